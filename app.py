@@ -1,0 +1,40 @@
+"""The Chalice app: pages, and the scheduled functions that close, summarise and mail."""
+
+from datetime import UTC
+
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate
+
+from chalicelib import bootstrap, services
+from chalicelib.control import SETTLING
+from chalicelib.event import Event
+from chalicelib.views.headers import finish_answer
+from chalicelib.views.public import public
+from chalicelib.views.registration import registration
+
+app = Chalice(app_name="dukat")
+app.register_middleware(finish_answer, "http")
+app.register_blueprint(public)
+app.register_blueprint(registration)
+
+
+def closing_schedule(event: Event) -> Cron:
+    """Once, in the year of the deadline, as soon as every accepted registration is in the table."""
+    at = (event.closes_at + SETTLING).astimezone(UTC)
+    return Cron(at.minute, at.hour, at.day, at.month, "?", at.year)
+
+
+@app.schedule(closing_schedule(bootstrap.composition().event), name="close_registration")
+def close_registration(event: CloudWatchEvent) -> None:
+    """Closes registration on the last day; the tick alone would do it too."""
+    _tend()
+
+
+@app.schedule(Rate(1, Rate.MINUTES), name="tick")
+def tick(event: CloudWatchEvent) -> None:
+    """Does what is due, every minute."""
+    _tend()
+
+
+def _tend() -> None:
+    parts = bootstrap.composition()
+    services.tend(parts.clock(), event=parts.event, store=parts.store, mailer=parts.mailer)

@@ -1,0 +1,80 @@
+"""The composition root: the only place with AWS clients, the environment and the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.config import Settings
+from chalicelib.event import Event
+from chalicelib.event_file import read_event
+
+if TYPE_CHECKING:
+    from chalicelib.mailer import SesMailer
+    from chalicelib.repository import Repository
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The real time, aware."""
+    return datetime.now(UTC)
+
+
+class Composition:
+    """One event with its store, mailer and clock; the AWS clients are made when asked for."""
+
+    def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
+        self.event = event or read_event()
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The stage's settings, from the environment."""
+        return Settings.from_environment(os.environ)
+
+    @cached_property
+    def store(self) -> Repository:
+        """The table. Its client gives up within the function's time-out."""
+        from chalicelib.repository import Repository
+
+        client = _client("dynamodb", connect_timeout=1, read_timeout=2, attempts=2)
+        return Repository(client, self.settings.table, self.event.id)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        """SES. Its client sends once: SES can't tell a retry from a second mail."""
+        from chalicelib.mailer import SesMailer
+
+        client = _client("sesv2", connect_timeout=2, read_timeout=5, attempts=1)
+        return SesMailer(client, self.settings.sender)
+
+
+def _client(service: str, *, connect_timeout: float, read_timeout: float, attempts: int) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
+    return boto3.client(service, config=config)
+
+
+_installed: list[Composition] = []
+
+
+def composition() -> Composition:
+    """This process's composition, made from the environment unless one was installed."""
+    if not _installed:
+        _installed.append(Composition())
+    return _installed[0]
+
+
+def install(composition: Composition) -> None:
+    """Makes this the process's composition; a local service sets its clock so."""
+    _installed[:] = [composition]

@@ -1,0 +1,17 @@
+"""What a stage sets from outside: names of its AWS resources, and who the mails come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one stage."""
+
+    table: str
+    sender: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Settings from environment variables; a missing one raises KeyError with its name."""
+        return cls(table=environment["TABLE_NAME"], sender=environment["MAIL_SENDER"])

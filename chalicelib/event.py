@@ -1,0 +1,180 @@
+"""The event: its agenda, its meals, its contact persons, and when registration closes."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+
+class InvalidEvent(ValueError):
+    """The event file is wrong: which key, and what about it, in words for the organiser."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key = key
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Session:
+    """One row of the agenda; times are local to the event. A row with a `meal_id` is a meal."""
+
+    starts: dt.time
+    ends: dt.time
+    title: str
+    description: str = ""
+    bullets: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    meal_id: str = ""
+
+
+@dataclass(frozen=True)
+class Meal:
+    """A row of the agenda at which people eat; registrations refer to its id."""
+
+    id: str
+    title: str
+    starts: dt.time
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact person: shown with phone numbers on the pages, and mailed the summary."""
+
+    name: str
+    office: str
+    phones: tuple[str, ...]
+    email: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page elsewhere that the invitation points to."""
+
+    title: str
+    url: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A one-day event as the organiser's file describes it, already validated."""
+
+    id: str
+    title: str
+    kind: str
+    organiser: str
+    invited: str
+    welcome: str
+    place: str
+    date: dt.date
+    starts: dt.time
+    ends: dt.time
+    timezone: ZoneInfo
+    last_day: dt.date
+    links: tuple[Link, ...]
+    contacts: tuple[Contact, ...]
+    agenda: tuple[Session, ...]
+
+    def __post_init__(self) -> None:
+        _check_names(self)
+        _check_agenda(self)
+        _check_meals(self)
+        _check_deadline(self)
+
+    @cached_property
+    def meals(self) -> tuple[Meal, ...]:
+        """The agenda's meals, in order."""
+        return tuple(
+            Meal(session.meal_id, session.title, session.starts)
+            for session in self.agenda
+            if session.meal_id
+        )
+
+    @cached_property
+    def starts_at(self) -> dt.datetime:
+        """The instant at which the event starts."""
+        return dt.datetime.combine(self.date, self.starts, self.timezone)
+
+    @cached_property
+    def ends_at(self) -> dt.datetime:
+        """The instant at which the event ends."""
+        return dt.datetime.combine(self.date, self.ends, self.timezone)
+
+    @cached_property
+    def closes_at(self) -> dt.datetime:
+        """The first instant at which registration is closed: local midnight after the last day."""
+        return dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time.min, self.timezone)
+
+
+def _check_names(event: Event) -> None:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id):
+        raise InvalidEvent("event.id", f'"{event.id}" may hold only a-z, 0-9 and hyphens')
+    if not event.contacts:
+        raise InvalidEvent("contacts", "there is no contact person; at least one is needed")
+    _check_contacts(event)
+    for number, link in enumerate(event.links, 1):
+        if not re.fullmatch(r"https?://\S+", link.url):
+            raise InvalidEvent(f"links[{number}].url", f'"{link.url}" does not start with https://')
+
+
+def _check_contacts(event: Event) -> None:
+    addresses = [contact.email.casefold() for contact in event.contacts]
+    for number, contact in enumerate(event.contacts, 1):
+        key = f"contacts[{number}]"
+        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+", contact.email):
+            raise InvalidEvent(f"{key}.email", f'"{contact.email}" is not a mail address')
+        if contact.email.casefold() in addresses[: number - 1]:
+            raise InvalidEvent(f"{key}.email", f'two contact persons have "{contact.email}"')
+        if not contact.phones:
+            raise InvalidEvent(f"{key}.phones", "give at least one phone number")
+
+
+def _check_agenda(event: Event) -> None:
+    if event.ends <= event.starts:
+        raise InvalidEvent("event.ends", "the event ends before it starts")
+    if not event.agenda:
+        raise InvalidEvent("agenda", "the agenda has no rows")
+    for number, session in enumerate(event.agenda, 1):
+        key = f"agenda[{number}]"
+        if session.ends <= session.starts:
+            raise InvalidEvent(f"{key}.ends", f'"{session.title}" ends before it starts')
+        if session.starts < event.starts or session.ends > event.ends:
+            raise InvalidEvent(f"{key}.starts", f'"{session.title}" is outside the event\'s hours')
+    _check_order(event)
+
+
+def _check_order(event: Event) -> None:
+    for number, (before, after) in enumerate(pairwise(event.agenda), 2):
+        key = f"agenda[{number}].starts"
+        if after.starts < before.starts:
+            raise InvalidEvent(
+                key, f'"{after.title}" comes before "{before.title}"; order the rows'
+            )
+        if after.starts < before.ends:
+            raise InvalidEvent(key, f'"{after.title}" overlaps "{before.title}"')
+
+
+def _check_meals(event: Event) -> None:
+    if not event.meals:
+        raise InvalidEvent("agenda", 'no row is a meal; give one kind = "meal" and an id')
+    seen: set[str] = set()
+    for number, session in enumerate(event.agenda, 1):
+        key = f"agenda[{number}].id"
+        if not session.meal_id:
+            continue
+        if not re.fullmatch(r"[a-z0-9_]+", session.meal_id):
+            raise InvalidEvent(key, f'"{session.meal_id}" may hold only a-z, 0-9 and _')
+        if session.meal_id in seen:
+            raise InvalidEvent(key, f'two meals have the id "{session.meal_id}"')
+        seen.add(session.meal_id)
+
+
+def _check_deadline(event: Event) -> None:
+    if event.closes_at > event.starts_at:
+        raise InvalidEvent(
+            "registration.last_day",
+            f"{event.last_day} is not before the event on {event.date}",
+        )

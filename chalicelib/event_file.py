@@ -1,0 +1,164 @@
+"""Reads the event file, and tells the organiser in plain words what is wrong with it."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.event import Contact, Event, InvalidEvent, Link, Session
+
+SHIPPED = Path(__file__).with_name("event.toml")
+
+
+def read_event(path: Path = SHIPPED) -> Event:
+    """The event in the file; raises InvalidEvent with the key that is wrong."""
+    return parse_event(path.read_text(encoding="utf-8"))
+
+
+def parse_event(text: str) -> Event:
+    """The event in the text of an event file; raises InvalidEvent with the key that is wrong."""
+    try:
+        document = _Table("", tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidEvent("the file", f"it is not readable as TOML: {error}") from error
+    about, registration = document.table("event"), document.table("registration")
+    links = tuple(map(_link, document.tables("links")))
+    contacts = tuple(map(_contact, document.tables("contacts")))
+    agenda = tuple(map(_session, document.tables("agenda")))
+    document.refuse_the_rest()
+    event = Event(
+        id=about.text("id"),
+        title=about.text("title"),
+        kind=about.text("kind"),
+        organiser=about.text("organiser"),
+        invited=about.text("invited"),
+        welcome=about.text("welcome"),
+        place=about.text("place"),
+        date=about.day("date"),
+        starts=about.time("starts"),
+        ends=about.time("ends"),
+        timezone=about.timezone("timezone"),
+        last_day=registration.day("last_day"),
+        links=links,
+        contacts=contacts,
+        agenda=agenda,
+    )
+    about.refuse_the_rest()
+    registration.refuse_the_rest()
+    return event
+
+
+def _link(table: "_Table") -> Link:
+    link = Link(table.text("title"), table.text("url"), table.text("description", ""))
+    table.refuse_the_rest()
+    return link
+
+
+def _contact(table: "_Table") -> Contact:
+    contact = Contact(
+        name=table.text("name"),
+        office=table.text("office"),
+        phones=table.texts("phones"),
+        email=table.text("email"),
+    )
+    table.refuse_the_rest()
+    return contact
+
+
+def _session(table: "_Table") -> Session:
+    kind = table.text("kind", "session")
+    if kind not in ("session", "meal"):
+        raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is neither "session" nor "meal"')
+    session = Session(
+        starts=table.time("starts"),
+        ends=table.time("ends"),
+        title=table.text("title"),
+        description=table.text("description", ""),
+        bullets=table.texts("bullets"),
+        speakers=table.texts("speakers"),
+        meal_id=table.text("id") if kind == "meal" else "",
+    )
+    table.refuse_the_rest()
+    return session
+
+
+class _Table:
+    """One table of the file: hands out its keys, and at the end refuses those nobody asked for."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        self.name = name
+        self._values = dict(values)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._take(key, default)
+        if not isinstance(value, str):
+            raise InvalidEvent(self._key(key), "write it as text, in quotes")
+        if not value.strip() and default is None:
+            raise InvalidEvent(self._key(key), "it is empty")
+        return value.strip()
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._take(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(v, str) and v.strip() for v in values
+        ):
+            raise InvalidEvent(self._key(key), 'write it as a list of texts: ["one", "two"]')
+        return tuple(value.strip() for value in values)
+
+    def day(self, key: str) -> date:
+        value = self._take(key)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise InvalidEvent(
+                self._key(key), f"{value!r} is not a day; write it without quotes, like 2027-05-31"
+            )
+        return value
+
+    def time(self, key: str) -> time:
+        value = self._take(key)
+        if isinstance(value, time):
+            return value
+        match = re.fullmatch(r"(\d{1,2})[.:](\d{2})", value) if isinstance(value, str) else None
+        if not match or int(match[1]) > 23 or int(match[2]) > 59:
+            raise InvalidEvent(
+                self._key(key), f'{value!r} is not a time of day; write it in quotes, like "8.30"'
+            )
+        return time(int(match[1]), int(match[2]))
+
+    def timezone(self, key: str) -> ZoneInfo:
+        name = self.text(key)
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise InvalidEvent(
+                self._key(key), f'"{name}" is not a time zone; write it like "Europe/Stockholm"'
+            ) from None
+
+    def table(self, key: str) -> "_Table":
+        value = self._take(key)
+        if not isinstance(value, dict):
+            raise InvalidEvent(self._key(key), f"write it as a table: [{key}]")
+        return _Table(self._key(key), value)
+
+    def tables(self, key: str) -> "Iterator[_Table]":
+        values = self._take(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise InvalidEvent(self._key(key), f"write each row as a table of its own: [[{key}]]")
+        return (
+            _Table(f"{self._key(key)}[{number}]", value) for number, value in enumerate(values, 1)
+        )
+
+    def refuse_the_rest(self) -> None:
+        for key in self._values:
+            raise InvalidEvent(self._key(key), "no such key; check the spelling")
+
+    def _take(self, key: str, default: object = None) -> Any:
+        value = self._values.pop(key, default)
+        if value is None:
+            raise InvalidEvent(self._key(key), "it is missing")
+        return value
+
+    def _key(self, key: str) -> str:
+        return f"{self.name}.{key}" if self.name else key

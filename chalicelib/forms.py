@@ -1,0 +1,160 @@
+"""Submitted fields -> Answers, or InvalidForm with an error for each field that is wrong."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from chalicelib.diet import ALLERGENS, DIETS
+from chalicelib.event import Event
+from chalicelib.language import N_, Message
+from chalicelib.registration import Answers, in_vocabulary_order
+
+Fields = Mapping[str, Sequence[str]]
+
+NAME_AT_MOST = 100
+EMAIL_AT_MOST = 254
+NOTE_AT_MOST = 500
+YES = "yes"
+
+_LIMITS = {
+    "name": NAME_AT_MOST,
+    "organisation": NAME_AT_MOST,
+    "email": EMAIL_AT_MOST,
+    "note": NOTE_AT_MOST,
+}
+# As browsers check <input type="email"> (WHATWG HTML), and with a dot in the domain.
+_EMAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+    r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+",
+    re.IGNORECASE,
+)
+# They let a text look like another than it is: embeddings, overrides and isolates (UAX #9).
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class InvalidForm(ValueError):
+    """Fields that can't be registered: `errors` by field, in the form's order."""
+
+    def __init__(self, errors: Mapping[str, Message]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = dict(errors)
+
+
+def read_answers(fields: Fields, event: Event) -> Answers:
+    """The answers in the submitted fields; raises InvalidForm. Unknown fields are ignored."""
+    texts = {field: _clean(fields, field) for field in _LIMITS}
+    chosen = {field: set(fields.get(field, ())) for field in ("meal", "allergen", "traces")}
+    diet, severe = _first(fields, "diet"), _first(fields, "severe")
+    errors = {
+        "name": _name_error(texts["name"]) or _text_error(fields, texts, "name"),
+        "organisation": _text_error(fields, texts, "organisation"),
+        "email": _text_error(fields, texts, "email") or _email_error(texts["email"]),
+        "meal": _meal_error(chosen["meal"], event),
+        "diet": _diet_error(diet) or _empty_error(diet, chosen["allergen"], texts["note"]),
+        "allergen": _allergen_error(chosen["allergen"], chosen["traces"]),
+        "severe": _severe_error(severe, chosen["allergen"], texts["note"]),
+        "note": _text_error(fields, texts, "note"),
+        "website": _honeypot_error(_first(fields, "website")),
+    }
+    found = {field: error for field, error in errors.items() if error}
+    if found:
+        raise InvalidForm(found)
+    return Answers(
+        name=texts["name"],
+        organisation=texts["organisation"],
+        email=texts["email"],
+        meals=tuple(meal.id for meal in event.meals if meal.id in chosen["meal"]),
+        diet=diet,
+        allergens=in_vocabulary_order(chosen["allergen"]),
+        traces=in_vocabulary_order(chosen["traces"]),
+        severe=severe == YES,
+        note=texts["note"],
+    )
+
+
+def _first(fields: Fields, field: str) -> str:
+    return next(iter(fields.get(field, ())), "").strip()
+
+
+def _clean(fields: Fields, field: str) -> str:
+    text = unicodedata.normalize("NFC", _first(fields, field))
+    if field == "note":
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return " ".join(text.split())
+
+
+def _text_error(fields: Fields, texts: Mapping[str, str], field: str) -> Message | None:
+    if len(texts[field]) > _LIMITS[field]:
+        return Message(
+            N_("Skriv högst %(limit)s tecken. Nu är det %(length)s."),
+            (("limit", _LIMITS[field]), ("length", len(texts[field]))),
+        )
+    if any(map(_is_hidden, _first(fields, field))):
+        return Message(N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."))
+    return None
+
+
+def _is_hidden(character: str) -> bool:
+    control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
+    return control or character in _BIDI_CONTROLS
+
+
+def _name_error(name: str) -> Message | None:
+    return None if name else Message(N_("Skriv namnet på den som anmälan gäller."))
+
+
+def _email_error(email: str) -> Message | None:
+    if not email or _EMAIL.fullmatch(email):
+        return None
+    return Message(N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt."))
+
+
+def _meal_error(chosen: set[str], event: Event) -> Message | None:
+    if not chosen:
+        return Message(N_("Välj minst en måltid, så att köket vet när du äter."))
+    if chosen - {meal.id for meal in event.meals}:
+        return Message(N_("En av måltiderna finns inte. Välj bland dem som visas."))
+    return None
+
+
+def _diet_error(diet: str) -> Message | None:
+    if diet and diet not in DIETS:
+        return Message(N_("Den kosten finns inte. Välj bland dem som visas."))
+    return None
+
+
+def _empty_error(diet: str, allergens: set[str], note: str) -> Message | None:
+    if diet or allergens or note:
+        return None
+    return Message(
+        N_(
+            "Välj en kost, något du inte tål, eller skriv en anteckning. "
+            "Den som äter allt behöver inte anmäla sig här."
+        )
+    )
+
+
+def _allergen_error(allergens: set[str], traces: set[str]) -> Message | None:
+    if (allergens | traces) - ALLERGENS.keys():
+        return Message(N_("Ett av valen finns inte. Välj bland dem som visas."))
+    if traces - allergens:
+        missing = ALLERGENS[in_vocabulary_order(traces - allergens)[0]]
+        return Message(
+            N_("Du har kryssat för spår av %(name)s. Kryssa också för själva ämnet."),
+            (("name", missing.name),),
+        )
+    return None
+
+
+def _severe_error(severe: str, allergens: set[str], note: str) -> Message | None:
+    if severe not in ("", YES):
+        return Message(N_("Kryssa för rutan eller lämna den tom."))
+    if severe and not allergens and not note:
+        return Message(N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen."))
+    return None
+
+
+def _honeypot_error(website: str) -> Message | None:
+    if not website:
+        return None
+    return Message(N_("Lämna det här fältet tomt. Det är en fälla för robotar."))

@@ -1,0 +1,52 @@
+"""Swedish and English: which one a visitor gets, and the catalogue that translates the texts.
+
+The texts in code and templates are Swedish; the English catalogue translates each of them.
+"""
+
+import gettext
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+SWEDISH, ENGLISH = "sv", "en"
+LANGUAGES = (SWEDISH, ENGLISH)
+CATALOGUES = Path(__file__).with_name("translations")
+
+
+class Message(NamedTuple):
+    """A text for people, to be translated where it is shown; `values` fill its %(name)s places."""
+
+    text: str
+    values: tuple[tuple[str, str | int], ...] = ()
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Marks a text for the catalogue without translating it yet."""
+    return text
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; Swedish is the language of the texts themselves."""
+    if language == SWEDISH:
+        return gettext.NullTranslations()
+    return gettext.translation("messages", str(CATALOGUES), languages=[language])
+
+
+def preferred_language(accept_language: str) -> str:
+    """The best of our languages for an Accept-Language header (RFC 9110, 12.5.4), else Swedish."""
+    wanted = sorted(map(_weighed, accept_language.split(",")), key=lambda pair: -pair[0])
+    for weight, tag in wanted:
+        language = tag.split("-")[0].lower()
+        if weight > 0 and language in LANGUAGES:
+            return language
+    return SWEDISH
+
+
+def _weighed(item: str) -> tuple[float, str]:
+    tag, _, parameter = item.strip().partition(";")
+    name, _, value = parameter.strip().partition("=")
+    try:
+        return (float(value) if name.strip() == "q" else 1.0), tag.strip()
+    except ValueError:
+        return 0.0, tag.strip()

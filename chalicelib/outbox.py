@@ -1,0 +1,77 @@
+"""The outbox: mails not yet known to be sent, and when each may be tried."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+# Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
+LEASE = timedelta(minutes=10)
+_PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 45, 60, 60, 60, 60, 60))
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as it is written: a subject, and the same content as plain text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class TransientMailError(Exception):
+    """The mail was not taken, and may be later: throttling, a fault of the service, the network."""
+
+
+class PermanentMailError(Exception):
+    """The mail will not be taken as it is: a bad address, an unverified sender, and the like."""
+
+
+class MailInDoubt(Exception):
+    """The answer never came: the mail may have been taken or not."""
+
+
+class Mailer(Protocol):
+    """What the services ask of a mailer."""
+
+    def send(self, recipient: str, letter: Letter) -> str:
+        """Sends one letter to one recipient, once, and returns the message id.
+
+        Raises TransientMailError, PermanentMailError or MailInDoubt, which name no address.
+        """
+
+
+@dataclass(frozen=True)
+class OutboxMail:
+    """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
+
+    `due` is when it may be tried; `leased_until` is set while somebody sends it.
+    """
+
+    id: str
+    kind: str
+    recipient: str
+    version: int
+    due: datetime
+    attempt: int = 0
+    leased_until: datetime | None = None
+    in_doubt: bool = False
+
+    def is_free(self, now: datetime) -> bool:
+        """Whether nobody is sending it."""
+        return self.leased_until is None or self.leased_until <= now
+
+
+def leased(mail: OutboxMail, now: datetime) -> OutboxMail:
+    """The mail as its sender takes it; a lapsed lease leaves in doubt whether it went before."""
+    return replace(
+        mail,
+        attempt=mail.attempt + 1,
+        leased_until=now + LEASE,
+        in_doubt=mail.in_doubt or mail.leased_until is not None,
+    )
+
+
+def postponed(mail: OutboxMail, now: datetime) -> OutboxMail:
+    """The mail after a transient error: free again, after a pause that grows."""
+    pause = _PAUSES[min(mail.attempt, len(_PAUSES)) - 1]
+    return replace(mail, due=now + pause, leased_until=None)

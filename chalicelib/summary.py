@@ -1,0 +1,154 @@
+"""From registrations to what the kitchen cooks: plates per meal, and whether two counts differ."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.diet import ALLERGENS, DIETS
+from chalicelib.event import Event, Meal
+from chalicelib.registration import Order, Plate
+
+# Past this many plates a list of codes is no longer read by anybody, and a mail grows too large.
+CODES_AT_MOST = 300
+_FINGERPRINT_BITS = 128
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many people asked for one plate at the same meals; `codes` is empty past the limit."""
+
+    count: int
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All orders as they were at `taken_at`, counted. `groups` is keyed by the encoded order
+    without its plate code.
+
+    `fingerprint` is the same for the same orders in any sequence, and for no others.
+    """
+
+    taken_at: datetime
+    registrations: int
+    fingerprint: str
+    groups: Mapping[str, Group]
+
+    def to_json(self) -> str:
+        """The tally as the table keeps it."""
+        groups = [(key, group.count, *group.codes) for key, group in sorted(self.groups.items())]
+        kept = [self.taken_at.isoformat(), self.registrations, self.fingerprint, groups]
+        return json.dumps(kept, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Tally":
+        """The tally that `to_json` wrote."""
+        taken_at, registrations, fingerprint, groups = json.loads(text)
+        return cls(
+            datetime.fromisoformat(taken_at),
+            registrations,
+            fingerprint,
+            {key: Group(count, tuple(codes)) for key, count, *codes in groups},
+        )
+
+
+def tally(encoded_orders: Iterable[str], *, taken_at: datetime) -> Tally:
+    """Counts encoded orders in one pass; memory grows with the distinct plates, not the people."""
+    counts: dict[str, int] = {}
+    codes: dict[str, list[str]] = {}
+    registrations = mark = 0
+    for encoded in encoded_orders:
+        code, _, key = encoded.partition("|")
+        registrations += 1
+        mark += int.from_bytes(hashlib.sha256(encoded.encode()).digest()[: _FINGERPRINT_BITS // 8])
+        counts[key] = counts.get(key, 0) + 1
+        if registrations <= CODES_AT_MOST:
+            codes.setdefault(key, []).append(code)
+        elif codes:
+            codes.clear()
+    groups = {key: Group(count, tuple(sorted(codes.get(key, ())))) for key, count in counts.items()}
+    fingerprint = f"{mark % 2**_FINGERPRINT_BITS:032x}"
+    return Tally(taken_at, registrations, fingerprint, groups)
+
+
+@dataclass(frozen=True)
+class PlateCount:
+    """How many of one plate at one meal, and the codes that its labels carry."""
+
+    plate: Plate
+    count: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MealPlates:
+    """All special plates of one meal, severe allergies first."""
+
+    meal: Meal
+    plates: tuple[PlateCount, ...]
+
+    @property
+    def total(self) -> int:
+        """The special plates of this meal; every person who eats at it is on exactly one."""
+        return sum(plate.count for plate in self.plates)
+
+    @property
+    def severe_total(self) -> int:
+        """The plates of this meal that can endanger somebody."""
+        return sum(plate.count for plate in self.plates if plate.plate.severe)
+
+
+@dataclass(frozen=True)
+class CateringSummary:
+    """What the caterer is told: per meal, the plates by exact combination, and explicit zeros."""
+
+    version: int
+    taken_at: datetime
+    registrations: int
+    fingerprint: str
+    meals: tuple[MealPlates, ...]
+    severe_people: int
+    unasked_diets: tuple[str, ...]
+    unasked_allergens: tuple[str, ...]
+
+    @property
+    def noted(self) -> bool:
+        """Whether any plate depends on a note, which no mail carries."""
+        return any(count.plate.noted for meal in self.meals for count in meal.plates)
+
+
+def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
+    """The summary of a tally; a meal that nobody asked anything for is there with no plates."""
+    orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
+    diets = {order.plate.diet for order, _ in orders}
+    allergens = {code for order, _ in orders for code in order.plate.allergens}
+    return CateringSummary(
+        version=version,
+        taken_at=counted.taken_at,
+        registrations=counted.registrations,
+        fingerprint=counted.fingerprint,
+        meals=tuple(MealPlates(meal, _plates(meal, orders)) for meal in event.meals),
+        severe_people=sum(group.count for order, group in orders if order.plate.severe),
+        unasked_diets=tuple(code for code in DIETS if code not in diets),
+        unasked_allergens=tuple(code for code in ALLERGENS if code not in allergens),
+    )
+
+
+def _plates(meal: Meal, orders: list[tuple[Order, Group]]) -> tuple[PlateCount, ...]:
+    groups: dict[Plate, list[Group]] = {}
+    for order, group in orders:
+        if meal.id in order.meals:
+            groups.setdefault(order.plate, []).append(group)
+    return tuple(sorted(_counted(groups), key=_severe_then_many))
+
+
+def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
+    for plate, parts in groups.items():
+        codes = sorted(code for part in parts for code in part.codes)
+        yield PlateCount(plate, sum(part.count for part in parts), tuple(codes))
+
+
+def _severe_then_many(counted: PlateCount) -> tuple[bool, int, str]:
+    return not counted.plate.severe, -counted.count, Order("", (), counted.plate).encode()

@@ -1,0 +1,48 @@
+"""What every answer carries, and pages in place of Chalice's own JSON errors."""
+
+from collections.abc import Callable
+
+from chalice.app import Request, Response
+
+from chalicelib.rendering import style_source
+from chalicelib.views.visit import page, visit_of
+
+_PROBLEMS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "not_allowed",
+    415: "unsupported",
+}
+
+
+def finish_answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Makes an error of the framework a page, and puts the security headers on every answer."""
+    response = get_response(request)
+    if isinstance(response.body, dict):
+        allow = response.headers.get("Allow")
+        problem = _PROBLEMS.get(response.status_code, "failure")
+        response = page(visit_of(request), "problem.html", response.status_code, problem=problem)
+        if allow:
+            response.headers["Allow"] = allow
+    response.headers.update(_security_headers())
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.method == "HEAD":
+        response.body = ""
+    return response
+
+
+def _security_headers() -> dict[str, str]:
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src {style_source()}; img-src data:; form-action 'self'; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }

@@ -1,0 +1,73 @@
+"""The organiser's commands: `python manage.py --help` lists them."""
+
+import logging
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from chalicelib.event import InvalidEvent
+from chalicelib.event_file import read_event
+
+
+@click.group()
+def manage() -> None:
+    """Dukat: run the service on this machine, and rehearse the event."""
+
+
+@manage.command()
+@click.option("--port", default=8000, show_default=True, help="Where to serve; 0 takes a free one.")
+@click.option("--now", default="", help="Start the clock at this local time: 2027-05-24T23:58.")
+@click.option("--speed", default=1.0, show_default=True, help="How fast the clock runs.")
+def run(port: int, now: str, speed: float) -> None:
+    """Run the whole service on this machine, without AWS."""
+    from management.clock import SimulatedClock, local_moment
+    from management.local_service import PortTaken, local_service
+
+    if speed <= 0:
+        raise click.BadParameter("the clock can only run forwards", param_hint="--speed")
+    zone = read_event().timezone
+    try:
+        start = local_moment(now, zone) if now else datetime.now(UTC)
+    except ValueError:
+        message = f"{now!r} is not a moment; write it like 2027-05-24T23:58"
+        raise click.BadParameter(message, param_hint="--now") from None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("dukat").setLevel(logging.INFO)
+    try:
+        with local_service(SimulatedClock(start, speed), port) as service:
+            click.echo(f"Event page:  {service.address}/")
+            click.echo(f"Form:        {service.address}/registration")
+            click.echo(f"Outbox:      {service.address}/outbox")
+            click.echo(f"The clock says {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}.")
+            click.echo("Everything is kept in memory and gone when it stops. Ctrl-C stops it.")
+            service.serve()
+    except PortTaken:
+        raise click.ClickException(f"Port {port} is taken. Try: make run PORT={port + 1}") from None
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+@manage.command()
+@click.option("--guests", default=40, show_default=True, help="How many guests register.")
+@click.option("--folder", default="rehearsal", show_default=True, help="Where the mails are left.")
+def rehearse(guests: int, folder: str) -> None:
+    """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
+    from management.rehearsal import RehearsalFailed
+    from management.rehearsal import rehearse as run_rehearsal
+
+    logging.getLogger("dukat").setLevel(logging.WARNING)
+    try:
+        run_rehearsal(guests, Path(folder), click.echo)
+    except RehearsalFailed as failure:
+        raise click.ClickException(str(failure)) from None
+    click.echo("The rehearsal went as it must.")
+
+
+if __name__ == "__main__":
+    try:
+        manage()
+    except InvalidEvent as invalid:
+        raise SystemExit(f"chalicelib/event.toml is wrong. {invalid}") from None

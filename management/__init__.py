@@ -1,0 +1,1 @@
+"""The organiser's commands behind manage.py; never deployed."""

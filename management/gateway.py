@@ -1,0 +1,94 @@
+"""API Gateway on this machine: from an HTTP request to the event AWS sends, and back."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from chalice.app import Chalice
+from chalice.local import LocalChalice, RouteMatcher
+
+from chalicelib.bootstrap import Clock
+
+_CATCH_ALL = "/{proxy+}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What comes back from the app; `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8")
+
+
+class Gateway:
+    """Calls the app with REST API events, stamped with the clock's time as AWS stamps them."""
+
+    def __init__(self, app: Chalice, clock: Clock, stage: str = "") -> None:
+        app.__class__ = LocalChalice  # as `chalice local` does: a request for each thread
+        self._app = app
+        self._clock = clock
+        self._stage = stage
+        self._routes = RouteMatcher([route for route in app.routes if route != _CATCH_ALL])
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        at: datetime | None = None,
+    ) -> Answer:
+        """One request through the app; `at` is when it reached the gateway, by default now."""
+        event = self.event(method, target, headers or {}, body, at or self._clock())
+        answer = self._app(event, None)
+        content = answer["body"].encode("utf-8")
+        if answer.get("isBase64Encoded"):
+            content = base64.b64decode(content)
+        sent = {name.lower(): value for name, value in answer["headers"].items()}
+        return Answer(answer["statusCode"], sent, content)
+
+    def event(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, at: datetime
+    ) -> dict[str, Any]:
+        """The Lambda event of a REST API (proxy integration, payload format 1.0)."""
+        parts = urlsplit(target)
+        resource, parameters = self._match(parts.path)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        prefix = f"/{self._stage}" if self._stage else ""
+        return {
+            "resource": resource,
+            "path": parts.path,
+            "httpMethod": method,
+            "headers": dict(headers),
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": parameters or None,
+            "stageVariables": None,
+            "requestContext": {
+                "resourcePath": resource,
+                "httpMethod": method,
+                "path": prefix + parts.path,
+                "stage": self._stage,
+                "requestTimeEpoch": int(at.timestamp() * 1000),
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+            "body": body.decode("utf-8", "replace") if body else None,
+            "isBase64Encoded": False,
+        }
+
+    def _match(self, path: str) -> tuple[str, dict[str, str]]:
+        try:
+            match = self._routes.match_route(path)
+        except ValueError:
+            return _CATCH_ALL, {"proxy": path.lstrip("/")}
+        return match.route, match.captured

@@ -1,0 +1,89 @@
+"""AWS on this machine: moto holds the table and takes the mails."""
+
+import email
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+
+import boto3
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.server import ThreadedMotoServer
+from moto.ses.models import ses_backends
+
+REGION = "eu-north-1"
+TABLE = "dukat-local"
+SENDER = "Dukat <dukat@boras.example>"
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "TABLE_NAME": TABLE,
+    "MAIL_SENDER": SENDER,
+}
+
+
+@contextmanager
+def local_aws() -> Iterator[None]:
+    """Points this process at a fresh moto on 127.0.0.1, with the table and the sender in place."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=f"http://{host}:{port}")
+    try:
+        prepare_aws()
+        yield
+    finally:
+        server.stop()
+
+
+def prepare_aws() -> None:
+    """Makes the table and verifies the sender, in whatever AWS the environment points at."""
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    )
+    boto3.client("sesv2").create_email_identity(EmailIdentity="dukat@boras.example")
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """A mail that SES took, as its reader gets it."""
+
+    number: int
+    recipients: tuple[str, ...]
+    source: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """The mail, parsed."""
+        return email.message_from_bytes(self.source, policy=default)
+
+    def part(self, kind: str) -> str:
+        """The `plain` or `html` text of the mail, empty if it has none."""
+        body = self.message.get_body((kind,))
+        return str(body.get_content()).replace("\r\n", "\n") if body else ""
+
+    def attachments(self) -> list[EmailMessage]:
+        """The attached files."""
+        return [part for part in self.message.iter_attachments() if isinstance(part, EmailMessage)]
+
+
+def sent_mails() -> list[SentMail]:
+    """Every mail that was sent since moto started, oldest first."""
+    taken = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return [
+        SentMail(number, tuple(mail.destinations), mail.raw_data.encode("utf-8"))
+        for number, mail in enumerate(taken, 1)
+    ]

@@ -1,0 +1,121 @@
+"""The whole service on this machine: the app over HTTP, its schedules ticking, mails to look at."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from chalicelib import bootstrap
+from chalicelib.control import SETTLING
+from management import outbox
+from management.clock import SimulatedClock
+from management.gateway import Answer, Gateway
+from management.local_aws import local_aws
+
+HOST = "127.0.0.1"
+_MINUTE = timedelta(minutes=1)
+
+
+class PortTaken(Exception):
+    """Another program listens on the port."""
+
+
+class LocalService:
+    """The app behind HTTP on 127.0.0.1; `port` 0 takes any free one. Data lives in memory."""
+
+    def __init__(self, clock: SimulatedClock, port: int) -> None:
+        import app as application
+
+        bootstrap.install(bootstrap.Composition(clock=clock))
+        self._application = application
+        self._clock = clock
+        self._stopping = threading.Event()
+        handler = type("Handler", (_Handler,), {"gateway": Gateway(application.app, clock)})
+        try:
+            self._server = _Server((HOST, port), handler)
+        except OSError as error:
+            raise PortTaken(port) from error
+
+    @property
+    def address(self) -> str:
+        """Where the pages are."""
+        return f"http://{HOST}:{self._server.server_address[1]}"
+
+    def serve(self) -> None:
+        """Serves and ticks until interrupted."""
+        ticking = threading.Thread(target=self._tick, daemon=True)
+        ticking.start()
+        try:
+            self._server.serve_forever()
+        finally:
+            self._stopping.set()
+            self._server.server_close()
+
+    def _tick(self) -> None:
+        closing_at = bootstrap.composition().event.closes_at + SETTLING
+        before = self._clock()
+        while not self._stopping.wait(_MINUTE.total_seconds() / self._clock.speed):
+            now = self._clock()
+            if before < closing_at <= now:
+                self._application.close_registration(scheduled_event(closing_at), None)
+            self._application.tick(scheduled_event(now), None)
+            before = now
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    gateway: ClassVar[Gateway]
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path = urlsplit(self.path).path
+        if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
+            self._send(outbox.answer(path))
+        else:
+            headers = dict(self.headers.items())
+            self._send(self.gateway.request(self.command, self.path, headers, body))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - as http.server calls them
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def log_message(self, *_args: Any) -> None:
+        """Says nothing: the addresses of receipts are private."""
+
+
+def scheduled_event(at: datetime) -> dict[str, Any]:
+    """What EventBridge sends to a scheduled function."""
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "eu-north-1",
+        "resources": [],
+        "detail": {},
+    }
+
+
+@contextmanager
+def local_service(clock: SimulatedClock, port: int) -> Iterator[LocalService]:
+    """A local service on a fresh local AWS, ready to serve."""
+    service = LocalService(clock, port)
+    with local_aws():
+        yield service

@@ -1,0 +1,131 @@
+"""The whole job in seconds: guests register, the deadline passes, the summary arrives."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from urllib.parse import urlencode
+
+from moto import mock_aws
+
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from management.clock import SetClock
+from management.gateway import Answer, Gateway
+from management.guests import Guest, invented_guests
+from management.local_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
+from management.local_service import scheduled_event
+
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+_LATE_GUESTS = 3
+_MINUTES_AT_MOST = 15
+
+
+class RehearsalFailed(Exception):
+    """Something didn't go as it must on the day; the text says what."""
+
+
+def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 24) -> None:
+    """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
+    import app as application
+
+    with mock_aws():
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        os.environ.update(ENVIRONMENT)
+        prepare_aws()
+        clock = SetClock(bootstrap.Composition().event.closes_at - timedelta(days=14))
+        bootstrap.install(bootstrap.Composition(clock=clock))
+        event = bootstrap.composition().event
+        gateway = Gateway(application.app, clock)
+        random = Random(seed)
+        registered = _register(invented_guests(guests, event, random), gateway, clock)
+        say(f"{len(registered)} guests registered and got a receipt with a plate code.")
+        _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
+        say(f"{_LATE_GUESTS} guests came at or after the deadline and were refused.")
+        minutes = _tick_until_mailed(application.tick, clock, event)
+        say(f"The summary was mailed {minutes} minutes after the deadline.")
+        mails = sent_mails()
+        _leave(mails, folder)
+        _check(mails, registered, event)
+        for mail in mails:
+            say(f"  {', '.join(sorted(set(mail.recipients)))}: {mail.message['Subject']}")
+        say(f"The mails are in {folder}/ as .eml, .html and .txt.")
+
+
+def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dict[str, Guest]:
+    registered: dict[str, Guest] = {}
+    for guest in guests:
+        clock.move(timedelta(minutes=1))
+        answer = _submit(guest, gateway)
+        if answer.status != 303:
+            raise RehearsalFailed(f"A registration was answered with {answer.status}, not 303.")
+        receipt = gateway.request("GET", answer.headers["location"]).text
+        code = re.search(r'class="code">(\w+)<', receipt)
+        if code is None or code[1] in registered:
+            raise RehearsalFailed("A receipt has no plate code of its own.")
+        registered[code[1]] = guest
+    return registered
+
+
+def _refuse_late(guests: Iterator[Guest], gateway: Gateway, clock: SetClock, event: Event) -> None:
+    for guest in guests:
+        clock.now = max(clock.now, event.closes_at - timedelta(milliseconds=1))
+        form = _open_form(gateway) if clock.now < event.closes_at else "late"
+        clock.now = max(clock.now, event.closes_at)
+        answer = _post(guest, form, gateway)
+        if answer.status != 409:
+            raise RehearsalFailed(
+                f"A late registration was answered with {answer.status}, not 409."
+            )
+        clock.move(timedelta(seconds=5))
+
+
+def _submit(guest: Guest, gateway: Gateway) -> Answer:
+    return _post(guest, _open_form(gateway), gateway)
+
+
+def _open_form(gateway: Gateway) -> str:
+    nonce = re.search(r'name="nonce" value="([^"]+)"', gateway.request("GET", "/registration").text)
+    if nonce is None:
+        raise RehearsalFailed("The form has no nonce.")
+    return nonce[1]
+
+
+def _post(guest: Guest, nonce: str, gateway: Gateway) -> Answer:
+    body = urlencode({**guest.fields, "nonce": [nonce]}, doseq=True).encode()
+    return gateway.request("POST", "/registration", _FORM, body)
+
+
+def _tick_until_mailed(
+    tick: Callable[[dict[str, object], None], None], clock: SetClock, event: Event
+) -> int:
+    for minute in range(1, _MINUTES_AT_MOST + 1):
+        clock.now = event.closes_at + timedelta(minutes=minute)
+        tick(scheduled_event(clock.now), None)
+        if len(sent_mails()) >= len(event.contacts):
+            return minute
+    raise RehearsalFailed(f"No summary was mailed within {_MINUTES_AT_MOST} minutes.")
+
+
+def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
+    if len(mails) != len(event.contacts):
+        raise RehearsalFailed(f"{len(mails)} mails for {len(event.contacts)} contact persons.")
+    for mail in mails:
+        text = mail.part("plain")
+        if f"Antal anmälningar: {len(registered)}\n" not in text:
+            raise RehearsalFailed("The summary does not count every receipt.")
+        if any(guest.name in mail.source.decode() + text for guest in registered.values()):
+            raise RehearsalFailed("A guest's name is in a mail.")
+
+
+def _leave(mails: list[SentMail], folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for mail in mails:
+        name = f"{mail.number:02}"
+        (folder / f"{name}.eml").write_bytes(mail.source)
+        (folder / f"{name}.html").write_text(mail.part("html"), encoding="utf-8")
+        (folder / f"{name}.txt").write_text(mail.part("plain"), encoding="utf-8")
