@@ -1,6 +1,7 @@
 """AWS on this machine: moto holds the table and takes the mails."""
 
 import email
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ ENVIRONMENT = {
 @contextmanager
 def local_aws() -> Iterator[None]:
     """Points this process at a fresh moto on 127.0.0.1, with the table and the sender in place."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -8,13 +8,18 @@ from chalicelib.views.visit import page, visit_of
 
 public = Blueprint(__name__)
 
+_FRESH_FOR_SECONDS = 60
+
 
 @public.route("/", methods=["GET", "HEAD"])
 def show_agenda() -> Response:
     """The agenda page, from the event file alone."""
     visit = visit_of(public.current_request)
     event = bootstrap.composition().event
-    return page(visit, "agenda.html", registration_is_open=is_open(visit.now, event.closes_at))
+    answer = page(visit, "agenda.html", registration_is_open=is_open(visit.now, event.closes_at))
+    answer.headers["Cache-Control"] = f"public, max-age={_FRESH_FOR_SECONDS}"
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
 
 
 @public.route("/{proxy+}", methods=["GET", "HEAD", "POST"], content_types=["*/*"])

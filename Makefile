@@ -1,0 +1,50 @@
+# make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
+# make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
+# make test       every test
+# make check      format, lint, types
+# make messages   after changing a text: updates the English catalogue
+PYTHON ?= python3
+PORT ?= 8000
+NOW ?=
+SPEED ?= 1
+GUESTS ?= 40
+BIN = .venv/bin
+
+.PHONY: run rehearse test check format messages clean
+.DEFAULT_GOAL := run
+
+run: .venv/ready
+	@exec $(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)"
+
+rehearse: .venv/ready
+	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Extracts the texts, updates the English catalogue (translate what is new in it), and compiles it.
+messages: .venv/ready
+	$(BIN)/pybabel -q extract --omit-header --no-location --sort-output -k N_ \
+	  -F chalicelib/translations/babel.cfg -o .venv/messages.pot chalicelib
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -w 96 \
+	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
+	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .chalice/deployments rehearsal
+
+.venv/ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dukat needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run")'
+	@echo "Preparing .venv, once: this takes a minute or two."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,55 @@
+"""What tests of every kind share."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from hypothesis import settings
+from moto import mock_aws
+
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from chalicelib.event_file import read_event
+from chalicelib.repository import Repository
+from management import local_aws
+from management.clock import SetClock, local_moment
+from management.gateway import Gateway
+
+# The machine may be slow; no test asserts a time.
+settings.register_profile("dukat", deadline=None, derandomize=True)
+settings.load_profile("dukat")
+
+
+@pytest.fixture(scope="session")
+def event() -> Event:
+    return read_event()
+
+
+@pytest.fixture
+def clock(event: Event) -> SetClock:
+    return SetClock(local_moment("2027-05-20T10:00", event.timezone))
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in this process, with the table and a verified sender."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name, value in local_aws.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        local_aws.prepare_aws()
+        yield
+
+
+@pytest.fixture
+def repository(aws: None, event: Event) -> Repository:
+    return Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id)
+
+
+@pytest.fixture
+def gateway(aws: None, clock: SetClock) -> Gateway:
+    """The app behind its gateway, on AWS in this process, with a clock that stands still."""
+    from app import app
+
+    bootstrap.install(bootstrap.Composition(clock=clock))
+    return Gateway(app, clock)

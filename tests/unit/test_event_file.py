@@ -1,0 +1,141 @@
+import datetime as dt
+
+import pytest
+
+from chalicelib.event import Event, InvalidEvent
+from chalicelib.event_file import SHIPPED, parse_event
+
+SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
+
+
+def test_the_shipped_event_is_the_invitation(event: Event) -> None:
+    assert event.title == "Säker och trygg kommun"
+    assert event.kind == "Strategisk utvecklingsdag"
+    assert event.invited == "Presidier och förvaltningschefer"
+    assert event.place == "Borås Kongress"
+    assert (event.starts, event.ends) == (dt.time(8, 30), dt.time(16, 0))
+    assert event.links[0].url.startswith("https://www.boras.se/kommunochpolitik/")
+
+
+def test_every_row_of_the_agenda_has_its_times_and_speakers(event: Event) -> None:
+    rows = [
+        (f"{s.starts:%H.%M}-{s.ends:%H.%M}", s.title, len(s.bullets), len(s.speakers))
+        for s in event.agenda
+    ]
+    assert rows == [
+        ("08.30-08.40", "Inledning", 0, 2),
+        ("08.40-08.55", "Vad har hänt sen sist och fortsatt arbete", 0, 2),
+        ("08.55-10.50", "Områdesutveckling för ett socialt hållbart Borås", 5, 1),
+        ("10.50-11.45", "Vad säger forskningen om ”Tillit i områdesutveckling”", 0, 1),
+        ("11.45-12.45", "Lunch", 0, 0),
+        ("12.45-13.10", "Handbok för trygghet i offentlig miljö", 0, 2),
+        ("13.10-13.40", "Medborgarlöftet", 0, 2),
+        ("13.40-14.10", "EST-arbetet – behov och utvecklingen i staden", 0, 3),
+        ("14.10-14.40", "Handlingsplan mot hemlöshet", 0, 1),
+        ("14.40-15.00", "Fika", 0, 0),
+        ("15.00-15.30", "Otillåten påverkan", 0, 1),
+        ("15.30-15.50", "Arena skola", 0, 1),
+        ("15.50-16.00", "Avrundning och slut för idag", 0, 0),
+    ]
+
+
+def test_lunch_and_fika_are_meals(event: Event) -> None:
+    assert [(meal.id, meal.title) for meal in event.meals] == [("lunch", "Lunch"), ("fika", "Fika")]
+
+
+def test_both_contact_persons_have_all_their_numbers_and_reserved_addresses(event: Event) -> None:
+    melia, asa = event.contacts
+    assert (melia.name, melia.office) == ("Melia Hadzisalihovic", "Stadsledningskansliet")
+    assert melia.phones == ("073-432 87 30",)
+    assert (asa.name, asa.office) == ("Åsa Skytt Jansson", "Fritids- och folkhälsoförvaltningen")
+    assert asa.phones == ("033-35 72 19", "033-35 82 97")
+    assert all(contact.email.endswith(".example") for contact in event.contacts)
+
+
+def test_registration_is_open_through_24_may_in_swedish_time(event: Event) -> None:
+    assert event.closes_at == dt.datetime(2027, 5, 24, 22, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("last_day", "utc"),
+    [
+        ("2027-03-26", "2027-03-26T23:00"),  # winter time
+        ("2027-03-27", "2027-03-27T23:00"),  # the clocks go forward the next night
+        ("2027-03-28", "2027-03-28T22:00"),  # summer time since that night
+        ("2027-05-24", "2027-05-24T22:00"),
+    ],
+)
+def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
+    last_day: str, utc: str
+) -> None:
+    event = parse_event(SHIPPED_TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
+    assert event.closes_at == dt.datetime.fromisoformat(utc + "+00:00")
+
+
+def test_what_the_invitation_does_not_say_is_marked() -> None:
+    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 3
+
+
+LUNCH = 'kind = "meal"\nid = "lunch"'
+FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "words"),
+    [
+        ('place = "Borås Kongress"', "", "event.place", "it is missing"),
+        ('place = "Borås Kongress"', 'place = " "', "event.place", "it is empty"),
+        ('place = "Borås Kongress"', "place = 7", "event.place", "in quotes"),
+        ('place = "Borås', 'plats = "B"\nplace = "Borås', "event.plats", "no such key"),
+        ("[registration]", "[anmalan]\nx = 1\n[registration]", "anmalan", "no such key"),
+        ("[registration]", "[registrations]", "registration", "it is missing"),
+        ('office = "Stads', 'ofice = "x"\noffice = "Stads', "contacts[1].ofice", "no such key"),
+        (FIRST_ROW, 'starts = "8.60"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
+        (FIRST_ROW, 'starts = "24.00"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
+        (FIRST_ROW, 'starts = 8.30\nends = "8.40"', "agenda[1].starts", "in quotes"),
+        (FIRST_ROW, 'starts = "8.40"\nends = "8.30"', "agenda[1].ends", "ends before it starts"),
+        (FIRST_ROW, 'starts = "8.30"\nends = "8.45"', "agenda[2].starts", "overlaps"),
+        (FIRST_ROW, 'starts = "8.50"\nends = "8.52"', "agenda[2].starts", "order the rows"),
+        (FIRST_ROW, 'starts = "8.00"\nends = "8.40"', "agenda[1].starts", "outside the event"),
+        ('ends = "16.00"\ntimezone', 'ends = "8.00"\ntimezone', "event.ends", "before it starts"),
+        ("date = 2027-05-31", 'date = "31 maj"', "event.date", "not a day"),
+        ("date = 2027-05-31", "date = 2027-05-31T08:30:00", "event.date", "not a day"),
+        ("last_day = 2027-05-24", "last_day = 2027-06-01", "registration.last_day", "not before"),
+        ("last_day = 2027-05-24", "last_day = 2027-05-31", "registration.last_day", "not before"),
+        (LUNCH, 'kind = "meal"', "agenda[5].id", "it is missing"),
+        (LUNCH, 'kind = "meal"\nid = "fika"', "agenda[10].id", "two meals have the id"),
+        (LUNCH, 'kind = "meal"\nid = "lun|ch"', "agenda[5].id", "may hold only"),
+        (LUNCH, 'kind = "dinner"\nid = "lunch"', "agenda[5].kind", "neither"),
+        (LUNCH, 'id = "lunch"', "agenda[5].id", "no such key"),
+        ('email = "melia.hadzisalihovic@boras.example"', "", "contacts[1].email", "it is missing"),
+        ("melia.hadzisalihovic@boras.example", "melia", "contacts[1].email", "not a mail address"),
+        ("melia.hadzisalihovic", "Asa.skytt.jansson", "contacts[2].email", "two contact persons"),
+        ('["073-432 87 30"]', "[]", "contacts[1].phones", "at least one"),
+        ('["073-432 87 30"]', '"073-432 87 30"', "contacts[1].phones", "list of texts"),
+        ("Europe/Stockholm", "Europe/Boras", "event.timezone", "not a time zone"),
+        ('url = "https://', 'url = "javascript://', "links[1].url", "https://"),
+        ("saker-och-trygg-kommun-2027", "Säker", "event.id", "may hold only"),
+        ("[event]", "[event", "the file", "not readable as TOML"),
+        ("[[links]]", "[links]", "links", "[[links]]"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_key_and_what_is_wrong(
+    before: str, after: str, key: str, words: str
+) -> None:
+    assert before in SHIPPED_TEXT
+    with pytest.raises(InvalidEvent) as refusal:
+        parse_event(SHIPPED_TEXT.replace(before, after, 1))
+    assert refusal.value.key == key
+    assert words in str(refusal.value)
+
+
+def test_a_file_without_contact_persons_is_refused() -> None:
+    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[[agenda]]")
+    with pytest.raises(InvalidEvent, match="contacts: there is no contact person"):
+        parse_event(SHIPPED_TEXT[:start] + SHIPPED_TEXT[end:])
+
+
+def test_a_file_without_meals_is_refused() -> None:
+    text = SHIPPED_TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
+    with pytest.raises(InvalidEvent, match="no row is a meal"):
+        parse_event(text)
