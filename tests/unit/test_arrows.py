@@ -1,0 +1,95 @@
+"""Dependencies point inward; see docs/architecture.md."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODEL = {"language", "diet", "event", "registration", "summary", "control", "outbox", "config"}
+
+# What each module of chalicelib may import of chalicelib.
+ALLOWED = {
+    "language": set(),
+    "config": set(),
+    "event": set(),
+    "diet": {"language"},
+    "registration": {"diet"},
+    "control": set(),
+    "outbox": set(),
+    "summary": {"diet", "event", "registration"},
+    "store": {"control", "outbox", "registration", "summary"},
+    "event_file": {"event"},
+    "dates": {"language"},
+    "forms": {"diet", "event", "language", "registration"},
+    "rendering": {
+        "dates", "diet", "event", "language", "outbox", "registration", "summary",
+    },
+    "services": MODEL | {"rendering", "store"},
+    "repository": MODEL | {"store"},
+    "mailer": {"outbox"},
+    "bootstrap": {"config", "event", "event_file", "mailer", "repository"},
+    "views": MODEL | {"bootstrap", "forms", "rendering", "services", "store", "views"},
+    "app": {"bootstrap", "control", "event", "services", "views"},
+}  # fmt: skip
+AWS = {"boto3", "botocore"}
+MAY_USE_AWS = {"repository", "mailer", "bootstrap"}
+MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
+
+
+def modules() -> dict[str, list[Path]]:
+    house = ROOT / "chalicelib"
+    found = {path.stem: [path] for path in house.glob("*.py") if path.stem != "__init__"}
+    return {**found, "views": list((house / "views").glob("*.py")), "app": [ROOT / "app.py"]}
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def imported_rooms(path: Path) -> set[str]:
+    return {name.split(".")[1] for name in imports(path) if name.startswith("chalicelib.")} & set(
+        ALLOWED
+    )
+
+
+def test_every_module_has_its_place_in_the_house() -> None:
+    assert set(modules()) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED))
+def test_a_module_imports_only_what_lies_further_in(module: str) -> None:
+    for path in modules()[module]:
+        assert imported_rooms(path) <= ALLOWED[module]
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED.keys() - MAY_USE_AWS))
+def test_only_the_adapters_know_aws(module: str) -> None:
+    for path in modules()[module]:
+        assert not {name.split(".")[0] for name in imports(path)} & AWS
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED.keys() - MAY_READ_CLOCK_OR_ENVIRONMENT))
+def test_only_the_composition_root_reads_the_clock_and_the_environment(module: str) -> None:
+    for path in modules()[module]:
+        calls = {
+            node.attr for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Attribute)
+        }  # fmt: skip
+        assert not calls & {"environ", "getenv", "now", "utcnow", "today", "monotonic"} - {
+            "now" if module == "views" else ""
+        }
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED))
+def test_nothing_deployed_imports_what_stays_at_home(module: str) -> None:
+    for path in modules()[module]:
+        tops = {name.split(".")[0] for name in imports(path)}
+        assert not tops & {"management", "manage", "tests", "moto"}

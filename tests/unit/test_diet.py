@@ -1,0 +1,29 @@
+import pytest
+
+from chalicelib.diet import ALLERGENS, DIETS, UNSAFE_PAIRS
+
+
+def test_the_codes_are_those_of_the_interface() -> None:
+    assert set(DIETS) == set(
+        "vegetarian lacto_vegetarian vegan pescatarian no_pork halal kosher".split()
+    )
+    assert set(ALLERGENS) == set(
+        "coeliac wheat crustaceans eggs fish peanuts soybeans milk_protein lactose nuts celery "
+        "mustard sesame sulphites lupin molluscs".split()
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), UNSAFE_PAIRS)
+def test_unsafe_pairs_are_two_allergens_with_different_words(one: str, other: str) -> None:
+    assert ALLERGENS[one].name != ALLERGENS[other].name
+    assert ALLERGENS[one].dish != ALLERGENS[other].dish
+
+
+@pytest.mark.parametrize(("one", "other"), UNSAFE_PAIRS)
+def test_unsafe_pairs_stand_together_on_the_form_and_explain_themselves(
+    one: str, other: str
+) -> None:
+    order = list(ALLERGENS)
+    assert abs(order.index(one) - order.index(other)) == 1
+    assert ALLERGENS[one].hint
+    assert ALLERGENS[other].hint

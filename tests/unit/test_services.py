@@ -1,0 +1,188 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib import services
+from chalicelib.control import State
+from chalicelib.event import Event
+from chalicelib.outbox import LEASE, MailInDoubt, PermanentMailError, TransientMailError
+from chalicelib.registration import RegistrationClosed, hashed, plate_code, token_for
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import InMemoryStore, RecordingMailer
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def store() -> InMemoryStore:
+    return InMemoryStore()
+
+
+@pytest.fixture
+def mailer() -> RecordingMailer:
+    return RecordingMailer()
+
+
+def register(
+    event: Event, store: InMemoryStore, now: datetime = NOW, name: str = "Åsa", nonce: str = "n"
+) -> services.Receipt:
+    answers = replace(VEGAN_WITHOUT_NUTS, name=name)
+    return services.register(answers, nonce, now=now, event=event, store=store)
+
+
+def tend_at(
+    moments: Iterable[datetime], event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> list[str]:
+    steps: list[str] = []
+    for now in moments:
+        steps += services.tend(now, event=event, store=store, mailer=mailer)
+    return steps
+
+
+def minutes_from(start: datetime, how_many: int) -> list[datetime]:
+    return [start + n * MINUTE for n in range(how_many)]
+
+
+def test_who_registers_is_found_under_the_token(event: Event, store: InMemoryStore) -> None:
+    receipt = register(event, store)
+    assert services.find(receipt.token, store=store) == receipt.registration
+    assert services.find(receipt.token + "x", store=store) is None
+
+
+def test_the_same_submission_sent_again_is_one_registration(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipts = {register(event, store, NOW + n * SECOND) for n in range(10)}
+    assert len(receipts) == 1
+    assert len(list(store.encoded_orders())) == 1
+
+
+def test_five_names_from_the_same_form_are_five_registrations(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipts = [register(event, store, name=f"Person {n}") for n in range(5)]
+    assert len({receipt.token for receipt in receipts}) == 5
+    assert len(list(store.encoded_orders())) == 5
+
+
+def test_a_plate_code_that_is_taken_is_never_given_twice(
+    event: Event, store: InMemoryStore
+) -> None:
+    token = token_for(replace(VEGAN_WITHOUT_NUTS, name="Åsa"), "n")
+    first_choice = plate_code(token, 0)
+    store.add("somebody", registered(VEGAN_WITHOUT_NUTS, first_choice))
+    assert register(event, store).registration.plate_code == plate_code(token, 1)
+
+
+def test_at_the_deadline_nothing_is_stored(event: Event, store: InMemoryStore) -> None:
+    with pytest.raises(RegistrationClosed):
+        register(event, store, event.closes_at)
+    assert not list(store.encoded_orders())
+
+
+def test_a_retry_after_the_deadline_of_what_was_accepted_before_gets_its_receipt(
+    event: Event, store: InMemoryStore
+) -> None:
+    accepted = register(event, store, event.closes_at - SECOND)
+    assert register(event, store, event.closes_at + SECOND) == accepted
+
+
+def test_an_own_deadline_decides_instead_of_the_announced_one(
+    event: Event, store: InMemoryStore
+) -> None:
+    store.save_control(replace(store.control(), closes_at=NOW))
+    with pytest.raises(RegistrationClosed):
+        register(event, store, NOW)
+
+
+def test_nothing_is_done_before_the_deadline(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    assert tend_at([NOW, event.closes_at - SECOND], event, store, mailer) == []
+
+
+def test_the_tick_alone_closes_summarises_and_mails_each_contact_person_once(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    register(event, store)
+    tend_at(minutes_from(event.closes_at, 30), event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
+    assert store.control().state is State.SUMMARISED
+    assert set(store.sent) == {"summary-1-1", "summary-1-2"}
+
+
+def test_closing_pins_the_deadline(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at([event.closes_at], event, store, mailer)
+    later = replace(event, last_day=event.last_day + timedelta(days=3))
+    with pytest.raises(RegistrationClosed):
+        register(later, store, event.closes_at + MINUTE)
+
+
+def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    settled = event.closes_at + 2 * MINUTE
+    assert tend_at([settled - SECOND], event, store, mailer) == ["closed"]
+    assert tend_at([settled], event, store, mailer) == ["snapshot taken"]
+    assert tend_at([settled + 59 * SECOND], event, store, mailer) == []
+    assert tend_at([settled + 60 * SECOND], event, store, mailer)[0] == "summary 1 issued"
+
+
+def test_a_registration_that_becomes_visible_late_is_in_the_summary(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    register(event, store)
+    tend_at([event.closes_at + 2 * MINUTE], event, store, mailer)
+    late = replace(registered(VEGAN_WITHOUT_NUTS, "WXYV"), registered_at=event.closes_at - SECOND)
+    store.add(hashed("late"), late)
+    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 5), event, store, mailer)
+    assert "Antal anmälningar: 2\n" in mailer.letters[0][1].text
+
+
+def test_nobody_registered_is_an_answer_and_is_mailed(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    assert {letter.subject for _, letter in mailer.letters} == {
+        "Specialkost 31 maj: ingen har anmält specialkost"
+    }
+
+
+def test_six_hours_late_it_ends_in_the_same_place(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    late = event.closes_at + timedelta(hours=6)
+    tend_at([late, late + MINUTE], event, store, mailer)
+    assert len(mailer.letters) == len(event.contacts)
+
+
+def test_a_transient_fault_is_tried_again_and_the_mail_sent_once(event: Event) -> None:
+    store, mailer = InMemoryStore(), RecordingMailer(*[TransientMailError("Throttling")] * 6)
+    tend_at(minutes_from(event.closes_at, 90), event, store, mailer)
+    assert sorted(to for to, _ in mailer.letters) == sorted(c.email for c in event.contacts)
+    assert not any("Kopia" in letter.subject for _, letter in mailer.letters)
+
+
+def test_a_permanent_fault_spoils_only_its_own_mail(event: Event) -> None:
+    store, mailer = InMemoryStore(), RecordingMailer(PermanentMailError("MessageRejected"))
+    tend_at(minutes_from(event.closes_at, 30), event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [event.contacts[1].email]
+    assert store.failed == {"summary-1-1": "MessageRejected"}
+
+
+def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(event: Event) -> None:
+    store, mailer = InMemoryStore(), RecordingMailer(MailInDoubt("ReadTimeoutError"))
+    start = event.closes_at + 3 * MINUTE
+    tend_at([event.closes_at + 2 * MINUTE, start], event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [event.contacts[1].email]
+    tend_at([start + LEASE - SECOND], event, store, mailer)
+    assert len(mailer.letters) == 1
+    tend_at([start + LEASE], event, store, mailer)
+    recipient, copy = mailer.letters[1]
+    assert recipient == event.contacts[0].email
+    assert copy.subject.startswith("Kopia: ")
+    assert "KOPIA" in copy.text

@@ -1,0 +1,104 @@
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.event import Event
+from chalicelib.registration import Answers, Order
+from chalicelib.summary import CODES_AT_MOST, CateringSummary, Tally, summarise, tally
+from tests.examples import MEALS, NOW, any_answers
+
+many_answers = st.lists(any_answers(), max_size=25)
+
+
+def orders_of(answers: list[Answers]) -> list[Order]:
+    return [Order(f"C{n:03}", one.meals, one.plate) for n, one in enumerate(answers)]
+
+
+def counted(orders: list[Order]) -> Tally:
+    return tally((order.encode() for order in orders), taken_at=NOW)
+
+
+def summary_of(orders: list[Order], event: Event) -> CateringSummary:
+    return summarise(counted(orders), event, version=1)
+
+
+@given(answers=many_answers)
+def test_everybody_who_eats_at_a_meal_is_on_exactly_one_plate_of_it(
+    answers: list[Answers], event: Event
+) -> None:
+    orders = orders_of(answers)
+    for meal in summary_of(orders, event).meals:
+        eating = [order for order in orders if meal.meal.id in order.meals]
+        codes = [code for plate in meal.plates for code in plate.codes]
+        assert sorted(codes) == [order.code for order in eating]
+        assert {p.plate: p.count for p in meal.plates} == Counter(o.plate for o in eating)
+
+
+@given(answers=many_answers)
+def test_plates_add_up(answers: list[Answers], event: Event) -> None:
+    summary = summary_of(orders_of(answers), event)
+    assert summary.registrations == len(answers)
+    for meal in summary.meals:
+        assert meal.total == sum(plate.count for plate in meal.plates)
+        assert meal.total == sum(meal.meal.id in one.meals for one in answers)
+        assert meal.severe_total <= meal.total
+
+
+@given(answers=many_answers, random=st.randoms())
+def test_the_sequence_of_registrations_never_matters(
+    answers: list[Answers], random: st.DataObject, event: Event
+) -> None:
+    orders = orders_of(answers)
+    shuffled = list(orders)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert summary_of(shuffled, event) == summary_of(orders, event)
+
+
+@given(answers=st.lists(any_answers(), min_size=1, max_size=10))
+def test_the_fingerprint_changes_with_every_order_added_or_removed(answers: list[Answers]) -> None:
+    orders = orders_of(answers)
+    prints = [counted(orders[:n]).fingerprint for n in range(len(orders) + 1)]
+    assert len(set(prints)) == len(prints)
+
+
+@given(answers=many_answers)
+def test_a_tally_is_the_same_after_the_table_kept_it(answers: list[Answers]) -> None:
+    taken = counted(orders_of(answers))
+    assert Tally.from_json(taken.to_json()) == taken
+
+
+@given(answers=many_answers)
+def test_severe_plates_come_first(answers: list[Answers], event: Event) -> None:
+    for meal in summary_of(orders_of(answers), event).meals:
+        severe = [plate.plate.severe for plate in meal.plates]
+        assert severe == sorted(severe, reverse=True)
+
+
+@given(answers=many_answers)
+def test_whatever_nobody_asked_for_is_an_explicit_zero(answers: list[Answers], event: Event) -> None:
+    summary = summary_of(orders_of(answers), event)
+    asked = {one.diet for one in answers} | {code for one in answers for code in one.allergens}
+    assert not asked & {*summary.unasked_diets, *summary.unasked_allergens}
+    assert len(asked - {""}) + len(summary.unasked_diets) + len(summary.unasked_allergens) == 23
+
+
+def test_an_event_that_nobody_registered_for_has_a_summary_too(event: Event) -> None:
+    summary = summary_of([], event)
+    assert [(meal.meal.id, meal.total) for meal in summary.meals] == [("lunch", 0), ("fika", 0)]
+    assert summary.registrations == 0
+
+
+def test_a_vegan_coeliac_is_one_plate_and_not_two(event: Event) -> None:
+    vegan_coeliac = Answers("A", MEALS, diet="vegan", allergens=("coeliac",))
+    lunch = summary_of(orders_of([vegan_coeliac]), event).meals[0]
+    assert [(p.plate.diet, p.plate.allergens, p.count) for p in lunch.plates] == [
+        ("vegan", ("coeliac",), 1)
+    ]
+
+
+def test_past_the_limit_the_counts_stay_and_the_codes_go(event: Event) -> None:
+    vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
+    lunch = summary_of(orders_of(vegans), event).meals[0]
+    assert lunch.total == CODES_AT_MOST + 1
+    assert lunch.plates[0].codes == ()
