@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
 REGION = "eu-north-1"
-TABLE = "dukat-local"
+TABLE = "dukat-dev"
 SENDER = "Dukat <dukat@boras.example>"
 
 ENVIRONMENT = {

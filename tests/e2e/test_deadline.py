@@ -1,0 +1,115 @@
+"""Around the deadline, through the app: receipts given are registrations in the summary."""
+
+from datetime import timedelta
+
+import pytest
+
+import app as application
+from chalicelib.event import Event
+from management.clock import SetClock
+from management.gateway import Gateway
+from management.local_aws import sent_mails
+from management.local_service import scheduled_event
+from tests.e2e.pages import encoded, submit, text_of
+from tests.examples import FORM_HEADERS
+
+MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
+
+
+def close_and_mail(clock: SetClock, event: Event, minutes: int = 5) -> None:
+    for minute in range(1, minutes + 1):
+        clock.now = event.closes_at + minute * MINUTE
+        application.tick(scheduled_event(clock.now), None)
+
+
+def test_the_gateways_time_decides_to_the_millisecond(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at - MILLISECOND
+    assert submit(gateway, name=["I tid"]).status == 303
+    clock.now = event.closes_at
+    assert submit(gateway, name=["För sen"]).status == 409
+
+
+def test_who_got_a_receipt_is_in_the_summary_and_who_was_refused_is_not(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    receipts = 0
+    for milliseconds in (-60_000, -1000, -2, -1, 0, 1, 1000):
+        clock.now = event.closes_at + milliseconds * MILLISECOND
+        answer = submit(gateway, nonce=str(milliseconds))
+        assert answer.status == (303 if milliseconds < 0 else 409)
+        receipts += answer.status == 303
+    close_and_mail(clock, event)
+    assert {f"Antal anmälningar: {receipts}\n" in m.part("plain") for m in sent_mails()} == {True}
+    assert all("4 portioner till lunch" in m.message["Subject"] for m in sent_mails())
+
+
+def test_a_request_that_reached_the_gateway_in_time_counts_though_the_function_is_late(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at + timedelta(seconds=8)
+    body = encoded(name=["Åsa"], meal=["lunch"], diet=["vegan"])
+    answer = gateway.request(
+        "POST", "/registration", FORM_HEADERS, body, at=event.closes_at - MILLISECOND
+    )
+    assert answer.status == 303
+
+
+def test_the_closing_function_run_twice_mails_each_contact_person_once(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    submit(gateway)
+    for minute in (2, 2, 3, 3, 3, 20):
+        clock.now = event.closes_at + minute * MINUTE
+        application.close_registration(scheduled_event(clock.now), None)
+        application.close_registration(scheduled_event(clock.now), None)
+    recipients = [address for mail in sent_mails() for address in set(mail.recipients)]
+    assert sorted(recipients) == sorted(contact.email for contact in event.contacts)
+
+
+def test_after_the_deadline_the_form_is_closed_and_says_whom_to_ring(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    page = gateway.request("GET", "/registration")
+    assert page.status == 200
+    assert "<form" not in page.text
+    assert "Anmälan stängde måndag 24 maj kl. 24.00." in text_of(page)
+    assert page.text.count("tel:+46734328730") >= 1
+    assert "Anmälan stängde måndag 24 maj kl. 24.00" in text_of(gateway.request("GET", "/"))
+
+
+def test_who_is_refused_sees_the_answers_to_read_out_on_the_phone(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    text = text_of(submit(gateway, allergen=["nuts"], note=["Inte kiwi."]))
+    assert "Din anmälan är inte sparad" in text
+    assert "Vegansk + utan nötter" in text
+    assert "Inte kiwi." in text
+
+
+def test_a_late_form_with_errors_is_closed_and_not_asked_to_be_mended(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    assert submit(gateway, name=[""]).status == 409
+
+
+def test_a_receipt_stays_readable_after_the_deadline(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    address = submit(gateway).headers["location"]
+    clock.now = event.closes_at + MINUTE
+    assert gateway.request("GET", address).status == 200
+
+
+def test_the_closing_schedule_is_24_may_in_utc_with_its_year(event: Event) -> None:
+    assert application.closing_schedule(event).to_string() == "cron(2 22 24 5 ? 2027)"
+
+
+@pytest.mark.parametrize("name", ["close_registration", "tick"])
+def test_the_schedules_are_declared_in_the_app(name: str) -> None:
+    declared = {source.name: source.handler_string for source in application.app.event_sources}
+    assert declared[name] == f"app.{name}"

@@ -1,0 +1,300 @@
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import boto3
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib.event import Event
+from management import local_aws
+from management.clock import SetClock
+from management.gateway import Gateway
+from tests.e2e.pages import VALID, encoded, nonce_of, submit, text_of
+from tests.examples import FORM_HEADERS
+
+
+def items_in_the_table() -> list[dict[str, object]]:
+    return list(boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"])
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[Client]:
+    """Chalice's own test client, on the same app and AWS."""
+    with Client(app) as client:
+        yield client
+
+
+def test_chalices_own_client_sees_agenda_form_and_receipt(client: Client) -> None:
+    assert "Säker och trygg kommun" in client.http.get("/").body.decode()
+    form = client.http.get("/registration").body.decode()
+    body = encoded(**VALID, nonce=[nonce_of(form)])
+    answer = client.http.post("/registration", headers=FORM_HEADERS, body=body)
+    assert answer.status_code == 303
+    receipt = client.http.get(answer.headers["Location"])
+    assert receipt.status_code == 200
+    assert "Anmälan är mottagen" in receipt.body.decode()
+
+
+def test_the_agenda_page_shows_everything_in_the_event_file(
+    gateway: Gateway, event: Event
+) -> None:
+    page = gateway.request("GET", "/")
+    text = text_of(page)
+    assert page.status == 200
+    for session in event.agenda:
+        for words in (session.title, session.description, *session.bullets, *session.speakers):
+            assert words in text
+    for contact in event.contacts:
+        for words in (contact.name, contact.office, *contact.phones):
+            assert words in text
+    assert "måndag 31 maj 2027" in text
+    assert "8.30 – 16.00" in text
+    assert "senast måndag 24 maj kl. 24.00" in text
+    assert f'href="{event.links[0].url}"' in page.text
+
+
+def test_the_agenda_page_needs_no_aws(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in local_aws.ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    assert Gateway(app, SetClock(event.starts_at)).request("GET", "/").status == 200
+
+
+def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/").text
+    assert re.findall(r'href="(tel:[^"]+)"', page) == [
+        "tel:+46734328730",
+        "tel:+4633357219",
+        "tel:+4633358297",
+    ]
+
+
+def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/registration").text
+    names = set(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"', page))
+    assert names == {
+        "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
+        "nonce", "website",
+    }  # fmt: skip
+    assert " checked" not in page
+    assert len(re.findall(r'name="allergen"', page)) == 16
+    assert len(re.findall(r'name="traces"', page)) == 16
+    assert len(re.findall(r'name="diet"', page)) == 8
+
+
+def test_every_form_page_has_a_nonce_of_its_own(gateway: Gateway) -> None:
+    nonces = {nonce_of(gateway.request("GET", "/registration").text) for _ in range(5)}
+    assert len(nonces) == 5
+
+
+def test_a_registration_is_one_item_and_leads_to_its_receipt(gateway: Gateway) -> None:
+    answer = submit(gateway, allergen=["nuts"], traces=["nuts"], severe=["yes"])
+    assert answer.status == 303
+    receipt = gateway.request("GET", answer.headers["location"])
+    text = text_of(receipt)
+    assert receipt.status == 200
+    assert "Åsa Öström" in text
+    assert "Lunch kl. 11.45, Fika kl. 14.40" in text
+    assert "Vegansk + utan nötter, inte ens spår" in text
+    assert "Ja, köket lagar och märker portionen för sig" in text
+    registrations = [i for i in items_in_the_table() if i["sk"]["S"].startswith("REG#")]  # type: ignore[index]
+    assert len(registrations) == 1
+
+
+def test_sending_the_same_form_again_gives_the_same_receipt(gateway: Gateway) -> None:
+    addresses = {submit(gateway).headers["location"] for _ in range(3)}
+    assert len(addresses) == 1
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 43, "..%2f", "%00", "é"])
+def test_an_unknown_token_is_a_page_that_does_not_exist(gateway: Gateway, token: str) -> None:
+    assert gateway.request("GET", f"/registration/{token}").status == 404
+
+
+def test_errors_come_back_with_everything_that_was_typed_and_store_nothing(
+    gateway: Gateway,
+) -> None:
+    answer = submit(
+        gateway,
+        nonce="keep-me",
+        name=[""],
+        organisation=["Kulturförvaltningen & Co"],
+        email=["asa@"],
+        meal=["fika"],
+        diet=["halal"],
+        allergen=["nuts", "lupin"],
+        traces=["nuts"],
+        severe=["yes"],
+        note=["Inte kiwi.\nInte lök."],
+    )
+    page = answer.text
+    assert answer.status == 422
+    assert "<title>Fel: " in page
+    assert "2 fel att rätta" in page
+    assert '<a href="#name">Skriv namnet på den som anmälan gäller.</a>' in page
+    assert 'value="Kulturförvaltningen &amp; Co"' in page
+    assert 'value="asa@"' in page
+    assert "Inte kiwi.\nInte lök.</textarea>" in page
+    assert set(re.findall(r'value="(\w+)" checked', page)) == {
+        "fika", "halal", "nuts", "lupin", "yes",
+    }  # fmt: skip
+    assert nonce_of(page) == "keep-me"
+    assert items_in_the_table() == []
+
+
+def test_each_error_is_linked_to_its_field_and_repeated_there(gateway: Gateway) -> None:
+    answer = gateway.request("POST", "/registration", FORM_HEADERS, b"website=x&traces=nuts")
+    linked = re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a></li>', answer.text)
+    assert [field for field, _ in linked] == ["name", "meal", "diet", "allergen", "website"]
+    for field, words in linked:
+        assert f'id="{field}"' in answer.text
+        assert re.search(rf'id="{field}-error">Fel: {re.escape(words)}</p>', answer.text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Åsa Ärlig Öström",
+        "Siân-Noël O’Brien d'Été",
+        "محمد الحسن",
+        "<script>alert(1)</script>",
+        "{{7*7}}",
+        "{% raw %}",
+        '"><img src=x onerror=alert(1)>',
+        "%(name)s %s 100%",
+    ],
+)
+def test_names_come_through_pages_and_table_unharmed_and_inert(
+    gateway: Gateway, name: str
+) -> None:
+    kept = submit(gateway, name=[name], note=[name], diet=["unknown"])
+    assert f'value="{name}"' in unescape(kept.text)
+    receipt = gateway.request("GET", submit(gateway, name=[name], note=[name]).headers["location"])
+    assert name in unescape(receipt.text)
+    for page in (kept.text, receipt.text):
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "49" not in text_of(receipt)
+    assert name in {item["name"]["S"] for item in items_in_the_table() if "name" in item}  # type: ignore[index]
+
+
+def test_a_form_without_a_nonce_still_registers(gateway: Gateway) -> None:
+    answer = gateway.request("POST", "/registration", FORM_HEADERS, encoded(**VALID))
+    assert answer.status == 303
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nope", 404),
+        ("GET", "/nope/deeper/still", 404),
+        ("HEAD", "/nope", 404),
+        ("POST", "/nope", 404),
+        ("DELETE", "/", 405),
+        ("PUT", "/registration", 405),
+        ("POST", "/registration/abc", 405),
+        ("GET", "/registration/", 200),
+    ],
+)
+def test_other_addresses_and_methods_get_a_page(
+    gateway: Gateway, method: str, path: str, status: int
+) -> None:
+    answer = gateway.request(method, path)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    if method != "HEAD":
+        assert "Kontaktpersoner" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("text/plain", b"name=A", 415),
+        ("multipart/form-data; boundary=x", b"--x--", 415),
+        ("application/x-www-form-urlencoded", b"note=" + b"n" * 16384, 413),
+        ("application/x-www-form-urlencoded; charset=UTF-8", encoded(**VALID), 303),
+    ],
+)
+def test_what_is_not_our_form_is_refused_with_a_page_and_stores_nothing(
+    gateway: Gateway, content_type: str, body: bytes, status: int
+) -> None:
+    answer = gateway.request("POST", "/registration", {"content-type": content_type}, body)
+    assert answer.status == status
+    if status != 303:
+        assert "Ingenting är sparat." in answer.text
+        assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+def test_head_answers_as_get_without_a_body(gateway: Gateway, path: str) -> None:
+    got, head = gateway.request("GET", path), gateway.request("HEAD", path)
+    assert (head.status, head.headers) == (got.status, got.headers)
+    assert head.body == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) -> None:
+    headers = gateway.request("GET", path).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "public" in headers["cache-control"] or headers["cache-control"] == "no-store"
+
+
+def test_receipts_and_forms_are_never_kept_by_caches(gateway: Gateway) -> None:
+    receipt = submit(gateway).headers["location"]
+    for path in ("/registration", receipt):
+        assert gateway.request("GET", path).headers["cache-control"] == "no-store"
+
+
+def test_pages_carry_no_script_and_ask_for_nothing_else(gateway: Gateway) -> None:
+    receipt = submit(gateway).headers["location"]
+    for path in ("/", "/registration", receipt, "/nope"):
+        page = gateway.request("GET", path).text
+        assert not re.search(r"<script|<img|@import|url\(|<iframe", page)
+        assert set(re.findall(r'<link rel="(\w+)" href="(\w+):', page)) == {("icon", "data")}
+
+
+def test_pages_come_in_the_language_asked_for_and_keep_it(gateway: Gateway) -> None:
+    english = gateway.request("GET", "/registration?lang=en").text
+    assert '<html lang="en">' in english
+    assert "Which diet do you want?" in english
+    assert 'action="/registration?lang=en"' in english
+    assert 'href="/registration?lang=sv"' in english
+
+
+def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> None:
+    english = gateway.request("GET", "/", {"Accept-Language": "en-GB"})
+    swedish = gateway.request("GET", "/", {"Accept-Language": "de"})
+    assert "Monday 31 May 2027" in english.text
+    assert "måndag 31 maj 2027" in swedish.text
+    assert english.headers["vary"] == "Accept-Language"
+
+
+def test_errors_and_receipts_come_in_english_too(gateway: Gateway) -> None:
+    refused = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, b"traces=nuts")
+    assert "Error: " in refused.text
+    assert "You ticked traces of Tree nuts. Tick the food itself too." in refused.text
+    sent = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, encoded(**VALID))
+    assert sent.headers["location"].endswith("?lang=en")
+    assert "Your registration is received" in gateway.request("GET", sent.headers["location"]).text
+
+
+def test_links_carry_the_stage_on_awss_own_address(aws: None, clock: SetClock) -> None:
+    staged = Gateway(app, clock, stage="api")
+    page = staged.request("GET", "/registration").text
+    assert 'action="/api/registration"' in page
+    assert not re.search(r'(?:href|action)="/(?!api)', page)
+    assert submit(staged).headers["location"].startswith("/api/registration/")
+
+
+def test_a_table_that_cannot_be_reached_is_told_honestly_and_keeps_what_was_typed(
+    gateway: Gateway,
+) -> None:
+    boto3.client("dynamodb").delete_table(TableName=local_aws.TABLE)
+    answer = submit(gateway, nonce="again")
+    assert answer.status == 503
+    assert "Din anmälan är inte sparad" in answer.text
+    assert 'value="Åsa Öström"' in answer.text
+    assert nonce_of(answer.text) == "again"

@@ -1,0 +1,212 @@
+"""One suite for the store in memory and the one in DynamoDB: they keep the same promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from chalicelib.control import Control, Snapshot, State
+from chalicelib.event import Event
+from chalicelib.outbox import OutboxMail, leased, postponed
+from chalicelib.registration import Answers
+from chalicelib.repository import Repository
+from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
+from chalicelib.summary import tally
+from management import local_aws
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import InMemoryStore
+
+MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", 1, NOW)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(params=["in memory", "in DynamoDB"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "in memory":
+        return InMemoryStore()
+    repository: Repository = request.getfixturevalue("repository")
+    return repository
+
+
+def issue(store: Store, *mails: OutboxMail) -> None:
+    control = replace(store.control(), version=store.control().version + 1)
+    store.issue_summary(control, tally([], taken_at=NOW), list(mails))
+
+
+def test_before_the_first_write_the_control_is_fresh(store: Store) -> None:
+    assert store.control() == Control()
+
+
+def test_a_control_comes_back_as_it_was_written(store: Store) -> None:
+    snapshot = Snapshot("f00d", 3, NOW)
+    store.save_control(Control(State.CLOSED, closes_at=NOW, snapshot=snapshot))
+    written = Control(State.CLOSED, closes_at=NOW, snapshot=snapshot, revision=1)
+    assert store.control() == written
+
+
+def test_of_two_who_read_the_same_control_one_loses(store: Store) -> None:
+    read = store.control()
+    store.save_control(replace(read, state=State.CLOSED))
+    with pytest.raises(Conflict):
+        store.save_control(replace(read, version=7))
+    again = store.control()
+    store.save_control(replace(again, version=1))
+    with pytest.raises(Conflict):
+        store.save_control(replace(again, version=2))
+    assert (store.control().state, store.control().version) == (State.CLOSED, 1)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        VEGAN_WITHOUT_NUTS,
+        Answers("Siân-Noël O’Brien d'Été", ("lunch",), diet="halal"),
+        Answers("محمد الحسن", ("fika",), note="لا جوز\nاسم"),
+        Answers("<script>alert(1)</script>{{7*7}}", ("lunch",), allergens=("lupin",)),
+        Answers("𝔘𝔫𝔦 👩‍🍳", ("lunch",), organisation="Å, Ä & Ö", allergens=("eggs",)),
+    ],
+)
+def test_a_registration_comes_back_as_it_was_written(store: Store, answers: Answers) -> None:
+    written = registered(answers)
+    assert store.add("hash", written) == written
+    assert store.registration("hash") == written
+
+
+def test_an_unknown_hash_is_no_registration(store: Store) -> None:
+    assert store.registration("hash") is None
+
+
+def test_the_same_registration_added_again_is_the_first_one(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS, "CDFH"))
+    again = replace(first, plate_code="WXYV", registered_at=NOW + MINUTE)
+    assert store.add("hash", again) == first
+    assert list(store.encoded_orders()) == [first.order.encode()]
+
+
+def test_a_plate_code_belongs_to_one_registration(store: Store) -> None:
+    store.add("one", registered(VEGAN_WITHOUT_NUTS, "CDFH"))
+    with pytest.raises(PlateCodeTaken):
+        store.add("other", registered(VEGAN_WITHOUT_NUTS, "CDFH"))
+    assert store.registration("other") is None
+
+
+def test_every_order_is_read_and_nothing_else(store: Store) -> None:
+    for n in range(5):
+        store.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    issue(store, MAIL)
+    codes = sorted(order.partition("|")[0] for order in store.encoded_orders())
+    assert codes == ["CDF0", "CDF1", "CDF2", "CDF3", "CDF4"]
+
+
+def test_a_summary_is_issued_whole(store: Store) -> None:
+    counted = tally(["CDFH|lunch|vegan|||"], taken_at=NOW)
+    control = replace(store.control(), state=State.SUMMARISED, version=1)
+    store.issue_summary(control, counted, [MAIL])
+    assert store.tally(1) == counted
+    assert store.due_mails(NOW) == [MAIL]
+    assert store.control().state is State.SUMMARISED
+
+
+def test_a_summary_of_a_control_that_has_changed_leaves_no_trace(store: Store) -> None:
+    read = store.control()
+    store.save_control(read)
+    with pytest.raises(Conflict):
+        store.issue_summary(replace(read, version=1), tally([], taken_at=NOW), [MAIL])
+    assert store.due_mails(NOW) == []
+    with pytest.raises(LookupError):
+        store.tally(1)
+
+
+def test_only_mails_that_are_due_come_and_the_longest_waiting_first(store: Store) -> None:
+    later, first = (
+        replace(MAIL, id="b", due=NOW + MINUTE),
+        replace(MAIL, id="c", due=NOW - MINUTE),
+    )
+    issue(store, MAIL, later, first)
+    assert store.due_mails(NOW) == [first, MAIL]
+    assert store.due_mails(NOW + MINUTE) == [first, MAIL, later]
+
+
+def test_of_two_who_take_the_same_mail_one_loses(store: Store) -> None:
+    issue(store, MAIL)
+    store.lease(leased(MAIL, NOW))
+    with pytest.raises(Conflict):
+        store.lease(leased(MAIL, NOW))
+    assert store.due_mails(NOW) == [leased(MAIL, NOW)]
+
+
+@pytest.mark.parametrize("end", ["sent", "failed"])
+def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(store: Store, end: str) -> None:
+    issue(store, MAIL)
+    taken = leased(MAIL, NOW)
+    store.lease(taken)
+    record = store.record_sent if end == "sent" else store.record_failed
+    record(taken, "message-1", NOW)
+    assert store.due_mails(NOW + timedelta(days=1)) == []
+    with pytest.raises(Conflict):
+        store.lease(leased(taken, NOW))
+
+
+def test_a_postponed_mail_comes_back_when_it_is_due(store: Store) -> None:
+    issue(store, MAIL)
+    taken = leased(MAIL, NOW)
+    store.lease(taken)
+    again = postponed(taken, NOW)
+    store.postpone(taken, again)
+    assert store.due_mails(NOW) == []
+    assert store.due_mails(again.due) == [again]
+
+
+def test_ten_threads_with_the_same_submission_make_one_item(repository: Repository) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        written = list(
+            pool.map(lambda _: repository.add("h", registered(VEGAN_WITHOUT_NUTS)), range(10))
+        )
+    assert set(written) == {registered(VEGAN_WITHOUT_NUTS)}
+    assert len(list(repository.encoded_orders())) == 1
+
+
+def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -> None:
+    for n in range(30):
+        repository.add(f"{n:064}", registered(VEGAN_WITHOUT_NUTS, f"C{n}"))
+    client, pages = boto3.client("dynamodb"), []
+
+    def seven_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
+        pages.append(params)
+        return {**params, "Limit": 7}
+
+    client.meta.events.register("provide-client-params.dynamodb.Query", seven_items_a_page)
+    orders = list(Repository(client, local_aws.TABLE, event.id).encoded_orders())
+    assert len(set(orders)) == len(orders) == 30
+    assert len(pages) == 5
+
+
+def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:
+    other = Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id + "-2")
+    repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    assert other.registration("hash") is None
+    assert list(other.encoded_orders()) == []
+
+
+def test_the_table_holds_only_the_hash_of_the_token(repository: Repository) -> None:
+    from chalicelib import services
+    from chalicelib.event_file import read_event
+
+    receipt = services.register(
+        VEGAN_WITHOUT_NUTS, "nonce", now=NOW, event=read_event(), store=repository
+    )
+    dump = str(boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"])
+    assert receipt.registration.plate_code in dump
+    assert receipt.token not in dump
+    assert "'nonce'" not in dump
+
+
+def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(aws: None) -> None:
+    missing = Repository(boto3.client("dynamodb"), "no-such-table", "event")
+    with pytest.raises(StoreUnavailable) as fault:
+        missing.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    assert "ResourceNotFound" in str(fault.value)
+    assert "Åsa" not in str(fault.value)
+    assert fault.value.__cause__ is None
