@@ -28,6 +28,7 @@ check: .venv/ready
 	$(BIN)/mypy
 
 format: .venv/ready
+	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

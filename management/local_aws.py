@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import boto3
+import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
@@ -34,7 +35,9 @@ def local_aws() -> Iterator[None]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=f"http://{host}:{port}")
+    address = f"http://{host}:{port}"
+    os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=address)
+    requests.post(f"{address}/moto-api/reset", timeout=10)  # another one in this process
     try:
         prepare_aws()
         yield

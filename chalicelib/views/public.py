@@ -9,6 +9,7 @@ from chalicelib.views.visit import page, visit_of
 public = Blueprint(__name__)
 
 _FRESH_FOR_SECONDS = 60
+_ANY = ["application/json", "application/x-www-form-urlencoded"]
 
 
 @public.route("/", methods=["GET", "HEAD"])
@@ -22,7 +23,7 @@ def show_agenda() -> Response:
     return answer
 
 
-@public.route("/{proxy+}", methods=["GET", "HEAD", "POST"], content_types=["*/*"])
+@public.route("/{proxy+}", methods=["GET", "HEAD", "POST"], content_types=_ANY)
 def show_not_found() -> Response:
     """Any other address; without this route API Gateway answers it with JSON of its own."""
     return page(visit_of(public.current_request), "problem.html", 404, problem="not_found")

@@ -27,5 +27,5 @@ def submit(gateway: Gateway, nonce: str = "test", **changes: list[str]) -> Answe
 
 def text_of(answer: Answer) -> str:
     """The page's text without markup, white space folded."""
-    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.S)
+    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(unescape(body).split())

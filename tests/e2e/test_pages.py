@@ -37,9 +37,7 @@ def test_chalices_own_client_sees_agenda_form_and_receipt(client: Client) -> Non
     assert "Anmälan är mottagen" in receipt.body.decode()
 
 
-def test_the_agenda_page_shows_everything_in_the_event_file(
-    gateway: Gateway, event: Event
-) -> None:
+def test_the_agenda_page_shows_everything_in_the_event_file(gateway: Gateway, event: Event) -> None:
     page = gateway.request("GET", "/")
     text = text_of(page)
     assert page.status == 200
@@ -165,9 +163,7 @@ def test_each_error_is_linked_to_its_field_and_repeated_there(gateway: Gateway) 
         "%(name)s %s 100%",
     ],
 )
-def test_names_come_through_pages_and_table_unharmed_and_inert(
-    gateway: Gateway, name: str
-) -> None:
+def test_names_come_through_pages_and_table_unharmed_and_inert(gateway: Gateway, name: str) -> None:
     kept = submit(gateway, name=[name], note=[name], diet=["unknown"])
     assert f'value="{name}"' in unescape(kept.text)
     receipt = gateway.request("GET", submit(gateway, name=[name], note=[name]).headers["location"])

@@ -8,9 +8,7 @@ from chalicelib import dates
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("sv", "måndag 31 maj"), ("en", "Monday 31 May")]
-)
+@pytest.mark.parametrize(("language", "words"), [("sv", "måndag 31 maj"), ("en", "Monday 31 May")])
 def test_a_day_has_its_weekday(language: str, words: str) -> None:
     assert dates.long_day(date(2027, 5, 31), language) == words
 

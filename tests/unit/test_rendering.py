@@ -5,12 +5,13 @@ import pytest
 
 from chalicelib import rendering
 from chalicelib.event import Event
+from chalicelib.outbox import Letter
 from chalicelib.registration import Answers, Order, Plate
 from chalicelib.summary import summarise, tally
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
 
-def letter(event: Event, *answers: Answers, is_copy: bool = False) -> rendering.Letter:
+def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
     orders = [Order(f"CDF{n}", one.meals, one.plate).encode() for n, one in enumerate(answers)]
     summary = summarise(tally(orders, taken_at=NOW), event, version=1)
     return rendering.summary_letter(summary, event, is_copy=is_copy)

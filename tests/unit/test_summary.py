@@ -76,7 +76,9 @@ def test_severe_plates_come_first(answers: list[Answers], event: Event) -> None:
 
 
 @given(answers=many_answers)
-def test_whatever_nobody_asked_for_is_an_explicit_zero(answers: list[Answers], event: Event) -> None:
+def test_whatever_nobody_asked_for_is_an_explicit_zero(
+    answers: list[Answers], event: Event
+) -> None:
     summary = summary_of(orders_of(answers), event)
     asked = {one.diet for one in answers} | {code for one in answers for code in one.allergens}
     assert not asked & {*summary.unasked_diets, *summary.unasked_allergens}

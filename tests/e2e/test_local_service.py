@@ -1,0 +1,123 @@
+"""`make run` as its user has it: a process of its own, spoken to over HTTP."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.e2e.pages import VALID, encoded, nonce_of
+from tests.examples import FORM_HEADERS
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """The process, the address of its pages, and what it said at the start."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run", "--port", "0", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = ""
+        assert process.stdout
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        address = re.search(r"Event page: +(http://127\.0\.0\.1:\d+)/", said)
+        assert address
+        yield process, address[1], said
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+        assert process.stdout
+        process.stdout.close()
+
+
+def request(
+    address: str, method: str, path: str, body: bytes = b""
+) -> tuple[int, dict[str, str], str]:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
+    connection.request(method, path, body, FORM_HEADERS if body else {})
+    answer = connection.getresponse()
+    headers = {name.lower(): value for name, value in answer.getheaders()}
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, headers, text
+
+
+def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox() -> None:
+    with running("--now", "2027-05-24T23:58", "--speed", "60") as (process, address, said):
+        assert "The clock says 2027-05-24 23:58, speed 60." in said
+        assert "kept in memory" in said
+        form = request(address, "GET", "/registration")[2]
+        body = encoded(**VALID, nonce=[nonce_of(form)])
+        status, headers, _ = request(address, "POST", "/registration", body)
+        assert status == 303
+        assert "Åsa Öström" in request(address, "GET", headers["location"])[2]
+
+        assert "Nothing has been sent yet." in request(address, "GET", "/outbox")[2]
+        give_up = time.monotonic() + PATIENCE
+        while (outbox := request(address, "GET", "/outbox")[2]).count("/outbox/") < 2:
+            assert time.monotonic() < give_up, outbox
+            time.sleep(0.2)
+        assert request(address, "POST", "/registration", body + b"x")[0] == 409
+
+        mail = request(address, "GET", "/outbox/1")[2]
+        assert "Specialkost 31 maj: 1 portion till lunch, 1 till fika" in mail
+        assert "Auto-Submitted" in mail
+        assert "Summa: 1 portion specialkost" in mail
+        html = request(address, "GET", "/outbox/1/html")[2]
+        assert "<h1>Säker och trygg kommun: specialkost</h1>" in html
+        assert request(address, "GET", "/outbox/1/source")[2].startswith("Content-Type: multipart")
+        for missing in ("/outbox/99", "/outbox/1/attachment-1", "/outbox/1/nope", "/outbox/x"):
+            assert request(address, "GET", missing)[0] == 404
+
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout
+        assert "Stopped." in process.stdout.read()
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "manage.py", "run", "--port", str(port)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stdout + result.stderr == (
+        f"Error: Port {port} is taken. Try: make run PORT={port + 1}\n"
+    )
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "run", "--now", "24 maj"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "'24 maj' is not a moment; write it like 2027-05-24T23:58" in result.stderr
