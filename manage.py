@@ -33,7 +33,8 @@ def run(port: int, now: str, speed: float) -> None:
     except ValueError:
         message = f"{now!r} is not a moment; write it like 2027-05-24T23:58"
         raise click.BadParameter(message, param_hint="--now") from None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("dukat").setLevel(logging.INFO)
     try:

@@ -69,7 +69,8 @@ def tally(encoded_orders: Iterable[str], *, taken_at: datetime) -> Tally:
         elif codes:
             codes.clear()
     groups = {key: Group(count, tuple(sorted(codes.get(key, ())))) for key, count in counts.items()}
-    fingerprint = f"{mark % 2**_FINGERPRINT_BITS:032x}"
+    whole = f"{registrations} {mark % 2**_FINGERPRINT_BITS}"
+    fingerprint = hashlib.sha256(whole.encode()).hexdigest()[: _FINGERPRINT_BITS // 4]
     return Tally(taken_at, registrations, fingerprint, groups)
 
 

@@ -1,0 +1,151 @@
+"""The form in a real browser. Needs Chromium; `.ci/run` installs it, and there nothing is skipped."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.test_local_service import PATIENCE, running
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+IN_CI = bool(os.environ.get("CI"))
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "CI must have Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running("--now", "2027-05-20T10:00") as (_, address, _):
+        yield address
+
+
+@pytest.fixture(params=[360, 1280], ids=lambda width: f"{width}px")
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page without JavaScript, in a Swedish browser."""
+    context = browser.new_context(
+        java_script_enabled=False,
+        locale="sv-SE",
+        viewport={"width": request.param, "height": 800},
+    )
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    page.get_by_role("link", name="Anmäl specialkost").last.click()
+    page.get_by_label("Namn", exact=True).fill("Åsa Öström-O’Brien")
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Fika").check()
+    page.get_by_label("Veganskt").check()
+    page.get_by_label("Nötter", exact=True).check()
+    page.get_by_label("Inte ens spår (Nötter)").check()
+    page.get_by_label("Ja, jag kan få en allvarlig reaktion").check()
+    page.get_by_label("Anteckning").fill("Inte kiwi.\nTack!")
+    page.get_by_role("button", name="Skicka anmälan").click()
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+    receipt = page.locator("main").inner_text()
+    assert "Åsa Öström-O’Brien" in receipt
+    assert "Vegansk + utan nötter, inte ens spår" in receipt
+    assert "Inte kiwi.\nTack!" in receipt
+
+
+def test_from_an_empty_form_through_its_errors_to_the_receipt(page: Page, address: str) -> None:
+    page.goto(f"{address}/registration")
+    page.get_by_role("button", name="Skicka anmälan").click()
+    assert page.title().startswith("Fel: ")
+    assert page.get_by_role("alert").get_by_role("link").count() == 3
+    page.get_by_role("alert").get_by_role("link").first.click()
+    assert page.url.endswith("#name")
+    page.get_by_label("Namn", exact=True).fill("Örjan")
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Vegetariskt", exact=False).first.check()
+    page.get_by_role("button", name="Skicka anmälan").click()
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+
+
+def test_no_page_scrolls_sideways_even_with_long_words(page: Page, address: str) -> None:
+    page.goto(f"{address}/registration")
+    page.get_by_label("Namn", exact=True).fill("Å" * 100)
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Anteckning").fill("n" * 500)
+    page.get_by_role("button", name="Skicka anmälan").click()
+    for path in ("", "/registration", "/nope"):
+        assert fits(page)
+        page.goto(address + (path or "/"))
+    assert fits(page)
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the window; asked of the browser, not of the page's script."""
+    window = page.viewport_size
+    box = page.locator("html").bounding_box()
+    widest = max((b["width"] + b["x"] for b in boxes(page)), default=0)
+    return bool(window and box and box["width"] <= window["width"] >= widest)
+
+
+def boxes(page: Page) -> list[dict[str, float]]:
+    found = [element.bounding_box() for element in page.locator("main *").all()]
+    return [dict(box) for box in found if box]
+
+
+def test_back_another_name_and_send_again_is_another_registration(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/registration")
+    receipts = set()
+    for name in ("Anna", "Bengt", "Cecilia"):
+        page.get_by_label("Namn", exact=True).fill(name)
+        page.get_by_label("Lunch").check()
+        page.get_by_label("Veganskt").check()
+        page.get_by_role("button", name="Skicka anmälan").click()
+        assert name in page.locator("main").inner_text()
+        receipts.add(page.url)
+        page.go_back()
+    assert len(receipts) == 3
+
+
+def test_the_form_works_by_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(f"{address}/registration")
+    page.get_by_label("Namn", exact=True).focus()
+    page.keyboard.type("Karin")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # lunch
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # vegetarian
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+    assert "Vegetarisk" in page.locator("main").inner_text()
+
+
+def test_the_browser_obeys_the_content_security_policy_and_finds_nothing_to_refuse(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    for path in ("/", "/registration"):
+        page.goto(address + path)
+    color = page.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
+    page.close()
+    assert refused == []
+    assert color != "rgba(0, 0, 0, 0)"
