@@ -14,7 +14,8 @@ BIN = .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/ready
-	@exec $(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)"
+	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" \
+	  || [ $$? -eq 3 ]  # a taken port has already said so in one line
 
 rehearse: .venv/ready
 	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"

@@ -1,5 +1,6 @@
 """The Chalice app: pages, and the scheduled functions that close, summarise and mail."""
 
+import logging
 from datetime import UTC
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate
@@ -12,15 +13,19 @@ from chalicelib.views.public import public
 from chalicelib.views.registration import registration
 
 app = Chalice(app_name="dukat")
+app.log.setLevel(logging.INFO)
 app.register_middleware(finish_answer, "http")
 app.register_blueprint(public)
 app.register_blueprint(registration)
 
 
 def closing_schedule(event: Event) -> Cron:
-    """Once, in the year of the deadline, as soon as every accepted registration is in the table."""
+    """From when every accepted registration is in the table until the hour ends, in that year.
+
+    More than one minute, so that this schedule alone can take both snapshots and retry the mails.
+    """
     at = (event.closes_at + SETTLING).astimezone(UTC)
-    return Cron(at.minute, at.hour, at.day, at.month, "?", at.year)
+    return Cron(f"{at.minute}-59", at.hour, at.day, at.month, "?", at.year)
 
 
 @app.schedule(closing_schedule(bootstrap.composition().event), name="close_registration")
@@ -37,4 +42,4 @@ def tick(event: CloudWatchEvent) -> None:
 
 def _tend() -> None:
     parts = bootstrap.composition()
-    services.tend(parts.clock(), event=parts.event, store=parts.store, mailer=parts.mailer)
+    services.tend(parts.clock(), event=parts.event, store=parts.patient_store, mailer=parts.mailer)

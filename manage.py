@@ -1,6 +1,7 @@
 """The organiser's commands: `python manage.py --help` lists them."""
 
 import logging
+import math
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,11 @@ import click
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
 
+PORT = click.IntRange(0, 65535)
+SPEED = click.FloatRange(0.01, 3600)
+GUESTS = click.IntRange(0, 10_000)
+PORT_IS_TAKEN = 3
+
 
 @click.group()
 def manage() -> None:
@@ -17,16 +23,18 @@ def manage() -> None:
 
 
 @manage.command()
-@click.option("--port", default=8000, show_default=True, help="Where to serve; 0 takes a free one.")
+@click.option(
+    "--port", type=PORT, default=8000, show_default=True, help="Where to serve; 0 takes a free one."
+)
 @click.option("--now", default="", help="Start the clock at this local time: 2027-05-24T23:58.")
-@click.option("--speed", default=1.0, show_default=True, help="How fast the clock runs.")
+@click.option("--speed", type=SPEED, default=1.0, show_default=True, help="How fast it runs.")
 def run(port: int, now: str, speed: float) -> None:
     """Run the whole service on this machine, without AWS."""
     from management.clock import SimulatedClock, local_moment
     from management.local_service import PortTaken, local_service
 
-    if speed <= 0:
-        raise click.BadParameter("the clock can only run forwards", param_hint="--speed")
+    if math.isnan(speed):  # not caught by the range
+        raise click.BadParameter("it is not a number", param_hint="--speed")
     zone = read_event().timezone
     try:
         start = local_moment(now, zone) if now else datetime.now(UTC)
@@ -36,7 +44,6 @@ def run(port: int, now: str, speed: float) -> None:
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("dukat").setLevel(logging.INFO)
     try:
         with local_service(SimulatedClock(start, speed), port) as service:
             click.echo(f"Event page:  {service.address}/")
@@ -46,20 +53,22 @@ def run(port: int, now: str, speed: float) -> None:
             click.echo("Everything is kept in memory and gone when it stops. Ctrl-C stops it.")
             service.serve()
     except PortTaken:
-        raise click.ClickException(f"Port {port} is taken. Try: make run PORT={port + 1}") from None
+        click.echo(f"Port {port} is taken. Try: make run PORT={port % 65535 + 1}", err=True)
+        raise SystemExit(PORT_IS_TAKEN) from None
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 
 
 @manage.command()
-@click.option("--guests", default=40, show_default=True, help="How many guests register.")
+@click.option(
+    "--guests", type=GUESTS, default=40, show_default=True, help="How many guests register."
+)
 @click.option("--folder", default="rehearsal", show_default=True, help="Where the mails are left.")
 def rehearse(guests: int, folder: str) -> None:
     """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
     from management.rehearsal import RehearsalFailed
     from management.rehearsal import rehearse as run_rehearsal
 
-    logging.getLogger("dukat").setLevel(logging.WARNING)
     try:
         run_rehearsal(guests, Path(folder), click.echo)
     except RehearsalFailed as failure:

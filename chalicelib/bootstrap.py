@@ -38,10 +38,25 @@ class Composition:
 
     @cached_property
     def store(self) -> Repository:
-        """The table. Its client gives up within the function's time-out."""
+        """The table for somebody who waits: two calls that both fail end within 8 seconds."""
+        return self._repository(connect_timeout=0.4, read_timeout=1, attempts=2)
+
+    @cached_property
+    def patient_store(self) -> Repository:
+        """The table for the schedules, which rather wait than leave a step half done."""
+        return self._repository(connect_timeout=2, read_timeout=5, attempts=5)
+
+    def _repository(
+        self, *, connect_timeout: float, read_timeout: float, attempts: int
+    ) -> Repository:
         from chalicelib.repository import Repository
 
-        client = _client("dynamodb", connect_timeout=1, read_timeout=2, attempts=2)
+        client = _client(
+            "dynamodb",
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            attempts=attempts,
+        )
         return Repository(client, self.settings.table, self.event.id)
 
     @cached_property

@@ -37,14 +37,14 @@ _DIETS = (
         N_("med mjölk, utan ägg"),
         N_("laktovegetarisk"),
     ),
-    Diet("vegan", N_("Veganskt"), N_("inget från djur"), N_("vegansk")),
+    Diet("vegan", N_("Veganskt"), N_("inget från djurriket"), N_("vegansk")),
     Diet(
         "pescatarian",
         N_("Pescetariskt"),
-        N_("vegetariskt, och fisk och skaldjur"),
+        N_("vegetariskt samt fisk och skaldjur"),
         N_("pescetarisk"),
     ),
-    Diet("no_pork", N_("Utan fläsk"), N_("inget av gris, inte heller gelatin"), N_("utan fläsk")),
+    Diet("no_pork", N_("Utan fläsk"), N_("inget från gris, inte heller gelatin"), N_("utan fläsk")),
     Diet("halal", N_("Halal"), "", N_("halal")),
     Diet("kosher", N_("Kosher"), "", N_("kosher")),
 )
@@ -101,7 +101,7 @@ _ALLERGENS = (
     Allergen("fish", N_("Fisk"), "", N_("utan fisk")),
     Allergen("eggs", N_("Ägg"), "", N_("utan ägg")),
     Allergen("soybeans", N_("Sojabönor"), "", N_("utan soja")),
-    Allergen("celery", N_("Selleri"), N_("Både rot, blad och frö."), N_("utan selleri")),
+    Allergen("celery", N_("Selleri"), N_("Rot, blad och frö."), N_("utan selleri")),
     Allergen("mustard", N_("Senap"), "", N_("utan senap")),
     Allergen("sesame", N_("Sesamfrön"), "", N_("utan sesam")),
     Allergen(

@@ -7,6 +7,8 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from chalicelib.mail_address import is_mail_address
+
 
 class InvalidEvent(ValueError):
     """The event file is wrong: which key, and what about it, in words for the organiser."""
@@ -36,7 +38,7 @@ class Meal:
 
     id: str
     title: str
-    starts: dt.time
+    starts: dt.time | None
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,15 @@ def _check_contacts(event: Event) -> None:
     addresses = [contact.email.casefold() for contact in event.contacts]
     for number, contact in enumerate(event.contacts, 1):
         key = f"contacts[{number}]"
-        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+", contact.email):
+        if not is_mail_address(contact.email):
             raise InvalidEvent(f"{key}.email", f'"{contact.email}" is not a mail address')
         if contact.email.casefold() in addresses[: number - 1]:
             raise InvalidEvent(f"{key}.email", f'two contact persons have "{contact.email}"')
         if not contact.phones:
             raise InvalidEvent(f"{key}.phones", "give at least one phone number")
+        for phone in contact.phones:
+            if not re.fullmatch(r"\+?[\d /-]{5,}", phone):
+                raise InvalidEvent(f"{key}.phones", f'"{phone}" is not a phone number')
 
 
 def _check_agenda(event: Event) -> None:

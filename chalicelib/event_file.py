@@ -15,7 +15,10 @@ SHIPPED = Path(__file__).with_name("event.toml")
 
 def read_event(path: Path = SHIPPED) -> Event:
     """The event in the file; raises InvalidEvent with the key that is wrong."""
-    return parse_event(path.read_text(encoding="utf-8"))
+    try:
+        return parse_event(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InvalidEvent("the file", "it is not saved as UTF-8; choose that encoding") from None
 
 
 def parse_event(text: str) -> Event:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
+    ConnectionClosedError,
+    ParamValidationError,
+    ReadTimeoutError,
 )
 
 from chalicelib.outbox import Letter, MailInDoubt, PermanentMailError, TransientMailError
@@ -41,7 +42,7 @@ class SesMailer:
 
     def __init__(self, client: SESV2Client, sender: str) -> None:
         self._client = client
-        self._sender = sender
+        self._from = formataddr(parseaddr(sender), "utf-8")
 
     def send(self, recipient: str, letter: Letter) -> str:
         """Sends one letter to one recipient, once, and returns SES's message id.
@@ -50,7 +51,7 @@ class SesMailer:
         """
         try:
             answer = self._client.send_email(
-                FromEmailAddress=self._sender,
+                FromEmailAddress=self._from,
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": self._mime(recipient, letter)}},
             )
@@ -59,16 +60,18 @@ class SesMailer:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             kind = TransientMailError if code in _TRANSIENT or status >= 500 else PermanentMailError
             raise kind(code) from None
-        except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise TransientMailError(type(error).__name__) from None
-        except BotoCoreError as error:
+        except (ReadTimeoutError, ConnectionClosedError) as error:
             raise MailInDoubt(type(error).__name__) from None
+        except ParamValidationError as error:
+            raise PermanentMailError(type(error).__name__) from None
+        except BotoCoreError as error:
+            raise TransientMailError(type(error).__name__) from None
         return answer["MessageId"]
 
     def _mime(self, recipient: str, letter: Letter) -> bytes:
         # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
         message: Message[Any, Any] = MIMEMultipart("alternative")
-        message["From"] = formataddr(parseaddr(self._sender), "utf-8")
+        message["From"] = self._from
         message["To"] = recipient
         message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834

@@ -6,7 +6,11 @@ from typing import Protocol
 
 # Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
-_PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 45, 60, 60, 60, 60, 60))
+_PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 45, 60))
+# With hourly attempts after the first ones, some three days.
+_ATTEMPTS_AT_MOST = 80
+# The second copy is the last: whoever got neither has an alarm raised for, not a third.
+_DOUBTS_AT_MOST = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Mailer(Protocol):
 class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
-    `due` is when it may be tried; `leased_until` is set while somebody sends it.
+    `due` is when it may be tried; `leased_until` is set while somebody sends it; `doubts` counts
+    the leases that lapsed, each of which may have sent it.
     """
 
     id: str
@@ -54,7 +59,7 @@ class OutboxMail:
     due: datetime
     attempt: int = 0
     leased_until: datetime | None = None
-    in_doubt: bool = False
+    doubts: int = 0
 
     def is_free(self, now: datetime) -> bool:
         """Whether nobody is sending it."""
@@ -67,7 +72,7 @@ def leased(mail: OutboxMail, now: datetime) -> OutboxMail:
         mail,
         attempt=mail.attempt + 1,
         leased_until=now + LEASE,
-        in_doubt=mail.in_doubt or mail.leased_until is not None,
+        doubts=mail.doubts + (mail.leased_until is not None),
     )
 
 
@@ -75,3 +80,8 @@ def postponed(mail: OutboxMail, now: datetime) -> OutboxMail:
     """The mail after a transient error: free again, after a pause that grows."""
     pause = _PAUSES[min(mail.attempt, len(_PAUSES)) - 1]
     return replace(mail, due=now + pause, leased_until=None)
+
+
+def is_given_up(mail: OutboxMail) -> bool:
+    """Whether a mail as its sender took it has been tried, or doubted, too often to go on."""
+    return mail.attempt > _ATTEMPTS_AT_MOST or mail.doubts > _DOUBTS_AT_MOST

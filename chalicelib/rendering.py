@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import time
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import dates
-from chalicelib.diet import ALLERGENS, DIETS, UNSAFE_PAIRS
+from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event
 from chalicelib.language import N_, SWEDISH, Message, translations
 from chalicelib.outbox import Letter
@@ -96,7 +97,6 @@ def _environment(language: str) -> Environment:
         style=Markup(style()),  # noqa: S704 - our own style sheet
         diets=DIETS,
         allergens=ALLERGENS,
-        unsafe_pairs=UNSAFE_PAIRS,
     )
     return environment
 
@@ -110,6 +110,7 @@ def _filters(language: str) -> dict[str, Any]:
         "clock": partial(dates.clock, language=language),
         "moment": partial(dates.moment, language=language),
         "deadline": partial(dates.deadline, language=language),
+        "mealtime": partial(_mealtime, language=language),
         "tel": _telephone_link,
         "in_sentence": _in_sentence,
     }
@@ -117,8 +118,15 @@ def _filters(language: str) -> dict[str, Any]:
 
 def _say(message: Message, language: str) -> str:
     say = translations(language).gettext
-    values = {key: say(v) if isinstance(v, str) else v for key, v in message.values}
+    values = {key: _in_sentence(say(v)) if isinstance(v, str) else v for key, v in message.values}
     return say(message.text) % values
+
+
+def _mealtime(starts: time | None, language: str) -> str:
+    """`kl. 11.45`; a meal that is no longer in the event file has no time, and says so."""
+    if starts is None:
+        return "(finns inte längre i programmet)"
+    return f"kl. {dates.clock(starts, language)}"
 
 
 def _telephone_link(number: str) -> str:

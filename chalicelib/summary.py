@@ -102,6 +102,14 @@ class MealPlates:
 
 
 @dataclass(frozen=True)
+class Attendance:
+    """How many people eat at exactly these meals: the other way to count the plates."""
+
+    meals: tuple[Meal, ...]
+    people: int
+
+
+@dataclass(frozen=True)
 class CateringSummary:
     """What the caterer is told: per meal, the plates by exact combination, and explicit zeros."""
 
@@ -110,9 +118,20 @@ class CateringSummary:
     registrations: int
     fingerprint: str
     meals: tuple[MealPlates, ...]
+    attendance: tuple[Attendance, ...]
     severe_people: int
     unasked_diets: tuple[str, ...]
     unasked_allergens: tuple[str, ...]
+
+    @property
+    def plates(self) -> int:
+        """All special plates of the day; equal to what the attendance adds up to."""
+        return sum(meal.total for meal in self.meals)
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the plates carry codes: they do, up to the limit."""
+        return any(plate.codes for meal in self.meals for plate in meal.plates)
 
     @property
     def noted(self) -> bool:
@@ -121,19 +140,46 @@ class CateringSummary:
 
 
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
-    """The summary of a tally; a meal that nobody asked anything for is there with no plates."""
+    """The summary of a tally; a meal that nobody asked anything for is there with no plates.
+
+    A meal that was registered for and is no longer in the event file comes last, under its id.
+    """
     orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
     diets = {order.plate.diet for order, _ in orders}
     allergens = {code for order, _ in orders for code in order.plate.allergens}
+    meals = (*event.meals, *_meals_no_longer_there(event, orders))
     return CateringSummary(
         version=version,
         taken_at=counted.taken_at,
         registrations=counted.registrations,
         fingerprint=counted.fingerprint,
-        meals=tuple(MealPlates(meal, _plates(meal, orders)) for meal in event.meals),
+        meals=tuple(MealPlates(meal, _plates(meal, orders)) for meal in meals),
+        attendance=_attendance(meals, orders),
         severe_people=sum(group.count for order, group in orders if order.plate.severe),
         unasked_diets=tuple(code for code in DIETS if code not in diets),
         unasked_allergens=tuple(code for code in ALLERGENS if code not in allergens),
+    )
+
+
+def _meals_no_longer_there(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
+    known = {meal.id for meal in event.meals}
+    asked = {meal_id for order, _ in orders for meal_id in order.meals}
+    return [Meal(meal_id, meal_id, None) for meal_id in sorted(asked - known)]
+
+
+def _attendance(
+    meals: tuple[Meal, ...], orders: list[tuple[Order, Group]]
+) -> tuple[Attendance, ...]:
+    people: dict[frozenset[str], int] = {}
+    for order, group in orders:
+        eaten = frozenset(order.meals)
+        people[eaten] = people.get(eaten, 0) + group.count
+    found = [
+        Attendance(tuple(meal for meal in meals if meal.id in eaten), count)
+        for eaten, count in people.items()
+    ]
+    return tuple(
+        sorted(found, key=lambda one: (-len(one.meals), list(map(meals.index, one.meals))))
     )
 
 

@@ -1,7 +1,9 @@
 """The whole service on this machine: the app over HTTP, its schedules ticking, mails to look at."""
 
+import errno
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +16,8 @@ from management import outbox
 from management.clock import SimulatedClock
 from management.gateway import Answer, Gateway
 from management.local_aws import local_aws
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 _MINUTE = timedelta(minutes=1)
@@ -37,6 +41,8 @@ class LocalService:
         try:
             self._server = _Server((HOST, port), handler)
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             raise PortTaken(port) from error
 
     @property
@@ -60,9 +66,15 @@ class LocalService:
         while not self._stopping.wait(_MINUTE.total_seconds() / self._clock.speed):
             now = self._clock()
             if before < closing_at <= now:
-                self._application.close_registration(scheduled_event(closing_at), None)
-            self._application.tick(scheduled_event(now), None)
+                self._run(self._application.close_registration, closing_at)
+            self._run(self._application.tick, now)
             before = now
+
+    def _run(self, function: Callable[[dict[str, Any], None], None], at: datetime) -> None:
+        try:
+            function(scheduled_event(at), None)
+        except Exception:  # as on AWS: one failed run does not stop the schedule
+            log.exception("a scheduled function failed")
 
 
 class _Server(ThreadingHTTPServer):

@@ -1,10 +1,11 @@
 """The whole job in seconds: guests register, the deadline passes, the summary arrives."""
 
+import logging
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.summary import CODES_AT_MOST
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
@@ -32,6 +34,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
     """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
     import app as application
 
+    application.app.log.setLevel(logging.ERROR)
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
@@ -60,7 +63,7 @@ def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dic
     for guest in guests:
         clock.move(timedelta(minutes=1))
         answer = _submit(guest, gateway)
-        if answer.status != 303:
+        if answer.status != HTTPStatus.SEE_OTHER:
             raise RehearsalFailed(f"A registration was answered with {answer.status}, not 303.")
         receipt = gateway.request("GET", answer.headers["location"]).text
         code = re.search(r'class="code">(\w+)<', receipt)
@@ -71,12 +74,12 @@ def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dic
 
 
 def _refuse_late(guests: Iterator[Guest], gateway: Gateway, clock: SetClock, event: Event) -> None:
-    for guest in guests:
-        clock.now = max(clock.now, event.closes_at - timedelta(milliseconds=1))
-        form = _open_form(gateway) if clock.now < event.closes_at else "late"
-        clock.now = max(clock.now, event.closes_at)
-        answer = _post(guest, form, gateway)
-        if answer.status != 409:
+    clock.now = event.closes_at - timedelta(milliseconds=1)
+    opened = [(guest, _open_form(gateway)) for guest in guests]
+    clock.now = event.closes_at
+    for guest, nonce in opened:
+        answer = _post(guest, nonce, gateway)
+        if answer.status != HTTPStatus.CONFLICT:
             raise RehearsalFailed(
                 f"A late registration was answered with {answer.status}, not 409."
             )
@@ -114,16 +117,21 @@ def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) ->
     if len(mails) != len(event.contacts):
         raise RehearsalFailed(f"{len(mails)} mails for {len(event.contacts)} contact persons.")
     for mail in mails:
-        text = mail.part("plain")
+        text, html = mail.part("plain"), mail.part("html")
         if f"Antal anmälningar: {len(registered)}\n" not in text:
             raise RehearsalFailed("The summary does not count every receipt.")
-        if any(guest.name in mail.source.decode() + text for guest in registered.values()):
-            raise RehearsalFailed("A guest's name is in a mail.")
+        for code, guest in registered.items():
+            if len(registered) <= CODES_AT_MOST and text.count(code) != len(guest.fields["meal"]):
+                raise RehearsalFailed(f"Plate {code} is not at each of its meals once.")
+            if guest.name in text + html:
+                raise RehearsalFailed("A guest's name is in a mail.")
 
 
 def _leave(mails: list[SentMail], folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if re.fullmatch(r"\d\d\.(eml|html|txt)", old.name):  # an earlier rehearsal's
+            old.unlink()
     for mail in mails:
         name = f"{mail.number:02}"
         (folder / f"{name}.eml").write_bytes(mail.source)

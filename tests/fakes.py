@@ -81,8 +81,10 @@ class RecordingMailer:
     def __init__(self, *errors: Exception) -> None:
         self._errors = list(errors)
         self.letters: list[tuple[str, Letter]] = []
+        self.calls = 0
 
     def send(self, recipient: str, letter: Letter) -> str:
+        self.calls += 1
         if self._errors:
             raise self._errors.pop(0)
         self.letters.append((recipient, letter))

@@ -66,8 +66,10 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
     """The stage's prefix, which is in the path on AWS's own address and not behind a domain."""
     path, stage = str(context.get("path") or "/"), f"/{context.get('stage') or ''}"
     if stage != "/" and (path == stage or path.startswith(f"{stage}/")):
-        return stage, path.removeprefix(stage) or "/"
-    return "", path
+        prefix, path = stage, path.removeprefix(stage)
+    else:
+        prefix = ""
+    return prefix, "/" + path.lstrip("/")  # "//elsewhere/" in a link would leave for another host
 
 
 def _arrived_at(context: Mapping[str, object]) -> datetime:

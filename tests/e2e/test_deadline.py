@@ -106,7 +106,7 @@ def test_a_receipt_stays_readable_after_the_deadline(
 
 
 def test_the_closing_schedule_is_24_may_in_utc_with_its_year(event: Event) -> None:
-    assert application.closing_schedule(event).to_string() == "cron(2 22 24 5 ? 2027)"
+    assert application.closing_schedule(event).to_string() == "cron(2-59 22 24 5 ? 2027)"
 
 
 @pytest.mark.parametrize("name", ["close_registration", "tick"])

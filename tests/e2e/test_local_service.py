@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.e2e.pages import VALID, encoded, nonce_of
 from tests.examples import FORM_HEADERS
 
@@ -104,15 +106,26 @@ def test_a_taken_port_is_one_clear_line() -> None:
             timeout=PATIENCE,
             check=False,
         )
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert result.stdout + result.stderr == (
-        f"Error: Port {port} is taken. Try: make run PORT={port + 1}\n"
+        f"Port {port} is taken. Try: make run PORT={port % 65535 + 1}\n"
     )
 
 
-def test_a_moment_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--now", "24 maj", "'24 maj' is not a moment; write it like 2027-05-24T23:58"),
+        ("--speed", "0", "--speed"),
+        ("--speed", "nan", "--speed"),
+        ("--speed", "inf", "--speed"),
+        ("--port", "99999", "--port"),
+        ("--port", "-1", "--port"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(option: str, value: str, words: str) -> None:
     result = subprocess.run(
-        [sys.executable, "manage.py", "run", "--now", "24 maj"],
+        [sys.executable, "manage.py", "run", option, value],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -120,4 +133,5 @@ def test_a_moment_that_is_none_is_refused() -> None:
         check=False,
     )
     assert result.returncode == 2
-    assert "'24 maj' is not a moment; write it like 2027-05-24T23:58" in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr

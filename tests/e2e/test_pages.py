@@ -171,7 +171,7 @@ def test_names_come_through_pages_and_table_unharmed_and_inert(gateway: Gateway,
     for page in (kept.text, receipt.text):
         assert "<script" not in page
         assert "<img" not in page
-        assert "49" not in text_of(receipt)
+        assert "7*7" in page or "{{" not in name
     assert name in {item["name"]["S"] for item in items_in_the_table() if "name" in item}  # type: ignore[index]
 
 
@@ -232,7 +232,11 @@ def test_head_answers_as_get_without_a_body(gateway: Gateway, path: str) -> None
 @pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
 def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) -> None:
     headers = gateway.request("GET", path).headers
-    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    policy = re.sub(r"'sha256-[\w+/=]{44}'", "HASH", headers["content-security-policy"])
+    assert policy == (
+        "default-src 'none'; style-src HASH; img-src data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "public" in headers["cache-control"] or headers["cache-control"] == "no-store"
@@ -271,7 +275,7 @@ def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> 
 def test_errors_and_receipts_come_in_english_too(gateway: Gateway) -> None:
     refused = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, b"traces=nuts")
     assert "Error: " in refused.text
-    assert "You ticked traces of Tree nuts. Tick the food itself too." in refused.text
+    assert "You ticked “Not even traces” of tree nuts. Tick the food itself too." in refused.text
     sent = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, encoded(**VALID))
     assert sent.headers["location"].endswith("?lang=en")
     assert "Your registration is received" in gateway.request("GET", sent.headers["location"]).text

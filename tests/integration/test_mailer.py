@@ -1,9 +1,18 @@
 from email.header import decode_header
+from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 
+from chalicelib import bootstrap
 from chalicelib.mailer import SesMailer
 from chalicelib.outbox import Letter, MailInDoubt, PermanentMailError, TransientMailError
 from management.local_aws import SENDER, sent_mails
@@ -73,7 +82,12 @@ def answering(status: int, code: str) -> SesMailer:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(429, "TooManyRequestsException"), (500, "InternalFailure"), (503, "SomethingNew")],
+    [
+        (429, "TooManyRequestsException"),
+        (400, "LimitExceededException"),
+        (500, "InternalFailure"),
+        (503, "SomethingNew"),
+    ],
 )
 def test_throttling_and_faults_of_ses_are_transient(aws: None, status: int, code: str) -> None:
     with pytest.raises(TransientMailError) as error:
@@ -81,18 +95,45 @@ def test_throttling_and_faults_of_ses_are_transient(aws: None, status: int, code
     assert str(error.value) == code
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (EndpointConnectionError(endpoint_url="x"), TransientMailError),
+        (ConnectTimeoutError(endpoint_url="x"), TransientMailError),
+        (NoCredentialsError(), TransientMailError),
+        (ParamValidationError(report="x"), PermanentMailError),
+        (ReadTimeoutError(endpoint_url="x"), MailInDoubt),
+        (ConnectionClosedError(endpoint_url="x"), MailInDoubt),
+    ],
+)
+def test_a_mail_is_in_doubt_only_if_it_may_have_been_taken(
+    aws: None, error: Exception, kind: type[Exception]
+) -> None:
+    client = boto3.client("sesv2")
+
+    def fail(**_: object) -> None:
+        raise error
+
+    client.meta.events.register("before-call.sesv2.SendEmail", fail)
+    with pytest.raises(kind) as raised:
+        SesMailer(client, SENDER).send(RECIPIENT, LETTER)
+    assert str(raised.value) == type(error).__name__
+
+
+def test_a_mail_is_sent_once_however_ses_answers(aws: None) -> None:
+    config: Any = bootstrap.Composition().mailer._client.meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
+def test_a_sender_with_a_swedish_name_is_encoded_for_ses(aws: None) -> None:
+    mailer = SesMailer(boto3.client("sesv2"), "Borås Stad <dukat@boras.example>")
+    mailer.send(RECIPIENT, LETTER)
+    (mail,) = sent_mails()
+    assert mailer._from.isascii()
+    assert str(mail.message["From"]) == "Borås Stad <dukat@boras.example>"
+
+
 @pytest.mark.parametrize("code", ["MessageRejected", "AccountSuspendedException"])
 def test_refusals_of_ses_are_permanent(aws: None, code: str) -> None:
     with pytest.raises(PermanentMailError):
         answering(400, code).send(RECIPIENT, LETTER)
-
-
-def test_an_answer_that_never_comes_leaves_the_mail_in_doubt(aws: None) -> None:
-    client = boto3.client("sesv2")
-
-    def time_out(**_: object) -> None:
-        raise ReadTimeoutError(endpoint_url="https://ses.example")
-
-    client.meta.events.register("before-send.sesv2.SendEmail", time_out)
-    with pytest.raises(MailInDoubt):
-        SesMailer(client, SENDER).send(RECIPIENT, LETTER)

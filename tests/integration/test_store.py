@@ -210,3 +210,72 @@ def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(aws: No
     assert "ResourceNotFound" in str(fault.value)
     assert "Åsa" not in str(fault.value)
     assert fault.value.__cause__ is None
+
+
+def test_every_read_is_strongly_consistent(repository: Repository, event: Event) -> None:
+    client, asked = boto3.client("dynamodb"), []
+    client.meta.events.register(
+        "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
+    )
+    watched = Repository(client, local_aws.TABLE, event.id)
+    watched.control()
+    watched.registration("hash")
+    list(watched.encoded_orders())
+    watched.due_mails(NOW)
+    assert [params["ConsistentRead"] for params in asked] == [True] * 4
+
+
+def colliding(event: Event, times: int, *codes: str) -> tuple[Repository, list[int]]:
+    """A repository whose first transactions meet another's; moto has no conflicts to ask for."""
+    client, left = boto3.client("dynamodb"), [times]
+    pauses: list[int] = []
+
+    def collide(**_: object) -> tuple[object, dict[str, object]] | None:
+        if not left[0]:
+            return None
+        left[0] -= 1
+        return type("Answer", (), {"status_code": 400})(), {
+            "Error": {"Code": "TransactionCanceledException", "Message": ""},
+            "CancellationReasons": [{"Code": code} for code in codes],
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+
+    client.meta.events.register("before-call.dynamodb.TransactWriteItems", collide)
+    return Repository(client, local_aws.TABLE, event.id, pauses.append), pauses
+
+
+@pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
+def test_who_meets_another_write_pauses_and_tries_again(
+    aws: None, event: Event, other: str
+) -> None:
+    store, pauses = colliding(event, 2, "TransactionConflict", other)
+    written = registered(VEGAN_WITHOUT_NUTS)
+    assert store.add("hash", written) == written
+    assert store.registration("hash") == written
+    assert pauses == [1, 2]
+
+
+def test_who_always_meets_another_write_gives_up(aws: None, event: Event) -> None:
+    store, pauses = colliding(event, 100, "TransactionConflict", "None")
+    with pytest.raises(StoreUnavailable):
+        store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    assert len(pauses) == 4
+
+
+def test_a_throttled_write_is_no_refused_condition(aws: None, event: Event) -> None:
+    store, _ = colliding(event, 1, "ConditionalCheckFailed", "ThrottlingError")
+    with pytest.raises(StoreUnavailable):
+        store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+
+
+@pytest.mark.parametrize("end", ["sent", "failed"])
+def test_how_a_mail_ended_is_kept(repository: Repository, end: str) -> None:
+    issue(repository, MAIL)
+    taken = leased(MAIL, NOW)
+    repository.lease(taken)
+    record = repository.record_sent if end == "sent" else repository.record_failed
+    record(taken, "how", NOW)
+    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    (kept,) = [item for item in items if item["sk"]["S"] == f"{end.upper()}#summary-1-1"]
+    assert kept["recipient"]["S"] == MAIL.recipient
+    assert "how" in {kept.get(name, {}).get("S") for name in ("message_id", "reason")}

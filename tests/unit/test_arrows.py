@@ -12,7 +12,8 @@ MODEL = {"language", "diet", "event", "registration", "summary", "control", "out
 ALLOWED = {
     "language": set(),
     "config": set(),
-    "event": set(),
+    "mail_address": set(),
+    "event": {"mail_address"},
     "diet": {"language"},
     "registration": {"diet"},
     "control": set(),
@@ -21,26 +22,28 @@ ALLOWED = {
     "store": {"control", "outbox", "registration", "summary"},
     "event_file": {"event"},
     "dates": {"language"},
-    "forms": {"diet", "event", "language", "registration"},
+    "forms": {"diet", "event", "language", "mail_address", "registration"},
     "rendering": {
         "dates", "diet", "event", "language", "outbox", "registration", "summary",
     },
-    "services": MODEL | {"rendering", "store"},
-    "repository": MODEL | {"store"},
+    "services": MODEL | {"rendering", "services", "store"},
+    "items": MODEL,
+    "repository": MODEL | {"items", "store"},
     "mailer": {"outbox"},
     "bootstrap": {"config", "event", "event_file", "mailer", "repository"},
     "views": MODEL | {"bootstrap", "forms", "rendering", "services", "store", "views"},
     "app": {"bootstrap", "control", "event", "services", "views"},
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
-MAY_USE_AWS = {"repository", "mailer", "bootstrap"}
+MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}
 MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
 
 
 def modules() -> dict[str, list[Path]]:
     house = ROOT / "chalicelib"
     found = {path.stem: [path] for path in house.glob("*.py") if path.stem != "__init__"}
-    return {**found, "views": list((house / "views").glob("*.py")), "app": [ROOT / "app.py"]}
+    packages = {name: list((house / name).glob("*.py")) for name in ("services", "views")}
+    return {**found, **packages, "app": [ROOT / "app.py"]}
 
 
 def imports(path: Path) -> set[str]:
@@ -76,16 +79,32 @@ def test_only_the_adapters_know_aws(module: str) -> None:
         assert not {name.split(".")[0] for name in imports(path)} & AWS
 
 
+FORBIDDEN_NAMES = {
+    "environ", "getenv", "datetime.now", "datetime.utcnow", "date.today", "datetime.today",
+    "time.time", "time.monotonic",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("module", sorted(ALLOWED.keys() - MAY_READ_CLOCK_OR_ENVIRONMENT))
 def test_only_the_composition_root_reads_the_clock_and_the_environment(module: str) -> None:
     for path in modules()[module]:
-        calls = {
-            node.attr for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        used = {
+            f"{ast.unparse(node.value).split('.')[-1]}.{node.attr}"
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
             if isinstance(node, ast.Attribute)
+        } | imports(path)
+        found = {
+            name for name in used for bad in FORBIDDEN_NAMES
+            if name == bad or name.endswith(f".{bad}")
         }  # fmt: skip
-        assert not calls & {"environ", "getenv", "now", "utcnow", "today", "monotonic"} - {
-            "now" if module == "views" else ""
-        }
+        assert not found
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED))
+def test_no_import_is_relative_so_that_the_arrows_can_be_seen(module: str) -> None:
+    for path in modules()[module]:
+        tree = ast.walk(ast.parse(path.read_text("utf-8")))
+        assert not [node for node in tree if isinstance(node, ast.ImportFrom) and node.level]
 
 
 @pytest.mark.parametrize("module", sorted(ALLOWED))

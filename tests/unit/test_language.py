@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -33,10 +34,12 @@ def test_the_visitor_gets_the_best_of_our_languages(header: str, language: str) 
 
 
 def texts_in_use() -> set[str | tuple[str, ...]]:
+    with (CATALOGUES / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = extract_from_dir(
         str(HOUSE),
-        method_map=[("**.py", "python"), ("templates/pages/**.html", "jinja2")],
-        options_map={"templates/pages/**.html": {"trimmed": "true", "newstyle_gettext": "true"}},
+        method_map=methods,
+        options_map=options,
         keywords={"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)},
     )
     return {message for _, _, message, _, _ in found}

@@ -1,8 +1,12 @@
+import json
 from datetime import timedelta
+from pathlib import Path
 
-from chalicelib.outbox import LEASE, OutboxMail, leased, postponed
+from chalicelib.control import SETTLING
+from chalicelib.outbox import LEASE, OutboxMail, is_given_up, leased, postponed
 from tests.examples import NOW
 
+ROOT = Path(__file__).parents[2]
 MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", 1, NOW)
 
 
@@ -16,20 +20,38 @@ def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None
 def test_a_first_attempt_is_not_in_doubt_and_one_after_a_lapsed_lease_is() -> None:
     first = leased(MAIL, NOW)
     second = leased(first, NOW + LEASE)
-    assert (first.attempt, first.in_doubt) == (1, False)
-    assert (second.attempt, second.in_doubt) == (2, True)
+    assert (first.attempt, first.doubts) == (1, 0)
+    assert (second.attempt, second.doubts) == (2, 1)
 
 
 def test_a_postponed_mail_is_free_again_and_not_in_doubt() -> None:
     mail = leased(postponed(leased(MAIL, NOW), NOW), NOW + timedelta(minutes=1))
-    assert (mail.attempt, mail.in_doubt) == (2, False)
+    assert (mail.attempt, mail.doubts) == (2, 0)
 
 
 def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
     mail, now, pauses = MAIL, NOW, []
-    for _ in range(12):
+    while not is_given_up(leased(mail, now)):
         mail = postponed(leased(mail, now), now)
         pauses.append(mail.due - now)
         now = mail.due
     assert pauses == sorted(pauses)
-    assert now - NOW >= timedelta(hours=4)
+    assert timedelta(hours=4) <= now - NOW <= timedelta(days=4)
+
+
+def test_a_second_doubt_is_the_last() -> None:
+    first = leased(MAIL, NOW)
+    second = leased(first, NOW + LEASE)
+    third = leased(second, NOW + 2 * LEASE)
+    assert [is_given_up(mail) for mail in (first, second, third)] == [False, False, True]
+
+
+def test_a_lease_outlives_the_function_that_holds_it() -> None:
+    stages = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["stages"].values()
+    timeouts = [f["lambda_timeout"] for s in stages for f in s["lambda_functions"].values()]
+    assert timedelta(seconds=max(timeouts)) < LEASE
+
+
+def test_the_table_settles_only_after_the_web_function_must_have_ended() -> None:
+    timeout = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["lambda_timeout"]
+    assert timedelta(seconds=timeout) < SETTLING

@@ -1,5 +1,7 @@
+import re
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -7,7 +9,7 @@ from chalicelib import rendering
 from chalicelib.event import Event
 from chalicelib.outbox import Letter
 from chalicelib.registration import Answers, Order, Plate
-from chalicelib.summary import summarise, tally
+from chalicelib.summary import CODES_AT_MOST, summarise, tally
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
 
@@ -26,7 +28,7 @@ def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
             "Vegansk + glutenfri (celiaki) + utan nötter, inte ens spår",
             "Vegan + gluten-free (coeliac) + no tree nuts, not even traces",
         ),
-        (Plate(noted=True), "Enligt egen anteckning", "According to own note"),
+        (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
     ],
 )
 def test_a_plate_is_said_in_words(plate: Plate, swedish: str, english: str) -> None:
@@ -60,8 +62,8 @@ def test_text_and_html_say_the_same_numbers_codes_and_checks(event: Event) -> No
         assert "ALLVARLIG ALLERGI" in content
         assert "CDF0" in content
         assert "Laktosfri" in content
-        assert "lunch 1 med allvarlig allergi + 1 övriga = 2" in content
-        assert "fika 1 med allvarlig allergi + 0 övriga = 1" in content
+        assert "Kontrollsumma: 2 till lunch + 1 till fika = 3 portioner." in content
+        assert "2 anmälda: 1 äter lunch och fika, 1 äter lunch." in content
         assert "Antal anmälningar: 2" in content
 
 
@@ -93,6 +95,53 @@ def test_the_event_file_is_escaped_in_html_and_not_in_text(event: Event) -> None
     mail = letter(odd, VEGAN_WITHOUT_NUTS)
     assert "Trygg &amp; &lt;b&gt;säker&lt;/b&gt;" in mail.html
     assert "Trygg & <b>säker</b>" in mail.text
+
+
+def test_the_kitchen_reads_this(event: Event) -> None:
+    vegan = Answers("A", MEALS, diet="vegan")
+    coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
+    text = letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan).text
+    assert text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
+
+
+def test_the_html_has_the_same_tables(event: Event) -> None:
+    vegan = Answers("A", MEALS, diet="vegan")
+    coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
+    html = letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan).html
+    severe = "ALLVARLIG ALLERGI Vegansk + utan nötter, inte ens spår + enligt egen anteckning CDF1"
+    rows = [
+        re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
+        for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    ]
+    assert [(number, " ".join(rest.split())) for number, rest in rows if number.isdecimal()] == [
+        ("1", severe),
+        ("3", "Vegansk CDF0, CDF2, CDF4"),
+        ("1", "Glutenfri (celiaki), inte ens spår CDF3"),
+        ("5", "Summa specialkost till lunch"),
+        ("1", severe),
+        ("3", "Vegansk CDF0, CDF2, CDF4"),
+        ("4", "Summa specialkost till fika"),
+    ]  # fmt: skip
+    assert re.findall(r"<h2>(Lunch|Fika)([^<]+)</h2>", html) == [
+        ("Lunch", " kl. 11.45: 5 portioner"),
+        ("Fika", " kl. 14.40: 4 portioner"),
+    ]
+    assert "vegetariskt&nbsp;0, laktovegetariskt&nbsp;0" in html
+
+
+def test_without_codes_the_mail_does_not_speak_of_them(event: Event) -> None:
+    vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
+    mail = letter(event, *vegans)
+    for content in (mail.text, mail.html):
+        assert "Kod:" not in content
+        assert "Koden ska stå" not in content
+        assert "Portionernas koder är för många för ett mejl." in content
+
+
+def test_a_meal_that_is_gone_from_the_file_is_told_of(event: Event) -> None:
+    text = letter(event, Answers("A", ("middag",), diet="vegan")).text
+    assert "MIDDAG (finns inte längre i programmet)" in text
+    assert "Summa: 1 portion specialkost" in text
 
 
 def test_lines_of_the_text_are_not_run_together(event: Event) -> None:

@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,8 +8,15 @@ import pytest
 from chalicelib import services
 from chalicelib.control import State
 from chalicelib.event import Event
-from chalicelib.outbox import LEASE, MailInDoubt, PermanentMailError, TransientMailError
+from chalicelib.outbox import (
+    LEASE,
+    MailInDoubt,
+    OutboxMail,
+    PermanentMailError,
+    TransientMailError,
+)
 from chalicelib.registration import RegistrationClosed, hashed, plate_code, token_for
+from chalicelib.store import StoreUnavailable
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore, RecordingMailer
 
@@ -23,6 +31,21 @@ def store() -> InMemoryStore:
 @pytest.fixture
 def mailer() -> RecordingMailer:
     return RecordingMailer()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[logging.LogRecord]]:
+    records: list[logging.LogRecord] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    handler = Keep()
+    log = logging.getLogger("dukat")
+    log.addHandler(handler)
+    yield records
+    log.removeHandler(handler)
 
 
 def register(
@@ -172,6 +195,36 @@ def test_a_permanent_fault_spoils_only_its_own_mail(event: Event) -> None:
     tend_at(minutes_from(event.closes_at, 30), event, store, mailer)
     assert [to for to, _ in mailer.letters] == [event.contacts[1].email]
     assert store.failed == {"summary-1-1": "MessageRejected"}
+
+
+def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_then_given_up(event: Event) -> None:
+    store, mailer = InMemoryStore(), RecordingMailer(*[MailInDoubt("ReadTimeoutError")] * 100)
+    tend_at(minutes_from(event.closes_at, 120), event, store, mailer)
+    assert mailer.calls == 2 * len(event.contacts)
+    assert store.failed == {"summary-1-1": "given up", "summary-1-2": "given up"}
+
+
+def test_a_fault_of_the_table_stops_only_its_own_mail(event: Event) -> None:
+    class FaultyStore(InMemoryStore):
+        def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:
+            if not self.sent and mail.doubts == 0 and mail.id == "summary-1-1":
+                raise StoreUnavailable("ThrottlingException")
+            super().record_sent(mail, message_id, now)
+
+    store, mailer = FaultyStore(), RecordingMailer()
+    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
+    assert set(store.sent) == {"summary-1-2"}
+
+
+def test_what_fails_is_logged_as_an_error_without_the_recipient(
+    event: Event, logged: list[logging.LogRecord]
+) -> None:
+    store, mailer = InMemoryStore(), RecordingMailer(PermanentMailError("MessageRejected"))
+    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    errors = [record.getMessage() for record in logged if record.levelname == "ERROR"]
+    assert errors == ["tend: summary-1-1 failed: MessageRejected"]
+    assert not any("@" in record.getMessage() for record in logged)
 
 
 def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(event: Event) -> None:

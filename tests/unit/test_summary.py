@@ -76,6 +76,15 @@ def test_severe_plates_come_first(answers: list[Answers], event: Event) -> None:
 
 
 @given(answers=many_answers)
+def test_counted_by_plates_and_counted_by_people_it_is_the_same(
+    answers: list[Answers], event: Event
+) -> None:
+    summary = summary_of(orders_of(answers), event)
+    assert sum(one.people for one in summary.attendance) == summary.registrations
+    assert sum(one.people * len(one.meals) for one in summary.attendance) == summary.plates
+
+
+@given(answers=many_answers)
 def test_whatever_nobody_asked_for_is_an_explicit_zero(
     answers: list[Answers], event: Event
 ) -> None:
@@ -89,6 +98,15 @@ def test_an_event_that_nobody_registered_for_has_a_summary_too(event: Event) -> 
     summary = summary_of([], event)
     assert [(meal.meal.id, meal.total) for meal in summary.meals] == [("lunch", 0), ("fika", 0)]
     assert summary.registrations == 0
+
+
+def test_a_meal_that_is_no_longer_in_the_event_file_keeps_its_plates(event: Event) -> None:
+    summary = summary_of(orders_of([Answers("A", ("lunch", "middag"), diet="vegan")]), event)
+    assert [(meal.meal.id, meal.total) for meal in summary.meals] == [
+        ("lunch", 1),
+        ("fika", 0),
+        ("middag", 1),
+    ]
 
 
 def test_a_vegan_coeliac_is_one_plate_and_not_two(event: Event) -> None:

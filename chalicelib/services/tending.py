@@ -1,0 +1,32 @@
+"""Looking at what is due, and doing it."""
+
+import logging
+from datetime import datetime
+from itertools import chain
+
+from chalicelib.event import Event
+from chalicelib.outbox import Mailer
+from chalicelib.services.closing import closing_steps
+from chalicelib.services.sending import sending_steps
+from chalicelib.store import Store
+
+log = logging.getLogger("dukat")
+
+
+def tend(now: datetime, *, event: Event, store: Store, mailer: Mailer) -> list[str]:
+    """Does what is due, step by step, and returns the steps it took.
+
+    Called twice, late, in parallel or killed anywhere, it ends in the same place.
+    """
+    taken = []
+    for step in chain(
+        closing_steps(now, event=event, store=store),
+        sending_steps(now, event=event, store=store, mailer=mailer),
+    ):
+        log.log(_level(step), "tend: %s", step)
+        taken.append(step)
+    return taken
+
+
+def _level(step: str) -> int:
+    return logging.ERROR if " failed: " in step or " in doubt: " in step else logging.INFO
