@@ -9,7 +9,9 @@ from chalicelib import bootstrap, services
 from chalicelib.control import SETTLING
 from chalicelib.event import Event
 from chalicelib.views.headers import finish_answer
+from chalicelib.views.not_allowed import refuse_other_methods
 from chalicelib.views.public import public
+from chalicelib.views.receipt import receipt
 from chalicelib.views.registration import registration
 
 app = Chalice(app_name="dukat")
@@ -17,6 +19,8 @@ app.log.setLevel(logging.INFO)
 app.register_middleware(finish_answer, "http")
 app.register_blueprint(public)
 app.register_blueprint(registration)
+app.register_blueprint(receipt)
+refuse_other_methods(app)
 
 
 def closing_schedule(event: Event) -> Cron:
@@ -42,4 +46,10 @@ def tick(event: CloudWatchEvent) -> None:
 
 def _tend() -> None:
     parts = bootstrap.composition()
-    services.tend(parts.clock(), event=parts.event, store=parts.patient_store, mailer=parts.mailer)
+    services.tend(
+        parts.clock(),
+        event=parts.event,
+        store=parts.patient_store,
+        mailer=parts.mailer,
+        new_token=parts.new_token,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -30,6 +31,11 @@ class Composition:
     def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
         self.event = event or read_event()
         self.clock = clock
+
+    @staticmethod
+    def new_token() -> str:
+        """A fresh private token or nonce: 256 random bits, base64url."""
+        return secrets.token_urlsafe(32)
 
     @cached_property
     def settings(self) -> Settings:

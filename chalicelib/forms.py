@@ -16,6 +16,9 @@ EMAIL_AT_MOST = 254
 NOTE_AT_MOST = 500
 YES = "yes"
 
+_REPEATED = ("meal", "allergen", "traces")
+_UNDECODABLE = "\ufffd"  # what a broken encoding leaves behind
+
 _LIMITS = {
     "name": NAME_AT_MOST,
     "organisation": NAME_AT_MOST,
@@ -36,8 +39,47 @@ class InvalidForm(ValueError):
 
 def read_answers(fields: Fields, event: Event) -> Answers:
     """The answers in the submitted fields; raises InvalidForm. Unknown fields are ignored."""
+    found = {field: error for field, error in _errors(fields, event).items() if error}
+    if found:
+        raise InvalidForm(found)
+    return read_what_can_be(fields, event)
+
+
+def read_what_can_be(fields: Fields, event: Event) -> Answers:
+    """As much of the fields as makes sense, to be shown; only `read_answers` is to be stored."""
+    chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
+    diet = _first(fields, "diet")
+    return Answers(
+        name=_clean(fields, "name"),
+        organisation=_clean(fields, "organisation"),
+        email=_clean(fields, "email"),
+        meals=tuple(meal.id for meal in event.meals if meal.id in chosen["meal"]),
+        diet=diet if diet in DIETS else "",
+        allergens=in_vocabulary_order(chosen["allergen"]),
+        traces=in_vocabulary_order(chosen["traces"] & chosen["allergen"]),
+        severe=_first(fields, "severe") == YES,
+        note=_clean(fields, "note"),
+    )
+
+
+def fields_of(answers: Answers) -> dict[str, list[str]]:
+    """The fields that give these answers, to fill in a form with."""
+    return {
+        "name": [answers.name],
+        "organisation": [answers.organisation],
+        "email": [answers.email],
+        "meal": list(answers.meals),
+        "diet": [answers.diet],
+        "allergen": list(answers.allergens),
+        "traces": list(answers.traces),
+        "severe": [YES] if answers.severe else [],
+        "note": [answers.note],
+    }
+
+
+def _errors(fields: Fields, event: Event) -> dict[str, Message | None]:
     texts = {field: _clean(fields, field) for field in _LIMITS}
-    chosen = {field: set(fields.get(field, ())) for field in ("meal", "allergen", "traces")}
+    chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet, severe = _first(fields, "diet"), _first(fields, "severe")
     errors = {
         "name": _name_error(texts["name"]) or _text_error(fields, texts, "name"),
@@ -50,20 +92,8 @@ def read_answers(fields: Fields, event: Event) -> Answers:
         "note": _text_error(fields, texts, "note"),
         "website": _honeypot_error(_first(fields, "website")),
     }
-    found = {field: error for field, error in errors.items() if error}
-    if found:
-        raise InvalidForm(found)
-    return Answers(
-        name=texts["name"],
-        organisation=texts["organisation"],
-        email=texts["email"],
-        meals=tuple(meal.id for meal in event.meals if meal.id in chosen["meal"]),
-        diet=diet,
-        allergens=in_vocabulary_order(chosen["allergen"]),
-        traces=in_vocabulary_order(chosen["traces"]),
-        severe=severe == YES,
-        note=texts["note"],
-    )
+    repeated = {field: _repeated_error(fields, field) for field in errors}
+    return {field: repeated[field] or error for field, error in errors.items()}
 
 
 def _first(fields: Fields, field: str) -> str:
@@ -83,18 +113,37 @@ def _text_error(fields: Fields, texts: Mapping[str, str], field: str) -> Message
             N_("Skriv högst %(limit)s tecken. Nu är det %(length)s."),
             (("limit", _LIMITS[field]), ("length", len(texts[field]))),
         )
-    if any(map(_is_hidden, _first(fields, field))):
+    if any(map(_is_hidden, _first(fields, field))) or not _shows(texts[field]):
         return Message(N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."))
     return None
 
 
 def _is_hidden(character: str) -> bool:
     control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
-    return control or character in _BIDI_CONTROLS
+    return control or character in _BIDI_CONTROLS or character == _UNDECODABLE
+
+
+def _shows(text: str) -> bool:
+    """Whether a text that isn't empty has anything to see."""
+    return not text or any(map(_is_visible, text))
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZ"
+
+
+def _repeated_error(fields: Fields, field: str) -> Message | None:
+    if field in _REPEATED or len(fields.get(field, ())) < 2:
+        return None
+    return Message(N_("Fältet kom mer än en gång. Skicka formuläret på nytt."))
 
 
 def _name_error(name: str) -> Message | None:
-    return None if name else Message(N_("Skriv namnet på den som anmälan gäller."))
+    return (
+        None
+        if any(map(_is_visible, name))
+        else Message(N_("Skriv namnet på den som anmälan gäller."))
+    )
 
 
 def _email_error(email: str) -> Message | None:

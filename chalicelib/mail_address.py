@@ -11,6 +11,12 @@ _ADDRESS = re.compile(
 )
 
 
+def mailbox(address: str) -> str:
+    """The mailbox that an address ends in: without case, and without a +tag (RFC 5233)."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def is_mail_address(text: str) -> bool:
     """Whether the text is one mail address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None

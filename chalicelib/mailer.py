@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -18,7 +20,13 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from chalicelib.outbox import Letter, MailInDoubt, PermanentMailError, TransientMailError
+from chalicelib.outbox import (
+    Attachment,
+    Letter,
+    MailInDoubt,
+    PermanentMailError,
+    TransientMailError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -69,12 +77,31 @@ class SesMailer:
         return answer["MessageId"]
 
     def _mime(self, recipient: str, letter: Letter) -> bytes:
+        content = self._content(letter)
+        message = content
+        if letter.attachments:
+            message = MIMEMultipart("mixed")
+            message.attach(content)
+        for file in letter.attachments:
+            message.attach(_attached(file))
         # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
-        message: Message[Any, Any] = MIMEMultipart("alternative")
         message["From"] = self._from
         message["To"] = recipient
         message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-        message.attach(MIMEText(letter.text, "plain", "utf-8"))
-        message.attach(MIMEText(letter.html, "html", "utf-8"))
         return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+    def _content(self, letter: Letter) -> Message[Any, Any]:
+        content = MIMEMultipart("alternative")
+        content.attach(MIMEText(letter.text, "plain", "utf-8"))
+        content.attach(MIMEText(letter.html, "html", "utf-8"))
+        return content
+
+
+def _attached(file: Attachment) -> Message[Any, Any]:
+    kind, _, subtype = file.media_type.partition("/")
+    part = MIMEBase(kind, subtype, charset="utf-8")
+    part.set_payload(file.content)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=file.name)
+    return part

@@ -4,13 +4,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from chalicelib.language import SWEDISH
+
 # Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
 _PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 45, 60))
 # With hourly attempts after the first ones, some three days.
 _ATTEMPTS_AT_MOST = 80
+# A form that mails whoever is written into it must not become somebody's weapon.
+RECEIPTS_PER_ADDRESS_A_DAY = 5
+RECEIPTS_A_DAY = 1000
+# What one run of a scheduled function can surely send; the rest is sent a minute later.
+MAILS_AT_A_TIME = 50
+SUMMARY, RECEIPT = "summary", "receipt"
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -20,6 +37,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class TransientMailError(Exception):
@@ -49,14 +67,18 @@ class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
     `due` is when it may be tried; `leased_until` is set while somebody sends it; `doubts` counts
-    the leases that lapsed, each of which may have sent it.
+    the leases that lapsed, each of which may have sent it. A summary has its `version`; a receipt
+    the hash of its registration's token, the address of the site, and the language.
     """
 
     id: str
     kind: str
     recipient: str
-    version: int
     due: datetime
+    version: int = 0
+    registration: str = ""
+    site: str = ""
+    language: str = SWEDISH
     attempt: int = 0
     leased_until: datetime | None = None
     doubts: int = 0

@@ -24,6 +24,14 @@ class RegistrationClosed(Exception):
         self.closes_at = closes_at
 
 
+class StaleRevision(Exception):
+    """A write was meant for another revision than the one that is stored, which it carries."""
+
+    def __init__(self, stored: "Registration") -> None:
+        super().__init__("the registration has changed since it was read")
+        self.stored = stored
+
+
 @dataclass(frozen=True)
 class Plate:
     """What the kitchen puts before one person: the exact combination, not a handful of ticks."""

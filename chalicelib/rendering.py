@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from datetime import time
+from dataclasses import replace
+from datetime import datetime, time
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,7 @@ from chalicelib import dates
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event
 from chalicelib.language import N_, SWEDISH, Message, translations
-from chalicelib.outbox import Letter
+from chalicelib.outbox import Attachment, Letter
 from chalicelib.registration import Plate
 from chalicelib.summary import CateringSummary
 
@@ -34,7 +35,15 @@ def summary_letter(summary: CateringSummary, event: Event, *, is_copy: bool) -> 
 
     A copy says that it may have come before, under the same version and fingerprint.
     """
-    return _letter("summary", summary=summary, event=event, is_copy=is_copy)
+    return _letter("summary", SWEDISH, summary=summary, event=event, is_copy=is_copy)
+
+
+def receipt_letter(
+    event: Event, language: str, *, link: str, closes_at: datetime, calendar: Attachment
+) -> Letter:
+    """The mail to somebody who registered: when, where and the private link; no diet, no name."""
+    letter = _letter("receipt", language, event=event, link=link, closes_at=closes_at)
+    return replace(letter, attachments=(calendar,))
 
 
 @cache
@@ -51,19 +60,19 @@ def style_source() -> str:
 
 def plate_in_words(plate: Plate, language: str) -> str:
     """A plate as the kitchen says it: `Vegansk + utan nötter, inte ens spår`."""
-    say = translations(language).gettext
-    parts = [say(DIETS[plate.diet].dish)] if plate.diet else []
+    translate = translations(language).gettext
+    parts = [translate(DIETS[plate.diet].dish)] if plate.diet else []
     for code in plate.allergens:
-        traces = say(N_(", inte ens spår")) if code in plate.traces else ""
-        parts.append(say(ALLERGENS[code].dish) + traces)
+        traces = translate(N_(", inte ens spår")) if code in plate.traces else ""
+        parts.append(translate(ALLERGENS[code].dish) + traces)
     if plate.noted:
-        parts.append(say(N_("enligt egen anteckning")))
+        parts.append(translate(N_("enligt egen anteckning")))
     words = " + ".join(parts)
     return words[:1].upper() + words[1:]
 
 
-def _letter(kind: str, **values: object) -> Letter:
-    environment = _environment(SWEDISH)
+def _letter(kind: str, language: str, **values: object) -> Letter:
+    environment = _environment(language)
 
     def render(part: str) -> str:
         return environment.get_template(f"mails/{kind}/{part}").render(values)
@@ -103,7 +112,7 @@ def _environment(language: str) -> Environment:
 
 def _filters(language: str) -> dict[str, Any]:
     return {
-        "message": partial(_say, language=language),
+        "message": partial(say, language=language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -116,10 +125,13 @@ def _filters(language: str) -> dict[str, Any]:
     }
 
 
-def _say(message: Message, language: str) -> str:
-    say = translations(language).gettext
-    values = {key: _in_sentence(say(v)) if isinstance(v, str) else v for key, v in message.values}
-    return say(message.text) % values
+def say(message: Message, language: str) -> str:
+    """A message in a language, with its places filled."""
+    translate = translations(language).gettext
+    values = {
+        key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
+    }
+    return translate(message.text) % values
 
 
 def _mealtime(starts: time | None, language: str) -> str:

@@ -6,11 +6,11 @@ One table; partition key `pk` is the event's id, sort key `sk` says what the ite
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,7 +30,7 @@ from chalicelib.items import (
     summary_key,
     unmarshal,
 )
-from chalicelib.outbox import OutboxMail
+from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, OutboxMail
 from chalicelib.registration import Registration
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
@@ -45,7 +45,7 @@ _CONFLICTS_AT_MOST = 4
 
 def short_random_pause(attempt: int) -> None:
     """Waits at most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again."""
-    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - nothing secret
+    sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - nothing secret
 
 
 class Repository:
@@ -72,15 +72,19 @@ class Repository:
         """Writes a control that was read before; raises Conflict if it has changed since."""
         self._put_if_unchanged(**self._control_write(control))
 
-    def add(self, token_hash: str, registration: Registration) -> Registration:
-        """Stores a registration once and returns the stored one, also if it was there before.
+    def add(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> Registration:
+        """Stores a registration once, with its mails, and returns the stored one.
 
-        Raises PlateCodeTaken if another registration has its plate code.
+        If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
+        if another registration has its plate code.
         """
         key = f"REG#{token_hash}"
         writes = [
             self._put(key, registration_item(registration)),
             self._put(f"CODE#{registration.plate_code}", {"registration": token_hash}),
+            *map(self._put_mail, mails),
         ]
         taken = self._write(writes)
         if taken[0]:
@@ -88,6 +92,33 @@ class Repository:
         if taken[1]:
             raise PlateCodeTaken
         return registration
+
+    def change(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> None:
+        """Writes the next revision; raises Conflict unless the one before it is stored."""
+        item = self._item(f"REG#{token_hash}", registration_item(registration))
+        put = {"TableName": self._table, "Item": item, **_revision(registration.revision - 1)}
+        if any(self._write([{"Put": put}, *map(self._put_mail, mails)])):
+            raise Conflict
+
+    def remove(self, token_hash: str, registration: Registration) -> None:
+        """Removes this revision of a registration; raises Conflict if another one is stored."""
+        delete = self._delete(f"REG#{token_hash}")
+        delete["Delete"].update(_revision(registration.revision))
+        if any(self._write([delete, self._delete(f"CODE#{registration.plate_code}")])):
+            raise Conflict
+
+    def link(self, link_hash: str, token_hash: str) -> None:
+        """Makes another token open a registration."""
+        item = self._item(f"LINK#{link_hash}", {"registration": token_hash})
+        with _faults():
+            self._client.put_item(TableName=self._table, Item=item)
+
+    def linked(self, link_hash: str) -> str | None:
+        """The hash of the registration's own token, if the link's token is known."""
+        item = self._get(f"LINK#{link_hash}")
+        return str(item["registration"]) if item else None
 
     def registration(self, token_hash: str) -> Registration | None:
         """The registration with this hash of its token, strongly consistent."""
@@ -105,7 +136,7 @@ class Repository:
         """
         summary = {"tally": tally.to_json()}
         writes = [{"Put": self._control_write(control)}, self._put(summary_key(control), summary)]
-        writes += [self._put(outbox_key(mail), mail_item(mail)) for mail in mails]
+        writes += map(self._put_mail, mails)
         if any(self._write(writes)):
             raise Conflict
 
@@ -120,6 +151,12 @@ class Repository:
         """The mails in the outbox that are due, the longest waiting first."""
         until = f"OUTBOX#{instant(now)}#~"
         return [mail_of(item) for item in self._query("OUTBOX#", until)]
+
+    def count_receipt(self, address_hash: str, day: date) -> bool:
+        """Counts a receipt mail of the day, unless the address or all had as many as may be."""
+        return self._count(
+            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, day
+        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, day)
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -143,7 +180,7 @@ class Repository:
         self._write(
             [
                 self._delete(outbox_key(leased)),
-                self._put(outbox_key(postponed), mail_item(postponed)),
+                self._put_mail(postponed),
             ]
         )
 
@@ -201,6 +238,27 @@ class Repository:
         except ClientError as refused:
             raise Conflict from refused
 
+    def _count(self, key: str, at_most: int, day: date) -> bool:
+        """Adds one unless there are as many already; the counter expires two days later."""
+        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
+        try:
+            with _faults():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=self._key(key),
+                    UpdateExpression="SET expires_at = :expires ADD mails :one",
+                    ConditionExpression="attribute_not_exists(mails) OR mails < :most",
+                    ExpressionAttributeValues=marshal(
+                        {":one": 1, ":most": at_most, ":expires": int(expires.timestamp())}
+                    ),
+                )
+        except ClientError:
+            return False
+        return True
+
+    def _put_mail(self, mail: OutboxMail) -> Item:
+        return self._put(outbox_key(mail), mail_item(mail))
+
     def _control_write(self, control: Control) -> dict[str, Any]:
         written = replace(control, revision=control.revision + 1)
         request = {
@@ -209,11 +267,7 @@ class Repository:
         }
         if control.revision == 0:
             return {**request, "ConditionExpression": _NEW}
-        return {
-            **request,
-            "ConditionExpression": "revision = :revision",
-            "ExpressionAttributeValues": marshal({":revision": control.revision}),
-        }
+        return {**request, **_revision(control.revision)}
 
     def _put(self, key: str, item: Item) -> Item:
         put = {"TableName": self._table, "Item": self._item(key, item)}
@@ -227,6 +281,14 @@ class Repository:
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _revision(number: int) -> dict[str, Any]:
+    """The condition that the stored item has this revision."""
+    return {
+        "ConditionExpression": "revision = :revision",
+        "ExpressionAttributeValues": marshal({":revision": number}),
+    }
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What the services ask of a store, and the ways in which it can say no."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.control import Control
@@ -31,11 +31,28 @@ class Store(Protocol):
     def save_control(self, control: Control) -> None:
         """Writes a control that was read before; raises Conflict if it has changed since."""
 
-    def add(self, token_hash: str, registration: Registration) -> Registration:
-        """Stores a registration once and returns the stored one, also if it was there before.
+    def add(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> Registration:
+        """Stores a registration once, with its mails, and returns the stored one.
 
-        Raises PlateCodeTaken if another registration has its plate code.
+        If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
+        if another registration has its plate code.
         """
+
+    def change(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> None:
+        """Writes the next revision; raises Conflict unless the one before it is stored."""
+
+    def remove(self, token_hash: str, registration: Registration) -> None:
+        """Removes this revision of a registration; raises Conflict if another one is stored."""
+
+    def link(self, link_hash: str, token_hash: str) -> None:
+        """Makes another token open a registration."""
+
+    def linked(self, link_hash: str) -> str | None:
+        """The hash of the registration's own token, if the link's token is known."""
 
     def registration(self, token_hash: str) -> Registration | None:
         """The registration with this hash of its token."""
@@ -54,6 +71,9 @@ class Store(Protocol):
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
+
+    def count_receipt(self, address_hash: str, day: date) -> bool:
+        """Counts a receipt mail of the day, unless the address or all had as many as may be."""
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""

@@ -13,6 +13,11 @@ from chalice.local import LocalChalice, RouteMatcher
 from chalicelib.bootstrap import Clock
 
 _CATCH_ALL = "/{proxy+}"
+_JSON = {"content-type": "application/json"}
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Gateway:
     ) -> Answer:
         """One request through the app; `at` is when it reached the gateway, by default now."""
         event = self.event(method, target, headers or {}, body, at or self._clock())
+        if method not in self._app.routes[event["resource"]]:
+            return Answer(403, _JSON, b'{"message":"Missing Authentication Token"}')
         answer = self._app(event, None)
         content = answer["body"].encode("utf-8")
         if answer.get("isBase64Encoded"):
@@ -80,6 +87,7 @@ class Gateway:
                 "path": prefix + parts.path,
                 "stage": self._stage,
                 "requestTimeEpoch": int(at.timestamp() * 1000),
+                "domainName": _header(headers, "host") or "localhost",
                 "identity": {"sourceIp": "127.0.0.1"},
             },
             "body": body.decode("utf-8", "replace") if body else None,

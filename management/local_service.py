@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
             self._send(outbox.answer(path))
         else:
-            headers = dict(self.headers.items())
+            headers = {**self.headers, "X-Forwarded-Proto": "http"}
             self._send(self.gateway.request(self.command, self.path, headers, body))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - as http.server calls them

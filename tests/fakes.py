@@ -1,11 +1,12 @@
 """A store and a mailer in memory, which keep the same promises as the real ones."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.control import Control
-from chalicelib.outbox import Letter, OutboxMail
+from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Letter, OutboxMail
 from chalicelib.registration import Registration
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
@@ -18,6 +19,8 @@ class InMemoryStore:
         self._codes: set[str] = set()
         self._tallies: dict[int, Tally] = {}
         self._outbox: dict[str, OutboxMail] = {}
+        self._links: dict[str, str] = {}
+        self._counted: Counter[str] = Counter()
         self.sent: dict[str, str] = {}
         self.failed: dict[str, str] = {}
 
@@ -29,14 +32,49 @@ class InMemoryStore:
             raise Conflict
         self._control = replace(control, revision=control.revision + 1)
 
-    def add(self, token_hash: str, registration: Registration) -> Registration:
+    def add(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> Registration:
         if token_hash in self._registrations:
             return self._registrations[token_hash]
         if registration.plate_code in self._codes:
             raise PlateCodeTaken
         self._codes.add(registration.plate_code)
         self._registrations[token_hash] = registration
+        self._outbox.update({mail.id: mail for mail in mails})
         return registration
+
+    def change(
+        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+    ) -> None:
+        stored = self._registrations.get(token_hash)
+        if stored is None or stored.revision != registration.revision - 1:
+            raise Conflict
+        self._registrations[token_hash] = registration
+        self._outbox.update({mail.id: mail for mail in mails})
+
+    def remove(self, token_hash: str, registration: Registration) -> None:
+        stored = self._registrations.get(token_hash)
+        if stored is None or stored.revision != registration.revision:
+            raise Conflict
+        del self._registrations[token_hash]
+        self._codes.discard(registration.plate_code)
+
+    def link(self, link_hash: str, token_hash: str) -> None:
+        self._links[link_hash] = token_hash
+
+    def linked(self, link_hash: str) -> str | None:
+        return self._links.get(link_hash)
+
+    def count_receipt(self, address_hash: str, day: date) -> bool:
+        for key, most in (
+            (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY),
+            (f"{day}", RECEIPTS_A_DAY),
+        ):
+            if self._counted[key] >= most:
+                return False
+            self._counted[key] += 1
+        return True
 
     def registration(self, token_hash: str) -> Registration | None:
         return self._registrations.get(token_hash)

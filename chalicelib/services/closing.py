@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.control import Control, Snapshot, State, closed, may_be_looked_at
 from chalicelib.event import Event
-from chalicelib.outbox import OutboxMail
+from chalicelib.outbox import SUMMARY, OutboxMail
 from chalicelib.registration import is_open
 from chalicelib.store import Conflict, Store
 from chalicelib.summary import tally
@@ -46,7 +46,7 @@ def _look(control: Control, now: datetime, event: Event, store: Store) -> str:
     version = control.version + 1
     summarised = replace(control, state=State.SUMMARISED, version=version)
     mails = [
-        OutboxMail(f"summary-{version}-{number}", "summary", contact.email, version, now)
+        OutboxMail(f"summary-{version}-{number}", SUMMARY, contact.email, now, version=version)
         for number, contact in enumerate(event.contacts, 1)
     ]
     store.issue_summary(summarised, counted, mails)

@@ -1,20 +1,23 @@
-"""Registering, and finding what is registered."""
+"""Registering, and with the private link: reading, changing, cancelling."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.event import Event
+from chalicelib.outbox import RECEIPT, OutboxMail
 from chalicelib.registration import (
     CODE_ATTEMPTS,
     Answers,
     Registration,
     RegistrationClosed,
+    StaleRevision,
     hashed,
     is_open,
     plate_code,
     token_for,
 )
-from chalicelib.store import PlateCodeTaken, Store
+from chalicelib.store import Conflict, PlateCodeTaken, Store
 
 
 class Receipt(NamedTuple):
@@ -24,7 +27,27 @@ class Receipt(NamedTuple):
     registration: Registration
 
 
-def register(answers: Answers, nonce: str, *, now: datetime, event: Event, store: Store) -> Receipt:
+class Visitor(NamedTuple):
+    """Where a receipt mail leads back to, and in which language: `https://host/stage`, `sv`."""
+
+    site: str
+    language: str
+
+
+class _Held(NamedTuple):
+    key: str
+    registration: Registration
+
+
+def register(
+    answers: Answers,
+    nonce: str,
+    *,
+    now: datetime,
+    event: Event,
+    store: Store,
+    visitor: Visitor,
+) -> Receipt:
     """Stores the answers once per nonce; `now` is the gateway's time of the request.
 
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
@@ -38,8 +61,9 @@ def register(answers: Answers, nonce: str, *, now: datetime, event: Event, store
         return Receipt(token, accepted)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
+        mails = _receipt_mails(hashed(token), registration, now, visitor)
         try:
-            return Receipt(token, store.add(hashed(token), registration))
+            return Receipt(token, store.add(hashed(token), registration, mails))
         except PlateCodeTaken:
             continue
     raise PlateCodeTaken
@@ -47,9 +71,92 @@ def register(answers: Answers, nonce: str, *, now: datetime, event: Event, store
 
 def find(token: str, *, store: Store) -> Registration | None:
     """The registration that a private link opens."""
-    return store.registration(hashed(token))
+    held = _hold(token, store)
+    return held.registration if held else None
+
+
+def change(
+    token: str,
+    answers: Answers,
+    revision: int,
+    *,
+    now: datetime,
+    event: Event,
+    store: Store,
+    visitor: Visitor,
+) -> Registration | None:
+    """Writes new answers over this revision; None if the link opens nothing.
+
+    Sent twice it is one change. Raises RegistrationClosed, or StaleRevision with what is stored if
+    that isn't the revision that was read.
+    """
+    closes_at = closing_time(event, store)
+    held = _hold(token, store)
+    if held is None or held.registration.answers == answers:
+        return held.registration if held else None
+    if not is_open(now, closes_at):
+        raise RegistrationClosed(closes_at)
+    if held.registration.revision != revision:
+        raise StaleRevision(held.registration)
+    changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
+    mails = []
+    if answers.email != held.registration.answers.email:
+        mails = _receipt_mails(held.key, changed, now, visitor)
+    try:
+        store.change(held.key, changed, mails)
+    except Conflict:
+        return change(token, answers, revision, now=now, event=event, store=store, visitor=visitor)
+    return changed
+
+
+def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Store) -> None:
+    """Removes the registration for good; a link that opens nothing is as good as cancelled.
+
+    Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
+    """
+    closes_at = closing_time(event, store)
+    held = _hold(token, store)
+    if held is None:
+        return
+    if not is_open(now, closes_at):
+        raise RegistrationClosed(closes_at)
+    if held.registration.revision != revision:
+        raise StaleRevision(held.registration)
+    try:
+        store.remove(held.key, held.registration)
+    except Conflict:
+        cancel(token, revision, now=now, event=event, store=store)
 
 
 def closing_time(event: Event, store: Store) -> datetime:
     """The effective deadline, which decides on every write."""
     return store.control().deadline(event.closes_at)
+
+
+def _hold(token: str, store: Store) -> _Held | None:
+    """The registration under its own token, or under one that a receipt mail carried."""
+    key: str | None = hashed(token)
+    registration = store.registration(hashed(token))
+    if registration is None:
+        key = store.linked(hashed(token))
+        registration = store.registration(key) if key else None
+    return _Held(key, registration) if key and registration else None
+
+
+def _receipt_mails(
+    key: str, registration: Registration, now: datetime, visitor: Visitor
+) -> list[OutboxMail]:
+    recipient = registration.answers.email
+    if not recipient:
+        return []
+    return [
+        OutboxMail(
+            id=f"receipt-{key[:20]}-{registration.revision}",
+            kind=RECEIPT,
+            recipient=recipient,
+            due=now,
+            registration=key,
+            site=visitor.site,
+            language=visitor.language,
+        )
+    ]

@@ -1,11 +1,17 @@
 """Sending what is due in the outbox: one mail to one recipient, and a record of how it ended."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from chalicelib import rendering
+from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.event import Event
+from chalicelib.mail_address import mailbox
 from chalicelib.outbox import (
+    MAILS_AT_A_TIME,
+    RECEIPT,
+    Attachment,
     Letter,
     Mailer,
     MailInDoubt,
@@ -16,44 +22,84 @@ from chalicelib.outbox import (
     leased,
     postponed,
 )
+from chalicelib.registration import hashed
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import summarise
 
 
-def sending_steps(now: datetime, *, event: Event, store: Store, mailer: Mailer) -> Iterator[str]:
-    """Sends each mail that is due and that nobody else sends; a fault stops only its own mail."""
-    for mail in store.due_mails(now):
-        if not mail.is_free(now):
-            continue
+class _NotWanted(Exception):
+    """The mail is not to be sent any more; the text says why."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs: the event, the store, the mailer, and a source of private tokens."""
+
+    event: Event
+    store: Store
+    mailer: Mailer
+    new_token: Callable[[], str]
+
+    def send_due(self, now: datetime) -> Iterator[str]:
+        """Sends the mails that are due and that nobody else sends, summaries before receipts.
+
+        A fault stops only its own mail. Says of each how it went.
+        """
+        free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
+        free.sort(key=lambda mail: mail.kind == RECEIPT)
+        for mail in free[:MAILS_AT_A_TIME]:
+            try:
+                yield self._send(mail, now)
+            except Conflict:
+                yield f"{mail.id} is being sent by somebody else"
+            except StoreUnavailable as fault:
+                yield f"{mail.id} in doubt: the table answered {fault}"
+
+    def _send(self, mail: OutboxMail, now: datetime) -> str:
+        taken = leased(mail, now)
+        written = None if mail.kind == RECEIPT else self._summary(taken)
+        self.store.lease(taken)
         try:
-            yield _send(mail, now, event, store, mailer)
-        except Conflict:
-            yield f"{mail.id} is being sent by somebody else"
-        except StoreUnavailable as fault:
-            yield f"{mail.id} in doubt: the table answered {fault}"
+            letter = written or self._receipt(taken, now)
+            if is_given_up(taken):
+                raise PermanentMailError("given up")
+            message_id = self.mailer.send(taken.recipient, letter)
+        except _NotWanted as reason:
+            self.store.record_failed(taken, str(reason), now)
+            return f"{mail.id} dropped: {reason}"
+        except TransientMailError as error:
+            self.store.postpone(taken, postponed(taken, now))
+            return f"{mail.id} postponed: {error}"
+        except PermanentMailError as error:
+            self.store.record_failed(taken, str(error), now)
+            return f"{mail.id} failed: {error}"
+        except MailInDoubt as error:
+            return f"{mail.id} in doubt: {error}"
+        self.store.record_sent(taken, message_id, now)
+        return f"{mail.id} sent"
 
+    def _summary(self, mail: OutboxMail) -> Letter:
+        summary = summarise(self.store.tally(mail.version), self.event, version=mail.version)
+        return rendering.summary_letter(summary, self.event, is_copy=mail.doubts > 0)
 
-def _send(mail: OutboxMail, now: datetime, event: Event, store: Store, mailer: Mailer) -> str:
-    taken = leased(mail, now)
-    letter = _letter(taken, event, store)
-    store.lease(taken)
-    if is_given_up(taken):
-        store.record_failed(taken, "given up", now)
-        return f"{mail.id} failed: given up after {mail.attempt} attempts"
-    try:
-        message_id = mailer.send(taken.recipient, letter)
-    except TransientMailError as error:
-        store.postpone(taken, postponed(taken, now))
-        return f"{mail.id} postponed: {error}"
-    except PermanentMailError as error:
-        store.record_failed(taken, str(error), now)
-        return f"{mail.id} failed: {error}"
-    except MailInDoubt as error:
-        return f"{mail.id} in doubt: {error}"
-    store.record_sent(taken, message_id, now)
-    return f"{mail.id} sent"
-
-
-def _letter(mail: OutboxMail, event: Event, store: Store) -> Letter:
-    summary = summarise(store.tally(mail.version), event, version=mail.version)
-    return rendering.summary_letter(summary, event, is_copy=mail.doubts > 0)
+    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
+        """A receipt with a link of its own: the table never holds a token that could be mailed."""
+        if mail.doubts:
+            raise _NotWanted("it may have been sent before")
+        registration = self.store.registration(mail.registration)
+        if registration is None or registration.answers.email != mail.recipient:
+            raise _NotWanted("cancelled, or changed to another address")
+        address_hash = hashed(mailbox(mail.recipient))
+        day = now.astimezone(UTC).date()
+        if mail.attempt == 1 and not self.store.count_receipt(address_hash, day):
+            raise _NotWanted("as many receipts as may be sent in a day were sent")
+        token = self.new_token()
+        self.store.link(hashed(token), mail.registration)
+        calendar = day_calendar(self.event, stamped_at=now)
+        return rendering.receipt_letter(
+            self.event,
+            mail.language,
+            link=f"{mail.site}/registration/{token}",
+            closes_at=self.store.control().deadline(self.event.closes_at),
+            calendar=Attachment(f"{self.event.id}.ics", MEDIA_TYPE, calendar),
+        )

@@ -4,12 +4,12 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap
 from chalicelib.registration import is_open
-from chalicelib.views.visit import page, visit_of
+from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
+from chalicelib.views.visit import not_found, page, visit_of
 
 public = Blueprint(__name__)
 
 _FRESH_FOR_SECONDS = 60
-_ANY = ["application/json", "application/x-www-form-urlencoded"]
 
 
 @public.route("/", methods=["GET", "HEAD"])
@@ -23,7 +23,7 @@ def show_agenda() -> Response:
     return answer
 
 
-@public.route("/{proxy+}", methods=["GET", "HEAD", "POST"], content_types=_ANY)
+@public.route("/{proxy+}", methods=METHODS, content_types=CONTENT_TYPES)
 def show_not_found() -> Response:
     """Any other address; without this route API Gateway answers it with JSON of its own."""
-    return page(visit_of(public.current_request), "problem.html", 404, problem="not_found")
+    return not_found(visit_of(public.current_request))

@@ -1,81 +1,128 @@
-"""The form, its submission, and the receipt."""
+"""The form, and its submission."""
 
-import secrets
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
-from urllib.parse import parse_qs
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import bootstrap, services
-from chalicelib.event import Event
-from chalicelib.forms import Fields, InvalidForm, read_answers
+from chalicelib import services
+from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
-from chalicelib.registration import RegistrationClosed, is_open
-from chalicelib.store import Store, StoreUnavailable
-from chalicelib.views.visit import Visit, page, redirect, visit_of
+from chalicelib.registration import Answers, RegistrationClosed, is_open
+from chalicelib.rendering import say
+from chalicelib.store import StoreUnavailable
+from chalicelib.views.submission import (
+    FORM,
+    JSON,
+    Unreadable,
+    fresh_nonce,
+    is_json,
+    nonce_of,
+    submitted_fields,
+)
+from chalicelib.views.visit import (
+    Visit,
+    honest,
+    page,
+    redirect,
+    report_fault,
+    the_event,
+    the_store,
+    visit_of,
+)
 
 registration = Blueprint(__name__)
 
-FORM = "application/x-www-form-urlencoded"
-BODY_AT_MOST = 16 * 1024
-_NONCE_BYTES = 16
-
 
 @registration.route("/registration", methods=["GET", "HEAD"])
+@honest(registration)
 def show_form() -> Response:
     """The form, or after the deadline whom to ring."""
     visit = visit_of(registration.current_request)
-    closes_at = services.closing_time(_event(), _store())
+    closes_at = services.closing_time(the_event(), the_store())
     if not is_open(visit.now, closes_at):
-        return page(visit, "closed.html", closes_at=closes_at, answers=None, not_saved=False)
-    return _form(visit, 200, {"nonce": [_fresh_nonce()]}, closes_at)
+        return closed_page(visit, 200, closes_at, None)
+    return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
 
 
-@registration.route("/registration", methods=["POST"], content_types=[FORM])
+@registration.route("/registration", methods=["POST"], content_types=[FORM, JSON])
+@honest(registration)
 def submit_form() -> Response:
     """Stores a registration and sends on to its receipt, or says what is wrong."""
-    visit = visit_of(registration.current_request)
-    body = cast("bytes", registration.current_request.raw_body)
-    if len(body) > BODY_AT_MOST:
-        return page(visit, "problem.html", 413, problem="too_large")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    fields.setdefault("nonce", [_fresh_nonce()])
+    request = registration.current_request
+    visit = visit_of(request)
+    answer = _json_answer if is_json(request) else _page_answer
     try:
-        return _submit(visit, fields)
-    except StoreUnavailable:
-        return _form(visit, 503, fields, _event().closes_at, not_saved=True)
-
-
-@registration.route("/registration/{token}", methods=["GET", "HEAD"])
-def show_receipt(token: str) -> Response:
-    """What is registered under a private link."""
-    visit = visit_of(registration.current_request)
-    found = services.find(token, store=_store())
-    if found is None:
-        return page(visit, "problem.html", 404, problem="not_found")
-    return page(visit, "receipt.html", registration=found)
-
-
-def _submit(visit: Visit, fields: Fields) -> Response:
-    answers = None
+        fields = submitted_fields(request)
+    except Unreadable as unreadable:
+        return answer(visit, unreadable, {})
+    fields = {**fields, "nonce": [nonce_of(fields, request)]}
     try:
-        answers = read_answers(fields, _event())
-        nonce = fields["nonce"][0]
-        receipt = services.register(answers, nonce, now=visit.now, event=_event(), store=_store())
-    except InvalidForm as invalid:
-        closes_at = services.closing_time(_event(), _store())
-        if is_open(visit.now, closes_at):
-            return _form(visit, 422, fields, closes_at, invalid.errors)
-    except RegistrationClosed as refusal:
-        closes_at = refusal.closes_at
-    else:
-        return redirect(visit.link(f"/registration/{receipt.token}"))
-    return page(visit, "closed.html", 409, closes_at=closes_at, answers=answers, not_saved=True)
+        outcome: services.Receipt | Exception = services.register(
+            read_answers(fields, the_event()),
+            fields["nonce"][0],
+            now=visit.now,
+            event=the_event(),
+            store=the_store(),
+            visitor=visit.visitor,
+        )
+    except (InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
+        outcome = _closed_first(refusal, visit)
+    return answer(visit, outcome, fields)
 
 
-def _form(
+def _closed_first(refusal: Exception, visit: Visit) -> Exception:
+    """Whoever is late is told so, and not asked to mend a form that can't be sent any more."""
+    if not isinstance(refusal, InvalidForm):
+        return refusal
+    try:
+        closes_at = services.closing_time(the_event(), the_store())
+    except StoreUnavailable as fault:
+        return fault
+    return refusal if is_open(visit.now, closes_at) else RegistrationClosed(closes_at)
+
+
+def _page_answer(visit: Visit, outcome: services.Receipt | Exception, fields: Fields) -> Response:
+    match outcome:
+        case services.Receipt(token=token):
+            return redirect(visit.link(f"/registration/{token}"))
+        case InvalidForm(errors=errors):
+            return form_page(visit, 422, fields, the_event().closes_at, errors)
+        case RegistrationClosed(closes_at=closes_at):
+            typed = read_what_can_be(fields, the_event())
+            return closed_page(visit, 409, closes_at, typed, not_saved=True)
+        case Unreadable(status=status, problem=problem):
+            return page(visit, "problem.html", status, problem=problem)
+    report_fault(outcome)
+    return form_page(visit, 503, fields, the_event().closes_at, not_saved=True)
+
+
+def _json_answer(visit: Visit, outcome: services.Receipt | Exception, _: Fields) -> Response:
+    match outcome:
+        case services.Receipt(token=token, registration=registered):
+            address = visit.link(f"/registration/{token}")
+            body = {"receipt": address, "plate_code": registered.plate_code}
+            return _json(201, body, {"Location": address})
+        case InvalidForm(errors=errors):
+            told = {field: say(error, visit.language) for field, error in errors.items()}
+            return _json(422, {"errors": told})
+        case RegistrationClosed(closes_at=closes_at):
+            return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
+        case Unreadable(status=status, problem=problem):
+            return _json(status, {"error": problem})
+    report_fault(outcome)
+    return _json(503, {"error": "not_saved"})
+
+
+def _json(
+    status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None
+) -> Response:
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text, {"Content-Type": JSON, **(headers or {})}, status)
+
+
+def form_page(
     visit: Visit,
     status: int,
     fields: Fields,
@@ -83,7 +130,13 @@ def _form(
     errors: Mapping[str, Message] | None = None,
     *,
     not_saved: bool = False,
+    changing: str = "",
+    stored: Answers | None = None,
 ) -> Response:
+    """The form with what was typed; `changing` is the token of the registration it changes.
+
+    `stored` is what somebody else has written over the revision that this form was made from.
+    """
     return page(
         visit,
         "form.html",
@@ -92,16 +145,20 @@ def _form(
         closes_at=closes_at,
         errors=errors or {},
         not_saved=not_saved,
+        changing=changing,
+        stored=stored,
     )
 
 
-def _fresh_nonce() -> str:
-    return secrets.token_urlsafe(_NONCE_BYTES)
-
-
-def _event() -> Event:
-    return bootstrap.composition().event
-
-
-def _store() -> Store:
-    return bootstrap.composition().store
+def closed_page(
+    visit: Visit,
+    status: int,
+    closes_at: datetime,
+    answers: Answers | None,
+    *,
+    not_saved: bool = False,
+) -> Response:
+    """Since when it is closed, whom to ring, and what was typed, to be read out on the phone."""
+    return page(
+        visit, "closed.html", status, closes_at=closes_at, answers=answers, not_saved=not_saved
+    )

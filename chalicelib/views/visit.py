@@ -1,13 +1,24 @@
 """One request as the pages need it: language, links, time; and the answers to it."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from traceback import extract_tb
 
-from chalice.app import Request, Response
+from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap, rendering
+from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
+from chalicelib.services import Visitor
+from chalicelib.store import Store, StoreUnavailable
+
+log = logging.getLogger("dukat")
+
+View = Callable[..., Response]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -18,9 +29,15 @@ class Visit:
 
     language: str
     language_was_chosen: bool
+    origin: str
     prefix: str
     path: str
     now: datetime
+
+    @property
+    def visitor(self) -> Visitor:
+        """Where a mail to this visitor leads back to."""
+        return Visitor(self.origin + self.prefix, self.language)
 
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
@@ -36,6 +53,7 @@ def visit_of(request: Request) -> Visit:
     return Visit(
         language=chosen if chosen in LANGUAGES else preferred_language(accepted),
         language_was_chosen=chosen in LANGUAGES,
+        origin=_origin(request),
         prefix=prefix,
         path=path,
         now=_arrived_at(request.context),
@@ -57,6 +75,51 @@ def page(visit: Visit, template: str, status: int = 200, **values: object) -> Re
     return Response(html, {"Content-Type": "text/html; charset=utf-8"}, status)
 
 
+def not_found(visit: Visit) -> Response:
+    """The page for whatever doesn't exist, whether it never did or is gone."""
+    return page(visit, "problem.html", 404, problem="not_found")
+
+
+def honest(blueprint: Blueprint) -> Callable[[View], View]:
+    """Makes a view's faults a page that says so, and a log line without any value in it."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(**parameters: str) -> Response:
+            try:
+                return view(**parameters)
+            except StoreUnavailable as unavailable:
+                fault: Exception = unavailable
+            except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
+                fault = other
+            report_fault(fault)
+            status = 503 if isinstance(fault, StoreUnavailable) else 500
+            visit = visit_of(blueprint.current_request)
+            return page(visit, "problem.html", status, problem="failure")
+
+        return guarded
+
+    return guard
+
+
+def report_fault(fault: Exception) -> None:
+    """Logs what kind of fault it was and where; its text only if it is the store's own."""
+    frames = extract_tb(fault.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    told = str(fault) if isinstance(fault, StoreUnavailable) else ""
+    log.error("fault: %s %s at %s", type(fault).__name__, told, where)
+
+
+def the_event() -> Event:
+    """The event of this process."""
+    return bootstrap.composition().event
+
+
+def the_store() -> Store:
+    """The table of this process."""
+    return bootstrap.composition().store
+
+
 def redirect(address: str) -> Response:
     """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
@@ -70,6 +133,13 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
     else:
         prefix = ""
     return prefix, "/" + path.lstrip("/")  # "//elsewhere/" in a link would leave for another host
+
+
+def _origin(request: Request) -> str:
+    """Scheme and host as the gateway saw them; the Host header only where there is no gateway."""
+    host = request.context.get("domainName") or request.headers.get("host") or "localhost"
+    scheme = request.headers.get("x-forwarded-proto", "https")
+    return f"{'http' if scheme == 'http' else 'https'}://{host}"
 
 
 def _arrived_at(context: Mapping[str, object]) -> datetime:

@@ -20,7 +20,7 @@ def encoded(**fields: list[str]) -> bytes:
     return urlencode(fields, doseq=True).encode()
 
 
-def submit(gateway: Gateway, nonce: str = "test", **changes: list[str]) -> Answer:
+def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: list[str]) -> Answer:
     body = encoded(**{**VALID, "nonce": [nonce], **changes})
     return gateway.request("POST", "/registration", FORM_HEADERS, body)
 

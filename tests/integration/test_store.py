@@ -2,14 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import boto3
 import pytest
 
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.event import Event
-from chalicelib.outbox import OutboxMail, leased, postponed
+from chalicelib.outbox import (
+    RECEIPTS_A_DAY,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    OutboxMail,
+    leased,
+    postponed,
+)
 from chalicelib.registration import Answers
 from chalicelib.repository import Repository
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
@@ -18,7 +24,7 @@ from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore
 
-MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", 1, NOW)
+MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -90,6 +96,78 @@ def test_a_plate_code_belongs_to_one_registration(store: Store) -> None:
     with pytest.raises(PlateCodeTaken):
         store.add("other", registered(VEGAN_WITHOUT_NUTS, "CDFH"))
     assert store.registration("other") is None
+
+
+def test_a_registration_is_stored_with_its_mails_or_not_at_all(store: Store) -> None:
+    store.add("one", registered(VEGAN_WITHOUT_NUTS, "CDFH"), [MAIL])
+    assert store.due_mails(NOW) == [MAIL]
+    other = replace(MAIL, id="other")
+    with pytest.raises(PlateCodeTaken):
+        store.add("two", registered(VEGAN_WITHOUT_NUTS, "CDFH"), [other])
+    store.add("one", registered(VEGAN_WITHOUT_NUTS, "WXYV"), [replace(MAIL, id="third")])
+    assert store.due_mails(NOW) == [MAIL]
+
+
+def test_a_change_is_the_next_revision_with_its_mails(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    answers = replace(VEGAN_WITHOUT_NUTS, diet="halal", note="")
+    second = replace(first, answers=answers, revision=2, changed_at=NOW + MINUTE)
+    store.change("hash", second, [MAIL])
+    assert store.registration("hash") == second
+    assert list(store.encoded_orders()) == [second.order.encode()]
+    assert store.due_mails(NOW) == [MAIL]
+
+
+def test_of_two_who_change_the_same_revision_one_loses(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    winner = replace(first, answers=replace(VEGAN_WITHOUT_NUTS, diet="halal"), revision=2)
+    loser = replace(first, answers=replace(VEGAN_WITHOUT_NUTS, diet="kosher"), revision=2)
+    store.change("hash", winner)
+    with pytest.raises(Conflict):
+        store.change("hash", loser, [MAIL])
+    assert store.registration("hash") == winner
+    assert store.due_mails(NOW) == []
+
+
+def test_what_was_removed_is_gone_and_its_plate_code_is_free(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    store.remove("hash", first)
+    assert store.registration("hash") is None
+    assert list(store.encoded_orders()) == []
+    again = registered(VEGAN_WITHOUT_NUTS)
+    assert store.add("other", again) == again
+
+
+def test_a_revision_that_is_not_stored_cannot_be_changed_or_removed(store: Store) -> None:
+    first = registered(VEGAN_WITHOUT_NUTS)
+    with pytest.raises(Conflict):
+        store.change("hash", replace(first, revision=2))
+    with pytest.raises(Conflict):
+        store.remove("hash", first)
+    store.add("hash", first)
+    with pytest.raises(Conflict):
+        store.remove("hash", replace(first, revision=2))
+    assert store.registration("hash") == first
+
+
+def test_a_link_leads_to_a_registration(store: Store) -> None:
+    assert store.linked("link") is None
+    store.link("link", "hash")
+    assert store.linked("link") == "hash"
+
+
+def test_an_address_gets_so_many_receipts_a_day_and_no_more(store: Store) -> None:
+    today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
+    counted = [store.count_receipt("address", today) for _ in range(7)]
+    assert counted == [True] * RECEIPTS_PER_ADDRESS_A_DAY + [False] * 2
+    assert store.count_receipt("other", today)
+    assert store.count_receipt("address", tomorrow)
+
+
+def test_all_addresses_together_get_so_many_receipts_a_day(store: Store) -> None:
+    day = date(2027, 5, 20)
+    counted = [store.count_receipt(f"address {n}", day) for n in range(RECEIPTS_A_DAY + 2)]
+    assert counted == [True] * RECEIPTS_A_DAY + [False] * 2
 
 
 def test_every_order_is_read_and_nothing_else(store: Store) -> None:
@@ -195,7 +273,12 @@ def test_the_table_holds_only_the_hash_of_the_token(repository: Repository) -> N
     from chalicelib.event_file import read_event
 
     receipt = services.register(
-        VEGAN_WITHOUT_NUTS, "nonce", now=NOW, event=read_event(), store=repository
+        VEGAN_WITHOUT_NUTS,
+        "nonce",
+        now=NOW,
+        event=read_event(),
+        store=repository,
+        visitor=services.Visitor("https://dukat.example", "sv"),
     )
     dump = str(boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"])
     assert receipt.registration.plate_code in dump

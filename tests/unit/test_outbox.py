@@ -7,7 +7,7 @@ from chalicelib.outbox import LEASE, OutboxMail, is_given_up, leased, postponed
 from tests.examples import NOW
 
 ROOT = Path(__file__).parents[2]
-MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", 1, NOW)
+MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
 
 
 def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None:

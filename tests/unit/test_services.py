@@ -1,7 +1,9 @@
 import logging
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,11 +17,19 @@ from chalicelib.outbox import (
     PermanentMailError,
     TransientMailError,
 )
-from chalicelib.registration import RegistrationClosed, hashed, plate_code, token_for
+from chalicelib.registration import (
+    Registration,
+    RegistrationClosed,
+    StaleRevision,
+    hashed,
+    plate_code,
+    token_for,
+)
 from chalicelib.store import StoreUnavailable
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore, RecordingMailer
 
+VISITOR = services.Visitor("https://dukat.example/api", "sv")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -49,18 +59,24 @@ def logged() -> Iterator[list[logging.LogRecord]]:
 
 
 def register(
-    event: Event, store: InMemoryStore, now: datetime = NOW, name: str = "Åsa", nonce: str = "n"
+    event: Event,
+    store: InMemoryStore,
+    now: datetime = NOW,
+    name: str = "Åsa",
+    nonce: str = "n",
+    email: str = "",
 ) -> services.Receipt:
-    answers = replace(VEGAN_WITHOUT_NUTS, name=name)
-    return services.register(answers, nonce, now=now, event=event, store=store)
+    answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
+    return services.register(answers, nonce, now=now, event=event, store=store, visitor=VISITOR)
 
 
 def tend_at(
     moments: Iterable[datetime], event: Event, store: InMemoryStore, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
+    tokens = [f"mail-token-{number}" for number in range(1000)]
     for now in moments:
-        steps += services.tend(now, event=event, store=store, mailer=mailer)
+        steps += services.tend(now, event=event, store=store, mailer=mailer, new_token=tokens.pop)
     return steps
 
 
@@ -93,7 +109,7 @@ def test_five_names_from_the_same_form_are_five_registrations(
 def test_a_plate_code_that_is_taken_is_never_given_twice(
     event: Event, store: InMemoryStore
 ) -> None:
-    token = token_for(replace(VEGAN_WITHOUT_NUTS, name="Åsa"), "n")
+    token = token_for(replace(VEGAN_WITHOUT_NUTS, name="Åsa", email=""), "n")
     first_choice = plate_code(token, 0)
     store.add("somebody", registered(VEGAN_WITHOUT_NUTS, first_choice))
     assert register(event, store).registration.plate_code == plate_code(token, 1)
@@ -239,3 +255,218 @@ def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(event: Eve
     assert recipient == event.contacts[0].email
     assert copy.subject.startswith("Kopia: ")
     assert "KOPIA" in copy.text
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+def change(
+    event: Event,
+    store: InMemoryStore,
+    receipt: services.Receipt,
+    *,
+    revision: int = 1,
+    now: datetime = LATER,
+    **fields: Any,
+) -> Registration | None:
+    answers = replace(receipt.registration.answers, **fields)
+    return services.change(
+        receipt.token, answers, revision, now=now, event=event, store=store, visitor=VISITOR
+    )
+
+
+def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    changed = change(event, store, receipt, diet="halal")
+    assert changed == services.find(receipt.token, store=store)
+    assert changed == replace(
+        receipt.registration,
+        answers=replace(receipt.registration.answers, diet="halal"),
+        revision=2,
+        changed_at=LATER,
+    )
+
+
+def test_the_same_change_sent_twice_is_one_change(event: Event, store: InMemoryStore) -> None:
+    receipt = register(event, store)
+    first = change(event, store, receipt, diet="halal")
+    assert change(event, store, receipt, diet="halal") == first
+
+
+def test_the_loser_of_two_changes_is_shown_what_is_stored(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    winner = change(event, store, receipt, diet="halal")
+    with pytest.raises(StaleRevision) as stale:
+        change(event, store, receipt, diet="kosher")
+    assert stale.value.stored == winner
+
+
+def test_a_change_that_loses_at_the_last_moment_is_stale_too(event: Event) -> None:
+    class Overtaken(InMemoryStore):
+        overtaken = False
+
+        def change(
+            self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        ) -> None:
+            if not self.overtaken:
+                self.overtaken = True
+                other = replace(registration.answers, diet="kosher")
+                super().change(token_hash, replace(registration, answers=other))
+            super().change(token_hash, registration, mails)
+
+    store = Overtaken()
+    receipt = register(event, store)
+    with pytest.raises(StaleRevision) as stale:
+        change(event, store, receipt, diet="halal")
+    assert stale.value.stored.answers.diet == "kosher"
+
+
+def test_nothing_is_changed_or_cancelled_at_the_deadline(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    with pytest.raises(RegistrationClosed):
+        change(event, store, receipt, diet="halal", now=event.closes_at)
+    with pytest.raises(RegistrationClosed):
+        services.cancel(receipt.token, 1, now=event.closes_at, event=event, store=store)
+    assert services.find(receipt.token, store=store) == receipt.registration
+
+
+def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    for _ in range(2):
+        services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
+    assert services.find(receipt.token, store=store) is None
+    assert change(event, store, receipt, diet="halal") is None
+    assert not list(store.encoded_orders())
+
+
+def test_a_registration_that_has_changed_is_not_cancelled_unseen(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    changed = change(event, store, receipt, diet="halal")
+    with pytest.raises(StaleRevision) as stale:
+        services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
+    assert stale.value.stored == changed
+
+
+ADDRESS = "asa@elsewhere.example"
+
+
+def test_a_receipt_is_mailed_with_a_link_that_opens_the_registration(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    receipt = register(event, store, email=ADDRESS)
+    tend_at([NOW], event, store, mailer)
+    ((recipient, letter),) = mailer.letters
+    assert recipient == ADDRESS
+    link = re.search(r"https://dukat\.example/api/registration/(\S+)", letter.text)
+    assert link
+    assert link[1] != receipt.token
+    assert services.find(link[1], store=store) == receipt.registration
+    assert [file.media_type for file in letter.attachments] == ["text/calendar"]
+
+
+def test_the_mailed_link_can_change_and_cancel_too(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    receipt = register(event, store, email=ADDRESS)
+    tend_at([NOW], event, store, mailer)
+    mailed = receipt._replace(token="mail-token-999")
+    assert change(event, store, mailed, diet="halal") == services.find(receipt.token, store=store)
+    services.cancel(mailed.token, 2, now=LATER, event=event, store=store)
+    assert services.find(receipt.token, store=store) is None
+    assert services.find(mailed.token, store=store) is None
+
+
+def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    register(event, store, name="MARKNAME", email=ADDRESS)
+    tend_at([NOW], event, store, mailer)
+    letter = mailer.letters[0][1]
+    files = b"".join(file.content for file in letter.attachments).decode()
+    whole = letter.subject + letter.text + letter.html + files
+    assert "måndag 31 maj 2027" in letter.text
+    assert "Borås Kongress" in letter.text
+    assert "till och med måndag 24 maj kl. 24.00" in letter.text
+    for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
+        assert secret not in whole
+
+
+def test_a_receipt_comes_in_the_visitors_language(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    answers = replace(VEGAN_WITHOUT_NUTS, email=ADDRESS)
+    visitor = services.Visitor("https://dukat.example", "en")
+    services.register(answers, "n", now=NOW, event=event, store=store, visitor=visitor)
+    tend_at([NOW], event, store, mailer)
+    letter = mailer.letters[0][1]
+    assert letter.subject == "Special diet registered: Säker och trygg kommun, 31 May"
+    assert "Monday 31 May 2027" in letter.text
+
+
+def test_who_registered_twice_with_the_same_form_gets_one_receipt(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    for _ in range(3):
+        register(event, store, email=ADDRESS)
+    tend_at([NOW, NOW + MINUTE], event, store, mailer)
+    assert len(mailer.letters) == 1
+
+
+def test_no_receipt_goes_to_who_cancelled_or_took_the_address_away_before_it_was_sent(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    cancelled = register(event, store, email=ADDRESS)
+    services.cancel(cancelled.token, 1, now=NOW, event=event, store=store)
+    change(event, store, register(event, store, name="Bo", email=ADDRESS), email="")
+    tend_at([LATER], event, store, mailer)
+    assert mailer.letters == []
+
+
+def test_a_new_address_gets_a_receipt_and_an_old_one_not_again(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    receipt = register(event, store, email=ADDRESS)
+    tend_at([NOW], event, store, mailer)
+    change(event, store, receipt, diet="halal")
+    tend_at([LATER], event, store, mailer)
+    change(event, store, receipt, revision=2, email="new@elsewhere.example", diet="halal")
+    tend_at([LATER + MINUTE], event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [ADDRESS, "new@elsewhere.example"]
+
+
+def test_a_flood_with_one_address_makes_five_mails_and_the_summary_comes_first(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    last_minute = event.closes_at - SECOND
+    for n in range(200):
+        register(event, store, last_minute, name=f"Person {n}", email=f"victim+{n}@boras.example")
+    tend_at(minutes_from(event.closes_at + 2 * MINUTE, 15), event, store, mailer)
+    recipients = [to for to, _ in mailer.letters]
+    assert sum(to.startswith("victim") for to in recipients) == 5
+    assert sum(to == contact.email for to in recipients for contact in event.contacts) == 2
+
+
+def test_a_receipt_in_doubt_is_not_sent_again(event: Event, store: InMemoryStore) -> None:
+    mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
+    register(event, store, email=ADDRESS)
+    tend_at(minutes_from(NOW, 30), event, store, mailer)
+    assert mailer.calls == 1
+
+
+def test_a_receipt_that_fails_takes_nothing_from_the_registration(
+    event: Event, store: InMemoryStore
+) -> None:
+    mailer = RecordingMailer(PermanentMailError("MessageRejected"))
+    receipt = register(event, store, email=ADDRESS)
+    tend_at([NOW], event, store, mailer)
+    assert services.find(receipt.token, store=store) == receipt.registration

@@ -1,0 +1,82 @@
+"""What a visitor sent: the fields of a form or of a JSON document, or why they can't be read."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from chalice.app import Request
+
+from chalicelib.forms import Fields
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+BODY_AT_MOST = 16 * 1024
+_FIELDS_AT_MOST = 200
+_NONCE_BYTES = 16
+_NONCE_AT_LEAST = 16
+
+
+class Unreadable(Exception):
+    """A body that is no submission: the HTTP status, and the problem that its page explains."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+        self.problem = problem
+
+
+def is_json(request: Request) -> bool:
+    """Whether the request speaks JSON, and so gets its answer in JSON."""
+    return _media_type(request) == JSON
+
+
+def submitted_fields(request: Request) -> Fields:
+    """The fields with their values; raises Unreadable with 400, 413 or 415."""
+    body = cast("bytes", request.raw_body)
+    if len(body) > BODY_AT_MOST:
+        raise Unreadable(413, "too_large")
+    if _media_type(request) not in (FORM, JSON) or _charset(request) not in ("", "utf-8"):
+        raise Unreadable(415, "unsupported")
+    try:
+        text = body.decode("utf-8")
+        return _json_fields(json.loads(text)) if is_json(request) else _form_fields(text)
+    except (ValueError, RecursionError):
+        raise Unreadable(400, "bad_request") from None
+
+
+def fresh_nonce() -> str:
+    """A nonce for a form page: 128 random bits."""
+    return secrets.token_urlsafe(_NONCE_BYTES)
+
+
+def nonce_of(fields: Fields, request: Request) -> str:
+    """The submission's nonce. One that is missing, or short enough to guess, is replaced."""
+    given = request.headers.get("idempotency-key", "") if is_json(request) else ""
+    nonce = str(given or next(iter(fields.get("nonce", ())), ""))
+    return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
+
+
+def _form_fields(text: str) -> Fields:
+    return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_AT_MOST)
+
+
+def _json_fields(document: Any) -> Fields:
+    """Texts and lists of texts under the form's names; raises ValueError for anything else."""
+    if not isinstance(document, Mapping):
+        raise ValueError
+    fields = {
+        name: value if isinstance(value, list) else [value] for name, value in document.items()
+    }
+    if not all(isinstance(value, str) for values in fields.values() for value in values):
+        raise ValueError
+    return fields
+
+
+def _media_type(request: Request) -> str:
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def _charset(request: Request) -> str:
+    parameters = str(request.headers.get("content-type", "")).lower().partition("charset=")[2]
+    return parameters.partition(";")[0].strip(' "')
