@@ -1,0 +1,221 @@
+"""What the private link opens: reading, changing, cancelling."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+
+import boto3
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib import bootstrap, services
+from chalicelib.event import Event
+from chalicelib.forms import fields_of, read_answers
+from chalicelib.registration import Answers
+from management import local_aws
+from management.clock import SetClock
+from management.gateway import Answer, Gateway
+from tests.e2e.forms import read_form
+from tests.e2e.pages import encoded, submit, text_of
+from tests.examples import FORM_HEADERS, any_answers
+
+texts = st.text(
+    st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"), min_size=1
+)
+
+
+def post(gateway: Gateway, path: str, fields: dict[str, list[str]]) -> Answer:
+    return gateway.request("POST", path, FORM_HEADERS, encoded(**fields))
+
+
+def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
+    return read_form(gateway.request("GET", f"{address}/edit").text).fields
+
+
+def stored(address: str) -> Answers | None:
+    token = address.rpartition("/")[2]
+    found = services.find(token, store=bootstrap.composition().store)
+    return found.answers if found else None
+
+
+@pytest.fixture
+def address(gateway: Gateway) -> str:
+    return submit(gateway, allergen=["nuts"], traces=["nuts"], note=["Inte kiwi."]).headers[
+        "location"
+    ]
+
+
+@given(
+    answers=any_answers(),
+    name=texts.map(lambda text: text[:100]),
+    note=st.text(max_size=60),
+    email=st.sampled_from(["", "asa@boras.example"]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_registration_sent_back_unchanged_from_its_edit_page_is_the_same(
+    gateway: Gateway, event: Event, answers: Answers, name: str, note: str, email: str
+) -> None:
+    keep = "".join(c for c in note if c.isprintable() or c == "\n").replace("\ufffd", "").strip()
+    wanted = {**asdict(answers), "name": name, "email": email, "note": keep or answers.note}
+    fields = fields_of(read_answers(fields_of(Answers(**wanted)), event))
+    address = post(gateway, "/registration", fields).headers["location"]
+    before = stored(address)
+    assert before == read_answers(fields, event)
+    form = read_form(gateway.request("GET", f"{address}/edit").text)
+    assert form.action == f"{address}/edit"
+    assert post(gateway, form.action, form.fields).status == 303
+    assert stored(address) == before
+
+
+def test_the_edit_page_is_filled_in_to_the_last_box(gateway: Gateway, address: str) -> None:
+    assert edit_form(gateway, address) == {
+        "revision": ["1"],
+        "name": ["Åsa Öström"],
+        "organisation": [""],
+        "email": [""],
+        "meal": ["lunch", "fika"],
+        "diet": ["vegan"],
+        "allergen": ["nuts"],
+        "traces": ["nuts"],
+        "note": ["Inte kiwi."],
+        "website": [""],
+    }
+
+
+def test_a_change_is_on_the_receipt_and_keeps_the_plate_code(
+    gateway: Gateway, address: str, clock: SetClock
+) -> None:
+    code = gateway.request("GET", address).text.partition('class="code">')[2][:4]
+    fields = {**edit_form(gateway, address), "diet": ["halal"], "traces": [], "note": [""]}
+    answer = post(gateway, f"{address}/edit", fields)
+    assert (answer.status, answer.headers["location"]) == (303, address)
+    receipt = gateway.request("GET", address)
+    assert "Halal + utan nötter" in text_of(receipt)
+    assert "inte ens spår" not in text_of(receipt)
+    assert f'class="code">{code}<' in receipt.text
+    assert "Ändrat torsdag 20 maj kl. 10.00." in text_of(receipt)
+
+
+def test_of_two_tabs_the_second_is_shown_both_versions_and_may_then_save(
+    gateway: Gateway, address: str
+) -> None:
+    first, second = edit_form(gateway, address), edit_form(gateway, address)
+    assert post(gateway, f"{address}/edit", {**first, "diet": ["halal"]}).status == 303
+    answer = post(gateway, f"{address}/edit", {**second, "diet": ["kosher"]})
+    assert answer.status == 409
+    assert "Ändringen är inte sparad" in text_of(answer)
+    assert "Halal + utan nötter" in text_of(answer)
+    mine = read_form(answer.text).fields
+    assert mine["diet"] == ["kosher"]
+    kept = stored(address)
+    assert kept
+    assert kept.diet == "halal"
+    assert post(gateway, f"{address}/edit", mine).status == 303
+    saved = stored(address)
+    assert saved
+    assert saved.diet == "kosher"
+
+
+def test_a_change_with_errors_keeps_what_was_typed_and_changes_nothing(
+    gateway: Gateway, address: str
+) -> None:
+    before = stored(address)
+    fields = {**edit_form(gateway, address), "name": [""], "note": ["Nytt."]}
+    answer = post(gateway, f"{address}/edit", fields)
+    assert answer.status == 422
+    form = read_form(answer.text)
+    assert form.action == f"{address}/edit"
+    assert (form.fields["note"], form.fields["revision"]) == (["Nytt."], ["1"])
+    assert stored(address) == before
+
+
+def test_cancelling_asks_and_then_removes(gateway: Gateway, address: str) -> None:
+    page = gateway.request("GET", f"{address}/cancel")
+    assert "Vill du avanmäla specialkosten?" in text_of(page)
+    assert stored(address)
+    form = read_form(page.text)
+    answer = post(gateway, form.action, form.fields)
+    assert (answer.status, answer.headers["location"]) == (303, "/registration/cancelled")
+    assert "Anmälan är borttagen" in gateway.request("GET", "/registration/cancelled").text
+    assert gateway.request("GET", address).status == 404
+    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    assert items == []
+    assert post(gateway, form.action, form.fields).status == 303  # a double click
+
+
+def test_cancelling_what_has_changed_shows_it_and_asks_again(
+    gateway: Gateway, address: str
+) -> None:
+    form = read_form(gateway.request("GET", f"{address}/cancel").text)
+    post(gateway, f"{address}/edit", {**edit_form(gateway, address), "diet": ["halal"]})
+    answer = post(gateway, form.action, form.fields)
+    assert answer.status == 409
+    assert "Halal" in text_of(answer)
+    assert stored(address)
+    assert post(gateway, form.action, read_form(answer.text).fields).status == 303
+    assert stored(address) is None
+
+
+@pytest.mark.parametrize("revision", ["", "0", "x", "-1", "9" * 400, "1.0"])
+def test_a_revision_that_is_none_is_stale(gateway: Gateway, address: str, revision: str) -> None:
+    fields = {**edit_form(gateway, address), "diet": ["halal"], "revision": [revision]}
+    assert post(gateway, f"{address}/edit", fields).status == 409
+    assert post(gateway, f"{address}/cancel", {"revision": [revision]}).status == 409
+    assert stored(address)
+
+
+def test_after_the_deadline_nothing_can_be_changed_and_the_receipt_says_whom_to_ring(
+    gateway: Gateway, address: str, clock: SetClock, event: Event
+) -> None:
+    fields = {**edit_form(gateway, address), "diet": ["halal"]}
+    before = stored(address)
+    clock.now = event.closes_at
+    refused = post(gateway, f"{address}/edit", fields)
+    assert refused.status == 409
+    assert "Halal + utan nötter" in text_of(refused)
+    assert post(gateway, f"{address}/cancel", {"revision": ["1"]}).status == 409
+    for page in ("edit", "cancel"):
+        assert "Anmälan är stängd" in text_of(gateway.request("GET", f"{address}/{page}"))
+    receipt = gateway.request("GET", address)
+    assert receipt.status == 200
+    assert "går inte att ändra här" in text_of(receipt)
+    assert "/edit" not in receipt.text
+    assert stored(address) == before
+
+
+@pytest.mark.parametrize("page", ["edit", "cancel"])
+def test_changing_what_does_not_exist_is_a_page_that_does_not_exist(
+    gateway: Gateway, address: str, page: str
+) -> None:
+    assert gateway.request("GET", f"/registration/unknown/{page}").status == 404
+    fields = edit_form(gateway, address)
+    assert post(gateway, "/registration/unknown/edit", fields).status == 404
+    assert post(gateway, "/registration/unknown/edit", {**fields, "name": [""]}).status == 404
+
+
+def test_ten_people_clicking_at_once_get_one_registration_and_one_receipt(
+    gateway: Gateway,
+) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: submit(gateway), range(10)))
+    assert {answer.status for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    assert sum(item["sk"]["S"].startswith("REG#") for item in items) == 1
+
+
+def test_of_ten_tabs_saving_at_once_one_wins_and_nine_are_told(
+    gateway: Gateway, address: str
+) -> None:
+    form = edit_form(gateway, address)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(
+            pool.map(
+                lambda n: post(gateway, f"{address}/edit", {**form, "note": [f"Tab {n}"]}),
+                range(10),
+            )
+        )
+    assert sorted(answer.status for answer in answers) == [303] + [409] * 9
+    last = stored(address)
+    assert last
+    assert last.note.startswith("Tab ")

@@ -1,0 +1,290 @@
+"""What strangers can't do and faults can't break."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from management import local_aws
+from management.clock import SetClock
+from management.gateway import Answer, Gateway
+from management.local_aws import sent_mails
+from management.local_service import scheduled_event
+from tests.e2e.forms import read_form
+from tests.e2e.pages import submit, text_of
+from tests.examples import FORM_HEADERS
+
+
+def table() -> list[dict[str, Any]]:
+    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    return sorted(items, key=str)
+
+
+def tick(clock: SetClock) -> None:
+    application.tick(scheduled_event(clock.now), None)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_a_dump_of_the_table_opens_nothing(gateway: Gateway, clock: SetClock) -> None:
+    receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
+    dumps = [table()]
+    tick(clock)
+    dumps.append(table())
+    (mail,) = sent_mails()
+    mailed = re.search(r"/registration/([\w-]+)", mail.part("plain"))
+    assert mailed
+    assert gateway.request("GET", f"/registration/{mailed[1]}").status == 200
+    tried = {part for dump in dumps for text in texts_in(dump) for part in re.split(r"[#|]", text)}
+    assert len(tried) > 10
+    for text in tried:
+        if text and text.isascii() and text.isprintable() and "/" not in text and "?" not in text:
+            assert gateway.request("GET", f"/registration/{text}").status == 404
+    whole = str(dumps)
+    assert receipt.rpartition("/")[2] not in whole
+    assert mailed[1] not in whole
+
+
+def test_fifty_gets_and_heads_on_every_link_change_nothing(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
+    tick(clock)
+    before, sent = table(), len(sent_mails())
+    seen, waiting = set(), {"/", "/registration", receipt, "/registration/cancelled"}
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        page = gateway.request("GET", path)
+        links = {unescape(link) for link in re.findall(r'href="(/[^"]*)"', page.text)}
+        waiting |= links - seen
+    assert {f"{receipt}/edit", f"{receipt}/cancel"} <= seen
+    assert len(seen) >= 10
+    for path in sorted(seen):
+        for number in range(50):
+            gateway.request("HEAD" if number % 2 else "GET", path)
+    assert table() == before
+    assert len(sent_mails()) == sent
+
+
+def bare(answer: Answer) -> tuple[int, dict[str, str], str]:
+    """An answer without its tokens, nonces and codes."""
+    hide = re.compile(r"(?<=/registration/)[\w-]{43}|(?<=name=\"nonce\" value=\")[\w-]+|"
+                      r"(?<=class=\"code\">)\w+")  # fmt: skip
+    headers = {name: hide.sub("*", value) for name, value in answer.headers.items()}
+    return answer.status, headers, hide.sub("*", answer.text)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"name": ["Åsa Öström"]},
+        {"email": ["asa@boras.example"]},
+        {"name": ["Åsa Öström"], "email": ["asa@boras.example"]},
+    ],
+)
+def test_nothing_tells_whether_a_name_or_an_address_is_known(
+    gateway: Gateway, known: dict[str, list[str]]
+) -> None:
+    for changes in ({}, {"diet": ["unknown"]}):
+        unknown_first = bare(submit(gateway, nonce="first-form-of-all-1", **{**known, **changes}))
+        known_then = bare(submit(gateway, nonce="another-form-later", **{**known, **changes}))
+        assert known_then == unknown_first
+    receipts = [
+        bare(gateway.request("GET", submit(gateway, nonce=nonce, **known).headers["location"]))
+        for nonce in ("third-form-of-them", "fourth-form-of-them")
+    ]
+    assert receipts[0] == receipts[1]
+
+
+def test_the_same_form_sent_again_is_answered_as_the_first_time(gateway: Gateway) -> None:
+    assert submit(gateway) == submit(gateway)
+
+
+# Mozilla's HTTP Observatory, scoring 2024: 100, less what is wrong, and a bonus for what is better.
+def observatory_score(headers: dict[str, str]) -> int:
+    policy = dict(
+        part.strip().partition(" ")[::2] for part in headers["content-security-policy"].split(";")
+    )
+    score = 100
+    assert policy["default-src"] == "'none'"
+    assert not any(
+        "unsafe" in value or "*" in value or "http" in value for value in policy.values()
+    )
+    score += 10  # csp-implemented-with-no-unsafe-default-src-none
+    assert headers["strict-transport-security"].startswith("max-age=63072000")  # over six months
+    assert headers["x-content-type-options"] == "nosniff"
+    assert policy["frame-ancestors"] == "'none'"
+    score += 5  # x-frame-options-implemented-via-csp
+    assert headers["referrer-policy"] == "no-referrer"
+    score += 5  # referrer-policy-private
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    score += 10  # cross-origin-resource-policy-implemented-with-same-origin
+    assert "set-cookie" not in headers
+    assert "access-control-allow-origin" not in headers
+    return score
+
+
+def test_every_route_and_method_scores_130_or_better(gateway: Gateway) -> None:
+    token = submit(gateway).headers["location"].rpartition("/")[2]
+    scores, answers = {}, 0
+    for route, methods in application.app.routes.items():
+        path = route.replace("{token}", token).replace("{proxy+}", "nope/deeper")
+        for method in methods:
+            answer = gateway.request(method, path, FORM_HEADERS if method == "POST" else {})
+            scores[method, route] = observatory_score(dict(answer.headers))
+            for name in ("cross-origin-opener-policy", "cross-origin-embedder-policy",
+                         "permissions-policy", "x-frame-options", "cache-control"):  # fmt: skip
+                assert answer.headers[name]
+            answers += 1
+    assert min(scores.values()) >= 130
+    assert answers == 7 * len(application.app.routes)
+
+
+def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
+    gateway: Gateway,
+) -> None:
+    for path in ("/", "/registration", "/registration/x", "/registration/x/edit"):
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = gateway.request(method, path, {"content-type": "text/plain"}, b"x")
+            assert answer.status == 405
+            assert "GET" in answer.headers["allow"]
+            assert method not in answer.headers["allow"]
+            assert "Så kan sidan inte användas" in text_of(answer)
+
+
+def lose_the_answer_of(operation: str) -> None:
+    """The next such call does what it is asked, and then its answer is lost on the way."""
+    client, left = bootstrap.composition().store._client, [1]
+
+    def lose(**_: object) -> None:
+        if left:
+            left.pop()
+            raise ReadTimeoutError(endpoint_url="x")
+
+    client.meta.events.register(f"after-call.dynamodb.{operation}", lose)
+
+
+def test_a_write_that_landed_though_its_answer_was_lost_is_found_by_sending_again(
+    gateway: Gateway,
+) -> None:
+    submit(gateway, name=["Warm"], nonce="a-form-sent-before")
+    lose_the_answer_of("TransactWriteItems")
+    failed = submit(gateway, nonce="the-form-in-question", note=["Inte kiwi."])
+    assert failed.status == 503
+    assert "Din anmälan är inte sparad" in text_of(failed)
+    form = read_form(failed.text)
+    assert form.fields["note"] == ["Inte kiwi."]
+    again = gateway.request(
+        "POST", form.action, FORM_HEADERS,
+        "&".join(f"{k}={v}" for k, values in form.fields.items() for v in values).encode(),
+    )  # fmt: skip
+    assert again.status == 303
+    assert sum(item["sk"]["S"].startswith("REG#") for item in table()) == 2
+
+
+def test_a_change_that_landed_though_its_answer_was_lost_is_found_by_sending_again(
+    gateway: Gateway,
+) -> None:
+    address = submit(gateway).headers["location"]
+    form = read_form(gateway.request("GET", f"{address}/edit").text)
+    body = "&".join(
+        f"{k}={v}" for k, values in {**form.fields, "diet": ["halal"]}.items() for v in values
+    ).encode()
+    lose_the_answer_of("TransactWriteItems")
+    failed = gateway.request("POST", form.action, FORM_HEADERS, body)
+    assert failed.status == 503
+    assert "Ändringen är inte sparad" in text_of(failed)
+    assert gateway.request("POST", form.action, FORM_HEADERS, body).status == 303
+
+
+@pytest.fixture
+def unreachable(gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """The app with a table at an address where nobody listens."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    bootstrap.install(bootstrap.Composition(clock=clock))
+    return gateway
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/registration"),
+        ("GET", "/registration/token"),
+        ("GET", "/registration/token/edit"),
+        ("GET", "/registration/token/cancel"),
+        ("POST", "/registration/token/cancel"),
+        ("POST", "/registration/token/edit"),
+        ("POST", "/registration"),
+    ],
+)
+def test_an_unreachable_table_is_an_honest_page_on_every_route(
+    unreachable: Gateway, caplog: pytest.LogCaptureFixture, method: str, path: str
+) -> None:
+    body = b"name=Hemlig&meal=lunch&diet=vegan&revision=1" if method == "POST" else b""
+    answer = unreachable.request(method, path, FORM_HEADERS if body else {}, body)
+    assert answer.status == 503
+    assert re.search("inte sparad|Något gick fel hos oss", text_of(answer))
+    assert "Kontaktpersoner" in answer.text
+    assert "Hemlig" not in caplog.text
+
+
+def test_the_agenda_is_there_when_the_table_is_not(unreachable: Gateway) -> None:
+    assert unreachable.request("GET", "/").status == 200
+
+
+def test_json_is_told_of_a_fault_in_json(unreachable: Gateway) -> None:
+    body = b'{"name": "A", "meal": "lunch", "diet": "vegan"}'
+    headers = {"content-type": "application/json"}
+    answer = unreachable.request("POST", "/registration", headers, body)
+    assert (answer.status, answer.text) == (503, '{"error": "not_saved"}')
+
+
+def test_whoever_waits_gets_an_answer_within_eight_seconds(aws: None) -> None:
+    config: Any = bootstrap.Composition().store._client.meta.config
+    attempts = config.retries["total_max_attempts"]
+    longest_backoff = sum(2.0**n for n in range(attempts - 1))  # botocore's standard mode
+    a_call = attempts * (config.connect_timeout + config.read_timeout) + longest_backoff
+    assert timedelta(seconds=2 * a_call) <= timedelta(seconds=8)
+
+
+def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("Hemlig Hemligsson tål inte nötter")
+
+    monkeypatch.setattr("chalicelib.services.register", fail)
+    answer = submit(gateway)
+    assert answer.status == 500
+    assert "Något gick fel hos oss" in text_of(answer)
+    said = capsys.readouterr()
+    assert "Hemlig" not in said.out + said.err + answer.text
+
+
+def test_the_closed_page_has_numbers_to_ring_and_the_answers_even_of_a_form_with_errors(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    answer = submit(gateway, name=[""], allergen=["nuts", "kiwi"], note=["Inte kiwi."])
+    assert answer.status == 409
+    assert "Vegansk + utan nötter" in text_of(answer)
+    assert "Inte kiwi." in text_of(answer)
+    assert 'href="tel:+46734328730"' in answer.text
