@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.repository import Repository
 
 Clock = Callable[[], datetime]
+PATIENCE = timedelta(seconds=3)
 
 
 def system_clock() -> datetime:
@@ -42,28 +44,33 @@ class Composition:
         """The stage's settings, from the environment."""
         return Settings.from_environment(os.environ)
 
-    @cached_property
+    @property
     def store(self) -> Repository:
-        """The table for somebody who waits: two calls that both fail end within 8 seconds."""
-        return self._repository(connect_timeout=0.4, read_timeout=1, attempts=2)
+        """The table for one request of somebody who waits.
+
+        It makes no new call after PATIENCE; a call ends within 5 s, so all of it within 8 s.
+        """
+        from chalicelib.repository import Repository
+
+        gives_up_at = monotonic() + PATIENCE.total_seconds()
+        return Repository(
+            self._quick_client,
+            self.settings.table,
+            self.event.id,
+            out_of_time=lambda: monotonic() > gives_up_at,
+        )
 
     @cached_property
     def patient_store(self) -> Repository:
         """The table for the schedules, which rather wait than leave a step half done."""
-        return self._repository(connect_timeout=2, read_timeout=5, attempts=5)
-
-    def _repository(
-        self, *, connect_timeout: float, read_timeout: float, attempts: int
-    ) -> Repository:
         from chalicelib.repository import Repository
 
-        client = _client(
-            "dynamodb",
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            attempts=attempts,
-        )
+        client = _client("dynamodb", connect_timeout=2, read_timeout=5, attempts=5)
         return Repository(client, self.settings.table, self.event.id)
+
+    @cached_property
+    def _quick_client(self) -> Any:
+        return _client("dynamodb", connect_timeout=1, read_timeout=1, attempts=2)
 
     @cached_property
     def mailer(self) -> SesMailer:

@@ -23,7 +23,7 @@ def likely_doubles(registrations: Sequence[Registration]) -> list[tuple[Registra
 
 
 def _signs(answers: Answers) -> Iterator[tuple[str, ...]]:
-    name = _folded(answers.name)
+    name = _folded(answers.name) or answers.name
     if answers.email:
         yield "address", name, answers.email.casefold()
     if answers.organisation or not answers.email:
@@ -31,7 +31,7 @@ def _signs(answers: Answers) -> Iterator[tuple[str, ...]]:
 
 
 def _folded(text: str) -> str:
-    """Without case, accents, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
+    """Without case, marks, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 

@@ -17,6 +17,7 @@ NOTE_AT_MOST = 500
 YES = "yes"
 
 _REPEATED = ("meal", "allergen", "traces")
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
 _UNDECODABLE = "\ufffd"  # what a broken encoding leaves behind
 
 _LIMITS = {
@@ -120,16 +121,24 @@ def _text_error(fields: Fields, texts: Mapping[str, str], field: str) -> Message
 
 def _is_hidden(character: str) -> bool:
     control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
-    return control or character in _BIDI_CONTROLS or character == _UNDECODABLE
+    nowhere = ord(character) & 0xFFFE == 0xFFFE or 0xE0000 <= ord(character) <= 0xE007F
+    return control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
 
 
 def _shows(text: str) -> bool:
     """Whether a text that isn't empty has anything to see."""
-    return not text or any(map(_is_visible, text))
+    return not text or any(
+        unicodedata.category(character)[0] not in "CZM" and character not in _BLANKS
+        for character in text
+    )
 
 
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZ"
+def _is_named(name: str) -> bool:
+    """Whether there is a letter or a digit to read."""
+    return any(
+        unicodedata.category(character)[0] in "LN" and character not in _BLANKS
+        for character in name
+    )
 
 
 def _repeated_error(fields: Fields, field: str) -> Message | None:
@@ -139,11 +148,7 @@ def _repeated_error(fields: Fields, field: str) -> Message | None:
 
 
 def _name_error(name: str) -> Message | None:
-    return (
-        None
-        if any(map(_is_visible, name))
-        else Message(N_("Skriv namnet på den som anmälan gäller."))
-    )
+    return None if _is_named(name) else Message(N_("Skriv namnet på den som anmälan gäller."))
 
 
 def _email_error(email: str) -> Message | None:

@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.outbox import OutboxMail
-from chalicelib.registration import Answers, Registration
+from chalicelib.registration import Answers, Link, Registration
 
 Item = dict[str, Any]
 
@@ -92,6 +92,20 @@ def registration_of(item: Item) -> Registration:
     )
 
 
+def link_item(link: Link) -> Item:
+    """The link's attributes."""
+    return {
+        "registration": link.token_hash,
+        "address": link.address_hash,
+        "registered_at": instant(link.registered_at),
+    }
+
+
+def link_of(item: Item) -> Link:
+    """The link in an item."""
+    return Link(item["registration"], item["address"], moment(item["registered_at"]))
+
+
 def mail_item(mail: OutboxMail) -> Item:
     """The mail's attributes."""
     item = {**asdict(mail), "due": instant(mail.due)}
@@ -113,6 +127,8 @@ def mail_of(item: Item) -> OutboxMail:
         attempt=int(item["attempt"]),
         leased_until=moment(item["leased_until"]) if item["leased_until"] else None,
         doubts=int(item["doubts"]),
+        owner=item["owner"],
+        counted=item["counted"],
     )
 
 

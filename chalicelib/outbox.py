@@ -16,6 +16,7 @@ RECEIPTS_PER_ADDRESS_A_DAY = 5
 RECEIPTS_A_DAY = 1000
 # What one run of a scheduled function can surely send; the rest is sent a minute later.
 MAILS_AT_A_TIME = 50
+DROPPED_AT_A_TIME = 500
 SUMMARY, RECEIPT = "summary", "receipt"
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
@@ -67,7 +68,8 @@ class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
     `due` is when it may be tried; `leased_until` is set while somebody sends it; `doubts` counts
-    the leases that lapsed, each of which may have sent it. A summary has its `version`; a receipt
+    the leases that lapsed, each of which may have sent it; `owner` is whose lease it is; `counted`
+    says that the day's cap knows of it. A summary has its `version`; a receipt
     the hash of its registration's token, the address of the site, and the language.
     """
 
@@ -82,18 +84,21 @@ class OutboxMail:
     attempt: int = 0
     leased_until: datetime | None = None
     doubts: int = 0
+    owner: str = ""
+    counted: bool = False
 
     def is_free(self, now: datetime) -> bool:
         """Whether nobody is sending it."""
         return self.leased_until is None or self.leased_until <= now
 
 
-def leased(mail: OutboxMail, now: datetime) -> OutboxMail:
+def leased(mail: OutboxMail, now: datetime, owner: str) -> OutboxMail:
     """The mail as its sender takes it; a lapsed lease leaves in doubt whether it went before."""
     return replace(
         mail,
         attempt=mail.attempt + 1,
         leased_until=now + LEASE,
+        owner=owner,
         doubts=mail.doubts + (mail.leased_until is not None),
     )
 

@@ -109,6 +109,28 @@ class Registration:
         return Order(self.plate_code, self.answers.meals, self.answers.plate)
 
 
+@dataclass(frozen=True)
+class Link:
+    """What a mailed token opens: one registration, for as long as it has the address mailed to."""
+
+    token_hash: str
+    address_hash: str
+    registered_at: datetime
+
+    def opens(self, registration: Registration) -> bool:
+        """Whether it is still that registration, with that address."""
+        return (self.address_hash, self.registered_at) == (
+            hashed(registration.answers.email),
+            registration.registered_at,
+        )
+
+
+def link_to(token_hash: str, registration: Registration) -> Link:
+    """A link for whoever reads mail at the registration's address."""
+    email, registered_at = registration.answers.email, registration.registered_at
+    return Link(token_hash, hashed(email), registered_at)
+
+
 def is_open(now: datetime, closes_at: datetime) -> bool:
     """The one rule of the deadline: the first closed instant is `closes_at` itself."""
     return now < closes_at

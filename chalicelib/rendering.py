@@ -39,9 +39,12 @@ def summary_letter(summary: CateringSummary, event: Event, *, is_copy: bool) -> 
 
 
 def receipt_letter(
-    event: Event, language: str, *, link: str, closes_at: datetime, calendar: Attachment
+    event: Event, language: str, *, link: str, closes_at: datetime | None, calendar: Attachment
 ) -> Letter:
-    """The mail to somebody who registered: when, where and the private link; no diet, no name."""
+    """The mail to somebody who registered: when, where and the private link; no diet, no name.
+
+    `closes_at` is until when it can be changed; None if it can't be any more.
+    """
     letter = _letter("receipt", language, event=event, link=link, closes_at=closes_at)
     return replace(letter, attachments=(calendar,))
 

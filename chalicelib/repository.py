@@ -21,6 +21,8 @@ from chalicelib.items import (
     control_item,
     control_of,
     instant,
+    link_item,
+    link_of,
     mail_item,
     mail_of,
     marshal,
@@ -30,8 +32,8 @@ from chalicelib.items import (
     summary_key,
     unmarshal,
 )
-from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, OutboxMail
-from chalicelib.registration import Registration
+from chalicelib.outbox import RECEIPT, RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, OutboxMail
+from chalicelib.registration import Link, Registration
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
 
@@ -49,7 +51,10 @@ def short_random_pause(attempt: int) -> None:
 
 
 class Repository:
-    """The items of one event. A transaction that conflicts is tried again after a `pause`."""
+    """The items of one event. A transaction that conflicts is tried again after a `pause`.
+
+    Once it is `out_of_time`, no further call is made: StoreUnavailable.
+    """
 
     def __init__(
         self,
@@ -57,11 +62,13 @@ class Repository:
         table: str,
         event_id: str,
         pause: Callable[[int], None] = short_random_pause,
+        out_of_time: Callable[[], bool] = lambda: False,
     ) -> None:
         self._client = client
         self._table = table
         self._event_id = event_id
         self._pause = pause
+        self._out_of_time = out_of_time
 
     def control(self) -> Control:
         """Where the event stands, strongly consistent; a fresh Control before the first write."""
@@ -78,7 +85,7 @@ class Repository:
         """Stores a registration once, with its mails, and returns the stored one.
 
         If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
-        if another registration has its plate code.
+        if another registration has its plate code, Conflict if it comes and goes meanwhile.
         """
         key = f"REG#{token_hash}"
         writes = [
@@ -87,11 +94,14 @@ class Repository:
             *map(self._put_mail, mails),
         ]
         taken = self._write(writes)
-        if taken[0]:
-            return self.registration(token_hash) or registration
-        if taken[1]:
+        if not any(taken):
+            return registration
+        if not taken[0]:
             raise PlateCodeTaken
-        return registration
+        stored = self.registration(token_hash)
+        if stored is None:
+            raise Conflict
+        return stored
 
     def change(
         self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
@@ -109,16 +119,16 @@ class Repository:
         if any(self._write([delete, self._delete(f"CODE#{registration.plate_code}")])):
             raise Conflict
 
-    def link(self, link_hash: str, token_hash: str) -> None:
-        """Makes another token open a registration."""
-        item = self._item(f"LINK#{link_hash}", {"registration": token_hash})
-        with _faults():
+    def link(self, link_hash: str, link: Link) -> None:
+        """Makes another token open a registration, or binds that token anew."""
+        item = self._item(f"LINK#{link_hash}", link_item(link))
+        with self._calling():
             self._client.put_item(TableName=self._table, Item=item)
 
-    def linked(self, link_hash: str) -> str | None:
-        """The hash of the registration's own token, if the link's token is known."""
+    def linked(self, link_hash: str) -> Link | None:
+        """What a mailed token opens, if it is known."""
         item = self._get(f"LINK#{link_hash}")
-        return str(item["registration"]) if item else None
+        return link_of(item) if item else None
 
     def registration(self, token_hash: str) -> Registration | None:
         """The registration with this hash of its token, strongly consistent."""
@@ -160,12 +170,18 @@ class Repository:
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
-        self._put_if_unchanged(
-            TableName=self._table,
-            Item=self._item(outbox_key(mail), mail_item(mail)),
-            ConditionExpression="attempt = :before",
-            ExpressionAttributeValues=marshal({":before": mail.attempt - 1}),
-        )
+        try:
+            self._put_if_unchanged(
+                TableName=self._table,
+                Item=self._item(outbox_key(mail), mail_item(mail)),
+                ConditionExpression="attempt = :before",
+                ExpressionAttributeValues=marshal({":before": mail.attempt - 1}),
+            )
+        except Conflict:
+            held = self._get(outbox_key(mail))
+            if not held or held["owner"] != mail.owner:
+                raise
+            # Our own write landed, its answer was lost, and the client's second try met it.
 
     def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:
         """Moves a mail out of the outbox; SES has taken it under this message id."""
@@ -185,13 +201,15 @@ class Repository:
         )
 
     def _leave_outbox(self, mail: OutboxMail, key: str, result: Item, now: datetime) -> None:
-        kept = {"kind": mail.kind, "recipient": mail.recipient, "version": mail.version}
+        kept: Item = {"kind": mail.kind, "version": mail.version}
+        if mail.kind != RECEIPT:  # an attendee's address goes with the mail
+            kept["recipient"] = mail.recipient
         written = {**kept, **result, "at": instant(now)}
         move = {"TableName": self._table, "Item": self._item(key, written)}
         self._write([{"Put": move}, self._delete(outbox_key(mail))])
 
     def _get(self, key: str) -> Item | None:
-        with _faults():
+        with self._calling():
             found = self._client.get_item(
                 TableName=self._table, Key=self._key(key), ConsistentRead=True
             )
@@ -209,7 +227,7 @@ class Repository:
         if attributes:
             request["ProjectionExpression"] = ", ".join(attributes)
         while True:
-            with _faults():
+            with self._calling():
                 page = self._client.query(**request)
             yield from map(unmarshal, page["Items"])
             if "LastEvaluatedKey" not in page:
@@ -220,7 +238,7 @@ class Repository:
         """Writes all or nothing; for each write, whether its condition refused it."""
         for attempt in range(1, _CONFLICTS_AT_MOST + 1):
             try:
-                with _faults():
+                with self._calling():
                     self._client.transact_write_items(TransactItems=writes)
             except ClientError as cancelled:
                 codes = _cancellation_codes(cancelled)
@@ -233,7 +251,7 @@ class Repository:
 
     def _put_if_unchanged(self, **request: Any) -> None:
         try:
-            with _faults():
+            with self._calling():
                 self._client.put_item(**request)
         except ClientError as refused:
             raise Conflict from refused
@@ -242,7 +260,7 @@ class Repository:
         """Adds one unless there are as many already; the counter expires two days later."""
         expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
         try:
-            with _faults():
+            with self._calling():
                 self._client.update_item(
                     TableName=self._table,
                     Key=self._key(key),
@@ -256,8 +274,17 @@ class Repository:
             return False
         return True
 
+    @contextmanager
+    def _calling(self) -> Iterator[None]:
+        if self._out_of_time():
+            raise StoreUnavailable("OutOfTime")
+        with _faults():
+            yield
+
     def _put_mail(self, mail: OutboxMail) -> Item:
-        return self._put(outbox_key(mail), mail_item(mail))
+        # Without a condition: the same mail queued again is the same mail.
+        put = {"TableName": self._table, "Item": self._item(outbox_key(mail), mail_item(mail))}
+        return {"Put": put}
 
     def _control_write(self, control: Control) -> dict[str, Any]:
         written = replace(control, revision=control.revision + 1)

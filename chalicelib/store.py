@@ -6,12 +6,12 @@ from typing import Protocol
 
 from chalicelib.control import Control
 from chalicelib.outbox import OutboxMail
-from chalicelib.registration import Registration
+from chalicelib.registration import Link, Registration
 from chalicelib.summary import Tally
 
 
 class StoreUnavailable(Exception):
-    """The store did not answer as it should; whether a write landed is not known."""
+    """The store did not answer as it should; if it was a write, nobody knows whether it landed."""
 
 
 class Conflict(Exception):
@@ -37,7 +37,7 @@ class Store(Protocol):
         """Stores a registration once, with its mails, and returns the stored one.
 
         If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
-        if another registration has its plate code.
+        if another registration has its plate code, Conflict if it comes and goes meanwhile.
         """
 
     def change(
@@ -48,11 +48,11 @@ class Store(Protocol):
     def remove(self, token_hash: str, registration: Registration) -> None:
         """Removes this revision of a registration; raises Conflict if another one is stored."""
 
-    def link(self, link_hash: str, token_hash: str) -> None:
-        """Makes another token open a registration."""
+    def link(self, link_hash: str, link: Link) -> None:
+        """Makes another token open a registration, or binds that token anew."""
 
-    def linked(self, link_hash: str) -> str | None:
-        """The hash of the registration's own token, if the link's token is known."""
+    def linked(self, link_hash: str) -> Link | None:
+        """What a mailed token opens, if it is known."""
 
     def registration(self, token_hash: str) -> Registration | None:
         """The registration with this hash of its token."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.control import Control
 from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Letter, OutboxMail
-from chalicelib.registration import Registration
+from chalicelib.registration import Link, Registration
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
 
@@ -19,7 +19,7 @@ class InMemoryStore:
         self._codes: set[str] = set()
         self._tallies: dict[int, Tally] = {}
         self._outbox: dict[str, OutboxMail] = {}
-        self._links: dict[str, str] = {}
+        self._links: dict[str, Link] = {}
         self._counted: Counter[str] = Counter()
         self.sent: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -60,10 +60,10 @@ class InMemoryStore:
         del self._registrations[token_hash]
         self._codes.discard(registration.plate_code)
 
-    def link(self, link_hash: str, token_hash: str) -> None:
-        self._links[link_hash] = token_hash
+    def link(self, link_hash: str, link: Link) -> None:
+        self._links[link_hash] = link
 
-    def linked(self, link_hash: str) -> str | None:
+    def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
     def count_receipt(self, address_hash: str, day: date) -> bool:

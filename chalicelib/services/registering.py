@@ -14,10 +14,13 @@ from chalicelib.registration import (
     StaleRevision,
     hashed,
     is_open,
+    link_to,
     plate_code,
     token_for,
 )
-from chalicelib.store import Conflict, PlateCodeTaken, Store
+from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
+
+_TRIES = 3
 
 
 class Receipt(NamedTuple):
@@ -64,9 +67,9 @@ def register(
         mails = _receipt_mails(hashed(token), registration, now, visitor)
         try:
             return Receipt(token, store.add(hashed(token), registration, mails))
-        except PlateCodeTaken:
+        except (PlateCodeTaken, Conflict):
             continue
-    raise PlateCodeTaken
+    raise StoreUnavailable("no plate code is free")
 
 
 def find(token: str, *, store: Store) -> Registration | None:
@@ -90,23 +93,22 @@ def change(
     Sent twice it is one change. Raises RegistrationClosed, or StaleRevision with what is stored if
     that isn't the revision that was read.
     """
-    closes_at = closing_time(event, store)
-    held = _hold(token, store)
-    if held is None or held.registration.answers == answers:
-        return held.registration if held else None
-    if not is_open(now, closes_at):
-        raise RegistrationClosed(closes_at)
-    if held.registration.revision != revision:
-        raise StaleRevision(held.registration)
-    changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
-    mails = []
-    if answers.email != held.registration.answers.email:
-        mails = _receipt_mails(held.key, changed, now, visitor)
-    try:
-        store.change(held.key, changed, mails)
-    except Conflict:
-        return change(token, answers, revision, now=now, event=event, store=store, visitor=visitor)
-    return changed
+    for _ in range(_TRIES):
+        held = _hold(token, store)
+        if held is None or held.registration.answers == answers:
+            return held.registration if held else None
+        _check_writable(held.registration, revision, now=now, event=event, store=store)
+        changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
+        moved = answers.email != held.registration.answers.email
+        mails = _receipt_mails(held.key, changed, now, visitor) if moved else []
+        try:
+            store.change(held.key, changed, mails)
+        except Conflict:
+            continue
+        if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
+            store.link(hashed(token), link_to(held.key, changed))
+        return changed
+    raise StoreUnavailable("Conflict")
 
 
 def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Store) -> None:
@@ -114,18 +116,16 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
 
     Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
     """
-    closes_at = closing_time(event, store)
-    held = _hold(token, store)
-    if held is None:
-        return
-    if not is_open(now, closes_at):
-        raise RegistrationClosed(closes_at)
-    if held.registration.revision != revision:
-        raise StaleRevision(held.registration)
-    try:
-        store.remove(held.key, held.registration)
-    except Conflict:
-        cancel(token, revision, now=now, event=event, store=store)
+    for _ in range(_TRIES):
+        held = _hold(token, store)
+        if held is None:
+            return None
+        _check_writable(held.registration, revision, now=now, event=event, store=store)
+        try:
+            return store.remove(held.key, held.registration)
+        except Conflict:
+            continue
+    raise StoreUnavailable("Conflict")
 
 
 def closing_time(event: Event, store: Store) -> datetime:
@@ -133,14 +133,26 @@ def closing_time(event: Event, store: Store) -> datetime:
     return store.control().deadline(event.closes_at)
 
 
+def _check_writable(
+    stored: Registration, revision: int, *, now: datetime, event: Event, store: Store
+) -> None:
+    closes_at = closing_time(event, store)
+    if not is_open(now, closes_at):
+        raise RegistrationClosed(closes_at)
+    if stored.revision != revision:
+        raise StaleRevision(stored)
+
+
 def _hold(token: str, store: Store) -> _Held | None:
     """The registration under its own token, or under one that a receipt mail carried."""
-    key: str | None = hashed(token)
     registration = store.registration(hashed(token))
-    if registration is None:
-        key = store.linked(hashed(token))
-        registration = store.registration(key) if key else None
-    return _Held(key, registration) if key and registration else None
+    if registration:
+        return _Held(hashed(token), registration)
+    link = store.linked(hashed(token))
+    registration = store.registration(link.token_hash) if link else None
+    if link is None or registration is None or not link.opens(registration):
+        return None
+    return _Held(link.token_hash, registration)
 
 
 def _receipt_mails(

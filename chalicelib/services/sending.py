@@ -1,14 +1,16 @@
 """Sending what is due in the outbox: one mail to one recipient, and a record of how it ended."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.event import Event
+from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
 from chalicelib.outbox import (
+    DROPPED_AT_A_TIME,
     MAILS_AT_A_TIME,
     RECEIPT,
     Attachment,
@@ -22,7 +24,7 @@ from chalicelib.outbox import (
     leased,
     postponed,
 )
-from chalicelib.registration import hashed
+from chalicelib.registration import hashed, is_open, link_to
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import summarise
 
@@ -47,36 +49,61 @@ class Post:
         """
         free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
         free.sort(key=lambda mail: mail.kind == RECEIPT)
-        for mail in free[:MAILS_AT_A_TIME]:
-            try:
-                yield self._send(mail, now)
-            except Conflict:
-                yield f"{mail.id} is being sent by somebody else"
-            except StoreUnavailable as fault:
-                yield f"{mail.id} in doubt: the table answered {fault}"
+        sent = 0
+        for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:
+            step = self._safely(mail, now)
+            yield step
+            sent += " dropped: " not in step
+            if sent == MAILS_AT_A_TIME:
+                return
+
+    def _safely(self, mail: OutboxMail, now: datetime) -> str:
+        try:
+            return self._send(mail, now)
+        except Conflict:
+            return f"{mail.id} is being sent by somebody else"
+        except StoreUnavailable as fault:
+            return f"{mail.id} in doubt: the table answered {fault}"
 
     def _send(self, mail: OutboxMail, now: datetime) -> str:
-        taken = leased(mail, now)
+        taken = leased(mail, now, self.new_token())
         written = None if mail.kind == RECEIPT else self._summary(taken)
         self.store.lease(taken)
         try:
+            taken = self._counted(taken, now)
             letter = written or self._receipt(taken, now)
-            if is_given_up(taken):
-                raise PermanentMailError("given up")
-            message_id = self.mailer.send(taken.recipient, letter)
         except _NotWanted as reason:
             self.store.record_failed(taken, str(reason), now)
             return f"{mail.id} dropped: {reason}"
-        except TransientMailError as error:
+        except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
+            return f"{mail.id} postponed: the table answered {fault}"
+        return self._hand_over(taken, letter, now)
+
+    def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> str:
+        try:
+            if is_given_up(mail):
+                raise PermanentMailError("given up")
+            message_id = self.mailer.send(mail.recipient, letter)
+        except TransientMailError as error:
+            self.store.postpone(mail, postponed(mail, now))
             return f"{mail.id} postponed: {error}"
         except PermanentMailError as error:
-            self.store.record_failed(taken, str(error), now)
+            self.store.record_failed(mail, str(error), now)
             return f"{mail.id} failed: {error}"
         except MailInDoubt as error:
             return f"{mail.id} in doubt: {error}"
-        self.store.record_sent(taken, message_id, now)
+        self.store.record_sent(mail, message_id, now)
         return f"{mail.id} sent"
+
+    def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
+        """A receipt as the day's caps know it, once however often it is tried."""
+        if mail.kind != RECEIPT or mail.counted:
+            return mail
+        day = now.astimezone(UTC).date()
+        if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
+            raise _NotWanted("as many receipts as may be sent in a day were sent")
+        return replace(mail, counted=True)
 
     def _summary(self, mail: OutboxMail) -> Letter:
         summary = summarise(self.store.tally(mail.version), self.event, version=mail.version)
@@ -89,17 +116,15 @@ class Post:
         registration = self.store.registration(mail.registration)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
-        address_hash = hashed(mailbox(mail.recipient))
-        day = now.astimezone(UTC).date()
-        if mail.attempt == 1 and not self.store.count_receipt(address_hash, day):
-            raise _NotWanted("as many receipts as may be sent in a day were sent")
         token = self.new_token()
-        self.store.link(hashed(token), mail.registration)
+        self.store.link(hashed(token), link_to(mail.registration, registration))
+        closes_at = self.store.control().deadline(self.event.closes_at)
+        language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, stamped_at=now)
         return rendering.receipt_letter(
             self.event,
             mail.language,
-            link=f"{mail.site}/registration/{token}",
-            closes_at=self.store.control().deadline(self.event.closes_at),
+            link=f"{mail.site}/registration/{token}{language}",
+            closes_at=closes_at if is_open(now, closes_at) else None,
             calendar=Attachment(f"{self.event.id}.ics", MEDIA_TYPE, calendar),
         )

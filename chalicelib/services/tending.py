@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 
 from chalicelib.event import Event
-from chalicelib.outbox import Mailer
+from chalicelib.outbox import RECEIPT, Mailer
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.sending import Post
 from chalicelib.store import Store
@@ -31,4 +31,6 @@ def tend(
 
 
 def _level(step: str) -> int:
-    return logging.ERROR if " failed: " in step or " in doubt: " in step else logging.INFO
+    """An error is what somebody must look at; a receipt to a mistyped address is not."""
+    wrong = " failed: " in step or " in doubt: " in step
+    return logging.ERROR if wrong and not step.startswith(RECEIPT) else logging.INFO

@@ -8,7 +8,15 @@ from chalice.app import Chalice, Request, Response
 from chalicelib.views.visit import page, visit_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-CONTENT_TYPES = ["application/x-www-form-urlencoded", "application/json", "text/plain"]
+CONTENT_TYPES = [
+    "application/x-www-form-urlencoded",
+    "application/json",
+    "application/octet-stream",
+    "application/xml",
+    "multipart/form-data",
+    "text/plain",
+    "text/xml",
+]
 
 
 def refuse_other_methods(app: Chalice) -> None:

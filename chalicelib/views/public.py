@@ -1,5 +1,7 @@
 """The pages that everybody sees: the agenda, and a page for addresses that don't exist."""
 
+from hashlib import sha256
+
 from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap
@@ -18,6 +20,9 @@ def show_agenda() -> Response:
     visit = visit_of(public.current_request)
     event = bootstrap.composition().event
     answer = page(visit, "agenda.html", registration_is_open=is_open(visit.now, event.closes_at))
+    answer.headers["ETag"] = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
+    if answer.headers["ETag"] in public.current_request.headers.get("if-none-match", ""):
+        answer.status_code, answer.body = 304, ""
     answer.headers["Cache-Control"] = f"public, max-age={_FRESH_FOR_SECONDS}"
     answer.headers["Vary"] = "Accept-Language"
     return answer

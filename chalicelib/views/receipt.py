@@ -4,9 +4,9 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import services
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
-from chalicelib.registration import RegistrationClosed, StaleRevision, is_open
+from chalicelib.registration import Registration, RegistrationClosed, StaleRevision, is_open
 from chalicelib.store import StoreUnavailable
-from chalicelib.views.registration import closed_page, form_page
+from chalicelib.views.registration import closed_page, form_page, late_first
 from chalicelib.views.submission import FORM, Unreadable, submitted_fields
 from chalicelib.views.visit import (
     Visit,
@@ -16,7 +16,6 @@ from chalicelib.views.visit import (
     redirect,
     report_fault,
     the_event,
-    the_store,
     visit_of,
 )
 
@@ -35,10 +34,10 @@ def show_cancelled() -> Response:
 def show_receipt(token: str) -> Response:
     """What is registered under a private link."""
     visit = visit_of(receipt.current_request)
-    found = services.find(token, store=the_store())
+    found = services.find(token, store=visit.store)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), the_store())
+    closes_at = services.closing_time(the_event(), visit.store)
     return page(
         visit,
         "receipt.html",
@@ -54,13 +53,11 @@ def show_receipt(token: str) -> Response:
 def show_edit(token: str) -> Response:
     """The form as it was filled in."""
     visit = visit_of(receipt.current_request)
-    found = services.find(token, store=the_store())
-    if found is None:
-        return not_found(visit)
-    closes_at = services.closing_time(the_event(), the_store())
-    if not is_open(visit.now, closes_at):
-        return closed_page(visit, 200, closes_at, None)
+    found = _changeable(token, visit)
+    if isinstance(found, Response):
+        return found
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
+    closes_at = services.closing_time(the_event(), visit.store)
     return form_page(visit, 200, fields, closes_at, changing=token)
 
 
@@ -75,24 +72,8 @@ def submit_edit(token: str) -> Response:
         return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
     try:
         return _change(token, fields, visit)
-    except InvalidForm as invalid:
-        return _invalid(token, fields, visit, invalid)
-    except RegistrationClosed as refusal:
-        typed = read_what_can_be(fields, the_event())
-        return closed_page(visit, 409, refusal.closes_at, typed, not_saved=True)
-    except StaleRevision as stale:
-        current = {**fields, "revision": [str(stale.stored.revision)]}
-        return form_page(
-            visit,
-            409,
-            current,
-            the_event().closes_at,
-            changing=token,
-            stored=stale.stored.answers,
-        )
-    except StoreUnavailable as fault:
-        report_fault(fault)
-        return form_page(visit, 503, fields, the_event().closes_at, not_saved=True, changing=token)
+    except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
+        return _refuse_change(token, fields, visit, refusal)
 
 
 @receipt.route("/registration/{token}/cancel", methods=["GET", "HEAD"])
@@ -100,13 +81,10 @@ def submit_edit(token: str) -> Response:
 def show_cancel(token: str) -> Response:
     """Asks before it cancels."""
     visit = visit_of(receipt.current_request)
-    found = services.find(token, store=the_store())
-    if found is None:
-        return not_found(visit)
-    closes_at = services.closing_time(the_event(), the_store())
-    if not is_open(visit.now, closes_at):
-        return closed_page(visit, 200, closes_at, None)
-    return page(visit, "cancel.html", registration=found, token=token, has_changed=False)
+    found = _changeable(token, visit)
+    if isinstance(found, Response):
+        return found
+    return _cancel_page(visit, 200, token, found.revision, found)
 
 
 @receipt.route("/registration/{token}/cancel", methods=["POST"], content_types=[FORM])
@@ -115,35 +93,47 @@ def submit_cancel(token: str) -> Response:
     """Removes the registration, or shows it again if it has changed since the page was made."""
     visit = visit_of(receipt.current_request)
     try:
-        fields = submitted_fields(receipt.current_request)
+        revision = _revision(submitted_fields(receipt.current_request))
     except Unreadable as unreadable:
         return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
     try:
-        services.cancel(
-            token, _revision(fields), now=visit.now, event=the_event(), store=the_store()
-        )
-    except RegistrationClosed as refusal:
-        return closed_page(visit, 409, refusal.closes_at, None, not_saved=True)
+        services.cancel(token, revision, now=visit.now, event=the_event(), store=visit.store)
+    except RegistrationClosed as late:
+        return closed_page(visit, 409, late.closes_at, None, refused="cancel", token=token)
     except StaleRevision as stale:
-        return page(
-            visit,
-            "cancel.html",
-            409,
-            registration=stale.stored,
-            token=token,
-            has_changed=True,
-        )
+        stored = stale.stored
+        return _cancel_page(visit, 409, token, stored.revision, stored, problem="changed")
+    except StoreUnavailable as fault:
+        report_fault(fault)
+        return _cancel_page(visit, 503, token, revision, None, problem="fault")
     return redirect(visit.link("/registration/cancelled"))
 
 
+def _changeable(token: str, visit: Visit) -> Registration | Response:
+    """The registration while it may be changed, otherwise the page that says why not."""
+    found = services.find(token, store=visit.store)
+    if found is None:
+        return not_found(visit)
+    closes_at = services.closing_time(the_event(), visit.store)
+    if is_open(visit.now, closes_at):
+        return found
+    return closed_page(visit, 200, closes_at, None, refused="link", token=token)
+
+
 def _change(token: str, fields: Fields, visit: Visit) -> Response:
+    try:
+        answers = read_answers(fields, the_event())
+    except InvalidForm:
+        if services.find(token, store=visit.store) is None:
+            return not_found(visit)
+        raise
     changed = services.change(
         token,
-        read_answers(fields, the_event()),
+        answers,
         _revision(fields),
         now=visit.now,
         event=the_event(),
-        store=the_store(),
+        store=visit.store,
         visitor=visit.visitor,
     )
     if changed is None:
@@ -151,14 +141,40 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     return redirect(visit.link(f"/registration/{token}"))
 
 
-def _invalid(token: str, fields: Fields, visit: Visit, invalid: InvalidForm) -> Response:
-    if services.find(token, store=the_store()) is None:
-        return not_found(visit)
-    closes_at = services.closing_time(the_event(), the_store())
-    if not is_open(visit.now, closes_at):
-        typed = read_what_can_be(fields, the_event())
-        return closed_page(visit, 409, closes_at, typed, not_saved=True)
-    return form_page(visit, 422, fields, closes_at, invalid.errors, changing=token)
+def _refuse_change(token: str, fields: Fields, visit: Visit, refusal: Exception) -> Response:
+    outcome, closes_at = late_first(refusal, visit)
+    match outcome:
+        case InvalidForm(errors=errors):
+            return form_page(visit, 422, fields, closes_at, errors, changing=token)
+        case RegistrationClosed(closes_at=closed_at):
+            typed = read_what_can_be(fields, the_event())
+            return closed_page(visit, 409, closed_at, typed, refused="change", token=token)
+        case StaleRevision(stored=stored):
+            now_read = {**fields, "revision": [str(stored.revision)]}
+            return form_page(visit, 409, now_read, closes_at, changing=token, stored=stored.answers)
+    report_fault(refusal)
+    return form_page(visit, 503, fields, closes_at, not_saved=True, changing=token)
+
+
+def _cancel_page(
+    visit: Visit,
+    status: int,
+    token: str,
+    revision: int,
+    registration: Registration | None,
+    *,
+    problem: str = "",
+) -> Response:
+    """Asks whether to cancel; `problem` says why it was not done: changed, or a fault."""
+    return page(
+        visit,
+        "cancel.html",
+        status,
+        token=token,
+        revision=revision,
+        registration=registration,
+        problem=problem,
+    )
 
 
 def _revision(fields: Fields) -> int:

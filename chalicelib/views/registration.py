@@ -28,11 +28,12 @@ from chalicelib.views.visit import (
     redirect,
     report_fault,
     the_event,
-    the_store,
     visit_of,
 )
 
 registration = Blueprint(__name__)
+
+Outcome = services.Receipt | Exception
 
 
 @registration.route("/registration", methods=["GET", "HEAD"])
@@ -40,7 +41,7 @@ registration = Blueprint(__name__)
 def show_form() -> Response:
     """The form, or after the deadline whom to ring."""
     visit = visit_of(registration.current_request)
-    closes_at = services.closing_time(the_event(), the_store())
+    closes_at = services.closing_time(the_event(), visit.store)
     if not is_open(visit.now, closes_at):
         return closed_page(visit, 200, closes_at, None)
     return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
@@ -55,50 +56,53 @@ def submit_form() -> Response:
     answer = _json_answer if is_json(request) else _page_answer
     try:
         fields = submitted_fields(request)
+        fields = {**fields, "nonce": [nonce_of(fields, request)]}
     except Unreadable as unreadable:
-        return answer(visit, unreadable, {})
-    fields = {**fields, "nonce": [nonce_of(fields, request)]}
+        return answer(visit, unreadable, the_event().closes_at, fields={})
     try:
-        outcome: services.Receipt | Exception = services.register(
+        outcome: Outcome = services.register(
             read_answers(fields, the_event()),
             fields["nonce"][0],
             now=visit.now,
             event=the_event(),
-            store=the_store(),
+            store=visit.store,
             visitor=visit.visitor,
         )
     except (InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
-        outcome = _closed_first(refusal, visit)
-    return answer(visit, outcome, fields)
+        outcome = refusal
+    return answer(visit, *late_first(outcome, visit), fields=fields)
 
 
-def _closed_first(refusal: Exception, visit: Visit) -> Exception:
-    """Whoever is late is told so, and not asked to mend a form that can't be sent any more."""
-    if not isinstance(refusal, InvalidForm):
-        return refusal
+def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
+    """An outcome with the effective deadline; whoever is late is not asked to mend a form."""
+    closes_at = the_event().closes_at
+    if not isinstance(outcome, InvalidForm):
+        return outcome, closes_at
     try:
-        closes_at = services.closing_time(the_event(), the_store())
+        closes_at = services.closing_time(the_event(), visit.store)
     except StoreUnavailable as fault:
-        return fault
-    return refusal if is_open(visit.now, closes_at) else RegistrationClosed(closes_at)
+        return fault, closes_at
+    if is_open(visit.now, closes_at):
+        return outcome, closes_at
+    return RegistrationClosed(closes_at), closes_at
 
 
-def _page_answer(visit: Visit, outcome: services.Receipt | Exception, fields: Fields) -> Response:
+def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fields) -> Response:
     match outcome:
         case services.Receipt(token=token):
             return redirect(visit.link(f"/registration/{token}"))
         case InvalidForm(errors=errors):
-            return form_page(visit, 422, fields, the_event().closes_at, errors)
-        case RegistrationClosed(closes_at=closes_at):
+            return form_page(visit, 422, fields, closes_at, errors)
+        case RegistrationClosed(closes_at=closed_at):
             typed = read_what_can_be(fields, the_event())
-            return closed_page(visit, 409, closes_at, typed, not_saved=True)
+            return closed_page(visit, 409, closed_at, typed, refused="registration")
         case Unreadable(status=status, problem=problem):
             return page(visit, "problem.html", status, problem=problem)
     report_fault(outcome)
-    return form_page(visit, 503, fields, the_event().closes_at, not_saved=True)
+    return form_page(visit, 503, fields, closes_at, not_saved=True)
 
 
-def _json_answer(visit: Visit, outcome: services.Receipt | Exception, _: Fields) -> Response:
+def _json_answer(visit: Visit, outcome: Outcome, _closes_at: datetime, fields: Fields) -> Response:  # noqa: ARG001
     match outcome:
         case services.Receipt(token=token, registration=registered):
             address = visit.link(f"/registration/{token}")
@@ -156,9 +160,19 @@ def closed_page(
     closes_at: datetime,
     answers: Answers | None,
     *,
-    not_saved: bool = False,
+    refused: str = "",
+    token: str = "",
 ) -> Response:
-    """Since when it is closed, whom to ring, and what was typed, to be read out on the phone."""
+    """Since when it is closed, whom to ring, and what was typed, to be read out on the phone.
+
+    `refused` is what came too late: registration, change or cancel; `token` leads to what holds.
+    """
     return page(
-        visit, "closed.html", status, closes_at=closes_at, answers=answers, not_saved=not_saved
+        visit,
+        "closed.html",
+        status,
+        closes_at=closes_at,
+        answers=answers,
+        refused=refused,
+        token=token,
     )

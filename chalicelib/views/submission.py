@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qs
 
@@ -40,7 +39,7 @@ def submitted_fields(request: Request) -> Fields:
         raise Unreadable(415, "unsupported")
     try:
         text = body.decode("utf-8")
-        return _json_fields(json.loads(text)) if is_json(request) else _form_fields(text)
+        return _json_fields(text) if is_json(request) else _form_fields(text)
     except (ValueError, RecursionError):
         raise Unreadable(400, "bad_request") from None
 
@@ -51,9 +50,15 @@ def fresh_nonce() -> str:
 
 
 def nonce_of(fields: Fields, request: Request) -> str:
-    """The submission's nonce. One that is missing, or short enough to guess, is replaced."""
-    given = request.headers.get("idempotency-key", "") if is_json(request) else ""
-    nonce = str(given or next(iter(fields.get("nonce", ())), ""))
+    """The submission's nonce; a form's that is missing, or short enough to guess, is replaced.
+
+    Raises Unreadable for such an Idempotency-Key: its sender relies on it.
+    """
+    nonce = next(iter(fields.get("nonce", ())), "")
+    if is_json(request):
+        nonce = str(request.headers.get("idempotency-key") or nonce)
+        if nonce and len(nonce) < _NONCE_AT_LEAST:
+            raise Unreadable(400, "idempotency_key_too_short")
     return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
 
 
@@ -61,16 +66,27 @@ def _form_fields(text: str) -> Fields:
     return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_AT_MOST)
 
 
-def _json_fields(document: Any) -> Fields:
+def _json_fields(text: str) -> Fields:
     """Texts and lists of texts under the form's names; raises ValueError for anything else."""
-    if not isinstance(document, Mapping):
+    document = json.loads(text, object_pairs_hook=_without_repeats)
+    if not isinstance(document, dict):
         raise ValueError
     fields = {
         name: value if isinstance(value, list) else [value] for name, value in document.items()
     }
-    if not all(isinstance(value, str) for values in fields.values() for value in values):
-        raise ValueError
+    for values in fields.values():
+        for value in values:
+            if not isinstance(value, str):
+                raise ValueError
+            value.encode()  # half a character, as "\ud800", is none
     return fields
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError
+    return document
 
 
 def _media_type(request: Request) -> str:

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from traceback import extract_tb
+from urllib.parse import quote
 
 from chalice.app import Blueprint, Request, Response
 
@@ -38,6 +39,11 @@ class Visit:
     def visitor(self) -> Visitor:
         """Where a mail to this visitor leads back to."""
         return Visitor(self.origin + self.prefix, self.language)
+
+    @cached_property
+    def store(self) -> Store:
+        """The table, with what time this visitor's request has left for it."""
+        return bootstrap.composition().store
 
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
@@ -115,11 +121,6 @@ def the_event() -> Event:
     return bootstrap.composition().event
 
 
-def the_store() -> Store:
-    """The table of this process."""
-    return bootstrap.composition().store
-
-
 def redirect(address: str) -> Response:
     """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
@@ -132,7 +133,8 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
         prefix, path = stage, path.removeprefix(stage)
     else:
         prefix = ""
-    return prefix, "/" + path.lstrip("/")  # "//elsewhere/" in a link would leave for another host
+    # "//elsewhere" or "/\\elsewhere" in a link would leave for another host.
+    return prefix, "/" + quote(path.lstrip("/"), safe="/%")
 
 
 def _origin(request: Request) -> str:

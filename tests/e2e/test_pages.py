@@ -279,7 +279,10 @@ def test_errors_and_receipts_come_in_english_too(gateway: Gateway) -> None:
     assert "You ticked “Not even traces” of tree nuts. Tick the food itself too." in refused.text
     sent = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, encoded(**VALID))
     assert sent.headers["location"].endswith("?lang=en")
-    assert "Your registration is received" in gateway.request("GET", sent.headers["location"]).text
+    assert (
+        "Your registration has been received"
+        in gateway.request("GET", sent.headers["location"]).text
+    )
 
 
 def test_links_carry_the_stage_on_awss_own_address(aws: None, clock: SetClock) -> None:

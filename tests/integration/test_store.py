@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
@@ -16,8 +16,8 @@ from chalicelib.outbox import (
     leased,
     postponed,
 )
-from chalicelib.registration import Answers
-from chalicelib.repository import Repository
+from chalicelib.registration import Answers, Link
+from chalicelib.repository import Repository, short_random_pause
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
@@ -150,10 +150,71 @@ def test_a_revision_that_is_not_stored_cannot_be_changed_or_removed(store: Store
     assert store.registration("hash") == first
 
 
-def test_a_link_leads_to_a_registration(store: Store) -> None:
+def test_a_link_leads_to_a_registration_and_can_be_bound_anew(store: Store) -> None:
     assert store.linked("link") is None
-    store.link("link", "hash")
-    assert store.linked("link") == "hash"
+    for link in (Link("hash", "address", NOW), Link("hash", "another", NOW)):
+        store.link("link", link)
+        assert store.linked("link") == link
+
+
+def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
+    repository: Repository, event: Event
+) -> None:
+    """Somebody has it when the write is refused, and nobody when it is looked for."""
+    repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    client = boto3.client("dynamodb")
+    client.meta.events.register(
+        "before-call.dynamodb.GetItem",
+        lambda **_: repository.remove("hash", registered(VEGAN_WITHOUT_NUTS)),
+    )
+    with pytest.raises(Conflict):
+        Repository(client, local_aws.TABLE, event.id).add("hash", registered(VEGAN_WITHOUT_NUTS))
+
+
+def test_the_same_mail_queued_again_is_one_mail_and_refuses_nothing(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS), [MAIL])
+    store.remove("hash", first)
+    assert store.add("hash", first, [MAIL]) == first
+    assert store.registration("hash") == first
+    assert store.due_mails(NOW) == [MAIL]
+
+
+def test_a_lease_whose_answer_was_lost_is_still_the_senders(
+    repository: Repository, event: Event
+) -> None:
+    issue(repository, MAIL)
+    taken = leased(MAIL, NOW, "me")
+    repository.lease(taken)
+    repository.lease(taken)  # as the client does after a time-out
+    with pytest.raises(Conflict):
+        repository.lease(leased(MAIL, NOW, "somebody else"))
+
+
+def test_out_of_time_no_call_is_made(aws: None, event: Event) -> None:
+    client, calls = boto3.client("dynamodb"), []
+    client.meta.events.register("before-call.dynamodb.*", lambda **_: calls.append(1))
+    late = Repository(client, local_aws.TABLE, event.id, out_of_time=lambda: True)
+    for call in (late.control, lambda: late.add("h", registered(VEGAN_WITHOUT_NUTS))):
+        with pytest.raises(StoreUnavailable):
+            call()
+    assert calls == []
+
+
+def test_counters_of_receipts_expire_by_themselves(repository: Repository) -> None:
+    repository.count_receipt("address", date(2027, 5, 20))
+    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    expiries = {item["expires_at"]["N"] for item in items}
+    assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
+
+
+def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("chalicelib.repository.sleep", slept.append)
+    for _ in range(50):
+        short_random_pause(1)
+        short_random_pause(4)
+    assert len(set(slept)) > 90
+    assert max(slept[::2]) <= 0.1 < max(slept[1::2]) <= 0.8
 
 
 def test_an_address_gets_so_many_receipts_a_day_and_no_more(store: Store) -> None:
@@ -209,27 +270,27 @@ def test_only_mails_that_are_due_come_and_the_longest_waiting_first(store: Store
 
 def test_of_two_who_take_the_same_mail_one_loses(store: Store) -> None:
     issue(store, MAIL)
-    store.lease(leased(MAIL, NOW))
+    store.lease(leased(MAIL, NOW, "me"))
     with pytest.raises(Conflict):
-        store.lease(leased(MAIL, NOW))
-    assert store.due_mails(NOW) == [leased(MAIL, NOW)]
+        store.lease(leased(MAIL, NOW, "you"))
+    assert store.due_mails(NOW) == [leased(MAIL, NOW, "me")]
 
 
 @pytest.mark.parametrize("end", ["sent", "failed"])
 def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(store: Store, end: str) -> None:
     issue(store, MAIL)
-    taken = leased(MAIL, NOW)
+    taken = leased(MAIL, NOW, "me")
     store.lease(taken)
     record = store.record_sent if end == "sent" else store.record_failed
     record(taken, "message-1", NOW)
     assert store.due_mails(NOW + timedelta(days=1)) == []
     with pytest.raises(Conflict):
-        store.lease(leased(taken, NOW))
+        store.lease(leased(taken, NOW, "me"))
 
 
 def test_a_postponed_mail_comes_back_when_it_is_due(store: Store) -> None:
     issue(store, MAIL)
-    taken = leased(MAIL, NOW)
+    taken = leased(MAIL, NOW, "me")
     store.lease(taken)
     again = postponed(taken, NOW)
     store.postpone(taken, again)
@@ -354,7 +415,7 @@ def test_a_throttled_write_is_no_refused_condition(aws: None, event: Event) -> N
 @pytest.mark.parametrize("end", ["sent", "failed"])
 def test_how_a_mail_ended_is_kept(repository: Repository, end: str) -> None:
     issue(repository, MAIL)
-    taken = leased(MAIL, NOW)
+    taken = leased(MAIL, NOW, "me")
     repository.lease(taken)
     record = repository.record_sent if end == "sent" else repository.record_failed
     record(taken, "how", NOW)

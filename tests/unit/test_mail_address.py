@@ -15,6 +15,8 @@ def test_what_people_have_is_an_address(address: str) -> None:
     [
         "", "a", "a@", "@b.se", "a@b", "a@b.", "a@.se", "a b@c.se", "a@b.se, c@d.se", "a@b.se\n",
         "a@b.se\r\nBcc: c@d.se", "<a@b.se>", "Åsa@b.se", "a@borås.se", "a@b_c.se", "a@-b.se",
+        "a..b@c.se", ".a@b.se",
+        "a.@b.se", "a" * 65 + "@b.se", "a@" + "b" * 64 + ".se",
     ],
 )  # fmt: skip
 def test_what_ses_cannot_take_is_none(address: str) -> None:
@@ -28,6 +30,7 @@ def test_what_ses_cannot_take_is_none(address: str) -> None:
         ("a+1@b.se", "a@b.se"),
         ("a+1+2@b.se", "a@b.se"),
         ("+a@b.se", "+a@b.se"),
+        ("a.b.c@d.se", "abc@d.se"),
     ],
 )
 def test_a_mailbox_is_the_same_whatever_tag_it_is_written_with(address: str, same: str) -> None:

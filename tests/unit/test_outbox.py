@@ -11,28 +11,28 @@ MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
 
 
 def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None:
-    taken = leased(MAIL, NOW)
+    taken = leased(MAIL, NOW, "me")
     assert MAIL.is_free(NOW)
     assert not taken.is_free(NOW + LEASE - timedelta(seconds=1))
     assert taken.is_free(NOW + LEASE)
 
 
 def test_a_first_attempt_is_not_in_doubt_and_one_after_a_lapsed_lease_is() -> None:
-    first = leased(MAIL, NOW)
-    second = leased(first, NOW + LEASE)
+    first = leased(MAIL, NOW, "me")
+    second = leased(first, NOW + LEASE, "me")
     assert (first.attempt, first.doubts) == (1, 0)
     assert (second.attempt, second.doubts) == (2, 1)
 
 
 def test_a_postponed_mail_is_free_again_and_not_in_doubt() -> None:
-    mail = leased(postponed(leased(MAIL, NOW), NOW), NOW + timedelta(minutes=1))
+    mail = leased(postponed(leased(MAIL, NOW, "me"), NOW), NOW + timedelta(minutes=1), "me")
     assert (mail.attempt, mail.doubts) == (2, 0)
 
 
 def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
     mail, now, pauses = MAIL, NOW, []
-    while not is_given_up(leased(mail, now)):
-        mail = postponed(leased(mail, now), now)
+    while not is_given_up(leased(mail, now, "me")):
+        mail = postponed(leased(mail, now, "me"), now)
         pauses.append(mail.due - now)
         now = mail.due
     assert pauses == sorted(pauses)
@@ -40,9 +40,9 @@ def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
 
 
 def test_a_second_doubt_is_the_last() -> None:
-    first = leased(MAIL, NOW)
-    second = leased(first, NOW + LEASE)
-    third = leased(second, NOW + 2 * LEASE)
+    first = leased(MAIL, NOW, "me")
+    second = leased(first, NOW + LEASE, "me")
+    third = leased(second, NOW + 2 * LEASE, "me")
     assert [is_given_up(mail) for mail in (first, second, third)] == [False, False, True]
 
 
