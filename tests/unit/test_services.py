@@ -185,6 +185,7 @@ def test_a_registration_that_becomes_visible_late_is_in_the_summary(
     tend_at([event.closes_at + 2 * MINUTE], event, store, mailer)
     late = replace(registered(VEGAN_WITHOUT_NUTS, "WXYV"), registered_at=event.closes_at - SECOND)
     store.add(hashed("late"), late)
+    assert tend_at([event.closes_at + 3 * MINUTE], event, store, mailer) == ["snapshot taken"]
     tend_at(minutes_from(event.closes_at + 3 * MINUTE, 5), event, store, mailer)
     assert "Antal anmälningar: 2\n" in mailer.letters[0][1].text
 
