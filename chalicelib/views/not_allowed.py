@@ -11,7 +11,6 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CONTENT_TYPES = [
     "application/x-www-form-urlencoded",
     "application/json",
-    "application/octet-stream",
     "application/xml",
     "multipart/form-data",
     "text/plain",

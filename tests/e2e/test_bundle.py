@@ -16,6 +16,8 @@ from typing import Any
 
 import boto3
 import pytest
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.validate import validate_configuration
 
 from app import app
 from chalicelib.control import BETWEEN_SNAPSHOTS
@@ -148,6 +150,14 @@ def test_the_bundle_holds_nothing_that_is_not_deployed(bundle: Path) -> None:
     ours = {"app.py", "chalicelib", "chalice"}
     libraries = {"dateutil", "icalendar", "jinja2", "markupsafe", "six.py", "tzdata"}
     assert top == ours | libraries
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_chalice_accepts_the_app_for_a_deploy(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`chalice package` doesn't look as closely as `chalice deploy` does."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    config = CLIFactory(str(ROOT), environ=dict(os.environ)).create_config_obj(stage)
+    validate_configuration(config)
 
 
 def test_the_bundle_alone_serves_pages_and_takes_a_registration(
