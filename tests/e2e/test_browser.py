@@ -80,6 +80,29 @@ def test_from_an_empty_form_through_its_errors_to_the_receipt(page: Page, addres
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
 
 
+def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, address: str) -> None:
+    page.goto(f"{address}/registration")
+    page.get_by_label("Namn", exact=True).fill("Märta")
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Veganskt").check()
+    page.get_by_role("button", name="Skicka anmälan").click()
+    receipt = page.url
+    page.get_by_role("link", name="Ändra anmälan").click()
+    assert page.get_by_label("Namn", exact=True).input_value() == "Märta"
+    assert page.get_by_label("Lunch").is_checked()
+    assert not page.get_by_label("Fika").is_checked()
+    assert page.get_by_label("Veganskt").is_checked()
+    page.get_by_label("Fika").check()
+    page.get_by_role("button", name="Spara ändringen").click()
+    assert page.url == receipt
+    assert "Fika kl. 14.40: Vegansk" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Avanmäl").click()
+    page.get_by_role("button", name="Ja, avanmäl").click()
+    assert page.locator("h1").inner_text() == "Anmälan är borttagen"
+    page.goto(receipt)
+    assert page.locator("h1").inner_text() == "Sidan finns inte"
+
+
 def test_no_page_scrolls_sideways_even_with_long_words(page: Page, address: str) -> None:
     page.goto(f"{address}/registration")
     page.get_by_label("Namn", exact=True).fill("Å" * 100)

@@ -1,5 +1,6 @@
 """Around the deadline, through the app: receipts given are registrations in the summary."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,22 @@ def test_the_closing_function_run_twice_mails_each_contact_person_once(
         application.close_registration(scheduled_event(clock.now), None)
     recipients = [address for mail in sent_mails() for address in set(mail.recipients)]
     assert sorted(recipients) == sorted(contact.email for contact in event.contacts)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2, 5])
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=6)], ids=["in time", "late"])
+def test_however_often_and_late_the_schedules_run_at_once_each_mail_is_sent_once(
+    gateway: Gateway, clock: SetClock, event: Event, times: int, late: timedelta
+) -> None:
+    submit(gateway)
+    functions = [application.tick, *[application.close_registration] * times]
+    for minute in (2, 3, 3, 4, 20):
+        clock.now = event.closes_at + late + minute * MINUTE
+        with ThreadPoolExecutor(len(functions)) as pool:
+            list(pool.map(lambda run: run(scheduled_event(clock.now), None), functions))
+    recipients = [address for mail in sent_mails() for address in set(mail.recipients)]
+    assert sorted(recipients) == sorted(contact.email for contact in event.contacts)
+    assert {"Kopia" in str(mail.message["Subject"]) for mail in sent_mails()} == {False}
 
 
 def test_after_the_deadline_the_form_is_closed_and_says_whom_to_ring(
