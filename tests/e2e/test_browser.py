@@ -55,7 +55,7 @@ def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> No
     page.get_by_label("Fika").check()
     page.get_by_label("Veganskt").check()
     page.get_by_label("Nötter", exact=True).check()
-    page.get_by_label("Inte ens spår (Nötter)").check()
+    page.get_by_label("Inte ens spår av nötter").check()
     page.get_by_label("Ja, jag kan få en allvarlig reaktion").check()
     page.get_by_label("Anteckning").fill("Inte kiwi.\nTack!")
     page.get_by_role("button", name="Skicka anmälan").click()
