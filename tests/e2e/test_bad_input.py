@@ -3,14 +3,13 @@
 import json
 from urllib.parse import quote
 
-import boto3
 import pytest
 
 from chalicelib.language import translations
-from management import local_aws
 from management.gateway import Gateway
 from tests.e2e.pages import encoded, text_of
 from tests.examples import FORM_HEADERS
+from tests.tables import items_in_the_table
 
 VALID = {"name": ["Åsa"], "meal": ["lunch"], "diet": ["vegan"]}
 HIDDEN = "Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."
@@ -81,10 +80,6 @@ ROWS: list[tuple[str, list[str], str]] = [
 LIMITS = [("name", 100), ("organisation", 100), ("email", 254), ("note", 500)]
 
 
-def items() -> list[object]:
-    return list(boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"])
-
-
 def send(gateway: Gateway, fields: dict[str, list[str]], language: str = "sv") -> tuple[int, str]:
     body = encoded(**{**VALID, **fields})
     answer = gateway.request("POST", f"/registration?lang={language}", FORM_HEADERS, body)
@@ -110,7 +105,7 @@ def test_bad_input_is_told_at_its_field_in_both_languages_and_stores_nothing(
     status, page = send(gateway, {field: values}, "en")
     assert status == 422
     assert f'id="{place}-error">Error: {english}</p>' in page
-    assert items() == []
+    assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize(("field", "limit"), LIMITS)
@@ -121,11 +116,11 @@ def test_one_character_too_many_is_told_with_the_number(
     most = longest_address if field == "email" else "å" * limit
     assert len(most) == limit
     assert send(gateway, {field: [most]})[0] == 303
-    stored = len(items())
+    stored = len(items_in_the_table())
     status, page = send(gateway, {field: ["c" + most]})
     assert status == 422
     assert f"Skriv högst {limit} tecken. Nu är det {limit + 1}." in page
-    assert len(items()) == stored
+    assert len(items_in_the_table()) == stored
 
 
 def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> None:
@@ -133,7 +128,7 @@ def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> Non
     assert status == 422
     words = "Du har kryssat för ”Inte ens spår” av mjölkprotein (mjölkallergi)."
     assert words in page
-    assert items() == []
+    assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize(
@@ -160,7 +155,7 @@ def test_what_is_no_form_of_ours_is_a_page_in_the_visitors_language(
     assert "Ingenting är sparat." in text_of(answer)
     english = gateway.request("POST", "/registration?lang=en", headers, body)
     assert "Nothing has been saved." in text_of(english)
-    assert items() == []
+    assert items_in_the_table() == []
 
 
 JSON_VALID = {"name": "Åsa", "meal": ["lunch"], "diet": "vegan"}
@@ -194,7 +189,7 @@ def test_the_idempotency_key_is_the_nonce_of_json(gateway: Gateway) -> None:
 def test_a_key_that_could_be_guessed_is_refused(gateway: Gateway, key: str) -> None:
     status, answer = post_json(gateway, JSON_VALID, **{"Idempotency-Key": key})
     assert (status, answer) == (400, {"error": "idempotency_key_too_short"})
-    assert items() == []
+    assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize("nonce", ["", "1", "fifteen-letters"])
@@ -236,7 +231,7 @@ def test_json_that_is_no_submission_is_refused(
     gateway: Gateway, document: object, status: int, error: str
 ) -> None:
     assert post_json(gateway, document) == (status, {"error": error})
-    assert items() == []
+    assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%2e%2e", "%00", quote("å"), "cancelled%20"])

@@ -93,19 +93,23 @@ def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox() -> None:
         assert "Stopped." in process.stdout.read()
 
 
+def run_to_its_end(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "run", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
 def test_a_taken_port_is_one_clear_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = subprocess.run(
-            [sys.executable, "manage.py", "run", "--port", str(port)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        result = run_to_its_end("--port", str(port))
     assert result.returncode == 3
     assert result.stdout + result.stderr == (
         f"Port {port} is taken. Try: make run PORT={port % 65535 + 1}\n"
@@ -124,14 +128,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(option: str, value: str, words: str) -> None:
-    result = subprocess.run(
-        [sys.executable, "manage.py", "run", option, value],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    result = run_to_its_end(option, value)
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,12 +11,12 @@ from chalicelib import bootstrap, services
 from chalicelib.event import Event
 from chalicelib.forms import fields_of, read_answers
 from chalicelib.registration import Answers
-from management import local_aws
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS, any_answers
+from tests.tables import items_in_the_table
 
 texts = st.text(
     st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"), min_size=1
@@ -145,7 +144,7 @@ def test_cancelling_asks_and_then_removes(gateway: Gateway, address: str) -> Non
     assert (answer.status, answer.headers["location"]) == (303, "/registration/cancelled")
     assert "Anmälan är borttagen" in gateway.request("GET", "/registration/cancelled").text
     assert gateway.request("GET", address).status == 404
-    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    items = items_in_the_table()
     assert items == []
     assert post(gateway, form.action, form.fields).status == 303  # a double click
 
@@ -214,7 +213,7 @@ def test_ten_people_clicking_at_once_get_one_registration_and_one_receipt(
         answers = list(pool.map(lambda _: submit(gateway), range(10)))
     assert {answer.status for answer in answers} == {303}
     assert len({answer.headers["location"] for answer in answers}) == 1
-    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    items = items_in_the_table()
     assert sum(item["sk"]["S"].startswith("REG#") for item in items) == 1
 
 

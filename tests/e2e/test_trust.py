@@ -6,7 +6,6 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from chalice.app import Request
@@ -15,19 +14,18 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.views.visit import visit_of
-from management import local_aws
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
-from tests.e2e.pages import submit, text_of
+from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
+from tests.tables import items_in_the_table
 
 
 def table() -> list[dict[str, Any]]:
-    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
-    return sorted(items, key=str)
+    return sorted(items_in_the_table(), key=str)
 
 
 def tick(clock: SetClock) -> None:
@@ -193,7 +191,7 @@ def test_a_write_that_landed_though_its_answer_was_lost_is_found_by_sending_agai
     assert form.fields["note"] == ["Inte kiwi."]
     again = gateway.request(
         "POST", form.action, FORM_HEADERS,
-        "&".join(f"{k}={v}" for k, values in form.fields.items() for v in values).encode(),
+        encoded(**form.fields),
     )  # fmt: skip
     assert again.status == 303
     assert sum(item["sk"]["S"].startswith("REG#") for item in table()) == 2
@@ -204,9 +202,7 @@ def test_a_change_that_landed_though_its_answer_was_lost_is_found_by_sending_aga
 ) -> None:
     address = submit(gateway).headers["location"]
     form = read_form(gateway.request("GET", f"{address}/edit").text)
-    body = "&".join(
-        f"{k}={v}" for k, values in {**form.fields, "diet": ["halal"]}.items() for v in values
-    ).encode()
+    body = encoded(**{**form.fields, "diet": ["halal"]})
     lose_the_answer_of("TransactWriteItems")
     failed = gateway.request("POST", form.action, FORM_HEADERS, body)
     assert failed.status == 503

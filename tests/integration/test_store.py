@@ -23,6 +23,7 @@ from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore
+from tests.tables import items_in_the_table
 
 MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
 MINUTE = timedelta(minutes=1)
@@ -202,7 +203,7 @@ def test_out_of_time_no_call_is_made(aws: None, event: Event) -> None:
 
 def test_counters_of_receipts_expire_by_themselves(repository: Repository) -> None:
     repository.count_receipt("address", date(2027, 5, 20))
-    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    items = items_in_the_table()
     expiries = {item["expires_at"]["N"] for item in items}
     assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
 
@@ -341,7 +342,7 @@ def test_the_table_holds_only_the_hash_of_the_token(repository: Repository) -> N
         store=repository,
         visitor=services.Visitor("https://dukat.example", "sv"),
     )
-    dump = str(boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"])
+    dump = str(items_in_the_table())
     assert receipt.registration.plate_code in dump
     assert receipt.token not in dump
     assert "'nonce'" not in dump
@@ -419,7 +420,7 @@ def test_how_a_mail_ended_is_kept(repository: Repository, end: str) -> None:
     repository.lease(taken)
     record = repository.record_sent if end == "sent" else repository.record_failed
     record(taken, "how", NOW)
-    items = boto3.client("dynamodb").scan(TableName=local_aws.TABLE)["Items"]
+    items = items_in_the_table()
     (kept,) = [item for item in items if item["sk"]["S"] == f"{end.upper()}#summary-1-1"]
     assert kept["recipient"]["S"] == MAIL.recipient
     assert "how" in {kept.get(name, {}).get("S") for name in ("message_id", "reason")}
