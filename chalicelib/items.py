@@ -21,9 +21,9 @@ def outbox_key(mail: OutboxMail) -> str:
     return f"OUTBOX#{instant(mail.due)}#{mail.id}"
 
 
-def summary_key(control: Control) -> str:
+def summary_key(version: int) -> str:
     """One item for each version."""
-    return f"SUMMARY#{control.version}"
+    return f"SUMMARY#{version}"
 
 
 def control_item(control: Control) -> Item:

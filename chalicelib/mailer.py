@@ -77,25 +77,26 @@ class SesMailer:
         return answer["MessageId"]
 
     def _mime(self, recipient: str, letter: Letter) -> bytes:
-        content = self._content(letter)
+        # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
+        content = _content(letter)
         message = content
         if letter.attachments:
             message = MIMEMultipart("mixed")
             message.attach(content)
         for file in letter.attachments:
             message.attach(_attached(file))
-        # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
         message["From"] = self._from
         message["To"] = recipient
         message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834
         return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
-    def _content(self, letter: Letter) -> Message[Any, Any]:
-        content = MIMEMultipart("alternative")
-        content.attach(MIMEText(letter.text, "plain", "utf-8"))
-        content.attach(MIMEText(letter.html, "html", "utf-8"))
-        return content
+
+def _content(letter: Letter) -> Message[Any, Any]:
+    content = MIMEMultipart("alternative")
+    content.attach(MIMEText(letter.text, "plain", "utf-8"))
+    content.attach(MIMEText(letter.html, "html", "utf-8"))
+    return content
 
 
 def _attached(file: Attachment) -> Message[Any, Any]:

@@ -107,8 +107,8 @@ class Repository:
         self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
     ) -> None:
         """Writes the next revision; raises Conflict unless the one before it is stored."""
-        item = self._item(f"REG#{token_hash}", registration_item(registration))
-        put = {"TableName": self._table, "Item": item, **_revision(registration.revision - 1)}
+        put = self._putting(f"REG#{token_hash}", registration_item(registration))
+        put.update(_revision(registration.revision - 1))
         if any(self._write([{"Put": put}, *map(self._put_mail, mails)])):
             raise Conflict
 
@@ -121,9 +121,8 @@ class Repository:
 
     def link(self, link_hash: str, link: Link) -> None:
         """Makes another token open a registration, or binds that token anew."""
-        item = self._item(f"LINK#{link_hash}", link_item(link))
         with self._calling():
-            self._client.put_item(TableName=self._table, Item=item)
+            self._client.put_item(**self._putting(f"LINK#{link_hash}", link_item(link)))
 
     def linked(self, link_hash: str) -> Link | None:
         """What a mailed token opens, if it is known."""
@@ -145,14 +144,17 @@ class Repository:
         Raises Conflict if the control has changed since it was read.
         """
         summary = {"tally": tally.to_json()}
-        writes = [{"Put": self._control_write(control)}, self._put(summary_key(control), summary)]
+        writes = [
+            {"Put": self._control_write(control)},
+            self._put(summary_key(control.version), summary),
+        ]
         writes += map(self._put_mail, mails)
         if any(self._write(writes)):
             raise Conflict
 
     def tally(self, version: int) -> Tally:
         """The tally that the summary of this version told."""
-        item = self._get(f"SUMMARY#{version}")
+        item = self._get(summary_key(version))
         if item is None:
             raise LookupError(f"there is no summary of version {version}")
         return Tally.from_json(item["tally"])
@@ -172,8 +174,7 @@ class Repository:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
         try:
             self._put_if_unchanged(
-                TableName=self._table,
-                Item=self._item(outbox_key(mail), mail_item(mail)),
+                **self._putting(outbox_key(mail), mail_item(mail)),
                 ConditionExpression="attempt = :before",
                 ExpressionAttributeValues=marshal({":before": mail.attempt - 1}),
             )
@@ -193,19 +194,13 @@ class Repository:
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
-        self._write(
-            [
-                self._delete(outbox_key(leased)),
-                self._put_mail(postponed),
-            ]
-        )
+        self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
 
     def _leave_outbox(self, mail: OutboxMail, key: str, result: Item, now: datetime) -> None:
         kept: Item = {"kind": mail.kind, "version": mail.version}
         if mail.kind != RECEIPT:  # an attendee's address goes with the mail
             kept["recipient"] = mail.recipient
-        written = {**kept, **result, "at": instant(now)}
-        move = {"TableName": self._table, "Item": self._item(key, written)}
+        move = self._putting(key, {**kept, **result, "at": instant(now)})
         self._write([{"Put": move}, self._delete(outbox_key(mail))])
 
     def _get(self, key: str) -> Item | None:
@@ -276,35 +271,37 @@ class Repository:
 
     @contextmanager
     def _calling(self) -> Iterator[None]:
+        """Lets a refused write through as ClientError; anything else becomes StoreUnavailable."""
         if self._out_of_time():
             raise StoreUnavailable("OutOfTime")
-        with _faults():
+        try:
             yield
+        except ClientError as error:
+            if not _is_refused(error):
+                raise StoreUnavailable(error.response["Error"]["Code"]) from None
+            raise
+        except BotoCoreError as error:
+            raise StoreUnavailable(type(error).__name__) from None
 
     def _put_mail(self, mail: OutboxMail) -> Item:
         # Without a condition: the same mail queued again is the same mail.
-        put = {"TableName": self._table, "Item": self._item(outbox_key(mail), mail_item(mail))}
-        return {"Put": put}
+        return {"Put": self._putting(outbox_key(mail), mail_item(mail))}
 
     def _control_write(self, control: Control) -> dict[str, Any]:
         written = replace(control, revision=control.revision + 1)
-        request = {
-            "TableName": self._table,
-            "Item": self._item(_CONTROL, control_item(written)),
-        }
+        request = self._putting(_CONTROL, control_item(written))
         if control.revision == 0:
             return {**request, "ConditionExpression": _NEW}
         return {**request, **_revision(control.revision)}
 
     def _put(self, key: str, item: Item) -> Item:
-        put = {"TableName": self._table, "Item": self._item(key, item)}
-        return {"Put": {**put, "ConditionExpression": _NEW}}
+        return {"Put": {**self._putting(key, item), "ConditionExpression": _NEW}}
 
     def _delete(self, key: str) -> Item:
         return {"Delete": {"TableName": self._table, "Key": self._key(key)}}
 
-    def _item(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {**marshal(item), **self._key(key)}
+    def _putting(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"TableName": self._table, "Item": {**marshal(item), **self._key(key)}}
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
@@ -316,19 +313,6 @@ def _revision(number: int) -> dict[str, Any]:
         "ConditionExpression": "revision = :revision",
         "ExpressionAttributeValues": marshal({":revision": number}),
     }
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Lets a refused write through as ClientError; anything else becomes StoreUnavailable."""
-    try:
-        yield
-    except ClientError as error:
-        if not _is_refused(error):
-            raise StoreUnavailable(error.response["Error"]["Code"]) from None
-        raise
-    except BotoCoreError as error:
-        raise StoreUnavailable(type(error).__name__) from None
 
 
 def _is_refused(error: ClientError) -> bool:

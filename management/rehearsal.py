@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.event_file import read_event
 from chalicelib.summary import CODES_AT_MOST
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
@@ -39,9 +40,9 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
         prepare_aws()
-        clock = SetClock(bootstrap.Composition().event.closes_at - timedelta(days=14))
-        bootstrap.install(bootstrap.Composition(clock=clock))
-        event = bootstrap.composition().event
+        event = read_event()
+        clock = SetClock(event.closes_at - timedelta(days=14))
+        bootstrap.install(bootstrap.Composition(event=event, clock=clock))
         gateway = Gateway(application.app, clock)
         random = Random(seed)
         registered = _register(invented_guests(guests, event, random), gateway, clock)

@@ -4,10 +4,9 @@ from hashlib import sha256
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import bootstrap
 from chalicelib.registration import is_open
 from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
-from chalicelib.views.visit import not_found, page, visit_of
+from chalicelib.views.visit import not_found, page, the_event, visit_of
 
 public = Blueprint(__name__)
 
@@ -18,8 +17,8 @@ _FRESH_FOR_SECONDS = 60
 def show_agenda() -> Response:
     """The agenda page, from the event file alone."""
     visit = visit_of(public.current_request)
-    event = bootstrap.composition().event
-    answer = page(visit, "agenda.html", registration_is_open=is_open(visit.now, event.closes_at))
+    still_open = is_open(visit.now, the_event().closes_at)
+    answer = page(visit, "agenda.html", registration_is_open=still_open)
     answer.headers["ETag"] = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
     if answer.headers["ETag"] in public.current_request.headers.get("if-none-match", ""):
         answer.status_code, answer.body = 304, ""

@@ -1,5 +1,7 @@
 """What a private link opens: the receipt, changing it, cancelling it."""
 
+from datetime import datetime
+
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
@@ -56,8 +58,8 @@ def show_edit(token: str) -> Response:
     found = _changeable(token, visit)
     if isinstance(found, Response):
         return found
-    fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    closes_at = services.closing_time(the_event(), visit.store)
+    stored, closes_at = found
+    fields = {**fields_of(stored.answers), "revision": [str(stored.revision)]}
     return form_page(visit, 200, fields, closes_at, changing=token)
 
 
@@ -84,7 +86,8 @@ def show_cancel(token: str) -> Response:
     found = _changeable(token, visit)
     if isinstance(found, Response):
         return found
-    return _cancel_page(visit, 200, token, found.revision, found)
+    stored, _ = found
+    return _cancel_page(visit, 200, token, stored.revision, stored)
 
 
 @receipt.route("/registration/{token}/cancel", methods=["POST"], content_types=[FORM])
@@ -109,14 +112,14 @@ def submit_cancel(token: str) -> Response:
     return redirect(visit.link("/registration/cancelled"))
 
 
-def _changeable(token: str, visit: Visit) -> Registration | Response:
-    """The registration while it may be changed, otherwise the page that says why not."""
+def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
+    """The registration and until when it may be changed, or the page that says why it may not."""
     found = services.find(token, store=visit.store)
     if found is None:
         return not_found(visit)
     closes_at = services.closing_time(the_event(), visit.store)
     if is_open(visit.now, closes_at):
-        return found
+        return found, closes_at
     return closed_page(visit, 200, closes_at, None, refused="link", token=token)
 
 

@@ -53,13 +53,10 @@ def submit_form() -> Response:
     """Stores a registration and sends on to its receipt, or says what is wrong."""
     request = registration.current_request
     visit = visit_of(request)
-    answer = _json_answer if is_json(request) else _page_answer
+    fields: Fields = {}
     try:
         fields = submitted_fields(request)
         fields = {**fields, "nonce": [nonce_of(fields, request)]}
-    except Unreadable as unreadable:
-        return answer(visit, unreadable, the_event().closes_at, fields={})
-    try:
         outcome: Outcome = services.register(
             read_answers(fields, the_event()),
             fields["nonce"][0],
@@ -68,9 +65,12 @@ def submit_form() -> Response:
             store=visit.store,
             visitor=visit.visitor,
         )
-    except (InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
+    except (Unreadable, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         outcome = refusal
-    return answer(visit, *late_first(outcome, visit), fields=fields)
+    outcome, closes_at = late_first(outcome, visit)
+    if is_json(request):
+        return _json_answer(visit, outcome)
+    return _page_answer(visit, outcome, closes_at, fields)
 
 
 def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
@@ -102,7 +102,7 @@ def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fi
     return form_page(visit, 503, fields, closes_at, not_saved=True)
 
 
-def _json_answer(visit: Visit, outcome: Outcome, _closes_at: datetime, fields: Fields) -> Response:  # noqa: ARG001
+def _json_answer(visit: Visit, outcome: Outcome) -> Response:
     match outcome:
         case services.Receipt(token=token, registration=registered):
             address = visit.link(f"/registration/{token}")

@@ -68,11 +68,10 @@ def visit_of(request: Request) -> Visit:
 
 def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of ours as the answer to a visit."""
-    composition = bootstrap.composition()
     html = rendering.page(
         template,
         visit.language,
-        event=composition.event,
+        event=the_event(),
         visit=visit,
         link=visit.link,
         languages=LANGUAGES,
