@@ -3,11 +3,12 @@
 import logging
 from datetime import UTC
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Rate
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
 from chalicelib import bootstrap, services
 from chalicelib.control import SETTLING
 from chalicelib.event import Event
+from chalicelib.ses_events import read_ses_event
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.not_allowed import refuse_other_methods
 from chalicelib.views.public import public
@@ -42,6 +43,18 @@ def close_registration(event: CloudWatchEvent) -> None:
 def tick(event: CloudWatchEvent) -> None:
     """Does what is due, every minute."""
     _tend()
+
+
+@app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
+def record_mail_event(event: SNSEvent) -> None:
+    """Keeps what SES tells of a mail: delivered, bounced, and so on."""
+    parts = bootstrap.composition()
+    services.record_mail_event(
+        read_ses_event(event.message),
+        now=parts.clock(),
+        event=parts.event,
+        store=parts.patient_store,
+    )
 
 
 def _tend() -> None:

@@ -3,13 +3,21 @@
 import logging
 import math
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from botocore.exceptions import BotoCoreError
 
+from chalicelib import services
+from chalicelib.bootstrap import Composition
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
+from chalicelib.store import StoreUnavailable
+from management.clock import SimulatedClock, local_moment
+from management.stages import UnknownStage, composition_of
 
 PORT = click.IntRange(0, 65535)
 SPEED = click.FloatRange(0.01, 3600)
@@ -30,7 +38,6 @@ def manage() -> None:
 @click.option("--speed", type=SPEED, default=1.0, show_default=True, help="How fast it runs.")
 def run(port: int, now: str, speed: float) -> None:
     """Run the whole service on this machine, without AWS."""
-    from management.clock import SimulatedClock, local_moment
     from management.local_service import PortTaken, local_service
 
     if math.isnan(speed):  # not caught by the range
@@ -74,6 +81,56 @@ def rehearse(guests: int, folder: str) -> None:
     except RehearsalFailed as failure:
         raise click.ClickException(str(failure)) from None
     click.echo("The rehearsal went as it must.")
+
+
+STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
+
+
+@manage.command()
+@STAGE
+@click.confirmation_option(prompt="Nobody can register or change after this. Close now?")
+def close(stage: str) -> None:
+    """Close registration now; the summary follows three minutes later."""
+    with _deployed(stage) as parts:
+        closes_at = services.close_now(
+            now=parts.clock(), event=parts.event, store=parts.patient_store
+        )
+    click.echo(f"Registration closed {_local(closes_at, parts)}. The summary follows.")
+
+
+@manage.command()
+@STAGE
+@click.option("--until", required=True, help="The new deadline, local time: 2027-05-26T12:00.")
+def reopen(stage: str, until: str) -> None:
+    """Open registration until a new deadline, or move a deadline that hasn't passed."""
+    with _deployed(stage) as parts:
+        try:
+            deadline = local_moment(until, parts.event.timezone)
+            services.reopen(
+                deadline, now=parts.clock(), event=parts.event, store=parts.patient_store
+            )
+        except ValueError:
+            message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"
+            raise click.BadParameter(message, param_hint="--until") from None
+        except services.DeadlineRefused as refusal:
+            raise click.BadParameter(str(refusal), param_hint="--until") from None
+    click.echo(f"Registration is open until {_local(deadline, parts)}.")
+
+
+@contextmanager
+def _deployed(stage: str) -> Iterator[Composition]:
+    """The stage's parts; what stands in the way is told in one line."""
+    try:
+        yield composition_of(stage)
+    except UnknownStage as unknown:
+        raise click.BadParameter(str(unknown), param_hint="--stage") from None
+    except (StoreUnavailable, BotoCoreError) as fault:
+        message = f"The table of {stage} did not answer ({fault}). Nothing is known to be changed."
+        raise click.ClickException(message) from None
+
+
+def _local(at: datetime, parts: Composition) -> str:
+    return f"{at.astimezone(parts.event.timezone):%Y-%m-%d %H:%M}"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from time import monotonic
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from chalicelib.repository import Repository
 
 Clock = Callable[[], datetime]
+_TOPIC_OF_TESTS = "dukat-mail-events"
 PATIENCE = timedelta(seconds=3)
+# How old the deadline on a public page may be; what is written is decided on the table's own.
+FRESH = timedelta(seconds=30)
 
 
 def system_clock() -> datetime:
@@ -33,6 +37,7 @@ class Composition:
     def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
         self.event = event or read_event()
         self.clock = clock
+        self._deadline_known: tuple[datetime, datetime] | None = None
 
     @staticmethod
     def new_token() -> str:
@@ -60,6 +65,20 @@ class Composition:
             out_of_time=lambda: monotonic() > gives_up_at,
         )
 
+    def deadline_to_show(self, now: datetime) -> datetime:
+        """The effective deadline as it was at most FRESH ago.
+
+        While the table doesn't answer, the last one that was known, or the announced one.
+        """
+        from chalicelib.store import StoreUnavailable
+
+        read_at, deadline = self._deadline_known or (None, self.event.closes_at)
+        if read_at is None or not read_at <= now < read_at + FRESH:
+            with suppress(StoreUnavailable):
+                deadline = self.store.control().deadline(self.event.closes_at)
+            self._deadline_known = now, deadline
+        return deadline
+
     @cached_property
     def patient_store(self) -> Repository:
         """The table for the schedules, which rather wait than leave a step half done."""
@@ -78,7 +97,7 @@ class Composition:
         from chalicelib.mailer import SesMailer
 
         client = _client("sesv2", connect_timeout=2, read_timeout=5, attempts=1)
-        return SesMailer(client, self.settings.sender)
+        return SesMailer(client, self.settings.sender, self.settings.configuration_set)
 
 
 def _client(service: str, *, connect_timeout: float, read_timeout: float, attempts: int) -> Any:
@@ -91,6 +110,11 @@ def _client(service: str, *, connect_timeout: float, read_timeout: float, attemp
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, config=config)
+
+
+def mail_events_topic() -> str:
+    """The topic on which SES tells of mails; Chalice asks for it when it imports the app."""
+    return os.environ.get("MAIL_EVENTS_TOPIC", _TOPIC_OF_TESTS)
 
 
 _installed: list[Composition] = []

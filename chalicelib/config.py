@@ -10,8 +10,13 @@ class Settings:
 
     table: str
     sender: str
+    configuration_set: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Settings from environment variables; a missing one raises KeyError with its name."""
-        return cls(table=environment["TABLE_NAME"], sender=environment["MAIL_SENDER"])
+        return cls(
+            table=environment["TABLE_NAME"],
+            sender=environment["MAIL_SENDER"],
+            configuration_set=environment["MAIL_CONFIGURATION_SET"],
+        )

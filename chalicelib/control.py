@@ -1,12 +1,18 @@
 """Where the event stands: open, closed, or summarised, and what the contact persons were told."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 # The web function times out after 10 s, so by then every accepted write is in the table.
 SETTLING = timedelta(seconds=120)
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
+# After a change, so that somebody who corrects three plates makes one notice.
+QUIET = timedelta(minutes=10)
+BETWEEN_LOOKS = timedelta(hours=1)
+_REMINDED_DAYS_BEFORE = (7, 1)
+_REMINDED_AT = time(8)
 
 
 class State(StrEnum):
@@ -30,18 +36,29 @@ class Snapshot:
 class Control:
     """The control item. `closes_at` is None while the event file's own deadline holds.
 
-    `revision` counts its writes; `version` counts the summaries, 0 before the first.
+    `revision` counts its writes; `version` counts the summaries and change notices, 0 before the
+    first; `told` is the key of the tally that the last one told, and `snapshot` then what that was
+    and when it was last found true. `changed_at` is when a write came after that. `reminded_at` is
+    the moment of the last reminder.
     """
 
     state: State = State.OPEN
     closes_at: datetime | None = None
     snapshot: Snapshot | None = None
     version: int = 0
+    told: str = ""
+    changed_at: datetime | None = None
+    reminded_at: datetime | None = None
     revision: int = 0
 
     def deadline(self, announced: datetime) -> datetime:
         """The effective deadline: an own one if it was set, otherwise the announced one."""
         return self.closes_at or announced
+
+    @property
+    def must_know_of_writes(self) -> bool:
+        """Whether somebody has counted already, so that a write must say that it came."""
+        return self.snapshot is not None
 
 
 def closed(control: Control, closes_at: datetime) -> Control:
@@ -49,7 +66,52 @@ def closed(control: Control, closes_at: datetime) -> Control:
     return replace(control, state=State.CLOSED, closes_at=closes_at, snapshot=None)
 
 
+def reopened(control: Control, until: datetime, now: datetime) -> Control:
+    """Open until the new deadline, with its own reminders and a summary after it."""
+    return replace(
+        control,
+        state=State.OPEN,
+        closes_at=until,
+        snapshot=None,
+        changed_at=None,
+        reminded_at=now,
+    )
+
+
+def summarised(control: Control, snapshot: Snapshot, told: str) -> Control:
+    """The next version was told: this snapshot."""
+    return replace(
+        control,
+        state=State.SUMMARISED,
+        snapshot=snapshot,
+        version=control.version + 1,
+        told=told,
+        changed_at=None,
+    )
+
+
 def may_be_looked_at(control: Control, closes_at: datetime, now: datetime) -> bool:
-    """Whether the next snapshot is due: after the settling time, and apart from the last one."""
-    last = control.snapshot
-    return now >= (last.taken_at + BETWEEN_SNAPSHOTS if last else closes_at + SETTLING)
+    """Whether the next count is due.
+
+    Before the summary: after the settling time, and apart from the last one. After it: when a
+    change has been quiet, and now and then, in case something changed and nobody said so.
+    """
+    if control.state is State.SUMMARISED and control.changed_at:
+        return now >= control.changed_at + QUIET
+    if control.snapshot is None:
+        return now >= closes_at + SETTLING
+    apart = BETWEEN_SNAPSHOTS if control.state is State.CLOSED else BETWEEN_LOOKS
+    return now >= control.snapshot.taken_at + apart
+
+
+def reminder_due(
+    control: Control, closes_at: datetime, zone: ZoneInfo, now: datetime
+) -> datetime | None:
+    """The moment of the reminder that is due: mornings before the last day, at most a day late."""
+    last_day = (closes_at - timedelta(microseconds=1)).astimezone(zone).date()
+    for days in _REMINDED_DAYS_BEFORE:
+        at = datetime.combine(last_day - timedelta(days=days), _REMINDED_AT, zone)
+        is_new = control.reminded_at is None or control.reminded_at < at
+        if is_new and at <= now < at + timedelta(days=1):
+            return at
+    return None

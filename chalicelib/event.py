@@ -78,6 +78,7 @@ class Event:
     last_day: dt.date
     links: tuple[Link, ...]
     contacts: tuple[Contact, ...]
+    operator: str
     agenda: tuple[Session, ...]
 
     def __post_init__(self) -> None:
@@ -117,6 +118,8 @@ def _check_names(event: Event) -> None:
     if not event.contacts:
         raise InvalidEvent("contacts", "there is no contact person; at least one is needed")
     _check_contacts(event)
+    if not is_mail_address(event.operator):
+        raise InvalidEvent("operator.email", f'"{event.operator}" is not a mail address')
     for number, link in enumerate(event.links, 1):
         if not re.fullmatch(r"https?://\S+", link.url):
             raise InvalidEvent(f"links[{number}].url", f'"{link.url}" does not start with https://')

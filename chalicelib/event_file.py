@@ -28,6 +28,7 @@ def parse_event(text: str) -> Event:
     except tomllib.TOMLDecodeError as error:
         raise InvalidEvent("the file", f"it is not readable as TOML: {error}") from error
     about, registration = document.table("event"), document.table("registration")
+    operator = document.table("operator")
     links = tuple(map(_link, document.tables("links")))
     contacts = tuple(map(_contact, document.tables("contacts")))
     agenda = tuple(map(_session, document.tables("agenda")))
@@ -47,10 +48,12 @@ def parse_event(text: str) -> Event:
         last_day=registration.day("last_day"),
         links=links,
         contacts=contacts,
+        operator=operator.text("email"),
         agenda=agenda,
     )
     about.refuse_the_rest()
     registration.refuse_the_rest()
+    operator.refuse_the_rest()
     return event
 
 

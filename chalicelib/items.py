@@ -7,12 +7,17 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
-from chalicelib.outbox import OutboxMail
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import Happening, MailRecord
+from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Answers, Link, Registration
 
 Item = dict[str, Any]
 
+_CONTROL_TIMES = ("closes_at", "changed_at", "reminded_at")
+_RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -21,9 +26,9 @@ def outbox_key(mail: OutboxMail) -> str:
     return f"OUTBOX#{instant(mail.due)}#{mail.id}"
 
 
-def summary_key(version: int) -> str:
-    """One item for each version."""
-    return f"SUMMARY#{version}"
+def record_key(kind: Kind, mail_id: str) -> str:
+    """By audience, so that the contact persons' mails can be read together."""
+    return f"MAIL#{kind.audience}#{mail_id}"
 
 
 def control_item(control: Control) -> Item:
@@ -33,8 +38,12 @@ def control_item(control: Control) -> Item:
         "version": control.version,
         "revision": control.revision,
     }
-    if control.closes_at:
-        item["closes_at"] = instant(control.closes_at)
+    for name in _CONTROL_TIMES:
+        at = getattr(control, name)
+        if at:
+            item[name] = instant(at)
+    if control.told:
+        item["told"] = control.told
     if control.snapshot:
         item["fingerprint"] = control.snapshot.fingerprint
         item["registrations"] = control.snapshot.registrations
@@ -51,10 +60,11 @@ def control_of(item: Item) -> Control:
         )
     return Control(
         state=State(item["state"]),
-        closes_at=moment(item["closes_at"]) if "closes_at" in item else None,
         snapshot=snapshot,
         version=int(item["version"]),
+        told=item.get("told", ""),
         revision=int(item["revision"]),
+        **{name: moment(item[name]) for name in _CONTROL_TIMES if name in item},
     )
 
 
@@ -108,7 +118,7 @@ def link_of(item: Item) -> Link:
 
 def mail_item(mail: OutboxMail) -> Item:
     """The mail's attributes."""
-    item = {**asdict(mail), "due": instant(mail.due)}
+    item = {**asdict(mail), "kind": mail.kind.value, "due": instant(mail.due)}
     item["leased_until"] = instant(mail.leased_until) if mail.leased_until else ""
     return item
 
@@ -117,11 +127,12 @@ def mail_of(item: Item) -> OutboxMail:
     """The mail in an item."""
     return OutboxMail(
         id=item["id"],
-        kind=item["kind"],
+        kind=Kind(item["kind"]),
         recipient=item["recipient"],
         due=moment(item["due"]),
+        about=item["about"],
+        since=item["since"],
         version=int(item["version"]),
-        registration=item["registration"],
         site=item["site"],
         language=item["language"],
         attempt=int(item["attempt"]),
@@ -129,6 +140,46 @@ def mail_of(item: Item) -> OutboxMail:
         doubts=int(item["doubts"]),
         owner=item["owner"],
         counted=item["counted"],
+    )
+
+
+def event_attribute(happening: Happening) -> str:
+    """Where a record keeps when this was told of the mail."""
+    return f"event_{happening.value}"
+
+
+def record_of(item: Item) -> MailRecord:
+    """The record in an item; an event that came early leaves most of it empty."""
+    return MailRecord(
+        id=item["id"],
+        kind=Kind(item["kind"]),
+        recipient=item.get("recipient", ""),
+        version=int(item.get("version", 0)),
+        message_id=item.get("message_id", ""),
+        reason=item.get("reason", ""),
+        events={
+            one: moment(item[event_attribute(one)])
+            for one in Happening
+            if event_attribute(one) in item
+        },
+        **{name: moment(item[name]) for name in _RECORD_TIMES if name in item},
+    )
+
+
+def alarm_item(alarm: Alarm) -> Item:
+    """The alarm's attributes."""
+    return {**asdict(alarm), "fault": alarm.fault.value, "at": instant(alarm.at)}
+
+
+def alarm_of(item: Item) -> Alarm:
+    """The alarm in an item."""
+    return Alarm(
+        id=item["id"],
+        fault=Fault(item["fault"]),
+        kind=item["kind"],
+        contact=int(item["contact"]),
+        at=moment(item["at"]),
+        going_on=item["going_on"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
@@ -20,60 +21,63 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from chalicelib.outbox import (
-    Attachment,
-    Letter,
-    MailInDoubt,
-    PermanentMailError,
-    TransientMailError,
-)
+from chalicelib.mail_faults import Fault
+from chalicelib.outbox import Attachment, Letter, MailInDoubt, MailNotTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-_TRANSIENT = frozenset(
-    {
-        "TooManyRequestsException",
-        "LimitExceededException",
-        "ThrottlingException",
-        "Throttling",
-        "InternalServiceErrorException",
-        "InternalFailure",
-        "ServiceUnavailable",
-        "RequestTimeout",
-    }
-)
+# The errors of SES v2's SendEmail, and those that every AWS service has.
+_FAULTS = {
+    "TooManyRequestsException": Fault.THROTTLED,
+    "ThrottlingException": Fault.THROTTLED,
+    "Throttling": Fault.THROTTLED,
+    "RequestTimeout": Fault.NETWORK,
+    "LimitExceededException": Fault.LIMIT,
+    "SendingPausedException": Fault.PAUSED,
+    "AccountSuspendedException": Fault.SUSPENDED,
+    "MailFromDomainNotVerifiedException": Fault.UNVERIFIED,
+    "MessageRejected": Fault.REJECTED,
+    "BadRequestException": Fault.BAD_REQUEST,
+    "ValidationException": Fault.BAD_REQUEST,
+    "NotFoundException": Fault.NOT_ALLOWED,
+}
 
 
 class SesMailer:
-    """Sends letters through SES v2; its client must not retry, since SES can't de-duplicate."""
+    """Sends letters through SES v2; its client must not retry, since SES can't de-duplicate.
 
-    def __init__(self, client: SESV2Client, sender: str) -> None:
+    SES tells what becomes of them through the configuration set, if one is named.
+    """
+
+    def __init__(self, client: SESV2Client, sender: str, configuration_set: str = "") -> None:
         self._client = client
         self._from = formataddr(parseaddr(sender), "utf-8")
+        self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
-    def send(self, recipient: str, letter: Letter) -> str:
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """Sends one letter to one recipient, once, and returns SES's message id.
 
-        Raises TransientMailError, PermanentMailError or MailInDoubt, which name no address.
+        Raises MailNotTaken or MailInDoubt, which name no address.
         """
+        options: Any = self._options
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._from,
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": self._mime(recipient, letter)}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+                **options,
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            kind = TransientMailError if code in _TRANSIENT or status >= 500 else PermanentMailError
-            raise kind(code) from None
+            raise MailNotTaken(_fault_of(error), code) from None
         except (ReadTimeoutError, ConnectionClosedError) as error:
             raise MailInDoubt(type(error).__name__) from None
         except ParamValidationError as error:
-            raise PermanentMailError(type(error).__name__) from None
+            raise MailNotTaken(Fault.BAD_REQUEST, type(error).__name__) from None
         except BotoCoreError as error:
-            raise TransientMailError(type(error).__name__) from None
+            raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
         return answer["MessageId"]
 
     def _mime(self, recipient: str, letter: Letter) -> bytes:
@@ -87,9 +91,17 @@ class SesMailer:
             message.attach(_attached(file))
         message["From"] = self._from
         message["To"] = recipient
+        if letter.reply_to:
+            message["Reply-To"] = letter.reply_to
         message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834
         return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _fault_of(error: ClientError) -> Fault:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    other = Fault.SERVICE if status >= 500 else Fault.NOT_ALLOWED
+    return _FAULTS.get(error.response["Error"]["Code"], other)
 
 
 def _content(letter: Letter) -> Message[Any, Any]:

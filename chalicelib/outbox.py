@@ -1,10 +1,13 @@
 """The outbox: mails not yet known to be sent, and when each may be tried."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.language import SWEDISH
+from chalicelib.mail_faults import FINAL, OF_THE_ACCOUNT, TRANSIENT, Fault
 
 # Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
@@ -17,9 +20,25 @@ RECEIPTS_A_DAY = 1000
 # What one run of a scheduled function can surely send; the rest is sent a minute later.
 MAILS_AT_A_TIME = 50
 DROPPED_AT_A_TIME = 500
-SUMMARY, RECEIPT = "summary", "receipt"
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
+# A fault that should have passed by then, after some 70 minutes, is told to the operator.
+_LONG = 7
+
+
+class Kind(StrEnum):
+    """What a mail is; the order is that in which mails due at the same time are sent."""
+
+    SUMMARY = "summary"
+    CHANGE = "change"
+    REMINDER = "reminder"
+    ALARM = "alarm"
+    RECEIPT = "receipt"
+
+    @property
+    def audience(self) -> str:
+        """Whom it is for: contact persons, the operator or an attendee."""
+        return {Kind.ALARM: "operator", Kind.RECEIPT: "attendee"}.get(self, "contact")
 
 
 @dataclass(frozen=True)
@@ -39,14 +58,15 @@ class Letter:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
 
 
-class TransientMailError(Exception):
-    """The mail was not taken, and may be later: throttling, a fault of the service, the network."""
+class MailNotTaken(Exception):
+    """The mail was surely not taken; `fault` says why, and whether to try again."""
 
-
-class PermanentMailError(Exception):
-    """The mail will not be taken as it is: a bad address, an unverified sender, and the like."""
+    def __init__(self, fault: Fault, code: str = "") -> None:
+        super().__init__(f"{fault} {code}".strip())
+        self.fault = fault
 
 
 class MailInDoubt(Exception):
@@ -56,10 +76,11 @@ class MailInDoubt(Exception):
 class Mailer(Protocol):
     """What the services ask of a mailer."""
 
-    def send(self, recipient: str, letter: Letter) -> str:
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """Sends one letter to one recipient, once, and returns the message id.
 
-        Raises TransientMailError, PermanentMailError or MailInDoubt, which name no address.
+        The tags come back with what SES tells of the mail later. Raises MailNotTaken or
+        MailInDoubt, which name no address.
         """
 
 
@@ -67,18 +88,21 @@ class Mailer(Protocol):
 class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
-    `due` is when it may be tried; `leased_until` is set while somebody sends it; `doubts` counts
-    the leases that lapsed, each of which may have sent it; `owner` is whose lease it is; `counted`
-    says that the day's cap knows of it. A summary has its `version`; a receipt
-    the hash of its registration's token, the address of the site, and the language.
+    `about` is what it tells: a tally's key, an alarm's id, or the hash of a registration's token;
+    `since` the key of the tally that a change differs from; `version` the summary's. A receipt has
+    the address of the site and the language.
+    `due` is when it may be tried; `leased_until` is set while somebody, the `owner`, sends it;
+    `doubts` counts the leases that lapsed, each of which may have sent it; `counted` says that the
+    day's cap knows of it.
     """
 
     id: str
-    kind: str
+    kind: Kind
     recipient: str
     due: datetime
+    about: str = ""
+    since: str = ""
     version: int = 0
-    registration: str = ""
     site: str = ""
     language: str = SWEDISH
     attempt: int = 0
@@ -86,6 +110,11 @@ class OutboxMail:
     doubts: int = 0
     owner: str = ""
     counted: bool = False
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What SES hands back with each event of this mail."""
+        return {"mail": self.id, "kind": self.kind.value}
 
     def is_free(self, now: datetime) -> bool:
         """Whether nobody is sending it."""
@@ -109,6 +138,27 @@ def postponed(mail: OutboxMail, now: datetime) -> OutboxMail:
     return replace(mail, due=now + pause, leased_until=None)
 
 
-def is_given_up(mail: OutboxMail) -> bool:
-    """Whether a mail as its sender took it has been tried, or doubted, too often to go on."""
-    return mail.attempt > _ATTEMPTS_AT_MOST or mail.doubts > _DOUBTS_AT_MOST
+def why_given_up(mail: OutboxMail) -> Fault | None:
+    """Why a mail as its sender took it is not tried again, if it isn't."""
+    if mail.doubts > _DOUBTS_AT_MOST:
+        return Fault.IN_DOUBT
+    return Fault.OUT_OF_TRIES if mail.attempt > _ATTEMPTS_AT_MOST else None
+
+
+def is_final(mail: OutboxMail, fault: Fault) -> bool:
+    """Whether trying again is no use: the summary waits until somebody has mended what can be."""
+    return fault in FINAL or (
+        mail.kind is Kind.RECEIPT and fault not in TRANSIENT and fault not in OF_THE_ACCOUNT
+    )
+
+
+def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
+    """Whether the operator must know: at once if it won't pass by itself, otherwise if it lasts.
+
+    Of receipts, only what stops every mail; of alarms, nothing, since no mail could tell it.
+    """
+    if mail.kind is Kind.ALARM:
+        return False
+    if mail.kind is Kind.RECEIPT:
+        return fault in OF_THE_ACCOUNT
+    return fault not in TRANSIENT or mail.attempt >= _LONG

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from functools import cache, partial
@@ -12,16 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import dates
+from chalicelib.alarm import Alarm
 from chalicelib.diet import ALLERGENS, DIETS
-from chalicelib.event import Event
+from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, translations
-from chalicelib.outbox import Attachment, Letter
+from chalicelib.mail_faults import REMEDIES, WORDS
+from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
-from chalicelib.summary import CateringSummary
+from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# Mail programs cut a mail off at some 100 KB, and base64 makes four bytes of three.
+_ROOM = 68_000
+_LINES_AT_MOST = (1000, 150, 70, 30, 10)
+_BAR_PIXELS = 200
+_MAILED_THINGS = {
+    Kind.SUMMARY: "sammanställningen av specialkost",
+    Kind.CHANGE: "beskedet om ändrad specialkost",
+    Kind.REMINDER: "påminnelsen om anmälan",
+    Kind.RECEIPT: "kvittomejlen till anmälda",
+}
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -30,12 +43,60 @@ def page(template: str, language: str, **values: object) -> str:
     return _environment(language).get_template(f"pages/{template}").render(values)
 
 
-def summary_letter(summary: CateringSummary, event: Event, *, is_copy: bool) -> Letter:
+def summary_letter(
+    summary: CateringSummary,
+    event: Event,
+    *,
+    is_copy: bool = False,
+    unreached: Sequence[Contact] = (),
+) -> Letter:
     """The mail to the contact persons that can be forwarded to the caterer: numbers, no names.
 
-    A copy says that it may have come before, under the same version and fingerprint.
+    A copy says that it may have come before, under the same version and fingerprint. `unreached`
+    are the other contact persons, to whom mail doesn't get through.
     """
-    return _letter("summary", SWEDISH, summary=summary, event=event, is_copy=is_copy)
+    return _contact_letter(Kind.SUMMARY, summary, event, is_copy=is_copy, unreached=unreached)
+
+
+def change_letter(
+    summary: CateringSummary,
+    before: CateringSummary,
+    event: Event,
+    *,
+    is_copy: bool = False,
+    unreached: Sequence[Contact] = (),
+) -> Letter:
+    """The mail that the numbers have moved: the difference in words, then all of them anew."""
+    return _contact_letter(
+        Kind.CHANGE,
+        summary,
+        event,
+        is_copy=is_copy,
+        unreached=unreached,
+        all_changes=difference(before, summary),
+    )
+
+
+def reminder_letter(
+    summary: CateringSummary,
+    event: Event,
+    closes_at: datetime,
+    *,
+    is_copy: bool = False,
+    unreached: Sequence[Contact] = (),
+) -> Letter:
+    """The mail before the deadline: how long it is open, and the numbers so far."""
+    return _contact_letter(
+        Kind.REMINDER, summary, event, is_copy=is_copy, unreached=unreached, closes_at=closes_at
+    )
+
+
+def alarm_letter(alarm: Alarm, event: Event) -> Letter:
+    """The mail to the operator: what is wrong and what to do about it."""
+    remedy, fault_words = REMEDIES[alarm.fault], WORDS[alarm.fault]
+    return _letter(
+        "alarm", SWEDISH, alarm=alarm, event=event, fault_words=fault_words, remedy=remedy
+    )
 
 
 def receipt_letter(
@@ -72,6 +133,58 @@ def plate_in_words(plate: Plate, language: str) -> str:
         parts.append(translate(N_("enligt egen anteckning")))
     words = " + ".join(parts)
     return words[:1].upper() + words[1:]
+
+
+def change_in_words(change: PlateChange, language: str) -> str:
+    """One line of a change notice: `+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)`."""
+    sign = {1: "+", -1: "−", 0: "±"}[(change.by > 0) - (change.by < 0)]
+    severe = "ALLVARLIG ALLERGI, " if change.plate.severe else ""
+    plate, meal = plate_in_words(change.plate, language), _in_sentence(change.meal.title)
+    line = f"{sign}{abs(change.by)} {severe}{_in_sentence(plate)} till {meal}, nu {change.now}"
+    codes = [
+        f"{word if len(codes) == 1 else words}: {', '.join(codes)}"
+        for word, words, codes in (
+            ("ny kod", "nya koder", change.codes_added),
+            ("utgår", "utgår", change.codes_gone),
+        )
+        if codes
+    ]
+    return f"{line} ({'; '.join(codes)})" if codes else line
+
+
+def _contact_letter(
+    kind: Kind,
+    summary: CateringSummary,
+    event: Event,
+    *,
+    all_changes: Sequence[PlateChange] = (),
+    **values: object,
+) -> Letter:
+    """The letter with as many lines as a mail has room for; replies go to the operator."""
+
+    def bar(plates: int) -> int:
+        return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
+
+    def with_at_most(lines: int) -> Letter:
+        changes = all_changes[:lines]
+        return _letter(
+            kind,
+            SWEDISH,
+            summary=shortened(summary, lines),
+            event=event,
+            changes=changes,
+            more_changes=len(all_changes) - len(changes),
+            bar=bar,
+            **values,
+        )
+
+    letters = map(with_at_most, _LINES_AT_MOST)
+    letter = next((one for one in letters if _fits(one)), None) or with_at_most(_LINES_AT_MOST[-1])
+    return replace(letter, reply_to=event.operator)
+
+
+def _fits(letter: Letter) -> bool:
+    return len(letter.text.encode()) + len(letter.html.encode()) <= _ROOM
 
 
 def _letter(kind: str, language: str, **values: object) -> Letter:
@@ -116,6 +229,8 @@ def _environment(language: str) -> Environment:
 def _filters(language: str) -> dict[str, Any]:
     return {
         "message": partial(say, language=language),
+        "change": partial(change_in_words, language=language),
+        "mailed_thing": _MAILED_THINGS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),

@@ -6,6 +6,7 @@ One table; partition key `pk` is the event's id, sort key `sk` says what the ite
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.items import (
     Item,
+    alarm_item,
+    alarm_of,
     control_item,
     control_of,
+    event_attribute,
     instant,
     link_item,
     link_of,
@@ -27,12 +32,14 @@ from chalicelib.items import (
     mail_of,
     marshal,
     outbox_key,
+    record_key,
+    record_of,
     registration_item,
     registration_of,
-    summary_key,
     unmarshal,
 )
-from chalicelib.outbox import RECEIPT, RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, OutboxMail
+from chalicelib.mail_record import MailEvent, MailRecord
+from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
 from chalicelib.registration import Link, Registration
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
@@ -43,6 +50,8 @@ if TYPE_CHECKING:
 _CONTROL = "CONTROL"
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
+# DynamoDB takes items of at most 400 KB.
+_TALLY_PIECE = 300_000
 
 
 def short_random_pause(attempt: int) -> None:
@@ -80,11 +89,16 @@ class Repository:
         self._put_if_unchanged(**self._control_write(control))
 
     def add(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> Registration:
         """Stores a registration once, with its mails, and returns the stored one.
 
-        If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
+        If it was there before, that one is returned and no mail is queued. With `late_at`, the
+        control tells in the same write that something changed then. Raises PlateCodeTaken
         if another registration has its plate code, Conflict if it comes and goes meanwhile.
         """
         key = f"REG#{token_hash}"
@@ -92,31 +106,40 @@ class Repository:
             self._put(key, registration_item(registration)),
             self._put(f"CODE#{registration.plate_code}", {"registration": token_hash}),
             *map(self._put_mail, mails),
+            *self._tell_control(late_at),
         ]
         taken = self._write(writes)
         if not any(taken):
             return registration
         if not taken[0]:
-            raise PlateCodeTaken
+            raise PlateCodeTaken if taken[1] else Conflict
         stored = self.registration(token_hash)
         if stored is None:
             raise Conflict
         return stored
 
     def change(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> None:
         """Writes the next revision; raises Conflict unless the one before it is stored."""
         put = self._putting(f"REG#{token_hash}", registration_item(registration))
         put.update(_revision(registration.revision - 1))
-        if any(self._write([{"Put": put}, *map(self._put_mail, mails)])):
+        more = [*map(self._put_mail, mails), *self._tell_control(late_at)]
+        if any(self._write([{"Put": put}, *more])):
             raise Conflict
 
-    def remove(self, token_hash: str, registration: Registration) -> None:
+    def remove(
+        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+    ) -> None:
         """Removes this revision of a registration; raises Conflict if another one is stored."""
         delete = self._delete(f"REG#{token_hash}")
         delete["Delete"].update(_revision(registration.revision))
-        if any(self._write([delete, self._delete(f"CODE#{registration.plate_code}")])):
+        code = self._delete(f"CODE#{registration.plate_code}")
+        if any(self._write([delete, code, *self._tell_control(late_at)])):
             raise Conflict
 
     def link(self, link_hash: str, link: Link) -> None:
@@ -138,26 +161,30 @@ class Repository:
         """Every registration's encoded order, strongly consistent, page by page."""
         yield from (item["plate"] for item in self._query("REG#", "REG#~", "plate"))
 
-    def issue_summary(self, control: Control, tally: Tally, mails: list[OutboxMail]) -> None:
-        """Writes the control, its version's tally and its mails, all or nothing.
+    def save_tally(self, tally: Tally) -> None:
+        """Keeps a tally under its key, compressed, in as many items as it needs."""
+        packed = zlib.compress(tally.to_json().encode())
+        for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
+            key = f"TALLY#{tally.key}#{number:04}"
+            piece = {"tally": packed[start : start + _TALLY_PIECE]}
+            with self._calling():
+                self._client.put_item(**self._putting(key, piece))
+
+    def tally(self, key: str) -> Tally:
+        """The tally with this key; raises LookupError if there is none."""
+        pieces = self._query(f"TALLY#{key}#", f"TALLY#{key}#~", "tally")
+        packed = b"".join(piece["tally"].value for piece in pieces)
+        if not packed:
+            raise LookupError("there is no tally with this key")
+        return Tally.from_json(zlib.decompress(packed).decode())
+
+    def issue(self, control: Control, mails: list[OutboxMail]) -> None:
+        """Writes the control and queues the mails, all or nothing.
 
         Raises Conflict if the control has changed since it was read.
         """
-        summary = {"tally": tally.to_json()}
-        writes = [
-            {"Put": self._control_write(control)},
-            self._put(summary_key(control.version), summary),
-        ]
-        writes += map(self._put_mail, mails)
-        if any(self._write(writes)):
+        if any(self._write([{"Put": self._control_write(control)}, *map(self._put_mail, mails)])):
             raise Conflict
-
-    def tally(self, version: int) -> Tally:
-        """The tally that the summary of this version told."""
-        item = self._get(summary_key(version))
-        if item is None:
-            raise LookupError(f"there is no summary of version {version}")
-        return Tally.from_json(item["tally"])
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
@@ -186,22 +213,94 @@ class Repository:
 
     def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:
         """Moves a mail out of the outbox; SES has taken it under this message id."""
-        self._leave_outbox(mail, f"SENT#{mail.id}", {"message_id": message_id}, now)
+        self._leave_outbox(mail, {"message_id": message_id, "sent_at": instant(now)})
 
     def record_failed(self, mail: OutboxMail, reason: str, now: datetime) -> None:
         """Moves a mail out of the outbox; it will not be taken as it is."""
-        self._leave_outbox(mail, f"FAILED#{mail.id}", {"reason": reason}, now)
+        self._leave_outbox(mail, {"reason": reason, "failed_at": instant(now)})
+
+    def record_dropped(self, mail: OutboxMail, reason: str, now: datetime) -> None:
+        """Moves a mail out of the outbox; it is no longer wanted."""
+        self._leave_outbox(mail, {"reason": reason, "dropped_at": instant(now)})
+
+    def record_event(self, event: MailEvent) -> MailRecord:
+        """Keeps what SES told of a mail; of the same told twice, the first."""
+        happened = {
+            event_attribute(event.happening): instant(event.at),
+            "message_id": event.message_id,
+        }
+        known = {"id": event.mail_id, "kind": event.kind.value}
+        if event.kind is not Kind.RECEIPT:
+            known["recipient"] = event.recipient
+        key = record_key(event.kind, event.mail_id)
+        with self._calling():
+            updated = self._client.update_item(
+                **self._updating(key, known, happened), ReturnValues="ALL_NEW"
+            )
+        return record_of(unmarshal(updated["Attributes"]))
+
+    def mail_record(self, kind: Kind, mail_id: str) -> MailRecord | None:
+        """What is known of a mail, if anything is."""
+        item = self._get(record_key(kind, mail_id))
+        return record_of(item) if item else None
+
+    def contact_mails(self) -> list[MailRecord]:
+        """What is known of each mail to a contact person that was taken or failed."""
+        prefix = record_key(Kind.SUMMARY, "")
+        return list(map(record_of, self._query(prefix, f"{prefix}~")))
+
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
+        """Keeps an alarm and queues its mails; False if it was raised before."""
+        alarm_put = self._put(f"ALARM#{alarm.id}", alarm_item(alarm))
+        return not any(self._write([alarm_put, *map(self._put_mail, mails)]))
+
+    def alarm(self, alarm_id: str) -> Alarm:
+        """The alarm with this id; raises LookupError if there is none."""
+        item = self._get(f"ALARM#{alarm_id}")
+        if item is None:
+            raise LookupError("there is no alarm with this id")
+        return alarm_of(item)
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
         self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
 
-    def _leave_outbox(self, mail: OutboxMail, key: str, result: Item, now: datetime) -> None:
-        kept: Item = {"kind": mail.kind, "version": mail.version}
-        if mail.kind != RECEIPT:  # an attendee's address goes with the mail
-            kept["recipient"] = mail.recipient
-        move = self._putting(key, {**kept, **result, "at": instant(now)})
-        self._write([{"Put": move}, self._delete(outbox_key(mail))])
+    def _leave_outbox(self, mail: OutboxMail, result: Item) -> None:
+        known: Item = {"id": mail.id, "kind": mail.kind.value, "version": mail.version, **result}
+        if mail.kind is not Kind.RECEIPT:  # an attendee's address goes with the mail
+            known["recipient"] = mail.recipient
+        record = self._updating(record_key(mail.kind, mail.id), known, {})
+        self._write([{"Update": record}, self._delete(outbox_key(mail))])
+
+    def _tell_control(self, late_at: datetime | None) -> list[Item]:
+        """Whoever counts now will find that the control has changed, and count again."""
+        if late_at is None:
+            return []
+        update = {
+            "TableName": self._table,
+            "Key": self._key(_CONTROL),
+            "UpdateExpression": "SET changed_at = :at ADD revision :one",
+            "ConditionExpression": "attribute_exists(sk)",
+            "ExpressionAttributeValues": marshal({":at": instant(late_at), ":one": 1}),
+        }
+        return [{"Update": update}]
+
+    def _updating(self, key: str, known: Item, first: Item) -> dict[str, Any]:
+        """An update that sets what is known, and of `first` only what wasn't there."""
+        names, values, parts = {}, {}, []
+        for number, (name, value) in enumerate([*known.items(), *first.items()]):
+            names[f"#{number}"], values[f":{number}"] = name, value
+            new = f":{number}"
+            parts.append(
+                f"#{number} = {new if name in known else f'if_not_exists(#{number}, {new})'}"
+            )
+        return {
+            "TableName": self._table,
+            "Key": self._key(key),
+            "UpdateExpression": f"SET {', '.join(parts)}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": marshal(values),
+        }
 
     def _get(self, key: str) -> Item | None:
         with self._calling():

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.alarm import Alarm
 from chalicelib.control import Control
-from chalicelib.outbox import OutboxMail
+from chalicelib.mail_record import MailEvent, MailRecord
+from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Link, Registration
 from chalicelib.summary import Tally
 
@@ -32,20 +34,31 @@ class Store(Protocol):
         """Writes a control that was read before; raises Conflict if it has changed since."""
 
     def add(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> Registration:
         """Stores a registration once, with its mails, and returns the stored one.
 
-        If it was there before, that one is returned and no mail is queued. Raises PlateCodeTaken
+        If it was there before, that one is returned and no mail is queued. With `late_at`, the
+        control tells in the same write that something changed then. Raises PlateCodeTaken
         if another registration has its plate code, Conflict if it comes and goes meanwhile.
         """
 
     def change(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> None:
         """Writes the next revision; raises Conflict unless the one before it is stored."""
 
-    def remove(self, token_hash: str, registration: Registration) -> None:
+    def remove(
+        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+    ) -> None:
         """Removes this revision of a registration; raises Conflict if another one is stored."""
 
     def link(self, link_hash: str, link: Link) -> None:
@@ -60,14 +73,17 @@ class Store(Protocol):
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order."""
 
-    def issue_summary(self, control: Control, tally: Tally, mails: list[OutboxMail]) -> None:
-        """Writes the control, its version's tally and its mails, all or nothing.
+    def save_tally(self, tally: Tally) -> None:
+        """Keeps a tally under its key; the same one again changes nothing."""
+
+    def tally(self, key: str) -> Tally:
+        """The tally with this key; raises LookupError if there is none."""
+
+    def issue(self, control: Control, mails: list[OutboxMail]) -> None:
+        """Writes the control and queues the mails, all or nothing.
 
         Raises Conflict if the control has changed since it was read.
         """
-
-    def tally(self, version: int) -> Tally:
-        """What the summary of this version told; raises LookupError if there is none."""
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
@@ -83,6 +99,27 @@ class Store(Protocol):
 
     def record_failed(self, mail: OutboxMail, reason: str, now: datetime) -> None:
         """Moves a mail out of the outbox; it will not be taken as it is."""
+
+    def record_dropped(self, mail: OutboxMail, reason: str, now: datetime) -> None:
+        """Moves a mail out of the outbox; it is no longer wanted."""
+
+    def record_event(self, event: MailEvent) -> MailRecord:
+        """Keeps what SES told of a mail: in any order, again, or before it is recorded as sent.
+
+        Returns all that is known of the mail now.
+        """
+
+    def mail_record(self, kind: Kind, mail_id: str) -> MailRecord | None:
+        """What is known of a mail, if anything is."""
+
+    def contact_mails(self) -> list[MailRecord]:
+        """What is known of each mail to a contact person that was taken or failed."""
+
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
+        """Keeps an alarm and queues its mails; False if it was raised before."""
+
+    def alarm(self, alarm_id: str) -> Alarm:
+        """The alarm with this id; raises LookupError if there is none."""
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""

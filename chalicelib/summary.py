@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event, Meal
@@ -35,6 +35,11 @@ class Tally:
     registrations: int
     fingerprint: str
     groups: Mapping[str, Group]
+
+    @property
+    def key(self) -> str:
+        """Where the table keeps it: the same moment and orders give the same tally."""
+        return f"{self.taken_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{self.fingerprint}"
 
     def to_json(self) -> str:
         """The tally as the table keeps it."""
@@ -85,20 +90,36 @@ class PlateCount:
 
 @dataclass(frozen=True)
 class MealPlates:
-    """All special plates of one meal, severe allergies first."""
+    """All special plates of one meal, severe allergies first; `unlisted` if they are too many."""
 
     meal: Meal
     plates: tuple[PlateCount, ...]
+    unlisted: tuple[PlateCount, ...] = ()
+
+    @property
+    def all_plates(self) -> tuple[PlateCount, ...]:
+        """The plates that are listed, and those for which there was no room."""
+        return self.plates + self.unlisted
 
     @property
     def total(self) -> int:
         """The special plates of this meal; every person who eats at it is on exactly one."""
-        return sum(plate.count for plate in self.plates)
+        return sum(plate.count for plate in self.all_plates)
 
     @property
     def severe_total(self) -> int:
         """The plates of this meal that can endanger somebody."""
-        return sum(plate.count for plate in self.plates if plate.plate.severe)
+        return sum(plate.count for plate in self.all_plates if plate.plate.severe)
+
+    @property
+    def unlisted_total(self) -> int:
+        """The plates for which there was no room."""
+        return sum(plate.count for plate in self.unlisted)
+
+    @property
+    def unlisted_severe(self) -> int:
+        """Those of them that can endanger somebody."""
+        return sum(plate.count for plate in self.unlisted if plate.plate.severe)
 
 
 @dataclass(frozen=True)
@@ -131,12 +152,17 @@ class CateringSummary:
     @property
     def has_codes(self) -> bool:
         """Whether the plates carry codes: they do, up to the limit."""
-        return any(plate.codes for meal in self.meals for plate in meal.plates)
+        return 0 < self.registrations <= CODES_AT_MOST
+
+    @property
+    def largest_meal(self) -> int:
+        """The special plates of the meal with the most of them."""
+        return max((meal.total for meal in self.meals), default=0)
 
     @property
     def noted(self) -> bool:
         """Whether any plate depends on a note, which no mail carries."""
-        return any(count.plate.noted for meal in self.meals for count in meal.plates)
+        return any(count.plate.noted for meal in self.meals for count in meal.all_plates)
 
 
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
@@ -159,6 +185,59 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
         unasked_diets=tuple(code for code in DIETS if code not in diets),
         unasked_allergens=tuple(code for code in ALLERGENS if code not in allergens),
     )
+
+
+def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
+    """The summary with at most so many lines a meal, severe first; the totals stay."""
+    meals = (
+        replace(meal, plates=meal.all_plates[:lines], unlisted=meal.all_plates[lines:])
+        for meal in summary.meals
+    )
+    return replace(summary, meals=tuple(meals))
+
+
+@dataclass(frozen=True)
+class PlateChange:
+    """How one plate at one meal differs between two summaries: `by` how many, and how many now."""
+
+    meal: Meal
+    plate: Plate
+    by: int
+    now: int
+    codes_added: tuple[str, ...]
+    codes_gone: tuple[str, ...]
+
+
+def difference(before: CateringSummary, after: CateringSummary) -> tuple[PlateChange, ...]:
+    """What changed, meal by meal, severe first; applied to `before` it gives `after`.
+
+    Codes are told only if both summaries have them all.
+    """
+    known = {meal.meal.id: meal for meal in before.meals}
+    later = {meal.meal.id: meal for meal in after.meals}
+    with_codes = max(before.registrations, after.registrations) <= CODES_AT_MOST
+    return tuple(
+        change
+        for key, meal in {**known, **later}.items()
+        for change in _changes(meal.meal, known.get(key), later.get(key), with_codes=with_codes)
+    )
+
+
+def _changes(
+    meal: Meal, before: MealPlates | None, after: MealPlates | None, *, with_codes: bool
+) -> Iterator[PlateChange]:
+    was, now = _by_plate(before), _by_plate(after)
+    for plate in sorted({**was, **now}, key=_severe_then_words):
+        none = PlateCount(plate, 0, ())
+        old, new = was.get(plate, none), now.get(plate, none)
+        added, gone = set(new.codes) - set(old.codes), set(old.codes) - set(new.codes)
+        if old.count != new.count or (with_codes and (added or gone)):
+            codes = (sorted(added), sorted(gone)) if with_codes else ((), ())
+            yield PlateChange(meal, plate, new.count - old.count, new.count, *map(tuple, codes))
+
+
+def _by_plate(meal: MealPlates | None) -> dict[Plate, PlateCount]:
+    return {counted.plate: counted for counted in meal.all_plates} if meal else {}
 
 
 def _meals_no_longer_there(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
@@ -198,4 +277,9 @@ def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
 
 
 def _severe_then_many(counted: PlateCount) -> tuple[bool, int, str]:
-    return not counted.plate.severe, -counted.count, Order("", (), counted.plate).encode()
+    severe_first, words = _severe_then_words(counted.plate)
+    return severe_first, -counted.count, words
+
+
+def _severe_then_words(plate: Plate) -> tuple[bool, str]:
+    return not plate.severe, Order("", (), plate).encode()

@@ -17,6 +17,7 @@ from moto.ses.models import ses_backends
 
 REGION = "eu-north-1"
 TABLE = "dukat-dev"
+CONFIGURATION_SET = "dukat-dev"
 SENDER = "Dukat <dukat@boras.example>"
 
 ENVIRONMENT = {
@@ -25,6 +26,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "TABLE_NAME": TABLE,
     "MAIL_SENDER": SENDER,
+    "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
 }
 
 
@@ -59,7 +61,9 @@ def prepare_aws() -> None:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-    boto3.client("sesv2").create_email_identity(EmailIdentity="dukat@boras.example")
+    mail = boto3.client("sesv2")
+    mail.create_email_identity(EmailIdentity="dukat@boras.example")
+    mail.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
 
 
 @dataclass(frozen=True)

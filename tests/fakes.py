@@ -1,12 +1,21 @@
 """A store and a mailer in memory, which keep the same promises as the real ones."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
+from chalicelib.alarm import Alarm
 from chalicelib.control import Control
-from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Letter, OutboxMail
+from chalicelib.mail_record import MailEvent, MailRecord
+from chalicelib.outbox import (
+    RECEIPTS_A_DAY,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    Kind,
+    Letter,
+    OutboxMail,
+)
 from chalicelib.registration import Link, Registration
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
@@ -17,12 +26,12 @@ class InMemoryStore:
         self._control = Control()
         self._registrations: dict[str, Registration] = {}
         self._codes: set[str] = set()
-        self._tallies: dict[int, Tally] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._records: dict[tuple[str, str], MailRecord] = {}
+        self._alarms: dict[str, Alarm] = {}
         self._outbox: dict[str, OutboxMail] = {}
         self._links: dict[str, Link] = {}
         self._counted: Counter[str] = Counter()
-        self.sent: dict[str, str] = {}
-        self.failed: dict[str, str] = {}
 
     def control(self) -> Control:
         return self._control
@@ -33,30 +42,43 @@ class InMemoryStore:
         self._control = replace(control, revision=control.revision + 1)
 
     def add(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> Registration:
         if token_hash in self._registrations:
             return self._registrations[token_hash]
         if registration.plate_code in self._codes:
             raise PlateCodeTaken
+        self._tell_control(late_at)
         self._codes.add(registration.plate_code)
         self._registrations[token_hash] = registration
         self._outbox.update({mail.id: mail for mail in mails})
         return registration
 
     def change(
-        self, token_hash: str, registration: Registration, mails: Sequence[OutboxMail] = ()
+        self,
+        token_hash: str,
+        registration: Registration,
+        mails: Sequence[OutboxMail] = (),
+        late_at: datetime | None = None,
     ) -> None:
         stored = self._registrations.get(token_hash)
         if stored is None or stored.revision != registration.revision - 1:
             raise Conflict
+        self._tell_control(late_at)
         self._registrations[token_hash] = registration
         self._outbox.update({mail.id: mail for mail in mails})
 
-    def remove(self, token_hash: str, registration: Registration) -> None:
+    def remove(
+        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+    ) -> None:
         stored = self._registrations.get(token_hash)
         if stored is None or stored.revision != registration.revision:
             raise Conflict
+        self._tell_control(late_at)
         del self._registrations[token_hash]
         self._codes.discard(registration.plate_code)
 
@@ -83,13 +105,15 @@ class InMemoryStore:
         for key in sorted(self._registrations):
             yield self._registrations[key].order.encode()
 
-    def issue_summary(self, control: Control, tally: Tally, mails: list[OutboxMail]) -> None:
-        self.save_control(control)
-        self._tallies[control.version] = tally
-        self._outbox.update({mail.id: mail for mail in mails})
+    def save_tally(self, tally: Tally) -> None:
+        self._tallies[tally.key] = tally
 
-    def tally(self, version: int) -> Tally:
-        return self._tallies[version]
+    def tally(self, key: str) -> Tally:
+        return self._tallies[key]
+
+    def issue(self, control: Control, mails: list[OutboxMail]) -> None:
+        self.save_control(control)
+        self._outbox.update({mail.id: mail for mail in mails})
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         due = [mail for mail in self._outbox.values() if mail.due <= now]
@@ -101,13 +125,61 @@ class InMemoryStore:
             raise Conflict
         self._outbox[mail.id] = mail
 
-    def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:  # noqa: ARG002
-        self._outbox.pop(mail.id, None)
-        self.sent[mail.id] = message_id
+    def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:
+        self._leave_outbox(mail, message_id=message_id, sent_at=now)
 
-    def record_failed(self, mail: OutboxMail, reason: str, now: datetime) -> None:  # noqa: ARG002
+    def record_failed(self, mail: OutboxMail, reason: str, now: datetime) -> None:
+        self._leave_outbox(mail, reason=reason, failed_at=now)
+
+    def record_dropped(self, mail: OutboxMail, reason: str, now: datetime) -> None:
+        self._leave_outbox(mail, reason=reason, dropped_at=now)
+
+    def record_event(self, event: MailEvent) -> MailRecord:
+        known = self._record(event.kind, event.mail_id)
+        if event.kind is not Kind.RECEIPT:
+            known = replace(known, recipient=event.recipient)
+        events = {event.happening: event.at, **known.events}
+        self._records[event.kind.audience, event.mail_id] = replace(
+            known, events=events, message_id=known.message_id or event.message_id
+        )
+        return self._records[event.kind.audience, event.mail_id]
+
+    def mail_record(self, kind: Kind, mail_id: str) -> MailRecord | None:
+        return self._records.get((kind.audience, mail_id))
+
+    def contact_mails(self) -> list[MailRecord]:
+        return [
+            record for (audience, _), record in sorted(self._records.items())
+            if audience == "contact"
+        ]  # fmt: skip
+
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
+        if alarm.id in self._alarms:
+            return False
+        self._alarms[alarm.id] = alarm
+        self._outbox.update({mail.id: mail for mail in mails})
+        return True
+
+    def alarm(self, alarm_id: str) -> Alarm:
+        return self._alarms[alarm_id]
+
+    def _tell_control(self, late_at: datetime | None) -> None:
+        if late_at is None:
+            return
+        if self._control.revision == 0:
+            raise Conflict
+        revision = self._control.revision + 1
+        self._control = replace(self._control, changed_at=late_at, revision=revision)
+
+    def _record(self, kind: Kind, mail_id: str) -> MailRecord:
+        return self._records.get((kind.audience, mail_id), MailRecord(mail_id, kind))
+
+    def _leave_outbox(self, mail: OutboxMail, **result: Any) -> None:
         self._outbox.pop(mail.id, None)
-        self.failed[mail.id] = reason
+        recipient = "" if mail.kind is Kind.RECEIPT else mail.recipient
+        self._records[mail.kind.audience, mail.id] = replace(
+            self._record(mail.kind, mail.id), version=mail.version, recipient=recipient, **result
+        )
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         self._outbox[leased.id] = postponed
@@ -119,10 +191,12 @@ class RecordingMailer:
     def __init__(self, *errors: Exception) -> None:
         self._errors = list(errors)
         self.letters: list[tuple[str, Letter]] = []
+        self.tags: list[dict[str, str]] = []
         self.calls = 0
 
-    def send(self, recipient: str, letter: Letter) -> str:
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         self.calls += 1
+        self.tags.append(dict(tags))
         if self._errors:
             raise self._errors.pop(0)
         self.letters.append((recipient, letter))

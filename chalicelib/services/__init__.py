@@ -1,5 +1,7 @@
 """The use cases. Each gets the event, the store, the mailer and the moment as arguments."""
 
+from chalicelib.services.closing import DeadlineRefused, close_now, reopen
+from chalicelib.services.mail_events import record_mail_event
 from chalicelib.services.registering import (
     Receipt,
     Visitor,
@@ -12,12 +14,16 @@ from chalicelib.services.registering import (
 from chalicelib.services.tending import tend
 
 __all__ = [
+    "DeadlineRefused",
     "Receipt",
     "Visitor",
     "cancel",
     "change",
+    "close_now",
     "closing_time",
     "find",
+    "record_mail_event",
     "register",
+    "reopen",
     "tend",
 ]

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.control import Control
 from chalicelib.event import Event
-from chalicelib.outbox import RECEIPT, OutboxMail
+from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import (
     CODE_ATTEMPTS,
     Answers,
@@ -56,7 +57,8 @@ def register(
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
     """
     token = token_for(answers, nonce)
-    closes_at = closing_time(event, store)
+    control = store.control()
+    closes_at = control.deadline(event.closes_at)
     if not is_open(now, closes_at):
         accepted = store.registration(hashed(token))
         if accepted is None:
@@ -66,7 +68,8 @@ def register(
         registration = Registration(answers, plate_code(token, attempt), now, now)
         mails = _receipt_mails(hashed(token), registration, now, visitor)
         try:
-            return Receipt(token, store.add(hashed(token), registration, mails))
+            stored = store.add(hashed(token), registration, mails, _late_at(control, now))
+            return Receipt(token, stored)
         except (PlateCodeTaken, Conflict):
             continue
     raise StoreUnavailable("no plate code is free")
@@ -97,12 +100,13 @@ def change(
         held = _hold(token, store)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
-        _check_writable(held.registration, revision, now=now, event=event, store=store)
+        control = store.control()
+        _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         mails = _receipt_mails(held.key, changed, now, visitor) if moved else []
         try:
-            store.change(held.key, changed, mails)
+            store.change(held.key, changed, mails, _late_at(control, now))
         except Conflict:
             continue
         if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
@@ -120,9 +124,10 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
         held = _hold(token, store)
         if held is None:
             return None
-        _check_writable(held.registration, revision, now=now, event=event, store=store)
+        control = store.control()
+        _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
         try:
-            return store.remove(held.key, held.registration)
+            return store.remove(held.key, held.registration, _late_at(control, now))
         except Conflict:
             continue
     raise StoreUnavailable("Conflict")
@@ -133,10 +138,14 @@ def closing_time(event: Event, store: Store) -> datetime:
     return store.control().deadline(event.closes_at)
 
 
+def _late_at(control: Control, now: datetime) -> datetime | None:
+    """A write after somebody has counted must say that it came, so that it is told of too."""
+    return now if control.must_know_of_writes else None
+
+
 def _check_writable(
-    stored: Registration, revision: int, *, now: datetime, event: Event, store: Store
+    stored: Registration, revision: int, closes_at: datetime, now: datetime
 ) -> None:
-    closes_at = closing_time(event, store)
     if not is_open(now, closes_at):
         raise RegistrationClosed(closes_at)
     if stored.revision != revision:
@@ -164,10 +173,10 @@ def _receipt_mails(
     return [
         OutboxMail(
             id=f"receipt-{key[:20]}-{registration.revision}",
-            kind=RECEIPT,
+            kind=Kind.RECEIPT,
             recipient=recipient,
             due=now,
-            registration=key,
+            about=key,
             site=visitor.site,
             language=visitor.language,
         )

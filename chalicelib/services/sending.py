@@ -6,27 +6,35 @@ from datetime import UTC, datetime
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
-from chalicelib.event import Event
+from chalicelib.control import State
+from chalicelib.event import Contact, Event
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
     DROPPED_AT_A_TIME,
     MAILS_AT_A_TIME,
-    RECEIPT,
     Attachment,
+    Kind,
     Letter,
     Mailer,
     MailInDoubt,
+    MailNotTaken,
     OutboxMail,
-    PermanentMailError,
-    TransientMailError,
-    is_given_up,
+    is_alarming,
+    is_final,
     leased,
     postponed,
+    why_given_up,
 )
 from chalicelib.registration import hashed, is_open, link_to
+from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable
-from chalicelib.summary import summarise
+from chalicelib.summary import CateringSummary, summarise
+
+_IN_ORDER = tuple(Kind)
 
 
 class _NotWanted(Exception):
@@ -42,82 +50,148 @@ class Post:
     mailer: Mailer
     new_token: Callable[[], str]
 
-    def send_due(self, now: datetime) -> Iterator[str]:
-        """Sends the mails that are due and that nobody else sends, summaries before receipts.
+    def send_due(self, now: datetime) -> Iterator[Step]:
+        """Sends the mails that are due and that nobody else sends, summaries first.
 
         A fault stops only its own mail. Says of each how it went.
         """
         free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
-        free.sort(key=lambda mail: mail.kind == RECEIPT)
+        free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent = 0
         for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:
             step = self._safely(mail, now)
             yield step
-            sent += " dropped: " not in step
+            sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
                 return
 
-    def _safely(self, mail: OutboxMail, now: datetime) -> str:
+    def _safely(self, mail: OutboxMail, now: datetime) -> Step:
         try:
             return self._send(mail, now)
         except Conflict:
-            return f"{mail.id} is being sent by somebody else"
+            return mail_step(Outcome.HELD, mail)
         except StoreUnavailable as fault:
-            return f"{mail.id} in doubt: the table answered {fault}"
+            return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
+        except Exception as fault:  # noqa: BLE001 - a mail that can't be written holds up no other
+            return mail_step(Outcome.FAILED, mail, type(fault).__name__, alarming=True)
 
-    def _send(self, mail: OutboxMail, now: datetime) -> str:
+    def _send(self, mail: OutboxMail, now: datetime) -> Step:
+        if mail.leased_until and self._was_taken(mail):
+            return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
-        written = None if mail.kind == RECEIPT else self._summary(taken)
+        try:
+            written = None if mail.kind is Kind.RECEIPT else self._letter(taken)
+        except _NotWanted as reason:
+            self.store.lease(taken)
+            return self._drop(taken, reason, now)
         self.store.lease(taken)
         try:
             taken = self._counted(taken, now)
-            letter = written or self._receipt(taken, now)
+            letter = self._receipt(taken, now) if written is None else written
         except _NotWanted as reason:
-            self.store.record_failed(taken, str(reason), now)
-            return f"{mail.id} dropped: {reason}"
+            return self._drop(taken, reason, now)
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
-            return f"{mail.id} postponed: the table answered {fault}"
+            return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
         return self._hand_over(taken, letter, now)
 
-    def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> str:
+    def _was_taken(self, mail: OutboxMail) -> bool:
+        """Whether SES has told of a mail whose lease lapsed: then there is no doubt left."""
+        record = self.store.mail_record(mail.kind, mail.id)
+        if record is None or not record.was_taken:
+            return False
+        self.store.record_sent(mail, record.message_id, record.left_at)
+        return True
+
+    def _drop(self, mail: OutboxMail, reason: _NotWanted, now: datetime) -> Step:
+        self.store.record_dropped(mail, str(reason), now)
+        return mail_step(Outcome.DROPPED, mail, str(reason))
+
+    def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> Step:
+        given_up = why_given_up(mail)
+        if given_up:
+            return self._not_taken(mail, MailNotTaken(given_up), now)
         try:
-            if is_given_up(mail):
-                raise PermanentMailError("given up")
-            message_id = self.mailer.send(mail.recipient, letter)
-        except TransientMailError as error:
-            self.store.postpone(mail, postponed(mail, now))
-            return f"{mail.id} postponed: {error}"
-        except PermanentMailError as error:
-            self.store.record_failed(mail, str(error), now)
-            return f"{mail.id} failed: {error}"
-        except MailInDoubt as error:
-            return f"{mail.id} in doubt: {error}"
+            message_id = self.mailer.send(mail.recipient, letter, mail.tags)
+        except MailNotTaken as refusal:
+            return self._not_taken(mail, refusal, now)
+        except MailInDoubt as doubt:
+            return mail_step(Outcome.IN_DOUBT, mail, str(doubt))
         self.store.record_sent(mail, message_id, now)
-        return f"{mail.id} sent"
+        return mail_step(Outcome.SENT, mail)
+
+    def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken, now: datetime) -> Step:
+        """Tells the operator before anything else, so that no alarm is lost on the way."""
+        final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
+        if alarming:
+            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
+        if final:
+            self.store.record_failed(mail, refusal.fault, now)
+            return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
+        self.store.postpone(mail, postponed(mail, now))
+        return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
+
+    def _raise_alarm(
+        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
+    ) -> None:
+        raise_alarm(
+            mail.id,
+            mail.kind,
+            mail.recipient,
+            fault,
+            now=now,
+            going_on=going_on,
+            event=self.event,
+            store=self.store,
+        )
 
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
-        if mail.kind != RECEIPT or mail.counted:
+        if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
         day = now.astimezone(UTC).date()
         if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
             raise _NotWanted("as many receipts as may be sent in a day were sent")
         return replace(mail, counted=True)
 
-    def _summary(self, mail: OutboxMail) -> Letter:
-        summary = summarise(self.store.tally(mail.version), self.event, version=mail.version)
-        return rendering.summary_letter(summary, self.event, is_copy=mail.doubts > 0)
+    def _letter(self, mail: OutboxMail) -> Letter:
+        """A mail to a contact person or the operator."""
+        if mail.kind is Kind.ALARM:
+            return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
+        control = self.store.control()
+        if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
+            raise _NotWanted("registration has opened or closed since")
+        summary, is_copy = self._told(mail.about, mail.version), mail.doubts > 0
+        others = self._unreached(mail.recipient)
+        if mail.kind is Kind.REMINDER:
+            closes_at = control.deadline(self.event.closes_at)
+            return rendering.reminder_letter(
+                summary, self.event, closes_at, is_copy=is_copy, unreached=others
+            )
+        if mail.kind is Kind.CHANGE:
+            before = self._told(mail.since, mail.version - 1)
+            return rendering.change_letter(
+                summary, before, self.event, is_copy=is_copy, unreached=others
+            )
+        return rendering.summary_letter(summary, self.event, is_copy=is_copy, unreached=others)
+
+    def _told(self, key: str, version: int) -> CateringSummary:
+        return summarise(self.store.tally(key), self.event, version=version)
+
+    def _unreached(self, recipient: str) -> tuple[Contact, ...]:
+        """The other contact persons, as far as their latest mails are known to be lost."""
+        lost = unreached(self.store.contact_mails()) - {recipient}
+        return tuple(contact for contact in self.event.contacts if contact.email in lost)
 
     def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
-        registration = self.store.registration(mail.registration)
+        registration = self.store.registration(mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
         token = self.new_token()
-        self.store.link(hashed(token), link_to(mail.registration, registration))
+        self.store.link(hashed(token), link_to(mail.about, registration))
         closes_at = self.store.control().deadline(self.event.closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, stamped_at=now)

@@ -4,9 +4,10 @@ from hashlib import sha256
 
 from chalice.app import Blueprint, Response
 
+from chalicelib import bootstrap
 from chalicelib.registration import is_open
 from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
-from chalicelib.views.visit import not_found, page, the_event, visit_of
+from chalicelib.views.visit import not_found, page, visit_of
 
 public = Blueprint(__name__)
 
@@ -15,10 +16,11 @@ _FRESH_FOR_SECONDS = 60
 
 @public.route("/", methods=["GET", "HEAD"])
 def show_agenda() -> Response:
-    """The agenda page, from the event file alone."""
+    """The agenda page; it stands though the table doesn't answer."""
     visit = visit_of(public.current_request)
-    still_open = is_open(visit.now, the_event().closes_at)
-    answer = page(visit, "agenda.html", registration_is_open=still_open)
+    closes_at = bootstrap.composition().deadline_to_show(visit.now)
+    still_open = is_open(visit.now, closes_at)
+    answer = page(visit, "agenda.html", registration_is_open=still_open, closes_at=closes_at)
     answer.headers["ETag"] = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
     if answer.headers["ETag"] in public.current_request.headers.get("if-none-match", ""):
         answer.status_code, answer.body = 304, ""

@@ -1,17 +1,24 @@
 """One suite for the store in memory and the one in DynamoDB: they keep the same promises."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from random import Random
 
 import boto3
 import pytest
 
+from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.event import Event
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Kind,
     OutboxMail,
     leased,
     postponed,
@@ -25,7 +32,7 @@ from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore
 from tests.tables import items_in_the_table
 
-MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
+MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -39,7 +46,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 def issue(store: Store, *mails: OutboxMail) -> None:
     control = replace(store.control(), version=store.control().version + 1)
-    store.issue_summary(control, tally([], taken_at=NOW), list(mails))
+    store.issue(control, list(mails))
 
 
 def test_before_the_first_write_the_control_is_fresh(store: Store) -> None:
@@ -51,6 +58,9 @@ def test_a_control_comes_back_as_it_was_written(store: Store) -> None:
     store.save_control(Control(State.CLOSED, closes_at=NOW, snapshot=snapshot))
     written = Control(State.CLOSED, closes_at=NOW, snapshot=snapshot, revision=1)
     assert store.control() == written
+    times = replace(written, told="key", changed_at=NOW + MINUTE, reminded_at=NOW - MINUTE)
+    store.save_control(times)
+    assert store.control() == replace(times, revision=2)
 
 
 def test_of_two_who_read_the_same_control_one_loses(store: Store) -> None:
@@ -240,23 +250,136 @@ def test_every_order_is_read_and_nothing_else(store: Store) -> None:
     assert codes == ["CDF0", "CDF1", "CDF2", "CDF3", "CDF4"]
 
 
-def test_a_summary_is_issued_whole(store: Store) -> None:
-    counted = tally(["CDFH|lunch|vegan|||"], taken_at=NOW)
-    control = replace(store.control(), state=State.SUMMARISED, version=1)
-    store.issue_summary(control, counted, [MAIL])
-    assert store.tally(1) == counted
+def test_a_control_is_issued_with_its_mails(store: Store) -> None:
+    store.issue(replace(store.control(), state=State.SUMMARISED, version=1), [MAIL])
     assert store.due_mails(NOW) == [MAIL]
     assert store.control().state is State.SUMMARISED
 
 
-def test_a_summary_of_a_control_that_has_changed_leaves_no_trace(store: Store) -> None:
+def test_what_is_issued_of_a_control_that_has_changed_leaves_no_trace(store: Store) -> None:
     read = store.control()
     store.save_control(read)
     with pytest.raises(Conflict):
-        store.issue_summary(replace(read, version=1), tally([], taken_at=NOW), [MAIL])
+        store.issue(replace(read, version=1), [MAIL])
     assert store.due_mails(NOW) == []
+
+
+def test_a_tally_comes_back_as_it_was_kept_and_can_be_kept_again(store: Store) -> None:
+    counted = tally(["CDFH|lunch|vegan|||"], taken_at=NOW)
+    for _ in range(2):
+        store.save_tally(counted)
+    assert store.tally(counted.key) == counted
     with pytest.raises(LookupError):
-        store.tally(1)
+        store.tally(tally([], taken_at=NOW).key)
+
+
+def test_a_tally_larger_than_any_item_may_be_is_kept(repository: Repository) -> None:
+    random = Random(5)  # noqa: S311 - nothing secret
+    orders = (f"C{n}|lunch|{random.getrandbits(256):x}|||" for n in range(15_000))
+    counted = tally(orders, taken_at=NOW)
+    repository.save_tally(counted)
+    assert repository.tally(counted.key) == counted
+    pieces = [item for item in items_in_the_table() if item["sk"]["S"].startswith("TALLY#")]
+    assert len(pieces) > 1
+    assert all(len(piece["tally"]["B"]) < 400_000 for piece in pieces)
+
+
+def test_a_write_that_came_late_is_told_to_the_control_in_the_same_write(store: Store) -> None:
+    store.save_control(Control(State.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
+    registration = registered(VEGAN_WITHOUT_NUTS)
+    writes: list[Callable[[datetime], object]] = [
+        lambda at: store.add("hash", registration, [], at),
+        lambda at: store.change("hash", replace(registration, revision=2), [], at),
+        lambda at: store.remove("hash", replace(registration, revision=2), at),
+    ]
+    for number, write in enumerate(writes, 1):
+        before = store.control()
+        write(NOW + number * MINUTE)
+        assert store.control().changed_at == NOW + number * MINUTE
+        with pytest.raises(Conflict):
+            store.save_control(replace(before, version=7))
+    assert store.control().state is State.SUMMARISED
+
+
+def test_a_late_write_that_is_refused_tells_the_control_nothing(store: Store) -> None:
+    store.save_control(Control(State.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    before = store.control()
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS), [], NOW)
+    with pytest.raises(Conflict):
+        store.change("hash", replace(registered(VEGAN_WITHOUT_NUTS), revision=5), [], NOW)
+    with pytest.raises(Conflict):
+        store.remove("hash", replace(registered(VEGAN_WITHOUT_NUTS), revision=5), NOW)
+    assert store.control() == before
+
+
+def told(happening: Happening, minutes: int = 1, kind: Kind = Kind.SUMMARY) -> MailEvent:
+    at = NOW + minutes * MINUTE
+    return MailEvent("summary-1-1", kind, happening, at, MAIL.recipient, "message-1")
+
+
+SENT = MailRecord(
+    "summary-1-1", Kind.SUMMARY, MAIL.recipient, version=1, message_id="message-1", sent_at=NOW
+)
+
+
+def test_what_is_told_of_a_mail_is_kept_in_any_order_once(store: Store) -> None:
+    happenings = (Happening.SEND, Happening.DELAY, Happening.DELIVERY)
+    whole = replace(SENT, events={one: NOW + n * MINUTE for n, one in enumerate(happenings)})
+    for order in permutations(range(4)):
+        mail = replace(MAIL, id="-".join(["summary", *map(str, order)]))
+        for step in [*order, *order]:
+            if step == 3:
+                store.record_sent(mail, "message-1", NOW)
+            else:
+                event = replace(told(happenings[step], step), mail_id=mail.id)
+                store.record_event(event)
+        assert store.mail_record(Kind.SUMMARY, mail.id) == replace(whole, id=mail.id)
+
+
+def test_of_the_same_thing_told_twice_the_first_is_kept(store: Store) -> None:
+    store.record_event(told(Happening.BOUNCE, 1))
+    known = store.record_event(told(Happening.BOUNCE, 2))
+    assert known.events == {Happening.BOUNCE: NOW + MINUTE}
+    assert known == store.mail_record(Kind.SUMMARY, "summary-1-1")
+
+
+def test_how_a_mail_ended_is_known(store: Store) -> None:
+    for number, record in enumerate((store.record_failed, store.record_dropped)):
+        record(replace(MAIL, id=f"summary-1-{number}"), "bad_request", NOW)
+    failed, dropped = store.contact_mails()
+    assert (failed.failed_at, failed.reason, failed.state) == (NOW, "bad_request", "failed")
+    assert (dropped.dropped_at, dropped.reason, dropped.state) == (NOW, "bad_request", "dropped")
+
+
+def test_the_contact_persons_mails_are_known_without_the_others(store: Store) -> None:
+    store.record_sent(MAIL, "message-1", NOW)
+    for kind in (Kind.RECEIPT, Kind.ALARM):
+        other = replace(MAIL, id=f"{kind}-1", kind=kind, version=0)
+        store.record_sent(other, "message-2", NOW)
+        assert store.mail_record(kind, other.id)
+    assert store.contact_mails() == [SENT]
+    assert store.mail_record(Kind.SUMMARY, "summary-9-9") is None
+
+
+def test_an_attendees_address_is_not_kept_with_the_record(store: Store) -> None:
+    receipt = replace(MAIL, id="receipt-1", kind=Kind.RECEIPT)
+    store.record_sent(receipt, "message-1", NOW)
+    store.record_event(replace(told(Happening.BOUNCE, kind=Kind.RECEIPT), mail_id="receipt-1"))
+    record = store.mail_record(Kind.RECEIPT, "receipt-1")
+    assert record
+    assert record.recipient == ""
+
+
+def test_the_same_alarm_is_raised_once_with_its_mail(store: Store) -> None:
+    alarm = Alarm("summary-1-1-bounced", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False)
+    letter = replace(MAIL, id="alarm-1", kind=Kind.ALARM)
+    assert store.raise_alarm(alarm, [letter])
+    assert not store.raise_alarm(replace(alarm, at=NOW + MINUTE), [replace(letter, id="again")])
+    assert store.due_mails(NOW) == [letter]
+    assert store.alarm(alarm.id) == alarm
+    with pytest.raises(LookupError):
+        store.alarm("another")
 
 
 def test_only_mails_that_are_due_come_and_the_longest_waiting_first(store: Store) -> None:
@@ -277,13 +400,12 @@ def test_of_two_who_take_the_same_mail_one_loses(store: Store) -> None:
     assert store.due_mails(NOW) == [leased(MAIL, NOW, "me")]
 
 
-@pytest.mark.parametrize("end", ["sent", "failed"])
+@pytest.mark.parametrize("end", ["record_sent", "record_failed", "record_dropped"])
 def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(store: Store, end: str) -> None:
     issue(store, MAIL)
     taken = leased(MAIL, NOW, "me")
     store.lease(taken)
-    record = store.record_sent if end == "sent" else store.record_failed
-    record(taken, "message-1", NOW)
+    getattr(store, end)(taken, "message-1", NOW)
     assert store.due_mails(NOW + timedelta(days=1)) == []
     with pytest.raises(Conflict):
         store.lease(leased(taken, NOW, "me"))
@@ -411,16 +533,3 @@ def test_a_throttled_write_is_no_refused_condition(aws: None, event: Event) -> N
     store, _ = colliding(event, 1, "ConditionalCheckFailed", "ThrottlingError")
     with pytest.raises(StoreUnavailable):
         store.add("hash", registered(VEGAN_WITHOUT_NUTS))
-
-
-@pytest.mark.parametrize("end", ["sent", "failed"])
-def test_how_a_mail_ended_is_kept(repository: Repository, end: str) -> None:
-    issue(repository, MAIL)
-    taken = leased(MAIL, NOW, "me")
-    repository.lease(taken)
-    record = repository.record_sent if end == "sent" else repository.record_failed
-    record(taken, "how", NOW)
-    items = items_in_the_table()
-    (kept,) = [item for item in items if item["sk"]["S"] == f"{end.upper()}#summary-1-1"]
-    assert kept["recipient"]["S"] == MAIL.recipient
-    assert "how" in {kept.get(name, {}).get("S") for name in ("message_id", "reason")}

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODEL = {"language", "diet", "event", "registration", "summary", "control", "outbox", "config"}
+MODEL = {
+    "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
+    "mail_faults", "mail_record", "alarm",
+}  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
 ALLOWED = {
@@ -17,24 +20,29 @@ ALLOWED = {
     "diet": {"language"},
     "registration": {"diet"},
     "control": set(),
-    "outbox": {"language"},
+    "mail_faults": set(),
+    "outbox": {"language", "mail_faults"},
+    "mail_record": {"mail_faults", "outbox"},
+    "alarm": {"mail_faults"},
     "summary": {"diet", "event", "registration"},
-    "store": {"control", "outbox", "registration", "summary"},
+    "store": {"alarm", "control", "mail_record", "outbox", "registration", "summary"},
+    "ses_events": {"mail_faults", "mail_record", "outbox"},
     "event_file": {"event"},
     "dates": {"language"},
     "doubles": {"registration"},
     "calendar_feed": {"event"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
     "rendering": {
-        "dates", "diet", "event", "language", "outbox", "registration", "summary",
+        "alarm", "dates", "diet", "event", "language", "mail_faults", "outbox", "registration",
+        "summary",
     },
     "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
     "repository": MODEL | {"items", "store"},
-    "mailer": {"outbox"},
-    "bootstrap": {"config", "event", "event_file", "mailer", "repository"},
+    "mailer": {"mail_faults", "outbox"},
+    "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
     "views": MODEL | {"bootstrap", "forms", "rendering", "services", "store", "views"},
-    "app": {"bootstrap", "control", "event", "services", "views"},
+    "app": {"bootstrap", "control", "event", "services", "ses_events", "views"},
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
 MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}

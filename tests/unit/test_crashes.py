@@ -96,7 +96,7 @@ def test_stopped_anywhere_each_contact_person_ends_with_the_summary(
     after: bool,  # noqa: FBT001
 ) -> None:
     whole = calls_of_a_whole_run(event)
-    assert {"save_control", "issue_summary", "lease", "send", "record_sent"} <= set(whole)
+    assert {"save_control", "save_tally", "issue", "lease", "send", "record_sent"} <= set(whole)
     for at, name in enumerate(whole, 1):
         calls, mailer = run(event, Stop(at, kill=kill, after=after))
         where = f"stopped {'after' if after else 'before'} call {at}, {name}"

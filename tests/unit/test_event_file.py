@@ -73,7 +73,7 @@ def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
 
 
 def test_what_the_invitation_does_not_say_is_marked() -> None:
-    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 3
+    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 4
 
 
 LUNCH = 'kind = "meal"\nid = "lunch"'
@@ -130,9 +130,15 @@ def test_a_bad_file_is_refused_with_the_key_and_what_is_wrong(
 
 
 def test_a_file_without_contact_persons_is_refused() -> None:
-    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[[agenda]]")
+    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[operator]")
     with pytest.raises(InvalidEvent, match="contacts: there is no contact person"):
         parse_event(SHIPPED_TEXT[:start] + SHIPPED_TEXT[end:])
+
+
+def test_an_operator_who_cannot_get_mail_is_refused() -> None:
+    text = SHIPPED_TEXT.replace('email = "dukat@boras.example"', 'email = "dukat"')
+    with pytest.raises(InvalidEvent, match=r'operator\.email: "dukat" is not'):
+        parse_event(text)
 
 
 def test_a_file_without_meals_is_refused() -> None:

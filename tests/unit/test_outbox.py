@@ -3,11 +3,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from chalicelib.control import SETTLING
-from chalicelib.outbox import LEASE, OutboxMail, is_given_up, leased, postponed
+from chalicelib.mail_faults import Fault
+from chalicelib.outbox import (
+    LEASE,
+    Kind,
+    OutboxMail,
+    leased,
+    postponed,
+    why_given_up,
+)
 from tests.examples import NOW
 
 ROOT = Path(__file__).parents[2]
-MAIL = OutboxMail("summary-1-1", "summary", "a@boras.example", NOW, version=1)
+MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
 
 
 def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None:
@@ -31,7 +39,7 @@ def test_a_postponed_mail_is_free_again_and_not_in_doubt() -> None:
 
 def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
     mail, now, pauses = MAIL, NOW, []
-    while not is_given_up(leased(mail, now, "me")):
+    while not why_given_up(leased(mail, now, "me")):
         mail = postponed(leased(mail, now, "me"), now)
         pauses.append(mail.due - now)
         now = mail.due
@@ -43,12 +51,12 @@ def test_a_second_doubt_is_the_last() -> None:
     first = leased(MAIL, NOW, "me")
     second = leased(first, NOW + LEASE, "me")
     third = leased(second, NOW + 2 * LEASE, "me")
-    assert [is_given_up(mail) for mail in (first, second, third)] == [False, False, True]
+    assert [why_given_up(mail) for mail in (first, second, third)] == [None, None, Fault.IN_DOUBT]
 
 
 def test_a_lease_outlives_the_function_that_holds_it() -> None:
     stages = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["stages"].values()
-    timeouts = [f["lambda_timeout"] for s in stages for f in s["lambda_functions"].values()]
+    timeouts = [f.get("lambda_timeout", 0) for s in stages for f in s["lambda_functions"].values()]
     assert timedelta(seconds=max(timeouts)) < LEASE
 
 

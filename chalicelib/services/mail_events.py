@@ -1,0 +1,37 @@
+"""What SES tells of a mail after it took it."""
+
+import logging
+from datetime import datetime
+
+from chalicelib.event import Event
+from chalicelib.mail_record import UNWELCOME, MailEvent
+from chalicelib.outbox import Kind
+from chalicelib.services.alarming import raise_alarm
+from chalicelib.store import Store
+
+log = logging.getLogger("dukat")
+
+
+def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, store: Store) -> None:
+    """Keeps it, in any order and however often it comes; None is of a mail that isn't ours.
+
+    A mail that a contact person did not get, or did not want, raises the alarm.
+    """
+    if told is None:
+        log.warning("mail event: not about a mail of this event")
+        return
+    known = store.record_event(told)
+    wrong = told.fault if known.state in UNWELCOME else None
+    level = logging.ERROR if wrong and told.kind is not Kind.RECEIPT else logging.INFO
+    log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
+    if wrong and told.kind.audience == "contact":
+        raise_alarm(
+            told.mail_id,
+            told.kind,
+            told.recipient,
+            wrong,
+            now=now,
+            going_on=False,
+            event=event,
+            store=store,
+        )

@@ -1,0 +1,52 @@
+"""What tend did: one step at a time, as values."""
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.outbox import Kind, OutboxMail
+
+
+class Outcome(StrEnum):
+    """What a step came to; the values are what the log says."""
+
+    CLOSED = "closed"
+    LOOKED = "snapshot taken"
+    UNCHANGED = "nothing changed"
+    CHANGE_FOUND = "a change nobody told of was found"
+    ISSUED = "issued"
+    SENT = "sent"
+    SEEN = "was sent before, as SES told"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    IN_DOUBT = "in doubt"
+    HELD = "is being sent by somebody else"
+
+
+_WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done; `about` is a mail's or a summary's id, and names nobody."""
+
+    outcome: Outcome
+    about: str = ""
+    why: str = ""
+    alarming: bool = False
+
+    def __str__(self) -> str:
+        told = f"{self.about} {self.outcome}".strip()
+        return f"{told}: {self.why}" if self.why else told
+
+    @property
+    def level(self) -> int:
+        """How loudly to log it: an error is what somebody must look at."""
+        return logging.ERROR if self.alarming else logging.INFO
+
+
+def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:
+    """What became of a mail; a receipt to a mistyped address is nothing to look at."""
+    wrong = outcome in _WRONG and mail.kind is not Kind.RECEIPT
+    return Step(outcome, mail.id, why, alarming or wrong)

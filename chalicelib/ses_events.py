@@ -1,0 +1,54 @@
+"""What SES publishes about mails, read (SES Developer Guide, "Event record contents")."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import Happening, MailEvent
+from chalicelib.outbox import Kind
+
+_SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
+_DETAILS = {
+    Happening.DELIVERY: "delivery",
+    Happening.DELAY: "deliveryDelay",
+    Happening.BOUNCE: "bounce",
+    Happening.COMPLAINT: "complaint",
+    Happening.REJECT: "reject",
+}
+
+
+def read_ses_event(text: str) -> MailEvent | None:
+    """The event in a message of the topic; None if it isn't about a mail of ours, or not known."""
+    try:
+        told = json.loads(text)
+        mail, kind = told["mail"], Happening(told["eventType"])
+        tags = mail["tags"]
+        details: dict[str, Any] = told.get(_DETAILS.get(kind, ""), {})
+        return MailEvent(
+            mail_id=tags["mail"][0],
+            kind=Kind(tags["kind"][0]),
+            happening=_happening(kind, details),
+            at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
+            recipient=mail["destination"][0],
+            message_id=mail["messageId"],
+            fault=_fault(kind, details),
+        )
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _happening(kind: Happening, details: dict[str, Any]) -> Happening:
+    if kind is Happening.BOUNCE and details.get("bounceType") == "Transient":
+        return Happening.SOFT_BOUNCE
+    return kind
+
+
+def _fault(kind: Happening, details: dict[str, Any]) -> Fault | None:
+    if _SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")}:
+        return Fault.SUPPRESSED
+    return {
+        Happening.BOUNCE: Fault.BOUNCED,
+        Happening.COMPLAINT: Fault.COMPLAINT,
+        Happening.REJECT: Fault.DISCARDED,
+    }.get(kind)
