@@ -39,6 +39,7 @@ class MailState(StrEnum):
 
 
 LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
+_ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
 
 # The worst that was seen holds, in whatever order it was told.
@@ -106,9 +107,12 @@ class MailRecord:
 
 
 def unreached(records: Iterable[MailRecord]) -> frozenset[str]:
-    """The recipients whose latest mail is known to be lost."""
-    latest: dict[str, MailRecord] = {}
+    """The recipients of whom the latest that is known is that a mail was lost.
+
+    A mail that was only sent says nothing: it may be lost like the one before.
+    """
+    latest: dict[str, MailState] = {}
     for record in sorted(records, key=lambda record: (record.left_at, record.id)):
-        if record.state is not MailState.DROPPED:
-            latest[record.recipient] = record
-    return frozenset(to for to, record in latest.items() if record.state in LOST)
+        if record.state in LOST | _ARRIVED:
+            latest[record.recipient] = record.state
+    return frozenset(to for to, state in latest.items() if state in LOST)

@@ -65,7 +65,7 @@ class SesMailer:
             answer = self._client.send_email(
                 FromEmailAddress=self._from,
                 Destination={"ToAddresses": [recipient]},
-                Content={"Raw": {"Data": self._mime(recipient, letter)}},
+                Content={"Raw": {"Data": as_mime(self._from, recipient, letter)}},
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
                 **options,
             )
@@ -80,22 +80,24 @@ class SesMailer:
             raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
         return answer["MessageId"]
 
-    def _mime(self, recipient: str, letter: Letter) -> bytes:
-        # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
-        content = _content(letter)
-        message = content
-        if letter.attachments:
-            message = MIMEMultipart("mixed")
-            message.attach(content)
-        for file in letter.attachments:
-            message.attach(_attached(file))
-        message["From"] = self._from
-        message["To"] = recipient
-        if letter.reply_to:
-            message["Reply-To"] = letter.reply_to
-        message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-        return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
+    """The letter as it goes over the wire (RFC 5322, RFC 2045); the sender's name is encoded."""
+    # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
+    content = _content(letter)
+    message = content
+    if letter.attachments:
+        message = MIMEMultipart("mixed")
+        message.attach(content)
+    for file in letter.attachments:
+        message.attach(_attached(file))
+    message["From"] = sender
+    message["To"] = recipient
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
 def _fault_of(error: ClientError) -> Fault:

@@ -23,11 +23,10 @@ def read_ses_event(text: str) -> MailEvent | None:
     try:
         told = json.loads(text)
         mail, kind = told["mail"], Happening(told["eventType"])
-        tags = mail["tags"]
         details: dict[str, Any] = told.get(_DETAILS.get(kind, ""), {})
-        return MailEvent(
-            mail_id=tags["mail"][0],
-            kind=Kind(tags["kind"][0]),
+        event = MailEvent(
+            mail_id=mail["tags"]["mail"][0],
+            kind=Kind(mail["tags"]["kind"][0]),
             happening=_happening(kind, details),
             at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
             recipient=mail["destination"][0],
@@ -36,6 +35,9 @@ def read_ses_event(text: str) -> MailEvent | None:
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
+    texts = (event.mail_id, event.recipient, event.message_id)
+    is_whole = event.at.tzinfo and all(isinstance(text, str) and text for text in texts)
+    return event if is_whole else None
 
 
 def _happening(kind: Happening, details: dict[str, Any]) -> Happening:

@@ -1,5 +1,6 @@
 """What tests of every kind share."""
 
+import logging
 from collections.abc import Iterator
 
 import boto3
@@ -53,3 +54,22 @@ def gateway(aws: None, clock: SetClock) -> Gateway:
 
     bootstrap.install(bootstrap.Composition(clock=clock))
     return Gateway(app, clock)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[logging.LogRecord]]:
+    """What the service logs while the test runs."""
+    records: list[logging.LogRecord] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    handler = Keep()
+    log = logging.getLogger("dukat")
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield records
+    log.removeHandler(handler)
+    log.setLevel(level)

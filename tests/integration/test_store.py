@@ -274,7 +274,7 @@ def test_a_tally_comes_back_as_it_was_kept_and_can_be_kept_again(store: Store) -
 
 
 def test_a_tally_larger_than_any_item_may_be_is_kept(repository: Repository) -> None:
-    random = Random(5)  # noqa: S311 - nothing secret
+    random = Random(5)
     orders = (f"C{n}|lunch|{random.getrandbits(256):x}|||" for n in range(15_000))
     counted = tally(orders, taken_at=NOW)
     repository.save_tally(counted)

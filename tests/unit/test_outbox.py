@@ -1,13 +1,18 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from chalicelib.control import SETTLING
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import FINAL, OF_THE_ACCOUNT, REMEDIES, TRANSIENT, WORDS, Fault
 from chalicelib.outbox import (
     LEASE,
     Kind,
     OutboxMail,
+    is_alarming,
+    is_final,
     leased,
     postponed,
     why_given_up,
@@ -63,3 +68,52 @@ def test_a_lease_outlives_the_function_that_holds_it() -> None:
 def test_the_table_settles_only_after_the_web_function_must_have_ended() -> None:
     timeout = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["lambda_timeout"]
     assert timedelta(seconds=timeout) < SETTLING
+
+
+def attempts(how_many: int) -> OutboxMail:
+    mail = leased(MAIL, NOW, "me")
+    for _ in range(how_many - 1):
+        mail = leased(postponed(mail, NOW), NOW, "me")
+    return mail
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_summary_is_tried_again_unless_this_very_mail_can_never_be_taken(fault: Fault) -> None:
+    never = {Fault.BAD_REQUEST, Fault.IN_DOUBT, Fault.OUT_OF_TRIES}
+    assert is_final(MAIL, fault) is (fault in never)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_an_alarm_is_raised_at_once_for_what_does_not_pass_by_itself(fault: Fault) -> None:
+    passing = {Fault.THROTTLED, Fault.SERVICE, Fault.NETWORK}
+    assert is_alarming(attempts(1), fault) is (fault not in passing)
+
+
+def test_a_fault_that_should_pass_is_told_when_it_has_lasted_for_over_an_hour() -> None:
+    waited = timedelta(0)
+    for attempt in range(1, 20):
+        mail = attempts(attempt)
+        alarming = is_alarming(mail, Fault.THROTTLED)
+        assert alarming is (waited > timedelta(hours=1))
+        waited += postponed(mail, NOW).due - NOW
+
+
+def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
+    receipt = replace(attempts(20), kind=Kind.RECEIPT)
+    alarming = {fault for fault in Fault if is_alarming(receipt, fault)}
+    assert alarming == OF_THE_ACCOUNT
+    assert is_final(receipt, Fault.REJECTED)
+    assert not is_final(receipt, Fault.PAUSED)
+    assert not is_final(receipt, Fault.THROTTLED)
+
+
+def test_an_alarm_raises_no_alarm() -> None:
+    alarm = replace(attempts(20), kind=Kind.ALARM)
+    assert not [fault for fault in Fault if is_alarming(alarm, fault)]
+
+
+def test_every_fault_is_told_in_words_with_something_to_do() -> None:
+    assert set(WORDS) == set(REMEDIES) == set(Fault)
+    assert not TRANSIENT & OF_THE_ACCOUNT & FINAL
+    goes_on = {fault for fault in Fault if "fortsätter att försöka" in REMEDIES[fault]}
+    assert goes_on == {*TRANSIENT, *OF_THE_ACCOUNT, Fault.REJECTED}

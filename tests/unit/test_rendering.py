@@ -2,14 +2,20 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from chalicelib import rendering
+from chalicelib.alarm import Alarm
+from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
-from chalicelib.outbox import Letter
+from chalicelib.mail_faults import REMEDIES, WORDS, Fault
+from chalicelib.mailer import as_mime
+from chalicelib.outbox import Kind, Letter
 from chalicelib.registration import Answers, Order, Plate
-from chalicelib.summary import CODES_AT_MOST, summarise, tally
+from chalicelib.summary import CODES_AT_MOST, CateringSummary, summarise, tally
+from management.local_aws import SENDER
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
 
@@ -149,3 +155,154 @@ def test_lines_of_the_text_are_not_run_together(event: Event) -> None:
     assert "LUNCH kl. 11.45" in lines
     assert "Summa: 1 portion specialkost" in lines
     assert max(map(len, lines)) <= 998  # RFC 5322, 2.1.1
+
+
+def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
+    return summarise(tally([o.encode() for o in orders], taken_at=NOW), event, version=version)
+
+
+COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
+LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
+
+
+def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> None:
+    before = [replace(COELIAC, code=f"CD{n}") for n in range(13)]
+    mail = rendering.change_letter(
+        summary_at(2, event, *before, COELIAC), summary_at(1, event, *before), event
+    )
+    line = "+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)"
+    for content in (mail.text, unescape(mail.html)):
+        assert line in content
+        assert content.index(line) < content.index("Antal anmälningar: 14")
+        assert "sedan version 1" in content
+        assert "De ersätter version 1." in content
+    assert mail.subject == "Ändrad specialkost 31 maj, nu 14 portioner till lunch"
+
+
+def test_what_falls_away_and_what_is_severe_is_said(event: Event) -> None:
+    old, new = summary_at(1, event, COELIAC), summary_at(2, event, LETHAL)
+    text = rendering.change_letter(new, old, event).text
+    assert "−1 glutenfri (celiaki) till lunch, nu 0 (utgår: CDFH)" in text
+    severe = "+1 ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår till fika, nu 1"
+    assert f"{severe} (ny kod: WXYV)" in text
+
+
+def test_somebody_elses_plate_of_the_same_kind_is_a_change_of_code(event: Event) -> None:
+    old = summary_at(1, event, COELIAC)
+    new = summary_at(2, event, replace(COELIAC, code="WXYV"))
+    text = rendering.change_letter(new, old, event).text
+    assert "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)" in text
+
+
+def test_a_change_that_no_number_shows_is_told_of_too(event: Event) -> None:
+    many = [replace(COELIAC, code=f"C{n}") for n in range(CODES_AT_MOST + 1)]
+    others = [replace(one, code=f"D{one.code}") for one in many]
+    new, old = summary_at(2, event, *others), summary_at(1, event, *many)
+    mail = rendering.change_letter(new, old, event)
+    for content in (mail.text, mail.html):
+        assert "Antalen är desamma, men de gäller inte längre samma personer." in content
+
+
+def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
+    first = rendering.summary_letter(summary_at(1, event, COELIAC), event)
+    third = rendering.summary_letter(summary_at(3, event, COELIAC), event)
+    assert "ersätter" not in first.text + first.html
+    assert "Det ersätter version 2" in third.text
+    assert "Det ersätter version 2" in third.html
+
+
+def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
+    event: Event,
+) -> None:
+    for orders, numbers in (((), "ingen har anmält specialkost"), ((COELIAC,), "1 portion till")):
+        summary = summary_at(0, event, *orders)
+        mail = rendering.reminder_letter(summary, event, event.closes_at)
+        assert mail.subject.startswith(f"Hittills anmäld specialkost 31 maj: {numbers}")
+        for content in (mail.text, mail.html):
+            assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in content
+            assert "inte slutgiltiga" in content.lower()
+            assert "Version" not in content
+
+
+def test_the_others_are_told_whom_mail_does_not_reach(event: Event) -> None:
+    summary, asa = summary_at(2, event, COELIAC), event.contacts[1]
+    letters = [
+        rendering.summary_letter(summary, event, unreached=[asa]),
+        rendering.change_letter(summary, summary_at(1, event), event, unreached=[asa]),
+        rendering.reminder_letter(summary, event, event.closes_at, unreached=[asa]),
+    ]
+    for mail in letters:
+        assert "inte fram till Åsa Skytt Jansson." in mail.text
+        assert "inte fram till Åsa Skytt Jansson." in mail.html
+        assert asa.email not in mail.text + mail.html
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("going_on", [True, False])
+def test_an_alarm_says_what_is_wrong_and_what_to_do(
+    event: Event,
+    fault: Fault,
+    going_on: bool,  # noqa: FBT001
+) -> None:
+    alarm = Alarm("id", fault, Kind.SUMMARY, 2, NOW, going_on)
+    mail = rendering.alarm_letter(alarm, event)
+    for content in (mail.text, unescape(mail.html)):
+        assert WORDS[fault] in content
+        assert REMEDIES[fault] in content
+        assert "till kontaktperson nummer 2" in content
+        assert "@" not in content
+        assert not any(contact.name in content for contact in event.contacts)
+    how = "har inte gått att skicka" if going_on else "nådde inte fram"
+    assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {how}"
+
+
+def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
+    summary = summary_at(2, event, COELIAC)
+    letters = [
+        rendering.summary_letter(summary, event),
+        rendering.change_letter(summary, summary, event),
+        rendering.reminder_letter(summary, event, event.closes_at),
+    ]
+    assert {mail.reply_to for mail in letters} == {event.operator}
+
+
+def test_the_bars_are_as_long_as_the_numbers_are_large(event: Event) -> None:
+    orders = [replace(COELIAC, code=f"C{n}", meals=MEALS) for n in range(3)]
+    html = rendering.summary_letter(summary_at(1, event, *orders, LETHAL, COELIAC), event).html
+    widths = re.findall(r'<td bgcolor="(#\w+)" width="(\d+)"', html)
+    assert widths == [
+        ("#b3261e", "40"), ("#2a7f8e", "160"), ("#b3261e", "40"), ("#2a7f8e", "120"),
+    ]  # fmt: skip
+
+
+def crowd(people: int, seed: int = 1) -> list[Order]:
+    """As many different plates as people, most of them with long names."""
+    random = Random(seed)
+    return [
+        Order(f"C{n:05}", MEALS, Plate("", tuple(sorted(codes)), tuple(sorted(codes)), n % 9 == 0))
+        for n in range(people)
+        for codes in [random.sample(sorted(ALLERGENS), random.randint(3, 12))]
+    ]
+
+
+@pytest.mark.parametrize("people", [CODES_AT_MOST, CODES_AT_MOST + 1, 5_000])
+def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event: Event) -> None:
+    orders = crowd(people)
+    new, old = summary_at(2, event, *orders), summary_at(1, event, *crowd(people, seed=2))
+    letters = [
+        rendering.summary_letter(new, event),
+        rendering.change_letter(new, old, event),
+        rendering.reminder_letter(new, event, event.closes_at),
+    ]
+    for mail in letters:
+        assert len(as_mime(SENDER, "asa@boras.example", mail)) < 100_000
+        for content in (mail.text, mail.html):
+            assert "slag till, som inte får plats i ett mejl" in content
+            assert f"Kontrollsumma: {people} till lunch + {people} till fika" in content
+            assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
+
+
+def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:
+    mail = rendering.summary_letter(summary_at(1, event, *crowd(45)), event)
+    assert "inte får plats" not in mail.text + mail.html
+    assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 90

@@ -1,6 +1,6 @@
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,11 +27,10 @@ from chalicelib.registration import (
     token_for,
 )
 from chalicelib.store import StoreUnavailable
+from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore, RecordingMailer
 
-VISITOR = services.Visitor("https://dukat.example/api", "sv")
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LATER = NOW + timedelta(hours=1)
 ADDRESS = "asa@elsewhere.example"
 FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
@@ -45,55 +44,6 @@ def store() -> InMemoryStore:
 @pytest.fixture
 def mailer() -> RecordingMailer:
     return RecordingMailer()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[logging.LogRecord]]:
-    records: list[logging.LogRecord] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            records.append(record)
-
-    handler = Keep()
-    log = logging.getLogger("dukat")
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    yield records
-    log.removeHandler(handler)
-    log.setLevel(level)
-
-
-def register(
-    event: Event,
-    store: InMemoryStore,
-    now: datetime = NOW,
-    name: str = "Åsa",
-    nonce: str = "n",
-    email: str = "",
-) -> services.Receipt:
-    answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
-    return services.register(answers, nonce, now=now, event=event, store=store, visitor=VISITOR)
-
-
-def tend_at(
-    moments: Iterable[datetime], event: Event, store: InMemoryStore, mailer: RecordingMailer
-) -> list[str]:
-    steps: list[str] = []
-    tokens = [f"mail-token-{number}" for number in range(1000)]
-    for now in moments:
-        taken = services.tend(now, event=event, store=store, mailer=mailer, new_token=tokens.pop)
-        steps += map(str, taken)
-    return steps
-
-
-def states(store: InMemoryStore) -> dict[str, str]:
-    return {record.id: record.state.value for record in store.contact_mails()}
-
-
-def minutes_from(start: datetime, how_many: int) -> list[datetime]:
-    return [start + n * MINUTE for n in range(how_many)]
 
 
 def test_who_registers_is_found_under_the_token(event: Event, store: InMemoryStore) -> None:

@@ -1,12 +1,22 @@
+import tracemalloc
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.event import Event
-from chalicelib.registration import Answers, Order
-from chalicelib.summary import CODES_AT_MOST, CateringSummary, Tally, summarise, tally
-from tests.examples import MEALS, NOW, any_answers
+from chalicelib.registration import Answers, Order, Plate
+from chalicelib.summary import (
+    CODES_AT_MOST,
+    CateringSummary,
+    Tally,
+    difference,
+    shortened,
+    summarise,
+    tally,
+)
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers
 
 many_answers = st.lists(any_answers(), max_size=25)
 
@@ -122,3 +132,90 @@ def test_past_the_limit_the_counts_stay_and_the_codes_go(event: Event) -> None:
     lunch = summary_of(orders_of(vegans), event).meals[0]
     assert lunch.total == CODES_AT_MOST + 1
     assert lunch.plates[0].codes == ()
+
+
+def plates_of(summary: CateringSummary) -> Counter[tuple[str, Plate]]:
+    return Counter(
+        {
+            (meal.meal.id, counted.plate): counted.count
+            for meal in summary.meals
+            for counted in meal.plates
+        }
+    )
+
+
+@given(before=many_answers, after=many_answers)
+def test_a_difference_leads_from_one_summary_to_the_other(
+    before: list[Answers], after: list[Answers], event: Event
+) -> None:
+    old, new = summary_of(orders_of(before), event), summary_of(orders_of(after), event)
+    reached = plates_of(old)
+    for change in difference(old, new):
+        reached[change.meal.id, change.plate] += change.by
+        assert reached[change.meal.id, change.plate] == change.now
+    assert +reached == plates_of(new)
+
+
+@given(before=many_answers, after=many_answers)
+def test_a_difference_tells_every_code_that_came_and_went(
+    before: list[Answers], after: list[Answers], event: Event
+) -> None:
+    old, new = orders_of(before), [replace(o, code=f"N{o.code}") for o in orders_of(after)]
+    changes = difference(summary_of(old, event), summary_of(new, event))
+    for meal in MEALS:
+        here = [change for change in changes if change.meal.id == meal]
+        gone = {code for change in here for code in change.codes_gone}
+        added = {code for change in here for code in change.codes_added}
+        assert gone == {order.code for order in old if meal in order.meals}
+        assert added == {order.code for order in new if meal in order.meals}
+
+
+@given(answers=many_answers)
+def test_between_equal_summaries_there_is_no_difference(
+    answers: list[Answers], event: Event
+) -> None:
+    summary = summary_of(orders_of(answers), event)
+    assert difference(summary, summary) == ()
+
+
+def test_one_person_in_anothers_place_is_a_difference_by_code_alone(event: Event) -> None:
+    vegan = Order("CDFH", ("lunch",), Plate("vegan"))
+    before = summary_of([vegan], event)
+    (change,) = difference(before, summary_of([replace(vegan, code="WXYV")], event))
+    assert (change.by, change.now) == (0, 1)
+    assert (change.codes_gone, change.codes_added) == (("CDFH",), ("WXYV",))
+
+
+def test_a_meal_that_has_gone_is_in_the_difference(event: Event) -> None:
+    before = summary_of(orders_of([Answers("A", ("middag",), diet="vegan")]), event)
+    (change,) = difference(before, summary_of([], event))
+    assert (change.meal.id, change.by, change.now) == ("middag", -1, 0)
+
+
+@given(answers=many_answers, lines=st.integers(0, 10))
+def test_a_shortened_summary_keeps_its_totals_and_lists_the_severe_first(
+    answers: list[Answers], lines: int, event: Event
+) -> None:
+    whole = summary_of(orders_of(answers), event)
+    short = shortened(whole, lines)
+    assert short.plates == whole.plates
+    assert short.noted == whole.noted
+    for meal, before in zip(short.meals, whole.meals, strict=True):
+        assert len(meal.plates) == min(lines, len(before.plates))
+        assert (meal.total, meal.severe_total) == (before.total, before.severe_total)
+        assert meal.all_plates == before.plates
+        assert sum(plate.count for plate in meal.plates) + meal.unlisted_total == meal.total
+
+
+def test_memory_is_bounded_by_the_plates_and_not_by_the_people() -> None:
+    plates = [order.encode() for order in orders_of([VEGAN_WITHOUT_NUTS] * 50)]
+
+    def peak(people: int) -> int:
+        tracemalloc.start()
+        counted = tally((plates[n % 50] for n in range(people)), taken_at=NOW)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert counted.registrations == people
+        return most
+
+    assert peak(100_000) < 2 * peak(1_000)

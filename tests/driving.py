@@ -1,0 +1,44 @@
+"""Registering and tending, as the functions on AWS do it, on a store and a mailer in memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib import services
+from chalicelib.event import Event
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS
+from tests.fakes import InMemoryStore, RecordingMailer
+
+VISITOR = services.Visitor("https://dukat.example/api", "sv")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def register(
+    event: Event,
+    store: InMemoryStore,
+    now: datetime = NOW,
+    name: str = "Åsa",
+    nonce: str = "n",
+    email: str = "",
+) -> services.Receipt:
+    answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
+    return services.register(answers, nonce, now=now, event=event, store=store, visitor=VISITOR)
+
+
+def tend_at(
+    moments: Iterable[datetime], event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> list[str]:
+    steps: list[str] = []
+    tokens = [f"mail-token-{number}" for number in range(1000)]
+    for now in moments:
+        taken = services.tend(now, event=event, store=store, mailer=mailer, new_token=tokens.pop)
+        steps += map(str, taken)
+    return steps
+
+
+def states(store: InMemoryStore) -> dict[str, str]:
+    return {record.id: record.state.value for record in store.contact_mails()}
+
+
+def minutes_from(start: datetime, how_many: int) -> list[datetime]:
+    return [start + n * MINUTE for n in range(how_many)]

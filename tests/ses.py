@@ -1,0 +1,49 @@
+"""What SES publishes about a mail, as the SES Developer Guide shows it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.examples import NOW
+
+_NAMES = {
+    "Send": "send",
+    "Delivery": "delivery",
+    "DeliveryDelay": "deliveryDelay",
+    "Bounce": "bounce",
+    "Complaint": "complaint",
+    "Reject": "reject",
+    "Click": "click",
+    "Rendering Failure": "failure",
+}
+
+
+def ses_event(
+    event_type: str,
+    mail_id: str = "summary-1-1",
+    *,
+    kind: str = "summary",
+    to: str = "asa@boras.example",
+    at: datetime = NOW,
+    tags: dict[str, list[str]] | None = None,
+    **details: Any,
+) -> str:
+    """The text of one message; `details` go into the object named for the event."""
+    written = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    known = {"mail": [mail_id], "kind": [kind], "ses:configuration-set": ["dukat-dev"]}
+    if event_type not in {"Send", "Reject"}:
+        details["timestamp"] = written
+    return json.dumps(
+        {
+            "eventType": event_type,
+            "mail": {
+                "timestamp": written,
+                "source": "Dukat <dukat@boras.example>",
+                "messageId": "message-1",
+                "destination": [to],
+                "headersTruncated": False,
+                "tags": known if tags is None else tags,
+            },
+            _NAMES[event_type]: details,
+        }
+    )

@@ -1,0 +1,85 @@
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.mail_record import Happening, MailRecord, MailState, unreached
+from chalicelib.outbox import Kind
+from tests.examples import NOW
+
+HOUR = timedelta(hours=1)
+H = Happening
+
+
+def record(*happenings: Happening, to: str = "a@x.example", after: int = 0) -> MailRecord:
+    at = NOW + after * HOUR
+    events = {one: at + n * timedelta(seconds=1) for n, one in enumerate(happenings)}
+    return MailRecord(f"mail-{after}", Kind.SUMMARY, to, sent_at=at, events=events)
+
+
+@pytest.mark.parametrize(
+    ("happenings", "state"),
+    [
+        ([], MailState.SENT),
+        ([H.SEND], MailState.SENT),
+        ([H.SEND, H.DELAY], MailState.DELAYED),
+        ([H.SEND, H.DELAY, H.DELIVERY], MailState.DELIVERED),
+        ([H.SEND, H.BOUNCE], MailState.BOUNCED),
+        ([H.DELIVERY, H.BOUNCE], MailState.BOUNCED),
+        ([H.SOFT_BOUNCE], MailState.BOUNCED),
+        ([H.DELIVERY, H.SOFT_BOUNCE], MailState.DELIVERED),
+        ([H.DELIVERY, H.COMPLAINT], MailState.COMPLAINED),
+        ([H.SEND, H.REJECT], MailState.REJECTED),
+    ],
+)
+def test_only_what_was_seen_is_said_of_a_mail(
+    happenings: Sequence[Happening], state: MailState
+) -> None:
+    assert record(*happenings).state is state
+
+
+@given(happenings=st.lists(st.sampled_from(list(Happening)), unique=True), random=st.randoms())
+def test_the_order_in_which_things_are_told_never_matters(
+    happenings: list[Happening], random: st.DataObject
+) -> None:
+    shuffled = list(happenings)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert record(*shuffled).state is record(*happenings).state
+
+
+def test_delivered_is_said_only_of_a_mail_that_was() -> None:
+    for happening in Happening:
+        delivered = record(happening).state is MailState.DELIVERED
+        assert delivered is (happening is Happening.DELIVERY)
+
+
+def test_who_lost_the_latest_mail_is_unreached() -> None:
+    assert unreached([record(H.BOUNCE)]) == {"a@x.example"}
+    assert unreached([record(H.DELIVERY), record(H.REJECT, after=1)]) == {"a@x.example"}
+    assert unreached([record(H.BOUNCE, to="b@x.example"), record()]) == {"b@x.example"}
+
+
+def test_who_got_a_later_mail_is_reached_again() -> None:
+    assert unreached([record(H.DELIVERY, after=1), record(H.BOUNCE)]) == frozenset()
+
+
+def test_a_mail_that_was_only_sent_does_not_tell_that_it_arrived() -> None:
+    assert unreached([record(H.BOUNCE), record(H.SEND, after=1)]) == {"a@x.example"}
+    assert unreached([record(H.DELIVERY), record(H.DELAY, after=1)]) == frozenset()
+
+
+def test_a_mail_that_failed_is_lost_and_one_that_was_dropped_is_not() -> None:
+    failed = MailRecord("one", Kind.SUMMARY, "a@x.example", failed_at=NOW)
+    dropped = MailRecord("two", Kind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
+    assert failed.state is MailState.FAILED
+    assert unreached([failed, dropped]) == {"a@x.example"}
+    assert unreached([dropped]) == frozenset()
+
+
+def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
+    early = MailRecord("one", Kind.SUMMARY, "a@x.example", events={H.SEND: NOW})
+    assert early.left_at == NOW
+    assert early.was_taken
+    assert early.state is MailState.SENT
