@@ -49,6 +49,14 @@ def local_aws() -> Iterator[None]:
 
 def prepare_aws() -> None:
     """Makes the table and verifies the sender, in whatever AWS the environment points at."""
+    make_table()
+    mail = boto3.client("sesv2")
+    mail.create_email_identity(EmailIdentity="dukat@boras.example")
+    mail.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+
+
+def make_table() -> None:
+    """Makes the table, empty."""
     boto3.client("dynamodb").create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
@@ -61,9 +69,6 @@ def prepare_aws() -> None:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-    mail = boto3.client("sesv2")
-    mail.create_email_identity(EmailIdentity="dukat@boras.example")
-    mail.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
 
 
 @dataclass(frozen=True)

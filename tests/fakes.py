@@ -201,3 +201,17 @@ class RecordingMailer:
             raise self._errors.pop(0)
         self.letters.append((recipient, letter))
         return f"message-{len(self.letters)}"
+
+
+class PickyMailer(RecordingMailer):
+    """Refuses some recipients."""
+
+    def __init__(self, refused: dict[str, Exception]) -> None:
+        super().__init__()
+        self.refused = refused
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        if recipient in self.refused:
+            self.calls += 1
+            raise self.refused[recipient]
+        return super().send(recipient, letter, tags)

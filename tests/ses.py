@@ -47,3 +47,26 @@ def ses_event(
             _NAMES[event_type]: details,
         }
     )
+
+
+def sns_event(text: str) -> dict[str, Any]:
+    """What SNS sends to a function that is subscribed to a topic."""
+    topic = "arn:aws:sns:eu-north-1:123456789012:dukat-dev-mail-events"
+    return {
+        "Records": [
+            {
+                "EventSource": "aws:sns",
+                "EventVersion": "1.0",
+                "EventSubscriptionArn": f"{topic}:00000000-0000-0000-0000-000000000000",
+                "Sns": {
+                    "Type": "Notification",
+                    "MessageId": "00000000-0000-0000-0000-000000000000",
+                    "TopicArn": topic,
+                    "Subject": "Amazon SES Email Event Notification",
+                    "Message": text,
+                    "MessageAttributes": {},
+                    "Timestamp": "2027-05-24T22:04:05.000Z",
+                },
+            }
+        ]
+    }

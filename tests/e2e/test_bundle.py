@@ -29,6 +29,7 @@ from management.local_aws import ENVIRONMENT, TABLE, local_aws, sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.pages import VALID, encoded
 from tests.examples import FORM_HEADERS
+from tests.ses import ses_event, sns_event
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
@@ -196,3 +197,13 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
         function.call("app.tick", scheduled_event(event.closes_at))
         function.call("app.tick", scheduled_event(event.closes_at))
         assert len(sent_mails()) == len(event.contacts)
+
+
+def test_the_bundle_keeps_what_ses_tells_of_a_mail(
+    bundle: Path, runtime: Path, event: Event
+) -> None:
+    with function_in(2020, bundle, runtime) as function:
+        text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
+        function.call("app.record_mail_event", sns_event(text))
+        (record,) = Repository(boto3.client("dynamodb"), TABLE, event.id).contact_mails()
+        assert (record.id, record.state) == ("summary-1-1", "delivered")

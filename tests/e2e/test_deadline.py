@@ -126,7 +126,7 @@ def test_the_closing_schedule_is_24_may_in_utc_with_its_year(event: Event) -> No
     assert application.closing_schedule(event).to_string() == "cron(2-59 22 24 5 ? 2027)"
 
 
-@pytest.mark.parametrize("name", ["close_registration", "tick"])
-def test_the_schedules_are_declared_in_the_app(name: str) -> None:
+@pytest.mark.parametrize("name", ["close_registration", "tick", "record_mail_event"])
+def test_the_schedules_and_events_are_declared_in_the_app(name: str) -> None:
     declared = {source.name: source.handler_string for source in application.app.event_sources}
     assert declared[name] == f"app.{name}"

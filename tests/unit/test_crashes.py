@@ -3,20 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import services
 from chalicelib.event import Event
-from chalicelib.outbox import MailInDoubt
+from chalicelib.mail_faults import Fault
+from chalicelib.outbox import MailInDoubt, MailNotTaken
+from chalicelib.registration import hashed, token_for
 from chalicelib.store import StoreUnavailable
 from tests.examples import VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
 
 MINUTE = timedelta(minutes=1)
-MINUTES = 40
+CORRECTED_AFTER = timedelta(minutes=30)
 VISITOR = services.Visitor("https://dukat.example", "sv")
 
 
@@ -58,19 +61,34 @@ class Stop:
         return StoreUnavailable("ReadTimeoutError")
 
 
-def run(event: Event, stop: Stop) -> tuple[list[str], RecordingMailer]:
-    """Every call that was made, and what was mailed, with a tick each minute after the deadline."""
-    store, mailer, calls = InMemoryStore(), RecordingMailer(), []  # type: ignore[var-annotated]
+def correct(store: InMemoryStore, at: datetime) -> None:
+    """One correction after the summary."""
+    token = token_for(VEGAN_WITHOUT_NUTS, "form 0")
+    stored = store.registration(hashed(token))
+    assert stored
+    answers = replace(stored.answers, diet="halal")
+    store.change(hashed(token), replace(stored, answers=answers, revision=2), [], at)
+
+
+def run(
+    event: Event, stop: Stop, mailer: RecordingMailer | None = None
+) -> tuple[list[str], RecordingMailer]:
+    """Every call that was made, and what was mailed, with ticks from the last reminder on."""
+    store, calls, mailer = InMemoryStore(), list[str](), mailer or RecordingMailer()
+    reminded_at = event.closes_at - timedelta(hours=40)
     for number in range(3):
         services.register(
-            VEGAN_WITHOUT_NUTS, f"form {number}", now=event.closes_at - MINUTE, event=event,
+            VEGAN_WITHOUT_NUTS, f"form {number}", now=reminded_at, event=event,
             store=store, visitor=VISITOR,
         )  # fmt: skip
     tokens = iter(range(10_000))
-    for minute in range(MINUTES):
+    moments = [start + n * MINUTE for start in (reminded_at, event.closes_at) for n in range(60)]
+    for now in moments:
+        if now == event.closes_at + CORRECTED_AFTER:
+            correct(store, now)
         try:
             services.tend(
-                event.closes_at + minute * MINUTE,
+                now,
                 event=event,
                 store=Stopping(store, calls, stop),
                 mailer=Stopping(mailer, calls, stop),
@@ -83,33 +101,67 @@ def run(event: Event, stop: Stop) -> tuple[list[str], RecordingMailer]:
 
 def calls_of_a_whole_run(event: Event) -> list[str]:
     calls, mailer = run(event, Stop(0, kill=True, after=False))
-    assert len(mailer.letters) == len(event.contacts) + 3  # the summaries, and three receipts
+    kinds = Counter(tags["kind"] for tags in mailer.tags)
+    each = len(event.contacts)
+    assert kinds == {"reminder": each, "summary": each, "change": each, "receipt": 3}
     idle = calls.index("record_sent", len(calls) - calls[::-1].index("record_sent") - 1)
     return calls[: idle + 3]
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_stopped_anywhere_each_contact_person_ends_with_the_summary(
+def test_stopped_anywhere_each_contact_person_ends_with_each_mail(
     event: Event,
     kill: bool,  # noqa: FBT001
     after: bool,  # noqa: FBT001
 ) -> None:
     whole = calls_of_a_whole_run(event)
     assert {"save_control", "save_tally", "issue", "lease", "send", "record_sent"} <= set(whole)
+    contacts = {contact.email for contact in event.contacts}
     for at, name in enumerate(whole, 1):
-        calls, mailer = run(event, Stop(at, kill=kill, after=after))
+        _, mailer = run(event, Stop(at, kill=kill, after=after))
         where = f"stopped {'after' if after else 'before'} call {at}, {name}"
-        contacts = {contact.email for contact in event.contacts}
-        summaries = [(to, letter) for to, letter in mailer.letters if to in contacts]
-        received = Counter(to for to, _ in summaries)
-        assert set(received) == contacts, where
-        copies = [letter for _, letter in summaries if letter.subject.startswith("Kopia: ")]
-        doubled = sum(received.values()) - len(contacts)
+        doubled = 0
+        for mails in ("Hittills", "Specialkost", "Ändrad"):
+            told = [
+                (to, letter) for to, letter in mailer.letters
+                if to in contacts and letter.subject.removeprefix("Kopia: ").startswith(mails)
+            ]  # fmt: skip
+            received = Counter(to for to, _ in told)
+            assert set(received) == contacts, where
+            more = sum(received.values()) - len(contacts)
+            doubled += more
+            copies = [letter for _, letter in told if letter.subject.startswith("Kopia: ")]
+            assert len(copies) >= more, where
+            prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in told}  # type: ignore[index]
+            assert len(prints) == 1, where
         assert doubled <= 1, where
-        assert len(copies) >= doubled, where
-        prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in summaries}  # type: ignore[index]
-        assert len(prints) == 1, where
         if doubled:  # only where the mail was taken and the record of it did not come to be
             assert (name, after) in {("send", True), ("record_sent", False)}, where
-        assert len(calls) > len(whole) / 2, where
+        assert {to for to, _ in mailer.letters} <= {*contacts, VEGAN_WITHOUT_NUTS.email}, where
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
+    event: Event,
+    kill: bool,  # noqa: FBT001
+    after: bool,  # noqa: FBT001
+) -> None:
+    well, refused = (contact.email for contact in event.contacts)
+
+    def refusing() -> PickyMailer:
+        return PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
+
+    whole, undisturbed = run(event, Stop(0, kill=True, after=False), refusing())
+    alarms = {letter.subject for to, letter in undisturbed.letters if to == event.operator}
+    assert len(alarms) == 3  # the reminder, the summary and the change notice
+    for at, name in enumerate(whole, 1):
+        if name not in {"raise_alarm", "record_failed", "send", "alarm", "lease"}:
+            continue
+        _, mailer = run(event, Stop(at, kill=kill, after=after), refusing())
+        where = f"stopped {'after' if after else 'before'} call {at}, {name}"
+        told = {letter.subject for to, letter in mailer.letters if to == event.operator}
+        assert told == alarms, where
+        assert len({tags["mail"] for tags in mailer.tags if tags["kind"] == "alarm"}) == 3, where
+        assert sum(to == well for to, _ in mailer.letters) in {3, 4}, where

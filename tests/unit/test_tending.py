@@ -16,7 +16,7 @@ from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.ses_events import read_ses_event
 from tests.driving import MINUTE, SECOND, minutes_from, register, states, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
 from tests.ses import ses_event
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -312,20 +312,6 @@ def test_nobody_registers_for_a_day_that_has_begun(event: Event, store: InMemory
 def three(event: Event) -> Event:
     third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
     return replace(event, contacts=(*event.contacts, third))
-
-
-class PickyMailer(RecordingMailer):
-    """Refuses or doubts by recipient."""
-
-    def __init__(self, refused: dict[str, Exception]) -> None:
-        super().__init__()
-        self.refused = refused
-
-    def send(self, recipient: str, letter: Letter, tags: Any) -> str:
-        if recipient in self.refused:
-            self.calls += 1
-            raise self.refused[recipient]
-        return super().send(recipient, letter, tags)
 
 
 def tell(event: Event, store: InMemoryStore, text: str, now: datetime) -> None:

@@ -1,0 +1,151 @@
+"""Closing early and reopening, with the organiser's commands, as the pages show it."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from click.testing import CliRunner, Result
+
+import app as application
+import manage
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from management.clock import SetClock
+from management.gateway import Gateway
+from management.local_aws import sent_mails
+from management.local_service import scheduled_event
+from management.stages import composition_of
+from tests.e2e.pages import submit, text_of
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock_of_the_commands(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    def with_the_clock(stage: str) -> bootstrap.Composition:
+        parts = composition_of(stage)
+        parts.clock = clock
+        return parts
+
+    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    return clock
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
+
+
+def ticks(clock: SetClock, minutes: int) -> None:
+    for _ in range(minutes):
+        clock.move(MINUTE)
+        application.tick(scheduled_event(clock.now), None)
+
+
+def test_closed_early_the_pages_say_so_and_the_summary_comes(
+    gateway: Gateway, clock_of_the_commands: SetClock
+) -> None:
+    clock = clock_of_the_commands
+    assert submit(gateway).status == 303
+    assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(gateway.request("GET", "/"))
+    closed = run("close", "--yes")
+    assert closed.output == "Registration closed 2027-05-20 10:00. The summary follows.\n"
+    assert submit(gateway, name=["Bo"]).status == 409
+    form = text_of(gateway.request("GET", "/registration"))
+    assert "Anmälan stängde torsdag 20 maj kl. 10.00." in form
+    clock.move(bootstrap.FRESH)
+    assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
+    ticks(clock, 5)
+    assert all("1 portion till lunch" in mail.message["Subject"] for mail in sent_mails())
+    assert len(sent_mails()) == 2
+
+
+def test_reopened_the_pages_say_until_when_and_a_summary_replaces_the_first(
+    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
+) -> None:
+    clock = clock_of_the_commands
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    assert submit(gateway).status == 409
+    reopened = run("reopen", "--until", "2027-05-26T12:00")
+    assert reopened.output == "Registration is open until 2027-05-26 12:00.\n"
+    clock.move(bootstrap.FRESH)
+    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/"))
+    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/registration"))
+    assert submit(gateway).status == 303
+    ticks(clock, 60)
+    assert len(sent_mails()) == 2
+    clock.now = event.closes_at + timedelta(hours=36)
+    assert submit(gateway, name=["Bo"]).status == 409
+    ticks(clock, 5)
+    assert len(sent_mails()) == 4
+    assert "Det ersätter version 1" in sent_mails()[-1].part("plain")
+
+
+@pytest.mark.parametrize(
+    ("until", "refusal"),
+    [
+        ("2027-05-20T09:59", "The new deadline has passed already."),
+        ("2027-05-31T08:31", "The new deadline is after the event's start."),
+        ("tomorrow", "'tomorrow' is not a moment; write it like 2027-05-26T12:00"),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_refused_in_one_line(
+    gateway: Gateway, clock_of_the_commands: SetClock, until: str, refusal: str
+) -> None:
+    refused = run("reopen", "--until", until)
+    assert refused.exit_code == 2
+    assert refused.output.splitlines()[-1] == f"Error: Invalid value for --until: {refusal}"
+
+
+def test_closing_asks_first(gateway: Gateway, clock_of_the_commands: SetClock) -> None:
+    asked = CliRunner().invoke(manage.manage, ["close", "--stage", "dev"], input="n\n")
+    assert "Close now? [y/N]" in asked.output
+    assert submit(gateway).status == 303
+
+
+def test_a_stage_that_does_not_exist_is_named() -> None:
+    refused = CliRunner().invoke(manage.manage, ["close", "--yes", "--stage", "prd"])
+    assert 'There is no stage "prd"; there is dev and prod.' in refused.output
+
+
+def test_a_table_that_does_not_answer_is_told_in_one_line(
+    aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    failed = run("close", "--yes")
+    assert failed.exit_code == 1
+    assert failed.output == (
+        "Error: The table of dev did not answer (EndpointConnectionError). "
+        "Nothing is known to be changed.\n"
+    )
+
+
+def test_the_agenda_stands_though_the_table_does_not_answer(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def fail(**_: object) -> None:
+        calls.append(1)
+        raise EndpointConnectionError(endpoint_url="x")
+
+    client = bootstrap.composition()._quick_client
+    client.meta.events.register("before-call.dynamodb.GetItem", fail)
+    for _ in range(5):
+        page = gateway.request("GET", "/")
+        assert page.status == 200
+        assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(page)
+    assert len(calls) == 1
+
+
+def test_the_agenda_asks_the_table_only_when_what_it_knows_is_old(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    calls: list[object] = []
+    client = bootstrap.composition()._quick_client
+    client.meta.events.register("before-call.dynamodb.GetItem", lambda **_: calls.append(1))
+    for seconds in (0, 1, 28, 1, 1):
+        clock.move(timedelta(seconds=seconds))
+        gateway.request("GET", "/")
+    assert len(calls) == 2

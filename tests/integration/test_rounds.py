@@ -1,0 +1,117 @@
+"""Two hundred people at the deadline, a hundred times: who got a receipt is in the summary."""
+
+import copy
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto.dynamodb.models.table import Table
+
+from chalicelib import services
+from chalicelib.control import SETTLING, State
+from chalicelib.event import Event
+from chalicelib.registration import Answers, RegistrationClosed
+from chalicelib.repository import Repository
+from management import local_aws
+from tests.driving import VISITOR
+from tests.examples import MEALS
+from tests.fakes import RecordingMailer
+
+ROUNDS, PEOPLE = 100, 200
+MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
+
+
+class OneCallAtATime:
+    """A client whose calls don't overlap: DynamoDB's are atomic, moto's are not safe in threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+
+        def call(**arguments: Any) -> Any:
+            with self._lock:
+                return method(**arguments)
+
+        return call
+
+
+def copy_for_rollback(value: Any) -> Any:
+    """What moto keeps of a table to undo a transaction, without copying every item anew.
+
+    It does that for each item of each transaction; here only puts can be undone, and a put
+    replaces an item.
+    """
+    if not isinstance(value, Table):
+        return copy.deepcopy(value)
+    kept = copy.copy(value)
+    kept.items = type(value.items)(value.items.default_factory)
+    for key, items in value.items.items():
+        kept.items[key] = items.copy()
+    return kept
+
+
+@pytest.fixture
+def client(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    quick = SimpleNamespace(deepcopy=copy_for_rollback, copy=copy.copy)
+    monkeypatch.setattr("moto.dynamodb.models.copy", quick)
+    return OneCallAtATime(boto3.client("dynamodb"))
+
+
+def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
+    client: Any, event: Event
+) -> None:
+    receipts = [receipts_of_a_round(client, event, seed) for seed in range(ROUNDS)]
+    assert all(0 < given < PEOPLE for given in receipts)
+    assert len(set(receipts)) > 1
+
+
+def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
+    client.delete_table(TableName=local_aws.TABLE)
+    local_aws.make_table()
+    store = Repository(client, local_aws.TABLE, event.id)
+    mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
+    start = threading.Barrier(PEOPLE + 1)
+
+    def register(number: int, asked_at: datetime) -> bool:
+        answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
+        start.wait()
+        try:
+            services.register(answers, "n", now=asked_at, event=event, store=store, visitor=VISITOR)
+        except RegistrationClosed:
+            return False
+        return True
+
+    def tend(*moments: datetime) -> None:
+        tokens = map(str, count())
+        for now in moments:
+            services.tend(
+                now, event=event, store=store, mailer=mailer, new_token=lambda: next(tokens)
+            )
+
+    def tend_meanwhile() -> None:
+        # While they write: a request lives for 10 s, the table settles for 120.
+        start.wait()
+        tend(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
+
+    asked = [closed_at + random.randint(-20, 10) * MILLISECOND for _ in range(PEOPLE)]
+    with ThreadPoolExecutor(PEOPLE + 1) as pool:
+        tending = pool.submit(tend_meanwhile)
+        given = list(pool.map(register, range(PEOPLE), asked))
+        tending.result()
+    assert given == [at < closed_at for at in asked]
+    assert store.control().state is State.CLOSED
+    settled = closed_at + SETTLING
+    tend(*(settled + n * MINUTE for n in range(4)))
+    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
+    for _, letter in mailer.letters:
+        assert f"Antal anmälningar: {sum(given)}\n" in letter.text
+    return sum(given)
