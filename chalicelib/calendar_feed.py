@@ -1,28 +1,77 @@
 """The event as iCalendar (RFC 5545)."""
 
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from chalicelib.event import Event
+import datetime as dt
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from chalicelib.event import Event, Session
+from chalicelib.language import SWEDISH, said
+
+if TYPE_CHECKING:
+    import icalendar
 
 MEDIA_TYPE = "text/calendar"
 
 
-def day_calendar(event: Event, *, stamped_at: datetime) -> bytes:
+def day_calendar(event: Event, language: str = SWEDISH, *, stamped_at: dt.datetime) -> bytes:
     """A calendar with one entry, the whole day of the event at its place, in its own time zone."""
+    return _calendar(event, [_day(event, language)], stamped_at)
+
+
+def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
+    """The day and each session of it; a session keeps its UID when its times change."""
+    seen: Counter[str] = Counter()
+    entries = [_day(event, language)]
+    for session in event.agenda:
+        name = session.meal_id or sha256(session.title.encode()).hexdigest()[:12]
+        seen[name] += 1
+        entries.append(_session(event, session, f"{name}-{seen[name]}", language))
+    return _calendar(event, entries, stamped_at)
+
+
+def _day(event: Event, language: str) -> icalendar.Event:
+    entry = _entry(f"{event.id}@dukat", event.starts_at, event.ends_at, said(event.title, language))
+    entry.add("description", said(event.welcome, language))
+    return entry
+
+
+def _session(event: Event, session: Session, name: str, language: str) -> icalendar.Event:
+    starts, ends = (
+        dt.datetime.combine(event.date, at, event.timezone) for at in (session.starts, session.ends)
+    )
+    entry = _entry(f"{event.id}-{name}@dukat", starts, ends, said(session.title, language))
+    lines = [said(session.description, language)]
+    lines += [f"– {said(bullet, language)}" for bullet in session.bullets]
+    lines += [said(speaker, language) for speaker in session.speakers]
+    entry.add("description", "\n".join(filter(None, lines)))
+    return entry
+
+
+def _entry(uid: str, starts: dt.datetime, ends: dt.datetime, title: str) -> icalendar.Event:
     import icalendar
 
     entry = icalendar.Event()
-    entry.add("uid", f"{event.id}@dukat")
-    entry.add("dtstamp", stamped_at)
-    entry.add("dtstart", event.starts_at)
-    entry.add("dtend", event.ends_at)
-    entry.add("summary", event.title)
-    entry.add("location", event.place)
-    entry.add("description", event.welcome)
+    entry.add("uid", uid)
+    entry.add("dtstart", starts)
+    entry.add("dtend", ends)
+    entry.add("summary", title)
+    return entry
+
+
+def _calendar(event: Event, entries: list[icalendar.Event], stamped_at: dt.datetime) -> bytes:
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Dukat//Dukat//SV")
     calendar.add("version", "2.0")
-    calendar.add_component(entry)
-    year = timedelta(days=366)
+    for entry in entries:
+        entry.add("dtstamp", stamped_at)
+        entry.add("sequence", event.revision)
+        entry.add("location", event.place)
+        calendar.add_component(entry)
+    year = dt.timedelta(days=366)
     calendar.add_missing_timezones(first_date=event.date - year, last_date=event.date + year)
     return bytes(calendar.to_ical())

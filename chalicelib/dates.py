@@ -24,6 +24,11 @@ def short_day(day: date, language: str) -> str:
     return f"{day.day} {_MONTHS[language][day.month - 1]}"
 
 
+def written_date(day: date, language: str) -> str:
+    """`22 november 2026`, `22 November 2026`."""
+    return f"{short_day(day, language)} {day.year}"
+
+
 def long_day(day: date, language: str) -> str:
     """`måndag 31 maj`, `Monday 31 May`."""
     return f"{_WEEKDAYS[language][day.weekday()]} {short_day(day, language)}"

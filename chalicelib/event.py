@@ -7,7 +7,12 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from chalicelib.look import Look, is_colour, is_readable
 from chalicelib.mail_address import is_mail_address
+from chalicelib.notices import STATUSES, Accessibility, Privacy
+
+# All their mails are queued in one transaction of the table.
+_CONTACTS_AT_MOST = 50
 
 
 class InvalidEvent(ValueError):
@@ -80,12 +85,18 @@ class Event:
     contacts: tuple[Contact, ...]
     operator: str
     agenda: tuple[Session, ...]
+    look: Look
+    privacy: Privacy
+    accessibility: Accessibility
+    revision: int = 0
 
     def __post_init__(self) -> None:
         _check_names(self)
         _check_agenda(self)
         _check_meals(self)
         _check_deadline(self)
+        _check_look(self.look)
+        _check_notices(self)
 
     @cached_property
     def meals(self) -> tuple[Meal, ...]:
@@ -117,6 +128,8 @@ def _check_names(event: Event) -> None:
         raise InvalidEvent("event.id", f'"{event.id}" may hold only a-z, 0-9 and hyphens')
     if not event.contacts:
         raise InvalidEvent("contacts", "there is no contact person; at least one is needed")
+    if len(event.contacts) > _CONTACTS_AT_MOST:
+        raise InvalidEvent("contacts", f"there are more than {_CONTACTS_AT_MOST}")
     _check_contacts(event)
     if not is_mail_address(event.operator):
         raise InvalidEvent("operator.email", f'"{event.operator}" is not a mail address')
@@ -186,3 +199,28 @@ def _check_deadline(event: Event) -> None:
             "registration.last_day",
             f"{event.last_day} is not before the event on {event.date}",
         )
+
+
+def _check_look(look: Look) -> None:
+    if not is_colour(look.accent):
+        raise InvalidEvent("look.accent", f'"{look.accent}" is not a colour; write it "#0b5563"')
+    if not is_readable(look.accent):
+        raise InvalidEvent(
+            "look.accent", f'"{look.accent}" is too light to read on white; choose a darker one'
+        )
+
+
+def _check_notices(event: Event) -> None:
+    for key in ("delete_after_days", "backup_days"):
+        if getattr(event.privacy, key) < 0:
+            raise InvalidEvent(f"privacy.{key}", "it is less than 0")
+    statement = event.accessibility
+    if statement.status not in STATUSES:
+        known = ", ".join(f'"{status}"' for status in STATUSES)
+        raise InvalidEvent("accessibility.status", f'"{statement.status}" is none of {known}')
+    if statement.status == "helt" and statement.faults:
+        raise InvalidEvent("accessibility.status", 'with known faults it can\'t be "helt"')
+    if not re.fullmatch(r"https://\S+", statement.supervisor_url):
+        raise InvalidEvent("accessibility.supervisor_url", "it does not start with https://")
+    if not is_mail_address(statement.contact):
+        raise InvalidEvent("accessibility.contact", f'"{statement.contact}" is not a mail address')

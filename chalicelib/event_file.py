@@ -4,11 +4,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from itertools import starmap, zip_longest
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.event import Contact, Event, InvalidEvent, Link, Session
+from chalicelib.language import Bilingual
+from chalicelib.look import Look
+from chalicelib.notices import Accessibility, Privacy
 
 SHIPPED = Path(__file__).with_name("event.toml")
 
@@ -29,18 +33,21 @@ def parse_event(text: str) -> Event:
         raise InvalidEvent("the file", f"it is not readable as TOML: {error}") from error
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
+    look = _look(document.table("look"))
+    privacy = _privacy(document.table("privacy"))
+    accessibility = _accessibility(document.table("accessibility"))
     links = tuple(map(_link, document.tables("links")))
     contacts = tuple(map(_contact, document.tables("contacts")))
     agenda = tuple(map(_session, document.tables("agenda")))
     document.refuse_the_rest()
     event = Event(
         id=about.text("id"),
-        title=about.text("title"),
-        kind=about.text("kind"),
+        title=about.said("title"),
+        kind=about.said("kind"),
         organiser=about.text("organiser"),
-        invited=about.text("invited"),
-        welcome=about.text("welcome"),
-        place=about.text("place"),
+        invited=about.said("invited"),
+        welcome=about.said("welcome"),
+        place=about.said("place"),
         date=about.day("date"),
         starts=about.time("starts"),
         ends=about.time("ends"),
@@ -50,6 +57,10 @@ def parse_event(text: str) -> Event:
         contacts=contacts,
         operator=operator.text("email"),
         agenda=agenda,
+        look=look,
+        privacy=privacy,
+        accessibility=accessibility,
+        revision=about.number("revision", 0),
     )
     about.refuse_the_rest()
     registration.refuse_the_rest()
@@ -58,7 +69,7 @@ def parse_event(text: str) -> Event:
 
 
 def _link(table: "_Table") -> Link:
-    link = Link(table.text("title"), table.text("url"), table.text("description", ""))
+    link = Link(table.said("title"), table.text("url"), table.said("description", ""))
     table.refuse_the_rest()
     return link
 
@@ -66,12 +77,47 @@ def _link(table: "_Table") -> Link:
 def _contact(table: "_Table") -> Contact:
     contact = Contact(
         name=table.text("name"),
-        office=table.text("office"),
+        office=table.said("office"),
         phones=table.texts("phones"),
         email=table.text("email"),
     )
     table.refuse_the_rest()
     return contact
+
+
+def _look(table: "_Table") -> Look:
+    look = Look(accent=table.text("accent").lower(), logo=table.text("logo"))
+    table.refuse_the_rest()
+    return look
+
+
+def _privacy(table: "_Table") -> Privacy:
+    privacy = Privacy(
+        controller=table.said("controller"),
+        officer=table.said("officer"),
+        legal_basis=table.said("legal_basis"),
+        legal_basis_sensitive=table.said("legal_basis_sensitive"),
+        storage=table.said("storage"),
+        delete_after_days=table.number("delete_after_days"),
+        backup_days=table.number("backup_days"),
+    )
+    table.refuse_the_rest()
+    return privacy
+
+
+def _accessibility(table: "_Table") -> Accessibility:
+    accessibility = Accessibility(
+        status=table.text("status"),
+        method=table.said("method"),
+        assessed=table.day("assessed"),
+        updated=table.day("updated"),
+        faults=table.all_said("faults"),
+        contact=table.text("contact"),
+        supervisor=table.said("supervisor"),
+        supervisor_url=table.text("supervisor_url"),
+    )
+    table.refuse_the_rest()
+    return accessibility
 
 
 def _session(table: "_Table") -> Session:
@@ -81,10 +127,10 @@ def _session(table: "_Table") -> Session:
     session = Session(
         starts=table.time("starts"),
         ends=table.time("ends"),
-        title=table.text("title"),
-        description=table.text("description", ""),
-        bullets=table.texts("bullets"),
-        speakers=table.texts("speakers"),
+        title=table.said("title"),
+        description=table.said("description", ""),
+        bullets=table.all_said("bullets"),
+        speakers=table.all_said("speakers"),
         meal_id=table.text("id") if kind == "meal" else "",
     )
     table.refuse_the_rest()
@@ -105,6 +151,18 @@ class _Table:
         if not value.strip() and default is None:
             raise InvalidEvent(self._key(key), "it is empty")
         return value.strip()
+
+    def said(self, key: str, default: str | None = None) -> Bilingual:
+        """A text with its English, which stands under the same key and `_en`."""
+        return Bilingual(self.text(key, default), self.text(f"{key}_en", ""))
+
+    def all_said(self, key: str) -> tuple[Bilingual, ...]:
+        swedish, english = self.texts(key), self.texts(f"{key}_en")
+        if english and len(english) != len(swedish):
+            raise InvalidEvent(
+                self._key(f"{key}_en"), f"write as many texts as in {key}: {len(swedish)}"
+            )
+        return tuple(starmap(Bilingual, zip_longest(swedish, english, fillvalue="")))
 
     def texts(self, key: str) -> tuple[str, ...]:
         values = self._take(key, [])
@@ -132,6 +190,12 @@ class _Table:
                 self._key(key), f'{value!r} is not a time of day; write it in quotes, like "8.30"'
             )
         return time(int(match[1]), int(match[2]))
+
+    def number(self, key: str, default: int | None = None) -> int:
+        value = self._take(key, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InvalidEvent(self._key(key), f"{value!r} is not a whole number")
+        return value
 
     def timezone(self, key: str) -> ZoneInfo:
         name = self.text(key)

@@ -6,7 +6,7 @@ The texts in code and templates are Swedish; the English catalogue translates ea
 import gettext
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 SWEDISH, ENGLISH = "sv", "en"
 LANGUAGES = (SWEDISH, ENGLISH)
@@ -18,6 +18,30 @@ class Message(NamedTuple):
 
     text: str
     values: tuple[tuple[str, str | int], ...] = ()
+
+
+class Bilingual(str):
+    """A Swedish text of the event's own, with its English beside it if there is any."""
+
+    english: str
+
+    def __new__(cls, swedish: str, english: str = "") -> Self:
+        """A Swedish text; without English it stays Swedish in every language."""
+        text = super().__new__(cls, swedish)
+        text.english = english
+        return text
+
+
+def said(text: str, language: str) -> str:
+    """The event's text in a language, or in Swedish where there is no other."""
+    if language == ENGLISH and isinstance(text, Bilingual) and text.english:
+        return text.english
+    return str(text)
+
+
+def language_of(text: str, language: str) -> str:
+    """In which language `said` says the event's text."""
+    return language if said(text, language) != str(text) else SWEDISH
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for

@@ -11,12 +11,14 @@ from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from chalicelib import dates
 from chalicelib.alarm import Alarm
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
-from chalicelib.language import N_, SWEDISH, Message, translations
+from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
+from chalicelib.look import Look
 from chalicelib.mail_faults import REMEDIES, WORDS
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
@@ -38,9 +40,13 @@ _MAILED_THINGS = {
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(template: str, language: str, **values: object) -> str:
+def page(template: str, language: str, event: Event, **values: object) -> str:
     """The HTML of a page in `templates/pages/`, in a language."""
-    return _environment(language).get_template(f"pages/{template}").render(values)
+    from markupsafe import Markup
+
+    inline = Markup(style(event.look))  # noqa: S704 - our own style sheet
+    found = _environment(language).get_template(f"pages/{template}")
+    return found.render(values, event=event, style=inline)
 
 
 def summary_letter(
@@ -111,15 +117,20 @@ def receipt_letter(
 
 
 @cache
-def style() -> str:
-    """The style sheet that every page carries."""
-    return (TEMPLATES / "pages/style.css").read_text(encoding="utf-8")
+def style(look: Look) -> str:
+    """The style sheet that every page carries, in the event's own colour."""
+    light, dark = look.accent, look.accent_on_dark
+    colours = (
+        f":root{{--accent:{light};--on-accent:#fff}}@media (prefers-color-scheme:dark)"
+        f"{{:root{{--accent:{dark};--on-accent:#0c1418}}}}\n"
+    )
+    return colours + (TEMPLATES / "pages/style.css").read_text(encoding="utf-8")
 
 
 @cache
-def style_source() -> str:
+def style_source(look: Look) -> str:
     """The style sheet as a Content-Security-Policy source expression (CSP 3, 2.3.1)."""
-    return f"'sha256-{b64encode(sha256(style().encode()).digest()).decode()}'"
+    return f"'sha256-{b64encode(sha256(style(look).encode()).digest()).decode()}'"
 
 
 def plate_in_words(plate: Plate, language: str) -> str:
@@ -203,7 +214,6 @@ def _letter(kind: str, language: str, **values: object) -> Letter:
 @cache
 def _environment(language: str) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -219,7 +229,6 @@ def _environment(language: str) -> Environment:
     environment.filters.update(_filters(language))
     environment.globals.update(
         language=language,
-        style=Markup(style()),  # noqa: S704 - our own style sheet
         diets=DIETS,
         allergens=ALLERGENS,
     )
@@ -228,6 +237,8 @@ def _environment(language: str) -> Environment:
 
 def _filters(language: str) -> dict[str, Any]:
     return {
+        "said": partial(said, language=language),
+        "lang": partial(_lang_attribute, language=language),
         "message": partial(say, language=language),
         "change": partial(change_in_words, language=language),
         "mailed_thing": _MAILED_THINGS.__getitem__,
@@ -238,6 +249,8 @@ def _filters(language: str) -> dict[str, Any]:
         "moment": partial(dates.moment, language=language),
         "deadline": partial(dates.deadline, language=language),
         "mealtime": partial(_mealtime, language=language),
+        "written_date": partial(dates.written_date, language=language),
+        "map_link": _map_link,
         "tel": _telephone_link,
         "in_sentence": _in_sentence,
     }
@@ -252,11 +265,24 @@ def say(message: Message, language: str) -> str:
     return translate(message.text) % values
 
 
+def _lang_attribute(text: str, language: str) -> str:
+    """` lang="sv"` for a text of the event's that isn't in the page's language."""
+    from markupsafe import Markup
+
+    spoken = language_of(text, language)
+    return "" if spoken == language else Markup(f' lang="{spoken}"')  # noqa: S704 - our own code
+
+
 def _mealtime(starts: time | None, language: str) -> str:
     """`kl. 11.45`; a meal that is no longer in the event file has no time, and says so."""
     if starts is None:
         return "(finns inte längre i programmet)"
     return f"kl. {dates.clock(starts, language)}"
+
+
+def _map_link(place: str) -> str:
+    """Where a place is looked up on a map."""
+    return f"https://www.openstreetmap.org/search?query={quote(place)}"
 
 
 def _telephone_link(number: str) -> str:

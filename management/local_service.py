@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
         if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
-            self._send(outbox.answer(path))
+            self._send(outbox.answer(path, bootstrap.composition().event))
         else:
             headers = {**self.headers, "X-Forwarded-Proto": "http"}
             self._send(self.gateway.request(self.command, self.path, headers, body))

@@ -5,10 +5,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.event import Event
 from management.gateway import Answer
 from management.local_aws import SentMail, sent_mails
+from management.preview import sample_mails
 
 PATH = "/outbox"
+PREVIEW = f"{PATH}/preview"
 _HTML = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
 _TEXT = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
 
@@ -21,18 +24,23 @@ _environment = Environment(
 )
 
 
-def answer(path: str) -> Answer:
-    """The page at `/outbox`, `/outbox/N`, or a part of mail N: `html`, `source`, `attachment-M`."""
-    mails = sent_mails()
-    number, _, part = path.removeprefix(PATH).strip("/").partition("/")
+def answer(path: str, event: Event) -> Answer:
+    """The page at `/outbox`, `/outbox/N`, or a part of mail N: `html`, `source`, `attachment-M`.
+
+    The same under `/outbox/preview`, with one of every mail that can be sent.
+    """
+    folder, mails = PATH, sent_mails()
+    if path == PREVIEW or path.startswith(f"{PREVIEW}/"):
+        folder, mails = PREVIEW, sample_mails(event)
+    number, _, part = path.removeprefix(folder).strip("/").partition("/")
     if not number:
-        return _page("outbox.html", mails=mails)
+        return _page("outbox.html", mails=mails, folder=folder)
     if not number.isdecimal() or not 0 < int(number) <= len(mails):
         return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
-    return _mail(mails[int(number) - 1], part)
+    return _mail(mails[int(number) - 1], part, folder)
 
 
-def _mail(mail: SentMail, part: str) -> Answer:
+def _mail(mail: SentMail, part: str, folder: str) -> Answer:
     if part == "html":
         return Answer(200, _HTML, mail.part("html").encode("utf-8"))
     if part == "source":
@@ -48,7 +56,7 @@ def _mail(mail: SentMail, part: str) -> Answer:
         return Answer(200, headers, file.get_payload(decode=True))  # type: ignore[arg-type]
     if part:
         return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
-    return _page("mail.html", mail=mail)
+    return _page("mail.html", mail=mail, folder=folder)
 
 
 def _page(template: str, status: int = 200, **values: object) -> Answer:

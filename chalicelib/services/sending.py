@@ -194,7 +194,7 @@ class Post:
         self.store.link(hashed(token), link_to(mail.about, registration))
         closes_at = self.store.control().deadline(self.event.closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-        calendar = day_calendar(self.event, stamped_at=now)
+        calendar = day_calendar(self.event, mail.language, stamped_at=now)
         return rendering.receipt_letter(
             self.event,
             mail.language,

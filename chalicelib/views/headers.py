@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalice.app import Request, Response
 
 from chalicelib.rendering import style_source
-from chalicelib.views.visit import page, visit_of
+from chalicelib.views.visit import page, the_event, visit_of
 
 _PROBLEMS = {
     400: "bad_request",
@@ -32,9 +32,10 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
 
 
 def _security_headers() -> dict[str, str]:
+    style = style_source(the_event().look)
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {style_source()}; img-src data:; form-action 'self'; "
+            f"default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "
             "base-uri 'none'; frame-ancestors 'none'"
         ),
         "Strict-Transport-Security": "max-age=63072000; includeSubDomains",

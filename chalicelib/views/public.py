@@ -1,13 +1,16 @@
 """The pages that everybody sees: the agenda, and a page for addresses that don't exist."""
 
+from datetime import datetime
 from hashlib import sha256
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap
+from chalicelib.calendar_feed import agenda_calendar
+from chalicelib.event import Event
 from chalicelib.registration import is_open
 from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
-from chalicelib.views.visit import not_found, page, visit_of
+from chalicelib.views.visit import not_found, page, the_event, visit_of
 
 public = Blueprint(__name__)
 
@@ -20,13 +23,56 @@ def show_agenda() -> Response:
     visit = visit_of(public.current_request)
     closes_at = bootstrap.composition().deadline_to_show(visit.now)
     still_open = is_open(visit.now, closes_at)
-    answer = page(visit, "agenda.html", registration_is_open=still_open, closes_at=closes_at)
+    answer = page(
+        visit,
+        "agenda.html",
+        registration_is_open=still_open,
+        closes_at=closes_at,
+        phase=_phase(visit.now, the_event()),
+    )
+    return _fresh_for_a_while(answer)
+
+
+@public.route("/agenda.ics", methods=["GET", "HEAD"])
+def send_calendar() -> Response:
+    """The day and every session, to be taken into a calendar."""
+    visit, event = visit_of(public.current_request), the_event()
+    calendar = agenda_calendar(event, visit.language, stamped_at=visit.now).decode("utf-8")
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{event.id}.ics"',
+        "Cache-Control": f"public, max-age={_FRESH_FOR_SECONDS}",
+        "Vary": "Accept-Language",
+    }
+    return Response(calendar, headers)
+
+
+@public.route("/privacy", methods=["GET", "HEAD"])
+def show_privacy() -> Response:
+    """How personal data are treated."""
+    return _fresh_for_a_while(page(visit_of(public.current_request), "privacy.html"))
+
+
+@public.route("/accessibility", methods=["GET", "HEAD"])
+def show_accessibility() -> Response:
+    """The accessibility statement."""
+    return _fresh_for_a_while(page(visit_of(public.current_request), "accessibility.html"))
+
+
+def _fresh_for_a_while(answer: Response) -> Response:
     answer.headers["ETag"] = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
     if answer.headers["ETag"] in public.current_request.headers.get("if-none-match", ""):
         answer.status_code, answer.body = 304, ""
     answer.headers["Cache-Control"] = f"public, max-age={_FRESH_FOR_SECONDS}"
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+def _phase(now: datetime, event: Event) -> str:
+    """`before`, `today` or `over`."""
+    if now >= event.ends_at:
+        return "over"
+    return "today" if now.astimezone(event.timezone).date() == event.date else "before"
 
 
 @public.route("/{proxy+}", methods=METHODS, content_types=CONTENT_TYPES)

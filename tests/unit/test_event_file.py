@@ -73,7 +73,7 @@ def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
 
 
 def test_what_the_invitation_does_not_say_is_marked() -> None:
-    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 4
+    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 6
 
 
 LUNCH = 'kind = "meal"\nid = "lunch"'

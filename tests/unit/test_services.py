@@ -463,7 +463,7 @@ def test_a_receipt_comes_in_the_visitors_language(
     services.register(answers, "n", now=NOW, event=event, store=store, visitor=visitor)
     tend_at([NOW], event, store, mailer)
     letter = mailer.letters[0][1]
-    assert letter.subject == "Special diet registered: Säker och trygg kommun, 31 May"
+    assert letter.subject == "Special diet registered: A safe and secure municipality, 31 May"
     assert "Monday 31 May 2027" in letter.text
 
 

@@ -1,0 +1,60 @@
+"""The event's own colour and name on the pages, readable on light and dark paper."""
+
+import re
+from dataclasses import dataclass
+
+LIGHT_PAPERS = ("#ffffff", "#eef3f4")
+DARK_PAPERS = ("#12171b", "#1b2329")
+# WCAG 2.2, 1.4.3 and 1.4.11
+TEXT_CONTRAST = 4.5
+
+
+@dataclass(frozen=True)
+class Look:
+    """`accent` is a colour like `#0b5563` for links and buttons; `logo` is the name at the top."""
+
+    accent: str
+    logo: str
+
+    @property
+    def accent_on_dark(self) -> str:
+        """The accent, as much lighter as dark paper needs."""
+        for white in range(101):
+            lighter = _mixed_with_white(self.accent, white / 100)
+            if all(contrast(lighter, paper) >= TEXT_CONTRAST for paper in DARK_PAPERS):
+                return lighter
+        return "#ffffff"
+
+
+def is_colour(text: str) -> bool:
+    """Whether it is written like `#0b5563`."""
+    return bool(re.fullmatch(r"#[0-9a-fA-F]{6}", text))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def is_readable(accent: str) -> bool:
+    """Whether the colour stands out enough from light paper, and white from it."""
+    return all(contrast(accent, paper) >= TEXT_CONTRAST for paper in LIGHT_PAPERS)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour.removeprefix("#")))
+
+
+def _mixed_with_white(colour: str, share: float) -> str:
+    mixed = (round(channel + (255 - channel) * share) for channel in _channels(colour))
+    return "#" + bytes(mixed).hex()

@@ -1,0 +1,84 @@
+"""One of every mail that Dukat sends, written with invented guests, to be looked at."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+from chalicelib import rendering
+from chalicelib.alarm import Alarm
+from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
+from chalicelib.event import Event
+from chalicelib.language import LANGUAGES
+from chalicelib.mail_faults import Fault
+from chalicelib.mailer import as_mime
+from chalicelib.outbox import Attachment, Kind, Letter
+from chalicelib.registration import Answers, Order, in_vocabulary_order
+from chalicelib.summary import CateringSummary, summarise, tally
+from management.guests import Guest, invented_guests
+from management.local_aws import SENDER, SentMail
+
+_GUESTS, _SEED = 24, 5
+_ATTENDEE = "deltagare@boras.example"
+_LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
+
+
+def sample_mails(event: Event) -> list[SentMail]:
+    """Every mail to contact persons, the operator and attendees, as their readers get them."""
+    letters = enumerate(_letters(event), 1)
+    return [
+        SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
+    ]
+
+
+def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
+    contact, other = event.contacts[0], event.contacts[-1:]
+    orders = list(_orders(event))
+    so_far, first = _summary(0, orders[:9], event), _summary(1, orders[:-2], event)
+    changed = _summary(2, orders[1:], event)
+    yield contact.email, rendering.reminder_letter(so_far, event, event.closes_at)
+    yield contact.email, rendering.summary_letter(first, event)
+    yield contact.email, rendering.summary_letter(first, event, is_copy=True)
+    yield contact.email, rendering.change_letter(changed, first, event, unreached=other)
+    yield contact.email, rendering.summary_letter(changed, event)
+    yield contact.email, rendering.summary_letter(_summary(1, [], event), event)
+    at = event.closes_at + timedelta(minutes=4)
+    for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
+        alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
+        yield event.operator, rendering.alarm_letter(alarm, event)
+    for language in LANGUAGES:
+        calendar = day_calendar(event, language, stamped_at=event.closes_at)
+        yield (
+            _ATTENDEE,
+            rendering.receipt_letter(
+                event,
+                language,
+                link=_LINK,
+                closes_at=event.closes_at,
+                calendar=Attachment(f"{event.id}.ics", MEDIA_TYPE, calendar),
+            ),
+        )
+
+
+def _summary(version: int, orders: list[Order], event: Event) -> CateringSummary:
+    taken_at = event.closes_at + timedelta(minutes=3)
+    counted = tally([order.encode() for order in orders], taken_at=taken_at)
+    return summarise(counted, event, version=version)
+
+
+def _orders(event: Event) -> Iterator[Order]:
+    for number, guest in enumerate(invented_guests(_GUESTS, event, Random(_SEED))):
+        answers = _answers(guest)
+        yield Order(f"{number:02}KX", answers.meals, answers.plate)
+
+
+def _answers(guest: Guest) -> Answers:
+    fields = guest.fields
+    return Answers(
+        name=guest.name,
+        meals=tuple(fields["meal"]),
+        diet="".join(fields.get("diet", [])),
+        allergens=in_vocabulary_order(set(fields.get("allergen", []))),
+        traces=in_vocabulary_order(set(fields.get("traces", []))),
+        severe="severe" in fields,
+        note="".join(fields.get("note", [])),
+    )
