@@ -13,6 +13,8 @@ QUIET = timedelta(minutes=10)
 BETWEEN_LOOKS = timedelta(hours=1)
 _REMINDED_DAYS_BEFORE = (7, 1)
 _REMINDED_AT = time(8)
+REMINDER_LASTS = timedelta(days=1)
+BETWEEN_FOLLOW_UPS = timedelta(hours=1)
 
 
 class State(StrEnum):
@@ -39,7 +41,7 @@ class Control:
     `revision` counts its writes; `version` counts the summaries and change notices, 0 before the
     first; `told` is the key of the tally that the last one told, and `snapshot` then what that was
     and when it was last found true. `changed_at` is when a write came after that. `reminded_at` is
-    the moment of the last reminder.
+    the moment of the last reminder, `followed_up_at` when it was last looked what became of mails.
     """
 
     state: State = State.OPEN
@@ -49,6 +51,7 @@ class Control:
     told: str = ""
     changed_at: datetime | None = None
     reminded_at: datetime | None = None
+    followed_up_at: datetime | None = None
     revision: int = 0
 
     def deadline(self, announced: datetime) -> datetime:
@@ -112,6 +115,14 @@ def reminder_due(
     for days in _REMINDED_DAYS_BEFORE:
         at = datetime.combine(last_day - timedelta(days=days), _REMINDED_AT, zone)
         is_new = control.reminded_at is None or control.reminded_at < at
-        if is_new and at <= now < at + timedelta(days=1):
+        if is_new and at <= now < at + REMINDER_LASTS:
             return at
     return None
+
+
+def follow_up_due(control: Control, now: datetime) -> bool:
+    """Whether it is time to look what became of the mails, if there may be any."""
+    if not control.version and not control.reminded_at:
+        return False
+    last = control.followed_up_at
+    return last is None or now >= last + BETWEEN_FOLLOW_UPS

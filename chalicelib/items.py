@@ -16,7 +16,7 @@ from chalicelib.registration import Answers, Link, Registration
 
 Item = dict[str, Any]
 
-_CONTROL_TIMES = ("closes_at", "changed_at", "reminded_at")
+_CONTROL_TIMES = ("closes_at", "changed_at", "reminded_at", "followed_up_at")
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -157,6 +157,7 @@ def record_of(item: Item) -> MailRecord:
         version=int(item.get("version", 0)),
         message_id=item.get("message_id", ""),
         reason=item.get("reason", ""),
+        fault=Fault(item["fault"]) if item.get("fault") else None,
         events={
             one: moment(item[event_attribute(one)])
             for one in Happening

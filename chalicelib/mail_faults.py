@@ -15,70 +15,114 @@ class Fault(StrEnum):
     UNVERIFIED = "sender_not_verified"
     NOT_ALLOWED = "not_allowed"
     REJECTED = "message_rejected"
+    UNWRITABLE = "unwritable"
     BAD_REQUEST = "bad_request"
     IN_DOUBT = "in_doubt"
     OUT_OF_TRIES = "out_of_tries"
     BOUNCED = "bounced"
+    SOFT_BOUNCED = "soft_bounced"
     SUPPRESSED = "suppressed"
     COMPLAINT = "complaint"
     DISCARDED = "discarded"
+    UNCONFIRMED = "unconfirmed"
+    UNCOUNTABLE = "uncountable"
 
 
 # They pass by themselves; an alarm is raised only if they last.
 TRANSIENT = frozenset({Fault.THROTTLED, Fault.SERVICE, Fault.NETWORK})
-# They hit every mail of the account until somebody mends it.
-OF_THE_ACCOUNT = frozenset(
-    {Fault.LIMIT, Fault.PAUSED, Fault.SUSPENDED, Fault.UNVERIFIED, Fault.NOT_ALLOWED}
+# They hit every mail until somebody mends it.
+OF_EVERY_MAIL = frozenset(
+    {
+        Fault.LIMIT,
+        Fault.PAUSED,
+        Fault.SUSPENDED,
+        Fault.UNVERIFIED,
+        Fault.NOT_ALLOWED,
+        Fault.REJECTED,
+        Fault.UNWRITABLE,
+    }
 )
-# Whatever is mended, this very mail will not be taken.
-FINAL = frozenset({Fault.BAD_REQUEST, Fault.IN_DOUBT, Fault.OUT_OF_TRIES})
+# It has been tried often enough.
+FINAL = frozenset({Fault.IN_DOUBT, Fault.OUT_OF_TRIES})
 
 WORDS = {
     Fault.THROTTLED: "SES tar just nu emot färre mejl än vad som skickas.",
     Fault.SERVICE: "Det är ett fel i SES, AWS tjänst för mejl.",
     Fault.NETWORK: "SES, AWS tjänst för mejl, går inte att nå.",
     Fault.LIMIT: "Kontots gräns för hur många mejl som får skickas är nådd.",
-    Fault.PAUSED: "AWS eller någon med behörighet har pausat kontots mejl.",
-    Fault.SUSPENDED: "AWS har stängt av kontots mejl.",
+    Fault.PAUSED: "Utskicken från kontot är pausade, av AWS eller av någon med behörighet.",
+    Fault.SUSPENDED: "AWS har stängt av utskicken från kontot.",
     Fault.UNVERIFIED: "Avsändarens domän eller adress är inte verifierad i SES.",
     Fault.NOT_ALLOWED: "Tjänsten saknar behörighet att skicka, eller så saknas en del av "
-    "uppsättningen i SES.",
+    "konfigurationen i SES.",
     Fault.REJECTED: "SES avvisade mejlet. Vanligast är att avsändaren inte är verifierad, eller "
-    "att kontot är kvar i SES sandlåda och mottagaren inte är verifierad.",
-    Fault.BAD_REQUEST: "SES kan inte tolka mottagarens adress.",
+    "att kontot är kvar i sandlådan i SES och mottagaren inte är verifierad.",
+    Fault.UNWRITABLE: "Mejlet går inte att skriva: det är ett fel i Dukat eller i det som är "
+    "lagrat.",
+    Fault.BAD_REQUEST: "SES kan inte tolka mejlet. Vanligast är att mottagarens eller avsändarens "
+    "adress är felskriven.",
     Fault.IN_DOUBT: "SES svarade inte, varken när mejlet skickades eller när det skickades om. "
     "Det kan ha kommit fram.",
-    Fault.OUT_OF_TRIES: "Mejlet gick inte att skicka på tre dygn.",
+    Fault.OUT_OF_TRIES: "Mejlet gick inte att skicka under tre dygn.",
     Fault.BOUNCED: "Mottagarens e-postserver tog inte emot mejlet.",
-    Fault.SUPPRESSED: "Mottagarens adress finns på SES spärrlista, och därför skickades mejlet "
+    Fault.SOFT_BOUNCED: "Mottagarens e-postserver kunde inte ta emot mejlet just då, till exempel "
+    "för att brevlådan var full. Det kan också vara ett frånvarosvar.",
+    Fault.SUPPRESSED: "Mottagarens adress finns på spärrlistan i SES, och därför skickades mejlet "
     "inte vidare.",
     Fault.COMPLAINT: "Mejlet kom fram men anmäldes som skräppost.",
     Fault.DISCARDED: "SES tog emot mejlet men skickade det inte vidare.",
+    Fault.UNCONFIRMED: "SES tog emot mejlet men har sedan inte sagt om det kom fram.",
+    Fault.UNCOUNTABLE: "Anmälningarna går inte att räkna: det är ett fel i Dukat eller i det som "
+    "är lagrat.",
 }
 
 _MEND_THE_ADDRESS = (
     "Rätta adressen i chalicelib/event.toml och kör chalice deploy. Se till att kontaktpersonen "
     "får siffrorna på annat sätt: just det här mejlet skickas inte igen."
 )
-_IT_GOES_ON = "Dukat fortsätter att försöka i tre dygn. Mejlet går iväg när felet är avhjälpt."
+_IT_GOES_ON = "Dukat fortsätter att försöka i tre dygn och skickar när felet är avhjälpt."
+_READ_THE_LOG = "Loggen säger var felet uppstod."
 
 REMEDIES = {
     Fault.THROTTLED: f"Begär en högre gräns i SES om det håller i sig. {_IT_GOES_ON}",
     Fault.SERVICE: f"Se AWS driftinformation. {_IT_GOES_ON}",
     Fault.NETWORK: f"Se AWS driftinformation. {_IT_GOES_ON}",
     Fault.LIMIT: f"Begär en högre gräns i SES. {_IT_GOES_ON}",
-    Fault.PAUSED: f"Se meddelandet i SES konsol och svara på det. {_IT_GOES_ON}",
-    Fault.SUSPENDED: f"Se meddelandet i SES konsol och svara på det. {_IT_GOES_ON}",
-    Fault.UNVERIFIED: f"Verifiera domänen i SES konsol. {_IT_GOES_ON}",
-    Fault.NOT_ALLOWED: f"Sätt upp det som saknas, enligt docs/operations.md. {_IT_GOES_ON}",
+    Fault.PAUSED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
+    Fault.SUSPENDED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
+    Fault.UNVERIFIED: f"Verifiera domänen i SES-konsolen. {_IT_GOES_ON}",
+    Fault.NOT_ALLOWED: f"Lägg till det som saknas, enligt docs/operations.md. {_IT_GOES_ON}",
     Fault.REJECTED: f"Verifiera avsändaren, eller begär att få lämna sandlådan. {_IT_GOES_ON}",
-    Fault.BAD_REQUEST: _MEND_THE_ADDRESS,
+    Fault.UNWRITABLE: f"{_READ_THE_LOG} {_IT_GOES_ON}",
+    Fault.BAD_REQUEST: "Om avsändaren (MAIL_SENDER i .chalice/config.json) är fel: rätta den och "
+    f"kör chalice deploy. {_IT_GOES_ON} Om mottagarens adress är fel: rätta den i "
+    "chalicelib/event.toml, och se till att kontaktpersonen får de här siffrorna på annat sätt.",
     Fault.IN_DOUBT: "Fråga kontaktpersonen om mejlet har kommit.",
     Fault.OUT_OF_TRIES: "Se till att kontaktpersonen får siffrorna på annat sätt.",
     Fault.BOUNCED: _MEND_THE_ADDRESS,
-    Fault.SUPPRESSED: "Är adressen rätt: ta bort den från spärrlistan i SES konsol. Är den fel: "
-    f"{_MEND_THE_ADDRESS[0].lower()}{_MEND_THE_ADDRESS[1:]}",
+    Fault.SOFT_BOUNCED: "Fråga kontaktpersonen om mejlet har kommit.",
+    Fault.SUPPRESSED: "Om adressen är rätt: ta bort den från spärrlistan i SES-konsolen. Om den är "
+    f"fel: {_MEND_THE_ADDRESS[0].lower()}{_MEND_THE_ADDRESS[1:]}",
     Fault.COMPLAINT: "Be kontaktpersonen att inte markera mejlen som skräppost, och ta bort "
-    "adressen från spärrlistan i SES konsol.",
-    Fault.DISCARDED: "Se SES konsol. Se till att kontaktpersonen får siffrorna på annat sätt.",
+    "adressen från spärrlistan i SES-konsolen.",
+    Fault.DISCARDED: "Se SES-konsolen. Se till att kontaktpersonen får siffrorna på annat sätt.",
+    Fault.UNCONFIRMED: "Fråga kontaktpersonen om mejlet har kommit. Kontrollera att SES skickar "
+    "händelser till tjänsten, enligt docs/operations.md.",
+    Fault.UNCOUNTABLE: f"{_READ_THE_LOG} Inget mejl om specialkosten kan skickas förrän felet är "
+    "avhjälpt; Dukat försöker varje minut.",
 }
+
+# What became of the mail, as its alarm says it, where it isn't that it didn't get through.
+_BECAME = {
+    Fault.IN_DOUBT: "har kanske inte kommit fram",
+    Fault.SOFT_BOUNCED: "har kanske inte kommit fram",
+    Fault.UNCONFIRMED: "har kanske inte kommit fram",
+    Fault.COMPLAINT: "har anmälts som skräppost",
+    Fault.UNCOUNTABLE: "går inte att göra",
+}
+
+
+def became(fault: Fault, *, going_on: bool) -> str:
+    """The end of the sentence that begins with what was mailed."""
+    otherwise = "har inte gått att skicka" if going_on else "nådde inte fram"
+    return _BECAME.get(fault, otherwise)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.mail_faults import Fault
@@ -42,6 +42,8 @@ LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
 _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
 
+_CONFIRMED_WITHIN = timedelta(hours=6)
+
 # The worst that was seen holds, in whatever order it was told.
 _BY_WEIGHT = (
     (Happening.REJECT, MailState.REJECTED),
@@ -70,7 +72,8 @@ class MailEvent:
 class MailRecord:
     """One mail after the outbox; `recipient` is empty for attendees, whose address isn't kept.
 
-    Events may come before `sent_at` is known. `reason` is a fault, or why it was not wanted.
+    Events may come before `sent_at` is known. `reason` is why it failed or was not wanted, `fault`
+    what SES told first of why it is lost.
     """
 
     id: str
@@ -82,6 +85,7 @@ class MailRecord:
     failed_at: datetime | None = None
     dropped_at: datetime | None = None
     reason: str = ""
+    fault: Fault | None = None
     events: Mapping[Happening, datetime] = field(default_factory=dict)
 
     @property
@@ -104,6 +108,16 @@ class MailRecord:
         """When it left the outbox, or when something was first heard of it."""
         known = [self.sent_at, self.failed_at, self.dropped_at, *self.events.values()]
         return min(at for at in known if at)
+
+
+def fault_to_tell(record: MailRecord, now: datetime) -> Fault | None:
+    """What the operator must know of a mail that SES took: lost, unwelcome, or never heard of."""
+    if record.state in UNWELCOME and record.state is not MailState.FAILED:
+        return record.fault or Fault.BOUNCED
+    is_unconfirmed = record.sent_at and not record.events.keys() - {Happening.SEND}
+    if is_unconfirmed and now >= record.sent_at + _CONFIRMED_WITHIN:  # type: ignore[operator]
+        return Fault.UNCONFIRMED
+    return None
 
 
 def unreached(records: Iterable[MailRecord]) -> frozenset[str]:

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionClosedError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
     ParamValidationError,
-    ReadTimeoutError,
+    PartialCredentialsError,
+    ProxyConnectionError,
 )
 
 from chalicelib.mail_faults import Fault
@@ -27,6 +31,8 @@ from chalicelib.outbox import Attachment, Letter, MailInDoubt, MailNotTaken
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
+_NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
 # The errors of SES v2's SendEmail, and those that every AWS service has.
 _FAULTS = {
     "TooManyRequestsException": Fault.THROTTLED,
@@ -72,12 +78,14 @@ class SesMailer:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             raise MailNotTaken(_fault_of(error), code) from None
-        except (ReadTimeoutError, ConnectionClosedError) as error:
-            raise MailInDoubt(type(error).__name__) from None
         except ParamValidationError as error:
             raise MailNotTaken(Fault.BAD_REQUEST, type(error).__name__) from None
-        except BotoCoreError as error:
+        except _NEVER_CONNECTED as error:
             raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
+        except _NO_CREDENTIALS as error:
+            raise MailNotTaken(Fault.NOT_ALLOWED, type(error).__name__) from None
+        except BotoCoreError as error:  # anything else may have happened after it was taken
+            raise MailInDoubt(type(error).__name__) from None
         return answer["MessageId"]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.language import SWEDISH
-from chalicelib.mail_faults import FINAL, OF_THE_ACCOUNT, TRANSIENT, Fault
+from chalicelib.mail_faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
 
 # Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
@@ -147,9 +147,9 @@ def why_given_up(mail: OutboxMail) -> Fault | None:
 
 def is_final(mail: OutboxMail, fault: Fault) -> bool:
     """Whether trying again is no use: the summary waits until somebody has mended what can be."""
-    return fault in FINAL or (
-        mail.kind is Kind.RECEIPT and fault not in TRANSIENT and fault not in OF_THE_ACCOUNT
-    )
+    if fault in FINAL:
+        return True
+    return mail.kind is Kind.RECEIPT and fault not in TRANSIENT | OF_EVERY_MAIL
 
 
 def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
@@ -160,5 +160,5 @@ def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
     if mail.kind is Kind.ALARM:
         return False
     if mail.kind is Kind.RECEIPT:
-        return fault in OF_THE_ACCOUNT
+        return fault in OF_EVERY_MAIL
     return fault not in TRANSIENT or mail.attempt >= _LONG

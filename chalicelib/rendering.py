@@ -19,7 +19,7 @@ from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
 from chalicelib.look import Look
-from chalicelib.mail_faults import REMEDIES, WORDS
+from chalicelib.mail_faults import REMEDIES, WORDS, became
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
@@ -99,9 +99,14 @@ def reminder_letter(
 
 def alarm_letter(alarm: Alarm, event: Event) -> Letter:
     """The mail to the operator: what is wrong and what to do about it."""
-    remedy, fault_words = REMEDIES[alarm.fault], WORDS[alarm.fault]
     return _letter(
-        "alarm", SWEDISH, alarm=alarm, event=event, fault_words=fault_words, remedy=remedy
+        "alarm",
+        SWEDISH,
+        alarm=alarm,
+        event=event,
+        became=became(alarm.fault, going_on=alarm.going_on),
+        fault_words=WORDS[alarm.fault],
+        remedy=REMEDIES[alarm.fault],
     )
 
 

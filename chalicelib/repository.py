@@ -229,6 +229,8 @@ class Repository:
             event_attribute(event.happening): instant(event.at),
             "message_id": event.message_id,
         }
+        if event.fault:
+            happened["fault"] = event.fault.value
         known = {"id": event.mail_id, "kind": event.kind.value}
         if event.kind is not Kind.RECEIPT:
             known["recipient"] = event.recipient
@@ -249,10 +251,10 @@ class Repository:
         prefix = record_key(Kind.SUMMARY, "")
         return list(map(record_of, self._query(prefix, f"{prefix}~")))
 
-    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
-        """Keeps an alarm and queues its mails; False if it was raised before."""
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
+        """Keeps an alarm and queues its mails, unless it was raised before."""
         alarm_put = self._put(f"ALARM#{alarm.id}", alarm_item(alarm))
-        return not any(self._write([alarm_put, *map(self._put_mail, mails)]))
+        self._write([alarm_put, *map(self._put_mail, mails)])
 
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm with this id; raises LookupError if there is none."""

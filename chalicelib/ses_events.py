@@ -31,7 +31,7 @@ def read_ses_event(text: str) -> MailEvent | None:
             at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
             recipient=mail["destination"][0],
             message_id=mail["messageId"],
-            fault=_fault(kind, details),
+            fault=_fault(_happening(kind, details), details),
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -41,16 +41,23 @@ def read_ses_event(text: str) -> MailEvent | None:
 
 
 def _happening(kind: Happening, details: dict[str, Any]) -> Happening:
+    if _is_suppressed(details):
+        return Happening.BOUNCE  # of whatever kind: it was never tried
     if kind is Happening.BOUNCE and details.get("bounceType") == "Transient":
         return Happening.SOFT_BOUNCE
     return kind
 
 
-def _fault(kind: Happening, details: dict[str, Any]) -> Fault | None:
-    if _SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")}:
+def _is_suppressed(details: dict[str, Any]) -> bool:
+    return bool(_SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")})
+
+
+def _fault(happening: Happening, details: dict[str, Any]) -> Fault | None:
+    if _is_suppressed(details):
         return Fault.SUPPRESSED
     return {
         Happening.BOUNCE: Fault.BOUNCED,
+        Happening.SOFT_BOUNCE: Fault.SOFT_BOUNCED,
         Happening.COMPLAINT: Fault.COMPLAINT,
         Happening.REJECT: Fault.DISCARDED,
-    }.get(kind)
+    }.get(happening)

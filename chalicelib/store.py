@@ -115,8 +115,8 @@ class Store(Protocol):
     def contact_mails(self) -> list[MailRecord]:
         """What is known of each mail to a contact person that was taken or failed."""
 
-    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
-        """Keeps an alarm and queues its mails; False if it was raised before."""
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
+        """Keeps an alarm and queues its mails, unless it was raised before."""
 
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm with this id; raises LookupError if there is none."""

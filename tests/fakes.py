@@ -140,7 +140,10 @@ class InMemoryStore:
             known = replace(known, recipient=event.recipient)
         events = {event.happening: event.at, **known.events}
         self._records[event.kind.audience, event.mail_id] = replace(
-            known, events=events, message_id=known.message_id or event.message_id
+            known,
+            events=events,
+            message_id=known.message_id or event.message_id,
+            fault=known.fault or event.fault,
         )
         return self._records[event.kind.audience, event.mail_id]
 
@@ -153,12 +156,10 @@ class InMemoryStore:
             if audience == "contact"
         ]  # fmt: skip
 
-    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> bool:
-        if alarm.id in self._alarms:
-            return False
-        self._alarms[alarm.id] = alarm
-        self._outbox.update({mail.id: mail for mail in mails})
-        return True
+    def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
+        if alarm.id not in self._alarms:
+            self._alarms[alarm.id] = alarm
+            self._outbox.update({mail.id: mail for mail in mails})
 
     def alarm(self, alarm_id: str) -> Alarm:
         return self._alarms[alarm_id]

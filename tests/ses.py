@@ -31,13 +31,15 @@ def ses_event(
     """The text of one message; `details` go into the object named for the event."""
     written = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     known = {"mail": [mail_id], "kind": [kind], "ses:configuration-set": ["dukat-dev"]}
+    sent = written
     if event_type not in {"Send", "Reject"}:
         details["timestamp"] = written
+        sent = "2027-01-01T00:00:00.000Z"  # of the mail, not of what became of it
     return json.dumps(
         {
             "eventType": event_type,
             "mail": {
-                "timestamp": written,
+                "timestamp": sent,
                 "source": "Dukat <dukat@boras.example>",
                 "messageId": "message-1",
                 "destination": [to],

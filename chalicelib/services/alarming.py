@@ -28,8 +28,18 @@ def raise_alarm(
     alarm_id = f"{mail_id}-{fault}"
     if kind is Kind.RECEIPT:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
-    alarm = Alarm(alarm_id, fault, kind, _number_of(recipient, event.contacts), now, going_on)
-    letter = OutboxMail(f"alarm-{alarm_id}", Kind.ALARM, event.operator, now, about=alarm_id)
+    contact = _number_of(recipient, event.contacts)
+    _raise(Alarm(alarm_id, fault, kind, contact, now, going_on), event, store)
+
+
+def raise_alarm_of_the_day(fault: Fault, *, now: datetime, event: Event, store: Store) -> None:
+    """Keeps the alarm of what is no single mail's fault and queues its mail, once a day."""
+    alarm_id = f"{now.astimezone(UTC):%Y-%m-%d}-{fault}"
+    _raise(Alarm(alarm_id, fault, Kind.SUMMARY, 0, now, going_on=True), event, store)
+
+
+def _raise(alarm: Alarm, event: Event, store: Store) -> None:
+    letter = OutboxMail(f"alarm-{alarm.id}", Kind.ALARM, event.operator, alarm.at, about=alarm.id)
     store.raise_alarm(alarm, [letter])
 
 

@@ -9,14 +9,17 @@ from chalicelib.control import (
     Snapshot,
     State,
     closed,
+    follow_up_due,
     may_be_looked_at,
     reminder_due,
     reopened,
     summarised,
 )
 from chalicelib.event import Event
+from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import is_open
+from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import Tally, tally
@@ -80,12 +83,14 @@ def _next_step(control: Control, now: datetime, event: Event, store: Store) -> S
         store.save_control(closed(control, closes_at))
         return Step(Outcome.CLOSED)
     if control.state is State.OPEN:
-        return _remind(control, closes_at, now, event, store)
-    if not may_be_looked_at(control, closes_at, now):
-        return None
-    if control.state is State.CLOSED:
-        return _look(control, now, event, store)
-    return _look_again(control, now, event, store) if now < event.ends_at else None
+        step = _remind(control, closes_at, now, event, store)
+    elif not may_be_looked_at(control, closes_at, now):
+        step = None
+    elif control.state is State.CLOSED:
+        step = _look(control, now, event, store)
+    else:
+        step = _look_again(control, now, event, store) if now < event.ends_at else None
+    return step or _follow_up(control, now, event, store)
 
 
 def _remind(
@@ -121,6 +126,29 @@ def _look_again(control: Control, now: datetime, event: Event, store: Store) -> 
         store.save_control(replace(control, changed_at=now))
         return Step(Outcome.CHANGE_FOUND)
     return _issue(Kind.CHANGE, control, counted, now, event, store)
+
+
+def _follow_up(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
+    """Whether the contact persons' mails got through: what SES told may not have become an alarm,
+    and SES may have told nothing.
+    """
+    if now >= event.ends_at or not follow_up_due(control, now):
+        return None
+    for record in store.contact_mails():
+        fault = fault_to_tell(record, now)
+        if fault:
+            raise_alarm(
+                record.id,
+                record.kind,
+                record.recipient,
+                fault,
+                now=now,
+                going_on=False,
+                event=event,
+                store=store,
+            )
+    store.save_control(replace(control, followed_up_at=now))
+    return Step(Outcome.FOLLOWED_UP)
 
 
 def _issue(

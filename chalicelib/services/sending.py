@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
-from chalicelib.control import State
+from chalicelib.control import REMINDER_LASTS, State
 from chalicelib.event import Contact, Event
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import TRANSIENT, Fault
 from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
     DROPPED_AT_A_TIME,
@@ -30,7 +30,7 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import hashed, is_open, link_to
 from chalicelib.services.alarming import raise_alarm
-from chalicelib.services.steps import Outcome, Step, mail_step
+from chalicelib.services.steps import Outcome, Step, mail_step, place_of
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
@@ -72,28 +72,41 @@ class Post:
             return mail_step(Outcome.HELD, mail)
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
-        except Exception as fault:  # noqa: BLE001 - a mail that can't be written holds up no other
-            return mail_step(Outcome.FAILED, mail, type(fault).__name__, alarming=True)
 
     def _send(self, mail: OutboxMail, now: datetime) -> Step:
-        if mail.leased_until and self._was_taken(mail):
+        if (mail.leased_until or mail.doubts) and self._was_taken(mail):
             return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
-        try:
-            written = None if mail.kind is Kind.RECEIPT else self._letter(taken)
-        except _NotWanted as reason:
-            self.store.lease(taken)
-            return self._drop(taken, reason, now)
+        # Before the lease, where it can be: what fails here leaves no doubt behind.
+        prepared = None if mail.kind is Kind.RECEIPT else self._written(self._letter, taken, now)
         self.store.lease(taken)
         try:
             taken = self._counted(taken, now)
-            letter = self._receipt(taken, now) if written is None else written
-        except _NotWanted as reason:
-            return self._drop(taken, reason, now)
+            written = prepared or self._written(self._receipt, taken, now)
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
-        return self._hand_over(taken, letter, now)
+        except _NotWanted as reason:
+            written = reason
+        if isinstance(written, _NotWanted):
+            self.store.record_dropped(taken, str(written), now)
+            return mail_step(Outcome.DROPPED, mail, str(written))
+        if isinstance(written, MailNotTaken):
+            return self._not_taken(taken, written, now)
+        return self._hand_over(taken, written, now)
+
+    def _written(
+        self, write: Callable[[OutboxMail, datetime], Letter], mail: OutboxMail, now: datetime
+    ) -> Letter | _NotWanted | MailNotTaken:
+        """The letter, or why there is none; a mail that can't be written holds up no other."""
+        try:
+            return write(mail, now)
+        except _NotWanted as reason:
+            return reason
+        except (StoreUnavailable, Conflict):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other mails must go
+            return MailNotTaken(Fault.UNWRITABLE, place_of(error))
 
     def _was_taken(self, mail: OutboxMail) -> bool:
         """Whether SES has told of a mail whose lease lapsed: then there is no doubt left."""
@@ -102,10 +115,6 @@ class Post:
             return False
         self.store.record_sent(mail, record.message_id, record.left_at)
         return True
-
-    def _drop(self, mail: OutboxMail, reason: _NotWanted, now: datetime) -> Step:
-        self.store.record_dropped(mail, str(reason), now)
-        return mail_step(Outcome.DROPPED, mail, str(reason))
 
     def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> Step:
         given_up = why_given_up(mail)
@@ -125,6 +134,7 @@ class Post:
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
             self._raise_alarm(mail, refusal.fault, now, going_on=not final)
+        alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             self.store.record_failed(mail, refusal.fault, now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
@@ -154,14 +164,18 @@ class Post:
             raise _NotWanted("as many receipts as may be sent in a day were sent")
         return replace(mail, counted=True)
 
-    def _letter(self, mail: OutboxMail) -> Letter:
+    def _letter(self, mail: OutboxMail, now: datetime) -> Letter:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
         control = self.store.control()
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
+        if mail.kind is not Kind.REMINDER and mail.version < control.version:
+            raise _NotWanted("a later version has been told since")
         summary, is_copy = self._told(mail.about, mail.version), mail.doubts > 0
+        if mail.kind is Kind.REMINDER and now >= summary.taken_at + REMINDER_LASTS:
+            raise _NotWanted("its numbers are too old")
         others = self._unreached(mail.recipient)
         if mail.kind is Kind.REMINDER:
             closes_at = control.deadline(self.event.closes_at)

@@ -1,18 +1,23 @@
 """Looking at what is due, and doing it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import chain
 
 from chalicelib.event import Event
+from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Mailer
+from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Step
-from chalicelib.store import Store
+from chalicelib.services.steps import Step, place_of
+from chalicelib.store import Store, StoreUnavailable
 
 log = logging.getLogger("dukat")
+
+
+class CountFailed(Exception):
+    """What is due around the closing could not be done; the text names nobody."""
 
 
 def tend(
@@ -21,11 +26,27 @@ def tend(
     """Does what is due, step by step, and returns the steps it took.
 
     Called twice, late, in parallel or killed anywhere, it ends in the same place. `new_token` gives
-    a fresh token of at least 128 random bits.
+    a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, after it has
+    sent what it could.
     """
-    taken = []
-    post = Post(event, store, mailer, new_token)
-    for step in chain(closing_steps(now, event=event, store=store), post.send_due(now)):
-        log.log(step.level, "tend: %s", step)
-        taken.append(step)
+    taken: list[Step] = []
+    fault = _take(closing_steps(now, event=event, store=store), taken)
+    if isinstance(fault, CountFailed):
+        raise_alarm_of_the_day(Fault.UNCOUNTABLE, now=now, event=event, store=store)
+    later = _take(Post(event, store, mailer, new_token).send_due(now), taken)
+    if fault or later:
+        raise (fault or later) from None  # type: ignore[misc]
     return taken
+
+
+def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
+    """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
+    try:
+        for step in steps:
+            log.log(step.level, "tend: %s", step)
+            taken.append(step)
+    except StoreUnavailable as unavailable:
+        return unavailable
+    except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may be private
+        return CountFailed(place_of(error))
+    return None

@@ -8,9 +8,14 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     ParamValidationError,
+    ProxyConnectionError,
     ReadTimeoutError,
+    ResponseStreamingError,
+    SSLError,
 )
 
 from chalicelib import bootstrap
@@ -141,10 +146,15 @@ def test_every_error_that_ses_documents_is_known() -> None:
     [
         (EndpointConnectionError(endpoint_url="x"), Fault.NETWORK),
         (ConnectTimeoutError(endpoint_url="x"), Fault.NETWORK),
-        (NoCredentialsError(), Fault.NETWORK),
+        (ProxyConnectionError(proxy_url="x"), Fault.NETWORK),
+        (NoCredentialsError(), Fault.NOT_ALLOWED),
         (ParamValidationError(report="x"), Fault.BAD_REQUEST),
         (ReadTimeoutError(endpoint_url="x"), None),
         (ConnectionClosedError(endpoint_url="x"), None),
+        (SSLError(endpoint_url="x", error=OSError("x")), None),
+        (ResponseStreamingError(error="x"), None),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), None),
+        (HTTPClientError(error="x"), None),
     ],
 )
 def test_a_mail_is_in_doubt_only_if_it_may_have_been_taken(

@@ -15,6 +15,7 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed, token_for
 from chalicelib.store import StoreUnavailable
+from tests.driving import deliver_all
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
 
@@ -96,6 +97,7 @@ def run(
             )
         except (Killed, StoreUnavailable):
             continue
+        deliver_all(store)
     return calls, mailer
 
 

@@ -1,11 +1,19 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.mail_record import Happening, MailRecord, MailState, unreached
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import (
+    Happening,
+    MailRecord,
+    MailState,
+    fault_to_tell,
+    unreached,
+)
 from chalicelib.outbox import Kind
 from tests.examples import NOW
 
@@ -83,3 +91,34 @@ def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
     assert early.left_at == NOW
     assert early.was_taken
     assert early.state is MailState.SENT
+
+
+@pytest.mark.parametrize(
+    ("happenings", "hours", "fault"),
+    [
+        ([], 5, None),
+        ([], 6, Fault.UNCONFIRMED),
+        ([H.SEND], 6, Fault.UNCONFIRMED),
+        ([H.SEND, H.DELIVERY], 6, None),
+        ([H.SEND, H.DELAY], 6, None),
+        ([H.BOUNCE], 0, Fault.BOUNCED),
+        ([H.DELIVERY, H.SOFT_BOUNCE], 6, None),
+        ([H.DELIVERY, H.COMPLAINT], 0, Fault.BOUNCED),
+    ],
+)
+def test_the_operator_must_know_of_what_is_lost_or_was_never_heard_of(
+    happenings: list[Happening], hours: int, fault: Fault | None
+) -> None:
+    assert fault_to_tell(record(*happenings), NOW + hours * HOUR) is fault
+
+
+def test_what_ses_told_is_the_fault() -> None:
+    told = replace(record(H.DELIVERY, H.COMPLAINT), fault=Fault.COMPLAINT)
+    assert fault_to_tell(told, NOW) is Fault.COMPLAINT
+
+
+def test_a_mail_that_failed_or_was_dropped_has_been_told_of() -> None:
+    failed = MailRecord("one", Kind.SUMMARY, failed_at=NOW)
+    dropped = MailRecord("one", Kind.SUMMARY, dropped_at=NOW)
+    assert fault_to_tell(failed, NOW + 9 * HOUR) is None
+    assert fault_to_tell(dropped, NOW + 9 * HOUR) is None

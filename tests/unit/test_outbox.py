@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.control import SETTLING
-from chalicelib.mail_faults import FINAL, OF_THE_ACCOUNT, REMEDIES, TRANSIENT, WORDS, Fault
+from chalicelib.mail_faults import FINAL, OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Fault
 from chalicelib.outbox import (
     LEASE,
     Kind,
@@ -79,7 +79,7 @@ def attempts(how_many: int) -> OutboxMail:
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_summary_is_tried_again_unless_this_very_mail_can_never_be_taken(fault: Fault) -> None:
-    never = {Fault.BAD_REQUEST, Fault.IN_DOUBT, Fault.OUT_OF_TRIES}
+    never = {Fault.IN_DOUBT, Fault.OUT_OF_TRIES}
     assert is_final(MAIL, fault) is (fault in never)
 
 
@@ -101,8 +101,8 @@ def test_a_fault_that_should_pass_is_told_when_it_has_lasted_for_over_an_hour() 
 def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
     receipt = replace(attempts(20), kind=Kind.RECEIPT)
     alarming = {fault for fault in Fault if is_alarming(receipt, fault)}
-    assert alarming == OF_THE_ACCOUNT
-    assert is_final(receipt, Fault.REJECTED)
+    assert alarming == OF_EVERY_MAIL
+    assert is_final(receipt, Fault.BAD_REQUEST)
     assert not is_final(receipt, Fault.PAUSED)
     assert not is_final(receipt, Fault.THROTTLED)
 
@@ -114,6 +114,6 @@ def test_an_alarm_raises_no_alarm() -> None:
 
 def test_every_fault_is_told_in_words_with_something_to_do() -> None:
     assert set(WORDS) == set(REMEDIES) == set(Fault)
-    assert not TRANSIENT & OF_THE_ACCOUNT & FINAL
+    assert not TRANSIENT & OF_EVERY_MAIL & FINAL
     goes_on = {fault for fault in Fault if "fortsätter att försöka" in REMEDIES[fault]}
-    assert goes_on == {*TRANSIENT, *OF_THE_ACCOUNT, Fault.REJECTED}
+    assert goes_on == {*TRANSIENT, *OF_EVERY_MAIL, Fault.BAD_REQUEST}

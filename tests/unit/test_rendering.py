@@ -10,7 +10,7 @@ from chalicelib import rendering
 from chalicelib.alarm import Alarm
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
-from chalicelib.mail_faults import REMEDIES, WORDS, Fault
+from chalicelib.mail_faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Fault, became
 from chalicelib.mailer import as_mime
 from chalicelib.outbox import Kind, Letter
 from chalicelib.registration import Answers, Order, Plate
@@ -161,6 +161,7 @@ def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
     return summarise(tally([o.encode() for o in orders], taken_at=NOW), event, version=version)
 
 
+GOING_ON = TRANSIENT | OF_EVERY_MAIL | {Fault.BAD_REQUEST}
 COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
 LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
 
@@ -176,7 +177,16 @@ def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> No
         assert content.index(line) < content.index("Antal anmälningar: 14")
         assert "sedan version 1" in content
         assert "De ersätter version 1." in content
-    assert mail.subject == "Ändrad specialkost 31 maj, nu 14 portioner till lunch"
+    assert mail.subject == "Ändrad specialkost 31 maj: 14 portioner till lunch"
+
+
+def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
+    new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
+    mail = rendering.change_letter(new, old, event)
+    listed = mail.text.count("\n+1 ")
+    assert 0 < listed < 400
+    for content in (mail.text, mail.html):
+        assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
 
 
 def test_what_falls_away_and_what_is_severe_is_said(event: Event) -> None:
@@ -252,8 +262,22 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
         assert "till kontaktperson nummer 2" in content
         assert "@" not in content
         assert not any(contact.name in content for contact in event.contacts)
-    how = "har inte gått att skicka" if going_on else "nådde inte fram"
-    assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {how}"
+    end = became(fault, going_on=going_on)
+    assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {end}"
+    assert ("fortsätter att försöka" in mail.text) is (fault in {*GOING_ON})
+
+
+@pytest.mark.parametrize(
+    ("fault", "going_on", "end"),
+    [
+        (Fault.PAUSED, True, "har inte gått att skicka"),
+        (Fault.BOUNCED, False, "nådde inte fram"),
+        (Fault.IN_DOUBT, False, "har kanske inte kommit fram"),
+        (Fault.COMPLAINT, False, "har anmälts som skräppost"),
+    ],
+)
+def test_an_alarm_does_not_contradict_itself(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
+    assert became(fault, going_on=going_on) == end
 
 
 def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:

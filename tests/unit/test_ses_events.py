@@ -36,8 +36,14 @@ AT = datetime(2027, 5, 24, 22, 4, 5, 678000, tzinfo=UTC)
             Happening.BOUNCE,
             Fault.SUPPRESSED,
         ),
-        ("Bounce", {"bounceType": "Transient"}, Happening.SOFT_BOUNCE, Fault.BOUNCED),
+        ("Bounce", {"bounceType": "Transient"}, Happening.SOFT_BOUNCE, Fault.SOFT_BOUNCED),
         ("Complaint", {}, Happening.COMPLAINT, Fault.COMPLAINT),
+        (
+            "Complaint",
+            {"complaintSubType": "OnAccountSuppressionList"},
+            Happening.BOUNCE,
+            Fault.SUPPRESSED,
+        ),
         ("Reject", {"reason": "Bad content"}, Happening.REJECT, Fault.DISCARDED),
     ],
 )

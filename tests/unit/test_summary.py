@@ -186,6 +186,14 @@ def test_one_person_in_anothers_place_is_a_difference_by_code_alone(event: Event
     assert (change.codes_gone, change.codes_added) == (("CDFH",), ("WXYV",))
 
 
+def test_codes_are_told_only_if_both_summaries_have_them_all(event: Event) -> None:
+    few = [Order(f"C{n}", ("lunch",), Plate("vegan")) for n in range(CODES_AT_MOST)]
+    many = [*few, Order("MORE", ("lunch",), Plate("vegan"))]
+    for old, new, by in ((few, many, 1), (many, few, -1)):
+        (change,) = difference(summary_of(old, event), summary_of(new, event))
+        assert (change.by, change.codes_added, change.codes_gone) == (by, (), ())
+
+
 def test_a_meal_that_has_gone_is_in_the_difference(event: Event) -> None:
     before = summary_of(orders_of([Answers("A", ("middag",), diet="vegan")]), event)
     (change,) = difference(before, summary_of([], event))
