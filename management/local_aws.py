@@ -3,15 +3,18 @@
 import email
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import boto3
 import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
@@ -28,6 +31,19 @@ ENVIRONMENT = {
     "MAIL_SENDER": SENDER,
     "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
 }
+
+
+_table = threading.Lock()
+_call_action = DynamoHandler.call_action
+
+
+def _one_at_a_time(handler: DynamoHandler) -> Any:
+    with _table:
+        return _call_action(handler)
+
+
+# DynamoDB's calls are atomic; moto's threads would see each other's half-done writes.
+DynamoHandler.call_action = _one_at_a_time
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from management import outbox
 from management.clock import SimulatedClock
 from management.gateway import Answer, Gateway
 from management.local_aws import local_aws
+from management.local_mail import LocalComposition
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class LocalService:
     def __init__(self, clock: SimulatedClock, port: int) -> None:
         import app as application
 
-        bootstrap.install(bootstrap.Composition(clock=clock))
+        bootstrap.install(LocalComposition(clock=clock))
         self._application = application
         self._clock = clock
         self._stopping = threading.Event()

@@ -10,6 +10,7 @@ from chalicelib.outbox import Kind
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import sent_mails
+from management.local_mail import LocalComposition
 from management.local_service import scheduled_event
 from tests.e2e.pages import submit
 from tests.ses import ses_event, sns_event
@@ -68,3 +69,18 @@ def test_what_is_told_of_receipts_keeps_no_address(
 def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> None:
     application.record_mail_event(sns_event("Successfully validated SNS topic"), None)
     assert items_in_the_table() == []
+
+
+def test_on_this_machine_every_mail_is_told_to_be_delivered(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    bootstrap.install(LocalComposition(clock=clock))
+    ticks(clock, event, range(1, 6))
+    store = bootstrap.composition().patient_store
+    assert {one.id: one.state.value for one in store.contact_mails()} == {
+        "summary-1-1": "delivered",
+        "summary-1-2": "delivered",
+    }
+    clock.now = event.closes_at + timedelta(hours=7)
+    application.tick(scheduled_event(clock.now), None)
+    assert len(sent_mails()) == len(event.contacts)

@@ -27,23 +27,6 @@ ROUNDS, PEOPLE = 100, 200
 MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
 
 
-class OneCallAtATime:
-    """A client whose calls don't overlap: DynamoDB's are atomic, moto's are not safe in threads."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-
-        def call(**arguments: Any) -> Any:
-            with self._lock:
-                return method(**arguments)
-
-        return call
-
-
 def copy_for_rollback(value: Any) -> Any:
     """What moto keeps of a table to undo a transaction, without copying every item anew.
 
@@ -63,7 +46,7 @@ def copy_for_rollback(value: Any) -> Any:
 def client(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     quick = SimpleNamespace(deepcopy=copy_for_rollback, copy=copy.copy)
     monkeypatch.setattr("moto.dynamodb.models.copy", quick)
-    return OneCallAtATime(boto3.client("dynamodb"))
+    return boto3.client("dynamodb")
 
 
 def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(

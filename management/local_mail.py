@@ -1,0 +1,32 @@
+"""Mail on this machine: moto takes it, and here is what SES would tell of it."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import cast
+
+from chalicelib.bootstrap import Composition
+from chalicelib.mail_record import Happening, MailEvent
+from chalicelib.mailer import SesMailer
+from chalicelib.outbox import Kind, Letter
+
+
+class LocalComposition(Composition):
+    """As on AWS, and every mail that is taken is told to be delivered."""
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        """SES as moto plays it, with the event that moto doesn't send."""
+        return cast("SesMailer", _Delivering(super().mailer, self))
+
+
+class _Delivering:
+    def __init__(self, mailer: SesMailer, parts: Composition) -> None:
+        self._mailer = mailer
+        self._parts = parts
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        message_id = self._mailer.send(recipient, letter, tags)
+        kind, at = Kind(tags["kind"]), self._parts.clock()
+        event = MailEvent(tags["mail"], kind, Happening.DELIVERY, at, recipient, message_id)
+        self._parts.patient_store.record_event(event)
+        return message_id

