@@ -43,7 +43,7 @@ def _one_at_a_time(handler: DynamoHandler) -> Any:
 
 
 # DynamoDB's calls are atomic; moto's threads would see each other's half-done writes.
-DynamoHandler.call_action = _one_at_a_time
+DynamoHandler.call_action = _one_at_a_time  # type: ignore[method-assign]
 
 
 @contextmanager
