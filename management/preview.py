@@ -79,6 +79,6 @@ def _answers(guest: Guest) -> Answers:
         diet="".join(fields.get("diet", [])),
         allergens=in_vocabulary_order(set(fields.get("allergen", []))),
         traces=in_vocabulary_order(set(fields.get("traces", []))),
-        severe="severe" in fields,
+        severe=bool(fields.get("severe")),
         note="".join(fields.get("note", [])),
     )

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chalicelib.event import Event
+from management.preview import sample_mails
 from tests.e2e.pages import VALID, encoded, nonce_of
 from tests.examples import FORM_HEADERS
 
@@ -132,3 +134,26 @@ def test_an_option_that_makes_no_sense_is_refused(option: str, value: str, words
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_outbox_shows_one_of_every_mail_with_invented_guests(event: Event) -> None:
+    with running() as (_, address, _):
+        status, _, listed = request(address, "GET", "/outbox/preview")
+        assert status == 200
+        mails = sorted(set(re.findall(r"/outbox/preview/(\d+)", listed)), key=int)
+        assert len(mails) == len(sample_mails(event))
+        for words in (
+            "Hittills",
+            "Specialkost",
+            "Kopia: ",
+            "Ändrad",
+            "Larm",
+            "mottagen",
+            "registered",
+        ):
+            assert words in listed
+        for number in mails:
+            status, _, shown = request(address, "GET", f"/outbox/preview/{number}/html")
+            assert status == 200
+            assert "<h1>" in shown
+        assert request(address, "GET", "/outbox/preview/99")[0] == 404

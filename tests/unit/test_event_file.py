@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.event import Event, InvalidEvent
 from chalicelib.event_file import SHIPPED, parse_event
+from chalicelib.language import language_of, said
 
 SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
 
@@ -89,6 +90,17 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('place = "Borås', 'plats = "B"\nplace = "Borås', "event.plats", "no such key"),
         ("[registration]", "[anmalan]\nx = 1\n[registration]", "anmalan", "no such key"),
         ("[registration]", "[registrations]", "registration", "it is missing"),
+        ('accent = "#0b5563"', 'accent = "teal"', "look.accent", "not a colour"),
+        ('accent = "#0b5563"', 'accent = "#8fd3de"', "look.accent", "too light"),
+        ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
+        ("revision = 0", "revision = true", "event.revision", "not a whole number"),
+        ("delete_after_days = 7", "delete_after_days = -1", "privacy.delete_after_days", "less"),
+        ('status = "helt"', 'status = "full"', "accessibility.status", "none of"),
+        ("faults = []", 'faults = ["Kartan"]', "accessibility.status", "can't be"),
+        ("https://www.digg.se", "www.digg.se", "accessibility.supervisor_url", "https://"),
+        ('contact = "dukat@', 'contact = "', "accessibility.contact", "not a mail address"),
+        ("assessed = 2026-11-22", 'assessed = "i år"', "accessibility.assessed", "not a day"),
+        ('"continued work towards a common goal",\n', "", "agenda[3].bullets_en", "as many texts"),
         ('office = "Stads', 'ofice = "x"\noffice = "Stads', "contacts[1].ofice", "no such key"),
         (FIRST_ROW, 'starts = "8.60"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
         (FIRST_ROW, 'starts = "24.00"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
@@ -145,3 +157,31 @@ def test_a_file_without_meals_is_refused() -> None:
     text = SHIPPED_TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
     with pytest.raises(InvalidEvent, match="no row is a meal"):
         parse_event(text)
+
+
+def test_every_text_of_the_shipped_event_has_its_english(event: Event) -> None:
+    texts = [event.title, event.kind, event.welcome, event.invited]
+    for session in event.agenda:
+        texts += [session.title, session.description, *session.bullets]
+    for text in texts:
+        assert not text or language_of(text, "en") == "en" or text == "Lunch", text
+    assert said(event.title, "en") == "A safe and secure municipality"
+    assert said(event.title, "sv") == "Säker och trygg kommun"
+
+
+def test_a_text_without_english_stays_swedish_in_english() -> None:
+    event = parse_event(SHIPPED_TEXT.replace('title_en = "Introduction"\n', ""))
+    first = event.agenda[0].title
+    assert said(first, "en") == "Inledning"
+    assert language_of(first, "en") == "sv"
+
+
+def test_more_contact_persons_than_a_transaction_holds_are_refused() -> None:
+    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[operator]")
+    one = '[[contacts]]\nname = "A"\noffice = "B"\nphones = ["033-35 70 00"]\n'
+    one += 'email = "{}@b.example"\n'
+    many = "".join(one.format(number) for number in range(51))
+    where = SHIPPED_TEXT.index("# The operator")
+    assert start < where < end
+    with pytest.raises(InvalidEvent, match="contacts: there are more than 50"):
+        parse_event(SHIPPED_TEXT[:start] + many + SHIPPED_TEXT[where:])

@@ -1,0 +1,40 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.look import (
+    DARK_PAPERS,
+    LIGHT_PAPERS,
+    TEXT_CONTRAST,
+    Look,
+    contrast,
+    is_colour,
+    is_readable,
+)
+
+colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+
+
+def test_contrast_is_as_wcag_has_it() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#ffffff", "#ffffff") == pytest.approx(1)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+    assert contrast("#ffffff", "#767676") == contrast("#767676", "#ffffff")
+
+
+@given(accent=colours)
+def test_any_accent_is_made_readable_on_dark_paper(accent: str) -> None:
+    lighter = Look(accent, "Borås Stad").accent_on_dark
+    assert min(contrast(lighter, paper) for paper in DARK_PAPERS) >= TEXT_CONTRAST
+
+
+@given(accent=colours)
+def test_an_accent_is_readable_only_if_it_stands_out_from_white(accent: str) -> None:
+    on_paper = min(contrast(accent, paper) for paper in LIGHT_PAPERS)
+    assert is_readable(accent) is (on_paper >= TEXT_CONTRAST)
+
+
+@pytest.mark.parametrize("text", ["red", "#abc", "#12345g", "0b5563", "#0b5563;x:y", ""])
+def test_only_six_hexadecimal_digits_are_a_colour(text: str) -> None:
+    assert is_colour("#0B5563")
+    assert not is_colour(text)
