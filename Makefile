@@ -2,6 +2,7 @@
 # make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
 # make test       every test
 # make check      format, lint, types
+# make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make messages   after changing a text: updates the English catalogue
 PYTHON ?= python3
 PORT ?= 8000
@@ -10,7 +11,7 @@ SPEED ?= 1
 GUESTS ?= 40
 BIN = .venv/bin
 
-.PHONY: run rehearse test check format messages clean
+.PHONY: run rehearse test check format messages screenshots clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -40,6 +41,9 @@ messages: .venv/ready
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -w 96 \
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
+
+screenshots: .venv/ready
+	@$(BIN)/python manage.py screenshots
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .chalice/deployments rehearsal

@@ -83,6 +83,18 @@ def rehearse(guests: int, folder: str) -> None:
     click.echo("The rehearsal went as it must.")
 
 
+@manage.command()
+@click.option("--folder", default="docs/images", show_default=True, help="Where they are left.")
+def screenshots(folder: str) -> None:
+    """Take the README's pictures of the local service."""
+    from management.screenshots import NoChromium, take_screenshots
+
+    try:
+        take_screenshots(Path(folder), click.echo)
+    except NoChromium as missing:
+        raise click.ClickException(str(missing)) from None
+
+
 STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
 
 
