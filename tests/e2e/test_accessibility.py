@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from chalicelib.event import Event
+from management.preview import sample_mails
 from tests.e2e.chromium import CHROMIUM, IN_CI, OPTIONS, needs_chromium
 from tests.e2e.test_local_service import PATIENCE, running
 
@@ -172,6 +173,20 @@ def test_everything_to_press_is_large_enough(
         box = target.bounding_box()
         if box and box["x"] >= 0 and target.is_visible():
             assert min(box["width"], box["height"]) >= 24, target.inner_text()
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_mail_is_as_accessible_and_fits_a_narrow_window(
+    browser: Browser, addresses: dict[str, str], event: Event, scheme: str
+) -> None:
+    page = open_page(browser, 320, scheme)
+    for mail in sample_mails(event):
+        page.goto(f"{addresses['open']}/outbox/preview/{mail.number}/html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, mail.number
+        # A mail has no page around it, so the rules on landmarks don't apply.
+        found = Axe().run(page, options={"runOnly": RULES[:-1]})
+        assert found.violations_count == 0, found.generate_report()
     page.context.close()
 
 

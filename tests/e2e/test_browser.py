@@ -150,6 +150,68 @@ def test_the_form_works_by_keyboard_alone(page: Page, address: str) -> None:
     assert "Vegetarisk" in page.locator("main").inner_text()
 
 
+def tab_to(page: Page, name: str) -> None:
+    """Presses the tabulator until the named link, field or button has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").is_visible() and name in described(page):
+            return
+    raise AssertionError(f"{name} can't be reached by keyboard")
+
+
+def described(page: Page) -> str:
+    focused = page.locator(":focus")
+    if focused.get_attribute("id"):
+        label = page.locator(f"label[for='{focused.get_attribute('id')}']")
+        if label.count():
+            return label.inner_text()
+    return focused.inner_text()
+
+
+def test_the_whole_way_by_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Hoppa till innehållet"
+    tab_to(page, "Anmäl specialkost")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "Namn")
+    page.keyboard.type("Karin Öberg")
+    tab_to(page, "Lunch")
+    page.keyboard.press("Space")
+    tab_to(page, "Nötter")
+    page.keyboard.press("Space")
+    tab_to(page, "Inte ens spår av nötter")
+    page.keyboard.press("Space")
+    tab_to(page, "Skicka anmälan")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Utan nötter, inte ens spår" in page.locator("main").inner_text()
+    tab_to(page, "Ändra anmälan")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "Fika")
+    page.keyboard.press("Space")
+    tab_to(page, "Spara ändringen")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Fika kl. 14.40" in page.locator("main").inner_text()
+
+
+def test_what_has_the_focus_is_never_hidden_behind_the_bar(page: Page, address: str) -> None:
+    """WCAG 2.2, 2.4.11."""
+    page.goto(f"{address}/")
+    page.keyboard.press("Tab")
+    seen = 0
+    while page.locator(":focus").count():
+        box, bar = page.locator(":focus").bounding_box(), page.locator(".bar").bounding_box()
+        if box and bar and not page.locator(".bar :focus").count():
+            assert box["y"] + box["height"] <= bar["y"] or box["y"] >= bar["y"] + bar["height"]
+        seen += 1
+        page.keyboard.press("Tab")
+    assert seen > 10
+
+
 def test_the_browser_obeys_the_content_security_policy_and_finds_nothing_to_refuse(
     browser: Browser, address: str
 ) -> None:
