@@ -22,7 +22,7 @@ rehearse: .venv/ready
 	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff format --check .
