@@ -150,6 +150,20 @@ def test_the_form_works_by_keyboard_alone(page: Page, address: str) -> None:
     assert "Vegetarisk" in page.locator("main").inner_text()
 
 
+def test_the_commonest_registration_is_a_name_and_five_touches(page: Page, address: str) -> None:
+    page.goto(f"{address}/registration")
+    page.get_by_label("Namn", exact=True).fill("Karin Öberg")
+    for touched in ("Lunch", "Fika", "Vegetariskt (med mjölk och ägg)"):
+        page.get_by_label(touched).check()
+    page.get_by_role("link", name="Hoppa till slutet").click()
+    send = page.get_by_role("button", name="Skicka anmälan")
+    box = send.bounding_box()
+    assert box
+    assert 0 <= box["y"] <= 800 - box["height"]
+    send.click()
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+
+
 def tab_to(page: Page, name: str) -> None:
     """Presses the tabulator until the named link, field or button has the focus."""
     for _ in range(80):
