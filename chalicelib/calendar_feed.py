@@ -35,6 +35,7 @@ def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> 
 def _day(event: Event, language: str) -> icalendar.Event:
     entry = _entry(f"{event.id}@dukat", event.starts_at, event.ends_at, said(event.title, language))
     entry.add("description", said(event.welcome, language))
+    entry.add("location", said(event.place, language))
     return entry
 
 
@@ -46,7 +47,10 @@ def _session(event: Event, session: Session, name: str, language: str) -> icalen
     lines = [said(session.description, language)]
     lines += [f"– {said(bullet, language)}" for bullet in session.bullets]
     lines += [said(speaker, language) for speaker in session.speakers]
-    entry.add("description", "\n".join(filter(None, lines)))
+    if any(lines):
+        entry.add("description", "\n".join(filter(None, lines)))
+    entry.add("location", said(event.place, language))
+    entry.add("transp", "TRANSPARENT")  # the day itself is what makes people busy
     return entry
 
 
@@ -70,8 +74,9 @@ def _calendar(event: Event, entries: list[icalendar.Event], stamped_at: dt.datet
     for entry in entries:
         entry.add("dtstamp", stamped_at)
         entry.add("sequence", event.revision)
-        entry.add("location", event.place)
         calendar.add_component(entry)
     year = dt.timedelta(days=366)
     calendar.add_missing_timezones(first_date=event.date - year, last_date=event.date + year)
+    # Before what uses it: some readers go from the top.
+    calendar.subcomponents.insert(0, calendar.subcomponents.pop())
     return bytes(calendar.to_ical())

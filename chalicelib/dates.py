@@ -47,11 +47,11 @@ def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
-    """A deadline in words: midnight is the end of the day before, `måndag 24 maj kl. 24.00`."""
+    """A deadline in words; midnight ends the day before: `måndag 24 maj kl. 24.00`."""
     local = at.astimezone(zone)
     if local.time() != time.min:
         return moment(at, zone, language)
-    end = "24.00" if language == SWEDISH else "24:00"
+    end = "24.00" if language == SWEDISH else "midnight"
     return _day_and_clock(local - timedelta(days=1), end, language)
 
 

@@ -53,7 +53,7 @@ _ALLERGENS = (
     Allergen(
         "coeliac",
         N_("Gluten (celiaki)"),
-        N_("Allt gluten: vete, råg, korn, spelt, kamut och vanlig havre."),
+        N_("Allt gluten: vete, dinkel (spelt), khorasanvete (kamut), råg, korn och vanlig havre."),
         N_("glutenfri (celiaki)"),
     ),
     Allergen(

@@ -220,6 +220,8 @@ def _check_notices(event: Event) -> None:
         raise InvalidEvent("accessibility.status", f'"{statement.status}" is none of {known}')
     if statement.status == "helt" and statement.faults:
         raise InvalidEvent("accessibility.status", 'with known faults it can\'t be "helt"')
+    if statement.status != "helt" and not statement.faults:
+        raise InvalidEvent("accessibility.faults", f'"{statement.status}" needs the faults told')
     if not re.fullmatch(r"https://\S+", statement.supervisor_url):
         raise InvalidEvent("accessibility.supervisor_url", "it does not start with https://")
     if not is_mail_address(statement.contact):

@@ -112,6 +112,7 @@ def _accessibility(table: "_Table") -> Accessibility:
         assessed=table.day("assessed"),
         updated=table.day("updated"),
         faults=table.all_said("faults"),
+        exempt=table.said("exempt", ""),
         contact=table.text("contact"),
         supervisor=table.said("supervisor"),
         supervisor_url=table.text("supervisor_url"),

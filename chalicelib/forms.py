@@ -144,7 +144,7 @@ def _is_named(name: str) -> bool:
 def _repeated_error(fields: Fields, field: str) -> Message | None:
     if field in _REPEATED or len(fields.get(field, ())) < 2:
         return None
-    return Message(N_("Fältet kom mer än en gång. Skicka formuläret på nytt."))
+    return Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
 
 
 def _name_error(name: str) -> Message | None:
@@ -176,7 +176,7 @@ def _empty_error(diet: str, allergens: set[str], note: str) -> Message | None:
         return None
     return Message(
         N_(
-            "Välj en kost, något du inte tål, eller skriv en anteckning. "
+            "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
             "Den som äter allt behöver inte anmäla sig här."
         )
     )
@@ -188,7 +188,7 @@ def _allergen_error(allergens: set[str], traces: set[str]) -> Message | None:
     if traces - allergens:
         missing = ALLERGENS[in_vocabulary_order(traces - allergens)[0]]
         return Message(
-            N_("Du har kryssat för ”Inte ens spår” av %(name)s. Kryssa också för själva ämnet."),
+            N_("Du har kryssat för ”Inte ens spår av %(name)s”. Kryssa också för ämnet självt."),
             (("name", missing.name),),
         )
     return None

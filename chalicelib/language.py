@@ -41,7 +41,8 @@ def said(text: str, language: str) -> str:
 
 def language_of(text: str, language: str) -> str:
     """In which language `said` says the event's text."""
-    return language if said(text, language) != str(text) else SWEDISH
+    has_english = isinstance(text, Bilingual) and text.english
+    return ENGLISH if language == ENGLISH and has_english else SWEDISH
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
@@ -71,6 +72,6 @@ def _weighed(item: str) -> tuple[float, str]:
     tag, _, parameter = item.strip().partition(";")
     name, _, value = parameter.strip().partition("=")
     try:
-        return (float(value) if name.strip() == "q" else 1.0), tag.strip()
+        return (float(value) if name.strip().lower() == "q" else 1.0), tag.strip()
     except ValueError:
         return 0.0, tag.strip()

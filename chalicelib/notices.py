@@ -24,7 +24,8 @@ class Privacy:
 class Accessibility:
     """The statement that the law on digital public service wants (2018:1937).
 
-    `status` is one of STATUSES; `faults` are the known ones; faults are reported to `contact`.
+    `status` is one of STATUSES; `faults` are the known ones, with reasons; `exempt`
+    is what the law lets be, and why, or empty; faults are reported to `contact`.
     """
 
     status: str
@@ -32,6 +33,7 @@ class Accessibility:
     assessed: dt.date
     updated: dt.date
     faults: tuple[str, ...]
+    exempt: str
     contact: str
     supervisor: str
     supervisor_url: str

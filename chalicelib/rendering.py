@@ -151,11 +151,11 @@ def plate_in_words(plate: Plate, language: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def change_in_words(change: PlateChange, language: str) -> str:
+def change_in_words(change: PlateChange) -> str:
     """One line of a change notice: `+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)`."""
     sign = {1: "+", -1: "−", 0: "±"}[(change.by > 0) - (change.by < 0)]
     severe = "ALLVARLIG ALLERGI, " if change.plate.severe else ""
-    plate, meal = plate_in_words(change.plate, language), _in_sentence(change.meal.title)
+    plate, meal = plate_in_words(change.plate, SWEDISH), _in_sentence(change.meal.title)
     line = f"{sign}{abs(change.by)} {severe}{_in_sentence(plate)} till {meal}, nu {change.now}"
     codes = [
         f"{word if len(codes) == 1 else words}: {', '.join(codes)}"
@@ -245,7 +245,7 @@ def _filters(language: str) -> dict[str, Any]:
         "said": partial(said, language=language),
         "lang": partial(_lang_attribute, language=language),
         "message": partial(say, language=language),
-        "change": partial(change_in_words, language=language),
+        "change": change_in_words,
         "mailed_thing": _MAILED_THINGS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),

@@ -33,7 +33,8 @@ def sample_mails(event: Event) -> list[SentMail]:
 def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     contact, other = event.contacts[0], event.contacts[-1:]
     orders = list(_orders(event))
-    so_far, first = _summary(0, orders[:9], event), _summary(1, orders[:-2], event)
+    so_far = _summary(0, orders[:9], event, before=timedelta(hours=40))
+    first = _summary(1, orders[:-2], event)
     changed = _summary(2, orders[1:], event)
     yield contact.email, rendering.reminder_letter(so_far, event, event.closes_at)
     yield contact.email, rendering.summary_letter(first, event)
@@ -59,8 +60,10 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
         )
 
 
-def _summary(version: int, orders: list[Order], event: Event) -> CateringSummary:
-    taken_at = event.closes_at + timedelta(minutes=3)
+def _summary(
+    version: int, orders: list[Order], event: Event, before: timedelta = timedelta(minutes=-3)
+) -> CateringSummary:
+    taken_at = event.closes_at - before
     counted = tally([order.encode() for order in orders], taken_at=taken_at)
     return summarise(counted, event, version=version)
 

@@ -3,12 +3,13 @@
 import shutil
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from chalicelib.event_file import read_event
-from management.clock import SimulatedClock, local_moment
+from management.clock import SimulatedClock
 from management.local_service import local_service
 
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
@@ -30,7 +31,7 @@ def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
     if chromium is None:
         raise NoChromium("Chromium is not installed. On Debian: apt-get install chromium")
     folder.mkdir(parents=True, exist_ok=True)
-    start = local_moment("2027-05-20T10:00", read_event().timezone)
+    start = read_event().closes_at - timedelta(days=4)
     with local_service(SimulatedClock(start), 0) as service:
         threading.Thread(target=service.serve, daemon=True).start()
         with sync_playwright() as playwright:

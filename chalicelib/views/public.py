@@ -1,6 +1,6 @@
 """The pages that everybody sees: the agenda, and a page for addresses that don't exist."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from chalice.app import Blueprint, Response
@@ -15,6 +15,7 @@ from chalicelib.views.visit import not_found, page, the_event, visit_of
 public = Blueprint(__name__)
 
 _FRESH_FOR_SECONDS = 60
+_STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @public.route("/", methods=["GET", "HEAD"])
@@ -37,14 +38,13 @@ def show_agenda() -> Response:
 def send_calendar() -> Response:
     """The day and every session, to be taken into a calendar."""
     visit, event = visit_of(public.current_request), the_event()
-    calendar = agenda_calendar(event, visit.language, stamped_at=visit.now).decode("utf-8")
+    # A fixed stamp, so that the same programme is the same file (RFC 5545, 3.8.7.2).
+    calendar = agenda_calendar(event, visit.language, stamped_at=_STAMP)
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/calendar; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{event.id}.ics"',
-        "Cache-Control": f"public, max-age={_FRESH_FOR_SECONDS}",
-        "Vary": "Accept-Language",
     }
-    return Response(calendar, headers)
+    return _fresh_for_a_while(Response(calendar.decode("utf-8"), headers))
 
 
 @public.route("/privacy", methods=["GET", "HEAD"])
@@ -60,8 +60,10 @@ def show_accessibility() -> Response:
 
 
 def _fresh_for_a_while(answer: Response) -> Response:
-    answer.headers["ETag"] = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
-    if answer.headers["ETag"] in public.current_request.headers.get("if-none-match", ""):
+    tag = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
+    answer.headers["ETag"] = tag
+    known = public.current_request.headers.get("if-none-match", "")
+    if {"*", tag} & {one.strip().removeprefix("W/") for one in known.split(",")}:
         answer.status_code, answer.body = 304, ""
     answer.headers["Cache-Control"] = f"public, max-age={_FRESH_FOR_SECONDS}"
     answer.headers["Vary"] = "Accept-Language"

@@ -20,10 +20,10 @@ NO_MEAL = "En av måltiderna finns inte. Välj bland dem som visas."
 NO_DIET = "Den kosten finns inte. Välj bland dem som visas."
 NO_CHOICE = "Ett av valen finns inte. Välj bland dem som visas."
 EMPTY = (
-    "Välj en kost, något du inte tål, eller skriv en anteckning. "
+    "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
     "Den som äter allt behöver inte anmäla sig här."
 )
-TWICE = "Fältet kom mer än en gång. Skicka formuläret på nytt."
+TWICE = "Samma svar skickades flera gånger. Skicka formuläret igen."
 SEVERE = "Kryssa för vad du reagerar på, eller skriv det i anteckningen."
 TICK = "Kryssa för rutan eller lämna den tom."
 TRAP = "Lämna det här fältet tomt. Det är en fälla för robotar."
@@ -126,7 +126,7 @@ def test_one_character_too_many_is_told_with_the_number(
 def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> None:
     status, page = send(gateway, {"allergen": ["nuts"], "traces": ["nuts", "milk_protein"]})
     assert status == 422
-    words = "Du har kryssat för ”Inte ens spår” av mjölkprotein (mjölkallergi)."
+    words = "Du har kryssat för ”Inte ens spår av mjölkprotein (mjölkallergi)”."
     assert words in page
     assert items_in_the_table() == []
 

@@ -88,8 +88,8 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     page.get_by_role("button", name="Spara ändringen").click()
     assert page.url == receipt
     assert "Fika kl. 14.40: Vegansk" in page.locator("main").inner_text()
-    page.get_by_role("link", name="Avanmäl").click()
-    page.get_by_role("button", name="Ja, avanmäl").click()
+    page.get_by_role("link", name="Ta bort anmälan").click()
+    page.get_by_role("button", name="Ja, ta bort anmälan").click()
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
     page.goto(receipt)
     assert page.locator("h1").inner_text() == "Sidan finns inte"

@@ -93,7 +93,7 @@ def test_a_registration_is_one_item_and_leads_to_its_receipt(gateway: Gateway) -
     assert "Lunch kl. 11.45: Vegansk + utan nötter, inte ens spår" in text
     assert "Fika kl. 14.40: Vegansk + utan nötter, inte ens spår" in text
     assert "Anmälan stänger måndag 24 maj kl. 24.00." in text
-    assert "Ja, köket lagar och märker portionen för sig" in text
+    assert "Ja, vi ber köket att laga och märka portionen för sig" in text
     registrations = [i for i in items_in_the_table() if i["sk"]["S"].startswith("REG#")]
     assert len(registrations) == 1
 
@@ -273,7 +273,10 @@ def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> 
 def test_errors_and_receipts_come_in_english_too(gateway: Gateway) -> None:
     refused = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, b"traces=nuts")
     assert "Error: " in refused.text
-    assert "You ticked “Not even traces” of tree nuts. Tick the food itself too." in refused.text
+    assert (
+        "You have ticked “Not even traces of tree nuts”. Tick the substance itself too."
+        in refused.text
+    )
     sent = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, encoded(**VALID))
     assert sent.headers["location"].endswith("?lang=en")
     assert (

@@ -137,7 +137,7 @@ def test_the_receipt_shows_its_own_address_so_that_a_printout_can_be_used(
 
 def test_cancelling_asks_and_then_removes(gateway: Gateway, address: str) -> None:
     page = gateway.request("GET", f"{address}/cancel")
-    assert "Vill du avanmäla specialkosten?" in text_of(page)
+    assert "Vill du ta bort anmälan om specialkost?" in text_of(page)
     assert stored(address)
     form = read_form(page.text)
     answer = post(gateway, form.action, form.fields)
@@ -156,7 +156,7 @@ def test_cancelling_what_has_changed_shows_it_and_asks_again(
     post(gateway, f"{address}/edit", {**edit_form(gateway, address), "diet": ["halal"]})
     answer = post(gateway, form.action, form.fields)
     assert answer.status == 409
-    assert "Anmälan har ändrats på ett annat håll" in text_of(answer)
+    assert "Någon har ändrat anmälan" in text_of(answer)
     assert "Halal" in text_of(answer)
     assert stored(address)
     assert post(gateway, form.action, read_form(answer.text).fields).status == 303
@@ -181,11 +181,11 @@ def test_after_the_deadline_nothing_can_be_changed_and_the_receipt_says_whom_to_
     assert refused.status == 409
     assert "Halal + utan nötter" in text_of(refused)
     assert "Ändringen är inte sparad" in text_of(refused)
-    assert "Din anmälan gäller som den var." in text_of(refused)
+    assert "gäller fortfarande." in text_of(refused)
     assert post(gateway, f"{address}/edit", {**fields, "name": [""]}).status == 409
     kept = post(gateway, f"{address}/cancel", {"revision": ["1"]})
     assert kept.status == 409
-    assert "Inget är avanmält" in text_of(kept)
+    assert "Anmälan är inte borttagen" in text_of(kept)
     assert f'href="{address}"' in kept.text
     for page in ("edit", "cancel"):
         assert "Anmälan är stängd" in text_of(gateway.request("GET", f"{address}/{page}"))

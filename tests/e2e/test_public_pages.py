@@ -25,9 +25,9 @@ def with_event(clock: SetClock, event: Event) -> None:
 @pytest.mark.parametrize(
     ("hours", "said", "unsaid"),
     [
-        (-24, ["Äter du inte allt?"], ["Det är i dag", "Dagen har varit"]),
+        (-24, ["Behöver du specialkost?"], ["Det är i dag", "Dagen har varit"]),
         (-8.5, ["Det är i dag", "Ring någon"], ["Dagen har varit"]),
-        (0, ["Det är i dag", "Lägg till dagen"], ["Dagen har varit"]),
+        (0, ["Det är i dag", "Lägg till programmet"], ["Dagen har varit"]),
         (7.5, ["Dagen har varit. Tack till alla som kom!"], ["Det är i dag", "Lägg till", "Ring"]),
     ],
 )
@@ -96,9 +96,12 @@ def test_a_public_page_has_a_head_is_cached_briefly_and_varies_by_language(
     assert (head.status, head.body) == (200, b"")
     assert got.headers["cache-control"] == "public, max-age=60"
     assert got.headers["vary"] == "Accept-Language"
-    if path != "/agenda.ics":
-        again = gateway.request("GET", path, {"if-none-match": got.headers["etag"]})
+    tag = got.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = gateway.request("GET", path, {"if-none-match": known})
         assert (again.status, again.body) == (304, b"")
+    for other in ('"other"', tag.strip('"'), f'"x{tag[1:]}'):
+        assert gateway.request("GET", path, {"if-none-match": other}).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/registration", "/privacy", "/accessibility", "/nothing"])
@@ -123,8 +126,8 @@ def test_the_privacy_notice_says_all_that_the_regulation_wants(
         "Det är frivilligt att anmäla sig",
         f"tas bort {privacy.delete_after_days} dagar efter evenemanget",
         f"ytterligare högst {privacy.backup_days} dagar",
-        "få det rättat eller borttaget, begränsat eller utlämnat",
-        "invända mot behandlingen",
+        "vill få dem rättade eller raderade",
+        "invända mot den",
         "klaga hos Integritetsskyddsmyndigheten (IMY)",
         "Köket får antalet portioner av varje slag",
     ):

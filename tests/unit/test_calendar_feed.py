@@ -11,6 +11,7 @@ import vobject
 
 from chalicelib.calendar_feed import agenda_calendar, day_calendar
 from chalicelib.event import Event, Session
+from chalicelib.language import Bilingual
 from tests.examples import NOW
 
 
@@ -107,3 +108,21 @@ def test_two_sessions_of_the_same_name_are_two(event: Event) -> None:
 def test_the_sequence_is_the_files_revision(event: Event) -> None:
     revised = agenda_calendar(replace(event, revision=3), "sv", stamped_at=NOW)
     assert {int(entry["sequence"]) for entry in entries(revised)} == {3}
+
+
+def test_the_time_zone_comes_before_what_uses_it(written: bytes) -> None:
+    assert written.index(b"BEGIN:VTIMEZONE") < written.index(b"BEGIN:VEVENT")
+
+
+def test_only_the_day_makes_people_busy(event: Event) -> None:
+    day, *sessions = entries(agenda_calendar(event, "sv", stamped_at=NOW))
+    assert "transp" not in day
+    assert {str(entry["transp"]) for entry in sessions} == {"TRANSPARENT"}
+
+
+def test_the_place_is_said_in_english_too(event: Event) -> None:
+    abroad = replace(event, place=Bilingual("Borås Kongress", "Borås Congress"))
+    places = {
+        str(entry["location"]) for entry in entries(agenda_calendar(abroad, "en", stamped_at=NOW))
+    }
+    assert places == {"Borås Congress"}

@@ -21,9 +21,9 @@ def test_times_are_written_as_the_language_writes_them(language: str, words: str
 @pytest.mark.parametrize(
     ("utc", "swedish", "english"),
     [
-        ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "Monday 24 May at 24:00"),
+        ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "Monday 24 May at midnight"),
         ("2027-05-24T13:00", "måndag 24 maj kl. 15.00", "Monday 24 May at 15:00"),
-        ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "Sunday 10 January at 24:00"),
+        ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "Sunday 10 January at midnight"),
     ],
 )
 def test_a_deadline_at_midnight_is_the_end_of_the_day_before(

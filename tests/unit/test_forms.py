@@ -86,7 +86,7 @@ def test_a_name_is_composed_so_that_equal_names_are_equal(event: Event) -> None:
         (changed(diet=[], note=["  "]), "diet", "Välj en kost"),
         (changed(allergen=["kiwi"]), "allergen", "finns inte"),
         (changed(traces=["kiwi"]), "allergen", "finns inte"),
-        (changed(traces=["nuts"]), "allergen", "Kryssa också för själva ämnet"),
+        (changed(traces=["nuts"]), "allergen", "Kryssa också för ämnet självt"),
         (changed(severe=["yes"]), "severe", "vad du reagerar på"),
         (changed(severe=["maybe"]), "severe", "Kryssa för rutan"),
         (changed(note=["n" * 501]), "note", "Skriv högst"),

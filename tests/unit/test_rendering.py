@@ -69,7 +69,7 @@ def test_text_and_html_say_the_same_numbers_codes_and_checks(event: Event) -> No
         assert "CDF0" in content
         assert "Laktosfri" in content
         assert "Kontrollsumma: 2 till lunch + 1 till fika = 3 portioner." in content
-        assert "2 anmälda: 1 äter lunch och fika, 1 äter lunch." in content
+        assert "2 anmälda: 1 äter lunch och fika, 1 äter bara lunch." in content
         assert "Antal anmälningar: 2" in content
 
 

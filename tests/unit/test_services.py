@@ -451,7 +451,7 @@ def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
     whole = letter.subject + letter.text + letter.html + files
     assert "måndag 31 maj 2027" in letter.text
     assert "Borås Kongress" in letter.text
-    assert "till och med måndag 24 maj kl. 24.00" in letter.text
+    assert "fram till måndag 24 maj kl. 24.00" in letter.text
     for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
         assert secret not in whole
 
