@@ -87,7 +87,8 @@ def rehearse(guests: int, folder: str) -> None:
 @click.option("--folder", default="docs/images", show_default=True, help="Where they are left.")
 def screenshots(folder: str) -> None:
     """Take the README's pictures of the local service."""
-    from management.screenshots import NoChromium, take_screenshots
+    from management.chromium import NoChromium
+    from management.screenshots import take_screenshots
 
     try:
         take_screenshots(Path(folder), click.echo)

@@ -33,35 +33,35 @@ def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> 
 
 
 def _day(event: Event, language: str) -> icalendar.Event:
-    entry = _entry(f"{event.id}@dukat", event.starts_at, event.ends_at, said(event.title, language))
+    entry = _entry(event, "", (event.starts_at, event.ends_at), event.title, language)
     entry.add("description", said(event.welcome, language))
-    entry.add("location", said(event.place, language))
     return entry
 
 
 def _session(event: Event, session: Session, name: str, language: str) -> icalendar.Event:
-    starts, ends = (
-        dt.datetime.combine(event.date, at, event.timezone) for at in (session.starts, session.ends)
-    )
-    entry = _entry(f"{event.id}-{name}@dukat", starts, ends, said(session.title, language))
+    hours = event.at(session.starts), event.at(session.ends)
+    entry = _entry(event, f"-{name}", hours, session.title, language)
     lines = [said(session.description, language)]
     lines += [f"– {said(bullet, language)}" for bullet in session.bullets]
     lines += [said(speaker, language) for speaker in session.speakers]
     if any(lines):
         entry.add("description", "\n".join(filter(None, lines)))
-    entry.add("location", said(event.place, language))
     entry.add("transp", "TRANSPARENT")  # the day itself is what makes people busy
     return entry
 
 
-def _entry(uid: str, starts: dt.datetime, ends: dt.datetime, title: str) -> icalendar.Event:
+def _entry(
+    event: Event, name: str, hours: tuple[dt.datetime, dt.datetime], title: str, language: str
+) -> icalendar.Event:
     import icalendar
 
+    starts, ends = hours
     entry = icalendar.Event()
-    entry.add("uid", uid)
+    entry.add("uid", f"{event.id}{name}@dukat")
     entry.add("dtstart", starts)
     entry.add("dtend", ends)
-    entry.add("summary", title)
+    entry.add("summary", said(title, language))
+    entry.add("location", said(event.place, language))
     return entry
 
 

@@ -107,15 +107,23 @@ class Event:
             if session.meal_id
         )
 
+    def at(self, local: dt.time) -> dt.datetime:
+        """The instant of a local time on the event's day."""
+        return dt.datetime.combine(self.date, local, self.timezone)
+
+    def is_over(self, now: dt.datetime) -> bool:
+        """Whether the event has ended."""
+        return now >= self.ends_at
+
     @cached_property
     def starts_at(self) -> dt.datetime:
         """The instant at which the event starts."""
-        return dt.datetime.combine(self.date, self.starts, self.timezone)
+        return self.at(self.starts)
 
     @cached_property
     def ends_at(self) -> dt.datetime:
         """The instant at which the event ends."""
-        return dt.datetime.combine(self.date, self.ends, self.timezone)
+        return self.at(self.ends)
 
     @cached_property
     def closes_at(self) -> dt.datetime:
@@ -131,8 +139,7 @@ def _check_names(event: Event) -> None:
     if len(event.contacts) > _CONTACTS_AT_MOST:
         raise InvalidEvent("contacts", f"there are more than {_CONTACTS_AT_MOST}")
     _check_contacts(event)
-    if not is_mail_address(event.operator):
-        raise InvalidEvent("operator.email", f'"{event.operator}" is not a mail address')
+    _check_address("operator.email", event.operator)
     for number, link in enumerate(event.links, 1):
         if not re.fullmatch(r"https?://\S+", link.url):
             raise InvalidEvent(f"links[{number}].url", f'"{link.url}" does not start with https://')
@@ -142,8 +149,7 @@ def _check_contacts(event: Event) -> None:
     addresses = [contact.email.casefold() for contact in event.contacts]
     for number, contact in enumerate(event.contacts, 1):
         key = f"contacts[{number}]"
-        if not is_mail_address(contact.email):
-            raise InvalidEvent(f"{key}.email", f'"{contact.email}" is not a mail address')
+        _check_address(f"{key}.email", contact.email)
         if contact.email.casefold() in addresses[: number - 1]:
             raise InvalidEvent(f"{key}.email", f'two contact persons have "{contact.email}"')
         if not contact.phones:
@@ -151,6 +157,11 @@ def _check_contacts(event: Event) -> None:
         for phone in contact.phones:
             if not re.fullmatch(r"\+?[\d /-]{5,}", phone):
                 raise InvalidEvent(f"{key}.phones", f'"{phone}" is not a phone number')
+
+
+def _check_address(key: str, address: str) -> None:
+    if not is_mail_address(address):
+        raise InvalidEvent(key, f'"{address}" is not a mail address')
 
 
 def _check_agenda(event: Event) -> None:
@@ -224,5 +235,4 @@ def _check_notices(event: Event) -> None:
         raise InvalidEvent("accessibility.faults", f'"{statement.status}" needs the faults told')
     if not re.fullmatch(r"https://\S+", statement.supervisor_url):
         raise InvalidEvent("accessibility.supervisor_url", "it does not start with https://")
-    if not is_mail_address(statement.contact):
-        raise InvalidEvent("accessibility.contact", f'"{statement.contact}" is not a mail address')
+    _check_address("accessibility.contact", statement.contact)

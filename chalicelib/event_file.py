@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from itertools import starmap, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.event import Contact, Event, InvalidEvent, Link, Session
@@ -14,6 +14,7 @@ from chalicelib.language import Bilingual
 from chalicelib.look import Look
 from chalicelib.notices import Accessibility, Privacy
 
+Built = TypeVar("Built")
 SHIPPED = Path(__file__).with_name("event.toml")
 
 
@@ -32,13 +33,13 @@ def parse_event(text: str) -> Event:
     except tomllib.TOMLDecodeError as error:
         raise InvalidEvent("the file", f"it is not readable as TOML: {error}") from error
     about, registration = document.table("event"), document.table("registration")
-    operator = document.table("operator")
-    look = _look(document.table("look"))
-    privacy = _privacy(document.table("privacy"))
-    accessibility = _accessibility(document.table("accessibility"))
-    links = tuple(map(_link, document.tables("links")))
-    contacts = tuple(map(_contact, document.tables("contacts")))
-    agenda = tuple(map(_session, document.tables("agenda")))
+    operator = document.table("operator").read(_operator)
+    look = document.table("look").read(_look)
+    privacy = document.table("privacy").read(_privacy)
+    accessibility = document.table("accessibility").read(_accessibility)
+    links = tuple(table.read(_link) for table in document.tables("links"))
+    contacts = tuple(table.read(_contact) for table in document.tables("contacts"))
+    agenda = tuple(table.read(_session) for table in document.tables("agenda"))
     document.refuse_the_rest()
     event = Event(
         id=about.text("id"),
@@ -55,7 +56,7 @@ def parse_event(text: str) -> Event:
         last_day=registration.day("last_day"),
         links=links,
         contacts=contacts,
-        operator=operator.text("email"),
+        operator=operator,
         agenda=agenda,
         look=look,
         privacy=privacy,
@@ -64,35 +65,32 @@ def parse_event(text: str) -> Event:
     )
     about.refuse_the_rest()
     registration.refuse_the_rest()
-    operator.refuse_the_rest()
     return event
 
 
+def _operator(table: "_Table") -> str:
+    return table.text("email")
+
+
 def _link(table: "_Table") -> Link:
-    link = Link(table.said("title"), table.text("url"), table.said("description", ""))
-    table.refuse_the_rest()
-    return link
+    return Link(table.said("title"), table.text("url"), table.said("description", ""))
 
 
 def _contact(table: "_Table") -> Contact:
-    contact = Contact(
+    return Contact(
         name=table.text("name"),
         office=table.said("office"),
         phones=table.texts("phones"),
         email=table.text("email"),
     )
-    table.refuse_the_rest()
-    return contact
 
 
 def _look(table: "_Table") -> Look:
-    look = Look(accent=table.text("accent").lower(), logo=table.text("logo"))
-    table.refuse_the_rest()
-    return look
+    return Look(accent=table.text("accent").lower(), logo=table.text("logo"))
 
 
 def _privacy(table: "_Table") -> Privacy:
-    privacy = Privacy(
+    return Privacy(
         controller=table.said("controller"),
         officer=table.said("officer"),
         legal_basis=table.said("legal_basis"),
@@ -101,12 +99,10 @@ def _privacy(table: "_Table") -> Privacy:
         delete_after_days=table.number("delete_after_days"),
         backup_days=table.number("backup_days"),
     )
-    table.refuse_the_rest()
-    return privacy
 
 
 def _accessibility(table: "_Table") -> Accessibility:
-    accessibility = Accessibility(
+    return Accessibility(
         status=table.text("status"),
         method=table.said("method"),
         assessed=table.day("assessed"),
@@ -117,15 +113,13 @@ def _accessibility(table: "_Table") -> Accessibility:
         supervisor=table.said("supervisor"),
         supervisor_url=table.text("supervisor_url"),
     )
-    table.refuse_the_rest()
-    return accessibility
 
 
 def _session(table: "_Table") -> Session:
     kind = table.text("kind", "session")
     if kind not in ("session", "meal"):
         raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is neither "session" nor "meal"')
-    session = Session(
+    return Session(
         starts=table.time("starts"),
         ends=table.time("ends"),
         title=table.said("title"),
@@ -134,8 +128,6 @@ def _session(table: "_Table") -> Session:
         speakers=table.all_said("speakers"),
         meal_id=table.text("id") if kind == "meal" else "",
     )
-    table.refuse_the_rest()
-    return session
 
 
 class _Table:
@@ -220,6 +212,12 @@ class _Table:
         return (
             _Table(f"{self._key(key)}[{number}]", value) for number, value in enumerate(values, 1)
         )
+
+    def read(self, build: "Callable[[_Table], Built]") -> Built:
+        """What is built of this table, which must hold nothing else."""
+        built = build(self)
+        self.refuse_the_rest()
+        return built
 
     def refuse_the_rest(self) -> None:
         for key in self._values:

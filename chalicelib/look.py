@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 LIGHT_PAPERS = ("#ffffff", "#eef3f4")
 DARK_PAPERS = ("#12171b", "#1b2329")
@@ -16,7 +17,7 @@ class Look:
     accent: str
     logo: str
 
-    @property
+    @cached_property
     def accent_on_dark(self) -> str:
         """The accent, as much lighter as dark paper needs."""
         for white in range(101):

@@ -194,8 +194,10 @@ def _contact_letter(
             **values,
         )
 
-    letters = map(with_at_most, _LINES_AT_MOST)
-    letter = next((one for one in letters if _fits(one)), None) or with_at_most(_LINES_AT_MOST[-1])
+    for lines in _LINES_AT_MOST:
+        letter = with_at_most(lines)
+        if _fits(letter):
+            break
     return replace(letter, reply_to=event.operator)
 
 

@@ -16,6 +16,11 @@ _DETAILS = {
     Happening.COMPLAINT: "complaint",
     Happening.REJECT: "reject",
 }
+_FAULTS = {
+    Happening.BOUNCE: Fault.BOUNCED,
+    Happening.COMPLAINT: Fault.COMPLAINT,
+    Happening.REJECT: Fault.DISCARDED,
+}
 
 
 def read_ses_event(text: str) -> MailEvent | None:
@@ -24,14 +29,15 @@ def read_ses_event(text: str) -> MailEvent | None:
         told = json.loads(text)
         mail, kind = told["mail"], Happening(told["eventType"])
         details: dict[str, Any] = told.get(_DETAILS.get(kind, ""), {})
+        happening, fault = _read(kind, details)
         event = MailEvent(
             mail_id=mail["tags"]["mail"][0],
             kind=Kind(mail["tags"]["kind"][0]),
-            happening=_happening(kind, details),
+            happening=happening,
             at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
             recipient=mail["destination"][0],
             message_id=mail["messageId"],
-            fault=_fault(_happening(kind, details), details),
+            fault=fault,
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -40,24 +46,10 @@ def read_ses_event(text: str) -> MailEvent | None:
     return event if is_whole else None
 
 
-def _happening(kind: Happening, details: dict[str, Any]) -> Happening:
-    if _is_suppressed(details):
-        return Happening.BOUNCE  # of whatever kind: it was never tried
+def _read(kind: Happening, details: dict[str, Any]) -> tuple[Happening, Fault | None]:
+    """What happened, and what is wrong if anything is."""
+    if _SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")}:
+        return Happening.BOUNCE, Fault.SUPPRESSED  # of whatever kind: it was never tried
     if kind is Happening.BOUNCE and details.get("bounceType") == "Transient":
-        return Happening.SOFT_BOUNCE
-    return kind
-
-
-def _is_suppressed(details: dict[str, Any]) -> bool:
-    return bool(_SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")})
-
-
-def _fault(happening: Happening, details: dict[str, Any]) -> Fault | None:
-    if _is_suppressed(details):
-        return Fault.SUPPRESSED
-    return {
-        Happening.BOUNCE: Fault.BOUNCED,
-        Happening.SOFT_BOUNCE: Fault.SOFT_BOUNCED,
-        Happening.COMPLAINT: Fault.COMPLAINT,
-        Happening.REJECT: Fault.DISCARDED,
-    }.get(happening)
+        return Happening.SOFT_BOUNCE, Fault.SOFT_BOUNCED
+    return kind, _FAULTS.get(kind)

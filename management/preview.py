@@ -8,13 +8,14 @@ from chalicelib import rendering
 from chalicelib.alarm import Alarm
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.event import Event
+from chalicelib.forms import read_answers
 from chalicelib.language import LANGUAGES
 from chalicelib.mail_faults import Fault
 from chalicelib.mailer import as_mime
 from chalicelib.outbox import Attachment, Kind, Letter
-from chalicelib.registration import Answers, Order, in_vocabulary_order
+from chalicelib.registration import Order
 from chalicelib.summary import CateringSummary, summarise, tally
-from management.guests import Guest, invented_guests
+from management.guests import invented_guests
 from management.local_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
@@ -70,18 +71,5 @@ def _summary(
 
 def _orders(event: Event) -> Iterator[Order]:
     for number, guest in enumerate(invented_guests(_GUESTS, event, Random(_SEED))):
-        answers = _answers(guest)
+        answers = read_answers(guest.fields, event)
         yield Order(f"{number:02}KX", answers.meals, answers.plate)
-
-
-def _answers(guest: Guest) -> Answers:
-    fields = guest.fields
-    return Answers(
-        name=guest.name,
-        meals=tuple(fields["meal"]),
-        diet="".join(fields.get("diet", [])),
-        allergens=in_vocabulary_order(set(fields.get("allergen", []))),
-        traces=in_vocabulary_order(set(fields.get("traces", []))),
-        severe=bool(fields.get("severe")),
-        note="".join(fields.get("note", [])),
-    )

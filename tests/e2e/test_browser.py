@@ -3,21 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.e2e.chromium import CHROMIUM, OPTIONS, needs_chromium
+from tests.e2e.browsing import needs_chromium
 from tests.e2e.test_local_service import PATIENCE, running
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "CI must have Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +164,18 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} can't be reached by keyboard")
 
 
+def follow(page: Page, name: str) -> None:
+    """Goes to a link or button by keyboard, and where it leads."""
+    tab_to(page, name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def tick(page: Page, name: str) -> None:
+    tab_to(page, name)
+    page.keyboard.press("Space")
+
+
 def described(page: Page) -> str:
     focused = page.locator(":focus")
     if focused.get_attribute("id"):
@@ -186,29 +189,17 @@ def test_the_whole_way_by_keyboard_alone(page: Page, address: str) -> None:
     page.goto(f"{address}/")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Hoppa till innehållet"
-    tab_to(page, "Anmäl specialkost")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "Anmäl specialkost")
     tab_to(page, "Namn")
     page.keyboard.type("Karin Öberg")
-    tab_to(page, "Lunch")
-    page.keyboard.press("Space")
-    tab_to(page, "Nötter")
-    page.keyboard.press("Space")
-    tab_to(page, "Inte ens spår av nötter")
-    page.keyboard.press("Space")
-    tab_to(page, "Skicka anmälan")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    tick(page, "Lunch")
+    tick(page, "Nötter")
+    tick(page, "Inte ens spår av nötter")
+    follow(page, "Skicka anmälan")
     assert "Utan nötter, inte ens spår" in page.locator("main").inner_text()
-    tab_to(page, "Ändra anmälan")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tab_to(page, "Fika")
-    page.keyboard.press("Space")
-    tab_to(page, "Spara ändringen")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "Ändra anmälan")
+    tick(page, "Fika")
+    follow(page, "Spara ändringen")
     assert "Fika kl. 14.40" in page.locator("main").inner_text()
 
 

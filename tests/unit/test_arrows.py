@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODEL = {
     "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
-    "mail_faults", "mail_record", "alarm",
+    "mail_faults", "mail_record", "alarm", "error_place",
 }  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
@@ -16,6 +16,7 @@ ALLOWED = {
     "language": set(),
     "config": set(),
     "mail_address": set(),
+    "error_place": set(),
     "look": set(),
     "notices": set(),
     "event": {"look", "mail_address", "notices"},

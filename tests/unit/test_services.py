@@ -36,16 +36,6 @@ ADDRESS = "asa@elsewhere.example"
 FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
 
 
-@pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
-
-
-@pytest.fixture
-def mailer() -> RecordingMailer:
-    return RecordingMailer()
-
-
 def test_who_registers_is_found_under_the_token(event: Event, store: InMemoryStore) -> None:
     receipt = register(event, store)
     assert services.find(receipt.token, store=store) == receipt.registration

@@ -35,16 +35,6 @@ from tests.ses import ses_event
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
-
-
-@pytest.fixture
-def mailer() -> RecordingMailer:
-    return RecordingMailer()
-
-
 def subjects(mailer: RecordingMailer, to: str) -> list[str]:
     return [letter.subject for recipient, letter in mailer.letters if recipient == to]
 
