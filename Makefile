@@ -1,5 +1,6 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
 # make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
+# make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
 # make test       every test
 # make check      format, lint, types
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
@@ -9,9 +10,10 @@ PORT ?= 8000
 NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
+STAGE ?= prod
 BIN = .venv/bin
 
-.PHONY: run rehearse test check format messages screenshots clean
+.PHONY: run rehearse deploy test check format messages screenshots clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -20,6 +22,14 @@ run: .venv/ready
 
 rehearse: .venv/ready
 	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
+
+deploy: .venv/ready
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix
+	@$(BIN)/python manage.py provision --stage "$(STAGE)"
+	@AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
+	@$(BIN)/python manage.py finish --stage "$(STAGE)"
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait \
+	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile

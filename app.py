@@ -8,6 +8,7 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 from chalicelib import bootstrap, services
 from chalicelib.control import SETTLING
 from chalicelib.event import Event
+from chalicelib.metrics import metric_line
 from chalicelib.ses_events import read_ses_event
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.not_allowed import refuse_other_methods
@@ -43,26 +44,41 @@ def close_registration(event: CloudWatchEvent) -> None:
 def tick(event: CloudWatchEvent) -> None:
     """Does what is due, every minute."""
     _tend()
+    _count(Ticks=1)
 
 
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
     """Keeps what SES tells of a mail: delivered, bounced, and so on."""
     parts = bootstrap.composition()
-    services.record_mail_event(
+    alarming = services.record_mail_event(
         read_ses_event(event.message),
         now=parts.clock(),
         event=parts.event,
         store=parts.patient_store,
     )
+    _count(MailsFailed=int(alarming))
 
 
 def _tend() -> None:
     parts = bootstrap.composition()
-    services.tend(
-        parts.clock(),
-        event=parts.event,
-        store=parts.patient_store,
-        mailer=parts.mailer,
-        new_token=parts.new_token,
-    )
+    taken: list[services.Step] = []
+    try:
+        services.tend(
+            parts.clock(),
+            event=parts.event,
+            store=parts.patient_store,
+            mailer=parts.mailer,
+            new_token=parts.new_token,
+            taken=taken,
+        )
+    finally:
+        _count(**services.counts(taken))
+
+
+def _count(**counts: int) -> None:
+    """Leaves out what is zero: a metric that is missing is no alarm."""
+    parts = bootstrap.composition()
+    some = {name: count for name, count in counts.items() if count}
+    if some:
+        parts.tell(metric_line(parts.clock(), parts.settings.table, some))

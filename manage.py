@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import services
 from chalicelib.bootstrap import Composition
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
 from chalicelib.store import StoreUnavailable
+from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
-from management.stages import UnknownStage, composition_of
+from management.finishing import NotDeployed
+from management.stack import StackFailed
+from management.stages import Stage, UnknownStage, composition_of, stage_named
 
 PORT = click.IntRange(0, 65535)
 SPEED = click.FloatRange(0.01, 3600)
@@ -130,13 +133,185 @@ def reopen(stage: str, until: str) -> None:
     click.echo(f"Registration is open until {_local(deadline, parts)}.")
 
 
+@manage.command()
+@STAGE
+def provision(stage: str) -> None:
+    """Make what chalice deploy does not: table, mail, topics, alarms, and the policies."""
+    from management.provisioning import provision as run_provision
+
+    chosen = _stage(stage)
+    with _aws_faults():
+        run_provision(chosen, read_event(), Aws(), click.echo)
+
+
+@manage.command()
+@STAGE
+def finish(stage: str) -> None:
+    """After chalice deploy: failed events are kept, logs end, the API is throttled."""
+    from management.finishing import finish as run_finish
+
+    chosen = _stage(stage)
+    with _aws_faults():
+        run_finish(chosen, Aws(), click.echo)
+
+
+@manage.command()
+@STAGE
+@click.option("--fix", is_flag=True, help="Mend what is safe to mend first.")
+@click.option("--before", is_flag=True, help="Only what must hold before the first deploy.")
+@click.option("--wait", is_flag=True, help="Wait for a tick first, as after a deploy.")
+def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
+    """Check all that must hold so that the service works on the day."""
+    from management.doctor import examine
+    from management.mending import mend
+    from management.site import Site, wait_for_tick
+
+    event, chosen, aws = read_event(), _stage(stage), Aws()
+
+    def site_now() -> Site:
+        return Site(chosen, event, aws, datetime.now(UTC))
+
+    if fix:
+        try:
+            mend(site_now(), aws, click.echo)
+        except (ClientError, BotoCoreError) as fault:
+            click.echo(f"Not all could be mended: {fault}")
+    if wait:
+        wait_for_tick(site_now)
+    site = site_now()
+    wrong = 0
+    for finding in examine(site, only_before_deploy=before):
+        wrong += not finding.well
+        click.echo(f"{'ok   ' if finding.well else 'WRONG'}  {finding.check}: {finding.said}")
+        for line in finding.remedy.splitlines():
+            click.echo(f"         {line}")
+    if wrong:
+        click.echo(f"{wrong} to mend.")
+        raise SystemExit(1)
+    click.echo("All is well.")
+
+
+@manage.command()
+@STAGE
+def status(stage: str) -> None:
+    """Say how the stage stands: deadline, numbers, mails, ticks, alarms."""
+    from management.site import Site
+    from management.status import status as lines_of
+
+    with _deployed(stage) as parts:
+        site = Site(_stage(stage), parts.event, Aws(), parts.clock())
+        for line in lines_of(site, parts):
+            click.echo(line)
+
+
+@manage.command()
+@STAGE
+def preview(stage: str) -> None:
+    """Show the summary as it would be mailed now; nothing is sent."""
+    from management.status import preview as text_of
+
+    with _deployed(stage) as parts:
+        click.echo(text_of(parts))
+
+
+@manage.command("send-test")
+@STAGE
+@click.option("--to", multiple=True, help="An address; by default contact persons and operator.")
+def send_test(stage: str, to: tuple[str, ...]) -> None:
+    """Send test mails as the summary will be sent, and say what became of each."""
+    from management.trial import send_test as try_mails
+
+    with _deployed(stage) as parts:
+        people = [contact.email for contact in parts.event.contacts] + [parts.event.operator]
+        recipients = list(dict.fromkeys(to or people))
+        click.echo(f"{len(recipients)} test mails are in the outbox; the next tick sends them.")
+        lost = 0
+        for recipient, record in try_mails(recipients, parts):
+            fault = (record.fault or record.reason) if record else ""
+            state = f"{record.state} {fault}".strip() if record else "no tick has taken it"
+            lost += record is None or record.state not in {"sent", "delivered"}
+            click.echo(f"{recipient}: {state}")
+    if lost:
+        raise SystemExit(1)
+
+
+@manage.command()
+@STAGE
+def retry(stage: str) -> None:
+    """Give events that failed for good to their functions once more."""
+    from management.failed_events import retry as retry_events
+
+    chosen = _stage(stage)
+    with _aws_faults():
+        if not retry_events(chosen, Aws(), click.echo):
+            raise SystemExit(1)
+    click.echo("No failed event waits.")
+
+
+@manage.command()
+@STAGE
+@click.option("--folder", default="exports", show_default=True, help="Where the copy is left.")
+def remove(stage: str, folder: str) -> None:
+    """Take a stage away with everything it holds, after a copy of its table."""
+    from management.removal import RemovalFailed, export
+    from management.removal import remove as remove_all
+
+    chosen, aws = _stage(stage), Aws()
+    with _aws_faults():
+        click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
+        if click.prompt("Type the stage's name to go on", default="") != stage:
+            raise click.Abort
+        copy = export(chosen, aws, Path(folder), datetime.now(UTC))
+        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
+        try:
+            remove_all(chosen, aws, click.echo)
+        except RemovalFailed as failure:
+            raise click.ClickException(str(failure)) from None
+    click.echo("Removed. Commit .chalice. AWS keeps a last backup of the table for 35 days.")
+
+
+@manage.command("add-stage")
+@click.argument("name")
+@click.option("--sender", required=True, help="Who the mails come from: 'Dukat <dukat@boras.se>'.")
+def add_stage(name: str, sender: str) -> None:
+    """Write a new stage into .chalice/config.json, for the next event."""
+    from management.new_stage import BadStageName
+    from management.new_stage import add_stage as write_stage
+
+    try:
+        write_stage(name, sender, read_event())
+    except BadStageName as bad:
+        raise click.BadParameter(str(bad), param_hint="NAME") from None
+    click.echo(f"The stage {name} is in .chalice/config.json. Next: make deploy STAGE={name}")
+
+
+@manage.command()
+def region() -> None:
+    """Print the region that the commands go to."""
+    click.echo(Aws().region)
+
+
+def _stage(name: str) -> Stage:
+    try:
+        return stage_named(name)
+    except UnknownStage as unknown:
+        raise click.BadParameter(str(unknown), param_hint="--stage") from None
+
+
+@contextmanager
+def _aws_faults() -> Iterator[None]:
+    """What stands in the way is told in a few lines."""
+    try:
+        yield
+    except (StackFailed, NotDeployed, ClientError, BotoCoreError) as fault:
+        raise click.ClickException(str(fault)) from None
+
+
 @contextmanager
 def _deployed(stage: str) -> Iterator[Composition]:
     """The stage's parts; what stands in the way is told in one line."""
     try:
-        yield composition_of(stage)
-    except UnknownStage as unknown:
-        raise click.BadParameter(str(unknown), param_hint="--stage") from None
+        yield composition_of(_stage(stage))
     except (StoreUnavailable, BotoCoreError) as fault:
         message = f"The table of {stage} did not answer ({fault}). Nothing is known to be changed."
         raise click.ClickException(message) from None
@@ -151,3 +326,5 @@ if __name__ == "__main__":
         manage()
     except InvalidEvent as invalid:
         raise SystemExit(f"chalicelib/event.toml is wrong. {invalid}") from None
+    except BotoCoreError as fault:
+        raise SystemExit(f"AWS can't be reached as this machine is set up: {fault}") from None

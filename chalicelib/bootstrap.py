@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,12 @@ class Composition:
     def new_token() -> str:
         """A fresh private token or nonce: 256 random bits, base64url."""
         return secrets.token_urlsafe(32)
+
+    @staticmethod
+    def tell(line: str) -> None:
+        """A line of its own in the function's log, where CloudWatch looks for metrics."""
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
     @cached_property
     def settings(self) -> Settings:

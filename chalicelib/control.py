@@ -15,6 +15,8 @@ _REMINDED_DAYS_BEFORE = (7, 1)
 _REMINDED_AT = time(8)
 REMINDER_LASTS = timedelta(days=1)
 BETWEEN_FOLLOW_UPS = timedelta(hours=1)
+# The summary is out 3 minutes after the deadline, unless something is wrong.
+_OVERDUE = timedelta(minutes=30)
 
 
 class State(StrEnum):
@@ -105,6 +107,11 @@ def may_be_looked_at(control: Control, closes_at: datetime, now: datetime) -> bo
         return now >= closes_at + SETTLING
     apart = BETWEEN_SNAPSHOTS if control.state is State.CLOSED else BETWEEN_LOOKS
     return now >= control.snapshot.taken_at + apart
+
+
+def is_overdue(control: Control, closes_at: datetime, now: datetime) -> bool:
+    """Whether the summary should have been told long ago."""
+    return control.state is not State.SUMMARISED and now >= closes_at + _OVERDUE
 
 
 def reminder_due(

@@ -14,6 +14,9 @@ from chalicelib.notices import STATUSES, Accessibility, Privacy
 # All their mails are queued in one transaction of the table.
 _CONTACTS_AT_MOST = 50
 
+# As far back as DynamoDB can restore a table.
+_BACKUP_DAYS_AT_MOST = 35
+
 
 class InvalidEvent(ValueError):
     """The event file is wrong: which key, and what about it, in words for the organiser."""
@@ -222,9 +225,10 @@ def _check_look(look: Look) -> None:
 
 
 def _check_notices(event: Event) -> None:
-    for key in ("delete_after_days", "backup_days"):
-        if getattr(event.privacy, key) < 0:
-            raise InvalidEvent(f"privacy.{key}", "it is less than 0")
+    if event.privacy.delete_after_days < 0:
+        raise InvalidEvent("privacy.delete_after_days", "it is less than 0")
+    if not 1 <= event.privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
+        raise InvalidEvent("privacy.backup_days", f"it is not 1 to {_BACKUP_DAYS_AT_MOST}")
     statement = event.accessibility
     if statement.status not in STATUSES:
         known = ", ".join(f'"{status}"' for status in STATUSES)

@@ -33,12 +33,14 @@ class Kind(StrEnum):
     CHANGE = "change"
     REMINDER = "reminder"
     ALARM = "alarm"
+    TEST = "test"
     RECEIPT = "receipt"
 
     @property
     def audience(self) -> str:
-        """Whom it is for: contact persons, the operator or an attendee."""
-        return {Kind.ALARM: "operator", Kind.RECEIPT: "attendee"}.get(self, "contact")
+        """Whom it is for: contact persons, the operator, an attendee, or whoever tests."""
+        others = {Kind.ALARM: "operator", Kind.RECEIPT: "attendee", Kind.TEST: "test"}
+        return others.get(self, "contact")
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def why_given_up(mail: OutboxMail) -> Fault | None:
 
 def is_final(mail: OutboxMail, fault: Fault) -> bool:
     """Whether trying again is no use: the summary waits until somebody has mended what can be."""
-    if fault in FINAL:
+    if fault in FINAL or (mail.kind is Kind.TEST and fault not in TRANSIENT):
         return True
     return mail.kind is Kind.RECEIPT and fault not in TRANSIENT | OF_EVERY_MAIL
 
@@ -155,9 +157,10 @@ def is_final(mail: OutboxMail, fault: Fault) -> bool:
 def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
     """Whether the operator must know: at once if it won't pass by itself, otherwise if it lasts.
 
-    Of receipts, only what stops every mail; of alarms, nothing, since no mail could tell it.
+    Of receipts, only what stops every mail; of alarms, nothing, since no mail could tell it; of
+    tests, nothing, since somebody waits for the answer.
     """
-    if mail.kind is Kind.ALARM:
+    if mail.kind in {Kind.ALARM, Kind.TEST}:
         return False
     if mail.kind is Kind.RECEIPT:
         return fault in OF_EVERY_MAIL

@@ -110,6 +110,11 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
     )
 
 
+def test_letter(event: Event) -> Letter:
+    """The mail that shows that mails arrive, before one must."""
+    return replace(_letter("test", SWEDISH, event=event), reply_to=event.operator)
+
+
 def receipt_letter(
     event: Event, language: str, *, link: str, closes_at: datetime | None, calendar: Attachment
 ) -> Letter:

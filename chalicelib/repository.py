@@ -186,6 +186,10 @@ class Repository:
         if any(self._write([{"Put": self._control_write(control)}, *map(self._put_mail, mails)])):
             raise Conflict
 
+    def queue(self, mails: Sequence[OutboxMail]) -> None:
+        """Puts mails into the outbox, all or none."""
+        self._write([*map(self._put_mail, mails)])
+
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
         until = f"OUTBOX#{instant(now)}#~"

@@ -85,6 +85,9 @@ class Store(Protocol):
         Raises Conflict if the control has changed since it was read.
         """
 
+    def queue(self, mails: Sequence[OutboxMail]) -> None:
+        """Puts mails into the outbox, all or none."""
+
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
 

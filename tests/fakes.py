@@ -115,6 +115,9 @@ class InMemoryStore:
         self.save_control(control)
         self._outbox.update({mail.id: mail for mail in mails})
 
+    def queue(self, mails: Sequence[OutboxMail]) -> None:
+        self._outbox.update({mail.id: mail for mail in mails})
+
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         due = [mail for mail in self._outbox.values() if mail.due <= now]
         return sorted(due, key=lambda mail: (mail.due, mail.id))

@@ -11,16 +11,19 @@ from chalicelib.services.registering import (
     find,
     register,
 )
+from chalicelib.services.steps import Step, counts
 from chalicelib.services.tending import tend
 
 __all__ = [
     "DeadlineRefused",
     "Receipt",
+    "Step",
     "Visitor",
     "cancel",
     "change",
     "close_now",
     "closing_time",
+    "counts",
     "find",
     "record_mail_event",
     "register",

@@ -10,6 +10,7 @@ from chalicelib.control import (
     State,
     closed,
     follow_up_due,
+    is_overdue,
     may_be_looked_at,
     reminder_due,
     reopened,
@@ -61,9 +62,12 @@ def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> Non
 
 def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
     """Takes each step that is due, and says which it took."""
-    for _ in range(_STEPS_AT_MOST):
+    for look in range(_STEPS_AT_MOST):
+        control = store.control()
+        if look == 0 and is_overdue(control, control.deadline(event.closes_at), now):
+            yield Step(Outcome.OVERDUE, alarming=True)
         try:
-            step = _next_step(store.control(), now, event, store)
+            step = _next_step(control, now, event, store)
         except Conflict:
             continue  # somebody else took this step: look again at what is due
         if not step:

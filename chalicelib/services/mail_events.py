@@ -12,17 +12,20 @@ from chalicelib.store import Store
 log = logging.getLogger("dukat")
 
 
-def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, store: Store) -> None:
+def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, store: Store) -> bool:
     """Keeps it, in any order and however often it comes; None is of a mail that isn't ours.
 
-    A mail that a contact person did not get, or did not want, raises the alarm.
+    A mail that a contact person did not get, or did not want, raises the alarm. Says whether
+    somebody must look at it.
     """
     if told is None:
         log.warning("mail event: not about a mail of this event")
-        return
+        return False
     known = store.record_event(told)
     wrong = told.fault if known.state in UNWELCOME else None
-    level = logging.ERROR if wrong and told.kind is not Kind.RECEIPT else logging.INFO
+    alarming = wrong is not None and told.kind is not Kind.RECEIPT
+    level = logging.ERROR if alarming else logging.INFO
     log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
     if wrong and told.kind.audience == "contact":
         raise_alarm(known, wrong, now=now, going_on=False, event=event, store=store)
+    return alarming

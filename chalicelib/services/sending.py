@@ -162,6 +162,8 @@ class Post:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
+        if mail.kind is Kind.TEST:
+            return rendering.test_letter(self.event)
         control = self.store.control()
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")

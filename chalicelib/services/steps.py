@@ -1,6 +1,7 @@
 """What tend did: one step at a time, as values."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from chalicelib.outbox import Kind, OutboxMail
 class Outcome(StrEnum):
     """What a step came to; the values are what the log says."""
 
+    OVERDUE = "the closing is overdue"
     CLOSED = "closed"
     LOOKED = "snapshot taken"
     UNCHANGED = "nothing changed"
@@ -45,6 +47,14 @@ class Step:
     def level(self) -> int:
         """How loudly to log it: an error is what somebody must look at."""
         return logging.ERROR if self.alarming else logging.INFO
+
+
+def counts(taken: Iterable[Step]) -> dict[str, int]:
+    """What the alarms of the stage count of a run."""
+    steps = list(taken)
+    overdue = sum(step.outcome is Outcome.OVERDUE for step in steps)
+    alarming = sum(step.alarming for step in steps)
+    return {"MailsFailed": alarming - overdue, "ClosingOverdue": overdue}
 
 
 def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:

@@ -22,15 +22,21 @@ class CountFailed(Exception):
 
 
 def tend(
-    now: datetime, *, event: Event, store: Store, mailer: Mailer, new_token: Callable[[], str]
+    now: datetime,
+    *,
+    event: Event,
+    store: Store,
+    mailer: Mailer,
+    new_token: Callable[[], str],
+    taken: list[Step] | None = None,
 ) -> list[Step]:
-    """Does what is due, step by step, and returns the steps it took.
+    """Does what is due, step by step, and returns the steps it took; with `taken`, in that list.
 
     Called twice, late, in parallel or killed anywhere, it ends in the same place. `new_token` gives
     a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, after it has
     sent what it could.
     """
-    taken: list[Step] = []
+    taken = [] if taken is None else taken
     fault = _take(closing_steps(now, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
         raise_alarm_of_the_day(Fault.UNCOUNTABLE, now=now, event=event, store=store)

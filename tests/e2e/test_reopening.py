@@ -14,7 +14,7 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import sent_mails
 from management.local_service import scheduled_event
-from management.stages import composition_of
+from management.stages import Stage, composition_of
 from tests.e2e.pages import submit, text_of
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def clock_of_the_commands(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    def with_the_clock(stage: str) -> bootstrap.Composition:
+    def with_the_clock(stage: Stage) -> bootstrap.Composition:
         parts = composition_of(stage)
         parts.clock = clock
         return parts

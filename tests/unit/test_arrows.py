@@ -17,6 +17,7 @@ ALLOWED = {
     "config": set(),
     "mail_address": set(),
     "error_place": set(),
+    "metrics": set(),
     "look": set(),
     "notices": set(),
     "event": {"look", "mail_address", "notices"},
@@ -46,7 +47,7 @@ ALLOWED = {
     "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
     "views": MODEL
     | {"bootstrap", "calendar_feed", "forms", "rendering", "services", "store", "views"},
-    "app": {"bootstrap", "control", "event", "services", "ses_events", "views"},
+    "app": {"bootstrap", "control", "event", "metrics", "services", "ses_events", "views"},
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
 MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}

@@ -1,0 +1,434 @@
+"""What must hold so that the service works on the day, checked one by one in plain words."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.control import State
+from chalicelib.event import Event
+from management.finishing import NotDeployed, api_changes, event_invoke_configs
+from management.site import Site
+
+_PLACEHOLDER = ".example"
+_DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
+_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: well, or what is wrong and what to do about it."""
+
+    check: str
+    well: bool
+    said: str
+    remedy: str = ""
+
+
+class Wrong(Exception):
+    """A check found something; `remedy` says what to do."""
+
+    def __init__(self, said: str, remedy: str) -> None:
+        super().__init__(said)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at: it says what is well, or raises Wrong."""
+
+    name: str
+    look: Callable[[Site], str]
+    before_deploy: bool = False
+
+
+def examine(site: Site, *, only_before_deploy: bool = False) -> Iterator[Finding]:
+    """Takes each check in order; what can't be asked is a finding too."""
+    for check in CHECKS:
+        if only_before_deploy and not check.before_deploy:
+            continue
+        try:
+            yield Finding(check.name, well=True, said=check.look(site))
+        except Wrong as wrong:
+            yield Finding(check.name, well=False, said=str(wrong), remedy=wrong.remedy)
+            if check.look is _credentials:
+                return
+        except NotDeployed as missing:
+            yield Finding(check.name, well=False, said="not deployed yet", remedy=str(missing))
+        except (ClientError, BotoCoreError, OSError) as fault:
+            remedy = "See that these credentials may read this, and try again."
+            said = f"AWS did not say: {str(fault).splitlines()[0]}"
+            yield Finding(check.name, well=False, said=said, remedy=remedy)
+
+
+def _credentials(site: Site) -> str:
+    try:
+        return f"account {site.account}"
+    except (ClientError, BotoCoreError) as fault:
+        raise Wrong(f"AWS does not know you: {fault}", "See the README, Deploy, step 2.") from None
+
+
+def _region(site: Site) -> str:
+    if site.region not in site.event.privacy.storage:
+        raise Wrong(
+            f"{site.region} is not where the privacy notice says the data are",
+            "Set the region in ~/.aws/config, or correct storage under [privacy] in event.toml.",
+        )
+    if site.stage.state_file.exists() and site.deployed_region != site.region:
+        raise Wrong(
+            f"the stage was deployed to {site.deployed_region}, and commands go to {site.region}",
+            "Set the region in ~/.aws/config to where the stage is.",
+        )
+    return site.region
+
+
+def _python(site: Site) -> str:
+    if site.runtime != site.python:
+        raise Wrong(
+            f"Lambda has no {site.python}; Chalice would take {site.runtime}",
+            f"Install {site.runtime}, then: make clean && make PYTHON={site.runtime} deploy",
+        )
+    return site.python
+
+
+def _event_file(site: Site) -> str:
+    event = site.event
+    return f"{event.title}, {event.date}, {len(event.contacts)} contact persons"
+
+
+def _stage_settings(site: Site) -> str:
+    wrong = [
+        f"{name} should be {value}"
+        for name, value in site.stage.expected_environment().items()
+        if site.stage.environment.get(name) != value
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong), "Correct .chalice/config.json, under this stage.")
+    return f"mails come from {site.stage.environment['MAIL_SENDER']}"
+
+
+def _placeholders(site: Site) -> str:
+    found = placeholders(site.event, site.stage.sender)
+    if found:
+        raise Wrong(
+            f"still made up: {', '.join(found)}",
+            "Put the real addresses into chalicelib/event.toml and .chalice/config.json.",
+        )
+    return "every address is a real one"
+
+
+def placeholders(event: Event, sender: str) -> list[str]:
+    """Where an address is still one that can't receive mail (RFC 2606)."""
+    places = {
+        "MAIL_SENDER": sender,
+        "operator": event.operator,
+        **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
+        "[privacy] controller": event.privacy.controller,
+        "[privacy] officer": event.privacy.officer,
+        "[accessibility] contact": event.accessibility.contact,
+    }
+    return [place for place, text in places.items() if _PLACEHOLDER in text]
+
+
+def _deadline(site: Site) -> str:
+    control = site.control
+    if control.state is not State.OPEN:
+        return f"registration is {control.state}"
+    closes_at = control.deadline(site.event.closes_at)
+    if closes_at <= site.now:
+        raise Wrong("the last day to register has passed", "Set last_day in chalicelib/event.toml.")
+    return f"registration closes {closes_at.astimezone(site.event.timezone):%Y-%m-%d %H:%M}"
+
+
+def _file_modes(site: Site) -> str:
+    files = site.unreadable_files
+    if files:
+        raise Wrong(
+            f"Lambda could not read {len(files)} files, such as {files[0].name}",
+            "chmod -R a+rX app.py chalicelib",
+        )
+    return "others may read them, as Lambda must"
+
+
+def _policy_files(site: Site) -> str:
+    if site.outdated_policies:
+        raise Wrong(
+            f"not what the code calls in this account: {', '.join(site.outdated_policies)}",
+            "manage.py provision writes them; then deploy, and commit them.",
+        )
+    return "one for each function, as the code calls AWS"
+
+
+def _stack(site: Site) -> str:
+    if site.stack_status not in _WHOLE:
+        raise Wrong(
+            f"the stack is {site.stack_status or 'not there'}", f"manage.py provision{_of(site)}"
+        )
+    if site.stack_differences:
+        raise Wrong(
+            f"applied otherwise than now: {', '.join(site.stack_differences)}",
+            f"manage.py provision{_of(site)}",
+        )
+    return f"{site.stage.service} is as infrastructure.json says"
+
+
+def _table(site: Site) -> str:
+    table = site.table
+    if table is None:
+        raise Wrong("there is no table", f"manage.py provision{_of(site)}")
+    wrong = [
+        words
+        for words, holds in {
+            "not billed on demand": table.on_demand,
+            "not encrypted with a key of the account's": table.encrypted,
+            "not protected from deletion": table.protected,
+            f"can be restored {table.backup_days} days back, not as the privacy notice says": (
+                table.backup_days == site.event.privacy.backup_days
+            ),
+            "expired items stay": table.expires_by == "expires_at",
+        }.items()
+        if not holds
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong), f"manage.py doctor{_of(site)} --fix")
+    return f"protected, encrypted, {table.backup_days} days of backups"
+
+
+def _sender(site: Site) -> str:
+    identity = site.identity
+    if identity is None:
+        raise Wrong("SES does not know the sender", f"manage.py provision{_of(site)}")
+    if not identity.verified:
+        raise Wrong(
+            f"SES may not send from {identity.name} yet",
+            "\n".join(("Have these records added to its DNS:", *identity.records)),
+        )
+    return f"SES may send from {identity.name}"
+
+
+def _dkim(site: Site) -> str:
+    identity = site.identity
+    if identity is None or "@" in identity.name:
+        raise Wrong(
+            "mails are not signed by the sender's domain, and may end up as junk",
+            "Have the domain verified in SES rather than one address.",
+        )
+    if not identity.signing or identity.dkim in _DKIM_NOT_DONE:
+        raise Wrong(
+            f"DKIM is {identity.dkim.lower() if identity.signing else 'off'} for {identity.name}",
+            "\n".join(("Have these records added to its DNS:", *identity.records)),
+        )
+    return f"{identity.name} signs its mails"
+
+
+def _sending(site: Site) -> str:
+    if not site.sending.enabled:
+        raise Wrong("sending is paused for the account", "Read AWS's message in SES's console.")
+    if not site.sending.production:
+        raise Wrong(
+            "the account is in SES's sandbox: mails go only to verified addresses",
+            "SES's console, Account dashboard, Request production access. It takes about a day.",
+        )
+    return "SES sends to anybody"
+
+
+def _mail_set(site: Site) -> str:
+    found = site.mail_set
+    topic = f"{site.stage.service}-mail-events"
+    if found is None or topic not in found.topics:
+        raise Wrong("SES does not tell what becomes of mails", f"manage.py provision{_of(site)}")
+    if not found.requires_tls:
+        raise Wrong("mails may go unencrypted", f"manage.py doctor{_of(site)} --fix")
+    return "mails go encrypted, and SES tells what becomes of them"
+
+
+def _recipients(site: Site) -> str:
+    people = {
+        **{f"contact person {n}": c.email for n, c in enumerate(site.event.contacts, 1)},
+        "the operator": site.event.operator,
+    }
+    refused = [who for who, address in people.items() if site.is_suppressed(address)]
+    if refused:
+        raise Wrong(
+            f"SES mails these no more, since a mail bounced: {', '.join(refused)}",
+            "Correct the address, or take it off the suppression list in SES's console.",
+        )
+    return "SES mails the contact persons and the operator"
+
+
+def _alarm_mails(site: Site) -> str:
+    if not site.alarm_recipients.get(site.event.operator):
+        raise Wrong(
+            "the operator has not confirmed to get the alarms",
+            "Follow the link in the mail from AWS Notifications; it may be among the junk.",
+        )
+    return "the operator gets them"
+
+
+def _state_file(site: Site) -> str:
+    name = f".chalice/deployed/{site.stage.name}.json"
+    if not site.state_file.here:
+        raise Wrong(f"{name} is not here", f"chalice deploy{_of(site)}")
+    if not site.state_file.committed:
+        raise Wrong(
+            f"git does not have {name} as it is; without it the next deploy makes a second service",
+            f"git add .chalice && git commit -m 'Deployed {site.stage.name}', and push it",
+        )
+    return f"{name} is kept in git"
+
+
+def _functions(site: Site) -> str:
+    wrong = []
+    for function in site.functions:
+        found = site.deployed_function(function)
+        if found is None:
+            wrong.append(f"{function.deployed_as} is not there")
+        elif found.handler != function.handler:
+            wrong.append(f"{function.deployed_as} calls {found.handler}, not {function.handler}")
+        elif found.environment != site.stage.environment:
+            wrong.append(f"{function.deployed_as} has other settings than .chalice/config.json")
+    if wrong:
+        raise Wrong("; ".join(wrong), _deploy_again(site))
+    return f"{len(site.functions)} functions call what the code has"
+
+
+def _runtime(site: Site) -> str:
+    runtimes = {
+        found.runtime for function in site.functions if (found := site.deployed_function(function))
+    }
+    if runtimes != {site.python}:
+        raise Wrong(
+            f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, this is {site.python}",
+            f"Deploy with that Python, or with this one to change it:{_of(site)}",
+        )
+    return f"the functions run {site.python}"
+
+
+def _package(site: Site) -> str:
+    found = site.bundle
+    if found is None:
+        raise Wrong("nothing is deployed", f"chalice deploy{_of(site)}")
+    for files, words in (
+        (found.missing, "lacks"),
+        (found.stale, "has otherwise than this folder"),
+        (found.unreadable, "can't read"),
+    ):
+        if files:
+            raise Wrong(f"what runs {words} {_some(files)}", _deploy_again(site))
+    return "what runs is this folder's code, and readable"
+
+
+def _policies(site: Site) -> str:
+    wrong = [
+        function.deployed_as
+        for function in site.functions
+        if site.deployed_policy(function) != site.wanted_policy(function)
+    ]
+    if wrong:
+        raise Wrong(
+            f"not what the code calls: {', '.join(wrong)}",
+            f"manage.py provision{_of(site)}, then chalice deploy{_of(site)}",
+        )
+    return "each function may do what it does, and no more"
+
+
+def _schedules(site: Site) -> str:
+    wrong = [
+        f"{name} is {site.rule(name) or 'off'}, not {schedule}"
+        for name, schedule in site.schedules.items()
+        if site.rule(name) != schedule
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong), f"chalice deploy{_of(site)}")
+    return f"closing {site.schedules['close_registration']}, tick each minute"
+
+
+def _finished(site: Site) -> str:
+    wrong = []
+    for name, config in event_invoke_configs(site.template).items():
+        found = site.retries(name)
+        wanted = (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"])
+        queue = f"{site.stage.service}-failed-events"
+        if found is None or (found.retries, found.seconds) != wanted or found.queue != queue:
+            wrong.append(f"failed events of {name} are lost")
+    wrong += [
+        f"{function.log_group} is kept for ever" if days == 0 else f"no {function.log_group}"
+        for function in site.functions
+        if not (days := site.log_days(function))
+    ]
+    if api_changes(site.api, site.template):
+        wrong.append("the API takes any number of requests, or logs them")
+    if wrong:
+        raise Wrong("; ".join(wrong), f"manage.py finish{_of(site)}")
+    return "failed events are kept, logs end, the API is throttled and keeps no log"
+
+
+def _pages(site: Site) -> str:
+    wrong = [
+        f"{path} answers {status}"
+        for path in ("/", "/registration", "/privacy")
+        if (status := site.answers(path)) != 200
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong), "See the log of the web function: docs/operations.md.")
+    return "the agenda, the form and the privacy notice answer"
+
+
+def _ticking(site: Site) -> str:
+    if site.ticked_at is None:
+        raise Wrong(
+            "no tick has ended well for 15 minutes",
+            "Just after a deploy, wait two minutes; otherwise see docs/operations.md, no-tick.",
+        )
+    return f"the last tick ended well {site.ticked_at:%H:%M} UTC"
+
+
+def _quiet(site: Site) -> str:
+    if site.ringing or site.failed_events:
+        said = [*site.ringing, *(["events in the queue"] if site.failed_events else [])]
+        raise Wrong(f"ringing: {', '.join(said)}", "docs/operations.md says what to do.")
+    return "no alarm rings, no failed event waits"
+
+
+def _of(site: Site) -> str:
+    return f" --stage {site.stage.name}"
+
+
+def _deploy_again(site: Site) -> str:
+    return f"rm -rf .chalice/deployments, then chalice deploy{_of(site)}"
+
+
+def _some(files: tuple[str, ...]) -> str:
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    return ", ".join(files[:3]) + more
+
+
+CHECKS = (
+    Check("credentials", _credentials, before_deploy=True),
+    Check("region", _region, before_deploy=True),
+    Check("Python", _python, before_deploy=True),
+    Check("event file", _event_file, before_deploy=True),
+    Check("stage's settings", _stage_settings, before_deploy=True),
+    Check("addresses", _placeholders, before_deploy=True),
+    Check("deadline", _deadline, before_deploy=True),
+    Check("file modes", _file_modes, before_deploy=True),
+    Check("policy files", _policy_files),
+    Check("stack", _stack),
+    Check("table", _table),
+    Check("sender", _sender),
+    Check("DKIM", _dkim),
+    Check("sending", _sending),
+    Check("mail events", _mail_set),
+    Check("recipients", _recipients),
+    Check("alarm mails", _alarm_mails),
+    Check("state file", _state_file),
+    Check("functions", _functions),
+    Check("runtime", _runtime),
+    Check("package", _package),
+    Check("policies", _policies),
+    Check("schedules", _schedules),
+    Check("finish", _finished),
+    Check("pages", _pages),
+    Check("tick", _ticking),
+    Check("alarms", _quiet),
+)

@@ -1,0 +1,39 @@
+"""Events that a function failed on until Lambda gave up; they wait in a queue."""
+
+import json
+from collections.abc import Callable
+
+from management.aws import Aws
+from management.stages import Stage
+
+_AT_A_TIME = 10
+# So that no event is taken twice in one run.
+_UNSEEN_SECONDS = 900
+
+
+def retry(stage: Stage, aws: Aws, say: Callable[[str], None]) -> bool:
+    """Gives each waiting event to its function once more, and forgets those that went well.
+
+    Says whether all did. Every function may be given the same event again.
+    """
+    queue, function = aws.client("sqs"), aws.client("lambda")
+    url = queue.get_queue_url(QueueName=f"{stage.service}-failed-events")["QueueUrl"]
+    failed = []
+    while found := queue.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=_AT_A_TIME, VisibilityTimeout=_UNSEEN_SECONDS
+    ).get("Messages"):
+        for message in found:
+            event = json.loads(message["Body"])
+            name = event["requestContext"]["functionArn"].split(":function:")[1].split(":")[0]
+            answer = function.invoke(
+                FunctionName=name, Payload=json.dumps(event["requestPayload"]).encode()
+            )
+            if answer.get("FunctionError"):
+                say(f"{name}: failed again")
+                failed.append(message["ReceiptHandle"])
+                continue
+            queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            say(f"{name}: done")
+    for handle in failed:
+        queue.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+    return not failed

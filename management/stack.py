@@ -1,0 +1,172 @@
+"""What Chalice doesn't make: the CloudFormation stack of a stage, from infrastructure.json."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from management.aws import Aws, code_of
+from management.stages import Stage
+from management.table import Table
+
+TEMPLATE = "infrastructure.json"
+_SAM = "AWS::Serverless-2016-10-31"
+_PAUSE = 3.0
+# CloudFormation counts a stack that it could not make as there.
+_NEVER_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+
+
+class StackFailed(Exception):
+    """CloudFormation could not do it; the text says which resource and why."""
+
+
+def template_to_apply(project: Path) -> dict[str, Any]:
+    """The template without the functions, which `chalice deploy` makes.
+
+    Whole, it is what `chalice package --merge-template` takes.
+    """
+    template: dict[str, Any] = json.loads((project / TEMPLATE).read_text(encoding="utf-8"))
+    resources = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if not resource["Type"].startswith("AWS::Serverless::")
+    }
+    kept = {key: value for key, value in template.items() if key not in {"Transform", "Globals"}}
+    return {**kept, "Resources": resources}
+
+
+class Stack:
+    """The stack of one stage, named after it."""
+
+    def __init__(self, stage: Stage, aws: Aws, pause: Callable[[float], None] = sleep) -> None:
+        self._stage = stage
+        self._client = aws.client("cloudformation")
+        self._table = Table(stage, aws)
+        self._pause = pause
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self._stage.service
+
+    def status(self) -> str:
+        """CloudFormation's word for it, empty if there is no stack."""
+        described = self._describe()
+        return str(described["StackStatus"]) if described else ""
+
+    def resources(self) -> dict[str, str]:
+        """The name on AWS of each resource that was made, by its name in the template."""
+        if not self.status():
+            return {}
+        pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return {
+            one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
+            for page in pages
+            for one in page["StackResourceSummaries"]
+            if not one["ResourceStatus"].startswith("DELETE_COMPLETE")
+        }
+
+    def applied(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The template and the parameters as they were applied last."""
+        body = self._client.get_template(StackName=self.name)["TemplateBody"]
+        described = self._describe() or {}
+        parameters = {
+            one["ParameterKey"]: one["ParameterValue"] for one in described.get("Parameters", ())
+        }
+        return (json.loads(body) if isinstance(body, str) else body), parameters
+
+    def apply(self, parameters: Mapping[str, str], say: Callable[[str], None]) -> None:
+        """Makes the stack, or brings it up to date, and tells of each resource; or StackFailed.
+
+        What was made stays when something fails, so that the next attempt goes on from there.
+        """
+        request = {
+            "StackName": self.name,
+            "TemplateBody": json.dumps(template_to_apply(self._stage.project), indent=1),
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            "DisableRollback": True,
+            "Tags": [{"Key": "service", "Value": "dukat"}],
+        }
+        status, seen = self.status(), set(self._events())
+        if status in _NEVER_MADE:
+            status = self._start_over(say)
+        try:
+            if status:
+                self._client.update_stack(**request)
+            else:
+                self._client.create_stack(**request)
+        except ClientError as error:
+            if "No updates are to be performed" in str(error):
+                say("  nothing to change")
+                return
+            if status != "CREATE_FAILED":
+                raise
+            self._start_over(say)
+            self._client.create_stack(**request)
+        self._follow(say, seen)
+
+    def _start_over(self, say: Callable[[str], None]) -> str:
+        """Takes a stack away that was never whole, and returns its status then: none."""
+        if not self._table.is_empty():
+            raise StackFailed(f"The stack is {self.status()}, and the table holds registrations.")
+        self._table.unprotect()
+        self.delete(say)
+        return ""
+
+    def delete(self, say: Callable[[str], None]) -> None:
+        """Takes the stack away, or StackFailed."""
+        described = self._describe()
+        if described:
+            seen = set(self._events())
+            self._client.delete_stack(StackName=self.name)
+            self._follow(say, seen, described["StackId"])
+
+    def _follow(self, say: Callable[[str], None], seen: set[str], stack_id: str = "") -> None:
+        reasons: list[str] = []
+        while True:
+            described = self._describe(stack_id)
+            for event_id, event in self._events(stack_id).items():
+                if event_id in seen:
+                    continue
+                seen.add(event_id)
+                status = event["ResourceStatus"]
+                if status.endswith(("_COMPLETE", "_FAILED")):
+                    say(f"  {event['LogicalResourceId']}: {status.lower().replace('_', ' ')}")
+                if status.endswith("_FAILED"):
+                    reasons.append(
+                        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+                    )
+            status = described["StackStatus"] if described else "DELETE_COMPLETE"
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            self._pause(_PAUSE)
+        if status.endswith("_FAILED") or "ROLLBACK" in status:
+            raise StackFailed("\n".join(reasons) or status)
+
+    def _describe(self, stack_id: str = "") -> dict[str, Any] | None:
+        try:
+            found = self._client.describe_stacks(StackName=stack_id or self.name)["Stacks"]
+        except ClientError as error:
+            if code_of(error) == "ValidationError":
+                return None
+            raise
+        return dict(found[0]) if found else None
+
+    def _events(self, stack_id: str = "") -> dict[str, dict[str, Any]]:
+        """The stack's events by their id, oldest first."""
+        try:
+            events = list(self._pages_of_events(stack_id or self.name))
+        except ClientError as error:
+            if code_of(error) == "ValidationError":
+                return {}
+            raise
+        return {event["EventId"]: event for event in reversed(events)}
+
+    def _pages_of_events(self, name: str) -> Iterator[dict[str, Any]]:
+        for page in self._client.get_paginator("describe_stack_events").paginate(StackName=name):
+            yield from page["StackEvents"]

@@ -1,0 +1,76 @@
+"""How a deployed stage stands, in words."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.bootstrap import Composition
+from chalicelib.control import Control, State
+from chalicelib.outbox import OutboxMail
+from chalicelib.rendering import summary_letter
+from chalicelib.store import Store
+from chalicelib.summary import summarise, tally
+from management.finishing import NotDeployed, url
+from management.site import Site
+
+_LONG = timedelta(days=365)
+
+
+def status(site: Site, parts: Composition) -> Iterator[str]:
+    """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
+    store, zone = parts.patient_store, parts.event.timezone
+    yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
+    control = store.control()
+    closes_at = control.deadline(parts.event.closes_at).astimezone(zone)
+    yield f"Registration is {_state(control)}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    yield f"Registrations: {sum(1 for _ in store.encoded_orders())}"
+    for record in store.contact_mails():
+        number = _number(record.recipient, parts)
+        yield f"Mail {record.id}, contact person {number}: {record.state}"
+    yield f"Mails waiting: {len(_waiting(store, parts))}"
+    yield from _from_aws(site)
+
+
+def preview(parts: Composition) -> str:
+    """The summary as it would be mailed now, as plain text; nothing is stored or sent."""
+    store, now = parts.patient_store, parts.clock()
+    version = store.control().version + 1
+    counted = tally(store.encoded_orders(), taken_at=now)
+    letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
+    return f"{letter.subject}\n\n{letter.text}"
+
+
+def _from_aws(site: Site) -> Iterator[str]:
+    try:
+        ticked = f"{site.ticked_at:%H:%M} UTC" if site.ticked_at else "none for 15 minutes"
+        yield f"Last tick: {ticked}"
+        yield f"Alarms that ring: {', '.join(site.ringing) or 'none'}"
+        yield f"Failed events waiting: {site.failed_events}"
+    except (ClientError, BotoCoreError) as fault:
+        yield f"AWS did not say more: {fault}"
+
+
+def _address(site: Site) -> str:
+    try:
+        return url(site.stage)
+    except NotDeployed:
+        return "not deployed from this folder"
+
+
+def _state(control: Control) -> str:
+    if control.state is State.SUMMARISED:
+        return f"closed, and version {control.version} of the summary is made"
+    return str(control.state)
+
+
+def _number(recipient: str, parts: Composition) -> str:
+    addresses = [contact.email for contact in parts.event.contacts]
+    if recipient in addresses:
+        return str(addresses.index(recipient) + 1)
+    return "no longer in event.toml"
+
+
+def _waiting(store: Store, parts: Composition) -> list[OutboxMail]:
+    """Every mail in the outbox, whenever it is due."""
+    return store.due_mails(parts.clock() + _LONG)
