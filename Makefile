@@ -1,6 +1,7 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
 # make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
 # make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
+# make doctor   whether the stage will work on the day (STAGE=prod)
 # make test       every test
 # make check      format, lint, types
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
@@ -13,7 +14,7 @@ GUESTS ?= 40
 STAGE ?= prod
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy test check format messages screenshots clean
+.PHONY: run rehearse deploy doctor test check format messages screenshots clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -30,6 +31,9 @@ deploy: .venv/ready
 	@$(BIN)/python manage.py finish --stage "$(STAGE)"
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait \
 	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }
+
+doctor: .venv/ready
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)"
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n auto --dist loadfile

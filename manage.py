@@ -137,11 +137,14 @@ def reopen(stage: str, until: str) -> None:
 @STAGE
 def provision(stage: str) -> None:
     """Make what chalice deploy does not: table, mail, topics, alarms, and the policies."""
+    from management.mending import mend_table
     from management.provisioning import provision as run_provision
+    from management.site import Site
 
-    chosen = _stage(stage)
+    chosen, event, aws = _stage(stage), read_event(), Aws()
     with _aws_faults():
-        run_provision(chosen, read_event(), Aws(), click.echo)
+        run_provision(chosen, event, aws, click.echo)
+        mend_table(Site(chosen, event, aws, datetime.now(UTC)), aws, click.echo)
 
 
 @manage.command()

@@ -21,7 +21,7 @@ def mend(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
     if packages.exists():
         shutil.rmtree(packages)
         say("old packages removed: the next deploy makes a new one")
-    _mend_table(site, aws, say)
+    mend_table(site, aws, say)
     if site.mail_set and not site.mail_set.requires_tls:
         aws.client("sesv2").put_configuration_set_delivery_options(
             ConfigurationSetName=site.stage.service, TlsPolicy="REQUIRE"
@@ -34,7 +34,8 @@ def mend(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
     say("finish: done again")
 
 
-def _mend_table(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
+def mend_table(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
+    """Sets what was changed by hand, which CloudFormation doesn't look at."""
     table, client, name = site.table, aws.client("dynamodb"), site.stage.service
     if table is None:
         return
