@@ -1,0 +1,56 @@
+"""The zip that Chalice deploys: whether it holds what the project has, readable on AWS."""
+
+import stat
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+_FOLDER_MODE = stat.S_IROTH | stat.S_IXOTH
+
+
+def unreadable(zip_path: Path) -> list[str]:
+    """The entries whose Unix mode keeps others out: Lambda runs as another user than their owner.
+
+    An entry without such a mode counts as readable.
+    """
+    with ZipFile(zip_path) as archive:
+        return sorted(entry.filename for entry in archive.infolist() if not _is_readable(entry))
+
+
+def missing(zip_path: Path, project: Path) -> list[str]:
+    """The project's app.py and files of chalicelib that the zip lacks."""
+    with ZipFile(zip_path) as archive:
+        return sorted(_files_of(project).keys() - set(archive.namelist()))
+
+
+def stale(zip_path: Path, project: Path) -> list[str]:
+    """What the zip has of app.py and chalicelib that is not, or no longer, as in the project.
+
+    Chalice takes an older zip again when only names of files have changed (its issue 1611).
+    """
+    files = _files_of(project)
+    with ZipFile(zip_path) as archive:
+        ours = filter(_is_ours, archive.namelist())
+        return sorted(
+            name
+            for name in ours
+            if name not in files or archive.read(name) != files[name].read_bytes()
+        )
+
+
+def _is_readable(entry: ZipInfo) -> bool:
+    mode = entry.external_attr >> 16
+    needed = _FOLDER_MODE if entry.is_dir() else stat.S_IROTH
+    return not mode or mode & needed == needed
+
+
+def _files_of(project: Path) -> dict[str, Path]:
+    """What Chalice puts into the zip from the project's own files, by the names there."""
+    paths = [project / "app.py", *(project / "chalicelib").rglob("*")]
+    named = {path.relative_to(project).as_posix(): path for path in paths if path.is_file()}
+    return {name: path for name, path in named.items() if _is_ours(name)}
+
+
+def _is_ours(name: str) -> bool:
+    """Python's caches are left aside: it reads them only beside their sources."""
+    in_library = name.startswith("chalicelib/") and "/__pycache__/" not in name
+    return name == "app.py" or (in_library and not name.endswith("/"))
