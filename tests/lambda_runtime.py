@@ -91,6 +91,7 @@ class Function:
 
     def _wait_for_the_end(self) -> None:
         said, _ = self._process.communicate()
+        sys.stdout.write(said)  # pytest shows it if the test fails
         ended = {"errorType": "the process ended", "errorMessage": said, "stackTrace": []}
         self._api.outcomes.put(("error", ended))
 

@@ -1,4 +1,4 @@
-"""A visitor who goes where the service's own addresses lead, and notes those that lead astray."""
+"""A visitor who goes where the service's own addresses lead, and fails when one leads astray."""
 
 import re
 from html import unescape
@@ -16,13 +16,9 @@ _PRINTED = re.compile(rf"https?://{re.escape(HOST)}[^\s<\"]*")
 
 
 class Visitor:
-    """Visits addresses as the pages give them; each should begin with the prefix, once.
-
-    `astray` are those that don't, each with the address that gave it.
-    """
+    """Visits addresses as the pages give them; each must begin with the prefix, once."""
 
     def __init__(self, gateway: Gateway, prefix: str, language: str) -> None:
-        self.astray: set[tuple[str, str]] = set()
         self._gateway = gateway
         self._prefix = prefix
         self._language = language
@@ -50,8 +46,7 @@ class Visitor:
             address = waiting.pop()
             answer = self.get(address)
             statuses[address] = answer.status
-            found = {urldefrag(one).url for one in own_addresses(answer)}
-            waiting |= {one for one in found if not self._is_astray(one)}
+            waiting |= {urldefrag(one).url for one in own_addresses(answer)}
             waiting -= statuses.keys()
         return statuses
 
@@ -59,7 +54,8 @@ class Visitor:
         target = urlsplit(address)._replace(scheme="", netloc="").geturl()
         headers = {"Host": HOST, "Accept": "text/html", **(FORM_HEADERS if body else {})}
         answer = self._gateway.request(method, target.removeprefix(self._prefix), headers, body)
-        self.astray |= {(one, address) for one in own_addresses(answer) if self._is_astray(one)}
+        astray = {one for one in own_addresses(answer) if self._is_astray(one)}
+        assert not astray, f"{astray} on {address}"
         return answer
 
     def _is_astray(self, address: str) -> bool:
