@@ -27,7 +27,7 @@ rehearse: .venv/ready
 deploy: .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix
 	@$(BIN)/python manage.py provision --stage "$(STAGE)"
-	@AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
+	@umask 022 && AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
 	@$(BIN)/python manage.py finish --stage "$(STAGE)"
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait \
 	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }

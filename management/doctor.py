@@ -145,7 +145,7 @@ def _file_modes(site: Site) -> str:
     if files:
         raise Wrong(
             f"Lambda could not read {len(files)} files, such as {files[0].name}",
-            "chmod -R a+rX app.py chalicelib",
+            "chmod -R a+rX app.py chalicelib && rm -rf .chalice/deployments",
         )
     return "others may read them, as Lambda must"
 

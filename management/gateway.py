@@ -1,7 +1,7 @@
 """API Gateway on this machine: from an HTTP request to the event AWS sends, and back."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,13 +35,26 @@ class Answer:
 
 
 class Gateway:
-    """Calls the app with REST API events, stamped with the clock's time as AWS stamps them."""
+    """Calls the app with REST API events, stamped with the clock's time as AWS stamps them.
 
-    def __init__(self, app: Chalice, clock: Clock, stage: str = "") -> None:
+    With a domain of its own the stage is not in the path; `function` is called instead of the app.
+    """
+
+    def __init__(
+        self,
+        app: Chalice,
+        clock: Clock,
+        stage: str = "",
+        *,
+        own_domain: bool = False,
+        function: Callable[[dict[str, Any]], Any] | None = None,
+    ) -> None:
         app.__class__ = LocalChalice  # as `chalice local` does: a request for each thread
         self._app = app
+        self._function = function or (lambda event: app(event, None))
         self._clock = clock
         self._stage = stage
+        self._prefix = f"/{stage}" if stage and not own_domain else ""
         self._routes = RouteMatcher([route for route in app.routes if route != _CATCH_ALL])
 
     def request(
@@ -56,7 +69,7 @@ class Gateway:
         event = self.event(method, target, headers or {}, body, at or self._clock())
         if method not in self._app.routes[event["resource"]]:
             return Answer(403, _JSON, b'{"message":"Missing Authentication Token"}')
-        answer = self._app(event, None)
+        answer = self._function(event)
         content = answer["body"].encode("utf-8")
         if answer.get("isBase64Encoded"):
             content = base64.b64decode(content)
@@ -70,7 +83,6 @@ class Gateway:
         parts = urlsplit(target)
         resource, parameters = self._match(parts.path)
         query = parse_qs(parts.query, keep_blank_values=True)
-        prefix = f"/{self._stage}" if self._stage else ""
         return {
             "resource": resource,
             "path": parts.path,
@@ -84,7 +96,7 @@ class Gateway:
             "requestContext": {
                 "resourcePath": resource,
                 "httpMethod": method,
-                "path": prefix + parts.path,
+                "path": self._prefix + parts.path,
                 "stage": self._stage,
                 "requestTimeEpoch": int(at.timestamp() * 1000),
                 "domainName": _header(headers, "host") or "localhost",

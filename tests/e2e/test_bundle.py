@@ -1,18 +1,17 @@
-"""The zip that `chalice package` makes, unzipped alone with boto3 beside it, as on Lambda."""
+"""The zip that `chalice package` makes, unzipped alone and run by AWS's client, as on Lambda."""
 
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
-import sysconfig
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -20,137 +19,127 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
 from app import app
+from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
 from chalicelib.event import Event
+from chalicelib.language import LANGUAGES
 from chalicelib.repository import Repository
+from management.bundle import missing, stale, unreadable
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import ENVIRONMENT, TABLE, local_aws, sent_mails
 from management.local_service import scheduled_event
-from tests.e2e.pages import VALID, encoded
-from tests.examples import FORM_HEADERS
+from tests.e2e.packaging import ROOT, chalice_package, copy_project
+from tests.e2e.pages import VALID, submit
+from tests.e2e.visiting import HOST, STAGE, Visitor
+from tests.lambda_runtime import Function, FunctionFailed, link_runtime
 from tests.ses import ses_event, sns_event
 
-ROOT = Path(__file__).parents[2]
-RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
+WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
+MAIL_EVENT = "app.record_mail_event"
 
-# Runs in the bundle: calls handlers by name, one JSON line in and one out.
-DRIVER = """
-import importlib, json, sys
-for line in sys.stdin:
-    handler, event = json.loads(line)
-    module, name = handler.rsplit(".", 1)
-    answer = getattr(importlib.import_module(module), name)(event, None)
-    print("answer:" + json.dumps(answer), flush=True)
-"""
+
+@dataclass(frozen=True)
+class Bundle:
+    """A deployment package: zipped, unzipped, and each function's variables by its handler."""
+
+    zip: Path
+    task: Path
+    variables: dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unzipped deployment package of a copy of the project."""
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The deployment package of a copy of the project."""
     work = tmp_path_factory.mktemp("bundle")
-    project, out = work / "project", work / "out"
-    project.mkdir()
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(ROOT / name, project)
-    ignored = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
-    for name in ("chalicelib", ".chalice"):
-        shutil.copytree(ROOT / name, project / name, ignore=ignored)
-    subprocess.run(
-        [Path(sys.executable).with_name("chalice"), "package", "--stage", "dev", out],
-        cwd=project,
-        env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
-        check=True,
-        capture_output=True,
-    )
-    unzipped = work / "task"
+    out = chalice_package(copy_project(work / "project"))
     with zipfile.ZipFile(out / "deployment.zip") as archive:
-        archive.extractall(unzipped)
-    return unzipped
+        archive.extractall(work / "task")
+    resources = json.loads((out / "sam.json").read_text("utf-8"))["Resources"].values()
+    functions = [
+        resource["Properties"]
+        for resource in resources
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    variables = {one["Handler"]: one["Environment"]["Variables"] for one in functions}
+    return Bundle(out / "deployment.zip", work / "task", variables)
 
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with boto3 and what it needs, and nothing else of this environment."""
+    """A folder with what Lambda's Python has beside the bundle."""
     folder = tmp_path_factory.mktemp("runtime")
-    packages = Path(sysconfig.get_path("purelib"))
-    for name in RUNTIME:
-        (folder / name).symlink_to(packages / name)
+    link_runtime(folder)
     return folder
 
 
-class Lambda:
-    """A Python process that has only the bundle and the runtime on its path."""
+class Functions:
+    """The functions of a bundle, a process for each that is called, on a local AWS."""
 
-    def __init__(self, bundle: Path, runtime: Path) -> None:
-        paths = f"import sys; sys.path[:0] = {[str(bundle), str(runtime)]!r}\n"
-        keep = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", paths + DRIVER],
-            env={**keep, **ENVIRONMENT},
-            cwd=bundle,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, bundle: Bundle, runtime: Path, running: ExitStack) -> None:
+        self._bundle = bundle
+        self._runtime = runtime
+        self._running = running
+        self._started: dict[str, Function] = {}
 
     def call(self, handler: str, event: dict[str, Any]) -> Any:
-        """What the handler answers; fails with what the process said if it doesn't."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps([handler, event]) + "\n")
-        self._process.stdin.flush()
-        said = []
-        for line in self._process.stdout:
-            if line.startswith("answer:"):
-                return json.loads(line.removeprefix("answer:"))
-            said.append(line)
-        raise AssertionError("".join(said))
+        """What the function answers; raises FunctionFailed."""
+        if handler not in self._started:
+            variables = self._variables(handler)
+            function = Function(handler, self._bundle.task, self._runtime, variables)
+            self._started[handler] = self._running.enter_context(function)
+        return self._started[handler].invoke(event)
 
-    def stop(self) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
+    def _variables(self, handler: str) -> dict[str, str]:
+        """What Lambda sets, and what the stage does; where the local AWS knows it, its values."""
+        lambdas = {name: ENVIRONMENT[name] for name in ENVIRONMENT if name.startswith("AWS_")}
+        stages = self._bundle.variables[handler]
+        local = {name: ENVIRONMENT.get(name, value) for name, value in stages.items()}
+        return {**lambdas, **local, "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
 
 
 @contextmanager
-def function_in(year: int, bundle: Path, runtime: Path) -> Iterator[Lambda]:
+def deployed(bundle: Bundle, runtime: Path, year: int) -> Iterator[Functions]:
     """The bundle with its event in a year, since its clock is the real one, and a local AWS."""
-    file = bundle / "chalicelib/event.toml"
+    file = bundle.task / "chalicelib/event.toml"
     shipped = file.read_text(encoding="utf-8")
     file.write_text(re.sub(r"\b2027-05-", f"{year}-05-", shipped), encoding="utf-8")
     try:
-        with local_aws():
-            process = Lambda(bundle, runtime)
-            try:
-                yield process
-            finally:
-                process.stop()
+        with local_aws(), ExitStack() as running:
+            yield Functions(bundle, runtime, running)
     finally:
         os.environ.pop("AWS_ENDPOINT_URL", None)
         file.write_text(shipped, encoding="utf-8")
 
 
-def test_the_bundle_holds_templates_catalogues_and_the_event_file(bundle: Path) -> None:
-    wanted = {
-        path.relative_to(ROOT)
-        for folder in ("templates", "translations")
-        for path in (ROOT / "chalicelib" / folder).rglob("*")
-        if path.is_file()
-    }
-    assert Path("chalicelib/templates/pages/agenda.html") in wanted
-    assert Path("chalicelib/translations/en/LC_MESSAGES/messages.mo") in wanted
-    for path in {*wanted, Path("chalicelib/event.toml")}:
-        assert (bundle / path).is_file()
+def pages_of(functions: Functions, clock: Clock, *, own_domain: bool = False) -> Gateway:
+    """The function of the pages behind its gateway."""
+    call = partial(functions.call, WEB)
+    return Gateway(app, clock, STAGE, own_domain=own_domain, function=call)
 
 
-def test_the_bundle_holds_nothing_that_is_not_deployed(bundle: Path) -> None:
-    top = {path.name for path in bundle.iterdir() if not path.name.endswith(".dist-info")}
+def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
+    bundle: Bundle,
+) -> None:
+    assert (bundle.task / "chalicelib/templates/pages/agenda.html").is_file()
+    assert (bundle.task / "chalicelib/translations/en/LC_MESSAGES/messages.mo").is_file()
+    assert missing(bundle.zip, ROOT) == []
+    assert stale(bundle.zip, ROOT) == []
+    # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
+    assert unreadable(bundle.zip) == []
+
+
+def test_the_bundle_holds_nothing_that_is_not_deployed(bundle: Bundle) -> None:
+    top = {path.name for path in bundle.task.iterdir() if not path.name.endswith(".dist-info")}
     ours = {"app.py", "chalicelib", "chalice"}
     libraries = {"dateutil", "icalendar", "jinja2", "markupsafe", "six.py", "tzdata"}
     assert top == ours | libraries
+
+
+def test_there_are_functions_for_the_pages_the_schedules_and_the_mail_events(
+    bundle: Bundle,
+) -> None:
+    assert set(bundle.variables) == {WEB, TICK, CLOSING, MAIL_EVENT}
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
@@ -161,49 +150,127 @@ def test_chalice_accepts_the_app_for_a_deploy(stage: str, monkeypatch: pytest.Mo
     validate_configuration(config)
 
 
-def test_the_bundle_alone_serves_pages_and_takes_a_registration(
-    bundle: Path, runtime: Path, clock: SetClock
+@pytest.mark.parametrize("module", ["moto", "pytest", "chalice.cli", "management"])
+def test_what_is_neither_in_the_bundle_nor_in_lambdas_python_cannot_be_imported(
+    bundle: Bundle, runtime: Path, module: str
 ) -> None:
-    gateway = Gateway(app, clock, stage="api")
-    with function_in(2099, bundle, runtime) as function:
+    with (
+        Function(f"{module}.main", bundle.task, runtime, {}) as function,
+        pytest.raises(FunctionFailed, match=f"ImportModuleError: .* No module named '{module}'"),
+    ):
+        function.invoke({})
 
-        def request(method: str, path: str, body: bytes = b"") -> Any:
-            headers = {"Accept": "text/html", **(FORM_HEADERS if body else {})}
-            return function.call("app.app", gateway.event(method, path, headers, body, clock()))
 
-        agenda = request("GET", "/")
-        assert agenda["statusCode"] == 200
-        assert "Säker och trygg kommun" in agenda["body"]
-        assert "Register a special diet" in request("GET", "/?lang=en")["body"]
-        assert 'action="/api/registration"' in request("GET", "/registration")["body"]
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise ValueError('in short')", r"^ValueError: in short\n.*task\.py"),
+        ("return object()", "MarshalError"),
+        ("print('last words', flush=True); os._exit(0)", "^the process ended: last words"),
+    ],
+)
+def test_a_function_that_fails_says_why(
+    runtime: Path, tmp_path: Path, body: str, told: str
+) -> None:
+    (tmp_path / "task.py").write_text(f"import os\ndef handler(*_): {body}\n", encoding="utf-8")
+    with (
+        Function("task.handler", tmp_path, runtime, {}) as function,
+        pytest.raises(FunctionFailed, match=told),
+    ):
+        function.invoke({})
 
-        sent = request("POST", "/registration", encoded(**VALID, nonce=["a-nonce-of-the-tests"]))
-        assert sent["statusCode"] == 303
-        receipt = sent["headers"]["Location"].removeprefix("/api")
-        assert "Åsa Öström" in request("GET", receipt)["body"]
+
+def test_the_bundle_alone_serves_pages_and_takes_a_registration(
+    bundle: Bundle, runtime: Path, clock: SetClock
+) -> None:
+    with deployed(bundle, runtime, 2099) as functions:
+        pages = pages_of(functions, clock)
+        agenda = pages.request("GET", "/")
+        assert agenda.status == 200
+        assert "Säker och trygg kommun" in agenda.text
+        assert "Register a special diet" in pages.request("GET", "/?lang=en").text
+        assert 'action="/api/registration"' in pages.request("GET", "/registration").text
+        sent = submit(pages)
+        assert sent.status == 303
+        receipt = sent.headers["location"].removeprefix("/api")
+        assert "Åsa Öström" in pages.request("GET", receipt).text
+
+
+@pytest.mark.parametrize("prefix", ["/api", ""])
+def test_every_address_that_is_given_has_the_stage_where_the_gateway_has_it(
+    bundle: Bundle, runtime: Path, prefix: str
+) -> None:
+    with deployed(bundle, runtime, 2099) as functions:
+        clock = SetClock(system_clock())
+        pages = pages_of(functions, clock, own_domain=not prefix)
+        visitors = [Visitor(pages, prefix, language) for language in LANGUAGES]
+        receipts = [walk_while_open(visitor) for visitor in visitors]
+        functions.call(TICK, scheduled_event(clock()))
+        for visitor, mail in zip(visitors, sent_mails(), strict=True):
+            (link,) = re.findall(r"https://\S+", mail.part("plain"))
+            assert link.startswith(f"https://{HOST}{prefix}/registration/")
+            assert visitor.get(link).status == 200
+        clock.now = datetime(2100, 1, 1, tzinfo=UTC)
+        for visitor, receipt in zip(visitors, receipts, strict=True):
+            walk_when_closed(visitor, receipt)
+
+
+def walk_while_open(visitor: Visitor) -> str:
+    """Meets every kind of page and answer before the deadline; the address of a receipt."""
+    start, form, nowhere = map(visitor.address, ("/", "/registration", "/nothing/here"))
+    assert visitor.fill_in(form, name=[""]).status == 422
+    mailed = {**VALID, "email": ["asa@boras.example"]}
+    receipt = visitor.fill_in(form, **mailed).headers["location"]
+    statuses = visitor.get_all(start, form, receipt, nowhere)
+    pages = {visitor.address(f"/{name}") for name in ("agenda.ics", "privacy", "accessibility")}
+    assert statuses.keys() >= pages | {below(receipt, "edit"), below(receipt, "cancel")}
+    lost = {urlsplit(one).path for one, status in statuses.items() if status != 200}
+    assert lost == {urlsplit(nowhere).path}
+    assert visitor.post(start, VALID).status == 405
+    assert visitor.fill_in(below(receipt, "edit"), name=[""]).status == 422
+    assert visitor.fill_in(below(receipt, "edit"), diet=["halal"]).status == 303
+    assert visitor.fill_in(below(receipt, "edit"), diet=["vegan"], revision=["1"]).status == 409
+    gone = visitor.fill_in(form, **VALID).headers["location"]
+    assert visitor.fill_in(below(gone, "cancel"), revision=["2"]).status == 409
+    cancelled = visitor.fill_in(below(gone, "cancel"))
+    assert visitor.get(cancelled.headers["location"]).status == 200
+    return receipt
+
+
+def walk_when_closed(visitor: Visitor, receipt: str) -> None:
+    """Meets every kind of page and answer after the deadline."""
+    visitor.get_all(visitor.address("/"), receipt, below(receipt, "edit"))
+    assert visitor.post(visitor.address("/registration"), VALID).status == 409
+    for page in ("edit", "cancel"):
+        assert visitor.post(below(receipt, page), {**VALID, "revision": ["2"]}).status == 409
+
+
+def below(receipt: str, page: str) -> str:
+    """The address of a page that belongs to a receipt."""
+    return receipt.replace("?", f"/{page}?")
 
 
 def test_the_bundles_schedules_close_and_mail_the_summary(
-    bundle: Path, runtime: Path, event: Event
+    bundle: Bundle, runtime: Path, event: Event
 ) -> None:
-    with function_in(2020, bundle, runtime) as function:
-        function.call("app.close_registration", scheduled_event(event.closes_at))
+    with deployed(bundle, runtime, 2020) as functions:
+        functions.call(CLOSING, scheduled_event(event.closes_at))
         store = Repository(boto3.client("dynamodb"), TABLE, event.id)
         seen = store.control()
         assert seen.snapshot
         assert sent_mails() == []
         earlier = replace(seen.snapshot, taken_at=seen.snapshot.taken_at - BETWEEN_SNAPSHOTS)
         store.save_control(replace(seen, snapshot=earlier))
-        function.call("app.tick", scheduled_event(event.closes_at))
-        function.call("app.tick", scheduled_event(event.closes_at))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        functions.call(TICK, scheduled_event(event.closes_at))
         assert len(sent_mails()) == len(event.contacts)
 
 
 def test_the_bundle_keeps_what_ses_tells_of_a_mail(
-    bundle: Path, runtime: Path, event: Event
+    bundle: Bundle, runtime: Path, event: Event
 ) -> None:
-    with function_in(2020, bundle, runtime) as function:
+    with deployed(bundle, runtime, 2020) as functions:
         text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
-        function.call("app.record_mail_event", sns_event(text))
+        functions.call(MAIL_EVENT, sns_event(text))
         (record,) = Repository(boto3.client("dynamodb"), TABLE, event.id).contact_mails()
         assert (record.id, record.state) == ("summary-1-1", "delivered")

@@ -1,0 +1,49 @@
+"""What Chalice puts into a zip, and when it takes an old one; management/bundle.py sees both."""
+
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+from management.bundle import missing, stale, unreadable
+from tests.e2e.packaging import chalice_package, copy_project, small_project
+
+
+def as_under_umask_077(project: Path) -> Path:
+    for path in project.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return project
+
+
+def test_a_bundle_of_files_made_under_umask_077_is_caught(tmp_path: Path) -> None:
+    project = as_under_umask_077(copy_project(tmp_path / "project"))
+    bundle = chalice_package(project, umask=0o077) / "deployment.zip"
+    with ZipFile(bundle) as archive:
+        names = {name for name in archive.namelist() if not name.startswith("chalice/")}
+    assert names >= {"app.py", "chalicelib/templates/pages/agenda.html", "jinja2/__init__.py"}
+    assert names <= set(unreadable(bundle))
+
+
+def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(
+    tmp_path: Path,
+) -> None:
+    project = as_under_umask_077(small_project(tmp_path / "project"))
+    ours = {"app.py", "chalicelib/templates/agenda.html"}
+    assert ours <= set(unreadable(chalice_package(project) / "deployment.zip"))
+    for name in ours:
+        (project / name).chmod(0o644)
+    assert ours <= set(unreadable(chalice_package(project) / "deployment.zip"))
+    shutil.rmtree(project / ".chalice/deployments")
+    assert not ours & set(unreadable(chalice_package(project) / "deployment.zip"))
+
+
+def test_a_renamed_template_is_found_in_the_old_bundle_that_chalice_takes_again(
+    tmp_path: Path,
+) -> None:
+    project = small_project(tmp_path / "project")
+    bundle = chalice_package(project) / "deployment.zip"
+    assert (missing(bundle, project), stale(bundle, project)) == ([], [])
+    templates = project / "chalicelib/templates"
+    (templates / "agenda.html").rename(templates / "programme.html")
+    chalice_package(project)
+    assert missing(bundle, project) == ["chalicelib/templates/programme.html"]
+    assert stale(bundle, project) == ["chalicelib/templates/agenda.html"]
