@@ -2,32 +2,50 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeVar
 
-from chalicelib.registration import Answers, Registration
+
+class Named(Protocol):
+    """What a person is known by."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def organisation(self) -> str:
+        """Where from, if it was told."""
+
+    @property
+    def email(self) -> str:
+        """The mail address, if it was told."""
 
 
-def likely_doubles(registrations: Sequence[Registration]) -> list[tuple[Registration, ...]]:
+Person = TypeVar("Person", bound=Named)
+
+
+def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
     """Groups of two or more with the same folded name and the same organisation or mail address.
 
     Who is linked through a third is in the same group; groups and members keep their sequence.
     """
-    groups: dict[int, list[Registration]] = {}
-    leader = list(range(len(registrations)))
+    groups: dict[int, list[Person]] = {}
+    leader = list(range(len(people)))
     first_with: dict[tuple[str, ...], int] = {}
-    for number, registration in enumerate(registrations):
-        for sign in _signs(registration.answers):
+    for number, person in enumerate(people):
+        for sign in _signs(person):
             _join(leader, first_with.setdefault(sign, number), number)
-    for number, registration in enumerate(registrations):
-        groups.setdefault(_leader(leader, number), []).append(registration)
+    for number, person in enumerate(people):
+        groups.setdefault(_leader(leader, number), []).append(person)
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _signs(answers: Answers) -> Iterator[tuple[str, ...]]:
-    name = _folded(answers.name) or answers.name
-    if answers.email:
-        yield "address", name, answers.email.casefold()
-    if answers.organisation or not answers.email:
-        yield "organisation", name, _folded(answers.organisation)
+def _signs(person: Named) -> Iterator[tuple[str, ...]]:
+    name = _folded(person.name) or person.name
+    if person.email:
+        yield "address", name, person.email.casefold()
+    if person.organisation or not person.email:
+        yield "organisation", name, _folded(person.organisation)
 
 
 def _folded(text: str) -> str:

@@ -114,6 +114,11 @@ class Event:
         """The instant of a local time on the event's day."""
         return dt.datetime.combine(self.date, local, self.timezone)
 
+    def contact_at(self, address: str) -> Contact | None:
+        """The contact person with this mail address, however its letters are written."""
+        wanted = address.strip().casefold()
+        return next((one for one in self.contacts if one.email.casefold() == wanted), None)
+
     def is_over(self, now: dt.datetime) -> bool:
         """Whether the event has ended."""
         return now >= self.ends_at

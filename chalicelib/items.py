@@ -9,10 +9,12 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
+from chalicelib.desk import Access, Deed, Pass, PassKind
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Answers, Link, Registration
+from chalicelib.roll import Entry
 
 Item = dict[str, Any]
 
@@ -181,6 +183,51 @@ def alarm_of(item: Item) -> Alarm:
         contact=int(item["contact"]),
         at=moment(item["at"]),
         going_on=item["going_on"],
+    )
+
+
+def pass_item(admitted: Pass) -> Item:
+    """The pass's attributes; the table forgets it some time after it has expired."""
+    return {
+        "kind": admitted.kind.value,
+        "contact": admitted.contact,
+        "until": instant(admitted.expires_at),
+        "expires_at": int(admitted.expires_at.timestamp()),
+    }
+
+
+def pass_of(item: Item) -> Pass:
+    """The pass in an item."""
+    return Pass(PassKind(item["kind"]), item["contact"], moment(item["until"]))
+
+
+def access_item(access: Access) -> Item:
+    """The access log line's attributes."""
+    return {
+        "at": instant(access.at),
+        "id": access.id,
+        "contact": access.contact,
+        "deed": access.deed.value,
+        "about": access.about,
+    }
+
+
+def access_of(item: Item) -> Access:
+    """The access log line in an item."""
+    return Access(
+        moment(item["at"]), item["contact"], Deed(item["deed"]), item["about"], item["id"]
+    )
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """The list's entry in an item as DynamoDB writes it: of these there are thousands."""
+    return Entry(
+        key=item["sk"]["S"].removeprefix("REG#"),
+        name=item["name"]["S"],
+        organisation=item["organisation"]["S"],
+        email=item["email"]["S"],
+        encoded_order=item["plate"]["S"],
+        registered_at=moment(item["registered_at"]["S"]),
     )
 
 

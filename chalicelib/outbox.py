@@ -33,13 +33,19 @@ class Kind(StrEnum):
     CHANGE = "change"
     REMINDER = "reminder"
     ALARM = "alarm"
+    DESK = "desk"
     TEST = "test"
     RECEIPT = "receipt"
 
     @property
     def audience(self) -> str:
         """Whom it is for: contact persons, the operator, an attendee, or whoever tests."""
-        others = {Kind.ALARM: "operator", Kind.RECEIPT: "attendee", Kind.TEST: "test"}
+        others = {
+            Kind.ALARM: "operator",
+            Kind.RECEIPT: "attendee",
+            Kind.TEST: "test",
+            Kind.DESK: "desk",
+        }
         return others.get(self, "contact")
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from chalicelib import dates
 from chalicelib.alarm import Alarm
+from chalicelib.desk import LINK_LASTS
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
@@ -36,6 +37,7 @@ _MAILED_THINGS = {
     Kind.CHANGE: "beskedet om ändrad specialkost",
     Kind.REMINDER: "påminnelsen om anmälan",
     Kind.RECEIPT: "kvittomejlen till anmälda",
+    Kind.DESK: "länken till kontaktpersonernas sidor",
 }
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -113,6 +115,11 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
 def test_letter(event: Event) -> Letter:
     """The mail that shows that mails arrive, before one must."""
     return replace(_letter("test", SWEDISH, event=event), reply_to=event.operator)
+
+
+def desk_letter(event: Event, *, link: str) -> Letter:
+    """The mail with a contact person's way in."""
+    return _letter("desk", SWEDISH, event=event, link=link, minutes=LINK_LASTS.seconds // 60)
 
 
 def receipt_letter(

@@ -18,12 +18,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.items import (
     Item,
+    access_item,
+    access_of,
     alarm_item,
     alarm_of,
     control_item,
     control_of,
+    entry_of,
     event_attribute,
     instant,
     link_item,
@@ -32,6 +36,8 @@ from chalicelib.items import (
     mail_of,
     marshal,
     outbox_key,
+    pass_item,
+    pass_of,
     record_key,
     record_of,
     registration_item,
@@ -41,6 +47,7 @@ from chalicelib.items import (
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
 from chalicelib.registration import Link, Registration
+from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
 
@@ -52,6 +59,8 @@ _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
 # DynamoDB takes items of at most 400 KB.
 _TALLY_PIECE = 300_000
+# What BatchGetItem takes at once.
+_BATCH = 100
 
 
 def short_random_pause(attempt: int) -> None:
@@ -94,12 +103,13 @@ class Repository:
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> Registration:
         """Stores a registration once, with its mails, and returns the stored one.
 
-        If it was there before, that one is returned and no mail is queued. With `late_at`, the
-        control tells in the same write that something changed then. Raises PlateCodeTaken
-        if another registration has its plate code, Conflict if it comes and goes meanwhile.
+        If it was there before, that one is returned and nothing else is written. Raises
+        PlateCodeTaken if another registration has its plate code, Conflict if it comes and goes
+        meanwhile.
         """
         key = f"REG#{token_hash}"
         writes = [
@@ -107,6 +117,7 @@ class Repository:
             self._put(f"CODE#{registration.plate_code}", {"registration": token_hash}),
             *map(self._put_mail, mails),
             *self._tell_control(late_at),
+            *self._log(access),
         ]
         taken = self._write(writes)
         if not any(taken):
@@ -124,22 +135,27 @@ class Repository:
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         """Writes the next revision; raises Conflict unless the one before it is stored."""
         put = self._putting(f"REG#{token_hash}", registration_item(registration))
         put.update(_revision(registration.revision - 1))
-        more = [*map(self._put_mail, mails), *self._tell_control(late_at)]
+        more = [*map(self._put_mail, mails), *self._tell_control(late_at), *self._log(access)]
         if any(self._write([{"Put": put}, *more])):
             raise Conflict
 
     def remove(
-        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+        self,
+        token_hash: str,
+        registration: Registration,
+        late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         """Removes this revision of a registration; raises Conflict if another one is stored."""
         delete = self._delete(f"REG#{token_hash}")
         delete["Delete"].update(_revision(registration.revision))
         code = self._delete(f"CODE#{registration.plate_code}")
-        if any(self._write([delete, code, *self._tell_control(late_at)])):
+        if any(self._write([delete, code, *self._tell_control(late_at), *self._log(access)])):
             raise Conflict
 
     def link(self, link_hash: str, link: Link) -> None:
@@ -156,6 +172,25 @@ class Repository:
         """The registration with this hash of its token, strongly consistent."""
         item = self._get(f"REG#{token_hash}")
         return registration_of(item) if item else None
+
+    def registrations(self, keys: Sequence[str]) -> Mapping[str, Registration]:
+        """Those of the registrations that are there, by the hash of their token, consistent."""
+        found: dict[str, Registration] = {}
+        for start in range(0, len(keys), _BATCH):
+            wanted = [self._key(f"REG#{key}") for key in keys[start : start + _BATCH]]
+            while wanted:
+                request = {self._table: {"Keys": wanted, "ConsistentRead": True}}
+                with self._calling():
+                    answer: Any = self._client.batch_get_item(RequestItems=request)  # type: ignore[arg-type]
+                for item in map(unmarshal, answer["Responses"].get(self._table, ())):
+                    found[item["sk"].removeprefix("REG#")] = registration_of(item)
+                wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+        return found
+
+    def entries(self) -> Iterator[Entry]:
+        """Every registration as the list needs it, strongly consistent, page by page."""
+        wanted = ("sk", "name", "organisation", "email", "plate", "registered_at")
+        yield from map(entry_of, self._pages("REG#", "REG#~", *wanted))
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
@@ -197,9 +232,10 @@ class Repository:
 
     def count_receipt(self, address_hash: str, day: date) -> bool:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
+        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
         return self._count(
-            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, day
-        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, day)
+            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires
+        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires)
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -267,6 +303,56 @@ class Repository:
             raise LookupError("there is no alarm with this id")
         return alarm_of(item)
 
+    def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
+        """Queues the mail, or makes a write of the same kind and size that nobody reads."""
+        key = outbox_key(mail) if wanted else "DESK#nobody"
+        kept = mail if wanted else replace(mail, recipient="-" * len(mail.recipient))
+        with self._calling():
+            self._client.put_item(**self._putting(key, mail_item(kept)))
+
+    def count_link(self, address_hash: str, now: datetime) -> bool:
+        """Counts a link of the hour, unless the address has had as many as may be."""
+        hour = f"{now.astimezone(UTC):%Y-%m-%dT%H}"
+        expires = now + timedelta(days=2)
+        return self._count(f"CAP#desk#{hour}#{address_hash}", LINKS_AN_HOUR, expires)
+
+    def save_pass(self, token_hash: str, admitted: Pass) -> None:
+        """Lets a token in."""
+        with self._calling():
+            self._client.put_item(**self._putting(f"DESK#{token_hash}", pass_item(admitted)))
+
+    def find_pass(self, token_hash: str) -> Pass | None:
+        """What a token opens at the desk, if anything; strongly consistent."""
+        item = self._get(f"DESK#{token_hash}")
+        return pass_of(item) if item else None
+
+    def remove_pass(self, token_hash: str) -> None:
+        """Lets a token in no more."""
+        with self._calling():
+            self._client.delete_item(**self._delete(f"DESK#{token_hash}")["Delete"])
+
+    def record_access(self, access: Access) -> None:
+        """Adds to the access log."""
+        with self._calling():
+            self._client.put_item(**self._putting(f"ACCESS#{access.key}", access_item(access)))
+
+    def accesses(self, before: str, at_most: int) -> Sequence[Access]:
+        """The access log, newest first, from before a line's key if one is given."""
+        last = f"ACCESS#{before}" if before else "ACCESS#~"
+        with self._calling():
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues=marshal(
+                    {":pk": self._event_id, ":first": "ACCESS#", ":last": last}
+                ),
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=at_most + 1,
+            )
+        found = [unmarshal(item) for item in page["Items"]]
+        return [access_of(item) for item in found if item["sk"] != last][:at_most]
+
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
         self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
@@ -277,6 +363,11 @@ class Repository:
             known["recipient"] = mail.recipient
         record = self._updating(record_key(mail.kind, mail.id), known, {})
         self._write([{"Update": record}, self._delete(outbox_key(mail))])
+
+    def _log(self, access: Access | None) -> list[Item]:
+        if access is None:
+            return []
+        return [{"Put": self._putting(f"ACCESS#{access.key}", access_item(access))}]
 
     def _tell_control(self, late_at: datetime | None) -> list[Item]:
         """Whoever counts now will find that the control has changed, and count again."""
@@ -316,6 +407,10 @@ class Repository:
         return unmarshal(found["Item"]) if "Item" in found else None
 
     def _query(self, first: str, last: str, *attributes: str) -> Iterator[Item]:
+        yield from map(unmarshal, self._pages(first, last, *attributes))
+
+    def _pages(self, first: str, last: str, *attributes: str) -> Iterator[Mapping[str, Any]]:
+        """The items between two keys as DynamoDB writes them, page by page."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
@@ -324,12 +419,14 @@ class Repository:
             ),
             "ConsistentRead": True,
         }
-        if attributes:
-            request["ProjectionExpression"] = ", ".join(attributes)
+        if attributes:  # by number, since some of the names are reserved
+            names = {f"#{number}": name for number, name in enumerate(attributes)}
+            request["ProjectionExpression"] = ", ".join(names)
+            request["ExpressionAttributeNames"] = names
         while True:
             with self._calling():
                 page = self._client.query(**request)
-            yield from map(unmarshal, page["Items"])
+            yield from page["Items"]
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -356,9 +453,8 @@ class Repository:
         except ClientError as refused:
             raise Conflict from refused
 
-    def _count(self, key: str, at_most: int, day: date) -> bool:
-        """Adds one unless there are as many already; the counter expires two days later."""
-        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
+    def _count(self, key: str, at_most: int, expires: datetime) -> bool:
+        """Adds one unless there are as many already."""
         try:
             with self._calling():
                 self._client.update_item(

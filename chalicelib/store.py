@@ -1,14 +1,16 @@
 """What the services ask of a store, and the ways in which it can say no."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.desk import Access, Pass
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Link, Registration
+from chalicelib.roll import Entry
 from chalicelib.summary import Tally
 
 
@@ -39,11 +41,13 @@ class Store(Protocol):
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> Registration:
         """Stores a registration once, with its mails, and returns the stored one.
 
-        If it was there before, that one is returned and no mail is queued. With `late_at`, the
-        control tells in the same write that something changed then. Raises PlateCodeTaken
+        If it was there before, that one is returned and nothing else is written. With `late_at`,
+        the control tells in the same write that something changed then; with `access`, the
+        access log tells who did it. Raises PlateCodeTaken
         if another registration has its plate code, Conflict if it comes and goes meanwhile.
         """
 
@@ -53,11 +57,16 @@ class Store(Protocol):
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         """Writes the next revision; raises Conflict unless the one before it is stored."""
 
     def remove(
-        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+        self,
+        token_hash: str,
+        registration: Registration,
+        late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         """Removes this revision of a registration; raises Conflict if another one is stored."""
 
@@ -69,6 +78,12 @@ class Store(Protocol):
 
     def registration(self, token_hash: str) -> Registration | None:
         """The registration with this hash of its token."""
+
+    def registrations(self, keys: Sequence[str]) -> Mapping[str, Registration]:
+        """Those of the registrations that are there, by the hash of their token."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Every registration as the list needs it."""
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order."""
@@ -123,6 +138,30 @@ class Store(Protocol):
 
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm with this id; raises LookupError if there is none."""
+
+    def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
+        """Queues the mail, or makes a write of the same kind and size that nobody reads.
+
+        So that how long it takes tells nothing.
+        """
+
+    def count_link(self, address_hash: str, now: datetime) -> bool:
+        """Counts a link of the hour, unless the address has had as many as may be."""
+
+    def save_pass(self, token_hash: str, admitted: Pass) -> None:
+        """Lets a token in."""
+
+    def find_pass(self, token_hash: str) -> Pass | None:
+        """What a token opens at the desk, if anything."""
+
+    def remove_pass(self, token_hash: str) -> None:
+        """Lets a token in no more."""
+
+    def record_access(self, access: Access) -> None:
+        """Adds to the access log."""
+
+    def accesses(self, before: str, at_most: int) -> Sequence[Access]:
+        """The access log, newest first; from before the line with this key, if one is given."""
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""

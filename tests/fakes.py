@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
@@ -17,6 +18,7 @@ from chalicelib.outbox import (
     OutboxMail,
 )
 from chalicelib.registration import Link, Registration
+from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
 
@@ -32,6 +34,8 @@ class InMemoryStore:
         self._outbox: dict[str, OutboxMail] = {}
         self._links: dict[str, Link] = {}
         self._counted: Counter[str] = Counter()
+        self._passes: dict[str, Pass] = {}
+        self._accesses: dict[str, Access] = {}
 
     def control(self) -> Control:
         return self._control
@@ -47,6 +51,7 @@ class InMemoryStore:
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> Registration:
         if token_hash in self._registrations:
             return self._registrations[token_hash]
@@ -56,6 +61,7 @@ class InMemoryStore:
         self._codes.add(registration.plate_code)
         self._registrations[token_hash] = registration
         self._outbox.update({mail.id: mail for mail in mails})
+        self._log(access)
         return registration
 
     def change(
@@ -64,6 +70,7 @@ class InMemoryStore:
         registration: Registration,
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         stored = self._registrations.get(token_hash)
         if stored is None or stored.revision != registration.revision - 1:
@@ -71,9 +78,14 @@ class InMemoryStore:
         self._tell_control(late_at)
         self._registrations[token_hash] = registration
         self._outbox.update({mail.id: mail for mail in mails})
+        self._log(access)
 
     def remove(
-        self, token_hash: str, registration: Registration, late_at: datetime | None = None
+        self,
+        token_hash: str,
+        registration: Registration,
+        late_at: datetime | None = None,
+        access: Access | None = None,
     ) -> None:
         stored = self._registrations.get(token_hash)
         if stored is None or stored.revision != registration.revision:
@@ -81,6 +93,7 @@ class InMemoryStore:
         self._tell_control(late_at)
         del self._registrations[token_hash]
         self._codes.discard(registration.plate_code)
+        self._log(access)
 
     def link(self, link_hash: str, link: Link) -> None:
         self._links[link_hash] = link
@@ -100,6 +113,16 @@ class InMemoryStore:
 
     def registration(self, token_hash: str) -> Registration | None:
         return self._registrations.get(token_hash)
+
+    def registrations(self, keys: Sequence[str]) -> dict[str, Registration]:
+        return {key: self._registrations[key] for key in keys if key in self._registrations}
+
+    def entries(self) -> Iterator[Entry]:
+        for key, held in sorted(self._registrations.items()):
+            answers, order = held.answers, held.order.encode()
+            yield Entry(
+                key, answers.name, answers.organisation, answers.email, order, held.registered_at
+            )
 
     def encoded_orders(self) -> Iterator[str]:
         for key in sorted(self._registrations):
@@ -184,6 +207,37 @@ class InMemoryStore:
         self._records[mail.kind.audience, mail.id] = replace(
             self._record(mail.kind, mail.id), version=mail.version, recipient=recipient, **result
         )
+
+    def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
+        if wanted:
+            self._outbox[mail.id] = mail
+
+    def count_link(self, address_hash: str, now: datetime) -> bool:
+        key = f"desk#{now.astimezone(UTC):%Y-%m-%dT%H}#{address_hash}"
+        if self._counted[key] >= LINKS_AN_HOUR:
+            return False
+        self._counted[key] += 1
+        return True
+
+    def save_pass(self, token_hash: str, admitted: Pass) -> None:
+        self._passes[token_hash] = admitted
+
+    def find_pass(self, token_hash: str) -> Pass | None:
+        return self._passes.get(token_hash)
+
+    def remove_pass(self, token_hash: str) -> None:
+        self._passes.pop(token_hash, None)
+
+    def record_access(self, access: Access) -> None:
+        self._accesses[access.key] = access
+
+    def accesses(self, before: str, at_most: int) -> list[Access]:
+        keys = sorted(self._accesses, reverse=True)
+        return [self._accesses[key] for key in keys if not before or key < before][:at_most]
+
+    def _log(self, access: Access | None) -> None:
+        if access:
+            self.record_access(access)
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         self._outbox[leased.id] = postponed

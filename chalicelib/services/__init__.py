@@ -1,7 +1,15 @@
 """The use cases. Each gets the event, the store, the mailer and the moment as arguments."""
 
 from chalicelib.services.closing import DeadlineRefused, close_now, reopen
+from chalicelib.services.entering import (
+    ask_for_link,
+    enter,
+    leave,
+    link_is_good,
+    whose_session,
+)
 from chalicelib.services.mail_events import record_mail_event
+from chalicelib.services.officers import NothingToSend, Officer
 from chalicelib.services.registering import (
     Receipt,
     Visitor,
@@ -16,17 +24,24 @@ from chalicelib.services.tending import tend
 
 __all__ = [
     "DeadlineRefused",
+    "NothingToSend",
+    "Officer",
     "Receipt",
     "Step",
     "Visitor",
+    "ask_for_link",
     "cancel",
     "change",
     "close_now",
     "closing_time",
     "counts",
+    "enter",
     "find",
+    "leave",
+    "link_is_good",
     "record_mail_event",
     "register",
     "reopen",
     "tend",
+    "whose_session",
 ]

@@ -1,10 +1,12 @@
 """Registering, and with the private link: reading, changing, cancelling."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.control import Control
+from chalicelib.desk import Access
 from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import (
@@ -63,12 +65,29 @@ def register(
         if accepted is None:
             raise RegistrationClosed(closes_at)
         return Receipt(token, accepted)
+    return Receipt(token, store_new(answers, token, control, now=now, store=store, visitor=visitor))
+
+
+def store_new(
+    answers: Answers,
+    token: str,
+    control: Control,
+    *,
+    now: datetime,
+    store: Store,
+    visitor: Visitor,
+    access: Callable[[str], Access] | None = None,
+) -> Registration:
+    """Stores the answers under this token with a free plate code, or returns what is there.
+
+    `access` gives the line for the access log about that code.
+    """
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        mails = _receipt_mails(hashed(token), registration, now, visitor)
+        mails = receipt_mails(hashed(token), registration, now, visitor)
+        logged = access(registration.plate_code) if access else None
         try:
-            stored = store.add(hashed(token), registration, mails, _late_at(control, now))
-            return Receipt(token, stored)
+            return store.add(hashed(token), registration, mails, late_at(control, now), logged)
         except (PlateCodeTaken, Conflict):
             continue
     raise StoreUnavailable("no plate code is free")
@@ -104,8 +123,8 @@ def change(
         _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
-        mails = _receipt_mails(held.key, changed, now, visitor) if moved else []
-        store.change(held.key, changed, mails, _late_at(control, now))
+        mails = receipt_mails(held.key, changed, now, visitor) if moved else []
+        store.change(held.key, changed, mails, late_at(control, now))
         if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
             store.link(hashed(token), link_to(held.key, changed))
         return changed
@@ -125,7 +144,7 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
             return
         control = store.control()
         _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
-        store.remove(held.key, held.registration, _late_at(control, now))
+        store.remove(held.key, held.registration, late_at(control, now))
 
     again_on_conflict(attempt)
 
@@ -135,7 +154,7 @@ def closing_time(event: Event, store: Store) -> datetime:
     return store.control().deadline(event.closes_at)
 
 
-def _late_at(control: Control, now: datetime) -> datetime | None:
+def late_at(control: Control, now: datetime) -> datetime | None:
     """A write after somebody has counted must say that it came, so that it is told of too."""
     return now if control.must_know_of_writes else None
 
@@ -161,9 +180,10 @@ def _hold(token: str, store: Store) -> _Held | None:
     return _Held(link.token_hash, registration)
 
 
-def _receipt_mails(
+def receipt_mails(
     key: str, registration: Registration, now: datetime, visitor: Visitor
 ) -> list[OutboxMail]:
+    """The receipt to the registration's address, if it has one."""
     recipient = registration.answers.email
     if not recipient:
         return []

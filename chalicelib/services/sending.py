@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.control import REMINDER_LASTS, State
+from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact, Event
 from chalicelib.language import SWEDISH
@@ -79,11 +80,12 @@ class Post:
             return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
-        prepared = None if mail.kind is Kind.RECEIPT else self._written(self._letter, taken, now)
+        write = {Kind.RECEIPT: self._receipt, Kind.DESK: self._desk_link}.get(mail.kind)
+        prepared = None if write else self._written(self._letter, taken, now)
         self.store.lease(taken)
         try:
             taken = self._counted(taken, now)
-            written = prepared or self._written(self._receipt, taken, now)
+            written = prepared or self._written(write or self._letter, taken, now)
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
@@ -192,6 +194,15 @@ class Post:
         """The other contact persons, as far as their latest mails are known to be lost."""
         lost = unreached(self.store.contact_mails()) - {recipient}
         return tuple(contact for contact in self.event.contacts if contact.email in lost)
+
+    def _desk_link(self, mail: OutboxMail, now: datetime) -> Letter:
+        """A link to the desk, good from when it is sent; the table never holds its token."""
+        contact = self.event.contact_at(mail.recipient)
+        if contact is None or now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
+            raise _NotWanted("no longer a contact person, or asked for too long ago")
+        token = self.new_token()
+        self.store.save_pass(hashed(token), link_pass(contact.email, now))
+        return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
     def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import services
 from chalicelib.control import State
+from chalicelib.desk import Access
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import (
@@ -287,12 +288,13 @@ def test_a_change_that_loses_at_the_last_moment_is_stale_too(event: Event) -> No
             registration: Registration,
             mails: Sequence[OutboxMail] = (),
             late_at: datetime | None = None,
+            access: Access | None = None,
         ) -> None:
             if not self.overtaken:
                 self.overtaken = True
                 other = replace(registration.answers, diet="kosher")
                 super().change(token_hash, replace(registration, answers=other))
-            super().change(token_hash, registration, mails, late_at)
+            super().change(token_hash, registration, mails, late_at, access)
 
     store = Overtaken()
     receipt = register(event, store)

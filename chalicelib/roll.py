@@ -1,0 +1,115 @@
+"""The list of everybody registered: choosing, searching, sorting and paging, fifty at a time."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.registration import Order
+
+ON_A_PAGE = 50
+# After z, in this order (Swedish collation); the letters of other languages as their nearest.
+_LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registration as the list needs it, without its note; `key` is the hash of its token."""
+
+    key: str
+    name: str
+    organisation: str
+    email: str
+    encoded_order: str
+    registered_at: datetime
+
+    @property
+    def order(self) -> Order:
+        """What is to be put on the table."""
+        return Order.decode(self.encoded_order)
+
+    @property
+    def code(self) -> str:
+        """The plate code."""
+        return self.encoded_order.partition("|")[0]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of them to show, and sorted by what; empty is all, by name."""
+
+    meal: str = ""
+    diet: str = ""
+    allergen: str = ""
+    severe: bool = False
+    noted: bool = False
+    text: str = ""
+    sort: str = "name"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of the list, counted from 1; `total` is how many there are on all pages."""
+
+    entries: Sequence[Entry]
+    number: int
+    pages: int
+    total: int
+
+
+def swedish_order(name: str) -> str:
+    """A key that sorts as a Swedish register does: å, ä, ö last, case and accents apart."""
+    letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
+    plain = unicodedata.normalize("NFKD", letters)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+SORTS: dict[str, Callable[[Entry], object]] = {
+    "name": lambda entry: (swedish_order(entry.name), entry.code),
+    "organisation": lambda entry: (
+        swedish_order(entry.organisation),
+        swedish_order(entry.name),
+        entry.code,
+    ),
+    "code": lambda entry: entry.code,
+    "newest": lambda entry: (-entry.registered_at.timestamp(), entry.code),
+}
+
+
+def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
+    """Those that were chosen, sorted."""
+    found = [entry for entry in entries if _matches(entry, choice)]
+    found.sort(key=SORTS.get(choice.sort, SORTS["name"]))  # type: ignore[arg-type]
+    return found
+
+
+def sheet(entries: Sequence[Entry], number: int) -> Sheet:
+    """That page, or the nearest there is."""
+    pages = max(1, -(-len(entries) // ON_A_PAGE))
+    number = min(max(number, 1), pages)
+    start = (number - 1) * ON_A_PAGE
+    return Sheet(entries[start : start + ON_A_PAGE], number, pages, len(entries))
+
+
+def _matches(entry: Entry, choice: Choice) -> bool:
+    if choice.text and not _says(entry, choice.text):
+        return False
+    if not (choice.meal or choice.diet or choice.allergen or choice.severe or choice.noted):
+        return True
+    order = entry.order
+    plate = order.plate
+    return (
+        (not choice.meal or choice.meal in order.meals)
+        and (not choice.diet or choice.diet == plate.diet)
+        and (not choice.allergen or choice.allergen in plate.allergens)
+        and (not choice.severe or plate.severe)
+        and (not choice.noted or plate.noted)
+    )
+
+
+def _says(entry: Entry, text: str) -> bool:
+    wanted = swedish_order(text.strip())
+    return any(
+        wanted in swedish_order(told)
+        for told in (entry.name, entry.organisation, entry.email, entry.code)
+    )

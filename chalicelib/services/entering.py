@@ -1,0 +1,77 @@
+"""Getting into the contact persons' desk, and out of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.desk import Access, Deed, PassKind, session_pass
+from chalicelib.event import Contact, Event
+from chalicelib.mail_address import mailbox
+from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.registration import hashed
+from chalicelib.store import Store
+
+NewToken = Callable[[], str]
+
+
+def ask_for_link(
+    address: str, *, now: datetime, event: Event, store: Store, site: str, new_token: NewToken
+) -> None:
+    """Queues a link for a contact person. For anybody else it does as much, and nothing happens."""
+    contact = event.contact_at(address)
+    mail_id = f"desk-{hashed(new_token())[:20]}"
+    recipient = contact.email if contact else address
+    mail = OutboxMail(mail_id, Kind.DESK, recipient, now, about=now.isoformat(), site=site)
+    may_have_one = store.count_link(hashed(mailbox(address.casefold())), now)
+    store.ask_for_link(mail, wanted=contact is not None and may_have_one)
+
+
+def enter(
+    link_token: str, *, now: datetime, event: Event, store: Store, new_token: NewToken
+) -> str | None:
+    """Exchanges a link for a session, and returns the session's token; None if it is not good."""
+    contact = _contact_with(link_token, PassKind.LINK, now, event, store)
+    if contact is None:
+        return None
+    session = new_token()
+    store.record_access(access(contact, Deed.CAME_IN, now, new_token))
+    store.save_pass(hashed(session), session_pass(contact.email, now))
+    return session
+
+
+def link_is_good(link_token: str, *, now: datetime, event: Event, store: Store) -> bool:
+    """Whether a link can still be exchanged."""
+    return _contact_with(link_token, PassKind.LINK, now, event, store) is not None
+
+
+def whose_session(session: str, *, now: datetime, event: Event, store: Store) -> Contact | None:
+    """The contact person whose session this is; one who left the event file has none any more."""
+    return _contact_with(session, PassKind.SESSION, now, event, store)
+
+
+def leave(session: str, *, now: datetime, event: Event, store: Store, new_token: NewToken) -> None:
+    """Ends a session for good."""
+    contact = whose_session(session, now=now, event=event, store=store)
+    store.remove_pass(hashed(session))
+    if contact:
+        store.record_access(access(contact, Deed.LEFT, now, new_token))
+
+
+def access(
+    officer: Contact, deed: Deed, now: datetime, new_token: NewToken, about: str = ""
+) -> Access:
+    """A line for the access log."""
+    return Access(now, officer.email, deed, about, hashed(new_token())[:12])
+
+
+def _contact_with(
+    token: str, kind: PassKind, now: datetime, event: Event, store: Store
+) -> Contact | None:
+    if not token:
+        return None
+    found = store.find_pass(hashed(token))
+    if found is None or not found.admits(kind, now):
+        return None
+    contact = event.contact_at(found.contact)
+    if contact is None:
+        store.remove_pass(hashed(token))
+    return contact

@@ -1,0 +1,127 @@
+"""What contact persons do with registrations and the summary, whatever the deadline says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.control import State
+from chalicelib.desk import Access, Deed
+from chalicelib.event import Contact, Event
+from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.registration import (
+    Answers,
+    Registration,
+    StaleRevision,
+    hashed,
+    token_for,
+)
+from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.entering import NewToken, access
+from chalicelib.services.registering import Visitor, late_at, receipt_mails, store_new
+from chalicelib.store import Store
+
+
+class NothingToSend(Exception):
+    """No summary has been made yet."""
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A contact person at the desk, and what is needed to work for one."""
+
+    contact: Contact
+    now: datetime
+    event: Event
+    store: Store
+    visitor: Visitor
+    new_token: NewToken
+
+    def saw(self, deed: Deed, about: str = "") -> None:
+        """Writes into the access log, before anything is shown."""
+        self.store.record_access(self._access(deed, about))
+
+    def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
+        """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
+        token = token_for(answers, nonce)
+        control = self.store.control()
+        stored = store_new(
+            answers,
+            token,
+            control,
+            now=self.now,
+            store=self.store,
+            visitor=self.visitor,
+            access=lambda code: self._access(Deed.ADDED, code),
+        )
+        return hashed(token), stored
+
+    def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
+        """Writes new answers over this revision; None if it is gone.
+
+        Raises StaleRevision with what is stored if somebody else was first.
+        """
+
+        def attempt() -> Registration | None:
+            stored = self.store.registration(key)
+            if stored is None or stored.answers == answers:
+                return stored
+            if stored.revision != revision:
+                raise StaleRevision(stored)
+            changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            moved = answers.email != stored.answers.email
+            mails = receipt_mails(key, changed, self.now, self.visitor) if moved else []
+            late, done = self._late(), self._access(Deed.CORRECTED, stored.plate_code)
+            self.store.change(key, changed, mails, late, done)
+            return changed
+
+        return again_on_conflict(attempt)
+
+    def remove(self, key: str, revision: int, reason: str) -> Registration | None:
+        """Removes this revision, and returns what it was; None if it is gone already.
+
+        Raises StaleRevision with what is stored if somebody else was first.
+        """
+
+        def attempt() -> Registration | None:
+            stored = self.store.registration(key)
+            if stored is None:
+                return None
+            if stored.revision != revision:
+                raise StaleRevision(stored)
+            about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
+            self.store.remove(key, stored, self._late(), self._access(Deed.REMOVED, about))
+            return stored
+
+        return again_on_conflict(attempt)
+
+    def send_again(self, recipients: Sequence[Contact]) -> int:
+        """Queues the last summary once more for these, and returns its version.
+
+        Raises NothingToSend.
+        """
+        control = self.store.control()
+        if control.state is not State.SUMMARISED:
+            raise NothingToSend
+        addresses = [contact.email for contact in self.event.contacts]
+        self.saw(Deed.SENT_AGAIN, str(control.version))
+        stamp = f"{self.now:%Y%m%dT%H%M%S%f}"
+        self.store.queue(
+            [
+                OutboxMail(
+                    f"summary-{control.version}-again-{stamp}-{addresses.index(one.email) + 1}",
+                    Kind.SUMMARY,
+                    one.email,
+                    self.now,
+                    about=control.told,
+                    version=control.version,
+                )
+                for one in recipients
+            ]
+        )
+        return control.version
+
+    def _late(self) -> datetime | None:
+        return late_at(self.store.control(), self.now)
+
+    def _access(self, deed: Deed, about: str = "") -> Access:
+        return access(self.contact, deed, self.now, self.new_token, about)
