@@ -15,12 +15,13 @@ from urllib.parse import quote
 
 from chalicelib import dates
 from chalicelib.alarm import Alarm
-from chalicelib.desk import LINK_LASTS
+from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
 from chalicelib.look import Look
 from chalicelib.mail_faults import REMEDIES, WORDS, became
+from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
@@ -39,6 +40,34 @@ _MAILED_THINGS = {
     Kind.RECEIPT: "kvittomejlen till anmälda",
     Kind.DESK: "länken till kontaktpersonernas sidor",
 }
+_DEEDS = {
+    Deed.CAME_IN: "loggade in",
+    Deed.LEFT: "loggade ut",
+    Deed.SAW_LIST: "såg listan",
+    Deed.SEARCHED: "sökte i listan",
+    Deed.SAW_ONE: "såg en anmälan",
+    Deed.SAW_DOUBLES: "såg dubbletter",
+    Deed.ADDED: "lade till en anmälan",
+    Deed.CORRECTED: "ändrade en anmälan",
+    Deed.REMOVED: "tog bort en anmälan",
+    Deed.SENT_AGAIN: "skickade sammanställningen igen",
+    Deed.CLOSED: "stängde anmälan",
+    Deed.REOPENED: "ändrade sista tiden",
+    Deed.TOOK_XLSX: "hämtade listan för Excel",
+    Deed.TOOK_CSV: "hämtade listan som CSV",
+    Deed.PRINTED_LABELS: "öppnade etiketterna",
+    Deed.PRINTED_ATTENDANCE: "öppnade listan över koder",
+}
+_MAIL_STATES = {
+    MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
+    MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
+    MailState.DELIVERED: "framme",
+    MailState.COMPLAINED: "framme, men markerad som skräppost",
+    MailState.BOUNCED: "kom inte fram",
+    MailState.REJECTED: "kom inte fram",
+    MailState.FAILED: "kunde inte skickas",
+    MailState.DROPPED: "inte skickad",
+}
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -46,7 +75,8 @@ def page(template: str, language: str, event: Event, **values: object) -> str:
     """The HTML of a page in `templates/pages/`, in a language."""
     from markupsafe import Markup
 
-    inline = Markup(style(event.look))  # noqa: S704 - our own style sheet
+    sheet = desk_style if template.startswith("desk/") else style
+    inline = Markup(sheet(event.look))  # noqa: S704 - our own style sheet
     found = _environment(language).get_template(f"pages/{template}")
     return found.render(values, event=event, style=inline)
 
@@ -145,9 +175,16 @@ def style(look: Look) -> str:
 
 
 @cache
-def style_source(look: Look) -> str:
-    """The style sheet as a Content-Security-Policy source expression (CSP 3, 2.3.1)."""
-    return f"'sha256-{b64encode(sha256(style(look).encode()).digest()).decode()}'"
+def desk_style(look: Look) -> str:
+    """The style sheet of the contact persons' pages: the same, and what only they need."""
+    return style(look) + (TEMPLATES / "pages/desk/desk.css").read_text(encoding="utf-8")
+
+
+@cache
+def style_sources(look: Look) -> str:
+    """The style sheets as Content-Security-Policy source expressions (CSP 3, 2.3.1)."""
+    digests = (sha256(sheet(look).encode()).digest() for sheet in (style, desk_style))
+    return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
 
 
 def plate_in_words(plate: Plate, language: str) -> str:
@@ -261,6 +298,8 @@ def _filters(language: str) -> dict[str, Any]:
         "message": partial(say, language=language),
         "change": change_in_words,
         "mailed_thing": _MAILED_THINGS.__getitem__,
+        "mail_state": _mail_state,
+        "deed": _DEEDS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -282,6 +321,11 @@ def say(message: Message, language: str) -> str:
         key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
+
+
+def _mail_state(record: MailRecord) -> str:
+    """What may be said of a mail to a contact person."""
+    return _MAIL_STATES[record.state]
 
 
 def _lang_attribute(text: str, language: str) -> str:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from chalicelib.registration import Order
 
@@ -47,11 +48,14 @@ class Choice:
     sort: str = "name"
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One page of the list, counted from 1; `total` is how many there are on all pages."""
+Row = TypeVar("Row")
 
-    entries: Sequence[Entry]
+
+@dataclass(frozen=True)
+class Sheet(Generic[Row]):
+    """One page of rows, counted from 1; `total` is how many there are on all pages."""
+
+    rows: Sequence[Row]
     number: int
     pages: int
     total: int
@@ -83,12 +87,12 @@ def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
     return found
 
 
-def sheet(entries: Sequence[Entry], number: int) -> Sheet:
+def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet[Row]:
     """That page, or the nearest there is."""
-    pages = max(1, -(-len(entries) // ON_A_PAGE))
+    pages = max(1, -(-len(rows) // on_a_page))
     number = min(max(number, 1), pages)
-    start = (number - 1) * ON_A_PAGE
-    return Sheet(entries[start : start + ON_A_PAGE], number, pages, len(entries))
+    start = (number - 1) * on_a_page
+    return Sheet(rows[start : start + on_a_page], number, pages, len(rows))
 
 
 def _matches(entry: Entry, choice: Choice) -> bool:

@@ -1,6 +1,6 @@
 """The use cases. Each gets the event, the store, the mailer and the moment as arguments."""
 
-from chalicelib.services.closing import DeadlineRefused, close_now, reopen
+from chalicelib.services.closing import DeadlineRefused, check_deadline, close_now, reopen
 from chalicelib.services.entering import (
     ask_for_link,
     enter,
@@ -32,6 +32,7 @@ __all__ = [
     "ask_for_link",
     "cancel",
     "change",
+    "check_deadline",
     "close_now",
     "closing_time",
     "counts",

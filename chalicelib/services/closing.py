@@ -53,11 +53,16 @@ def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> Non
     Before the deadline it moves it. Raises DeadlineRefused unless it is after now and not after
     the event's start.
     """
+    check_deadline(until, now=now, event=event)
+    again_on_conflict(lambda: store.save_control(reopened(store.control(), until, now)))
+
+
+def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
+    """Raises DeadlineRefused unless it is after now and not after the event's start."""
     if not is_open(now, until):
         raise DeadlineRefused("The new deadline has passed already.")
     if until > event.starts_at:
         raise DeadlineRefused("The new deadline is after the event's start.")
-    again_on_conflict(lambda: store.save_control(reopened(store.control(), until, now)))
 
 
 def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalice.app import Request, Response
 
-from chalicelib.rendering import style_source
+from chalicelib.rendering import style_sources
 from chalicelib.views.visit import page, the_event, visit_of
 
 _PROBLEMS = {
@@ -24,7 +24,8 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
         response = page(visit_of(request), "problem.html", response.status_code, problem=problem)
         if allow:
             response.headers["Allow"] = allow
-    response.headers.update(_security_headers())
+    for name, value in _security_headers().items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
         response.body = ""
@@ -32,7 +33,7 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
 
 
 def _security_headers() -> dict[str, str]:
-    style = style_source(the_event().look)
+    style = style_sources(the_event().look)
     return {
         "Content-Security-Policy": (
             f"default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "

@@ -41,17 +41,21 @@ ALLOWED = {
     "calendar_feed": {"event", "language"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
     "rendering": {
-        "alarm", "dates", "desk", "diet", "event", "language", "look", "mail_faults", "outbox",
-        "registration", "summary",
+        "alarm", "dates", "desk", "diet", "event", "language", "look", "mail_faults",
+        "mail_record", "outbox", "registration", "summary",
     },
+    "exports": {"diet", "event", "registration"},
     "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
     "repository": MODEL | {"items", "store"},
     "mailer": {"mail_faults", "outbox"},
     "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
     "views": MODEL
-    | {"bootstrap", "calendar_feed", "forms", "rendering", "services", "store", "views"},
-    "app": {"bootstrap", "control", "event", "metrics", "services", "ses_events", "views"},
+    | {
+        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "mail_address",
+        "rendering", "services", "store", "views",
+    },
+    "app": {"bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views"},
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
 MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}

@@ -49,8 +49,8 @@ def test_the_same_address_with_other_names_is_an_assistant_registering_several()
 @given(
     st.lists(st.builds(one, st.sampled_from("ABC"), st.sampled_from(["", "X", "Y"])), max_size=9)
 )
-def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Registration]) -> None:
-    numbered = [replace(person, revision=n) for n, person in enumerate(people)]
+def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Answers]) -> None:
+    numbered = [replace(person, note=str(n)) for n, person in enumerate(people)]
     groups = likely_doubles(numbered)
     members = [member for group in groups for member in group]
     assert len(members) == len(set(members))

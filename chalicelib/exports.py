@@ -1,0 +1,99 @@
+"""The list as files for a spreadsheet: XLSX and CSV, with nothing that could be a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from chalicelib.diet import ALLERGENS, DIETS
+from chalicelib.event import Event
+from chalicelib.registration import Registration
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
+# What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
+
+Cell = str | int | datetime
+
+
+def columns(event: Event) -> list[str]:
+    """The headings, one for each meal among them."""
+    meals = [str(meal.title) for meal in event.meals]
+    plate = ["Kost", "Tål inte", "Inte ens spår av", "Allvarlig reaktion", "Anteckning"]
+    return ["Kod", "Namn", "Organisation", "E-post", *meals, *plate, "Anmäld", "Ändrad"]
+
+
+def row(registration: Registration, event: Event) -> list[Cell]:
+    """One person; a meal is 1 or 0, so that it can be summed; times are the event's local ones."""
+    answers, zone = registration.answers, event.timezone
+    return [
+        registration.plate_code,
+        answers.name,
+        answers.organisation,
+        answers.email,
+        *(int(meal.id in answers.meals) for meal in event.meals),
+        DIETS[answers.diet].name if answers.diet else "",
+        _names(answers.allergens),
+        _names(answers.traces),
+        "ja" if answers.severe else "",
+        answers.note,
+        registration.registered_at.astimezone(zone).replace(tzinfo=None, microsecond=0),
+        registration.changed_at.astimezone(zone).replace(tzinfo=None, microsecond=0),
+    ]
+
+
+def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
+    """The list as Excel in Sweden opens it: UTF-8 with its mark, semicolons, CRLF."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(columns(event))
+    for registration in registrations:
+        writer.writerow([_plain(cell) for cell in row(registration, event)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
+    """The list as a workbook: texts as texts, times as times, the first row held and filtered."""
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    rows = [row(registration, event) for registration in registrations]
+    headings = columns(event)
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, options) as workbook:
+        page = workbook.add_worksheet("Anmälda")
+        bold = workbook.add_format({"bold": True, "bottom": 1})
+        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        for number, heading in enumerate(headings):
+            page.set_column(number, number, _WIDTHS.get(heading, 16))
+            page.write_string(0, number, heading, bold)
+        for line, cells in enumerate(rows, 1):
+            _write(page, line, cells, moment)
+        page.freeze_panes(1, 2)
+        page.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
+    return file.getvalue()
+
+
+def _write(page: object, line: int, cells: Sequence[Cell], moment: object) -> None:
+    sheet: object = page
+    for number, cell in enumerate(cells):
+        if isinstance(cell, datetime):
+            sheet.write_datetime(line, number, cell, moment)  # type: ignore[attr-defined]
+        elif isinstance(cell, int):
+            sheet.write_number(line, number, cell)  # type: ignore[attr-defined]
+        elif cell:
+            sheet.write_string(line, number, cell)  # type: ignore[attr-defined]
+
+
+def _plain(cell: Cell) -> str:
+    """A cell that no spreadsheet calculates: an apostrophe before what could start a formula."""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _names(codes: Iterable[str]) -> str:
+    return ", ".join(ALLERGENS[code].name for code in codes)

@@ -1,0 +1,222 @@
+"""The list of everybody registered, and the work on one of them."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.desk import Deed
+from chalicelib.doubles import likely_doubles
+from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
+from chalicelib.registration import Registration, StaleRevision
+from chalicelib.roll import SORTS, Choice, choose, sheet
+from chalicelib.views.desk_session import Desk, for_officers
+from chalicelib.views.submission import FORM, fresh_nonce
+from chalicelib.views.visit import not_found, redirect
+
+desk_list = Blueprint(__name__)
+
+_REASON_AT_MOST = 200
+_DOUBLES_ON_A_PAGE = 20
+
+
+@desk_list.route("/desk/list", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def show_list(desk: Desk) -> Response:
+    """Those that were chosen, fifty a page."""
+    choice = Choice(
+        meal=desk.query("meal"),
+        diet=desk.query("diet"),
+        allergen=desk.query("allergen"),
+        severe=desk.query("severe") == "yes",
+        noted=desk.query("noted") == "yes",
+        sort=desk.query("sort") if desk.query("sort") in SORTS else "name",
+    )
+    return _list_page(desk, choice, _number(desk.query("page")), Deed.SAW_LIST)
+
+
+@desk_list.route("/desk/list", methods=["POST"], content_types=[FORM])
+@for_officers(desk_list)
+def search_list(desk: Desk) -> Response:
+    """Those whose name, organisation, address or code says it; names stay out of addresses."""
+    fields = desk.fields()
+    text, number = (next(iter(fields.get(name, ())), "") for name in ("text", "page"))
+    return _list_page(desk, Choice(text=text[:100]), _number(number), Deed.SEARCHED)
+
+
+@desk_list.route("/desk/registrations/{key}", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def show_one(desk: Desk, key: str) -> Response:
+    """Everything about one registration."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
+    return desk.page("one.html", key=key, registration=found, saved=desk.query("saved"))
+
+
+@desk_list.route("/desk/new", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def show_new(desk: Desk) -> Response:
+    """The form, whatever the deadline says."""
+    return _form(desk, 200, {"nonce": [fresh_nonce()]})
+
+
+@desk_list.route("/desk/new", methods=["POST"], content_types=[FORM])
+@for_officers(desk_list)
+def submit_new(desk: Desk) -> Response:
+    """Registers somebody who rang."""
+    fields = desk.fields()
+    nonce = next(iter(fields.get("nonce", ())), "") or fresh_nonce()
+    fields = {**fields, "nonce": [nonce]}
+    try:
+        key, _ = desk.officer.add(read_answers(fields, desk.event), nonce)
+    except InvalidForm as invalid:
+        return _form(desk, 422, fields, invalid=invalid)
+    return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=added")
+
+
+@desk_list.route("/desk/registrations/{key}/edit", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def show_edit(desk: Desk, key: str) -> Response:
+    """The form as it was filled in."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
+    fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
+    return _form(desk, 200, fields, key=key)
+
+
+@desk_list.route("/desk/registrations/{key}/edit", methods=["POST"], content_types=[FORM])
+@for_officers(desk_list)
+def submit_edit(desk: Desk, key: str) -> Response:
+    """Writes the correction, or shows both versions if somebody else was first."""
+    fields = desk.fields()
+    try:
+        answers = read_answers(fields, desk.event)
+        corrected = desk.officer.correct(key, answers, _revision(fields))
+    except InvalidForm as invalid:
+        return _form(desk, 422, fields, key=key, invalid=invalid)
+    except StaleRevision as stale:
+        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
+        now_read = {**fields, "revision": [str(stale.stored.revision)]}
+        return _form(desk, 409, now_read, key=key, stored=stale.stored)
+    if corrected is None:
+        return not_found(desk.visit)
+    return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
+
+
+@desk_list.route("/desk/registrations/{key}/remove", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def ask_remove(desk: Desk, key: str) -> Response:
+    """Asks before it removes."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
+    return desk.page("remove.html", key=key, registration=found)
+
+
+@desk_list.route("/desk/registrations/{key}/remove", methods=["POST"], content_types=[FORM])
+@for_officers(desk_list)
+def submit_remove(desk: Desk, key: str) -> Response:
+    """Removes it for good, or shows it again if it has changed since."""
+    fields = desk.fields()
+    reason = " ".join(next(iter(fields.get("reason", ())), "").split())[:_REASON_AT_MOST]
+    try:
+        removed = desk.officer.remove(key, _revision(fields), reason)
+    except StaleRevision as stale:
+        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
+        return desk.page(
+            "remove.html", 409, key=key, registration=stale.stored, reason=reason, changed=True
+        )
+    if removed is None:
+        return not_found(desk.visit)
+    return redirect(desk.visit.link("/desk/list") + "?removed=yes")
+
+
+@desk_list.route("/desk/doubles", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def show_doubles(desk: Desk) -> Response:
+    """Those that look like one person, side by side."""
+    groups = likely_doubles(sorted(desk.officer.store.entries(), key=SORTS["name"]))  # type: ignore[arg-type]
+    shown = sheet(groups, _number(desk.query("page")), _DOUBLES_ON_A_PAGE)
+    desk.officer.saw(Deed.SAW_DOUBLES)
+    keys = [entry.key for group in shown.rows for entry in group]
+    held = desk.officer.store.registrations(keys)
+    whole = [
+        [(entry.key, held[entry.key]) for entry in group if entry.key in held]
+        for group in shown.rows
+    ]
+    return desk.page("doubles.html", groups=whole, sheet=shown)
+
+
+@desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
+@for_officers(desk_list)
+def ask_keep(desk: Desk, key: str, other: str) -> Response:
+    """Asks before one of two is removed as the other's double."""
+    held = desk.officer.store.registrations([key, other])
+    if key not in held or other not in held or key == other:
+        return not_found(desk.visit)
+    desk.officer.saw(Deed.SAW_DOUBLES, f"{held[key].plate_code}, {held[other].plate_code}")
+    return desk.page("keep.html", key=key, other=other, kept=held[key], gone=held[other])
+
+
+@desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["POST"], content_types=[FORM])
+@for_officers(desk_list)
+def keep(desk: Desk, key: str, other: str) -> Response:
+    """Removes the other as a double of the one that is kept."""
+    held = desk.officer.store.registrations([key, other])
+    if key not in held or other not in held or key == other:
+        return not_found(desk.visit)
+    try:
+        reason = f"dubblett av {held[key].plate_code}"
+        desk.officer.remove(other, _revision(desk.fields()), reason)
+    except StaleRevision as stale:
+        return desk.page(
+            "keep.html",
+            409,
+            key=key,
+            other=other,
+            kept=held[key],
+            gone=stale.stored,
+            changed=True,
+        )
+    return redirect(desk.visit.link("/desk/doubles") + "?removed=yes")
+
+
+def _list_page(desk: Desk, choice: Choice, number: int, deed: Deed) -> Response:
+    chosen = choose(desk.officer.store.entries(), choice)
+    shown = sheet(chosen, number)
+    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
+    held = desk.officer.store.registrations([entry.key for entry in shown.rows])
+    rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
+    return desk.page(
+        "list.html", rows=rows, sheet=shown, choice=choice, removed=desk.query("removed")
+    )
+
+
+def _form(
+    desk: Desk,
+    status: int,
+    fields: Fields,
+    *,
+    key: str = "",
+    invalid: InvalidForm | None = None,
+    stored: Registration | None = None,
+) -> Response:
+    return desk.page(
+        "form.html",
+        status,
+        fields=fields,
+        key=key,
+        errors=invalid.errors if invalid else {},
+        stored=stored,
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 1
+
+
+def _revision(fields: Fields) -> int:
+    given = next(iter(fields.get("revision", ())), "")
+    return int(given) if given.isdecimal() and len(given) < 10 else 0

@@ -1,0 +1,183 @@
+"""The desk's first page: how far it has come and the numbers; and what moves the whole."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import services
+from chalicelib.control import Control
+from chalicelib.dates import deadline
+from chalicelib.desk import Deed
+from chalicelib.language import SWEDISH
+from chalicelib.mail_record import MailRecord
+from chalicelib.registration import is_open
+from chalicelib.rendering import change_in_words
+from chalicelib.roll import Entry
+from chalicelib.services import DeadlineRefused, NothingToSend
+from chalicelib.summary import CateringSummary, difference, summarise, tally
+from chalicelib.views.desk_session import Desk, for_officers
+from chalicelib.views.submission import FORM
+from chalicelib.views.visit import redirect
+
+desk_overview = Blueprint(__name__)
+
+_DAYS_SHOWN = 14
+
+
+@desk_overview.route("/desk/overview", methods=["GET", "HEAD"])
+@for_officers(desk_overview)
+def show_overview(desk: Desk) -> Response:
+    """State, numbers per meal, severe allergies first, registrations per day, what changed."""
+    store, event = desk.officer.store, desk.event
+    control = store.control()
+    entries = list(store.entries())
+    counted = tally((entry.encoded_order for entry in entries), taken_at=desk.visit.now)
+    summary = summarise(counted, event, version=control.version)
+    return desk.page(
+        "overview.html",
+        control=control,
+        closes_at=control.deadline(event.closes_at),
+        is_open=is_open(desk.visit.now, control.deadline(event.closes_at)),
+        summary=summary,
+        told=_latest_mails(desk, control),
+        changes=_changes(desk, control, summary),
+        days=_by_day(entries, desk),
+        sent=desk.query("sent"),
+    )
+
+
+@desk_overview.route("/desk/kitchen", methods=["GET", "HEAD"])
+@for_officers(desk_overview)
+def show_kitchen(desk: Desk) -> Response:
+    """The kitchen's sheet as it is now, to print: what the summary mail says."""
+    counted = tally(desk.officer.store.encoded_orders(), taken_at=desk.visit.now)
+    control = desk.officer.store.control()
+    summary = summarise(counted, desk.event, version=0)
+    return desk.page("kitchen.html", summary=summary, control=control)
+
+
+@desk_overview.route("/desk/send", methods=["GET", "HEAD"])
+@for_officers(desk_overview)
+def ask_send(desk: Desk) -> Response:
+    """Asks before the summary is sent again."""
+    return desk.page("send.html", control=desk.officer.store.control())
+
+
+@desk_overview.route("/desk/send", methods=["POST"], content_types=[FORM])
+@for_officers(desk_overview)
+def send(desk: Desk) -> Response:
+    """Sends the summary again, to everybody or to whoever asks."""
+    to_all = next(iter(desk.fields().get("to", ())), "") == "all"
+    recipients = desk.event.contacts if to_all else [desk.officer.contact]
+    try:
+        desk.officer.send_again(recipients)
+    except NothingToSend:
+        return desk.page("send.html", 409, control=desk.officer.store.control())
+    return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
+
+
+@desk_overview.route("/desk/close", methods=["GET", "HEAD"])
+@for_officers(desk_overview)
+def ask_close(desk: Desk) -> Response:
+    """Asks before it closes."""
+    return desk.page("close.html", closes_at=_deadline(desk), is_open=_is_open(desk))
+
+
+@desk_overview.route("/desk/close", methods=["POST"], content_types=[FORM])
+@for_officers(desk_overview)
+def close(desk: Desk) -> Response:
+    """Closes registration now; the summary follows."""
+    if not _is_open(desk):
+        return desk.page("close.html", 409, closes_at=_deadline(desk), is_open=False)
+    desk.officer.saw(Deed.CLOSED)
+    services.close_now(now=desk.visit.now, event=desk.event, store=desk.officer.store)
+    return redirect(desk.visit.link("/desk/overview"))
+
+
+@desk_overview.route("/desk/reopen", methods=["GET", "HEAD"])
+@for_officers(desk_overview)
+def ask_reopen(desk: Desk) -> Response:
+    """Asks until when."""
+    return desk.page("reopen.html", closes_at=_deadline(desk), is_open=_is_open(desk))
+
+
+@desk_overview.route("/desk/reopen", methods=["POST"], content_types=[FORM])
+@for_officers(desk_overview)
+def reopen(desk: Desk) -> Response:
+    """Opens until a new deadline, or says what is wrong with it."""
+    fields = desk.fields()
+    day, clock = (next(iter(fields.get(name, ())), "").strip() for name in ("day", "clock"))
+    until = _moment(day, clock, desk)
+    try:
+        if until is None:
+            raise DeadlineRefused
+        store = desk.officer.store
+        services.check_deadline(until, now=desk.visit.now, event=desk.event)
+        about = deadline(until, desk.event.timezone, SWEDISH)
+        desk.officer.saw(Deed.REOPENED, about)
+        services.reopen(until, now=desk.visit.now, event=desk.event, store=store)
+    except DeadlineRefused:
+        return desk.page(
+            "reopen.html",
+            422,
+            closes_at=_deadline(desk),
+            is_open=_is_open(desk),
+            wrong="moment" if until is None else "range",
+            day=day,
+            clock=clock,
+        )
+    return redirect(desk.visit.link("/desk/overview"))
+
+
+def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
+    """A local day and time as people type them: 2027-05-26 and 12.00, where 24.00 ends a day."""
+    try:
+        at = date.fromisoformat(day)
+        hours, minutes = (int(part) for part in clock.replace(":", ".").split("."))
+        midnight = datetime(at.year, at.month, at.day, tzinfo=desk.event.timezone)
+        if (hours, minutes) == (24, 0):
+            return midnight + timedelta(days=1)
+        return midnight.replace(hour=hours, minute=minutes)
+    except ValueError:
+        return None
+
+
+def _deadline(desk: Desk) -> datetime:
+    return services.closing_time(desk.event, desk.officer.store)
+
+
+def _is_open(desk: Desk) -> bool:
+    return is_open(desk.visit.now, _deadline(desk))
+
+
+def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | None]]:
+    """What became of the last summary's mail to each contact person."""
+    if not control.version:
+        return []
+    records = [
+        record for record in desk.officer.store.contact_mails() if record.version == control.version
+    ]
+    latest = {record.recipient: record for record in sorted(records, key=_left_at)}
+    return [(contact.name, latest.get(contact.email)) for contact in desk.event.contacts]
+
+
+def _left_at(record: MailRecord) -> str:
+    return record.left_at.isoformat() if record.left_at else ""
+
+
+def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
+    """What differs from what was told last, in words."""
+    if not control.told:
+        return []
+    told = desk.officer.store.tally(control.told)
+    before = summarise(told, desk.event, version=control.version)
+    return [change_in_words(change) for change in difference(before, now)]
+
+
+def _by_day(entries: Sequence[Entry], desk: Desk) -> list[tuple[date, int]]:
+    """Registrations that still hold, by the local day they came; the last days of them."""
+    zone = desk.event.timezone
+    counts = Counter(entry.registered_at.astimezone(zone).date() for entry in entries)
+    return sorted(counts.items())[-_DAYS_SHOWN:]

@@ -1,0 +1,102 @@
+"""What is taken away from the desk: spreadsheets, labels, the attendance sheet; and who took it."""
+
+from collections.abc import Iterator
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.desk import Deed
+from chalicelib.exports import CSV, XLSX, as_csv, as_xlsx
+from chalicelib.registration import Registration
+from chalicelib.roll import Choice, choose, sheet
+from chalicelib.views.desk_session import Desk, for_officers
+
+desk_papers = Blueprint(__name__)
+
+LABELS_ON_A_SHEET = 21
+_LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
+_LINES_ON_A_PAGE = 500
+_ACCESSES_ON_A_PAGE = 50
+
+
+@desk_papers.route("/desk/papers", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def show_papers(desk: Desk) -> Response:
+    """What there is to print and to take away."""
+    return desk.page("papers.html")
+
+
+@desk_papers.route("/desk/list.xlsx", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def send_xlsx(desk: Desk) -> Response:
+    """The list as a workbook."""
+    desk.officer.saw(Deed.TOOK_XLSX)
+    content = as_xlsx(_everybody(desk), desk.event)
+    return Response(content, _attached(desk, XLSX, "xlsx"))
+
+
+@desk_papers.route("/desk/list.csv", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def send_csv(desk: Desk) -> Response:
+    """The list as CSV."""
+    desk.officer.saw(Deed.TOOK_CSV)
+    text = as_csv(_everybody(desk), desk.event).decode("utf-8")
+    return Response(text, _attached(desk, f"{CSV}; charset=utf-8", "csv"))
+
+
+@desk_papers.route("/desk/labels", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def show_labels(desk: Desk) -> Response:
+    """Labels for the plates of one meal, 21 on an A4; with names only if that was chosen."""
+    meals = {meal.id: meal for meal in desk.event.meals}
+    meal = meals.get(desk.query("meal"), desk.event.meals[0])
+    named = desk.query("names") == "yes"
+    chosen = choose(desk.officer.store.entries(), Choice(meal=meal.id, sort="code"))
+    shown = sheet(chosen, _part(desk), _LABELS_ON_A_PAGE)
+    told = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
+    desk.officer.saw(Deed.PRINTED_LABELS, told)
+    sheets = [
+        shown.rows[start : start + LABELS_ON_A_SHEET]
+        for start in range(0, len(shown.rows), LABELS_ON_A_SHEET)
+    ]
+    return desk.page("labels.html", sheets=sheets, sheet=shown, meal=meal, named=named)
+
+
+@desk_papers.route("/desk/attendance", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def show_attendance(desk: Desk) -> Response:
+    """Which code is whose, for the buffet."""
+    chosen = choose(desk.officer.store.entries(), Choice(sort="name"))
+    shown = sheet(chosen, _part(desk), _LINES_ON_A_PAGE)
+    desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
+    return desk.page("attendance.html", sheet=shown)
+
+
+@desk_papers.route("/desk/log", methods=["GET", "HEAD"])
+@for_officers(desk_papers)
+def show_log(desk: Desk) -> Response:
+    """Who has looked at or changed what, newest first."""
+    found = desk.officer.store.accesses(desk.query("before"), _ACCESSES_ON_A_PAGE)
+    names = {contact.email: contact.name for contact in desk.event.contacts}
+    older = found[-1].key if len(found) == _ACCESSES_ON_A_PAGE else ""
+    return desk.page("log.html", accesses=found, names=names, older=older)
+
+
+def _everybody(desk: Desk) -> Iterator[Registration]:
+    """All of them in the list's order, read a hundred at a time."""
+    store = desk.officer.store
+    keys = [entry.key for entry in choose(store.entries(), Choice())]
+    held = store.registrations(keys)
+    return (held[key] for key in keys if key in held)
+
+
+def _attached(desk: Desk, media_type: str, ending: str) -> dict[str, str | list[str]]:
+    name = f"specialkost-{desk.event.date}.{ending}"
+    return {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+
+
+def _part(desk: Desk) -> int:
+    text = desk.query("part")
+    return int(text) if text.isdecimal() and len(text) < 6 else 1
