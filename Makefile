@@ -6,6 +6,7 @@
 # make check      format, lint, types
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make costs      what a month costs, and why; the README has its first table
+# make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
 PYTHON ?= python3
 PORT ?= 8000
@@ -15,7 +16,7 @@ GUESTS ?= 40
 STAGE ?= prod
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check format messages screenshots costs clean
+.PHONY: run rehearse deploy doctor test check format messages screenshots costs bench-functions clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -62,6 +63,9 @@ screenshots: .venv/ready
 
 costs: .venv/ready
 	@$(BIN)/python -m bench.costs
+
+bench-functions: .venv/ready
+	@$(BIN)/python -m bench.functions
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .chalice/deployments rehearsal
