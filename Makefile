@@ -5,6 +5,8 @@
 # make test       every test
 # make check      format, lint, types
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
+# make costs      what a month costs, and why; the README has its first table
+# make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,7 +16,7 @@ GUESTS ?= 40
 STAGE ?= prod
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check format messages screenshots clean
+.PHONY: run rehearse deploy doctor test check format messages screenshots costs bench-functions clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -58,6 +60,12 @@ messages: .venv/ready
 
 screenshots: .venv/ready
 	@$(BIN)/python manage.py screenshots
+
+costs: .venv/ready
+	@$(BIN)/python -m bench.costs
+
+bench-functions: .venv/ready
+	@$(BIN)/python -m bench.functions
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .chalice/deployments rehearsal

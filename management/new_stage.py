@@ -10,6 +10,8 @@ from management.functions import functions_of
 from management.policies import Place, policy_files
 from management.stages import APP, ROOT, Stage, stage_named
 
+# MB, and with them the share of a core: nobody waits for these functions.
+_UNHURRIED = 256
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
@@ -49,8 +51,16 @@ def stage_settings(name: str, sender: str) -> dict[str, Any]:
             "close_registration": {
                 "iam_policy_file": f"policy-close-registration-{name}.json",
                 "lambda_timeout": 60,
+                "lambda_memory_size": _UNHURRIED,
             },
-            "tick": {"iam_policy_file": f"policy-tick-{name}.json", "lambda_timeout": 60},
-            "record_mail_event": {"iam_policy_file": f"policy-record-mail-event-{name}.json"},
+            "tick": {
+                "iam_policy_file": f"policy-tick-{name}.json",
+                "lambda_timeout": 60,
+                "lambda_memory_size": _UNHURRIED,
+            },
+            "record_mail_event": {
+                "iam_policy_file": f"policy-record-mail-event-{name}.json",
+                "lambda_memory_size": _UNHURRIED,
+            },
         },
     }

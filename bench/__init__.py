@@ -1,0 +1,1 @@
+"""What the service costs and what its functions need: measured here, not deployed."""

@@ -1,0 +1,273 @@
+"""What the service costs in a month with an event: `python -m bench.costs`, or `make costs`.
+
+The counts are measured (metering.py) and the prices looked up (prices.py); what can't be had in
+either way stands in Assumptions.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import prices
+from bench.cpu import at_share
+from bench.metering import Measured, Usage, measure
+from bench.prices import MILLION, Price
+
+ROOT = Path(__file__).parents[1]
+REGISTRATIONS = (0, 300, 10_000)
+BLOCK = re.compile(r"(?<=<!-- costs -->\n).*?(?=<!-- /costs -->)", re.DOTALL)
+_GB = 2**30
+
+
+def _assume(value: float, why: str) -> Any:
+    return field(default=value, metadata={"why": why})
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What can't be measured here, on the dear side; `why` is in each field's metadata."""
+
+    agenda_views: float = _assume(5, "a registration: they look again, and others only look")
+    form_views: float = _assume(1.5, "a registration: some open the form and leave")
+    receipt_views: float = _assume(1, "a registration: the mailed link is opened once more")
+    changes: float = _assume(0.1, "a registration: one in ten changes something")
+    mails: float = _assume(1, "a registration: everybody gives an address")
+    mail_events: float = _assume(1, "a mail: SES tells Delivery; Send is not subscribed to")
+    ticks: int = _assume(43_800, "one a minute through a month of 730 hours")
+    closing_runs: int = _assume(58, "close_registration's minutes, from :02 to :59 of one hour")
+    start_cpu_ms: float = _assume(200, "a cold start, on a whole core; AWS bills it too")
+    first_cpu_ms: float = _assume(500, "the first call after it: boto3, a client, TLS, templates")
+    call_cpu_ms: float = _assume(10, "a later call or run")
+    mail_cpu_ms: float = _assume(25, "a mail sent, within a tick")
+    count_cpu_ms: float = _assume(0.05, "a registration each time all are counted")
+    call_wait_ms: float = _assume(50, "a call or run waits for the table, at any size")
+    mail_wait_ms: float = _assume(200, "a mail waits for SES and for eight calls to the table")
+    cold_share: float = _assume(0.2, "of requests and mail events: they come alone")
+    cold_ticks: float = _assume(720, "a month: AWS renews a function's environment now and then")
+    log_bytes: float = _assume(1_000, "a call or run: Lambda's three lines, a metric, some of ours")
+    alarms: int = _assume(15, "those of infrastructure.json: standard resolution, one metric each")
+    metrics: int = _assume(3, "Ticks; two more only in hours when something is wrong")
+    dead_letters: int = _assume(0, "requests to the queue of failed events: nothing polls it")
+
+
+@dataclass(frozen=True)
+class Functions:
+    """What the functions are set to: MB of memory, and the processor."""
+
+    web: int
+    tick: int
+    mail_events: int
+    architecture: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is billed; `free` is how much of it is free for every account, always."""
+
+    service: str
+    what: str
+    price: Price
+    quantity: float
+    free: float = 0
+
+    @property
+    def cost(self) -> float:
+        """In USD, without anything free."""
+        return self.quantity * self.price.each
+
+    @property
+    def spared(self) -> float:
+        """What of it is free, in USD."""
+        return min(self.quantity, self.free) * self.price.each
+
+
+def functions_of(stage: str = "prod") -> Functions:
+    """What .chalice/config.json sets for a stage, as Chalice looks it up."""
+    config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
+    settings = config["stages"][stage]
+
+    def memory(function: str) -> int:
+        own = settings.get("lambda_functions", {}).get(function, {})
+        return int({**config, **settings, **own}["lambda_memory_size"])
+
+    return Functions(
+        web=memory("api_handler"),
+        tick=memory("tick"),
+        mail_events=memory("record_mail_event"),
+        architecture={**config, **settings}.get("lambda_architecture", "x86_64"),
+    )
+
+
+def month(registrations: int, measured: Measured, assumed: Assumptions) -> Usage:
+    """What a month with the event asks of AWS, all functions together."""
+    of_one = (
+        measured.agenda * assumed.agenda_views
+        + measured.form * assumed.form_views
+        + measured.registration
+        + measured.receipt * assumed.receipt_views
+        + measured.change * assumed.changes
+        + measured.mail * assumed.mails
+    )
+    asked = (
+        (of_one + measured.event_per_registration) * registrations
+        + measured.event
+        + measured.idle_tick * (assumed.ticks + assumed.closing_runs)
+    )
+    return asked + measured.mail_event * (asked.mails * assumed.mail_events)
+
+
+def lines(
+    registrations: int, measured: Measured, assumed: Assumptions, functions: Functions
+) -> list[Line]:
+    """Everything that is billed for a month."""
+    asked = month(registrations, measured, assumed)
+    calls = asked.requests + asked.runs
+    log_gb = calls * assumed.log_bytes / _GB
+    stored = measured.stored_bytes + registrations * measured.stored_bytes_per_registration
+    stored_gb = stored / _GB
+    gb_seconds = _gb_seconds(registrations, asked, measured, assumed, functions)
+    lambda_second = prices.LAMBDA_SECOND[functions.architecture]
+    told = asked.mails * assumed.mail_events
+    return [
+        Line("Lambda", "requests", prices.LAMBDA_REQUEST, calls, MILLION),
+        Line("Lambda", "time", lambda_second, gb_seconds, 400_000),
+        Line("API Gateway", "requests", prices.GATEWAY_REQUEST, asked.requests),
+        Line("DynamoDB", "writes", prices.DYNAMODB_WRITE, asked.writes),
+        Line("DynamoDB", "reads", prices.DYNAMODB_READ, asked.reads),
+        Line("DynamoDB", "storage", prices.DYNAMODB_STORAGE, stored_gb, 25),
+        Line("DynamoDB", "point-in-time recovery", prices.DYNAMODB_RECOVERY, stored_gb),
+        Line("SES", "mails", prices.SES_MAIL, asked.mails),
+        Line("CloudWatch", "logs taken in", prices.LOGS, log_gb, 5),
+        Line("CloudWatch", "logs kept for a month", prices.LOGS_KEPT, log_gb, 5),
+        Line("CloudWatch", "alarms", prices.ALARM, assumed.alarms, 10),
+        Line("CloudWatch", "custom metrics", prices.METRIC, assumed.metrics, 10),
+        Line("SNS", "mail events", prices.SNS_REQUEST, told, MILLION),
+        Line("SQS", "failed events", prices.SQS_REQUEST, assumed.dead_letters, MILLION),
+        Line("EventBridge", "scheduled runs", prices.SCHEDULED, asked.runs - told),
+        Line("data out", "pages", prices.DATA_OUT, asked.bytes_out / _GB, 100),
+    ]
+
+
+def _gb_seconds(
+    registrations: int,
+    asked: Usage,
+    measured: Measured,
+    assumed: Assumptions,
+    functions: Functions,
+) -> float:
+    def calls_ms(memory: int, calls: float, cold: float) -> float:
+        call = assumed.call_wait_ms + at_share(assumed.call_cpu_ms, memory)
+        start = assumed.start_cpu_ms + at_share(assumed.first_cpu_ms, memory)
+        return calls * call + cold * start
+
+    told, ticks = asked.mails * assumed.mail_events, assumed.ticks + assumed.closing_runs
+    counted = registrations * measured.counts
+    in_ticks = asked.mails * assumed.mail_cpu_ms + counted * assumed.count_cpu_ms
+    web = calls_ms(functions.web, asked.requests, asked.requests * assumed.cold_share)
+    mail_events = calls_ms(functions.mail_events, told, told * assumed.cold_share)
+    tick = (
+        calls_ms(functions.tick, ticks, assumed.cold_ticks)
+        + at_share(in_ticks, functions.tick)
+        + asked.mails * assumed.mail_wait_ms
+    )
+    by_memory = (functions.web, web), (functions.mail_events, mail_events), (functions.tick, tick)
+    return sum(memory / 1024 * milliseconds / 1000 for memory, milliseconds in by_memory)
+
+
+def cost_table(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
+    """USD in a month, by service, for each number of registrations."""
+    months = [lines(number, measured, assumed, functions) for number in REGISTRATIONS]
+    rows = [
+        [f"{same[0].service}: {same[0].what}", *(_usd(line.cost) for line in same)]
+        for same in zip(*months, strict=True)
+    ]
+    # In whole cents, so that what is left is the difference of what is shown.
+    sums = [round(sum(line.cost for line in one), 2) for one in months]
+    spared = [round(sum(line.spared for line in one), 2) for one in months]
+    left = [cost - free for cost, free in zip(sums, spared, strict=True)]
+    head = ["USD a month, without tax", *(f"{n:,} registrations" for n in REGISTRATIONS)]
+    return _table(
+        head,
+        [
+            *rows,
+            ["**in all**", *(f"**{_usd(one)}**" for one in sums)],
+            ["of it always free, for every account", *(_usd(-one) for one in spared)],
+            ["**left to pay**", *(f"**{_usd(one)}**" for one in left)],
+        ],
+    )
+
+
+def _usd(amount: float) -> str:
+    if 0 < amount < 0.005:
+        return "< 0.01"
+    return f"{amount:.2f}".replace("-", "−")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True) -> str:
+    rule = ["---", *(["---:" if numbers else "---"] * (len(head) - 1))]
+    return "".join(f"| {' | '.join(row)} |\n" for row in [head, rule, *rows])
+
+
+def _quantities(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
+    months = [lines(number, measured, assumed, functions) for number in REGISTRATIONS]
+    return _table(
+        ["how much in a month", "unit", *(f"{n:,} registrations" for n in REGISTRATIONS)],
+        [
+            [
+                f"{same[0].service}: {same[0].what}",
+                same[0].price.unit,
+                *(f"{line.quantity:,.6g}" for line in same),
+            ]
+            for same in zip(*months, strict=True)
+        ],
+    )
+
+
+def _uses(measured: Measured) -> str:
+    uses = {f.name: getattr(measured, f.name) for f in fields(Measured)}
+    return _table(
+        ["one of each, measured", *(f.name for f in fields(Usage))],
+        [
+            [name.replace("_", " "), *(f"{getattr(use, f.name):,.6g}" for f in fields(Usage))]
+            for name, use in uses.items()
+            if isinstance(use, Usage)
+        ],
+    )
+
+
+def _assumed(assumed: Assumptions) -> str:
+    rows = [
+        [f.name.replace("_", " "), f"{getattr(assumed, f.name):,g}", str(f.metadata["why"])]
+        for f in fields(Assumptions)
+    ]
+    return _table(["assumed", "number", "why"], rows, numbers=False)
+
+
+def _sources() -> str:
+    rows = [[p.what, f"{p.usd:g} / {p.per:,} {p.unit}", p.region, p.source] for p in prices.ALL]
+    return _table([f"price, {prices.LOOKED_UP}", "USD", "of", "source"], rows, numbers=False)
+
+
+@click.command()
+@click.option("--alarms", default=Assumptions().alarms, show_default=True, help="How many.")
+@click.option("--write", is_flag=True, help="Put the first table into README.md, too.")
+def main(alarms: int, *, write: bool) -> None:
+    """Print what a month with an event costs, in USD, and what that rests on."""
+    measured, assumed, functions = measure(), Assumptions(alarms=alarms), functions_of()
+    table = cost_table(measured, assumed, functions)
+    if write:
+        readme = ROOT / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        readme.write_text(BLOCK.sub(lambda _: table, text), encoding="utf-8")
+    quantities = _quantities(measured, assumed, functions)
+    for one in (table, quantities, _uses(measured), _assumed(assumed), _sources()):
+        click.echo(one)
+
+
+if __name__ == "__main__":
+    main()

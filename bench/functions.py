@@ -1,0 +1,317 @@
+"""How much memory the functions need: `python -m bench.functions`, or `make bench-functions`.
+
+Each run is a fresh process that has only the bundle of `chalice package`, and beside it what the
+Lambda runtime has, against moto in another process. CPU time is measured, not wall time; from it
+follows how long a function would take at the share of a core that AWS gives its memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from secrets import token_urlsafe
+from statistics import median
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import boto3
+import click
+
+from bench.cpu import at_share
+from bench.metering import delivered
+from chalicelib.control import Control, Snapshot, closed
+from chalicelib.event import Event
+from chalicelib.event_file import read_event
+from chalicelib.forms import read_answers
+from chalicelib.items import (
+    Item,
+    control_item,
+    mail_item,
+    marshal,
+    outbox_key,
+    registration_item,
+)
+from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.registration import Registration
+from chalicelib.summary import tally
+from management.clock import SetClock
+from management.gateway import Gateway
+from management.guests import invented_guests
+from management.local_aws import ENVIRONMENT, TABLE
+from management.local_service import scheduled_event
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 5  # more would be more receipts a day than one address gets
+WARM_CALLS = 5
+MEMORIES = (128, 256, 512, 1024)
+# Moto speaks HTTP. Over TLS each new connection parses the root certificates: 48 ms of CPU.
+TLS_SECONDS = 0.05
+_OPEN_UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
+_BATCH = 25
+_RUNTIME = (
+    *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"),
+    *("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py.py"),
+)
+
+# Runs in the bundle: imports app.py, calls one handler with each event, and tells what it took.
+_DRIVER = """
+import json, re, sys, time
+paths, handler, events = json.load(sys.stdin)
+sys.path[:0] = paths
+import awslambdaric.bootstrap
+import app
+took = [time.process_time()]
+for event in events:
+    before = time.process_time()
+    answer = getattr(app, handler)(event, None)
+    took.append(time.process_time() - before)
+    if answer and answer["statusCode"] >= 400:
+        sys.exit(answer["body"])
+# Not ru_maxrss, which a new process has from the one that started it.
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
+print("took:" + json.dumps([int(peak), *took]))
+"""
+
+# Moto in a process of its own, so that its CPU time isn't counted.
+_SERVER = """
+import os, sys
+from management.local_aws import local_aws
+with local_aws():
+    print(os.environ["AWS_ENDPOINT_URL"], flush=True)
+    sys.stdin.read()
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A handler; the events of one run, new for each; how many AWS services it connects to; how
+    many are registered and how many receipts are due. It is open, or closed and counted once.
+    """
+
+    name: str
+    handler: str
+    events: Callable[[], list[dict[str, Any]]]
+    connections: int = 1
+    registrations: int = 0
+    receipts: int = 0
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: its peak in MB; CPU seconds up to the first call, of it, and of a later one."""
+
+    peak: float
+    init: float
+    first: float
+    warm: float | None
+
+
+def cases(many: Iterable[int]) -> list[Case]:
+    """Every function at what it does most, and the tick at its hardest."""
+    from app import app
+
+    now, event = datetime.now(UTC), read_event()
+    gateway = Gateway(app, SetClock(now), stage="api")
+    fields = next(invented_guests(1, event, Random(24))).fields
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    def post() -> dict[str, Any]:
+        body = urlencode({**fields, "nonce": [token_urlsafe(32)]}, doseq=True).encode()
+        return gateway.event("POST", "/registration", form, body, now)
+
+    agenda, tick = gateway.event("GET", "/", {}, b"", now), scheduled_event(now)
+    told = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)
+    times, due = 1 + WARM_CALLS, MAILS_AT_A_TIME
+    return [
+        Case("GET /", "app", lambda: [agenda] * times),
+        Case("POST /registration", "app", lambda: [post() for _ in range(times)]),
+        Case("mail event", "record_mail_event", lambda: [told] * times),
+        Case("tick, idle", "tick", lambda: [tick] * times),
+        Case(f"tick, {due} receipts", "tick", lambda: [tick], 2, registrations=due, receipts=due),
+        *(
+            Case(f"tick, summary of {n:,}", "tick", lambda: [tick], 2, n, is_open=False)
+            for n in many
+        ),
+    ]
+
+
+@contextmanager
+def moto() -> Iterator[None]:
+    """Points this process and its children at a fresh moto in another process."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVER], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
+    ) as server:
+        address = server.stdout.readline().strip() if server.stdout else ""
+        os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=address)
+        try:
+            yield
+        finally:
+            server.terminate()
+            del os.environ["AWS_ENDPOINT_URL"]
+
+
+def packaged(work: Path) -> Path:
+    """The unzipped deployment package of a copy of the project."""
+    project, out, task = work / "project", work / "out", work / "task"
+    project.mkdir()
+    for name in ("app.py", "requirements.txt"):
+        shutil.copy(ROOT / name, project)
+    ignored = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
+    for name in ("chalicelib", ".chalice"):
+        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+    chalice = Path(sys.executable).with_name("chalice")
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"}
+    subprocess.run(
+        [chalice, "package", out], cwd=project, env=environment, check=True, capture_output=True
+    )
+    with zipfile.ZipFile(out / "deployment.zip") as archive:
+        archive.extractall(task)
+    return task
+
+
+def runtime(work: Path) -> Path:
+    """A folder with what the Lambda runtime has, and nothing else of this environment."""
+    folder = work / "runtime"
+    folder.mkdir()
+    packages = Path(sysconfig.get_path("purelib"))
+    for pattern in _RUNTIME:
+        for path in packages.glob(pattern):
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+def runs(case: Case, task: Path, beside: Path) -> list[Run]:
+    """A case in as many fresh processes as there are rounds."""
+    with moto():
+        client, event = boto3.client("dynamodb"), read_event()
+        registrations = list(_registrations(event, case.registrations))
+        _put(client, event, {f"REG#{key}": registration_item(one) for key, one in registrations})
+        taken: list[Run] = []
+        for _ in range(ROUNDS):
+            control = _counted_once(registrations)
+            if case.is_open:
+                control = Control(closes_at=_OPEN_UNTIL)
+            due = [_receipt(key, one) for key, one in registrations[: case.receipts]]
+            items = {outbox_key(mail): mail_item(mail) for mail in due}
+            _put(client, event, {**items, "CONTROL": control_item(replace(control, revision=1))})
+            taken.append(_run(case, task, beside))
+        return taken
+
+
+def _run(case: Case, task: Path, beside: Path) -> Run:
+    told = json.dumps([[str(task), str(beside)], case.handler, case.events()])
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", _DRIVER],
+        input=told,
+        cwd=task,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:  # most likely moto was too slow for the clients' patience
+        raise click.ClickException(f"{case.name}: {done.stderr[-500:]}")
+    peak, init, first, *later = json.loads(done.stdout.rpartition("took:")[2])
+    return Run(peak / 1024, init, first, median(later) if later else None)
+
+
+def _registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
+    now = datetime.now(UTC)
+    for number, guest in enumerate(invented_guests(how_many, event, Random(24))):
+        fields = {**guest.fields, "email": [f"guest-{number}@elsewhere.example"]}
+        answers = read_answers(fields, event)
+        key = sha256(str(number).encode()).hexdigest()
+        yield key, Registration(answers, f"{number:04}", now, now)
+
+
+def _receipt(key: str, registration: Registration) -> OutboxMail:
+    email, now = registration.answers.email, datetime.now(UTC)
+    site = "https://abcdefghij.execute-api.eu-north-1.amazonaws.com/api"
+    return OutboxMail(f"receipt-{key[:20]}-1", Kind.RECEIPT, email, now, about=key, site=site)
+
+
+def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> Control:
+    """Closed, and the first of the two counts was taken two minutes ago."""
+    now = datetime.now(UTC)
+    orders = (one.order.encode() for _, one in registrations)
+    counted = tally(orders, taken_at=now - timedelta(minutes=2))
+    seen = Snapshot(counted.fingerprint, counted.registrations, counted.taken_at)
+    return replace(closed(Control(), now - timedelta(minutes=10)), snapshot=seen)
+
+
+def _put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:
+    puts: list[Any] = [
+        {"PutRequest": {"Item": marshal({"pk": event.id, "sk": key, **item})}}
+        for key, item in items.items()
+    ]
+    for start in range(0, len(puts), _BATCH):
+        client.batch_write_item(RequestItems={TABLE: puts[start : start + _BATCH]})
+
+
+def seconds_at(memory: int, init: float, call: float, connections: int) -> float:
+    """How long until a new function has answered: it starts on a whole core, and answers on its
+    memory's share of one.
+    """
+    return init + at_share(call + connections * TLS_SECONDS, memory)
+
+
+def table(measured: Mapping[Case, Sequence[Run]]) -> str:
+    """What was measured, and what follows from it at each memory size."""
+    head = ["", "peak MB", "init CPU ms", "first call CPU ms", "later call CPU ms"]
+    head += [f"first answer s, {memory} MB" for memory in MEMORIES]
+    head += [f"later CPU ms, {memory} MB" for memory in MEMORIES]
+    rows = [head, ["---"] * len(head)]
+    for case, taken in measured.items():
+        init, first = [one.init for one in taken], [one.first for one in taken]
+        warm = [one.warm for one in taken if one.warm is not None]
+        firsts = [seconds_at(m, median(init), median(first), case.connections) for m in MEMORIES]
+        warms = [1000 * at_share(median(warm), memory) for memory in MEMORIES] if warm else []
+        rows.append(
+            [
+                case.name,
+                f"{max(one.peak for one in taken):.0f}",
+                *(_spread(one) for one in (init, first, warm)),
+                *(f"{one:.2f}" for one in firsts),
+                *([f"{one:.0f}" for one in warms] or [""] * len(MEMORIES)),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    """Median, least and most, in ms."""
+    if not seconds:
+        return ""
+    low, middle, high = (1000 * one(seconds) for one in (min, median, max))
+    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+
+
+@click.command()
+@click.option("--registrations", type=int, multiple=True, default=(300, 10_000))
+def main(registrations: tuple[int, ...]) -> None:
+    """Measure memory and CPU of each function, and say how long it takes at which size."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        task, beside = packaged(work), runtime(work)
+        click.echo(table({case: runs(case, task, beside) for case in cases(registrations)}))
+
+
+if __name__ == "__main__":
+    main()

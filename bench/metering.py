@@ -1,0 +1,345 @@
+"""What each use case asks of AWS, counted: the real app on moto, every call watched."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+from math import ceil
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+from moto import mock_aws
+
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from chalicelib.event_file import read_event
+from chalicelib.outbox import MAILS_AT_A_TIME
+from management.clock import SetClock
+from management.gateway import Answer, Gateway
+from management.guests import Guest, invented_guests
+from management.local_aws import ENVIRONMENT, TABLE, prepare_aws, sent_mails
+from management.local_service import scheduled_event
+
+_KB = 1024
+_READ_UNIT = 4 * _KB
+_TEN_KB = 10_000
+_IN_A_TRANSACTION = 2
+_INDEX_BYTES = 100  # DynamoDB bills them for each stored item
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_REMINDED_DAYS_BEFORE = (7, 1)
+_SNAPSHOTS = 2
+_MINUTES_TO_CLOSE = 5
+
+Fields = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Calls of the web function, runs of the others, DynamoDB's request units, mails, bytes out."""
+
+    requests: float = 0
+    runs: float = 0
+    reads: float = 0
+    writes: float = 0
+    mails: float = 0
+    bytes_out: float = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Usage) -> Usage:
+        return self + other * -1
+
+    def __mul__(self, times: float) -> Usage:
+        return Usage(*(times * one for one in astuple(self)))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one of each asks for; the event's own work and its data grow with the registrations.
+
+    `counts` is how often the event counts all registrations.
+    """
+
+    agenda: Usage
+    form: Usage
+    registration: Usage
+    receipt: Usage
+    change: Usage
+    mail: Usage
+    mail_event: Usage
+    idle_tick: Usage
+    event: Usage
+    event_per_registration: Usage
+    counts: int
+    stored_bytes: float
+    stored_bytes_per_registration: float
+
+
+@cache
+def measure(few: int = 15, many: int = 30) -> Measured:
+    """Plays every use case on a fresh AWS, and the event with nobody, a few and many.
+
+    A few are more than what the least unit reads, so that from there it grows evenly.
+    """
+    with _service() as service:
+        one = _use_cases(service)
+        counts = len(_REMINDED_DAYS_BEFORE) + _SNAPSHOTS + hours_after_closing(service.event)
+    event, stored = _whole_event(0)
+    with_few, stored_with_few = _whole_event(few)
+    with_many, stored_with_many = _whole_event(many)
+    return Measured(
+        **one,
+        event=event,
+        event_per_registration=(with_many - with_few) * (1 / (many - few)),
+        counts=counts,
+        stored_bytes=stored,
+        stored_bytes_per_registration=(stored_with_many - stored_with_few) / (many - few),
+    )
+
+
+def item_bytes(item: Mapping[str, Any]) -> int:
+    """How big DynamoDB says an item is (Developer Guide, "DynamoDB item sizes and formats")."""
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "N":
+            return 1 + ceil(len(content.strip("-").replace(".", "")) / 2)
+        case "B":
+            return len(content)
+        case "L":
+            return 3 + sum(1 + _value_bytes(one) for one in content)
+    return 1  # a truth value, or nothing
+
+
+class Meter:
+    """Watches the clients of a session, and counts what DynamoDB and SES would bill."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.reads = self.writes = 0.0
+        self.sent: list[dict[str, str]] = []
+        self._table = boto3.Session().client("dynamodb")  # of a session that nobody watches
+        self._writing: list[tuple[dict[str, Any], int, int]] = []
+        session.events.register("before-call.dynamodb.*", self._before)
+        session.events.register("after-call.dynamodb.*", self._after)
+        session.events.register("before-call.sesv2.SendEmail", self._note_mail)
+
+    def stored_bytes(self) -> int:
+        """What is in the table, as DynamoDB bills it."""
+        pages = self._table.get_paginator("scan").paginate(TableName=TABLE)
+        return sum(item_bytes(item) + _INDEX_BYTES for page in pages for item in page["Items"])
+
+    def _before(self, model: Any, params: dict[str, Any], **_: object) -> None:
+        asked = json.loads(params["body"])
+        match model.name:
+            case "GetItem":
+                self.reads += max(1, ceil(self._bytes_at(asked["Key"]) / _READ_UNIT))
+            case "Query":
+                whole = {name: asked[name] for name in asked if name != "ProjectionExpression"}
+                read = sum(map(item_bytes, self._table.query(**whole)["Items"]))
+                # Not rounded up: what a query reads is summed before it is, and is much at once.
+                self.reads += max(1, read / _READ_UNIT)
+            case "TransactWriteItems":
+                for write in asked["TransactItems"]:
+                    self._note_write(*write.values(), times=_IN_A_TRANSACTION)
+            case _:
+                self._note_write(asked, times=1)
+
+    def _note_write(self, write: dict[str, Any], *, times: int) -> None:
+        item = write.get("Item") or write["Key"]
+        key = {name: item[name] for name in ("pk", "sk")}
+        self._writing.append((key, self._bytes_at(key), times))
+
+    def _after(self, **_: object) -> None:
+        """A write is billed by the larger of the item before it and after it."""
+        for key, before, times in self._writing:
+            self.writes += times * max(1, ceil(max(before, self._bytes_at(key)) / _KB))
+        self._writing.clear()
+
+    def _bytes_at(self, key: dict[str, Any]) -> int:
+        found = self._table.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
+        return item_bytes(found.get("Item", {}))
+
+    def _note_mail(self, params: dict[str, Any], **_: object) -> None:
+        asked = json.loads(params["body"])
+        tags = {tag["Name"]: tag["Value"] for tag in asked["EmailTags"]}
+        self.sent.append({**tags, "recipient": asked["Destination"]["ToAddresses"][0]})
+
+
+class _Quiet(bootstrap.Composition):
+    """As on AWS, but what is for CloudWatch is not printed."""
+
+    @staticmethod
+    def tell(line: str) -> None:
+        """A line of log costs by its bytes only, which are assumed."""
+
+
+class MeteredService:
+    """The app behind its gateway and its schedule, with a clock that is set and a meter."""
+
+    def __init__(self, meter: Meter) -> None:
+        import app as application
+
+        application.app.log.setLevel(logging.ERROR)
+        self.event = read_event()
+        self.clock = SetClock(self.event.closes_at - timedelta(days=14))
+        self.meter = meter
+        bootstrap.install(_Quiet(event=self.event, clock=self.clock))
+        self._application = application
+        self._gateway = Gateway(application.app, self.clock)
+        self._requests = self._runs = self._bytes_out = self._told = 0
+
+    def usage(self, act: Callable[[], object]) -> Usage:
+        """What an act asks for."""
+        before = self._so_far()
+        act()
+        return self._so_far() - before
+
+    def ask(self, method: str, path: str, fields: Fields | None = None) -> Answer:
+        """One request of somebody's browser, which goes on to where the answer sends it."""
+        body = urlencode(fields, doseq=True).encode() if fields else b""
+        answer = self._gateway.request(method, path, _FORM if fields else {}, body)
+        self._requests += 1
+        whole = len(answer.body) + len(str(dict(answer.headers)))
+        self._bytes_out += _TEN_KB * ceil(whole / _TEN_KB)  # a changed word changes no table
+        if answer.status == HTTPStatus.SEE_OTHER:
+            self.ask("GET", answer.headers["location"])
+        return answer
+
+    def tick(self) -> None:
+        """A run of the schedule, a minute after whatever was before."""
+        self.clock.move(_MINUTE)
+        self._runs += 1
+        self._application.tick(scheduled_event(self.clock()), None)
+
+    def register(self, guest: Guest, number: int) -> None:
+        """Somebody with an address registers."""
+        address = f"guest-{number}@elsewhere.example"
+        fields = {**guest.fields, "email": [address], "nonce": [f"nonce-of-guest-{number:04}"]}
+        self.ask("POST", "/registration", fields)
+
+    def tell_of_mails(self) -> None:
+        """SES tells of every mail that was sent since it last did: they were delivered."""
+        for mail in self.meter.sent[self._told :]:
+            self._told += 1
+            self._runs += 1
+            event = delivered(**mail, at=self.clock())
+            self._application.record_mail_event(event, None)
+
+    def _so_far(self) -> Usage:
+        meter = self.meter
+        mails = len(meter.sent)
+        return Usage(self._requests, self._runs, meter.reads, meter.writes, mails, self._bytes_out)
+
+
+@contextmanager
+def _service() -> Iterator[MeteredService]:
+    """A service on a fresh AWS in this process, whose default session is watched."""
+    with mock_aws():
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        os.environ.update(ENVIRONMENT)
+        session = boto3.Session()
+        prepare_aws()
+        meter = Meter(session)
+        boto3.DEFAULT_SESSION = session
+        try:
+            yield MeteredService(meter)
+        finally:
+            boto3.setup_default_session()
+
+
+def _use_cases(service: MeteredService) -> dict[str, Usage]:
+    """Each of them once; whoever changes something comes with the mailed link."""
+    (guest,) = invented_guests(1, service.event, Random(24))
+    agenda = service.usage(lambda: service.ask("GET", "/"))
+    form = service.usage(lambda: service.ask("GET", "/registration"))
+    registration = service.usage(lambda: service.register(guest, 0))
+    tick_with_mail = service.usage(service.tick)
+    idle_tick = service.usage(service.tick)
+    link = _mailed_link()
+    changed = {**guest.fields, "diet": ["halal"], "revision": ["1"]}
+    changed["email"] = ["guest-0@elsewhere.example"]
+
+    def change() -> None:
+        service.ask("GET", f"{link}/edit")
+        service.ask("POST", f"{link}/edit", changed)
+
+    return {
+        "agenda": agenda,
+        "form": form,
+        "registration": registration,
+        "receipt": service.usage(lambda: service.ask("GET", link)),
+        "change": service.usage(change),
+        "mail": tick_with_mail - idle_tick,
+        "mail_event": service.usage(service.tell_of_mails),
+        "idle_tick": idle_tick,
+    }
+
+
+def _whole_event(guests: int) -> tuple[Usage, int]:
+    """What the event does by itself, beyond idle ticks, and what is stored when it is over."""
+    with _service() as service:
+        for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
+            service.register(guest, number)
+        for _ in range(ceil(guests / MAILS_AT_A_TIME)):
+            service.tick()
+            service.tell_of_mails()
+        idle_tick = service.usage(service.tick)
+
+        def work_at(at: datetime) -> Usage:
+            service.clock.now = at
+            done = service.usage(service.tick) - idle_tick
+            service.tell_of_mails()
+            return done
+
+        closes_at, work = service.event.closes_at, Usage()
+        for days in _REMINDED_DAYS_BEFORE:
+            work += work_at(closes_at - 16 * _HOUR - timedelta(days=days))  # at eight o'clock
+        for minute in range(_MINUTES_TO_CLOSE):
+            work += work_at(closes_at + minute * _MINUTE)
+        work += work_at(closes_at + 2 * _HOUR) * hours_after_closing(service.event)
+        return work, service.meter.stored_bytes()
+
+
+def hours_after_closing(event: Event) -> int:
+    """How often all registrations are counted once more: hourly until the event is over."""
+    return int((event.ends_at - event.closes_at) / _HOUR)
+
+
+def _mailed_link() -> str:
+    found = re.search(r"/registration/[\w-]+", sent_mails()[-1].part("plain"))
+    if found is None:
+        raise LookupError("the receipt mail has no link")
+    return found[0]
+
+
+def delivered(mail: str, kind: str, recipient: str, at: datetime) -> dict[str, Any]:
+    """What SNS sends when SES tells it that a mail was delivered."""
+    told = {
+        "eventType": "Delivery",
+        "mail": {
+            "timestamp": at.isoformat(),
+            "messageId": "0110018f5c0e6f7a-2f6f7a1e-0000-0000-0000-000000000000-000000",
+            "destination": [recipient],
+            "tags": {"mail": [mail], "kind": [kind]},
+        },
+        "delivery": {"timestamp": at.isoformat()},
+    }
+    sns = {"Message": json.dumps(told), "Subject": "", "MessageAttributes": {}}
+    return {"Records": [{"EventSource": "aws:sns", "Sns": sns}]}

@@ -1,0 +1,19 @@
+"""The measuring of the functions works; what it measures is no test's to judge."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import functions
+
+
+def test_the_bundles_functions_can_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions, "ROUNDS", 1)
+    task, beside = functions.packaged(tmp_path), functions.runtime(tmp_path)
+    page, *_, summary = functions.cases([3])
+    for case in (page, summary):
+        (run,) = functions.runs(case, task, beside)
+        assert run.peak > 0
+        assert (run.warm is None) is (case is summary)

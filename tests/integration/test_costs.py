@@ -1,0 +1,80 @@
+"""What the use cases ask of AWS, counted on moto; and that the README tells what it costs."""
+
+from pathlib import Path
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from bench.costs import BLOCK, main
+from bench.metering import Measured, Meter, measure
+from management.local_aws import TABLE
+
+README = Path(__file__).parents[2] / "README.md"
+KEY = {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
+
+
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    return measure()
+
+
+@pytest.fixture
+def watched(aws: None) -> tuple[boto3.Session, Meter]:
+    session = boto3.Session()
+    return session, Meter(session)
+
+
+# As many requests, reads and writes as the use case needs: more is a decision, not an accident.
+@pytest.mark.parametrize(
+    ("use", "requests", "reads", "writes"),
+    [
+        ("agenda", 1, 1, 0),
+        ("form", 1, 1, 0),
+        ("registration", 2, 3, 6),
+        ("receipt", 1, 4, 0),
+        ("change", 3, 12, 2),
+        ("mail", 0, 2, 8),
+        ("mail_event", 0, 0, 1),
+        ("idle_tick", 0, 2, 0),
+    ],
+)
+def test_a_use_case_asks_for_no_more_than_it_needs(
+    measured: Measured, use: str, requests: int, reads: int, writes: int
+) -> None:
+    asked = getattr(measured, use)
+    assert (asked.requests, asked.reads, asked.writes) == (requests, reads, writes)
+
+
+def test_the_event_mails_its_contact_persons_and_nobody_else(measured: Measured) -> None:
+    assert measured.event.mails == 3 * 2  # two reminders and the summary, to two persons
+    assert measured.event_per_registration.mails == 0
+    # Each count reads all of a registration, 300 to 500 bytes, though it asks for its plate only.
+    assert 300 < measured.event_per_registration.reads / measured.counts * 4096 < 500
+
+
+def test_a_transaction_counts_double(watched: tuple[boto3.Session, Meter]) -> None:
+    session, meter = watched
+    client = session.client("dynamodb")
+    client.put_item(TableName=TABLE, Item=KEY)
+    assert meter.writes == 1
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": KEY}}])
+    assert meter.writes == 1 + 2
+
+
+def test_units_grow_with_the_item(watched: tuple[boto3.Session, Meter]) -> None:
+    session, meter = watched
+    client = session.client("dynamodb")
+    client.put_item(TableName=TABLE, Item={**KEY, "note": {"S": "x" * 4096}})
+    assert meter.writes == 5
+    client.get_item(TableName=TABLE, Key=KEY, ConsistentRead=True)
+    assert meter.reads == 2
+    client.delete_item(TableName=TABLE, Key=KEY)
+    assert meter.writes == 10
+
+
+def test_the_readme_tells_what_the_command_prints() -> None:
+    printed = CliRunner().invoke(main, catch_exceptions=False).output
+    told = BLOCK.search(README.read_text("utf-8"))
+    assert told
+    assert printed.startswith(told[0] + "\n"), "renew it: python -m bench.costs --write"

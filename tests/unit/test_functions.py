@@ -1,0 +1,26 @@
+"""What follows from measured CPU time for a function's size."""
+
+import pytest
+
+from bench.functions import MEMORIES, TLS_SECONDS, Case, Run, seconds_at, table
+
+CASE = Case("GET /", "app", list)
+
+
+def test_a_new_function_starts_on_a_whole_core_and_answers_on_a_share() -> None:
+    assert seconds_at(1769, 0.2, 0.3, 0) == pytest.approx(0.5)
+    assert seconds_at(1769 // 4, 0.2, 0.3, 0) == pytest.approx(0.2 + 4 * 0.3, rel=0.01)
+    assert seconds_at(1769, 0.2, 0.3, 2) == pytest.approx(0.5 + 2 * TLS_SECONDS)
+
+
+def test_a_row_has_the_peak_the_median_and_the_spread() -> None:
+    taken = [Run(50, 0.1, 0.2, 0.003), Run(55, 0.2, 0.3, 0.004), Run(51, 0.3, 0.4, 0.005)]
+    head, _, row = table({CASE: taken}).splitlines()
+    assert row.startswith("| GET / | 55 | 200 (100 to 300) | 300 (200 to 400) | 4 (3 to 5) |")
+    assert row.count("|") == head.count("|")
+    assert len(MEMORIES) == 4
+
+
+def test_a_tick_that_is_called_once_has_no_later_call() -> None:
+    head, _, row = table({CASE: [Run(50, 0.1, 0.2, None)]}).splitlines()
+    assert row.count("|") == head.count("|")
