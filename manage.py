@@ -155,7 +155,7 @@ def finish(stage: str) -> None:
 
     chosen = _stage(stage)
     with _aws_faults():
-        run_finish(chosen, Aws(), click.echo)
+        run_finish(chosen, read_event(), Aws(), click.echo)
 
 
 @manage.command()

@@ -87,13 +87,17 @@ def summary_letter(
     *,
     is_copy: bool = False,
     unreached: Sequence[Contact] = (),
+    desk: str = "",
 ) -> Letter:
     """The mail to the contact persons that can be forwarded to the caterer: numbers, no names.
 
     A copy says that it may have come before, under the same version and fingerprint. `unreached`
-    are the other contact persons, to whom mail doesn't get through.
+    are the other contact persons, to whom mail doesn't get through; `desk` is the address of the
+    contact persons' pages.
     """
-    return _contact_letter(Kind.SUMMARY, summary, event, is_copy=is_copy, unreached=unreached)
+    return _contact_letter(
+        Kind.SUMMARY, summary, event, is_copy=is_copy, unreached=unreached, desk=desk
+    )
 
 
 def change_letter(
@@ -103,6 +107,7 @@ def change_letter(
     *,
     is_copy: bool = False,
     unreached: Sequence[Contact] = (),
+    desk: str = "",
 ) -> Letter:
     """The mail that the numbers have moved: the difference in words, then all of them anew."""
     return _contact_letter(
@@ -111,6 +116,7 @@ def change_letter(
         event,
         is_copy=is_copy,
         unreached=unreached,
+        desk=desk,
         all_changes=difference(before, summary),
     )
 
@@ -122,10 +128,17 @@ def reminder_letter(
     *,
     is_copy: bool = False,
     unreached: Sequence[Contact] = (),
+    desk: str = "",
 ) -> Letter:
     """The mail before the deadline: how long it is open, and the numbers so far."""
     return _contact_letter(
-        Kind.REMINDER, summary, event, is_copy=is_copy, unreached=unreached, closes_at=closes_at
+        Kind.REMINDER,
+        summary,
+        event,
+        is_copy=is_copy,
+        unreached=unreached,
+        desk=desk,
+        closes_at=closes_at,
     )
 
 

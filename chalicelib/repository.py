@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _CONTROL = "CONTROL"
+_SITE = "SITE"
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
 # DynamoDB takes items of at most 400 KB.
@@ -302,6 +303,16 @@ class Repository:
         if item is None:
             raise LookupError("there is no alarm with this id")
         return alarm_of(item)
+
+    def site(self) -> str:
+        """Where the event's pages are; empty before anybody has said so."""
+        item = self._get(_SITE)
+        return str(item["address"]) if item else ""
+
+    def save_site(self, address: str) -> None:
+        """Says where the event's pages are, for mails that nobody's visit leads to."""
+        with self._calling():
+            self._client.put_item(**self._putting(_SITE, {"address": address}))
 
     def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
         """Queues the mail, or makes a write of the same kind and size that nobody reads."""

@@ -139,6 +139,12 @@ class Store(Protocol):
     def alarm(self, alarm_id: str) -> Alarm:
         """The alarm with this id; raises LookupError if there is none."""
 
+    def site(self) -> str:
+        """Where the event's pages are, `https://host/stage`; empty before anybody has said so."""
+
+    def save_site(self, address: str) -> None:
+        """Says where the event's pages are, for mails that nobody's visit leads to."""
+
     def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
         """Queues the mail, or makes a write of the same kind and size that nobody reads.
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.event import Event
+from chalicelib.repository import Repository
 from management.aws import Aws
 from management.functions import functions_of
 from management.stack import TEMPLATE
@@ -14,7 +16,7 @@ class NotDeployed(Exception):
     """Chalice has not deployed the stage from this folder; the text says what to do."""
 
 
-def finish(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
     """Sets what happens to failed events, how long logs are kept, and how much the API takes.
 
     Run again it changes nothing. Raises NotDeployed.
@@ -39,6 +41,8 @@ def finish(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
+    Repository(aws.client("dynamodb"), stage.service, event.id).save_site(url(stage))
+    say(f"  mails to the contact persons lead to {url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
@@ -88,7 +92,9 @@ def rest_api_id(stage: Stage) -> str:
 
 def url(stage: Stage) -> str:
     """Where the stage's pages are, without a slash at the end; raises NotDeployed."""
-    return str(deployed(stage)["rest_api"]["rest_api_url"]).rstrip("/")
+    found = deployed(stage)
+    own = found.get("api_gateway_custom_domain")
+    return f"https://{own['domain_name']}" if own else found["rest_api"]["rest_api_url"].rstrip("/")
 
 
 def api_stage(stage: Stage, api: str, aws: Aws) -> dict[str, Any]:

@@ -131,4 +131,5 @@ def local_service(clock: SimulatedClock, port: int) -> Iterator[LocalService]:
     """A local service on a fresh local AWS, ready to serve."""
     service = LocalService(clock, port)
     with local_aws():
+        bootstrap.composition().patient_store.save_site(service.address)
         yield service

@@ -28,7 +28,7 @@ def mend(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
         )
         say("mails go encrypted, or not at all")
     try:
-        finish(site.stage, aws, lambda _: None)
+        finish(site.stage, site.event, aws, lambda _: None)
     except NotDeployed:
         return
     say("finish: done again")

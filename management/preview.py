@@ -20,6 +20,7 @@ from management.local_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
 _ATTENDEE = "deltagare@boras.example"
+_DESK_LINK = "https://dukat.example/desk/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
 
 
@@ -48,6 +49,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
         alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
         yield event.operator, rendering.alarm_letter(alarm, event)
     yield event.operator, rendering.test_letter(event)
+    yield contact.email, rendering.desk_letter(event, link=_DESK_LINK)
     for language in LANGUAGES:
         calendar = day_calendar(event, language, stamped_at=event.closes_at)
         yield (

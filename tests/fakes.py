@@ -34,6 +34,7 @@ class InMemoryStore:
         self._outbox: dict[str, OutboxMail] = {}
         self._links: dict[str, Link] = {}
         self._counted: Counter[str] = Counter()
+        self._site = ""
         self._passes: dict[str, Pass] = {}
         self._accesses: dict[str, Access] = {}
 
@@ -207,6 +208,12 @@ class InMemoryStore:
         self._records[mail.kind.audience, mail.id] = replace(
             self._record(mail.kind, mail.id), version=mail.version, recipient=recipient, **result
         )
+
+    def site(self) -> str:
+        return self._site
+
+    def save_site(self, address: str) -> None:
+        self._site = address
 
     def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
         if wanted:

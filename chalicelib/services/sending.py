@@ -172,23 +172,31 @@ class Post:
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
             raise _NotWanted("a later version has been told since")
         summary, is_copy = self._told(mail.about, mail.version), mail.doubts > 0
+        desk = self._desk()
         if mail.kind is Kind.REMINDER and now >= summary.taken_at + REMINDER_LASTS:
             raise _NotWanted("its numbers are too old")
         others = self._unreached(mail.recipient)
         if mail.kind is Kind.REMINDER:
             closes_at = control.deadline(self.event.closes_at)
             return rendering.reminder_letter(
-                summary, self.event, closes_at, is_copy=is_copy, unreached=others
+                summary, self.event, closes_at, is_copy=is_copy, unreached=others, desk=desk
             )
         if mail.kind is Kind.CHANGE:
             before = self._told(mail.since, mail.version - 1)
             return rendering.change_letter(
-                summary, before, self.event, is_copy=is_copy, unreached=others
+                summary, before, self.event, is_copy=is_copy, unreached=others, desk=desk
             )
-        return rendering.summary_letter(summary, self.event, is_copy=is_copy, unreached=others)
+        return rendering.summary_letter(
+            summary, self.event, is_copy=is_copy, unreached=others, desk=desk
+        )
 
     def _told(self, key: str, version: int) -> CateringSummary:
         return summarise(self.store.tally(key), self.event, version=version)
+
+    def _desk(self) -> str:
+        """The address of the contact persons' pages, if it is known."""
+        site = self.store.site()
+        return f"{site}/desk" if site else ""
 
     def _unreached(self, recipient: str) -> tuple[Contact, ...]:
         """The other contact persons, as far as their latest mails are known to be lost."""

@@ -17,6 +17,10 @@ from chalicelib.views.visit import View, Visit, honest, page, redirect, the_even
 
 # The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
 COOKIE = "__Host-dukat"
+# What most pages don't say.
+_NOTHING = dict.fromkeys(
+    ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored"), ""
+)
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -54,7 +58,7 @@ def desk_visit(request: Request) -> Visit:
 
 def desk_page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of the desk, or of its door. The browser tells its own pages where it comes from."""
-    answer = page(visit, f"desk/{template}", status, **values)
+    answer = page(visit, f"desk/{template}", status, **{**_NOTHING, **values})
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
