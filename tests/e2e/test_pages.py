@@ -232,7 +232,7 @@ def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) 
     headers = gateway.request("GET", path).headers
     policy = re.sub(r"'sha256-[\w+/=]{44}'", "HASH", headers["content-security-policy"])
     assert policy == (
-        "default-src 'none'; style-src HASH; img-src data:; form-action 'self'; "
+        "default-src 'none'; style-src HASH HASH; img-src data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     assert headers["x-content-type-options"] == "nosniff"

@@ -13,6 +13,7 @@ from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
+from tests.e2e.officer import Officer
 from tests.e2e.pages import encoded, submit
 from tests.examples import FORM_HEADERS
 from tests.ses import ses_event, sns_event
@@ -81,6 +82,9 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     form = encoded(revision=["1"])
     cancel = gateway.request("POST", f"{receipts[0]}/cancel", FORM_HEADERS, form, at=in_time)
     assert cancel.status == 303
+    officer = Officer(gateway).enter(event.contacts[0].email)
+    assert officer.get("/desk/list").status == 200
+    assert officer.post("/desk/leave").status == 303
     assert asked_by_the_web | OF_LAMBDA == allowed("web")
     of_schedules = asked_by_schedules | OF_LAMBDA | KEEPING_FAILED_EVENTS
     assert of_schedules == allowed("tick")

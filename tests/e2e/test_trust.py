@@ -132,7 +132,9 @@ def observatory_score(headers: dict[str, str]) -> int:
     assert headers["strict-transport-security"].startswith("max-age=63072000")  # over six months
     assert headers["x-content-type-options"] == "nosniff"
     score += 5 * (policy["frame-ancestors"] == "'none'")  # x-frame-options-implemented-via-csp
-    score += 5 * (headers["referrer-policy"] == "no-referrer")  # referrer-policy-private
+    score += 5 * (
+        headers["referrer-policy"] in {"no-referrer", "same-origin"}
+    )  # referrer-policy-private
     score += 10 * (headers["cross-origin-resource-policy"] == "same-origin")
     assert "set-cookie" not in headers
     assert "access-control-allow-origin" not in headers

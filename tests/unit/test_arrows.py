@@ -55,7 +55,9 @@ ALLOWED = {
         "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "mail_address",
         "rendering", "services", "store", "views",
     },
-    "app": {"bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views"},
+    "app": {
+        "bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views",
+    },
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
 MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}

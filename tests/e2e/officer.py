@@ -1,0 +1,66 @@
+"""A contact person at the desk, as her browser has it: a cookie, forms, and where they lead."""
+
+import re
+from dataclasses import dataclass, field
+
+import app as application
+from chalicelib import bootstrap
+from management.gateway import Answer, Gateway
+from management.local_aws import sent_mails
+from management.local_service import scheduled_event
+from tests.e2e.forms import read_form
+from tests.e2e.pages import encoded
+from tests.examples import FORM_HEADERS
+
+HOST = "kost.boras.example"
+
+
+def newest_link() -> str:
+    """The path in the newest mail that lets somebody in."""
+    for mail in reversed(sent_mails()):
+        found = re.search(rf"https://{HOST}(/desk/enter/\S+)", mail.part("plain"))
+        if found:
+            return found[1]
+    raise LookupError("no link was mailed")
+
+
+@dataclass
+class Officer:
+    """Sends what a browser would."""
+
+    gateway: Gateway
+    cookie: str = ""
+    origin: str = f"https://{HOST}"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> Answer:
+        return self._request("GET", path)
+
+    def post(self, path: str, **fields: list[str]) -> Answer:
+        return self._request("POST", path, encoded(**fields))
+
+    def fill_in(self, path: str, **changes: list[str]) -> Answer:
+        """Sends the last form of a page, changed."""
+        page = self.get(path)
+        assert page.status == 200, page.status
+        form = read_form(page.text)
+        fields = {name: values for name, values in form.fields.items() if values != [""]}
+        return self.post(form.action, **{**fields, **changes})
+
+    def ask(self, address: str) -> Answer:
+        return self.post("/desk", email=[address])
+
+    def enter(self, address: str) -> "Officer":
+        """Asks for a link, waits for the tick, and exchanges the link for a session."""
+        assert self.ask(address).status == 303
+        application.tick(scheduled_event(bootstrap.composition().clock()), None)
+        answer = self.post(newest_link())
+        assert answer.status == 303
+        self.cookie = answer.headers["set-cookie"].partition(";")[0]
+        return self
+
+    def _request(self, method: str, path: str, body: bytes = b"") -> Answer:
+        headers = {"Host": HOST, "Accept": "text/html,*/*", "Cookie": self.cookie, **self.headers}
+        if method == "POST":
+            headers |= {**FORM_HEADERS, "Accept": "text/html,*/*", "Origin": self.origin}
+        return self.gateway.request(method, path, headers, body)
