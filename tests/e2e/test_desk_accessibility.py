@@ -1,0 +1,165 @@
+"""Every page of the desk in every state, looked at as the public pages are."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from chalicelib.event import Event
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.desk_visits import mailed_link, register_guests, session_cookie
+from tests.e2e.looking import (
+    Visit,
+    axe_finds_nothing,
+    everything_to_press_is_large_enough,
+    needs_java,
+    nothing_scrolls_sideways,
+    nu_finds_no_error,
+    open_page,
+)
+from tests.e2e.test_local_service import running
+
+pytestmark = needs_chromium
+
+SPEED = "30"
+_cookies: dict[str, tuple[str, str]] = {}
+
+
+@pytest.fixture(scope="module")
+def addresses(event: Event) -> Iterator[dict[str, str]]:
+    """The service while registration is open and after it has closed, with a contact person in."""
+    moments = {"open": "2027-05-20T10:00", "closed": "2027-05-25T00:00"}
+    with ExitStack() as stack:
+        found = {}
+        for name, now in moments.items():
+            options = ("--now", now, "--speed", SPEED)
+            found[name] = stack.enter_context(running(*options))[1]
+        register_guests(found["open"], event)
+        found["link"] = mailed_link(found["open"], event.contacts[0].email)
+        for name in moments:
+            _cookies[found[name]] = session_cookie(found[name], event.contacts[0].email)
+        yield found
+
+
+def inside(path: str, moment: str = "open", press: str = "") -> Visit:
+    """A page of the desk, and what comes after a button on it is pressed."""
+
+    def visit(page: Page, addresses: dict[str, str]) -> None:
+        name, value = _cookies[addresses[moment]]
+        own = {"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}
+        page.context.add_cookies([own])  # type: ignore[list-item]
+        page.goto(addresses[moment] + path)
+        if press:
+            page.get_by_role("button", name=press).click()
+
+    return visit
+
+
+def outside(path: str) -> Visit:
+    def visit(page: Page, addresses: dict[str, str]) -> None:
+        page.goto(addresses["open"] + path)
+
+    return visit
+
+
+def mistyped(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(f"{addresses['open']}/desk")
+    page.get_by_label("E-post").fill("asa")
+    page.get_by_role("button", name="Skicka länken").click()
+    assert page.title().startswith("Fel: ")
+
+
+def link(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(addresses["open"] + addresses["link"])
+
+
+def one(page: Page, addresses: dict[str, str]) -> None:
+    inside("/desk/list?severe=yes")(page, addresses)
+    page.locator(".rows a").first.click()
+
+
+def found(page: Page, addresses: dict[str, str]) -> None:
+    inside("/desk/list")(page, addresses)
+    page.get_by_label("Sök").fill("ö")
+    page.get_by_role("button", name="Sök").click()
+    assert "/desk/list" in page.url
+
+
+def edit(page: Page, addresses: dict[str, str]) -> None:
+    one(page, addresses)
+    page.get_by_role("link", name="Ändra").click()
+
+
+def remove(page: Page, addresses: dict[str, str]) -> None:
+    one(page, addresses)
+    page.get_by_role("link", name="Ta bort").click()
+
+
+def keep(page: Page, addresses: dict[str, str]) -> None:
+    inside("/desk/doubles")(page, addresses)
+    page.get_by_role("link", name=re.compile("^Samma person")).first.click()
+
+
+STATES: dict[str, Visit] = {
+    "door": outside("/desk"),
+    "door with an error": mistyped,
+    "link on its way": outside("/desk/sent"),
+    "link": link,
+    "link that is too old": outside("/desk/enter/unknown"),
+    "overview": inside("/desk/overview"),
+    "overview when closed": inside("/desk/overview", "closed"),
+    "list": inside("/desk/list"),
+    "list of some": inside("/desk/list?meal=lunch&severe=yes&sort=code"),
+    "list of who was searched": found,
+    "empty list": inside("/desk/list", "closed"),
+    "one": one,
+    "new": inside("/desk/new"),
+    "new with errors": inside("/desk/new", press="Lägg till"),
+    "edit": edit,
+    "remove": remove,
+    "doubles": inside("/desk/doubles"),
+    "keep": keep,
+    "papers": inside("/desk/papers"),
+    "kitchen": inside("/desk/kitchen"),
+    "labels": inside("/desk/labels?meal=lunch&names=yes"),
+    "attendance": inside("/desk/attendance"),
+    "log": inside("/desk/log"),
+    "send": inside("/desk/send"),
+    "close": inside("/desk/close"),
+    "close when closed": inside("/desk/close", "closed"),
+    "reopen": inside("/desk/reopen", "closed"),
+    "reopen with an error": inside("/desk/reopen", "closed", press="Öppna anmälan igen"),
+}
+by_state = pytest.mark.parametrize("state", STATES)
+
+
+@by_state
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_axe_finds_nothing(
+    browser: Browser, addresses: dict[str, str], state: str, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme)
+    STATES[state](page, addresses)
+    axe_finds_nothing(page)
+    page.context.close()
+
+
+@by_state
+def test_nothing_scrolls_sideways_and_everything_to_press_is_large_enough(
+    browser: Browser, addresses: dict[str, str], state: str
+) -> None:
+    page = open_page(browser, 320)
+    STATES[state](page, addresses)
+    everything_to_press_is_large_enough(page, at_least=3)
+    nothing_scrolls_sideways(page)
+    page.context.close()
+
+
+@needs_java
+def test_the_nu_html_checker_finds_no_error(
+    browser: Browser, addresses: dict[str, str], tmp_path: Path
+) -> None:
+    nu_finds_no_error(browser, STATES.values(), addresses, tmp_path)
