@@ -97,7 +97,7 @@ def leave(desk: Desk) -> Response:
         session_of(desk.request),
         now=desk.visit.now,
         event=desk.event,
-        store=desk.visit.store,
+        store=desk.officer.store,
         new_token=desk.officer.new_token,
     )
     answer = redirect(desk.visit.link("/desk"))

@@ -111,16 +111,15 @@ def cookie(session: str, seconds: int) -> str:
 
 
 def _officer(request: Request, visit: Visit) -> Officer | None:
-    contact = whose_session(
-        session_of(request), now=visit.now, event=the_event(), store=visit.store
-    )
+    store = bootstrap.composition().desk_store
+    contact = whose_session(session_of(request), now=visit.now, event=the_event(), store=store)
     if contact is None:
         return None
     return Officer(
         contact,
         visit.now,
         the_event(),
-        visit.store,
+        store,
         visit.visitor,
         bootstrap.composition().new_token,
     )

@@ -51,6 +51,7 @@ def watch(client: Any, asked: set[str]) -> None:
 def asked_by_the_web(gateway: Gateway) -> set[str]:
     asked: set[str] = set()
     watch(bootstrap.composition()._quick_client, asked)
+    watch(bootstrap.composition()._desk_client, asked)
     return asked
 
 
