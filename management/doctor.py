@@ -74,7 +74,7 @@ def _region(site: Site) -> str:
             f"{site.region} is not where the privacy notice says the data are",
             "Set the region in ~/.aws/config, or correct storage under [privacy] in event.toml.",
         )
-    if site.stage.state_file.exists() and site.deployed_region != site.region:
+    if site.state_file.here and site.deployed_region != site.region:
         raise Wrong(
             f"the stage was deployed to {site.deployed_region}, and commands go to {site.region}",
             "Set the region in ~/.aws/config to where the stage is.",
