@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.control import State
 from chalicelib.event import Event
+from chalicelib.store import StoreUnavailable
 from management.finishing import NotDeployed, api_changes, event_invoke_configs
 from management.site import Site
 
@@ -55,9 +56,10 @@ def examine(site: Site, *, only_before_deploy: bool = False) -> Iterator[Finding
                 return
         except NotDeployed as missing:
             yield Finding(check.name, well=False, said="not deployed yet", remedy=str(missing))
-        except (ClientError, BotoCoreError, OSError) as fault:
+        except (ClientError, BotoCoreError, StoreUnavailable, OSError) as fault:
             remedy = "See that these credentials may read this, and try again."
-            said = f"AWS did not say: {str(fault).splitlines()[0]}"
+            first, _, _ = (str(fault) or type(fault).__name__).partition("\n")
+            said = f"AWS did not say: {first}"
             yield Finding(check.name, well=False, said=said, remedy=remedy)
 
 

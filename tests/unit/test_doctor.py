@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from chalicelib.control import Control, State
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
+from chalicelib.store import StoreUnavailable
 from management.doctor import CHECKS, Finding, examine, placeholders
 from management.finishing import NotDeployed
 from management.functions import Function
@@ -401,7 +402,9 @@ ASKED_BY = {
     [
         (NO_ACCESS, "AWS did not say: An error occurred (AccessDeniedException)"),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS did not say: Could not connect"),
-        (OSError("x"), "AWS did not say: x"),
+        (StoreUnavailable("AccessDeniedException"), "AWS did not say: AccessDeniedException"),
+        (OSError("x\ny"), "AWS did not say: x"),
+        (TimeoutError(), "AWS did not say: TimeoutError"),
         (NotDeployed("Run chalice deploy."), "not deployed yet"),
     ],
     ids=lambda one: type(one).__name__,
