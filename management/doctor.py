@@ -1,5 +1,6 @@
 """What must hold so that the service works on the day, checked one by one in plain words."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -7,11 +8,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.control import State
 from chalicelib.event import Event
+from chalicelib.language import Bilingual
 from chalicelib.store import StoreUnavailable
 from management.finishing import NotDeployed, api_changes, event_invoke_configs
 from management.site import Site
 
-_PLACEHOLDER = ".example"
+# Domains that belong to nobody (RFC 2606), at the end of an address.
+_PLACEHOLDER = re.compile(
+    r"[@.](?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?![.-]?[\w@])", re.IGNORECASE
+)
 _DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
 _WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -120,16 +125,23 @@ def _placeholders(site: Site) -> str:
 
 
 def placeholders(event: Event, sender: str) -> list[str]:
-    """Where an address is still one that can't receive mail (RFC 2606)."""
+    """Where an address is still one that can't receive mail."""
+    controller, officer = event.privacy.controller, event.privacy.officer
     places = {
         "MAIL_SENDER": sender,
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
-        "[privacy] controller": event.privacy.controller,
-        "[privacy] officer": event.privacy.officer,
+        "[privacy] controller": controller,
+        "[privacy] controller_en": _english(controller),
+        "[privacy] officer": officer,
+        "[privacy] officer_en": _english(officer),
         "[accessibility] contact": event.accessibility.contact,
     }
-    return [place for place, text in places.items() if _PLACEHOLDER in text]
+    return [place for place, text in places.items() if _PLACEHOLDER.search(text)]
+
+
+def _english(text: str) -> str:
+    return text.english if isinstance(text, Bilingual) else ""
 
 
 def _deadline(site: Site) -> str:

@@ -436,8 +436,10 @@ def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
         ("operator", '[operator]\nemail = "dukat@boras.se'),
         ("contact person 1", "melia.hadzisalihovic@boras.se"),
         ("contact person 2", "asa.skytt.jansson@boras.se"),
-        ("[privacy] controller", "kommunstyrelsen@boras.se"),
-        ("[privacy] officer", "dataskyddsombud@boras.se"),
+        ("[privacy] controller", "Kommunstyrelsen i Borås Stad, kommunstyrelsen@boras.se"),
+        ("[privacy] controller_en", "Board of Borås Stad, kommunstyrelsen@boras.se"),
+        ("[privacy] officer", "Dataskyddsombudet i Borås Stad, dataskyddsombud@boras.se"),
+        ("[privacy] officer_en", "officer of Borås Stad, dataskyddsombud@boras.se"),
         ("[accessibility] contact", 'contact = "dukat@boras.se'),
     ],
 )
@@ -446,9 +448,22 @@ def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text
     assert placeholders(made_up, SENDER) == [place]
 
 
-def test_the_senders_address_may_be_made_up_too() -> None:
-    assert placeholders(EVENT, SENDER) == []
-    assert placeholders(EVENT, "dukat@boras.example") == ["MAIL_SENDER"]
+@pytest.mark.parametrize(
+    "domain",
+    ["boras.example", "EXAMPLE.com", "mail.example.net", "example.org", "boras.test",
+     "boras.invalid", "mail.localhost"],
+)  # fmt: skip
+def test_every_domain_that_belongs_to_nobody_is_found(domain: str) -> None:
+    assert placeholders(EVENT, f"Dukat <dukat@{domain}>") == ["MAIL_SENDER"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["dukat@boras.se", "anna.example@boras.se", "dukat@example.se", "dukat@mail.example-stad.se",
+     "dukat@test.boras.se", "dukat@latest.se"],
+)  # fmt: skip
+def test_a_real_address_is_let_be(address: str) -> None:
+    assert placeholders(EVENT, f"Dukat <{address}>") == []
 
 
 def deadline_of(site: Site) -> Finding:
