@@ -17,7 +17,6 @@ from management.site import Site
 _PLACEHOLDER = re.compile(
     r"[@.](?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?![.-]?[\w@])", re.IGNORECASE
 )
-_DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
 _WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -76,7 +75,8 @@ def _credentials(site: Site) -> str:
 
 
 def _region(site: Site) -> str:
-    if site.region not in site.event.privacy.storage:
+    storage = site.event.privacy.storage
+    if any(site.region not in text for text in (storage, _english(storage) or storage)):
         raise Wrong(
             f"{site.region} is not where the privacy notice says the data are",
             "Set the region in ~/.aws/config, or correct storage under [privacy] in event.toml.",
@@ -227,7 +227,7 @@ def _dkim(site: Site) -> str:
             "mails are not signed by the sender's domain, and may end up as junk",
             "Have the domain verified in SES rather than one address.",
         )
-    if not identity.signing or identity.dkim in _DKIM_NOT_DONE:
+    if not identity.signing or identity.dkim != "SUCCESS":
         raise Wrong(
             f"DKIM is {identity.dkim.lower() if identity.signing else 'off'} for {identity.name}",
             "\n".join(("Have these records added to its DNS:", *identity.records)),

@@ -97,6 +97,15 @@ MISTAKES = [
         for fault in (NoCredentialsError(), EXPIRED)
     ),
     Mistake("region", {"region": "eu-west-1"}, "eu-west-1 is not where", "~/.aws/config"),
+    *(
+        Mistake(
+            "region",
+            {"event": event(f"{words} (eu-north-1)", f"{words} (eu-west-1)")},
+            "eu-north-1 is not where",
+            "event.toml",
+        )
+        for words in ("i Stockholm", "in Stockholm")
+    ),
     Mistake(
         "region", {"deployed_region": "eu-west-1"}, "was deployed to eu-west-1", "~/.aws/config"
     ),
@@ -184,7 +193,7 @@ MISTAKES = [
             f"DKIM is {status.lower()} for boras.se",
             RECORDS[0],
         )
-        for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE")
+        for status in ("NOT_STARTED", "PENDING", "FAILED", "TEMPORARY_FAILURE")
     ),
     Mistake("sending", {"sending": SendingFacts(enabled=False)}, "paused", "SES's console"),
     Mistake(
