@@ -11,7 +11,7 @@ from chalicelib.event import Event
 from chalicelib.language import Bilingual
 from chalicelib.store import StoreUnavailable
 from management.finishing import NotDeployed, api_changes, event_invoke_configs
-from management.site import Site
+from management.site import IdentityFacts, Site
 
 # Domains that belong to nobody (RFC 2606), at the end of an address.
 _PLACEHOLDER = re.compile(
@@ -215,7 +215,7 @@ def _sender(site: Site) -> str:
     if not identity.verified:
         raise Wrong(
             f"SES may not send from {identity.name} yet",
-            "\n".join(("Have these records added to its DNS:", *identity.records)),
+            _verifying(identity),
         )
     return f"SES may send from {identity.name}"
 
@@ -227,12 +227,22 @@ def _dkim(site: Site) -> str:
             "mails are not signed by the sender's domain, and may end up as junk",
             "Have the domain verified in SES rather than one address.",
         )
-    if not identity.signing or identity.dkim != "SUCCESS":
+    if not identity.signing:
+        raise Wrong(f"DKIM is off for {identity.name}", "Turn Easy DKIM on in SES's console.")
+    if identity.dkim != "SUCCESS":
         raise Wrong(
-            f"DKIM is {identity.dkim.lower() if identity.signing else 'off'} for {identity.name}",
-            "\n".join(("Have these records added to its DNS:", *identity.records)),
+            f"DKIM is {identity.dkim.lower()} for {identity.name}",
+            _verifying(identity),
         )
     return f"{identity.name} signs its mails"
+
+
+def _verifying(identity: IdentityFacts) -> str:
+    if "@" in identity.name:
+        return f"Follow the link in the mail that AWS sent to {identity.name}."
+    if not identity.records:
+        return "SES's console says which DNS records it waits for."
+    return "\n".join(("Have these records added to its DNS:", *identity.records))
 
 
 def _sending(site: Site) -> str:
@@ -313,7 +323,7 @@ def _runtime(site: Site) -> str:
     if runtimes != {site.python}:
         raise Wrong(
             f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, this is {site.python}",
-            f"Deploy with that Python, or with this one to change it:{_of(site)}",
+            f"Use that Python here, or change what runs: chalice deploy{_of(site)}",
         )
     return f"the functions run {site.python}"
 

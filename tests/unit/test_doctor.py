@@ -179,12 +179,25 @@ MISTAKES = [
         RECORDS[0],
         {"DKIM"},
     ),
+    Mistake(
+        "sender",
+        {"identity": IdentityFacts("dukat@boras.se", verified=False)},
+        "may not send from dukat@boras.se yet",
+        "Follow the link in the mail that AWS sent to dukat@boras.se",
+        {"DKIM"},
+    ),
+    Mistake(
+        "DKIM",
+        {"identity": IdentityFacts("boras.se", dkim="PENDING")},
+        "DKIM is pending for boras.se",
+        "SES's console",
+    ),
     Mistake("DKIM", {"identity": IdentityFacts("a@boras.se")}, "may end up as junk", "domain"),
     Mistake(
         "DKIM",
         {"identity": IdentityFacts("boras.se", signing=False, records=RECORDS)},
         "DKIM is off for boras.se",
-        RECORDS[0],
+        "Turn Easy DKIM on",
     ),
     *(
         Mistake(
@@ -262,13 +275,13 @@ MISTAKES = [
             FunctionFacts("app.tick", "python3.11", STAGE.environment),
         ),
         "the functions run python3.11, python3.12, this is python3.12",
-        "Deploy",
+        DEPLOY,
     ),
     Mistake(
         "runtime",
         {"deployed_function": lambda _: None},
         "the functions run nothing",
-        "Deploy",
+        DEPLOY,
         {"functions"},
     ),
     Mistake("package", {"bundle": None}, "nothing is deployed", DEPLOY),
