@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.language import Bilingual
+from chalicelib.mail_address import is_mail_address
 from chalicelib.store import StoreUnavailable
 from management.finishing import NotDeployed, api_changes, event_invoke_configs
 from management.site import IdentityFacts, Site
@@ -109,6 +110,10 @@ def _stage_settings(site: Site) -> str:
         for name, value in site.stage.expected_environment().items()
         if site.stage.environment.get(name) != value
     ]
+    if not is_mail_address(site.stage.sender):
+        wrong.append("MAIL_SENDER should be like Dukat <dukat@boras.se>")
+    if site.stage.api_stage != site.stage.name:
+        wrong.append(f"api_gateway_stage should be {site.stage.name}, which the alarms watch")
     if wrong:
         raise Wrong("; ".join(wrong), "Correct .chalice/config.json, under this stage.")
     return f"mails come from {site.stage.environment['MAIL_SENDER']}"

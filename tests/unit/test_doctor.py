@@ -59,12 +59,16 @@ class Mistake:
     also: set[str] = field(default_factory=set)
 
 
-def stage(**settings: Any) -> Stage:
+def environment(**variables: str) -> Stage:
+    return of_stage(environment_variables={**STAGE.environment, **variables})
+
+
+def of_stage(**settings: Any) -> Stage:
     return replace(STAGE, configuration={**STAGE.configuration, **settings})
 
 
-def environment(**variables: str) -> Stage:
-    return stage(environment_variables={**STAGE.environment, **variables})
+def without_settings() -> Stage:
+    return replace(STAGE, configuration={})
 
 
 def event(old: str, new: str) -> Event:
@@ -123,6 +127,32 @@ MISTAKES = [
             ".chalice/config.json",
         )
         for name in ("TABLE_NAME", "MAIL_CONFIGURATION_SET", "MAIL_EVENTS_TOPIC")
+    ),
+    *(
+        Mistake(
+            "stage's settings",
+            {"stage": environment(MAIL_SENDER=sender)},
+            "MAIL_SENDER should be like",
+            ".chalice/config.json",
+        )
+        for sender in ("", "Dukat", "Dukat <dukat@boras>")
+    ),
+    Mistake(
+        "stage's settings",
+        {"stage": without_settings()},
+        "TABLE_NAME should be dukat-prod; MAIL_CONFIGURATION_SET should be dukat-prod; "
+        "MAIL_EVENTS_TOPIC should be dukat-prod-mail-events; MAIL_SENDER should be like "
+        "Dukat <dukat@boras.se>; api_gateway_stage should be prod, which the alarms watch",
+        ".chalice/config.json",
+    ),
+    *(
+        Mistake(
+            "stage's settings",
+            {"stage": of_stage(api_gateway_stage=name)},
+            "api_gateway_stage should be prod",
+            ".chalice/config.json",
+        )
+        for name in ("api", "dev")
     ),
     Mistake(
         "addresses",
