@@ -358,6 +358,16 @@ def _policies(site: Site) -> str:
             f"not what the code calls: {', '.join(wrong)}",
             f"manage.py provision{_of(site)}, then chalice deploy{_of(site)}",
         )
+    more = [
+        f"{function.deployed_as} has {name}"
+        for function in site.functions
+        for name in site.other_policies(function)
+    ]
+    if more:
+        raise Wrong(
+            f"more than the code calls: {', '.join(more)}",
+            "Take those off the functions' roles in IAM's console.",
+        )
     return "each function may do what it does, and no more"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -318,18 +318,24 @@ class Site:
         return FunctionFacts(found["Handler"], found["Runtime"], variables)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
-        """The policy of a function's role, as it is deployed."""
-        role = f"{self.stage.service}-{function.name}"
-        client = self._aws.client("iam")
+        """The policy that Chalice gave a function's role, as it is deployed."""
+        role = self._role(function)
         try:
-            names = client.list_role_policies(RoleName=role)["PolicyNames"]
-            found = client.get_role_policy(RoleName=role, PolicyName=names[0]) if names else {}
+            found = self._aws.client("iam").get_role_policy(RoleName=role, PolicyName=role)
         except ClientError as error:
             if code_of(error) in {"NoSuchEntity", "NoSuchEntityException"}:
                 return None
             raise
-        document = found.get("PolicyDocument")
-        return json.loads(unquote(document)) if isinstance(document, str) else document
+        return dict(found["PolicyDocument"])
+
+    def other_policies(self, function: Function) -> list[str]:
+        """The other policies of a function's role, by name; there should be none."""
+        role, client = self._role(function), self._aws.client("iam")
+        inline = client.get_paginator("list_role_policies").paginate(RoleName=role)
+        attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        names = [name for page in inline for name in page["PolicyNames"]]
+        names += [one["PolicyName"] for page in attached for one in page["AttachedPolicies"]]
+        return [name for name in names if name != role]
 
     def wanted_policy(self, function: Function) -> dict[str, Any]:
         """The policy that the code needs."""
@@ -446,6 +452,10 @@ class Site:
             .paginate(AlarmNamePrefix=f"{self.stage.service}-", StateValue="ALARM")
         )
         return sorted(one["AlarmName"] for page in pages for one in page["MetricAlarms"])
+
+    def _role(self, function: Function) -> str:
+        """What Chalice calls a function's role, and the policy in it."""
+        return f"{self.stage.service}-{function.name}"
 
     def _git(self, *arguments: str) -> bool:
         command = ["git", "-C", str(self.stage.project), *arguments]

@@ -75,6 +75,9 @@ class HealthySite(Site):
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
         return self.wanted_policy(function)
 
+    def other_policies(self, _: Function) -> list[str]:
+        return []
+
     def wanted_policy(self, function: Function) -> dict[str, Any]:
         return policy(function, self.stage, self.event.id, PLACE)
 

@@ -330,6 +330,12 @@ MISTAKES = [
         "not what the code calls: dukat-prod-tick",
         PROVISION,
     ),
+    Mistake(
+        "policies",
+        of_one("tick", "other_policies", ["AdministratorAccess"]),
+        "more than the code calls: dukat-prod-tick has AdministratorAccess",
+        "IAM's console",
+    ),
     Mistake("schedules", of_tick("rule", ""), "tick is off, not rate(1 minute)", DEPLOY),
     Mistake(
         "schedules",
@@ -437,6 +443,7 @@ ASKED_BY = {
     "deployed_function": {"functions", "runtime"},
     "bundle": {"package"},
     "deployed_policy": {"policies"},
+    "other_policies": {"policies"},
     "rule": {"schedules"},
     "retries": {"finish"},
     "log_days": {"finish"},
