@@ -468,11 +468,13 @@ class Site:
 
 
 def wait_for_tick(site_now: Callable[[], Site], pause: Callable[[float], None] = sleep) -> None:
-    """Waits until a tick has ended well, at most three minutes."""
+    """Waits until a tick has ended well that came after the call, at most three minutes."""
+    since = site_now().now
     for _ in range(_LOOKS):
         try:
-            if site_now().ticked_at:
-                return
+            ticked_at = site_now().ticked_at
         except (ClientError, BotoCoreError):
+            return
+        if ticked_at and ticked_at >= since:
             return
         pause(_BETWEEN_LOOKS)

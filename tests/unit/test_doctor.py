@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -548,11 +547,23 @@ def test_a_reopened_registration_closes_at_its_own_deadline() -> None:
     assert deadline_of(reopened).said == "registration closes 2027-05-26 12:00"
 
 
+def looks(*ticks: datetime | None) -> Callable[[], Site]:
+    """The site at each look for a tick; before them it is asked for the time."""
+    seen = iter((None, *ticks))
+    return lambda: site_with(ticked_at=next(seen))
+
+
 def test_the_wait_for_a_tick_ends_with_it() -> None:
     pauses: list[float] = []
-    looks = count(1)
-    wait_for_tick(lambda: site_with(ticked_at=NOW if next(looks) == 3 else None), pauses.append)
+    wait_for_tick(looks(None, None, NOW), pauses.append)
     assert len(pauses) == 2
+
+
+def test_a_tick_from_before_the_deploy_does_not_end_the_wait() -> None:
+    pauses: list[float] = []
+    old, new = NOW - timedelta(seconds=1), NOW + timedelta(minutes=1)
+    wait_for_tick(looks(old, old, old, new), pauses.append)
+    assert len(pauses) == 3
 
 
 def test_the_wait_for_a_tick_ends_after_three_minutes() -> None:
