@@ -189,11 +189,12 @@ class Site:
         wanted = parameters(self.stage, self.event, self._aws, self._stack)
         names = [name for name, value in wanted.items() if had.get(name) != value]
         template = template_to_apply(self.stage.project)
-        return names + sorted(
-            name
-            for name in was["Resources"].keys() | template["Resources"].keys()
-            if was["Resources"].get(name) != template["Resources"].get(name)
-        )
+        for section in ("Parameters", "Conditions", "Resources"):
+            before, now = was.get(section, {}), template.get(section, {})
+            names += sorted(
+                name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+            )
+        return names
 
     @cached_property
     def table(self) -> TableFacts | None:
@@ -446,12 +447,19 @@ class Site:
     @cached_property
     def ringing(self) -> list[str]:
         """The stage's alarms that ring now."""
+        names = [
+            resource["Properties"]["AlarmName"]["Fn::Sub"].replace("${Stage}", self.stage.name)
+            for resource in self.template["Resources"].values()
+            if resource["Type"] == "AWS::CloudWatch::Alarm"
+        ]
+        # By name: the prefix dukat-prod- would take in those of a stage prod-2.
         pages = (
             self._aws.client("cloudwatch")
             .get_paginator("describe_alarms")
-            .paginate(AlarmNamePrefix=f"{self.stage.service}-", StateValue="ALARM")
+            .paginate(AlarmNames=names)
         )
-        return sorted(one["AlarmName"] for page in pages for one in page["MetricAlarms"])
+        alarms = [one for page in pages for one in page["MetricAlarms"]]
+        return sorted(one["AlarmName"] for one in alarms if one["StateValue"] == "ALARM")
 
     def _role(self, function: Function) -> str:
         """What Chalice calls a function's role, and the policy in it."""
@@ -459,7 +467,10 @@ class Site:
 
     def _git(self, *arguments: str) -> bool:
         command = ["git", "-C", str(self.stage.project), *arguments]
-        found = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own
+        try:
+            found = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own
+        except FileNotFoundError:  # without git, nothing is kept in it
+            return False
         return found.returncode == 0
 
     @cached_property
