@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,11 @@ from management import bundle
 from management.aws import Aws
 from management.functions import functions_of
 from management.provisioning import write_policies
+from management.site import Site
 from management.stages import ROOT, Stage, stage_named
+
+LookAgain = Callable[[], Site]
+_ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs")
 
 
 def stage_in(folder: Path) -> Stage:
@@ -78,6 +83,19 @@ def encrypt_as_aws_does(aws: Aws) -> None:
     aws.client("dynamodb").meta.events.register(
         "provide-client-params.dynamodb.UpdateTable", encrypt
     )
+
+
+def changes_asked_of(aws: Aws) -> list[str]:
+    """Every call from now on that does more than look."""
+    asked: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        if not model.name.startswith(("Get", "List", "Describe", "Filter")):
+            asked.append(model.name)
+
+    for service in _ALL:
+        aws.client(service).meta.events.register("before-call", note)
+    return asked
 
 
 def make_logs(stage: Stage, aws: Aws) -> None:

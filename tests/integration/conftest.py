@@ -1,6 +1,6 @@
 """What the tests of a deployed stage share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from management.aws import Aws
 from management.local_aws import ENVIRONMENT
 from management.site import Site
 from management.stages import Stage
-from tests.deployed import stage_in
+from tests.deployed import LookAgain, stage_in
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @pytest.fixture
-def site_now(stage: Stage, event: Event, cloud: Aws) -> Callable[[], Site]:
+def site_now(stage: Stage, event: Event, cloud: Aws) -> LookAgain:
     """The site as it is when asked for: a Site keeps what it has seen."""
     return lambda: Site(stage, event, cloud, datetime.now(UTC))
 
 
 @pytest.fixture
-def site(site_now: Callable[[], Site]) -> Site:
+def site(site_now: LookAgain) -> Site:
     return site_now()

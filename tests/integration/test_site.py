@@ -36,9 +36,8 @@ from management.site import (
     TableFacts,
 )
 from management.stages import Stage
-from tests.deployed import deploy, make_table, zipped
+from tests.deployed import LookAgain, deploy, make_table, zipped
 
-LookAgain = Callable[[], Site]
 OTHER_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
 
 
