@@ -146,7 +146,7 @@ def _make_function(function: Any, stage: Stage, aws: Aws) -> None:
         Role=made["Arn"],
         Handler=function.handler,
         Code={"ZipFile": zipped(stage.project)},
-        Environment={"Variables": function.environment_variables},
+        Environment={"Variables": stage.environment},
     )
 
 

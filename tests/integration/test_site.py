@@ -17,12 +17,15 @@ from botocore.stub import Stubber
 
 from chalicelib.control import Control, closed
 from chalicelib.event import Event
+from chalicelib.event_file import parse_event
 from chalicelib.metrics import metric_line
 from chalicelib.repository import Repository
 from management.aws import Aws
-from management.finishing import NotDeployed
+from management.doctor import CHECKS, examine
+from management.finishing import NotDeployed, finish
 from management.functions import Function
 from management.gateway import Gateway
+from management.mending import mend_table
 from management.provisioning import provision, write_policies
 from management.site import (
     BundleFacts,
@@ -36,7 +39,15 @@ from management.site import (
     TableFacts,
 )
 from management.stages import Stage
-from tests.deployed import LookAgain, deploy, make_table, zipped
+from tests.deployed import (
+    LookAgain,
+    chalice_resources,
+    deploy,
+    encrypt_as_aws_does,
+    make_table,
+    zipped,
+)
+from tests.sites import EVENT_FILE, STAGE
 
 OTHER_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
 
@@ -55,14 +66,32 @@ def tick(site: Site) -> Function:
     return tick
 
 
+def answer(cloud: Aws, service: str, operation: str, parsed: dict[str, Any], status: int) -> None:
+    """What AWS answers, in moto's stead."""
+    http = type("Answer", (), {"status_code": status})()
+    full = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
+    cloud.client(service).meta.events.register(
+        f"before-call.{service}.{operation}", lambda **_: (http, full)
+    )
+
+
 def refuse(cloud: Aws, service: str, operation: str) -> None:
     """AWS does not let these credentials ask for that."""
     error = {"Code": "AccessDeniedException", "Message": "No."}
-    answer = type("Answer", (), {"status_code": 403})()
-    parsed = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 403}}
-    cloud.client(service).meta.events.register(
-        f"before-call.{service}.{operation}", lambda **_: (answer, parsed)
-    )
+    answer(cloud, service, operation, {"Error": error}, 403)
+
+
+def run_the_app(cloud: Aws) -> None:
+    """The deployed web function is the app in this process."""
+    from app import app
+
+    def run(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]]:
+        assert params["url_path"].endswith("/functions/dukat-prod/invocations")
+        answered = app(json.loads(params["body"]), None)
+        http = type("Answer", (), {"status_code": 200})()
+        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(answered).encode())}
+
+    cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
 
 
 def test_the_account_and_the_region_are_those_of_the_credentials(site: Site) -> None:
@@ -349,6 +378,8 @@ def test_a_deploy_by_chalice_is_seen_as_the_code_has_it(
     site: Site, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     deploy(stage, event, cloud)
+    for resource in chalice_resources("prod"):
+        assert resource.lambda_function.environment_variables == stage.environment
     assert site.deployed_region == cloud.region
     assert {name: site.rule(name) for name in site.schedules} == site.schedules
     assert len(site.functions) == 4
@@ -462,6 +493,15 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], str]]:
         thread.join()
 
 
+def locate(cloud: Aws, address: str) -> None:
+    """Lambda says that its packages are there."""
+
+    def located(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Code"]["Location"] = address
+
+    cloud.client("lambda").meta.events.register("after-call.lambda.GetFunction", located)
+
+
 def test_the_package_that_runs_is_held_against_the_folder(
     site_now: LookAgain,
     stage: Stage,
@@ -470,12 +510,7 @@ def test_the_package_that_runs_is_held_against_the_folder(
     served: Callable[[bytes], str],
 ) -> None:
     deploy(stage, event, cloud)
-    address = served(zipped(stage.project))
-
-    def located(parsed: dict[str, Any], **_: object) -> None:
-        parsed["Code"]["Location"] = address
-
-    cloud.client("lambda").meta.events.register("after-call.lambda.GetFunction", located)
+    locate(cloud, served(zipped(stage.project)))
     assert site_now().bundle == BundleFacts()
     app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
     app.write_text("# otherwise\n")
@@ -500,7 +535,8 @@ def test_policy_files_that_the_code_does_not_write_are_seen(
 
 def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
     logs, names = cloud.client("logs"), {"logGroupName": "/aws/lambda/dukat-prod-tick"}
-    logs.create_log_group(**names)
+    if not logs.describe_log_groups(logGroupNamePrefix=names["logGroupName"])["logGroups"]:
+        logs.create_log_group(**names)
     logs.create_log_stream(**names, logStreamName="one")
     events = [{"timestamp": round(at.timestamp() * 1000), "message": text} for at, text in lines]
     logs.put_log_events(**names, logStreamName="one", logEvents=events)
@@ -557,15 +593,7 @@ def test_only_the_stages_own_alarms_ring(site_now: LookAgain, cloud: Aws) -> Non
 def test_the_deployed_pages_answer_what_the_app_answers(
     gateway: Gateway, site: Site, cloud: Aws
 ) -> None:
-    from app import app
-
-    def run(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]]:
-        assert params["url_path"].endswith("/functions/dukat-prod/invocations")
-        answer = app(json.loads(params["body"]), None)
-        http = type("Answer", (), {"status_code": 200})()
-        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(answer).encode())}
-
-    cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
+    run_the_app(cloud)
     answers = {path: site.answers(path) for path in ("/", "/registration", "/privacy", "/nowhere")}
     assert answers == {"/": 200, "/registration": 200, "/privacy": 200, "/nowhere": 404}
 
@@ -648,3 +676,62 @@ def test_what_aws_refuses_to_tell_of_a_function_is_not_taken_for_missing(
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             ask()
+
+
+def let_ses_send(stage: Stage, cloud: Aws) -> None:
+    """SES as it is for a verified domain in production, where moto has no words for it."""
+    client, service = cloud.client("sesv2"), stage.service
+    client.create_email_identity(EmailIdentity=stage.sender_domain)
+    client.create_configuration_set(
+        ConfigurationSetName=service, DeliveryOptions={"TlsPolicy": "REQUIRE"}
+    )
+
+    def verified(parsed: dict[str, Any], **_: object) -> None:
+        parsed["VerifiedForSendingStatus"] = True
+        parsed["DkimAttributes"] = {"SigningEnabled": True, "Status": "SUCCESS"}
+
+    client.meta.events.register("after-call.sesv2.GetEmailIdentity", verified)
+    account = {"ProductionAccessEnabled": True, "SendingEnabled": True}
+    answer(cloud, "sesv2", "GetAccount", account, 200)
+    not_found = {"Error": {"Code": "NotFoundException", "Message": "No."}}
+    answer(cloud, "sesv2", "GetSuppressedDestination", not_found, 404)
+    topic = cloud.place.arn("sns", f"{service}-mail-events")
+    destinations = [destination("mail-events", SnsDestination={"TopicArn": topic})]
+    answer(
+        cloud,
+        "sesv2",
+        "GetConfigurationSetEventDestinations",
+        {"EventDestinations": destinations},
+        200,
+    )
+
+
+@pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
+def test_a_stage_that_was_provisioned_deployed_and_finished_is_well_in_every_respect(
+    gateway: Gateway, stage: Stage, cloud: Aws, served: Callable[[bytes], str]
+) -> None:
+    # The logs are read by the real time, so the event is far in the future.
+    event = parse_event(EVENT_FILE.replace("2027-05-", "2099-05-"))
+    stage = replace(stage, configuration=STAGE.configuration)
+
+    def site() -> Site:
+        return Site(stage, event, cloud, datetime.now(UTC))
+
+    let_ses_send(stage, cloud)
+    encrypt_as_aws_does(cloud)
+    provision(stage, event, cloud, lambda _: None)
+    mend_table(site(), cloud, lambda _: None)
+    topic = cloud.place.arn("sns", "dukat-prod-alarms")
+    cloud.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=event.operator)
+    deploy(stage, event, cloud)
+    finish(stage, cloud, lambda _: None)
+    git(stage.project, "init")
+    git(stage.project, "add", ".")
+    git(stage.project, "commit", "-m", "Deployed")
+    locate(cloud, served(zipped(stage.project)))
+    run_the_app(cloud)
+    at = site().now
+    log(cloud, (at, metric_line(at, "dukat-prod", {"Ticks": 1})))
+    findings = list(examine(site()))
+    assert [finding for finding in findings if not finding.well] == []
+    assert [finding.check for finding in findings] == [check.name for check in CHECKS]
