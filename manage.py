@@ -177,7 +177,7 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
     if fix:
         try:
             mend(site_now(), aws, click.echo)
-        except (ClientError, BotoCoreError) as fault:
+        except (ClientError, BotoCoreError, OSError) as fault:
             click.echo(f"Not all could be mended: {fault}")
     if wait:
         wait_for_tick(site_now)

@@ -410,7 +410,8 @@ def test_a_mistake_is_found_by_its_check_with_what_to_do(mistake: Mistake) -> No
 
 
 def test_every_check_has_a_mistake_that_is_tried() -> None:
-    # What is wrong in the event file is told before there is a site to look at: test_manage.py.
+    # A mistake in the event file is told before there is a site to look at: see
+    # tests/integration/test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
     assert {check.name for check in CHECKS} == tried
 
