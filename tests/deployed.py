@@ -77,6 +77,7 @@ def encrypt_as_aws_does(aws: Aws) -> None:
 
     def encrypt(params: dict[str, Any], **_: object) -> None:
         if "SSESpecification" in params:
+            assert params["SSESpecification"]["SSEType"] == "KMS"  # AWS takes no other
             table = dynamodb_backends[DEFAULT_ACCOUNT_ID][aws.region].tables[params["TableName"]]
             table.sse_specification = params["SSESpecification"]
 

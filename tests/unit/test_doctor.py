@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -543,7 +543,7 @@ def test_a_registration_that_was_closed_is_well(state: State) -> None:
 
 
 def test_a_reopened_registration_closes_at_its_own_deadline() -> None:
-    until = EVENT.closes_at + timedelta(hours=36)
+    until = (EVENT.closes_at + timedelta(hours=36)).astimezone(UTC)
     reopened = site_with(control=Control(closes_at=until), now=EVENT.closes_at)
     assert deadline_of(reopened).said == "registration closes 2027-05-26 12:00"
 
