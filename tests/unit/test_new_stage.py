@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import manage
 from chalicelib.config import Settings
 from chalicelib.event import Event
 from management.functions import functions_of
@@ -97,6 +99,16 @@ def test_a_stage_that_is_there_is_not_written_over(project: Path, event: Event) 
     with pytest.raises(BadStageName, match="prod is there already"):
         add_stage("prod", SENDER, event, project)
     assert configuration(project) == before
+
+
+def test_the_command_refuses_in_one_line() -> None:
+    arguments = ["add-stage", "Prod", "--sender", SENDER]
+    refused = CliRunner().invoke(manage.manage, arguments)
+    assert refused.exit_code == 2
+    assert refused.output.splitlines()[-1] == (
+        "Error: Invalid value for NAME: "
+        "a stage is named in at most 20 of a-z, 0-9 and -, a letter first"
+    )
 
 
 def pattern(project: Path) -> str:
