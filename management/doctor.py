@@ -18,6 +18,8 @@ from management.site import IdentityFacts, Site
 _PLACEHOLDER = re.compile(
     r"[@.](?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?![.-]?[\w@])", re.IGNORECASE
 )
+# Of an identity that signs: these say that its DNS records are not there, or no longer.
+_DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
 _WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -234,7 +236,7 @@ def _dkim(site: Site) -> str:
         )
     if not identity.signing:
         raise Wrong(f"DKIM is off for {identity.name}", "Turn Easy DKIM on in SES's console.")
-    if identity.dkim != "SUCCESS":
+    if identity.dkim in _DKIM_NOT_DONE:
         raise Wrong(
             f"DKIM is {identity.dkim.lower()} for {identity.name}",
             _verifying(identity),

@@ -235,7 +235,7 @@ MISTAKES = [
             f"DKIM is {status.lower()} for boras.se",
             RECORDS[0],
         )
-        for status in ("NOT_STARTED", "PENDING", "FAILED", "TEMPORARY_FAILURE")
+        for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE")
     ),
     Mistake("sending", {"sending": SendingFacts(enabled=False)}, "paused", "SES's console"),
     Mistake(
