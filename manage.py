@@ -177,7 +177,7 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
     if fix:
         try:
             mend(site_now(), aws, click.echo)
-        except (ClientError, BotoCoreError) as fault:
+        except (ClientError, BotoCoreError, OSError) as fault:
             click.echo(f"Not all could be mended: {fault}")
     if wait:
         wait_for_tick(site_now)
@@ -231,7 +231,7 @@ def send_test(stage: str, to: tuple[str, ...]) -> None:
         lost = 0
         for recipient, record in try_mails(recipients, parts):
             fault = (record.fault or record.reason) if record else ""
-            state = f"{record.state} {fault}".strip() if record else "no tick has taken it"
+            state = f"{record.state} {fault}".strip() if record else "not sent yet"
             lost += record is None or record.state not in {"sent", "delivered"}
             click.echo(f"{recipient}: {state}")
     if lost:
@@ -264,7 +264,10 @@ def remove(stage: str, folder: str) -> None:
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
         if click.prompt("Type the stage's name to go on", default="") != stage:
             raise click.Abort
-        copy = export(chosen, aws, Path(folder), datetime.now(UTC))
+        try:
+            copy = export(chosen, aws, Path(folder), datetime.now(UTC))
+        except OSError as fault:
+            raise click.ClickException(f"No copy, so nothing was deleted: {fault}") from None
         click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
         try:
             remove_all(chosen, aws, click.echo)

@@ -128,6 +128,9 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     return 1  # a truth value, or nothing
 
 
+_PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
+
+
 class Meter:
     """Watches the clients of a session, and counts what DynamoDB and SES would bill."""
 
@@ -151,7 +154,7 @@ class Meter:
             case "GetItem":
                 self.reads += max(1, ceil(self._bytes_at(asked["Key"]) / _READ_UNIT))
             case "Query":
-                whole = {name: asked[name] for name in asked if name != "ProjectionExpression"}
+                whole = {name: asked[name] for name in asked if name not in _PROJECTION}
                 read = sum(map(item_bytes, self._table.query(**whole)["Items"]))
                 # Not rounded up: what a query reads is summed before it is, and is much at once.
                 self.reads += max(1, read / _READ_UNIT)

@@ -49,6 +49,10 @@ class Kind(StrEnum):
         return others.get(self, "contact")
 
 
+# A mistyped address is nobody's fault, and whoever tests waits for the answer: no alarm rings.
+UNWATCHED = frozenset({Kind.RECEIPT, Kind.TEST})
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that goes with a mail."""

@@ -155,9 +155,10 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
     )
 
 
-def test_letter(event: Event) -> Letter:
+def test_letter(event: Event, closes_at: datetime) -> Letter:
     """The mail that shows that mails arrive, before one must."""
-    return replace(_letter("test", SWEDISH, event=event), reply_to=event.operator)
+    letter = _letter("test", SWEDISH, event=event, closes_at=closes_at)
+    return replace(letter, reply_to=event.operator)
 
 
 def desk_letter(event: Event, *, link: str) -> Letter:

@@ -1,5 +1,6 @@
 """What must hold so that the service works on the day, checked one by one in plain words."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -7,10 +8,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.control import State
 from chalicelib.event import Event
+from chalicelib.language import Bilingual
+from chalicelib.mail_address import is_mail_address
+from chalicelib.store import StoreUnavailable
 from management.finishing import NotDeployed, api_changes, event_invoke_configs
-from management.site import Site
+from management.site import IdentityFacts, Site
 
-_PLACEHOLDER = ".example"
+# Domains that belong to nobody (RFC 2606), at the end of an address.
+_PLACEHOLDER = re.compile(
+    r"[@.](?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?![.-]?[\w@])", re.IGNORECASE
+)
+# Of an identity that signs: these say that its DNS records are not there, or no longer.
 _DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
 _WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -55,9 +63,10 @@ def examine(site: Site, *, only_before_deploy: bool = False) -> Iterator[Finding
                 return
         except NotDeployed as missing:
             yield Finding(check.name, well=False, said="not deployed yet", remedy=str(missing))
-        except (ClientError, BotoCoreError, OSError) as fault:
+        except (ClientError, BotoCoreError, StoreUnavailable, OSError) as fault:
             remedy = "See that these credentials may read this, and try again."
-            said = f"AWS did not say: {str(fault).splitlines()[0]}"
+            first, _, _ = (str(fault) or type(fault).__name__).partition("\n")
+            said = f"AWS did not say: {first}"
             yield Finding(check.name, well=False, said=said, remedy=remedy)
 
 
@@ -69,12 +78,13 @@ def _credentials(site: Site) -> str:
 
 
 def _region(site: Site) -> str:
-    if site.region not in site.event.privacy.storage:
+    storage = site.event.privacy.storage
+    if any(site.region not in text for text in (storage, _english(storage) or storage)):
         raise Wrong(
             f"{site.region} is not where the privacy notice says the data are",
             "Set the region in ~/.aws/config, or correct storage under [privacy] in event.toml.",
         )
-    if site.stage.state_file.exists() and site.deployed_region != site.region:
+    if site.state_file.here and site.deployed_region != site.region:
         raise Wrong(
             f"the stage was deployed to {site.deployed_region}, and commands go to {site.region}",
             "Set the region in ~/.aws/config to where the stage is.",
@@ -102,6 +112,10 @@ def _stage_settings(site: Site) -> str:
         for name, value in site.stage.expected_environment().items()
         if site.stage.environment.get(name) != value
     ]
+    if not is_mail_address(site.stage.sender):
+        wrong.append("MAIL_SENDER should be like Dukat <dukat@boras.se>")
+    if site.stage.api_stage != site.stage.name:
+        wrong.append(f"api_gateway_stage should be {site.stage.name}, which the alarms watch")
     if wrong:
         raise Wrong("; ".join(wrong), "Correct .chalice/config.json, under this stage.")
     return f"mails come from {site.stage.environment['MAIL_SENDER']}"
@@ -118,16 +132,23 @@ def _placeholders(site: Site) -> str:
 
 
 def placeholders(event: Event, sender: str) -> list[str]:
-    """Where an address is still one that can't receive mail (RFC 2606)."""
+    """Where an address is still one that can't receive mail."""
+    controller, officer = event.privacy.controller, event.privacy.officer
     places = {
         "MAIL_SENDER": sender,
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
-        "[privacy] controller": event.privacy.controller,
-        "[privacy] officer": event.privacy.officer,
+        "[privacy] controller": controller,
+        "[privacy] controller_en": _english(controller),
+        "[privacy] officer": officer,
+        "[privacy] officer_en": _english(officer),
         "[accessibility] contact": event.accessibility.contact,
     }
-    return [place for place, text in places.items() if _PLACEHOLDER in text]
+    return [place for place, text in places.items() if _PLACEHOLDER.search(text)]
+
+
+def _english(text: str) -> str:
+    return text.english if isinstance(text, Bilingual) else ""
 
 
 def _deadline(site: Site) -> str:
@@ -201,7 +222,7 @@ def _sender(site: Site) -> str:
     if not identity.verified:
         raise Wrong(
             f"SES may not send from {identity.name} yet",
-            "\n".join(("Have these records added to its DNS:", *identity.records)),
+            _verifying(identity),
         )
     return f"SES may send from {identity.name}"
 
@@ -213,12 +234,22 @@ def _dkim(site: Site) -> str:
             "mails are not signed by the sender's domain, and may end up as junk",
             "Have the domain verified in SES rather than one address.",
         )
-    if not identity.signing or identity.dkim in _DKIM_NOT_DONE:
+    if not identity.signing:
+        raise Wrong(f"DKIM is off for {identity.name}", "Turn Easy DKIM on in SES's console.")
+    if identity.dkim in _DKIM_NOT_DONE:
         raise Wrong(
-            f"DKIM is {identity.dkim.lower() if identity.signing else 'off'} for {identity.name}",
-            "\n".join(("Have these records added to its DNS:", *identity.records)),
+            f"DKIM is {identity.dkim.lower()} for {identity.name}",
+            _verifying(identity),
         )
     return f"{identity.name} signs its mails"
+
+
+def _verifying(identity: IdentityFacts) -> str:
+    if "@" in identity.name:
+        return f"Follow the link in the mail that AWS sent to {identity.name}."
+    if not identity.records:
+        return "SES's console says which DNS records it waits for."
+    return "\n".join(("Have these records added to its DNS:", *identity.records))
 
 
 def _sending(site: Site) -> str:
@@ -299,7 +330,7 @@ def _runtime(site: Site) -> str:
     if runtimes != {site.python}:
         raise Wrong(
             f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, this is {site.python}",
-            f"Deploy with that Python, or with this one to change it:{_of(site)}",
+            f"Use that Python here, or change what runs: chalice deploy{_of(site)}",
         )
     return f"the functions run {site.python}"
 
@@ -329,6 +360,16 @@ def _policies(site: Site) -> str:
             f"not what the code calls: {', '.join(wrong)}",
             f"manage.py provision{_of(site)}, then chalice deploy{_of(site)}",
         )
+    more = [
+        f"{function.deployed_as} has {name}"
+        for function in site.functions
+        for name in site.other_policies(function)
+    ]
+    if more:
+        raise Wrong(
+            f"more than the code calls: {', '.join(more)}",
+            "Take those off the functions' roles in IAM's console.",
+        )
     return "each function may do what it does, and no more"
 
 
@@ -356,6 +397,8 @@ def _finished(site: Site) -> str:
         for function in site.functions
         if not (days := site.log_days(function))
     ]
+    if site.told_address != site.address:
+        wrong.append("the mails to the contact persons don't lead to their pages")
     if api_changes(site.api, site.template):
         wrong.append("the API takes any number of requests, or logs them")
     if wrong:

@@ -41,7 +41,9 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    Repository(aws.client("dynamodb"), stage.service, event.id).save_site(url(stage))
+    table = Repository(aws.client("dynamodb"), stage.service, event.id)
+    if table.site() != url(stage):
+        table.save_site(url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")

@@ -48,7 +48,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
         alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
         yield event.operator, rendering.alarm_letter(alarm, event)
-    yield event.operator, rendering.test_letter(event)
+    yield event.operator, rendering.test_letter(event, event.closes_at)
     yield contact.email, rendering.desk_letter(event, link=_DESK_LINK)
     for language in LANGUAGES:
         calendar = day_calendar(event, language, stamped_at=event.closes_at)

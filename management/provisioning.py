@@ -23,7 +23,7 @@ def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) 
         say(f"  {name}: written")
     say(f"Stack {stage.service}:")
     stack = Stack(stage, aws)
-    stack.apply(parameters(stage, event, aws, stack), say)
+    stack.apply(lambda: parameters(stage, event, aws, stack), say)
     tell_dns_records(stage, aws, say)
     say(f"AWS mails {event.operator} a link, so that its alarms may come there: follow it.")
 
@@ -76,10 +76,13 @@ def dns_records(domain: str, found: dict[str, Any]) -> list[str]:
 
 
 def tell_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Says what whoever runs the domain must add, until it is there."""
+    """Says what must be done so that SES may send, until it is done."""
     name = sender_identity(stage, aws)
     found = identity(name, aws)
     if found is None or found.get("VerifiedForSendingStatus"):
+        return
+    if "@" in name:
+        say(f"SES may not send from {name} yet. Follow the link that AWS mailed there.")
         return
     say(f"SES may not send from {name} yet. Ask whoever runs its DNS to add:")
     for record in dns_records(name, found):

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from management.aws import Aws
+from botocore.exceptions import ClientError
+
+from management.aws import Aws, code_of
+from management.functions import Function, functions_of
 from management.provisioning import identity, sender_identity
 from management.stack import Stack
 from management.stages import APP, Stage
@@ -22,9 +26,9 @@ class RemovalFailed(Exception):
 def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
     """Writes every item of the table into a file that only its owner can read.
 
-    The items are as DynamoDB has them, with names and diets: the file is personal data.
+    The items are as DynamoDB writes them, with names and diets: the file is personal data.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stage.service}-{now:%Y-%m-%dT%H%M%S.%f}.json"
     table = Table(stage, aws)
     items = list(table.items()) if table.described() else []
@@ -37,22 +41,43 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
 def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     """Deletes functions, pages, schedules, table, mail set-up, alarms and logs.
 
-    Raises RemovalFailed; run again it goes on from there.
+    Raises RemovalFailed or StackFailed; run again it goes on from there.
     """
     if stage.state_file.exists():
         _delete_what_chalice_made(stage, aws, say)
+    left = [one.deployed_as for one in functions_of(stage) if _is_deployed(one, aws)]
+    if left:
+        raise RemovalFailed(
+            f"{', '.join(left)}: still there, but not in .chalice/deployed/{stage.name}.json. Get "
+            "that file from git; if it is lost, delete these functions, their schedules, roles "
+            "and the API in AWS's console. The table is as it was."
+        )
     Table(stage, aws).unprotect()
     stack = Stack(stage, aws)
-    name = sender_identity(stage, aws)
-    made_here = stack.resources().get("SenderIdentity") == name
+    _forget_identity(stage, aws, stack, say)  # the stack knows whether it made it
     stack.delete(say)
-    if made_here and identity(name, aws) is not None:
-        users = _others(stage, aws)
-        if users:
-            say(f"SES keeps {name}: it may be needed by {', '.join(users)}.")
-        else:
-            aws.client("sesv2").delete_email_identity(EmailIdentity=name)
-            say(f"  {name}: no longer known to SES")
+
+
+def _forget_identity(stage: Stage, aws: Aws, stack: Stack, say: Callable[[str], None]) -> None:
+    name = sender_identity(stage, aws)
+    if stack.resources().get("SenderIdentity") != name or identity(name, aws) is None:
+        return
+    users = _others(stage, aws)
+    if users:
+        say(f"SES keeps {name}: it may be needed by {', '.join(users)}.")
+        return
+    aws.client("sesv2").delete_email_identity(EmailIdentity=name)
+    say(f"  {name}: no longer known to SES")
+
+
+def _is_deployed(function: Function, aws: Aws) -> bool:
+    try:
+        aws.client("lambda").get_function_configuration(FunctionName=function.deployed_as)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return False
+        raise
+    return True
 
 
 def _delete_what_chalice_made(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
@@ -80,5 +105,5 @@ def _others(stage: Stage, aws: Aws) -> list[str]:
 
 def _binary(value: object) -> str:
     if isinstance(value, bytes):
-        return value.hex()
+        return b64encode(value).decode()
     raise TypeError(type(value).__name__)

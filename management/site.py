@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +22,7 @@ from chalicelib.event import Event
 from chalicelib.repository import Repository
 from management import bundle
 from management.aws import Aws, code_of
-from management.finishing import api_stage, deployed, rest_api_id
+from management.finishing import api_stage, deployed, rest_api_id, url
 from management.functions import Function, functions_of, schedules
 from management.policies import policy, policy_files
 from management.provisioning import dns_records, identity, parameters, sender_identity
@@ -136,6 +136,16 @@ class Site:
         return Repository(client, table.name, self.event.id).control()
 
     @property
+    def address(self) -> str:
+        """Where the pages are, as Chalice deployed them; raises NotDeployed."""
+        return url(self.stage)
+
+    @cached_property
+    def told_address(self) -> str:
+        """Where the mails say that the pages are."""
+        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event.id).site()
+
+    @property
     def account(self) -> str:
         """The account's number."""
         return self._aws.account
@@ -189,11 +199,12 @@ class Site:
         wanted = parameters(self.stage, self.event, self._aws, self._stack)
         names = [name for name, value in wanted.items() if had.get(name) != value]
         template = template_to_apply(self.stage.project)
-        return names + sorted(
-            name
-            for name in was["Resources"].keys() | template["Resources"].keys()
-            if was["Resources"].get(name) != template["Resources"].get(name)
-        )
+        for section in ("Parameters", "Conditions", "Resources"):
+            before, now = was.get(section, {}), template.get(section, {})
+            names += sorted(
+                name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+            )
+        return names
 
     @cached_property
     def table(self) -> TableFacts | None:
@@ -318,18 +329,24 @@ class Site:
         return FunctionFacts(found["Handler"], found["Runtime"], variables)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
-        """The policy of a function's role, as it is deployed."""
-        role = f"{self.stage.service}-{function.name}"
-        client = self._aws.client("iam")
+        """The policy that Chalice gave a function's role, as it is deployed."""
+        role = self._role(function)
         try:
-            names = client.list_role_policies(RoleName=role)["PolicyNames"]
-            found = client.get_role_policy(RoleName=role, PolicyName=names[0]) if names else {}
+            found = self._aws.client("iam").get_role_policy(RoleName=role, PolicyName=role)
         except ClientError as error:
             if code_of(error) in {"NoSuchEntity", "NoSuchEntityException"}:
                 return None
             raise
-        document = found.get("PolicyDocument")
-        return json.loads(unquote(document)) if isinstance(document, str) else document
+        return dict(found["PolicyDocument"])
+
+    def other_policies(self, function: Function) -> list[str]:
+        """The other policies of a function's role, by name; there should be none."""
+        role, client = self._role(function), self._aws.client("iam")
+        inline = client.get_paginator("list_role_policies").paginate(RoleName=role)
+        attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        names = [name for page in inline for name in page["PolicyNames"]]
+        names += [one["PolicyName"] for page in attached for one in page["AttachedPolicies"]]
+        return [name for name in names if name != role]
 
     def wanted_policy(self, function: Function) -> dict[str, Any]:
         """The policy that the code needs."""
@@ -440,16 +457,30 @@ class Site:
     @cached_property
     def ringing(self) -> list[str]:
         """The stage's alarms that ring now."""
+        names = [
+            resource["Properties"]["AlarmName"]["Fn::Sub"].replace("${Stage}", self.stage.name)
+            for resource in self.template["Resources"].values()
+            if resource["Type"] == "AWS::CloudWatch::Alarm"
+        ]
+        # By name: the prefix dukat-prod- would take in those of a stage prod-2.
         pages = (
             self._aws.client("cloudwatch")
             .get_paginator("describe_alarms")
-            .paginate(AlarmNamePrefix=f"{self.stage.service}-", StateValue="ALARM")
+            .paginate(AlarmNames=names)
         )
-        return sorted(one["AlarmName"] for page in pages for one in page["MetricAlarms"])
+        alarms = [one for page in pages for one in page["MetricAlarms"]]
+        return sorted(one["AlarmName"] for one in alarms if one["StateValue"] == "ALARM")
+
+    def _role(self, function: Function) -> str:
+        """What Chalice calls a function's role, and the policy in it."""
+        return f"{self.stage.service}-{function.name}"
 
     def _git(self, *arguments: str) -> bool:
         command = ["git", "-C", str(self.stage.project), *arguments]
-        found = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own
+        try:
+            found = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own
+        except FileNotFoundError:  # without git, nothing is kept in it
+            return False
         return found.returncode == 0
 
     @cached_property
@@ -458,11 +489,13 @@ class Site:
 
 
 def wait_for_tick(site_now: Callable[[], Site], pause: Callable[[float], None] = sleep) -> None:
-    """Waits until a tick has ended well, at most three minutes."""
+    """Waits until a tick has ended well that came after the call, at most three minutes."""
+    since = site_now().now
     for _ in range(_LOOKS):
         try:
-            if site_now().ticked_at:
-                return
+            ticked_at = site_now().ticked_at
         except (ClientError, BotoCoreError):
+            return
+        if ticked_at and ticked_at >= since:
             return
         pause(_BETWEEN_LOOKS)

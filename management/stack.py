@@ -17,6 +17,7 @@ _SAM = "AWS::Serverless-2016-10-31"
 _PAUSE = 3.0
 # CloudFormation counts a stack that it could not make as there.
 _NEVER_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+_NOT_THERE = {"CREATE_FAILED", "DELETE_COMPLETE"}
 
 
 class StackFailed(Exception):
@@ -66,7 +67,7 @@ class Stack:
             one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
             for page in pages
             for one in page["StackResourceSummaries"]
-            if not one["ResourceStatus"].startswith("DELETE_COMPLETE")
+            if one["ResourceStatus"] not in _NOT_THERE
         }
 
     def applied(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -78,23 +79,18 @@ class Stack:
         }
         return (json.loads(body) if isinstance(body, str) else body), parameters
 
-    def apply(self, parameters: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def apply(
+        self, parameters: Callable[[], Mapping[str, str]], say: Callable[[str], None]
+    ) -> None:
         """Makes the stack, or brings it up to date, and tells of each resource; or StackFailed.
 
-        What was made stays when something fails, so that the next attempt goes on from there.
+        What was made stays when something fails, so that the next attempt goes on from there. The
+        parameters are asked for anew after starting over: SES has kept what the stack had made.
         """
-        request = {
-            "StackName": self.name,
-            "TemplateBody": json.dumps(template_to_apply(self._stage.project), indent=1),
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-            "DisableRollback": True,
-            "Tags": [{"Key": "service", "Value": "dukat"}],
-        }
         status, seen = self.status(), set(self._events())
         if status in _NEVER_MADE:
             status = self._start_over(say)
+        request = self._request(parameters())
         try:
             if status:
                 self._client.update_stack(**request)
@@ -107,8 +103,19 @@ class Stack:
             if status != "CREATE_FAILED":
                 raise
             self._start_over(say)
-            self._client.create_stack(**request)
+            self._client.create_stack(**self._request(parameters()))
         self._follow(say, seen)
+
+    def _request(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "StackName": self.name,
+            "TemplateBody": json.dumps(template_to_apply(self._stage.project), indent=1),
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            "DisableRollback": True,
+            "Tags": [{"Key": "service", "Value": "dukat"}],
+        }
 
     def _start_over(self, say: Callable[[str], None]) -> str:
         """Takes a stack away that was never whole, and returns its status then: none."""

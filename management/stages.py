@@ -34,18 +34,18 @@ class Stage:
     @property
     def environment(self) -> Mapping[str, str]:
         """The functions' environment variables."""
-        variables: Mapping[str, str] = self.configuration["environment_variables"]
+        variables: Mapping[str, str] = self.configuration.get("environment_variables", {})
         return variables
 
     @property
     def api_stage(self) -> str:
-        """The first part of each path at API Gateway."""
-        return str(self.configuration["api_gateway_stage"])
+        """The first part of each path at API Gateway; Chalice says api if nothing is set."""
+        return str(self.configuration.get("api_gateway_stage", "api"))
 
     @property
     def sender(self) -> str:
         """The address that mails come from, without its name."""
-        return parseaddr(self.environment["MAIL_SENDER"])[1]
+        return parseaddr(self.environment.get("MAIL_SENDER", ""))[1]
 
     @property
     def sender_domain(self) -> str:

@@ -18,7 +18,7 @@ def send_test(
 ) -> Iterator[tuple[str, MailRecord | None]]:
     """Queues a test mail to each, waits for the tick and for SES, and yields what became of each.
 
-    None of a mail that no tick has taken up.
+    None of a mail that is still in the outbox: no tick took it, or SES could not take it yet.
     """
     store, now = parts.patient_store, parts.clock()
     mails = [

@@ -32,14 +32,19 @@ def clock(event: Event) -> SetClock:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, with the table and a verified sender."""
+def bare_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in this process, with nothing in it."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for name, value in local_aws.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        local_aws.prepare_aws()
         yield
+
+
+@pytest.fixture
+def aws(bare_aws: None) -> None:
+    """AWS in this process, with the table and a verified sender."""
+    local_aws.prepare_aws()
 
 
 @pytest.fixture

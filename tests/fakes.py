@@ -1,4 +1,4 @@
-"""A store and a mailer in memory, which keep the same promises as the real ones."""
+"""A store, a mailer and a composition in memory, which keep the promises of the real ones."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.alarm import Alarm
+from chalicelib.bootstrap import Clock, Composition
+from chalicelib.config import Settings
 from chalicelib.control import Control
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
+from chalicelib.event import Event
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
@@ -280,3 +283,19 @@ class PickyMailer(RecordingMailer):
             self.calls += 1
             raise self.refused[recipient]
         return super().send(recipient, letter, tags)
+
+
+class InMemoryComposition(Composition):
+    """A stage without AWS; what it tells CloudWatch is kept."""
+
+    def __init__(
+        self, event: Event, clock: Clock, store: InMemoryStore, mailer: RecordingMailer
+    ) -> None:
+        super().__init__(event=event, clock=clock)
+        self.settings = Settings("dukat-dev", "Dukat <dukat@boras.example>", "dukat-dev")
+        self.told: list[str] = []
+        self.use(patient_store=store, mailer=mailer, tell=self.told.append)
+
+    def use(self, **parts: Any) -> None:
+        """Puts fakes where the adapters are."""
+        self.__dict__.update(parts)

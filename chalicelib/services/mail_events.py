@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.event import Event
 from chalicelib.mail_record import UNWELCOME, MailEvent
-from chalicelib.outbox import Kind
+from chalicelib.outbox import UNWATCHED
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.store import Store
 
@@ -23,7 +23,7 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
         return False
     known = store.record_event(told)
     wrong = told.fault if known.state in UNWELCOME else None
-    alarming = wrong is not None and told.kind is not Kind.RECEIPT
+    alarming = wrong is not None and told.kind not in UNWATCHED
     level = logging.ERROR if alarming else logging.INFO
     log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
     if wrong and told.kind.audience == "contact":

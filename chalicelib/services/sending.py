@@ -164,9 +164,10 @@ class Post:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
-        if mail.kind is Kind.TEST:
-            return rendering.test_letter(self.event)
         control = self.store.control()
+        closes_at = control.deadline(self.event.closes_at)
+        if mail.kind is Kind.TEST:
+            return rendering.test_letter(self.event, closes_at)
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
@@ -177,7 +178,6 @@ class Post:
             raise _NotWanted("its numbers are too old")
         others = self._unreached(mail.recipient)
         if mail.kind is Kind.REMINDER:
-            closes_at = control.deadline(self.event.closes_at)
             return rendering.reminder_letter(
                 summary, self.event, closes_at, is_copy=is_copy, unreached=others, desk=desk
             )

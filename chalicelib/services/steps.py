@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import UNWATCHED, OutboxMail
 
 
 class Outcome(StrEnum):
@@ -59,5 +59,5 @@ def counts(taken: Iterable[Step]) -> dict[str, int]:
 
 def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:
     """What became of a mail; a receipt to a mistyped address is nothing to look at."""
-    wrong = outcome in _WRONG and mail.kind is not Kind.RECEIPT
+    wrong = outcome in _WRONG and mail.kind not in UNWATCHED
     return Step(outcome, mail.id, why, alarming or wrong)

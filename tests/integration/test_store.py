@@ -140,6 +140,14 @@ def test_of_two_who_change_the_same_revision_one_loses(store: Store) -> None:
     assert store.due_mails(NOW) == []
 
 
+def test_queued_mails_are_in_the_outbox_each_once(store: Store) -> None:
+    mails = [replace(MAIL, id=f"test-{n}", kind=Kind.TEST) for n in range(2)]
+    for _ in range(2):
+        store.queue(mails)
+    assert store.due_mails(NOW) == mails
+    assert store.control() == Control()
+
+
 def test_what_was_removed_is_gone_and_its_plate_code_is_free(store: Store) -> None:
     first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
     store.remove("hash", first)
@@ -354,7 +362,7 @@ def test_how_a_mail_ended_is_known(store: Store) -> None:
 
 def test_the_contact_persons_mails_are_known_without_the_others(store: Store) -> None:
     store.record_sent(MAIL, "message-1", NOW)
-    for kind in (Kind.RECEIPT, Kind.ALARM):
+    for kind in (Kind.RECEIPT, Kind.ALARM, Kind.TEST):
         other = replace(MAIL, id=f"{kind}-1", kind=kind, version=0)
         store.record_sent(other, "message-2", NOW)
         assert store.mail_record(kind, other.id)

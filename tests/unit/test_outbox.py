@@ -107,9 +107,21 @@ def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
     assert not is_final(receipt, Fault.THROTTLED)
 
 
-def test_an_alarm_raises_no_alarm() -> None:
-    alarm = replace(attempts(20), kind=Kind.ALARM)
-    assert not [fault for fault in Fault if is_alarming(alarm, fault)]
+@pytest.mark.parametrize("kind", [Kind.ALARM, Kind.TEST])
+def test_an_alarm_or_a_test_raises_no_alarm(kind: Kind) -> None:
+    mail = replace(attempts(20), kind=kind)
+    assert not [fault for fault in Fault if is_alarming(mail, fault)]
+
+
+def test_a_refused_test_is_not_tried_again_since_somebody_waits_for_the_answer() -> None:
+    test = replace(attempts(1), kind=Kind.TEST)
+    assert {fault for fault in Fault if not is_final(test, fault)} == TRANSIENT
+
+
+def test_a_test_is_sent_before_receipts_and_is_for_whoever_tests() -> None:
+    assert list(Kind)[-2:] == [Kind.TEST, Kind.RECEIPT]
+    audiences = {kind: kind.audience for kind in Kind}
+    assert [kind for kind in Kind if audiences[kind] == audiences[Kind.TEST]] == [Kind.TEST]
 
 
 def test_every_fault_is_told_in_words_with_something_to_do() -> None:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -280,12 +281,24 @@ def test_an_alarm_does_not_contradict_itself(fault: Fault, going_on: bool, end: 
     assert became(fault, going_on=going_on) == end
 
 
+def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event) -> None:
+    closes_at = event.closes_at - timedelta(days=1)
+    mail = rendering.test_letter(event, closes_at)
+    assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
+    for content in (" ".join(mail.text.split()), unescape(mail.html)):
+        assert "Det här mejlet visar att mejlen från Dukat kommer fram." in content
+        assert "när anmälan har stängt (söndag 23 maj kl. 24.00)" in content
+        assert not re.search(r"\w@\w", content)
+        assert not any(contact.name in content for contact in event.contacts)
+
+
 def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
     summary = summary_at(2, event, COELIAC)
     letters = [
         rendering.summary_letter(summary, event),
         rendering.change_letter(summary, summary, event),
         rendering.reminder_letter(summary, event, event.closes_at),
+        rendering.test_letter(event, event.closes_at),
     ]
     assert {mail.reply_to for mail in letters} == {event.operator}
 

@@ -533,8 +533,8 @@ def test_a_notice_of_absence_after_the_delivery_is_no_alarm(
     assert states(store)["summary-1-1"] == "delivered"
 
 
-@pytest.mark.parametrize("kind", ["receipt", "alarm"])
-def test_a_bounced_receipt_or_alarm_raises_no_alarm(
+@pytest.mark.parametrize("kind", ["receipt", "alarm", "test"])
+def test_a_bounced_receipt_alarm_or_test_raises_no_alarm(
     event: Event, store: InMemoryStore, mailer: RecordingMailer, kind: str
 ) -> None:
     text = ses_event("Bounce", f"{kind}-1", kind=kind, to="x@y.example", bounceType="Permanent")

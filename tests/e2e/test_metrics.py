@@ -1,0 +1,109 @@
+"""What the functions tell CloudWatch in their logs, on the table and the mailer as on AWS."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from chalicelib.store import StoreUnavailable
+from management.clock import SetClock
+from management.gateway import Gateway
+from management.local_service import scheduled_event
+from tests.e2e.pages import submit
+from tests.ses import ses_event, sns_event
+
+MINUTE = timedelta(minutes=1)
+Tell = Callable[[datetime], dict[str, int]]
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, int]]:
+    """What was counted since it was asked last; a line of the log is a line of its own."""
+
+    def read() -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for line in capsys.readouterr().out.splitlines():
+            if line.startswith("{"):
+                found = json.loads(line)
+                assert found["Service"] == "dukat-dev"
+                names = [one["Name"] for one in found["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+                counts |= {name: found[name] for name in names}
+        return counts
+
+    return read
+
+
+@pytest.fixture
+def tick(gateway: Gateway, clock: SetClock, told: Callable[[], dict[str, int]]) -> Tell:
+    def run(at: datetime) -> dict[str, int]:
+        clock.now = at
+        application.tick(scheduled_event(at), None)
+        return told()
+
+    return run
+
+
+def no_answer(**_: object) -> None:
+    raise EndpointConnectionError(endpoint_url="x")
+
+
+def test_from_the_closing_to_a_bounce_it_is_told_what_happened(
+    gateway: Gateway, event: Event, tick: Tell, told: Callable[[], dict[str, int]]
+) -> None:
+    submit(gateway, email=["asa@elsewhere.example"])
+    for minutes in range(5):
+        assert tick(event.closes_at + minutes * MINUTE) == {"Ticks": 1}
+    bounced = ses_event("Bounce", "summary-1-1", bounceType="Permanent")
+    application.record_mail_event(sns_event(bounced), None)
+    assert told() == {"MailsFailed": 1}
+
+
+def test_a_late_closing_is_told_until_it_is_done(event: Event, tick: Tell) -> None:
+    late = event.closes_at + timedelta(hours=6)
+    assert tick(late) == {"Ticks": 1, "ClosingOverdue": 1}
+    assert tick(late + MINUTE) == {"Ticks": 1, "ClosingOverdue": 1}
+    assert tick(late + 2 * MINUTE) == {"Ticks": 1}
+
+
+def test_a_count_that_the_table_does_not_answer_is_no_tick_and_the_rest_is_told(
+    event: Event, tick: Tell, told: Callable[[], dict[str, int]]
+) -> None:
+    client = bootstrap.composition().patient_store._client
+    client.meta.events.register("before-call.dynamodb.Query", no_answer)
+    with pytest.raises(StoreUnavailable):
+        tick(event.closes_at + timedelta(hours=6))
+    assert told() == {"ClosingOverdue": 1}
+
+
+def test_mails_that_ses_does_not_take_are_told(event: Event, tick: Tell) -> None:
+    def paused(**_: object) -> tuple[object, dict[str, object]]:
+        return type("Answer", (), {"status_code": 400})(), {
+            "Error": {"Code": "SendingPausedException", "Message": ""},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+
+    client: Any = bootstrap.composition().mailer._client
+    client.meta.events.register("before-call.sesv2.SendEmail", paused)
+    counted = [tick(event.closes_at + minutes * MINUTE) for minutes in range(4)]
+    assert counted == [{"Ticks": 1}] * 3 + [{"Ticks": 1, "MailsFailed": len(event.contacts)}]
+
+
+def test_what_is_printed_names_nobody(
+    gateway: Gateway, event: Event, clock: SetClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address, note = ["mark@elsewhere.example"], ["MARKNOTE"]
+    assert submit(gateway, name=["MARKNAME"], email=address, note=note).status == 303
+    for minutes in (0, 1, 60, 61, 62):
+        clock.now = event.closes_at + minutes * MINUTE
+        application.tick(scheduled_event(clock.now), None)
+    bounced = ses_event("Bounce", "summary-1-1", to=event.contacts[0].email)
+    application.record_mail_event(sns_event(bounced), None)
+    printed = capsys.readouterr().out
+    assert '"MailsFailed": 1' in printed
+    assert not any(text in printed for text in ("MARKNAME", "MARKNOTE", "@"))

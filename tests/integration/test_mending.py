@@ -1,0 +1,259 @@
+"""What the doctor mends by itself, and what it leaves alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from chalicelib.event import Event
+from management.aws import Aws
+from management.mending import mend, mend_table
+from management.provisioning import write_policies
+from management.site import Site, TableFacts
+from management.stages import Stage
+from tests.deployed import (
+    LookAgain,
+    changes_asked_of,
+    deploy,
+    encrypt_as_aws_does,
+    make_logs,
+    make_table,
+)
+
+PROVISIONED = {
+    "BillingMode": "PROVISIONED",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+}
+PROTECTED = "the table is protected from deletion"
+ENCRYPTED = "the table is encrypted with a key of the account's"
+ON_DEMAND = "the table is billed on demand"
+RESTORABLE = "the table can be restored 35 days back"
+EXPIRING = "expired items go"
+
+
+@pytest.fixture
+def mended(site_now: LookAgain, cloud: Aws) -> Callable[[], list[str]]:
+    """Mends the stage as it is, and hands out what was said."""
+    encrypt_as_aws_does(cloud)
+
+    def mend_now() -> list[str]:
+        said: list[str] = []
+        mend(site_now(), cloud, said.append)
+        return said
+
+    return mend_now
+
+
+@pytest.fixture
+def healthy(stage: Stage, event: Event, cloud: Aws) -> None:
+    """All is well as far as it can be before a deploy."""
+    make_table(stage, cloud)
+    write_policies(stage, event, cloud)
+
+
+def without_backups(stage: Stage, cloud: Aws) -> None:
+    cloud.client("dynamodb").update_continuous_backups(
+        TableName=stage.service,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
+    )
+
+
+def without_expiry(stage: Stage, cloud: Aws) -> None:
+    cloud.client("dynamodb").update_time_to_live(
+        TableName=stage.service,
+        TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"},
+    )
+
+
+def test_where_all_is_well_nothing_is_mended(
+    healthy: None, mended: Callable[[], list[str]], cloud: Aws
+) -> None:
+    asked = changes_asked_of(cloud)
+    assert mended() == []
+    assert asked == []
+
+
+def test_before_anything_is_made_only_policies_are_written(
+    site: Site, cloud: Aws, mended: Callable[[], list[str]]
+) -> None:
+    asked, missing = changes_asked_of(cloud), site.outdated_policies
+    assert mended() == [f"{name}: written; deploy it" for name in missing]
+    assert len(missing) == 4
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (PROVISIONED, ON_DEMAND),
+        ({"SSESpecification": {"Enabled": False}}, ENCRYPTED),
+        ({"DeletionProtectionEnabled": False}, PROTECTED),
+    ],
+    ids=["billing", "encryption", "protection"],
+)
+def test_a_table_that_was_made_otherwise_is_mended(
+    site_now: LookAgain,
+    stage: Stage,
+    cloud: Aws,
+    mended: Callable[[], list[str]],
+    event: Event,
+    settings: dict[str, Any],
+    words: str,
+) -> None:
+    write_policies(stage, event, cloud)
+    make_table(stage, cloud, **settings)
+    assert site_now().table != TableFacts()
+    asked = changes_asked_of(cloud)
+    assert mended() == [words]
+    assert asked == ["UpdateTable"]
+    assert site_now().table == TableFacts()
+    assert mended() == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words", "change"),
+    [
+        (without_backups, RESTORABLE, "UpdateContinuousBackups"),
+        (without_expiry, EXPIRING, "UpdateTimeToLive"),
+    ],
+)
+def test_what_was_turned_off_is_turned_on_again(
+    healthy: None,
+    site_now: LookAgain,
+    stage: Stage,
+    cloud: Aws,
+    mended: Callable[[], list[str]],
+    spoil: Callable[[Stage, Aws], None],
+    words: str,
+    change: str,
+) -> None:
+    spoil(stage, cloud)
+    assert site_now().table != TableFacts()
+    asked = changes_asked_of(cloud)
+    assert mended() == [words]
+    assert asked == [change]
+    assert site_now().table == TableFacts()
+    assert mended() == []
+
+
+def test_the_table_is_restorable_as_long_as_the_privacy_notice_says(
+    healthy: None, stage: Stage, event: Event, cloud: Aws, site: Site
+) -> None:
+    shorter = replace(event, privacy=replace(event.privacy, backup_days=7))
+    said: list[str] = []
+    mend_table(Site(stage, shorter, cloud, site.now), cloud, said.append)
+    assert said == ["the table can be restored 7 days back"]
+    assert site.table == TableFacts(backup_days=7)
+
+
+def test_what_the_table_holds_stays(
+    stage: Stage, event: Event, cloud: Aws, site_now: LookAgain, mended: Callable[[], list[str]]
+) -> None:
+    make_table(
+        stage,
+        cloud,
+        **PROVISIONED,
+        SSESpecification={"Enabled": False},
+        DeletionProtectionEnabled=False,
+    )
+    without_backups(stage, cloud)
+    without_expiry(stage, cloud)
+    write_policies(stage, event, cloud)
+    item = {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
+    client = cloud.client("dynamodb")
+    client.put_item(TableName=stage.service, Item=item)
+    assert mended() == [PROTECTED, ENCRYPTED, ON_DEMAND, RESTORABLE, EXPIRING]
+    assert site_now().table == TableFacts()
+    assert client.scan(TableName=stage.service)["Items"] == [item]
+    assert mended() == []
+
+
+def test_only_files_that_lambda_could_not_read_get_other_modes(
+    healthy: None, stage: Stage, mended: Callable[[], list[str]]
+) -> None:
+    app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
+    app.chmod(0o700)
+    file.chmod(0o604)
+    (stage.project / ".chalice/notes.txt").touch(mode=0o600)
+    text = app.read_text()
+    assert mended() == ["app.py: others may read it now"]
+    assert app.stat().st_mode & 0o777 == 0o744
+    assert file.stat().st_mode & 0o777 == 0o604
+    assert (stage.project / ".chalice/notes.txt").stat().st_mode & 0o777 == 0o600
+    assert app.read_text() == text
+    assert mended() == []
+
+
+def test_policies_are_written_as_the_code_calls_aws(
+    healthy: None, site_now: LookAgain, stage: Stage, mended: Callable[[], list[str]]
+) -> None:
+    (stage.policy_folder / "policy-tick-prod.json").unlink()
+    (stage.policy_folder / "policy-web-prod.json").write_text("{}")
+    assert mended() == [
+        "policy-web-prod.json: written; deploy it",
+        "policy-tick-prod.json: written; deploy it",
+    ]
+    assert site_now().outdated_policies == []
+    assert mended() == []
+
+
+def test_old_packages_are_removed_and_nothing_beside_them(
+    healthy: None, stage: Stage, mended: Callable[[], list[str]]
+) -> None:
+    stage.state_file.parent.mkdir()
+    stage.state_file.write_text('{"resources": []}')
+    before = {path for path in stage.project.rglob("*") if path.is_file()}
+    packages = stage.project / ".chalice/deployments"
+    packages.mkdir()
+    (packages / "old.zip").touch()
+    assert mended() == ["old packages removed: the next deploy makes a new one"]
+    assert {path for path in stage.project.rglob("*") if path.is_file()} == before
+    assert not packages.exists()
+    assert mended() == []
+
+
+@pytest.fixture
+def ses(cloud: Aws) -> Iterator[Stubber]:
+    with Stubber(cloud.client("sesv2")) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def has_policy(ses: Stubber, tls: str) -> None:
+    asked = {"ConfigurationSetName": "dukat-prod"}
+    ses.add_response("get_configuration_set", {"DeliveryOptions": {"TlsPolicy": tls}}, asked)
+    ses.add_response("get_configuration_set_event_destinations", {"EventDestinations": []}, asked)
+
+
+def test_mails_that_might_go_unencrypted_do_so_no_more(
+    healthy: None, mended: Callable[[], list[str]], ses: Stubber
+) -> None:
+    has_policy(ses, "OPTIONAL")
+    ses.add_response(
+        "put_configuration_set_delivery_options",
+        {},
+        {"ConfigurationSetName": "dukat-prod", "TlsPolicy": "REQUIRE"},
+    )
+    has_policy(ses, "REQUIRE")
+    assert mended() == ["mails go encrypted, or not at all"]
+    assert mended() == []
+
+
+def test_after_a_deploy_finish_is_done_again(
+    healthy: None,
+    site_now: LookAgain,
+    stage: Stage,
+    event: Event,
+    cloud: Aws,
+    mended: Callable[[], list[str]],
+) -> None:
+    make_logs(stage, cloud)
+    deploy(stage, event, cloud)
+    assert mended() == ["finish: done again"]
+    assert [site_now().log_days(function) for function in site_now().functions] == [30] * 4
+    assert site_now().retries("tick") is not None
+    asked = changes_asked_of(cloud)
+    assert mended() == ["finish: done again"]
+    assert set(asked) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}

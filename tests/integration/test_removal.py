@@ -1,0 +1,351 @@
+"""Taking a stage away: the copy first, then everything; and a stage's whole life on moto."""
+
+import base64
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from moto.apigateway.models import APIGatewayBackend, RestAPI
+
+import manage
+from chalicelib.event import Event
+from chalicelib.repository import Repository
+from chalicelib.summary import tally
+from management import local_aws
+from management.aws import Aws
+from management.finishing import finish
+from management.functions import functions_of
+from management.provisioning import identity, provision
+from management.removal import RemovalFailed, export, remove
+from management.stack import Stack, StackFailed
+from management.stages import Stage, stage_named
+from management.table import Table
+from tests.cloudformation import CloudFormation, PlayedAws
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.staging import project_in
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
+AT = datetime(2027, 6, 30, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return stage_named("dev", project_in(tmp_path / "project"))
+
+
+@pytest.fixture
+def cloud(bare_aws: None) -> CloudFormation:
+    return CloudFormation()
+
+
+@pytest.fixture
+def played(cloud: CloudFormation, stage: Stage, event: Event) -> PlayedAws:
+    """AWS with the stage provisioned."""
+    aws = PlayedAws(cloudformation=cloud)
+    provision(stage, event, aws, lambda _: None)
+    return aws
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def fill(event: Event, registrations: int = 3) -> list[dict[str, Any]]:
+    """Puts registrations and a tally into the table, and returns its items."""
+    client = boto3.client("dynamodb")
+    store = Repository(client, "dukat-dev", event.id)
+    for n in range(registrations):
+        store.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    store.save_tally(tally(store.encoded_orders(), taken_at=NOW))
+    return list(client.scan(TableName="dukat-dev")["Items"])
+
+
+# The copy
+
+
+def test_the_copy_holds_every_item_as_dynamodb_writes_it(
+    played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
+) -> None:
+    items = fill(event)
+    path = export(stage, played, tmp_path / "some/folder", AT)
+    copied = json.loads(path.read_text("utf-8"))
+    for item in copied:
+        for value in item.values():
+            if "B" in value:
+                value["B"] = base64.b64decode(value["B"], validate=True)
+    assert copied == items
+    assert any("B" in value for item in items for value in item.values())
+    assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
+
+
+def test_the_copy_holds_every_page(
+    played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
+) -> None:
+    def three_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
+        return {**params, "Limit": 3}
+
+    items = fill(event, 10)
+    hooks = played.client("dynamodb").meta.events
+    hooks.register("provide-client-params.dynamodb.Scan", three_items_a_page)
+    path = export(stage, played, tmp_path, AT)
+    assert len(json.loads(path.read_text("utf-8"))) == len(items) == 21
+
+
+def test_only_its_owner_reads_the_copy_and_no_copy_is_overwritten(
+    played: PlayedAws, stage: Stage, tmp_path: Path
+) -> None:
+    umask = os.umask(0)
+    try:
+        path = export(stage, played, tmp_path, AT)
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.name == "dukat-dev-2027-06-30T120000.250000.json"
+    with pytest.raises(FileExistsError):
+        export(stage, played, tmp_path, AT)
+
+
+def test_without_a_table_the_copy_is_empty(bare_aws: None, stage: Stage, tmp_path: Path) -> None:
+    assert json.loads(export(stage, Aws(), tmp_path, AT).read_text("utf-8")) == []
+
+
+# The command
+
+
+@pytest.fixture
+def run(played: PlayedAws, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(manage, "stage_named", lambda name: stage_named(name, stage.project))
+    monkeypatch.setattr(manage, "Aws", lambda: played)
+
+    def invoke(typed: str, folder: Path = tmp_path / "exports") -> Result:
+        arguments = ["remove", "--stage", "dev", "--folder", str(folder)]
+        return CliRunner().invoke(manage.manage, arguments, input=f"{typed}\n")
+
+    return invoke
+
+
+@pytest.mark.parametrize("typed", ["", "prod", "dev ", "DEV", "y"])
+def test_without_the_stages_name_nothing_is_copied_or_deleted(
+    run: Any, cloud: CloudFormation, event: Event, tmp_path: Path, stage: Stage, typed: str
+) -> None:
+    fill(event)
+    cloud.calls.clear()
+    aborted = run(typed)
+    assert aborted.exit_code == 1
+    assert "Everything of dukat-dev in account 123456789012 will be deleted." in aborted.output
+    assert not (tmp_path / "exports").exists()
+    assert cloud.calls == []
+    assert not Table(stage, Aws()).is_empty()
+
+
+def test_with_its_name_a_copy_is_left_and_everything_goes(
+    run: Any, event: Event, tmp_path: Path
+) -> None:
+    items = fill(event)
+    removed = run("dev")
+    assert removed.exit_code == 0
+    (copy,) = (tmp_path / "exports").iterdir()
+    assert len(json.loads(copy.read_text("utf-8"))) == len(items)
+    assert f"{copy} has all that the table held." in removed.output
+    assert removed.output.splitlines()[-1].startswith("Removed. Commit .chalice.")
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_without_a_copy_nothing_is_deleted(
+    run: Any, event: Event, tmp_path: Path, stage: Stage, cloud: CloudFormation
+) -> None:
+    fill(event)
+    cloud.calls.clear()
+    (tmp_path / "file").touch()
+    failed = run("dev", tmp_path / "file/folder")
+    assert failed.exit_code == 1
+    assert "Error: No copy, so nothing was deleted: " in failed.output
+    assert cloud.calls == []
+    table = Table(stage, Aws())
+    assert not table.is_empty()
+    assert (table.described() or {})["DeletionProtectionEnabled"]
+
+
+def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(
+    run: Any, event: Event, tmp_path: Path, cloud: CloudFormation, stage: Stage
+) -> None:
+    fill(event)
+    cloud.failing = {"FailedEvents": "Throttled"}
+    failed = run("dev")
+    assert failed.exit_code == 1
+    assert "Error: FailedEvents: Throttled" in failed.output
+    cloud.failing.clear()
+    assert run("dev").exit_code == 0
+    assert len(list((tmp_path / "exports").iterdir())) == 2
+    assert Stack(stage, PlayedAws(cloudformation=cloud)).status() == ""
+    assert identity(stage.sender_domain, Aws()) is None
+
+
+def test_a_stage_that_is_gone_can_be_removed_again(run: Any) -> None:
+    assert [run("dev").exit_code for _ in range(2)] == [0, 0]
+
+
+# What is taken away
+
+
+def test_the_stacks_own_identity_goes_with_it(
+    played: PlayedAws, stage: Stage, said: list[str]
+) -> None:
+    remove(stage, played, said.append)
+    assert identity(stage.sender_domain, played) is None
+    assert f"  {stage.sender_domain}: no longer known to SES" in said
+
+
+def test_an_identity_that_was_there_before_stays(
+    bare_aws: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    boto3.client("sesv2").create_email_identity(EmailIdentity=stage.sender_domain)
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, lambda _: None)
+    remove(stage, aws, said.append)
+    assert identity(stage.sender_domain, aws) is not None
+    assert not [line for line in said if stage.sender_domain in line]
+
+
+def test_the_identity_stays_while_another_stage_is_there(
+    played: PlayedAws, stage: Stage, event: Event, said: list[str]
+) -> None:
+    other = stage_named("prod", stage.project)
+    provision(other, event, played, lambda _: None)
+    played.client("cloudformation").create_stack(
+        StackName="something-else",
+        TemplateBody='{"Conditions": {}, "Resources": {}}',
+        Parameters=[],
+        DisableRollback=True,
+    )
+    remove(stage, played, said.append)
+    kept = f"SES keeps {stage.sender_domain}: it may be needed by dukat-prod."
+    assert kept in said
+    assert identity(stage.sender_domain, played) is not None
+    assert Stack(other, played).status() == "CREATE_COMPLETE"
+
+
+def test_a_stack_that_fails_to_go_is_told_with_its_reason(
+    played: PlayedAws, stage: Stage, cloud: CloudFormation, said: list[str]
+) -> None:
+    cloud.failing = {"FailedEvents": "Throttled"}
+    with pytest.raises(StackFailed, match="FailedEvents: Throttled"):
+        remove(stage, played, said.append)
+
+
+def test_functions_that_chalice_does_not_know_of_keep_the_table(
+    played: PlayedAws, stage: Stage, event: Event, said: list[str], cloud: CloudFormation
+) -> None:
+    """Its record was not committed: the pages would stay, without anything behind them."""
+    fill(event)
+    cloud.calls.clear()
+    web = functions_of(stage)[0]
+    answer = {"FunctionName": web.deployed_as}
+
+    class Lambda:
+        def get_function_configuration(self, FunctionName: str) -> dict[str, str]:  # noqa: N803
+            if FunctionName != web.deployed_as:
+                missing: Any = {"Error": {"Code": "ResourceNotFoundException"}}
+                raise boto3.client("lambda").exceptions.ResourceNotFoundException(missing, "Get")
+            return answer
+
+    aws = PlayedAws(cloudformation=cloud, **{"lambda": Lambda()})
+    with pytest.raises(RemovalFailed, match="dukat-dev: still there, but not in"):
+        remove(stage, aws, said.append)
+    assert cloud.calls == []
+    assert not Table(stage, aws).is_empty()
+
+
+# A stage's whole life, with the real Chalice against moto's server
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS on this machine with nothing in it, also for other processes."""
+
+    def import_rest_api(self: APIGatewayBackend, api_doc: Any, fail_on_warnings: bool) -> RestAPI:  # noqa: FBT001
+        """Moto's wants more than Chalice writes; a stage needs one method."""
+        api = self.create_rest_api(name=api_doc["info"]["title"], description="")
+        (root,) = api.resources
+        self.put_method(api.id, root, "GET", "NONE")
+        self.put_integration(api.id, root, "GET", "MOCK", "", "POST")
+        return api
+
+    monkeypatch.setattr(APIGatewayBackend, "import_rest_api", import_rest_api)
+    for name in (*local_aws.ENVIRONMENT, "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+    with local_aws.local_aws():
+        boto3.client("dynamodb").delete_table(TableName=local_aws.TABLE)
+        yield
+
+
+def everything() -> dict[str, list[str]]:
+    """What there is of what Dukat and Chalice make, by its kind."""
+    asked = {
+        "lambda": ("list_functions", "Functions", "FunctionName"),
+        "iam": ("list_roles", "Roles", "RoleName"),
+        "events": ("list_rules", "Rules", "Name"),
+        "apigateway": ("get_rest_apis", "items", "name"),
+        "dynamodb": ("list_tables", "TableNames", ""),
+        "sns": ("list_topics", "Topics", "TopicArn"),
+        "sqs": ("list_queues", "QueueUrls", ""),
+        "logs": ("describe_log_groups", "logGroups", "logGroupName"),
+        "cloudformation": ("describe_stacks", "Stacks", "StackName"),
+    }
+    found = {}
+    for service, (operation, key, name) in asked.items():
+        client: Any = Aws().client(service)
+        things = getattr(client, operation)().get(key, [])
+        found[service] = sorted(thing[name] if name else thing for thing in things)
+    return {service: things for service, things in found.items() if things}
+
+
+def deploy(stage: Stage) -> None:
+    chalice = Path(sys.executable).with_name("chalice")
+    subprocess.run(
+        [chalice, "deploy", "--stage", stage.name],
+        cwd=stage.project,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_provisioned_deployed_finished_and_removed_a_stage_leaves_nothing(
+    server: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = Aws()
+    provision(stage, event, aws, said.append)
+    deploy(stage)
+    finish(stage, event, aws, said.append)
+    made = everything()
+    assert made["lambda"] == sorted(one.deployed_as for one in functions_of(stage))
+    assert len(made) == 9
+    said.clear()
+    remove(stage, aws, said.append)
+    assert everything() == {}
+    assert not stage.state_file.exists()
+    assert "Deleting Rest API" in said[0]
+    remove(stage, aws, said.append)
+
+
+def test_a_chalice_that_fails_keeps_the_table_and_its_record(
+    server: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = Aws()
+    provision(stage, event, aws, said.append)
+    stage.state_file.parent.mkdir()
+    stage.state_file.write_text("{", "utf-8")
+    with pytest.raises(RemovalFailed, match="chalice delete did not end well"):
+        remove(stage, aws, said.append)
+    assert stage.state_file.exists()
+    assert everything()["dynamodb"] == ["dukat-dev"]

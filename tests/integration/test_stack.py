@@ -1,0 +1,388 @@
+"""Provisioning: on moto as far as its CloudFormation goes, otherwise on one in memory."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.event import Event
+from management.aws import Aws
+from management.policies import Place
+from management.provisioning import parameters, provision, sender_identity, tell_dns_records
+from management.stack import Stack, StackFailed, template_to_apply
+from management.stages import Stage, stage_named
+from management.table import Table
+from tests.cloudformation import CloudFormation, PlayedAws
+from tests.staging import project_in
+
+# Alarms, subscriptions and mail settings are left to the real one.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
+PARAMETERS = {
+    "Stage": "dev",
+    "SenderIdentityName": "boras.example",
+    "MakeSenderIdentity": "yes",
+    "OperatorEmail": "dukat@boras.example",
+    "BackupDays": "35",
+}
+
+
+@pytest.fixture(autouse=True)
+def moto(bare_aws: None) -> None:
+    """AWS in this process, with nothing in it."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return stage_named("dev", project_in(tmp_path / "project"))
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def stack_on(cloud: CloudFormation, stage: Stage, pauses: list[float] | None = None) -> Stack:
+    waited = [] if pauses is None else pauses
+    return Stack(stage, PlayedAws(cloudformation=cloud), waited.append)
+
+
+def put_registration() -> None:
+    item = {"pk": {"S": "event"}, "sk": {"S": "REG#1"}}
+    boto3.client("dynamodb").put_item(TableName="dukat-dev", Item=item)
+
+
+def change(stage: Stage) -> None:
+    """The template, with an alarm that rings later."""
+    path = stage.project / "infrastructure.json"
+    template = json.loads(path.read_text("utf-8"))
+    template["Resources"]["NoTick"]["Properties"]["EvaluationPeriods"] = 4
+    path.write_text(json.dumps(template), "utf-8")
+
+
+# On moto
+
+
+def test_what_is_applied_is_there(stage: Stage, said: list[str]) -> None:
+    stack = Stack(stage, Aws())
+    assert (stack.status(), stack.resources()) == ("", {})
+    stack.apply(lambda: PARAMETERS, said.append)
+    assert stack.status() == "CREATE_COMPLETE"
+    table = boto3.client("dynamodb").describe_table(TableName="dukat-dev")["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+    logs = boto3.client("logs").describe_log_groups()["logGroups"]
+    assert {log["logGroupName"]: log["retentionInDays"] for log in logs} == {
+        "/aws/lambda/dukat-dev": 30,
+        "/aws/lambda/dukat-dev-close_registration": 30,
+        "/aws/lambda/dukat-dev-tick": 30,
+        "/aws/lambda/dukat-dev-record_mail_event": 30,
+    }
+    topics = boto3.client("sns").list_topics()["Topics"]
+    names = {topic["TopicArn"].rpartition(":")[2] for topic in topics}
+    assert names == {"dukat-dev-mail-events", "dukat-dev-alarms"}
+    (queue,) = boto3.client("sqs").list_queues()["QueueUrls"]
+    assert queue.endswith("/dukat-dev-failed-events")
+    resources = stack.resources()
+    assert resources["Table"] == "dukat-dev"
+    assert resources["AlarmTopic"].endswith(":dukat-dev-alarms")
+
+
+def test_what_was_applied_last_is_known(stage: Stage, said: list[str]) -> None:
+    stack = Stack(stage, Aws())
+    stack.apply(lambda: PARAMETERS, said.append)
+    template, known = stack.applied()
+    assert template == template_to_apply(stage.project)
+    assert known.items() >= PARAMETERS.items()
+
+
+def test_a_deleted_stack_leaves_nothing_and_deleting_none_does_nothing(
+    stage: Stage, said: list[str]
+) -> None:
+    aws = Aws()
+    stack = Stack(stage, aws)
+    stack.delete(said.append)
+    assert said == []
+    stack.apply(lambda: PARAMETERS, said.append)
+    Table(stage, aws).unprotect()
+    stack.delete(said.append)
+    assert stack.status() == ""
+    assert aws.client("dynamodb").list_tables()["TableNames"] == []
+    assert aws.client("sns").list_topics()["Topics"] == []
+    assert "QueueUrls" not in aws.client("sqs").list_queues()
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+
+
+# On a CloudFormation in memory
+
+
+def test_each_resource_that_is_made_is_told_once_in_order(stage: Stage, said: list[str]) -> None:
+    pauses: list[float] = []
+    stack_on(CloudFormation(looks=2), stage, pauses).apply(lambda: PARAMETERS, said.append)
+    resources = template_to_apply(stage.project)["Resources"]
+    assert said == [f"  {name}: create complete" for name in [*resources, "dukat-dev"]]
+    assert pauses == [3.0, 3.0]
+
+
+def test_applied_again_nothing_changes(stage: Stage, said: list[str]) -> None:
+    cloud = CloudFormation()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert said == ["  nothing to change"]
+    assert cloud.calls == ["create", "update"]
+
+
+def test_a_change_is_applied_and_only_that_is_told(stage: Stage, said: list[str]) -> None:
+    cloud = CloudFormation()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    change(stage)
+    put_registration()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert said == ["  NoTick: update complete", "  dukat-dev: update complete"]
+    assert not Table(stage, Aws()).is_empty()
+
+
+def test_what_fails_is_named_with_its_reason_and_what_was_made_stays(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation(AlarmTopic="Invalid parameter")
+    stack = stack_on(cloud, stage)
+    with pytest.raises(StackFailed, match=r"^AlarmTopic: Invalid parameter") as failed:
+        stack.apply(lambda: PARAMETERS, said.append)
+    assert "dukat-dev: " in str(failed.value)
+    assert said[-2:] == ["  AlarmTopic: create failed", "  dukat-dev: create failed"]
+    assert Table(stage, Aws()).described()
+    assert stack.status() == "CREATE_FAILED"
+
+
+def test_the_next_attempt_goes_on_from_there(stage: Stage, said: list[str]) -> None:
+    cloud = CloudFormation(AlarmTopic="Invalid parameter")
+    stack = stack_on(cloud, stage)
+    with pytest.raises(StackFailed):
+        stack.apply(lambda: PARAMETERS, lambda _: None)
+    put_registration()
+    cloud.failing.clear()
+    stack.apply(lambda: PARAMETERS, said.append)
+    assert stack.status() == "UPDATE_COMPLETE"
+    assert not [line for line in said if line.startswith("  Table:")]
+    assert not Table(stage, Aws()).is_empty()
+    assert cloud.calls == ["create", "update"]
+
+
+def test_an_update_that_fails_says_which_resource_and_why_and_not_what_failed_before(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation(AlarmTopic="Invalid parameter")
+    stack = stack_on(cloud, stage)
+    with pytest.raises(StackFailed):
+        stack.apply(lambda: PARAMETERS, lambda _: None)
+    cloud.failing = {"NoTick": "Limit exceeded"}
+    with pytest.raises(StackFailed) as failed:
+        stack.apply(lambda: PARAMETERS, said.append)
+    assert "NoTick: Limit exceeded" in str(failed.value)
+    assert "AlarmTopic" not in str(failed.value)
+    assert stack.status() == "UPDATE_FAILED"
+
+
+def never_whole(stage: Stage, status: str) -> CloudFormation:
+    """A stack that stands at a status after it failed half-way, with its table made."""
+    cloud = CloudFormation(FailedEvents="Throttled")
+    with pytest.raises(StackFailed):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    cloud.failing.clear()
+    cloud.calls.clear()
+    cloud.takes_updates_of_what_failed = False
+    cloud.set_status(status)
+    return cloud
+
+
+NEVER_WHOLE = ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"]
+
+
+@pytest.mark.parametrize("status", NEVER_WHOLE)
+def test_a_stack_that_was_never_whole_is_started_over(
+    stage: Stage, said: list[str], event: Event, status: str
+) -> None:
+    """SES has kept the identity that it had made: it is used, and not made again."""
+    cloud = never_whole(stage, status)
+    aws = PlayedAws(cloudformation=cloud)
+    provision(stage, event, aws, said.append)
+    assert Stack(stage, aws).status() == "CREATE_COMPLETE"
+    assert [call for call in cloud.calls if call != "update"] == ["delete", "create"]
+    assert said.index("  Table: delete complete") < said.index("  Table: create complete")
+    assert "  dukat-dev: create complete" in said
+
+
+@pytest.mark.parametrize("status", NEVER_WHOLE)
+def test_a_table_that_holds_something_is_never_started_over(
+    stage: Stage, said: list[str], status: str
+) -> None:
+    cloud = never_whole(stage, status)
+    put_registration()
+    with pytest.raises(StackFailed, match=f"{status}, and the table holds registrations"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert "delete" not in cloud.calls
+    table = Table(stage, Aws())
+    assert (table.described() or {})["DeletionProtectionEnabled"]
+    assert not table.is_empty()
+
+
+def test_an_update_that_is_refused_of_a_whole_stack_is_told_as_it_is(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    cloud.set_status("UPDATE_ROLLBACK_FAILED")
+    with pytest.raises(ClientError, match="UPDATE_ROLLBACK_FAILED"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert cloud.calls == ["create", "update"]
+
+
+def test_what_was_not_made_is_no_resource_of_the_stack(stage: Stage) -> None:
+    cloud = CloudFormation(AlarmTopic="Invalid parameter")
+    stack = stack_on(cloud, stage)
+    with pytest.raises(StackFailed):
+        stack.apply(lambda: PARAMETERS, lambda _: None)
+    made = stack.resources()
+    assert made["Table"] == "dukat-dev"
+    assert "AlarmTopic" not in made
+    assert "dukat-dev" not in made
+
+
+def test_every_page_of_resources_and_events_is_read(stage: Stage, said: list[str]) -> None:
+    stack = stack_on(CloudFormation(), stage)
+    stack.apply(lambda: PARAMETERS, said.append)
+    assert stack.resources().keys() == template_to_apply(stage.project)["Resources"].keys()
+
+
+# Provisioning
+
+
+def make_identity(name: str) -> None:
+    boto3.client("sesv2").create_email_identity(EmailIdentity=name)
+
+
+def test_an_identity_that_ses_does_not_know_is_made(stage: Stage, event: Event) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    assert parameters(stage, event, aws, Stack(stage, aws)) == {
+        "Stage": "dev",
+        "SenderIdentityName": stage.sender_domain,
+        "MakeSenderIdentity": "yes",
+        "OperatorEmail": event.operator,
+        "BackupDays": str(event.privacy.backup_days),
+    }
+
+
+def test_an_identity_that_somebody_else_made_is_used_and_not_made(
+    stage: Stage, event: Event
+) -> None:
+    make_identity(stage.sender_domain)
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, lambda _: None)
+    stack = Stack(stage, aws)
+    assert parameters(stage, event, aws, stack)["MakeSenderIdentity"] == "no"
+    assert "SenderIdentity" not in stack.resources()
+
+
+def test_an_identity_of_the_stack_stays_in_it(stage: Stage, event: Event) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    for _ in range(2):
+        provision(stage, event, aws, lambda _: None)
+        assert parameters(stage, event, aws, Stack(stage, aws))["MakeSenderIdentity"] == "yes"
+    assert Stack(stage, aws).resources()["SenderIdentity"] == stage.sender_domain
+
+
+def test_an_address_that_alone_is_known_to_ses_is_sent_from(stage: Stage, event: Event) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    assert sender_identity(stage, aws) == stage.sender_domain
+    make_identity(stage.sender)
+    assert sender_identity(stage, aws) == stage.sender
+    wanted = parameters(stage, event, aws, Stack(stage, aws))
+    assert wanted["SenderIdentityName"] == stage.sender
+    assert wanted["MakeSenderIdentity"] == "no"
+    make_identity(stage.sender_domain)
+    assert sender_identity(stage, aws) == stage.sender_domain
+
+
+def test_an_identity_that_could_not_be_made_since_it_is_there_is_used(
+    stage: Stage, event: Event
+) -> None:
+    """Somebody verified it in the meantime: the stack must not try again for ever."""
+    cloud = CloudFormation()
+    aws = PlayedAws(cloudformation=cloud)
+    before = parameters(stage, event, aws, Stack(stage, aws))
+    make_identity(stage.sender_domain)
+    with pytest.raises(StackFailed, match="SenderIdentity"):
+        Stack(stage, aws).apply(lambda: before, lambda _: None)
+    provision(stage, event, aws, lambda _: None)
+    assert Stack(stage, aws).status() == "UPDATE_COMPLETE"
+
+
+def test_the_policies_are_written_with_the_account(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, said.append)
+    assert said[0] == "Account 123456789012, region eu-north-1."
+    names = ["web", "close-registration", "tick", "record-mail-event"]
+    assert said[1:5] == [f"  policy-{name}-dev.json: written" for name in names]
+    for name in names:
+        text = (stage.policy_folder / f"policy-{name}-dev.json").read_text("utf-8")
+        assert Place().account not in text
+        assert "arn:aws:dynamodb:eu-north-1:123456789012:table/dukat-dev" in text
+    said.clear()
+    provision(stage, event, aws, said.append)
+    assert not [line for line in said if "written" in line]
+
+
+def test_a_policy_that_somebody_edited_is_written_again(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, lambda _: None)
+    path = stage.policy_folder / "policy-web-dev.json"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("dynamodb:GetItem", "dynamodb:*"), "utf-8")
+    provision(stage, event, aws, said.append)
+    assert path.read_text("utf-8") == text
+    assert [line for line in said if "written" in line] == ["  policy-web-dev.json: written"]
+
+
+def test_the_dns_records_are_told_until_they_are_there(stage: Stage, said: list[str]) -> None:
+    ses = SesWithTokens(stage.sender_domain)
+    aws = PlayedAws(sesv2=ses)
+    tell_dns_records(stage, aws, said.append)
+    assert said == [
+        "SES may not send from boras.example yet. Ask whoever runs its DNS to add:",
+        "  one._domainkey.boras.example  CNAME  one.dkim.amazonses.com",
+        "  two._domainkey.boras.example  CNAME  two.dkim.amazonses.com",
+    ]
+    said.clear()
+    ses.verified = True
+    tell_dns_records(stage, aws, said.append)
+    assert said == []
+
+
+def test_an_address_is_verified_by_the_mail_that_aws_sends_there(
+    stage: Stage, said: list[str]
+) -> None:
+    aws = PlayedAws(sesv2=SesWithTokens(stage.sender))
+    tell_dns_records(stage, aws, said.append)
+    assert said == [
+        f"SES may not send from {stage.sender} yet. Follow the link that AWS mailed there."
+    ]
+
+
+class SesWithTokens:
+    """SES that knows one identity, with the tokens that moto doesn't make."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.verified = False
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:  # noqa: N803
+        if EmailIdentity != self._name:
+            raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
+        tokens = [] if "@" in self._name else ["one", "two"]
+        return {"VerifiedForSendingStatus": self.verified, "DkimAttributes": {"Tokens": tokens}}

@@ -1,0 +1,292 @@
+"""How a stage stands, the summary as it would be, and test mails: the organiser's commands."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+import app as application
+import manage
+from chalicelib import bootstrap, services
+from chalicelib.event import Event
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import Happening, MailEvent
+from chalicelib.metrics import metric_line
+from chalicelib.outbox import Kind, MailNotTaken
+from chalicelib.repository import Repository
+from management import trial
+from management.aws import Aws
+from management.clock import SetClock
+from management.local_aws import sent_mails
+from management.local_mail import LocalComposition
+from management.local_service import scheduled_event
+from management.site import Site
+from management.stages import Stage, composition_of, stage_named
+from management.status import preview, status
+from tests.driving import MINUTE
+from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import PickyMailer
+from tests.staging import project_in
+from tests.tables import items_in_the_table
+
+ALARM = {
+    "AlarmName": "dukat-dev-mails-failed",
+    "Namespace": "Dukat",
+    "MetricName": "MailsFailed",
+    "Statistic": "Sum",
+    "Period": 300,
+    "EvaluationPeriods": 1,
+    "Threshold": 0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
+
+
+@pytest.fixture
+def parts(aws: None, clock: SetClock) -> Iterator[bootstrap.Composition]:
+    before = bootstrap.composition()
+    composition = bootstrap.Composition(clock=clock)
+    bootstrap.install(composition)
+    yield composition
+    bootstrap.install(before)
+
+
+@pytest.fixture
+def stage(tmp_path: Any) -> Stage:
+    return stage_named("dev", project_in(tmp_path / "project"))
+
+
+@pytest.fixture
+def store(repository: Repository) -> Repository:
+    for n in range(3):
+        repository.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    return repository
+
+
+def lines(stage: Stage, parts: bootstrap.Composition) -> list[str]:
+    site = Site(stage, parts.event, Aws(), parts.clock())
+    return list(status(site, parts))
+
+
+def ticks(clock: SetClock, parts: bootstrap.Composition, minutes: int) -> None:
+    for _ in range(minutes):
+        application.tick(scheduled_event(clock.now), None)
+        clock.move(MINUTE)
+
+
+def make_the_rest(clock: SetClock) -> None:
+    """Ticks in the log, an alarm that rings, one of another stage, and failed events."""
+    logs, watch, queues = (boto3.client(name) for name in ("logs", "cloudwatch", "sqs"))
+    group = "/aws/lambda/dukat-dev-tick"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    for ago in (2, 1):
+        at = clock.now - ago * MINUTE
+        told = metric_line(at, "dukat-dev", {"Ticks": 1})
+        logged = [{"timestamp": round(at.timestamp() * 1000), "message": told}]
+        logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=logged)
+    for name in ("dukat-dev-mails-failed", "dukat-prod-no-tick"):
+        watch.put_metric_alarm(**{**ALARM, "AlarmName": name})
+        watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    url = queues.create_queue(QueueName="dukat-dev-failed-events")["QueueUrl"]
+    for _ in range(2):
+        queues.send_message(QueueUrl=url, MessageBody="{}")
+
+
+# status
+
+
+def test_before_the_deadline_it_says_when_that_is_and_how_many_have_registered(
+    stage: Stage, parts: bootstrap.Composition, store: Repository
+) -> None:
+    said = lines(stage, parts)
+    assert said[:4] == [
+        "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
+        "Registration is open; deadline 2027-05-25 00:00.",
+        "Registrations: 3",
+        "Mails waiting: 0",
+    ]
+
+
+def test_it_says_where_the_pages_are(stage: Stage, parts: bootstrap.Composition) -> None:
+    stage.state_file.parent.mkdir()
+    api = {
+        "name": "rest_api",
+        "rest_api_url": "https://x.execute-api.eu-north-1.amazonaws.com/dev/",
+    }
+    stage.state_file.write_text(json.dumps({"resources": [api]}), "utf-8")
+    address = "https://x.execute-api.eu-north-1.amazonaws.com/dev"
+    assert lines(stage, parts)[0].endswith(f": {address}")
+
+
+def test_a_moved_deadline_is_the_one_that_is_told(
+    stage: Stage, parts: bootstrap.Composition, event: Event, store: Repository
+) -> None:
+    until = event.closes_at + timedelta(hours=12)
+    services.reopen(until, now=parts.clock(), event=event, store=store)
+    assert "Registration is open; deadline 2027-05-25 12:00." in lines(stage, parts)
+
+
+def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
+    stage: Stage,
+    parts: bootstrap.Composition,
+    store: Repository,
+    event: Event,
+    clock: SetClock,
+) -> None:
+    clock.now = event.closes_at
+    ticks(clock, parts, 2)
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
+    ticks(clock, parts, 3)
+    bounce = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, clock.now, "gone@b.example")
+    store.record_event(bounce)
+    said = lines(stage, parts)
+    assert said[1] == (
+        "Registration is closed, and version 1 of the summary is made; deadline 2027-05-25 00:00."
+    )
+    assert said[3:5] == [
+        "Mail summary-1-1, contact person 1: sent",
+        "Mail summary-1-2, contact person no longer in event.toml: bounced",
+    ]
+
+
+def test_a_mail_that_waits_is_counted_whenever_it_is_due(
+    stage: Stage,
+    parts: bootstrap.Composition,
+    store: Repository,
+    event: Event,
+    clock: SetClock,
+) -> None:
+    picky = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.PAUSED)})
+    parts.__dict__["mailer"] = picky
+    clock.now = event.closes_at
+    ticks(clock, parts, 4)
+    assert "Mails waiting: 2" in lines(stage, parts)  # the summary and the alarm
+
+
+def test_ticks_alarms_and_failed_events_are_told(
+    stage: Stage, parts: bootstrap.Composition, clock: SetClock
+) -> None:
+    clock.now = datetime.now(UTC)  # moto keeps no log of the future
+    make_the_rest(clock)
+    assert lines(stage, parts)[-3:] == [
+        f"Last tick: {clock.now - MINUTE:%H:%M} UTC",
+        "Alarms that ring: dukat-dev-mails-failed",
+        "Failed events waiting: 2",
+    ]
+    clock.move(timedelta(minutes=15))
+    assert "Last tick: none for 15 minutes" in lines(stage, parts)
+
+
+def test_what_aws_does_not_say_leaves_the_rest(
+    stage: Stage, parts: bootstrap.Composition, store: Repository
+) -> None:
+    said = lines(stage, parts)
+    assert said[-1].startswith("AWS did not say more: ")
+    assert "Registrations: 3" in said
+
+
+def test_nothing_that_it_says_names_anybody(
+    stage: Stage,
+    parts: bootstrap.Composition,
+    store: Repository,
+    event: Event,
+    clock: SetClock,
+) -> None:
+    clock.now = event.closes_at
+    ticks(clock, parts, 5)
+    said = "\n".join(lines(stage, parts))
+    assert VEGAN_WITHOUT_NUTS.name not in said
+    assert "@" not in said
+    assert not any(contact.name in said for contact in event.contacts)
+
+
+# preview
+
+
+def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
+    parts: bootstrap.Composition, store: Repository, event: Event, clock: SetClock
+) -> None:
+    clock.now = event.closes_at + 3 * MINUTE
+    before = items_in_the_table()
+    shown = preview(parts)
+    assert items_in_the_table() == before
+    assert sent_mails() == []
+    clock.now = event.closes_at
+    ticks(clock, parts, 4)
+    mail = sent_mails()[0]
+    assert shown == f"{mail.message['Subject']}\n\n{mail.part('plain')}"
+    assert "Antal anmälningar: 3\n" in shown
+
+
+# The commands
+
+
+@pytest.fixture
+def deployed(
+    parts: bootstrap.Composition, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> SetClock:
+    """The commands on the stage, with the clock; while send-test waits, a tick goes each minute."""
+
+    def with_the_clock(stage: Stage) -> bootstrap.Composition:
+        composition = composition_of(stage)
+        composition.clock = clock
+        return composition
+
+    def wait(seconds: float) -> None:
+        before = clock.now
+        clock.move(timedelta(seconds=seconds))
+        if clock.now.minute != before.minute:
+            application.tick(scheduled_event(clock.now), None)
+
+    send_test = trial.send_test
+    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    monkeypatch.setattr(trial, "send_test", lambda to, parts: send_test(to, parts, wait))
+    return clock
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
+
+
+def test_status_and_preview_print_what_they_say(deployed: SetClock, store: Repository) -> None:
+    told = run("status")
+    assert told.exit_code == 0
+    assert "Registrations: 3\n" in told.output
+    shown = run("preview")
+    assert shown.exit_code == 0
+    assert "Antal anmälningar: 3\n" in shown.output
+
+
+def test_test_mails_go_to_contact_persons_and_operator_and_all_is_said(
+    deployed: SetClock, event: Event
+) -> None:
+    bootstrap.install(LocalComposition(clock=deployed))  # SES tells that they arrived
+    told = run("send-test")
+    assert told.exit_code == 0
+    people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])
+    assert told.output.splitlines() == [
+        f"{len(people)} test mails are in the outbox; the next tick sends them.",
+        *(f"{to}: delivered" for to in people),
+    ]
+    assert [set(mail.recipients) for mail in sent_mails()] == [{to} for to in people]
+
+
+def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
+    deployed: SetClock, parts: bootstrap.Composition
+) -> None:
+    refused, slow = "refused@boras.example", "slow@boras.example"
+    faults: dict[str, Exception] = {
+        refused: MailNotTaken(Fault.UNVERIFIED),
+        slow: MailNotTaken(Fault.THROTTLED),
+    }
+    parts.__dict__["mailer"] = PickyMailer(faults)
+    told = run("send-test", "--to", refused, "--to", slow, "--to", refused)
+    assert told.exit_code == 1
+    assert told.output.splitlines()[-2:] == [
+        f"{refused}: failed sender_not_verified",
+        f"{slow}: not sent yet",
+    ]

@@ -1,0 +1,143 @@
+"""What each function may do: its own log, the event's items, mails from the sender, no more."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from chalicelib.event import Event
+from management.functions import Function, functions_of
+from management.policies import Place, policy, policy_files
+from management.stages import ROOT, Stage, stage_named
+
+FOLDER = ROOT / ".chalice"
+CONFIG = json.loads((FOLDER / "config.json").read_text("utf-8"))
+STAGES = [stage_named(name) for name in CONFIG["stages"]]
+HERE = Place("eu-north-1", "123456789012")
+# Every function of every stage, as pytest names them.
+EACH = [
+    pytest.param(stage, function, id=function.deployed_as)
+    for stage in STAGES
+    for function in functions_of(stage)
+]
+LOG_GROUPS = {function.log_group for stage in STAGES for function in functions_of(stage)}
+
+
+def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict[str, Any]]:
+    """By the service whose calls they allow; there is one for each."""
+    written = policy(function, stage, event.id, HERE)["Statement"]
+    by_service = {
+        service: statement
+        for statement in written
+        for service in {action.partition(":")[0] for action in several(statement["Action"])}
+    }
+    assert len(by_service) == len(written)
+    return by_service
+
+
+def several(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_every_resource_is_named(stage: Stage, function: Function, event: Event) -> None:
+    for service, statement in statements(function, stage, event).items():
+        assert statement["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & statement.keys()
+        assert not any("*" in action for action in several(statement["Action"]))
+        for resource in several(statement["Resource"]):
+            name = resource.removesuffix(":*") if service == "logs" else resource
+            assert not re.search(r"[*?]", name)
+            assert name.startswith(f"arn:aws:{service}:{HERE.region}:{HERE.account}:")
+
+
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_a_function_writes_to_its_own_log_only(
+    stage: Stage, function: Function, event: Event
+) -> None:
+    log = statements(function, stage, event)["logs"]
+    assert log["Resource"] == HERE.arn("logs", f"log-group:{function.log_group}:*")
+    assert set(log["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert len(LOG_GROUPS) == len(EACH)
+
+
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_a_function_reaches_the_items_of_its_event_only(
+    stage: Stage, function: Function, event: Event
+) -> None:
+    table = statements(function, stage, event)["dynamodb"]
+    assert table["Resource"] == HERE.arn("dynamodb", f"table/{stage.environment['TABLE_NAME']}")
+    keys = {"dynamodb:LeadingKeys": [event.id]}
+    assert table["Condition"] == {"ForAllValues:StringEquals": keys}
+    assert "dynamodb:Scan" not in table["Action"]  # it has no leading keys to be bound by
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_pages_send_no_mail(stage: Stage, event: Event) -> None:
+    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb"}
+
+
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_whoever_sends_mails_sends_them_from_the_stages_sender(
+    stage: Stage, function: Function, event: Event
+) -> None:
+    allowed = statements(function, stage, event)
+    assert ("ses" in allowed) is (function.policy in {"tick", "close-registration"})
+    if "ses" in allowed:
+        mail = allowed["ses"]
+        assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": stage.sender}}
+        assert mail["Resource"] == [
+            HERE.arn("ses", f"identity/{stage.sender_domain}"),
+            HERE.arn("ses", f"identity/{stage.sender}"),
+            HERE.arn("ses", f"configuration-set/{stage.environment['MAIL_CONFIGURATION_SET']}"),
+        ]
+
+
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_what_nobody_waits_for_may_keep_its_failed_events(
+    stage: Stage, function: Function, event: Event
+) -> None:
+    allowed = statements(function, stage, event)
+    assert ("sqs" in allowed) is (function.policy != "web")
+    if "sqs" in allowed:
+        assert allowed["sqs"]["Action"] == "sqs:SendMessage"
+        assert allowed["sqs"]["Resource"] == HERE.arn("sqs", f"{stage.service}-failed-events")
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_the_policy_files_are_what_the_code_writes(stage: Stage, event: Event) -> None:
+    """For the account and region that they were written for, as provisioning leaves them."""
+    written = policy_files(functions_of(stage), stage, event.id, place_of(stage))
+    assert {path: path.read_text("utf-8") for path in written} == written
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_the_configuration_takes_each_policy_file_for_its_function(
+    stage: Stage, event: Event
+) -> None:
+    settings = CONFIG["stages"][stage.name]
+    taken = {"api_handler": settings["iam_policy_file"]} | {
+        name: one["iam_policy_file"] for name, one in settings["lambda_functions"].items()
+    }
+    assert taken == {
+        function.name: f"policy-{function.policy}-{stage.name}.json"
+        for function in functions_of(stage)
+    }
+    assert CONFIG["autogen_policy"] is False
+
+
+def test_there_is_no_policy_file_that_nothing_takes(event: Event) -> None:
+    written = {
+        path
+        for stage in STAGES
+        for path in policy_files(functions_of(stage), stage, event.id, Place())
+    }
+    assert set(FOLDER.glob("policy-*.json")) == written
+
+
+def place_of(stage: Stage) -> Place:
+    text = (FOLDER / f"policy-web-{stage.name}.json").read_text("utf-8")
+    found = re.search(r"arn:aws:dynamodb:([a-z0-9-]+):(\d{12}):", text)
+    assert found
+    return Place(*found.groups())
