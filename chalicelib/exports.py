@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from chalicelib.registration import Registration
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 # What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = frozenset("=+-@＝＋－＠")
+_BREAKS = ("\t", "\r", "\n")
 _WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
 
 Cell = str | int | datetime
@@ -92,7 +94,13 @@ def _plain(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
     text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _may_be_formula(text) else text
+
+
+def _may_be_formula(text: str) -> bool:
+    """Whether the first character that shows starts one: some programs pass over what doesn't."""
+    shown = (letter for letter in text if unicodedata.category(letter)[0] not in "CMZ")
+    return text.startswith(_BREAKS) or next(shown, "") in _FORMULA_STARTS
 
 
 def _names(codes: Iterable[str]) -> str:

@@ -177,8 +177,9 @@ class Repository:
     def registrations(self, keys: Sequence[str]) -> Mapping[str, Registration]:
         """Those of the registrations that are there, by the hash of their token, consistent."""
         found: dict[str, Registration] = {}
-        for start in range(0, len(keys), _BATCH):
-            wanted = [self._key(f"REG#{key}") for key in keys[start : start + _BATCH]]
+        different = list(dict.fromkeys(keys))  # the same key twice is refused
+        for start in range(0, len(different), _BATCH):
+            wanted = [self._key(f"REG#{key}") for key in different[start : start + _BATCH]]
             while wanted:
                 request = {self._table: {"Keys": wanted, "ConsistentRead": True}}
                 with self._calling():
@@ -316,7 +317,7 @@ class Repository:
 
     def ask_for_link(self, mail: OutboxMail, *, wanted: bool) -> None:
         """Queues the mail, or makes a write of the same kind and size that nobody reads."""
-        key = outbox_key(mail) if wanted else "DESK#nobody"
+        key = outbox_key(mail) if wanted else "NOBODY"
         kept = mail if wanted else replace(mail, recipient="-" * len(mail.recipient))
         with self._calling():
             self._client.put_item(**self._putting(key, mail_item(kept)))

@@ -34,6 +34,8 @@ def ask() -> Response:
     """Mails a link to a contact person; whoever asks is told the same."""
     request = desk_door.current_request
     visit = desk_visit(request)
+    if not comes_from_here(request, visit):
+        return page(visit, "problem.html", 403, problem="elsewhere")
     try:
         address = next(iter(submitted_fields(request).get("email", ())), "").strip()
     except Unreadable as unreadable:

@@ -94,6 +94,8 @@ def submit_edit(desk: Desk, key: str) -> Response:
         answers = read_answers(fields, desk.event)
         corrected = desk.officer.correct(key, answers, _revision(fields))
     except InvalidForm as invalid:
+        if desk.officer.store.registration(key) is None:
+            return not_found(desk.visit)
         return _form(desk, 422, fields, key=key, invalid=invalid)
     except StaleRevision as stale:
         desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
@@ -146,7 +148,8 @@ def show_doubles(desk: Desk) -> Response:
         [(entry.key, held[entry.key]) for entry in group if entry.key in held]
         for group in shown.rows
     ]
-    return desk.page("doubles.html", groups=whole, sheet=shown)
+    still = [group for group in whole if len(group) > 1]
+    return desk.page("doubles.html", groups=still, sheet=shown)
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
@@ -154,10 +157,9 @@ def show_doubles(desk: Desk) -> Response:
 def ask_keep(desk: Desk, key: str, other: str) -> Response:
     """Asks before one of two is removed as the other's double."""
     held = desk.officer.store.registrations([key, other])
-    if key not in held or other not in held or key == other:
+    if len(held) < 2:
         return not_found(desk.visit)
-    desk.officer.saw(Deed.SAW_DOUBLES, f"{held[key].plate_code}, {held[other].plate_code}")
-    return desk.page("keep.html", key=key, other=other, kept=held[key], gone=held[other])
+    return _keep_page(desk, key, other, held[key], held[other])
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["POST"], content_types=[FORM])
@@ -165,22 +167,30 @@ def ask_keep(desk: Desk, key: str, other: str) -> Response:
 def keep(desk: Desk, key: str, other: str) -> Response:
     """Removes the other as a double of the one that is kept."""
     held = desk.officer.store.registrations([key, other])
-    if key not in held or other not in held or key == other:
+    if len(held) < 2:
         return not_found(desk.visit)
     try:
         reason = f"dubblett av {held[key].plate_code}"
         desk.officer.remove(other, _revision(desk.fields()), reason)
     except StaleRevision as stale:
-        return desk.page(
-            "keep.html",
-            409,
-            key=key,
-            other=other,
-            kept=held[key],
-            gone=stale.stored,
-            changed=True,
-        )
+        return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
     return redirect(desk.visit.link("/desk/doubles") + "?removed=yes")
+
+
+def _keep_page(
+    desk: Desk,
+    key: str,
+    other: str,
+    kept: Registration,
+    gone: Registration,
+    *,
+    changed: bool = False,
+) -> Response:
+    desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
+    status = 409 if changed else 200
+    return desk.page(
+        "keep.html", status, key=key, other=other, kept=kept, gone=gone, changed=changed
+    )
 
 
 def _list_page(desk: Desk, choice: Choice, number: int, deed: Deed) -> Response:

@@ -140,7 +140,7 @@ def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
         if (hours, minutes) == (24, 0):
             return midnight + timedelta(days=1)
         return midnight.replace(hour=hours, minute=minutes)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

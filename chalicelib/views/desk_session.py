@@ -1,9 +1,9 @@
 """Who is at the desk: the session's cookie, and what a request must have to do anything there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from urllib.parse import urlsplit
 
 from chalice.app import Blueprint, Request, Response
 
@@ -13,7 +13,16 @@ from chalicelib.forms import Fields
 from chalicelib.language import SWEDISH
 from chalicelib.services import Officer, whose_session
 from chalicelib.views.submission import Unreadable, submitted_fields
-from chalicelib.views.visit import View, Visit, honest, page, redirect, the_event, visit_of
+from chalicelib.views.visit import (
+    View,
+    Visit,
+    honest,
+    not_found,
+    page,
+    redirect,
+    the_event,
+    visit_of,
+)
 
 # The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
 COOKIE = "__Host-dukat"
@@ -21,6 +30,8 @@ COOKIE = "__Host-dukat"
 _NOTHING = dict.fromkeys(
     ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored"), ""
 )
+# The hash of a registration's token, which is all that an address of the desk's pages tells.
+_KEY = re.compile(r"[0-9a-f]{64}")
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -80,6 +91,8 @@ def for_officers(blueprint: Blueprint) -> Callable[[Callable[..., Response]], Vi
                 return redirect(visit.link("/desk"))
             if request.method == "POST" and not comes_from_here(request, visit):
                 return page(visit, "problem.html", 403, problem="elsewhere")
+            if not all(map(_KEY.fullmatch, parameters.values())):
+                return not_found(visit)
             try:
                 return view(Desk(visit, officer, request), **parameters)
             except Unreadable as unreadable:
@@ -91,9 +104,8 @@ def for_officers(blueprint: Blueprint) -> Callable[[Callable[..., Response]], Vi
 
 
 def comes_from_here(request: Request, visit: Visit) -> bool:
-    """Whether the form was on a page of this host (the Origin header, RFC 6454)."""
-    host = urlsplit(str(request.headers.get("origin", ""))).hostname
-    return host is not None and host == urlsplit(visit.origin).hostname
+    """Whether the form was on one of our own pages (the Origin header, RFC 6454)."""
+    return str(request.headers.get("origin", "")) == visit.origin.lower()
 
 
 def session_of(request: Request) -> str:

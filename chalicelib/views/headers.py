@@ -28,7 +28,7 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
-        response.body = ""
+        response.body = response.body[:0]  # of its own type: a file's is bytes
     return response
 
 

@@ -54,12 +54,13 @@ def request(
     address: str, method: str, path: str, body: bytes = b""
 ) -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
-    connection.request(method, path, body, FORM_HEADERS if body else {})
+    headers = {**FORM_HEADERS, "Origin": address} if body else {}
+    connection.request(method, path, body, headers)
     answer = connection.getresponse()
-    headers = {name.lower(): value for name, value in answer.getheaders()}
+    sent = {name.lower(): value for name, value in answer.getheaders()}
     text = answer.read().decode()
     connection.close()
-    return answer.status, headers, text
+    return answer.status, sent, text
 
 
 def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox() -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from random import Random
+from typing import Any
 
 import boto3
 import pytest
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
+from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
@@ -25,6 +27,7 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import Answers, Link
 from chalicelib.repository import Repository, short_random_pause
+from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
@@ -541,3 +544,261 @@ def test_a_throttled_write_is_no_refused_condition(aws: None, event: Event) -> N
     store, _ = colliding(event, 1, "ConditionalCheckFailed", "ThrottlingError")
     with pytest.raises(StoreUnavailable):
         store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+
+
+# The desk
+
+
+def line(minutes: int = 0, id_: str = "a", deed: Deed = Deed.SAW_LIST, about: str = "") -> Access:
+    return Access(NOW + minutes * MINUTE, "a@boras.example", deed, about, id_)
+
+
+@pytest.mark.parametrize("admitted", [link_pass("a@b.example", NOW), session_pass("å@b.se", NOW)])
+def test_a_pass_comes_back_until_it_is_removed(store: Store, admitted: Pass) -> None:
+    assert store.find_pass("hash") is None
+    store.save_pass("hash", admitted)
+    store.save_pass("other", replace(admitted, contact="b@b.example"))
+    assert store.find_pass("hash") == admitted
+    store.remove_pass("hash")
+    store.remove_pass("hash")
+    assert store.find_pass("hash") is None
+    assert store.find_pass("other")
+
+
+def test_a_pass_is_forgotten_by_the_table_only_after_it_has_expired(repository: Repository) -> None:
+    admitted = session_pass("a@b.example", NOW + timedelta(microseconds=7))
+    repository.save_pass("hash", admitted)
+    (item,) = items_in_the_table()
+    expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
+    assert admitted.expires_at - timedelta(seconds=1) < expires <= admitted.expires_at
+
+
+def test_links_are_counted_by_address_and_hour(store: Store) -> None:
+    def count(address: str, minutes: int) -> bool:
+        return store.count_link(address, NOW + minutes * MINUTE)
+
+    assert [count("address", n) for n in range(7)] == [True] * LINKS_AN_HOUR + [False] * 2
+    assert count("other", 0)
+    assert not count("address", 59)
+    assert count("address", 60)
+    assert store.count_receipt("address", NOW.date()), "a link is no receipt"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_link_that_was_asked_for_is_in_the_outbox_if_it_is_wanted(
+    store: Store, *, wanted: bool
+) -> None:
+    asked = replace(MAIL, id="desk-1", kind=Kind.DESK, version=0)
+    for _ in range(2):
+        store.ask_for_link(asked, wanted=wanted)
+    assert store.due_mails(NOW) == [asked] * wanted
+    assert store.find_pass("nobody") is None
+
+
+def calls_of(client: Any) -> list[tuple[str, dict[str, Any]]]:
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        calls.append((model.name, params))
+
+    client.meta.events.register("provide-client-params.dynamodb.*", note)
+    return calls
+
+
+def size(value: Any) -> int:
+    """How much an item or a part of it holds."""
+    if isinstance(value, dict):
+        return sum(len(name) + size(part) for name, part in value.items())
+    return len(value) if isinstance(value, str) else 1
+
+
+def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
+    aws: None, event: Event
+) -> None:
+    client = boto3.client("dynamodb")
+    calls, store = calls_of(client), Repository(client, local_aws.TABLE, event.id)
+    asked = replace(MAIL, id="desk-" + 20 * "0", kind=Kind.DESK)
+    for wanted in (True, False):
+        store.ask_for_link(asked, wanted=wanted)
+    (first, one), (second, other) = calls
+    assert first == second == "PutItem"
+    assert one.keys() == other.keys()
+    assert one["Item"].keys() == other["Item"].keys()
+    assert abs(size(one["Item"]) - size(other["Item"])) < 100
+    assert "a@boras.example" not in str(other)
+
+
+def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
+    repository: Repository,
+) -> None:
+    for n in range(5):
+        asked = replace(MAIL, id=f"desk-{n}", kind=Kind.DESK, recipient=f"p{n}@else.example")
+        repository.ask_for_link(asked, wanted=False)
+    (item,) = items_in_the_table()
+    assert "else.example" not in str(item)
+
+
+def test_the_log_comes_newest_first_a_page_at_a_time(store: Store) -> None:
+    lines = [line(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
+    for one in (lines[3], lines[0], lines[6], *lines):
+        store.record_access(one)
+    newest_first = lines[::-1]
+    assert list(store.accesses("", 100)) == newest_first
+    pages, before = [], ""
+    while page := list(store.accesses(before, 3)):
+        pages.append(page)
+        before = page[-1].key
+    assert pages == [newest_first[:3], newest_first[3:6], newest_first[6:]]
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_a_line_comes_back_as_it_was_written(store: Store, deed: Deed) -> None:
+    written = replace(line(deed=deed, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1))
+    store.record_access(written)
+    assert list(store.accesses("", 9)) == [written]
+
+
+@pytest.mark.parametrize("before", ["2", "0", "~", "CONTROL", "é"])
+def test_the_log_from_before_what_is_no_line_is_a_part_of_it(store: Store, before: str) -> None:
+    store.record_access(line())
+    store.save_control(Control())
+    assert list(store.accesses(before, 9)) in ([], [line()])
+
+
+def test_entries_say_what_the_list_needs_of_everybody(store: Store) -> None:
+    answers = [
+        VEGAN_WITHOUT_NUTS,
+        Answers("محمد 👩‍🍳", ("fika",), note="MARKNOTE"),
+        Answers("Bo", ("lunch",), organisation="Å, Ä & Ö", allergens=("eggs",)),
+    ]
+    wanted = []
+    for n, one in enumerate(answers):
+        held = replace(registered(one, f"CDF{n}"), registered_at=NOW + n * MINUTE)
+        store.add(f"hash{n}", held)
+        order = held.order.encode()
+        at = NOW + n * MINUTE
+        wanted.append(Entry(f"hash{n}", one.name, one.organisation, one.email, order, at))
+    found = sorted(store.entries(), key=lambda entry: entry.key)
+    assert found == wanted
+    assert "MARKNOTE" not in str(found)
+
+
+def test_entries_are_read_to_the_last_page_and_strongly_consistent(
+    repository: Repository, event: Event
+) -> None:
+    for n in range(12):
+        repository.add(f"{n:064}", registered(VEGAN_WITHOUT_NUTS, f"C{n}"))
+    client = boto3.client("dynamodb")
+    client.meta.events.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: {**params, "Limit": 5}
+    )
+    calls = calls_of(client)
+    entries = list(Repository(client, local_aws.TABLE, event.id).entries())
+    assert len({entry.key for entry in entries}) == len(entries) == 12
+    assert [params["ConsistentRead"] for _, params in calls] == [True] * 3
+
+
+def test_more_registrations_than_one_call_takes_are_read(store: Store) -> None:
+    held = {f"hash{n}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(205)}
+    for key, one in held.items():
+        store.add(key, one)
+    assert store.registrations([*held, "unknown"]) == held
+    assert store.registrations([]) == {}
+    assert store.registrations(["unknown"]) == {}
+
+
+def test_a_registration_that_is_asked_for_twice_comes_once(store: Store) -> None:
+    held = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    assert store.registrations(["hash", "hash"]) == {"hash": held}
+
+
+def test_what_a_batch_leaves_out_is_asked_for_again(repository: Repository, event: Event) -> None:
+    """DynamoDB answers with as many as it has capacity for."""
+    for n in range(5):
+        repository.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"C{n}"))
+    client = boto3.client("dynamodb")
+
+    def only_two(parsed: dict[str, Any], **_: object) -> None:
+        answered = parsed["Responses"][local_aws.TABLE]
+        left = [{name: item[name] for name in ("pk", "sk")} for item in answered[2:]]
+        del answered[2:]
+        if left:
+            parsed["UnprocessedKeys"] = {local_aws.TABLE: {"Keys": left, "ConsistentRead": True}}
+
+    calls = calls_of(client)
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", only_two)
+    found = Repository(client, local_aws.TABLE, event.id).registrations(
+        [f"hash{n}" for n in range(5)]
+    )
+    assert len(found) == 5
+    requests = [params["RequestItems"][local_aws.TABLE] for _, params in calls]
+    assert [len(request["Keys"]) for request in requests] == [5, 3, 1]
+    assert all(request["ConsistentRead"] for request in requests)
+
+
+FIRST = registered(VEGAN_WITHOUT_NUTS)
+SECOND = replace(FIRST, revision=2)
+WRITES: dict[str, Callable[[Store, Access], object]] = {
+    "add": lambda store, access: store.add("new", registered(VEGAN_WITHOUT_NUTS, "WXYV"),
+                                           [], None, access),
+    "change": lambda store, access: store.change("hash", SECOND, [], None, access),
+    "remove": lambda store, access: store.remove("hash", FIRST, None, access),
+}  # fmt: skip
+REFUSED: dict[str, Callable[[Store, Access], object]] = {
+    "taken code": lambda store, access: store.add("new", FIRST, [], None, access),
+    "stale change": lambda store, access: store.change("hash", FIRST, [], None, access),
+    "stale remove": lambda store, access: store.remove("hash", SECOND, None, access),
+    "gone": lambda store, access: store.remove("unknown", FIRST, None, access),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_has_its_line_of_the_log(store: Store, name: str) -> None:
+    store.add("hash", FIRST)
+    WRITES[name](store, line())
+    assert list(store.accesses("", 9)) == [line()]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_write_that_is_refused_has_no_line_of_the_log(store: Store, name: str) -> None:
+    store.add("hash", FIRST)
+    with pytest.raises((Conflict, PlateCodeTaken)):
+        REFUSED[name](store, line())
+    assert list(store.accesses("", 9)) == []
+
+
+def test_what_was_there_before_has_no_second_line_of_the_log(store: Store) -> None:
+    for minutes in range(3):
+        store.add("hash", FIRST, [], None, line(minutes))
+    assert list(store.accesses("", 9)) == [line()]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_and_its_line_are_one_call(repository: Repository, event: Event, name: str) -> None:
+    repository.add("hash", FIRST)
+    client = boto3.client("dynamodb")
+    calls = calls_of(client)
+    WRITES[name](Repository(client, local_aws.TABLE, event.id), line())
+    assert [name for name, _ in calls] == ["TransactWriteItems"]
+
+
+def test_the_site_is_what_was_said_last(store: Store) -> None:
+    assert store.site() == ""
+    for address in ("https://old.example/api", "https://kost.boras.example"):
+        store.save_site(address)
+        assert store.site() == address
+
+
+def test_nothing_of_the_desk_is_taken_for_anything_else(store: Store) -> None:
+    store.save_pass("hash", link_pass("a@b.example", NOW))
+    store.record_access(line())
+    store.save_site("https://kost.boras.example")
+    store.count_link("hash", NOW)
+    store.ask_for_link(replace(MAIL, kind=Kind.DESK), wanted=False)
+    assert list(store.entries()) == []
+    assert list(store.encoded_orders()) == []
+    assert store.due_mails(NOW + timedelta(days=1)) == []
+    assert store.contact_mails() == []
+    assert store.registration("hash") is None
+    assert store.linked("hash") is None
+    assert store.control() == Control()

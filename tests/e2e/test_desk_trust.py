@@ -1,0 +1,689 @@
+"""Who gets into the contact persons' desk, what strangers see of it, and what is written of it."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.desk import LINK_LASTS, LINKS_AN_HOUR, SESSION_LASTS, Access, Deed, session_pass
+from chalicelib.event import Event
+from chalicelib.registration import hashed
+from chalicelib.repository import Repository
+from management.clock import SetClock
+from management.gateway import Answer, Gateway
+from management.local_aws import sent_mails
+from management.local_service import scheduled_event
+from tests.e2e.forms import read_form
+from tests.e2e.officer import HOST, Officer, newest_link
+from tests.e2e.pages import encoded, submit, text_of
+from tests.examples import FORM_HEADERS
+from tests.tables import items_in_the_table
+
+MILLISECOND = timedelta(milliseconds=1)
+ORIGIN = f"https://{HOST}"
+NAME, MAILBOX, NOTE = "Märkvärdig Öst", "markvardig@elsewhere.example", "Inte märkkiwi."
+SECRETS = ("Märkvärdig", "MARKVARDIG OST", MAILBOX, "märkkiwi", "Märkenheten")
+STRANGER = "stranger@elsewhere.example"
+UNKNOWN = "0" * 64
+
+
+def tick() -> None:
+    application.tick(scheduled_event(bootstrap.composition().clock()), None)
+
+
+def table() -> dict[str, Any]:
+    return {item["sk"]["S"]: item for item in items_in_the_table()}
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The keys of what came, went or is another than it was, as far as their kind."""
+    keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return {key.partition("#")[0] for key in keys}
+
+
+def store() -> Repository:
+    return bootstrap.composition().patient_store
+
+
+def log() -> list[Access]:
+    """The access log, newest first."""
+    return list(store().accesses("", 1000))
+
+
+@pytest.fixture
+def keys(gateway: Gateway) -> list[str]:
+    """The keys of somebody who is registered twice; the one who registered first, first."""
+    receipts = [
+        submit(gateway, name=[name], organisation=["Märkenheten"], note=[NOTE], email=[address])
+        for name, address in ((NAME, MAILBOX), ("MARKVARDIG OST", ""))
+    ]
+    return [hashed(answer.headers["location"].rpartition("/")[2]) for answer in receipts]
+
+
+@pytest.fixture
+def officer(gateway: Gateway, event: Event) -> Officer:
+    return Officer(gateway).enter(event.contacts[0].email)
+
+
+# Every address of the desk: a walk over all of them, with everything a form could send.
+
+
+FORM = {
+    "name": ["Ny Person"], "meal": ["lunch"], "diet": ["vegan"], "nonce": ["a-nonce-of-the-walk"],
+    "revision": ["1"], "text": ["mark"], "to": ["all"], "day": ["2027-05-26"], "clock": ["12.00"],
+    "email": ["bo@elsewhere.example"], "reason": ["dubbel"],
+}  # fmt: skip
+DOOR = {"/desk", "/desk/sent", "/desk/enter/{token}"}
+
+
+def desk_routes(*methods: str) -> list[tuple[str, str]]:
+    """Each route of the desk with each of the methods that it is declared with."""
+    return [
+        (method, route)
+        for route, views in application.app.routes.items()
+        if route.startswith("/desk")
+        for method in methods
+        if not views[method].view_name.startswith("refuse_")
+    ]
+
+
+def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
+    filled = route.replace("{token}", link).replace("{other}", keys[1])
+    return filled.replace("{key}", keys[0])
+
+
+def ask_for(
+    gateway: Gateway, method: str, path: str, cookie: str = "", origin: str | None = ORIGIN
+) -> Answer:
+    headers = {"Host": HOST, "Accept": "*/*", "Cookie": cookie}
+    if method == "POST":
+        headers |= FORM_HEADERS | ({} if origin is None else {"Origin": origin})
+    body = encoded(**FORM) if method == "POST" else b""
+    return gateway.request(method, path, headers, body)
+
+
+def told(answer: Answer) -> str:
+    """Everything in an answer, with what a workbook packs."""
+    packed = answer.body if answer.body.startswith(b"PK") else b""
+    headers = unquote(" ".join(answer.headers.values()))
+    return headers + (unpacked(packed) if packed else answer.text)
+
+
+def unpacked(workbook: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        return " ".join(parts.read(name).decode("utf-8") for name in parts.namelist())
+
+
+def tells_of_somebody(answer: Answer) -> bool:
+    return any(secret in told(answer) for secret in SECRETS)
+
+
+def test_the_walk_meets_every_page_and_every_form_of_the_desk() -> None:
+    routes = desk_routes("GET", "POST")
+    assert len([route for method, route in routes if method == "GET"]) >= 20
+    assert len([route for method, route in routes if method == "POST"]) >= 10
+    assert desk_routes("HEAD") == [("HEAD", route) for method, route in routes if method == "GET"
+                                   ]  # fmt: skip
+
+
+Cookie = Callable[[Gateway, Event, SetClock], str]
+
+
+def nobodys(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    return ""
+
+
+def garbage(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    return "__Host-dukat=garbage; a=b"
+
+
+def expired(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    cookie = Officer(gateway).enter(event.contacts[0].email).cookie
+    clock.move(SESSION_LASTS)
+    return cookie
+
+
+def logged_out(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    officer = Officer(gateway).enter(event.contacts[0].email)
+    assert officer.post("/desk/leave").status == 303
+    return officer.cookie
+
+
+def of_a_link(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    Officer(gateway).enter(event.contacts[0].email)
+    return f"__Host-dukat={newest_link().rpartition('/')[2]}"
+
+
+def under_another_name(gateway: Gateway, event: Event, clock: SetClock) -> str:
+    cookie = Officer(gateway).enter(event.contacts[0].email).cookie
+    return cookie.replace("__Host-dukat", "dukat")
+
+
+@pytest.mark.parametrize(
+    "cookie", [nobodys, garbage, expired, logged_out, of_a_link, under_another_name]
+)
+def test_without_a_session_every_address_leads_to_the_door_tells_nothing_and_changes_nothing(
+    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], cookie: Cookie
+) -> None:
+    sent = cookie(gateway, event, clock)
+    before = table()
+    for method, route in desk_routes("GET", "POST"):
+        answer = ask_for(gateway, method, path_of(route, keys), sent)
+        if route not in DOOR:
+            assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
+            assert answer.body == b""
+        assert not tells_of_somebody(answer), route
+        assert "set-cookie" not in answer.headers, route
+        if (method, route) == ("POST", "/desk"):
+            assert changed(before, table()) == {"CAP", "NOBODY"}
+            before = table()
+        assert table() == before, (method, route)
+
+
+def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_first_try(
+    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], officer: Officer
+) -> None:
+    token = officer.cookie.partition("=")[2]
+    later = replace(event, contacts=event.contacts[1:])
+    bootstrap.install(bootstrap.Composition(event=later, clock=clock))
+    for method, route in desk_routes("GET", "POST"):
+        if route in DOOR:
+            continue
+        store().save_pass(hashed(token), session_pass(event.contacts[0].email, clock.now))
+        before = table()
+        answer = ask_for(gateway, method, path_of(route, keys), officer.cookie)
+        assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
+        assert before.keys() - table().keys() == {f"DESK#{hashed(token)}"}, route
+        assert table().items() <= before.items()
+    link = newest_link()
+    assert ask_for(gateway, "GET", link).status == 404
+    assert ask_for(gateway, "POST", link).status == 404
+    assert store().find_pass(hashed(link.rpartition("/")[2])) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None, "", "null", "https://evil.example", f"https://{HOST}.evil.example", HOST,
+        f"https://evil.example/{HOST}", f"http://{HOST}", f"{ORIGIN}:8443", "http://[",
+        f"{ORIGIN}/",
+    ],
+)  # fmt: skip
+def test_a_form_from_elsewhere_is_refused_and_changes_nothing(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer, origin: str | None
+) -> None:
+    link, before = newest_link(), table()
+    for method, route in desk_routes("POST"):
+        path = path_of(route, keys, link.rpartition("/")[2])
+        answer = ask_for(gateway, method, path, officer.cookie, origin)
+        assert answer.status == 403, route
+        assert not tells_of_somebody(answer)
+        assert "set-cookie" not in answer.headers
+        assert "Formuläret kom från en annan sida" in text_of(answer)
+        assert table() == before, route
+    assert officer.get("/desk/overview").status == 200
+
+
+def test_the_origin_is_compared_as_browsers_write_it(gateway: Gateway, event: Event) -> None:
+    shouting = Officer(gateway).enter(event.contacts[0].email)
+    headers = {**FORM_HEADERS, "Host": HOST.upper(), "Origin": ORIGIN, "Cookie": shouting.cookie}
+    assert gateway.request("POST", "/desk/leave", headers, b"").status == 303
+
+
+# The log
+
+
+# The forms that take away what the others are about.
+LAST = ("edit", "keep", "remove", "close", "leave")
+
+
+def rank(one: tuple[str, str]) -> int:
+    method, route = one
+    return 0 if method == "GET" else next((n for n, word in enumerate(LAST, 2) if word in route), 1)
+
+
+def walk_with(keys: list[str], link: str) -> Iterator[tuple[str, str]]:
+    """Every route in a sequence in which each still finds what it is about."""
+    for method, route in sorted(desk_routes("GET", "POST"), key=rank):
+        yield method, path_of(route, keys, link.rpartition("/")[2])
+
+
+def test_every_answer_that_tells_of_somebody_is_in_the_log_under_the_right_person(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer, clock: SetClock
+) -> None:
+    telling: dict[str, Deed] = {}
+    for method, path in walk_with(keys, newest_link()):
+        clock.move(MILLISECOND)
+        known = len(log())
+        answer = ask_for(gateway, method, path, officer.cookie)
+        if tells_of_somebody(answer):
+            line = log()[0]
+            assert len(log()) == known + 1, path
+            assert (line.contact, line.at) == (event.contacts[0].email, clock.now), path
+            telling[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = line.deed
+    assert telling == {
+        "GET /desk/list": Deed.SAW_LIST,
+        "POST /desk/list": Deed.SEARCHED,
+        "GET /desk/registrations/1": Deed.SAW_ONE,
+        "GET /desk/registrations/1/edit": Deed.SAW_ONE,
+        "GET /desk/registrations/1/remove": Deed.SAW_ONE,
+        "GET /desk/doubles": Deed.SAW_DOUBLES,
+        "GET /desk/doubles/keep/1/2": Deed.SAW_DOUBLES,
+        "GET /desk/list.xlsx": Deed.TOOK_XLSX,
+        "GET /desk/list.csv": Deed.TOOK_CSV,
+        "GET /desk/attendance": Deed.PRINTED_ATTENDANCE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "deed", "about"),
+    [
+        ("/desk/labels?meal=fika&names=yes", Deed.PRINTED_LABELS, "Fika, med namn, del 1"),
+        ("/desk/labels?meal=lunch", Deed.PRINTED_LABELS, "Lunch, utan namn, del 1"),
+        ("/desk/list?diet=vegan", Deed.SAW_LIST, "sida 1 av 1"),
+        ("/desk/list?page=7", Deed.SAW_LIST, "sida 1 av 1"),
+    ],
+)
+def test_the_log_says_what_was_seen(
+    officer: Officer, clock: SetClock, keys: list[str], path: str, deed: Deed, about: str
+) -> None:
+    clock.move(MILLISECOND)
+    answer = officer.get(path)
+    assert ("Märkvärdig" in answer.text) == ("utan namn" not in about)
+    assert (log()[0].deed, log()[0].about) == (deed, about)
+
+
+@pytest.mark.parametrize("what", ["edit", "remove", "keep"])
+def test_what_is_shown_because_somebody_was_first_is_in_the_log_too(
+    gateway: Gateway, event: Event, clock: SetClock, officer: Officer, keys: list[str], what: str
+) -> None:
+    path = f"/desk/registrations/{keys[1]}/{what}"
+    if what == "keep":
+        path = f"/desk/doubles/keep/{keys[0]}/{keys[1]}"
+    form = read_form(officer.get(path).text)
+    other = Officer(gateway).enter(event.contacts[1].email)
+    assert other.fill_in(f"/desk/registrations/{keys[1]}/edit", diet=["halal"]).status == 303
+    known = len(log())
+    clock.move(MILLISECOND)
+    answer = officer.post(form.action, **{**FORM, "revision": ["1"]})
+    assert answer.status == 409
+    assert tells_of_somebody(answer)
+    assert len(log()) == known + 1
+    assert log()[0].contact == event.contacts[0].email
+    assert log()[0].deed in {Deed.SAW_ONE, Deed.SAW_DOUBLES}
+
+
+@pytest.fixture
+def without_log(officer: Officer, keys: list[str]) -> None:
+    """A table that takes every write but those of the log."""
+
+    def fail(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]] | None:
+        if "ACCESS#" not in params["body"].decode():
+            return None
+        return type("Answer", (), {"status_code": 400})(), {
+            "Error": {"Code": "ThrottlingException", "Message": ""},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+
+    for client in (bootstrap.composition()._desk_client, bootstrap.composition()._quick_client):
+        client.meta.events.register("before-call.dynamodb", fail)
+
+
+def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
+    gateway: Gateway, event: Event, officer: Officer, keys: list[str], without_log: None
+) -> None:
+    failed = set()
+    before = table()
+    for method, path in walk_with(keys, newest_link()):
+        if path in ("/desk", "/desk/leave", "/desk/log"):
+            continue
+        answer = ask_for(gateway, method, path, officer.cookie)
+        assert not tells_of_somebody(answer), path
+        assert table() == before, path
+        if answer.status != 200:
+            assert "Ny Person" not in answer.text
+            assert "set-cookie" not in answer.headers
+            failed.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
+            assert answer.status in (503, 409), path
+    assert failed >= {
+        ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/doubles"),
+        ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
+        ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
+        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"), ("POST", "/desk/close"),
+        ("POST", "/desk/reopen"), ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
+        ("GET", "/desk/labels"), ("GET", "/desk/attendance"),
+    }  # fmt: skip
+
+
+def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(
+    event: Event, officer: Officer, clock: SetClock, keys: list[str], without_log: None
+) -> None:
+    clock.now = event.closes_at
+    for _ in range(5):
+        clock.move(timedelta(minutes=1))
+        tick()
+    token = "a-session-after-the-closing"
+    store().save_pass(hashed(token), session_pass(event.contacts[0].email, clock.now))
+    officer.cookie = f"__Host-dukat={token}"
+    assert officer.get("/desk/send").status == 200
+    before = table()
+    assert officer.post("/desk/send", to=["all"]).status == 503
+    assert table() == before
+
+
+def test_leaving_works_though_the_log_cannot_be_written(
+    officer: Officer, without_log: None
+) -> None:
+    officer.post("/desk/leave")
+    assert officer.get("/desk/overview").status == 303
+
+
+def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
+    gateway: Gateway, clock: SetClock, officer: Officer, keys: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    bootstrap.install(bootstrap.Composition(clock=clock))
+    for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
+        answer = officer.get(path)
+        assert answer.status == 503
+        assert "Något gick fel hos oss" in text_of(answer)
+
+
+# What leaves traces
+
+
+class Addresses(HTMLParser):
+    """Where a page leads: its links, and the forms that write their fields into an address."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.asked: set[str] = set()
+        self._in_get = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self._in_get = values.get("method", "get") != "post"
+            if self._in_get:
+                self.found.add(values.get("action", ""))
+        elif tag in ("input", "select", "textarea") and self._in_get:
+            self.asked.add(values.get("name", ""))
+        self.found |= {values[name] for name in ("href", "src") if name in values}
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._in_get = False
+
+
+def test_no_address_on_any_page_of_the_desk_tells_a_name_an_answer_or_a_token(
+    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], officer: Officer
+) -> None:
+    link = newest_link().rpartition("/")[2]
+    tokens = {link, officer.cookie.partition("=")[2]}
+    seen: set[str] = set()
+    asked: set[str] = set()
+
+    def note(answer: Answer) -> None:
+        page = Addresses(answer.text if answer.headers["content-type"][:9] == "text/html" else "")
+        seen.update(page.found | {answer.headers.get("location", "")})
+        asked.update(page.asked)
+
+    waiting, visited = {f"/desk/enter/{link}", "/desk", "/desk/overview"}, set()
+    while waiting:
+        path = waiting.pop()
+        visited.add(path)
+        before = len(seen)
+        note(officer.get(path))
+        assert before <= len(seen)
+        own = {one.partition("#")[0] for one in seen}
+        waiting |= {one for one in own if one.startswith("/desk") and one not in visited}
+    for method, path in walk_with(keys, link):
+        if path != "/desk":
+            note(ask_for(gateway, method, path, officer.cookie))
+    assert len(visited) > 25
+    assert asked == {"meal", "diet", "allergen", "severe", "noted", "sort"}
+    for address in map(unquote, seen):
+        for secret in (*SECRETS, "bo@elsewhere.example", "Ny Person", *tokens):
+            assert secret not in address
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield name
+            yield from texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_a_stolen_table_opens_nothing(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+) -> None:
+    assert officer.ask(event.contacts[1].email).status == 303
+    stolen = [table()]
+    tick()
+    stolen.append(table())
+    officer.get("/desk/list")
+    link, session = newest_link().rpartition("/")[2], officer.cookie.partition("=")[2]
+    assert ask_for(gateway, "GET", f"/desk/enter/{link}").status == 200
+    whole = {text for dump in stolen for text in texts_in(dump)}
+    parts = whole | {part for text in whole for part in re.split(r"[#|]", text)}
+    assert len(parts) > 50
+    assert not {token for token in (link, session) if any(token in text for text in whole)}
+    for text in parts:
+        answer = officer.gateway.request(
+            "GET", "/desk/overview", {"Cookie": f"__Host-dukat={text}"}
+        )
+        assert answer.status == 303, text
+        if text and text.isascii() and text.isprintable() and not set(text) & set("/?#%"):
+            assert ask_for(gateway, "GET", f"/desk/enter/{text}").status in (404, 405), text
+            assert ask_for(gateway, "POST", f"/desk/enter/{text}").status in (404, 405), text
+            assert gateway.request("GET", f"/registration/{text}").status == 404, text
+
+
+def test_nothing_of_the_desk_is_logged_of_anybody(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer,
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    link = newest_link().rpartition("/")[2]
+    for method, path in walk_with(keys, link):
+        ask_for(gateway, method, path, officer.cookie)
+    said = capsys.readouterr()
+    whole = said.out + said.err + caplog.text
+    for secret in (*SECRETS, "Ny Person", link, officer.cookie.partition("=")[2]):
+        assert secret not in whole
+
+
+def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_headers(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+) -> None:
+    cookies = ("", officer.cookie)
+    link = newest_link().rpartition("/")[2]
+    for method, path in walk_with(keys, link):
+        for cookie in cookies:
+            if path != "/desk/leave":
+                headers = ask_for(gateway, method, path, cookie).headers
+                assert headers["cache-control"] == "no-store", path
+                policy = headers["content-security-policy"]
+                assert policy.startswith("default-src 'none'; style-src 'sha256-")
+                assert "form-action 'self'" in policy
+                assert "unsafe" not in policy
+                assert "frame-ancestors 'none'" in policy
+                assert headers["x-content-type-options"] == "nosniff"
+                assert headers["x-frame-options"] == "DENY"
+                assert headers["referrer-policy"] in {"same-origin", "no-referrer"}
+                assert headers["strict-transport-security"].startswith("max-age=63072000")
+                assert ("set-cookie" in headers) == (path.endswith(link) and method == "POST")
+    assert officer.post("/desk/leave").headers["cache-control"] == "no-store"
+
+
+def test_a_page_with_a_form_lets_the_browser_tell_where_the_form_was(
+    officer: Officer, keys: list[str]
+) -> None:
+    """Under `no-referrer` a browser would write `Origin: null` (Fetch, 3.2)."""
+    for method, path in walk_with(keys, newest_link()):
+        if method == "GET":
+            answer = officer.get(path)
+            if b"<form" in answer.body:
+                assert answer.headers["referrer-policy"] == "same-origin", path
+
+
+# The door
+
+
+def test_the_cookie_is_the_browsers_own_and_lasts_eight_hours(
+    gateway: Gateway, event: Event
+) -> None:
+    visitor = Officer(gateway)
+    visitor.ask(event.contacts[0].email)
+    tick()
+    answer = visitor.post(newest_link())
+    assert (answer.status, answer.headers["location"]) == (303, "/desk/overview")
+    pair, *attributes = answer.headers["set-cookie"].split("; ")
+    name, _, token = pair.partition("=")
+    assert name == "__Host-dukat"
+    assert set(attributes) == {"Max-Age=28800", "Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
+    assert re.fullmatch(r"[\w-]{43}", token), "256 bits in base64url"
+
+
+def test_every_entering_gives_another_session(gateway: Gateway, event: Event) -> None:
+    officer = Officer(gateway).enter(event.contacts[0].email)
+    link = newest_link()
+    sessions = {officer.post(link).headers["set-cookie"].partition(";")[0] for _ in range(5)}
+    assert len(sessions | {officer.cookie}) == 6
+
+
+def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
+    gateway: Gateway, event: Event, clock: SetClock
+) -> None:
+    visitor = Officer(gateway)
+    visitor.ask(event.contacts[0].email)
+    tick()
+    link, before = newest_link(), table()
+    for number in range(20):
+        answer = ask_for(gateway, "HEAD" if number % 2 else "GET", link)
+        assert (answer.status, "set-cookie" in answer.headers) == (200, False)
+    assert table() == before
+    assert read_form(visitor.get(link).text).action == link
+    clock.move(LINK_LASTS - MILLISECOND)
+    assert visitor.fill_in(link).status == 303
+    clock.move(MILLISECOND)
+    assert visitor.get(link).status == visitor.post(link).status == 404
+    assert "Länken gäller inte längre" in text_of(visitor.get(link))
+
+
+def test_a_session_lasts_to_the_instant(officer: Officer, clock: SetClock) -> None:
+    clock.move(SESSION_LASTS - MILLISECOND)
+    assert officer.get("/desk/overview").status == 200
+    clock.move(MILLISECOND)
+    assert officer.get("/desk/overview").status == 303
+
+
+def test_leaving_takes_the_cookie_away_and_what_was_kept(officer: Officer) -> None:
+    answer = officer.post("/desk/leave")
+    assert (answer.status, answer.headers["location"]) == (303, "/desk")
+    assert answer.headers["set-cookie"].startswith("__Host-dukat=; Max-Age=0; Path=/; Secure")
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert officer.get("/desk/list").headers["location"] == "/desk"
+
+
+def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls(
+    gateway: Gateway, event: Event, clock: SetClock
+) -> None:
+    calls: list[str] = []
+    client = bootstrap.composition()._quick_client
+    client.meta.events.register(
+        "provide-client-params.dynamodb.*", lambda model, **_: calls.append(model.name)
+    )
+
+    def asking(address: str) -> tuple[object, ...]:
+        calls.clear()
+        answer = Officer(gateway).ask(address)
+        return answer.status, dict(answer.headers), answer.body, tuple(calls)
+
+    listed, unlisted = asking(event.contacts[0].email), asking(STRANGER)
+    assert listed == unlisted
+    assert listed[0] == 303
+    assert listed[3] == ("UpdateItem", "PutItem")
+    for _ in range(LINKS_AN_HOUR):
+        assert asking(event.contacts[0].email) == asking(STRANGER) == listed
+    tick()
+    recipients = [mail.recipients[0] for mail in sent_mails()]
+    assert recipients == [event.contacts[0].email] * LINKS_AN_HOUR
+
+
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@b", "a b@c.example", "å@b.example", "a" * 250 + "@b.se"]
+)
+def test_what_is_no_address_is_said_so_without_asking_the_table(
+    gateway: Gateway, address: str
+) -> None:
+    answer = Officer(gateway).ask(address)
+    assert answer.status == 422
+    assert "Skriv en hel e-postadress" in text_of(answer)
+    assert read_form(answer.text).fields["email"] == [address]
+    assert table() == {}
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/new", "/desk/list", "/desk/send", "/desk/reopen"])
+def test_a_form_that_is_too_large_or_unreadable_is_refused(
+    gateway: Gateway, officer: Officer, keys: list[str], path: str
+) -> None:
+    before = table()
+    assert officer.post(path, email=["x" * 20_000]).status == 413
+    headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": officer.cookie}
+    assert gateway.request("POST", path, headers, b"email=%ff").status == 400
+    assert table() == before
+
+
+def test_work_on_one_that_is_too_large_is_refused(officer: Officer, keys: list[str]) -> None:
+    before = table()
+    for path in (f"registrations/{keys[0]}/edit", f"registrations/{keys[0]}/remove",
+                 f"doubles/keep/{keys[0]}/{keys[1]}"):  # fmt: skip
+        assert officer.post(f"/desk/{path}", note=["x" * 20_000]).status == 413
+    assert table() == before
+
+
+@pytest.mark.parametrize(
+    "key", [UNKNOWN, "unknown", "%2e%2e", "x" * 3000, "å", "A" * 64, UNKNOWN + "%0a"]
+)
+def test_what_is_not_there_is_a_page_that_is_not_there(
+    gateway: Gateway, officer: Officer, keys: list[str], key: str
+) -> None:
+    known, before = keys[0], table()
+    for method, path in [
+        *[(method, f"registrations/{key}/{page}") for method in ("GET", "POST")
+          for page in ("edit", "remove")],
+        *[(method, f"doubles/keep/{one}/{other}") for method in ("GET", "POST")
+          for one, other in ((known, key), (key, known), (known, known))],
+        ("GET", f"registrations/{key}"),
+    ]:  # fmt: skip
+        answer = ask_for(gateway, method, f"/desk/{path}", officer.cookie)
+        assert answer.status == 404, path
+        assert not tells_of_somebody(answer)
+    assert officer.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
+    assert table() == before
+
+
+def test_head_is_get_without_the_page(gateway: Gateway, officer: Officer, keys: list[str]) -> None:
+    for method, path in walk_with(keys, newest_link()):
+        if method == "GET":
+            got = ask_for(gateway, "GET", path, officer.cookie)
+            answer = ask_for(gateway, "HEAD", path, officer.cookie)
+            assert (answer.status, answer.body) == (got.status, b""), path
+            assert answer.headers["content-type"] == got.headers["content-type"]
