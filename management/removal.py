@@ -49,8 +49,8 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     if left:
         raise RemovalFailed(
             f"{', '.join(left)}: still there, but not in .chalice/deployed/{stage.name}.json. Get "
-            "that file from git; if it is lost, delete these functions, their schedules, roles "
-            "and the API in AWS's console. The table is as it was."
+            "that file from git. If a deploy was cut off and there is none, deploy again first. "
+            "The table is as it was."
         )
     Table(stage, aws).unprotect()
     stack = Stack(stage, aws)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord, MailState
@@ -154,6 +155,33 @@ def test_what_passes_by_itself_is_tried_again(
     later = mail.leased_until or mail.due
     tend_at([later], parts.event, store, picky)
     assert [to for to, _ in picky.letters] == [ONE]
+
+
+def test_what_became_of_one_is_said_when_all_have_come_to_an_end(
+    parts: InMemoryComposition, picky: PickyMailer, waiting: Waiting
+) -> None:
+    picky.refused = {ONE: MailNotTaken(Fault.UNVERIFIED), OTHER: MailNotTaken(Fault.THROTTLED)}
+
+    def mend(seconds: float) -> None:
+        waiting(seconds)
+        if waiting.steps:
+            picky.refused.pop(OTHER, None)
+
+    assert became(list(send_test([ONE, OTHER], parts, mend))) == {ONE: "failed", OTHER: "delivered"}
+
+
+def test_a_test_mail_says_the_deadline_that_holds(
+    event: Event,
+    parts: InMemoryComposition,
+    store: InMemoryStore,
+    picky: PickyMailer,
+    waiting: Waiting,
+) -> None:
+    until = event.closes_at - timedelta(days=1)
+    services.reopen(until, now=parts.clock(), event=event, store=store)
+    list(send_test([ONE], parts, waiting))
+    ((_, letter),) = picky.letters
+    assert "söndag 23 maj kl. 24.00" in letter.text
 
 
 def test_what_a_test_met_is_not_told_in_mails_to_contact_persons(
