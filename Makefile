@@ -6,6 +6,7 @@
 # make check      format, lint, types
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make costs      what a month costs, and why; the README has its first table
+# make bench-desk  CPU of the desk's pages with 5,000 registrations
 # make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
 PYTHON ?= python3
@@ -16,7 +17,7 @@ GUESTS ?= 40
 STAGE ?= prod
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check format messages screenshots costs bench-functions clean
+.PHONY: run rehearse deploy doctor test check format messages screenshots costs bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -63,6 +64,9 @@ screenshots: .venv/ready
 
 costs: .venv/ready
 	@$(BIN)/python -m bench.costs
+
+bench-desk: .venv/ready
+	@$(BIN)/python -m bench.desk
 
 bench-functions: .venv/ready
 	@$(BIN)/python -m bench.functions

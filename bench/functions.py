@@ -202,16 +202,16 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
     """A case in as many fresh processes as there are rounds."""
     with moto():
         client, event = boto3.client("dynamodb"), read_event()
-        registrations = list(_registrations(event, case.registrations))
-        _put(client, event, {f"REG#{key}": registration_item(one) for key, one in registrations})
+        registered = list(registrations(event, case.registrations))
+        put(client, event, {f"REG#{key}": registration_item(one) for key, one in registered})
         taken: list[Run] = []
         for _ in range(ROUNDS):
-            control = _counted_once(registrations)
+            control = _counted_once(registered)
             if case.is_open:
                 control = Control(closes_at=_OPEN_UNTIL)
-            due = [_receipt(key, one) for key, one in registrations[: case.receipts]]
+            due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox_key(mail): mail_item(mail) for mail in due}
-            _put(client, event, {**items, "CONTROL": control_item(replace(control, revision=1))})
+            put(client, event, {**items, "CONTROL": control_item(replace(control, revision=1))})
             taken.append(_run(case, task, beside))
         return taken
 
@@ -232,7 +232,8 @@ def _run(case: Case, task: Path, beside: Path) -> Run:
     return Run(peak / 1024, init, first, median(later) if later else None)
 
 
-def _registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
+def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
+    """Invented ones, by the hash of their token."""
     now = datetime.now(UTC)
     for number, guest in enumerate(invented_guests(how_many, event, Random(24))):
         fields = {**guest.fields, "email": [f"guest-{number}@elsewhere.example"]}
@@ -256,7 +257,8 @@ def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> Control:
     return replace(closed(Control(), now - timedelta(minutes=10)), snapshot=seen)
 
 
-def _put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:
+def put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:
+    """Writes items of the event, by their sort key."""
     puts: list[Any] = [
         {"PutRequest": {"Item": marshal({"pk": event.id, "sk": key, **item})}}
         for key, item in items.items()

@@ -1,4 +1,5 @@
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from html import unescape
 
@@ -7,7 +8,9 @@ import pytest
 from chalice.test import Client
 
 from app import app
+from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.exports import XLSX
 from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
@@ -302,3 +305,22 @@ def test_a_table_that_cannot_be_reached_is_told_honestly_and_keeps_what_was_type
     assert "Din anmälan är inte sparad" in answer.text
     assert 'value="Åsa Öström"' in answer.text
     assert nonce_of(answer.text) == "again-and-again-1"
+
+
+def test_a_form_arrives_as_api_gateway_hands_over_what_it_takes_for_binary(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    """It is told that every type is binary, so that workbooks come through; bodies come in base64."""
+    body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
+    event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
+    event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
+    answer = app(event, None)
+    assert answer["statusCode"] == 303
+
+
+def test_chalice_tells_api_gateway_that_every_type_is_binary_and_the_function_knows_only_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert app.api.binary_types == [XLSX]
+    monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    assert bootstrap.gateway_binary_types([XLSX]) == ["*/*"]
