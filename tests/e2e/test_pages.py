@@ -310,7 +310,7 @@ def test_a_table_that_cannot_be_reached_is_told_honestly_and_keeps_what_was_type
 def test_a_form_arrives_as_api_gateway_hands_over_what_it_takes_for_binary(
     gateway: Gateway, clock: SetClock
 ) -> None:
-    """It is told that every type is binary, so that workbooks come through; bodies come in base64."""
+    """It is told that every type is binary, so that workbooks come through."""
     body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
     event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
     event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
