@@ -151,12 +151,17 @@ class Repository:
         registration: Registration,
         late_at: datetime | None = None,
         access: Access | None = None,
+        beside: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored."""
+        """Removes this revision of a registration; raises Conflict if another one is stored.
+
+        With `beside`, only while the registration with that hash is there.
+        """
         delete = self._delete(f"REG#{token_hash}")
         delete["Delete"].update(_revision(registration.revision))
         code = self._delete(f"CODE#{registration.plate_code}")
-        if any(self._write([delete, code, *self._tell_control(late_at), *self._log(access)])):
+        more = [*self._while_there(beside), *self._tell_control(late_at), *self._log(access)]
+        if any(self._write([delete, code, *more])):
             raise Conflict
 
     def link(self, link_hash: str, link: Link) -> None:
@@ -380,6 +385,12 @@ class Repository:
         if access is None:
             return []
         return [{"Put": self._putting(f"ACCESS#{access.key}", access_item(access))}]
+
+    def _while_there(self, token_hash: str) -> list[Item]:
+        if not token_hash:
+            return []
+        check = {"TableName": self._table, "Key": self._key(f"REG#{token_hash}")}
+        return [{"ConditionCheck": {**check, "ConditionExpression": "attribute_exists(sk)"}}]
 
     def _tell_control(self, late_at: datetime | None) -> list[Item]:
         """Whoever counts now will find that the control has changed, and count again."""

@@ -67,8 +67,12 @@ class Store(Protocol):
         registration: Registration,
         late_at: datetime | None = None,
         access: Access | None = None,
+        beside: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored."""
+        """Removes this revision of a registration; raises Conflict if another one is stored.
+
+        With `beside`, only while the registration with that hash is there.
+        """
 
     def link(self, link_hash: str, link: Link) -> None:
         """Makes another token open a registration, or binds that token anew."""

@@ -12,7 +12,15 @@ from management.stages import Stage
 
 # Which calls each function makes on the table, and nothing else of the account's.
 TABLE_CALLS = {
-    "web": ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+    "web": (
+        "GetItem",
+        "BatchGetItem",
+        "Query",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "ConditionCheckItem",
+    ),
     "close-registration": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "record-mail-event": ("PutItem", "UpdateItem"),

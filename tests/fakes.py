@@ -90,9 +90,12 @@ class InMemoryStore:
         registration: Registration,
         late_at: datetime | None = None,
         access: Access | None = None,
+        beside: str = "",
     ) -> None:
         stored = self._registrations.get(token_hash)
         if stored is None or stored.revision != registration.revision:
+            raise Conflict
+        if beside and beside not in self._registrations:
             raise Conflict
         self._tell_control(late_at)
         del self._registrations[token_hash]

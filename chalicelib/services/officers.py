@@ -76,20 +76,25 @@ class Officer:
 
         return again_on_conflict(attempt)
 
-    def remove(self, key: str, revision: int, reason: str) -> Registration | None:
+    def remove(
+        self, key: str, revision: int, reason: str, *, double_of: str = ""
+    ) -> Registration | None:
         """Removes this revision, and returns what it was; None if it is gone already.
 
-        Raises StaleRevision with what is stored if somebody else was first.
+        The double of another is not removed either when that one is gone: None. Raises
+        StaleRevision with what is stored if somebody else was first.
         """
 
         def attempt() -> Registration | None:
             stored = self.store.registration(key)
-            if stored is None:
+            kept = not double_of or self.store.registration(double_of)
+            if stored is None or not kept:
                 return None
             if stored.revision != revision:
                 raise StaleRevision(stored)
             about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-            self.store.remove(key, stored, self._late(), self._access(Deed.REMOVED, about))
+            late, done = self._late(), self._access(Deed.REMOVED, about)
+            self.store.remove(key, stored, late, done, double_of)
             return stored
 
         return again_on_conflict(attempt)

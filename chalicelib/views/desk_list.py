@@ -171,9 +171,12 @@ def keep(desk: Desk, key: str, other: str) -> Response:
         return not_found(desk.visit)
     try:
         reason = f"dubblett av {held[key].plate_code}"
-        desk.officer.remove(other, _revision(desk.fields()), reason)
+        revision = _revision(desk.fields())
+        removed = desk.officer.remove(other, revision, reason, double_of=key)
     except StaleRevision as stale:
         return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
+    if removed is None:
+        return not_found(desk.visit)
     return redirect(desk.visit.link("/desk/doubles") + "?removed=yes")
 
 

@@ -24,7 +24,12 @@ OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 KEEPING_FAILED_EVENTS = {"sqs:SendMessage"}
 # SES asks for both when SendEmail is called with a whole MIME message.
 SENDING = {"ses:SendEmail", "ses:SendRawEmail"}
-_IN_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+_IN_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 
 
 def allowed(function: str, stage: str = "dev") -> set[str]:
@@ -85,6 +90,10 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     assert cancel.status == 303
     officer = Officer(gateway).enter(event.contacts[0].email)
     assert officer.get("/desk/list").status == 200
+    caller = {"name": ["Ring"], "meal": ["lunch"], "diet": ["vegan"]}
+    added = [officer.post("/desk/new", **caller).headers["location"] for _ in range(2)]
+    keys = "/".join(address.rpartition("/")[2].partition("?")[0] for address in added)
+    assert officer.post(f"/desk/doubles/keep/{keys}", revision=["1"]).status == 303
     assert officer.post("/desk/leave").status == 303
     assert asked_by_the_web | OF_LAMBDA == allowed("web")
     of_schedules = asked_by_schedules | OF_LAMBDA | KEEPING_FAILED_EVENTS

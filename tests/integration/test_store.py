@@ -782,6 +782,16 @@ def test_a_write_and_its_line_are_one_call(repository: Repository, event: Event,
     assert [name for name, _ in calls] == ["TransactWriteItems"]
 
 
+def test_a_double_goes_only_while_the_one_it_is_beside_is_there(store: Store) -> None:
+    store.add("one", FIRST)
+    other = store.add("two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    store.remove("one", FIRST, beside="two")
+    with pytest.raises(Conflict):
+        store.remove("two", other, None, line(), beside="one")
+    assert store.registration("two") == other
+    assert list(store.accesses("", 9)) == []
+
+
 def test_the_site_is_what_was_said_last(store: Store) -> None:
     assert store.site() == ""
     for address in ("https://old.example/api", "https://kost.boras.example"):

@@ -611,9 +611,10 @@ class Overtaken(InMemoryStore):
         registration: Registration,
         late_at: datetime | None = None,
         access: Access | None = None,
+        beside: str = "",
     ) -> None:
         self._overtake(token_hash)
-        super().remove(token_hash, registration, late_at, access)
+        super().remove(token_hash, registration, late_at, access, beside)
 
     def _overtake(self, key: str) -> None:
         if not self.overtaken:
@@ -726,6 +727,40 @@ def test_a_plate_added_between_the_two_looks_is_in_the_summary(
     tend_at(minutes_from(event.closes_at + 3 * MINUTE, 3), event, store, mailer)
     assert len(mailer.letters) == len(event.contacts)
     assert "Antal anmälningar: 1\n" in mailer.letters[0][1].text
+
+
+def test_a_double_is_removed_only_while_the_other_is_there(
+    officer: AtWork, store: InMemoryStore
+) -> None:
+    one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
+    assert officer().remove(one, 1, "", double_of=two)
+    assert officer(NOW, 1).remove(two, 1, "", double_of=one) is None
+    assert store.registration(two)
+    assert deeds(store) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
+
+
+def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> None:
+    class Crossed(InMemoryStore):
+        """Before this one's write comes the other's, who keeps what is removed here."""
+
+        def remove(
+            self,
+            token_hash: str,
+            registration: Registration,
+            late_at: datetime | None = None,
+            access: Access | None = None,
+            beside: str = "",
+        ) -> None:
+            if beside in self._registrations:
+                super().remove(beside, self._registrations[beside])
+            super().remove(token_hash, registration, late_at, access, beside)
+
+    store = Crossed()
+    officer = AtWork(event, store)
+    one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
+    assert officer().remove(one, 1, "", double_of=two) is None
+    assert store.registration(one)
+    assert store.registration(two) is None
 
 
 # Sending the summary again

@@ -1,0 +1,720 @@
+"""A contact person's work at the desk, through the app."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from openpyxl import load_workbook
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.desk import Deed
+from chalicelib.diet import ALLERGENS
+from chalicelib.event import Event
+from chalicelib.registration import Answers, Registration, hashed
+from chalicelib.repository import Repository
+from management.clock import SetClock, local_moment
+from management.gateway import Answer, Gateway
+from management.local_aws import SentMail, sent_mails
+from management.local_service import scheduled_event
+from tests.e2e.forms import read_form
+from tests.e2e.officer import Officer
+from tests.e2e.pages import nonce_of, submit, text_of
+from tests.examples import NOW
+
+MINUTE = timedelta(minutes=1)
+CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
+
+
+def store() -> Repository:
+    return bootstrap.composition().patient_store
+
+
+def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
+    """The mails of the next minutes, but those that let somebody in."""
+    before = len(sent_mails())
+    for _ in range(minutes):
+        clock.move(MINUTE)
+        application.tick(scheduled_event(clock.now), None)
+    return [mail for mail in sent_mails()[before:] if "/desk/enter/" not in mail.part("plain")]
+
+
+def key_of(answer: Answer) -> str:
+    """The key of what was registered on the public page."""
+    return hashed(answer.headers["location"].rpartition("/")[2])
+
+
+def stored(key: str) -> Registration:
+    found = store().registration(key)
+    assert found
+    return found
+
+
+def deeds() -> list[tuple[Deed, str, str]]:
+    """What the log says, oldest first, but who came in."""
+    lines = [(line.deed, line.contact, line.about) for line in store().accesses("", 1000)]
+    return [line for line in reversed(lines) if line[0] is not Deed.CAME_IN]
+
+
+def headings_of(page: Answer) -> list[str]:
+    """Whom a list shows, in its sequence."""
+    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
+
+
+def enter(gateway: Gateway, event: Event, number: int = 0) -> Officer:
+    return Officer(gateway).enter(event.contacts[number].email)
+
+
+@pytest.fixture
+def officer(gateway: Gateway, event: Event) -> Officer:
+    return enter(gateway, event)
+
+
+@pytest.fixture
+def summarised(gateway: Gateway, clock: SetClock, event: Event) -> Officer:
+    """A contact person who is in after the summary about one registration has gone."""
+    assert submit(gateway).status == 303
+    clock.now = event.closes_at
+    assert len(ticks(clock, 5)) == len(event.contacts)
+    return enter(gateway, event)
+
+
+# Somebody rings after the deadline
+
+
+def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
+    summarised: Officer, clock: SetClock, event: Event
+) -> None:
+    answer = summarised.fill_in("/desk/new", **CALLER)
+    assert answer.status == 303
+    page = summarised.get(answer.headers["location"])
+    code = re.search(r'class="code">(\w+)<', page.text)
+    assert code
+    assert "Anmälan är tillagd. Säg koden till den som ringde." in text_of(page)
+    assert "Bo Ek" in text_of(page)
+    overview = text_of(summarised.get("/desk/overview"))
+    assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in overview
+    assert "Ett besked om ändringen mejlas till kontaktpersonerna" in overview
+    notices = ticks(clock, 12)
+    assert {mail.recipients[0] for mail in notices} == {one.email for one in event.contacts}
+    for mail in notices:
+        assert mail.message["Subject"].startswith("Ändrad specialkost 31 maj: 2 portioner")
+        assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in mail.part("plain")
+        assert "Bo Ek" not in mail.part("plain") + mail.part("html")
+    assert (Deed.ADDED, event.contacts[0].email, code[1]) in deeds()
+    assert "Inget har ändrats sedan dess" in text_of(summarised.get("/desk/overview"))
+
+
+def test_a_form_with_errors_keeps_what_was_typed_and_adds_nobody(officer: Officer) -> None:
+    nonce = nonce_of(officer.get("/desk/new").text)
+    fields = {**CALLER, "name": [""], "note": ["Inte kiwi."], "nonce": [nonce]}
+    answer = officer.post("/desk/new", **fields)
+    assert answer.status == 422
+    assert "Skriv namnet på den som anmälan gäller." in text_of(answer)
+    form = read_form(answer.text)
+    assert (form.fields["note"], form.fields["nonce"]) == (["Inte kiwi."], [nonce])
+    assert list(store().entries()) == []
+    for _ in range(2):
+        assert officer.post("/desk/new", **{**fields, "name": ["Bo"]}).status == 303
+    assert len(list(store().entries())) == 1
+
+
+# Correcting and removing
+
+
+def test_of_two_who_correct_at_once_the_second_sees_both_versions_and_the_first_is_kept(
+    gateway: Gateway, event: Event, officer: Officer, clock: SetClock
+) -> None:
+    key = key_of(submit(gateway))
+    path = f"/desk/registrations/{key}/edit"
+    mine, theirs = (read_form(officer.get(path).text).fields for _ in range(2))
+    other = enter(gateway, event, 1)
+    assert other.post(path, **{**theirs, "diet": ["halal"]}).status == 303
+    answer = officer.post(path, **{**mine, "diet": ["kosher"]})
+    assert answer.status == 409
+    assert "Ändringen är inte sparad" in text_of(answer)
+    assert "Halal" in text_of(answer)
+    again = read_form(answer.text)
+    clock.move(MINUTE)
+    assert again.fields["diet"] == ["kosher"]
+    assert (stored(key).answers.diet, stored(key).revision) == ("halal", 2)
+    assert officer.post(again.action, **again.fields).status == 303
+    assert (stored(key).answers.diet, stored(key).revision) == ("kosher", 3)
+    corrections = [contact for deed, contact, _ in deeds() if deed is Deed.CORRECTED]
+    assert corrections == [event.contacts[1].email, event.contacts[0].email]
+
+
+def test_a_correction_with_errors_keeps_what_was_typed_and_changes_nothing(
+    gateway: Gateway, officer: Officer
+) -> None:
+    key = key_of(submit(gateway))
+    answer = officer.post(
+        f"/desk/registrations/{key}/edit", **CALLER, revision=["1"], severe=["yes"]
+    )
+    assert answer.status == 422
+    assert read_form(answer.text).action == f"/desk/registrations/{key}/edit"
+    assert stored(key).revision == 1
+
+
+def test_an_attendee_who_changes_first_is_not_overwritten(
+    gateway: Gateway, officer: Officer
+) -> None:
+    address = submit(gateway).headers["location"]
+    key = hashed(address.rpartition("/")[2])
+    mine = read_form(officer.get(f"/desk/registrations/{key}/edit").text)
+    theirs = Officer(gateway)
+    assert theirs.fill_in(f"{address}/edit", diet=["halal"]).status == 303
+    assert officer.post(mine.action, **{**mine.fields, "diet": ["kosher"]}).status == 409
+    assert stored(key).answers.diet == "halal"
+
+
+def test_removing_asks_and_then_removes_and_the_log_says_why(
+    gateway: Gateway, event: Event, officer: Officer
+) -> None:
+    key = key_of(submit(gateway))
+    code = stored(key).plate_code
+    path = f"/desk/registrations/{key}/remove"
+    page = officer.get(path)
+    assert "Vill du ta bort anmälan?" in text_of(page)
+    assert "Åsa Öström" in text_of(page)
+    answer = officer.fill_in(path, reason=["  sjuk\r\n i dag "])
+    assert answer.headers["location"] == "/desk/list?removed=yes"
+    assert "Anmälan är borttagen." in text_of(officer.get(answer.headers["location"]))
+    assert store().registration(key) is None
+    assert (Deed.REMOVED, event.contacts[0].email, f"{code}: sjuk i dag") in deeds()
+    assert f"tog bort en anmälan ({code}: sjuk i dag)" in text_of(officer.get("/desk/log"))
+    assert officer.post(path, revision=["1"]).status == 404
+
+
+def test_what_has_changed_is_shown_again_before_it_is_removed(
+    gateway: Gateway, officer: Officer
+) -> None:
+    key = key_of(submit(gateway))
+    form = read_form(officer.get(f"/desk/registrations/{key}/remove").text)
+    officer.fill_in(f"/desk/registrations/{key}/edit", diet=["halal"])
+    answer = officer.post(form.action, **{**form.fields, "reason": ["sjuk"]})
+    assert answer.status == 409
+    assert "Anmälan är inte borttagen" in text_of(answer)
+    assert "Halal" in text_of(answer)
+    again = read_form(answer.text)
+    assert (again.fields["reason"], again.fields["revision"]) == (["sjuk"], ["2"])
+    assert officer.post(again.action, **again.fields).status == 303
+
+
+# Doubles
+
+
+@pytest.fixture
+def doubles(gateway: Gateway) -> tuple[str, str]:
+    first = submit(gateway, organisation=["Kultur"], allergen=["nuts"])
+    second = submit(gateway, name=["ASA OSTROM"], organisation=["kultur"], diet=["halal"])
+    assert submit(gateway, name=["Bo Ek"], organisation=["Kultur"]).status == 303
+    return key_of(first), key_of(second)
+
+
+def test_doubles_are_side_by_side_and_one_is_kept(
+    officer: Officer, doubles: tuple[str, str]
+) -> None:
+    kept, gone = doubles
+    page = officer.get("/desk/doubles")
+    for words in ("Åsa Öström", "ASA OSTROM", "Vegansk + utan nötter", "Halal"):
+        assert words in text_of(page)
+    assert "Bo Ek" not in text_of(page)
+    path = f"/desk/doubles/keep/{kept}/{gone}"
+    assert f'href="{path}"' in page.text
+    assert f'href="/desk/doubles/keep/{gone}/{kept}"' in page.text
+    asked = officer.get(path)
+    assert "De har inte samma kost." in text_of(asked)
+    codes = stored(kept).plate_code, stored(gone).plate_code
+    assert f"Ja, ta bort {codes[1]}" in text_of(asked)
+    assert officer.fill_in(path).headers["location"] == "/desk/doubles?removed=yes"
+    assert store().registration(gone) is None
+    assert stored(kept).revision == 1
+    assert deeds()[-1][0] in {Deed.REMOVED, Deed.SAW_DOUBLES}
+    assert (Deed.REMOVED, f"{codes[1]}: dubblett av {codes[0]}") in [
+        (deed, about) for deed, _, about in deeds()
+    ]
+    assert "Inga just nu." in text_of(officer.get("/desk/doubles"))
+    assert officer.get(path).status == officer.post(path, revision=["1"]).status == 404
+
+
+def test_a_double_that_has_changed_is_shown_again_before_it_is_removed(
+    officer: Officer, doubles: tuple[str, str]
+) -> None:
+    kept, gone = doubles
+    path = f"/desk/doubles/keep/{kept}/{gone}"
+    form = read_form(officer.get(path).text)
+    officer.fill_in(f"/desk/registrations/{gone}/edit", diet=["kosher"])
+    answer = officer.post(path, **form.fields)
+    assert answer.status == 409
+    assert "Inget är borttaget" in text_of(answer)
+    assert "Kosher" in text_of(answer)
+    assert stored(gone).answers.diet == "kosher"
+    assert officer.post(path, **read_form(answer.text).fields).status == 303
+
+
+def test_of_two_who_each_keep_another_one_removes_nothing(
+    gateway: Gateway, event: Event, officer: Officer, doubles: tuple[str, str]
+) -> None:
+    one, two = doubles
+    other = enter(gateway, event, 1)
+    mine, theirs = f"/desk/doubles/keep/{one}/{two}", f"/desk/doubles/keep/{two}/{one}"
+    forms = officer.get(mine), other.get(theirs)
+    assert officer.post(mine, **read_form(forms[0].text).fields).status == 303
+    assert other.post(theirs, **read_form(forms[1].text).fields).status == 404
+    assert stored(one)
+
+
+# Closing, reopening, sending again
+
+
+def test_closing_asks_and_then_closes_for_everybody_and_the_summary_comes(
+    gateway: Gateway, officer: Officer, clock: SetClock, event: Event
+) -> None:
+    assert submit(gateway).status == 303
+    assert "Den är öppen till måndag 24 maj kl. 24.00." in text_of(officer.get("/desk/close"))
+    assert officer.fill_in("/desk/close").headers["location"] == "/desk/overview"
+    assert submit(gateway, name=["Sen"]).status == 409
+    assert (Deed.CLOSED, event.contacts[0].email, "") in deeds()
+    closed = text_of(officer.get("/desk/overview"))
+    assert "stängde torsdag 20 maj kl. 10.00." in closed
+    assert "Sammanställningen görs nu och mejlas inom några minuter." in closed
+    assert len(ticks(clock, 5)) == len(event.contacts)
+    again = officer.post("/desk/close")
+    assert again.status == 409
+    assert "Anmälan är redan stängd" in text_of(again)
+    assert [deed for deed, _, _ in deeds()] == [Deed.CLOSED]
+
+
+def test_reopened_everybody_may_register_until_the_new_time(
+    gateway: Gateway, summarised: Officer, clock: SetClock, event: Event
+) -> None:
+    page = text_of(summarised.get("/desk/reopen"))
+    assert "Öppnar du den kan alla anmäla sig" in page
+    answer = summarised.post("/desk/reopen", day=["2027-05-26"], clock=["24.00"])
+    assert answer.headers["location"] == "/desk/overview"
+    assert (Deed.REOPENED, event.contacts[0].email, "onsdag 26 maj kl. 24.00") in deeds()
+    assert submit(gateway, name=["Bo"]).status == 303
+    overview = text_of(summarised.get("/desk/overview"))
+    assert "öppen till onsdag 26 maj kl. 24.00." in overview
+    assert "mejlas en ny sammanställning, som ersätter den." in overview
+    assert "Ett besked om ändringen" not in overview
+    assert "Skicka den igen" not in overview
+    assert summarised.post("/desk/send", to=["all"]).status == 409
+    clock.now = local_moment("2027-05-26T23:59:59", event.timezone)
+    assert submit(gateway, name=["Al"]).status == 303
+    clock.move(timedelta(seconds=1))
+    assert submit(gateway, name=["Sen"]).status == 409
+    later = [mail for mail in ticks(clock, 5) if event.operator not in mail.recipients]
+    assert len(later) == len(event.contacts)
+    assert all("Det ersätter version 1" in mail.part("plain") for mail in later)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock_", "opens_until"),
+    [
+        ("2027-05-26", "12.00", "2027-05-26T12:00"),
+        ("2027-05-26", "12:00", "2027-05-26T12:00"),
+        (" 2027-05-26 ", " 9.05 ", "2027-05-26T09:05"),
+        ("2027-05-30", "24.00", "2027-05-31T00:00"),
+        ("2027-05-31", "8.30", "2027-05-31T08:30"),
+        ("2027-05-20", "10.01", "2027-05-20T10:01"),
+    ],
+)
+def test_a_deadline_that_can_be_is_taken(
+    officer: Officer, event: Event, day: str, clock_: str, opens_until: str
+) -> None:
+    assert officer.post("/desk/reopen", day=[day], clock=[clock_]).status == 303
+    assert store().control().closes_at == local_moment(opens_until, event.timezone)
+
+
+MOMENT = "Skriv dagen som 2027-05-26 och klockslaget som 12.00."
+RANGE = "Välj en tid som inte har passerat, och som inte är efter att dagen har börjat."
+
+
+@pytest.mark.parametrize(
+    ("day", "clock_", "words"),
+    [
+        ("", "", MOMENT),
+        ("i morgon", "12.00", MOMENT),
+        ("2027-05-26", "12", MOMENT),
+        ("2027-05-26", "24.01", MOMENT),
+        ("2027-05-26", "25.00", MOMENT),
+        ("2027-05-26", "12.60", MOMENT),
+        ("2027-05-26", "12.00.00", MOMENT),
+        ("2027-05-26", "-1.00", MOMENT),
+        ("2027-02-30", "12.00", MOMENT),
+        ("9999-12-31", "24.00", MOMENT),
+        ("0001-01-01", "00.00", RANGE),
+        ("9999-12-31", "12.00", RANGE),
+        ("2027-05-20", "10.00", RANGE),
+        ("2027-05-19", "24.00", RANGE),
+        ("2027-05-31", "8.31", RANGE),
+        ("2027-05-31", "24.00", RANGE),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+    officer: Officer, day: str, clock_: str, words: str
+) -> None:
+    before = store().control()
+    answer = officer.post("/desk/reopen", day=[day], clock=[clock_])
+    assert answer.status == 422
+    assert words in text_of(answer)
+    fields = read_form(answer.text).fields
+    assert fields["day"] == [day]
+    assert fields["clock"] == [clock_ or "24.00"]
+    assert store().control() == before
+    assert deeds() == []
+
+
+def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
+    gateway: Gateway, summarised: Officer, clock: SetClock, event: Event
+) -> None:
+    first = next(mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"])
+    checked = re.search(r"kontrolltal [0-9a-f]{8}", first.part("plain"))
+    assert checked
+    assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
+    for to, whom in (("me", [event.contacts[0].email]),
+                     ("all", [one.email for one in event.contacts])):  # fmt: skip
+        answer = summarised.post("/desk/send", to=[to])
+        assert answer.headers["location"] == "/desk/overview?sent=summary"
+        overview = text_of(summarised.get(answer.headers["location"]))
+        assert "Sammanställningen är på väg igen." in overview
+        again = ticks(clock, 2)
+        assert [mail.recipients[0] for mail in again] == whom
+        for mail in again:
+            assert mail.message["Subject"] == first.message["Subject"]
+            assert checked[0] in mail.part("plain")
+    assert [one for one in deeds() if one[0] is Deed.SENT_AGAIN] == [
+        (Deed.SENT_AGAIN, event.contacts[0].email, "1")
+    ] * 2
+
+
+def test_before_the_summary_there_is_none_to_send(officer: Officer) -> None:
+    assert "Det finns ingen sammanställning att skicka" in text_of(officer.get("/desk/send"))
+    answer = officer.post("/desk/send", to=["all"])
+    assert answer.status == 409
+    assert "Det finns ingen sammanställning att skicka" in text_of(answer)
+    assert deeds() == []
+
+
+# The list
+
+
+def fill(how_many: int) -> list[str]:
+    """Registers so many; their names, as the list sorts them."""
+    names = [f"{letter}{n:03} Ek" for n in range(how_many // 4) for letter in "AZÅÖ"]
+    for number, name in enumerate(names):
+        answers = Answers(name, ("lunch",) if number % 2 else ("fika",), diet="vegan")
+        registration = Registration(answers, f"C{number:03}", NOW, NOW)
+        store().add(f"{number:064x}", registration)
+    return sorted(names, key=lambda name: ("AZÅÖ".index(name[0]), name))
+
+
+def test_of_120_people_everybody_is_on_one_of_three_pages_in_sequence(
+    officer: Officer, clock: SetClock
+) -> None:
+    names, pages, path = fill(120), list[list[str]](), "/desk/list"
+    while path:
+        clock.move(MINUTE)
+        answer = officer.get(path)
+        assert f"Sida {len(pages) + 1} av 3" in text_of(answer)
+        assert "120 anmälda" in text_of(answer)
+        pages.append(headings_of(answer))
+        following = re.search(r'<a href="([^"]+)">Nästa</a>', answer.text)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert [name for page in pages for name in page] == names
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert headings_of(officer.get("/desk/list?page=99")) == names[100:]
+    assert [about for _, _, about in deeds()][:3] == [f"sida {n} av 3" for n in (1, 2, 3)]
+    for nonsense in ("0", "-1", "x", "9" * 50, "²"):
+        assert headings_of(officer.get(f"/desk/list?page={nonsense}")) == names[:50]
+
+
+def test_a_filter_goes_with_its_pages(officer: Officer) -> None:
+    fill(120)
+    first = officer.get("/desk/list?meal=lunch&sort=code&severe=&noted=&diet=&allergen=")
+    following = re.search(r'<a href="([^"]+)">Nästa</a>', first.text)
+    assert following
+    second = officer.get(following[1].replace("&amp;", "&"))
+    assert "60 anmälda" in text_of(first)
+    assert (len(headings_of(first)), len(headings_of(second))) == (50, 10)
+    assert not set(headings_of(first)) & set(headings_of(second))
+    assert '<option value="lunch" selected>' in second.text
+    assert "<details open>" in second.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("meal=fika", ["Al", "Åsa"]),
+        ("diet=halal", ["Bo"]),
+        ("allergen=nuts", ["Åsa"]),
+        ("severe=yes", ["Åsa"]),
+        ("noted=yes", ["Al"]),
+        ("sort=newest", ["Åsa", "Bo", "Al"]),
+        ("sort=nonsense", ["Al", "Bo", "Åsa"]),
+        ("meal=nonsense", []),
+        ("meal=fika&severe=yes", ["Åsa"]),
+    ],
+)
+def test_the_list_shows_whom_was_chosen(
+    officer: Officer, clock: SetClock, query: str, found: list[str]
+) -> None:
+    for fields in (
+        {"name": ["Al"], "meal": ["fika"], "diet": ["vegan"], "note": ["Inte kiwi."]},
+        {"name": ["Bo"], "meal": ["lunch"], "diet": ["halal"]},
+        {"name": ["Åsa"], "meal": ["lunch", "fika"], "allergen": ["nuts"], "severe": ["yes"]},
+    ):
+        clock.move(MINUTE)
+        assert officer.post("/desk/new", **fields).status == 303
+    assert headings_of(officer.get(f"/desk/list?{query}")) == found
+
+
+def test_a_search_is_a_form_whose_words_are_in_no_address_also_on_its_further_pages(
+    officer: Officer,
+) -> None:
+    names = fill(240)
+    answer = officer.post("/desk/list", text=["å0"])
+    assert "60 träffar på ”å0”" in text_of(answer)
+    found = headings_of(answer)
+    forms = re.findall(r'<form method="post" action="/desk/list">(.*?)</form>', answer.text)
+    (following,) = [form for form in forms if "Nästa" in form]
+    fields = read_form(f'<form action="/desk/list">{following}</form>').fields
+    assert fields == {"text": ["å0"], "page": ["2"]}
+    found += headings_of(officer.post("/desk/list", **fields))
+    assert found == [name for name in names if name.startswith("Å")]
+    assert {deed for deed, _, _ in deeds()} == {Deed.SEARCHED}
+    assert "å0" not in str(deeds())
+
+
+def test_a_search_for_nobody_says_so(officer: Officer) -> None:
+    fill(4)
+    answer = officer.post("/desk/list", text=["Nils"])
+    assert "0 träffar på ”Nils”" in text_of(answer)
+    assert headings_of(answer) == []
+    assert len(headings_of(officer.post("/desk/list"))) == 4
+
+
+def test_what_people_typed_is_text_on_every_page(gateway: Gateway, officer: Officer) -> None:
+    evil = "<script>alert(1)</script>{{7*7}}"
+    key = key_of(submit(gateway, name=[evil], organisation=[evil], note=[evil]))
+    submit(gateway, name=[evil], organisation=[evil], diet=["halal"])
+    paths = ("list", f"registrations/{key}", f"registrations/{key}/edit", "doubles", "attendance",
+             f"registrations/{key}/remove", "labels?meal=lunch&names=yes")  # fmt: skip
+    for path in paths:
+        page = officer.get(f"/desk/{path}")
+        assert evil in unescape(page.text)
+        assert "<script" not in page.text
+    assert "<script" not in officer.post("/desk/list", text=[evil]).text
+
+
+# What is taken away
+
+
+def test_the_workbook_and_the_csv_have_everybody_in_the_lists_sequence(
+    gateway: Gateway, officer: Officer
+) -> None:
+    names = fill(240)
+    xlsx, text = officer.get("/desk/list.xlsx"), officer.get("/desk/list.csv")
+    for answer, kind in ((xlsx, "xlsx"), (text, "csv")):
+        assert answer.status == 200
+        disposition = answer.headers["content-disposition"]
+        assert disposition == f'attachment; filename="specialkost-2027-05-31.{kind}"'
+    assert xlsx.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert text.headers["content-type"] == "text/csv; charset=utf-8"
+    page = load_workbook(io.BytesIO(xlsx.body)).active
+    assert [row[1] for row in page.iter_rows(min_row=2, values_only=True)] == names
+    assert text.body.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(text.body.decode("utf-8-sig")), delimiter=";"))
+    assert [row[1] for row in rows[1:]] == names
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*"]
+)
+def test_a_browser_gets_the_workbook_whatever_it_accepts_first(
+    officer: Officer, accept: str
+) -> None:
+    headers = {"Host": "kost.boras.example", "Cookie": officer.cookie, "Accept": accept}
+    answer = officer.gateway.request("GET", "/desk/list.xlsx", headers)
+    assert load_workbook(io.BytesIO(answer.body)).active.title == "Anmälda"
+
+
+def labels_of(page: Answer) -> list[str]:
+    return re.findall(r'<p class="label-code">(\w+)<', page.text)
+
+
+def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
+    officer: Officer,
+) -> None:
+    fill(100)
+    page = officer.get("/desk/labels?meal=lunch")
+    codes = labels_of(page)
+    assert codes == sorted(codes)
+    assert len(codes) == 50
+    sheets = page.text.split('<div class="sheet">')[1:]
+    assert [sheet.count('class="label-code"') for sheet in sheets] == [21, 21, 8]
+    assert "Ek" not in text_of(page)
+    named = officer.get("/desk/labels?meal=lunch&names=yes")
+    assert named.text.count('class="label-name"') == 50
+    assert "Etiketter till lunch" in text_of(officer.get("/desk/labels?meal=nonsense"))
+
+
+def test_labels_of_many_come_in_parts(officer: Officer) -> None:
+    fill(440)
+    codes: list[str] = []
+    for part in (1, 2):
+        page = officer.get(f"/desk/labels?meal=lunch&part={part}")
+        assert f"Del {part} av 2" in text_of(page)
+        codes += labels_of(page)
+    assert len(set(codes)) == len(codes) == 220
+
+
+def test_a_label_for_very_many_allergens_points_to_the_kitchens_list(
+    gateway: Gateway, officer: Officer
+) -> None:
+    key = key_of(submit(gateway, allergen=list(ALLERGENS), traces=list(ALLERGENS), severe=["yes"]))
+    submit(gateway, name=["Bo"], diet=["halal"])
+    page, code = officer.get("/desk/labels?meal=fika"), stored(key).plate_code
+    assert f"Många ämnen: se kökets lista, kod {code}." in text_of(page)
+    assert page.text.count("ALLVARLIG ALLERGI") == 1
+    assert "Halal" in text_of(page)
+    assert "utan lupin, inte ens spår" not in text_of(page)
+    assert f"utan lupin, inte ens spår {code}" in text_of(officer.get("/desk/kitchen"))
+
+
+def test_whose_code_it_is_has_everybody_by_name(officer: Officer) -> None:
+    names = fill(120)
+    page = officer.get("/desk/attendance")
+    assert re.findall(r"<tr><td>([^<]+)", page.text) == names
+    assert "C000" in text_of(page)
+
+
+def test_the_kitchens_list_has_numbers_and_no_names(
+    gateway: Gateway, officer: Officer, event: Event
+) -> None:
+    submit(gateway, name=["Märkvärdig"], note=["Inte kiwi."])
+    page = text_of(officer.get("/desk/kitchen"))
+    assert "Lunch kl. 11.45: 1 portion" in page
+    assert "Anmälan är fortfarande öppen." in page
+    assert "Märkvärdig" not in page
+    assert "kiwi" not in page
+    assert deeds() == []
+
+
+def test_the_log_is_read_a_page_at_a_time_to_its_beginning(
+    officer: Officer, clock: SetClock, event: Event
+) -> None:
+    for _ in range(119):
+        clock.move(MINUTE)
+        officer.get("/desk/list")
+    lines, path = 0, "/desk/log"
+    while path:
+        answer = officer.get(path)
+        lines += answer.text.count("såg listan") + answer.text.count("loggade in")
+        older = re.search(r'<a href="([^"]+)">Äldre</a>', answer.text)
+        path = older[1] if older else ""
+    assert lines == 120
+    assert event.contacts[0].name in text_of(answer)
+    assert "loggade in" in text_of(answer)
+
+
+# The overview
+
+
+def test_the_overview_of_an_event_nobody_has_registered_for(officer: Officer) -> None:
+    page = text_of(officer.get("/desk/overview"))
+    assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in page
+    assert "0 anmälda" in page
+    assert page.count("Ingen har anmält specialkost till den här måltiden.") == 2
+    for words in ("Allvarliga allergier", "Anmälda per dag", "Sammanställningen, version"):
+        assert words not in page
+
+
+def test_the_overview_before_the_closing_has_severe_first_and_words_beside_every_bar(
+    gateway: Gateway, officer: Officer, clock: SetClock
+) -> None:
+    clock.move(-timedelta(days=1))
+    submit(gateway, allergen=["nuts"], severe=["yes"])
+    clock.move(timedelta(days=1))
+    for name in ("Bo", "Al"):
+        submit(gateway, name=[name], meal=["lunch"], diet=["halal"])
+    answer = officer.get("/desk/overview")
+    page = text_of(answer)
+    assert "3 anmälda, varav 1 med allvarlig allergi" in page
+    assert page.index("Allvarliga allergier") < page.index("Portioner per måltid")
+    assert "Lunch kl. 11.45: 3 portioner" in page
+    assert "2 Halal" in page
+    assert "19 maj: 1 20 maj: 2" in page
+    bars = answer.text.count('<svg class="amount')
+    beside = re.findall(
+        r"<li><span>[^<]*\d(?:[^<]|<strong[^>]*>|</strong>)*</span><svg", answer.text
+    )
+    assert bars == len(beside) >= 5
+    assert answer.text.count('aria-hidden="true"') >= bars
+    for link in ("/desk/close", "/desk/reopen", "/desk/new", "/desk/list?severe=yes"):
+        assert f'href="{link}"' in answer.text
+    assert "/desk/send" not in answer.text
+
+
+def test_the_overview_while_the_summary_is_being_made(
+    gateway: Gateway, officer: Officer, clock: SetClock, event: Event
+) -> None:
+    submit(gateway)
+    clock.now = event.closes_at
+    officer = enter(gateway, event)
+    page = text_of(officer.get("/desk/overview"))
+    assert "stängde måndag 24 maj kl. 24.00. Sammanställningen görs nu" in page
+    assert "Öppna anmälan igen" in page
+    assert "Stäng anmälan nu" not in page
+
+
+def test_the_overview_after_the_summary_says_what_became_of_the_mails(
+    summarised: Officer, event: Event
+) -> None:
+    page = text_of(summarised.get("/desk/overview"))
+    assert "Sammanställningen, version 1" in page
+    for contact in event.contacts:
+        assert f"{contact.name}: skickad, men det är inte bekräftat" in page
+    assert "Inget har ändrats sedan dess." in page
+    assert "Skicka den igen" in page
+    assert "görs nu" not in page
+
+
+def test_the_overview_after_the_event_promises_nothing(
+    summarised: Officer, gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.ends_at
+    officer = enter(gateway, event)
+    assert officer.fill_in("/desk/new", **CALLER).status == 303
+    page = text_of(officer.get("/desk/overview"))
+    assert "Dagen har varit." in page
+    assert "+1 halal till lunch" in page
+    assert "Ett besked om ändringen" not in page
+
+
+def test_the_desk_is_in_swedish_whatever_the_browser_prefers(officer: Officer) -> None:
+    officer.headers = {"Accept-Language": "en"}
+    page = officer.get("/desk/overview?lang=en")
+    assert '<html lang="sv">' in page.text
+    assert "?lang=" not in page.text
+
+
+def test_a_stage_is_in_every_address_of_the_desk(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    staged = Officer(Gateway(application.app, clock, stage="api"))
+    assert staged.ask(event.contacts[0].email).headers["location"] == "/api/desk/sent"
+    application.tick(scheduled_event(clock.now), None)
+    link = re.search(r"/api(/desk/enter/\S+)", sent_mails()[-1].part("plain"))
+    assert link
+    answer = staged.post(link[1])
+    assert answer.headers["location"] == "/api/desk/overview"
+    staged.cookie = answer.headers["set-cookie"].partition(";")[0]
+    page = staged.get("/desk/overview")
+    assert page.status == 200
+    assert not re.search(r'(?:href|action)="/(?!api/)', page.text)
