@@ -20,11 +20,15 @@ class PassKind(StrEnum):
 
 @dataclass(frozen=True)
 class Pass:
-    """What one token opens, for whom and until when; the table holds only the token's hash."""
+    """What one token opens, for whom and until when; the table holds only the token's hash.
+
+    A session knows the hash of the link that it came from.
+    """
 
     kind: PassKind
     contact: str
     expires_at: datetime
+    link: str = ""
 
     def admits(self, kind: PassKind, now: datetime) -> bool:
         """Whether it is of this kind and still good."""
@@ -36,9 +40,9 @@ def link_pass(contact: str, now: datetime) -> Pass:
     return Pass(PassKind.LINK, contact, now + LINK_LASTS)
 
 
-def session_pass(contact: str, now: datetime) -> Pass:
+def session_pass(contact: str, now: datetime, link: str = "") -> Pass:
     """A session's, however long it is used."""
-    return Pass(PassKind.SESSION, contact, now + SESSION_LASTS)
+    return Pass(PassKind.SESSION, contact, now + SESSION_LASTS, link)
 
 
 class Deed(StrEnum):

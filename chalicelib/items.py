@@ -192,13 +192,14 @@ def pass_item(admitted: Pass) -> Item:
         "kind": admitted.kind.value,
         "contact": admitted.contact,
         "until": instant(admitted.expires_at),
+        "link": admitted.link,
         "expires_at": int(admitted.expires_at.timestamp()),
     }
 
 
 def pass_of(item: Item) -> Pass:
     """The pass in an item."""
-    return Pass(PassKind(item["kind"]), item["contact"], moment(item["until"]))
+    return Pass(PassKind(item["kind"]), item["contact"], moment(item["until"]), item["link"])
 
 
 def access_item(access: Access) -> Item:

@@ -128,6 +128,11 @@ class OutboxMail:
         """What SES hands back with each event of this mail."""
         return {"mail": self.id, "kind": self.kind.value}
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the same was told before: in doubt, or asked for again (no change since)."""
+        return self.doubts > 0 or (bool(self.about) and self.since == self.about)
+
     def is_free(self, now: datetime) -> bool:
         """Whether nobody is sending it."""
         return self.leased_until is None or self.leased_until <= now

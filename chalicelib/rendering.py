@@ -214,6 +214,21 @@ def plate_in_words(plate: Plate, language: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def plate_on_label(plate: Plate) -> str:
+    """A plate with many allergens in few words: each named once, and again if not even traces."""
+    dish = [DIETS[plate.diet].dish] if plate.diet else []
+    names = [_in_sentence(ALLERGENS[code].name) for code in plate.allergens]
+    parts = [*dish, f"Tål inte: {', '.join(names)}"]
+    if plate.traces == plate.allergens:
+        parts.append("Inte ens spår av något av dem")
+    elif plate.traces:
+        traces = [_in_sentence(ALLERGENS[code].name) for code in plate.traces]
+        parts.append(f"Inte ens spår av {', '.join(traces)}")
+    if plate.noted:
+        parts.append("Enligt egen anteckning")
+    return ". ".join(parts) + "."
+
+
 def change_in_words(change: PlateChange) -> str:
     """One line of a change notice: `+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)`."""
     sign = {1: "+", -1: "−", 0: "±"}[(change.by > 0) - (change.by < 0)]
@@ -313,6 +328,7 @@ def _filters(language: str) -> dict[str, Any]:
         "change": change_in_words,
         "mailed_thing": _MAILED_THINGS.__getitem__,
         "mail_state": _mail_state,
+        "label": plate_on_label,
         "deed": _DEEDS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),

@@ -59,8 +59,13 @@ class Tally:
         )
 
 
-def tally(encoded_orders: Iterable[str], *, taken_at: datetime) -> Tally:
-    """Counts encoded orders in one pass; memory grows with the distinct plates, not the people."""
+def tally(
+    encoded_orders: Iterable[str], *, taken_at: datetime, codes_at_most: int = CODES_AT_MOST
+) -> Tally:
+    """Counts encoded orders in one pass; memory grows with the distinct plates, not the people.
+
+    Up to `codes_at_most` registrations it keeps their codes.
+    """
     counts: dict[str, int] = {}
     codes: dict[str, list[str]] = {}
     registrations = mark = 0
@@ -69,7 +74,7 @@ def tally(encoded_orders: Iterable[str], *, taken_at: datetime) -> Tally:
         registrations += 1
         mark += int.from_bytes(hashlib.sha256(encoded.encode()).digest()[: _FINGERPRINT_BITS // 8])
         counts[key] = counts.get(key, 0) + 1
-        if registrations <= CODES_AT_MOST:
+        if registrations <= codes_at_most:
             codes.setdefault(key, []).append(code)
         elif codes:
             codes.clear()

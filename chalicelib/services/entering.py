@@ -5,7 +5,6 @@ from datetime import datetime
 
 from chalicelib.desk import Access, Deed, PassKind, session_pass
 from chalicelib.event import Contact, Event
-from chalicelib.mail_address import mailbox
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import hashed
 from chalicelib.store import Store
@@ -21,7 +20,7 @@ def ask_for_link(
     mail_id = f"desk-{hashed(new_token())[:20]}"
     recipient = contact.email if contact else address
     mail = OutboxMail(mail_id, Kind.DESK, recipient, now, about=now.isoformat(), site=site)
-    may_have_one = store.count_link(hashed(mailbox(address.casefold())), now)
+    may_have_one = store.count_link(hashed(address.strip().casefold()), now)
     store.ask_for_link(mail, wanted=contact is not None and may_have_one)
 
 
@@ -34,7 +33,7 @@ def enter(
         return None
     session = new_token()
     store.record_access(access(contact, Deed.CAME_IN, now, new_token))
-    store.save_pass(hashed(session), session_pass(contact.email, now))
+    store.save_pass(hashed(session), session_pass(contact.email, now, hashed(link_token)))
     return session
 
 
@@ -49,8 +48,11 @@ def whose_session(session: str, *, now: datetime, event: Event, store: Store) ->
 
 
 def leave(session: str, *, now: datetime, event: Event, store: Store, new_token: NewToken) -> None:
-    """Ends a session for good."""
+    """Ends a session for good, and the link that it came from: it is in the browser's history."""
     contact = whose_session(session, now=now, event=event, store=store)
+    left = store.find_pass(hashed(session))
+    if left and left.link:
+        store.remove_pass(left.link)
     store.remove_pass(hashed(session))
     if contact:
         store.record_access(access(contact, Deed.LEFT, now, new_token))

@@ -99,17 +99,17 @@ class Officer:
 
         return again_on_conflict(attempt)
 
-    def send_again(self, recipients: Sequence[Contact]) -> int:
-        """Queues the last summary once more for these, and returns its version.
+    def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
+        """Queues the last summary once more for these, once per nonce, and returns its version.
 
-        Raises NothingToSend.
+        It comes marked as a copy. Raises NothingToSend.
         """
         control = self.store.control()
         if control.state is not State.SUMMARISED:
             raise NothingToSend
         addresses = [contact.email for contact in self.event.contacts]
         self.saw(Deed.SENT_AGAIN, str(control.version))
-        stamp = f"{self.now:%Y%m%dT%H%M%S%f}"
+        stamp = hashed(nonce)[:12]
         self.store.queue(
             [
                 OutboxMail(
@@ -118,6 +118,7 @@ class Officer:
                     one.email,
                     self.now,
                     about=control.told,
+                    since=control.told,
                     version=control.version,
                 )
                 for one in recipients

@@ -172,7 +172,7 @@ class Post:
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
             raise _NotWanted("a later version has been told since")
-        summary, is_copy = self._told(mail.about, mail.version), mail.doubts > 0
+        summary, is_copy = self._told(mail.about, mail.version), mail.is_copy
         desk = self._desk()
         if mail.kind is Kind.REMINDER and now >= summary.taken_at + REMINDER_LASTS:
             raise _NotWanted("its numbers are too old")

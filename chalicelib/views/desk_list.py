@@ -124,14 +124,12 @@ def submit_remove(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     reason = " ".join(next(iter(fields.get("reason", ())), "").split())[:_REASON_AT_MOST]
     try:
-        removed = desk.officer.remove(key, _revision(fields), reason)
+        desk.officer.remove(key, _revision(fields), reason)  # gone already is as good
     except StaleRevision as stale:
         desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
         return desk.page(
             "remove.html", 409, key=key, registration=stale.stored, reason=reason, changed=True
         )
-    if removed is None:
-        return not_found(desk.visit)
     return redirect(desk.visit.link("/desk/list") + "?removed=yes")
 
 
@@ -149,7 +147,7 @@ def show_doubles(desk: Desk) -> Response:
         for group in shown.rows
     ]
     still = [group for group in whole if len(group) > 1]
-    return desk.page("doubles.html", groups=still, sheet=shown)
+    return desk.page("doubles.html", groups=still, sheet=shown, removed=desk.query("removed"))
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
@@ -169,10 +167,12 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     held = desk.officer.store.registrations([key, other])
     if len(held) < 2:
         return not_found(desk.visit)
+    fields = desk.fields()
+    if _revision(fields, "kept_revision") != held[key].revision:
+        return _keep_page(desk, key, other, held[key], held[other], changed=True)
     try:
         reason = f"dubblett av {held[key].plate_code}"
-        revision = _revision(desk.fields())
-        removed = desk.officer.remove(other, revision, reason, double_of=key)
+        removed = desk.officer.remove(other, _revision(fields), reason, double_of=key)
     except StaleRevision as stale:
         return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
     if removed is None:
@@ -230,6 +230,6 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 1
 
 
-def _revision(fields: Fields) -> int:
-    given = next(iter(fields.get("revision", ())), "")
+def _revision(fields: Fields, name: str = "revision") -> int:
+    given = next(iter(fields.get(name, ())), "")
     return int(given) if given.isdecimal() and len(given) < 10 else 0

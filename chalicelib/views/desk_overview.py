@@ -1,13 +1,15 @@
 """The desk's first page: how far it has come and the numbers; and what moves the whole."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
-from chalicelib.control import Control
+from chalicelib.control import Control, is_overdue
 from chalicelib.dates import deadline
 from chalicelib.desk import Deed
 from chalicelib.language import SWEDISH
@@ -18,7 +20,7 @@ from chalicelib.roll import Entry
 from chalicelib.services import DeadlineRefused, NothingToSend
 from chalicelib.summary import CateringSummary, difference, summarise, tally
 from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM
+from chalicelib.views.submission import FORM, fresh_nonce
 from chalicelib.views.visit import redirect
 
 desk_overview = Blueprint(__name__)
@@ -40,6 +42,7 @@ def show_overview(desk: Desk) -> Response:
         control=control,
         closes_at=control.deadline(event.closes_at),
         is_open=is_open(desk.visit.now, control.deadline(event.closes_at)),
+        is_overdue=is_overdue(control, control.deadline(event.closes_at), desk.visit.now),
         summary=summary,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
@@ -52,29 +55,42 @@ def show_overview(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
-    counted = tally(desk.officer.store.encoded_orders(), taken_at=desk.visit.now)
-    control = desk.officer.store.control()
-    summary = summarise(counted, desk.event, version=0)
-    return desk.page("kitchen.html", summary=summary, control=control)
+    store = desk.officer.store
+    orders = store.encoded_orders()
+    counted = tally(orders, taken_at=desk.visit.now, codes_at_most=sys.maxsize)
+    control = store.control()
+    return desk.page(
+        "kitchen.html",
+        summary=summarise(counted, desk.event, version=0),
+        version=control.version,
+        is_as_told=control.told.endswith(f"#{counted.fingerprint}"),
+        is_open=is_open(desk.visit.now, control.deadline(desk.event.closes_at)),
+    )
 
 
 @desk_overview.route("/desk/send", methods=["GET", "HEAD"])
 @for_officers(desk_overview)
 def ask_send(desk: Desk) -> Response:
-    """Asks before the summary is sent again."""
-    return desk.page("send.html", control=desk.officer.store.control())
+    """Asks before the summary is sent again, and says what it lacks."""
+    control = desk.officer.store.control()
+    counted = tally(desk.officer.store.encoded_orders(), taken_at=desk.visit.now)
+    now = summarise(counted, desk.event, version=control.version)
+    changes = _changes(desk, control, now)
+    return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
 
 @desk_overview.route("/desk/send", methods=["POST"], content_types=[FORM])
 @for_officers(desk_overview)
 def send(desk: Desk) -> Response:
     """Sends the summary again, to everybody or to whoever asks."""
-    to_all = next(iter(desk.fields().get("to", ())), "") == "all"
-    recipients = desk.event.contacts if to_all else [desk.officer.contact]
+    fields = desk.fields()
+    to, nonce = (next(iter(fields.get(name, ())), "") for name in ("to", "nonce"))
+    recipients = desk.event.contacts if to == "all" else [desk.officer.contact]
     try:
-        desk.officer.send_again(recipients)
+        desk.officer.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        return desk.page("send.html", 409, control=desk.officer.store.control())
+        control = desk.officer.store.control()
+        return desk.page("send.html", 409, control=control, changes=[], nonce="")
     return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
 
 
@@ -82,15 +98,16 @@ def send(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def ask_close(desk: Desk) -> Response:
     """Asks before it closes."""
-    return desk.page("close.html", closes_at=_deadline(desk), is_open=_is_open(desk))
+    return desk.page("close.html", **_deadline_facts(desk))
 
 
 @desk_overview.route("/desk/close", methods=["POST"], content_types=[FORM])
 @for_officers(desk_overview)
 def close(desk: Desk) -> Response:
-    """Closes registration now; the summary follows."""
-    if not _is_open(desk):
-        return desk.page("close.html", 409, closes_at=_deadline(desk), is_open=False)
+    """Closes registration now, if the deadline is still the one that was shown."""
+    facts = _deadline_facts(desk)
+    if not facts["is_open"] or _is_stale(desk, facts):
+        return desk.page("close.html", 409, **facts, moved=True)
     desk.officer.saw(Deed.CLOSED)
     services.close_now(now=desk.visit.now, event=desk.event, store=desk.officer.store)
     return redirect(desk.visit.link("/desk/overview"))
@@ -100,18 +117,20 @@ def close(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def ask_reopen(desk: Desk) -> Response:
     """Asks until when."""
-    return desk.page("reopen.html", closes_at=_deadline(desk), is_open=_is_open(desk))
+    return desk.page("reopen.html", **_deadline_facts(desk))
 
 
 @desk_overview.route("/desk/reopen", methods=["POST"], content_types=[FORM])
 @for_officers(desk_overview)
 def reopen(desk: Desk) -> Response:
     """Opens until a new deadline, or says what is wrong with it."""
+    facts = _deadline_facts(desk)
+    wrong = "stale" if _is_stale(desk, facts) else ""
     fields = desk.fields()
     day, clock = (next(iter(fields.get(name, ())), "").strip() for name in ("day", "clock"))
     until = _moment(day, clock, desk)
     try:
-        if until is None:
+        if until is None or wrong:
             raise DeadlineRefused
         store = desk.officer.store
         services.check_deadline(until, now=desk.visit.now, event=desk.event)
@@ -121,10 +140,9 @@ def reopen(desk: Desk) -> Response:
     except DeadlineRefused:
         return desk.page(
             "reopen.html",
-            422,
-            closes_at=_deadline(desk),
-            is_open=_is_open(desk),
-            wrong="moment" if until is None else "range",
+            409 if wrong else 422,
+            **facts,
+            wrong=wrong or ("moment" if until is None else "range"),
             day=day,
             clock=clock,
         )
@@ -144,12 +162,17 @@ def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
         return None
 
 
-def _deadline(desk: Desk) -> datetime:
-    return services.closing_time(desk.event, desk.officer.store)
+def _deadline_facts(desk: Desk) -> dict[str, Any]:
+    """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
+    closes_at = services.closing_time(desk.event, desk.officer.store)
+    still_open = is_open(desk.visit.now, closes_at)
+    shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
+    return {"closes_at": closes_at, "is_open": still_open, "shown": shown}
 
 
-def _is_open(desk: Desk) -> bool:
-    return is_open(desk.visit.now, _deadline(desk))
+def _is_stale(desk: Desk, facts: dict[str, Any]) -> bool:
+    """Whether somebody has moved the deadline, or it has passed, since the page was made."""
+    return next(iter(desk.fields().get("shown", ())), "") != facts["shown"]
 
 
 def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | None]]:
@@ -180,4 +203,9 @@ def _by_day(entries: Sequence[Entry], desk: Desk) -> list[tuple[date, int]]:
     """Registrations that still hold, by the local day they came; the last days of them."""
     zone = desk.event.timezone
     counts = Counter(entry.registered_at.astimezone(zone).date() for entry in entries)
-    return sorted(counts.items())[-_DAYS_SHOWN:]
+    if not counts:
+        return []
+    last = max(counts)
+    first = max(min(counts), last - timedelta(days=_DAYS_SHOWN - 1))
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [(day, counts[day]) for day in days]

@@ -28,7 +28,8 @@ from chalicelib.views.visit import (
 COOKIE = "__Host-dukat"
 # What most pages don't say.
 _NOTHING = dict.fromkeys(
-    ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored"), ""
+    ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored", "moved"),
+    "",
 )
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
 _KEY = re.compile(r"[0-9a-f]{64}")

@@ -75,7 +75,7 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     page.get_by_label("Lunch").check()
     page.get_by_label("Veganskt").check()
     page.get_by_label("Jordnötter", exact=True).check()
-    page.get_by_label("Ja, jag kan få en allvarlig reaktion").check()
+    page.get_by_label("Ja, en allvarlig reaktion").check()
     page.get_by_role("button", name="Lägg till").click()
     code = page.locator(".code").inner_text()
     page.goto(f"{address}/desk/overview")
