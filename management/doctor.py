@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
 )
 # Of an identity that signs: these say that its DNS records are not there, or no longer.
 _DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
-_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 @dataclass(frozen=True)

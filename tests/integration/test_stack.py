@@ -186,6 +186,79 @@ def test_an_update_that_fails_says_which_resource_and_why_and_not_what_failed_be
     assert stack.status() == "UPDATE_FAILED"
 
 
+def test_another_operator_replaces_the_subscription(stage: Stage, said: list[str]) -> None:
+    cloud = CloudFormation()
+    stack = stack_on(cloud, stage)
+    stack.apply(lambda: PARAMETERS, lambda _: None)
+    another = {**PARAMETERS, "OperatorEmail": "other@boras.example"}
+    stack.apply(lambda: another, said.append)
+    assert said == ["  AlarmSubscription: update complete", "  dukat-dev: update complete"]
+
+
+def test_an_update_of_a_whole_stack_that_fails_is_taken_back_and_can_be_tried_again(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    stack = stack_on(cloud, stage)
+    stack.apply(lambda: PARAMETERS, lambda _: None)
+    applied = stack.applied()
+    change(stage)
+    cloud.failing = {"NoTick": "Limit exceeded"}
+    with pytest.raises(StackFailed, match="NoTick: Limit exceeded"):
+        stack.apply(lambda: PARAMETERS, said.append)
+    assert (stack.status(), stack.applied()) == ("UPDATE_ROLLBACK_COMPLETE", applied)
+    cloud.failing.clear()
+    stack.apply(lambda: PARAMETERS, said.append)
+    assert stack.status() == "UPDATE_COMPLETE"
+
+
+def test_a_stack_that_failed_and_has_nothing_to_update_is_not_passed_over(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    cloud.set_status("UPDATE_FAILED")
+    with pytest.raises(StackFailed, match="UPDATE_FAILED, and CloudFormation finds nothing"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert said == []
+
+
+# What `aws cloudformation package` leaves, as far as it matters here.
+PACKAGED = """
+Resources:
+  Table: {Type: "AWS::SNS::Topic", Properties: {TopicName: {"Fn::Sub": "dukat-${Stage}"}}}
+  Tick: {Type: "%s", Properties: {Name: "x"}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::ApiGateway::RestApi"])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE"])
+def test_a_stack_of_the_packaged_template_is_not_touched(
+    stage: Stage, said: list[str], kind: str, status: str
+) -> None:
+    cloud = packaged_stack(PACKAGED % kind)
+    cloud.set_status(status)
+    with pytest.raises(StackFailed, match="provision would delete its functions"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert cloud.calls == ["create"]
+
+
+def test_a_template_in_yaml_is_read_and_one_with_tags_is_empty(stage: Stage) -> None:
+    found, _ = stack_on(packaged_stack(PACKAGED % "AWS::Lambda::Function"), stage).applied()
+    assert found["Resources"].keys() == {"Table", "Tick"}
+    tags = CloudFormation()
+    tags.get_template = lambda **_: {"TemplateBody": "A: !Ref B"}  # type: ignore[method-assign]
+    assert stack_on(tags, stage).applied() == ({}, {})
+
+
+def packaged_stack(body: str) -> CloudFormation:
+    cloud = CloudFormation()
+    cloud.create_stack(
+        StackName="dukat-dev", TemplateBody=body, Parameters=[], DisableRollback=True
+    )
+    return cloud
+
+
 def never_whole(stage: Stage, status: str) -> CloudFormation:
     """A stack that stands at a status after it failed half-way, with its table made."""
     cloud = CloudFormation(FailedEvents="Throttled")

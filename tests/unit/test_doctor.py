@@ -187,8 +187,8 @@ MISTAKES = [
     Mistake("stack", {"stack_status": "CREATE_FAILED"}, "the stack is CREATE_FAILED", PROVISION),
     Mistake(
         "stack",
-        {"stack_status": "UPDATE_ROLLBACK_COMPLETE"},
-        "the stack is UPDATE_ROLLBACK_COMPLETE",
+        {"stack_status": "UPDATE_ROLLBACK_FAILED"},
+        "the stack is UPDATE_ROLLBACK_FAILED",
         PROVISION,
     ),
     Mistake("stack", {"stack_differences": ["Table", "NoTick"]}, "Table, NoTick", PROVISION),
@@ -400,6 +400,11 @@ def test_a_healthy_stage_is_well_in_every_respect() -> None:
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]
     assert not wrong(findings)
     assert all(finding.said and not finding.remedy for finding in findings)
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_stack_that_is_whole_is_well_however_it_came_so(status: str) -> None:
+    assert not wrong(list(examine(site_with(stack_status=status))))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.said}")
