@@ -256,8 +256,7 @@ def retry(stage: str) -> None:
 @click.option("--folder", default="exports", show_default=True, help="Where the copy is left.")
 def remove(stage: str, folder: str) -> None:
     """Take a stage away with everything it holds, after a copy of its table."""
-    from management.removal import RemovalFailed, export
-    from management.removal import remove as remove_all
+    from management.removal import RemovalFailed, export, remove_functions, remove_rest
 
     chosen, aws = _stage(stage), Aws()
     with _aws_faults():
@@ -265,14 +264,18 @@ def remove(stage: str, folder: str) -> None:
         if click.prompt("Type the stage's name to go on", default="") != stage:
             raise click.Abort
         try:
+            remove_functions(chosen, aws, click.echo)
             copy = export(chosen, aws, Path(folder), datetime.now(UTC))
-        except OSError as fault:
-            raise click.ClickException(f"No copy, so nothing was deleted: {fault}") from None
-        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
-        try:
-            remove_all(chosen, aws, click.echo)
         except RemovalFailed as failure:
             raise click.ClickException(str(failure)) from None
+        except OSError as fault:
+            raise click.ClickException(
+                f"No copy, so the table and the stack stay: {fault}\n"
+                "The pages and functions are gone. Run this again with a --folder that can be "
+                "written; it goes on from there."
+            ) from None
+        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
+        remove_rest(chosen, aws, click.echo)
     click.echo("Removed. Commit .chalice. AWS keeps a last backup of the table for 35 days.")
 
 
