@@ -18,7 +18,7 @@ from chalicelib.event_file import read_event
 from chalicelib.store import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
-from management.finishing import NotDeployed
+from management.finishing import NotDeployed, WrongAccount, see_account
 from management.stack import StackFailed
 from management.stages import Stage, UnknownStage, composition_of, stage_named
 
@@ -260,6 +260,7 @@ def remove(stage: str, folder: str) -> None:
 
     chosen, aws = _stage(stage), Aws()
     with _aws_faults():
+        see_account(chosen, aws)
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
         if click.prompt("Type the stage's name to go on", default="") != stage:
             raise click.Abort
@@ -312,7 +313,7 @@ def _aws_faults() -> Iterator[None]:
     """What stands in the way is told in a few lines."""
     try:
         yield
-    except (StackFailed, NotDeployed, ClientError, BotoCoreError) as fault:
+    except (StackFailed, NotDeployed, WrongAccount, ClientError, BotoCoreError) as fault:
         raise click.ClickException(str(fault)) from None
 
 

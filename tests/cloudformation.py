@@ -78,9 +78,9 @@ class _Stack:
 class CloudFormation:
     """What its API Reference says of stacks, as far as it is asked for.
 
-    `failing` says which resource fails for which reason. The table and the sender's identity are
-    made on moto, which has no other resource that the code looks at. What is begun is seen in
-    progress `looks` times.
+    `failing` says which resource fails for which reason. The table, the topics and the sender's
+    identity are made on moto, which has no other resource that the code looks at. What is begun is
+    seen in progress `looks` times.
     """
 
     def __init__(self, looks: int = 0, **failing: str) -> None:
@@ -252,6 +252,8 @@ class CloudFormation:
                 }:
                     return "FAILED", "it already exists"  # moto would make it anew
                 ses.create_email_identity(EmailIdentity=identity)
+            if resource["Type"] == "AWS::SNS::Topic":
+                boto3.client("sns").create_topic(Name=properties["TopicName"])
             if resource["Type"] == "AWS::DynamoDB::Table":
                 wanted = "AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
                 table = {key: properties[key] for key in ["TableName", *wanted.split()]}

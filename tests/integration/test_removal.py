@@ -31,7 +31,7 @@ from management.stages import Stage, stage_named
 from management.table import Table
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.staging import project_in
+from tests.staging import deployed_elsewhere, project_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
 AT = datetime(2027, 6, 30, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -151,6 +151,14 @@ def test_without_the_stages_name_nothing_is_copied_or_deleted(
     assert not (tmp_path / "exports").exists()
     assert cloud.calls == []
     assert not Table(stage, Aws()).is_empty()
+
+
+def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
+    deployed_elsewhere(stage)
+    refused = run("dev")
+    assert refused.exit_code == 1
+    assert "Error: dukat-dev was deployed to account 210987654321" in refused.output
+    assert Table(stage, Aws()).described()
 
 
 def test_with_its_name_a_copy_is_left_and_everything_goes(

@@ -11,13 +11,14 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event import Event
 from management.aws import Aws
+from management.finishing import WrongAccount
 from management.policies import Place
 from management.provisioning import parameters, provision, sender_identity, tell_dns_records
 from management.stack import Stack, StackFailed, template_to_apply
 from management.stages import Stage, stage_named
 from management.table import Table
 from tests.cloudformation import CloudFormation, PlayedAws
-from tests.staging import project_in
+from tests.staging import deployed_elsewhere, project_in
 
 # Alarms, subscriptions and mail settings are left to the real one.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
@@ -439,6 +440,44 @@ def test_the_dns_records_are_told_until_they_are_there(stage: Stage, said: list[
     assert said == []
 
 
+def test_ses_that_gave_up_looking_for_the_records_looks_again(
+    stage: Stage, said: list[str]
+) -> None:
+    ses = SesWithTokens(stage.sender_domain)
+    ses.dkim = "FAILED"
+    tell_dns_records(stage, PlayedAws(sesv2=ses), said.append)
+    assert ses.dkim == "PENDING"
+    assert said[0].startswith("SES had stopped looking for the DNS records of boras.example")
+    assert said[1:] == [
+        "  one._domainkey.boras.example  CNAME  one.dkim.amazonses.com",
+        "  two._domainkey.boras.example  CNAME  two.dkim.amazonses.com",
+    ]
+
+
+def test_an_operator_who_has_not_confirmed_gets_a_fresh_link(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, said.append)
+    assert said[-1].startswith(f"AWS mails {event.operator} a link")
+    topic = aws.place.arn("sns", "dukat-dev-alarms")
+    subscribed = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [one["Endpoint"] for one in subscribed] == [event.operator]
+    said.clear()
+    provision(stage, event, aws, said.append)  # moto takes every subscription for confirmed
+    assert not [line for line in said if "a link" in line]
+
+
+def test_in_another_account_nothing_is_provisioned(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    deployed_elsewhere(stage)
+    with pytest.raises(WrongAccount, match="deployed to account 210987654321"):
+        provision(stage, event, PlayedAws(cloudformation=cloud), said.append)
+    assert (cloud.calls, said) == ([], [])
+
+
 def test_an_address_is_verified_by_the_mail_that_aws_sends_there(
     stage: Stage, said: list[str]
 ) -> None:
@@ -455,9 +494,15 @@ class SesWithTokens:
     def __init__(self, name: str) -> None:
         self._name = name
         self.verified = False
+        self.dkim = "PENDING"
 
     def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:  # noqa: N803
         if EmailIdentity != self._name:
             raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
         tokens = [] if "@" in self._name else ["one", "two"]
-        return {"VerifiedForSendingStatus": self.verified, "DkimAttributes": {"Tokens": tokens}}
+        dkim = {"Status": self.dkim, "Tokens": tokens}
+        return {"VerifiedForSendingStatus": self.verified, "DkimAttributes": dkim}
+
+    def put_email_identity_dkim_signing_attributes(self, **asked: str) -> None:
+        assert asked == {"EmailIdentity": self._name, "SigningAttributesOrigin": "AWS_SES"}
+        self.dkim = "PENDING"
