@@ -24,7 +24,6 @@ def test_every_stage_sets_all_that_the_service_reads(stage: str) -> None:
     assert {name for name in ENVIRONMENT if not name.startswith("AWS_")} <= NAMES
 
 
-@pytest.mark.parametrize("stage", CONFIG["stages"])
 def test_without_a_configured_region_the_table_is_looked_for_at_home(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -48,6 +47,7 @@ def test_a_function_that_is_slow_is_not_called_twice(bare_aws: None) -> None:
     assert Aws().client("sqs").meta.config.retries["total_max_attempts"] == 5
 
 
+@pytest.mark.parametrize("stage", CONFIG["stages"])
 def test_every_function_has_a_policy_for_its_own_stage(stage: str) -> None:
     settings = CONFIG["stages"][stage]
     names = [settings["iam_policy_file"]]
