@@ -18,7 +18,7 @@ from chalicelib.event_file import read_event
 from chalicelib.store import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
-from management.finishing import NotDeployed
+from management.finishing import NotDeployed, WrongAccount, see_account
 from management.stack import StackFailed
 from management.stages import Stage, UnknownStage, composition_of, stage_named
 
@@ -256,23 +256,27 @@ def retry(stage: str) -> None:
 @click.option("--folder", default="exports", show_default=True, help="Where the copy is left.")
 def remove(stage: str, folder: str) -> None:
     """Take a stage away with everything it holds, after a copy of its table."""
-    from management.removal import RemovalFailed, export
-    from management.removal import remove as remove_all
+    from management.removal import RemovalFailed, export, remove_functions, remove_rest
 
     chosen, aws = _stage(stage), Aws()
     with _aws_faults():
+        see_account(chosen, aws)
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
         if click.prompt("Type the stage's name to go on", default="") != stage:
             raise click.Abort
         try:
+            remove_functions(chosen, aws, click.echo)
             copy = export(chosen, aws, Path(folder), datetime.now(UTC))
-        except OSError as fault:
-            raise click.ClickException(f"No copy, so nothing was deleted: {fault}") from None
-        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
-        try:
-            remove_all(chosen, aws, click.echo)
         except RemovalFailed as failure:
             raise click.ClickException(str(failure)) from None
+        except OSError as fault:
+            raise click.ClickException(
+                f"No copy, so the table and the stack stay: {fault}\n"
+                "The pages and functions are gone. Run this again with a --folder that can be "
+                "written; it goes on from there."
+            ) from None
+        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
+        remove_rest(chosen, aws, click.echo)
     click.echo("Removed. Commit .chalice. AWS keeps a last backup of the table for 35 days.")
 
 
@@ -309,7 +313,7 @@ def _aws_faults() -> Iterator[None]:
     """What stands in the way is told in a few lines."""
     try:
         yield
-    except (StackFailed, NotDeployed, ClientError, BotoCoreError) as fault:
+    except (StackFailed, NotDeployed, WrongAccount, ClientError, BotoCoreError) as fault:
         raise click.ClickException(str(fault)) from None
 
 

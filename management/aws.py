@@ -11,6 +11,11 @@ from management.policies import Place
 
 # Stockholm; another one only if this machine's AWS configuration says so.
 HOME = "eu-north-1"
+_ANY = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5)
+# A function that is slow, up to its 60 seconds, must not be called twice.
+_LAMBDA = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=70
+)
 
 
 class Aws:
@@ -19,12 +24,13 @@ class Aws:
     def __init__(self) -> None:
         session = boto3.Session()
         self.region = str(session.region_name or HOME)
-        config = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5)
 
         @cache
         def client(service: str) -> Any:
             make: Any = session.client  # typed by service name, and here any is asked for
-            return make(service, region_name=self.region, config=config)
+            return make(
+                service, region_name=self.region, config=_LAMBDA if service == "lambda" else _ANY
+            )
 
         self.client = client
 

@@ -11,7 +11,12 @@ from chalicelib.event import Event
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
 from chalicelib.store import StoreUnavailable
-from management.finishing import NotDeployed, api_changes, event_invoke_configs
+from management.finishing import (
+    NotDeployed,
+    api_changes,
+    event_invoke_configs,
+    keeping_failed_events,
+)
 from management.site import IdentityFacts, Site
 
 # Domains that belong to nobody (RFC 2606), at the end of an address.
@@ -20,7 +25,7 @@ _PLACEHOLDER = re.compile(
 )
 # Of an identity that signs: these say that its DNS records are not there, or no longer.
 _DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
-_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,15 @@ def _credentials(site: Site) -> str:
         return f"account {site.account}"
     except (ClientError, BotoCoreError) as fault:
         raise Wrong(f"AWS does not know you: {fault}", "See the README, Deploy, step 2.") from None
+
+
+def _account(site: Site) -> str:
+    if site.deployed_account not in {"", site.account}:
+        raise Wrong(
+            f"the stage was deployed to account {site.deployed_account}, not to this one",
+            "Use that account's credentials: see the README, Deploy, step 2.",
+        )
+    return "the stage is in no other one"
 
 
 def _region(site: Site) -> str:
@@ -222,7 +236,7 @@ def _sender(site: Site) -> str:
     if not identity.verified:
         raise Wrong(
             f"SES may not send from {identity.name} yet",
-            _verifying(identity),
+            _verifying(site, identity),
         )
     return f"SES may send from {identity.name}"
 
@@ -239,17 +253,22 @@ def _dkim(site: Site) -> str:
     if identity.dkim in _DKIM_NOT_DONE:
         raise Wrong(
             f"DKIM is {identity.dkim.lower()} for {identity.name}",
-            _verifying(identity),
+            _verifying(site, identity),
         )
     return f"{identity.name} signs its mails"
 
 
-def _verifying(identity: IdentityFacts) -> str:
+def _verifying(site: Site, identity: IdentityFacts) -> str:
     if "@" in identity.name:
         return f"Follow the link in the mail that AWS sent to {identity.name}."
     if not identity.records:
         return "SES's console says which DNS records it waits for."
-    return "\n".join(("Have these records added to its DNS:", *identity.records))
+    lines = ["Have these records added to its DNS:", *identity.records]
+    if identity.dkim == "FAILED":
+        lines.append(
+            f"SES looks for them no more: when they are there, manage.py provision{_of(site)}"
+        )
+    return "\n".join(lines)
 
 
 def _sending(site: Site) -> str:
@@ -291,7 +310,8 @@ def _alarm_mails(site: Site) -> str:
     if not site.alarm_recipients.get(site.event.operator):
         raise Wrong(
             "the operator has not confirmed to get the alarms",
-            "Follow the link in the mail from AWS Notifications; it may be among the junk.",
+            "Follow the link in the mail from AWS Notifications; it may be among the junk. If "
+            f"there is none, or it is too old, manage.py provision{_of(site)} sends a new one.",
         )
     return "the operator gets them"
 
@@ -389,9 +409,10 @@ def _finished(site: Site) -> str:
     for name, config in event_invoke_configs(site.template).items():
         found = site.retries(name)
         wanted = (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"])
-        queue = f"{site.stage.service}-failed-events"
+        is_kept = name in keeping_failed_events(site.template)
+        queue = f"{site.stage.service}-failed-events" if is_kept else ""
         if found is None or (found.retries, found.seconds) != wanted or found.queue != queue:
-            wrong.append(f"failed events of {name} are lost")
+            wrong.append(f"failed events of {name} are {'lost' if is_kept else 'kept or repeated'}")
     wrong += [
         f"{function.log_group} is kept for ever" if days == 0 else f"no {function.log_group}"
         for function in site.functions
@@ -427,8 +448,10 @@ def _ticking(site: Site) -> str:
 
 
 def _quiet(site: Site) -> str:
-    if site.ringing or site.failed_events:
-        said = [*site.ringing, *(["events in the queue"] if site.failed_events else [])]
+    # It rings before the first deploy, and stops within 15 minutes of the first tick.
+    ringing = [one for one in site.ringing if not (one.endswith("-no-tick") and site.ticked_at)]
+    if ringing or site.failed_events:
+        said = [*ringing, *(["events in the queue"] if site.failed_events else [])]
         raise Wrong(f"ringing: {', '.join(said)}", "docs/operations.md says what to do.")
     return "no alarm rings, no failed event waits"
 
@@ -448,6 +471,7 @@ def _some(files: tuple[str, ...]) -> str:
 
 CHECKS = (
     Check("credentials", _credentials, before_deploy=True),
+    Check("account", _account, before_deploy=True),
     Check("region", _region, before_deploy=True),
     Check("Python", _python, before_deploy=True),
     Check("event file", _event_file, before_deploy=True),

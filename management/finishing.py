@@ -1,12 +1,14 @@
 """What can only follow `chalice deploy`, and what Chalice leaves at AWS's defaults."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from chalicelib.event import Event
 from chalicelib.repository import Repository
-from management.aws import Aws
+from management.aws import Aws, code_of
 from management.functions import functions_of
 from management.stack import TEMPLATE
 from management.stages import Stage
@@ -16,6 +18,10 @@ class NotDeployed(Exception):
     """Chalice has not deployed the stage from this folder; the text says what to do."""
 
 
+class WrongAccount(Exception):
+    """The stage was deployed to another account than these credentials are of."""
+
+
 def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
     """Sets what happens to failed events, how long logs are kept, and how much the API takes.
 
@@ -23,18 +29,18 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
     """
     template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
     api = rest_api_id(stage)
+    kept = keeping_failed_events(template)
     for name, config in event_invoke_configs(template).items():
+        failure = {"OnFailure": {"Destination": failed_events_arn(stage, aws)}}
         aws.client("lambda").put_function_event_invoke_config(
             FunctionName=f"{stage.service}-{name}",
-            DestinationConfig={"OnFailure": {"Destination": failed_events_arn(stage, aws)}},
+            DestinationConfig=failure if name in kept else {},
             **config,
         )
-        say(f"  {name}: failed events are kept")
+        say(f"  {name}: failed events are {'kept' if name in kept else 'not kept'}")
     days = template["Parameters"]["LogDays"]["Default"]
     for function in functions_of(stage):
-        aws.client("logs").put_retention_policy(
-            logGroupName=function.log_group, retentionInDays=days
-        )
+        _keep_log(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
     changes = api_changes(api_stage(stage, api, aws), template)
     if changes:
@@ -49,17 +55,35 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
 
+def _keep_log(group: str, days: int, aws: Aws) -> None:
+    """Sets how long a log is kept, and makes its group first if somebody deleted that."""
+    logs = aws.client("logs")
+    try:
+        logs.put_retention_policy(logGroupName=group, retentionInDays=days)
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        logs.create_log_group(logGroupName=group)
+        logs.put_retention_policy(logGroupName=group, retentionInDays=days)
+
+
 def event_invoke_configs(template: dict[str, Any]) -> dict[str, dict[str, int]]:
     """How often and how long each function's events are tried again, by Chalice's name for it."""
-    configs = {}
+    keys = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+    return {name: {key: one[key] for key in keys} for name, one in _invoke_configs(template)}
+
+
+def keeping_failed_events(template: dict[str, Any]) -> set[str]:
+    """The functions whose events wait in the queue when they were given up."""
+    return {name for name, config in _invoke_configs(template) if "DestinationConfig" in config}
+
+
+def _invoke_configs(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for resource in template["Resources"].values():
         config = resource.get("Properties", {}).get("EventInvokeConfig")
         if config:
             name = resource["Properties"]["FunctionName"]["Fn::Sub"].partition("${Stage}-")[2]
-            configs[name] = {
-                key: config[key] for key in ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
-            }
-    return configs
+            yield name, config
 
 
 def throttle(template: dict[str, Any]) -> tuple[float, int]:
@@ -85,6 +109,26 @@ def deployed(stage: Stage) -> dict[str, dict[str, Any]]:
             f"run chalice deploy --stage {stage.name} in this folder first."
         )
     return found
+
+
+def deployed_account(stage: Stage) -> str:
+    """The account that Chalice deployed to; empty if its record names none."""
+    try:
+        found = deployed(stage).values()
+    except (NotDeployed, ValueError):
+        return ""
+    accounts = [one["lambda_arn"].split(":")[4] for one in found if "lambda_arn" in one]
+    return accounts[0] if accounts else ""
+
+
+def see_account(stage: Stage, aws: Aws) -> None:
+    """Raises WrongAccount if the stage is in another account."""
+    there = deployed_account(stage)
+    if there not in {"", aws.account}:
+        raise WrongAccount(
+            f"{stage.service} was deployed to account {there}, and these credentials are of "
+            f"{aws.account}. Nothing was changed."
+        )
 
 
 def rest_api_id(stage: Stage) -> str:

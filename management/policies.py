@@ -26,6 +26,7 @@ TABLE_CALLS = {
     "record-mail-event": ("PutItem", "UpdateItem"),
 }
 _SENDING = frozenset({"close-registration", "tick"})
+_KEEPING = frozenset({"close-registration", "record-mail-event"})
 NO_ACCOUNT = "000000000000"
 
 
@@ -45,7 +46,7 @@ def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dic
     statements = [_log(function, place), _table(function, stage, event_id, place)]
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
-    if function.policy != "web":
+    if function.policy in _KEEPING:
         statements.append(_failed_events(stage, place))
     return {"Version": "2012-10-17", "Statement": statements}
 

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event import Event
 from management.aws import Aws, code_of
+from management.finishing import see_account
 from management.functions import functions_of
 from management.policies import policy_files
 from management.stack import Stack
@@ -16,8 +17,9 @@ from management.stages import Stage
 def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
     """Writes the policies and applies the stack; run again it changes only what differs.
 
-    Raises StackFailed.
+    Raises StackFailed or WrongAccount.
     """
+    see_account(stage, aws)
     say(f"Account {aws.account}, region {aws.region}.")
     for name in write_policies(stage, event, aws):
         say(f"  {name}: written")
@@ -25,7 +27,37 @@ def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) 
     stack = Stack(stage, aws)
     stack.apply(lambda: parameters(stage, event, aws, stack), say)
     tell_dns_records(stage, aws, say)
-    say(f"AWS mails {event.operator} a link, so that its alarms may come there: follow it.")
+    _subscribe(stage, event.operator, aws, say)
+
+
+def alarm_recipients(stage: Stage, aws: Aws) -> dict[str, bool]:
+    """Who gets the alarms, and whether that was confirmed."""
+    pages = aws.client("sns").get_paginator("list_subscriptions_by_topic")
+    try:
+        found = [
+            one
+            for page in pages.paginate(TopicArn=_alarm_topic(stage, aws))
+            for one in page["Subscriptions"]
+        ]
+    except ClientError as error:
+        if code_of(error) in {"NotFound", "NotFoundException"}:
+            return {}
+        raise
+    return {one["Endpoint"]: one["SubscriptionArn"].startswith("arn:") for one in found}
+
+
+def _alarm_topic(stage: Stage, aws: Aws) -> str:
+    return aws.place.arn("sns", f"{stage.service}-alarms")
+
+
+def _subscribe(stage: Stage, operator: str, aws: Aws, say: Callable[[str], None]) -> None:
+    """Has AWS send a fresh link to an operator who has not confirmed; it forgets in 48 hours."""
+    if alarm_recipients(stage, aws).get(operator):
+        return
+    aws.client("sns").subscribe(
+        TopicArn=_alarm_topic(stage, aws), Protocol="email", Endpoint=operator
+    )
+    say(f"AWS mails {operator} a link, so that its alarms may come there: follow it.")
 
 
 def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
@@ -79,11 +111,26 @@ def tell_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None
     """Says what must be done so that SES may send, until it is done."""
     name = sender_identity(stage, aws)
     found = identity(name, aws)
-    if found is None or found.get("VerifiedForSendingStatus"):
+    if found is None:
+        return
+    if "@" not in name and found.get("DkimAttributes", {}).get("Status") == "FAILED":
+        _look_again(name, found, aws, say)
+        return
+    if found.get("VerifiedForSendingStatus"):
         return
     if "@" in name:
         say(f"SES may not send from {name} yet. Follow the link that AWS mailed there.")
         return
     say(f"SES may not send from {name} yet. Ask whoever runs its DNS to add:")
     for record in dns_records(name, found):
+        say(f"  {record}")
+
+
+def _look_again(name: str, found: dict[str, Any], aws: Aws, say: Callable[[str], None]) -> None:
+    """Has SES look for the DNS records anew: it gives up after 72 hours."""
+    aws.client("sesv2").put_email_identity_dkim_signing_attributes(
+        EmailIdentity=name, SigningAttributesOrigin="AWS_SES"
+    )
+    say(f"SES had stopped looking for the DNS records of {name}; it looks for 72 hours more for:")
+    for record in dns_records(name, identity(name, aws) or found):
         say(f"  {record}")

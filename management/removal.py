@@ -1,4 +1,4 @@
-"""Taking a stage away: first a copy of what it holds, then everything that was made for it."""
+"""Taking a stage away: what takes registrations, then a copy of them, then all the rest."""
 
 import json
 import os
@@ -38,10 +38,10 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
     return path
 
 
-def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Deletes functions, pages, schedules, table, mail set-up, alarms and logs.
+def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    """Deletes functions, pages and schedules: from then on nothing is registered.
 
-    Raises RemovalFailed or StackFailed; run again it goes on from there.
+    Raises RemovalFailed; run again it goes on from there.
     """
     if stage.state_file.exists():
         _delete_what_chalice_made(stage, aws, say)
@@ -52,6 +52,10 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
             "that file from git. If a deploy was cut off and there is none, deploy again first. "
             "The table is as it was."
         )
+
+
+def remove_rest(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    """Deletes table, mail set-up, alarms and logs. Raises StackFailed; run again it goes on."""
     Table(stage, aws).unprotect()
     stack = Stack(stage, aws)
     _forget_identity(stage, aws, stack, say)  # the stack knows whether it made it

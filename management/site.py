@@ -22,10 +22,16 @@ from chalicelib.event import Event
 from chalicelib.repository import Repository
 from management import bundle
 from management.aws import Aws, code_of
-from management.finishing import api_stage, deployed, rest_api_id, url
+from management.finishing import api_stage, deployed, deployed_account, rest_api_id, url
 from management.functions import Function, functions_of, schedules
 from management.policies import policy, policy_files
-from management.provisioning import dns_records, identity, parameters, sender_identity
+from management.provisioning import (
+    alarm_recipients,
+    dns_records,
+    identity,
+    parameters,
+    sender_identity,
+)
 from management.stack import Stack, template_to_apply
 from management.stages import Stage
 from management.table import Table
@@ -149,6 +155,11 @@ class Site:
     def account(self) -> str:
         """The account's number."""
         return self._aws.account
+
+    @property
+    def deployed_account(self) -> str:
+        """The account that the stage was deployed to, empty if none is known."""
+        return deployed_account(self.stage)
 
     @property
     def region(self) -> str:
@@ -285,19 +296,7 @@ class Site:
     @cached_property
     def alarm_recipients(self) -> dict[str, bool]:
         """Who gets the alarms, and whether that was confirmed."""
-        topic = self._aws.place.arn("sns", f"{self.stage.service}-alarms")
-        try:
-            pages = (
-                self._aws.client("sns")
-                .get_paginator("list_subscriptions_by_topic")
-                .paginate(TopicArn=topic)
-            )
-            found = [one for page in pages for one in page["Subscriptions"]]
-        except ClientError as error:
-            if code_of(error) in {"NotFound", "NotFoundException"}:
-                return {}
-            raise
-        return {one["Endpoint"]: one["SubscriptionArn"].startswith("arn:") for one in found}
+        return alarm_recipients(self.stage, self._aws)
 
     @cached_property
     def state_file(self) -> StateFile:

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
+import yaml
 from botocore.exceptions import ClientError
 
 from management.aws import Aws, code_of
@@ -17,6 +18,8 @@ _SAM = "AWS::Serverless-2016-10-31"
 _PAUSE = 3.0
 # CloudFormation counts a stack that it could not make as there.
 _NEVER_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+# Made by `chalice package`'s template, and by none of ours.
+_OF_CHALICE = {"AWS::Lambda::Function", "AWS::ApiGateway::RestApi"}
 _NOT_THERE = {"CREATE_FAILED", "DELETE_COMPLETE"}
 
 
@@ -37,6 +40,24 @@ def template_to_apply(project: Path) -> dict[str, Any]:
     }
     kept = {key: value for key, value in template.items() if key not in {"Transform", "Globals"}}
     return {**kept, "Resources": resources}
+
+
+def _parsed(body: str) -> dict[str, Any]:
+    """A template as JSON, or as the YAML of `aws cloudformation package`; empty if unreadable."""
+    try:
+        found = yaml.safe_load(body)
+    except yaml.YAMLError:  # with tags such as !Ref
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _see_whole(status: str) -> None:
+    """Raises StackFailed if a stack that needs no update is not whole."""
+    if status.endswith("_FAILED"):
+        raise StackFailed(
+            f"The stack is {status}, and CloudFormation finds nothing to update: see its events in "
+            "CloudFormation's console."
+        )
 
 
 class Stack:
@@ -60,15 +81,23 @@ class Stack:
 
     def resources(self) -> dict[str, str]:
         """The name on AWS of each resource that was made, by its name in the template."""
-        if not self.status():
-            return {}
-        pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
         return {
             one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
-            for page in pages
-            for one in page["StackResourceSummaries"]
-            if one["ResourceStatus"] not in _NOT_THERE
+            for one in self._resources_there()
         }
+
+    def _resources_there(self) -> Iterator[dict[str, Any]]:
+        if not self.status():
+            return
+        pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        for page in pages:
+            for one in page["StackResourceSummaries"]:
+                if one["ResourceStatus"] not in _NOT_THERE:
+                    yield one
+
+    def _is_packaged(self) -> bool:
+        """Whether it has the functions too, as `chalice package` makes it."""
+        return any(one["ResourceType"] in _OF_CHALICE for one in self._resources_there())
 
     def applied(self) -> tuple[dict[str, Any], dict[str, str]]:
         """The template and the parameters as they were applied last."""
@@ -77,34 +106,46 @@ class Stack:
         parameters = {
             one["ParameterKey"]: one["ParameterValue"] for one in described.get("Parameters", ())
         }
-        return (json.loads(body) if isinstance(body, str) else body), parameters
+        return (_parsed(body) if isinstance(body, str) else body), parameters
 
     def apply(
         self, parameters: Callable[[], Mapping[str, str]], say: Callable[[str], None]
     ) -> None:
         """Makes the stack, or brings it up to date, and tells of each resource; or StackFailed.
 
-        What was made stays when something fails, so that the next attempt goes on from there. The
-        parameters are asked for anew after starting over: SES has kept what the stack had made.
+        What was made stays when something fails, so that the next attempt goes on from there; an
+        update that fails is taken back. The parameters are asked for anew after starting over: SES
+        has kept what the stack had made.
         """
         status, seen = self.status(), set(self._events())
+        if self._is_packaged():
+            raise StackFailed(
+                f"{self.name}: this stack was made from the packaged template: update it the same "
+                "way; provision would delete its functions"
+            )
         if status in _NEVER_MADE:
             status = self._start_over(say)
-        request = self._request(parameters())
         try:
-            if status:
-                self._client.update_stack(**request)
-            else:
-                self._client.create_stack(**request)
+            self._send(status, parameters())
         except ClientError as error:
             if "No updates are to be performed" in str(error):
+                _see_whole(status)
                 say("  nothing to change")
                 return
             if status != "CREATE_FAILED":
                 raise
-            self._start_over(say)
-            self._client.create_stack(**self._request(parameters()))
+            self._send(self._start_over(say), parameters())
         self._follow(say, seen)
+
+    def _send(self, status: str, parameters: Mapping[str, str]) -> None:
+        """Asks for the stack. Without rollback CloudFormation replaces nothing."""
+        request = self._request(parameters)
+        if not status:
+            self._client.create_stack(**request, DisableRollback=True)
+        elif status.endswith("_FAILED"):
+            self._client.update_stack(**request, DisableRollback=True)
+        else:
+            self._client.update_stack(**request)
 
     def _request(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         return {
@@ -113,7 +154,6 @@ class Stack:
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
-            "DisableRollback": True,
             "Tags": [{"Key": "service", "Value": "dukat"}],
         }
 

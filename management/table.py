@@ -39,7 +39,7 @@ class Table:
             yield from page["Items"]
 
     def unprotect(self) -> None:
-        """Lets it be deleted."""
-        if self.described() is not None:
+        """Lets it be deleted, if it may not be."""
+        if (self.described() or {}).get("DeletionProtectionEnabled"):
             self._client.update_table(TableName=self.name, DeletionProtectionEnabled=False)
             self._client.get_waiter("table_exists").wait(TableName=self.name)

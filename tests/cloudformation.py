@@ -1,12 +1,12 @@
 """CloudFormation in memory: a stack's resources are made one by one, and each may fail."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import boto3
+import yaml
 from botocore.exceptions import ClientError
 
 from management.aws import Aws
@@ -14,6 +14,7 @@ from tests.staging import resolved
 
 _PAGE = 5
 _WHOLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+_REPLACED_WHEN_CHANGED = frozenset({"AWS::SNS::Subscription"})
 _CLOSED_TO_UPDATES = frozenset(
     {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"}
 )
@@ -48,10 +49,10 @@ class _Stack:
     @property
     def wanted(self) -> dict[str, dict[str, Any]]:
         """The resources that the template has under these parameters."""
-        template = json.loads(self.request["TemplateBody"])
+        template = yaml.safe_load(self.request["TemplateBody"])
         holds = {
             name: condition["Fn::Equals"][1] == self.parameters[condition["Fn::Equals"][0]["Ref"]]
-            for name, condition in template["Conditions"].items()
+            for name, condition in template.get("Conditions", {}).items()
         }
         return {
             name: resolved(one, **self.parameters)
@@ -61,6 +62,11 @@ class _Stack:
 
     def has_made(self, name: str) -> bool:
         return name in self.resources and self.resources[name]["ResourceStatus"] in _WHOLE
+
+    def may_change(self, resource: dict[str, Any]) -> bool:
+        """Without rollback nothing is replaced (CloudFormation User Guide, failure options)."""
+        is_replaced = resource["Type"] in _REPLACED_WHEN_CHANGED
+        return not (is_replaced and self.request.get("DisableRollback"))
 
     def tell(self, name: str, status: str, reason: str = "") -> None:
         self.resources.setdefault(name, {"LogicalResourceId": name})["ResourceStatus"] = status
@@ -72,9 +78,9 @@ class _Stack:
 class CloudFormation:
     """What its API Reference says of stacks, as far as it is asked for.
 
-    `failing` says which resource fails for which reason. The table and the sender's identity are
-    made on moto, which has no other resource that the code looks at. What is begun is seen in
-    progress `looks` times.
+    `failing` says which resource fails for which reason. The table, the topics and the sender's
+    identity are made on moto, which has no other resource that the code looks at. What is begun is
+    seen in progress `looks` times.
     """
 
     def __init__(self, looks: int = 0, **failing: str) -> None:
@@ -90,6 +96,7 @@ class CloudFormation:
 
     def create_stack(self, **request: Any) -> None:
         self.calls.append("create")
+        assert request["DisableRollback"] is True
         if self._named(request["StackName"]):
             raise _refusal("AlreadyExistsException", "it exists")
         stack = _Stack(len(self._stacks), request["StackName"], request)
@@ -103,17 +110,32 @@ class CloudFormation:
         is_closed = stack.status == "CREATE_FAILED" and not self.takes_updates_of_what_failed
         if is_closed or stack.status in _CLOSED_TO_UPDATES:
             raise _refusal("ValidationError", f"it is in {stack.status} state")
-        was, stack.request = stack.wanted, request
+        if stack.status == "CREATE_FAILED" and not request.get("DisableRollback"):
+            raise _refusal("ValidationError", "it can't be rolled back")
+        before, was, stack.request = stack.request, stack.wanted, request
         changed = {
             name: one
             for name, one in stack.wanted.items()
             if was.get(name) != one or not stack.has_made(name)
         }
-        if stack.status in _WHOLE and not changed and was.keys() == stack.wanted.keys():
+        if not changed and was.keys() == stack.wanted.keys():
             raise _refusal("ValidationError", "No updates are to be performed.")
-        for name in was.keys() - stack.wanted.keys():
-            stack.tell(name, "DELETE_COMPLETE")
+        gone = was.keys() - stack.wanted.keys()
         self._work(stack, "UPDATE", changed, self._make)
+        if stack.status == "UPDATE_FAILED" and not request.get("DisableRollback"):
+            self._roll_back(stack, changed.keys() & was.keys(), changed.keys() - was.keys())
+            stack.request = before
+            return
+        for name in gone:
+            stack.tell(name, "DELETE_COMPLETE")
+
+    @staticmethod
+    def _roll_back(stack: _Stack, kept: set[str], new: set[str]) -> None:
+        for name in sorted(kept | new):
+            if name in stack.resources:
+                stack.tell(name, "UPDATE_COMPLETE" if name in kept else "DELETE_COMPLETE")
+        stack.status = "UPDATE_ROLLBACK_COMPLETE"
+        stack.tell(stack.name, stack.status)
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803 - as the API has it
         self.calls.append("delete")
@@ -194,8 +216,7 @@ class CloudFormation:
         resources: dict[str, dict[str, Any]],
         do: Callable[[str, dict[str, Any], bool], tuple[str, str]],
     ) -> None:
-        """Goes through the resources up to the first that fails; nothing is rolled back."""
-        assert verb == "DELETE" or stack.request["DisableRollback"] is True
+        """Goes through the resources up to the first that fails."""
         self._left = self._looks
         stack.tell(stack.name, f"{verb}_IN_PROGRESS")
         end = "COMPLETE"
@@ -203,10 +224,14 @@ class CloudFormation:
             is_change = verb == "UPDATE" and stack.has_made(name)
             its = "CREATE" if verb == "UPDATE" and not is_change else verb
             stack.tell(name, f"{its}_IN_PROGRESS")
-            end, reason = do(name, resource, is_change)
+            if is_change and not stack.may_change(resource):
+                end, reason = "FAILED", "Replacement type updates not supported"
+            else:
+                end, reason = do(name, resource, is_change)
             properties = resource["Properties"]
             physical = properties.get("EmailIdentity") or properties.get("TableName") or name
             stack.resources[name]["PhysicalResourceId"] = physical
+            stack.resources[name]["ResourceType"] = resource["Type"]
             stack.tell(name, f"{its}_{end}", reason)
             if end == "FAILED":
                 break
@@ -227,6 +252,8 @@ class CloudFormation:
                 }:
                     return "FAILED", "it already exists"  # moto would make it anew
                 ses.create_email_identity(EmailIdentity=identity)
+            if resource["Type"] == "AWS::SNS::Topic":
+                boto3.client("sns").create_topic(Name=properties["TopicName"])
             if resource["Type"] == "AWS::DynamoDB::Table":
                 wanted = "AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
                 table = {key: properties[key] for key in ["TableName", *wanted.split()]}

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.control import Control
 from chalicelib.event_file import SHIPPED, parse_event
-from management.finishing import event_invoke_configs, throttle
+from management.finishing import event_invoke_configs, keeping_failed_events, throttle
 from management.functions import Function
 from management.new_stage import stage_settings
 from management.policies import Place, policy
@@ -37,7 +37,7 @@ class HealthySite(Site):
     stage = STAGE
     event = EVENT
     now = NOW
-    account = PLACE.account
+    account = deployed_account = PLACE.account
     region = deployed_region = PLACE.region
     python = runtime = "python3.12"
     control = Control()
@@ -88,7 +88,10 @@ class HealthySite(Site):
     def retries(self, function: str) -> RetryFacts | None:
         config = event_invoke_configs(self.template)[function]
         retries, seconds = config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]
-        return RetryFacts(f"{self.stage.service}-failed-events", retries, seconds)
+        is_kept = function in keeping_failed_events(self.template)
+        return RetryFacts(
+            f"{self.stage.service}-failed-events" if is_kept else "", retries, seconds
+        )
 
     def log_days(self, _: Function) -> int | None:
         return 30

@@ -56,7 +56,7 @@ def test_finish_sets_what_the_template_says(
     finish(stage, event, cloud, said.append)
     assert {name: site.retries(name) for name in ("close_registration", "tick")} == {
         "close_registration": RetryFacts(QUEUE, 2, 3600),
-        "tick": RetryFacts(QUEUE, 1, 90),
+        "tick": RetryFacts("", 1, 90),
     }
     assert site.retries("record_mail_event") == RetryFacts(QUEUE, 2, 21600)
     assert [site.log_days(function) for function in site.functions] == [7] * 4
@@ -84,6 +84,26 @@ def facts(site: Site) -> list[object]:
         site.api["methodSettings"],
         site.api.get("accessLogSettings"),
     ]
+
+
+def test_a_tick_that_kept_its_failed_events_does_so_no_more(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    cloud.client("lambda").put_function_event_invoke_config(
+        FunctionName="dukat-prod-tick",
+        DestinationConfig={"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}},
+    )
+    finish(stage, event, cloud, nothing)
+    assert site_now().retries("tick") == RetryFacts("", 0, 120)
+
+
+def test_a_log_that_is_missing_is_made(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    tick = next(one for one in site_now().functions if one.name == "tick")
+    cloud.client("logs").delete_log_group(logGroupName=tick.log_group)
+    finish(stage, event, cloud, nothing)
+    assert site_now().log_days(tick) == 30
 
 
 def test_finish_turns_the_log_of_requests_off(

@@ -1,4 +1,4 @@
-"""Taking a stage away: the copy first, then everything; and a stage's whole life on moto."""
+"""Taking a stage away: the functions, the copy, the rest; and a stage's whole life on moto."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ from management.aws import Aws
 from management.finishing import finish
 from management.functions import functions_of
 from management.provisioning import identity, provision
-from management.removal import RemovalFailed, export, remove
+from management.removal import RemovalFailed, export, remove_functions, remove_rest
 from management.stack import Stack, StackFailed
 from management.stages import Stage, stage_named
 from management.table import Table
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.staging import project_in
+from tests.staging import deployed_elsewhere, project_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
 AT = datetime(2027, 6, 30, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -58,6 +58,11 @@ def played(cloud: CloudFormation, stage: Stage, event: Event) -> PlayedAws:
 @pytest.fixture
 def said() -> list[str]:
     return []
+
+
+def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    remove_functions(stage, aws, say)
+    remove_rest(stage, aws, say)
 
 
 def fill(event: Event, registrations: int = 3) -> list[dict[str, Any]]:
@@ -148,6 +153,14 @@ def test_without_the_stages_name_nothing_is_copied_or_deleted(
     assert not Table(stage, Aws()).is_empty()
 
 
+def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
+    deployed_elsewhere(stage)
+    refused = run("dev")
+    assert refused.exit_code == 1
+    assert "Error: dukat-dev was deployed to account 210987654321" in refused.output
+    assert Table(stage, Aws()).described()
+
+
 def test_with_its_name_a_copy_is_left_and_everything_goes(
     run: Any, event: Event, tmp_path: Path
 ) -> None:
@@ -161,7 +174,23 @@ def test_with_its_name_a_copy_is_left_and_everything_goes(
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
 
 
-def test_without_a_copy_nothing_is_deleted(
+def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
+    run: Any, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registration that comes while the functions are deleted is in it."""
+    fill(event)
+
+    def register_late(*_: object) -> None:
+        store = Repository(boto3.client("dynamodb"), "dukat-dev", event.id)
+        store.add("late", registered(VEGAN_WITHOUT_NUTS, "CDFL"))
+
+    monkeypatch.setattr("management.removal.remove_functions", register_late)
+    assert run("dev").exit_code == 0
+    (copy,) = (tmp_path / "exports").iterdir()
+    assert "CDFL" in copy.read_text("utf-8")
+
+
+def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
     run: Any, event: Event, tmp_path: Path, stage: Stage, cloud: CloudFormation
 ) -> None:
     fill(event)
@@ -169,11 +198,23 @@ def test_without_a_copy_nothing_is_deleted(
     (tmp_path / "file").touch()
     failed = run("dev", tmp_path / "file/folder")
     assert failed.exit_code == 1
-    assert "Error: No copy, so nothing was deleted: " in failed.output
+    assert "Error: No copy, so the table and the stack stay: " in failed.output
     assert cloud.calls == []
     table = Table(stage, Aws())
     assert not table.is_empty()
     assert (table.described() or {})["DeletionProtectionEnabled"]
+    assert run("dev").exit_code == 0
+    assert table.described() is None
+
+
+def test_a_table_that_may_be_deleted_is_let_be(played: PlayedAws, stage: Stage) -> None:
+    table, changes = Table(stage, played), list[str]()
+    played.client("dynamodb").meta.events.register(
+        "before-call.dynamodb.UpdateTable", lambda model, **_: changes.append(model.name)
+    )
+    for _ in range(2):
+        table.unprotect()
+    assert changes == ["UpdateTable"]
 
 
 def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(

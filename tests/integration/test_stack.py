@@ -11,13 +11,14 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event import Event
 from management.aws import Aws
+from management.finishing import WrongAccount
 from management.policies import Place
 from management.provisioning import parameters, provision, sender_identity, tell_dns_records
 from management.stack import Stack, StackFailed, template_to_apply
 from management.stages import Stage, stage_named
 from management.table import Table
 from tests.cloudformation import CloudFormation, PlayedAws
-from tests.staging import project_in
+from tests.staging import deployed_elsewhere, project_in
 
 # Alarms, subscriptions and mail settings are left to the real one.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
@@ -184,6 +185,79 @@ def test_an_update_that_fails_says_which_resource_and_why_and_not_what_failed_be
     assert "NoTick: Limit exceeded" in str(failed.value)
     assert "AlarmTopic" not in str(failed.value)
     assert stack.status() == "UPDATE_FAILED"
+
+
+def test_another_operator_replaces_the_subscription(stage: Stage, said: list[str]) -> None:
+    cloud = CloudFormation()
+    stack = stack_on(cloud, stage)
+    stack.apply(lambda: PARAMETERS, lambda _: None)
+    another = {**PARAMETERS, "OperatorEmail": "other@boras.example"}
+    stack.apply(lambda: another, said.append)
+    assert said == ["  AlarmSubscription: update complete", "  dukat-dev: update complete"]
+
+
+def test_an_update_of_a_whole_stack_that_fails_is_taken_back_and_can_be_tried_again(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    stack = stack_on(cloud, stage)
+    stack.apply(lambda: PARAMETERS, lambda _: None)
+    applied = stack.applied()
+    change(stage)
+    cloud.failing = {"NoTick": "Limit exceeded"}
+    with pytest.raises(StackFailed, match="NoTick: Limit exceeded"):
+        stack.apply(lambda: PARAMETERS, said.append)
+    assert (stack.status(), stack.applied()) == ("UPDATE_ROLLBACK_COMPLETE", applied)
+    cloud.failing.clear()
+    stack.apply(lambda: PARAMETERS, said.append)
+    assert stack.status() == "UPDATE_COMPLETE"
+
+
+def test_a_stack_that_failed_and_has_nothing_to_update_is_not_passed_over(
+    stage: Stage, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    stack_on(cloud, stage).apply(lambda: PARAMETERS, lambda _: None)
+    cloud.set_status("UPDATE_FAILED")
+    with pytest.raises(StackFailed, match="UPDATE_FAILED, and CloudFormation finds nothing"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert said == []
+
+
+# What `aws cloudformation package` leaves, as far as it matters here.
+PACKAGED = """
+Resources:
+  Table: {Type: "AWS::SNS::Topic", Properties: {TopicName: {"Fn::Sub": "dukat-${Stage}"}}}
+  Tick: {Type: "%s", Properties: {Name: "x"}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::ApiGateway::RestApi"])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE"])
+def test_a_stack_of_the_packaged_template_is_not_touched(
+    stage: Stage, said: list[str], kind: str, status: str
+) -> None:
+    cloud = packaged_stack(PACKAGED % kind)
+    cloud.set_status(status)
+    with pytest.raises(StackFailed, match="provision would delete its functions"):
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+    assert cloud.calls == ["create"]
+
+
+def test_a_template_in_yaml_is_read_and_one_with_tags_is_empty(stage: Stage) -> None:
+    found, _ = stack_on(packaged_stack(PACKAGED % "AWS::Lambda::Function"), stage).applied()
+    assert found["Resources"].keys() == {"Table", "Tick"}
+    tags = CloudFormation()
+    tags.get_template = lambda **_: {"TemplateBody": "A: !Ref B"}  # type: ignore[method-assign]
+    assert stack_on(tags, stage).applied() == ({}, {})
+
+
+def packaged_stack(body: str) -> CloudFormation:
+    cloud = CloudFormation()
+    cloud.create_stack(
+        StackName="dukat-dev", TemplateBody=body, Parameters=[], DisableRollback=True
+    )
+    return cloud
 
 
 def never_whole(stage: Stage, status: str) -> CloudFormation:
@@ -366,6 +440,44 @@ def test_the_dns_records_are_told_until_they_are_there(stage: Stage, said: list[
     assert said == []
 
 
+def test_ses_that_gave_up_looking_for_the_records_looks_again(
+    stage: Stage, said: list[str]
+) -> None:
+    ses = SesWithTokens(stage.sender_domain)
+    ses.dkim = "FAILED"
+    tell_dns_records(stage, PlayedAws(sesv2=ses), said.append)
+    assert ses.dkim == "PENDING"
+    assert said[0].startswith("SES had stopped looking for the DNS records of boras.example")
+    assert said[1:] == [
+        "  one._domainkey.boras.example  CNAME  one.dkim.amazonses.com",
+        "  two._domainkey.boras.example  CNAME  two.dkim.amazonses.com",
+    ]
+
+
+def test_an_operator_who_has_not_confirmed_gets_a_fresh_link(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, said.append)
+    assert said[-1].startswith(f"AWS mails {event.operator} a link")
+    topic = aws.place.arn("sns", "dukat-dev-alarms")
+    subscribed = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [one["Endpoint"] for one in subscribed] == [event.operator]
+    said.clear()
+    provision(stage, event, aws, said.append)  # moto takes every subscription for confirmed
+    assert not [line for line in said if "a link" in line]
+
+
+def test_in_another_account_nothing_is_provisioned(
+    stage: Stage, event: Event, said: list[str]
+) -> None:
+    cloud = CloudFormation()
+    deployed_elsewhere(stage)
+    with pytest.raises(WrongAccount, match="deployed to account 210987654321"):
+        provision(stage, event, PlayedAws(cloudformation=cloud), said.append)
+    assert (cloud.calls, said) == ([], [])
+
+
 def test_an_address_is_verified_by_the_mail_that_aws_sends_there(
     stage: Stage, said: list[str]
 ) -> None:
@@ -382,9 +494,15 @@ class SesWithTokens:
     def __init__(self, name: str) -> None:
         self._name = name
         self.verified = False
+        self.dkim = "PENDING"
 
     def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:  # noqa: N803
         if EmailIdentity != self._name:
             raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
         tokens = [] if "@" in self._name else ["one", "two"]
-        return {"VerifiedForSendingStatus": self.verified, "DkimAttributes": {"Tokens": tokens}}
+        dkim = {"Status": self.dkim, "Tokens": tokens}
+        return {"VerifiedForSendingStatus": self.verified, "DkimAttributes": dkim}
+
+    def put_email_identity_dkim_signing_attributes(self, **asked: str) -> None:
+        assert asked == {"EmailIdentity": self._name, "SigningAttributesOrigin": "AWS_SES"}
+        self.dkim = "PENDING"

@@ -81,6 +81,12 @@ def of_one(name: str, fact: str, value: Any) -> dict[str, Any]:
     return {fact: lambda function: value if function.name == name else healthy(function)}
 
 
+def of_closing(fact: str, value: Any) -> dict[str, Any]:
+    """The same of the closing."""
+    healthy: Callable[[str], Any] = getattr(HEALTHY, fact)
+    return {fact: lambda name: value if name == "close_registration" else healthy(name)}
+
+
 def of_tick(fact: str, value: Any) -> dict[str, Any]:
     """The same, where a function is asked for by its name."""
     healthy: Callable[[str], Any] = getattr(HEALTHY, fact)
@@ -98,6 +104,12 @@ MISTAKES = [
     *(
         Mistake("credentials", {"account": fault}, "AWS does not know you", "README")
         for fault in (NoCredentialsError(), EXPIRED)
+    ),
+    Mistake(
+        "account",
+        {"deployed_account": "210987654321"},
+        "was deployed to account 210987654321",
+        "credentials",
     ),
     Mistake("region", {"region": "eu-west-1"}, "eu-west-1 is not where", "~/.aws/config"),
     *(
@@ -187,8 +199,8 @@ MISTAKES = [
     Mistake("stack", {"stack_status": "CREATE_FAILED"}, "the stack is CREATE_FAILED", PROVISION),
     Mistake(
         "stack",
-        {"stack_status": "UPDATE_ROLLBACK_COMPLETE"},
-        "the stack is UPDATE_ROLLBACK_COMPLETE",
+        {"stack_status": "UPDATE_ROLLBACK_FAILED"},
+        "the stack is UPDATE_ROLLBACK_FAILED",
         PROVISION,
     ),
     Mistake("stack", {"stack_differences": ["Table", "NoTick"]}, "Table, NoTick", PROVISION),
@@ -237,6 +249,12 @@ MISTAKES = [
         )
         for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE")
     ),
+    Mistake(
+        "DKIM",
+        {"identity": IdentityFacts("boras.se", dkim="FAILED", records=RECORDS)},
+        "DKIM is failed",
+        f"when they are there, {PROVISION}",
+    ),
     Mistake("sending", {"sending": SendingFacts(enabled=False)}, "paused", "SES's console"),
     Mistake(
         "sending", {"sending": SendingFacts(production=False)}, "sandbox", "Request production"
@@ -268,6 +286,7 @@ MISTAKES = [
         "suppression list",
     ),
     Mistake("alarm mails", {"alarm_recipients": {}}, "has not confirmed", "Follow the link"),
+    Mistake("alarm mails", {"alarm_recipients": {}}, "not confirmed", f"{PROVISION} sends a new"),
     Mistake(
         "alarm mails",
         {"alarm_recipients": {EVENT.operator: False, "other@boras.se": True}},
@@ -343,13 +362,27 @@ MISTAKES = [
         DEPLOY,
     ),
     *(
-        Mistake("finish", of_tick("retries", found), "failed events of tick are lost", FINISH)
+        Mistake(
+            "finish",
+            of_closing("retries", found),
+            "failed events of close_registration are lost",
+            FINISH,
+        )
         for found in (
             None,
-            RetryFacts("", 0, 120),
-            RetryFacts("dukat-dev-failed-events", 0, 120),
-            RetryFacts("dukat-prod-failed-events", 2, 120),
-            RetryFacts("dukat-prod-failed-events", 0, 21600),
+            RetryFacts("", 2, 3600),
+            RetryFacts("dukat-dev-failed-events", 2, 3600),
+            RetryFacts("dukat-prod-failed-events", 0, 3600),
+            RetryFacts("dukat-prod-failed-events", 2, 21600),
+        )
+    ),
+    *(
+        Mistake("finish", of_tick("retries", found), "events of tick are kept or repeated", FINISH)
+        for found in (
+            None,
+            RetryFacts("dukat-prod-failed-events", 0, 120),
+            RetryFacts("", 2, 120),
+            RetryFacts("", 0, 21600),
         )
     ),
     Mistake(
@@ -383,9 +416,10 @@ MISTAKES = [
     Mistake("tick", {"ticked_at": None}, "no tick has ended well", "docs/operations.md, no-tick"),
     Mistake(
         "alarms",
-        {"ringing": ["dukat-prod-no-tick", "dukat-prod-web-5xx"]},
+        {"ringing": ["dukat-prod-no-tick", "dukat-prod-web-5xx"], "ticked_at": None},
         "ringing: dukat-prod-no-tick, dukat-prod-web-5xx",
         "docs/operations.md",
+        {"tick"},
     ),
     Mistake("alarms", {"failed_events": 1}, "events in the queue", "docs/operations.md"),
 ]
@@ -400,6 +434,15 @@ def test_a_healthy_stage_is_well_in_every_respect() -> None:
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]
     assert not wrong(findings)
     assert all(finding.said and not finding.remedy for finding in findings)
+
+
+def test_the_alarm_of_no_tick_is_well_while_ticks_go_well() -> None:
+    assert not wrong(list(examine(site_with(ringing=["dukat-prod-no-tick"]))))
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_stack_that_is_whole_is_well_however_it_came_so(status: str) -> None:
+    assert not wrong(list(examine(site_with(stack_status=status))))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.said}")
@@ -485,7 +528,7 @@ def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
                             only_before_deploy=True))  # fmt: skip
     assert not wrong(findings)
     assert [finding.check for finding in findings] == [
-        "credentials", "region", "Python", "event file", "stage's settings", "addresses",
+        "credentials", "account", "region", "Python", "event file", "stage's settings", "addresses",
         "deadline", "file modes",
     ]  # fmt: skip
 

@@ -1,12 +1,15 @@
 """What .chalice/config.json sets for each stage."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from chalicelib.config import Settings
+from management.aws import HOME, Aws
 from management.local_aws import ENVIRONMENT
+from management.stages import composition_of, stage_named
 
 FOLDER = Path(__file__).parents[2] / ".chalice"
 CONFIG = json.loads((FOLDER / "config.json").read_text("utf-8"))
@@ -19,6 +22,29 @@ def test_every_stage_sets_all_that_the_service_reads(stage: str) -> None:
     assert set(set_there) == NAMES
     assert Settings.from_environment(set_there).table == f"dukat-{stage}"
     assert {name for name in ENVIRONMENT if not name.startswith("AWS_")} <= NAMES
+
+
+def test_without_a_configured_region_the_table_is_looked_for_at_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("os.environ", os.environ.copy())
+    os.environ.pop("AWS_DEFAULT_REGION", None)
+    os.environ["AWS_CONFIG_FILE"] = str(tmp_path / "none")
+    composition_of(stage_named("dev"))
+    assert os.environ["AWS_DEFAULT_REGION"] == HOME
+
+
+def test_a_configured_region_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1"})
+    composition_of(stage_named("dev"))
+    assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+
+def test_a_function_that_is_slow_is_not_called_twice(bare_aws: None) -> None:
+    config = Aws().client("lambda").meta.config
+    assert config.read_timeout == 70
+    assert config.retries["total_max_attempts"] == 1
+    assert Aws().client("sqs").meta.config.retries["total_max_attempts"] == 5
 
 
 @pytest.mark.parametrize("stage", CONFIG["stages"])
