@@ -153,7 +153,9 @@ def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
     """A local day and time as people type them: 2027-05-26 and 12.00, where 24.00 ends a day."""
     try:
         at = date.fromisoformat(day)
-        hours, minutes = (int(part) for part in clock.replace(":", ".").split("."))
+        written = clock.lower().removeprefix("kl").lstrip(". ").replace(":", ".")
+        hour, _, minute = written.partition(".")
+        hours, minutes = int(hour), int(minute or 0)
         midnight = datetime(at.year, at.month, at.day, tzinfo=desk.event.timezone)
         if (hours, minutes) == (24, 0):
             return midnight + timedelta(days=1)
@@ -172,7 +174,8 @@ def _deadline_facts(desk: Desk) -> dict[str, Any]:
 
 def _is_stale(desk: Desk, facts: dict[str, Any]) -> bool:
     """Whether somebody has moved the deadline, or it has passed, since the page was made."""
-    return next(iter(desk.fields().get("shown", ())), "") != facts["shown"]
+    shown = next(iter(desk.fields().get("shown", ())), "")
+    return shown != str(facts["shown"])
 
 
 def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | None]]:

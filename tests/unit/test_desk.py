@@ -772,7 +772,7 @@ def test_without_a_summary_there_is_nothing_to_send(
 ) -> None:
     store.save_control(replace(store.control(), state=state))
     with pytest.raises(NothingToSend):
-        officer().send_again(officer.event.contacts)
+        officer().send_again(officer.event.contacts, "again")
     assert deeds(store) == []
     assert store.due_mails(NOW + HOUR) == []
 
@@ -792,11 +792,11 @@ def test_the_summary_goes_again_to_whom_was_chosen_with_the_same_version_and_fin
     tend_at(minutes_from(event.closes_at, 5), event, store, first)
     later, again = event.closes_at + HOUR, RecordingMailer()
     chosen = [event.contacts[number] for number in numbers]
-    assert officer(later).send_again(chosen) == 1
+    assert officer(later).send_again(chosen, "again") == 1
     tend_at([later], event, store, again)
     assert sorted(to for to, _ in again.letters) == sorted(one.email for one in chosen)
     for _, letter in again.letters:
-        assert letter.subject == first.letters[0][1].subject
+        assert letter.subject == f"Kopia: {first.letters[0][1].subject}"
         assert "Version 1, " in letter.text
         assert fingerprint_in(letter) == fingerprint_in(first.letters[0][1])
     assert [(line.deed, line.about) for line in store.accesses("", 9)] == [(Deed.SENT_AGAIN, "1")]
@@ -813,10 +813,10 @@ def test_after_a_change_what_goes_again_is_the_latest_version_whole(
     tend_at(minutes_from(summarised + QUIET, 2), event, store, mailer)
     notice, again = mailer.letters[0][1], RecordingMailer()
     later = summarised + HOUR
-    assert officer(later).send_again(event.contacts[:1]) == 2
+    assert officer(later).send_again(event.contacts[:1], "again") == 2
     tend_at([later], event, store, again)
     ((_, letter),) = again.letters
-    assert letter.subject.startswith("Specialkost 31 maj: 2 portioner till lunch")
+    assert letter.subject.startswith("Kopia: Specialkost 31 maj: 2 portioner till lunch")
     assert "öppen igen" not in letter.text + letter.html, "it never was"
     assert fingerprint_in(letter) == fingerprint_in(notice)
     orders = store.encoded_orders()
@@ -831,7 +831,7 @@ def test_what_has_changed_since_the_summary_is_not_in_what_goes_again(
 ) -> None:
     officer(summarised).add(BO, "nonce")
     again = RecordingMailer()
-    officer(summarised).send_again(event.contacts[:1])
+    officer(summarised).send_again(event.contacts[:1], "again")
     tend_at([summarised], event, store, again)
     assert "1 portion till lunch" in again.letters[0][1].subject
 
@@ -841,10 +841,21 @@ def test_each_sending_again_is_mails_of_its_own(
 ) -> None:
     again = RecordingMailer()
     for n in range(3):
-        officer(summarised + n * SECOND).send_again(event.contacts)
+        officer(summarised + n * SECOND).send_again(event.contacts, f"again {n}")
     tend_at([summarised + MINUTE], event, store, again)
     assert len(again.letters) == 3 * len(event.contacts)
     assert len({tags["mail"] for tags in again.tags}) == 3 * len(event.contacts)
+
+
+def test_a_double_click_sends_it_again_once(
+    event: Event, store: InMemoryStore, officer: AtWork, summarised: datetime
+) -> None:
+    again = RecordingMailer()
+    for _ in range(2):
+        officer(summarised).send_again(event.contacts, "the form's nonce")
+    tend_at([summarised + MINUTE], event, store, again)
+    assert len(again.letters) == len(event.contacts)
+    assert all("KOPIA" in letter.text for _, letter in again.letters)
 
 
 def test_a_reopened_event_has_nothing_to_send_again(
@@ -852,7 +863,7 @@ def test_a_reopened_event_has_nothing_to_send_again(
 ) -> None:
     services.reopen(summarised + HOUR, now=summarised, event=event, store=store)
     with pytest.raises(NothingToSend):
-        officer(summarised).send_again(event.contacts)
+        officer(summarised).send_again(event.contacts, "again")
 
 
 def test_no_line_of_the_log_has_a_name_an_address_or_an_answer(
