@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
 from tests.e2e.browsing import needs_chromium
 from tests.e2e.desk_visits import mailed_link, register_guests, session_cookie
@@ -20,7 +22,8 @@ from tests.e2e.looking import (
     nu_finds_no_error,
     open_page,
 )
-from tests.e2e.test_local_service import running
+from tests.e2e.pages import encoded
+from tests.e2e.test_local_service import request, running
 
 pytestmark = needs_chromium
 
@@ -38,10 +41,29 @@ def addresses(event: Event) -> Iterator[dict[str, str]]:
             options = ("--now", now, "--speed", SPEED)
             found[name] = stack.enter_context(running(*options))[1]
         register_guests(found["open"], event)
+        register_hardest_plates(found["open"])
         found["link"] = mailed_link(found["open"], event.contacts[0].email)
         for name in moments:
             _cookies[found[name]] = session_cookie(found[name], event.contacts[0].email)
         yield found
+
+
+def register_hardest_plates(address: str) -> None:
+    """What a label has the least room for: long names, and few to all allergens and traces."""
+    for number in (4, 6, 8, 12, 16):
+        codes = list(ALLERGENS)[:number]
+        for traces in ([], codes[:-1], codes):
+            form = {
+                "name": ["W" * 100],
+                "meal": ["lunch"],
+                "diet": ["lacto_vegetarian"],
+                "allergen": codes,
+                "traces": traces,
+                "severe": ["yes"],
+                "note": ["Kiwi"],
+                "nonce": [f"the-nonce-of-plate-{number}-{len(traces)}"],
+            }
+            assert request(address, "POST", "/registration", encoded(**form))[0] == 303
 
 
 def inside(path: str, moment: str = "open", press: str = "") -> Visit:
@@ -163,3 +185,19 @@ def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
     nu_finds_no_error(browser, STATES.values(), addresses, tmp_path)
+
+
+@pytest.mark.parametrize("names", ["", "&names=yes"])
+@pytest.mark.parametrize("media", ["print", "screen"])
+def test_no_label_cuts_anything_off_but_a_long_name(
+    browser: Browser, addresses: dict[str, str], names: str, media: Literal["print", "screen"]
+) -> None:
+    page = open_page(browser, 1280)
+    page.emulate_media(media=media)
+    inside(f"/desk/labels?meal=lunch{names}")(page, addresses)
+    too_full = page.evaluate(
+        "[...document.querySelectorAll('.label')]"
+        ".filter(one => one.scrollHeight > one.clientHeight).map(one => one.innerText)"
+    )
+    assert too_full == []
+    page.context.close()

@@ -86,15 +86,23 @@ def facts(site: Site) -> list[object]:
     ]
 
 
-def test_a_tick_that_kept_its_failed_events_does_so_no_more(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+def test_a_tick_that_failed_is_not_kept(
+    stage: Stage, event: Event, cloud: Aws, deployed: str
 ) -> None:
-    cloud.client("lambda").put_function_event_invoke_config(
-        FunctionName="dukat-prod-tick",
-        DestinationConfig={"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}},
-    )
+    asked: dict[str, Any] = {}
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked[params["FunctionName"]] = params["DestinationConfig"]
+
+    events = cloud.client("lambda").meta.events
+    events.register("provide-client-params.lambda.PutFunctionEventInvokeConfig", note)
     finish(stage, event, cloud, nothing)
-    assert site_now().retries("tick") == RetryFacts("", 0, 120)
+    kept = {"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}}
+    assert asked == {
+        "dukat-prod-close_registration": kept,
+        "dukat-prod-record_mail_event": kept,
+        "dukat-prod-tick": {},
+    }
 
 
 def test_a_log_that_is_missing_is_made(

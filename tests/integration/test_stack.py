@@ -227,7 +227,7 @@ def test_a_stack_that_failed_and_has_nothing_to_update_is_not_passed_over(
 # What `aws cloudformation package` leaves, as far as it matters here.
 PACKAGED = """
 Resources:
-  Table: {Type: "AWS::SNS::Topic", Properties: {TopicName: {"Fn::Sub": "dukat-${Stage}"}}}
+  Table: {Type: "AWS::SNS::Topic", Properties: {TopicName: "dukat-dev-alarms"}}
   Tick: {Type: "%s", Properties: {Name: "x"}}
 """
 
