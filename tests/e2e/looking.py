@@ -38,10 +38,12 @@ def axe_finds_nothing(page: Page) -> None:
 
 def nothing_scrolls_sideways(page: Page) -> None:
     """At 320 pixels, and with twice the text (WCAG 2.2, 1.4.10 and 1.4.4)."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 320, width
     page.set_viewport_size({"width": 640, "height": 800})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 640, width
 
 
 def everything_to_press_is_large_enough(page: Page, at_least: int) -> None:
@@ -56,7 +58,7 @@ def everything_to_press_is_large_enough(page: Page, at_least: int) -> None:
         if box and box["x"] >= 0 and target.is_visible():
             assert min(box["width"], box["height"]) >= 24, target.inner_text()
             measured += 1
-    assert measured >= at_least
+    assert measured >= at_least, measured
 
 
 def nu_finds_no_error(
