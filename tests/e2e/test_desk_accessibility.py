@@ -125,6 +125,15 @@ def keep(page: Page, addresses: dict[str, str]) -> None:
     page.get_by_role("link", name=re.compile("^Samma person")).first.click()
 
 
+def summarised(page: Page, addresses: dict[str, str]) -> None:
+    """Once the summary has been made, whenever that is."""
+    visit = inside("/desk/overview", "closed")
+    visit(page, addresses)
+    while "version 1" not in page.locator("main").inner_text():
+        page.wait_for_timeout(500)
+        visit(page, addresses)
+
+
 STATES: dict[str, Visit] = {
     "door": outside("/desk"),
     "door with an error": mistyped,
@@ -132,7 +141,7 @@ STATES: dict[str, Visit] = {
     "link": link,
     "link that is too old": outside("/desk/enter/unknown"),
     "overview": inside("/desk/overview"),
-    "overview when closed": inside("/desk/overview", "closed"),
+    "overview when closed": summarised,
     "list": inside("/desk/list"),
     "list of some": inside("/desk/list?meal=lunch&severe=yes&sort=code"),
     "list of who was searched": found,
