@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from chalicelib.event import Event
 from management.preview import sample_mails
-from tests.e2e.browsing import needs_chromium
+from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.looking import (
     RULES,
     Visit,
@@ -53,7 +53,7 @@ def form_with_errors(page: Page, addresses: dict[str, str]) -> None:
     page.goto(f"{addresses['open']}/registration")
     page.locator("#organisation").fill(LONG)
     page.locator("#severe").check()
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.title().startswith("Fel: ")
 
 
@@ -66,13 +66,13 @@ def receipt(page: Page, addresses: dict[str, str]) -> None:
     page.get_by_label("Nötter", exact=True).check()
     page.locator("#severe").check()
     page.locator("#note").fill("Inte kiwi.")
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
 
 
 def edit(page: Page, addresses: dict[str, str]) -> None:
     receipt(page, addresses)
-    page.get_by_role("link", name="Ändra anmälan").click()
+    follow(page.get_by_role("link", name="Ändra anmälan"))
 
 
 def stale_edit(page: Page, addresses: dict[str, str]) -> None:
@@ -80,20 +80,20 @@ def stale_edit(page: Page, addresses: dict[str, str]) -> None:
     elsewhere = page.context.new_page()
     elsewhere.goto(page.url)
     elsewhere.get_by_label("Halal").check()
-    elsewhere.get_by_role("button", name="Spara ändringen").click()
+    follow(elsewhere.get_by_role("button", name="Spara ändringen"))
     page.get_by_label("Kosher").check()
-    page.get_by_role("button", name="Spara ändringen").click()
+    follow(page.get_by_role("button", name="Spara ändringen"))
     assert "Någon har ändrat anmälan" in page.locator("main").inner_text()
 
 
 def cancel(page: Page, addresses: dict[str, str]) -> None:
     receipt(page, addresses)
-    page.get_by_role("link", name="Ta bort anmälan").click()
+    follow(page.get_by_role("link", name="Ta bort anmälan"))
 
 
 def cancelled(page: Page, addresses: dict[str, str]) -> None:
     cancel(page, addresses)
-    page.get_by_role("button", name="Ja, ta bort anmälan").click()
+    follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browsing import needs_chromium
+from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.test_local_service import PATIENCE, running
 
 pytestmark = needs_chromium
@@ -32,7 +32,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> None:
     page.goto(f"{address}/")
-    page.get_by_role("link", name="Anmäl specialkost").last.click()
+    follow(page.get_by_role("link", name="Anmäl specialkost").last)
     page.get_by_label("Namn", exact=True).fill("Åsa Öström-O’Brien")
     page.get_by_label("Lunch").check()
     page.get_by_label("Fika").check()
@@ -41,7 +41,7 @@ def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> No
     page.get_by_label("Inte ens spår av nötter").check()
     page.get_by_label("Ja, jag kan få en allvarlig reaktion").check()
     page.get_by_label("Anteckning").fill("Inte kiwi.\nTack!")
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
     receipt = page.locator("main").inner_text()
     assert "Åsa Öström-O’Brien" in receipt
@@ -51,15 +51,15 @@ def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> No
 
 def test_from_an_empty_form_through_its_errors_to_the_receipt(page: Page, address: str) -> None:
     page.goto(f"{address}/registration")
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.title().startswith("Fel: ")
     assert page.get_by_role("alert").get_by_role("link").count() == 3
-    page.get_by_role("alert").get_by_role("link").first.click()
+    follow(page.get_by_role("alert").get_by_role("link").first)
     assert page.url.endswith("#name")
     page.get_by_label("Namn", exact=True).fill("Örjan")
     page.get_by_label("Lunch").check()
     page.get_by_label("Vegetariskt", exact=False).first.check()
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
 
 
@@ -68,19 +68,19 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     page.get_by_label("Namn", exact=True).fill("Märta")
     page.get_by_label("Lunch").check()
     page.get_by_label("Veganskt").check()
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     receipt = page.url
-    page.get_by_role("link", name="Ändra anmälan").click()
+    follow(page.get_by_role("link", name="Ändra anmälan"))
     assert page.get_by_label("Namn", exact=True).input_value() == "Märta"
     assert page.get_by_label("Lunch").is_checked()
     assert not page.get_by_label("Fika").is_checked()
     assert page.get_by_label("Veganskt").is_checked()
     page.get_by_label("Fika").check()
-    page.get_by_role("button", name="Spara ändringen").click()
+    follow(page.get_by_role("button", name="Spara ändringen"))
     assert page.url == receipt
     assert "Fika kl. 14.40: Vegansk" in page.locator("main").inner_text()
-    page.get_by_role("link", name="Ta bort anmälan").click()
-    page.get_by_role("button", name="Ja, ta bort anmälan").click()
+    follow(page.get_by_role("link", name="Ta bort anmälan"))
+    follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
     page.goto(receipt)
     assert page.locator("h1").inner_text() == "Sidan finns inte"
@@ -91,7 +91,7 @@ def test_no_page_scrolls_sideways_even_with_long_words(page: Page, address: str)
     page.get_by_label("Namn", exact=True).fill("Å" * 100)
     page.get_by_label("Lunch").check()
     page.get_by_label("Anteckning").fill("n" * 500)
-    page.get_by_role("button", name="Skicka anmälan").click()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
     for path in ("", "/registration", "/nope"):
         assert fits(page)
         page.goto(address + (path or "/"))
@@ -118,7 +118,7 @@ def test_back_another_name_and_send_again_is_another_registration(page: Page, ad
         page.get_by_label("Namn", exact=True).fill(name)
         page.get_by_label("Lunch").check()
         page.get_by_label("Veganskt").check()
-        page.get_by_role("button", name="Skicka anmälan").click()
+        follow(page.get_by_role("button", name="Skicka anmälan"))
         assert name in page.locator("main").inner_text()
         receipts.add(page.url)
         page.go_back()
@@ -146,12 +146,12 @@ def test_the_commonest_registration_is_a_name_and_five_touches(page: Page, addre
     page.get_by_label("Namn", exact=True).fill("Karin Öberg")
     for touched in ("Lunch", "Fika", "Vegetariskt (med mjölk och ägg)"):
         page.get_by_label(touched).check()
-    page.get_by_role("link", name="Hoppa till slutet").click()
+    follow(page.get_by_role("link", name="Hoppa till slutet"))
     send = page.get_by_role("button", name="Skicka anmälan")
     box = send.bounding_box()
     assert box
     assert 0 <= box["y"] <= 800 - box["height"]
-    send.click()
+    follow(send)
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
 
 
@@ -164,7 +164,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} can't be reached by keyboard")
 
 
-def follow(page: Page, name: str) -> None:
+def follow_by_keyboard(page: Page, name: str) -> None:
     """Goes to a link or button by keyboard, and where it leads."""
     tab_to(page, name)
     with page.expect_navigation():
@@ -189,17 +189,17 @@ def test_the_whole_way_by_keyboard_alone(page: Page, address: str) -> None:
     page.goto(f"{address}/")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Hoppa till innehållet"
-    follow(page, "Anmäl specialkost")
+    follow_by_keyboard(page, "Anmäl specialkost")
     tab_to(page, "Namn")
     page.keyboard.type("Karin Öberg")
     tick(page, "Lunch")
     tick(page, "Nötter")
     tick(page, "Inte ens spår av nötter")
-    follow(page, "Skicka anmälan")
+    follow_by_keyboard(page, "Skicka anmälan")
     assert "Utan nötter, inte ens spår" in page.locator("main").inner_text()
-    follow(page, "Ändra anmälan")
+    follow_by_keyboard(page, "Ändra anmälan")
     tick(page, "Fika")
-    follow(page, "Spara ändringen")
+    follow_by_keyboard(page, "Spara ändringen")
     assert "Fika kl. 14.40" in page.locator("main").inner_text()
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
-from tests.e2e.browsing import needs_chromium
+from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.desk_visits import mailed_link, register_guests, session_cookie
 from tests.e2e.looking import (
     Visit,
@@ -75,7 +75,7 @@ def inside(path: str, moment: str = "open", press: str = "") -> Visit:
         page.context.add_cookies([own])  # type: ignore[list-item]
         page.goto(addresses[moment] + path)
         if press:
-            page.get_by_role("button", name=press).click()
+            follow(page.get_by_role("button", name=press))
 
     return visit
 
@@ -90,7 +90,7 @@ def outside(path: str) -> Visit:
 def mistyped(page: Page, addresses: dict[str, str]) -> None:
     page.goto(f"{addresses['open']}/desk")
     page.get_by_label("E-post").fill("asa")
-    page.get_by_role("button", name="Skicka länken").click()
+    follow(page.get_by_role("button", name="Skicka länken"))
     assert page.title().startswith("Fel: ")
 
 
@@ -100,29 +100,29 @@ def link(page: Page, addresses: dict[str, str]) -> None:
 
 def one(page: Page, addresses: dict[str, str]) -> None:
     inside("/desk/list?severe=yes")(page, addresses)
-    page.locator(".rows a").first.click()
+    follow(page.locator(".rows a").first)
 
 
 def found(page: Page, addresses: dict[str, str]) -> None:
     inside("/desk/list")(page, addresses)
     page.get_by_label("Sök").fill("ö")
-    page.get_by_role("button", name="Sök").click()
+    follow(page.get_by_role("button", name="Sök"))
     assert "/desk/list" in page.url
 
 
 def edit(page: Page, addresses: dict[str, str]) -> None:
     one(page, addresses)
-    page.get_by_role("link", name="Ändra").click()
+    follow(page.get_by_role("link", name="Ändra"))
 
 
 def remove(page: Page, addresses: dict[str, str]) -> None:
     one(page, addresses)
-    page.get_by_role("link", name="Ta bort").click()
+    follow(page.get_by_role("link", name="Ta bort"))
 
 
 def keep(page: Page, addresses: dict[str, str]) -> None:
     inside("/desk/doubles")(page, addresses)
-    page.get_by_role("link", name=re.compile("^Samma person")).first.click()
+    follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
 
 
 def summarised(page: Page, addresses: dict[str, str]) -> None:

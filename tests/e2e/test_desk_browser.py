@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
 from chalicelib.event import Event
-from tests.e2e.browsing import needs_chromium
+from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.desk_visits import register_guests
 from tests.e2e.test_local_service import PATIENCE, request, running
 
@@ -44,22 +44,22 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
 
     # In: an address, a mail, a button.
     page.goto(f"{address}/")
-    page.get_by_role("link", name="För kontaktpersoner").click()
+    follow(page.get_by_role("link", name="För kontaktpersoner"))
     page.get_by_label("E-post").fill(melia.email.upper())
-    page.get_by_role("button", name="Skicka länken").click()
+    follow(page.get_by_role("button", name="Skicka länken"))
     assert page.locator("h1").inner_text() == "Titta i din inkorg"
     link = mail_with(address, r"/desk/enter/[\w-]+")
     page.goto(address + link)
-    page.get_by_role("button", name="Öppna sidorna").click()
+    follow(page.get_by_role("button", name="Öppna sidorna"))
     assert page.locator("h1").inner_text() == "Läget"
     assert page.get_by_text(melia.name).is_visible()
 
     # The double is merged while registration is open.
-    page.get_by_role("link", name="Dubbletter").click()
+    follow(page.get_by_role("link", name="Dubbletter"))
     assert page.locator(".person").count() == 2
-    page.get_by_role("link", name=re.compile("^Samma person")).first.click()
+    follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
     assert "De har inte samma kost" in page.locator("main").inner_text()
-    page.get_by_role("button", name=re.compile("^Ja, ta bort")).click()
+    follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
     assert "Inga just nu" in page.locator("main").inner_text()
 
     # It closes by itself, and the summary arrives.
@@ -68,15 +68,15 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     assert "Inget har ändrats sedan dess" in page.locator("main").inner_text()
 
     # The late caller.
-    page.get_by_role("link", name="Lägg till någon").first.click()
-    page.get_by_role("button", name="Lägg till").click()
+    follow(page.get_by_role("link", name="Lägg till någon").first)
+    follow(page.get_by_role("button", name="Lägg till"))
     assert page.title().startswith("Fel: ")
     page.get_by_label("Namn", exact=True).fill("Sena Sigrid Ö")
     page.get_by_label("Lunch").check()
     page.get_by_label("Veganskt").check()
     page.get_by_label("Jordnötter", exact=True).check()
     page.get_by_label("Ja, en allvarlig reaktion").check()
-    page.get_by_role("button", name="Lägg till").click()
+    follow(page.get_by_role("button", name="Lägg till"))
     code = page.locator(".code").inner_text()
     page.goto(f"{address}/desk/overview")
     assert "+1 ALLVARLIG ALLERGI" in page.locator("main").inner_text()
@@ -85,9 +85,9 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     assert "vegansk + utan jordnötter" in notice
 
     # Found by name; the name is in no address.
-    page.get_by_role("link", name="Listan").first.click()
+    follow(page.get_by_role("link", name="Listan").first)
     page.get_by_label("Sök").fill("sigrid")
-    page.get_by_role("button", name="Sök").click()
+    follow(page.get_by_role("button", name="Sök"))
     assert page.locator(".rows li").count() == 1
     assert "sigrid" not in page.url.lower()
 
@@ -102,8 +102,8 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     assert "Jordnötter" in rows[code]
 
     # Labels, on paper.
-    page.get_by_role("link", name="Skriv ut").click()
-    page.get_by_role("link", name="Etiketter till lunch", exact=True).click()
+    follow(page.get_by_role("link", name="Skriv ut"))
+    follow(page.get_by_role("link", name="Etiketter till lunch", exact=True))
     page.pdf(path=tmp_path / "labels.pdf", prefer_css_page_size=True)
     with pymupdf.open(tmp_path / "labels.pdf") as paper:  # type: ignore[no-untyped-call]
         text = "".join(sheet_of_paper.get_text() for sheet_of_paper in paper)
@@ -114,7 +114,7 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
 
     # Out; what was there is gone, also for the back button.
     page.go_back()
-    page.get_by_role("button", name="Logga ut").click()
+    follow(page.get_by_role("button", name="Logga ut"))
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
     page.go_back()
     assert melia.name not in page.locator("header").inner_text()
