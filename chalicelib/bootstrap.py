@@ -80,7 +80,7 @@ class Composition:
         return Repository(
             client,
             self.settings.table,
-            self.event.id,
+            self.event,
             out_of_time=lambda: monotonic() > gives_up_at,
         )
 
@@ -104,7 +104,7 @@ class Composition:
         from chalicelib.repository import Repository
 
         client = _client("dynamodb", connect_timeout=2, read_timeout=5, attempts=5)
-        return Repository(client, self.settings.table, self.event.id)
+        return Repository(client, self.settings.table, self.event)
 
     @cached_property
     def _quick_client(self) -> Any:

@@ -136,7 +136,23 @@ class Event:
     @cached_property
     def closes_at(self) -> dt.datetime:
         """The first instant at which registration is closed: local midnight after the last day."""
-        return dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time.min, self.timezone)
+        return _midnight_after(self.last_day, self.timezone)
+
+    @cached_property
+    def deletes_at(self) -> dt.datetime:
+        """The instant from which nothing personal is shown: the local midnight that ends the day
+        `delete_after_days` after the event.
+        """
+        kept = dt.timedelta(days=self.privacy.delete_after_days)
+        return _midnight_after(self.date + kept, self.timezone)
+
+    def is_forgotten(self, now: dt.datetime) -> bool:
+        """Whether personal data are no longer shown, though some may still be there."""
+        return now >= self.deletes_at
+
+
+def _midnight_after(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone)
 
 
 def _check_names(event: Event) -> None:

@@ -9,6 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
+from chalicelib.deletion import Datum, Deletion, Stored
 from chalicelib.desk import Access, Deed, Pass, PassKind
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailRecord
@@ -18,7 +19,21 @@ from chalicelib.roll import Entry
 
 Item = dict[str, Any]
 
-_CONTROL_TIMES = ("closes_at", "changed_at", "reminded_at", "followed_up_at")
+_CONTROL_TIMES = (
+    "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
+)  # fmt: skip
+_DELETION_TIMES = ("began_at", "ended_at", "swept_at")
+# What an item is, by how its key begins.
+_DATA = {
+    "REG": Datum.REGISTRATION,
+    "CODE": Datum.CODE,
+    "LINK": Datum.LINK,
+    "OUTBOX": Datum.MAIL,
+    "MAIL": Datum.MAIL,
+    "DESK": Datum.PASS,
+    "ACCESS": Datum.ACCESS,
+}
+_DOWNLOADS = frozenset({Deed.TOOK_XLSX, Deed.TOOK_CSV})
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -50,6 +65,8 @@ def control_item(control: Control) -> Item:
         item["fingerprint"] = control.snapshot.fingerprint
         item["registrations"] = control.snapshot.registrations
         item["taken_at"] = instant(control.snapshot.taken_at)
+    if control.deletion:
+        item["deletion"] = _deletion_item(control.deletion)
     return item
 
 
@@ -65,9 +82,36 @@ def control_of(item: Item) -> Control:
         snapshot=snapshot,
         version=int(item["version"]),
         told=item.get("told", ""),
+        deletion=_deletion_of(item["deletion"]) if "deletion" in item else None,
         revision=int(item["revision"]),
         **{name: moment(item[name]) for name in _CONTROL_TIMES if name in item},
     )
+
+
+def _deletion_item(deletion: Deletion) -> Item:
+    times = {name: getattr(deletion, name) for name in _DELETION_TIMES}
+    told = {name: instant(at) for name, at in times.items() if at}
+    return {**told, "deleted": {datum.value: n for datum, n in deletion.deleted.items()}}
+
+
+def _deletion_of(item: Item) -> Deletion:
+    return Deletion(
+        deleted={Datum(datum): int(n) for datum, n in item["deleted"].items()},
+        **{name: moment(item[name]) for name in _DELETION_TIMES if name in item},
+    )
+
+
+def stored_of(item: Item) -> Stored:
+    """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
+    key = item["sk"]
+    data = [_DATA.get(key.partition("#")[0], Datum.COUNT)]
+    if item.get("email"):
+        data.append(Datum.ADDRESS)
+    if item.get("note"):
+        data.append(Datum.NOTE)
+    if item.get("deed") in _DOWNLOADS:
+        data.append(Datum.DOWNLOAD)
+    return Stored(key, tuple(data))
 
 
 def registration_item(registration: Registration) -> Item:

@@ -26,6 +26,7 @@ class Fault(StrEnum):
     DISCARDED = "discarded"
     UNCONFIRMED = "unconfirmed"
     UNCOUNTABLE = "uncountable"
+    UNDELETED = "undeleted"
 
 
 # They pass by themselves; an alarm is raised only if they last.
@@ -74,6 +75,8 @@ WORDS = {
     Fault.UNCONFIRMED: "SES tog emot mejlet men har sedan inte sagt om det kom fram.",
     Fault.UNCOUNTABLE: "Anmälningarna går inte att räkna: det är ett fel i Dukat eller i det som "
     "är lagrat.",
+    Fault.UNDELETED: "Det som skulle raderas är inte raderat: det är ett fel i Dukat eller i det "
+    "som är lagrat. Uppgifterna visas inte längre, men de finns kvar.",
 }
 
 _MEND_THE_ADDRESS = (
@@ -110,6 +113,8 @@ REMEDIES = {
     "händelser till tjänsten, enligt docs/operations.md.",
     Fault.UNCOUNTABLE: f"{_READ_THE_LOG} Inget mejl om specialkosten kan skickas förrän felet är "
     "avhjälpt; Dukat försöker varje minut.",
+    Fault.UNDELETED: f"{_READ_THE_LOG} Dukat försöker varje minut och går vidare där det stannade. "
+    "Säg till dataskyddsombudet om det drar ut på tiden.",
 }
 
 # What became of the mail, as its alarm says it, where it isn't that it didn't get through.
@@ -119,6 +124,7 @@ _BECAME = {
     Fault.UNCONFIRMED: "har kanske inte kommit fram",
     Fault.COMPLAINT: "har anmälts som skräppost",
     Fault.UNCOUNTABLE: "går inte att göra",
+    Fault.UNDELETED: "går inte att göra",
 }
 
 

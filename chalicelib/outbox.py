@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CHANGE = "change"
     REMINDER = "reminder"
+    CERTIFICATE = "certificate"
     ALARM = "alarm"
     DESK = "desk"
     TEST = "test"

@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from chalicelib import dates
 from chalicelib.alarm import Alarm
+from chalicelib.deletion import SWEPT_AFTER, Datum, Deletion
 from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
@@ -25,6 +26,7 @@ from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
+from chalicelib.totals import FEWEST_TOLD
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,6 +39,7 @@ _MAILED_THINGS = {
     Kind.SUMMARY: "sammanställningen av specialkost",
     Kind.CHANGE: "beskedet om ändrad specialkost",
     Kind.REMINDER: "påminnelsen om anmälan",
+    Kind.CERTIFICATE: "intyget om radering",
     Kind.RECEIPT: "kvittomejlen till anmälda",
     Kind.DESK: "länken till kontaktpersonernas sidor",
 }
@@ -58,6 +61,20 @@ _DEEDS = {
     Deed.PRINTED_LABELS: "öppnade etiketterna",
     Deed.PRINTED_ATTENDANCE: "öppnade listan över koder",
 }
+# What the certificate says was deleted; the downloads are told elsewhere in it.
+_DATA = {
+    Datum.REGISTRATION: "Anmälningar: namn, organisation, måltider, kost, överkänslighet",
+    Datum.ADDRESS: "E-postadresser till anmälda",
+    Datum.NOTE: "Anteckningar",
+    Datum.CODE: "Koder för portioner",
+    Datum.LINK: "Länkar i kvittomejl",
+    Datum.MAIL: "Uppgifter om mejl: väntande och skickade",
+    Datum.PASS: "Inloggningar till kontaktpersonernas sidor",
+    Datum.ACCESS: "Rader i åtkomstloggen",
+    Datum.COUNT: "Räknare, larm och sammanställningar",
+}
+_OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
+_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 _MAIL_STATES = {
     MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
     MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
@@ -155,6 +172,26 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
     )
 
 
+def certificate_letter(
+    deletion: Deletion, event: Event, *, is_copy: bool = False, desk: str = ""
+) -> Letter:
+    """The mail that personal data are deleted: what, how many, when, and what stays."""
+    ended_at = deletion.ended_at or deletion.began_at
+    letter = _letter(
+        "certificate",
+        SWEDISH,
+        event=event,
+        deletion=deletion,
+        ended_at=ended_at,
+        data_words=_DATA,
+        sweep_days=SWEPT_AFTER.days,
+        backups_until=ended_at + timedelta(days=event.privacy.backup_days),
+        is_copy=is_copy,
+        desk=desk,
+    )
+    return replace(letter, reply_to=event.operator)
+
+
 def test_letter(event: Event, closes_at: datetime) -> Letter:
     """The mail that shows that mails arrive, before one must."""
     letter = _letter("test", SWEDISH, event=event, closes_at=closes_at)
@@ -212,6 +249,17 @@ def plate_in_words(plate: Plate, language: str) -> str:
         parts.append(translate(N_("enligt egen anteckning")))
     words = " + ".join(parts)
     return words[:1].upper() + words[1:]
+
+
+def trait_in_words(trait: str) -> str:
+    """One trait of plates that are too few to be told whole: `Utan nötter, inte ens spår`."""
+    if trait in _OTHER_TRAITS:
+        return _OTHER_TRAITS[trait]
+    code = trait.rstrip("~")
+    if code in DIETS:
+        return plate_in_words(Plate(diet=code), SWEDISH)
+    traces = (code,) if trait.endswith("~") else ()
+    return plate_in_words(Plate(allergens=(code,), traces=traces), SWEDISH)
 
 
 def plate_on_label(plate: Plate) -> str:
@@ -316,6 +364,7 @@ def _environment(language: str) -> Environment:
         language=language,
         diets=DIETS,
         allergens=ALLERGENS,
+        fewest_told=_NUMBERS[FEWEST_TOLD],
     )
     return environment
 
@@ -329,6 +378,7 @@ def _filters(language: str) -> dict[str, Any]:
         "mailed_thing": _MAILED_THINGS.__getitem__,
         "mail_state": _mail_state,
         "label": plate_on_label,
+        "trait": trait_in_words,
         "deed": _DEEDS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import sleep
@@ -18,7 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
+from chalicelib.event import Event
 from chalicelib.items import (
     Item,
     access_item,
@@ -42,6 +44,7 @@ from chalicelib.items import (
     record_of,
     registration_item,
     registration_of,
+    stored_of,
     unmarshal,
 )
 from chalicelib.mail_record import MailEvent, MailRecord
@@ -50,16 +53,26 @@ from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
+from chalicelib.totals import Totals
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _CONTROL = "CONTROL"
 _SITE = "SITE"
+_TOTALS = "TOTALS"
+# What is nobody's, and stays after the deletion.
+_KEPT = frozenset({_CONTROL, _SITE, _TOTALS})
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
 # DynamoDB takes items of at most 400 KB.
 _TALLY_PIECE = 300_000
+# The first and last that a key can be.
+_EVERYTHING = ("A", "~")
+# How long after the day of deletion the table forgets by itself what is still there.
+_BACKSTOP = timedelta(days=30)
+# Passes and counters, which expire sooner.
+_BRIEF = ("DESK#", "CAP#")
 # What BatchGetItem takes at once.
 _BATCH = 100
 
@@ -72,20 +85,22 @@ def short_random_pause(attempt: int) -> None:
 class Repository:
     """The items of one event. A transaction that conflicts is tried again after a `pause`.
 
-    Once it is `out_of_time`, no further call is made: StoreUnavailable.
+    Once it is `out_of_time`, no further call is made: StoreUnavailable. What is to be deleted
+    expires some time after that, should nobody delete it.
     """
 
     def __init__(
         self,
         client: DynamoDBClient,
         table: str,
-        event_id: str,
+        event: Event,
         pause: Callable[[int], None] = short_random_pause,
         out_of_time: Callable[[], bool] = lambda: False,
     ) -> None:
         self._client = client
         self._table = table
-        self._event_id = event_id
+        self._event_id = event.id
+        self._expires_at = int((event.deletes_at + _BACKSTOP).timestamp())
         self._pause = pause
         self._out_of_time = out_of_time
 
@@ -370,6 +385,62 @@ class Repository:
         found = [unmarshal(item) for item in page["Items"]]
         return [access_of(item) for item in found if item["sk"] != last][:at_most]
 
+    def begin_deletion(self, control: Control, staying: Totals) -> None:
+        """Keeps the counts that stay, and writes the control, both or none.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+        kept = {"totals": zlib.compress(staying.to_json().encode())}
+        put = {"Put": self._putting(_TOTALS, kept)}
+        if any(self._write([{"Put": self._control_write(control)}, put])):
+            raise Conflict
+
+    def totals(self) -> Totals | None:
+        """The counts that stay, once the deletion has begun."""
+        item = self._get(_TOTALS)
+        return Totals.from_json(zlib.decompress(item["totals"].value).decode()) if item else None
+
+    def stored(self) -> Iterator[Stored]:
+        """Every item but those that stay, strongly consistent, page by page."""
+        for item in self._query(*_EVERYTHING, "sk", "email", "note", "deed"):
+            if item["sk"] not in _KEPT:
+                yield stored_of(item)
+
+    def delete(self, control: Control, keys: Sequence[str]) -> None:
+        """Deletes these items, at most DELETED_AT_ONCE, and writes the control, all or nothing.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+        deletes = map(self._delete, keys)
+        if any(self._write([{"Put": self._control_write(control)}, *deletes])):
+            raise Conflict
+
+    def renew(self, at_most: int) -> int:
+        """Makes items expire that long after the day of deletion that holds now, if they don't.
+
+        Returns how many did not: at most so many. What expires before, on its own, is left alone.
+        """
+        renewed = 0
+        for item in self._query(*_EVERYTHING, "sk", "expires_at"):
+            key = item["sk"]
+            if key in _KEPT or key.startswith(_BRIEF) or item.get("expires_at") == self._expires_at:
+                continue
+            self._renew(key)
+            renewed += 1
+            if renewed == at_most:
+                break
+        return renewed
+
+    def _renew(self, key: str) -> None:
+        with suppress(ClientError), self._calling():  # it may be gone since
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key(key),
+                UpdateExpression="SET expires_at = :at",
+                ConditionExpression="attribute_exists(sk)",
+                ExpressionAttributeValues=marshal({":at": self._expires_at}),
+            )
+
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
         self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
@@ -408,6 +479,7 @@ class Repository:
     def _updating(self, key: str, known: Item, first: Item) -> dict[str, Any]:
         """An update that sets what is known, and of `first` only what wasn't there."""
         names, values, parts = {}, {}, []
+        known = {"expires_at": self._expires_at, **known}
         for number, (name, value) in enumerate([*known.items(), *first.items()]):
             names[f"#{number}"], values[f":{number}"] = name, value
             new = f":{number}"
@@ -525,7 +597,11 @@ class Repository:
         return {"Delete": {"TableName": self._table, "Key": self._key(key)}}
 
     def _putting(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"TableName": self._table, "Item": {**marshal(item), **self._key(key)}}
+        expires = {} if key in _KEPT else {"expires_at": self._expires_at}
+        return {
+            "TableName": self._table,
+            "Item": {**marshal({**expires, **item}), **self._key(key)},
+        }
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}

@@ -6,12 +6,14 @@ from typing import Protocol
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.deletion import Stored
 from chalicelib.desk import Access, Pass
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.summary import Tally
+from chalicelib.totals import Totals
 
 
 class StoreUnavailable(Exception):
@@ -24,6 +26,10 @@ class Conflict(Exception):
 
 class PlateCodeTaken(Exception):
     """Another registration has this plate code."""
+
+
+# What one write of the table may hold (100), with the control's own.
+DELETED_AT_ONCE = 99
 
 
 class Store(Protocol):
@@ -172,6 +178,30 @@ class Store(Protocol):
 
     def accesses(self, before: str, at_most: int) -> Sequence[Access]:
         """The access log, newest first; from before the line with this key, if one is given."""
+
+    def begin_deletion(self, control: Control, staying: Totals) -> None:
+        """Keeps the counts that stay, and writes the control, both or none.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+
+    def totals(self) -> Totals | None:
+        """The counts that stay, once the deletion has begun."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Every item that is to be deleted in the end, whatever it is."""
+
+    def delete(self, control: Control, keys: Sequence[str]) -> None:
+        """Deletes these items, at most DELETED_AT_ONCE, and writes the control, all or nothing.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+
+    def renew(self, at_most: int) -> int:
+        """Makes items expire that long after the day of deletion that holds now, if they don't.
+
+        Returns how many did not: at most so many.
+        """
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""

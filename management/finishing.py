@@ -47,7 +47,7 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = Repository(aws.client("dynamodb"), stage.service, event.id)
+    table = Repository(aws.client("dynamodb"), stage.service, event)
     if table.site() != url(stage):
         table.save_site(url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")

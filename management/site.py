@@ -139,7 +139,7 @@ class Site:
         if table.described() is None:
             return Control()
         client = self._aws.client("dynamodb")
-        return Repository(client, table.name, self.event.id).control()
+        return Repository(client, table.name, self.event).control()
 
     @property
     def address(self) -> str:
@@ -149,7 +149,7 @@ class Site:
     @cached_property
     def told_address(self) -> str:
         """Where the mails say that the pages are."""
-        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event.id).site()
+        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event).site()
 
     @property
     def account(self) -> str:

@@ -49,7 +49,7 @@ def aws(bare_aws: None) -> None:
 
 @pytest.fixture
 def repository(aws: None, event: Event) -> Repository:
-    return Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id)
+    return Repository(boto3.client("dynamodb"), local_aws.TABLE, event)
 
 
 @pytest.fixture

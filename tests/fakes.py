@@ -10,7 +10,8 @@ from chalicelib.alarm import Alarm
 from chalicelib.bootstrap import Clock, Composition
 from chalicelib.config import Settings
 from chalicelib.control import Control
-from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
+from chalicelib.deletion import Datum, Stored
+from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass
 from chalicelib.event import Event
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
@@ -24,15 +25,18 @@ from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
+from chalicelib.totals import Totals
 
 
 class InMemoryStore:
     def __init__(self) -> None:
         self._control = Control()
         self._registrations: dict[str, Registration] = {}
-        self._codes: set[str] = set()
+        self._codes: dict[str, str] = {}
         self._tallies: dict[str, Tally] = {}
-        self._records: dict[tuple[str, str], MailRecord] = {}
+        self._records: dict[str, MailRecord] = {}
+        self._totals: Totals | None = None
+        self.expiring_on_another_day = 0
         self._alarms: dict[str, Alarm] = {}
         self._outbox: dict[str, OutboxMail] = {}
         self._links: dict[str, Link] = {}
@@ -62,7 +66,7 @@ class InMemoryStore:
         if registration.plate_code in self._codes:
             raise PlateCodeTaken
         self._tell_control(late_at)
-        self._codes.add(registration.plate_code)
+        self._codes[registration.plate_code] = token_hash
         self._registrations[token_hash] = registration
         self._outbox.update({mail.id: mail for mail in mails})
         self._log(access)
@@ -99,7 +103,7 @@ class InMemoryStore:
             raise Conflict
         self._tell_control(late_at)
         del self._registrations[token_hash]
-        self._codes.discard(registration.plate_code)
+        self._codes.pop(registration.plate_code, None)
         self._log(access)
 
     def link(self, link_hash: str, link: Link) -> None:
@@ -172,22 +176,21 @@ class InMemoryStore:
         if event.kind is not Kind.RECEIPT:
             known = replace(known, recipient=event.recipient)
         events = {event.happening: event.at, **known.events}
-        self._records[event.kind.audience, event.mail_id] = replace(
+        key = _record_key(event.kind, event.mail_id)
+        self._records[key] = replace(
             known,
             events=events,
             message_id=known.message_id or event.message_id,
             fault=known.fault or event.fault,
         )
-        return self._records[event.kind.audience, event.mail_id]
+        return self._records[key]
 
     def mail_record(self, kind: Kind, mail_id: str) -> MailRecord | None:
-        return self._records.get((kind.audience, mail_id))
+        return self._records.get(_record_key(kind, mail_id))
 
     def contact_mails(self) -> list[MailRecord]:
-        return [
-            record for (audience, _), record in sorted(self._records.items())
-            if audience == "contact"
-        ]  # fmt: skip
+        records = sorted(self._records.items())
+        return [record for key, record in records if key.startswith("contact#")]
 
     def raise_alarm(self, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
         if alarm.id not in self._alarms:
@@ -206,12 +209,12 @@ class InMemoryStore:
         self._control = replace(self._control, changed_at=late_at, revision=revision)
 
     def _record(self, kind: Kind, mail_id: str) -> MailRecord:
-        return self._records.get((kind.audience, mail_id), MailRecord(mail_id, kind))
+        return self._records.get(_record_key(kind, mail_id), MailRecord(mail_id, kind))
 
     def _leave_outbox(self, mail: OutboxMail, **result: Any) -> None:
         self._outbox.pop(mail.id, None)
         recipient = "" if mail.kind is Kind.RECEIPT else mail.recipient
-        self._records[mail.kind.audience, mail.id] = replace(
+        self._records[_record_key(mail.kind, mail.id)] = replace(
             self._record(mail.kind, mail.id), version=mail.version, recipient=recipient, **result
         )
 
@@ -252,8 +255,57 @@ class InMemoryStore:
         if access:
             self.record_access(access)
 
+    def begin_deletion(self, control: Control, staying: Totals) -> None:
+        self.save_control(control)
+        self._totals = staying
+
+    def totals(self) -> Totals | None:
+        return self._totals
+
+    def stored(self) -> Iterator[Stored]:
+        for _, key, data in self._everything():
+            yield Stored(key, data)
+
+    def delete(self, control: Control, keys: Sequence[str]) -> None:
+        self.save_control(control)
+        for items, key, _ in list(self._everything()):
+            if key in keys:
+                items.pop(key.partition("#")[2])
+
+    def renew(self, at_most: int) -> int:
+        renewed = min(at_most, self.expiring_on_another_day)
+        self.expiring_on_another_day -= renewed
+        return renewed
+
+    def _everything(self) -> Iterator[tuple[dict[Any, Any], str, tuple[Datum, ...]]]:
+        """Each item with the drawer that it is in, and under the key that the table has for it."""
+        for key, access in list(self._accesses.items()):
+            took = access.deed in {Deed.TOOK_XLSX, Deed.TOOK_CSV}
+            data = (Datum.ACCESS, Datum.DOWNLOAD) if took else (Datum.ACCESS,)
+            yield self._accesses, f"ACCESS#{key}", data
+        for key, held in list(self._registrations.items()):
+            has = {Datum.ADDRESS: held.answers.email, Datum.NOTE: held.answers.note}
+            more = tuple(datum for datum, value in has.items() if value)
+            yield self._registrations, f"REG#{key}", (Datum.REGISTRATION, *more)
+        for items, prefix, datum in (
+            (self._codes, "CODE", Datum.CODE),
+            (self._links, "LINK", Datum.LINK),
+            (self._outbox, "OUTBOX", Datum.MAIL),
+            (self._records, "MAIL", Datum.MAIL),
+            (self._passes, "DESK", Datum.PASS),
+            (self._tallies, "TALLY", Datum.COUNT),
+            (self._alarms, "ALARM", Datum.COUNT),
+            (self._counted, "CAP", Datum.COUNT),
+        ):
+            for key in list(items):
+                yield items, f"{prefix}#{key}", (datum,)
+
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         self._outbox[leased.id] = postponed
+
+
+def _record_key(kind: Kind, mail_id: str) -> str:
+    return f"{kind.audience}#{mail_id}"
 
 
 class RecordingMailer:

@@ -22,6 +22,7 @@ from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import is_open
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.deleting import renew
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.store import Conflict, Store
 from chalicelib.summary import Tally, tally
@@ -66,7 +67,9 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
 
 
 def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due, and says which it took."""
+    """Takes each step that is due, and says which; none when personal data have had their time."""
+    if event.is_forgotten(now):
+        return
     for look in range(_STEPS_AT_MOST):
         control = store.control()
         if look == 0 and is_overdue(control, control.deadline(event.closes_at), now):
@@ -93,7 +96,8 @@ def _next_step(control: Control, now: datetime, event: Event, store: Store) -> S
             step = _look(control, now, event, store)
         elif not event.is_over(now):
             step = _look_again(control, now, event, store)
-    return step or _follow_up(control, now, event, store)
+    step = step or _follow_up(control, now, event, store)
+    return step or renew(control, now, event=event, store=store)
 
 
 def _remind(

@@ -61,7 +61,7 @@ def register(
     control = store.control()
     closes_at = control.deadline(event.closes_at)
     if not is_open(now, closes_at):
-        accepted = store.registration(hashed(token))
+        accepted = None if event.is_forgotten(now) else store.registration(hashed(token))
         if accepted is None:
             raise RegistrationClosed(closes_at)
         return Receipt(token, accepted)
@@ -93,9 +93,9 @@ def store_new(
     raise StoreUnavailable("no plate code is free")
 
 
-def find(token: str, *, store: Store) -> Registration | None:
-    """The registration that a private link opens."""
-    held = _hold(token, store)
+def find(token: str, *, now: datetime, event: Event, store: Store) -> Registration | None:
+    """The registration that a private link opens; none once personal data are forgotten."""
+    held = _hold(token, now, event, store)
     return held.registration if held else None
 
 
@@ -116,7 +116,7 @@ def change(
     """
 
     def attempt() -> Registration | None:
-        held = _hold(token, store)
+        held = _hold(token, now, event, store)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
         control = store.control()
@@ -139,7 +139,7 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
     """
 
     def attempt() -> None:
-        held = _hold(token, store)
+        held = _hold(token, now, event, store)
         if held is None:
             return
         control = store.control()
@@ -168,8 +168,10 @@ def _check_writable(
         raise StaleRevision(stored)
 
 
-def _hold(token: str, store: Store) -> _Held | None:
+def _hold(token: str, now: datetime, event: Event, store: Store) -> _Held | None:
     """The registration under its own token, or under one that a receipt mail carried."""
+    if event.is_forgotten(now):
+        return None
     registration = store.registration(hashed(token))
     if registration:
         return _Held(hashed(token), registration)

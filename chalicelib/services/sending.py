@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
-from chalicelib.control import REMINDER_LASTS, State
+from chalicelib.control import REMINDER_LASTS, Control, State
 from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact, Event
@@ -165,9 +165,16 @@ class Post:
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
         control = self.store.control()
-        closes_at = control.deadline(self.event.closes_at)
         if mail.kind is Kind.TEST:
-            return rendering.test_letter(self.event, closes_at)
+            return rendering.test_letter(self.event, control.deadline(self.event.closes_at))
+        if mail.kind is Kind.CERTIFICATE:
+            return self._certificate(mail, control)
+        return self._numbers(mail, control, now)
+
+    def _numbers(self, mail: OutboxMail, control: Control, now: datetime) -> Letter:
+        """What the contact persons forward to the kitchen."""
+        self._check_not_forgotten(now)
+        closes_at = control.deadline(self.event.closes_at)
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
@@ -189,6 +196,18 @@ class Post:
         return rendering.summary_letter(
             summary, self.event, is_copy=is_copy, unreached=others, desk=desk
         )
+
+    def _certificate(self, mail: OutboxMail, control: Control) -> Letter:
+        if control.deletion is None:
+            raise _NotWanted("nothing has been deleted")
+        desk, is_copy = self._desk(), mail.is_copy
+        return rendering.certificate_letter(
+            control.deletion, self.event, is_copy=is_copy, desk=desk
+        )
+
+    def _check_not_forgotten(self, now: datetime) -> None:
+        if self.event.is_forgotten(now):
+            raise _NotWanted("what it tells is deleted")
 
     def _told(self, key: str, version: int) -> CateringSummary:
         return summarise(self.store.tally(key), self.event, version=version)
@@ -216,6 +235,7 @@ class Post:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
+        self._check_not_forgotten(now)
         registration = self.store.registration(mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")

@@ -25,6 +25,12 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     IN_DOUBT = "in doubt"
     HELD = "is being sent by somebody else"
+    RENEWED = "told of another day of deletion"
+    DELETION_BEGUN = "deletion begun"
+    DELETED = "deleted"
+    DELETED_SOME = "deleted, and more to come"
+    SWEPT = "swept"
+    DELETION_OVERDUE = "the deletion is overdue"
 
 
 _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
@@ -53,8 +59,9 @@ def counts(taken: Iterable[Step]) -> dict[str, int]:
     """What the alarms of the stage count of a run."""
     steps = list(taken)
     overdue = sum(step.outcome is Outcome.OVERDUE for step in steps)
-    alarming = sum(step.alarming for step in steps)
-    return {"MailsFailed": alarming - overdue, "ClosingOverdue": overdue}
+    undeleted = sum(step.outcome is Outcome.DELETION_OVERDUE for step in steps)
+    mails = sum(step.alarming for step in steps) - overdue - undeleted
+    return {"MailsFailed": mails, "ClosingOverdue": overdue, "DeletionOverdue": undeleted}
 
 
 def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:

@@ -7,11 +7,12 @@ from datetime import datetime
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import Mailer
+from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
+from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Step
+from chalicelib.services.steps import Outcome, Step
 from chalicelib.store import Store, StoreUnavailable
 
 log = logging.getLogger("dukat")
@@ -39,10 +40,18 @@ def tend(
     taken = [] if taken is None else taken
     fault = _take(closing_steps(now, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
-        raise_alarm_of_the_day(Fault.UNCOUNTABLE, now=now, event=event, store=store)
+        alarm = Fault.UNCOUNTABLE, Kind.SUMMARY
+        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
+    undeleted = _take(deleting_steps(now, event=event, store=store), taken)
+    if isinstance(undeleted, CountFailed) or any(
+        one.outcome is Outcome.DELETION_OVERDUE for one in taken
+    ):
+        alarm = Fault.UNDELETED, Kind.CERTIFICATE
+        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
     later = _take(Post(event, store, mailer, new_token).send_due(now), taken)
-    if fault or later:
-        raise (fault or later) from None  # type: ignore[misc]
+    for failed in (fault, undeleted, later):
+        if failed:
+            raise failed from None
     return taken
 
 

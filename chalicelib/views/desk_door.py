@@ -92,7 +92,7 @@ def come_in(token: str) -> Response:
 
 
 @desk_door.route("/desk/leave", methods=["POST"], content_types=[FORM])
-@for_officers(desk_door)
+@for_officers(desk_door, also_when_forgotten=True)
 def leave(desk: Desk) -> Response:
     """Ends the session; what the browser kept of the desk goes too."""
     services.leave(

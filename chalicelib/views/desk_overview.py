@@ -29,11 +29,16 @@ _DAYS_SHOWN = 14
 
 
 @desk_overview.route("/desk/overview", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
+@for_officers(desk_overview, also_when_forgotten=True)
 def show_overview(desk: Desk) -> Response:
-    """State, numbers per meal, severe allergies first, registrations per day, what changed."""
+    """State, numbers per meal, severe allergies first, registrations per day, what changed.
+
+    When personal data are forgotten, the counts that stay.
+    """
     store, event = desk.officer.store, desk.event
     control = store.control()
+    if event.is_forgotten(desk.visit.now):
+        return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
     entries = list(store.entries())
     counted = tally((entry.encoded_order for entry in entries), taken_at=desk.visit.now)
     summary = summarise(counted, event, version=control.version)

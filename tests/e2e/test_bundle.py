@@ -258,7 +258,7 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
-        store = Repository(boto3.client("dynamodb"), TABLE, event.id)
+        store = Repository(boto3.client("dynamodb"), TABLE, event)
         seen = store.control()
         assert seen.snapshot
         assert sent_mails() == []
@@ -275,5 +275,5 @@ def test_the_bundle_keeps_what_ses_tells_of_a_mail(
     with deployed(bundle, runtime, 2020) as functions:
         text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
         functions.call(MAIL_EVENT, sns_event(text))
-        (record,) = Repository(boto3.client("dynamodb"), TABLE, event.id).contact_mails()
+        (record,) = Repository(boto3.client("dynamodb"), TABLE, event).contact_mails()
         assert (record.id, record.state) == ("summary-1-1", "delivered")

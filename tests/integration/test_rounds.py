@@ -60,7 +60,7 @@ def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
 def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
     client.delete_table(TableName=local_aws.TABLE)
     local_aws.make_table()
-    store = Repository(client, local_aws.TABLE, event.id)
+    store = Repository(client, local_aws.TABLE, event)
     mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
     start = threading.Barrier(PEOPLE + 1)
 

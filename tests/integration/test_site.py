@@ -111,7 +111,7 @@ def test_where_the_event_stands_is_read_from_the_table(
 ) -> None:
     make_table(stage, cloud)
     assert site_now().control == Control()
-    repository = Repository(cloud.client("dynamodb"), stage.service, event.id)
+    repository = Repository(cloud.client("dynamodb"), stage.service, event)
     repository.save_control(closed(Control(), event.closes_at))
     assert site_now().control.closes_at == event.closes_at
 

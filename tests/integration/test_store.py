@@ -32,19 +32,10 @@ from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore
 from tests.tables import items_in_the_table
 
 MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=["in memory", "in DynamoDB"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "in memory":
-        return InMemoryStore()
-    repository: Repository = request.getfixturevalue("repository")
-    return repository
 
 
 def issue(store: Store, *mails: OutboxMail) -> None:
@@ -190,7 +181,7 @@ def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
         lambda **_: repository.remove("hash", registered(VEGAN_WITHOUT_NUTS)),
     )
     with pytest.raises(Conflict):
-        Repository(client, local_aws.TABLE, event.id).add("hash", registered(VEGAN_WITHOUT_NUTS))
+        Repository(client, local_aws.TABLE, event).add("hash", registered(VEGAN_WITHOUT_NUTS))
 
 
 def test_the_same_mail_queued_again_is_one_mail_and_refuses_nothing(store: Store) -> None:
@@ -215,7 +206,7 @@ def test_a_lease_whose_answer_was_lost_is_still_the_senders(
 def test_out_of_time_no_call_is_made(aws: None, event: Event) -> None:
     client, calls = boto3.client("dynamodb"), []
     client.meta.events.register("before-call.dynamodb.*", lambda **_: calls.append(1))
-    late = Repository(client, local_aws.TABLE, event.id, out_of_time=lambda: True)
+    late = Repository(client, local_aws.TABLE, event, out_of_time=lambda: True)
     for call in (late.control, lambda: late.add("h", registered(VEGAN_WITHOUT_NUTS))):
         with pytest.raises(StoreUnavailable):
             call()
@@ -451,13 +442,15 @@ def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -
         return {**params, "Limit": 7}
 
     client.meta.events.register("provide-client-params.dynamodb.Query", seven_items_a_page)
-    orders = list(Repository(client, local_aws.TABLE, event.id).encoded_orders())
+    orders = list(Repository(client, local_aws.TABLE, event).encoded_orders())
     assert len(set(orders)) == len(orders) == 30
     assert len(pages) == 5
 
 
 def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:
-    other = Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id + "-2")
+    other = Repository(
+        boto3.client("dynamodb"), local_aws.TABLE, replace(event, id=event.id + "-2")
+    )
     repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert other.registration("hash") is None
     assert list(other.encoded_orders()) == []
@@ -481,8 +474,10 @@ def test_the_table_holds_only_the_hash_of_the_token(repository: Repository) -> N
     assert "'nonce'" not in dump
 
 
-def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(aws: None) -> None:
-    missing = Repository(boto3.client("dynamodb"), "no-such-table", "event")
+def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(
+    aws: None, event: Event
+) -> None:
+    missing = Repository(boto3.client("dynamodb"), "no-such-table", event)
     with pytest.raises(StoreUnavailable) as fault:
         missing.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert "ResourceNotFound" in str(fault.value)
@@ -495,7 +490,7 @@ def test_every_read_is_strongly_consistent(repository: Repository, event: Event)
     client.meta.events.register(
         "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
     )
-    watched = Repository(client, local_aws.TABLE, event.id)
+    watched = Repository(client, local_aws.TABLE, event)
     watched.control()
     watched.registration("hash")
     list(watched.encoded_orders())
@@ -519,7 +514,7 @@ def colliding(event: Event, times: int, *codes: str) -> tuple[Repository, list[i
         }
 
     client.meta.events.register("before-call.dynamodb.TransactWriteItems", collide)
-    return Repository(client, local_aws.TABLE, event.id, pauses.append), pauses
+    return Repository(client, local_aws.TABLE, event, pauses.append), pauses
 
 
 @pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
@@ -616,7 +611,7 @@ def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
     aws: None, event: Event
 ) -> None:
     client = boto3.client("dynamodb")
-    calls, store = calls_of(client), Repository(client, local_aws.TABLE, event.id)
+    calls, store = calls_of(client), Repository(client, local_aws.TABLE, event)
     asked = replace(MAIL, id="desk-" + 20 * "0", kind=Kind.DESK)
     for wanted in (True, False):
         store.ask_for_link(asked, wanted=wanted)
@@ -693,7 +688,7 @@ def test_entries_are_read_to_the_last_page_and_strongly_consistent(
         "provide-client-params.dynamodb.Query", lambda params, **_: {**params, "Limit": 5}
     )
     calls = calls_of(client)
-    entries = list(Repository(client, local_aws.TABLE, event.id).entries())
+    entries = list(Repository(client, local_aws.TABLE, event).entries())
     assert len({entry.key for entry in entries}) == len(entries) == 12
     assert [params["ConsistentRead"] for _, params in calls] == [True] * 3
 
@@ -727,9 +722,7 @@ def test_what_a_batch_leaves_out_is_asked_for_again(repository: Repository, even
 
     calls = calls_of(client)
     client.meta.events.register("after-call.dynamodb.BatchGetItem", only_two)
-    found = Repository(client, local_aws.TABLE, event.id).registrations(
-        [f"hash{n}" for n in range(5)]
-    )
+    found = Repository(client, local_aws.TABLE, event).registrations([f"hash{n}" for n in range(5)])
     assert len(found) == 5
     requests = [params["RequestItems"][local_aws.TABLE] for _, params in calls]
     assert [len(request["Keys"]) for request in requests] == [5, 3, 1]
@@ -778,7 +771,7 @@ def test_a_write_and_its_line_are_one_call(repository: Repository, event: Event,
     repository.add("hash", FIRST)
     client = boto3.client("dynamodb")
     calls = calls_of(client)
-    WRITES[name](Repository(client, local_aws.TABLE, event.id), line())
+    WRITES[name](Repository(client, local_aws.TABLE, event), line())
     assert [name for name, _ in calls] == ["TransactWriteItems"]
 
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 MODEL = {
     "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
     "mail_faults", "mail_record", "alarm", "error_place", "desk", "roll",
+    "deletion", "totals",
 }  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
@@ -25,14 +26,17 @@ ALLOWED = {
     "event": {"look", "mail_address", "notices"},
     "diet": {"language"},
     "registration": {"diet"},
-    "control": set(),
+    "deletion": set(),
+    "control": {"deletion"},
+    "totals": {"registration", "summary"},
     "mail_faults": set(),
     "outbox": {"language", "mail_faults"},
     "mail_record": {"mail_faults", "outbox"},
     "alarm": {"mail_faults"},
     "summary": {"diet", "event", "registration"},
     "store": {
-        "alarm", "control", "desk", "mail_record", "outbox", "registration", "roll", "summary",
+        "alarm", "control", "deletion", "desk", "mail_record", "outbox", "registration", "roll",
+        "summary", "totals",
     },
     "ses_events": {"mail_faults", "mail_record", "outbox"},
     "event_file": {"event", "language", "look", "notices"},
@@ -41,8 +45,8 @@ ALLOWED = {
     "calendar_feed": {"event", "language"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
     "rendering": {
-        "alarm", "dates", "desk", "diet", "event", "language", "look", "mail_faults",
-        "mail_record", "outbox", "registration", "summary",
+        "alarm", "dates", "deletion", "desk", "diet", "event", "language", "look", "mail_faults",
+        "mail_record", "outbox", "registration", "summary", "totals",
     },
     "exports": {"diet", "event", "registration"},
     "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},

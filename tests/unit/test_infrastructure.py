@@ -244,14 +244,14 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
     counted |= services.counts([]).keys()
     ours = {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
-    assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue"}
+    assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
 
 
 def test_alarms_of_ours_watch_what_the_service_tells() -> None:
     told = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     ((dimension,),) = directive["Dimensions"]
-    for metric in ("Ticks", "MailsFailed", "ClosingOverdue"):
+    for metric in ("Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"):
         assert watched(directive["Namespace"], metric) == [{dimension: told[dimension]}]
 
 

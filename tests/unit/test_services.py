@@ -39,8 +39,8 @@ FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
 
 def test_who_registers_is_found_under_the_token(event: Event, store: InMemoryStore) -> None:
     receipt = register(event, store)
-    assert services.find(receipt.token, store=store) == receipt.registration
-    assert services.find(receipt.token + "x", store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration
+    assert services.find(receipt.token + "x", now=NOW, event=event, store=store) is None
 
 
 def test_the_same_submission_sent_again_is_one_registration(
@@ -253,7 +253,7 @@ def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
 ) -> None:
     receipt = register(event, store)
     changed = change(event, store, receipt, diet="halal")
-    assert changed == services.find(receipt.token, store=store)
+    assert changed == services.find(receipt.token, now=NOW, event=event, store=store)
     assert changed == replace(
         receipt.registration,
         answers=replace(receipt.registration.answers, diet="halal"),
@@ -311,7 +311,7 @@ def test_nothing_is_changed_or_cancelled_at_the_deadline(
         change(event, store, receipt, diet="halal", now=event.closes_at)
     with pytest.raises(RegistrationClosed):
         services.cancel(receipt.token, 1, now=event.closes_at, event=event, store=store)
-    assert services.find(receipt.token, store=store) == receipt.registration
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration
 
 
 def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
@@ -320,7 +320,7 @@ def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
     receipt = register(event, store)
     for _ in range(2):
         services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
-    assert services.find(receipt.token, store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) is None
     assert change(event, store, receipt, diet="halal") is None
     assert not list(store.encoded_orders())
 
@@ -345,7 +345,7 @@ def test_a_receipt_is_mailed_with_a_link_that_opens_the_registration(
     link = re.search(r"https://dukat\.example/api/registration/(\S+)", letter.text)
     assert link
     assert link[1] != receipt.token
-    assert services.find(link[1], store=store) == receipt.registration
+    assert services.find(link[1], now=NOW, event=event, store=store) == receipt.registration
     assert [file.media_type for file in letter.attachments] == ["text/calendar"]
 
 
@@ -361,9 +361,9 @@ def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     receipt = register(event, store, email="wrong@stranger.example")
     tend_at([NOW], event, store, mailer)
     strangers = mailed_token(mailer)
-    assert services.find(strangers, store=store)
+    assert services.find(strangers, now=NOW, event=event, store=store)
     change(event, store, receipt, email=ADDRESS)
-    assert services.find(strangers, store=store) is None
+    assert services.find(strangers, now=NOW, event=event, store=store) is None
     assert change(event, store, receipt._replace(token=strangers), diet="halal") is None
 
 
@@ -375,7 +375,7 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     mailed = mailed_token(mailer)
     services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
     assert register(event, store, LATER, email=ADDRESS).token == receipt.token
-    assert services.find(mailed, store=store) is None
+    assert services.find(mailed, now=NOW, event=event, store=store) is None
 
 
 @pytest.mark.parametrize("method", ["registration", "count_receipt", "link"])
@@ -425,12 +425,14 @@ def test_the_mailed_link_can_change_and_cancel_too(
     receipt = register(event, store, email=ADDRESS)
     tend_at([NOW], event, store, mailer)
     mailed = receipt._replace(token=mailed_token(mailer))
-    assert change(event, store, mailed, diet="halal") == services.find(receipt.token, store=store)
+    assert change(event, store, mailed, diet="halal") == services.find(
+        receipt.token, now=NOW, event=event, store=store
+    )
     moved = change(event, store, mailed, revision=2, diet="halal", email="new@else.example")
-    assert services.find(mailed.token, store=store) == moved
+    assert services.find(mailed.token, now=NOW, event=event, store=store) == moved
     services.cancel(mailed.token, 3, now=LATER, event=event, store=store)
-    assert services.find(receipt.token, store=store) is None
-    assert services.find(mailed.token, store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) is None
+    assert services.find(mailed.token, now=NOW, event=event, store=store) is None
 
 
 def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
@@ -517,4 +519,4 @@ def test_a_receipt_that_fails_takes_nothing_from_the_registration(
     mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
     receipt = register(event, store, email=ADDRESS)
     tend_at([NOW], event, store, mailer)
-    assert services.find(receipt.token, store=store) == receipt.registration
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration

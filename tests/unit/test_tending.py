@@ -52,7 +52,7 @@ def change_late(
     store: InMemoryStore, receipt: services.Receipt, at: datetime, **fields: Any
 ) -> None:
     """A correction after the deadline, written as every write is once somebody has counted."""
-    stored = services.find(receipt.token, store=store)
+    stored = store.registration(hashed(receipt.token))
     assert stored
     answers = replace(stored.answers, **fields)
     changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
