@@ -16,7 +16,7 @@ FEWEST_TOLD = 3
 @dataclass(frozen=True)
 class MealTotals:
     """The plates of one meal. Plates of fewer than FEWEST_TOLD people are `folded`: of them only
-    the single traits are counted, each for itself, and each person has one or more of them.
+    the single traits are counted, the commonest first, and each person has one or more of them.
     """
 
     title: str
@@ -67,11 +67,12 @@ def totals(summary: CateringSummary) -> Totals:
 def _meal_totals(meal: MealPlates) -> MealTotals:
     told = tuple((one.plate, one.count) for one in meal.all_plates if one.count >= FEWEST_TOLD)
     few = [one for one in meal.all_plates if one.count < FEWEST_TOLD]
+    folded = sum(one.count for one in few)
     traits: Counter[str] = Counter()
     for one in few:
         for trait in _traits(one.plate):
             traits[trait] += one.count
-    return MealTotals(meal.meal.title, told, sum(one.count for one in few), dict(traits))
+    return MealTotals(meal.meal.title, told, folded, dict(traits.most_common()))
 
 
 def _traits(plate: Plate) -> Iterator[str]:

@@ -7,6 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
 from chalicelib.control import Control, State
+from chalicelib.deletion import Datum
+from chalicelib.event import Event
 from chalicelib.outbox import OutboxMail
 from chalicelib.rendering import summary_letter
 from chalicelib.store import Store
@@ -29,12 +31,20 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
     yield f"Mails waiting: {len(_waiting(store, parts))}"
+    yield f"Personal data: {_deletion(control, parts.event)}"
     yield from _from_aws(site)
 
 
 def preview(parts: Composition) -> str:
-    """The summary as it would be mailed now, as plain text; nothing is stored or sent."""
+    """The summary as it would be mailed now, as plain text; nothing is stored or sent.
+
+    Once personal data have had their time it says so.
+    """
     store, now = parts.patient_store, parts.clock()
+    if parts.event.is_forgotten(now):
+        return (
+            "The registrations are deleted. The contact persons' pages show the counts that stay."
+        )
     version = store.control().version + 1
     counted = tally(store.encoded_orders(), taken_at=now)
     letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
@@ -62,6 +72,16 @@ def _state(control: Control) -> str:
     if control.state is State.SUMMARISED:
         return f"closed, and version {control.version} of the summary is made"
     return str(control.state)
+
+
+def _deletion(control: Control, event: Event) -> str:
+    zone, deletion = event.timezone, control.deletion
+    if deletion is None:
+        return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    if deletion.ended_at is None:
+        return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    gone = deletion.of(Datum.REGISTRATION)
+    return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {gone}"
 
 
 def _number(recipient: str, parts: Composition) -> str:
