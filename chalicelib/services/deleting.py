@@ -37,10 +37,8 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
     """
     if now < event.deletes_at + SETTLING:
         return
-    for look in range(_STEPS_AT_MOST):
+    for _ in range(_STEPS_AT_MOST):
         control = store.control()
-        if look == 0 and deletion_overdue(control, event.deletes_at, now):
-            yield Step(Outcome.DELETION_OVERDUE, alarming=True)
         try:
             step = _next_step(control, now, event, store)
         except Conflict:
@@ -48,6 +46,8 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
         if step:
             yield step
         if step is None or step.outcome is Outcome.DELETED_SOME:
+            if deletion_overdue(control, event.deletes_at, now):
+                yield Step(Outcome.DELETION_OVERDUE, alarming=True)
             return
 
 

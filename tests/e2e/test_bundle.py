@@ -32,6 +32,7 @@ from management.local_service import scheduled_event
 from tests.e2e.packaging import ROOT, chalice_package, copy_project
 from tests.e2e.pages import VALID, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
+from tests.examples import VEGAN_WITHOUT_NUTS, registered
 from tests.lambda_runtime import Function, FunctionFailed, link_runtime
 from tests.ses import ses_event, sns_event
 
@@ -99,11 +100,15 @@ class Functions:
 
 
 @contextmanager
-def deployed(bundle: Bundle, runtime: Path, year: int) -> Iterator[Functions]:
+def deployed(
+    bundle: Bundle, runtime: Path, year: int, days_kept: int = 36_500
+) -> Iterator[Functions]:
     """The bundle with its event in a year, since its clock is the real one, and a local AWS."""
     file = bundle.task / "chalicelib/event.toml"
     shipped = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"\b2027-05-", f"{year}-05-", shipped), encoding="utf-8")
+    dated = re.sub(r"\b2027-05-", f"{year}-05-", shipped)
+    kept = re.sub(r"(delete_after_days) = \d+", rf"\1 = {days_kept}", dated)
+    file.write_text(kept, encoding="utf-8")
     try:
         with local_aws(), ExitStack() as running:
             yield Functions(bundle, runtime, running)
@@ -266,6 +271,18 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
         store.save_control(replace(seen, snapshot=earlier))
         functions.call(TICK, scheduled_event(event.closes_at))
         functions.call(TICK, scheduled_event(event.closes_at))
+        assert len(sent_mails()) == len(event.contacts)
+
+
+def test_the_bundles_tick_deletes_what_has_had_its_time(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    with deployed(bundle, runtime, 2020, days_kept=7) as functions:
+        store = Repository(boto3.client("dynamodb"), TABLE, event)
+        store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        assert store.registration("hash") is None
+        assert store.totals()
         assert len(sent_mails()) == len(event.contacts)
 
 
