@@ -1,5 +1,6 @@
 """AWS on this machine: moto holds the table and takes the mails."""
 
+import copy
 import email
 import logging
 import os
@@ -9,11 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb import models as dynamodb
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
@@ -44,6 +49,37 @@ def _one_at_a_time(handler: DynamoHandler) -> Any:
 
 # DynamoDB's calls are atomic; moto's threads would see each other's half-done writes.
 DynamoHandler.call_action = _one_at_a_time  # type: ignore[method-assign]
+
+
+_transact = dynamodb.DynamoDBBackend.transact_write_items
+_touched: list[dict[str, Any]] = []
+
+
+def _transact_quickly(backend: dynamodb.DynamoDBBackend, transact_items: list[Any]) -> None:
+    writes = [write for item in transact_items for write in item.values()]
+    _touched[:] = [write.get("Item") or write["Key"] for write in writes]
+    _transact(backend, transact_items)
+
+
+def _copy_to_undo(value: Any) -> Any:
+    """Of a table, only the items that the transaction touches: others it can't have changed."""
+    if not isinstance(value, Table):
+        return copy.deepcopy(value)
+    kept = copy.copy(value)
+    kept.items = copy.copy(value.items)
+    for hash_key, items in value.items.items():
+        kept.items[hash_key] = items.copy()
+    for key in _touched:
+        items = kept.items.get(DynamoType(key["pk"]), {})
+        range_key = DynamoType(key["sk"])
+        if range_key in items:
+            items[range_key] = copy.deepcopy(items[range_key])
+    return kept
+
+
+# moto would copy the whole table for each item of each transaction.
+dynamodb.copy = SimpleNamespace(copy=copy.copy, deepcopy=_copy_to_undo)  # type: ignore[assignment,attr-defined]
+dynamodb.DynamoDBBackend.transact_write_items = _transact_quickly  # type: ignore[assignment,method-assign]
 
 
 @contextmanager
