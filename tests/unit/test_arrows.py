@@ -22,7 +22,7 @@ ALLOWED = {
     "roll": {"registration"},
     "look": set(),
     "notices": set(),
-    "event": {"look", "mail_address", "notices"},
+    "event": {"language", "look", "mail_address", "notices"},
     "diet": {"language"},
     "registration": {"diet"},
     "control": set(),
