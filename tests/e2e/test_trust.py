@@ -288,6 +288,10 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
     [
         ({"domainName": "a.example"}, {"host": "evil.example"}, "https://a.example"),
         ({"domainName": "a.example"}, {"x-forwarded-proto": "javascript"}, "https://a.example"),
+        ({"domainName": "a.example"}, {"x-forwarded-proto": "http"}, "https://a.example"),
+        ({"domainName": "localhost.example"}, {"x-forwarded-proto": "http"}, "https://localhost.example"),
+        ({"domainName": "localhost:8000"}, {"x-forwarded-proto": "http"}, "http://localhost:8000"),
+        ({}, {"host": "127.0.0.1:8000", "x-forwarded-proto": "http"}, "http://127.0.0.1:8000"),
         ({"domainName": "a.example"}, {"x-forwarded-host": "evil.example"}, "https://a.example"),
         (
             {"domainName": "a.example", "stage": "api", "path": "/api/registration"},
