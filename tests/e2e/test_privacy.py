@@ -133,6 +133,15 @@ def test_no_page_that_a_visitor_meets_sets_a_cookie(gateway: Gateway) -> None:
     assert not [answer for answer in answers if "set-cookie" in answer.headers]
 
 
+def test_the_contact_persons_addresses_are_on_no_page(gateway: Gateway, event: Event) -> None:
+    receipt = submit(gateway).headers["location"]
+    paths = ("/", "/agenda.ics", "/registration", "/privacy", "/accessibility", "/desk", receipt)
+    pages = [gateway.request("GET", path) for path in paths]
+    assert {page.status for page in pages} == {200}
+    for page in pages:
+        assert not [contact for contact in event.contacts if contact.email in page.text]
+
+
 def test_a_visitors_address_on_the_net_is_neither_kept_nor_printed(
     gateway: Gateway,
     clock: SetClock,

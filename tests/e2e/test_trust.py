@@ -129,7 +129,7 @@ def observatory_score(headers: dict[str, str]) -> int:
         "unsafe" in value or "*" in value or "http" in value for value in policy.values()
     )
     score += 10 * (policy["default-src"] == "'none'")  # with-no-unsafe-default-src-none
-    assert headers["strict-transport-security"].startswith("max-age=63072000")  # over six months
+    assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
     assert headers["x-content-type-options"] == "nosniff"
     score += 5 * (policy["frame-ancestors"] == "'none'")  # x-frame-options-implemented-via-csp
     score += 5 * (
