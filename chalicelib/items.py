@@ -25,13 +25,13 @@ _CONTROL_TIMES = (
 _DELETION_TIMES = ("began_at", "ended_at", "swept_at")
 # What an item is, by how its key begins.
 _DATA = {
-    "REG": Datum.REGISTRATION,
-    "CODE": Datum.CODE,
-    "LINK": Datum.LINK,
-    "OUTBOX": Datum.MAIL,
-    "MAIL": Datum.MAIL,
-    "DESK": Datum.PASS,
-    "ACCESS": Datum.ACCESS,
+    "REG#": Datum.REGISTRATION,
+    "CODE#": Datum.CODE,
+    "LINK#": Datum.LINK,
+    "OUTBOX#": Datum.MAIL,
+    "MAIL#": Datum.MAIL,
+    "DESK#": Datum.PASS,
+    "ACCESS#": Datum.ACCESS,
 }
 _DOWNLOADS = frozenset({Deed.TOOK_XLSX, Deed.TOOK_CSV})
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
@@ -104,7 +104,7 @@ def _deletion_of(item: Item) -> Deletion:
 def stored_of(item: Item) -> Stored:
     """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
     key = item["sk"]
-    data = [_DATA.get(key.partition("#")[0], Datum.COUNT)]
+    data = [_DATA.get(key[: key.find("#") + 1], Datum.COUNT)]
     if item.get("email"):
         data.append(Datum.ADDRESS)
     if item.get("note"):

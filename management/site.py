@@ -240,6 +240,31 @@ class Site:
         )
 
     @cached_property
+    def copies(self) -> list[str]:
+        """Where else the table's items are, or stay when they are deleted, in words.
+
+        Backups that AWS makes of a table that is removed are left aside: they end by themselves.
+        """
+        described = Table(self.stage, self._aws).described()
+        if described is None:
+            return []
+        pages = self._aws.client("dynamodb").get_paginator("list_backups")
+        backups = [
+            one
+            for page in pages.paginate(TableName=self.stage.service, BackupType="ALL")
+            for one in page["BackupSummaries"]
+        ]
+        return [
+            *(f"a replica in {one['RegionName']}" for one in described.get("Replicas", ())),
+            *["a stream"] * bool(described.get("StreamSpecification", {}).get("StreamEnabled")),
+            *(
+                f"the backup {one['BackupName']}"
+                for one in backups
+                if one["BackupType"] != "SYSTEM"
+            ),
+        ]
+
+    @cached_property
     def identity(self) -> IdentityFacts | None:
         """The sender, if SES knows it."""
         name = sender_identity(self.stage, self._aws)

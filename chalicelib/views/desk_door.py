@@ -83,6 +83,7 @@ def come_in(token: str) -> Response:
         event=the_event(),
         store=visit.store,
         new_token=bootstrap.composition().new_token,
+        before=session_of(request),
     )
     if session is None:
         return desk_page(visit, "enter.html", 404, token=token, good=False)

@@ -20,6 +20,7 @@ log = logging.getLogger("dukat")
 
 View = Callable[..., Response]
 
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -134,9 +135,13 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
 
 
 def _origin(request: Request) -> str:
-    """Scheme and host as the gateway saw them; the Host header only where there is no gateway."""
-    host = request.context.get("domainName") or request.headers.get("host") or "localhost"
-    scheme = request.headers.get("x-forwarded-proto", "https")
+    """Scheme and host as the gateway saw them; the Host header only where there is no gateway.
+
+    What is not encrypted is on this machine: no visitor's header may turn a mailed link into http.
+    """
+    host = str(request.context.get("domainName") or request.headers.get("host") or "localhost")
+    is_here = host.partition(":")[0] in _THIS_MACHINE
+    scheme = request.headers.get("x-forwarded-proto") if is_here else "https"
     return f"{'http' if scheme == 'http' else 'https'}://{host}"
 
 

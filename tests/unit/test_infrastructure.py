@@ -16,6 +16,7 @@ from cfnlint.config import ManualArgs
 from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.metrics import NAMESPACE, metric_line
+from chalicelib.notices import LOG_DAYS
 from management.finishing import event_invoke_configs, throttle
 from management.functions import WEB, Function, functions_of
 from management.stack import template_to_apply
@@ -326,7 +327,9 @@ def test_only_its_service_in_this_account_publishes_to_a_topic(topic: str, servi
     assert statement["Condition"]["StringEquals"] == account
 
 
-def test_a_log_ends_and_goes_with_its_stack() -> None:
+def test_a_log_ends_and_goes_with_its_stack(event: Event) -> None:
+    days = TEMPLATE["Parameters"]["LogDays"]
+    assert (tuple(days["AllowedValues"]), days["Default"]) == (LOG_DAYS, event.privacy.log_days)
     logs = [one for one in RESOURCES.values() if one["Type"] == "AWS::Logs::LogGroup"]
     names = {one["Properties"]["LogGroupName"] for one in logs}
     assert names == {function.log_group for function in FUNCTIONS}
