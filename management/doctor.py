@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.control import State
+from chalicelib.control import State, deletion_overdue
 from chalicelib.event import Event
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
@@ -206,6 +206,19 @@ def _deadline(site: Site) -> str:
     if closes_at <= site.now:
         raise Wrong("the last day to register has passed", "Set last_day in chalicelib/event.toml.")
     return f"registration closes {closes_at.astimezone(site.event.timezone):%Y-%m-%d %H:%M}"
+
+
+def _deletion(site: Site) -> str:
+    control, event = site.control, site.event
+    if deletion_overdue(control, event.deletes_at, site.now):
+        raise Wrong(
+            f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
+            "The log of the tick says why. See docs/operations.md, Deletion.",
+        )
+    if control.deletion and control.deletion.ended_at:
+        ended_at = control.deletion.ended_at.astimezone(event.timezone)
+        return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
+    return f"personal data are deleted {event.deletes_at:%Y-%m-%d %H:%M}"
 
 
 def _file_modes(site: Site) -> str:
@@ -548,5 +561,6 @@ CHECKS = (
     Check("finish", _finished),
     Check("pages", _pages),
     Check("tick", _ticking),
+    Check("deletion", _deletion),
     Check("alarms", _quiet),
 )

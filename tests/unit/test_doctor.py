@@ -13,6 +13,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib.control import Control, State
+from chalicelib.deletion import Deletion
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
 from chalicelib.store import StoreUnavailable
@@ -42,6 +43,7 @@ RECORDS = ("token._domainkey.boras.se  CNAME  token.dkim.amazonses.com",)
 
 HEALTHY = HealthySite()
 FUNCTIONS = {function.name: function for function in HEALTHY.functions}
+CLOSED = Control(State.CLOSED, closes_at=EVENT.closes_at)
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,21 @@ MISTAKES = [
         {"control": Control(closes_at=NOW)},
         "the last day to register has passed",
         "last_day in chalicelib/event.toml",
+    ),
+    Mistake(
+        "deletion",
+        {"control": CLOSED, "now": EVENT.deletes_at + timedelta(hours=6)},
+        "personal data should have been deleted 2027-06-08 00:00",
+        "docs/operations.md",
+    ),
+    Mistake(
+        "deletion",
+        {
+            "control": replace(CLOSED, deletion=Deletion(EVENT.deletes_at)),
+            "now": EVENT.deletes_at + timedelta(hours=6),
+        },
+        "personal data should have been deleted 2027-06-08 00:00",
+        "docs/operations.md",
     ),
     Mistake(
         "file modes",
@@ -527,7 +544,7 @@ def test_without_credentials_only_that_is_said() -> None:
 
 # Each fact of AWS's, and the checks that ask for it.
 ASKED_BY = {
-    "control": {"deadline"},
+    "control": {"deadline", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
     "stack_differences": {"stack"},
@@ -653,6 +670,17 @@ def test_a_reopened_registration_closes_at_its_own_deadline() -> None:
     until = (EVENT.closes_at + timedelta(hours=36)).astimezone(UTC)
     reopened = site_with(control=Control(closes_at=until), now=EVENT.closes_at)
     assert deadline_of(reopened).said == "registration closes 2027-05-26 12:00"
+
+
+def test_the_deletion_is_told_before_and_after_it() -> None:
+    def said(**facts: object) -> str:
+        return {finding.check: finding.said for finding in examine(site_with(**facts))}["deletion"]
+
+    assert said() == "personal data are deleted 2027-06-08 00:00"
+    ended_at = EVENT.deletes_at.astimezone(UTC) + timedelta(minutes=3)
+    done = Control(deletion=Deletion(EVENT.deletes_at, ended_at=ended_at))
+    late = EVENT.deletes_at + timedelta(days=9)
+    assert said(control=done, now=late) == "personal data were deleted 2027-06-08 00:03"
 
 
 def looks(*ticks: datetime | None) -> Callable[[], Site]:
