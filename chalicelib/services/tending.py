@@ -1,6 +1,5 @@
 """Looking at what is due, and doing it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -11,10 +10,8 @@ from chalicelib.outbox import Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Step
+from chalicelib.services.steps import Step, tell_step
 from chalicelib.store import Store, StoreUnavailable
-
-log = logging.getLogger("dukat")
 
 
 class CountFailed(Exception):
@@ -50,7 +47,7 @@ def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
     """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
     try:
         for step in steps:
-            log.log(step.level, "tend: %s", step)
+            tell_step(step)
             taken.append(step)
     except StoreUnavailable as unavailable:
         return unavailable

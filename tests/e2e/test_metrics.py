@@ -29,8 +29,8 @@ def told(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, int]]:
     def read() -> dict[str, int]:
         counts: dict[str, int] = {}
         for line in capsys.readouterr().out.splitlines():
-            if line.startswith("{"):
-                found = json.loads(line)
+            found = json.loads(line)
+            if "_aws" in found:
                 assert found["Service"] == "dukat-dev"
                 names = [one["Name"] for one in found["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
                 counts |= {name: found[name] for name in names}
