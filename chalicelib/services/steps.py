@@ -68,15 +68,15 @@ class Step:
             "about": self.about,
             "why": self.why,
             "alarming": self.alarming,
-            "from": before,
-            "to": after,
+            "state_before": before,
+            "state": after,
             "registrations": self.registrations,
         }
 
 
-def tell_step(step: Step, by: str = "tend") -> None:
+def tell_step(step: Step, who: str = "tend") -> None:
     """Logs a step, which `tend` took or a person."""
-    log.log(step.level, "%s: %s", by, step, extra=telling(**step.facts, by=by))
+    log.log(step.level, "%s: %s", who, step, extra=telling(**step.facts, who=who))
 
 
 def counts(taken: Iterable[Step]) -> dict[str, int]:

@@ -6,7 +6,7 @@ with everything that they were given in their words.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -376,19 +376,20 @@ class Traffic:
         self.get("/")
 
     def faults_of_runs(self) -> None:
-        """Each call to the table or to SES while mails are due and the count is taken."""
+        """Each call to the table or to SES while mails are sent, and then while it closes."""
         text = ses_event("Bounce", "summary-1-1", to=OFFICER, bounceType="Permanent")
-        self.under_faults(lambda: self.run(application.record_mail_event, sns_event(text)))
-        for _ in range(6):
-            self.register()
+        self.under_faults(partial(self.run, application.record_mail_event, sns_event(text)))
+        # The later calls first: so that mails are left for the others.
+        self.tick_under_faults(Faults.unforeseen, range(14, 2, -1))
         self.clock.now = self.event.closes_at + timedelta(days=1)
-        for number in range(1, 15):
-            with self.faults.at(number, Faults.unforeseen):
-                self.tick()
-        for number in (1, 7):
-            with self.faults.at(number, Faults.refused):
-                self.tick()
+        self.tick_under_faults(Faults.unforeseen, range(1, 6))
+        self.tick_under_faults(Faults.refused, (1, 4))
         self.tick(12)
+
+    def tick_under_faults(self, fail: Callable[[str], Any], numbers: Iterable[int]) -> None:
+        for number in numbers:
+            with self.faults.at(number, fail):
+                self.tick()
 
     def damaged_items(self) -> None:
         """What the table can't have written: somebody's answers where a number should be."""

@@ -22,6 +22,7 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
+from chalicelib.log_lines import call_id
 from management import local_aws
 from management.clock import SetClock, local_moment
 from management.local_aws import SentMail, sent_mails
@@ -108,6 +109,7 @@ def left(event: Event) -> Left:
     boto3.setup_default_session()
     root.handlers[:] = handlers
     bootstrap.install(before)
+    call_id.set("")
     return left
 
 
@@ -201,13 +203,16 @@ def test_each_fault_is_one_line_with_its_kind_and_place(left: Left) -> None:
 
 def test_the_steps_tell_from_where_to_where_the_event_went(left: Left) -> None:
     steps = left.lines_of("step")
-    moves = [(step["from"], step["to"], step["by"]) for step in steps if "from" in step]
+    moved = [step for step in steps if "state" in step]
+    moves = [(step["state_before"], step["state"], step["who"]) for step in moved]
     assert moves[:4] == [
         ("open", "closed", "somebody"), ("closed", "summarised", "tend"),
         ("summarised", "open", "somebody"), ("open", "closed", "tend"),
     ]  # fmt: skip
     assert {step["registrations"] for step in steps if step["outcome"] == "snapshot taken"}
     assert {step["level"] for step in steps if step["alarming"]} == {"ERROR"}
+    reasons = " ".join(step.get("why", "") for step in steps)
+    assert "unwritable RuntimeError at marked_traffic.py:" in reasons
 
 
 def test_no_exception_that_leaves_a_function_tells_of_anybody(left: Left) -> None:

@@ -30,6 +30,14 @@ ANY_TEXT = st.text(st.characters())
 ANY_FACT = ANY_TEXT | st.integers() | st.floats() | st.booleans() | st.none()
 
 
+@pytest.fixture(autouse=True)
+def no_call() -> Iterator[None]:
+    """Whatever ran before in this process, and whatever runs here."""
+    call_id.set("")
+    yield
+    call_id.set("")
+
+
 def record(message: str = "", *values: object, **more: Any) -> logging.LogRecord:
     """As loggers make them; `more` is what they are given beside the message."""
     facts, error = more.get("facts"), more.get("error")
@@ -136,10 +144,10 @@ def test_a_step_tells_what_came_of_what_and_where_the_event_stands(
     moved = (State.CLOSED, State.SUMMARISED)
     tell_step(Step(Outcome.ISSUED, "summary-1", moved=moved, registrations=40))
     assert facts(logged) == [
-        {"what": "step", "by": "tend", "outcome": "failed", "about": "summary-1-2",
+        {"what": "step", "who": "tend", "outcome": "failed", "about": "summary-1-2",
          "why": "bad_request", "alarming": True},
-        {"what": "step", "by": "tend", "outcome": "issued", "about": "summary-1",
-         "alarming": False, "from": "closed", "to": "summarised", "registrations": 40},
+        {"what": "step", "who": "tend", "outcome": "issued", "about": "summary-1",
+         "alarming": False, "state_before": "closed", "state": "summarised", "registrations": 40},
     ]  # fmt: skip
     assert [one.levelname for one in logged] == ["ERROR", "INFO"]
 
@@ -178,7 +186,6 @@ def test_what_leaves_a_run_is_of_our_own_making(logged: list[logging.LogRecord])
         ("StoreUnavailable", "ThrottlingException"),
         ("CountFailed", "KeyError at items.py:1"),
     ]
-    call_id.set("")
 
 
 # Requests
@@ -194,7 +201,6 @@ def seconds(event: Event, clock: SetClock) -> Iterator[list[float]]:
     bootstrap.install(parts)
     yield readings
     bootstrap.install(before)
-    call_id.set("")
 
 
 def request(path: str, **query: list[str]) -> Request:
