@@ -106,7 +106,9 @@ class WatchedGateway(Gateway):
 
 
 class Faults:
-    """Lets one call to AWS fail, the one with this number, with all its values in the words."""
+    """Lets one call to AWS fail, the one with this number, with all its values in its words, and
+    somebody's name and address.
+    """
 
     def __init__(self, session: boto3.Session) -> None:
         self._left = 0
@@ -135,7 +137,8 @@ class Faults:
         if self._left != 0:
             return None
         body = params["body"]
-        return self._fail(body.decode() if isinstance(body, bytes) else str(body))
+        values = body.decode() if isinstance(body, bytes) else str(body)
+        return self._fail(f"{NAME}, {ADDRESS}: {values}")
 
 
 class Traffic:
