@@ -1,11 +1,19 @@
-"""What the functions log, for whoever reads along on this machine."""
+"""What the functions log, in words for whoever reads along on this machine."""
 
 import logging
 
+import click
 
-def log_in_words() -> None:
-    """Their steps and faults as plain texts among this process's own; requests are left out."""
+
+class _Words(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(self.format(record), err=True)
+
+
+def log_in_words(level: int) -> None:
+    """Their steps and faults as plain texts, from this level on; requests are left out."""
+    words = _Words(level)
+    words.addFilter(lambda record: record.name != "dukat.requests")
     log = logging.getLogger("dukat")
-    log.handlers.clear()
-    log.propagate = True
-    logging.getLogger("dukat.requests").setLevel(logging.WARNING)
+    log.handlers[:] = [words]
+    log.propagate = False

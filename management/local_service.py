@@ -35,7 +35,7 @@ class LocalService:
     def __init__(self, clock: SimulatedClock, port: int) -> None:
         import app as application
 
-        log_in_words()
+        log_in_words(logging.INFO)
         bootstrap.install(LocalComposition(clock=clock))
         self._application = application
         self._clock = clock

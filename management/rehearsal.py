@@ -36,8 +36,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
     """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
     import app as application
 
-    log_in_words()
-    application.app.log.setLevel(logging.ERROR)
+    log_in_words(logging.ERROR)
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
