@@ -1,6 +1,5 @@
 """The Chalice app: pages, and the scheduled functions that close, summarise and mail."""
 
-import logging
 from datetime import UTC
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
@@ -10,6 +9,7 @@ from chalicelib.control import SETTLING
 from chalicelib.event import Event
 from chalicelib.exports import XLSX
 from chalicelib.metrics import metric_line
+from chalicelib.runs import guard_run
 from chalicelib.ses_events import read_ses_event
 from chalicelib.views.desk_door import desk_door
 from chalicelib.views.desk_list import desk_list
@@ -20,11 +20,15 @@ from chalicelib.views.not_allowed import refuse_other_methods
 from chalicelib.views.public import public
 from chalicelib.views.receipt import receipt
 from chalicelib.views.registration import registration
+from chalicelib.views.request_line import tell_request
 
-app = Chalice(app_name="dukat")
-app.log.setLevel(logging.INFO)
+bootstrap.set_up_log()
+app = Chalice(app_name="dukat", configure_logs=False)
 app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
+app.register_middleware(tell_request, "http")
 app.register_middleware(finish_answer, "http")
+app.register_middleware(guard_run, "scheduled")
+app.register_middleware(guard_run, "sns")
 app.register_blueprint(public)
 app.register_blueprint(registration)
 app.register_blueprint(receipt)

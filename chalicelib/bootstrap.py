@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
+from chalicelib.log_lines import JsonLines, log, telling
 
 if TYPE_CHECKING:
     from chalicelib.mailer import SesMailer
@@ -47,6 +51,11 @@ class Composition:
         return secrets.token_urlsafe(32)
 
     @staticmethod
+    def seconds() -> float:
+        """What a clock says that nobody sets: how long something took is a difference of two."""
+        return monotonic()
+
+    @staticmethod
     def tell(line: str) -> None:
         """A line of its own in the function's log, where CloudWatch looks for metrics."""
         sys.stdout.write(f"{line}\n")
@@ -76,12 +85,12 @@ class Composition:
     def _store_until(self, client: Any, patience: timedelta) -> Repository:
         from chalicelib.repository import Repository
 
-        gives_up_at = monotonic() + patience.total_seconds()
+        gives_up_at = self.seconds() + patience.total_seconds()
         return Repository(
             client,
             self.settings.table,
             self.event,
-            out_of_time=lambda: monotonic() > gives_up_at,
+            out_of_time=lambda: self.seconds() > gives_up_at,
         )
 
     def deadline_to_show(self, now: datetime) -> datetime:
@@ -148,6 +157,31 @@ def gateway_binary_types(types: list[str]) -> list[str]:
     """
     is_deploying = os.environ.get("AWS_CHALICE_CLI_MODE") == "true"
     return ["*/*"] if is_deploying else types
+
+
+class _StandardOutput(logging.Handler):
+    """What standard output is at the moment; a line that can't be written fails no request."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(Exception):
+            Composition.tell(self.format(record))
+
+
+def set_up_log() -> None:
+    """Makes a line of JSON of whatever is logged; on Lambda also of what any library says."""
+    handler = _StandardOutput()
+    handler.setFormatter(JsonLines())
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        logging.getLogger().handlers[:] = [handler]  # in place of Lambda's own, which writes texts
+        warnings.showwarning = _tell_warning  # type: ignore[assignment]
+
+
+def _tell_warning(_: object, category: type[Warning], path: str, line: int, *_rest: Any) -> None:
+    kind, place = category.__name__, f"{Path(path).name}:{line}"
+    log.warning("%s at %s", kind, place, extra=telling(what="warning", type=kind, place=place))
 
 
 _installed: list[Composition] = []

@@ -20,6 +20,7 @@ from chalicelib.event_file import read_event
 from chalicelib.outbox import Kind
 from chalicelib.summary import CODES_AT_MOST
 from management.clock import SetClock
+from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
 from management.local_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
@@ -38,7 +39,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
     """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
     import app as application
 
-    application.app.log.setLevel(logging.ERROR)
+    log_in_words(logging.ERROR)
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)

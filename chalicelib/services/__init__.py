@@ -20,9 +20,10 @@ from chalicelib.services.registering import (
     register,
 )
 from chalicelib.services.steps import Step, counts
-from chalicelib.services.tending import tend
+from chalicelib.services.tending import CountFailed, tend
 
 __all__ = [
+    "CountFailed",
     "DeadlineRefused",
     "NothingToSend",
     "Officer",

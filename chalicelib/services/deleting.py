@@ -1,6 +1,7 @@
 """Deleting what is personal when its time has come, and telling the contact persons that it is."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -16,10 +17,11 @@ from chalicelib.control import (
 from chalicelib.deletion import Deletion, counted
 from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.registration import Order
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
 from chalicelib.summary import summarise, tally
-from chalicelib.totals import totals
+from chalicelib.totals import Totals, totals
 
 # What one run of the tick surely has time for; the rest is deleted a minute later.
 _WRITES_AT_A_TIME = 100
@@ -70,10 +72,23 @@ def _next_step(control: Control, now: datetime, event: Event, store: Store) -> S
 
 def _begin(control: Control, now: datetime, event: Event, store: Store) -> Step:
     """The counts that stay are kept before anything goes, and never counted again."""
-    tallied = tally(store.encoded_orders(), taken_at=now, codes_at_most=0)
-    staying = totals(summarise(tallied, event, version=control.version))
+    try:
+        staying = _staying(store.encoded_orders(), now, event)
+    except ValueError:  # one that can't be read keeps none of the others from being deleted
+        staying = _staying(filter(_is_readable, store.encoded_orders()), now, event)
     store.begin_deletion(replace(control, deletion=Deletion(now)), staying)
-    return Step(Outcome.DELETION_BEGUN)
+    return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
+
+
+def _staying(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
+    tallied = tally(encoded_orders, taken_at=now, codes_at_most=0)
+    return totals(summarise(tallied, event, version=0))
+
+
+def _is_readable(encoded_order: str) -> bool:
+    with suppress(ValueError):
+        return bool(Order.decode(encoded_order))
+    return False
 
 
 def _delete_some(

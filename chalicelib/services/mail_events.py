@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from chalicelib.event import Event
+from chalicelib.log_lines import telling
 from chalicelib.mail_record import UNWELCOME, MailEvent
 from chalicelib.outbox import UNWATCHED
 from chalicelib.services.alarming import raise_alarm
@@ -19,13 +20,16 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
     somebody must look at it.
     """
     if told is None:
-        log.warning("mail event: not about a mail of this event")
+        outcome = "not about a mail of this event"
+        log.warning("mail event: %s", outcome, extra=telling(what="mail event", outcome=outcome))
         return False
     known = store.record_event(told)
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
-    level = logging.ERROR if alarming else logging.INFO
-    log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
+    level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
+    about = told.mail_id
+    facts = telling(what="mail event", outcome=outcome, about=about, alarming=alarming)
+    log.log(level, "mail event: %s %s", about, outcome, extra=facts)
     if wrong and told.kind.audience == "contact":
         raise_alarm(known, wrong, now=now, going_on=False, event=event, store=store)
     return alarming

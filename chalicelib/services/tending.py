@@ -1,6 +1,5 @@
 """Looking at what is due, and doing it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -12,10 +11,8 @@ from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Outcome, Step
+from chalicelib.services.steps import Outcome, Step, tell_step
 from chalicelib.store import Store, StoreUnavailable
-
-log = logging.getLogger("dukat")
 
 
 class CountFailed(Exception):
@@ -59,7 +56,7 @@ def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
     """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
     try:
         for step in steps:
-            log.log(step.level, "tend: %s", step)
+            tell_step(step)
             taken.append(step)
     except StoreUnavailable as unavailable:
         return unavailable

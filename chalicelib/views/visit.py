@@ -1,6 +1,5 @@
 """One request as the pages need it: language, links, time; and the answers to it."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,13 +9,11 @@ from urllib.parse import quote
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap, rendering
-from chalicelib.error_place import place_of
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
+from chalicelib.log_lines import log_fault
 from chalicelib.services import Visitor
 from chalicelib.store import Store, StoreUnavailable
-
-log = logging.getLogger("dukat")
 
 View = Callable[..., Response]
 
@@ -54,16 +51,20 @@ class Visit:
 def visit_of(request: Request) -> Visit:
     """The visit that a request is."""
     prefix, path = _split_path(request.context)
-    chosen = request.query_params.get("lang", "") if request.query_params else ""
-    accepted = request.headers.get("accept-language", "")
     return Visit(
-        language=chosen if chosen in LANGUAGES else preferred_language(accepted),
-        language_was_chosen=chosen in LANGUAGES,
+        language=language_of(request),
+        language_was_chosen=bool(_chosen_language(request)),
         origin=_origin(request),
         prefix=prefix,
         path=path,
         now=_arrived_at(request.context),
     )
+
+
+def language_of(request: Request) -> str:
+    """The chosen language, or the best of those that the browser accepts."""
+    accepted = request.headers.get("accept-language", "")
+    return _chosen_language(request) or preferred_language(accepted)
 
 
 def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
@@ -109,8 +110,7 @@ def honest(blueprint: Blueprint) -> Callable[[View], View]:
 
 def report_fault(fault: Exception) -> None:
     """Logs what kind of fault it was and where; its text only if it is the store's own."""
-    told = str(fault) if isinstance(fault, StoreUnavailable) else ""
-    log.error("fault: %s %s at %s", type(fault).__name__, told, place_of(fault))
+    log_fault(fault, str(fault) if isinstance(fault, StoreUnavailable) else "")
 
 
 def the_event() -> Event:
@@ -121,6 +121,11 @@ def the_event() -> Event:
 def redirect(address: str) -> Response:
     """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
+
+
+def _chosen_language(request: Request) -> str:
+    chosen = str(request.query_params.get("lang", "")) if request.query_params else ""
+    return chosen if chosen in LANGUAGES else ""
 
 
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:

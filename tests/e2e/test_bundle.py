@@ -4,6 +4,7 @@ import json
 import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ from tests.e2e.packaging import ROOT, chalice_package, copy_project
 from tests.e2e.pages import VALID, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
-from tests.lambda_runtime import Function, FunctionFailed, link_runtime
+from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed, link_runtime
 from tests.ses import ses_event, sns_event
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
@@ -82,6 +83,7 @@ class Functions:
         self._runtime = runtime
         self._running = running
         self._started: dict[str, Function] = {}
+        self.asked = Counter[str]()
 
     def call(self, handler: str, event: dict[str, Any]) -> Any:
         """What the function answers; raises FunctionFailed."""
@@ -89,7 +91,20 @@ class Functions:
             variables = self._variables(handler)
             function = Function(handler, self._bundle.task, self._runtime, variables)
             self._started[handler] = self._running.enter_context(function)
+        self.asked[handler] += 1
         return self._started[handler].invoke(event)
+
+    def check_logs(self) -> None:
+        """Once they have ended: each line is a JSON object, and each request has one."""
+        for handler, function in self._started.items():
+            told = [
+                json.loads(line)
+                for line in function.said.split("\n")
+                if line and not line.startswith("[ERROR] ")  # the runtime's, of what left
+            ]
+            assert all(line["request_id"] == REQUEST_ID for line in told if "_aws" not in line)
+            requests = [line for line in told if line.get("what") == "request"]
+            assert len(requests) == (self.asked[handler] if handler == WEB else 0)
 
     def _variables(self, handler: str) -> dict[str, str]:
         """What Lambda sets, and what the stage does; where the local AWS knows it, its values."""
@@ -110,8 +125,11 @@ def deployed(
     kept = re.sub(r"(delete_after_days) = \d+", rf"\1 = {days_kept}", dated)
     file.write_text(kept, encoding="utf-8")
     try:
-        with local_aws(), ExitStack() as running:
-            yield Functions(bundle, runtime, running)
+        with local_aws():
+            with ExitStack() as running:
+                functions = Functions(bundle, runtime, running)
+                yield functions
+            functions.check_logs()
     finally:
         os.environ.pop("AWS_ENDPOINT_URL", None)
         file.write_text(shipped, encoding="utf-8")
@@ -294,3 +312,5 @@ def test_the_bundle_keeps_what_ses_tells_of_a_mail(
         functions.call(MAIL_EVENT, sns_event(text))
         (record,) = Repository(boto3.client("dynamodb"), TABLE, event).contact_mails()
         assert (record.id, record.state) == ("summary-1-1", "delivered")
+        with pytest.raises(FunctionFailed, match=r"^RunFailed: RecursionError at \w+\.py:\d+\n"):
+            functions.call(MAIL_EVENT, sns_event("[" * 100_000))

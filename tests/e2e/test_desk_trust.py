@@ -499,19 +499,6 @@ def test_a_stolen_table_opens_nothing(
             assert gateway.request("GET", f"/registration/{text}").status == 404, text
 
 
-def test_nothing_of_the_desk_is_logged_of_anybody(
-    gateway: Gateway, event: Event, keys: list[str], officer: Officer,
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    link = newest_link().rpartition("/")[2]
-    for method, path in walk_with(keys, link):
-        ask_for(gateway, method, path, officer.cookie)
-    said = capsys.readouterr()
-    whole = said.out + said.err + caplog.text
-    for secret in (*SECRETS, "Ny Person", link, officer.cookie.partition("=")[2]):
-        assert secret not in whole
-
-
 def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_headers(
     gateway: Gateway, event: Event, keys: list[str], officer: Officer
 ) -> None:

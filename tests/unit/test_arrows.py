@@ -18,6 +18,7 @@ ALLOWED = {
     "config": set(),
     "mail_address": set(),
     "error_place": set(),
+    "log_lines": {"error_place"},
     "metrics": set(),
     "desk": set(),
     "roll": {"registration"},
@@ -49,18 +50,21 @@ ALLOWED = {
         "mail_record", "outbox", "registration", "summary", "totals",
     },
     "exports": {"diet", "event", "registration"},
-    "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},
+    "services": MODEL
+    | {"calendar_feed", "log_lines", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
     "repository": MODEL | {"items", "store"},
     "mailer": {"mail_faults", "outbox"},
-    "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
+    "bootstrap": {"config", "event", "event_file", "log_lines", "mailer", "repository", "store"},
+    "runs": {"error_place", "log_lines", "services", "store"},
     "views": MODEL
     | {
-        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "mail_address",
-        "rendering", "services", "store", "views",
+        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "log_lines",
+        "mail_address", "rendering", "services", "store", "views",
     },
     "app": {
-        "bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views",
+        "bootstrap", "control", "event", "exports", "metrics", "runs", "services", "ses_events",
+        "views",
     },
 }  # fmt: skip
 AWS = {"boto3", "botocore"}

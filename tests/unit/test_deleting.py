@@ -1,6 +1,7 @@
 """What `tend` does when personal data have had their time."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -222,6 +223,27 @@ def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
     assert to == event.operator
     assert WORDS[Fault.UNDELETED] in letter.text
     assert letter.subject == "Larm från Dukat: intyget om radering går inte att göra"
+
+
+class Damaged(InMemoryStore):
+    """A store in which somebody has edited an order."""
+
+    def encoded_orders(self) -> Iterator[str]:
+        yield "Åsa Öström"
+        yield from super().encoded_orders()
+
+
+def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
+    event: Event, mailer: RecordingMailer
+) -> None:
+    store = Damaged()
+    register(event, store)
+    tend_at([event.deletes_at + SETTLING], event, store, mailer)
+    assert all("certificate" in stored.key for stored in store.stored())
+    staying = store.totals()
+    assert staying
+    assert staying.registrations == 1
+    assert "Åsa" not in staying.to_json()
 
 
 def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(

@@ -554,6 +554,11 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
         ("ERROR", "mail event: summary-1-2 bounced"),
         ("WARNING", "mail event: not about a mail of this event"),
     ]
+    assert [one.facts for one in logged] == [  # type: ignore[attr-defined]
+        {"what": "mail event", "outcome": "Delivery", "about": "summary-1-1", "alarming": False},
+        {"what": "mail event", "outcome": "bounced", "about": "summary-1-2", "alarming": True},
+        {"what": "mail event", "outcome": "not about a mail of this event"},
+    ]
 
 
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
