@@ -72,8 +72,10 @@ def control_of(item: Item) -> Control:
 
 def registration_item(registration: Registration) -> Item:
     """The registration's attributes, with `plate` apart so that a summary reads only that."""
+    links = {"links": list(registration.links)} if registration.links else {}
     return {
         **asdict(registration.answers),
+        **links,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,
@@ -101,6 +103,7 @@ def registration_of(item: Item) -> Registration:
         registered_at=moment(item["registered_at"]),
         changed_at=moment(item["changed_at"]),
         revision=int(item["revision"]),
+        links=tuple(item.get("links", ())),
     )
 
 

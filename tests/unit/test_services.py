@@ -289,12 +289,13 @@ def test_a_change_that_loses_at_the_last_moment_is_stale_too(event: Event) -> No
             mails: Sequence[OutboxMail] = (),
             late_at: datetime | None = None,
             access: Access | None = None,
+            link: str = "",
         ) -> None:
             if not self.overtaken:
                 self.overtaken = True
                 other = replace(registration.answers, diet="kosher")
                 super().change(token_hash, replace(registration, answers=other))
-            super().change(token_hash, registration, mails, late_at, access)
+            super().change(token_hash, registration, mails, late_at, access, link)
 
     store = Overtaken()
     receipt = register(event, store)
