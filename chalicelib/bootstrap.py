@@ -24,6 +24,8 @@ Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
 PATIENCE = timedelta(seconds=3)
 DESK_PATIENCE = timedelta(seconds=5)
+# How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
+WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
 FRESH = timedelta(seconds=30)
 
@@ -31,6 +33,12 @@ FRESH = timedelta(seconds=30)
 def system_clock() -> datetime:
     """The real time, aware."""
     return datetime.now(UTC)
+
+
+def time_for(patience: timedelta) -> Callable[[], bool]:
+    """Whether there is time left, counted from now."""
+    gives_up_at = monotonic() + patience.total_seconds()
+    return lambda: monotonic() < gives_up_at
 
 
 class Composition:
@@ -76,12 +84,9 @@ class Composition:
     def _store_until(self, client: Any, patience: timedelta) -> Repository:
         from chalicelib.repository import Repository
 
-        gives_up_at = monotonic() + patience.total_seconds()
+        has_time = time_for(patience)
         return Repository(
-            client,
-            self.settings.table,
-            self.event.id,
-            out_of_time=lambda: monotonic() > gives_up_at,
+            client, self.settings.table, self.event.id, out_of_time=lambda: not has_time()
         )
 
     def deadline_to_show(self, now: datetime) -> datetime:

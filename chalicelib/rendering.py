@@ -334,7 +334,7 @@ def _filters(language: str) -> dict[str, Any]:
         "mailed_thing": _MAILED_THINGS.__getitem__,
         "mail_state": _mail_state,
         "label": plate_on_label,
-        "deed": _DEEDS.__getitem__,
+        "deed": deed_in_words,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -356,6 +356,11 @@ def say(message: Message, language: str) -> str:
         key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
+
+
+def deed_in_words(deed: Deed) -> str:
+    """What was done at the desk, as the access log says it."""
+    return _DEEDS[deed]
 
 
 def _mail_state(record: MailRecord) -> str:

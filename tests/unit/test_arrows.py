@@ -45,6 +45,10 @@ ALLOWED = {
         "mail_record", "outbox", "registration", "summary",
     },
     "exports": {"diet", "event", "registration"},
+    "extract": {
+        "desk", "event", "exports", "language", "mail_record", "outbox", "registration",
+        "rendering",
+    },
     "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
     "repository": MODEL | {"items", "store"},
@@ -52,8 +56,8 @@ ALLOWED = {
     "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
     "views": MODEL
     | {
-        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "mail_address",
-        "rendering", "services", "store", "views",
+        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "extract", "forms",
+        "mail_address", "rendering", "services", "store", "views",
     },
     "app": {
         "bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views",
