@@ -10,7 +10,7 @@ from chalicelib.roll import SORTS, Choice
 # What a field or a parameter says, by its name.
 Told = Callable[[str], str]
 # By themselves, days mean the whole of them.
-_TIMES = {"from": "0.00", "to": "23.59"}
+_TIMES = {"since": "0.00", "until": "23.59"}
 
 
 def choice_of(told: Told, zone: ZoneInfo) -> Choice:
@@ -21,8 +21,8 @@ def choice_of(told: Told, zone: ZoneInfo) -> Choice:
         allergen=told("allergen"),
         severe=told("severe") == "yes",
         noted=told("noted") == "yes",
-        since=_minute("from", told, zone),
-        until=_minute("to", told, zone),
+        since=_minute("since", told, zone),
+        until=_minute("until", told, zone),
         sort=told("sort") if told("sort") in SORTS else "name",
     )
 
@@ -44,8 +44,8 @@ def parameters_of(choice: Choice, zone: ZoneInfo) -> dict[str, str]:
         "allergen": choice.allergen,
         "severe": "yes" if choice.severe else "",
         "noted": "yes" if choice.noted else "",
-        "from": _typed(choice.since, zone),
-        "to": _typed(choice.until, zone),
+        "since": _typed(choice.since, zone),
+        "until": _typed(choice.until, zone),
         "sort": "" if choice.sort == "name" else choice.sort,
     }
     return {name: value for name, value in chosen.items() if value}
