@@ -11,10 +11,13 @@ from chalicelib.exports import XLSX
 from chalicelib.metrics import metric_line
 from chalicelib.runs import guard_run
 from chalicelib.ses_events import read_ses_event
+from chalicelib.views.desk_blocks import desk_blocks
 from chalicelib.views.desk_door import desk_door
+from chalicelib.views.desk_extract import desk_extract
 from chalicelib.views.desk_list import desk_list
 from chalicelib.views.desk_overview import desk_overview
 from chalicelib.views.desk_papers import desk_papers
+from chalicelib.views.desk_removal import desk_removal
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.not_allowed import refuse_other_methods
 from chalicelib.views.public import public
@@ -32,7 +35,15 @@ app.register_middleware(guard_run, "sns")
 app.register_blueprint(public)
 app.register_blueprint(registration)
 app.register_blueprint(receipt)
-for part_of_desk in (desk_door, desk_overview, desk_list, desk_papers):
+for part_of_desk in (
+    desk_door,
+    desk_overview,
+    desk_list,
+    desk_removal,
+    desk_blocks,
+    desk_extract,
+    desk_papers,
+):
     app.register_blueprint(part_of_desk)
 refuse_other_methods(app)
 

@@ -28,6 +28,8 @@ Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
 PATIENCE = timedelta(seconds=3)
 DESK_PATIENCE = timedelta(seconds=5)
+# How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
+WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
 FRESH = timedelta(seconds=30)
 
@@ -54,6 +56,11 @@ class Composition:
     def seconds() -> float:
         """What a clock says that nobody sets: how long something took is a difference of two."""
         return monotonic()
+
+    def time_for(self, patience: timedelta) -> Callable[[], bool]:
+        """Whether there is time left, counted from now."""
+        gives_up_at = self.seconds() + patience.total_seconds()
+        return lambda: self.seconds() < gives_up_at
 
     @staticmethod
     def tell(line: str) -> None:
@@ -85,12 +92,9 @@ class Composition:
     def _store_until(self, client: Any, patience: timedelta) -> Repository:
         from chalicelib.repository import Repository
 
-        gives_up_at = self.seconds() + patience.total_seconds()
+        has_time = self.time_for(patience)
         return Repository(
-            client,
-            self.settings.table,
-            self.event,
-            out_of_time=lambda: self.seconds() > gives_up_at,
+            client, self.settings.table, self.event, out_of_time=lambda: not has_time()
         )
 
     def deadline_to_show(self, now: datetime) -> datetime:

@@ -89,11 +89,14 @@ def _write(page: object, line: int, cells: Sequence[Cell], moment: object) -> No
             sheet.write_string(line, number, cell)  # type: ignore[attr-defined]
 
 
+def as_text(cell: Cell) -> str:
+    """A cell in words."""
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
+
+
 def _plain(cell: Cell) -> str:
     """A cell that no spreadsheet calculates: an apostrophe before what could start a formula."""
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    text = str(cell)
+    text = as_text(cell)
     return f"'{text}" if _may_be_formula(text) else text
 
 

@@ -116,8 +116,10 @@ def stored_of(item: Item) -> Stored:
 
 def registration_item(registration: Registration) -> Item:
     """The registration's attributes, with `plate` apart so that a summary reads only that."""
+    links = {"links": list(registration.links)} if registration.links else {}
     return {
         **asdict(registration.answers),
+        **links,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,
@@ -145,6 +147,7 @@ def registration_of(item: Item) -> Registration:
         registered_at=moment(item["registered_at"]),
         changed_at=moment(item["changed_at"]),
         revision=int(item["revision"]),
+        links=tuple(item.get("links", ())),
     )
 
 

@@ -54,6 +54,11 @@ class Kind(StrEnum):
 UNWATCHED = frozenset({Kind.RECEIPT, Kind.TEST})
 
 
+def receipt_id(token_hash: str, revision: int | None = None) -> str:
+    """The id of a registration's receipt, or without a revision what all of its begin with."""
+    return f"receipt-{token_hash[:20]}-{'' if revision is None else revision}"
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that goes with a mail."""

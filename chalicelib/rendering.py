@@ -53,6 +53,11 @@ _DEEDS = {
     Deed.ADDED: "lade till en anmälan",
     Deed.CORRECTED: "ändrade en anmälan",
     Deed.REMOVED: "tog bort en anmälan",
+    Deed.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
+    Deed.UNBLOCKED: "hävde spärren för en adress",
+    Deed.SAW_CHOSEN: "såg vilka som valts att tas bort",
+    Deed.SAW_EXTRACT: "öppnade ett registerutdrag",
+    Deed.TOOK_EXTRACT: "hämtade ett registerutdrag som fil",
     Deed.SENT_AGAIN: "skickade sammanställningen igen",
     Deed.CLOSED: "stängde anmälan",
     Deed.REOPENED: "ändrade sista tiden",
@@ -71,7 +76,7 @@ _DATA = {
     Datum.MAIL: "Uppgifter om mejl: väntande och skickade",
     Datum.PASS: "Inloggningar till kontaktpersonernas sidor",
     Datum.ACCESS: "Rader i åtkomstloggen",
-    Datum.COUNT: "Räknare, larm och sammanställningar",
+    Datum.COUNT: "Räknare, spärrar, larm och sammanställningar",
 }
 _OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
 _NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
@@ -379,7 +384,7 @@ def _filters(language: str) -> dict[str, Any]:
         "mail_state": _mail_state,
         "label": plate_on_label,
         "trait": trait_in_words,
-        "deed": _DEEDS.__getitem__,
+        "deed": deed_in_words,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -401,6 +406,11 @@ def say(message: Message, language: str) -> str:
         key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
+
+
+def deed_in_words(deed: Deed) -> str:
+    """What was done at the desk, as the access log says it."""
+    return _DEEDS[deed]
 
 
 def _mail_state(record: MailRecord) -> str:

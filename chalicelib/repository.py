@@ -48,8 +48,14 @@ from chalicelib.items import (
     unmarshal,
 )
 from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
-from chalicelib.registration import Link, Registration
+from chalicelib.outbox import (
+    RECEIPTS_A_DAY,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    Kind,
+    OutboxMail,
+    receipt_id,
+)
+from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
@@ -152,12 +158,18 @@ class Repository:
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
-        """Writes the next revision; raises Conflict unless the one before it is stored."""
-        put = self._putting(f"REG#{token_hash}", registration_item(registration))
-        put.update(_revision(registration.revision - 1))
+        """Writes the next revision; raises Conflict unless the one before it is stored as read.
+
+        With `link`, the token with that hash opens the registration in the same write.
+        """
+        linked = registration.with_link(link) if link else registration
+        put = self._putting(f"REG#{token_hash}", registration_item(linked))
+        put.update(_as_read(registration.revision - 1, registration.links))
+        links = self._bind(link, token_hash, linked, registration) if link else []
         more = [*map(self._put_mail, mails), *self._tell_control(late_at), *self._log(access)]
-        if any(self._write([{"Put": put}, *more])):
+        if any(self._write([{"Put": put}, *links, *more])):
             raise Conflict
 
     def remove(
@@ -167,22 +179,34 @@ class Repository:
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored.
+        """Removes a registration with its code and its links, if it is stored as it was read.
 
-        With `beside`, only while the registration with that hash is there.
+        Raises Conflict if it isn't. With `beside`, only while the registration with that hash is
+        there; with `blocked`, the mailbox with that hash gets no more mail.
         """
         delete = self._delete(f"REG#{token_hash}")
-        delete["Delete"].update(_revision(registration.revision))
-        code = self._delete(f"CODE#{registration.plate_code}")
+        delete["Delete"].update(_as_read(registration.revision, registration.links))
+        keys = [f"CODE#{registration.plate_code}", *(f"LINK#{one}" for one in registration.links)]
+        block = [{"Put": self._putting(f"BLOCK#{blocked}", {})}] if blocked else []
         more = [*self._while_there(beside), *self._tell_control(late_at), *self._log(access)]
-        if any(self._write([delete, code, *more])):
+        if any(self._write([delete, *map(self._delete, keys), *block, *more])):
             raise Conflict
 
-    def link(self, link_hash: str, link: Link) -> None:
-        """Makes another token open a registration, or binds that token anew."""
-        with self._calling():
-            self._client.put_item(**self._putting(f"LINK#{link_hash}", link_item(link)))
+    def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        """Makes another token open a registration, or binds that token anew.
+
+        Raises Conflict unless the registration is stored as it was read.
+        """
+        linked = registration.with_link(link_hash)
+        update = _as_read(registration.revision, registration.links)
+        update["ExpressionAttributeValues"] |= marshal({":linked": list(linked.links)})
+        update |= {"TableName": self._table, "Key": self._key(f"REG#{token_hash}")}
+        update["UpdateExpression"] = "SET links = :linked"
+        binding = self._bind(link_hash, token_hash, linked, registration)
+        if any(self._write([{"Update": update}, *binding])):
+            raise Conflict
 
     def linked(self, link_hash: str) -> Link | None:
         """What a mailed token opens, if it is known."""
@@ -363,6 +387,30 @@ class Repository:
         with self._calling():
             self._client.delete_item(**self._delete(f"DESK#{token_hash}")["Delete"])
 
+    def is_blocked(self, mailbox_hash: str) -> bool:
+        """Whether this mailbox is to get no more mail."""
+        return self._get(f"BLOCK#{mailbox_hash}") is not None
+
+    def blocks(self) -> int:
+        """How many mailboxes are to get no more mail."""
+        return sum(1 for _ in self._pages("BLOCK#", "BLOCK#~", "sk"))
+
+    def unblock(self, mailbox_hash: str, access: Access) -> bool:
+        """Lets a mailbox get mail again, with its line of the access log; False if it did."""
+        delete = self._delete(f"BLOCK#{mailbox_hash}")
+        delete["Delete"]["ConditionExpression"] = "attribute_exists(sk)"
+        return not any(self._write([delete, *self._log(access)]))
+
+    def receipts(self, token_hash: str) -> list[MailRecord]:
+        """What is known of each receipt of a registration that has left the outbox."""
+        prefix = record_key(Kind.RECEIPT, receipt_id(token_hash))
+        return list(map(record_of, self._query(prefix, f"{prefix}~")))
+
+    def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
+        """The receipts of a registration that are still in the outbox."""
+        items = self._pages("OUTBOX#", "OUTBOX#~")
+        return [mail_of(unmarshal(one)) for one in items if one["about"]["S"] == token_hash]
+
     def record_access(self, access: Access) -> None:
         """Adds to the access log."""
         with self._calling():
@@ -441,6 +489,12 @@ class Repository:
                 ExpressionAttributeValues=marshal({":at": self._expires_at}),
             )
 
+    def accesses_about(self, code: str, since: datetime) -> list[Access]:
+        """The lines of the access log about this plate code, the oldest first."""
+        items = self._pages(f"ACCESS#{instant(since)}", "ACCESS#~")
+        lines = (access_of(unmarshal(one)) for one in items if code in one["about"]["S"])
+        return [line for line in lines if line.concerns(code)]
+
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
         self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
@@ -456,6 +510,14 @@ class Repository:
         if access is None:
             return []
         return [{"Put": self._putting(f"ACCESS#{access.key}", access_item(access))}]
+
+    def _bind(
+        self, link_hash: str, token_hash: str, linked: Registration, before: Registration
+    ) -> list[Item]:
+        """The link's own item; what the registration no longer knows of goes."""
+        put = self._putting(f"LINK#{link_hash}", link_item(link_to(token_hash, linked)))
+        forgotten = [one for one in before.links if one not in linked.links]
+        return [{"Put": put}, *(self._delete(f"LINK#{one}") for one in forgotten)]
 
     def _while_there(self, token_hash: str) -> list[Item]:
         if not token_hash:
@@ -612,6 +674,16 @@ def _revision(number: int) -> dict[str, Any]:
     return {
         "ConditionExpression": "revision = :revision",
         "ExpressionAttributeValues": marshal({":revision": number}),
+    }
+
+
+def _as_read(revision: int, links: Sequence[str]) -> dict[str, Any]:
+    """The condition that a registration has this revision and just these links."""
+    same = "links = :links" if links else "attribute_not_exists(links)"
+    values = {":revision": revision} | ({":links": list(links)} if links else {})
+    return {
+        "ConditionExpression": f"revision = :revision AND {same}",
+        "ExpressionAttributeValues": marshal(values),
     }
 
 

@@ -64,8 +64,12 @@ class Store(Protocol):
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
-        """Writes the next revision; raises Conflict unless the one before it is stored."""
+        """Writes the next revision; raises Conflict unless the one before it is stored as read.
+
+        With `link`, the token with that hash opens the registration in the same write.
+        """
 
     def remove(
         self,
@@ -74,14 +78,19 @@ class Store(Protocol):
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored.
+        """Removes a registration with its code and its links, if it is stored as it was read.
 
-        With `beside`, only while the registration with that hash is there.
+        Raises Conflict if it isn't. With `beside`, only while the registration with that hash is
+        there; with `blocked`, the mailbox with that hash gets no more mail.
         """
 
-    def link(self, link_hash: str, link: Link) -> None:
-        """Makes another token open a registration, or binds that token anew."""
+    def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        """Makes another token open a registration, or binds that token anew.
+
+        Raises Conflict unless the registration is stored as it was read.
+        """
 
     def linked(self, link_hash: str) -> Link | None:
         """What a mailed token opens, if it is known."""
@@ -173,6 +182,21 @@ class Store(Protocol):
     def remove_pass(self, token_hash: str) -> None:
         """Lets a token in no more."""
 
+    def is_blocked(self, mailbox_hash: str) -> bool:
+        """Whether this mailbox is to get no more mail."""
+
+    def blocks(self) -> int:
+        """How many mailboxes are to get no more mail."""
+
+    def unblock(self, mailbox_hash: str, access: Access) -> bool:
+        """Lets a mailbox get mail again, with its line of the access log; False if it did."""
+
+    def receipts(self, token_hash: str) -> list[MailRecord]:
+        """What is known of each receipt of a registration that has left the outbox."""
+
+    def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
+        """The receipts of a registration that are still in the outbox."""
+
     def record_access(self, access: Access) -> None:
         """Adds to the access log."""
 
@@ -202,6 +226,9 @@ class Store(Protocol):
 
         Returns how many did not: at most so many.
         """
+
+    def accesses_about(self, code: str, since: datetime) -> list[Access]:
+        """The lines of the access log about this plate code, the oldest first."""
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""

@@ -20,8 +20,9 @@ from chalicelib.outbox import (
     Kind,
     Letter,
     OutboxMail,
+    receipt_id,
 )
-from chalicelib.registration import Link, Registration
+from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken
 from chalicelib.summary import Tally
@@ -44,6 +45,7 @@ class InMemoryStore:
         self._site = ""
         self._passes: dict[str, Pass] = {}
         self._accesses: dict[str, Access] = {}
+        self._blocks: dict[str, str] = {}
 
     def control(self) -> Control:
         return self._control
@@ -79,12 +81,13 @@ class InMemoryStore:
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
-        stored = self._registrations.get(token_hash)
-        if stored is None or stored.revision != registration.revision - 1:
-            raise Conflict
+        self._check_as_read(token_hash, registration.revision - 1, registration.links)
         self._tell_control(late_at)
         self._registrations[token_hash] = registration
+        if link:
+            self._bind(link, token_hash, registration)
         self._outbox.update({mail.id: mail for mail in mails})
         self._log(access)
 
@@ -95,19 +98,23 @@ class InMemoryStore:
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
-        stored = self._registrations.get(token_hash)
-        if stored is None or stored.revision != registration.revision:
-            raise Conflict
+        self._check_as_read(token_hash, registration.revision, registration.links)
         if beside and beside not in self._registrations:
             raise Conflict
         self._tell_control(late_at)
         del self._registrations[token_hash]
         self._codes.pop(registration.plate_code, None)
+        for link_hash in registration.links:
+            del self._links[link_hash]
+        if blocked:
+            self._blocks[blocked] = blocked
         self._log(access)
 
-    def link(self, link_hash: str, link: Link) -> None:
-        self._links[link_hash] = link
+    def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        self._check_as_read(token_hash, registration.revision, registration.links)
+        self._bind(link_hash, token_hash, registration)
 
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
@@ -200,6 +207,18 @@ class InMemoryStore:
     def alarm(self, alarm_id: str) -> Alarm:
         return self._alarms[alarm_id]
 
+    def _check_as_read(self, token_hash: str, revision: int, links: tuple[str, ...]) -> None:
+        stored = self._registrations.get(token_hash)
+        if stored is None or (stored.revision, stored.links) != (revision, links):
+            raise Conflict
+
+    def _bind(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        linked = registration.with_link(link_hash)
+        self._registrations[token_hash] = linked
+        self._links[link_hash] = link_to(token_hash, linked)
+        for forgotten in set(registration.links) - set(linked.links):
+            del self._links[forgotten]
+
     def _tell_control(self, late_at: datetime | None) -> None:
         if late_at is None:
             return
@@ -244,12 +263,37 @@ class InMemoryStore:
     def remove_pass(self, token_hash: str) -> None:
         self._passes.pop(token_hash, None)
 
+    def is_blocked(self, mailbox_hash: str) -> bool:
+        return mailbox_hash in self._blocks
+
+    def blocks(self) -> int:
+        return len(self._blocks)
+
+    def unblock(self, mailbox_hash: str, access: Access) -> bool:
+        if mailbox_hash not in self._blocks:
+            return False
+        self._blocks.pop(mailbox_hash)
+        self._log(access)
+        return True
+
+    def receipts(self, token_hash: str) -> list[MailRecord]:
+        prefix = _record_key(Kind.RECEIPT, receipt_id(token_hash))
+        return [record for key, record in sorted(self._records.items()) if key.startswith(prefix)]
+
+    def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
+        waiting = [mail for mail in self._outbox.values() if mail.about == token_hash]
+        return sorted(waiting, key=lambda mail: (mail.due, mail.id))
+
     def record_access(self, access: Access) -> None:
         self._accesses[access.key] = access
 
     def accesses(self, before: str, at_most: int) -> list[Access]:
         keys = sorted(self._accesses, reverse=True)
         return [self._accesses[key] for key in keys if not before or key < before][:at_most]
+
+    def accesses_about(self, code: str, since: datetime) -> list[Access]:
+        lines = [self._accesses[key] for key in sorted(self._accesses)]
+        return [line for line in lines if line.at >= since and line.concerns(code)]
 
     def _log(self, access: Access | None) -> None:
         if access:
@@ -289,6 +333,7 @@ class InMemoryStore:
             yield self._registrations, f"REG#{key}", (Datum.REGISTRATION, *more)
         for items, prefix, datum in (
             (self._codes, "CODE", Datum.CODE),
+            (self._blocks, "BLOCK", Datum.COUNT),
             (self._links, "LINK", Datum.LINK),
             (self._outbox, "OUTBOX", Datum.MAIL),
             (self._records, "MAIL", Datum.MAIL),

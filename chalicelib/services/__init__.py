@@ -1,5 +1,6 @@
 """The use cases. Each gets the event, the store, the mailer and the moment as arguments."""
 
+from chalicelib.services.clearing import Cleared, clear
 from chalicelib.services.closing import DeadlineRefused, check_deadline, close_now, reopen
 from chalicelib.services.entering import (
     ask_for_link,
@@ -23,6 +24,7 @@ from chalicelib.services.steps import Step, counts
 from chalicelib.services.tending import CountFailed, tend
 
 __all__ = [
+    "Cleared",
     "CountFailed",
     "DeadlineRefused",
     "NothingToSend",
@@ -34,6 +36,7 @@ __all__ = [
     "cancel",
     "change",
     "check_deadline",
+    "clear",
     "close_now",
     "closing_time",
     "counts",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chalicelib.control import Control
 from chalicelib.desk import Access
 from chalicelib.event import Event
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.registration import (
     CODE_ATTEMPTS,
     Answers,
@@ -17,7 +17,6 @@ from chalicelib.registration import (
     StaleRevision,
     hashed,
     is_open,
-    link_to,
     plate_code,
     token_for,
 )
@@ -124,9 +123,9 @@ def change(
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         mails = receipt_mails(held.key, changed, now, visitor) if moved else []
-        store.change(held.key, changed, mails, late_at(control, now))
-        if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
-            store.link(hashed(token), link_to(held.key, changed))
+        # Whoever changes the address goes on with the link that was mailed to the old one.
+        link = hashed(token) if moved and held.key != hashed(token) else ""
+        store.change(held.key, changed, mails, late_at(control, now), link=link)
         return changed
 
     return again_on_conflict(attempt)
@@ -191,7 +190,7 @@ def receipt_mails(
         return []
     return [
         OutboxMail(
-            id=f"receipt-{key[:20]}-{registration.revision}",
+            id=receipt_id(key, registration.revision),
             kind=Kind.RECEIPT,
             recipient=recipient,
             due=now,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
@@ -30,13 +31,16 @@ from chalicelib.outbox import (
     postponed,
     why_given_up,
 )
-from chalicelib.registration import hashed, is_open, link_to
+from chalicelib.registration import Registration, hashed, is_open
 from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
 _IN_ORDER = tuple(Kind)
+_Writer = Callable[[OutboxMail, datetime], Letter]
+_Written = TypeVar("_Written")
 
 
 class _NotWanted(Exception):
@@ -80,12 +84,13 @@ class Post:
             return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
-        write = {Kind.RECEIPT: self._receipt, Kind.DESK: self._desk_link}.get(mail.kind)
-        prepared = None if write else self._written(self._letter, taken, now)
+        prepared = self._written(self._prepared, taken, now)
         self.store.lease(taken)
         try:
-            taken = self._counted(taken, now)
-            written = prepared or self._written(write or self._letter, taken, now)
+            written = prepared
+            if callable(written):
+                taken = self._counted(taken, now)
+                written = self._written(written, taken, now)
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
@@ -99,8 +104,8 @@ class Post:
         return self._hand_over(taken, written, now)
 
     def _written(
-        self, write: Callable[[OutboxMail, datetime], Letter], mail: OutboxMail, now: datetime
-    ) -> Letter | _NotWanted | MailNotTaken:
+        self, write: Callable[[OutboxMail, datetime], _Written], mail: OutboxMail, now: datetime
+    ) -> _Written | _NotWanted | MailNotTaken:
         """The letter, or why there is none; a mail that can't be written holds up no other."""
         try:
             return write(mail, now)
@@ -159,6 +164,15 @@ class Post:
         if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
             raise _NotWanted("as many receipts as may be sent in a day were sent")
         return replace(mail, counted=True)
+
+    def _prepared(self, mail: OutboxMail, now: datetime) -> Letter | _Writer:
+        """The letter, or what writes it once the mail is leased, since that leaves a trace."""
+        if mail.kind is Kind.DESK:
+            return self._desk_link
+        if mail.kind is Kind.RECEIPT:
+            self._registered(mail, now)
+            return self._receipt
+        return self._letter(mail, now)
 
     def _letter(self, mail: OutboxMail, now: datetime) -> Letter:
         """A mail to a contact person or the operator."""
@@ -231,16 +245,24 @@ class Post:
         self.store.save_pass(hashed(token), link_pass(contact.email, now))
         return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
-    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
-        """A receipt with a link of its own: the table never holds a token that could be mailed."""
+    def _registered(self, mail: OutboxMail, now: datetime) -> Registration:
+        """What a receipt is about, as it is now, if anybody still wants the receipt."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
         self._check_not_forgotten(now)
         registration = self.store.registration(mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
+        return registration
+
+    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
+        """A receipt with a link of its own: the table never holds a token that could be mailed."""
+        if self.store.is_blocked(hashed(mailbox(mail.recipient))):
+            raise _NotWanted("the address wants no mail")
         token = self.new_token()
-        self.store.link(hashed(token), link_to(mail.about, registration))
+        again_on_conflict(
+            lambda: self.store.link(hashed(token), mail.about, self._registered(mail, now))
+        )
         closes_at = self.store.control().deadline(self.event.closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, mail.language, stamped_at=now)

@@ -3,14 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
 from chalicelib.control import Control, is_overdue
-from chalicelib.dates import deadline
+from chalicelib.dates import deadline, typed_moment
 from chalicelib.desk import Deed
 from chalicelib.language import SWEDISH
 from chalicelib.mail_record import MailRecord
@@ -133,7 +133,7 @@ def reopen(desk: Desk) -> Response:
     wrong = "stale" if _is_stale(desk, facts) else ""
     fields = desk.fields()
     day, clock = (next(iter(fields.get(name, ())), "").strip() for name in ("day", "clock"))
-    until = _moment(day, clock, desk)
+    until = typed_moment(day, clock, desk.event.timezone)
     try:
         if until is None or wrong:
             raise DeadlineRefused
@@ -152,21 +152,6 @@ def reopen(desk: Desk) -> Response:
             clock=clock,
         )
     return redirect(desk.visit.link("/desk/overview"))
-
-
-def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
-    """A local day and time as people type them: 2027-05-26 and 12.00, where 24.00 ends a day."""
-    try:
-        at = date.fromisoformat(day)
-        written = clock.lower().removeprefix("kl").lstrip(". ").replace(":", ".")
-        hour, _, minute = written.partition(".")
-        hours, minutes = int(hour), int(minute or 0)
-        midnight = datetime(at.year, at.month, at.day, tzinfo=desk.event.timezone)
-        if (hours, minutes) == (24, 0):
-            return midnight + timedelta(days=1)
-        return midnight.replace(hour=hours, minute=minutes)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:

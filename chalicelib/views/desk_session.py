@@ -28,11 +28,23 @@ from chalicelib.views.visit import (
 COOKIE = "__Host-dukat"
 # What most pages don't say.
 _NOTHING = dict.fromkeys(
-    ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored", "moved"),
+    (
+        "officer",
+        "wrong",
+        "typed",
+        "changed",
+        "reason",
+        "block",
+        "day",
+        "clock",
+        "saved",
+        "stored",
+        "moved",
+    ),
     "",
 )
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
-_KEY = re.compile(r"[0-9a-f]{64}")
+KEY = re.compile(r"[0-9a-f]{64}")
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -97,7 +109,7 @@ def for_officers(
                 return page(visit, "problem.html", 403, problem="elsewhere")
             if the_event().is_forgotten(visit.now) and not also_when_forgotten:
                 return redirect(visit.link("/desk/overview"))
-            if not all(map(_KEY.fullmatch, parameters.values())):
+            if not all(map(KEY.fullmatch, parameters.values())):
                 return not_found(visit)
             try:
                 return view(Desk(visit, officer, request), **parameters)

@@ -27,7 +27,7 @@ from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway
 from management.local_aws import TABLE
 from management.local_service import scheduled_event
-from tests.e2e.forms import read_form
+from tests.e2e.forms import form_for, read_form
 from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit
 from tests.examples import FORM_HEADERS
@@ -160,6 +160,7 @@ class Traffic:
         self.attendees()
         self.come_in()
         self.the_desk_while_open()
+        self.rights_and_junk()
         self.closing()
         self.the_desk_after_the_summary()
         self.mail_events()
@@ -296,6 +297,31 @@ class Traffic:
         self.officer.origin = f"https://{ELSEWHERE}.example"
         self.officer.post("/desk/list", text=[SEARCHED])
         self.officer.origin = f"https://{HOST}"
+
+    def rights_and_junk(self) -> None:
+        """Extracts, and many removed at once, with their addresses blocked."""
+        one, two, three = (
+            self.key(name=[f"{NAME} {n}"], email=[ADDRESS]) for n in ("ett", "två", "tre")
+        )
+        for page in ("extract", "extract.json"):
+            assert self.officer.get(f"/desk/registrations/{one}/{page}").status == 200, page
+        self.clock.move(MINUTE)
+        since, until = "2027-05-20 00.00", "2027-05-21 00.00"
+        chosen = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
+        told = {"reason": [REASON], "block": ["yes"]}
+        self.officer.post("/desk/marked", marked=["0" * 64])
+        asked = self.officer.post("/desk/marked", **chosen, marked=[two])
+        fields = form_for(asked, "/desk/marked/remove").fields
+        self.officer.post("/desk/marked/remove", **{**fields, **told})
+        asked = self.officer.post("/desk/matching", **chosen)
+        fields = form_for(asked, "/desk/matching/remove").fields
+        for typed in (["7000"], fields["asked"]):
+            self.officer.post("/desk/matching/remove", **{**fields, **told, "typed": typed})
+        for key in (two, three):
+            assert self.officer.get(f"/desk/registrations/{key}").status == 404
+        self.officer.get("/desk/blocks")
+        for address in (ADDRESS, f"{NONCE}@elsewhere.example"):
+            self.officer.post("/desk/blocks", email=[address])
 
     def closing(self) -> None:
         """A reminder, the closing by a person, whoever is late, and a summary."""

@@ -123,6 +123,24 @@ def remove(page: Page, addresses: dict[str, str]) -> None:
     follow(page.get_by_role("link", name="Ta bort"))
 
 
+def extract(page: Page, addresses: dict[str, str]) -> None:
+    one(page, addresses)
+    follow(page.get_by_role("link", name="Registerutdrag"))
+
+
+def marked(page: Page, addresses: dict[str, str]) -> None:
+    inside("/desk/list?mark=all")(page, addresses)
+    follow(page.get_by_role("button", name="Ta bort de markerade"))
+
+
+def matching(page: Page, addresses: dict[str, str]) -> None:
+    """With the error that nobody has typed the number."""
+    inside("/desk/list?since=2027-05-20&until=2027-05-21")(page, addresses)
+    follow(page.get_by_role("button", name=re.compile("^Ta bort alla")))
+    follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
+    assert page.title().startswith("Fel: ")
+
+
 def keep(page: Page, addresses: dict[str, str]) -> None:
     inside("/desk/doubles")(page, addresses)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
@@ -146,7 +164,9 @@ STATES: dict[str, Visit] = {
     "overview": inside("/desk/overview"),
     "overview when closed": summarised,
     "list": inside("/desk/list"),
-    "list of some": inside("/desk/list?meal=lunch&severe=yes&sort=code"),
+    "list of some, with an error": inside(
+        "/desk/list?meal=lunch&severe=yes&since=i+morgon&until=2027-05-21&sort=code"
+    ),
     "list of who was searched": found,
     "empty list": inside("/desk/list", "closed"),
     "one": one,
@@ -154,6 +174,10 @@ STATES: dict[str, Visit] = {
     "new with errors": inside("/desk/new", press="Lägg till"),
     "edit": edit,
     "remove": remove,
+    "extract": extract,
+    "marked": marked,
+    "matching": matching,
+    "blocks with an error": inside("/desk/blocks", press="Häv spärren"),
     "doubles": inside("/desk/doubles"),
     "keep": keep,
     "papers": inside("/desk/papers"),

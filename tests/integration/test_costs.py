@@ -34,7 +34,7 @@ def watched(aws: None) -> tuple[boto3.Session, Meter]:
         ("registration", 2, 3, 6),
         ("receipt", 1, 4, 0),
         ("change", 3, 12, 2),
-        ("mail", 0, 2, 8),
+        ("mail", 0, 4, 11),
         ("mail_event", 0, 0, 1),
         ("idle_tick", 0, 2, 0),
     ],

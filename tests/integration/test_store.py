@@ -24,8 +24,9 @@ from chalicelib.outbox import (
     OutboxMail,
     leased,
     postponed,
+    receipt_id,
 )
-from chalicelib.registration import Answers, Link
+from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
 from chalicelib.repository import Repository, short_random_pause
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
@@ -163,11 +164,137 @@ def test_a_revision_that_is_not_stored_cannot_be_changed_or_removed(store: Store
     assert store.registration("hash") == first
 
 
+def stored(store: Store, key: str = "hash") -> Registration:
+    found = store.registration(key)
+    assert found
+    return found
+
+
 def test_a_link_leads_to_a_registration_and_can_be_bound_anew(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert store.linked("link") is None
-    for link in (Link("hash", "address", NOW), Link("hash", "another", NOW)):
-        store.link("link", link)
-        assert store.linked("link") == link
+    store.link("link", "hash", first)
+    assert store.linked("link") == link_to("hash", first)
+    moved = replace(VEGAN_WITHOUT_NUTS, email="new@else.example")
+    second = replace(stored(store), answers=moved, revision=2)
+    store.change("hash", second)
+    assert store.linked("link") == link_to("hash", first)
+    third = replace(second, revision=3)
+    store.change("hash", third, link="link")
+    assert store.linked("link") == link_to("hash", third) != link_to("hash", first)
+    assert stored(store).links == ("link",)
+    assert stored(store) == third
+
+
+def test_a_registration_goes_with_all_of_its_links(store: Store) -> None:
+    store.add("other", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    store.link("others", "other", stored(store, "other"))
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(3):
+        store.link(f"link{n}", "hash", stored(store))
+    store.change("hash", replace(stored(store), revision=2), link="bound anew")
+    store.change("hash", replace(stored(store), revision=3))
+    links = ("link0", "link1", "link2", "bound anew")
+    assert stored(store).links == store.registrations(["hash"])["hash"].links == links
+    store.remove("hash", stored(store))
+    assert [store.linked(link) for link in links] == [None] * 4
+    assert store.linked("others")
+
+
+def test_a_link_to_what_is_gone_or_has_changed_is_not_made(store: Store) -> None:
+    first = registered(VEGAN_WITHOUT_NUTS)
+    with pytest.raises(Conflict):
+        store.link("link", "hash", first)
+    store.add("hash", first)
+    store.link("first", "hash", first)
+    with pytest.raises(Conflict):
+        store.link("link", "hash", first)
+    store.change("hash", replace(stored(store), revision=2))
+    with pytest.raises(Conflict):
+        store.link("link", "hash", replace(first, links=("first",)))
+    assert store.linked("link") is None
+    assert stored(store).links == ("first",)
+
+
+def test_who_does_not_know_of_the_newest_link_neither_changes_nor_removes(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    store.link("link", "hash", first)
+    with pytest.raises(Conflict):
+        store.change("hash", replace(first, revision=2), link="other")
+    with pytest.raises(Conflict):
+        store.remove("hash", first, blocked="mailbox")
+    assert stored(store).links == ("link",)
+    assert store.linked("other") is None
+    assert not store.is_blocked("mailbox")
+
+
+def test_of_too_many_links_the_oldest_is_forgotten_for_good(store: Store) -> None:
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(LINKS_AT_MOST + 1):
+        store.link(f"link{n}", "hash", stored(store))
+    assert len(stored(store).links) == LINKS_AT_MOST
+    assert store.linked("link0") is None
+    store.change("hash", replace(stored(store), revision=2), link="new")
+    assert store.linked("link1") is None
+    assert store.linked("link2")
+    store.remove("hash", stored(store))
+    assert not any(store.linked(link) for link in ("link2", f"link{LINKS_AT_MOST}", "new"))
+
+
+def test_of_a_removed_registration_the_table_keeps_nothing(repository: Repository) -> None:
+    repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(LINKS_AT_MOST):
+        repository.link(f"link{n}", "hash", stored(repository))
+    repository.remove("hash", stored(repository))
+    assert items_in_the_table() == []
+
+
+def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    with pytest.raises(Conflict):
+        store.remove("hash", replace(first, revision=2), blocked="mailbox")
+    assert (store.is_blocked("mailbox"), store.blocks()) == (False, 0)
+    store.remove("hash", first, blocked="mailbox")
+    for code in ("WXYV", "KLMN"):
+        other = store.add("other", registered(VEGAN_WITHOUT_NUTS, code))
+        store.remove("other", other, blocked="mailbox" if code == "WXYV" else "another")
+    assert (store.is_blocked("mailbox"), store.is_blocked("mail"), store.blocks()) == (
+        True, False, 2,
+    )  # fmt: skip
+    assert store.unblock("mailbox", line(deed=Deed.UNBLOCKED))
+    assert not store.unblock("mailbox", line(1, deed=Deed.UNBLOCKED))
+    assert (store.is_blocked("mailbox"), store.blocks()) == (False, 1)
+    assert list(store.accesses("", 9)) == [line(deed=Deed.UNBLOCKED)]
+
+
+def test_the_receipts_of_one_registration_are_known_without_the_others(store: Store) -> None:
+    key, other = "a" * 64, "b" * 64
+    mails = [
+        replace(MAIL, id=receipt_id(one, n), kind=Kind.RECEIPT, about=one, version=0)
+        for one in (key, other)
+        for n in (1, 2, 3)
+    ]
+    store.queue([*mails, MAIL, replace(MAIL, id="later", about=key, due=NOW + MINUTE)])
+    store.record_sent(mails[0], "message-1", NOW)
+    store.record_dropped(mails[3], "no longer wanted", NOW)
+    store.record_event(
+        MailEvent(mails[0].id, Kind.RECEIPT, Happening.DELIVERY, NOW + MINUTE, MAIL.recipient)
+    )
+    (record,) = store.receipts(key)
+    assert (record.id, record.state, record.left_at) == (mails[0].id, "delivered", NOW)
+    assert store.receipts("c" * 64) == []
+    assert [mail.id for mail in store.waiting_receipts(key)] == [mails[1].id, mails[2].id, "later"]
+    assert store.waiting_receipts(other) == mails[4:]
+
+
+def test_the_lines_of_the_log_about_one_plate_code_come_oldest_first(store: Store) -> None:
+    about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
+    for n, text in enumerate(about):
+        store.record_access(line(n, about=text))
+    found = store.accesses_about("CDFH", NOW)
+    assert [access.about for access in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
+    assert store.accesses_about("CDFH", NOW + MINUTE) == found[1:]
+    assert store.accesses_about("KLMN", NOW) == []
 
 
 def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
@@ -798,6 +925,7 @@ def test_nothing_of_the_desk_is_taken_for_anything_else(store: Store) -> None:
     store.save_site("https://kost.boras.example")
     store.count_link("hash", NOW)
     store.ask_for_link(replace(MAIL, kind=Kind.DESK), wanted=False)
+    store.remove("gone", store.add("gone", FIRST), blocked="hash")
     assert list(store.entries()) == []
     assert list(store.encoded_orders()) == []
     assert store.due_mails(NOW + timedelta(days=1)) == []

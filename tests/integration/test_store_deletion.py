@@ -15,7 +15,7 @@ from chalicelib.desk import Access, Deed, link_pass
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Kind, OutboxMail, leased
-from chalicelib.registration import Answers, link_to
+from chalicelib.registration import Answers
 from chalicelib.repository import Repository
 from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
 from chalicelib.summary import summarise, tally
@@ -40,7 +40,7 @@ def fill(store: Store) -> None:
     summary = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
     store.add("one", one, [receipt], access=Access(NOW, "a@b.example", Deed.ADDED, "CDFH", "1"))
     store.add("two", registered(Answers("Bo", ("lunch",), diet="vegan"), "WXYV"))
-    store.link("link", link_to("one", one))
+    store.link("link", "one", one)
     store.save_tally(tally([one.order.encode()], taken_at=NOW))
     store.queue([summary])
     sent = leased(summary, NOW, "me")
@@ -144,8 +144,9 @@ def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
     repository: Repository, event: Event, staying: Totals
 ) -> None:
     fill(repository)
-    changed = replace(registered(VEGAN_WITHOUT_NUTS), revision=2)
-    repository.change("one", changed)
+    stored = repository.registration("one")
+    assert stored
+    repository.change("one", replace(stored, revision=2))
     repository.begin_deletion(replace(repository.control(), deletion=Deletion(NOW)), staying)
     own = ("DESK#", "CAP#")  # expire sooner
     late = {at for key, at in expiries().items() if not key.startswith(own)}

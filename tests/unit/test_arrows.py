@@ -50,6 +50,10 @@ ALLOWED = {
         "mail_record", "outbox", "registration", "summary", "totals",
     },
     "exports": {"diet", "event", "registration"},
+    "extract": {
+        "desk", "event", "exports", "language", "mail_record", "outbox", "registration",
+        "rendering",
+    },
     "services": MODEL
     | {"calendar_feed", "log_lines", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
@@ -59,8 +63,8 @@ ALLOWED = {
     "runs": {"error_place", "log_lines", "services", "store"},
     "views": MODEL
     | {
-        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "log_lines",
-        "mail_address", "rendering", "services", "store", "views",
+        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "extract", "forms",
+        "log_lines", "mail_address", "rendering", "services", "store", "views",
     },
     "app": {
         "bootstrap", "control", "event", "exports", "metrics", "runs", "services", "ses_events",

@@ -619,9 +619,10 @@ class Overtaken(InMemoryStore):
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
         self._overtake(token_hash)
-        super().change(token_hash, registration, mails, late_at, access)
+        super().change(token_hash, registration, mails, late_at, access, link)
 
     def remove(
         self,
@@ -630,9 +631,10 @@ class Overtaken(InMemoryStore):
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
         self._overtake(token_hash)
-        super().remove(token_hash, registration, late_at, access, beside)
+        super().remove(token_hash, registration, late_at, access, beside, blocked)
 
     def _overtake(self, key: str) -> None:
         if not self.overtaken:
@@ -768,10 +770,11 @@ def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> 
             late_at: datetime | None = None,
             access: Access | None = None,
             beside: str = "",
+            blocked: str = "",
         ) -> None:
             if beside in self._registrations:
                 super().remove(beside, self._registrations[beside])
-            super().remove(token_hash, registration, late_at, access, beside)
+            super().remove(token_hash, registration, late_at, access, beside, blocked)
 
     store = Crossed()
     officer = AtWork(event, store)
