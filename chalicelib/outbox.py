@@ -19,7 +19,8 @@ RECEIPTS_PER_ADDRESS_A_DAY = 5
 RECEIPTS_A_DAY = 1000
 # What one run of a scheduled function can surely send; the rest is sent a minute later.
 MAILS_AT_A_TIME = 50
-DROPPED_AT_A_TIME = 500
+DROPPED_AT_A_TIME = 300
+RECEIPTS_AT_A_TIME = MAILS_AT_A_TIME + DROPPED_AT_A_TIME
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
 # A fault that should have passed by then, after some 70 minutes, is told to the operator.

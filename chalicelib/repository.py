@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.items import (
+    OUTBOX,
+    RECEIPTS,
     Item,
     access_item,
     access_of,
@@ -45,7 +48,13 @@ from chalicelib.items import (
     unmarshal,
 )
 from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
+from chalicelib.outbox import (
+    RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    Kind,
+    OutboxMail,
+)
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
@@ -233,9 +242,18 @@ class Repository:
         self._write([*map(self._put_mail, mails)])
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
-        until = f"OUTBOX#{instant(now)}#~"
-        return [mail_of(item) for item in self._query("OUTBOX#", until)]
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
+
+        Of receipts it reads RECEIPTS_AT_A_TIME, however many there are.
+        """
+        all_mails = map(mail_of, self._query(OUTBOX, f"{RECEIPTS}{instant(now)}#~"))
+        others: list[OutboxMail] = []
+        for mail in all_mails:
+            if mail.kind is Kind.RECEIPT:
+                return [*others, mail, *islice(all_mails, RECEIPTS_AT_A_TIME - 1)]
+            if mail.due <= now:
+                others.append(mail)
+        return others
 
     def count_receipt(self, address_hash: str, day: date) -> bool:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""

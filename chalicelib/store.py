@@ -108,7 +108,10 @@ class Store(Protocol):
         """Puts mails into the outbox, all or none."""
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
+
+        Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
+        """
 
     def count_receipt(self, address_hash: str, day: date) -> bool:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""

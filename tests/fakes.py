@@ -15,6 +15,7 @@ from chalicelib.event import Event
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
     Kind,
     Letter,
@@ -150,7 +151,10 @@ class InMemoryStore:
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         due = [mail for mail in self._outbox.values() if mail.due <= now]
-        return sorted(due, key=lambda mail: (mail.due, mail.id))
+        due.sort(key=lambda mail: (mail.due, mail.id))
+        receipts = [mail for mail in due if mail.kind is Kind.RECEIPT]
+        others = [mail for mail in due if mail.kind is not Kind.RECEIPT]
+        return others + receipts[:RECEIPTS_AT_A_TIME]
 
     def lease(self, mail: OutboxMail) -> None:
         held = self._outbox.get(mail.id)
@@ -298,6 +302,14 @@ class InMemoryComposition(Composition):
         self.settings = Settings("dukat-dev", "Dukat <dukat@boras.example>", "dukat-dev")
         self.told: list[str] = []
         self.use(patient_store=store, mailer=mailer, tell=self.told.append)
+
+    @property
+    def store(self) -> Any:
+        return self.patient_store
+
+    @property
+    def desk_store(self) -> Any:
+        return self.patient_store
 
     def use(self, **parts: Any) -> None:
         """Puts fakes where the adapters are."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
@@ -15,7 +17,6 @@ from chalicelib.mail_address import mailbox
 from chalicelib.mail_faults import TRANSIENT, Fault
 from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
-    DROPPED_AT_A_TIME,
     MAILS_AT_A_TIME,
     Attachment,
     Kind,
@@ -30,13 +31,14 @@ from chalicelib.outbox import (
     postponed,
     why_given_up,
 )
-from chalicelib.registration import hashed, is_open, link_to
+from chalicelib.registration import Registration, hashed, is_open, link_to
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
 _IN_ORDER = tuple(Kind)
+Written = TypeVar("Written")
 
 
 class _NotWanted(Exception):
@@ -60,7 +62,7 @@ class Post:
         free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent = 0
-        for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:
+        for mail in free:
             step = self._safely(mail, now)
             yield step
             sent += step.outcome is not Outcome.DROPPED
@@ -80,12 +82,16 @@ class Post:
             return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
-        write = {Kind.RECEIPT: self._receipt, Kind.DESK: self._desk_link}.get(mail.kind)
-        prepared = None if write else self._written(self._letter, taken, now)
+        prepared = self._written(self._prepared, taken, now)
         self.store.lease(taken)
         try:
-            taken = self._counted(taken, now)
-            written = prepared or self._written(write or self._letter, taken, now)
+            if isinstance(prepared, Registration):
+                taken = self._counted(taken, now)
+                written = self._written(partial(self._receipt, prepared), taken, now)
+            elif prepared is None:
+                written = self._written(self._desk_link, taken, now)
+            else:
+                written = prepared
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
@@ -99,9 +105,9 @@ class Post:
         return self._hand_over(taken, written, now)
 
     def _written(
-        self, write: Callable[[OutboxMail, datetime], Letter], mail: OutboxMail, now: datetime
-    ) -> Letter | _NotWanted | MailNotTaken:
-        """The letter, or why there is none; a mail that can't be written holds up no other."""
+        self, write: Callable[[OutboxMail, datetime], Written], mail: OutboxMail, now: datetime
+    ) -> Written | _NotWanted | MailNotTaken:
+        """What is written, or why nothing is; a mail that can't be written holds up no other."""
         try:
             return write(mail, now)
         except _NotWanted as reason:
@@ -151,9 +157,18 @@ class Post:
         self.store.postpone(mail, postponed(mail, now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
+    def _prepared(self, mail: OutboxMail, now: datetime) -> Letter | Registration | None:
+        """The letter; of a receipt what it is of, so that only what is wanted is counted.
+
+        Of a link to the desk nothing: its pass must not be there before its lease.
+        """
+        if mail.kind is Kind.DESK:
+            return None
+        return self._wanted(mail) if mail.kind is Kind.RECEIPT else self._letter(mail, now)
+
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
-        if mail.kind is not Kind.RECEIPT or mail.counted:
+        if mail.counted:
             return mail
         day = now.astimezone(UTC).date()
         if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
@@ -212,13 +227,17 @@ class Post:
         self.store.save_pass(hashed(token), link_pass(contact.email, now))
         return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
-    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
-        """A receipt with a link of its own: the table never holds a token that could be mailed."""
+    def _wanted(self, mail: OutboxMail) -> Registration:
+        """What a receipt is of."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
         registration = self.store.registration(mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
+        return registration
+
+    def _receipt(self, registration: Registration, mail: OutboxMail, now: datetime) -> Letter:
+        """A receipt with a link of its own: the table never holds a token that could be mailed."""
         token = self.new_token()
         self.store.link(hashed(token), link_to(mail.about, registration))
         closes_at = self.store.control().deadline(self.event.closes_at)

@@ -15,10 +15,12 @@ from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.event import Event
+from chalicelib.items import mail_item, outbox_key
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
     Kind,
     OutboxMail,
@@ -50,6 +52,16 @@ def store(request: pytest.FixtureRequest) -> Store:
 def issue(store: Store, *mails: OutboxMail) -> None:
     control = replace(store.control(), version=store.control().version + 1)
     store.issue(control, list(mails))
+
+
+def queue_many(mails: list[OutboxMail], store: Store, event: Event) -> None:
+    """As `queue`, without moto's slow transactions."""
+    if isinstance(store, InMemoryStore):
+        store.queue(mails)
+        return
+    with boto3.resource("dynamodb").Table(local_aws.TABLE).batch_writer() as table:
+        for mail in mails:
+            table.put_item(Item={"pk": event.id, "sk": outbox_key(mail), **mail_item(mail)})
 
 
 def test_before_the_first_write_the_control_is_fresh(store: Store) -> None:
@@ -401,6 +413,19 @@ def test_only_mails_that_are_due_come_and_the_longest_waiting_first(store: Store
     issue(store, MAIL, later, first)
     assert store.due_mails(NOW) == [first, MAIL]
     assert store.due_mails(NOW + MINUTE) == [first, MAIL, later]
+
+
+def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
+    store: Store, event: Event
+) -> None:
+    receipts = [
+        replace(MAIL, id=f"receipt-{n}", kind=Kind.RECEIPT, due=NOW - (500 - n) * MINUTE)
+        for n in range(RECEIPTS_AT_A_TIME + 5)
+    ]
+    queue_many(receipts, store, event)
+    issue(store, MAIL, replace(MAIL, id="later", due=NOW + MINUTE))
+    assert store.due_mails(NOW) == [MAIL, *receipts[:RECEIPTS_AT_A_TIME]]
+    assert store.due_mails(receipts[1].due) == receipts[:2]
 
 
 def test_of_two_who_take_the_same_mail_one_loses(store: Store) -> None:
