@@ -49,9 +49,11 @@ from chalicelib.items import (
 )
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
+    COUNTED_FOR_A_BOUNCE,
     RECEIPTS_A_DAY,
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     OutboxMail,
 )
@@ -255,12 +257,16 @@ class Repository:
                 others.append(mail)
         return others
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
-        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
-        return self._count(
-            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires
-        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires)
+        expires = _expiry(day)
+        if not self._count(f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires):
+            return Cap.MAILBOX
+        return None if self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
+        self._count(f"CAP#{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -494,17 +500,17 @@ class Repository:
         except ClientError as refused:
             raise Conflict from refused
 
-    def _count(self, key: str, at_most: int, expires: datetime) -> bool:
-        """Adds one unless there are as many already."""
+    def _count(self, key: str, at_most: int, expires: datetime, more: int = 1) -> bool:
+        """Adds one, or more, unless there are as many already."""
         try:
             with self._calling():
                 self._client.update_item(
                     TableName=self._table,
                     Key=self._key(key),
-                    UpdateExpression="SET expires_at = :expires ADD mails :one",
+                    UpdateExpression="SET expires_at = :expires ADD mails :more",
                     ConditionExpression="attribute_not_exists(mails) OR mails < :most",
                     ExpressionAttributeValues=marshal(
-                        {":one": 1, ":most": at_most, ":expires": int(expires.timestamp())}
+                        {":more": more, ":most": at_most, ":expires": int(expires.timestamp())}
                     ),
                 )
         except ClientError:
@@ -547,6 +553,11 @@ class Repository:
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _expiry(day: date) -> datetime:
+    """When the table may forget what was counted on a day."""
+    return datetime.combine(day + timedelta(days=2), time.min, UTC)
 
 
 def _revision(number: int) -> dict[str, Any]:

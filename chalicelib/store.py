@@ -8,7 +8,7 @@ from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.desk import Access, Pass
 from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Cap, Kind, OutboxMail
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.summary import Tally
@@ -113,8 +113,14 @@ class Store(Protocol):
         Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
         """
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
-        """Counts a receipt mail of the day, unless the address or all had as many as may be."""
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
+        """Counts a receipt mail of the day, unless the address or all had as many as may be.
+
+        Then it says which.
+        """
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""

@@ -14,9 +14,11 @@ from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.event import Event
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
+    COUNTED_FOR_A_BOUNCE,
     RECEIPTS_A_DAY,
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     Letter,
     OutboxMail,
@@ -109,15 +111,19 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
-        for key, most in (
-            (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY),
-            (f"{day}", RECEIPTS_A_DAY),
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
+        for key, most, cap in (
+            (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, Cap.MAILBOX),
+            (f"{day}", RECEIPTS_A_DAY, Cap.ALL),
         ):
             if self._counted[key] >= most:
-                return False
+                return cap
             self._counted[key] += 1
-        return True
+        return None
+
+    def count_bounce(self, day: date) -> None:
+        if self._counted[f"{day}"] < RECEIPTS_A_DAY:
+            self._counted[f"{day}"] += COUNTED_FOR_A_BOUNCE
 
     def registration(self, token_hash: str) -> Registration | None:
         return self._registrations.get(token_hash)

@@ -1,11 +1,12 @@
 """What SES tells of a mail after it took it."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.event import Event
+from chalicelib.mail_faults import HARMFUL
 from chalicelib.mail_record import UNWELCOME, MailEvent
-from chalicelib.outbox import UNWATCHED
+from chalicelib.outbox import UNWATCHED, Kind
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.store import Store
 
@@ -22,6 +23,8 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
         log.warning("mail event: not about a mail of this event")
         return False
     known = store.record_event(told)
+    if told.kind is Kind.RECEIPT and told.fault in HARMFUL:
+        store.count_bounce(now.astimezone(UTC).date())
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
     level = logging.ERROR if alarming else logging.INFO

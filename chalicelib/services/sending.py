@@ -19,6 +19,7 @@ from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
     MAILS_AT_A_TIME,
     Attachment,
+    Cap,
     Kind,
     Letter,
     Mailer,
@@ -38,6 +39,10 @@ from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
 _IN_ORDER = tuple(Kind)
+_WHY = {
+    Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
+    Cap.ALL: "as many receipts as may be sent in a day were sent",
+}
 Written = TypeVar("Written")
 
 
@@ -61,9 +66,12 @@ class Post:
         """
         free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent = 0
+        sent, told = 0, False
         for mail in free:
             step = self._safely(mail, now)
+            if step.why == _WHY[Cap.ALL] and not told:
+                self._raise_alarm(mail, Fault.USED_UP, now, going_on=False)
+                told, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
@@ -142,14 +150,7 @@ class Post:
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            raise_alarm(
-                mail,
-                refusal.fault,
-                now=now,
-                going_on=not final,
-                event=self.event,
-                store=self.store,
-            )
+            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             self.store.record_failed(mail, refusal.fault, now)
@@ -166,13 +167,19 @@ class Post:
             return None
         return self._wanted(mail) if mail.kind is Kind.RECEIPT else self._letter(mail, now)
 
+    def _raise_alarm(
+        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
+    ) -> None:
+        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, store=self.store)
+
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
         if mail.counted:
             return mail
         day = now.astimezone(UTC).date()
-        if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
-            raise _NotWanted("as many receipts as may be sent in a day were sent")
+        cap = self.store.count_receipt(hashed(mailbox(mail.recipient)), day)
+        if cap:
+            raise _NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
     def _letter(self, mail: OutboxMail, now: datetime) -> Letter:

@@ -22,6 +22,7 @@ from chalicelib.outbox import (
     RECEIPTS_A_DAY,
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     OutboxMail,
     leased,
@@ -254,15 +255,26 @@ def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_gets_so_many_receipts_a_day_and_no_more(store: Store) -> None:
     today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
     counted = [store.count_receipt("address", today) for _ in range(7)]
-    assert counted == [True] * RECEIPTS_PER_ADDRESS_A_DAY + [False] * 2
-    assert store.count_receipt("other", today)
-    assert store.count_receipt("address", tomorrow)
+    assert counted == [None] * RECEIPTS_PER_ADDRESS_A_DAY + [Cap.MAILBOX] * 2
+    assert store.count_receipt("other", today) is None
+    assert store.count_receipt("address", tomorrow) is None
 
 
 def test_all_addresses_together_get_so_many_receipts_a_day(store: Store) -> None:
     day = date(2027, 5, 20)
     counted = [store.count_receipt(f"address {n}", day) for n in range(RECEIPTS_A_DAY + 2)]
-    assert counted == [True] * RECEIPTS_A_DAY + [False] * 2
+    assert counted == [None] * RECEIPTS_A_DAY + [Cap.ALL] * 2
+
+
+def test_twenty_receipts_that_come_back_use_up_the_days(store: Store) -> None:
+    day, next_day = date(2027, 5, 20), date(2027, 5, 21)
+    for _ in range(19):
+        store.count_bounce(day)
+    assert store.count_receipt("address", day) is None
+    for _ in range(3):
+        store.count_bounce(day)
+    assert store.count_receipt("address", day) is Cap.ALL
+    assert store.count_receipt("address", next_day) is None
 
 
 def test_every_order_is_read_and_nothing_else(store: Store) -> None:
@@ -606,7 +618,7 @@ def test_links_are_counted_by_address_and_hour(store: Store) -> None:
     assert count("other", 0)
     assert not count("address", 59)
     assert count("address", 60)
-    assert store.count_receipt("address", NOW.date()), "a link is no receipt"
+    assert store.count_receipt("address", NOW.date()) is None, "a link is no receipt"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
