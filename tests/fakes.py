@@ -25,8 +25,11 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
-from chalicelib.store import Conflict, PlateCodeTaken
+from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
+
+# DynamoDB refuses to compare with a longer sort key.
+KEY_AT_MOST = 1024
 
 
 class InMemoryStore:
@@ -255,6 +258,8 @@ class InMemoryStore:
         self._accesses[access.key] = access
 
     def accesses(self, before: str, at_most: int) -> list[Access]:
+        if len(f"ACCESS#{before}".encode()) > KEY_AT_MOST:
+            raise StoreUnavailable("ValidationException")
         keys = sorted(self._accesses, reverse=True)
         return [self._accesses[key] for key in keys if not before or key < before][:at_most]
 
