@@ -212,7 +212,7 @@ def test_no_request_at_all_does_what_it_should_not(request: Request) -> None:
 
 
 # Each of these is some sixty requests.
-@settings(max_examples=settings().max_examples // 10, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=settings().max_examples // 10 or 1, phases=(Phase.explicit, Phase.generate))
 @given(fields(), documents(), queries(), headers(), MOMENTS)
 @example({name: [MARK] for name in FIELDS}, MARK, MARKED_QUERY, {}, timedelta(0))
 @example(VALID, {}, LONG_QUERY, {}, timedelta(0))
@@ -260,8 +260,8 @@ def nothing_typed_is_markup(answer: Answer) -> bool:
 
 def everything_protects(answer: Answer) -> bool:
     ours = {name.lower(): value for name, value in _security_headers().items()}
-    if answer.headers["content-type"].startswith("text/html"):
-        ours["referrer-policy"] = answer.headers["referrer-policy"]
+    if answer.headers["referrer-policy"] == "same-origin":  # as the desk's pages need it
+        del ours["referrer-policy"]
     return ours.items() <= answer.headers.items() and bool(answer.headers["cache-control"])
 
 
