@@ -19,6 +19,8 @@ from chalicelib.roll import Entry
 
 Item = dict[str, Any]
 
+OUTBOX, RECEIPTS = "OUTBOX#1#", "OUTBOX#2#"
+
 _CONTROL_TIMES = (
     "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
 )  # fmt: skip
@@ -39,8 +41,9 @@ _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def outbox_key(mail: OutboxMail) -> str:
-    """Sorts by when the mail is due."""
-    return f"OUTBOX#{instant(mail.due)}#{mail.id}"
+    """Sorts receipts last, since a flood makes any number of them; then by when it is due."""
+    queue = RECEIPTS if mail.kind is Kind.RECEIPT else OUTBOX
+    return f"{queue}{instant(mail.due)}#{mail.id}"
 
 
 def record_key(kind: Kind, mail_id: str) -> str:

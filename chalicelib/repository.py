@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.event import Event
 from chalicelib.items import (
+    OUTBOX,
+    RECEIPTS,
     Item,
     access_item,
     access_of,
@@ -49,8 +52,11 @@ from chalicelib.items import (
 )
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
+    COUNTED_FOR_A_BOUNCE,
     RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     OutboxMail,
     receipt_id,
@@ -272,16 +278,29 @@ class Repository:
         self._write([*map(self._put_mail, mails)])
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
-        until = f"OUTBOX#{instant(now)}#~"
-        return [mail_of(item) for item in self._query("OUTBOX#", until)]
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
+        Of receipts it reads RECEIPTS_AT_A_TIME, however many there are.
+        """
+        all_mails = map(mail_of, self._query(OUTBOX, f"{RECEIPTS}{instant(now)}#~"))
+        others: list[OutboxMail] = []
+        for mail in all_mails:
+            if mail.kind is Kind.RECEIPT:
+                return [*others, mail, *islice(all_mails, RECEIPTS_AT_A_TIME - 1)]
+            if mail.due <= now:
+                others.append(mail)
+        return others
+
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
-        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
-        return self._count(
-            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires
-        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires)
+        expires = _expiry(day)
+        if not self._count(f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires):
+            return Cap.MAILBOX
+        return None if self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
+        self._count(f"CAP#{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -408,7 +427,7 @@ class Repository:
 
     def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
         """The receipts of a registration that are still in the outbox."""
-        items = self._pages("OUTBOX#", "OUTBOX#~")
+        items = self._pages(RECEIPTS, f"{RECEIPTS}~")
         return [mail_of(unmarshal(one)) for one in items if one["about"]["S"] == token_hash]
 
     def record_access(self, access: Access) -> None:
@@ -610,17 +629,17 @@ class Repository:
         except ClientError as refused:
             raise Conflict from refused
 
-    def _count(self, key: str, at_most: int, expires: datetime) -> bool:
-        """Adds one unless there are as many already."""
+    def _count(self, key: str, at_most: int, expires: datetime, more: int = 1) -> bool:
+        """Adds one, or more, unless there are as many already."""
         try:
             with self._calling():
                 self._client.update_item(
                     TableName=self._table,
                     Key=self._key(key),
-                    UpdateExpression="SET expires_at = :expires ADD mails :one",
+                    UpdateExpression="SET expires_at = :expires ADD mails :more",
                     ConditionExpression="attribute_not_exists(mails) OR mails < :most",
                     ExpressionAttributeValues=marshal(
-                        {":one": 1, ":most": at_most, ":expires": int(expires.timestamp())}
+                        {":more": more, ":most": at_most, ":expires": int(expires.timestamp())}
                     ),
                 )
         except ClientError:
@@ -667,6 +686,11 @@ class Repository:
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _expiry(day: date) -> datetime:
+    """When the table may forget what was counted on a day."""
+    return datetime.combine(day + timedelta(days=2), time.min, UTC)
 
 
 def _revision(number: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chalicelib.control import Control
 from chalicelib.deletion import Stored
 from chalicelib.desk import Access, Pass
 from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Cap, Kind, OutboxMail
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.summary import Tally
@@ -123,10 +123,19 @@ class Store(Protocol):
         """Puts mails into the outbox, all or none."""
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
-        """Counts a receipt mail of the day, unless the address or all had as many as may be."""
+        Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
+        """
+
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
+        """Counts a receipt mail of the day, unless the address or all had as many as may be.
+
+        Then it says which.
+        """
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""

@@ -9,7 +9,7 @@ from chalicelib.bootstrap import Composition
 from chalicelib.control import Control, State
 from chalicelib.deletion import Datum
 from chalicelib.event import Event
-from chalicelib.outbox import OutboxMail
+from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind
 from chalicelib.rendering import summary_letter
 from chalicelib.store import Store
 from chalicelib.summary import summarise, tally
@@ -30,7 +30,7 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
     for record in store.contact_mails():
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
-    yield f"Mails waiting: {len(_waiting(store, parts))}"
+    yield f"Mails waiting: {_waiting(store, parts)}"
     yield f"Personal data: {_deletion(control, parts.event)}"
     yield from _from_aws(site)
 
@@ -91,6 +91,8 @@ def _number(recipient: str, parts: Composition) -> str:
     return "no longer in event.toml"
 
 
-def _waiting(store: Store, parts: Composition) -> list[OutboxMail]:
-    """Every mail in the outbox, whenever it is due."""
-    return store.due_mails(parts.clock() + _LONG)
+def _waiting(store: Store, parts: Composition) -> str:
+    """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
+    mails = store.due_mails(parts.clock() + _LONG)
+    receipts = sum(mail.kind is Kind.RECEIPT for mail in mails)
+    return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

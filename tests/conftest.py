@@ -1,11 +1,12 @@
 """What tests of every kind share."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from chalicelib import bootstrap
@@ -18,6 +19,13 @@ from management.gateway import Gateway
 
 # The machine may be slow; no test asserts a time.
 settings.register_profile("dukat", deadline=None, derandomize=True)
+settings.register_profile(  # make fuzz: other examples each time, and as many as asked for
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("EXAMPLES") or 1000),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("dukat")
 
 

@@ -15,8 +15,11 @@ from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass
 from chalicelib.event import Event
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
+    COUNTED_FOR_A_BOUNCE,
     RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     Letter,
     OutboxMail,
@@ -24,9 +27,12 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import Entry
-from chalicelib.store import Conflict, PlateCodeTaken
+from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
 from chalicelib.totals import Totals
+
+# DynamoDB refuses to compare with a longer sort key.
+KEY_AT_MOST = 1024
 
 
 class InMemoryStore:
@@ -119,15 +125,19 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
-        for key, most in (
-            (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY),
-            (f"{day}", RECEIPTS_A_DAY),
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
+        for key, most, cap in (
+            (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, Cap.MAILBOX),
+            (f"{day}", RECEIPTS_A_DAY, Cap.ALL),
         ):
             if self._counted[key] >= most:
-                return False
+                return cap
             self._counted[key] += 1
-        return True
+        return None
+
+    def count_bounce(self, day: date) -> None:
+        if self._counted[f"{day}"] < RECEIPTS_A_DAY:
+            self._counted[f"{day}"] += COUNTED_FOR_A_BOUNCE
 
     def registration(self, token_hash: str) -> Registration | None:
         return self._registrations.get(token_hash)
@@ -161,7 +171,10 @@ class InMemoryStore:
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         due = [mail for mail in self._outbox.values() if mail.due <= now]
-        return sorted(due, key=lambda mail: (mail.due, mail.id))
+        due.sort(key=lambda mail: (mail.due, mail.id))
+        receipts = [mail for mail in due if mail.kind is Kind.RECEIPT]
+        others = [mail for mail in due if mail.kind is not Kind.RECEIPT]
+        return others + receipts[:RECEIPTS_AT_A_TIME]
 
     def lease(self, mail: OutboxMail) -> None:
         held = self._outbox.get(mail.id)
@@ -288,6 +301,8 @@ class InMemoryStore:
         self._accesses[access.key] = access
 
     def accesses(self, before: str, at_most: int) -> list[Access]:
+        if len(f"ACCESS#{before}".encode()) > KEY_AT_MOST:
+            raise StoreUnavailable("ValidationException")
         keys = sorted(self._accesses, reverse=True)
         return [self._accesses[key] for key in keys if not before or key < before][:at_most]
 
@@ -395,6 +410,14 @@ class InMemoryComposition(Composition):
         self.settings = Settings("dukat-dev", "Dukat <dukat@boras.example>", "dukat-dev")
         self.told: list[str] = []
         self.use(patient_store=store, mailer=mailer, tell=self.told.append)
+
+    @property
+    def store(self) -> Any:
+        return self.patient_store
+
+    @property
+    def desk_store(self) -> Any:
+        return self.patient_store
 
     def use(self, **parts: Any) -> None:
         """Puts fakes where the adapters are."""

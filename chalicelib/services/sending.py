@@ -16,9 +16,9 @@ from chalicelib.mail_address import mailbox
 from chalicelib.mail_faults import TRANSIENT, Fault
 from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
-    DROPPED_AT_A_TIME,
     MAILS_AT_A_TIME,
     Attachment,
+    Cap,
     Kind,
     Letter,
     Mailer,
@@ -39,6 +39,10 @@ from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
 _IN_ORDER = tuple(Kind)
+_WHY = {
+    Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
+    Cap.ALL: "as many receipts as may be sent in a day were sent",
+}
 _Writer = Callable[[OutboxMail, datetime], Letter]
 _Written = TypeVar("_Written")
 
@@ -63,9 +67,12 @@ class Post:
         """
         free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent = 0
-        for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:
+        sent, told = 0, False
+        for mail in free:
             step = self._safely(mail, now)
+            if step.why == _WHY[Cap.ALL] and not told:
+                self._raise_alarm(mail, Fault.USED_UP, now, going_on=False)
+                told, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
@@ -106,7 +113,7 @@ class Post:
     def _written(
         self, write: Callable[[OutboxMail, datetime], _Written], mail: OutboxMail, now: datetime
     ) -> _Written | _NotWanted | MailNotTaken:
-        """The letter, or why there is none; a mail that can't be written holds up no other."""
+        """What is written, or why nothing is; a mail that can't be written holds up no other."""
         try:
             return write(mail, now)
         except _NotWanted as reason:
@@ -141,14 +148,7 @@ class Post:
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            raise_alarm(
-                mail,
-                refusal.fault,
-                now=now,
-                going_on=not final,
-                event=self.event,
-                store=self.store,
-            )
+            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             self.store.record_failed(mail, refusal.fault, now)
@@ -156,13 +156,19 @@ class Post:
         self.store.postpone(mail, postponed(mail, now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
+    def _raise_alarm(
+        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
+    ) -> None:
+        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, store=self.store)
+
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
         if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
         day = now.astimezone(UTC).date()
-        if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
-            raise _NotWanted("as many receipts as may be sent in a day were sent")
+        cap = self.store.count_receipt(hashed(mailbox(mail.recipient)), day)
+        if cap:
+            raise _NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail, now: datetime) -> Letter | _Writer:
@@ -171,6 +177,8 @@ class Post:
             return self._desk_link
         if mail.kind is Kind.RECEIPT:
             self._registered(mail, now)
+            if self.store.is_blocked(hashed(mailbox(mail.recipient))):
+                raise _NotWanted("the address wants no mail")
             return self._receipt
         return self._letter(mail, now)
 
@@ -257,8 +265,6 @@ class Post:
 
     def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""
-        if self.store.is_blocked(hashed(mailbox(mail.recipient))):
-            raise _NotWanted("the address wants no mail")
         token = self.new_token()
         again_on_conflict(
             lambda: self.store.link(hashed(token), mail.about, self._registered(mail, now))

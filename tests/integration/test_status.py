@@ -18,7 +18,7 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
-from chalicelib.outbox import Kind, MailNotTaken
+from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
 from chalicelib.repository import Repository
 from chalicelib.summary import summarise, tally
 from chalicelib.totals import totals
@@ -33,7 +33,7 @@ from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import PickyMailer
+from tests.fakes import InMemoryStore, PickyMailer
 from tests.staging import project_in
 from tests.tables import items_in_the_table
 
@@ -170,6 +170,21 @@ def test_a_mail_that_waits_is_counted_whenever_it_is_due(
     ticks(clock, parts, 4)
     clock.move(-MINUTE)
     assert "Mails waiting: 2" in lines(stage, parts)  # the alarm, and the summary in a minute
+
+
+def test_that_more_receipts_may_wait_than_were_read_is_said(
+    stage: Stage, parts: bootstrap.Composition
+) -> None:
+    waiting = InMemoryStore()
+    parts.__dict__["patient_store"] = waiting
+    receipts = [
+        OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
+        for n in range(RECEIPTS_AT_A_TIME)
+    ]
+    waiting.queue(receipts[1:])
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines(stage, parts)
+    waiting.queue(receipts)
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines(stage, parts)
 
 
 def test_ticks_alarms_and_failed_events_are_told(
