@@ -148,7 +148,8 @@ def follow_up_due(control: Control, now: datetime) -> bool:
 
 def deletion_overdue(control: Control, deletes_at: datetime, now: datetime) -> bool:
     """Whether it should have ended long ago."""
-    ended = control.deletion and control.deletion.ended_at
+    deletion = control.deletion
+    ended = deletion and deletion.is_of(deletes_at) and deletion.ended_at
     return not ended and now >= deletes_at + _DELETION_OVERDUE
 
 

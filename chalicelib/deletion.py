@@ -22,6 +22,7 @@ class Datum(StrEnum):
     PASS = "pass"  # noqa: S105 - what lets somebody in, not a secret
     ACCESS = "access"
     DOWNLOAD = "download"
+    EXTRACT = "extract"
     COUNT = "count"
 
 
@@ -44,6 +45,10 @@ class Deletion:
     deleted: Mapping[Datum, int] = field(default_factory=dict)
     ended_at: datetime | None = None
     swept_at: datetime | None = None
+
+    def is_of(self, deletes_at: datetime) -> bool:
+        """Whether it is this day's; one that began before was of a day that has been moved."""
+        return self.began_at >= deletes_at
 
     def rests(self, now: datetime) -> bool:
         """Whether it has ended, and little can have come in since."""

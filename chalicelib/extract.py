@@ -31,8 +31,12 @@ _RECEIPT = "kvitto med länk till anmälan"
 _RIGHTS = (
     "Du kan se, ändra och ta bort din anmälan med länken på kvittot, tills anmälan stänger. "
     "Kontaktpersonerna och dataskyddsombudet hjälper dig också sedan, om du vill få uppgifterna "
-    "rättade eller raderade, vill att behandlingen begränsas eller vill invända mot den. Tycker du "
-    "att uppgifterna behandlas fel kan du klaga hos Integritetsskyddsmyndigheten (IMY), www.imy.se."
+    "rättade eller raderade eller vill att behandlingen begränsas. "
+)
+_OBJECTION = "Du har rätt att invända mot behandlingen. "
+_COMPLAINT = (
+    "Tycker du att uppgifterna behandlas fel kan du klaga hos Integritetsskyddsmyndigheten (IMY), "
+    "www.imy.se."
 )
 
 # Headings with what stands under them: a text, texts by their names, or several of those.
@@ -117,8 +121,9 @@ def _treatment(event: Event) -> dict[str, str]:
         ),
         "Vem som får uppgifterna": (
             "Kontaktpersonerna ser anmälan med namn, också i listan över alla. Köket får antalet "
-            "portioner av varje slag, med koden för varje portion, men inga namn. "
-            f"{privacy.storage}"
+            "portioner av varje slag, med koden för varje portion, men inga namn; det som står i "
+            "anteckningen berättar kontaktpersonerna för köket. Den som sköter tekniken kan komma "
+            f"åt uppgifterna. {' '.join((*privacy.recipients, privacy.storage))}"
         ),
         "Hur länge": (
             f"Till och med {privacy.kept_through(event.date)}, "
@@ -131,7 +136,7 @@ def _treatment(event: Event) -> dict[str, str]:
             "e-postadressen, för att räkna kvitton. Mejlens innehåll lagras inte."
         ),
         "Automatiska beslut": "Inga.",
-        "Rättigheter": _RIGHTS,
+        "Rättigheter": _RIGHTS + _OBJECTION * privacy.lets_object + _COMPLAINT,
         "Vem du kan vända dig till": "; ".join(
             f"{contact.name}, {', '.join(contact.phones)}" for contact in event.contacts
         ),

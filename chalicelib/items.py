@@ -35,7 +35,11 @@ _DATA = {
     "DESK#": Datum.PASS,
     "ACCESS#": Datum.ACCESS,
 }
-_DOWNLOADS = frozenset({Deed.TOOK_XLSX, Deed.TOOK_CSV})
+_DOWNLOADS = {
+    Deed.TOOK_XLSX: Datum.DOWNLOAD,
+    Deed.TOOK_CSV: Datum.DOWNLOAD,
+    Deed.TOOK_EXTRACT: Datum.EXTRACT,
+}
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -113,7 +117,7 @@ def stored_of(item: Item) -> Stored:
     if item.get("note"):
         data.append(Datum.NOTE)
     if item.get("deed") in _DOWNLOADS:
-        data.append(Datum.DOWNLOAD)
+        data.append(_DOWNLOADS[item["deed"]])
     return Stored(key, tuple(data))
 
 

@@ -55,7 +55,7 @@ _DEEDS = {
     Deed.REMOVED: "tog bort en anmälan",
     Deed.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
     Deed.UNBLOCKED: "hävde spärren för en adress",
-    Deed.SAW_CHOSEN: "såg vilka som valts att tas bort",
+    Deed.SAW_CHOSEN: "såg vilka som valts ut för att tas bort",
     Deed.SAW_EXTRACT: "öppnade ett registerutdrag",
     Deed.TOOK_EXTRACT: "hämtade ett registerutdrag som fil",
     Deed.SENT_AGAIN: "skickade sammanställningen igen",
@@ -181,7 +181,7 @@ def certificate_letter(
     deletion: Deletion, event: Event, *, is_copy: bool = False, desk: str = ""
 ) -> Letter:
     """The mail that personal data are deleted: what, how many, when, and what stays."""
-    ended_at = deletion.ended_at or deletion.began_at
+    ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
     letter = _letter(
         "certificate",
         SWEDISH,
@@ -190,6 +190,7 @@ def certificate_letter(
         ended_at=ended_at,
         data_words=_DATA,
         sweep_days=SWEPT_AFTER.days,
+        kept_through=event.privacy.kept_through(event.date),
         backups_until=ended_at + timedelta(days=event.privacy.backup_days),
         is_copy=is_copy,
         desk=desk,

@@ -246,7 +246,7 @@ class Repository:
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
-        yield from (item["plate"] for item in self._query("REG#", "REG#~", "plate"))
+        yield from (str(item.get("plate", "")) for item in self._query("REG#", "REG#~", "plate"))
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""

@@ -16,7 +16,7 @@ FEWEST_TOLD = 3
 @dataclass(frozen=True)
 class MealTotals:
     """The plates of one meal. Plates of fewer than FEWEST_TOLD people are `folded`: of them only
-    the single traits are counted, the commonest first, and each person has one or more of them.
+    the single traits that so many share are counted, the commonest first.
     """
 
     title: str
@@ -72,7 +72,8 @@ def _meal_totals(meal: MealPlates) -> MealTotals:
     for one in few:
         for trait in _traits(one.plate):
             traits[trait] += one.count
-    return MealTotals(meal.meal.title, told, folded, dict(traits.most_common()))
+    common = {trait: count for trait, count in traits.most_common() if count >= FEWEST_TOLD}
+    return MealTotals(meal.meal.title, told, folded, common)
 
 
 def _traits(plate: Plate) -> Iterator[str]:

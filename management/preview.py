@@ -77,7 +77,7 @@ def _summary(
 
 def _deletion(event: Event) -> Deletion:
     at = event.deletes_at + timedelta(minutes=3)
-    numbers = dict(zip(Datum, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 12), strict=True))
+    numbers = dict(zip(Datum, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
     return Deletion(event.deletes_at + timedelta(minutes=2), numbers, at)
 
 

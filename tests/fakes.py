@@ -339,8 +339,9 @@ class InMemoryStore:
     def _everything(self) -> Iterator[tuple[dict[Any, Any], str, tuple[Datum, ...]]]:
         """Each item with the drawer that it is in, and under the key that the table has for it."""
         for key, access in list(self._accesses.items()):
-            took = access.deed in {Deed.TOOK_XLSX, Deed.TOOK_CSV}
-            data = (Datum.ACCESS, Datum.DOWNLOAD) if took else (Datum.ACCESS,)
+            took = {Deed.TOOK_EXTRACT: (Datum.EXTRACT,)}
+            took |= dict.fromkeys((Deed.TOOK_XLSX, Deed.TOOK_CSV), (Datum.DOWNLOAD,))
+            data = (Datum.ACCESS, *took.get(access.deed, ()))
             yield self._accesses, f"ACCESS#{key}", data
         for key, held in list(self._registrations.items()):
             has = {Datum.ADDRESS: held.answers.email, Datum.NOTE: held.answers.note}

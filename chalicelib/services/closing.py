@@ -89,6 +89,8 @@ def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step
         if not step:
             return
         yield step
+        if step.outcome is Outcome.RENEWED:
+            return  # which took its time: the mails must have theirs
 
 
 def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:

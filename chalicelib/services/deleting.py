@@ -48,13 +48,13 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
         if step:
             yield step
         if step is None or step.outcome is Outcome.DELETED_SOME:
-            if deletion_overdue(control, event.deletes_at, now):
-                yield Step(Outcome.DELETION_OVERDUE, alarming=True)
-            return
+            break
+    if deletion_overdue(store.control(), event.deletes_at, now):
+        yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 
 def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
-    if control.deletion is None:
+    if control.deletion is None or not control.deletion.is_of(event.deletes_at):
         return _begin(control, now, event, store)
     if control.deletion.rests(now):
         return None

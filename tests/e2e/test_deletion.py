@@ -137,7 +137,7 @@ def test_from_the_very_hour_old_links_open_nothing_though_nothing_is_deleted_yet
 
 def test_the_form_says_that_the_day_is_over(life: Life, gateway: Gateway) -> None:
     assert "Dagen har varit" in text_of(gateway.request("GET", "/registration"))
-    assert "Alla anmälningar är borttagna." in text_of(gateway.request("GET", "/registration"))
+    assert "Anmälningarna visas inte längre." in text_of(gateway.request("GET", "/registration"))
     assert submit(gateway).status == 409
 
 

@@ -50,6 +50,7 @@ def fill(store: Store) -> None:
     store.count_link("hash", NOW)
     store.save_pass("pass", link_pass("a@b.example", NOW))
     store.record_access(Access(NOW, "a@b.example", Deed.TOOK_XLSX, "", "2"))
+    store.record_access(Access(NOW, "a@b.example", Deed.TOOK_EXTRACT, "CDFH", "3"))
     store.raise_alarm(Alarm("alarm", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False), [])
     store.save_site("https://kost.boras.example")
 
@@ -62,8 +63,9 @@ FILLED = {
     Datum.LINK: 1,
     Datum.MAIL: 2,
     Datum.PASS: 1,
-    Datum.ACCESS: 2,
+    Datum.ACCESS: 3,
     Datum.DOWNLOAD: 1,
+    Datum.EXTRACT: 1,
     Datum.COUNT: 5,  # the tally, two caps of receipts, one of links, the alarm
 }
 

@@ -91,6 +91,9 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     assert "Den har hämtats 2 gånger, enligt åtkomstloggen" in text
     assert "tisdag 8 juni kl. 0.02" in text
     assert "Säkerhetskopior förstörs senast 13 juli 2027." in text
+    assert event.privacy.in_backups_through(event.date).isoformat() == "2027-07-13"
+    assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
+    assert "Uppgifterna sparades till och med den 7 juni 2027." in text
     control = summarised.control()
     assert control.deletion
     assert control.deletion.deleted == there
@@ -261,6 +264,21 @@ def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(
 
 
 # Moving the event
+
+
+def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
+    event: Event, summarised: InMemoryStore
+) -> None:
+    tend_at([event.deletes_at + SETTLING], event, summarised, RecordingMailer())
+    moved = replace(event, date=event.date + 20 * DAY, last_day=event.last_day + 20 * DAY)
+    early = event.deletes_at + HOUR
+    services.reopen(moved.closes_at, now=early, event=moved, store=summarised)
+    register(moved, summarised, early, nonce="of the new day")
+    mailer = RecordingMailer()
+    tend_at([moved.deletes_at + SETTLING], moved, summarised, mailer)
+    assert f"{1:6}  Anmälningar" in certificates(mailer)[0]
+    assert "1 anmälan med namn" in certificates(mailer)[0]
+    assert all("certificate" in stored.key for stored in summarised.stored())
 
 
 def test_when_the_event_is_moved_the_items_are_told_an_hour_later(

@@ -31,7 +31,7 @@ def test_the_plates_that_stay_add_up_and_none_is_of_few_people(
         assert meal.total == told.total
         assert all(count >= FEWEST_TOLD for _, count in meal.plates)
         assert max(meal.traits.values(), default=0) <= meal.folded
-        assert sum(meal.traits.values()) >= meal.folded
+        assert all(count >= FEWEST_TOLD for count in meal.traits.values())
     assert Totals.from_json(staying.to_json()) == staying
 
 
@@ -39,10 +39,17 @@ def test_a_plate_of_three_is_told_whole_and_one_of_two_only_trait_by_trait(event
     vegan = Answers("Åsa", ("lunch",), diet="vegan")
     rare = Answers("Bo", ("lunch",), diet="vegan", allergens=("nuts", "fish"), traces=("nuts",))
     severe = replace(rare, severe=True, note="Inte kiwi.")
-    lunch, fika = totals(summary_of(event, *[vegan] * 3, rare, severe)).meals
+    milk = replace(rare, diet="", allergens=("fish", "eggs"), traces=())
+    lunch, fika = totals(summary_of(event, *[vegan] * 3, rare, severe, milk)).meals
     assert lunch.plates == ((Plate("vegan"), 3),)
-    assert (lunch.folded, lunch.total, fika.total) == (2, 5, 0)
-    assert lunch.traits == {"vegan": 2, "nuts~": 2, "fish": 2, "!": 1, "n": 1}
+    assert (lunch.folded, lunch.total, fika.total) == (3, 6, 0)
+    assert lunch.traits == {"fish": 3}, "what fewer share would tell who it is"
+
+
+def test_of_one_person_alone_nothing_but_that_there_was_one_stays(event: Event) -> None:
+    one = Answers("Bo", ("lunch",), diet="vegan", allergens=("nuts",), severe=True)
+    lunch, _ = totals(summary_of(event, one)).meals
+    assert (lunch.plates, lunch.folded, lunch.traits) == ((), 1, {})
 
 
 def test_no_code_of_a_plate_stays(event: Event) -> None:
