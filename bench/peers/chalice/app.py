@@ -19,9 +19,7 @@ def show_agenda():
     return Response(html, headers={"Content-Type": job.HTML})
 
 
-@app.route(
-    "/registration", methods=["POST"], content_types=["application/x-www-form-urlencoded"]
-)
+@app.route("/registration", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
 def register():
     fields = parse_qs(app.current_request.raw_body.decode(), keep_blank_values=True)
     errors = job.errors_in(fields)
