@@ -54,8 +54,8 @@ def peer(name: str, work: Path) -> Path:
     shutil.copytree(PEERS / name, task)
     _share(task / "shared")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pinned = ["--constraint", PEERS / "requirements.txt"]
-    subprocess.run([*pip, "--no-compile", "--target", task, *pinned, *_ASKED[name]], check=True)
+    how = ["--no-compile", "--target", str(task), "--constraint", str(PEERS / "requirements.txt")]
+    subprocess.run([*pip, *how, *_ASKED[name]], check=True)
     return task
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-# The web function times out after 10 s, so by then every accepted write is in the table.
-SETTLING = timedelta(seconds=120)
+from chalicelib.deadline import SETTLING
+
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change, so that somebody who corrects three plates makes one notice.
 QUIET = timedelta(minutes=10)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,11 +15,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
+from chalicelib.dynamodb import aws_faults
+from chalicelib.instants import instant
 from chalicelib.items import (
     Item,
     access_item,
@@ -29,7 +30,6 @@ from chalicelib.items import (
     control_of,
     entry_of,
     event_attribute,
-    instant,
     link_item,
     link_of,
     mail_item,
@@ -46,15 +46,16 @@ from chalicelib.items import (
 )
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
+from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Link, Registration
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
 
 if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CONTROL = "CONTROL"
 _SITE = "SITE"
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
@@ -91,7 +92,7 @@ class Repository:
 
     def control(self) -> Control:
         """Where the event stands, strongly consistent; a fresh Control before the first write."""
-        item = self._get(_CONTROL)
+        item = self._get(CONTROL)
         return control_of(item) if item else Control()
 
     def save_control(self, control: Control) -> None:
@@ -201,11 +202,11 @@ class Repository:
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
-        yield from (item["plate"] for item in self._query("REG#", "REG#~", "plate"))
+        yield from (item["plate"]["S"] for item in self._pages("REG#", "REG#~", "plate"))
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""
-        packed = zlib.compress(tally.to_json().encode())
+        packed = b64encode(zlib.compress(tally.to_json().encode())).decode()
         for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
             key = f"TALLY#{tally.key}#{number:04}"
             piece = {"tally": packed[start : start + _TALLY_PIECE]}
@@ -215,10 +216,10 @@ class Repository:
     def tally(self, key: str) -> Tally:
         """The tally with this key; raises LookupError if there is none."""
         pieces = self._query(f"TALLY#{key}#", f"TALLY#{key}#~", "tally")
-        packed = b"".join(piece["tally"].value for piece in pieces)
+        packed = "".join(piece["tally"] for piece in pieces)
         if not packed:
             raise LookupError("there is no tally with this key")
-        return Tally.from_json(zlib.decompress(packed).decode())
+        return Tally.from_json(zlib.decompress(b64decode(packed)).decode())
 
     def issue(self, control: Control, mails: list[OutboxMail]) -> None:
         """Writes the control and queues the mails, all or nothing.
@@ -398,7 +399,7 @@ class Repository:
             return []
         update = {
             "TableName": self._table,
-            "Key": self._key(_CONTROL),
+            "Key": self._key(CONTROL),
             "UpdateExpression": "SET changed_at = :at ADD revision :one",
             "ConditionExpression": "attribute_exists(sk)",
             "ExpressionAttributeValues": marshal({":at": instant(late_at), ":one": 1}),
@@ -460,7 +461,7 @@ class Repository:
             try:
                 with self._calling():
                     self._client.transact_write_items(TransactItems=writes)
-            except ClientError as cancelled:
+            except aws_faults() as cancelled:
                 codes = _cancellation_codes(cancelled)
                 if "TransactionConflict" not in codes:
                     return [code == "ConditionalCheckFailed" for code in codes]
@@ -473,7 +474,7 @@ class Repository:
         try:
             with self._calling():
                 self._client.put_item(**request)
-        except ClientError as refused:
+        except aws_faults() as refused:
             raise Conflict from refused
 
     def _count(self, key: str, at_most: int, expires: datetime) -> bool:
@@ -489,7 +490,7 @@ class Repository:
                         {":one": 1, ":most": at_most, ":expires": int(expires.timestamp())}
                     ),
                 )
-        except ClientError:
+        except aws_faults():
             return False
         return True
 
@@ -500,12 +501,10 @@ class Repository:
             raise StoreUnavailable("OutOfTime")
         try:
             yield
-        except ClientError as error:
-            if not _is_refused(error):
-                raise StoreUnavailable(error.response["Error"]["Code"]) from None
+        except aws_faults() as fault:
+            if not _is_refused(fault):
+                raise StoreUnavailable(_kind_of(fault)) from None
             raise
-        except BotoCoreError as error:
-            raise StoreUnavailable(type(error).__name__) from None
 
     def _put_mail(self, mail: OutboxMail) -> Item:
         # Without a condition: the same mail queued again is the same mail.
@@ -513,7 +512,7 @@ class Repository:
 
     def _control_write(self, control: Control) -> dict[str, Any]:
         written = replace(control, revision=control.revision + 1)
-        request = self._putting(_CONTROL, control_item(written))
+        request = self._putting(CONTROL, control_item(written))
         if control.revision == 0:
             return {**request, "ConditionExpression": _NEW}
         return {**request, **_revision(control.revision)}
@@ -539,14 +538,21 @@ def _revision(number: int) -> dict[str, Any]:
     }
 
 
-def _is_refused(error: ClientError) -> bool:
+def _is_refused(fault: BotoCoreError | ClientError) -> bool:
     """Whether conditions, or writes at the same moment, are all that stood in the way."""
-    if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+    if _kind_of(fault) == "ConditionalCheckFailedException":
         return True
-    codes = set(_cancellation_codes(error)) - {"None"}
+    codes = set(_cancellation_codes(fault)) - {"None"}
     return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict"}
 
 
-def _cancellation_codes(error: ClientError) -> list[str]:
-    reasons: list[Any] = error.response.get("CancellationReasons", [])
+def _kind_of(fault: BotoCoreError | ClientError) -> str:
+    """What DynamoDB answered, or what came in the way of an answer."""
+    response: Any = getattr(fault, "response", None)
+    return str(response["Error"]["Code"]) if response else type(fault).__name__
+
+
+def _cancellation_codes(fault: BotoCoreError | ClientError) -> list[str]:
+    response: Any = getattr(fault, "response", None) or {}
+    reasons: list[Any] = response.get("CancellationReasons", [])
     return [reason.get("Code") or "None" for reason in reasons]

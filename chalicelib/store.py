@@ -1,17 +1,21 @@
 """What the services ask of a store, and the ways in which it can say no."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.alarm import Alarm
-from chalicelib.control import Control
-from chalicelib.desk import Access, Pass
-from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import Kind, OutboxMail
-from chalicelib.registration import Link, Registration
-from chalicelib.roll import Entry
-from chalicelib.summary import Tally
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # it is a promise: a page that reads nothing need not import the model for it
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from chalicelib.alarm import Alarm
+    from chalicelib.control import Control
+    from chalicelib.desk import Access, Pass
+    from chalicelib.mail_record import MailEvent, MailRecord
+    from chalicelib.outbox import Kind, OutboxMail
+    from chalicelib.registration import Link, Registration
+    from chalicelib.roll import Entry
+    from chalicelib.summary import Tally
 
 
 class StoreUnavailable(Exception):

@@ -16,10 +16,10 @@ from chalicelib.control import (
     reopened,
     summarised,
 )
+from chalicelib.deadline import is_open
 from chalicelib.event import Event
 from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
-from chalicelib.registration import is_open
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.control import REMINDER_LASTS, State
+from chalicelib.deadline import is_open
 from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact, Event
@@ -30,7 +31,7 @@ from chalicelib.outbox import (
     postponed,
     why_given_up,
 )
-from chalicelib.registration import hashed, is_open, link_to
+from chalicelib.registration import hashed, link_to
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable

@@ -14,7 +14,8 @@ import pytest
 from moto.dynamodb.models.table import Table
 
 from chalicelib import services
-from chalicelib.control import SETTLING, State
+from chalicelib.control import State
+from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
 from chalicelib.repository import Repository

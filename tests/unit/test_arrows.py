@@ -8,13 +8,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODEL = {
     "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
-    "mail_faults", "mail_record", "alarm", "error_place", "desk", "roll",
+    "mail_faults", "mail_record", "alarm", "error_place", "desk", "roll", "deadline", "instants",
 }  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
 ALLOWED = {
     "language": set(),
     "config": set(),
+    "deadline": set(),
+    "instants": set(),
+    "media_types": set(),
+    "dynamodb": set(),
     "mail_address": set(),
     "error_place": set(),
     "metrics": set(),
@@ -25,7 +29,7 @@ ALLOWED = {
     "event": {"look", "mail_address", "notices"},
     "diet": {"language"},
     "registration": {"diet"},
-    "control": set(),
+    "control": {"deadline"},
     "mail_faults": set(),
     "outbox": {"language", "mail_faults"},
     "mail_record": {"mail_faults", "outbox"},
@@ -40,27 +44,34 @@ ALLOWED = {
     "doubles": set(),
     "calendar_feed": {"event", "language"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
+    "style_sheets": {"look"},
     "rendering": {
-        "alarm", "dates", "desk", "diet", "event", "language", "look", "mail_faults",
-        "mail_record", "outbox", "registration", "summary",
+        "alarm", "dates", "desk", "diet", "event", "language", "mail_faults", "mail_record",
+        "outbox", "registration", "style_sheets", "summary",
     },
+    "agenda_page": {"event", "language", "rendering"},
     "exports": {"diet", "event", "registration"},
     "services": MODEL | {"calendar_feed", "mail_address", "rendering", "services", "store"},
     "items": MODEL,
-    "repository": MODEL | {"items", "store"},
+    "own_deadline": {"dynamodb", "instants", "store"},
+    "repository": MODEL | {"dynamodb", "items", "own_deadline", "store"},
     "mailer": {"mail_faults", "outbox"},
-    "bootstrap": {"config", "event", "event_file", "mailer", "repository", "store"},
+    "bootstrap": {
+        "agenda_page", "config", "dynamodb", "event", "event_file", "mailer", "own_deadline",
+        "repository", "store",
+    },
     "views": MODEL
     | {
-        "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms", "mail_address",
-        "rendering", "services", "store", "views",
+        "agenda_page", "bootstrap", "calendar_feed", "dates", "doubles", "exports", "forms",
+        "mail_address", "media_types", "rendering", "services", "store", "style_sheets", "views",
     },
     "app": {
-        "bootstrap", "control", "event", "exports", "metrics", "services", "ses_events", "views",
+        "bootstrap", "deadline", "event", "media_types", "metrics", "services", "ses_events",
+        "views",
     },
 }  # fmt: skip
 AWS = {"boto3", "botocore"}
-MAY_USE_AWS = {"items", "repository", "mailer", "bootstrap"}
+MAY_USE_AWS = {"dynamodb", "repository", "mailer", "bootstrap"}
 MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
 
 
