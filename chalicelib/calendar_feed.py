@@ -1,19 +1,21 @@
 """The event as iCalendar (RFC 5545)."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from chalicelib.event import Event, Session
 from chalicelib.language import SWEDISH, said
 
-if TYPE_CHECKING:
-    import icalendar
+Lines = list[str]
 
 MEDIA_TYPE = "text/calendar"
+_LOCAL, _UTC = "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ"
+_OCTETS = 75  # of a line; what is longer is folded (RFC 5545, 3.1)
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+_DAY, _MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 
 
 def day_calendar(event: Event, language: str = SWEDISH, *, stamped_at: dt.datetime) -> bytes:
@@ -32,51 +34,96 @@ def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> 
     return _calendar(event, entries, stamped_at)
 
 
-def _day(event: Event, language: str) -> icalendar.Event:
-    entry = _entry(event, "", (event.starts_at, event.ends_at), event.title, language)
-    entry.add("description", said(event.welcome, language))
-    return entry
+def _day(event: Event, language: str) -> Lines:
+    lines = _entry(event, "", (event.starts_at, event.ends_at), event.title, language)
+    return [*lines, f"DESCRIPTION:{_text(said(event.welcome, language))}"]
 
 
-def _session(event: Event, session: Session, name: str, language: str) -> icalendar.Event:
+def _session(event: Event, session: Session, name: str, language: str) -> Lines:
     hours = event.at(session.starts), event.at(session.ends)
-    entry = _entry(event, f"-{name}", hours, session.title, language)
     lines = [said(session.description, language)]
     lines += [f"– {said(bullet, language)}" for bullet in session.bullets]
     lines += [said(speaker, language) for speaker in session.speakers]
-    if any(lines):
-        entry.add("description", "\n".join(filter(None, lines)))
-    entry.add("transp", "TRANSPARENT")  # the day itself is what makes people busy
-    return entry
+    told = _text("\n".join(filter(None, lines)))
+    return [
+        *_entry(event, f"-{name}", hours, session.title, language),
+        *([f"DESCRIPTION:{told}"] if told else []),
+        "TRANSP:TRANSPARENT",  # the day itself is what makes people busy
+    ]
 
 
 def _entry(
     event: Event, name: str, hours: tuple[dt.datetime, dt.datetime], title: str, language: str
-) -> icalendar.Event:
-    import icalendar
-
+) -> Lines:
     starts, ends = hours
-    entry = icalendar.Event()
-    entry.add("uid", f"{event.id}{name}@dukat")
-    entry.add("dtstart", starts)
-    entry.add("dtend", ends)
-    entry.add("summary", said(title, language))
-    entry.add("location", said(event.place, language))
-    return entry
+    return [
+        f"UID:{event.id}{name}@dukat",
+        f"SEQUENCE:{event.revision}",
+        f"DTSTART;TZID={event.timezone.key}:{starts:{_LOCAL}}",
+        f"DTEND;TZID={event.timezone.key}:{ends:{_LOCAL}}",
+        f"SUMMARY:{_text(said(title, language))}",
+        f"LOCATION:{_text(said(event.place, language))}",
+    ]
 
 
-def _calendar(event: Event, entries: list[icalendar.Event], stamped_at: dt.datetime) -> bytes:
-    import icalendar
+def _calendar(event: Event, entries: list[Lines], stamped_at: dt.datetime) -> bytes:
+    stamp = f"DTSTAMP:{stamped_at.astimezone(dt.UTC):{_UTC}}"
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Dukat//Dukat//SV",
+        *_timezone(event),  # before what uses it: some readers go from the top
+        *(line for entry in entries for line in ("BEGIN:VEVENT", stamp, *entry, "END:VEVENT")),
+        "END:VCALENDAR",
+    ]
+    return b"".join(map(_folded, lines))
 
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Dukat//Dukat//SV")
-    calendar.add("version", "2.0")
-    for entry in entries:
-        entry.add("dtstamp", stamped_at)
-        entry.add("sequence", event.revision)
-        calendar.add_component(entry)
-    year = dt.timedelta(days=366)
-    calendar.add_missing_timezones(first_date=event.date - year, last_date=event.date + year)
-    # Before what uses it: some readers go from the top.
-    calendar.subcomponents.insert(0, calendar.subcomponents.pop())
-    return bytes(calendar.to_ical())
+
+def _timezone(event: Event) -> Iterator[str]:
+    """The zone's offsets from a year before the event to a year after it."""
+    zone, year = event.timezone, 366 * _DAY
+    first, last = event.starts_at - year, event.starts_at + year
+    yield from ("BEGIN:VTIMEZONE", f"TZID:{zone.key}")
+    before = first
+    for onset in [first, *_changes(zone, first, last)]:
+        local = onset.astimezone(zone)
+        kind = "DAYLIGHT" if local.dst() else "STANDARD"
+        yield f"BEGIN:{kind}"
+        # When it begins is told in the time that holds until then.
+        yield f"DTSTART:{onset.astimezone(dt.timezone(_offset(before, zone))):{_LOCAL}}"
+        yield f"TZOFFSETFROM:{before.astimezone(zone):%z}"
+        yield f"TZOFFSETTO:{local:%z}"
+        yield f"TZNAME:{local:%Z}"
+        yield f"END:{kind}"
+        before = onset
+    yield "END:VTIMEZONE"
+
+
+def _changes(zone: ZoneInfo, first: dt.datetime, last: dt.datetime) -> Iterator[dt.datetime]:
+    """The instants at which the offset changes, to the minute."""
+    day = first.astimezone(dt.UTC).replace(hour=0, minute=0, second=0)
+    while day < last:
+        if _offset(day, zone) != _offset(day + _DAY, zone):
+            minutes = (day + minute * _MINUTE for minute in range(1, 24 * 60 + 1))
+            yield next(at for at in minutes if _offset(at, zone) != _offset(day, zone))
+        day += _DAY
+
+
+def _offset(at: dt.datetime, zone: ZoneInfo) -> dt.timedelta:
+    return at.astimezone(zone).utcoffset() or dt.timedelta()
+
+
+def _text(text: str) -> str:
+    return text.translate(_ESCAPED)
+
+
+def _folded(line: str) -> bytes:
+    """A line with its end; between characters, so that a reader may unfold them as text."""
+    parts, part = [], b""
+    for character in line:
+        encoded = character.encode()
+        if len(part) + len(encoded) > _OCTETS:
+            parts.append(part)
+            part = b" "
+        part += encoded
+    return b"\r\n".join([*parts, part, b""])

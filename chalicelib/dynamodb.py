@@ -155,6 +155,7 @@ class Endpoint:
         try:
             connection.connect()
         except OSError as fault:
+            connection.close()
             raise NotReached(str(fault)) from fault
         connection.sock.settimeout(self._read_timeout)
         return connection

@@ -1,16 +1,20 @@
-"""The calendars, read by the library that wrote them and by two that didn't."""
+"""The calendars, read by three libraries."""
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import icalendar
 import ics
 import pytest
 import vobject
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.calendar_feed import agenda_calendar, day_calendar
 from chalicelib.event import Event, Session
+from chalicelib.event_file import read_event
 from chalicelib.language import Bilingual
 from tests.examples import NOW
 
@@ -126,3 +130,27 @@ def test_the_place_is_said_in_english_too(event: Event) -> None:
         str(entry["location"]) for entry in entries(agenda_calendar(abroad, "en", stamped_at=NOW))
     }
     assert places == {"Borås Congress"}
+
+
+@settings(max_examples=30)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=200))
+def test_whatever_a_title_holds_is_read_as_it_was_written(title: str) -> None:
+    whole = f"{title}; och, så\nvidare \\n"
+    written = day_calendar(replace(read_event(), title=whole), stamped_at=NOW)
+    assert max(map(len, written.split(b"\r\n"))) <= 75
+    # Not by icalendar, which takes a backslash before an n for a line's end.
+    assert vobject.readOne(written.decode()).vevent.summary.value == whole
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Stockholm", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
+)
+def test_a_reader_that_knows_no_zones_finds_every_instant_by_the_calendars_own(
+    event: Event, zone: str
+) -> None:
+    there = replace(event, timezone=ZoneInfo(zone))
+    calendar = vobject.readOne(day_calendar(there, stamped_at=NOW).decode())
+    told = calendar.vtimezone.gettzinfo()
+    for days in range(-360, 360, 3):
+        local = datetime(2027, 5, 31, 12, tzinfo=there.timezone) + timedelta(days=days)
+        assert told.utcoffset(local.replace(tzinfo=None)) == local.utcoffset()
