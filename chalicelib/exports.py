@@ -3,19 +3,18 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event
 from chalicelib.registration import Registration
+from chalicelib.workbook import Cell, workbook
 
 # What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
 _WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
-
-Cell = str | int | datetime
 
 
 def columns(event: Event) -> list[str]:
@@ -56,35 +55,9 @@ def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
 
 def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
     """The list as a workbook: texts as texts, times as times, the first row held and filtered."""
-    from xlsxwriter import Workbook
-
-    file = io.BytesIO()
-    rows = [row(registration, event) for registration in registrations]
     headings = columns(event)
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(file, options) as workbook:
-        page = workbook.add_worksheet("Anmälda")
-        bold = workbook.add_format({"bold": True, "bottom": 1})
-        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        for number, heading in enumerate(headings):
-            page.set_column(number, number, _WIDTHS.get(heading, 16))
-            page.write_string(0, number, heading, bold)
-        for line, cells in enumerate(rows, 1):
-            _write(page, line, cells, moment)
-        page.freeze_panes(1, 2)
-        page.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
-    return file.getvalue()
-
-
-def _write(page: object, line: int, cells: Sequence[Cell], moment: object) -> None:
-    sheet: object = page
-    for number, cell in enumerate(cells):
-        if isinstance(cell, datetime):
-            sheet.write_datetime(line, number, cell, moment)  # type: ignore[attr-defined]
-        elif isinstance(cell, int):
-            sheet.write_number(line, number, cell)  # type: ignore[attr-defined]
-        elif cell:
-            sheet.write_string(line, number, cell)  # type: ignore[attr-defined]
+    widths = [_WIDTHS.get(heading, 16) for heading in headings]
+    return workbook("Anmälda", headings, (row(one, event) for one in registrations), widths)
 
 
 def _plain(cell: Cell) -> str:
