@@ -19,8 +19,7 @@ from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
 
 HOUSE = Path(__file__).parent
-KEPT = HOUSE / "kept"
-MADE_OF = KEPT / "made_of.json"
+MADE_OF = "kept/made_of.json"
 # Addresses differ from visit to visit, so a kept page has places for them.
 _ORIGIN, _PREFIX, _CHOICE = "@@origin@@", "@@prefix@@", "@@choice@@"
 _ESCAPED = str.maketrans(
@@ -108,23 +107,23 @@ def rendered(shown: Shown, event: Event) -> str:
     )
 
 
-def kept(language: str) -> str:
+def kept(language: str, house: Path = HOUSE) -> str:
     """The usual page as the package has it; empty if that was made of other files than these."""
     with suppress(FileNotFoundError):
-        made_of = json.loads(MADE_OF.read_bytes())
-        if digest_of(made_of["files"]) == made_of["digest"]:
-            return kept_in(language).read_text(encoding="utf-8")
+        made_of = json.loads((house / MADE_OF).read_bytes())
+        if digest_of(made_of["files"], house) == made_of["digest"]:
+            return (house / kept_in(language)).read_text(encoding="utf-8")
     return ""
 
 
-def kept_in(language: str) -> Path:
-    """Where the usual page is."""
-    return KEPT / f"agenda.{language}.html"
+def kept_in(language: str) -> str:
+    """Where chalicelib has the usual page."""
+    return f"kept/agenda.{language}.html"
 
 
-def digest_of(files: Iterable[str]) -> str:
+def digest_of(files: Iterable[str], house: Path = HOUSE) -> str:
     """What changes when any of these files of chalicelib does."""
-    digests = [sha256((HOUSE / name).read_bytes()).digest() for name in files]
+    digests = [sha256((house / name).read_bytes()).digest() for name in files]
     return sha256(b"".join(digests)).hexdigest()
 
 
