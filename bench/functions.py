@@ -43,6 +43,7 @@ from chalicelib.items import (
     registration_item,
 )
 from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Registration
 from chalicelib.summary import tally
 from management.clock import SetClock
@@ -144,7 +145,7 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
                 control = Control(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox_key(mail): mail_item(mail) for mail in due}
-            put(client, event, {**items, "CONTROL": control_item(replace(control, revision=1))})
+            put(client, event, {**items, CONTROL: control_item(replace(control, revision=1))})
             taken.append(_run(case, task, beside))
         return taken
 

@@ -20,6 +20,7 @@ from bench.metering import item_bytes
 from chalicelib.control import Control
 from chalicelib.event_file import read_event
 from chalicelib.items import control_item, marshal, registration_item
+from chalicelib.own_deadline import CONTROL
 
 _PAGE = 1_000_000
 _DIFFERENT = 5_000  # registrations that are invented; of more, the same come again
@@ -69,7 +70,7 @@ class _Answering(asyncio.Protocol):
         self._pages = pages
         self._got = b""
         self._control = json.dumps(
-            {"Item": marshal({**control_item(Control()), "pk": "e", "sk": "CONTROL"})}
+            {"Item": marshal({**control_item(Control()), "pk": "e", "sk": CONTROL})}
         ).encode()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,7 +97,7 @@ class _Answering(asyncio.Protocol):
 
     def _answer(self, operation: bytes, body: bytes) -> bytes:
         if operation == b"getitem":
-            return self._control if b'"CONTROL"' in body else b"{}"
+            return self._control if CONTROL.encode() in body else b"{}"
         if operation == b"query":
             asked = json.loads(body)
             if asked["ExpressionAttributeValues"].get(":first", {}).get("S") == "REG#":

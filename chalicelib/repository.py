@@ -235,8 +235,17 @@ class Repository:
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
-        until = f"OUTBOX#{instant(now)}#~"
-        return [mail_of(item) for item in self._query("OUTBOX#", until)]
+        return self.standing(now)[1]
+
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        """The control and the mails that are due, in one request unless they are many."""
+        control, mails = Control(), []
+        for item in self._query(CONTROL, f"OUTBOX#{instant(now)}#~"):
+            if item["sk"] == CONTROL:
+                control = control_of(item)
+            else:
+                mails.append(mail_of(item))
+        return control, mails
 
     def count_receipt(self, address_hash: str, day: date) -> bool:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""

@@ -114,6 +114,9 @@ class Store(Protocol):
     def due_mails(self, now: datetime) -> list[OutboxMail]:
         """The mails in the outbox that are due, the longest waiting first."""
 
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        """The control and the mails that are due: what a tick must know."""
+
     def count_receipt(self, address_hash: str, day: date) -> bool:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
 

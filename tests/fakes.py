@@ -108,6 +108,9 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        return self.control(), self.due_mails(now)
+
     def count_receipt(self, address_hash: str, day: date) -> bool:
         for key, most in (
             (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY),

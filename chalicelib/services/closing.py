@@ -65,11 +65,12 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
         raise DeadlineRefused("The new deadline is after the event's start.")
 
 
-def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due, and says which it took."""
+def closing_steps(now: datetime, control: Control, *, event: Event, store: Store) -> Iterator[Step]:
+    """Takes each step that is due from where the event stands, and says which it took."""
     for look in range(_STEPS_AT_MOST):
-        control = store.control()
-        if look == 0 and is_overdue(control, control.deadline(event.closes_at), now):
+        if look:
+            control = store.control()
+        elif is_overdue(control, control.deadline(event.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
             step = _next_step(control, now, event, store)

@@ -1,6 +1,6 @@
 """Sending what is due in the outbox: one mail to one recipient, and a record of how it ended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -53,12 +53,13 @@ class Post:
     mailer: Mailer
     new_token: Callable[[], str]
 
-    def send_due(self, now: datetime) -> Iterator[Step]:
+    def send_due(self, now: datetime, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
         """Sends the mails that are due and that nobody else sends, summaries first.
 
-        A fault stops only its own mail. Says of each how it went.
+        `due` are they, if that is known. A fault stops only its own mail. Says of each how it went.
         """
-        free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
+        found = self.store.due_mails(now) if due is None else due
+        free = [mail for mail in found if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent = 0
         for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:

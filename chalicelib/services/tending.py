@@ -37,10 +37,13 @@ def tend(
     sent what it could.
     """
     taken = [] if taken is None else taken
-    fault = _take(closing_steps(now, event=event, store=store), taken)
+    control, due = store.standing(now)
+    fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
         raise_alarm_of_the_day(Fault.UNCOUNTABLE, now=now, event=event, store=store)
-    later = _take(Post(event, store, mailer, new_token).send_due(now), taken)
+    nothing_queued = not taken and not fault
+    post = Post(event, store, mailer, new_token)
+    later = _take(post.send_due(now, due if nothing_queued else None), taken)
     if fault or later:
         raise (fault or later) from None  # type: ignore[misc]
     return taken

@@ -456,6 +456,17 @@ def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -
     assert len(pages) == 5
 
 
+def test_what_a_tick_must_know_is_the_control_and_what_is_due(store: Store) -> None:
+    assert store.standing(NOW) == (Control(), [])
+    store.ask_for_link(replace(MAIL, id="desk", kind=Kind.DESK), wanted=False)
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    later = replace(MAIL, id="later", due=NOW + MINUTE)
+    issue(store, MAIL, later)
+    assert store.standing(NOW) == (store.control(), [MAIL])
+    assert store.standing(NOW + MINUTE) == (store.control(), [MAIL, later])
+    assert store.control().version == 1
+
+
 def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:
     other = Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id + "-2")
     repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
