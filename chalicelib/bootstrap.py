@@ -113,7 +113,11 @@ class Composition:
         """The table for the schedules, which rather wait than leave a step half done."""
         from chalicelib.repository import Repository
 
-        return Repository(_table_client(**PATIENT), self.settings.table, self.event.id)
+        return Repository(self._patient_client, self.settings.table, self.event.id)
+
+    @cached_property
+    def _patient_client(self) -> Any:
+        return _table_client(**PATIENT)
 
     @cached_property
     def _quick_client(self) -> Any:
