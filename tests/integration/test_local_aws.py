@@ -49,7 +49,8 @@ def test_a_transaction_that_is_refused_leaves_everything_as_it_was(aws: None) ->
 def test_a_copy_of_a_table_is_still_a_whole_copy(aws: None) -> None:
     client = boto3.client("dynamodb")
     client.put_item(TableName=TABLE, Item={**HELD, "n": {"N": "1"}})
-    backup = client.create_backup(TableName=TABLE, BackupName="backup")["BackupDetails"]["BackupArn"]
+    made = client.create_backup(TableName=TABLE, BackupName="backup")
+    backup = made["BackupDetails"]["BackupArn"]
     client.update_item(**UPDATE)
     client.restore_table_from_backup(TargetTableName="again", BackupArn=backup)
     (item,) = client.scan(TableName="again")["Items"]
