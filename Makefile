@@ -3,7 +3,9 @@
 # make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
 # make doctor   whether the stage will work on the day (STAGE=prod)
 # make test       every test
-# make check      format, lint, types
+# make check      format, lint, types, known vulnerabilities
+# make audit      whether a vulnerability is known of anything that is deployed or used here
+# make fuzz       any request at all, other ones each time (EXAMPLES=1000)
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make costs      what a month costs, and why; the README has its first table
 # make bench-desk  CPU of the desk's pages with 5,000 registrations
@@ -16,9 +18,10 @@ NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
 STAGE ?= prod
+EXAMPLES ?= 1000
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check format messages pages screenshots costs bench-functions bench-desk clean
+.PHONY: run rehearse deploy doctor test check audit fuzz format messages pages screenshots costs bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -47,6 +50,14 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@$(BIN)/python -m management.audit
+
+audit: .venv/ready
+	@$(BIN)/python -m management.audit
+
+fuzz: .venv/ready
+	EXAMPLES="$(EXAMPLES)" $(BIN)/python -m pytest --hypothesis-profile=fuzz \
+	  tests/e2e/test_fuzz.py tests/e2e/test_openapi.py
 
 format: .venv/ready
 	$(BIN)/ruff format .

@@ -4,7 +4,6 @@ import gc
 
 gc.disable()  # what is imported stays: looking for what doesn't takes a tenth of a cold start
 
-import logging
 from datetime import UTC
 from typing import Any
 
@@ -15,8 +14,10 @@ from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
 from chalicelib.metrics import metric_line
+from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.public import public
+from chalicelib.views.request_line import tell_request
 
 
 class Dukat(Chalice):
@@ -31,22 +32,36 @@ class Dukat(Chalice):
         return super().__call__(event, context)
 
 
-app = Dukat(app_name="dukat")
-app.log.setLevel(logging.INFO)
+bootstrap.set_up_log()
+app = Dukat(app_name="dukat", configure_logs=False)
 app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
+app.register_middleware(tell_request, "http")
 app.register_middleware(finish_answer, "http")
+app.register_middleware(guard_run, "scheduled")
+app.register_middleware(guard_run, "sns")
 app.register_blueprint(public)
 
 
 def register_views(path: str) -> None:
     """Registers the views of the desk, or of registration, whichever the path belongs to."""
     if path.startswith("/desk"):
+        from chalicelib.views.desk_blocks import desk_blocks
         from chalicelib.views.desk_door import desk_door
+        from chalicelib.views.desk_extract import desk_extract
         from chalicelib.views.desk_list import desk_list
         from chalicelib.views.desk_overview import desk_overview
         from chalicelib.views.desk_papers import desk_papers
+        from chalicelib.views.desk_removal import desk_removal
 
-        blueprints = [desk_door, desk_overview, desk_list, desk_papers]
+        blueprints = [
+            desk_door,
+            desk_overview,
+            desk_list,
+            desk_removal,
+            desk_blocks,
+            desk_extract,
+            desk_papers,
+        ]
     else:
         from chalicelib.views.receipt import receipt
         from chalicelib.views.registration import registration

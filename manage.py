@@ -18,6 +18,7 @@ from chalicelib.event_file import read_event
 from chalicelib.store import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
+from management.console import log_in_words
 from management.finishing import NotDeployed, WrongAccount, see_account
 from management.stack import StackFailed
 from management.stages import Stage, UnknownStage, composition_of, stage_named
@@ -31,6 +32,7 @@ PORT_IS_TAKEN = 3
 @click.group()
 def manage() -> None:
     """Dukat: run the service on this machine, and rehearse the event."""
+    log_in_words(logging.WARNING)
 
 
 @manage.command()

@@ -50,8 +50,8 @@ class Assumptions:
     cold_share: float = _assume(0.2, "of requests and mail events: they come alone")
     cold_ticks: float = _assume(720, "a month: AWS renews a function's environment now and then")
     log_bytes: float = _assume(1_000, "a call or run: Lambda's three lines, a metric, some of ours")
-    alarms: int = _assume(15, "those of infrastructure.json: standard resolution, one metric each")
-    metrics: int = _assume(3, "Ticks; two more only in hours when something is wrong")
+    alarms: int = _assume(16, "those of infrastructure.json: standard resolution, one metric each")
+    metrics: int = _assume(4, "Ticks; three more only in hours when something is wrong")
     dead_letters: int = _assume(0, "requests to the queue of failed events: nothing polls it")
 
 

@@ -6,6 +6,7 @@ in another process, whose time isn't counted.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,7 @@ def main(how_many: int) -> None:
     """Prints a Markdown table for so many registrations."""
     import app as application
 
+    application.app.log.setLevel(logging.ERROR)
     bootstrap.DESK_PATIENCE = timedelta(hours=1)
     event, now = read_event(), datetime.now(UTC)
     with moto():

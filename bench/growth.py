@@ -68,7 +68,7 @@ def _one(what: str, address: str) -> tuple[float, float]:
 def _count(endpoint: Endpoint) -> None:
     """What the tick does, with what it does it on Lambda."""
     client: Any = DynamoDB(endpoint, attempts=1)
-    orders = Repository(client, "t", read_event().id).encoded_orders()
+    orders = Repository(client, "t", read_event()).encoded_orders()
     tally(orders, taken_at=_NOW)
 
 

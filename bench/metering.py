@@ -21,6 +21,7 @@ import boto3
 from moto import mock_aws
 
 from chalicelib import bootstrap
+from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
 from chalicelib.outbox import MAILS_AT_A_TIME
@@ -129,6 +130,8 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
             return len(content)
         case "L":
             return 3 + sum(1 + _value_bytes(one) for one in content)
+        case "M":
+            return 3 + item_bytes(content) + len(content)
     return 1  # a truth value, or nothing
 
 
@@ -285,6 +288,7 @@ def _service() -> Iterator[MeteredService]:
 def _use_cases(service: MeteredService) -> dict[str, Usage]:
     """Each of them once; whoever changes something comes with the mailed link."""
     (guest,) = invented_guests(1, service.event, Random(24))
+    service.tick()  # the very first one writes down until when data are kept
     agenda, agenda_again = (service.usage(lambda: service.ask("GET", "/")) for _ in range(2))
     form = service.usage(lambda: service.ask("GET", "/registration"))
     registration = service.usage(lambda: service.register(guest, 0))
@@ -312,7 +316,7 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
 
 
 def _whole_event(guests: int) -> tuple[Usage, int]:
-    """What the event does by itself, beyond idle ticks, and what is stored when it is over."""
+    """What the event does by itself, beyond idle ticks, and what is stored until it is deleted."""
     with _service() as service:
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
@@ -333,7 +337,9 @@ def _whole_event(guests: int) -> tuple[Usage, int]:
         for minute in range(_MINUTES_TO_CLOSE):
             work += work_at(closes_at + minute * _MINUTE)
         work += work_at(closes_at + 2 * _HOUR) * hours_after_closing(service.event)
-        return work, service.meter.stored_bytes()
+        stored = service.meter.stored_bytes()
+        work += work_at(service.event.deletes_at + SETTLING)
+        return work, stored
 
 
 def hours_after_closing(event: Event) -> int:

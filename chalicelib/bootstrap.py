@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ from chalicelib.agenda_page import AgendaPages
 from chalicelib.config import Settings
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
+from chalicelib.log_lines import JsonLines, log, telling
 
 if TYPE_CHECKING:
     from chalicelib.mailer import SesMailer
@@ -29,6 +33,8 @@ DESK_PATIENCE = timedelta(seconds=5)
 QUICK = {"connect_timeout": 1, "read_timeout": 1, "attempts": 2}
 AT_DESK = {"connect_timeout": 1, "read_timeout": 3, "attempts": 1}
 PATIENT = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
+# How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
+WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
 FRESH = timedelta(seconds=30)
 
@@ -53,6 +59,16 @@ class Composition:
         from secrets import token_urlsafe
 
         return token_urlsafe(32)
+
+    @staticmethod
+    def seconds() -> float:
+        """What a clock says that nobody sets: how long something took is a difference of two."""
+        return monotonic()
+
+    def time_for(self, patience: timedelta) -> Callable[[], bool]:
+        """Whether there is time left, counted from now."""
+        gives_up_at = self.seconds() + patience.total_seconds()
+        return lambda: self.seconds() < gives_up_at
 
     @staticmethod
     def tell(line: str) -> None:
@@ -84,12 +100,9 @@ class Composition:
     def _store_until(self, client: Any, patience: timedelta) -> Repository:
         from chalicelib.repository import Repository
 
-        gives_up_at = monotonic() + patience.total_seconds()
+        has_time = self.time_for(patience)
         return Repository(
-            client,
-            self.settings.table,
-            self.event.id,
-            out_of_time=lambda: monotonic() > gives_up_at,
+            client, self.settings.table, self.event, out_of_time=lambda: not has_time()
         )
 
     def deadline_to_show(self, now: datetime) -> datetime:
@@ -113,7 +126,7 @@ class Composition:
         """The table for the schedules, which rather wait than leave a step half done."""
         from chalicelib.repository import Repository
 
-        return Repository(self._patient_client, self.settings.table, self.event.id)
+        return Repository(self._patient_client, self.settings.table, self.event)
 
     @cached_property
     def _patient_client(self) -> Any:
@@ -152,15 +165,14 @@ def _table_client(*, connect_timeout: float, read_timeout: float, attempts: int)
         )
     from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
 
-    known, region = os.environ.get, os.environ["AWS_DEFAULT_REGION"]
-    own = known("AWS_ENDPOINT_URL_DYNAMODB") or known("AWS_ENDPOINT_URL")
+    region = os.environ["AWS_DEFAULT_REGION"]
     endpoint = Endpoint(
-        own or f"https://dynamodb.{region}.amazonaws.com",
+        os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{region}.amazonaws.com",
         region,
         Credentials(
             os.environ["AWS_ACCESS_KEY_ID"],
             os.environ["AWS_SECRET_ACCESS_KEY"],
-            known("AWS_SESSION_TOKEN", ""),
+            os.environ.get("AWS_SESSION_TOKEN", ""),
         ),
         system_clock,
         connect_timeout=connect_timeout,
@@ -194,6 +206,31 @@ def gateway_binary_types(types: list[str]) -> list[str]:
     """
     is_deploying = os.environ.get("AWS_CHALICE_CLI_MODE") == "true"
     return ["*/*"] if is_deploying else types
+
+
+class _StandardOutput(logging.Handler):
+    """What standard output is at the moment; a line that can't be written fails no request."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(Exception):
+            Composition.tell(self.format(record))
+
+
+def set_up_log() -> None:
+    """Makes a line of JSON of whatever is logged; on Lambda also of what any library says."""
+    handler = _StandardOutput()
+    handler.setFormatter(JsonLines())
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        logging.getLogger().handlers[:] = [handler]  # in place of Lambda's own, which writes texts
+        warnings.showwarning = _tell_warning  # type: ignore[assignment]
+
+
+def _tell_warning(_: object, category: type[Warning], path: str, line: int, *_rest: Any) -> None:
+    kind, place = category.__name__, f"{Path(path).name}:{line}"
+    log.warning("%s at %s", kind, place, extra=telling(what="warning", type=kind, place=place))
 
 
 _installed: list[Composition] = []

@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.deadline import SETTLING
+from chalicelib.deletion import Deletion
 
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change, so that somebody who corrects three plates makes one notice.
@@ -15,6 +16,10 @@ _REMINDED_DAYS_BEFORE = (7, 1)
 _REMINDED_AT = time(8)
 REMINDER_LASTS = timedelta(days=1)
 BETWEEN_FOLLOW_UPS = timedelta(hours=1)
+# A function that still runs with the old day may write until long after the new one is deployed.
+_MOVED = timedelta(hours=1)
+# The certificate is out minutes after its hour; the alarm waits for more than a passing fault.
+_DELETION_OVERDUE = timedelta(hours=6)
 # The summary is out 3 minutes after the deadline, unless something is wrong.
 _OVERDUE = timedelta(minutes=30)
 
@@ -44,6 +49,8 @@ class Control:
     first; `told` is the key of the tally that the last one told, and `snapshot` then what that was
     and when it was last found true. `changed_at` is when a write came after that. `reminded_at` is
     the moment of the last reminder, `followed_up_at` when it was last looked what became of mails.
+    `kept_until` is the day of deletion that the items know, `moved_at` when another was first seen;
+    `deletion` how far the deletion has come, if it has begun.
     """
 
     state: State = State.OPEN
@@ -54,6 +61,9 @@ class Control:
     changed_at: datetime | None = None
     reminded_at: datetime | None = None
     followed_up_at: datetime | None = None
+    kept_until: datetime | None = None
+    moved_at: datetime | None = None
+    deletion: Deletion | None = None
     revision: int = 0
 
     def deadline(self, announced: datetime) -> datetime:
@@ -133,3 +143,24 @@ def follow_up_due(control: Control, now: datetime) -> bool:
         return False
     last = control.followed_up_at
     return last is None or now >= last + BETWEEN_FOLLOW_UPS
+
+
+def deletion_overdue(control: Control, deletes_at: datetime, now: datetime) -> bool:
+    """Whether it should have ended long ago."""
+    deletion = control.deletion
+    ended = deletion and deletion.is_of(deletes_at) and deletion.ended_at
+    return not ended and now >= deletes_at + _DELETION_OVERDUE
+
+
+def seen_to_be_kept(control: Control, deletes_at: datetime, now: datetime) -> Control:
+    """The control after a look at the day of deletion: when it was first seen to have moved."""
+    if control.kept_until is None:
+        return replace(control, kept_until=deletes_at)
+    if control.kept_until == deletes_at:
+        return replace(control, moved_at=None)
+    return replace(control, moved_at=control.moved_at or now)
+
+
+def renewal_due(control: Control, now: datetime) -> bool:
+    """Whether the items must be told that they are deleted on another day than they know."""
+    return control.moved_at is not None and now >= control.moved_at + _MOVED

@@ -46,6 +46,24 @@ def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
     return _day_and_clock(local, clock(local.time(), language), language)
 
 
+def typed_moment(day: str, at: str, zone: ZoneInfo) -> datetime | None:
+    """A local day and time as people type them, 2027-05-26 and 12.00, if they can be read.
+
+    24.00 ends the day.
+    """
+    try:
+        local = date.fromisoformat(day)
+        written = at.lower().removeprefix("kl").lstrip(". ").replace(":", ".")
+        hour, _, minute = written.partition(".")
+        hours, minutes = int(hour), int(minute or 0)
+        midnight = datetime.combine(local, time.min, zone)
+        if (hours, minutes) == (24, 0):
+            return midnight + timedelta(days=1)
+        return midnight.replace(hour=hours, minute=minutes)
+    except (ValueError, OverflowError):
+        return None
+
+
 def deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
     """A deadline in words; midnight ends the day before: `måndag 24 maj kl. 24.00`."""
     local = at.astimezone(zone)

@@ -57,6 +57,11 @@ class Deed(StrEnum):
     ADDED = "added"
     CORRECTED = "corrected"
     REMOVED = "removed"
+    REMOVED_AND_BLOCKED = "removed_and_blocked"
+    UNBLOCKED = "unblocked"
+    SAW_CHOSEN = "saw_chosen"
+    SAW_EXTRACT = "saw_extract"
+    TOOK_EXTRACT = "took_extract"
     SENT_AGAIN = "sent_again"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -68,8 +73,9 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class Access:
-    """One line of the access log: who did what when; `about` is a plate code, a page or a reason.
+    """One line of the access log: who did what when.
 
+    `about` is a page, or plate codes with commas between, and after a colon a reason or more of it.
     `id` tells apart what happened at the same instant.
     """
 
@@ -83,3 +89,7 @@ class Access:
     def key(self) -> str:
         """Sorts as the lines were written."""
         return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{self.id}"
+
+    def concerns(self, code: str) -> bool:
+        """Whether it is about this plate code; one that a reason names is not what it is about."""
+        return code in self.about.partition(":")[0].split(", ")

@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from chalicelib.language import ENGLISH, SWEDISH, said
 from chalicelib.look import Look, is_colour, is_readable
 from chalicelib.mail_address import is_mail_address
-from chalicelib.notices import STATUSES, Accessibility, Privacy
+from chalicelib.notices import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 
 # All their mails are queued in one transaction of the table.
 _CONTACTS_AT_MOST = 50
@@ -99,7 +100,8 @@ class Event:
         _check_meals(self)
         _check_deadline(self)
         _check_look(self.look)
-        _check_notices(self)
+        _check_privacy(self.privacy)
+        _check_accessibility(self.accessibility)
 
     @cached_property
     def meals(self) -> tuple[Meal, ...]:
@@ -136,7 +138,22 @@ class Event:
     @cached_property
     def closes_at(self) -> dt.datetime:
         """The first instant at which registration is closed: local midnight after the last day."""
-        return dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time.min, self.timezone)
+        return _midnight_after(self.last_day, self.timezone)
+
+    @cached_property
+    def deletes_at(self) -> dt.datetime:
+        """The instant from which nothing personal is shown: the local midnight that ends the day
+        `delete_after_days` after the event.
+        """
+        return _midnight_after(self.privacy.kept_through(self.date), self.timezone)
+
+    def is_forgotten(self, now: dt.datetime) -> bool:
+        """Whether personal data are no longer shown, though some may still be there."""
+        return now >= self.deletes_at
+
+
+def _midnight_after(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone)
 
 
 def _check_names(event: Event) -> None:
@@ -229,12 +246,33 @@ def _check_look(look: Look) -> None:
         )
 
 
-def _check_notices(event: Event) -> None:
-    if event.privacy.delete_after_days < 0:
+def _check_privacy(privacy: Privacy) -> None:
+    _check_address("privacy.controller_email", privacy.controller_email)
+    _check_address("privacy.officer_email", privacy.officer_email)
+    if privacy.basis not in BASES:
+        known = " nor ".join(f'"{basis}"' for basis in BASES)
+        raise InvalidEvent("privacy.basis", f'"{privacy.basis}" is neither {known}')
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region):
+        raise InvalidEvent("privacy.region", f'"{privacy.region}" is not like "eu-north-1"')
+    _check_says("privacy.legal_basis", privacy.legal_basis, privacy.basis)
+    _check_says("privacy.storage", privacy.storage, privacy.region)
+    if privacy.delete_after_days < 0:
         raise InvalidEvent("privacy.delete_after_days", "it is less than 0")
-    if not 1 <= event.privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
+    if not 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
         raise InvalidEvent("privacy.backup_days", f"it is not 1 to {_BACKUP_DAYS_AT_MOST}")
-    statement = event.accessibility
+    if privacy.log_days not in LOG_DAYS:
+        known = ", ".join(map(str, LOG_DAYS))
+        raise InvalidEvent("privacy.log_days", f"it is none of {known}")
+
+
+def _check_says(key: str, text: str, told: str) -> None:
+    """The text says it in both languages."""
+    for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
+        if told not in said(text, language):
+            raise InvalidEvent(where, f'it does not say "{told}"')
+
+
+def _check_accessibility(statement: Accessibility) -> None:
     if statement.status not in STATUSES:
         known = ", ".join(f'"{status}"' for status in STATUSES)
         raise InvalidEvent("accessibility.status", f'"{statement.status}" is none of {known}')

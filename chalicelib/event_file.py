@@ -92,12 +92,18 @@ def _look(table: "_Table") -> Look:
 def _privacy(table: "_Table") -> Privacy:
     return Privacy(
         controller=table.said("controller"),
+        controller_email=table.text("controller_email"),
         officer=table.said("officer"),
+        officer_email=table.text("officer_email"),
+        basis=table.text("basis"),
         legal_basis=table.said("legal_basis"),
         legal_basis_sensitive=table.said("legal_basis_sensitive"),
+        recipients=table.all_said("recipients"),
+        region=table.text("region"),
         storage=table.said("storage"),
         delete_after_days=table.number("delete_after_days"),
         backup_days=table.number("backup_days"),
+        log_days=table.number("log_days"),
     )
 
 

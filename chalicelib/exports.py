@@ -60,11 +60,14 @@ def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
     return workbook("Anmälda", headings, (row(one, event) for one in registrations), widths)
 
 
+def as_text(cell: Cell) -> str:
+    """A cell in words."""
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
+
+
 def _plain(cell: Cell) -> str:
     """A cell that no spreadsheet calculates: an apostrophe before what could start a formula."""
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    text = str(cell)
+    text = as_text(cell)
     return f"'{text}" if _may_be_formula(text) else text
 
 

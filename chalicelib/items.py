@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
+from chalicelib.deletion import Datum, Deletion, Stored
 from chalicelib.desk import Access, Deed, Pass, PassKind
 from chalicelib.instants import instant, moment
 from chalicelib.mail_faults import Fault
@@ -16,13 +17,35 @@ from chalicelib.roll import Entry
 
 Item = dict[str, Any]
 
-_CONTROL_TIMES = ("closes_at", "changed_at", "reminded_at", "followed_up_at")
+# They sort right after the control, so that a tick reads it and what is due in one request.
+OUTBOX, RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
+
+_CONTROL_TIMES = (
+    "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
+)  # fmt: skip
+_DELETION_TIMES = ("began_at", "ended_at", "swept_at")
+# What an item is, by how its key begins.
+_DATA = {
+    "REG#": Datum.REGISTRATION,
+    "CODE#": Datum.CODE,
+    "LINK#": Datum.LINK,
+    "DELIVERY#": Datum.MAIL,
+    "MAIL#": Datum.MAIL,
+    "DESK#": Datum.PASS,
+    "ACCESS#": Datum.ACCESS,
+}
+_DOWNLOADS = {
+    Deed.TOOK_XLSX: Datum.DOWNLOAD,
+    Deed.TOOK_CSV: Datum.DOWNLOAD,
+    Deed.TOOK_EXTRACT: Datum.EXTRACT,
+}
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
 
 
 def outbox_key(mail: OutboxMail) -> str:
-    """Sorts by when the mail is due."""
-    return f"OUTBOX#{instant(mail.due)}#{mail.id}"
+    """Sorts receipts last, since a flood makes any number of them; then by when it is due."""
+    queue = RECEIPTS if mail.kind is Kind.RECEIPT else OUTBOX
+    return f"{queue}{instant(mail.due)}#{mail.id}"
 
 
 def record_key(kind: Kind, mail_id: str) -> str:
@@ -47,6 +70,8 @@ def control_item(control: Control) -> Item:
         item["fingerprint"] = control.snapshot.fingerprint
         item["registrations"] = control.snapshot.registrations
         item["taken_at"] = instant(control.snapshot.taken_at)
+    if control.deletion:
+        item["deletion"] = _deletion_item(control.deletion)
     return item
 
 
@@ -62,15 +87,44 @@ def control_of(item: Item) -> Control:
         snapshot=snapshot,
         version=int(item["version"]),
         told=item.get("told", ""),
+        deletion=_deletion_of(item["deletion"]) if "deletion" in item else None,
         revision=int(item["revision"]),
         **{name: moment(item[name]) for name in _CONTROL_TIMES if name in item},
     )
 
 
+def _deletion_item(deletion: Deletion) -> Item:
+    times = {name: getattr(deletion, name) for name in _DELETION_TIMES}
+    told = {name: instant(at) for name, at in times.items() if at}
+    return {**told, "deleted": {datum.value: n for datum, n in deletion.deleted.items()}}
+
+
+def _deletion_of(item: Item) -> Deletion:
+    return Deletion(
+        deleted={Datum(datum): int(n) for datum, n in item["deleted"].items()},
+        **{name: moment(item[name]) for name in _DELETION_TIMES if name in item},
+    )
+
+
+def stored_of(item: Item) -> Stored:
+    """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
+    key = item["sk"]
+    data = [_DATA.get(key[: key.find("#") + 1], Datum.COUNT)]
+    if item.get("email"):
+        data.append(Datum.ADDRESS)
+    if item.get("note"):
+        data.append(Datum.NOTE)
+    if item.get("deed") in _DOWNLOADS:
+        data.append(_DOWNLOADS[item["deed"]])
+    return Stored(key, tuple(data))
+
+
 def registration_item(registration: Registration) -> Item:
     """The registration's attributes, with `plate` apart so that a summary reads only that."""
+    links = {"links": list(registration.links)} if registration.links else {}
     return {
         **asdict(registration.answers),
+        **links,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,
@@ -98,6 +152,7 @@ def registration_of(item: Item) -> Registration:
         registered_at=moment(item["registered_at"]),
         changed_at=moment(item["changed_at"]),
         revision=int(item["revision"]),
+        links=tuple(item.get("links", ())),
     )
 
 
@@ -249,6 +304,8 @@ def _typed(value: object) -> dict[str, Any]:
             return {"N": str(value)}
         case list() | tuple():
             return {"L": [_typed(one) for one in value]}
+        case dict():
+            return {"M": marshal(value)}
     raise TypeError(f"the table holds no {type(value).__name__}")
 
 
@@ -256,4 +313,6 @@ def _plain(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
     if kind == "N":
         return int(content)
+    if kind == "M":
+        return unmarshal(content)
     return [_plain(one) for one in content] if kind == "L" else content

@@ -26,6 +26,8 @@ class Fault(StrEnum):
     DISCARDED = "discarded"
     UNCONFIRMED = "unconfirmed"
     UNCOUNTABLE = "uncountable"
+    UNDELETED = "undeleted"
+    USED_UP = "receipts_used_up"
 
 
 # They pass by themselves; an alarm is raised only if they last.
@@ -42,8 +44,10 @@ OF_EVERY_MAIL = frozenset(
         Fault.UNWRITABLE,
     }
 )
-# It has been tried often enough.
-FINAL = frozenset({Fault.IN_DOUBT, Fault.OUT_OF_TRIES})
+# AWS holds them against the account.
+HARMFUL = frozenset({Fault.BOUNCED, Fault.COMPLAINT})
+# It has been tried often enough, or there are too many.
+FINAL = frozenset({Fault.IN_DOUBT, Fault.OUT_OF_TRIES, Fault.USED_UP})
 
 WORDS = {
     Fault.THROTTLED: "SES tar just nu emot färre mejl än vad som skickas.",
@@ -74,6 +78,10 @@ WORDS = {
     Fault.UNCONFIRMED: "SES tog emot mejlet men har sedan inte sagt om det kom fram.",
     Fault.UNCOUNTABLE: "Anmälningarna går inte att räkna: det är ett fel i Dukat eller i det som "
     "är lagrat.",
+    Fault.UNDELETED: "Det som skulle raderas är inte raderat: det är ett fel i Dukat eller i det "
+    "som är lagrat. Uppgifterna visas inte längre, men de finns kvar.",
+    Fault.USED_UP: "Antingen är dygnets gräns på 1 000 kvittomejl nådd, eller så har för många av "
+    "dem studsat eller anmälts som skräppost. Någon kan ha skickat in påhittade anmälningar.",
 }
 
 _MEND_THE_ADDRESS = (
@@ -110,6 +118,11 @@ REMEDIES = {
     "händelser till tjänsten, enligt docs/operations.md.",
     Fault.UNCOUNTABLE: f"{_READ_THE_LOG} Inget mejl om specialkosten kan skickas förrän felet är "
     "avhjälpt; Dukat försöker varje minut.",
+    Fault.UNDELETED: f"{_READ_THE_LOG} Dukat försöker varje minut och går vidare där det stannade. "
+    "Säg till dataskyddsombudet om det drar ut på tiden.",
+    Fault.USED_UP: "Se efter i listan på kontaktpersonernas sidor. Anmälan är öppen som vanligt, "
+    "kvittosidan säger allt som kvittomejlet skulle ha sagt, och inga andra mejl påverkas. Nya "
+    "kvittomejl skickas från kl. 2 i natt, på vintern kl. 1.",
 }
 
 # What became of the mail, as its alarm says it, where it isn't that it didn't get through.
@@ -119,6 +132,8 @@ _BECAME = {
     Fault.UNCONFIRMED: "har kanske inte kommit fram",
     Fault.COMPLAINT: "har anmälts som skräppost",
     Fault.UNCOUNTABLE: "går inte att göra",
+    Fault.UNDELETED: "går inte att göra",
+    Fault.USED_UP: "är stoppade för i dag",
 }
 
 

@@ -17,13 +17,24 @@ _ATTEMPTS_AT_MOST = 80
 # A form that mails whoever is written into it must not become somebody's weapon.
 RECEIPTS_PER_ADDRESS_A_DAY = 5
 RECEIPTS_A_DAY = 1000
+# AWS shuts the mail of an account of whose mails too many come back: the summary's too. So each
+# receipt that does counts for many, and twenty end the day's receipts.
+COUNTED_FOR_A_BOUNCE = RECEIPTS_A_DAY // 20
 # What one run of a scheduled function can surely send; the rest is sent a minute later.
 MAILS_AT_A_TIME = 50
-DROPPED_AT_A_TIME = 500
+DROPPED_AT_A_TIME = 300
+RECEIPTS_AT_A_TIME = MAILS_AT_A_TIME + DROPPED_AT_A_TIME
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
 # A fault that should have passed by then, after some 70 minutes, is told to the operator.
 _LONG = 7
+
+
+class Cap(StrEnum):
+    """Whose receipts of a day are used up."""
+
+    MAILBOX = "mailbox"
+    ALL = "all"
 
 
 class Kind(StrEnum):
@@ -32,6 +43,7 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CHANGE = "change"
     REMINDER = "reminder"
+    CERTIFICATE = "certificate"
     ALARM = "alarm"
     DESK = "desk"
     TEST = "test"
@@ -51,6 +63,11 @@ class Kind(StrEnum):
 
 # A mistyped address is nobody's fault, and whoever tests waits for the answer: no alarm rings.
 UNWATCHED = frozenset({Kind.RECEIPT, Kind.TEST})
+
+
+def receipt_id(token_hash: str, revision: int | None = None) -> str:
+    """The id of a registration's receipt, or without a revision what all of its begin with."""
+    return f"receipt-{token_hash[:20]}-{'' if revision is None else revision}"
 
 
 @dataclass(frozen=True)

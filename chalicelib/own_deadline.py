@@ -12,8 +12,7 @@ from chalicelib.store import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Sorts right before the mails of the outbox: a tick reads it and those that are due in one request.
-CONTROL = "OUTBOX!CONTROL"
+CONTROL = "CONTROL"
 
 
 def own_deadline(client: DynamoDBClient, table: str, event_id: str) -> datetime | None:

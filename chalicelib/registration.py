@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.diet import ALLERGENS
@@ -14,6 +14,8 @@ _CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
 _CODE_LENGTH = 4
 _ATTEMPTS_PER_LENGTH = 4
 CODE_ATTEMPTS = 5 * _ATTEMPTS_PER_LENGTH
+# They are all deleted with the registration, in one transaction.
+LINKS_AT_MOST = 20
 
 
 class RegistrationClosed(Exception):
@@ -95,18 +97,28 @@ class Answers:
 
 @dataclass(frozen=True)
 class Registration:
-    """Answers that were accepted; times are instants, `revision` counts the changes."""
+    """Answers that were accepted; times are instants, `revision` counts the changes.
+
+    `links` are the hashes of the mailed tokens that open it, the newest last; with others it is
+    the same registration.
+    """
 
     answers: Answers
     plate_code: str
     registered_at: datetime
     changed_at: datetime
     revision: int = 1
+    links: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def order(self) -> Order:
         """What the summary counts."""
         return Order(self.plate_code, self.answers.meals, self.answers.plate)
+
+    def with_link(self, link_hash: str) -> "Registration":
+        """With this link as its newest; of too many the oldest is forgotten."""
+        others = tuple(one for one in self.links if one != link_hash)
+        return replace(self, links=(*others, link_hash)[-LINKS_AT_MOST:])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from chalicelib import dates
 from chalicelib.alarm import Alarm
+from chalicelib.deletion import SWEPT_AFTER, Datum, Deletion
 from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
@@ -23,6 +24,7 @@ from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
 from chalicelib.style_sheets import desk_style, style
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
+from chalicelib.totals import FEWEST_TOLD
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,6 +37,7 @@ _MAILED_THINGS = {
     Kind.SUMMARY: "sammanställningen av specialkost",
     Kind.CHANGE: "beskedet om ändrad specialkost",
     Kind.REMINDER: "påminnelsen om anmälan",
+    Kind.CERTIFICATE: "intyget om radering",
     Kind.RECEIPT: "kvittomejlen till anmälda",
     Kind.DESK: "länken till kontaktpersonernas sidor",
 }
@@ -48,6 +51,11 @@ _DEEDS = {
     Deed.ADDED: "lade till en anmälan",
     Deed.CORRECTED: "ändrade en anmälan",
     Deed.REMOVED: "tog bort en anmälan",
+    Deed.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
+    Deed.UNBLOCKED: "hävde spärren för en adress",
+    Deed.SAW_CHOSEN: "såg vilka som valts ut för att tas bort",
+    Deed.SAW_EXTRACT: "öppnade ett registerutdrag",
+    Deed.TOOK_EXTRACT: "hämtade ett registerutdrag som fil",
     Deed.SENT_AGAIN: "skickade sammanställningen igen",
     Deed.CLOSED: "stängde anmälan",
     Deed.REOPENED: "ändrade sista tiden",
@@ -56,6 +64,20 @@ _DEEDS = {
     Deed.PRINTED_LABELS: "öppnade etiketterna",
     Deed.PRINTED_ATTENDANCE: "öppnade listan över koder",
 }
+# What the certificate says was deleted; the downloads are told elsewhere in it.
+_DATA = {
+    Datum.REGISTRATION: "Anmälningar: namn, organisation, måltider, kost, överkänslighet",
+    Datum.ADDRESS: "E-postadresser till anmälda",
+    Datum.NOTE: "Anteckningar",
+    Datum.CODE: "Koder för portioner",
+    Datum.LINK: "Länkar i kvittomejl",
+    Datum.MAIL: "Uppgifter om mejl: väntande och skickade",
+    Datum.PASS: "Inloggningar till kontaktpersonernas sidor",
+    Datum.ACCESS: "Rader i åtkomstloggen",
+    Datum.COUNT: "Räknare, spärrar, larm och sammanställningar",
+}
+_OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
+_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 _MAIL_STATES = {
     MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
     MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
@@ -153,6 +175,27 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
     )
 
 
+def certificate_letter(
+    deletion: Deletion, event: Event, *, is_copy: bool = False, desk: str = ""
+) -> Letter:
+    """The mail that personal data are deleted: what, how many, when, and what stays."""
+    ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
+    letter = _letter(
+        "certificate",
+        SWEDISH,
+        event=event,
+        deletion=deletion,
+        ended_at=ended_at,
+        data_words=_DATA,
+        sweep_days=SWEPT_AFTER.days,
+        kept_through=event.privacy.kept_through(event.date),
+        backups_until=ended_at + timedelta(days=event.privacy.backup_days),
+        is_copy=is_copy,
+        desk=desk,
+    )
+    return replace(letter, reply_to=event.operator)
+
+
 def test_letter(event: Event, closes_at: datetime) -> Letter:
     """The mail that shows that mails arrive, before one must."""
     letter = _letter("test", SWEDISH, event=event, closes_at=closes_at)
@@ -186,6 +229,17 @@ def plate_in_words(plate: Plate, language: str) -> str:
         parts.append(translate(N_("enligt egen anteckning")))
     words = " + ".join(parts)
     return words[:1].upper() + words[1:]
+
+
+def trait_in_words(trait: str) -> str:
+    """One trait of plates that are too few to be told whole: `Utan nötter, inte ens spår`."""
+    if trait in _OTHER_TRAITS:
+        return _OTHER_TRAITS[trait]
+    code = trait.rstrip("~")
+    if code in DIETS:
+        return plate_in_words(Plate(diet=code), SWEDISH)
+    traces = (code,) if trait.endswith("~") else ()
+    return plate_in_words(Plate(allergens=(code,), traces=traces), SWEDISH)
 
 
 def plate_on_label(plate: Plate) -> str:
@@ -290,6 +344,7 @@ def _environment(language: str) -> Environment:
         language=language,
         diets=DIETS,
         allergens=ALLERGENS,
+        fewest_told=_NUMBERS[FEWEST_TOLD],
     )
     return environment
 
@@ -303,7 +358,8 @@ def _filters(language: str) -> dict[str, Any]:
         "mailed_thing": _MAILED_THINGS.__getitem__,
         "mail_state": _mail_state,
         "label": plate_on_label,
-        "deed": _DEEDS.__getitem__,
+        "trait": trait_in_words,
+        "deed": deed_in_words,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -325,6 +381,11 @@ def say(message: Message, language: str) -> str:
         key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
+
+
+def deed_in_words(deed: Deed) -> str:
+    """What was done at the desk, as the access log says it."""
+    return _DEEDS[deed]
 
 
 def _mail_state(record: MailRecord) -> str:

@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.dynamodb import aws_faults
+from chalicelib.event import Event
 from chalicelib.instants import instant
 from chalicelib.items import (
+    RECEIPTS,
     Item,
     access_item,
     access_of,
@@ -42,25 +46,45 @@ from chalicelib.items import (
     record_of,
     registration_item,
     registration_of,
+    stored_of,
     unmarshal,
 )
 from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import RECEIPTS_A_DAY, RECEIPTS_PER_ADDRESS_A_DAY, Kind, OutboxMail
+from chalicelib.outbox import (
+    COUNTED_FOR_A_BOUNCE,
+    RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
+    Kind,
+    OutboxMail,
+    receipt_id,
+)
 from chalicelib.own_deadline import CONTROL
-from chalicelib.registration import Link, Registration
+from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
 from chalicelib.summary import Tally
+from chalicelib.totals import Totals
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _SITE = "SITE"
+_TOTALS = "TOTALS"
+# What is nobody's, and stays after the deletion.
+_KEPT = frozenset({CONTROL, _SITE, _TOTALS})
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
 # DynamoDB takes items of at most 400 KB.
 _TALLY_PIECE = 300_000
+# The first and last that a key can be.
+_EVERYTHING = ("A", "~")
+# How long after the day of deletion the table forgets by itself what is still there.
+_BACKSTOP = timedelta(days=30)
+# Passes and counters, which expire sooner.
+_BRIEF = ("DESK#", "CAP#")
 # What BatchGetItem takes at once.
 _BATCH = 100
 
@@ -73,20 +97,22 @@ def short_random_pause(attempt: int) -> None:
 class Repository:
     """The items of one event. A transaction that conflicts is tried again after a `pause`.
 
-    Once it is `out_of_time`, no further call is made: StoreUnavailable.
+    Once it is `out_of_time`, no further call is made: StoreUnavailable. What is to be deleted
+    expires some time after that, should nobody delete it.
     """
 
     def __init__(
         self,
         client: DynamoDBClient,
         table: str,
-        event_id: str,
+        event: Event,
         pause: Callable[[int], None] = short_random_pause,
         out_of_time: Callable[[], bool] = lambda: False,
     ) -> None:
         self._client = client
         self._table = table
-        self._event_id = event_id
+        self._event_id = event.id
+        self._expires_at = int((event.deletes_at + _BACKSTOP).timestamp())
         self._pause = pause
         self._out_of_time = out_of_time
 
@@ -138,12 +164,18 @@ class Repository:
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
-        """Writes the next revision; raises Conflict unless the one before it is stored."""
-        put = self._putting(f"REG#{token_hash}", registration_item(registration))
-        put.update(_revision(registration.revision - 1))
+        """Writes the next revision; raises Conflict unless the one before it is stored as read.
+
+        With `link`, the token with that hash opens the registration in the same write.
+        """
+        linked = registration.with_link(link) if link else registration
+        put = self._putting(f"REG#{token_hash}", registration_item(linked))
+        put.update(_as_read(registration.revision - 1, registration.links))
+        links = self._bind(link, token_hash, linked, registration) if link else []
         more = [*map(self._put_mail, mails), *self._tell_control(late_at), *self._log(access)]
-        if any(self._write([{"Put": put}, *more])):
+        if any(self._write([{"Put": put}, *links, *more])):
             raise Conflict
 
     def remove(
@@ -153,22 +185,34 @@ class Repository:
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored.
+        """Removes a registration with its code and its links, if it is stored as it was read.
 
-        With `beside`, only while the registration with that hash is there.
+        Raises Conflict if it isn't. With `beside`, only while the registration with that hash is
+        there; with `blocked`, the mailbox with that hash gets no more mail.
         """
         delete = self._delete(f"REG#{token_hash}")
-        delete["Delete"].update(_revision(registration.revision))
-        code = self._delete(f"CODE#{registration.plate_code}")
+        delete["Delete"].update(_as_read(registration.revision, registration.links))
+        keys = [f"CODE#{registration.plate_code}", *(f"LINK#{one}" for one in registration.links)]
+        block = [{"Put": self._putting(f"BLOCK#{blocked}", {})}] if blocked else []
         more = [*self._while_there(beside), *self._tell_control(late_at), *self._log(access)]
-        if any(self._write([delete, code, *more])):
+        if any(self._write([delete, *map(self._delete, keys), *block, *more])):
             raise Conflict
 
-    def link(self, link_hash: str, link: Link) -> None:
-        """Makes another token open a registration, or binds that token anew."""
-        with self._calling():
-            self._client.put_item(**self._putting(f"LINK#{link_hash}", link_item(link)))
+    def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        """Makes another token open a registration, or binds that token anew.
+
+        Raises Conflict unless the registration is stored as it was read.
+        """
+        linked = registration.with_link(link_hash)
+        update = _as_read(registration.revision, registration.links)
+        update["ExpressionAttributeValues"] |= marshal({":linked": list(linked.links)})
+        update |= {"TableName": self._table, "Key": self._key(f"REG#{token_hash}")}
+        update["UpdateExpression"] = "SET links = :linked"
+        binding = self._bind(link_hash, token_hash, linked, registration)
+        if any(self._write([{"Update": update}, *binding])):
+            raise Conflict
 
     def linked(self, link_hash: str) -> Link | None:
         """What a mailed token opens, if it is known."""
@@ -202,11 +246,12 @@ class Repository:
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
-        yield from (item["plate"]["S"] for item in self._pages("REG#", "REG#~", "plate"))
+        pages = self._pages("REG#", "REG#~", "plate")
+        yield from (item.get("plate", {}).get("S", "") for item in pages)
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""
-        packed = b64encode(zlib.compress(tally.to_json().encode())).decode()
+        packed = _packed(tally.to_json())
         for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
             key = f"TALLY#{tally.key}#{number:04}"
             piece = {"tally": packed[start : start + _TALLY_PIECE]}
@@ -219,7 +264,7 @@ class Repository:
         packed = "".join(piece["tally"] for piece in pieces)
         if not packed:
             raise LookupError("there is no tally with this key")
-        return Tally.from_json(zlib.decompress(b64decode(packed)).decode())
+        return Tally.from_json(_unpacked(packed))
 
     def issue(self, control: Control, mails: list[OutboxMail]) -> None:
         """Writes the control and queues the mails, all or nothing.
@@ -234,25 +279,39 @@ class Repository:
         self._write([*map(self._put_mail, mails)])
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
+
+        Of receipts it reads RECEIPTS_AT_A_TIME, however many there are.
+        """
         return self.standing(now)[1]
 
     def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
         """The control and the mails that are due, in one request unless they are many."""
-        control, mails = Control(), []
-        for item in self._query(CONTROL, f"OUTBOX#{instant(now)}#~"):
+        items = self._query(CONTROL, f"{RECEIPTS}{instant(now)}#~")
+        control = Control()
+        others: list[OutboxMail] = []
+        for item in items:
             if item["sk"] == CONTROL:
                 control = control_of(item)
-            else:
-                mails.append(mail_of(item))
-        return control, mails
+                continue
+            mail = mail_of(item)
+            if mail.kind is Kind.RECEIPT:
+                more = map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))
+                return control, [*others, mail, *more]
+            if mail.due <= now:
+                others.append(mail)
+        return control, others
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
-        expires = datetime.combine(day + timedelta(days=2), time.min, UTC)
-        return self._count(
-            f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires
-        ) and self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires)
+        expires = _expiry(day)
+        if not self._count(f"CAP#{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires):
+            return Cap.MAILBOX
+        return None if self._count(f"CAP#{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
+        self._count(f"CAP#{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -358,6 +417,30 @@ class Repository:
         with self._calling():
             self._client.delete_item(**self._delete(f"DESK#{token_hash}")["Delete"])
 
+    def is_blocked(self, mailbox_hash: str) -> bool:
+        """Whether this mailbox is to get no more mail."""
+        return self._get(f"BLOCK#{mailbox_hash}") is not None
+
+    def blocks(self) -> int:
+        """How many mailboxes are to get no more mail."""
+        return sum(1 for _ in self._pages("BLOCK#", "BLOCK#~", "sk"))
+
+    def unblock(self, mailbox_hash: str, access: Access) -> bool:
+        """Lets a mailbox get mail again, with its line of the access log; False if it did."""
+        delete = self._delete(f"BLOCK#{mailbox_hash}")
+        delete["Delete"]["ConditionExpression"] = "attribute_exists(sk)"
+        return not any(self._write([delete, *self._log(access)]))
+
+    def receipts(self, token_hash: str) -> list[MailRecord]:
+        """What is known of each receipt of a registration that has left the outbox."""
+        prefix = record_key(Kind.RECEIPT, receipt_id(token_hash))
+        return list(map(record_of, self._query(prefix, f"{prefix}~")))
+
+    def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
+        """The receipts of a registration that are still in the outbox."""
+        items = self._pages(RECEIPTS, f"{RECEIPTS}~")
+        return [mail_of(unmarshal(one)) for one in items if one["about"]["S"] == token_hash]
+
     def record_access(self, access: Access) -> None:
         """Adds to the access log."""
         with self._calling():
@@ -380,6 +463,66 @@ class Repository:
         found = [unmarshal(item) for item in page["Items"]]
         return [access_of(item) for item in found if item["sk"] != last][:at_most]
 
+    def begin_deletion(self, control: Control, staying: Totals) -> None:
+        """Keeps the counts that stay, and writes the control, both or none.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+        put = {"Put": self._putting(_TOTALS, {"totals": _packed(staying.to_json())})}
+        if any(self._write([{"Put": self._control_write(control)}, put])):
+            raise Conflict
+
+    def totals(self) -> Totals | None:
+        """The counts that stay, once the deletion has begun."""
+        item = self._get(_TOTALS)
+        return Totals.from_json(_unpacked(item["totals"])) if item else None
+
+    def stored(self) -> Iterator[Stored]:
+        """Every item but those that stay, strongly consistent, page by page."""
+        for item in self._query(*_EVERYTHING, "sk", "email", "note", "deed"):
+            if item["sk"] not in _KEPT:
+                yield stored_of(item)
+
+    def delete(self, control: Control, keys: Sequence[str]) -> None:
+        """Deletes these items, at most DELETED_AT_ONCE, and writes the control, all or nothing.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+        deletes = map(self._delete, keys)
+        if any(self._write([{"Put": self._control_write(control)}, *deletes])):
+            raise Conflict
+
+    def renew(self, at_most: int) -> int:
+        """Makes items expire that long after the day of deletion that holds now, if they don't.
+
+        Returns how many did not: at most so many. What expires before, on its own, is left alone.
+        """
+        renewed = 0
+        for item in self._query(*_EVERYTHING, "sk", "expires_at"):
+            key = item["sk"]
+            if key in _KEPT or key.startswith(_BRIEF) or item.get("expires_at") == self._expires_at:
+                continue
+            self._renew(key)
+            renewed += 1
+            if renewed == at_most:
+                break
+        return renewed
+
+    def _renew(self, key: str) -> None:
+        self._update_unless_refused(  # it may be gone since
+            TableName=self._table,
+            Key=self._key(key),
+            UpdateExpression="SET expires_at = :at",
+            ConditionExpression="attribute_exists(sk)",
+            ExpressionAttributeValues=marshal({":at": self._expires_at}),
+        )
+
+    def accesses_about(self, code: str, since: datetime) -> list[Access]:
+        """The lines of the access log about this plate code, the oldest first."""
+        items = self._pages(f"ACCESS#{instant(since)}", "ACCESS#~")
+        lines = (access_of(unmarshal(one)) for one in items if code in one["about"]["S"])
+        return [line for line in lines if line.concerns(code)]
+
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""
         self._write([self._delete(outbox_key(leased)), self._put_mail(postponed)])
@@ -395,6 +538,14 @@ class Repository:
         if access is None:
             return []
         return [{"Put": self._putting(f"ACCESS#{access.key}", access_item(access))}]
+
+    def _bind(
+        self, link_hash: str, token_hash: str, linked: Registration, before: Registration
+    ) -> list[Item]:
+        """The link's own item; what the registration no longer knows of goes."""
+        put = self._putting(f"LINK#{link_hash}", link_item(link_to(token_hash, linked)))
+        forgotten = [one for one in before.links if one not in linked.links]
+        return [{"Put": put}, *(self._delete(f"LINK#{one}") for one in forgotten)]
 
     def _while_there(self, token_hash: str) -> list[Item]:
         if not token_hash:
@@ -418,6 +569,7 @@ class Repository:
     def _updating(self, key: str, known: Item, first: Item) -> dict[str, Any]:
         """An update that sets what is known, and of `first` only what wasn't there."""
         names, values, parts = {}, {}, []
+        known = {"expires_at": self._expires_at, **known}
         for number, (name, value) in enumerate([*known.items(), *first.items()]):
             names[f"#{number}"], values[f":{number}"] = name, value
             new = f":{number}"
@@ -486,19 +638,22 @@ class Repository:
         except aws_faults() as refused:
             raise Conflict from refused
 
-    def _count(self, key: str, at_most: int, expires: datetime) -> bool:
-        """Adds one unless there are as many already."""
+    def _count(self, key: str, at_most: int, expires: datetime, more: int = 1) -> bool:
+        """Adds one, or more, unless there are as many already."""
+        return self._update_unless_refused(
+            TableName=self._table,
+            Key=self._key(key),
+            UpdateExpression="SET expires_at = :expires ADD mails :more",
+            ConditionExpression="attribute_not_exists(mails) OR mails < :most",
+            ExpressionAttributeValues=marshal(
+                {":more": more, ":most": at_most, ":expires": int(expires.timestamp())}
+            ),
+        )
+
+    def _update_unless_refused(self, **request: Any) -> bool:
         try:
             with self._calling():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=self._key(key),
-                    UpdateExpression="SET expires_at = :expires ADD mails :one",
-                    ConditionExpression="attribute_not_exists(mails) OR mails < :most",
-                    ExpressionAttributeValues=marshal(
-                        {":one": 1, ":most": at_most, ":expires": int(expires.timestamp())}
-                    ),
-                )
+                self._client.update_item(**request)
         except aws_faults():
             return False
         return True
@@ -533,10 +688,27 @@ class Repository:
         return {"Delete": {"TableName": self._table, "Key": self._key(key)}}
 
     def _putting(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"TableName": self._table, "Item": {**marshal(item), **self._key(key)}}
+        expires = {} if key in _KEPT else {"expires_at": self._expires_at}
+        return {
+            "TableName": self._table,
+            "Item": {**marshal({**expires, **item}), **self._key(key)},
+        }
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _expiry(day: date) -> datetime:
+    """When the table may forget what was counted on a day."""
+    return datetime.combine(day + timedelta(days=2), time.min, UTC)
+
+
+def _packed(text: str) -> str:
+    return b64encode(zlib.compress(text.encode())).decode()
+
+
+def _unpacked(packed: str) -> str:
+    return zlib.decompress(b64decode(packed)).decode()
 
 
 def _revision(number: int) -> dict[str, Any]:
@@ -544,6 +716,16 @@ def _revision(number: int) -> dict[str, Any]:
     return {
         "ConditionExpression": "revision = :revision",
         "ExpressionAttributeValues": marshal({":revision": number}),
+    }
+
+
+def _as_read(revision: int, links: Sequence[str]) -> dict[str, Any]:
+    """The condition that a registration has this revision and just these links."""
+    same = "links = :links" if links else "attribute_not_exists(links)"
+    values = {":revision": revision} | ({":links": list(links)} if links else {})
+    return {
+        "ConditionExpression": f"revision = :revision AND {same}",
+        "ExpressionAttributeValues": marshal(values),
     }
 
 

@@ -3,12 +3,13 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from chalicelib.registration import Order
 
 ON_A_PAGE = 50
+_MINUTE = timedelta(minutes=1)
 # After z, in this order (Swedish collation); the letters of other languages as their nearest.
 _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
 
@@ -37,13 +38,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of them to show, and sorted by what; empty is all, by name."""
+    """Which of them to show, and sorted by what; empty is all, by name.
+
+    Those registered from the minute `since` to the minute `until`, both included.
+    """
 
     meal: str = ""
     diet: str = ""
     allergen: str = ""
     severe: bool = False
     noted: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
     text: str = ""
     sort: str = "name"
 
@@ -96,7 +102,7 @@ def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet
 
 
 def _matches(entry: Entry, choice: Choice) -> bool:
-    if choice.text and not _says(entry, choice.text):
+    if not _came(entry, choice) or (choice.text and not _says(entry, choice.text)):
         return False
     if not (choice.meal or choice.diet or choice.allergen or choice.severe or choice.noted):
         return True
@@ -108,6 +114,14 @@ def _matches(entry: Entry, choice: Choice) -> bool:
         and (not choice.allergen or choice.allergen in plate.allergens)
         and (not choice.severe or plate.severe)
         and (not choice.noted or plate.noted)
+    )
+
+
+def _came(entry: Entry, choice: Choice) -> bool:
+    """Whether it was registered at a time that was chosen."""
+    at = entry.registered_at
+    return (not choice.since or at >= choice.since) and (
+        not choice.until or at - _MINUTE < choice.until
     )
 
 

@@ -10,12 +10,14 @@ if TYPE_CHECKING:  # it is a promise: a page that reads nothing need not import 
 
     from chalicelib.alarm import Alarm
     from chalicelib.control import Control
+    from chalicelib.deletion import Stored
     from chalicelib.desk import Access, Pass
     from chalicelib.mail_record import MailEvent, MailRecord
-    from chalicelib.outbox import Kind, OutboxMail
+    from chalicelib.outbox import Cap, Kind, OutboxMail
     from chalicelib.registration import Link, Registration
     from chalicelib.roll import Entry
     from chalicelib.summary import Tally
+    from chalicelib.totals import Totals
 
 
 class StoreUnavailable(Exception):
@@ -28,6 +30,10 @@ class Conflict(Exception):
 
 class PlateCodeTaken(Exception):
     """Another registration has this plate code."""
+
+
+# What one write of the table may hold (100), with the control's own.
+DELETED_AT_ONCE = 99
 
 
 class Store(Protocol):
@@ -62,8 +68,12 @@ class Store(Protocol):
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
-        """Writes the next revision; raises Conflict unless the one before it is stored."""
+        """Writes the next revision; raises Conflict unless the one before it is stored as read.
+
+        With `link`, the token with that hash opens the registration in the same write.
+        """
 
     def remove(
         self,
@@ -72,14 +82,19 @@ class Store(Protocol):
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
-        """Removes this revision of a registration; raises Conflict if another one is stored.
+        """Removes a registration with its code and its links, if it is stored as it was read.
 
-        With `beside`, only while the registration with that hash is there.
+        Raises Conflict if it isn't. With `beside`, only while the registration with that hash is
+        there; with `blocked`, the mailbox with that hash gets no more mail.
         """
 
-    def link(self, link_hash: str, link: Link) -> None:
-        """Makes another token open a registration, or binds that token anew."""
+    def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+        """Makes another token open a registration, or binds that token anew.
+
+        Raises Conflict unless the registration is stored as it was read.
+        """
 
     def linked(self, link_hash: str) -> Link | None:
         """What a mailed token opens, if it is known."""
@@ -112,13 +127,22 @@ class Store(Protocol):
         """Puts mails into the outbox, all or none."""
 
     def due_mails(self, now: datetime) -> list[OutboxMail]:
-        """The mails in the outbox that are due, the longest waiting first."""
+        """The mails in the outbox that are due, receipts last, the longest waiting first.
+
+        Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
+        """
 
     def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
         """The control and the mails that are due: what a tick must know."""
 
-    def count_receipt(self, address_hash: str, day: date) -> bool:
-        """Counts a receipt mail of the day, unless the address or all had as many as may be."""
+    def count_receipt(self, address_hash: str, day: date) -> Cap | None:
+        """Counts a receipt mail of the day, unless the address or all had as many as may be.
+
+        Then it says which.
+        """
+
+    def count_bounce(self, day: date) -> None:
+        """Counts a receipt that came back for COUNTED_FOR_A_BOUNCE of the day's receipts."""
 
     def lease(self, mail: OutboxMail) -> None:
         """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
@@ -174,11 +198,53 @@ class Store(Protocol):
     def remove_pass(self, token_hash: str) -> None:
         """Lets a token in no more."""
 
+    def is_blocked(self, mailbox_hash: str) -> bool:
+        """Whether this mailbox is to get no more mail."""
+
+    def blocks(self) -> int:
+        """How many mailboxes are to get no more mail."""
+
+    def unblock(self, mailbox_hash: str, access: Access) -> bool:
+        """Lets a mailbox get mail again, with its line of the access log; False if it did."""
+
+    def receipts(self, token_hash: str) -> list[MailRecord]:
+        """What is known of each receipt of a registration that has left the outbox."""
+
+    def waiting_receipts(self, token_hash: str) -> list[OutboxMail]:
+        """The receipts of a registration that are still in the outbox."""
+
     def record_access(self, access: Access) -> None:
         """Adds to the access log."""
 
     def accesses(self, before: str, at_most: int) -> Sequence[Access]:
         """The access log, newest first; from before the line with this key, if one is given."""
+
+    def begin_deletion(self, control: Control, staying: Totals) -> None:
+        """Keeps the counts that stay, and writes the control, both or none.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+
+    def totals(self) -> Totals | None:
+        """The counts that stay, once the deletion has begun."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Every item that is to be deleted in the end, whatever it is."""
+
+    def delete(self, control: Control, keys: Sequence[str]) -> None:
+        """Deletes these items, at most DELETED_AT_ONCE, and writes the control, all or nothing.
+
+        Raises Conflict if the control has changed since it was read.
+        """
+
+    def renew(self, at_most: int) -> int:
+        """Makes items expire that long after the day of deletion that holds now, if they don't.
+
+        Returns how many did not: at most so many.
+        """
+
+    def accesses_about(self, code: str, since: datetime) -> list[Access]:
+        """The lines of the access log about this plate code, the oldest first."""
 
     def postpone(self, leased: OutboxMail, postponed: OutboxMail) -> None:
         """Moves a leased mail to its new due time."""

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 Cell = str | int | datetime
@@ -95,9 +94,8 @@ class _Texts:
         return self._numbers.setdefault(text, len(self._numbers))
 
     def part(self) -> str:
-        items = (
-            f'<si><t xml:space="preserve">{escape(_coded(text))}</t></si>' for text in self._numbers
-        )
+        texts = (_escaped(_coded(text)) for text in self._numbers)
+        items = (f'<si><t xml:space="preserve">{text}</t></si>' for text in texts)
         return f'<sst xmlns="{_MAIN}">{"".join(items)}</sst>'
 
 
@@ -111,9 +109,9 @@ def _book(title: str, filtered: str) -> str:
     absolute = re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", filtered)
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}">'
-        f'<sheets><sheet name="{escape(title)}" sheetId="1" r:id="rId1"/></sheets>'
+        f'<sheets><sheet name="{_escaped(title)}" sheetId="1" r:id="rId1"/></sheets>'
         '<definedNames><definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">'
-        f"'{escape(title)}'!{absolute}</definedName></definedNames></workbook>"
+        f"'{_escaped(title)}'!{absolute}</definedName></definedNames></workbook>"
     )
 
 
@@ -146,6 +144,10 @@ def _cells(row: int, cells: Sequence[Cell], form: int, texts: _Texts) -> Iterato
 
 def _coded(text: str) -> str:
     return _CODED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _column(number: int) -> str:

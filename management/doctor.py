@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.control import State
+from chalicelib.control import State, deletion_overdue
 from chalicelib.event import Event
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
+from chalicelib.notices import Privacy
 from chalicelib.store import StoreUnavailable
 from management.finishing import (
     NotDeployed,
@@ -22,6 +23,10 @@ from management.site import IdentityFacts, Site
 # Domains that belong to nobody (RFC 2606), at the end of an address.
 _PLACEHOLDER = re.compile(
     r"[@.](?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?![.-]?[\w@])", re.IGNORECASE
+)
+# What stands where something is still to be written.
+_UNFILLED = re.compile(
+    r"\[[^\]]*\]|<[^>]*>|\?{3}|\.{4,}|_{3,}|\b(?:TODO|XXX|FYLL I)\b", re.IGNORECASE
 )
 # Of an identity that signs: these say that its DNS records are not there, or no longer.
 _DKIM_NOT_DONE = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
@@ -92,11 +97,11 @@ def _account(site: Site) -> str:
 
 
 def _region(site: Site) -> str:
-    storage = site.event.privacy.storage
-    if any(site.region not in text for text in (storage, _english(storage) or storage)):
+    if site.region != site.event.privacy.region:
         raise Wrong(
             f"{site.region} is not where the privacy notice says the data are",
-            "Set the region in ~/.aws/config, or correct storage under [privacy] in event.toml.",
+            "Set the region in ~/.aws/config, or correct region and storage under [privacy] in "
+            "event.toml.",
         )
     if site.state_file.here and site.deployed_region != site.region:
         raise Wrong(
@@ -147,18 +152,46 @@ def _placeholders(site: Site) -> str:
 
 def placeholders(event: Event, sender: str) -> list[str]:
     """Where an address is still one that can't receive mail."""
-    controller, officer = event.privacy.controller, event.privacy.officer
     places = {
         "MAIL_SENDER": sender,
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
-        "[privacy] controller": controller,
-        "[privacy] controller_en": _english(controller),
-        "[privacy] officer": officer,
-        "[privacy] officer_en": _english(officer),
+        "[privacy] controller_email": event.privacy.controller_email,
+        "[privacy] officer_email": event.privacy.officer_email,
         "[accessibility] contact": event.accessibility.contact,
     }
     return [place for place, text in places.items() if _PLACEHOLDER.search(text)]
+
+
+def _notice(site: Site) -> str:
+    privacy = site.event.privacy
+    unfilled = [
+        f"{name}{ending}"
+        for name, text in _told(privacy).items()
+        for ending, words in (("", str(text)), ("_en", _english(text)))
+        if _UNFILLED.search(words)
+    ]
+    if unfilled:
+        raise Wrong(
+            f"not filled in: {', '.join(unfilled)}",
+            "Correct [privacy] in chalicelib/event.toml, with the data protection officer.",
+        )
+    return (
+        f"{privacy.controller}; everything personal is kept through "
+        f"{privacy.kept_through(site.event.date)}"
+    )
+
+
+def _told(privacy: Privacy) -> dict[str, str]:
+    """The texts of the notice that the controller writes."""
+    return {
+        "controller": privacy.controller,
+        "officer": privacy.officer,
+        "legal_basis": privacy.legal_basis,
+        "legal_basis_sensitive": privacy.legal_basis_sensitive,
+        "storage": privacy.storage,
+        **{f"recipients[{number}]": text for number, text in enumerate(privacy.recipients, 1)},
+    }
 
 
 def _english(text: str) -> str:
@@ -173,6 +206,19 @@ def _deadline(site: Site) -> str:
     if closes_at <= site.now:
         raise Wrong("the last day to register has passed", "Set last_day in chalicelib/event.toml.")
     return f"registration closes {closes_at.astimezone(site.event.timezone):%Y-%m-%d %H:%M}"
+
+
+def _deletion(site: Site) -> str:
+    control, event = site.control, site.event
+    if deletion_overdue(control, event.deletes_at, site.now):
+        raise Wrong(
+            f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
+            "The log of the tick says why. See docs/operations.md, Deletion.",
+        )
+    if control.deletion and control.deletion.ended_at:
+        ended_at = control.deletion.ended_at.astimezone(event.timezone)
+        return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
+    return f"personal data are deleted {event.deletes_at:%Y-%m-%d %H:%M}"
 
 
 def _file_modes(site: Site) -> str:
@@ -227,6 +273,15 @@ def _table(site: Site) -> str:
     if wrong:
         raise Wrong("; ".join(wrong), f"manage.py doctor{_of(site)} --fix")
     return f"protected, encrypted, {table.backup_days} days of backups"
+
+
+def _copies(site: Site) -> str:
+    if site.copies:
+        raise Wrong(
+            f"the privacy notice says nothing of {', '.join(site.copies)}",
+            "Delete it in DynamoDB's console; take the table out of whatever makes it.",
+        )
+    return "there is none of the table but what it can be restored from"
 
 
 def _sender(site: Site) -> str:
@@ -414,9 +469,9 @@ def _finished(site: Site) -> str:
         if found is None or (found.retries, found.seconds) != wanted or found.queue != queue:
             wrong.append(f"failed events of {name} are {'lost' if is_kept else 'kept or repeated'}")
     wrong += [
-        f"{function.log_group} is kept for ever" if days == 0 else f"no {function.log_group}"
+        f"{function.log_group} is {_kept(days)}"
         for function in site.functions
-        if not (days := site.log_days(function))
+        if (days := site.log_days(function)) != site.event.privacy.log_days
     ]
     if site.told_address != site.address:
         wrong.append("the mails to the contact persons don't lead to their pages")
@@ -425,6 +480,13 @@ def _finished(site: Site) -> str:
     if wrong:
         raise Wrong("; ".join(wrong), f"manage.py finish{_of(site)}")
     return "failed events are kept, logs end, the API is throttled and keeps no log"
+
+
+def _kept(days: int | None) -> str:
+    if days is None:
+        return "not there"
+    how_long = f"{days} days" if days else "for ever"
+    return f"kept {how_long}, not as the privacy notice says"
 
 
 def _pages(site: Site) -> str:
@@ -477,11 +539,13 @@ CHECKS = (
     Check("event file", _event_file, before_deploy=True),
     Check("stage's settings", _stage_settings, before_deploy=True),
     Check("addresses", _placeholders, before_deploy=True),
+    Check("notice", _notice, before_deploy=True),
     Check("deadline", _deadline, before_deploy=True),
     Check("file modes", _file_modes, before_deploy=True),
     Check("policy files", _policy_files),
     Check("stack", _stack),
     Check("table", _table),
+    Check("copies", _copies),
     Check("sender", _sender),
     Check("DKIM", _dkim),
     Check("sending", _sending),
@@ -497,5 +561,6 @@ CHECKS = (
     Check("finish", _finished),
     Check("pages", _pages),
     Check("tick", _ticking),
+    Check("deletion", _deletion),
     Check("alarms", _quiet),
 )

@@ -38,7 +38,7 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
             **config,
         )
         say(f"  {name}: failed events are {'kept' if name in kept else 'not kept'}")
-    days = template["Parameters"]["LogDays"]["Default"]
+    days = event.privacy.log_days
     for function in functions_of(stage):
         _keep_log(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
@@ -47,7 +47,7 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = Repository(aws.client("dynamodb"), stage.service, event.id)
+    table = Repository(aws.client("dynamodb"), stage.service, event)
     if table.site() != url(stage):
         table.save_site(url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")

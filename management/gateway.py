@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from chalice.app import Chalice
 from chalice.local import LocalChalice, RouteMatcher
@@ -79,13 +79,16 @@ class Gateway:
     def event(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> dict[str, Any]:
-        """The Lambda event of a REST API (proxy integration, payload format 1.0)."""
-        parts = urlsplit(target)
-        resource, parameters = self._match(parts.path)
-        query = parse_qs(parts.query, keep_blank_values=True)
+        """The Lambda event of a REST API (proxy integration, payload format 1.0).
+
+        The body comes encoded, since API Gateway is told that every type is binary.
+        """
+        path, _, text = target.partition("?")
+        resource, parameters = self._match(path)
+        query = parse_qs(text, keep_blank_values=True)
         return {
             "resource": resource,
-            "path": parts.path,
+            "path": path,
             "httpMethod": method,
             "headers": dict(headers),
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
@@ -96,14 +99,14 @@ class Gateway:
             "requestContext": {
                 "resourcePath": resource,
                 "httpMethod": method,
-                "path": self._prefix + parts.path,
+                "path": self._prefix + path,
                 "stage": self._stage,
                 "requestTimeEpoch": int(at.timestamp() * 1000),
                 "domainName": _header(headers, "host") or "localhost",
                 "identity": {"sourceIp": "127.0.0.1"},
             },
-            "body": body.decode("utf-8", "replace") if body else None,
-            "isBase64Encoded": False,
+            "body": base64.b64encode(body).decode("ascii") if body else None,
+            "isBase64Encoded": bool(body),
         }
 
     def _match(self, path: str) -> tuple[str, dict[str, str]]:

@@ -5,20 +5,20 @@ import email
 import logging
 import os
 import threading
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import requests
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb import models as dynamodb
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
@@ -58,37 +58,35 @@ def _one_at_a_time(handler: DynamoHandler) -> Any:
 DynamoHandler.call_action = _one_at_a_time  # type: ignore[method-assign]
 
 
-_touched: list[Mapping[str, Any]] = []
-_transact = DynamoDBBackend.transact_write_items
+_transact = dynamodb.DynamoDBBackend.transact_write_items
+_touched: list[dict[str, Any]] = []
 
 
-def _noting_what_it_touches(backend: DynamoDBBackend, writes: list[dict[str, Any]]) -> None:
-    _touched[:] = [write for one in writes for write in one.values()]
-    try:
-        _transact(backend, writes)
-    finally:
-        _touched.clear()
+def _transact_quickly(backend: dynamodb.DynamoDBBackend, transact_items: list[Any]) -> None:
+    writes = [write for item in transact_items for write in item.values()]
+    _touched[:] = [write.get("Item") or write["Key"] for write in writes]
+    _transact(backend, transact_items)
 
 
-def _copy_of_what_may_change(table: Table, memo: dict[int, Any]) -> Any:
-    """Within a transaction a table with copies of the items it touches, else of all there is."""
-    kept: Any = copy.copy(table)
-    if not _touched:
-        kept.__dict__ = copy.deepcopy(table.__dict__, memo)
-        return kept
-    items: Any = table.items
-    kept.items = defaultdict(dict, {partition: dict(sorts) for partition, sorts in items.items()})
-    for write in _touched:
-        key = write.get("Item") or write["Key"]
-        partition, sort = DynamoType(key["pk"]), DynamoType(key["sk"])
-        if sort in kept.items.get(partition, {}):
-            kept.items[partition][sort] = copy.deepcopy(items[partition][sort])
+def _copy_to_undo(value: Any) -> Any:
+    """Of a table, only the items that the transaction touches: others it can't have changed."""
+    if not isinstance(value, Table):
+        return copy.deepcopy(value)
+    kept = copy.copy(value)
+    kept.items = copy.copy(value.items)
+    for hash_key, items in value.items.items():
+        kept.items[hash_key] = items.copy()
+    for key in _touched:
+        items = kept.items.get(DynamoType(key["pk"]), {})
+        range_key = DynamoType(key["sk"])
+        if range_key in items:
+            items[range_key] = copy.deepcopy(items[range_key])
     return kept
 
 
-# Before each transaction moto copies the whole table, so that a hundred registrations were slow.
-DynamoDBBackend.transact_write_items = _noting_what_it_touches  # type: ignore[method-assign, assignment]
-Table.__deepcopy__ = _copy_of_what_may_change  # type: ignore[attr-defined]
+# moto would copy the whole table for each item of each transaction.
+dynamodb.copy = SimpleNamespace(copy=copy.copy, deepcopy=_copy_to_undo)  # type: ignore[assignment,attr-defined]
+dynamodb.DynamoDBBackend.transact_write_items = _transact_quickly  # type: ignore[assignment,method-assign]
 
 
 def ask_moto(operation: str, body: bytes) -> tuple[int, bytes]:

@@ -14,6 +14,7 @@ from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
 from management import outbox
 from management.clock import SimulatedClock
+from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.local_aws import local_aws
 from management.local_mail import LocalComposition
@@ -34,6 +35,7 @@ class LocalService:
     def __init__(self, clock: SimulatedClock, port: int) -> None:
         import app as application
 
+        log_in_words(logging.INFO)
         bootstrap.install(LocalComposition(clock=clock))
         self._application = application
         self._clock = clock

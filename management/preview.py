@@ -7,6 +7,7 @@ from random import Random
 from chalicelib import rendering
 from chalicelib.alarm import Alarm
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
+from chalicelib.deletion import Datum, Deletion
 from chalicelib.event import Event
 from chalicelib.forms import read_answers
 from chalicelib.language import LANGUAGES
@@ -20,7 +21,8 @@ from management.local_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
 _ATTENDEE = "deltagare@boras.example"
-_DESK_LINK = "https://dukat.example/desk/enter/en-lank-som-galler-en-halvtimme"
+_DESK = "https://dukat.example/desk"
+_DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
 
 
@@ -48,6 +50,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
         alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
         yield event.operator, rendering.alarm_letter(alarm, event)
+    yield contact.email, rendering.certificate_letter(_deletion(event), event, desk=_DESK)
     yield event.operator, rendering.test_letter(event, event.closes_at)
     yield contact.email, rendering.desk_letter(event, link=_DESK_LINK)
     for language in LANGUAGES:
@@ -70,6 +73,12 @@ def _summary(
     taken_at = event.closes_at - before
     counted = tally([order.encode() for order in orders], taken_at=taken_at)
     return summarise(counted, event, version=version)
+
+
+def _deletion(event: Event) -> Deletion:
+    at = event.deletes_at + timedelta(minutes=3)
+    numbers = dict(zip(Datum, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
+    return Deletion(event.deletes_at + timedelta(minutes=2), numbers, at)
 
 
 def _orders(event: Event) -> Iterator[Order]:

@@ -81,6 +81,7 @@ def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, 
         "MakeSenderIdentity": "yes" if is_ours or not is_there else "no",
         "OperatorEmail": event.operator,
         "BackupDays": str(event.privacy.backup_days),
+        "LogDays": str(event.privacy.log_days),
     }
 
 

@@ -1,4 +1,6 @@
-"""The whole job in seconds: guests register, the deadline passes, the summary arrives."""
+"""The whole job in seconds: guests register, the deadline passes, the summary arrives, and in the
+end all of it is deleted.
+"""
 
 import logging
 import os
@@ -15,8 +17,10 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
+from chalicelib.outbox import Kind
 from chalicelib.summary import CODES_AT_MOST
 from management.clock import SetClock
+from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
 from management.local_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
@@ -35,7 +39,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
     """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
     import app as application
 
-    application.app.log.setLevel(logging.ERROR)
+    log_in_words(logging.ERROR)
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
@@ -51,9 +55,12 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         say(f"{_LATE_GUESTS} guests came at or after the deadline and were refused.")
         minutes = _tick_until_mailed(application.tick, clock, event)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
+        _check(sent_mails(), registered, event)
+        _tick_until_deleted(application.tick, clock, event)
+        _check_deleted(sent_mails()[len(event.contacts) :], registered, event)
+        say(f"All of it was deleted on {event.deletes_at:%Y-%m-%d}, with a certificate.")
         mails = sent_mails()
         _leave(mails, folder)
-        _check(mails, registered, event)
         for mail in mails:
             say(f"  {', '.join(sorted(set(mail.recipients)))}: {mail.message['Subject']}")
         say(f"The mails are in {folder}/ as .eml, .html and .txt.")
@@ -112,6 +119,30 @@ def _tick_until_mailed(
         if len(sent_mails()) >= len(event.contacts):
             return minute
     raise RehearsalFailed(f"No summary was mailed within {_MINUTES_AT_MOST} minutes.")
+
+
+def _tick_until_deleted(
+    tick: Callable[[dict[str, object], None], None], clock: SetClock, event: Event
+) -> None:
+    for minute in range(_MINUTES_AT_MOST):
+        clock.now = event.deletes_at + timedelta(minutes=minute)
+        tick(scheduled_event(clock.now), None)
+        if len(sent_mails()) >= 2 * len(event.contacts):
+            return
+    raise RehearsalFailed(f"No certificate was mailed within {_MINUTES_AT_MOST} minutes.")
+
+
+def _check_deleted(
+    certificates: list[SentMail], registered: dict[str, Guest], event: Event
+) -> None:
+    if len(certificates) != len(event.contacts):
+        raise RehearsalFailed(f"{len(certificates)} certificates for {len(event.contacts)}.")
+    for mail in certificates:
+        if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
+            raise RehearsalFailed("The certificate does not count every registration.")
+    left = bootstrap.composition().patient_store.stored()
+    if any(str(Kind.CERTIFICATE) not in stored.key for stored in left):
+        raise RehearsalFailed("Something is still in the table after the deletion.")
 
 
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:

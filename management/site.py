@@ -139,7 +139,7 @@ class Site:
         if table.described() is None:
             return Control()
         client = self._aws.client("dynamodb")
-        return Repository(client, table.name, self.event.id).control()
+        return Repository(client, table.name, self.event).control()
 
     @property
     def address(self) -> str:
@@ -149,7 +149,7 @@ class Site:
     @cached_property
     def told_address(self) -> str:
         """Where the mails say that the pages are."""
-        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event.id).site()
+        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event).site()
 
     @property
     def account(self) -> str:
@@ -238,6 +238,31 @@ class Site:
             backup_days=int(recovery.get("RecoveryPeriodInDays", 35)) if enabled else 0,
             expires_by=str(expiry.get("AttributeName", "")) if expires else "",
         )
+
+    @cached_property
+    def copies(self) -> list[str]:
+        """Where else the table's items are, or stay when they are deleted, in words.
+
+        Backups that AWS makes of a table that is removed are left aside: they end by themselves.
+        """
+        described = Table(self.stage, self._aws).described()
+        if described is None:
+            return []
+        pages = self._aws.client("dynamodb").get_paginator("list_backups")
+        backups = [
+            one
+            for page in pages.paginate(TableName=self.stage.service, BackupType="ALL")
+            for one in page["BackupSummaries"]
+        ]
+        return [
+            *(f"a replica in {one['RegionName']}" for one in described.get("Replicas", ())),
+            *["a stream"] * bool(described.get("StreamSpecification", {}).get("StreamEnabled")),
+            *(
+                f"the backup {one['BackupName']}"
+                for one in backups
+                if one["BackupType"] != "SYSTEM"
+            ),
+        ]
 
     @cached_property
     def identity(self) -> IdentityFacts | None:

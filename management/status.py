@@ -7,7 +7,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
 from chalicelib.control import Control, State
-from chalicelib.outbox import OutboxMail
+from chalicelib.deletion import Datum
+from chalicelib.event import Event
+from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind
 from chalicelib.rendering import summary_letter
 from chalicelib.store import Store
 from chalicelib.summary import summarise, tally
@@ -28,13 +30,21 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
     for record in store.contact_mails():
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
-    yield f"Mails waiting: {len(_waiting(store, parts))}"
+    yield f"Mails waiting: {_waiting(store, parts)}"
+    yield f"Personal data: {_deletion(control, parts.event)}"
     yield from _from_aws(site)
 
 
 def preview(parts: Composition) -> str:
-    """The summary as it would be mailed now, as plain text; nothing is stored or sent."""
+    """The summary as it would be mailed now, as plain text; nothing is stored or sent.
+
+    Once personal data have had their time it says so.
+    """
     store, now = parts.patient_store, parts.clock()
+    if parts.event.is_forgotten(now):
+        return (
+            "The registrations are deleted. The contact persons' pages show the counts that stay."
+        )
     version = store.control().version + 1
     counted = tally(store.encoded_orders(), taken_at=now)
     letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
@@ -64,6 +74,16 @@ def _state(control: Control) -> str:
     return str(control.state)
 
 
+def _deletion(control: Control, event: Event) -> str:
+    zone, deletion = event.timezone, control.deletion
+    if deletion is None:
+        return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    if deletion.ended_at is None:
+        return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    gone = deletion.of(Datum.REGISTRATION)
+    return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {gone}"
+
+
 def _number(recipient: str, parts: Composition) -> str:
     addresses = [contact.email for contact in parts.event.contacts]
     if recipient in addresses:
@@ -71,6 +91,8 @@ def _number(recipient: str, parts: Composition) -> str:
     return "no longer in event.toml"
 
 
-def _waiting(store: Store, parts: Composition) -> list[OutboxMail]:
-    """Every mail in the outbox, whenever it is due."""
-    return store.due_mails(parts.clock() + _LONG)
+def _waiting(store: Store, parts: Composition) -> str:
+    """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
+    mails = store.due_mails(parts.clock() + _LONG)
+    receipts = sum(mail.kind is Kind.RECEIPT for mail in mails)
+    return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

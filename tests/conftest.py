@@ -1,10 +1,11 @@
 """What tests of every kind share."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from chalicelib import bootstrap
@@ -18,6 +19,13 @@ from tests.tables import client_as_on_lambda
 
 # The machine may be slow; no test asserts a time.
 settings.register_profile("dukat", deadline=None, derandomize=True)
+settings.register_profile(  # make fuzz: other examples each time, and as many as asked for
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("EXAMPLES") or 1000),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("dukat")
 
 
@@ -50,7 +58,15 @@ def aws(bare_aws: None) -> None:
 @pytest.fixture
 def repository(aws: None, event: Event) -> Repository:
     """The table as the functions on Lambda reach it; others, by the app and tools, use boto3."""
-    return Repository(client_as_on_lambda(), local_aws.TABLE, event.id)
+    return Repository(client_as_on_lambda(), local_aws.TABLE, event)
+
+
+class Unhurried(bootstrap.Composition):
+    """However slow the machine is, no request runs out of time."""
+
+    @staticmethod
+    def seconds() -> float:
+        return 0.0
 
 
 @pytest.fixture
@@ -58,7 +74,7 @@ def gateway(aws: None, clock: SetClock) -> Gateway:
     """The app behind its gateway, on AWS in this process, with a clock that stands still."""
     from app import app
 
-    bootstrap.install(bootstrap.Composition(clock=clock))
+    bootstrap.install(Unhurried(clock=clock))
     return Gateway(app, clock)
 
 

@@ -21,6 +21,7 @@ _RUNTIME = [
     "awslambdaric", "runtime_client.*", "simplejson", "snapshot_restore_py.py",
     "boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3",
 ]  # fmt: skip
+REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 _PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
 
 
@@ -39,8 +40,11 @@ def link_runtime(folder: Path) -> None:
 class Function:
     """A handler in a process that can import the task, the runtime and Python's library only.
 
-    As on Lambda it is loaded once, and takes one event after the other. Used with `with`.
+    As on Lambda it is loaded once, and takes one event after the other. Used with `with`, after
+    which `said` is all that it has printed.
     """
+
+    said = ""
 
     def __init__(
         self, handler: str, task: Path, runtime: Path, environment: Mapping[str, str]
@@ -63,7 +67,6 @@ class Function:
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         self._watch = Thread(target=self._wait_for_the_end)
         self._watch.start()
@@ -90,9 +93,10 @@ class Function:
         self._api.stop()
 
     def _wait_for_the_end(self) -> None:
-        said, _ = self._process.communicate()
-        sys.stdout.write(said)  # pytest shows it if the test fails
-        ended = {"errorType": "the process ended", "errorMessage": said, "stackTrace": []}
+        # Bytes: within a line the runtime writes carriage returns.
+        self.said = self._process.communicate()[0].decode("utf-8")
+        sys.stdout.write(self.said)  # pytest shows it if the test fails
+        ended = {"errorType": "the process ended", "errorMessage": self.said, "stackTrace": []}
         self._api.outcomes.put(("error", ended))
 
 
@@ -138,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Lambda-Runtime-Aws-Request-Id", "00000000-0000-0000-0000-000000000000")
+        self.send_header("Lambda-Runtime-Aws-Request-Id", REQUEST_ID)
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + _PATIENCE) * 1000)))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:local")
         self.end_headers()

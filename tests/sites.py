@@ -51,7 +51,7 @@ class HealthySite(Site):
     ticked_at = NOW
     address = told_address = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
     failed_events = 0
-    unreadable_files = outdated_policies = stack_differences = ringing = _NONE
+    unreadable_files = outdated_policies = stack_differences = copies = ringing = _NONE
 
     def __init__(self) -> None:
         """Leaves out what Site keeps of AWS."""

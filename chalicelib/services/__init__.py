@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chalicelib.services.clearing import Cleared, clear
     from chalicelib.services.closing import DeadlineRefused, check_deadline, close_now, reopen
     from chalicelib.services.entering import (
         ask_for_link,
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
         register,
     )
     from chalicelib.services.steps import Step, counts
-    from chalicelib.services.tending import tend
+    from chalicelib.services.tending import CountFailed, tend
 
 __all__ = [
+    "Cleared",
+    "CountFailed",
     "DeadlineRefused",
     "NothingToSend",
     "Officer",
@@ -37,6 +40,7 @@ __all__ = [
     "cancel",
     "change",
     "check_deadline",
+    "clear",
     "close_now",
     "closing_time",
     "counts",
@@ -52,13 +56,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "clearing": "Cleared clear",
     "closing": "DeadlineRefused check_deadline close_now reopen",
     "entering": "ask_for_link enter leave link_is_good whose_session",
     "mail_events": "record_mail_event",
     "officers": "NothingToSend Officer",
     "registering": "Receipt Visitor cancel change closing_time find register",
     "steps": "Step counts",
-    "tending": "tend",
+    "tending": "CountFailed tend",
 }
 
 

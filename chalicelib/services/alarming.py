@@ -31,10 +31,15 @@ def raise_alarm(
     _raise(Alarm(alarm_id, fault, mail.kind, contact, now, going_on), event, store)
 
 
-def raise_alarm_of_the_day(fault: Fault, *, now: datetime, event: Event, store: Store) -> None:
-    """Keeps the alarm of what is no single mail's fault and queues its mail, once a day."""
+def raise_alarm_of_the_day(
+    fault: Fault, kind: Kind, *, now: datetime, event: Event, store: Store
+) -> None:
+    """Keeps the alarm of what is no single mail's fault and queues its mail, once a day.
+
+    It keeps mails of this kind from being made.
+    """
     alarm_id = f"{now.astimezone(UTC):%Y-%m-%d}-{fault}"
-    _raise(Alarm(alarm_id, fault, Kind.SUMMARY, 0, now, going_on=True), event, store)
+    _raise(Alarm(alarm_id, fault, kind, 0, now, going_on=True), event, store)
 
 
 def _raise(alarm: Alarm, event: Event, store: Store) -> None:

@@ -22,11 +22,13 @@ from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
-from chalicelib.services.steps import Outcome, Step
+from chalicelib.services.deleting import renew
+from chalicelib.services.steps import Outcome, Step, tell_step
 from chalicelib.store import Conflict, Store
 from chalicelib.summary import Tally, tally
 
 _STEPS_AT_MOST = 20
+_A_PERSON = "somebody"
 
 
 class DeadlineRefused(Exception):
@@ -42,6 +44,7 @@ def close_now(*, now: datetime, event: Event, store: Store) -> datetime:
         if control.state is not State.OPEN or not is_open(now, closes_at):
             return closes_at
         store.save_control(closed(control, now))
+        tell_step(Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED)), _A_PERSON)
         return now
 
     return again_on_conflict(attempt)
@@ -54,7 +57,13 @@ def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> Non
     the event's start.
     """
     check_deadline(until, now=now, event=event)
-    again_on_conflict(lambda: store.save_control(reopened(store.control(), until, now)))
+
+    def attempt() -> None:
+        control = store.control()
+        store.save_control(reopened(control, until, now))
+        tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
+
+    again_on_conflict(attempt)
 
 
 def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
@@ -66,7 +75,12 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
 
 
 def closing_steps(now: datetime, control: Control, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due from where the event stands, and says which it took."""
+    """Takes each step that is due, from where the event stands, and says which.
+
+    None when personal data have had their time.
+    """
+    if event.is_forgotten(now):
+        return
     for look in range(_STEPS_AT_MOST):
         if look:
             control = store.control()
@@ -79,13 +93,15 @@ def closing_steps(now: datetime, control: Control, *, event: Event, store: Store
         if not step:
             return
         yield step
+        if step.outcome is Outcome.RENEWED:
+            return  # which took its time: the mails must have theirs
 
 
 def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
     closes_at = control.deadline(event.closes_at)
     if control.state is State.OPEN and not is_open(now, closes_at):
         store.save_control(closed(control, closes_at))
-        return Step(Outcome.CLOSED)
+        return Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED))
     step = None
     if control.state is State.OPEN:
         step = _remind(control, closes_at, now, event, store)
@@ -94,7 +110,8 @@ def _next_step(control: Control, now: datetime, event: Event, store: Store) -> S
             step = _look(control, now, event, store)
         elif not event.is_over(now):
             step = _look_again(control, now, event, store)
-    return step or _follow_up(control, now, event, store)
+    step = step or _follow_up(control, now, event, store)
+    return step or renew(control, now, event=event, store=store)
 
 
 def _remind(
@@ -113,7 +130,7 @@ def _look(control: Control, now: datetime, event: Event, store: Store) -> Step:
     before = control.snapshot
     if before is None or before.fingerprint != counted.fingerprint:
         store.save_control(replace(control, snapshot=_snapshot(counted)))
-        return Step(Outcome.LOOKED)
+        return Step(Outcome.LOOKED, registrations=counted.registrations)
     return _tell(Kind.SUMMARY, control, counted, event, store)
 
 
@@ -122,10 +139,10 @@ def _look_again(control: Control, now: datetime, event: Event, store: Store) -> 
     counted = tally(store.encoded_orders(), taken_at=now)
     if control.snapshot and control.snapshot.fingerprint == counted.fingerprint:
         store.save_control(replace(control, snapshot=_snapshot(counted), changed_at=None))
-        return Step(Outcome.UNCHANGED)
+        return Step(Outcome.UNCHANGED, registrations=counted.registrations)
     if control.changed_at is None:
         store.save_control(replace(control, changed_at=now))
-        return Step(Outcome.CHANGE_FOUND)
+        return Step(Outcome.CHANGE_FOUND, registrations=counted.registrations)
     return _tell(Kind.CHANGE, control, counted, event, store)
 
 
@@ -147,7 +164,8 @@ def _tell(kind: Kind, control: Control, counted: Tally, event: Event, store: Sto
     """The next version, to each contact person."""
     told = summarised(control, _snapshot(counted), counted.key)
     name, since = f"{kind}-{told.version}", control.told if kind is Kind.CHANGE else ""
-    return _issue(told, kind, name, counted, event, store, version=told.version, since=since)
+    step = _issue(told, kind, name, counted, event, store, version=told.version, since=since)
+    return replace(step, moved=(control.state, told.state)) if kind is Kind.SUMMARY else step
 
 
 def _issue(
@@ -169,7 +187,7 @@ def _issue(
     ]
     store.save_tally(counted)
     store.issue(control, mails)
-    return Step(Outcome.ISSUED, name)
+    return Step(Outcome.ISSUED, name, registrations=counted.registrations)
 
 
 def _snapshot(counted: Tally) -> Snapshot:

@@ -25,15 +25,26 @@ def ask_for_link(
 
 
 def enter(
-    link_token: str, *, now: datetime, event: Event, store: Store, new_token: NewToken
+    link_token: str,
+    *,
+    now: datetime,
+    event: Event,
+    store: Store,
+    new_token: NewToken,
+    before: str = "",
 ) -> str | None:
-    """Exchanges a link for a session, and returns the session's token; None if it is not good."""
+    """Exchanges a link for a session, and returns the session's token; None if it is not good.
+
+    The session that the browser had `before`, if any, opens nothing any more.
+    """
     contact = _contact_with(link_token, PassKind.LINK, now, event, store)
     if contact is None:
         return None
     session = new_token()
     store.record_access(access(contact, Deed.CAME_IN, now, new_token))
     store.save_pass(hashed(session), session_pass(contact.email, now, hashed(link_token)))
+    if before:
+        store.remove_pass(hashed(before))
     return session
 
 

@@ -1,11 +1,13 @@
 """What SES tells of a mail after it took it."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.event import Event
+from chalicelib.log_lines import telling
+from chalicelib.mail_faults import HARMFUL
 from chalicelib.mail_record import UNWELCOME, MailEvent
-from chalicelib.outbox import UNWATCHED
+from chalicelib.outbox import UNWATCHED, Kind
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.store import Store
 
@@ -19,13 +21,18 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
     somebody must look at it.
     """
     if told is None:
-        log.warning("mail event: not about a mail of this event")
+        outcome = "not about a mail of this event"
+        log.warning("mail event: %s", outcome, extra=telling(what="mail event", outcome=outcome))
         return False
     known = store.record_event(told)
+    if told.kind is Kind.RECEIPT and told.fault in HARMFUL:
+        store.count_bounce(now.astimezone(UTC).date())
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
-    level = logging.ERROR if alarming else logging.INFO
-    log.log(level, "mail event: %s %s", told.mail_id, wrong or told.happening)
+    level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
+    about = told.mail_id
+    facts = telling(what="mail event", outcome=outcome, about=about, alarming=alarming)
+    log.log(level, "mail event: %s %s", about, outcome, extra=facts)
     if wrong and told.kind.audience == "contact":
         raise_alarm(known, wrong, now=now, going_on=False, event=event, store=store)
     return alarming

@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.control import State
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Contact, Event
+from chalicelib.mail_address import mailbox
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import (
     Answers,
@@ -70,19 +71,20 @@ class Officer:
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
             moved = answers.email != stored.answers.email
             mails = receipt_mails(key, changed, self.now, self.visitor) if moved else []
-            late, done = self._late(), self._access(Deed.CORRECTED, stored.plate_code)
+            late, done = self.late(), self._access(Deed.CORRECTED, stored.plate_code)
             self.store.change(key, changed, mails, late, done)
             return changed
 
         return again_on_conflict(attempt)
 
     def remove(
-        self, key: str, revision: int, reason: str, *, double_of: str = ""
+        self, key: str, revision: int, reason: str, *, double_of: str = "", block: bool = False
     ) -> Registration | None:
         """Removes this revision, and returns what it was; None if it is gone already.
 
-        The double of another is not removed either when that one is gone: None. Raises
-        StaleRevision with what is stored if somebody else was first.
+        With `block` its address gets no more mail. The double of another is not removed either
+        when that one is gone: None. Raises StaleRevision with what is stored if somebody else was
+        first.
         """
 
         def attempt() -> Registration | None:
@@ -92,12 +94,39 @@ class Officer:
                 return None
             if stored.revision != revision:
                 raise StaleRevision(stored)
-            about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-            late, done = self._late(), self._access(Deed.REMOVED, about)
-            self.store.remove(key, stored, late, done, double_of)
+            self.strike(key, stored, self.late(), reason, double_of=double_of, block=block)
             return stored
 
         return again_on_conflict(attempt)
+
+    def strike(
+        self,
+        key: str,
+        stored: Registration,
+        late: datetime | None,
+        reason: str,
+        *,
+        double_of: str = "",
+        block: bool = False,
+    ) -> None:
+        """Removes what was read, its line of the access log in the same write.
+
+        Raises Conflict if it isn't what is stored.
+        """
+        address = stored.answers.email
+        blocked = hashed(mailbox(address)) if block and address else ""
+        about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
+        done = self._access(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
+        self.store.remove(key, stored, late, done, double_of, blocked)
+
+    def unblock(self, address: str) -> bool:
+        """Lets an address get mail again; False if it wasn't blocked."""
+        return self.store.unblock(hashed(mailbox(address)), self._access(Deed.UNBLOCKED))
+
+    def is_blocked(self, registration: Registration) -> bool:
+        """Whether no mail goes to the registration's address."""
+        address = registration.answers.email
+        return bool(address) and self.store.is_blocked(hashed(mailbox(address)))
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
         """Queues the last summary once more for these, once per nonce, and returns its version.
@@ -126,7 +155,8 @@ class Officer:
         )
         return control.version
 
-    def _late(self) -> datetime | None:
+    def late(self) -> datetime | None:
+        """What a write must tell the control, as it stands at this moment."""
         return late_at(self.store.control(), self.now)
 
     def _access(self, deed: Deed, about: str = "") -> Access:

@@ -9,7 +9,7 @@ from chalicelib.control import Control
 from chalicelib.deadline import is_open
 from chalicelib.desk import Access
 from chalicelib.event import Event
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.registration import (
     CODE_ATTEMPTS,
     Answers,
@@ -17,7 +17,6 @@ from chalicelib.registration import (
     RegistrationClosed,
     StaleRevision,
     hashed,
-    link_to,
     plate_code,
     token_for,
 )
@@ -61,7 +60,7 @@ def register(
     control = store.control()
     closes_at = control.deadline(event.closes_at)
     if not is_open(now, closes_at):
-        accepted = store.registration(hashed(token))
+        accepted = None if event.is_forgotten(now) else store.registration(hashed(token))
         if accepted is None:
             raise RegistrationClosed(closes_at)
         return Receipt(token, accepted)
@@ -93,9 +92,9 @@ def store_new(
     raise StoreUnavailable("no plate code is free")
 
 
-def find(token: str, *, store: Store) -> Registration | None:
-    """The registration that a private link opens."""
-    held = _hold(token, store)
+def find(token: str, *, now: datetime, event: Event, store: Store) -> Registration | None:
+    """The registration that a private link opens; none once personal data are forgotten."""
+    held = _hold(token, now, event, store)
     return held.registration if held else None
 
 
@@ -116,7 +115,7 @@ def change(
     """
 
     def attempt() -> Registration | None:
-        held = _hold(token, store)
+        held = _hold(token, now, event, store)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
         control = store.control()
@@ -124,9 +123,9 @@ def change(
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         mails = receipt_mails(held.key, changed, now, visitor) if moved else []
-        store.change(held.key, changed, mails, late_at(control, now))
-        if moved and held.key != hashed(token):  # whoever changed it goes on with the mailed link
-            store.link(hashed(token), link_to(held.key, changed))
+        # Whoever changes the address goes on with the link that was mailed to the old one.
+        link = hashed(token) if moved and held.key != hashed(token) else ""
+        store.change(held.key, changed, mails, late_at(control, now), link=link)
         return changed
 
     return again_on_conflict(attempt)
@@ -139,7 +138,7 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
     """
 
     def attempt() -> None:
-        held = _hold(token, store)
+        held = _hold(token, now, event, store)
         if held is None:
             return
         control = store.control()
@@ -168,8 +167,10 @@ def _check_writable(
         raise StaleRevision(stored)
 
 
-def _hold(token: str, store: Store) -> _Held | None:
+def _hold(token: str, now: datetime, event: Event, store: Store) -> _Held | None:
     """The registration under its own token, or under one that a receipt mail carried."""
+    if event.is_forgotten(now):
+        return None
     registration = store.registration(hashed(token))
     if registration:
         return _Held(hashed(token), registration)
@@ -189,7 +190,7 @@ def receipt_mails(
         return []
     return [
         OutboxMail(
-            id=f"receipt-{key[:20]}-{registration.revision}",
+            id=receipt_id(key, registration.revision),
             kind=Kind.RECEIPT,
             recipient=recipient,
             due=now,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
-from chalicelib.control import REMINDER_LASTS, State
+from chalicelib.control import REMINDER_LASTS, Control, State
 from chalicelib.deadline import is_open
 from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
@@ -16,9 +17,9 @@ from chalicelib.mail_address import mailbox
 from chalicelib.mail_faults import TRANSIENT, Fault
 from chalicelib.mail_record import unreached
 from chalicelib.outbox import (
-    DROPPED_AT_A_TIME,
     MAILS_AT_A_TIME,
     Attachment,
+    Cap,
     Kind,
     Letter,
     Mailer,
@@ -31,13 +32,20 @@ from chalicelib.outbox import (
     postponed,
     why_given_up,
 )
-from chalicelib.registration import hashed, link_to
+from chalicelib.registration import Registration, hashed
 from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.store import Conflict, Store, StoreUnavailable
 from chalicelib.summary import CateringSummary, summarise
 
 _IN_ORDER = tuple(Kind)
+_WHY = {
+    Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
+    Cap.ALL: "as many receipts as may be sent in a day were sent",
+}
+_Writer = Callable[[OutboxMail, datetime], Letter]
+_Written = TypeVar("_Written")
 
 
 class _NotWanted(Exception):
@@ -61,9 +69,12 @@ class Post:
         found = self.store.due_mails(now) if due is None else due
         free = [mail for mail in found if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent = 0
-        for mail in free[: MAILS_AT_A_TIME + DROPPED_AT_A_TIME]:
+        sent, told = 0, False
+        for mail in free:
             step = self._safely(mail, now)
+            if step.why == _WHY[Cap.ALL] and not told:
+                self._raise_alarm(mail, Fault.USED_UP, now, going_on=False)
+                told, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
@@ -82,12 +93,13 @@ class Post:
             return mail_step(Outcome.SEEN, mail)
         taken = leased(mail, now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
-        write = {Kind.RECEIPT: self._receipt, Kind.DESK: self._desk_link}.get(mail.kind)
-        prepared = None if write else self._written(self._letter, taken, now)
+        prepared = self._written(self._prepared, taken, now)
         self.store.lease(taken)
         try:
-            taken = self._counted(taken, now)
-            written = prepared or self._written(write or self._letter, taken, now)
+            written = prepared
+            if callable(written):
+                taken = self._counted(taken, now)
+                written = self._written(written, taken, now)
         except StoreUnavailable as fault:
             self.store.postpone(taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
@@ -101,9 +113,9 @@ class Post:
         return self._hand_over(taken, written, now)
 
     def _written(
-        self, write: Callable[[OutboxMail, datetime], Letter], mail: OutboxMail, now: datetime
-    ) -> Letter | _NotWanted | MailNotTaken:
-        """The letter, or why there is none; a mail that can't be written holds up no other."""
+        self, write: Callable[[OutboxMail, datetime], _Written], mail: OutboxMail, now: datetime
+    ) -> _Written | _NotWanted | MailNotTaken:
+        """What is written, or why nothing is; a mail that can't be written holds up no other."""
         try:
             return write(mail, now)
         except _NotWanted as reason:
@@ -138,14 +150,7 @@ class Post:
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            raise_alarm(
-                mail,
-                refusal.fault,
-                now=now,
-                going_on=not final,
-                event=self.event,
-                store=self.store,
-            )
+            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             self.store.record_failed(mail, refusal.fault, now)
@@ -153,23 +158,47 @@ class Post:
         self.store.postpone(mail, postponed(mail, now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
+    def _raise_alarm(
+        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
+    ) -> None:
+        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, store=self.store)
+
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
         if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
         day = now.astimezone(UTC).date()
-        if not self.store.count_receipt(hashed(mailbox(mail.recipient)), day):
-            raise _NotWanted("as many receipts as may be sent in a day were sent")
+        cap = self.store.count_receipt(hashed(mailbox(mail.recipient)), day)
+        if cap:
+            raise _NotWanted(_WHY[cap])
         return replace(mail, counted=True)
+
+    def _prepared(self, mail: OutboxMail, now: datetime) -> Letter | _Writer:
+        """The letter, or what writes it once the mail is leased, since that leaves a trace."""
+        if mail.kind is Kind.DESK:
+            return self._desk_link
+        if mail.kind is Kind.RECEIPT:
+            self._registered(mail, now)
+            if self.store.is_blocked(hashed(mailbox(mail.recipient))):
+                raise _NotWanted("the address wants no mail")
+            return self._receipt
+        return self._letter(mail, now)
 
     def _letter(self, mail: OutboxMail, now: datetime) -> Letter:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
         control = self.store.control()
-        closes_at = control.deadline(self.event.closes_at)
         if mail.kind is Kind.TEST:
-            return rendering.test_letter(self.event, closes_at)
+            return rendering.test_letter(self.event, control.deadline(self.event.closes_at))
+        if mail.kind is Kind.CERTIFICATE:
+            return self._certificate(mail, control)
+        return self._numbers(mail, control, now)
+
+    def _numbers(self, mail: OutboxMail, control: Control, now: datetime) -> Letter:
+        """What the contact persons forward to the kitchen."""
+        self._check_not_forgotten(now)
+        closes_at = control.deadline(self.event.closes_at)
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
@@ -191,6 +220,18 @@ class Post:
         return rendering.summary_letter(
             summary, self.event, is_copy=is_copy, unreached=others, desk=desk
         )
+
+    def _certificate(self, mail: OutboxMail, control: Control) -> Letter:
+        if control.deletion is None:
+            raise _NotWanted("nothing has been deleted")
+        desk, is_copy = self._desk(), mail.is_copy
+        return rendering.certificate_letter(
+            control.deletion, self.event, is_copy=is_copy, desk=desk
+        )
+
+    def _check_not_forgotten(self, now: datetime) -> None:
+        if self.event.is_forgotten(now):
+            raise _NotWanted("what it tells is deleted")
 
     def _told(self, key: str, version: int) -> CateringSummary:
         return summarise(self.store.tally(key), self.event, version=version)
@@ -214,15 +255,22 @@ class Post:
         self.store.save_pass(hashed(token), link_pass(contact.email, now))
         return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
-    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
-        """A receipt with a link of its own: the table never holds a token that could be mailed."""
+    def _registered(self, mail: OutboxMail, now: datetime) -> Registration:
+        """What a receipt is about, as it is now, if anybody still wants the receipt."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
+        self._check_not_forgotten(now)
         registration = self.store.registration(mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
+        return registration
+
+    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
+        """A receipt with a link of its own: the table never holds a token that could be mailed."""
         token = self.new_token()
-        self.store.link(hashed(token), link_to(mail.about, registration))
+        again_on_conflict(
+            lambda: self.store.link(hashed(token), mail.about, self._registered(mail, now))
+        )
         closes_at = self.store.control().deadline(self.event.closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, mail.language, stamped_at=now)

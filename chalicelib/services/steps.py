@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.control import State
+from chalicelib.log_lines import Fact, telling
 from chalicelib.outbox import UNWATCHED, OutboxMail
+
+log = logging.getLogger("dukat")
 
 
 class Outcome(StrEnum):
@@ -13,6 +17,7 @@ class Outcome(StrEnum):
 
     OVERDUE = "the closing is overdue"
     CLOSED = "closed"
+    REOPENED = "reopened"
     LOOKED = "snapshot taken"
     UNCHANGED = "nothing changed"
     CHANGE_FOUND = "a change nobody told of was found"
@@ -25,6 +30,12 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     IN_DOUBT = "in doubt"
     HELD = "is being sent by somebody else"
+    RENEWED = "told of another day of deletion"
+    DELETION_BEGUN = "deletion begun"
+    DELETED = "deleted"
+    DELETED_SOME = "deleted, and more to come"
+    SWEPT = "swept"
+    DELETION_OVERDUE = "the deletion is overdue"
 
 
 _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
@@ -32,12 +43,17 @@ _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was done; `about` is a mail's or a summary's id, and names nobody."""
+    """One thing that was done; `about` is a mail's or a summary's id, and names nobody.
+
+    `moved` is from where to where the event went by it, `registrations` how many were counted.
+    """
 
     outcome: Outcome
     about: str = ""
     why: str = ""
     alarming: bool = False
+    moved: tuple[State, State] | None = None
+    registrations: int | None = None
 
     def __str__(self) -> str:
         told = f"{self.about} {self.outcome}".strip()
@@ -48,13 +64,34 @@ class Step:
         """How loudly to log it: an error is what somebody must look at."""
         return logging.ERROR if self.alarming else logging.INFO
 
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What a line of log tells of it."""
+        before, after = self.moved or (None, None)
+        return {
+            "what": "step",
+            "outcome": self.outcome,
+            "about": self.about,
+            "why": self.why,
+            "alarming": self.alarming,
+            "state_before": before,
+            "state": after,
+            "registrations": self.registrations,
+        }
+
+
+def tell_step(step: Step, who: str = "tend") -> None:
+    """Logs a step, which `tend` took or a person."""
+    log.log(step.level, "%s: %s", who, step, extra=telling(**step.facts, who=who))
+
 
 def counts(taken: Iterable[Step]) -> dict[str, int]:
     """What the alarms of the stage count of a run."""
     steps = list(taken)
     overdue = sum(step.outcome is Outcome.OVERDUE for step in steps)
-    alarming = sum(step.alarming for step in steps)
-    return {"MailsFailed": alarming - overdue, "ClosingOverdue": overdue}
+    undeleted = sum(step.outcome is Outcome.DELETION_OVERDUE for step in steps)
+    mails = sum(step.alarming for step in steps) - overdue - undeleted
+    return {"MailsFailed": mails, "ClosingOverdue": overdue, "DeletionOverdue": undeleted}
 
 
 def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:

@@ -1,20 +1,18 @@
 """Looking at what is due, and doing it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import Mailer
+from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
+from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
-from chalicelib.services.steps import Step
+from chalicelib.services.steps import Outcome, Step, tell_step
 from chalicelib.store import Store, StoreUnavailable
-
-log = logging.getLogger("dukat")
 
 
 class CountFailed(Exception):
@@ -40,12 +38,20 @@ def tend(
     control, due = store.standing(now)
     fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
-        raise_alarm_of_the_day(Fault.UNCOUNTABLE, now=now, event=event, store=store)
-    nothing_queued = not taken and not fault
+        alarm = Fault.UNCOUNTABLE, Kind.SUMMARY
+        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
+    undeleted = _take(deleting_steps(now, event=event, store=store), taken)
+    if isinstance(undeleted, CountFailed) or any(
+        one.outcome is Outcome.DELETION_OVERDUE for one in taken
+    ):
+        alarm = Fault.UNDELETED, Kind.CERTIFICATE
+        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
+    nothing_queued = not (taken or fault or undeleted)
     post = Post(event, store, mailer, new_token)
     later = _take(post.send_due(now, due if nothing_queued else None), taken)
-    if fault or later:
-        raise (fault or later) from None  # type: ignore[misc]
+    for failed in (fault, undeleted, later):
+        if failed:
+            raise failed from None
     return taken
 
 
@@ -53,7 +59,7 @@ def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
     """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
     try:
         for step in steps:
-            log.log(step.level, "tend: %s", step)
+            tell_step(step)
             taken.append(step)
     except StoreUnavailable as unavailable:
         return unavailable

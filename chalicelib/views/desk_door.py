@@ -83,6 +83,7 @@ def come_in(token: str) -> Response:
         event=the_event(),
         store=visit.store,
         new_token=bootstrap.composition().new_token,
+        before=session_of(request),
     )
     if session is None:
         return desk_page(visit, "enter.html", 404, token=token, good=False)
@@ -92,7 +93,7 @@ def come_in(token: str) -> Response:
 
 
 @desk_door.route("/desk/leave", methods=["POST"], content_types=[FORM])
-@for_officers(desk_door)
+@for_officers(desk_door, also_when_forgotten=True)
 def leave(desk: Desk) -> Response:
     """Ends the session; what the browser kept of the desk goes too."""
     services.leave(

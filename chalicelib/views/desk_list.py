@@ -1,19 +1,22 @@
 """The list of everybody registered, and the work on one of them."""
 
+from dataclasses import replace
+from functools import partial
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import SORTS, Choice, choose, sheet
+from chalicelib.roll import SORTS, choose, sheet
+from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
 from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, fresh_nonce
+from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
 from chalicelib.views.visit import not_found, redirect
 
 desk_list = Blueprint(__name__)
 
-_REASON_AT_MOST = 200
 _DOUBLES_ON_A_PAGE = 20
 
 
@@ -21,24 +24,15 @@ _DOUBLES_ON_A_PAGE = 20
 @for_officers(desk_list)
 def show_list(desk: Desk) -> Response:
     """Those that were chosen, fifty a page."""
-    choice = Choice(
-        meal=desk.query("meal"),
-        diet=desk.query("diet"),
-        allergen=desk.query("allergen"),
-        severe=desk.query("severe") == "yes",
-        noted=desk.query("noted") == "yes",
-        sort=desk.query("sort") if desk.query("sort") in SORTS else "name",
-    )
-    return _list_page(desk, choice, _number(desk.query("page")), Deed.SAW_LIST)
+    return _list_page(desk, desk.query, "", Deed.SAW_LIST)
 
 
 @desk_list.route("/desk/list", methods=["POST"], content_types=[FORM])
 @for_officers(desk_list)
 def search_list(desk: Desk) -> Response:
     """Those whose name, organisation, address or code says it; names stay out of addresses."""
-    fields = desk.fields()
-    text, number = (next(iter(fields.get(name, ())), "") for name in ("text", "page"))
-    return _list_page(desk, Choice(text=text[:100]), _number(number), Deed.SEARCHED)
+    told = partial(first, desk.fields())
+    return _list_page(desk, told, told("text")[:100], Deed.SEARCHED)
 
 
 @desk_list.route("/desk/registrations/{key}", methods=["GET", "HEAD"])
@@ -49,7 +43,13 @@ def show_one(desk: Desk, key: str) -> Response:
     if found is None:
         return not_found(desk.visit)
     desk.officer.saw(Deed.SAW_ONE, found.plate_code)
-    return desk.page("one.html", key=key, registration=found, saved=desk.query("saved"))
+    return desk.page(
+        "one.html",
+        key=key,
+        registration=found,
+        saved=desk.query("saved"),
+        blocked=desk.officer.is_blocked(found),
+    )
 
 
 @desk_list.route("/desk/new", methods=["GET", "HEAD"])
@@ -64,7 +64,7 @@ def show_new(desk: Desk) -> Response:
 def submit_new(desk: Desk) -> Response:
     """Registers somebody who rang."""
     fields = desk.fields()
-    nonce = next(iter(fields.get("nonce", ())), "") or fresh_nonce()
+    nonce = first(fields, "nonce") or fresh_nonce()
     fields = {**fields, "nonce": [nonce]}
     try:
         key, _ = desk.officer.add(read_answers(fields, desk.event), nonce)
@@ -92,7 +92,7 @@ def submit_edit(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        corrected = desk.officer.correct(key, answers, _revision(fields))
+        corrected = desk.officer.correct(key, answers, whole_number(first(fields, "revision")))
     except InvalidForm as invalid:
         if desk.officer.store.registration(key) is None:
             return not_found(desk.visit)
@@ -106,39 +106,12 @@ def submit_edit(desk: Desk, key: str) -> Response:
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
-@desk_list.route("/desk/registrations/{key}/remove", methods=["GET", "HEAD"])
-@for_officers(desk_list)
-def ask_remove(desk: Desk, key: str) -> Response:
-    """Asks before it removes."""
-    found = desk.officer.store.registration(key)
-    if found is None:
-        return not_found(desk.visit)
-    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
-    return desk.page("remove.html", key=key, registration=found)
-
-
-@desk_list.route("/desk/registrations/{key}/remove", methods=["POST"], content_types=[FORM])
-@for_officers(desk_list)
-def submit_remove(desk: Desk, key: str) -> Response:
-    """Removes it for good, or shows it again if it has changed since."""
-    fields = desk.fields()
-    reason = " ".join(next(iter(fields.get("reason", ())), "").split())[:_REASON_AT_MOST]
-    try:
-        desk.officer.remove(key, _revision(fields), reason)  # gone already is as good
-    except StaleRevision as stale:
-        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
-        return desk.page(
-            "remove.html", 409, key=key, registration=stale.stored, reason=reason, changed=True
-        )
-    return redirect(desk.visit.link("/desk/list") + "?removed=yes")
-
-
 @desk_list.route("/desk/doubles", methods=["GET", "HEAD"])
 @for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
     groups = likely_doubles(sorted(desk.officer.store.entries(), key=SORTS["name"]))  # type: ignore[arg-type]
-    shown = sheet(groups, _number(desk.query("page")), _DOUBLES_ON_A_PAGE)
+    shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
     desk.officer.saw(Deed.SAW_DOUBLES)
     keys = [entry.key for group in shown.rows for entry in group]
     held = desk.officer.store.registrations(keys)
@@ -168,11 +141,14 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     if len(held) < 2:
         return not_found(desk.visit)
     fields = desk.fields()
-    if _revision(fields, "kept_revision") != held[key].revision:
+    revision, kept_revision = (
+        whole_number(first(fields, name)) for name in ("revision", "kept_revision")
+    )
+    if kept_revision != held[key].revision:
         return _keep_page(desk, key, other, held[key], held[other], changed=True)
     try:
         reason = f"dubblett av {held[key].plate_code}"
-        removed = desk.officer.remove(other, _revision(fields), reason, double_of=key)
+        removed = desk.officer.remove(other, revision, reason, double_of=key)
     except StaleRevision as stale:
         return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
     if removed is None:
@@ -196,15 +172,33 @@ def _keep_page(
     )
 
 
-def _list_page(desk: Desk, choice: Choice, number: int, deed: Deed) -> Response:
+def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
+    """What was chosen, as the address or the form tells it, and of that what says this text."""
+    zone = desk.event.timezone
+    choice = replace(choice_of(told, zone), text=text)
+    wrong = unreadable_times(told, zone)
     chosen = choose(desk.officer.store.entries(), choice)
-    shown = sheet(chosen, number)
+    shown = sheet(chosen, whole_number(told("page"), 1))
     desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
     held = desk.officer.store.registrations([entry.key for entry in shown.rows])
     rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
-        "list.html", rows=rows, sheet=shown, choice=choice, removed=desk.query("removed")
+        "list.html",
+        422 if wrong else 200,
+        rows=rows,
+        sheet=shown,
+        choice=choice,
+        chosen=parameters_of(choice, zone),
+        wrong=wrong,
+        ticked=told("mark") == "all",
+        removed=_removed(desk),
     )
+
+
+def _removed(desk: Desk) -> str:
+    """How many were just removed, or that the one was."""
+    told = desk.query("removed")
+    return told if told == "yes" else str(whole_number(told)) if told else ""
 
 
 def _form(
@@ -224,12 +218,3 @@ def _form(
         errors=invalid.errors if invalid else {},
         stored=stored,
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 1
-
-
-def _revision(fields: Fields, name: str = "revision") -> int:
-    given = next(iter(fields.get(name, ())), "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0

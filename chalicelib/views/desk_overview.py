@@ -3,14 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
 from chalicelib.control import Control, is_overdue
-from chalicelib.dates import deadline
+from chalicelib.dates import deadline, typed_moment
 from chalicelib.deadline import is_open
 from chalicelib.desk import Deed
 from chalicelib.language import SWEDISH
@@ -29,11 +29,16 @@ _DAYS_SHOWN = 14
 
 
 @desk_overview.route("/desk/overview", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
+@for_officers(desk_overview, also_when_forgotten=True)
 def show_overview(desk: Desk) -> Response:
-    """State, numbers per meal, severe allergies first, registrations per day, what changed."""
+    """State, numbers per meal, severe allergies first, registrations per day, what changed.
+
+    When personal data are forgotten, the counts that stay.
+    """
     store, event = desk.officer.store, desk.event
     control = store.control()
+    if event.is_forgotten(desk.visit.now):
+        return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
     entries = list(store.entries())
     counted = tally((entry.encoded_order for entry in entries), taken_at=desk.visit.now)
     summary = summarise(counted, event, version=control.version)
@@ -128,7 +133,7 @@ def reopen(desk: Desk) -> Response:
     wrong = "stale" if _is_stale(desk, facts) else ""
     fields = desk.fields()
     day, clock = (next(iter(fields.get(name, ())), "").strip() for name in ("day", "clock"))
-    until = _moment(day, clock, desk)
+    until = typed_moment(day, clock, desk.event.timezone)
     try:
         if until is None or wrong:
             raise DeadlineRefused
@@ -147,21 +152,6 @@ def reopen(desk: Desk) -> Response:
             clock=clock,
         )
     return redirect(desk.visit.link("/desk/overview"))
-
-
-def _moment(day: str, clock: str, desk: Desk) -> datetime | None:
-    """A local day and time as people type them: 2027-05-26 and 12.00, where 24.00 ends a day."""
-    try:
-        at = date.fromisoformat(day)
-        written = clock.lower().removeprefix("kl").lstrip(". ").replace(":", ".")
-        hour, _, minute = written.partition(".")
-        hours, minutes = int(hour), int(minute or 0)
-        midnight = datetime(at.year, at.month, at.day, tzinfo=desk.event.timezone)
-        if (hours, minutes) == (24, 0):
-            return midnight + timedelta(days=1)
-        return midnight.replace(hour=hours, minute=minutes)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:

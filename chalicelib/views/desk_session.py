@@ -28,11 +28,23 @@ from chalicelib.views.visit import (
 COOKIE = "__Host-dukat"
 # What most pages don't say.
 _NOTHING = dict.fromkeys(
-    ("officer", "wrong", "typed", "changed", "reason", "day", "clock", "saved", "stored", "moved"),
+    (
+        "officer",
+        "wrong",
+        "typed",
+        "changed",
+        "reason",
+        "block",
+        "day",
+        "clock",
+        "saved",
+        "stored",
+        "moved",
+    ),
     "",
 )
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
-_KEY = re.compile(r"[0-9a-f]{64}")
+KEY = re.compile(r"[0-9a-f]{64}")
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -75,10 +87,13 @@ def desk_page(visit: Visit, template: str, status: int = 200, **values: object) 
     return answer
 
 
-def for_officers(blueprint: Blueprint) -> Callable[[Callable[..., Response]], View]:
+def for_officers(
+    blueprint: Blueprint, *, also_when_forgotten: bool = False
+) -> Callable[[Callable[..., Response]], View]:
     """Lets only contact persons with a session in; everybody else is sent to the door.
 
-    A form must come from one of our own pages, whatever the cookie says.
+    A form must come from one of our own pages, whatever the cookie says. When personal data are
+    forgotten most pages lead to the first one, which says so.
     """
 
     def guard(view: Callable[..., Response]) -> View:
@@ -92,7 +107,9 @@ def for_officers(blueprint: Blueprint) -> Callable[[Callable[..., Response]], Vi
                 return redirect(visit.link("/desk"))
             if request.method == "POST" and not comes_from_here(request, visit):
                 return page(visit, "problem.html", 403, problem="elsewhere")
-            if not all(map(_KEY.fullmatch, parameters.values())):
+            if the_event().is_forgotten(visit.now) and not also_when_forgotten:
+                return redirect(visit.link("/desk/overview"))
+            if not all(map(KEY.fullmatch, parameters.values())):
                 return not_found(visit)
             try:
                 return view(Desk(visit, officer, request), **parameters)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalice.app import Request, Response
+from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.style_sheets import style_sources
 from chalicelib.views.visit import page, the_event, visit_of
@@ -17,6 +17,10 @@ _PROBLEMS = {
 
 def finish_answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Makes an error of the framework a page, and puts the security headers on every answer."""
+    if request.method in ("GET", "HEAD"):  # of what has no body, Chalice would mind the type too
+        request.headers = CaseInsensitiveMapping(
+            {name: request.headers[name] for name in request.headers if name != "content-type"}
+        )
     response = get_response(request)
     if isinstance(response.body, dict):
         allow = response.headers.get("Allow")

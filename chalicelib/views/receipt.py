@@ -37,7 +37,7 @@ def show_cancelled() -> Response:
 def show_receipt(token: str) -> Response:
     """What is registered under a private link."""
     visit = visit_of(receipt.current_request)
-    found = services.find(token, store=visit.store)
+    found = services.find(token, now=visit.now, event=the_event(), store=visit.store)
     if found is None:
         return not_found(visit)
     closes_at = services.closing_time(the_event(), visit.store)
@@ -115,7 +115,7 @@ def submit_cancel(token: str) -> Response:
 
 def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
     """The registration and until when it may be changed, or the page that says why it may not."""
-    found = services.find(token, store=visit.store)
+    found = services.find(token, now=visit.now, event=the_event(), store=visit.store)
     if found is None:
         return not_found(visit)
     closes_at = services.closing_time(the_event(), visit.store)
@@ -128,7 +128,7 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     try:
         answers = read_answers(fields, the_event())
     except InvalidForm:
-        if services.find(token, store=visit.store) is None:
+        if services.find(token, now=visit.now, event=the_event(), store=visit.store) is None:
             return not_found(visit)
         raise
     changed = services.change(

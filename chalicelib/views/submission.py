@@ -44,6 +44,16 @@ def submitted_fields(request: Request) -> Fields:
         raise Unreadable(400, "bad_request") from None
 
 
+def first(fields: Fields, name: str) -> str:
+    """The first value of a field, empty if there is none."""
+    return next(iter(fields.get(name, ())), "")
+
+
+def whole_number(text: str, otherwise: int = 0) -> int:
+    """The number that was sent, if it is one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
 def fresh_nonce() -> str:
     """A nonce for a form page: 128 random bits."""
     return secrets.token_urlsafe(_NONCE_BYTES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,20 +12,19 @@ from urllib.parse import quote
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap
-from chalicelib.error_place import place_of
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
+from chalicelib.log_lines import log_fault
 from chalicelib.store import StoreUnavailable
 
 if TYPE_CHECKING:
     from chalicelib.services import Visitor
     from chalicelib.store import Store
 
-log = logging.getLogger("dukat")
-
 View = Callable[..., Response]
 
 HTML = "text/html; charset=utf-8"
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,16 +64,20 @@ class Visit:
 def visit_of(request: Request) -> Visit:
     """The visit that a request is."""
     prefix, path = _split_path(request.context)
-    chosen = request.query_params.get("lang", "") if request.query_params else ""
-    accepted = request.headers.get("accept-language", "")
     return Visit(
-        language=chosen if chosen in LANGUAGES else preferred_language(accepted),
-        language_was_chosen=chosen in LANGUAGES,
+        language=language_of(request),
+        language_was_chosen=bool(_chosen_language(request)),
         origin=_origin(request),
         prefix=prefix,
         path=path,
         now=_arrived_at(request.context),
     )
+
+
+def language_of(request: Request) -> str:
+    """The chosen language, or the best of those that the browser accepts."""
+    accepted = request.headers.get("accept-language", "")
+    return _chosen_language(request) or preferred_language(accepted)
 
 
 def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
@@ -123,8 +125,7 @@ def honest(blueprint: Blueprint) -> Callable[[View], View]:
 
 def report_fault(fault: Exception) -> None:
     """Logs what kind of fault it was and where; its text only if it is the store's own."""
-    told = str(fault) if isinstance(fault, StoreUnavailable) else ""
-    log.error("fault: %s %s at %s", type(fault).__name__, told, place_of(fault))
+    log_fault(fault, str(fault) if isinstance(fault, StoreUnavailable) else "")
 
 
 def the_event() -> Event:
@@ -135,6 +136,11 @@ def the_event() -> Event:
 def redirect(address: str) -> Response:
     """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
+
+
+def _chosen_language(request: Request) -> str:
+    chosen = str(request.query_params.get("lang", "")) if request.query_params else ""
+    return chosen if chosen in LANGUAGES else ""
 
 
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
@@ -149,9 +155,13 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
 
 
 def _origin(request: Request) -> str:
-    """Scheme and host as the gateway saw them; the Host header only where there is no gateway."""
-    host = request.context.get("domainName") or request.headers.get("host") or "localhost"
-    scheme = request.headers.get("x-forwarded-proto", "https")
+    """Scheme and host as the gateway saw them; the Host header only where there is no gateway.
+
+    What is not encrypted is on this machine: no visitor's header may turn a mailed link into http.
+    """
+    host = str(request.context.get("domainName") or request.headers.get("host") or "localhost")
+    is_here = host.partition(":")[0] in _THIS_MACHINE
+    scheme = request.headers.get("x-forwarded-proto") if is_here else "https"
     return f"{'http' if scheme == 'http' else 'https'}://{host}"
 
 

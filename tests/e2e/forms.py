@@ -1,6 +1,9 @@
 """A form as a browser reads it off a page and would send it."""
 
+import re
 from html.parser import HTMLParser
+
+from management.gateway import Answer
 
 
 class FormReader(HTMLParser):
@@ -39,3 +42,10 @@ def read_form(page: str) -> FormReader:
     reader = FormReader()
     reader.feed(page)
     return reader
+
+
+def form_for(page: Answer, action: str) -> FormReader:
+    """The form on a page that goes to this address."""
+    forms = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
+    (found,) = [form for form in map(read_form, forms) if form.action == action]
+    return found

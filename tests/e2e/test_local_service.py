@@ -93,7 +93,11 @@ def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert process.stdout
-        assert "Stopped." in process.stdout.read()
+        told = process.stdout.read()
+        assert "tend: summary-1 issued\n" in told
+        assert "Stopped." in told
+        assert "{" not in told  # words, not the lines that CloudWatch reads
+        assert "/registration" not in told
 
 
 def run_to_its_end(*options: str) -> subprocess.CompletedProcess[str]:

@@ -313,9 +313,16 @@ def test_a_form_arrives_as_api_gateway_hands_over_what_it_takes_for_binary(
     """It is told that every type is binary, so that workbooks come through."""
     body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
     event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
-    event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
-    answer = app(event, None)
-    assert answer["statusCode"] == 303
+    assert (event["body"], event["isBase64Encoded"]) == (b64encode(body).decode(), True)
+    as_text = {**event, "body": body.decode(), "isBase64Encoded": False}
+    assert [app(one, None)["statusCode"] for one in (event, as_text)] == [303, 303]
+
+
+def test_the_type_of_what_a_get_does_not_send_is_of_no_account(gateway: Gateway) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "text/html", "nonsense"):
+        for path, status in (("/", 200), ("/registration", 200), ("/nowhere", 404)):
+            answer = gateway.request("GET", path, {"Content-Type": content_type})
+            assert answer.status == status
 
 
 def test_chalice_tells_api_gateway_that_every_type_is_binary_and_the_function_knows_only_its_own(

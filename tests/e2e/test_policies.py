@@ -1,6 +1,7 @@
 """What each function asks of the table is what its policy allows."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,13 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
         officer.post(f"/desk/doubles/keep/{keys}", revision=["1"], kept_revision=["1"]).status
         == 303
     )
+    (address,) = (one.email for one in bootstrap.composition().desk_store.entries() if one.email)
+    found = officer.post("/desk/list", text=[address])
+    (key,) = re.findall(r'name="marked" value="(\w+)"', found.text)
+    assert officer.get(f"/desk/registrations/{key}/extract").status == 200
+    items = {"item": [f"{key}:1"], "block": ["yes"]}
+    assert officer.post("/desk/marked/remove", **items).status == 303
+    assert officer.post("/desk/blocks", email=[address]).status == 303
     assert officer.post("/desk/leave").status == 303
     assert asked_by_the_web | OF_LAMBDA == allowed("web")
     of_schedules = asked_by_schedules | OF_LAMBDA

@@ -33,7 +33,8 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
 
 def stored(address: str) -> Answers | None:
     token = address.rpartition("/")[2]
-    found = services.find(token, store=bootstrap.composition().store)
+    parts = bootstrap.composition()
+    found = services.find(token, now=parts.clock(), event=parts.event, store=parts.store)
     return found.answers if found else None
 
 

@@ -112,28 +112,6 @@ def test_every_page_leads_to_the_notices(gateway: Gateway, path: str, language: 
     assert f'href="/accessibility?lang={language}"' in page
 
 
-def test_the_privacy_notice_says_all_that_the_regulation_wants(
-    gateway: Gateway, event: Event
-) -> None:
-    text = text_of(gateway.request("GET", "/privacy"))
-    privacy = event.privacy
-    for told in (
-        privacy.controller,
-        privacy.officer,
-        privacy.legal_basis,
-        privacy.legal_basis_sensitive,
-        privacy.storage,
-        "Det är frivilligt att anmäla sig",
-        f"tas bort {privacy.delete_after_days} dagar efter evenemanget",
-        f"ytterligare högst {privacy.backup_days} dagar",
-        "vill få dem rättade eller raderade",
-        "invända mot den",
-        "klaga hos Integritetsskyddsmyndigheten (IMY)",
-        "Köket får antalet portioner av varje slag",
-    ):
-        assert told in text
-
-
 def test_the_form_says_at_the_button_what_becomes_of_the_answers(gateway: Gateway) -> None:
     page = gateway.request("GET", "/registration")
     said = text_of(page).split("Högst 500 tecken")[1]

@@ -16,10 +16,12 @@ def test_a_rehearsal_goes_from_registrations_to_the_mails(guests: int, tmp_path:
     assert said[0] == f"{guests} guests registered and got a receipt with a plate code."
     assert "3 guests came at or after the deadline and were refused." in said
     assert "The summary was mailed 3 minutes after the deadline." in said
+    assert "All of it was deleted on 2027-06-08, with a certificate." in said
     assert sorted(path.name for path in (tmp_path / "mails").iterdir()) == [
-        "01.eml", "01.html", "01.txt", "02.eml", "02.html", "02.txt",
-    ]  # fmt: skip
+        f"{number:02}.{ending}" for number in range(1, 5) for ending in ("eml", "html", "txt")
+    ]
     assert f"Antal anmälningar: {guests}" in (tmp_path / "mails/01.txt").read_text("utf-8")
+    assert f"{guests:6}  Anmälningar" in (tmp_path / "mails/04.txt").read_text("utf-8")
 
 
 def test_a_rehearsal_is_the_same_every_time(tmp_path: Path) -> None:
@@ -37,6 +39,14 @@ def test_a_summary_that_never_comes_fails_the_rehearsal(
 ) -> None:
     monkeypatch.setattr("app.tick", lambda *_: None)
     with pytest.raises(RehearsalFailed, match="No summary was mailed"):
+        rehearse(1, tmp_path / "mails", lambda _: None)
+
+
+def test_data_that_are_not_deleted_fail_the_rehearsal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.services.tending.deleting_steps", lambda *_, **__: iter(()))
+    with pytest.raises(RehearsalFailed, match="No certificate was mailed"):
         rehearse(1, tmp_path / "mails", lambda _: None)
 
 

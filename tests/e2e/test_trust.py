@@ -129,7 +129,7 @@ def observatory_score(headers: dict[str, str]) -> int:
         "unsafe" in value or "*" in value or "http" in value for value in policy.values()
     )
     score += 10 * (policy["default-src"] == "'none'")  # with-no-unsafe-default-src-none
-    assert headers["strict-transport-security"].startswith("max-age=63072000")  # over six months
+    assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
     assert headers["x-content-type-options"] == "nosniff"
     score += 5 * (policy["frame-ancestors"] == "'none'")  # x-frame-options-implemented-via-csp
     score += 5 * (
@@ -288,6 +288,10 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
     [
         ({"domainName": "a.example"}, {"host": "evil.example"}, "https://a.example"),
         ({"domainName": "a.example"}, {"x-forwarded-proto": "javascript"}, "https://a.example"),
+        ({"domainName": "a.example"}, {"x-forwarded-proto": "http"}, "https://a.example"),
+        ({"domainName": "localhost.example"}, {"x-forwarded-proto": "http"}, "https://localhost.example"),
+        ({"domainName": "localhost:8000"}, {"x-forwarded-proto": "http"}, "http://localhost:8000"),
+        ({}, {"host": "127.0.0.1:8000", "x-forwarded-proto": "http"}, "http://127.0.0.1:8000"),
         ({"domainName": "a.example"}, {"x-forwarded-host": "evil.example"}, "https://a.example"),
         (
             {"domainName": "a.example", "stage": "api", "path": "/api/registration"},

@@ -8,11 +8,14 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.event import Event
+from chalicelib.repository import Repository
+from chalicelib.store import Store
 from management.aws import Aws
 from management.local_aws import ENVIRONMENT
 from management.site import Site
 from management.stages import Stage
 from tests.deployed import LookAgain, stage_in
+from tests.fakes import InMemoryStore
 
 
 @pytest.fixture
@@ -23,6 +26,15 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         yield Aws()
+
+
+@pytest.fixture(params=["in memory", "in DynamoDB"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Either store, so that one suite holds both to the same promises."""
+    if request.param == "in memory":
+        return InMemoryStore()
+    repository: Repository = request.getfixturevalue("repository")
+    return repository
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def watched(aws: None) -> tuple[boto3.Session, Meter]:
         ("registration", 2, 4, 3, 6),  # with its receipt page, which reads two items
         ("receipt", 1, 4, 4, 0),
         ("change", 3, 13, 12, 2),
-        ("mail", 0, 8, 2, 8),
+        ("mail", 0, 8, 4, 11),
         ("mail_event", 0, 1, 0, 1),
         ("idle_tick", 0, 1, 1, 0),
     ],
@@ -49,7 +49,7 @@ def test_a_use_case_asks_for_no_more_than_it_needs(
 
 
 def test_the_event_mails_its_contact_persons_and_nobody_else(measured: Measured) -> None:
-    assert measured.event.mails == 3 * 2  # two reminders and the summary, to two persons
+    assert measured.event.mails == 4 * 2  # two reminders, summary, certificate, to two persons
     assert measured.event_per_registration.mails == 0
     # Each count reads all of a registration, 300 to 500 bytes, though it asks for its plate only.
     assert 300 < measured.event_per_registration.reads / measured.counts * 4096 < 500

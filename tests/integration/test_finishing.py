@@ -1,6 +1,7 @@
 """What `finish` sets on AWS after a deploy."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,12 +42,12 @@ def patch(cloud: Aws, api: str, *operations: tuple[str, str]) -> None:
     )
 
 
-def test_finish_sets_what_the_template_says(
+def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     site: Site, stage: Stage, event: Event, cloud: Aws, deployed: str
 ) -> None:
+    event = replace(event, privacy=replace(event.privacy, log_days=7))
     path = stage.project / "infrastructure.json"
     template = json.loads(path.read_text())
-    template["Parameters"]["LogDays"]["Default"] = 7
     template["Globals"]["Api"]["MethodSettings"][0]["ThrottlingRateLimit"] = 5.5
     template["Globals"]["Api"]["MethodSettings"][0]["ThrottlingBurstLimit"] = 11
     tick = template["Resources"]["Tick"]["Properties"]["EventInvokeConfig"]

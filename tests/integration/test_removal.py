@@ -68,7 +68,7 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
 def fill(event: Event, registrations: int = 3) -> list[dict[str, Any]]:
     """Puts registrations and a tally into the table, and returns its items."""
     client = boto3.client("dynamodb")
-    store = Repository(client, "dukat-dev", event.id)
+    store = Repository(client, "dukat-dev", event)
     for n in range(registrations):
         store.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
     store.save_tally(tally(store.encoded_orders(), taken_at=NOW))
@@ -181,7 +181,7 @@ def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
     fill(event)
 
     def register_late(*_: object) -> None:
-        store = Repository(boto3.client("dynamodb"), "dukat-dev", event.id)
+        store = Repository(boto3.client("dynamodb"), "dukat-dev", event)
         store.add("late", registered(VEGAN_WITHOUT_NUTS, "CDFL"))
 
     monkeypatch.setattr("management.removal.remove_functions", register_late)

@@ -111,7 +111,7 @@ def test_where_the_event_stands_is_read_from_the_table(
 ) -> None:
     make_table(stage, cloud)
     assert site_now().control == Control()
-    repository = Repository(cloud.client("dynamodb"), stage.service, event.id)
+    repository = Repository(cloud.client("dynamodb"), stage.service, event)
     repository.save_control(closed(Control(), event.closes_at))
     assert site_now().control.closes_at == event.closes_at
 
@@ -624,10 +624,10 @@ def test_what_of_the_stack_is_otherwise_than_it_was_applied_is_named(
     template = json.loads(path.read_text())
     template["Resources"]["Table"]["Properties"]["TableName"] = "other"
     template["Resources"]["Extra"] = template["Resources"].pop("FailedEvents")
-    template["Parameters"]["LogDays"]["Default"] = 60
+    template["Parameters"]["Extra"] = {"Type": "String", "Default": ""}
     del template["Conditions"]["MakesSenderIdentity"]
     path.write_text(json.dumps(template))
-    parameters, conditions = ["LogDays"], ["MakesSenderIdentity"]
+    parameters, conditions = ["Extra"], ["MakesSenderIdentity"]
     resources = ["Extra", "FailedEvents", "Table"]
     assert site_now().stack_differences == parameters + conditions + resources
 
@@ -637,14 +637,45 @@ def test_an_event_file_that_says_otherwise_is_a_difference_of_the_stack(
     stage: Stage, event: Event, cloud: Aws
 ) -> None:
     provision(stage, event, cloud, lambda _: None)
-    other = replace(event, operator="other@boras.se", privacy=replace(event.privacy, backup_days=7))
+    privacy = replace(event.privacy, backup_days=7, log_days=14)
+    other = replace(event, operator="other@boras.se", privacy=privacy)
     site = Site(stage, other, cloud, datetime.now(UTC))
-    assert site.stack_differences == ["OperatorEmail", "BackupDays"]
+    assert site.stack_differences == ["OperatorEmail", "BackupDays", "LogDays"]
+
+
+def test_a_backup_that_somebody_made_a_replica_and_a_stream_are_copies(
+    site_now: LookAgain, stage: Stage, cloud: Aws
+) -> None:
+    assert site_now().copies == []
+    make_table(stage, cloud)
+    assert site_now().copies == []
+    client, name = cloud.client("dynamodb"), stage.service
+    client.create_backup(TableName=name, BackupName="before")
+    client.update_table(
+        TableName=name,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+
+    def elsewhere_too(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Table"]["Replicas"] = [{"RegionName": "eu-west-1"}]  # which moto has no words for
+
+    client.meta.events.register("after-call.dynamodb.DescribeTable", elsewhere_too)
+    assert site_now().copies == ["a replica in eu-west-1", "a stream", "the backup before"]
+
+
+def test_the_backup_of_a_table_that_was_removed_is_no_copy(
+    site_now: LookAgain, stage: Stage, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+    left = {"BackupName": f"{stage.service}$DeletedTableBackup", "BackupType": "SYSTEM"}
+    answer(cloud, "dynamodb", "ListBackups", {"BackupSummaries": [left]}, 200)
+    assert site_now().copies == []
 
 
 # What is asked of AWS for each fact, where "it is not there" is an answer too.
 NOT_THERE_IS_AN_ANSWER = {
     "table": ("dynamodb", "DescribeTable"),
+    "copies": ("dynamodb", "DescribeTable"),
     "identity": ("sesv2", "GetEmailIdentity"),
     "mail_set": ("sesv2", "GetConfigurationSet"),
     "alarm_recipients": ("sns", "ListSubscriptionsByTopic"),

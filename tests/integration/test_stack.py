@@ -340,13 +340,14 @@ def make_identity(name: str) -> None:
 
 def test_an_identity_that_ses_does_not_know_is_made(stage: Stage, event: Event) -> None:
     aws = PlayedAws(cloudformation=CloudFormation())
-    another = replace(event, privacy=replace(event.privacy, backup_days=7))
+    another = replace(event, privacy=replace(event.privacy, backup_days=7, log_days=14))
     assert parameters(stage, another, aws, Stack(stage, aws)) == {
         "Stage": "dev",
         "SenderIdentityName": stage.sender_domain,
         "MakeSenderIdentity": "yes",
         "OperatorEmail": event.operator,
         "BackupDays": "7",
+        "LogDays": "14",
     }
 
 

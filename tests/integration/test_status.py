@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ from click.testing import CliRunner, Result
 import app as application
 import manage
 from chalicelib import bootstrap, services
+from chalicelib.deletion import Deletion
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
-from chalicelib.outbox import Kind, MailNotTaken
+from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
 from chalicelib.repository import Repository
+from chalicelib.summary import summarise, tally
+from chalicelib.totals import totals
 from management import trial
 from management.aws import Aws
 from management.clock import SetClock
@@ -29,7 +33,7 @@ from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import PickyMailer
+from tests.fakes import InMemoryStore, PickyMailer
 from tests.staging import project_in
 from tests.tables import items_in_the_table
 
@@ -168,6 +172,21 @@ def test_a_mail_that_waits_is_counted_whenever_it_is_due(
     assert "Mails waiting: 2" in lines(stage, parts)  # the alarm, and the summary in a minute
 
 
+def test_that_more_receipts_may_wait_than_were_read_is_said(
+    stage: Stage, parts: bootstrap.Composition
+) -> None:
+    waiting = InMemoryStore()
+    parts.__dict__["patient_store"] = waiting
+    receipts = [
+        OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
+        for n in range(RECEIPTS_AT_A_TIME)
+    ]
+    waiting.queue(receipts[1:])
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines(stage, parts)
+    waiting.queue(receipts)
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines(stage, parts)
+
+
 def test_ticks_alarms_and_failed_events_are_told(
     stage: Stage, parts: bootstrap.Composition, clock: SetClock
 ) -> None:
@@ -288,3 +307,21 @@ def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
     told = run("send-test", "--to", well, "--to", wrong, "--to", well)
     assert told.exit_code == 1
     assert told.output.splitlines()[-2:] == [f"{well}: sent", f"{wrong}: {became}"]
+
+
+def test_the_status_says_when_personal_data_are_and_were_deleted(
+    stage: Stage, parts: bootstrap.Composition, clock: SetClock, store: Repository, event: Event
+) -> None:
+    assert "Personal data: to be deleted 2027-06-08 00:00" in lines(stage, parts)
+    assert "vegansk" in preview(parts).lower()
+    clock.now = event.deletes_at + 2 * MINUTE
+    store.begin_deletion(
+        replace(store.control(), deletion=Deletion(clock.now)),
+        totals(summarise(tally([], taken_at=clock.now), event, version=1)),
+    )
+    assert "Personal data: being deleted since 2027-06-08 00:02" in lines(stage, parts)
+    ticks(clock, parts, 1)
+    told = lines(stage, parts)
+    assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in told
+    assert "Registrations: 0" in told
+    assert "The registrations are deleted." in preview(parts)

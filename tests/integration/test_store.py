@@ -15,17 +15,21 @@ from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.event import Event
+from chalicelib.items import mail_item, outbox_key
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import (
     RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
     Kind,
     OutboxMail,
     leased,
     postponed,
+    receipt_id,
 )
-from chalicelib.registration import Answers, Link
+from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
 from chalicelib.repository import Repository, short_random_pause
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
@@ -39,17 +43,19 @@ MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(params=["in memory", "in DynamoDB"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "in memory":
-        return InMemoryStore()
-    repository: Repository = request.getfixturevalue("repository")
-    return repository
-
-
 def issue(store: Store, *mails: OutboxMail) -> None:
     control = replace(store.control(), version=store.control().version + 1)
     store.issue(control, list(mails))
+
+
+def queue_many(mails: list[OutboxMail], store: Store, event: Event) -> None:
+    """As `queue`, without moto's slow transactions."""
+    if isinstance(store, InMemoryStore):
+        store.queue(mails)
+        return
+    with boto3.resource("dynamodb").Table(local_aws.TABLE).batch_writer() as table:
+        for mail in mails:
+            table.put_item(Item={"pk": event.id, "sk": outbox_key(mail), **mail_item(mail)})
 
 
 def test_before_the_first_write_the_control_is_fresh(store: Store) -> None:
@@ -172,11 +178,137 @@ def test_a_revision_that_is_not_stored_cannot_be_changed_or_removed(store: Store
     assert store.registration("hash") == first
 
 
+def stored(store: Store, key: str = "hash") -> Registration:
+    found = store.registration(key)
+    assert found
+    return found
+
+
 def test_a_link_leads_to_a_registration_and_can_be_bound_anew(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert store.linked("link") is None
-    for link in (Link("hash", "address", NOW), Link("hash", "another", NOW)):
-        store.link("link", link)
-        assert store.linked("link") == link
+    store.link("link", "hash", first)
+    assert store.linked("link") == link_to("hash", first)
+    moved = replace(VEGAN_WITHOUT_NUTS, email="new@else.example")
+    second = replace(stored(store), answers=moved, revision=2)
+    store.change("hash", second)
+    assert store.linked("link") == link_to("hash", first)
+    third = replace(second, revision=3)
+    store.change("hash", third, link="link")
+    assert store.linked("link") == link_to("hash", third) != link_to("hash", first)
+    assert stored(store).links == ("link",)
+    assert stored(store) == third
+
+
+def test_a_registration_goes_with_all_of_its_links(store: Store) -> None:
+    store.add("other", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    store.link("others", "other", stored(store, "other"))
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(3):
+        store.link(f"link{n}", "hash", stored(store))
+    store.change("hash", replace(stored(store), revision=2), link="bound anew")
+    store.change("hash", replace(stored(store), revision=3))
+    links = ("link0", "link1", "link2", "bound anew")
+    assert stored(store).links == store.registrations(["hash"])["hash"].links == links
+    store.remove("hash", stored(store))
+    assert [store.linked(link) for link in links] == [None] * 4
+    assert store.linked("others")
+
+
+def test_a_link_to_what_is_gone_or_has_changed_is_not_made(store: Store) -> None:
+    first = registered(VEGAN_WITHOUT_NUTS)
+    with pytest.raises(Conflict):
+        store.link("link", "hash", first)
+    store.add("hash", first)
+    store.link("first", "hash", first)
+    with pytest.raises(Conflict):
+        store.link("link", "hash", first)
+    store.change("hash", replace(stored(store), revision=2))
+    with pytest.raises(Conflict):
+        store.link("link", "hash", replace(first, links=("first",)))
+    assert store.linked("link") is None
+    assert stored(store).links == ("first",)
+
+
+def test_who_does_not_know_of_the_newest_link_neither_changes_nor_removes(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    store.link("link", "hash", first)
+    with pytest.raises(Conflict):
+        store.change("hash", replace(first, revision=2), link="other")
+    with pytest.raises(Conflict):
+        store.remove("hash", first, blocked="mailbox")
+    assert stored(store).links == ("link",)
+    assert store.linked("other") is None
+    assert not store.is_blocked("mailbox")
+
+
+def test_of_too_many_links_the_oldest_is_forgotten_for_good(store: Store) -> None:
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(LINKS_AT_MOST + 1):
+        store.link(f"link{n}", "hash", stored(store))
+    assert len(stored(store).links) == LINKS_AT_MOST
+    assert store.linked("link0") is None
+    store.change("hash", replace(stored(store), revision=2), link="new")
+    assert store.linked("link1") is None
+    assert store.linked("link2")
+    store.remove("hash", stored(store))
+    assert not any(store.linked(link) for link in ("link2", f"link{LINKS_AT_MOST}", "new"))
+
+
+def test_of_a_removed_registration_the_table_keeps_nothing(repository: Repository) -> None:
+    repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(LINKS_AT_MOST):
+        repository.link(f"link{n}", "hash", stored(repository))
+    repository.remove("hash", stored(repository))
+    assert items_in_the_table() == []
+
+
+def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(store: Store) -> None:
+    first = store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    with pytest.raises(Conflict):
+        store.remove("hash", replace(first, revision=2), blocked="mailbox")
+    assert (store.is_blocked("mailbox"), store.blocks()) == (False, 0)
+    store.remove("hash", first, blocked="mailbox")
+    for code in ("WXYV", "KLMN"):
+        other = store.add("other", registered(VEGAN_WITHOUT_NUTS, code))
+        store.remove("other", other, blocked="mailbox" if code == "WXYV" else "another")
+    assert (store.is_blocked("mailbox"), store.is_blocked("mail"), store.blocks()) == (
+        True, False, 2,
+    )  # fmt: skip
+    assert store.unblock("mailbox", line(deed=Deed.UNBLOCKED))
+    assert not store.unblock("mailbox", line(1, deed=Deed.UNBLOCKED))
+    assert (store.is_blocked("mailbox"), store.blocks()) == (False, 1)
+    assert list(store.accesses("", 9)) == [line(deed=Deed.UNBLOCKED)]
+
+
+def test_the_receipts_of_one_registration_are_known_without_the_others(store: Store) -> None:
+    key, other = "a" * 64, "b" * 64
+    mails = [
+        replace(MAIL, id=receipt_id(one, n), kind=Kind.RECEIPT, about=one, version=0)
+        for one in (key, other)
+        for n in (1, 2, 3)
+    ]
+    store.queue([*mails, MAIL, replace(mails[0], id="later", due=NOW + MINUTE)])
+    store.record_sent(mails[0], "message-1", NOW)
+    store.record_dropped(mails[3], "no longer wanted", NOW)
+    store.record_event(
+        MailEvent(mails[0].id, Kind.RECEIPT, Happening.DELIVERY, NOW + MINUTE, MAIL.recipient)
+    )
+    (record,) = store.receipts(key)
+    assert (record.id, record.state, record.left_at) == (mails[0].id, "delivered", NOW)
+    assert store.receipts("c" * 64) == []
+    assert [mail.id for mail in store.waiting_receipts(key)] == [mails[1].id, mails[2].id, "later"]
+    assert store.waiting_receipts(other) == mails[4:]
+
+
+def test_the_lines_of_the_log_about_one_plate_code_come_oldest_first(store: Store) -> None:
+    about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
+    for n, text in enumerate(about):
+        store.record_access(line(n, about=text))
+    found = store.accesses_about("CDFH", NOW)
+    assert [access.about for access in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
+    assert store.accesses_about("CDFH", NOW + MINUTE) == found[1:]
+    assert store.accesses_about("KLMN", NOW) == []
 
 
 def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
@@ -190,7 +322,7 @@ def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
         lambda **_: repository.remove("hash", registered(VEGAN_WITHOUT_NUTS)),
     )
     with pytest.raises(Conflict):
-        Repository(client, local_aws.TABLE, event.id).add("hash", registered(VEGAN_WITHOUT_NUTS))
+        Repository(client, local_aws.TABLE, event).add("hash", registered(VEGAN_WITHOUT_NUTS))
 
 
 def test_the_same_mail_queued_again_is_one_mail_and_refuses_nothing(store: Store) -> None:
@@ -215,7 +347,7 @@ def test_a_lease_whose_answer_was_lost_is_still_the_senders(
 def test_out_of_time_no_call_is_made(aws: None, event: Event) -> None:
     client, calls = boto3.client("dynamodb"), []
     client.meta.events.register("before-call.dynamodb.*", lambda **_: calls.append(1))
-    late = Repository(client, local_aws.TABLE, event.id, out_of_time=lambda: True)
+    late = Repository(client, local_aws.TABLE, event, out_of_time=lambda: True)
     for call in (late.control, lambda: late.add("h", registered(VEGAN_WITHOUT_NUTS))):
         with pytest.raises(StoreUnavailable):
             call()
@@ -242,15 +374,26 @@ def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_gets_so_many_receipts_a_day_and_no_more(store: Store) -> None:
     today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
     counted = [store.count_receipt("address", today) for _ in range(7)]
-    assert counted == [True] * RECEIPTS_PER_ADDRESS_A_DAY + [False] * 2
-    assert store.count_receipt("other", today)
-    assert store.count_receipt("address", tomorrow)
+    assert counted == [None] * RECEIPTS_PER_ADDRESS_A_DAY + [Cap.MAILBOX] * 2
+    assert store.count_receipt("other", today) is None
+    assert store.count_receipt("address", tomorrow) is None
 
 
 def test_all_addresses_together_get_so_many_receipts_a_day(store: Store) -> None:
     day = date(2027, 5, 20)
     counted = [store.count_receipt(f"address {n}", day) for n in range(RECEIPTS_A_DAY + 2)]
-    assert counted == [True] * RECEIPTS_A_DAY + [False] * 2
+    assert counted == [None] * RECEIPTS_A_DAY + [Cap.ALL] * 2
+
+
+def test_twenty_receipts_that_come_back_use_up_the_days(store: Store) -> None:
+    day, next_day = date(2027, 5, 20), date(2027, 5, 21)
+    for _ in range(19):
+        store.count_bounce(day)
+    assert store.count_receipt("address", day) is None
+    for _ in range(3):
+        store.count_bounce(day)
+    assert store.count_receipt("address", day) is Cap.ALL
+    assert store.count_receipt("address", next_day) is None
 
 
 def test_every_order_is_read_and_nothing_else(store: Store) -> None:
@@ -403,6 +546,19 @@ def test_only_mails_that_are_due_come_and_the_longest_waiting_first(store: Store
     assert store.due_mails(NOW + MINUTE) == [first, MAIL, later]
 
 
+def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
+    store: Store, event: Event
+) -> None:
+    receipts = [
+        replace(MAIL, id=f"receipt-{n}", kind=Kind.RECEIPT, due=NOW - (500 - n) * MINUTE)
+        for n in range(RECEIPTS_AT_A_TIME + 5)
+    ]
+    queue_many(receipts, store, event)
+    issue(store, MAIL, replace(MAIL, id="later", due=NOW + MINUTE))
+    assert store.due_mails(NOW) == [MAIL, *receipts[:RECEIPTS_AT_A_TIME]]
+    assert store.due_mails(receipts[1].due) == receipts[:2]
+
+
 def test_of_two_who_take_the_same_mail_one_loses(store: Store) -> None:
     issue(store, MAIL)
     store.lease(leased(MAIL, NOW, "me"))
@@ -451,7 +607,7 @@ def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -
         return {**params, "Limit": 7}
 
     client.meta.events.register("provide-client-params.dynamodb.Query", seven_items_a_page)
-    orders = list(Repository(client, local_aws.TABLE, event.id).encoded_orders())
+    orders = list(Repository(client, local_aws.TABLE, event).encoded_orders())
     assert len(set(orders)) == len(orders) == 30
     assert len(pages) == 5
 
@@ -468,7 +624,9 @@ def test_what_a_tick_must_know_is_the_control_and_what_is_due(store: Store) -> N
 
 
 def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:
-    other = Repository(boto3.client("dynamodb"), local_aws.TABLE, event.id + "-2")
+    other = Repository(
+        boto3.client("dynamodb"), local_aws.TABLE, replace(event, id=event.id + "-2")
+    )
     repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert other.registration("hash") is None
     assert list(other.encoded_orders()) == []
@@ -492,8 +650,10 @@ def test_the_table_holds_only_the_hash_of_the_token(repository: Repository) -> N
     assert "'nonce'" not in dump
 
 
-def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(aws: None) -> None:
-    missing = Repository(boto3.client("dynamodb"), "no-such-table", "event")
+def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(
+    aws: None, event: Event
+) -> None:
+    missing = Repository(boto3.client("dynamodb"), "no-such-table", event)
     with pytest.raises(StoreUnavailable) as fault:
         missing.add("hash", registered(VEGAN_WITHOUT_NUTS))
     assert "ResourceNotFound" in str(fault.value)
@@ -506,7 +666,7 @@ def test_every_read_is_strongly_consistent(repository: Repository, event: Event)
     client.meta.events.register(
         "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
     )
-    watched = Repository(client, local_aws.TABLE, event.id)
+    watched = Repository(client, local_aws.TABLE, event)
     watched.control()
     watched.registration("hash")
     list(watched.encoded_orders())
@@ -530,7 +690,7 @@ def colliding(event: Event, times: int, *codes: str) -> tuple[Repository, list[i
         }
 
     client.meta.events.register("before-call.dynamodb.TransactWriteItems", collide)
-    return Repository(client, local_aws.TABLE, event.id, pauses.append), pauses
+    return Repository(client, local_aws.TABLE, event, pauses.append), pauses
 
 
 @pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
@@ -592,7 +752,7 @@ def test_links_are_counted_by_address_and_hour(store: Store) -> None:
     assert count("other", 0)
     assert not count("address", 59)
     assert count("address", 60)
-    assert store.count_receipt("address", NOW.date()), "a link is no receipt"
+    assert store.count_receipt("address", NOW.date()) is None, "a link is no receipt"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -627,7 +787,7 @@ def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
     aws: None, event: Event
 ) -> None:
     client = boto3.client("dynamodb")
-    calls, store = calls_of(client), Repository(client, local_aws.TABLE, event.id)
+    calls, store = calls_of(client), Repository(client, local_aws.TABLE, event)
     asked = replace(MAIL, id="desk-" + 20 * "0", kind=Kind.DESK)
     for wanted in (True, False):
         store.ask_for_link(asked, wanted=wanted)
@@ -704,7 +864,7 @@ def test_entries_are_read_to_the_last_page_and_strongly_consistent(
         "provide-client-params.dynamodb.Query", lambda params, **_: {**params, "Limit": 5}
     )
     calls = calls_of(client)
-    entries = list(Repository(client, local_aws.TABLE, event.id).entries())
+    entries = list(Repository(client, local_aws.TABLE, event).entries())
     assert len({entry.key for entry in entries}) == len(entries) == 12
     assert [params["ConsistentRead"] for _, params in calls] == [True] * 3
 
@@ -738,9 +898,7 @@ def test_what_a_batch_leaves_out_is_asked_for_again(repository: Repository, even
 
     calls = calls_of(client)
     client.meta.events.register("after-call.dynamodb.BatchGetItem", only_two)
-    found = Repository(client, local_aws.TABLE, event.id).registrations(
-        [f"hash{n}" for n in range(5)]
-    )
+    found = Repository(client, local_aws.TABLE, event).registrations([f"hash{n}" for n in range(5)])
     assert len(found) == 5
     requests = [params["RequestItems"][local_aws.TABLE] for _, params in calls]
     assert [len(request["Keys"]) for request in requests] == [5, 3, 1]
@@ -789,7 +947,7 @@ def test_a_write_and_its_line_are_one_call(repository: Repository, event: Event,
     repository.add("hash", FIRST)
     client = boto3.client("dynamodb")
     calls = calls_of(client)
-    WRITES[name](Repository(client, local_aws.TABLE, event.id), line())
+    WRITES[name](Repository(client, local_aws.TABLE, event), line())
     assert [name for name, _ in calls] == ["TransactWriteItems"]
 
 
@@ -816,6 +974,7 @@ def test_nothing_of_the_desk_is_taken_for_anything_else(store: Store) -> None:
     store.save_site("https://kost.boras.example")
     store.count_link("hash", NOW)
     store.ask_for_link(replace(MAIL, kind=Kind.DESK), wanted=False)
+    store.remove("gone", store.add("gone", FIRST), blocked="hash")
     assert list(store.entries()) == []
     assert list(store.encoded_orders()) == []
     assert store.due_mails(NOW + timedelta(days=1)) == []

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from chalicelib import services
+from chalicelib.deadline import SETTLING
+from chalicelib.deletion import Datum
+from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed, token_for
-from chalicelib.store import StoreUnavailable
+from chalicelib.store import DELETED_AT_ONCE, StoreUnavailable
 from tests.driving import deliver_all
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
@@ -22,6 +25,9 @@ from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
 MINUTE = timedelta(minutes=1)
 CORRECTED_AFTER = timedelta(minutes=30)
 VISITOR = services.Visitor("https://dukat.example", "sv")
+
+
+_READ_BIT_BY_BIT = {"encoded_orders", "stored"}
 
 
 class Killed(BaseException):
@@ -42,7 +48,7 @@ class Stopping:
             here = len(self._calls) == self._stop.at
             if here and not self._stop.after:
                 raise self._stop.error(name)
-            answer = list(method(*arguments)) if name == "encoded_orders" else method(*arguments)
+            answer = list(method(*arguments)) if name in _READ_BIT_BY_BIT else method(*arguments)
             if here:
                 raise self._stop.error(name)
             return answer
@@ -167,3 +173,61 @@ def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
         assert told == alarms, where
         assert len({tags["mail"] for tags in mailer.tags if tags["kind"] == "alarm"}) == 3, where
         assert sum(to == well for to, _ in mailer.letters) in {3, 4}, where
+
+
+PEOPLE = 60
+
+
+def forget(event: Event, stop: Stop) -> tuple[list[str], InMemoryStore, RecordingMailer]:
+    """Every call that the deletion made, what it left behind, and what it mailed."""
+    store, calls, mailer = InMemoryStore(), list[str](), RecordingMailer()
+    for number in range(PEOPLE):
+        services.register(
+            VEGAN_WITHOUT_NUTS, f"form {number}", now=event.closes_at - MINUTE, event=event,
+            store=store, visitor=VISITOR,
+        )  # fmt: skip
+        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number)))
+    tokens = iter(range(10_000))
+    for number in range(12):
+        try:
+            services.tend(
+                event.deletes_at + SETTLING + number * MINUTE,
+                event=event,
+                store=Stopping(store, calls, stop),
+                mailer=Stopping(mailer, calls, stop),
+                new_token=lambda: f"token {next(tokens)}",
+            )
+        except (Killed, StoreUnavailable):
+            continue
+        deliver_all(store)
+    return calls, store, mailer
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
+    event: Event,
+    kill: bool,  # noqa: FBT001
+    after: bool,  # noqa: FBT001
+) -> None:
+    whole, undisturbed, _ = forget(event, Stop(0, kill=True, after=False))
+    assert whole.count("delete") == -(-4 * PEOPLE // DELETED_AT_ONCE)
+    staying = undisturbed.totals()
+    for at, name in enumerate(whole, 1):
+        _, store, mailer = forget(event, Stop(at, kill=kill, after=after))
+        where = f"stopped {'after' if after else 'before'} call {at}, {name}"
+        deletion = store.control().deletion
+        assert deletion, where
+        assert deletion.ended_at, where
+        for datum in (Datum.REGISTRATION, Datum.ADDRESS, Datum.NOTE, Datum.CODE, Datum.ACCESS):
+            assert deletion.of(datum) == PEOPLE, where
+        assert all("certificate" in stored.key for stored in store.stored()), where
+        left, meant = store.totals(), staying
+        assert left, where
+        assert meant, where
+        assert (left.registrations, left.meals) == (meant.registrations, meant.meals), where
+        told = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in mailer.letters]
+        assert {to for to, _ in mailer.letters} == {one.email for one in event.contacts}, where
+        assert len(set(told)) == 1, where
+        copies = len(told) - len(event.contacts)
+        assert copies <= ((name, after) in {("send", True), ("record_sent", False)}), where

@@ -19,6 +19,24 @@ def test_times_are_written_as_the_language_writes_them(language: str, words: str
 
 
 @pytest.mark.parametrize(
+    ("day", "at", "read"),
+    [
+        ("2027-05-26", "12.00", "2027-05-26T12:00"),
+        ("2027-05-26", "kl. 9:05", "2027-05-26T09:05"),
+        ("2027-05-26", "24.00", "2027-05-27T00:00"),
+        ("2027-05-26", "24.01", None),
+        ("2027-05-26", "", None),
+        ("", "12.00", None),
+        ("i morgon", "12.00", None),
+        ("9999-12-31", "24.00", None),
+    ],
+)
+def test_a_moment_is_read_as_people_type_it(day: str, at: str, read: str | None) -> None:
+    wanted = datetime.fromisoformat(read).replace(tzinfo=STOCKHOLM) if read else None
+    assert dates.typed_moment(day, at, STOCKHOLM) == wanted
+
+
+@pytest.mark.parametrize(
     ("utc", "swedish", "english"),
     [
         ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "Monday 24 May at midnight"),

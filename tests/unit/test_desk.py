@@ -377,6 +377,24 @@ def test_leaving_ends_this_session_and_no_other(
     assert store.find_pass(hashed(session)) is None
 
 
+def test_coming_in_again_ends_the_session_that_the_browser_had_and_no_other(
+    link: str, session: str, event: Event, store: InMemoryStore
+) -> None:
+    def again(link: str, new: str) -> str | None:
+        return services.enter(
+            link, now=NOW, event=event, store=store, new_token=lambda: new, before=session
+        )
+
+    other = enter(link, event, store, new_token=lambda: "elsewhere")
+    assert again("no-link", "none") is None
+    assert opens(session, event, store)
+    assert again(link, "newer") == "newer"
+    assert not opens(session, event, store)
+    assert other
+    assert opens(other, event, store)
+    assert opens("newer", event, store)
+
+
 def test_coming_in_and_leaving_are_in_the_log_and_leaving_again_is_not(
     event: Event, store: InMemoryStore, contact: Contact, session: str
 ) -> None:
@@ -601,9 +619,10 @@ class Overtaken(InMemoryStore):
         mails: Sequence[OutboxMail] = (),
         late_at: datetime | None = None,
         access: Access | None = None,
+        link: str = "",
     ) -> None:
         self._overtake(token_hash)
-        super().change(token_hash, registration, mails, late_at, access)
+        super().change(token_hash, registration, mails, late_at, access, link)
 
     def remove(
         self,
@@ -612,9 +631,10 @@ class Overtaken(InMemoryStore):
         late_at: datetime | None = None,
         access: Access | None = None,
         beside: str = "",
+        blocked: str = "",
     ) -> None:
         self._overtake(token_hash)
-        super().remove(token_hash, registration, late_at, access, beside)
+        super().remove(token_hash, registration, late_at, access, beside, blocked)
 
     def _overtake(self, key: str) -> None:
         if not self.overtaken:
@@ -750,10 +770,11 @@ def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> 
             late_at: datetime | None = None,
             access: Access | None = None,
             beside: str = "",
+            blocked: str = "",
         ) -> None:
             if beside in self._registrations:
                 super().remove(beside, self._registrations[beside])
-            super().remove(token_hash, registration, late_at, access, beside)
+            super().remove(token_hash, registration, late_at, access, beside, blocked)
 
     store = Crossed()
     officer = AtWork(event, store)

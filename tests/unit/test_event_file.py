@@ -95,6 +95,20 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
         ("revision = 0", "revision = true", "event.revision", "not a whole number"),
         ("delete_after_days = 7", "delete_after_days = -1", "privacy.delete_after_days", "less"),
+        ("backup_days = 35", "backup_days = 36", "privacy.backup_days", "not 1 to 35"),
+        ("backup_days = 35", "backup_days = 0", "privacy.backup_days", "not 1 to 35"),
+        ("log_days = 30", "log_days = 31", "privacy.log_days", "none of 1, 3, 5"),
+        ("log_days = 30", "", "privacy.log_days", "it is missing"),
+        ('email = "kommunst', 'email = "kommun st', "privacy.controller_email", "not a mail"),
+        ('officer_email = "', 'officer_email = "a@', "privacy.officer_email", "not a mail address"),
+        ('basis = "6.1 e"', 'basis = "6.1 a"', "privacy.basis", 'neither "6.1 c" nor "6.1 e"'),
+        ("artikel 6.1 e", "artikel 6.1 c", "privacy.legal_basis", 'does not say "6.1 e"'),
+        ("article 6.1 e", "article 6(1)(e)", "privacy.legal_basis_en", 'does not say "6.1 e"'),
+        ('region = "eu-north-1"', 'region = "Stockholm"', "privacy.region", "not like"),
+        ('region = "eu-north-1"', 'region = "eu-west-1"', "privacy.storage", 'say "eu-west-1"'),
+        ("in Stockholm (eu-north-1)", "in Stockholm", "privacy.storage_en", 'say "eu-north-1"'),
+        ("recipients = []", 'recipients = ""', "privacy.recipients", "list of texts"),
+        ("recipients = []", "recipient = []", "privacy.recipient", "no such key"),
         ('status = "helt"', 'status = "full"', "accessibility.status", "none of"),
         ('status = "helt"', 'status = "delvis"', "accessibility.faults", "needs the faults"),
         ("faults = []", 'faults = ["Kartan"]', "accessibility.status", "can't be"),
@@ -140,6 +154,17 @@ def test_a_bad_file_is_refused_with_the_key_and_what_is_wrong(
         parse_event(SHIPPED_TEXT.replace(before, after, 1))
     assert refusal.value.key == key
     assert words in str(refusal.value)
+
+
+def test_another_legal_basis_can_be_chosen(event: Event) -> None:
+    assert event.privacy.lets_object
+    obliged = parse_event(SHIPPED_TEXT.replace("6.1 e", "6.1 c"))
+    assert not obliged.privacy.lets_object
+
+
+def test_the_last_days_of_personal_data_are_told_apart(event: Event) -> None:
+    assert event.privacy.kept_through(event.date) == dt.date(2027, 6, 7)
+    assert event.privacy.in_backups_through(event.date) == dt.date(2027, 7, 13)
 
 
 def test_a_file_without_contact_persons_is_refused() -> None:

@@ -16,6 +16,7 @@ from cfnlint.config import ManualArgs
 from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.metrics import NAMESPACE, metric_line
+from chalicelib.notices import LOG_DAYS
 from management.finishing import event_invoke_configs, throttle
 from management.functions import WEB, Function, functions_of
 from management.stack import template_to_apply
@@ -244,14 +245,14 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
     counted |= services.counts([]).keys()
     ours = {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
-    assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue"}
+    assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
 
 
 def test_alarms_of_ours_watch_what_the_service_tells() -> None:
     told = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     ((dimension,),) = directive["Dimensions"]
-    for metric in ("Ticks", "MailsFailed", "ClosingOverdue"):
+    for metric in ("Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"):
         assert watched(directive["Namespace"], metric) == [{dimension: told[dimension]}]
 
 
@@ -326,7 +327,9 @@ def test_only_its_service_in_this_account_publishes_to_a_topic(topic: str, servi
     assert statement["Condition"]["StringEquals"] == account
 
 
-def test_a_log_ends_and_goes_with_its_stack() -> None:
+def test_a_log_ends_and_goes_with_its_stack(event: Event) -> None:
+    days = TEMPLATE["Parameters"]["LogDays"]
+    assert (tuple(days["AllowedValues"]), days["Default"]) == (LOG_DAYS, event.privacy.log_days)
     logs = [one for one in RESOURCES.values() if one["Type"] == "AWS::Logs::LogGroup"]
     names = {one["Properties"]["LogGroupName"] for one in logs}
     assert names == {function.log_group for function in FUNCTIONS}

@@ -126,9 +126,10 @@ def test_what_is_zero_is_not_told(parts: InMemoryComposition) -> None:
 def test_what_is_overdue_is_no_failed_mail() -> None:
     failed = Step(Outcome.FAILED, "summary-1-1", alarming=True)
     overdue = Step(Outcome.OVERDUE, alarming=True)
+    undeleted = Step(Outcome.DELETION_OVERDUE, alarming=True)
     sent = Step(Outcome.SENT, "summary-1-2")
-    told = services.counts([overdue, failed, sent, failed])
-    assert told == {"MailsFailed": 2, "ClosingOverdue": 1}
+    told = services.counts([overdue, failed, sent, failed, undeleted])
+    assert told == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
     assert not any(services.counts([sent]).values())
 
 

@@ -79,7 +79,7 @@ def attempts(how_many: int) -> OutboxMail:
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_summary_is_tried_again_unless_this_very_mail_can_never_be_taken(fault: Fault) -> None:
-    never = {Fault.IN_DOUBT, Fault.OUT_OF_TRIES}
+    never = {Fault.IN_DOUBT, Fault.OUT_OF_TRIES, Fault.USED_UP}
     assert is_final(MAIL, fault) is (fault in never)
 
 

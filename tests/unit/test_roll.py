@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -180,6 +180,40 @@ def test_a_search_finds_names_organisations_addresses_and_codes_and_nothing_of_t
     text: str, *, finds: bool
 ) -> None:
     assert bool(choose([entry()], Choice(text=text))) is finds
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (None, None, ["C0", "C1", "C2", "C3"]),
+        (1, None, ["C1", "C2", "C3"]),
+        (None, 1, ["C0", "C1"]),
+        (1, 2, ["C1", "C2"]),
+        (1, 1, ["C1"]),
+        (2, 1, []),
+        (9, None, []),
+    ],
+)
+def test_people_are_found_by_the_minute_they_registered_in(
+    since: int | None, until: int | None, found: list[str]
+) -> None:
+    last = timedelta(seconds=59, microseconds=999_999)
+    entries = [
+        replace(entry(f"C{n}"), registered_at=NOW + n * MINUTE + (n % 2) * last) for n in range(4)
+    ]
+    chosen = Choice(
+        since=None if since is None else NOW + since * MINUTE,
+        until=None if until is None else NOW + until * MINUTE,
+        sort="code",
+    )
+    assert [one.code for one in choose(entries, chosen)] == found
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_as_far_away_as_can_be_is_a_time(year: int) -> None:
+    far = datetime.max.replace(year=year, tzinfo=UTC)
+    assert bool(choose([entry()], Choice(since=far))) is (year == 1)
+    assert bool(choose([entry()], Choice(until=far))) is (year != 1)
 
 
 def test_an_entry_knows_its_order_and_code() -> None:

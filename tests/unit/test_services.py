@@ -3,6 +3,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chalicelib.outbox import (
     MailInDoubt,
     MailNotTaken,
     OutboxMail,
+    leased,
 )
 from chalicelib.registration import (
     Registration,
@@ -39,8 +41,8 @@ FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
 
 def test_who_registers_is_found_under_the_token(event: Event, store: InMemoryStore) -> None:
     receipt = register(event, store)
-    assert services.find(receipt.token, store=store) == receipt.registration
-    assert services.find(receipt.token + "x", store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration
+    assert services.find(receipt.token + "x", now=NOW, event=event, store=store) is None
 
 
 def test_the_same_submission_sent_again_is_one_registration(
@@ -253,7 +255,7 @@ def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
 ) -> None:
     receipt = register(event, store)
     changed = change(event, store, receipt, diet="halal")
-    assert changed == services.find(receipt.token, store=store)
+    assert changed == services.find(receipt.token, now=NOW, event=event, store=store)
     assert changed == replace(
         receipt.registration,
         answers=replace(receipt.registration.answers, diet="halal"),
@@ -289,12 +291,13 @@ def test_a_change_that_loses_at_the_last_moment_is_stale_too(event: Event) -> No
             mails: Sequence[OutboxMail] = (),
             late_at: datetime | None = None,
             access: Access | None = None,
+            link: str = "",
         ) -> None:
             if not self.overtaken:
                 self.overtaken = True
                 other = replace(registration.answers, diet="kosher")
                 super().change(token_hash, replace(registration, answers=other))
-            super().change(token_hash, registration, mails, late_at, access)
+            super().change(token_hash, registration, mails, late_at, access, link)
 
     store = Overtaken()
     receipt = register(event, store)
@@ -311,7 +314,7 @@ def test_nothing_is_changed_or_cancelled_at_the_deadline(
         change(event, store, receipt, diet="halal", now=event.closes_at)
     with pytest.raises(RegistrationClosed):
         services.cancel(receipt.token, 1, now=event.closes_at, event=event, store=store)
-    assert services.find(receipt.token, store=store) == receipt.registration
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration
 
 
 def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
@@ -320,7 +323,7 @@ def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
     receipt = register(event, store)
     for _ in range(2):
         services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
-    assert services.find(receipt.token, store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) is None
     assert change(event, store, receipt, diet="halal") is None
     assert not list(store.encoded_orders())
 
@@ -345,7 +348,7 @@ def test_a_receipt_is_mailed_with_a_link_that_opens_the_registration(
     link = re.search(r"https://dukat\.example/api/registration/(\S+)", letter.text)
     assert link
     assert link[1] != receipt.token
-    assert services.find(link[1], store=store) == receipt.registration
+    assert services.find(link[1], now=NOW, event=event, store=store) == receipt.registration
     assert [file.media_type for file in letter.attachments] == ["text/calendar"]
 
 
@@ -361,9 +364,9 @@ def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     receipt = register(event, store, email="wrong@stranger.example")
     tend_at([NOW], event, store, mailer)
     strangers = mailed_token(mailer)
-    assert services.find(strangers, store=store)
+    assert services.find(strangers, now=NOW, event=event, store=store)
     change(event, store, receipt, email=ADDRESS)
-    assert services.find(strangers, store=store) is None
+    assert services.find(strangers, now=NOW, event=event, store=store) is None
     assert change(event, store, receipt._replace(token=strangers), diet="halal") is None
 
 
@@ -375,7 +378,7 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     mailed = mailed_token(mailer)
     services.cancel(receipt.token, 1, now=LATER, event=event, store=store)
     assert register(event, store, LATER, email=ADDRESS).token == receipt.token
-    assert services.find(mailed, store=store) is None
+    assert services.find(mailed, now=NOW, event=event, store=store) is None
 
 
 @pytest.mark.parametrize("method", ["registration", "count_receipt", "link"])
@@ -425,12 +428,35 @@ def test_the_mailed_link_can_change_and_cancel_too(
     receipt = register(event, store, email=ADDRESS)
     tend_at([NOW], event, store, mailer)
     mailed = receipt._replace(token=mailed_token(mailer))
-    assert change(event, store, mailed, diet="halal") == services.find(receipt.token, store=store)
+    assert change(event, store, mailed, diet="halal") == services.find(
+        receipt.token, now=NOW, event=event, store=store
+    )
     moved = change(event, store, mailed, revision=2, diet="halal", email="new@else.example")
-    assert services.find(mailed.token, store=store) == moved
+    assert services.find(mailed.token, now=NOW, event=event, store=store) == moved
     services.cancel(mailed.token, 3, now=LATER, event=event, store=store)
-    assert services.find(receipt.token, store=store) is None
-    assert services.find(mailed.token, store=store) is None
+    assert services.find(receipt.token, now=NOW, event=event, store=store) is None
+    assert services.find(mailed.token, now=NOW, event=event, store=store) is None
+
+
+@pytest.mark.parametrize("with_the_mailed_link", [True, False])
+def test_cancelling_leaves_nothing_of_a_registration_that_moved_to_other_addresses(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer, *, with_the_mailed_link: bool
+) -> None:
+    tokens = map(str, count())
+
+    def tend() -> None:
+        services.tend(LATER, event=event, store=store, mailer=mailer, new_token=tokens.__next__)
+
+    receipt = register(event, store, email=ADDRESS)
+    tend()
+    mailed = receipt._replace(token=mailed_token(mailer))
+    for revision, address in enumerate(("b@else.example", "c@else.example"), 1):
+        assert change(event, store, mailed, revision=revision, email=address)
+        tend()
+    assert len(store._links) == 3
+    token = mailed.token if with_the_mailed_link else receipt.token
+    services.cancel(token, 3, now=LATER, event=event, store=store)
+    assert (store._registrations, store._links, store._codes) == ({}, {}, {})
 
 
 def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
@@ -479,6 +505,56 @@ def test_no_receipt_goes_to_who_cancelled_or_took_the_address_away_before_it_was
     assert mailer.letters == []
 
 
+@pytest.mark.parametrize("how", ["postponed", "taken by a sender that died"])
+def test_a_receipt_that_was_on_its_way_when_its_registration_went_is_dropped(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer, how: str
+) -> None:
+    receipt = register(event, store, email=ADDRESS)
+    if how == "postponed":
+        tend_at([NOW], event, store, RecordingMailer(MailNotTaken(Fault.THROTTLED)))
+    else:
+        store.lease(leased(store.due_mails(NOW)[0], NOW, "somebody"))
+    services.cancel(receipt.token, 1, now=NOW, event=event, store=store)
+    steps = tend_at(minutes_from(NOW + MINUTE, 20), event, store, mailer)
+    assert mailer.letters == []
+    assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
+    assert store.due_mails(NOW + timedelta(days=9)) == []
+    assert store._links == {}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_happens_while_its_receipt_is_written_is_seen(
+    event: Event, mailer: RecordingMailer, *, gone: bool
+) -> None:
+    class Overtaken(InMemoryStore):
+        """Just before the first link is made, the registration goes, or gets another link."""
+
+        def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
+            if gone:
+                super().remove(token_hash, registration)
+            elif not self._links:
+                super().link("another", token_hash, registration)
+            super().link(link_hash, token_hash, registration)
+
+    store = Overtaken()
+    register(event, store, email=ADDRESS)
+    (step,) = tend_at([NOW], event, store, mailer)
+    assert ("dropped" in step) is gone
+    assert len(mailer.letters) == (not gone)
+    assert len(store._links) == (0 if gone else 2)
+
+
+def test_receipts_that_nobody_wants_any_more_are_not_counted(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
+        junk = register(event, store, name=f"Junk {n}", email=ADDRESS)
+        services.cancel(junk.token, 1, now=NOW, event=event, store=store)
+    register(event, store, LATER, email=ADDRESS)
+    tend_at([LATER], event, store, mailer)
+    assert [to for to, _ in mailer.letters] == [ADDRESS]
+
+
 def test_a_new_address_gets_a_receipt_and_an_old_one_not_again(
     event: Event, store: InMemoryStore, mailer: RecordingMailer
 ) -> None:
@@ -517,4 +593,4 @@ def test_a_receipt_that_fails_takes_nothing_from_the_registration(
     mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
     receipt = register(event, store, email=ADDRESS)
     tend_at([NOW], event, store, mailer)
-    assert services.find(receipt.token, store=store) == receipt.registration
+    assert services.find(receipt.token, now=NOW, event=event, store=store) == receipt.registration

@@ -52,7 +52,7 @@ def change_late(
     store: InMemoryStore, receipt: services.Receipt, at: datetime, **fields: Any
 ) -> None:
     """A correction after the deadline, written as every write is once somebody has counted."""
-    stored = services.find(receipt.token, store=store)
+    stored = store.registration(hashed(receipt.token))
     assert stored
     answers = replace(stored.answers, **fields)
     changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
@@ -553,6 +553,11 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
         ("INFO", "mail event: summary-1-1 Delivery"),
         ("ERROR", "mail event: summary-1-2 bounced"),
         ("WARNING", "mail event: not about a mail of this event"),
+    ]
+    assert [one.facts for one in logged] == [  # type: ignore[attr-defined]
+        {"what": "mail event", "outcome": "Delivery", "about": "summary-1-1", "alarming": False},
+        {"what": "mail event", "outcome": "bounced", "about": "summary-1-2", "alarming": True},
+        {"what": "mail event", "outcome": "not about a mail of this event"},
     ]
 
 

@@ -1,0 +1,128 @@
+"""Deleting what is personal when its time has come, and telling the contact persons that it is."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from chalicelib.control import Control, deletion_overdue, renewal_due, seen_to_be_kept
+from chalicelib.deadline import SETTLING
+from chalicelib.deletion import Deletion, counted
+from chalicelib.event import Event
+from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.registration import Order
+from chalicelib.services.steps import Outcome, Step
+from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
+from chalicelib.summary import summarise, tally
+from chalicelib.totals import Totals, totals
+
+# What one run of the tick surely has time for; the rest is deleted a minute later.
+_WRITES_AT_A_TIME = 100
+_RENEWED_AT_A_TIME = 2000
+_STEPS_AT_MOST = 20
+Thing = TypeVar("Thing")
+
+
+def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
+    """Takes each step that is due, and says which it took.
+
+    First the counts that stay are written; then the rest goes, some at a time, with their number
+    in the same write; when nothing is left, the certificate is due. Stopped anywhere it goes on
+    from there.
+    """
+    if now < event.deletes_at + SETTLING:
+        return
+    for _ in range(_STEPS_AT_MOST):
+        control = store.control()
+        try:
+            step = _next_step(control, now, event, store)
+        except Conflict:
+            continue  # somebody else is at it too: look again at what is due
+        if step:
+            yield step
+        if step is None or step.outcome is Outcome.DELETED_SOME:
+            break
+    if deletion_overdue(store.control(), event.deletes_at, now):
+        yield Step(Outcome.DELETION_OVERDUE, alarming=True)
+
+
+def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
+    if control.deletion is None or not control.deletion.is_of(event.deletes_at):
+        return _begin(control, now, event, store)
+    if control.deletion.rests(now):
+        return None
+    control, deletion, gone = _delete_some(control, control.deletion, store)
+    if gone:
+        may_be_more = gone == _WRITES_AT_A_TIME * DELETED_AT_ONCE
+        return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
+    if deletion.ended_at:
+        store.save_control(replace(control, deletion=replace(deletion, swept_at=now)))
+        return Step(Outcome.SWEPT)
+    ended = replace(control, deletion=replace(deletion, ended_at=now))
+    store.issue(ended, _certificates(event, now))
+    return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
+
+
+def _begin(control: Control, now: datetime, event: Event, store: Store) -> Step:
+    """The counts that stay are kept before anything goes, and never counted again."""
+    try:
+        staying = _staying(store.encoded_orders(), now, event)
+    except ValueError:  # one that can't be read keeps none of the others from being deleted
+        staying = _staying(filter(_is_readable, store.encoded_orders()), now, event)
+    store.begin_deletion(replace(control, deletion=Deletion(now)), staying)
+    return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
+
+
+def _staying(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
+    tallied = tally(encoded_orders, taken_at=now, codes_at_most=0)
+    return totals(summarise(tallied, event, version=0))
+
+
+def _is_readable(encoded_order: str) -> bool:
+    with suppress(ValueError):
+        return bool(Order.decode(encoded_order))
+    return False
+
+
+def _delete_some(
+    control: Control, deletion: Deletion, store: Store
+) -> tuple[Control, Deletion, int]:
+    gone = 0
+    for some in islice(_in_parts(store.stored()), _WRITES_AT_A_TIME):
+        deletion = counted(deletion, some)
+        store.delete(replace(control, deletion=deletion), [stored.key for stored in some])
+        control = replace(control, deletion=deletion, revision=control.revision + 1)
+        gone += len(some)
+    return control, deletion, gone
+
+
+def _certificates(event: Event, now: datetime) -> list[OutboxMail]:
+    return [
+        OutboxMail(f"certificate-{number}", Kind.CERTIFICATE, contact.email, now)
+        for number, contact in enumerate(event.contacts, 1)
+    ]
+
+
+def _in_parts(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    iterator = iter(things)
+    while part := list(islice(iterator, DELETED_AT_ONCE)):
+        yield part
+
+
+def renew(control: Control, now: datetime, *, event: Event, store: Store) -> Step | None:
+    """Keeps what the items know of the day of their deletion true when the event is moved.
+
+    The table's own expiry is only a backstop, but it must not come before a new day.
+    """
+    seen = seen_to_be_kept(control, event.deletes_at, now)
+    if seen != control:
+        store.save_control(seen)
+        return None
+    if not renewal_due(control, now):
+        return None
+    renewed = store.renew(_RENEWED_AT_A_TIME)
+    if renewed < _RENEWED_AT_A_TIME:
+        store.save_control(replace(control, kept_until=event.deletes_at, moved_at=None))
+    return Step(Outcome.RENEWED, f"{renewed} items")

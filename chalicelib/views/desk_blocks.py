@@ -1,0 +1,35 @@
+"""Addresses that get no more mail, and letting one get mail again."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.forms import EMAIL_AT_MOST
+from chalicelib.mail_address import is_mail_address
+from chalicelib.views.desk_session import Desk, for_officers
+from chalicelib.views.submission import FORM, first
+from chalicelib.views.visit import redirect
+
+desk_blocks = Blueprint(__name__)
+
+
+@desk_blocks.route("/desk/blocks", methods=["GET", "HEAD"])
+@for_officers(desk_blocks)
+def show_blocks(desk: Desk) -> Response:
+    """How many there are: of each the table holds a hash only."""
+    count = desk.officer.store.blocks()
+    return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
+
+
+@desk_blocks.route("/desk/blocks", methods=["POST"], content_types=[FORM])
+@for_officers(desk_blocks)
+def lift_block(desk: Desk) -> Response:
+    """Lifts the block of an address, or says that there is none."""
+    address = first(desk.fields(), "email").strip()
+    wrong = ""
+    if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
+        wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
+    elif not desk.officer.unblock(address):
+        wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
+    if not wrong:
+        return redirect(desk.visit.link("/desk/blocks") + "?lifted=yes")
+    count = desk.officer.store.blocks()
+    return desk.page("blocks.html", 422, count=count, lifted="", typed=address, wrong=wrong)

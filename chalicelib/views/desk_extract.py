@@ -1,0 +1,51 @@
+"""One person's data, to hand out to that person: a page and a file."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.desk import Deed
+from chalicelib.extract import JSON, Extract, Stored, as_json, extract
+from chalicelib.registration import Registration
+from chalicelib.views.desk_session import Desk, for_officers
+from chalicelib.views.visit import not_found
+
+desk_extract = Blueprint(__name__)
+
+
+@desk_extract.route("/desk/registrations/{key}/extract", methods=["GET", "HEAD"])
+@for_officers(desk_extract)
+def show_extract(desk: Desk, key: str) -> Response:
+    """Everything that is stored of it, to read and to print."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    told = _extract(desk, key, found, Deed.SAW_EXTRACT)
+    return desk.page("extract.html", key=key, code=found.plate_code, told=told)
+
+
+@desk_extract.route("/desk/registrations/{key}/extract.json", methods=["GET", "HEAD"])
+@for_officers(desk_extract)
+def send_extract(desk: Desk, key: str) -> Response:
+    """The same as a file, whose name is the plate code's."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    name = f"registerutdrag-{found.plate_code}.json"
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": f"{JSON}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(as_json(_extract(desk, key, found, Deed.TOOK_EXTRACT)), headers)
+
+
+def _extract(desk: Desk, key: str, found: Registration, deed: Deed) -> Extract:
+    """Logs first: the line stands in the extract too."""
+    store = desk.officer.store
+    desk.officer.saw(deed, found.plate_code)
+    stored = Stored(
+        registration=found,
+        waiting=store.waiting_receipts(key),
+        receipts=store.receipts(key),
+        accesses=store.accesses_about(found.plate_code, found.registered_at),
+        is_blocked=desk.officer.is_blocked(found),
+    )
+    return extract(stored, desk.event, desk.visit.now)

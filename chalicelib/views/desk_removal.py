@@ -1,0 +1,244 @@
+"""Removing registrations: one, those that were marked, or all of a choice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import bootstrap, services
+from chalicelib.desk import Deed
+from chalicelib.forms import Fields
+from chalicelib.registration import Registration, StaleRevision
+from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
+from chalicelib.services import Cleared
+from chalicelib.views.desk_choice import choice_of, parameters_of
+from chalicelib.views.desk_session import KEY, Desk, for_officers
+from chalicelib.views.submission import FORM, first, whole_number
+from chalicelib.views.visit import not_found, redirect
+
+desk_removal = Blueprint(__name__)
+
+_REASON_AT_MOST = 200
+_SHOWN_OF_MANY = 20
+# The function has 10 s: what was registered before that is in the table, so that all of it is seen.
+_SETTLED = timedelta(seconds=15)
+
+
+@desk_removal.route("/desk/registrations/{key}/remove", methods=["GET", "HEAD"])
+@for_officers(desk_removal)
+def ask_remove(desk: Desk, key: str) -> Response:
+    """Asks before it removes."""
+    found = desk.officer.store.registration(key)
+    if found is None:
+        return not_found(desk.visit)
+    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
+    return desk.page("remove.html", key=key, registration=found)
+
+
+@desk_removal.route("/desk/registrations/{key}/remove", methods=["POST"], content_types=[FORM])
+@for_officers(desk_removal)
+def submit_remove(desk: Desk, key: str) -> Response:
+    """Removes it for good, or shows it again if it has changed since."""
+    fields = desk.fields()
+    reason, block = _reason(fields), _is_blocking(fields)
+    revision = whole_number(first(fields, "revision"))
+    try:
+        desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
+    except StaleRevision as stale:
+        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
+        return desk.page(
+            "remove.html",
+            409,
+            key=key,
+            registration=stale.stored,
+            reason=reason,
+            block=block,
+            changed=True,
+        )
+    return redirect(desk.visit.link("/desk/list") + "?removed=yes")
+
+
+@desk_removal.route("/desk/marked", methods=["POST"], content_types=[FORM])
+@for_officers(desk_removal)
+def ask_marked(desk: Desk) -> Response:
+    """Asks before those that were marked on the list are removed."""
+    fields = desk.fields()
+    marked = [key for key in fields.get("marked", ()) if KEY.fullmatch(key)]
+    return _marked_page(desk, fields, marked[:ON_A_PAGE])
+
+
+@desk_removal.route("/desk/marked/remove", methods=["POST"], content_types=[FORM])
+@for_officers(desk_removal)
+def remove_marked(desk: Desk) -> Response:
+    """Removes those that are as they were shown, and shows the others again."""
+    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    fields = desk.fields()
+    shown = _shown(fields)
+
+    def is_as_shown(key: str, stored: Registration) -> bool:
+        return stored.revision == shown[key]
+
+    cleared = services.clear(
+        desk.officer,
+        list(shown),
+        is_as_shown,
+        _reason(fields),
+        block=_is_blocking(fields),
+        has_time=has_time,
+    )
+    if cleared.changed or cleared.left:
+        return _marked_page(desk, fields, [*cleared.changed, *cleared.left], cleared)
+    choice = choice_of(partial(first, fields), desk.event.timezone)
+    told = {"removed": str(cleared.removed), **parameters_of(choice, desk.event.timezone)}
+    return redirect(f"{desk.visit.link('/desk/list')}?{urlencode(told)}")
+
+
+@desk_removal.route("/desk/matching", methods=["POST"], content_types=[FORM])
+@for_officers(desk_removal)
+def ask_matching(desk: Desk) -> Response:
+    """Asks before all are removed that were registered between two times, and else as chosen."""
+    return _matching_page(desk, desk.fields())
+
+
+@desk_removal.route("/desk/matching/remove", methods=["POST"], content_types=[FORM])
+@for_officers(desk_removal)
+def remove_matching(desk: Desk) -> Response:
+    """Removes as many of them as there is time for; none that came or changed since the page."""
+    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    fields = desk.fields()
+    choice, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
+    if as_of is None or as_of > desk.visit.now - _SETTLED or not _is_bounded(choice):
+        return _matching_page(desk, fields)
+    asked = whole_number(first(fields, "asked"))
+    if not asked or whole_number(first(fields, "typed").strip()) != asked:
+        return _matching_page(desk, fields, wrong=True)
+
+    def is_as_shown(_: str, stored: Registration) -> bool:
+        return stored.changed_at <= as_of
+
+    cleared = services.clear(
+        desk.officer,
+        [entry.key for entry in _matching(desk, choice, as_of)],
+        is_as_shown,
+        _reason(fields),
+        block=_is_blocking(fields),
+        has_time=has_time,
+    )
+    removed = whole_number(first(fields, "sofar")) + cleared.removed
+    if cleared.changed or cleared.left:
+        return _cleared_page(desk, fields, cleared, removed)
+    return redirect(f"{desk.visit.link('/desk/list')}?removed={removed}")
+
+
+def _marked_page(
+    desk: Desk, fields: Fields, keys: Sequence[str], cleared: Cleared | None = None
+) -> Response:
+    """Shows them and asks; what could not be removed before, because it had changed or there was
+    no time left, is shown as it is now.
+    """
+    held = desk.officer.store.registrations(keys)
+    found = [(key, held[key]) for key in dict.fromkeys(keys) if key in held]
+    if found:
+        desk.officer.saw(Deed.SAW_CHOSEN, _codes([one.plate_code for _, one in found]))
+    choice = choice_of(partial(first, fields), desk.event.timezone)
+    return desk.page(
+        "marked.html",
+        409 if cleared else (200 if found else 422),
+        found=found,
+        cleared=cleared,
+        chosen=parameters_of(choice, desk.event.timezone),
+        reason=_reason(fields),
+        block=_is_blocking(fields),
+    )
+
+
+def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
+    """Shows how many and some of them, and asks."""
+    choice, as_of = _choice(desk, fields), desk.visit.now - _SETTLED
+    found = _matching(desk, choice, as_of) if _is_bounded(choice) else []
+    step = max(1, -(-len(found) // _SHOWN_OF_MANY))
+    some = sorted(found, key=lambda entry: entry.registered_at)[::step]
+    if some:
+        codes = _codes([entry.code for entry in some])
+        desk.officer.saw(Deed.SAW_CHOSEN, f"{codes}: {len(some)} av {len(found)}")
+    return desk.page(
+        "matching.html",
+        422 if wrong or not found else 200,
+        **_matching_values(desk, choice, fields),
+        some=some,
+        total=len(found),
+        is_bounded=_is_bounded(choice),
+        as_of=as_of,
+        wrong=wrong,
+    )
+
+
+def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) -> Response:
+    """How far it came, with a button to go on; at the end, which ones had changed and stay."""
+    changed = [] if cleared.left else list(cleared.changed.items())[:_SHOWN_OF_MANY]
+    if changed:
+        desk.officer.saw(Deed.SAW_CHOSEN, _codes([one.plate_code for _, one in changed]))
+    return desk.page(
+        "cleared.html",
+        **_matching_values(desk, _choice(desk, fields), fields),
+        as_of=_instant(first(fields, "as_of")),
+        asked=first(fields, "asked"),
+        removed=removed,
+        cleared=cleared,
+        changed_ones=changed,
+    )
+
+
+def _matching_values(desk: Desk, choice: Choice, fields: Fields) -> dict[str, Any]:
+    return {
+        "choice": choice,
+        "chosen": parameters_of(choice, desk.event.timezone),
+        "reason": _reason(fields),
+        "block": _is_blocking(fields),
+    }
+
+
+def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
+    """Those of a choice that were in the table when they were counted."""
+    found = choose(desk.officer.store.entries(), choice)
+    return [entry for entry in found if entry.registered_at <= as_of]
+
+
+def _choice(desk: Desk, fields: Fields) -> Choice:
+    told = partial(first, fields)
+    return replace(choice_of(told, desk.event.timezone), text=told("text")[:100])
+
+
+def _is_bounded(choice: Choice) -> bool:
+    """Whether it says between which times they were registered: only then may all of them go."""
+    return choice.since is not None and choice.until is not None
+
+
+def _shown(fields: Fields) -> dict[str, int]:
+    """The revision of each that was shown."""
+    parts = [item.partition(":") for item in fields.get("item", ())[:ON_A_PAGE]]
+    return {key: whole_number(number) for key, _, number in parts if KEY.fullmatch(key)}
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _codes(codes: Sequence[str]) -> str:
+    return ", ".join(codes)
+
+
+def _reason(fields: Fields) -> str:
+    return " ".join(first(fields, "reason").split())[:_REASON_AT_MOST]
+
+
+def _is_blocking(fields: Fields) -> bool:
+    return first(fields, "block") == "yes"

@@ -1,0 +1,317 @@
+"""What `tend` does when personal data have had their time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib import services
+from chalicelib.deadline import SETTLING
+from chalicelib.deletion import Datum
+from chalicelib.desk import Access, Deed
+from chalicelib.event import Event
+from chalicelib.mail_faults import WORDS, Fault
+from chalicelib.outbox import Kind, MailInDoubt
+from chalicelib.registration import RegistrationClosed, hashed
+from chalicelib.services.tending import CountFailed
+from chalicelib.store import DELETED_AT_ONCE
+from chalicelib.totals import Totals
+from tests.driving import MINUTE, VISITOR, deliver_all, minutes_from, register, tend_at
+from tests.examples import VEGAN_WITHOUT_NUTS
+from tests.fakes import InMemoryStore, RecordingMailer
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PEOPLE = 5
+
+
+@pytest.fixture
+def summarised(event: Event, store: InMemoryStore) -> InMemoryStore:
+    """A store as it is after the event: registrations, mails, and somebody who took the list."""
+    for number in range(PEOPLE):
+        register(event, store, nonce=f"form {number}", email=f"p{number}@boras.example")
+    mailer = RecordingMailer()
+    tend_at(minutes_from(event.closes_at, 6), event, store, mailer)
+    deliver_all(store)
+    officer = event.contacts[0].email
+    for deed in (Deed.TOOK_XLSX, Deed.TOOK_CSV, Deed.SAW_LIST):
+        store.record_access(Access(event.starts_at, officer, deed, "", deed.value))
+    return store
+
+
+def certificates(mailer: RecordingMailer) -> list[str]:
+    return [letter.text for _, letter in mailer.letters if letter.subject.startswith("Raderat")]
+
+
+@pytest.mark.parametrize(
+    ("days", "utc"),
+    [
+        (0, "2027-05-31T22:00"),
+        (1, "2027-06-01T22:00"),
+        (7, "2027-06-07T22:00"),
+        (200, "2027-12-17T23:00"),  # in winter time
+        (300, "2028-03-26T22:00"),  # the day on which summer time begins
+    ],
+)
+def test_data_are_kept_through_the_last_local_day(event: Event, days: int, utc: str) -> None:
+    kept = replace(event, privacy=replace(event.privacy, delete_after_days=days))
+    assert kept.deletes_at == datetime.fromisoformat(f"{utc}+00:00")
+    assert kept.is_forgotten(kept.deletes_at)
+    assert not kept.is_forgotten(kept.deletes_at - timedelta(microseconds=1))
+
+
+def test_nothing_is_deleted_before_its_time(event: Event, summarised: InMemoryStore) -> None:
+    before = list(summarised.stored())
+    for at in (event.ends_at + HOUR, event.deletes_at - MINUTE, event.deletes_at + MINUTE):
+        assert tend_at([at], event, summarised, RecordingMailer()) == []
+    assert list(summarised.stored()) == before
+
+
+def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
+    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    there = Counter(datum for stored in summarised.stored() for datum in stored.data)
+    assert there[Datum.REGISTRATION] == there[Datum.ADDRESS] == there[Datum.NOTE] == PEOPLE
+    steps = tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
+    every = sum(there.values()) - 2 * PEOPLE - there[Datum.DOWNLOAD]  # items, not what they hold
+    sent = [f"certificate-{n} sent" for n in range(1, len(event.contacts) + 1)]
+    assert steps == ["deletion begun", f"{every} items deleted", "certificate issued", *sent]
+    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
+    text = certificates(mailer)[0]
+    for words, number in (
+        ("Anmälningar: namn", PEOPLE),
+        ("E-postadresser till anmälda", PEOPLE),
+        ("Anteckningar", PEOPLE),
+        ("Länkar i kvittomejl", PEOPLE),
+        ("Koder för portioner", PEOPLE),
+        ("Rader i åtkomstloggen", 3),
+    ):
+        assert f"{number:6}  {words}" in text
+    assert "Den har hämtats 2 gånger, enligt åtkomstloggen" in text
+    assert "tisdag 8 juni kl. 0.02" in text
+    assert "Säkerhetskopior förstörs senast 13 juli 2027." in text
+    assert event.privacy.in_backups_through(event.date).isoformat() == "2027-07-13"
+    assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
+    assert "Uppgifterna sparades till och med den 7 juni 2027." in text
+    control = summarised.control()
+    assert control.deletion
+    assert control.deletion.deleted == there
+    left = [stored.key for stored in summarised.stored()]
+    assert all("certificate" in key for key in left)
+    assert len(left) == len(event.contacts)
+
+
+def test_the_counts_that_stay_are_those_of_before(
+    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, summarised, mailer)
+    staying = summarised.totals()
+    assert isinstance(staying, Totals)
+    assert staying.registrations == PEOPLE
+    assert [meal.total for meal in staying.meals] == [PEOPLE, PEOPLE]
+
+
+def test_run_again_it_does_nothing(
+    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
+    control, sent = summarised.control(), len(mailer.letters)
+    later = [event.deletes_at + SETTLING + n * HOUR for n in range(1, 29 * 24)]
+    assert tend_at(later, event, summarised, mailer) == []
+    assert summarised.control() == control
+    assert len(mailer.letters) == sent
+
+
+def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
+    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
+    assert list(summarised.stored())
+    control, sent = summarised.control(), len(mailer.letters)
+    month = event.deletes_at + SETTLING + 30 * DAY
+    steps = tend_at([month, month + MINUTE, month + 29 * DAY], event, summarised, mailer)
+    assert steps == [f"{len(event.contacts)} items deleted", "swept"]
+    assert list(summarised.stored()) == []
+    assert len(mailer.letters) == sent
+    assert control.deletion
+    swept = summarised.control().deletion
+    assert swept == replace(control.deletion, swept_at=month)
+    assert tend_at([month + 30 * DAY], event, summarised, mailer) == ["swept"]
+
+
+def test_a_large_table_is_deleted_over_several_ticks(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    lines = 100 * DELETED_AT_ONCE + 50
+    for number in range(lines):
+        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+    first = event.deletes_at + SETTLING
+    steps = tend_at([first, first + MINUTE], event, store, mailer)
+    assert steps[:3] == [
+        "deletion begun",
+        f"{100 * DELETED_AT_ONCE} items deleted, and more to come",
+        "50 items deleted",
+    ]
+    assert f"{lines:6}  Rader i åtkomstloggen" in certificates(mailer)[0]
+
+
+def test_nobody_registered_is_deleted_too_and_told(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    tend_at([event.deletes_at + SETTLING], event, store, mailer)
+    assert f"{0:6}  Anmälningar" in certificates(mailer)[0]
+    assert "Ingen har hämtat listan med namn som fil" in certificates(mailer)[0]
+
+
+def test_from_its_time_on_nothing_personal_can_be_read_or_written(
+    event: Event, store: InMemoryStore
+) -> None:
+    receipt = register(event, store)
+    last = event.deletes_at - MINUTE
+    assert services.find(receipt.token, now=last, event=event, store=store)
+    with pytest.raises(RegistrationClosed):
+        register(event, store, event.deletes_at)
+    for now in (event.deletes_at, event.deletes_at + DAY):
+        assert services.find(receipt.token, now=now, event=event, store=store) is None
+        changed = services.change(
+            receipt.token, VEGAN_WITHOUT_NUTS, 1,
+            now=now, event=event, store=store, visitor=VISITOR,
+        )  # fmt: skip
+        assert changed is None
+    assert store.registration(hashed(receipt.token)) == receipt.registration
+
+
+def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    register(event, store, email="asa@boras.example")
+    steps = tend_at([event.deletes_at], event, store, mailer)
+    assert "receipt" in " ".join(steps)
+    assert all(
+        step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
+    )
+    assert [letter.subject for _, letter in mailer.letters] == []
+
+
+def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
+    event: Event, summarised: InMemoryStore
+) -> None:
+    mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
+    tend_at(minutes_from(event.deletes_at + SETTLING, 30), event, summarised, mailer)
+    subjects = sorted(letter.subject for _, letter in mailer.letters)
+    assert subjects == [
+        "Kopia: Raderat: uppgifterna om specialkost 31 maj",
+        "Raderat: uppgifterna om specialkost 31 maj",
+    ]
+
+
+class Broken(InMemoryStore):
+    """A store in which one thing can't be read."""
+
+    def begin_deletion(self, *_: object) -> None:
+        raise KeyError("Åsa Öström")
+
+
+def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
+    event: Event, mailer: RecordingMailer
+) -> None:
+    store = Broken()
+    register(event, store)
+    for _ in range(2):
+        with pytest.raises(CountFailed) as failed:
+            tend_at([event.deletes_at + SETTLING], event, store, mailer)
+        assert "Åsa" not in str(failed.value)
+    ((to, letter),) = mailer.letters
+    assert to == event.operator
+    assert WORDS[Fault.UNDELETED] in letter.text
+    assert letter.subject == "Larm från Dukat: intyget om radering går inte att göra"
+
+
+class Damaged(InMemoryStore):
+    """A store in which somebody has edited an order."""
+
+    def encoded_orders(self) -> Iterator[str]:
+        yield "Åsa Öström"
+        yield from super().encoded_orders()
+
+
+def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
+    event: Event, mailer: RecordingMailer
+) -> None:
+    store = Damaged()
+    register(event, store)
+    tend_at([event.deletes_at + SETTLING], event, store, mailer)
+    assert all("certificate" in stored.key for stored in store.stored())
+    staying = store.totals()
+    assert staying
+    assert staying.registrations == 1
+    assert "Åsa" not in staying.to_json()
+
+
+def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    for number in range(100 * DELETED_AT_ONCE + 50):
+        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+    late = event.deletes_at + 6 * HOUR
+    steps = tend_at([late, late + MINUTE, late + 2 * MINUTE], event, store, mailer)
+    assert steps.count("the deletion is overdue") == 1
+    assert steps.index("certificate issued") > steps.index("the deletion is overdue")
+    assert [letter.subject for to, letter in mailer.letters if to == event.operator] == [
+        "Larm från Dukat: intyget om radering går inte att göra"
+    ]
+
+
+# Moving the event
+
+
+def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
+    event: Event, summarised: InMemoryStore
+) -> None:
+    tend_at([event.deletes_at + SETTLING], event, summarised, RecordingMailer())
+    moved = replace(event, date=event.date + 20 * DAY, last_day=event.last_day + 20 * DAY)
+    early = event.deletes_at + HOUR
+    services.reopen(moved.closes_at, now=early, event=moved, store=summarised)
+    register(moved, summarised, early, nonce="of the new day")
+    mailer = RecordingMailer()
+    tend_at([moved.deletes_at + SETTLING], moved, summarised, mailer)
+    assert f"{1:6}  Anmälningar" in certificates(mailer)[0]
+    assert "1 anmälan med namn" in certificates(mailer)[0]
+    assert all("certificate" in stored.key for stored in summarised.stored())
+
+
+def test_when_the_event_is_moved_the_items_are_told_an_hour_later(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    start = event.closes_at - 20 * DAY
+    assert tend_at([start], event, store, mailer) == []
+    assert store.control().kept_until == event.deletes_at
+    moved = replace(event, date=event.date + 60 * DAY, last_day=event.last_day + 60 * DAY)
+    store.expiring_on_another_day = 2500
+    assert tend_at([start + MINUTE, start + HOUR], moved, store, mailer) == []
+    ticks = minutes_from(start + HOUR + MINUTE, 4)
+    steps = tend_at(ticks, moved, store, mailer)
+    assert steps == [
+        "2000 items told of another day of deletion",
+        "500 items told of another day of deletion",
+    ]
+    assert store.control().kept_until == moved.deletes_at
+    assert store.control().moved_at is None
+
+
+def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    start = event.closes_at - 20 * DAY
+    moved = replace(event, date=event.date + 60 * DAY)
+    store.expiring_on_another_day = 7
+    for one, at in ((event, start), (moved, start + MINUTE), (event, start + 2 * MINUTE)):
+        tend_at([at], one, store, mailer)
+    tend_at([start + 3 * HOUR, start + 4 * HOUR], event, store, mailer)
+    assert store.control().moved_at is None
+    assert store.expiring_on_another_day == 7
+
+
+def test_a_certificate_is_for_contact_persons(event: Event) -> None:
+    assert Kind.CERTIFICATE.audience == Kind.SUMMARY.audience
