@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
@@ -29,6 +29,8 @@ from management.local_service import scheduled_event
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _LATE_GUESTS = 3
 _MINUTES_AT_MOST = 15
+
+Tick = Callable[[dict[str, object], None], None]
 
 
 class RehearsalFailed(Exception):
@@ -53,11 +55,12 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
         say(f"{_LATE_GUESTS} guests came at or after the deadline and were refused.")
-        minutes = _tick_until_mailed(application.tick, clock, event)
+        tick, each = application.tick, len(event.contacts)
+        minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
         _check(sent_mails(), registered, event)
-        _tick_until_deleted(application.tick, clock, event)
-        _check_deleted(sent_mails()[len(event.contacts) :], registered, event)
+        _tick_until_mailed(tick, clock, event.deletes_at, "certificate", 2 * each)
+        _check_deleted(sent_mails()[each:], registered, event)
         say(f"All of it was deleted on {event.deletes_at:%Y-%m-%d}, with a certificate.")
         mails = sent_mails()
         _leave(mails, folder)
@@ -110,26 +113,14 @@ def _post(guest: Guest, nonce: str, gateway: Gateway) -> Answer:
     return gateway.request("POST", "/registration", _FORM, body)
 
 
-def _tick_until_mailed(
-    tick: Callable[[dict[str, object], None], None], clock: SetClock, event: Event
-) -> int:
+def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, mails: int) -> int:
+    """Ticks until so many mails have been sent; after how many minutes that was."""
     for minute in range(1, _MINUTES_AT_MOST + 1):
-        clock.now = event.closes_at + timedelta(minutes=minute)
+        clock.now = since + timedelta(minutes=minute)
         tick(scheduled_event(clock.now), None)
-        if len(sent_mails()) >= len(event.contacts):
+        if len(sent_mails()) >= mails:
             return minute
-    raise RehearsalFailed(f"No summary was mailed within {_MINUTES_AT_MOST} minutes.")
-
-
-def _tick_until_deleted(
-    tick: Callable[[dict[str, object], None], None], clock: SetClock, event: Event
-) -> None:
-    for minute in range(_MINUTES_AT_MOST):
-        clock.now = event.deletes_at + timedelta(minutes=minute)
-        tick(scheduled_event(clock.now), None)
-        if len(sent_mails()) >= 2 * len(event.contacts):
-            return
-    raise RehearsalFailed(f"No certificate was mailed within {_MINUTES_AT_MOST} minutes.")
+    raise RehearsalFailed(f"No {what} was mailed within {_MINUTES_AT_MOST} minutes.")
 
 
 def _check_deleted(

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib import bootstrap
 from chalicelib.alarm import Alarm
 from chalicelib.bootstrap import Clock, Composition
 from chalicelib.config import Settings
@@ -423,3 +425,11 @@ class InMemoryComposition(Composition):
     def use(self, **parts: Any) -> None:
         """Puts fakes where the adapters are."""
         self.__dict__.update(parts)
+
+    @contextmanager
+    def installed(self) -> Iterator["InMemoryComposition"]:
+        """The process's composition for a while."""
+        before = bootstrap.composition()
+        bootstrap.install(self)
+        yield self
+        bootstrap.install(before)

@@ -49,7 +49,9 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
             yield step
         if step is None or step.outcome is Outcome.DELETED_SOME:
             break
-    if deletion_overdue(store.control(), event.deletes_at, now):
+    else:
+        control = store.control()  # it has moved on since the last look
+    if deletion_overdue(control, event.deletes_at, now):
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 

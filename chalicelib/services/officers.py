@@ -41,6 +41,13 @@ class Officer:
         """Writes into the access log, before anything is shown."""
         self.store.record_access(self._access(deed, about))
 
+    def look_at(self, key: str) -> Registration | None:
+        """One registration, once the access log says that it was seen; None if it is gone."""
+        found = self.store.registration(key)
+        if found:
+            self.saw(Deed.SAW_ONE, found.plate_code)
+        return found
+
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)

@@ -37,14 +37,12 @@ def tend(
     taken = [] if taken is None else taken
     fault = _take(closing_steps(now, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
-        alarm = Fault.UNCOUNTABLE, Kind.SUMMARY
-        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
+        raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, store=store)
     undeleted = _take(deleting_steps(now, event=event, store=store), taken)
     if isinstance(undeleted, CountFailed) or any(
         one.outcome is Outcome.DELETION_OVERDUE for one in taken
     ):
-        alarm = Fault.UNDELETED, Kind.CERTIFICATE
-        raise_alarm_of_the_day(*alarm, now=now, event=event, store=store)
+        raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, store=store)
     later = _take(Post(event, store, mailer, new_token).send_due(now), taken)
     for failed in (fault, undeleted, later):
         if failed:

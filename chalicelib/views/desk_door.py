@@ -15,7 +15,7 @@ from chalicelib.views.desk_session import (
     for_officers,
     session_of,
 )
-from chalicelib.views.submission import FORM, Unreadable, submitted_fields
+from chalicelib.views.submission import FORM, Unreadable, first, submitted_fields
 from chalicelib.views.visit import honest, page, redirect, the_event
 
 desk_door = Blueprint(__name__)
@@ -37,7 +37,7 @@ def ask() -> Response:
     if not comes_from_here(request, visit):
         return page(visit, "problem.html", 403, problem="elsewhere")
     try:
-        address = next(iter(submitted_fields(request).get("email", ())), "").strip()
+        address = first(submitted_fields(request), "email").strip()
     except Unreadable as unreadable:
         return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):

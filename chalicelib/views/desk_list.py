@@ -39,10 +39,9 @@ def search_list(desk: Desk) -> Response:
 @for_officers(desk_list)
 def show_one(desk: Desk, key: str) -> Response:
     """Everything about one registration."""
-    found = desk.officer.store.registration(key)
+    found = desk.officer.look_at(key)
     if found is None:
         return not_found(desk.visit)
-    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
     return desk.page(
         "one.html",
         key=key,
@@ -77,10 +76,9 @@ def submit_new(desk: Desk) -> Response:
 @for_officers(desk_list)
 def show_edit(desk: Desk, key: str) -> Response:
     """The form as it was filled in."""
-    found = desk.officer.store.registration(key)
+    found = desk.officer.look_at(key)
     if found is None:
         return not_found(desk.visit)
-    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     return _form(desk, 200, fields, key=key)
 

@@ -20,7 +20,7 @@ from chalicelib.roll import Entry
 from chalicelib.services import DeadlineRefused, NothingToSend
 from chalicelib.summary import CateringSummary, difference, summarise, tally
 from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, fresh_nonce
+from chalicelib.views.submission import FORM, first, fresh_nonce
 from chalicelib.views.visit import redirect
 
 desk_overview = Blueprint(__name__)
@@ -89,7 +89,7 @@ def ask_send(desk: Desk) -> Response:
 def send(desk: Desk) -> Response:
     """Sends the summary again, to everybody or to whoever asks."""
     fields = desk.fields()
-    to, nonce = (next(iter(fields.get(name, ())), "") for name in ("to", "nonce"))
+    to, nonce = first(fields, "to"), first(fields, "nonce")
     recipients = desk.event.contacts if to == "all" else [desk.officer.contact]
     try:
         desk.officer.send_again(recipients, nonce or fresh_nonce())
@@ -132,7 +132,7 @@ def reopen(desk: Desk) -> Response:
     facts = _deadline_facts(desk)
     wrong = "stale" if _is_stale(desk, facts) else ""
     fields = desk.fields()
-    day, clock = (next(iter(fields.get(name, ())), "").strip() for name in ("day", "clock"))
+    day, clock = first(fields, "day").strip(), first(fields, "clock").strip()
     until = typed_moment(day, clock, desk.event.timezone)
     try:
         if until is None or wrong:
@@ -164,8 +164,7 @@ def _deadline_facts(desk: Desk) -> dict[str, Any]:
 
 def _is_stale(desk: Desk, facts: dict[str, Any]) -> bool:
     """Whether somebody has moved the deadline, or it has passed, since the page was made."""
-    shown = next(iter(desk.fields().get("shown", ())), "")
-    return shown != str(facts["shown"])
+    return first(desk.fields(), "shown") != str(facts["shown"])
 
 
 def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | None]]:

@@ -32,10 +32,9 @@ _SETTLED = timedelta(seconds=15)
 @for_officers(desk_removal)
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
-    found = desk.officer.store.registration(key)
+    found = desk.officer.look_at(key)
     if found is None:
         return not_found(desk.visit)
-    desk.officer.saw(Deed.SAW_ONE, found.plate_code)
     return desk.page("remove.html", key=key, registration=found)
 
 

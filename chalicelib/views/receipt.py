@@ -9,7 +9,13 @@ from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_
 from chalicelib.registration import Registration, RegistrationClosed, StaleRevision, is_open
 from chalicelib.store import StoreUnavailable
 from chalicelib.views.registration import closed_page, form_page, late_first
-from chalicelib.views.submission import FORM, Unreadable, submitted_fields
+from chalicelib.views.submission import (
+    FORM,
+    Unreadable,
+    first,
+    submitted_fields,
+    whole_number,
+)
 from chalicelib.views.visit import (
     Visit,
     honest,
@@ -182,5 +188,4 @@ def _cancel_page(
 
 def _revision(fields: Fields) -> int:
     """The revision that the page was made from; 0, which is none, if it can't be read."""
-    given = next(iter(fields.get("revision", ())), "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return whole_number(first(fields, "revision"))

@@ -64,7 +64,7 @@ def nonce_of(fields: Fields, request: Request) -> str:
 
     Raises Unreadable for such an Idempotency-Key: its sender relies on it.
     """
-    nonce = next(iter(fields.get("nonce", ())), "")
+    nonce = first(fields, "nonce")
     if is_json(request):
         nonce = str(request.headers.get("idempotency-key") or nonce)
         if nonce and len(nonce) < _NONCE_AT_LEAST:

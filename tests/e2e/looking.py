@@ -3,9 +3,9 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -88,6 +88,26 @@ def everything_to_press_is_large_enough(page: Page, at_least: int) -> None:
             assert min(box["width"], box["height"]) >= 24, target.inner_text()
             measured += 1
     assert measured >= at_least, measured
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Pages in their states, and what the server sent for each that was shown."""
+
+    states: Mapping[str, Visit]
+    sent: dict[str, bytes] = field(default_factory=dict)
+
+    @contextmanager
+    def showing(self, browser: Browser, state: str, addresses: dict[str, str]) -> Iterator[Shown]:
+        with showing(browser, self.states[state], addresses) as shown:
+            self.sent[state] = shown.html
+            yield shown
+
+    def all_sent(self, browser: Browser, addresses: dict[str, str]) -> Iterable[bytes]:
+        for state in self.states.keys() - self.sent.keys():  # whom no other test has visited
+            with self.showing(browser, state, addresses):
+                pass
+        return self.sent.values()
 
 
 def nu_finds_no_error(sent: Iterable[bytes], folder: Path) -> None:

@@ -15,6 +15,7 @@ from management.preview import sample_mails
 from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.looking import (
     RULES,
+    Gallery,
     Scheme,
     Shown,
     Visit,
@@ -24,7 +25,6 @@ from tests.e2e.looking import (
     nothing_scrolls_sideways,
     nu_finds_no_error,
     open_page,
-    showing,
 )
 from tests.e2e.test_local_service import running
 
@@ -119,7 +119,7 @@ STATES: dict[str, Visit] = {
     "accessibility": at("/accessibility"),
     "no such page": at("/nothing"),
 }
-_sent: dict[str, bytes] = {}
+GALLERY = Gallery(STATES)
 
 
 @pytest.fixture(scope="module", params=STATES)
@@ -127,8 +127,7 @@ def shown(
     request: pytest.FixtureRequest, browser: Browser, addresses: dict[str, str]
 ) -> Iterator[Shown]:
     """Each state, visited once for all the looks that are taken of it."""
-    with showing(browser, STATES[request.param], addresses) as shown:
-        _sent[request.param] = shown.html
+    with GALLERY.showing(browser, request.param, addresses) as shown:
         yield shown
 
 
@@ -186,10 +185,7 @@ def test_the_agenda_prints_on_one_page_of_paper(
 def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
-    for state in STATES.keys() - _sent.keys():  # whom no other test has visited
-        with showing(browser, STATES[state], addresses) as shown:
-            _sent[state] = shown.html
-    nu_finds_no_error(_sent.values(), tmp_path)
+    nu_finds_no_error(GALLERY.all_sent(browser, addresses), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from chalicelib.event import Event
 from tests.e2e.browsing import follow, needs_chromium
 from tests.e2e.desk_visits import mailed_link, register_guests, session_cookie
 from tests.e2e.looking import (
+    Gallery,
     Scheme,
     Shown,
     Visit,
@@ -23,7 +24,6 @@ from tests.e2e.looking import (
     nothing_scrolls_sideways,
     nu_finds_no_error,
     open_page,
-    showing,
 )
 from tests.e2e.pages import encoded
 from tests.e2e.test_local_service import request, running
@@ -191,7 +191,7 @@ STATES: dict[str, Visit] = {
     "reopen": inside("/desk/reopen", "closed"),
     "reopen with an error": inside("/desk/reopen", "closed", press="Öppna anmälan igen"),
 }
-_sent: dict[str, bytes] = {}
+GALLERY = Gallery(STATES)
 
 
 @pytest.fixture(scope="module", params=STATES)
@@ -199,8 +199,7 @@ def shown(
     request: pytest.FixtureRequest, browser: Browser, addresses: dict[str, str]
 ) -> Iterator[Shown]:
     """Each state, visited once for all the looks that are taken of it."""
-    with showing(browser, STATES[request.param], addresses) as shown:
-        _sent[request.param] = shown.html
+    with GALLERY.showing(browser, request.param, addresses) as shown:
         yield shown
 
 
@@ -218,10 +217,7 @@ def test_nothing_scrolls_sideways_and_everything_to_press_is_large_enough(shown:
 def test_the_nu_html_checker_finds_no_error(
     browser: Browser, addresses: dict[str, str], tmp_path: Path
 ) -> None:
-    for state in STATES.keys() - _sent.keys():  # whom no other test has visited
-        with showing(browser, STATES[state], addresses) as shown:
-            _sent[state] = shown.html
-    nu_finds_no_error(_sent.values(), tmp_path)
+    nu_finds_no_error(GALLERY.all_sent(browser, addresses), tmp_path)
 
 
 @pytest.mark.parametrize("names", ["", "&names=yes"])

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed, token_for
 from chalicelib.store import DELETED_AT_ONCE, StoreUnavailable
-from tests.driving import deliver_all
+from tests.driving import deliver_all, minutes_from
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
 
@@ -77,34 +78,51 @@ def correct(store: InMemoryStore, at: datetime) -> None:
     store.change(hashed(token), replace(stored, answers=answers, revision=2), [], at)
 
 
+@dataclass
+class Ticking:
+    """Ticks, of which one stops where it is to; every call that they made."""
+
+    event: Event
+    store: InMemoryStore
+    mailer: RecordingMailer
+    stop: Stop
+    calls: list[str] = field(default_factory=list)
+    tokens: Iterator[int] = field(default_factory=count)
+
+    def register(self, people: int, now: datetime) -> None:
+        for number in range(people):
+            services.register(
+                VEGAN_WITHOUT_NUTS, f"form {number}", now=now, event=self.event,
+                store=self.store, visitor=VISITOR,
+            )  # fmt: skip
+
+    def tick(self, now: datetime) -> None:
+        try:
+            services.tend(
+                now,
+                event=self.event,
+                store=Stopping(self.store, self.calls, self.stop),
+                mailer=Stopping(self.mailer, self.calls, self.stop),
+                new_token=lambda: f"token {next(self.tokens)}",
+            )
+        except (Killed, StoreUnavailable):
+            return
+        deliver_all(self.store)
+
+
 def run(
     event: Event, stop: Stop, mailer: RecordingMailer | None = None
 ) -> tuple[list[str], RecordingMailer]:
     """Every call that was made, and what was mailed, with ticks from the last reminder on."""
-    store, calls, mailer = InMemoryStore(), list[str](), mailer or RecordingMailer()
+    ticking = Ticking(event, InMemoryStore(), mailer or RecordingMailer(), stop)
     reminded_at = event.closes_at - timedelta(hours=40)
-    for number in range(3):
-        services.register(
-            VEGAN_WITHOUT_NUTS, f"form {number}", now=reminded_at, event=event,
-            store=store, visitor=VISITOR,
-        )  # fmt: skip
-    tokens = iter(range(10_000))
+    ticking.register(3, reminded_at)
     moments = [start + n * MINUTE for start in (reminded_at, event.closes_at) for n in range(60)]
     for now in moments:
         if now == event.closes_at + CORRECTED_AFTER:
-            correct(store, now)
-        try:
-            services.tend(
-                now,
-                event=event,
-                store=Stopping(store, calls, stop),
-                mailer=Stopping(mailer, calls, stop),
-                new_token=lambda: f"token {next(tokens)}",
-            )
-        except (Killed, StoreUnavailable):
-            continue
-        deliver_all(store)
-    return calls, mailer
+            correct(ticking.store, now)
+        ticking.tick(now)
+    return ticking.calls, ticking.mailer
 
 
 def calls_of_a_whole_run(event: Event) -> list[str]:
@@ -180,27 +198,14 @@ PEOPLE = 60
 
 def forget(event: Event, stop: Stop) -> tuple[list[str], InMemoryStore, RecordingMailer]:
     """Every call that the deletion made, what it left behind, and what it mailed."""
-    store, calls, mailer = InMemoryStore(), list[str](), RecordingMailer()
+    ticking = Ticking(event, InMemoryStore(), RecordingMailer(), stop)
+    ticking.register(PEOPLE, event.closes_at - MINUTE)
     for number in range(PEOPLE):
-        services.register(
-            VEGAN_WITHOUT_NUTS, f"form {number}", now=event.closes_at - MINUTE, event=event,
-            store=store, visitor=VISITOR,
-        )  # fmt: skip
-        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number)))
-    tokens = iter(range(10_000))
-    for number in range(12):
-        try:
-            services.tend(
-                event.deletes_at + SETTLING + number * MINUTE,
-                event=event,
-                store=Stopping(store, calls, stop),
-                mailer=Stopping(mailer, calls, stop),
-                new_token=lambda: f"token {next(tokens)}",
-            )
-        except (Killed, StoreUnavailable):
-            continue
-        deliver_all(store)
-    return calls, store, mailer
+        line = Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number))
+        ticking.store.record_access(line)
+    for now in minutes_from(event.deletes_at + SETTLING, 12):
+        ticking.tick(now)
+    return ticking.calls, ticking.store, ticking.mailer
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib import bootstrap, services
+from chalicelib import services
 from chalicelib.desk import LINKS_AN_HOUR
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -56,11 +56,8 @@ LOOK_ALIKES = (
 def parts(
     event: Event, clock: SetClock, store: InMemoryStore, mailer: RecordingMailer
 ) -> Iterator[InMemoryComposition]:
-    before = bootstrap.composition()
-    composition = InMemoryComposition(event, clock, store, mailer)
-    bootstrap.install(composition)
-    yield composition
-    bootstrap.install(before)
+    with InMemoryComposition(event, clock, store, mailer).installed() as parts:
+        yield parts
 
 
 @pytest.fixture

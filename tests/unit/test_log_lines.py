@@ -195,12 +195,10 @@ def test_what_leaves_a_run_is_of_our_own_making(logged: list[logging.LogRecord])
 def seconds(event: Event, clock: SetClock) -> Iterator[list[float]]:
     """What the clock that nobody sets will say, one reading after the other."""
     readings: list[float] = []
-    before = bootstrap.composition()
     parts = InMemoryComposition(event, clock, InMemoryStore(), RecordingMailer())
     parts.use(seconds=lambda: readings.pop(0))
-    bootstrap.install(parts)
-    yield readings
-    bootstrap.install(before)
+    with parts.installed():
+        yield readings
 
 
 def request(path: str, **query: list[str]) -> Request:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib import bootstrap, services
+from chalicelib import services
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -38,11 +38,8 @@ def picky() -> PickyMailer:
 def parts(
     event: Event, clock: SetClock, store: InMemoryStore, picky: PickyMailer
 ) -> Iterator[InMemoryComposition]:
-    before = bootstrap.composition()
-    composition = InMemoryComposition(event, clock, store, picky)
-    bootstrap.install(composition)
-    yield composition
-    bootstrap.install(before)
+    with InMemoryComposition(event, clock, store, picky).installed() as parts:
+        yield parts
 
 
 def counts(parts: InMemoryComposition) -> dict[str, int]:
