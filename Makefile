@@ -11,6 +11,7 @@
 # make bench-desk  CPU of the desk's pages with 5,000 registrations
 # make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
+# make pages      after changing the agenda page or the event: keeps it for cold starts
 PYTHON ?= python3
 PORT ?= 8000
 NOW ?=
@@ -20,7 +21,7 @@ STAGE ?= prod
 EXAMPLES ?= 1000
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check audit fuzz format messages screenshots costs bench-functions bench-desk clean
+.PHONY: run rehearse deploy doctor test check audit fuzz format messages pages screenshots costs bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -33,7 +34,8 @@ rehearse: .venv/ready
 deploy: .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix
 	@$(BIN)/python manage.py provision --stage "$(STAGE)"
-	@umask 022 && AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
+	@umask 022 && $(BIN)/python manage.py package --stage "$(STAGE)"
+	@umask 022 && PYTHONDONTWRITEBYTECODE=1 AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
 	@$(BIN)/python manage.py finish --stage "$(STAGE)"
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait \
 	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }
@@ -69,6 +71,10 @@ messages: .venv/ready
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -w 96 \
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
+
+# The agenda page as nearly everybody sees it, in chalicelib/kept, for cold starts; commit it.
+pages: .venv/ready
+	@$(BIN)/python -c "from management.kept_pages import keep_in_own_process; keep_in_own_process()"
 
 screenshots: .venv/ready
 	@$(BIN)/python manage.py screenshots

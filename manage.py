@@ -151,6 +151,19 @@ def provision(stage: str) -> None:
 
 @manage.command()
 @STAGE
+def package(stage: str) -> None:
+    """Before chalice deploy: make the package that it takes, compiled and small."""
+    from management.kept_pages import keep_in_own_process
+    from management.packing import pack
+
+    if keep_in_own_process():
+        click.echo("The agenda page has changed: chalicelib/kept is new. Commit it.")
+    size = pack(_stage(stage), read_event()).stat().st_size
+    click.echo(f"The package is ready: {size / 1000:.0f} KB.")
+
+
+@manage.command()
+@STAGE
 def finish(stage: str) -> None:
     """After chalice deploy: failed events are kept, logs end, the API is throttled."""
     from management.finishing import finish as run_finish

@@ -7,6 +7,7 @@ in another process, whose time isn't counted.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,17 +15,18 @@ from typing import Any
 
 import boto3
 import click
-from botocore.config import Config
 
 from bench.functions import moto, put, registrations
 from chalicelib import bootstrap
 from chalicelib.desk import session_pass
+from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
 from chalicelib.event_file import read_event
 from chalicelib.items import registration_item
 from chalicelib.registration import hashed
 from chalicelib.views.desk_session import COOKIE
 from management.clock import SetClock
 from management.gateway import Gateway
+from management.local_aws import REGION
 
 _ROUNDS = 3
 _PAGES = (
@@ -42,11 +44,19 @@ _PAGES = (
 
 
 class Patient(bootstrap.Composition):
-    """As on AWS, but it waits for moto, which is slow."""
+    """As on Lambda, but it waits for moto, which is slow."""
 
     @cached_property
     def _desk_client(self) -> Any:
-        return boto3.client("dynamodb", config=Config(read_timeout=300))
+        endpoint = Endpoint(
+            os.environ["AWS_ENDPOINT_URL"],
+            REGION,
+            Credentials("bench"),
+            bootstrap.system_clock,
+            connect_timeout=10,
+            read_timeout=300,
+        )
+        return DynamoDB(endpoint, attempts=1)
 
 
 @click.command()

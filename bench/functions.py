@@ -7,14 +7,10 @@ follows how long a function would take at the share of a core that AWS gives its
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,8 +26,10 @@ from urllib.parse import urlencode
 import boto3
 import click
 
+from bench.bundles import ROOT, packaged, runtime
 from bench.cpu import at_share
 from bench.metering import delivered
+from bench.process import Run, run
 from chalicelib.control import Control, Snapshot, closed
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
@@ -45,6 +43,7 @@ from chalicelib.items import (
     registration_item,
 )
 from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Registration
 from chalicelib.summary import tally
 from management.clock import SetClock
@@ -56,7 +55,6 @@ from management.local_service import scheduled_event
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ROOT = Path(__file__).parents[1]
 ROUNDS = 5  # more would be more receipts a day than one address gets
 WARM_CALLS = 5
 MEMORIES = (128, 256, 512, 1024)
@@ -64,30 +62,6 @@ MEMORIES = (128, 256, 512, 1024)
 TLS_SECONDS = 0.05
 _OPEN_UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
 _BATCH = 25
-_RUNTIME = (
-    *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"),
-    *("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py.py"),
-)
-
-# Runs in the bundle: imports app.py, calls one handler with each event, and tells what it took.
-_DRIVER = """
-import json, re, sys, time
-paths, handler, events = json.load(sys.stdin)
-sys.path[:0] = paths
-import awslambdaric.bootstrap
-import app
-took = [time.process_time()]
-for event in events:
-    before = time.process_time()
-    answer = getattr(app, handler)(event, None)
-    took.append(time.process_time() - before)
-    if answer and answer["statusCode"] >= 400:
-        sys.exit(answer["body"])
-# Not ru_maxrss, which a new process has from the one that started it.
-peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
-print("took:" + json.dumps([int(peak), *took]))
-"""
-
 # Moto in a process of its own, so that its CPU time isn't counted.
 _SERVER = """
 import os, sys
@@ -111,16 +85,6 @@ class Case:
     registrations: int = 0
     receipts: int = 0
     is_open: bool = True
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: its peak in MB; CPU seconds up to the first call, of it, and of a later one."""
-
-    peak: float
-    init: float
-    first: float
-    warm: float | None
 
 
 def cases(many: Iterable[int]) -> list[Case]:
@@ -168,36 +132,6 @@ def moto() -> Iterator[None]:
             del os.environ["AWS_ENDPOINT_URL"]
 
 
-def packaged(work: Path) -> Path:
-    """The unzipped deployment package of a copy of the project."""
-    project, out, task = work / "project", work / "out", work / "task"
-    project.mkdir()
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(ROOT / name, project)
-    ignored = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
-    for name in ("chalicelib", ".chalice"):
-        shutil.copytree(ROOT / name, project / name, ignore=ignored)
-    chalice = Path(sys.executable).with_name("chalice")
-    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"}
-    subprocess.run(
-        [chalice, "package", out], cwd=project, env=environment, check=True, capture_output=True
-    )
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
-        archive.extractall(task)
-    return task
-
-
-def runtime(work: Path) -> Path:
-    """A folder with what the Lambda runtime has, and nothing else of this environment."""
-    folder = work / "runtime"
-    folder.mkdir()
-    packages = Path(sysconfig.get_path("purelib"))
-    for pattern in _RUNTIME:
-        for path in packages.glob(pattern):
-            (folder / path.name).symlink_to(path)
-    return folder
-
-
 def runs(case: Case, task: Path, beside: Path) -> list[Run]:
     """A case in as many fresh processes as there are rounds."""
     with moto():
@@ -211,25 +145,14 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
                 control = Control(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox_key(mail): mail_item(mail) for mail in due}
-            put(client, event, {**items, "CONTROL": control_item(replace(control, revision=1))})
+            put(client, event, {**items, CONTROL: control_item(replace(control, revision=1))})
             taken.append(_run(case, task, beside))
         return taken
 
 
 def _run(case: Case, task: Path, beside: Path) -> Run:
-    told = json.dumps([[str(task), str(beside)], case.handler, case.events()])
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _DRIVER],
-        input=told,
-        cwd=task,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:  # most likely moto was too slow for the clients' patience
-        raise click.ClickException(f"{case.name}: {done.stderr[-500:]}")
-    peak, init, first, *later = json.loads(done.stdout.rpartition("took:")[2])
-    return Run(peak / 1024, init, first, median(later) if later else None)
+    first, *later = case.events()
+    return run(task, beside, [first], [[event] for event in later], handler=case.handler)
 
 
 def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
@@ -281,8 +204,9 @@ def table(measured: Mapping[Case, Sequence[Run]]) -> str:
     head += [f"later CPU ms, {memory} MB" for memory in MEMORIES]
     rows = [head, ["---"] * len(head)]
     for case, taken in measured.items():
-        init, first = [one.init for one in taken], [one.first for one in taken]
-        warm = [one.warm for one in taken if one.warm is not None]
+        init = [one.runtime + one.init for one in taken]
+        first = [one.first[0] for one in taken]
+        warm = [median(one.each) for one in taken if one.each]
         firsts = [seconds_at(m, median(init), median(first), case.connections) for m in MEMORIES]
         warms = [1000 * at_share(median(warm), memory) for memory in MEMORIES] if warm else []
         rows.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.agenda_page import AgendaPages
 from chalicelib.config import Settings
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
@@ -28,6 +28,11 @@ Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
 PATIENCE = timedelta(seconds=3)
 DESK_PATIENCE = timedelta(seconds=5)
+# Seconds to connect and to be answered, and how often it is tried: of those who wait, of those at
+# the desk, and of the schedules.
+QUICK = {"connect_timeout": 1, "read_timeout": 1, "attempts": 2}
+AT_DESK = {"connect_timeout": 1, "read_timeout": 3, "attempts": 1}
+PATIENT = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
 # How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
 WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
@@ -44,13 +49,16 @@ class Composition:
 
     def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
         self.event = event or read_event()
+        self.agenda_pages = AgendaPages(self.event, is_shipped=event is None)
         self.clock = clock
         self._deadline_known: tuple[datetime, datetime] | None = None
 
     @staticmethod
     def new_token() -> str:
         """A fresh private token or nonce: 256 random bits, base64url."""
-        return secrets.token_urlsafe(32)
+        from secrets import token_urlsafe
+
+        return token_urlsafe(32)
 
     @staticmethod
     def seconds() -> float:
@@ -102,12 +110,14 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
+        from chalicelib.own_deadline import own_deadline
         from chalicelib.store import StoreUnavailable
 
         read_at, deadline = self._deadline_known or (None, self.event.closes_at)
         if read_at is None or not read_at <= now < read_at + FRESH:
             with suppress(StoreUnavailable):
-                deadline = self.store.control().deadline(self.event.closes_at)
+                own = own_deadline(self._quick_client, self.settings.table, self.event.id)
+                deadline = own or self.event.closes_at
             self._deadline_known = now, deadline
         return deadline
 
@@ -116,16 +126,19 @@ class Composition:
         """The table for the schedules, which rather wait than leave a step half done."""
         from chalicelib.repository import Repository
 
-        client = _client("dynamodb", connect_timeout=2, read_timeout=5, attempts=5)
-        return Repository(client, self.settings.table, self.event)
+        return Repository(self._patient_client, self.settings.table, self.event)
+
+    @cached_property
+    def _patient_client(self) -> Any:
+        return _table_client(**PATIENT)
 
     @cached_property
     def _quick_client(self) -> Any:
-        return _client("dynamodb", connect_timeout=1, read_timeout=1, attempts=2)
+        return _table_client(**QUICK)
 
     @cached_property
     def _desk_client(self) -> Any:
-        return _client("dynamodb", connect_timeout=1, read_timeout=3, attempts=1)
+        return _table_client(**AT_DESK)
 
     @cached_property
     def mailer(self) -> SesMailer:
@@ -134,6 +147,38 @@ class Composition:
 
         client = _client("sesv2", connect_timeout=2, read_timeout=5, attempts=1)
         return SesMailer(client, self.settings.sender, self.settings.configuration_set)
+
+
+def on_lambda() -> bool:
+    """Whether AWS's runtime client has started this process."""
+    return "awslambdaric" in sys.modules
+
+
+def _table_client(*, connect_timeout: float, read_timeout: float, attempts: int) -> Any:
+    """A small client on Lambda; elsewhere boto3's, which knows every way to get credentials."""
+    if not on_lambda():
+        return _client(
+            "dynamodb",
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            attempts=attempts,
+        )
+    from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
+
+    region = os.environ["AWS_DEFAULT_REGION"]
+    endpoint = Endpoint(
+        os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{region}.amazonaws.com",
+        region,
+        Credentials(
+            os.environ["AWS_ACCESS_KEY_ID"],
+            os.environ["AWS_SECRET_ACCESS_KEY"],
+            os.environ.get("AWS_SESSION_TOKEN", ""),
+        ),
+        system_clock,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+    )
+    return DynamoDB(endpoint, attempts)
 
 
 def _client(service: str, *, connect_timeout: float, read_timeout: float, attempts: int) -> Any:

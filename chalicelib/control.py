@@ -5,10 +5,9 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Deletion
 
-# The web function times out after 10 s, so by then every accepted write is in the table.
-SETTLING = timedelta(seconds=120)
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change, so that somebody who corrects three plates makes one notice.
 QUIET = timedelta(minutes=10)

@@ -10,8 +10,6 @@ from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event
 from chalicelib.registration import Registration
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
 # What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.deletion import Datum, Deletion, Stored
 from chalicelib.desk import Access, Deed, Pass, PassKind
+from chalicelib.instants import instant, moment
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
@@ -19,7 +17,8 @@ from chalicelib.roll import Entry
 
 Item = dict[str, Any]
 
-OUTBOX, RECEIPTS = "OUTBOX#1#", "OUTBOX#2#"
+# They sort right after the control, so that a tick reads it and what is due in one request.
+OUTBOX, RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
 
 _CONTROL_TIMES = (
     "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
@@ -30,7 +29,7 @@ _DATA = {
     "REG#": Datum.REGISTRATION,
     "CODE#": Datum.CODE,
     "LINK#": Datum.LINK,
-    "OUTBOX#": Datum.MAIL,
+    "DELIVERY#": Datum.MAIL,
     "MAIL#": Datum.MAIL,
     "DESK#": Datum.PASS,
     "ACCESS#": Datum.ACCESS,
@@ -41,7 +40,6 @@ _DOWNLOADS = {
     Deed.TOOK_EXTRACT: Datum.EXTRACT,
 }
 _RECORD_TIMES = ("sent_at", "failed_at", "dropped_at")
-_WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def outbox_key(mail: OutboxMail) -> str:
@@ -286,23 +284,35 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     )
 
 
-def instant(at: datetime) -> str:
-    """UTC with microseconds, so that the texts sort as the instants do."""
-    return at.astimezone(UTC).strftime(_WHEN)
-
-
-def moment(text: str) -> datetime:
-    """The instant that was written."""
-    return datetime.strptime(text, _WHEN).replace(tzinfo=UTC)
-
-
 def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     """Python values as DynamoDB's typed attributes."""
-    serialize = TypeSerializer().serialize
-    return {key: serialize(value) for key, value in item.items()}
+    return {key: _typed(value) for key, value in item.items()}
 
 
 def unmarshal(item: Mapping[str, Any]) -> Item:
-    """DynamoDB's typed attributes as Python values; numbers are Decimal."""
-    deserialize = TypeDeserializer().deserialize
-    return {key: deserialize(value) for key, value in item.items()}
+    """DynamoDB's typed attributes as Python values; every number here is whole."""
+    return {key: _plain(value) for key, value in item.items()}
+
+
+def _typed(value: object) -> dict[str, Any]:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case list() | tuple():
+            return {"L": [_typed(one) for one in value]}
+        case dict():
+            return {"M": marshal(value)}
+    raise TypeError(f"the table holds no {type(value).__name__}")
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return int(content)
+    if kind == "M":
+        return unmarshal(content)
+    return [_plain(one) for one in content] if kind == "L" else content

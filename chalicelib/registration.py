@@ -143,11 +143,6 @@ def link_to(token_hash: str, registration: Registration) -> Link:
     return Link(token_hash, hashed(email), registered_at)
 
 
-def is_open(now: datetime, closes_at: datetime) -> bool:
-    """The one rule of the deadline: the first closed instant is `closes_at` itself."""
-    return now < closes_at
-
-
 def token_for(answers: Answers, nonce: str) -> str:
     """The private handle of these answers under this form's nonce: 256 bits, base64url.
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache, partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,11 +18,11 @@ from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
-from chalicelib.look import Look
 from chalicelib.mail_faults import REMEDIES, WORDS, became
 from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
+from chalicelib.style_sheets import desk_style, style
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
 from chalicelib.totals import FEWEST_TOLD
 
@@ -218,30 +216,6 @@ def receipt_letter(
     """
     letter = _letter("receipt", language, event=event, link=link, closes_at=closes_at)
     return replace(letter, attachments=(calendar,))
-
-
-@cache
-def style(look: Look) -> str:
-    """The style sheet that every page carries, in the event's own colour."""
-    light, dark = look.accent, look.accent_on_dark
-    colours = (
-        f":root{{--accent:{light};--on-accent:#fff}}@media (prefers-color-scheme:dark)"
-        f"{{:root{{--accent:{dark};--on-accent:#0c1418}}}}\n"
-    )
-    return colours + (TEMPLATES / "pages/style.css").read_text(encoding="utf-8")
-
-
-@cache
-def desk_style(look: Look) -> str:
-    """The style sheet of the contact persons' pages: the same, and what only they need."""
-    return style(look) + (TEMPLATES / "pages/desk/desk.css").read_text(encoding="utf-8")
-
-
-@cache
-def style_sources(look: Look) -> str:
-    """The style sheets as Content-Security-Policy source expressions (CSP 3, 2.3.1)."""
-    digests = (sha256(sheet(look).encode()).digest() for sheet in (style, desk_style))
-    return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
 
 
 def plate_in_words(plate: Plate, language: str) -> str:

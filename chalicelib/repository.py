@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import random
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
+from chalicelib.dynamodb import aws_faults
 from chalicelib.event import Event
+from chalicelib.instants import instant
 from chalicelib.items import (
-    OUTBOX,
     RECEIPTS,
     Item,
     access_item,
@@ -34,7 +34,6 @@ from chalicelib.items import (
     control_of,
     entry_of,
     event_attribute,
-    instant,
     link_item,
     link_of,
     mail_item,
@@ -61,6 +60,7 @@ from chalicelib.outbox import (
     OutboxMail,
     receipt_id,
 )
+from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
@@ -68,13 +68,13 @@ from chalicelib.summary import Tally
 from chalicelib.totals import Totals
 
 if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CONTROL = "CONTROL"
 _SITE = "SITE"
 _TOTALS = "TOTALS"
 # What is nobody's, and stays after the deletion.
-_KEPT = frozenset({_CONTROL, _SITE, _TOTALS})
+_KEPT = frozenset({CONTROL, _SITE, _TOTALS})
 _NEW = "attribute_not_exists(sk)"
 _CONFLICTS_AT_MOST = 4
 # DynamoDB takes items of at most 400 KB.
@@ -118,7 +118,7 @@ class Repository:
 
     def control(self) -> Control:
         """Where the event stands, strongly consistent; a fresh Control before the first write."""
-        item = self._get(_CONTROL)
+        item = self._get(CONTROL)
         return control_of(item) if item else Control()
 
     def save_control(self, control: Control) -> None:
@@ -246,11 +246,12 @@ class Repository:
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
-        yield from (str(item.get("plate", "")) for item in self._query("REG#", "REG#~", "plate"))
+        pages = self._pages("REG#", "REG#~", "plate")
+        yield from (item.get("plate", {}).get("S", "") for item in pages)
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""
-        packed = zlib.compress(tally.to_json().encode())
+        packed = _packed(tally.to_json())
         for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
             key = f"TALLY#{tally.key}#{number:04}"
             piece = {"tally": packed[start : start + _TALLY_PIECE]}
@@ -260,10 +261,10 @@ class Repository:
     def tally(self, key: str) -> Tally:
         """The tally with this key; raises LookupError if there is none."""
         pieces = self._query(f"TALLY#{key}#", f"TALLY#{key}#~", "tally")
-        packed = b"".join(piece["tally"].value for piece in pieces)
+        packed = "".join(piece["tally"] for piece in pieces)
         if not packed:
             raise LookupError("there is no tally with this key")
-        return Tally.from_json(zlib.decompress(packed).decode())
+        return Tally.from_json(_unpacked(packed))
 
     def issue(self, control: Control, mails: list[OutboxMail]) -> None:
         """Writes the control and queues the mails, all or nothing.
@@ -282,14 +283,24 @@ class Repository:
 
         Of receipts it reads RECEIPTS_AT_A_TIME, however many there are.
         """
-        all_mails = map(mail_of, self._query(OUTBOX, f"{RECEIPTS}{instant(now)}#~"))
+        return self.standing(now)[1]
+
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        """The control and the mails that are due, in one request unless they are many."""
+        items = self._query(CONTROL, f"{RECEIPTS}{instant(now)}#~")
+        control = Control()
         others: list[OutboxMail] = []
-        for mail in all_mails:
+        for item in items:
+            if item["sk"] == CONTROL:
+                control = control_of(item)
+                continue
+            mail = mail_of(item)
             if mail.kind is Kind.RECEIPT:
-                return [*others, mail, *islice(all_mails, RECEIPTS_AT_A_TIME - 1)]
+                more = map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))
+                return control, [*others, mail, *more]
             if mail.due <= now:
                 others.append(mail)
-        return others
+        return control, others
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
@@ -457,15 +468,14 @@ class Repository:
 
         Raises Conflict if the control has changed since it was read.
         """
-        kept = {"totals": zlib.compress(staying.to_json().encode())}
-        put = {"Put": self._putting(_TOTALS, kept)}
+        put = {"Put": self._putting(_TOTALS, {"totals": _packed(staying.to_json())})}
         if any(self._write([{"Put": self._control_write(control)}, put])):
             raise Conflict
 
     def totals(self) -> Totals | None:
         """The counts that stay, once the deletion has begun."""
         item = self._get(_TOTALS)
-        return Totals.from_json(zlib.decompress(item["totals"].value).decode()) if item else None
+        return Totals.from_json(_unpacked(item["totals"])) if item else None
 
     def stored(self) -> Iterator[Stored]:
         """Every item but those that stay, strongly consistent, page by page."""
@@ -499,14 +509,13 @@ class Repository:
         return renewed
 
     def _renew(self, key: str) -> None:
-        with suppress(ClientError), self._calling():  # it may be gone since
-            self._client.update_item(
-                TableName=self._table,
-                Key=self._key(key),
-                UpdateExpression="SET expires_at = :at",
-                ConditionExpression="attribute_exists(sk)",
-                ExpressionAttributeValues=marshal({":at": self._expires_at}),
-            )
+        self._update_unless_refused(  # it may be gone since
+            TableName=self._table,
+            Key=self._key(key),
+            UpdateExpression="SET expires_at = :at",
+            ConditionExpression="attribute_exists(sk)",
+            ExpressionAttributeValues=marshal({":at": self._expires_at}),
+        )
 
     def accesses_about(self, code: str, since: datetime) -> list[Access]:
         """The lines of the access log about this plate code, the oldest first."""
@@ -550,7 +559,7 @@ class Repository:
             return []
         update = {
             "TableName": self._table,
-            "Key": self._key(_CONTROL),
+            "Key": self._key(CONTROL),
             "UpdateExpression": "SET changed_at = :at ADD revision :one",
             "ConditionExpression": "attribute_exists(sk)",
             "ExpressionAttributeValues": marshal({":at": instant(late_at), ":one": 1}),
@@ -613,7 +622,7 @@ class Repository:
             try:
                 with self._calling():
                     self._client.transact_write_items(TransactItems=writes)
-            except ClientError as cancelled:
+            except aws_faults() as cancelled:
                 codes = _cancellation_codes(cancelled)
                 if "TransactionConflict" not in codes:
                     return [code == "ConditionalCheckFailed" for code in codes]
@@ -626,23 +635,26 @@ class Repository:
         try:
             with self._calling():
                 self._client.put_item(**request)
-        except ClientError as refused:
+        except aws_faults() as refused:
             raise Conflict from refused
 
     def _count(self, key: str, at_most: int, expires: datetime, more: int = 1) -> bool:
         """Adds one, or more, unless there are as many already."""
+        return self._update_unless_refused(
+            TableName=self._table,
+            Key=self._key(key),
+            UpdateExpression="SET expires_at = :expires ADD mails :more",
+            ConditionExpression="attribute_not_exists(mails) OR mails < :most",
+            ExpressionAttributeValues=marshal(
+                {":more": more, ":most": at_most, ":expires": int(expires.timestamp())}
+            ),
+        )
+
+    def _update_unless_refused(self, **request: Any) -> bool:
         try:
             with self._calling():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=self._key(key),
-                    UpdateExpression="SET expires_at = :expires ADD mails :more",
-                    ConditionExpression="attribute_not_exists(mails) OR mails < :most",
-                    ExpressionAttributeValues=marshal(
-                        {":more": more, ":most": at_most, ":expires": int(expires.timestamp())}
-                    ),
-                )
-        except ClientError:
+                self._client.update_item(**request)
+        except aws_faults():
             return False
         return True
 
@@ -653,12 +665,10 @@ class Repository:
             raise StoreUnavailable("OutOfTime")
         try:
             yield
-        except ClientError as error:
-            if not _is_refused(error):
-                raise StoreUnavailable(error.response["Error"]["Code"]) from None
+        except aws_faults() as fault:
+            if not _is_refused(fault):
+                raise StoreUnavailable(_kind_of(fault)) from None
             raise
-        except BotoCoreError as error:
-            raise StoreUnavailable(type(error).__name__) from None
 
     def _put_mail(self, mail: OutboxMail) -> Item:
         # Without a condition: the same mail queued again is the same mail.
@@ -666,7 +676,7 @@ class Repository:
 
     def _control_write(self, control: Control) -> dict[str, Any]:
         written = replace(control, revision=control.revision + 1)
-        request = self._putting(_CONTROL, control_item(written))
+        request = self._putting(CONTROL, control_item(written))
         if control.revision == 0:
             return {**request, "ConditionExpression": _NEW}
         return {**request, **_revision(control.revision)}
@@ -693,6 +703,14 @@ def _expiry(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=2), time.min, UTC)
 
 
+def _packed(text: str) -> str:
+    return b64encode(zlib.compress(text.encode())).decode()
+
+
+def _unpacked(packed: str) -> str:
+    return zlib.decompress(b64decode(packed)).decode()
+
+
 def _revision(number: int) -> dict[str, Any]:
     """The condition that the stored item has this revision."""
     return {
@@ -711,14 +729,21 @@ def _as_read(revision: int, links: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _is_refused(error: ClientError) -> bool:
+def _is_refused(fault: BotoCoreError | ClientError) -> bool:
     """Whether conditions, or writes at the same moment, are all that stood in the way."""
-    if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+    if _kind_of(fault) == "ConditionalCheckFailedException":
         return True
-    codes = set(_cancellation_codes(error)) - {"None"}
+    codes = set(_cancellation_codes(fault)) - {"None"}
     return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict"}
 
 
-def _cancellation_codes(error: ClientError) -> list[str]:
-    reasons: list[Any] = error.response.get("CancellationReasons", [])
+def _kind_of(fault: BotoCoreError | ClientError) -> str:
+    """What DynamoDB answered, or what came in the way of an answer."""
+    response: Any = getattr(fault, "response", None)
+    return str(response["Error"]["Code"]) if response else type(fault).__name__
+
+
+def _cancellation_codes(fault: BotoCoreError | ClientError) -> list[str]:
+    response: Any = getattr(fault, "response", None) or {}
+    reasons: list[Any] = response.get("CancellationReasons", [])
     return [reason.get("Code") or "None" for reason in reasons]

@@ -1,19 +1,23 @@
 """What the services ask of a store, and the ways in which it can say no."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.alarm import Alarm
-from chalicelib.control import Control
-from chalicelib.deletion import Stored
-from chalicelib.desk import Access, Pass
-from chalicelib.mail_record import MailEvent, MailRecord
-from chalicelib.outbox import Cap, Kind, OutboxMail
-from chalicelib.registration import Link, Registration
-from chalicelib.roll import Entry
-from chalicelib.summary import Tally
-from chalicelib.totals import Totals
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # it is a promise: a page that reads nothing need not import the model for it
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from chalicelib.alarm import Alarm
+    from chalicelib.control import Control
+    from chalicelib.deletion import Stored
+    from chalicelib.desk import Access, Pass
+    from chalicelib.mail_record import MailEvent, MailRecord
+    from chalicelib.outbox import Cap, Kind, OutboxMail
+    from chalicelib.registration import Link, Registration
+    from chalicelib.roll import Entry
+    from chalicelib.summary import Tally
+    from chalicelib.totals import Totals
 
 
 class StoreUnavailable(Exception):
@@ -127,6 +131,9 @@ class Store(Protocol):
 
         Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
         """
+
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        """The control and the mails that are due: what a tick must know."""
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be.

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from chalicelib.bootstrap import Composition
+from chalicelib.dynamodb import DynamoDB
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.mailer import SesMailer
 from chalicelib.outbox import Kind, Letter
+from management.local_aws import ask_moto
 
 
 class LocalComposition(Composition):
@@ -16,6 +18,9 @@ class LocalComposition(Composition):
     @staticmethod
     def tell(line: str) -> None:
         """Leaves the terminal to what people want to read."""
+
+    # As on Lambda, but without connections: here everybody shares one core with the table.
+    _quick_client = _desk_client = _patient_client = cast("Any", DynamoDB(ask_moto, attempts=1))
 
     @cached_property
     def mailer(self) -> SesMailer:

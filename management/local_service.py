@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from chalicelib import bootstrap
-from chalicelib.control import SETTLING
+from chalicelib.deadline import SETTLING
 from management import outbox
 from management.clock import SimulatedClock
 from management.console import log_in_words

@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
@@ -16,6 +15,7 @@ from chalicelib.repository import Repository
 from management import local_aws
 from management.clock import SetClock, local_moment
 from management.gateway import Gateway
+from tests.tables import client_as_on_lambda
 
 # The machine may be slow; no test asserts a time.
 settings.register_profile("dukat", deadline=None, derandomize=True)
@@ -57,7 +57,8 @@ def aws(bare_aws: None) -> None:
 
 @pytest.fixture
 def repository(aws: None, event: Event) -> Repository:
-    return Repository(boto3.client("dynamodb"), local_aws.TABLE, event)
+    """The table as the functions on Lambda reach it; others, by the app and tools, use boto3."""
+    return Repository(client_as_on_lambda(), local_aws.TABLE, event)
 
 
 class Unhurried(bootstrap.Composition):

@@ -127,6 +127,9 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+        return self.control(), self.due_mails(now)
+
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         for key, most, cap in (
             (f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, Cap.MAILBOX),
@@ -353,7 +356,7 @@ class InMemoryStore:
             (self._codes, "CODE", Datum.CODE),
             (self._blocks, "BLOCK", Datum.COUNT),
             (self._links, "LINK", Datum.LINK),
-            (self._outbox, "OUTBOX", Datum.MAIL),
+            (self._outbox, "DELIVERY", Datum.MAIL),
             (self._records, "MAIL", Datum.MAIL),
             (self._passes, "DESK", Datum.PASS),
             (self._tallies, "TALLY", Datum.COUNT),

@@ -16,10 +16,10 @@ from chalicelib.control import (
     reopened,
     summarised,
 )
+from chalicelib.deadline import is_open
 from chalicelib.event import Event
 from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
-from chalicelib.registration import is_open
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.deleting import renew
@@ -74,13 +74,17 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
         raise DeadlineRefused("The new deadline is after the event's start.")
 
 
-def closing_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due, and says which; none when personal data have had their time."""
+def closing_steps(now: datetime, control: Control, *, event: Event, store: Store) -> Iterator[Step]:
+    """Takes each step that is due, from where the event stands, and says which.
+
+    None when personal data have had their time.
+    """
     if event.is_forgotten(now):
         return
     for look in range(_STEPS_AT_MOST):
-        control = store.control()
-        if look == 0 and is_overdue(control, control.deadline(event.closes_at), now):
+        if look:
+            control = store.control()
+        elif is_overdue(control, control.deadline(event.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
             step = _next_step(control, now, event, store)

@@ -7,13 +7,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from chalicelib.control import (
-    SETTLING,
-    Control,
-    deletion_overdue,
-    renewal_due,
-    seen_to_be_kept,
-)
+from chalicelib.control import Control, deletion_overdue, renewal_due, seen_to_be_kept
+from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Deletion, counted
 from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail

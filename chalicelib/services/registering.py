@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.control import Control
+from chalicelib.deadline import is_open
 from chalicelib.desk import Access
 from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail, receipt_id
@@ -16,7 +17,6 @@ from chalicelib.registration import (
     RegistrationClosed,
     StaleRevision,
     hashed,
-    is_open,
     plate_code,
     token_for,
 )

@@ -1,6 +1,6 @@
 """Sending what is due in the outbox: one mail to one recipient, and a record of how it ended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 from chalicelib import rendering
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.control import REMINDER_LASTS, Control, State
+from chalicelib.deadline import is_open
 from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact, Event
@@ -31,7 +32,7 @@ from chalicelib.outbox import (
     postponed,
     why_given_up,
 )
-from chalicelib.registration import Registration, hashed, is_open
+from chalicelib.registration import Registration, hashed
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step, mail_step
@@ -60,12 +61,13 @@ class Post:
     mailer: Mailer
     new_token: Callable[[], str]
 
-    def send_due(self, now: datetime) -> Iterator[Step]:
+    def send_due(self, now: datetime, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
         """Sends the mails that are due and that nobody else sends, summaries first.
 
-        A fault stops only its own mail. Says of each how it went.
+        `due` are they, if that is known. A fault stops only its own mail. Says of each how it went.
         """
-        free = [mail for mail in self.store.due_mails(now) if mail.is_free(now)]
+        found = self.store.due_mails(now) if due is None else due
+        free = [mail for mail in found if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent, told = 0, False
         for mail in free:

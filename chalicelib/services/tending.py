@@ -35,7 +35,8 @@ def tend(
     sent what it could.
     """
     taken = [] if taken is None else taken
-    fault = _take(closing_steps(now, event=event, store=store), taken)
+    control, due = store.standing(now)
+    fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
         raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, store=store)
     undeleted = _take(deleting_steps(now, event=event, store=store), taken)
@@ -43,7 +44,9 @@ def tend(
         one.outcome is Outcome.DELETION_OVERDUE for one in taken
     ):
         raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, store=store)
-    later = _take(Post(event, store, mailer, new_token).send_due(now), taken)
+    nothing_queued = not (taken or fault or undeleted)
+    post = Post(event, store, mailer, new_token)
+    later = _take(post.send_due(now, due if nothing_queued else None), taken)
     for failed in (fault, undeleted, later):
         if failed:
             raise failed from None

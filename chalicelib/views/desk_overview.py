@@ -11,10 +11,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import services
 from chalicelib.control import Control, is_overdue
 from chalicelib.dates import deadline, typed_moment
+from chalicelib.deadline import is_open
 from chalicelib.desk import Deed
 from chalicelib.language import SWEDISH
 from chalicelib.mail_record import MailRecord
-from chalicelib.registration import is_open
 from chalicelib.rendering import change_in_words
 from chalicelib.roll import Entry
 from chalicelib.services import DeadlineRefused, NothingToSend

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from chalice.app import Blueprint, Response
 
 from chalicelib.desk import Deed
-from chalicelib.exports import CSV, XLSX, as_csv, as_xlsx
+from chalicelib.exports import as_csv, as_xlsx
+from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
 from chalicelib.roll import Choice, choose, sheet
 from chalicelib.views.desk_session import Desk, for_officers

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.rendering import style_sources
+from chalicelib.style_sheets import style_sources
 from chalicelib.views.visit import page, the_event, visit_of
 
 _PROBLEMS = {

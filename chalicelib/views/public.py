@@ -6,11 +6,11 @@ from hashlib import sha256
 from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap
-from chalicelib.calendar_feed import agenda_calendar
+from chalicelib.agenda_page import Addresses, Shown
+from chalicelib.deadline import is_open
 from chalicelib.event import Event
-from chalicelib.registration import is_open
 from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
-from chalicelib.views.visit import not_found, page, the_event, visit_of
+from chalicelib.views.visit import HTML, not_found, page, the_event, visit_of
 
 public = Blueprint(__name__)
 
@@ -21,22 +21,19 @@ _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 @public.route("/", methods=["GET", "HEAD"])
 def show_agenda() -> Response:
     """The agenda page; it stands though the table doesn't answer."""
-    visit = visit_of(public.current_request)
-    closes_at = bootstrap.composition().deadline_to_show(visit.now)
-    still_open = is_open(visit.now, closes_at)
-    answer = page(
-        visit,
-        "agenda.html",
-        registration_is_open=still_open,
-        closes_at=closes_at,
-        phase=_phase(visit.now, the_event()),
-    )
-    return _fresh_for_a_while(answer)
+    visit, parts = visit_of(public.current_request), bootstrap.composition()
+    closes_at = parts.deadline_to_show(visit.now)
+    phase = _phase(visit.now, parts.event)
+    shown = Shown(visit.language, closes_at, is_open(visit.now, closes_at), phase)
+    found = parts.agenda_pages.page(shown, Addresses(visit.origin, visit.prefix, visit.choice))
+    return _fresh_for_a_while(Response(found.html, {"Content-Type": HTML}), found.tag)
 
 
 @public.route("/agenda.ics", methods=["GET", "HEAD"])
 def send_calendar() -> Response:
     """The day and every session, to be taken into a calendar."""
+    from chalicelib.calendar_feed import agenda_calendar
+
     visit, event = visit_of(public.current_request), the_event()
     # A fixed stamp, so that the same programme is the same file (RFC 5545, 3.8.7.2).
     calendar = agenda_calendar(event, visit.language, stamped_at=_STAMP)
@@ -59,8 +56,8 @@ def show_accessibility() -> Response:
     return _fresh_for_a_while(page(visit_of(public.current_request), "accessibility.html"))
 
 
-def _fresh_for_a_while(answer: Response) -> Response:
-    tag = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
+def _fresh_for_a_while(answer: Response, tag: str = "") -> Response:
+    tag = tag or f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
     answer.headers["ETag"] = tag
     known = public.current_request.headers.get("if-none-match", "")
     if {"*", tag} & {one.strip().removeprefix("W/") for one in known.split(",")}:

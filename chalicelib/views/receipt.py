@@ -5,8 +5,9 @@ from datetime import datetime
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
+from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
-from chalicelib.registration import Registration, RegistrationClosed, StaleRevision, is_open
+from chalicelib.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.store import StoreUnavailable
 from chalicelib.views.registration import closed_page, form_page, late_first
 from chalicelib.views.submission import (

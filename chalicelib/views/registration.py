@@ -7,10 +7,10 @@ from datetime import datetime
 from chalice.app import Blueprint, Response
 
 from chalicelib import services
+from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
-from chalicelib.registration import Answers, RegistrationClosed, is_open
-from chalicelib.rendering import say
+from chalicelib.registration import Answers, RegistrationClosed
 from chalicelib.store import StoreUnavailable
 from chalicelib.views.submission import (
     FORM,
@@ -109,6 +109,8 @@ def _json_answer(visit: Visit, outcome: Outcome) -> Response:
             body = {"receipt": address, "plate_code": registered.plate_code}
             return _json(201, body, {"Location": address})
         case InvalidForm(errors=errors):
+            from chalicelib.rendering import say
+
             told = {field: say(error, visit.language) for field, error in errors.items()}
             return _json(422, {"errors": told})
         case RegistrationClosed(closes_at=closes_at):

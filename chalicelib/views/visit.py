@@ -1,22 +1,29 @@
 """One request as the pages need it: language, links, time; and the answers to it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, wraps
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib import bootstrap, rendering
+from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
 from chalicelib.log_lines import log_fault
-from chalicelib.services import Visitor
-from chalicelib.store import Store, StoreUnavailable
+from chalicelib.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from chalicelib.services import Visitor
+    from chalicelib.store import Store
 
 View = Callable[..., Response]
 
+HTML = "text/html; charset=utf-8"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,6 +42,8 @@ class Visit:
     @property
     def visitor(self) -> Visitor:
         """Where a mail to this visitor leads back to."""
+        from chalicelib.services import Visitor
+
         return Visitor(self.origin + self.prefix, self.language)
 
     @cached_property
@@ -42,10 +51,14 @@ class Visit:
         """The table, with what time this visitor's request has left for it."""
         return bootstrap.composition().store
 
+    @property
+    def choice(self) -> str:
+        """What ends the links of this visit's pages: the language, if it was chosen."""
+        return f"?lang={self.language}" if self.language_was_chosen else ""
+
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
-        chosen = language or (self.language if self.language_was_chosen else "")
-        return f"{self.prefix}{path}" + (f"?lang={chosen}" if chosen else "")
+        return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
 
 
 def visit_of(request: Request) -> Visit:
@@ -69,6 +82,8 @@ def language_of(request: Request) -> str:
 
 def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of ours as the answer to a visit."""
+    from chalicelib import rendering
+
     html = rendering.page(
         template,
         visit.language,
@@ -78,7 +93,7 @@ def page(visit: Visit, template: str, status: int = 200, **values: object) -> Re
         languages=LANGUAGES,
         **values,
     )
-    return Response(html, {"Content-Type": "text/html; charset=utf-8"}, status)
+    return Response(html, {"Content-Type": HTML}, status)
 
 
 def not_found(visit: Visit) -> Response:

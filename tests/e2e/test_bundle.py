@@ -1,14 +1,15 @@
-"""The zip that `chalice package` makes, unzipped alone and run by AWS's client, as on Lambda."""
+"""The zip that Chalice makes and `make deploy` compiles, unzipped alone and run by AWS's client."""
 
 import json
 import os
 import re
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
 from app import app
+from bench.process import run
 from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
 from chalicelib.event import Event
@@ -30,22 +32,27 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import ENVIRONMENT, TABLE, local_aws, sent_mails
 from management.local_service import scheduled_event
+from management.packing import compile_in_own_process
 from tests.e2e.packaging import ROOT, chalice_package, copy_project
-from tests.e2e.pages import VALID, submit
+from tests.e2e.pages import VALID, encoded, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
-from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed, link_runtime
 from tests.ses import ses_event, sns_event
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
+BYTES_AT_MOST = 1_000_000
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A deployment package: zipped, unzipped, and each function's variables by its handler."""
+    """A deployment package: as Chalice makes it, as `make deploy` uploads it, that unzipped, and
+    each function's variables by its handler.
+    """
 
     zip: Path
+    uploaded: Path
     task: Path
     variables: dict[str, dict[str, str]]
 
@@ -55,7 +62,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """The deployment package of a copy of the project."""
     work = tmp_path_factory.mktemp("bundle")
     out = chalice_package(copy_project(work / "project"))
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
+    uploaded = Path(shutil.copy(out / "deployment.zip", work / "uploaded.zip"))
+    compile_in_own_process(uploaded, "Europe/Stockholm")
+    with zipfile.ZipFile(uploaded) as archive:
         archive.extractall(work / "task")
     resources = json.loads((out / "sam.json").read_text("utf-8"))["Resources"].values()
     functions = [
@@ -64,7 +73,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     variables = {one["Handler"]: one["Environment"]["Variables"] for one in functions}
-    return Bundle(out / "deployment.zip", work / "task", variables)
+    return Bundle(out / "deployment.zip", uploaded, work / "task", variables)
 
 
 @pytest.fixture(scope="module")
@@ -146,18 +155,53 @@ def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
 ) -> None:
     assert (bundle.task / "chalicelib/templates/pages/agenda.html").is_file()
     assert (bundle.task / "chalicelib/translations/en/LC_MESSAGES/messages.mo").is_file()
-    assert missing(bundle.zip, ROOT) == []
-    assert stale(bundle.zip, ROOT) == []
-    # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
-    assert unreadable(bundle.zip) == []
+    for package in (bundle.zip, bundle.uploaded):
+        assert missing(package, ROOT) == []
+        assert stale(package, ROOT) == []
+        # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
+        assert unreadable(package) == []
 
 
-def test_the_bundle_holds_nothing_that_is_not_deployed(bundle: Bundle) -> None:
-    about = (".dist-info", ".data")
-    top = {path.name for path in bundle.task.iterdir() if not path.name.endswith(about)}
-    ours = {"app.py", "chalicelib", "chalice"}
+def test_the_bundle_holds_nothing_that_is_not_deployed_and_is_small(bundle: Bundle) -> None:
+    top = {path.name for path in bundle.task.iterdir()}
+    ours = {"app.py", "chalicelib", "chalice", "__pycache__"}
     libraries = {"dateutil", "icalendar", "jinja2", "markupsafe", "six.py", "tzdata", "xlsxwriter"}
     assert top == ours | libraries
+    for package in (bundle.zip, bundle.uploaded):
+        assert package.stat().st_size < BYTES_AT_MOST
+
+
+# What a cold start imports of ours before it has answered `GET /`: each costs half a millisecond.
+ON_THE_AGENDAS_PATH = {
+    "agenda_page", "bootstrap", "config", "deadline", "dynamodb", "error_place", "event",
+    "event_file", "instants", "language", "look", "mail_address", "media_types", "metrics",
+    "notices", "own_deadline", "services", "store", "style_sheets", "views", "views.headers",
+    "views.not_allowed", "views.public", "views.visit",
+}  # fmt: skip
+BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH | {
+    "alarm", "control", "desk", "diet", "forms", "items", "mail_faults", "mail_record", "outbox",
+    "registration", "repository", "roll", "services.conflicts", "services.registering", "summary",
+    "views.receipt", "views.registration", "views.submission",
+}  # fmt: skip
+
+
+def test_whoever_waits_for_a_cold_start_waits_for_no_more_than_it_needs(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    at = event.closes_at - timedelta(days=14)
+    gateway = Gateway(app, SetClock(at), STAGE)
+    look = gateway.event("GET", "/", {}, b"", at)
+    register = gateway.event("POST", "/registration", FORM_HEADERS, encoded(**VALID), at)
+    with local_aws():
+        for asked, expected in (
+            (look, ON_THE_AGENDAS_PATH),
+            (register, BEFORE_A_REGISTRATION_IS_STORED),
+        ):
+            imported = set(run(bundle.task, runtime, [asked]).modules)
+            assert not imported & {"boto3", "botocore", "jinja2", "markupsafe"}
+            ours = {name for name in imported if name.startswith("chalicelib.")}
+            assert {name.removeprefix("chalicelib.") for name in ours} == expected
+    os.environ.pop("AWS_ENDPOINT_URL", None)
 
 
 def test_there_are_functions_for_the_pages_the_schedules_and_the_mail_events(

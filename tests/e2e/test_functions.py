@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from bench import functions
+from bench import bundles, functions
 
 
 def test_the_bundles_functions_can_be_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "ROUNDS", 1)
-    task, beside = functions.packaged(tmp_path), functions.runtime(tmp_path)
+    task, beside = bundles.packaged(tmp_path), bundles.runtime(tmp_path)
     page, *_, summary = functions.cases([3])
     for case in (page, summary):
         (run,) = functions.runs(case, task, beside)
         assert run.peak > 0
-        assert (run.warm is None) is (case is summary)
+        assert bool(run.each) is (case is not summary)

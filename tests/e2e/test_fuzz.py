@@ -17,7 +17,7 @@ import app as application
 from chalicelib import bootstrap, services
 from chalicelib.desk import session_pass
 from chalicelib.event_file import read_event
-from chalicelib.exports import CSV, XLSX
+from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
 from chalicelib.views.desk_session import COOKIE
 from chalicelib.views.headers import _security_headers

@@ -49,8 +49,9 @@ def tick(gateway: Gateway, clock: SetClock, told: Callable[[], dict[str, int]]) 
     return run
 
 
-def no_answer(**_: object) -> None:
-    raise EndpointConnectionError(endpoint_url="x")
+def no_answer_to_a_count(params: dict[str, Any], **_: object) -> None:
+    if b"REG#" in params["body"]:
+        raise EndpointConnectionError(endpoint_url="x")
 
 
 def test_from_the_closing_to_a_bounce_it_is_told_what_happened(
@@ -75,7 +76,7 @@ def test_a_count_that_the_table_does_not_answer_is_no_tick_and_the_rest_is_told(
     event: Event, tick: Tell, told: Callable[[], dict[str, int]]
 ) -> None:
     client = bootstrap.composition().patient_store._client
-    client.meta.events.register("before-call.dynamodb.Query", no_answer)
+    client.meta.events.register("before-call.dynamodb.Query", no_answer_to_a_count)
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + timedelta(hours=6))
     assert told() == {"ClosingOverdue": 1}

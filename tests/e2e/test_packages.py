@@ -4,7 +4,10 @@ import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
+from chalicelib.event import Event
 from management.bundle import missing, stale, unreadable
+from management.packing import pack
+from management.stages import Stage
 from tests.e2e.packaging import chalice_package, copy_project, small_project
 
 
@@ -47,3 +50,17 @@ def test_a_renamed_template_is_found_in_the_old_bundle_that_chalice_takes_again(
     chalice_package(project)
     assert missing(bundle, project) == ["chalicelib/templates/programme.html"]
     assert stale(bundle, project) == ["chalicelib/templates/agenda.html"]
+
+
+def test_chalice_takes_the_package_that_was_made_for_it_and_nothing_compiled_is_left(
+    event: Event, tmp_path: Path
+) -> None:
+    project = small_project(tmp_path / "project")
+    cache = project / "chalicelib/__pycache__"
+    cache.mkdir()
+    (cache / "old.cpython-311.pyc").write_bytes(b"old")
+    packed = pack(Stage("dev", {}, project), event)
+    assert (chalice_package(project) / "deployment.zip").read_bytes() == packed.read_bytes()
+    assert not [path for path in project.rglob("*.pyc") if ".chalice" not in path.parts]
+    (project / "app.py").write_text((project / "app.py").read_text("utf-8") + "# new\n", "utf-8")
+    assert stale(chalice_package(project) / "deployment.zip", project) == []

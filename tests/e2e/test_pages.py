@@ -10,7 +10,7 @@ from chalice.test import Client
 from app import app
 from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.exports import XLSX
+from chalicelib.media_types import XLSX
 from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 
 from chalicelib import services
-from chalicelib.control import SETTLING, State
+from chalicelib.control import State
+from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
 from chalicelib.repository import Repository

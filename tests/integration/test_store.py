@@ -435,7 +435,7 @@ def test_a_tally_larger_than_any_item_may_be_is_kept(repository: Repository) -> 
     assert repository.tally(counted.key) == counted
     pieces = [item for item in items_in_the_table() if item["sk"]["S"].startswith("TALLY#")]
     assert len(pieces) > 1
-    assert all(len(piece["tally"]["B"]) < 400_000 for piece in pieces)
+    assert all(len(piece["tally"]["S"]) < 400_000 for piece in pieces)
 
 
 def test_a_write_that_came_late_is_told_to_the_control_in_the_same_write(store: Store) -> None:
@@ -610,6 +610,17 @@ def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -
     orders = list(Repository(client, local_aws.TABLE, event).encoded_orders())
     assert len(set(orders)) == len(orders) == 30
     assert len(pages) == 5
+
+
+def test_what_a_tick_must_know_is_the_control_and_what_is_due(store: Store) -> None:
+    assert store.standing(NOW) == (Control(), [])
+    store.ask_for_link(replace(MAIL, id="desk", kind=Kind.DESK), wanted=False)
+    store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    later = replace(MAIL, id="later", due=NOW + MINUTE)
+    issue(store, MAIL, later)
+    assert store.standing(NOW) == (store.control(), [MAIL])
+    assert store.standing(NOW + MINUTE) == (store.control(), [MAIL, later])
+    assert store.control().version == 1
 
 
 def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:

@@ -8,7 +8,6 @@ from chalicelib.control import (
     BETWEEN_LOOKS,
     BETWEEN_SNAPSHOTS,
     QUIET,
-    SETTLING,
     Control,
     Snapshot,
     State,
@@ -18,6 +17,7 @@ from chalicelib.control import (
     reopened,
     summarised,
 )
+from chalicelib.deadline import SETTLING
 
 ZONE = ZoneInfo("Europe/Stockholm")
 CLOSES_AT = datetime(2027, 5, 25, tzinfo=ZONE)

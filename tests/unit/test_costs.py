@@ -14,13 +14,14 @@ from chalicelib.metrics import NAMESPACE
 ONE = Usage(requests=1, reads=1, bytes_out=10_000)
 MEASURED = Measured(
     agenda=ONE,
+    agenda_again=replace(ONE, reads=0),
     form=ONE,
     registration=Usage(requests=2, reads=3, writes=6, bytes_out=20_000),
     receipt=ONE,
     change=Usage(requests=3, reads=12, writes=2, bytes_out=40_000),
     mail=Usage(reads=2, writes=8, mails=1),
     mail_event=Usage(runs=1, writes=1),
-    idle_tick=Usage(runs=1, reads=2),
+    idle_tick=Usage(runs=1, reads=1),
     event=Usage(reads=700, writes=400, mails=6),
     event_per_registration=Usage(reads=11),
     counts=164,

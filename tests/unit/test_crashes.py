@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib import services
-from chalicelib.control import SETTLING
+from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib import services
-from chalicelib.control import SETTLING
+from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event

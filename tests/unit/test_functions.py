@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.functions import MEMORIES, TLS_SECONDS, Case, Run, seconds_at, table
+from bench.functions import MEMORIES, TLS_SECONDS, Case, seconds_at, table
+from bench.process import Run
 
 CASE = Case("GET /", "app", list)
 
@@ -14,7 +15,11 @@ def test_a_new_function_starts_on_a_whole_core_and_answers_on_a_share() -> None:
 
 
 def test_a_row_has_the_peak_the_median_and_the_spread() -> None:
-    taken = [Run(50, 0.1, 0.2, 0.003), Run(55, 0.2, 0.3, 0.004), Run(51, 0.3, 0.4, 0.005)]
+    taken = [
+        Run(50, 0.04, 0.06, (0.2,), (0.003,), ()),
+        Run(55, 0.04, 0.16, (0.3,), (0.004,), ()),
+        Run(51, 0.04, 0.26, (0.4,), (0.005,), ()),
+    ]
     head, _, row = table({CASE: taken}).splitlines()
     assert row.startswith("| GET / | 55 | 200 (100 to 300) | 300 (200 to 400) | 4 (3 to 5) |")
     assert row.count("|") == head.count("|")
@@ -22,5 +27,5 @@ def test_a_row_has_the_peak_the_median_and_the_spread() -> None:
 
 
 def test_a_tick_that_is_called_once_has_no_later_call() -> None:
-    head, _, row = table({CASE: [Run(50, 0.1, 0.2, None)]}).splitlines()
+    head, _, row = table({CASE: [Run(50, 0.04, 0.06, (0.2,), (), ())]}).splitlines()
     assert row.count("|") == head.count("|")

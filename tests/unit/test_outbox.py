@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.control import SETTLING
+from chalicelib.deadline import SETTLING
 from chalicelib.mail_faults import FINAL, OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Fault
 from chalicelib.outbox import (
     LEASE,

@@ -145,7 +145,7 @@ def test_every_paragraph_of_the_notice_is_among_the_claims_word_for_word(event: 
 def test_every_kind_of_item_of_the_table_is_told() -> None:
     kinds = {
         found[1]
-        for name in ("repository", "items")
+        for name in ("repository", "items", "own_deadline")
         for node in ast.walk(ast.parse((ROOT / f"chalicelib/{name}.py").read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if (found := re.fullmatch(r"([A-Z]{3,}#?)(?:(?<=#).*)?", node.value))

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 
+from chalicelib.deadline import is_open
 from chalicelib.registration import (
     CODE_ATTEMPTS,
     Answers,
     Order,
     Plate,
     hashed,
-    is_open,
     plate_code,
     token_for,
 )

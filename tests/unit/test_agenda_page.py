@@ -1,0 +1,130 @@
+"""The agenda page that is kept is the one that would be rendered, and never an old one."""
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib import rendering
+from chalicelib.agenda_page import (
+    HOUSE,
+    MADE_OF,
+    Addresses,
+    AgendaPages,
+    Shown,
+    kept,
+    rendered,
+    usually_shown,
+)
+from chalicelib.event import Event
+from chalicelib.language import LANGUAGES
+from chalicelib.views.visit import Visit
+
+ADDRESSES = Addresses("https://dukat.example", "/prod", "")
+
+
+def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
+    return Visit(
+        language=shown.language,
+        language_was_chosen=bool(addresses.choice),
+        origin=addresses.origin,
+        prefix=addresses.prefix,
+        path="/",
+        now=event.closes_at,
+    )
+
+
+def rendered_for(shown: Shown, addresses: Addresses, event: Event) -> str:
+    visit = visit_of(shown, addresses, event)
+    assert visit.choice == addresses.choice
+    return rendering.page(
+        "agenda.html",
+        shown.language,
+        event=event,
+        visit=visit,
+        link=visit.link,
+        languages=LANGUAGES,
+        registration_is_open=shown.is_open,
+        closes_at=shown.closes_at,
+        phase=shown.phase,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_package_keeps_is_what_would_be_rendered(event: Event, language: str) -> None:
+    assert kept(language), "renew it: make pages"
+    assert kept(language) == rendered(usually_shown(event, language), event)
+
+
+@pytest.mark.parametrize("is_shipped", [True, False])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("origin", "prefix", "chosen"),
+    [
+        ("https://abc.execute-api.eu-north-1.amazonaws.com", "/prod", True),
+        ("https://kost.boras.example", "", False),
+        ("http://a\"b'c<d>&amp;", "/x&y", True),
+    ],
+)
+def test_for_a_visit_it_has_that_visits_addresses(
+    event: Event, language: str, origin: str, prefix: str, *, chosen: bool, is_shipped: bool
+) -> None:
+    shown = usually_shown(event, language)
+    addresses = Addresses(origin, prefix, f"?lang={language}" if chosen else "")
+    page = AgendaPages(event, is_shipped=is_shipped).page(shown, addresses)
+    assert page.html == rendered_for(shown, addresses, event)
+
+
+def test_whatever_else_it_shows_is_rendered(event: Event) -> None:
+    pages, usual = AgendaPages(event, is_shipped=True), usually_shown(event, "sv")
+    changes = [
+        usual._replace(is_open=False),
+        usual._replace(closes_at=event.closes_at - timedelta(days=1)),
+        usual._replace(phase="today", is_open=False),
+        usual._replace(phase="over", is_open=False),
+        usual._replace(language="en", is_open=False),
+    ]
+    found = [pages.page(shown, ADDRESSES) for shown in (usual, *changes)]
+    for shown, page in zip(changes, found[1:], strict=True):
+        assert page.html == rendered_for(shown, ADDRESSES, event)
+    assert len({page.tag for page in found}) == len(found)
+
+
+def test_another_event_than_the_shipped_one_has_its_own_page(event: Event) -> None:
+    other = replace(event, place="Tranemo")
+    page = AgendaPages(other, is_shipped=False).page(usually_shown(other, "sv"), ADDRESSES)
+    assert "Tranemo" in page.html
+
+
+def test_a_page_is_made_once(event: Event) -> None:
+    pages, shown = AgendaPages(event, is_shipped=False), usually_shown(event, "sv")
+    assert pages.page(shown, ADDRESSES) is pages.page(shown, ADDRESSES)
+    other = pages.page(shown, ADDRESSES._replace(prefix=""))
+    assert other.tag != pages.page(shown, ADDRESSES).tag
+
+
+def test_a_stranger_with_many_host_headers_fills_no_memory(event: Event) -> None:
+    pages, shown = AgendaPages(event, is_shipped=True), usually_shown(event, "sv")
+    for number in range(200):
+        pages.page(shown, ADDRESSES._replace(origin=f"https://{number}.example"))
+    assert len(pages._pages) <= 32
+
+
+def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:
+    house = tmp_path / "chalicelib"
+    shutil.copytree(HOUSE, house, ignore=shutil.ignore_patterns("__pycache__"))
+    files = json.loads((house / MADE_OF).read_bytes())["files"]
+    assert {"event.toml", "rendering.py", "templates/pages/base.html"} < set(files)
+    assert kept("sv", house)
+    for name in files:
+        content = (house / name).read_bytes()
+        (house / name).write_bytes(content + b"\n")
+        assert not kept("sv", house)
+        (house / name).unlink()
+        assert not kept("sv", house)
+        (house / name).write_bytes(content)
+    (house / MADE_OF).unlink()
+    assert not kept("sv", house)
