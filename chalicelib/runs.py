@@ -9,7 +9,6 @@ from chalice.app import BaseLambdaEvent
 
 from chalicelib.error_place import kind_and_place
 from chalicelib.log_lines import call_id, log_fault
-from chalicelib.services import CountFailed
 from chalicelib.store import StoreUnavailable
 
 
@@ -22,9 +21,11 @@ def guard_run(event: BaseLambdaEvent, run: Callable[[BaseLambdaEvent], None]) ->
     call_id.set(getattr(event.context, "aws_request_id", ""))
     try:
         run(event)
-    except (StoreUnavailable, CountFailed) as known:
-        log_fault(known, str(known))
-        raise
-    except Exception as fault:  # noqa: BLE001 - Lambda would print its text
+    except Exception as fault:
+        from chalicelib.services import CountFailed  # the pages never need it
+
+        if isinstance(fault, StoreUnavailable | CountFailed):
+            log_fault(fault, str(fault))
+            raise
         log_fault(fault)
         raise RunFailed(kind_and_place(fault)) from None

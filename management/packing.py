@@ -1,15 +1,16 @@
 """The package that `make deploy` uploads: Chalice's, with its code compiled, and without spares.
 
-What is compiled is kept in the package only, beside its source. Python checks it against that
-source's hash before it uses it, so that it can't be stale.
+What is compiled is kept in the package only. Our own has its source beside it, whose hash Python
+checks first, and the pages' library has no source any more: so nothing compiled can be stale.
 """
 
 import marshal
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,14 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from chalicelib.event import Event
 from management.stages import ROOT, Stage
 
-# What the functions import; app.py is at the top.
-_COMPILED = ("chalice/", "chalicelib/", "jinja2/", "markupsafe/")
-_CHECKED_HASH = (0b11).to_bytes(4, "little")  # PEP 552
+# What a visitor waits for; app.py is at the top.
+_COMPILED = ("chalice/", "chalicelib/")
+_COMPILED_ONLY = ("jinja2/", "markupsafe/")
+# The Lambda runtime has them for boto3.
+_IN_RUNTIME = ("dateutil/", "six.py")
+_ABOUT_LIBRARIES = re.compile(r"[^/]+\.(dist-info|data)/|[^/]+/tests/")
+# By what Python knows that it is of the source (PEP 552): the source's hash; or it doesn't look.
+_SOURCE, _NOTHING = (0b11).to_bytes(4, "little"), (0b01).to_bytes(4, "little")
 _ZONES = "tzdata/zoneinfo/"
 _READABLE = 0o100644 << 16
 
@@ -60,27 +66,37 @@ def compile_within(package: Path, zone: str) -> None:
     finished = package.with_suffix(".part")
     with ZipFile(package) as before, ZipFile(finished, "w", ZIP_DEFLATED, compresslevel=9) as after:
         for entry in before.infolist():
-            if _is_needed(entry.filename, zone):
-                content = before.read(entry)
-                after.writestr(entry, content, compresslevel=9)
-                for name, compiled in _compiled(entry.filename, content):
-                    after.writestr(_readable(name, entry), compiled)
+            name = entry.filename
+            if not _is_needed(name, zone):
+                continue
+            content = before.read(entry)
+            if _is_code_in(_COMPILED_ONLY, name):
+                after.writestr(_readable(f"{name}c", entry), _compiled(name, content, by=_NOTHING))
+                continue
+            after.writestr(entry, content, compresslevel=9)
+            if name == "app.py" or _is_code_in(_COMPILED, name):
+                compiled = _compiled(name, content, by=_SOURCE)
+                after.writestr(_readable(cache_from_source(name), entry), compiled)
     finished.replace(package)
 
 
 def _is_needed(name: str, zone: str) -> bool:
-    """All but what describes libraries, what is compiled by now, and other places' time zones."""
-    if name.endswith(".pyc") or ".dist-info/" in name:
+    """All but what describes and tests libraries, what the runtime has, what is compiled by now,
+    and other places' time zones.
+    """
+    if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or _ABOUT_LIBRARIES.match(name):
         return False
     return not name.startswith(_ZONES) or name.endswith(".py") or name == f"{_ZONES}{zone}"
 
 
-def _compiled(name: str, source: bytes) -> Iterator[tuple[str, bytes]]:
-    """What Python would write beside the source, with its hash (PEP 552)."""
-    if name.endswith(".py") and (name == "app.py" or name.startswith(_COMPILED)):
-        code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True)
-        header = MAGIC_NUMBER + _CHECKED_HASH + source_hash(source)
-        yield cache_from_source(name), header + marshal.dumps(code)
+def _is_code_in(folders: tuple[str, ...], name: str) -> bool:
+    return name.startswith(folders) and name.endswith(".py")
+
+
+def _compiled(name: str, source: bytes, *, by: bytes) -> bytes:
+    """What Python would keep of the source (PEP 552), without its docstrings: they are a tenth."""
+    code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=2)
+    return MAGIC_NUMBER + by + source_hash(source) + marshal.dumps(code)
 
 
 def _readable(name: str, source: ZipInfo) -> ZipInfo:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +33,7 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
     items = list(table.items()) if table.described() else []
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
-        json.dump(items, file, ensure_ascii=False, indent=1, default=_binary)
+        json.dump(items, file, ensure_ascii=False, indent=1)
     return path
 
 
@@ -105,9 +104,3 @@ def _others(stage: Stage, aws: Aws) -> list[str]:
     pages = aws.client("cloudformation").get_paginator("describe_stacks").paginate()
     names = [one["StackName"] for page in pages for one in page["Stacks"]]
     return [name for name in names if name.startswith(f"{APP}-") and name != stage.service]
-
-
-def _binary(value: object) -> str:
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    raise TypeError(type(value).__name__)

@@ -1,6 +1,5 @@
 """Taking a stage away: the functions, the copy, the rest; and a stage's whole life on moto."""
 
-import base64
 import json
 import os
 import stat
@@ -84,12 +83,7 @@ def test_the_copy_holds_every_item_as_dynamodb_writes_it(
     items = fill(event)
     path = export(stage, played, tmp_path / "some/folder", AT)
     copied = json.loads(path.read_text("utf-8"))
-    for item in copied:
-        for value in item.values():
-            if "B" in value:
-                value["B"] = base64.b64decode(value["B"], validate=True)
     assert copied == items
-    assert any("B" in value for item in items for value in item.values())
     assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
 
 
