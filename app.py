@@ -5,6 +5,7 @@ import gc
 gc.disable()  # what is imported stays: looking for what doesn't takes a tenth of a cold start
 
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
@@ -27,8 +28,9 @@ class Dukat(Chalice):
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One request, as Lambda hands it over."""
-        if event["requestContext"]["resourcePath"] not in self.routes:
-            register_views(event["requestContext"]["resourcePath"])
+        path = event.get("requestContext", {}).get("resourcePath", "")
+        if path not in self.routes:
+            register_desk() if path.startswith("/desk") else register_registration()
         return super().__call__(event, context)
 
 
@@ -42,40 +44,44 @@ app.register_middleware(guard_run, "sns")
 app.register_blueprint(public)
 
 
-def register_views(path: str) -> None:
-    """Registers the views of the desk, or of registration, whichever the path belongs to."""
-    if path.startswith("/desk"):
-        from chalicelib.views.desk_blocks import desk_blocks
-        from chalicelib.views.desk_door import desk_door
-        from chalicelib.views.desk_extract import desk_extract
-        from chalicelib.views.desk_list import desk_list
-        from chalicelib.views.desk_overview import desk_overview
-        from chalicelib.views.desk_papers import desk_papers
-        from chalicelib.views.desk_removal import desk_removal
+@cache
+def register_desk() -> None:
+    """Registers the contact persons' views, once."""
+    from chalicelib.views.desk_blocks import desk_blocks
+    from chalicelib.views.desk_door import desk_door
+    from chalicelib.views.desk_extract import desk_extract
+    from chalicelib.views.desk_list import desk_list
+    from chalicelib.views.desk_overview import desk_overview
+    from chalicelib.views.desk_papers import desk_papers
+    from chalicelib.views.desk_removal import desk_removal
 
-        blueprints = [
-            desk_door,
-            desk_overview,
-            desk_list,
-            desk_removal,
-            desk_blocks,
-            desk_extract,
-            desk_papers,
-        ]
-    else:
-        from chalicelib.views.receipt import receipt
-        from chalicelib.views.registration import registration
+    for part_of_desk in (
+        desk_door,
+        desk_overview,
+        desk_list,
+        desk_removal,
+        desk_blocks,
+        desk_extract,
+        desk_papers,
+    ):
+        app.register_blueprint(part_of_desk)
 
-        blueprints = [registration, receipt]
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)
+
+@cache
+def register_registration() -> None:
+    """Registers the attendees' views, once."""
+    from chalicelib.views.receipt import receipt
+    from chalicelib.views.registration import registration
+
+    app.register_blueprint(registration)
+    app.register_blueprint(receipt)
 
 
 if not bootstrap.on_lambda():
     from chalicelib.views.not_allowed import refuse_other_methods
 
-    register_views("/registration")
-    register_views("/desk")
+    register_registration()
+    register_desk()
     refuse_other_methods(app)  # API Gateway must know of them; in the app Chalice refuses them
 
 

@@ -108,8 +108,8 @@ def rendered(shown: Shown, event: Event) -> str:
 
 
 def kept(language: str, house: Path = HOUSE) -> str:
-    """The usual page as the package has it; empty if that was made of other files than these."""
-    with suppress(FileNotFoundError):
+    """The usual page as the package has it; empty if it was made of other files, or is damaged."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
         made_of = json.loads((house / MADE_OF).read_bytes())
         if digest_of(made_of["files"], house) == made_of["digest"]:
             return (house / kept_in(language)).read_text(encoding="utf-8")

@@ -94,6 +94,8 @@ class DynamoDB:
         try:
             status, answer = self._send(operation, body)
             told = json.loads(answer)
+            if not isinstance(told, dict):
+                raise ValueError("the answer is no object")
         except (OSError, HTTPException, ValueError) as fault:
             raise _unanswered(fault) from None
         if status == 200:
@@ -106,7 +108,7 @@ class NotReached(OSError):
 
 
 class Endpoint:
-    """Sends signed calls to an address, over connections that it keeps."""
+    """Sends signed calls to an address, one at a time, over a connection that it keeps."""
 
     def __init__(
         self,

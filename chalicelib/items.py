@@ -311,8 +311,13 @@ def _typed(value: object) -> dict[str, Any]:
 
 def _plain(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
-    if kind == "N":
-        return int(content)
-    if kind == "M":
-        return unmarshal(content)
-    return [_plain(one) for one in content] if kind == "L" else content
+    match kind:
+        case "S" | "BOOL":
+            return content
+        case "N":
+            return int(content)
+        case "L":
+            return [_plain(one) for one in content]
+        case "M":
+            return unmarshal(content)
+    raise TypeError(f"the table holds no {kind}")

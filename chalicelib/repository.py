@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from chalicelib.dynamodb import aws_faults
 from chalicelib.event import Event
 from chalicelib.instants import instant
 from chalicelib.items import (
+    OUTBOX,
     RECEIPTS,
     Item,
     access_item,
@@ -283,24 +284,24 @@ class Repository:
 
         Of receipts it reads RECEIPTS_AT_A_TIME, however many there are.
         """
-        return self.standing(now)[1]
+        return _due(self._query(OUTBOX, _receipts_until(now)), now)
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
-        """The control and the mails that are due, in one request unless they are many."""
-        items = self._query(CONTROL, f"{RECEIPTS}{instant(now)}#~")
-        control = Control()
-        others: list[OutboxMail] = []
-        for item in items:
-            if item["sk"] == CONTROL:
-                control = control_of(item)
-                continue
-            mail = mail_of(item)
-            if mail.kind is Kind.RECEIPT:
-                more = map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))
-                return control, [*others, mail, *more]
-            if mail.due <= now:
-                others.append(mail)
-        return control, others
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
+        """The control and the mails that are due, in one request unless they are many.
+
+        None instead of the mails if one of them can't be read: the event must go on nevertheless.
+        """
+        items = self._query(CONTROL, _receipts_until(now))
+        first = next(items, None)
+        is_new = first is None or first["sk"] != CONTROL
+        control = Control() if first is None or is_new else control_of(first)
+        rest = chain([first], items) if first and is_new else items
+        try:
+            return control, _due(rest, now)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whoever sends them meets it again, and tells it
+            return control, None
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
@@ -696,6 +697,21 @@ class Repository:
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _receipts_until(now: datetime) -> str:
+    return f"{RECEIPTS}{instant(now)}#~"
+
+
+def _due(items: Iterator[Item], now: datetime) -> list[OutboxMail]:
+    """The mails that are due, of items in the outbox's sequence: receipts last, and not all."""
+    others: list[OutboxMail] = []
+    for mail in map(mail_of, items):
+        if mail.kind is Kind.RECEIPT:
+            return [*others, mail, *map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))]
+        if mail.due <= now:
+            others.append(mail)
+    return others
 
 
 def _expiry(day: date) -> datetime:

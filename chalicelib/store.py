@@ -132,8 +132,11 @@ class Store(Protocol):
         Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
         """
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
-        """The control and the mails that are due: what a tick must know."""
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
+        """The control and the mails that are due: what a tick must know.
+
+        None instead of the mails if one of them can't be read.
+        """
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be.

@@ -52,13 +52,14 @@ def compile_in_own_process(package: Path, zone: str) -> None:
 
     Where an error came from is still told by its line.
     """
-    compiler = [sys.executable, "-X", "no_debug_ranges", "-m", __name__]
+    # -E: where and how this machine keeps compiled files is nothing to the package.
+    compiler = [sys.executable, "-E", "-X", "no_debug_ranges", "-m", __name__]
     _run([*compiler, package, zone], ROOT)
 
 
 def _run(command: Sequence[str | Path], folder: Path) -> None:
     environment = {"AWS_DEFAULT_REGION": "eu-north-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own
 
 
 def compile_within(package: Path, zone: str) -> None:
@@ -86,7 +87,12 @@ def _is_needed(name: str, zone: str) -> bool:
     """
     if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or _ABOUT_LIBRARIES.match(name):
         return False
-    return not name.startswith(_ZONES) or name.endswith(".py") or name == f"{_ZONES}{zone}"
+    return not name.startswith(_ZONES) or name.endswith(".py") or name in _zones_of(zone)
+
+
+def _zones_of(zone: str) -> set[str]:
+    """The event's time zone, and UTC, without which icalendar can't be imported."""
+    return {f"{_ZONES}{name}" for name in ("UTC", zone)}
 
 
 def _is_code_in(folders: tuple[str, ...], name: str) -> bool:

@@ -127,7 +127,7 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail]]:
+    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
         return self.control(), self.due_mails(now)
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:

@@ -62,6 +62,7 @@ class Function:
                 "AWS_LAMBDA_RUNTIME_API": self._api.address,
                 "LAMBDA_TASK_ROOT": str(task),
                 "PYTHONPATH": str(runtime),
+                "PYTHONTZPATH": "",  # the only time zones are the bundle's
                 "TZ": ":UTC",
                 "_HANDLER": handler,
             },

@@ -1,6 +1,6 @@
 """Reminding, closing, counting and telling: each step is one conditional write, when it is due."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -74,20 +74,21 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
         raise DeadlineRefused("The new deadline is after the event's start.")
 
 
-def closing_steps(now: datetime, control: Control, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due, from where the event stands, and says which.
+def closing_steps(
+    now: datetime, control: Callable[[], Control], *, event: Event, store: Store
+) -> Iterator[Step]:
+    """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     None when personal data have had their time.
     """
     if event.is_forgotten(now):
         return
     for look in range(_STEPS_AT_MOST):
-        if look:
-            control = store.control()
-        elif is_overdue(control, control.deadline(event.closes_at), now):
+        seen = store.control() if look else control()
+        if look == 0 and is_overdue(seen, seen.deadline(event.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
-            step = _next_step(control, now, event, store)
+            step = _next_step(seen, now, event, store)
         except Conflict:
             continue  # somebody else took this step: look again at what is due
         if not step:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from chalicelib.control import Control
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import Kind, Mailer
+from chalicelib.outbox import Kind, Mailer, OutboxMail
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
 from chalicelib.services.deleting import deleting_steps
@@ -35,7 +36,13 @@ def tend(
     sent what it could.
     """
     taken = [] if taken is None else taken
-    control, due = store.standing(now)
+    due: list[OutboxMail] | None = None
+
+    def control() -> Control:
+        nonlocal due
+        seen, due = store.standing(now)
+        return seen
+
     fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
         raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, store=store)

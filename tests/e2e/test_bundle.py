@@ -178,7 +178,8 @@ ON_THE_AGENDAS_PATH = {
     "views.headers", "views.not_allowed", "views.public", "views.request_line", "views.visit",
 }  # fmt: skip
 BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH | {
-    "alarm", "control", "deletion", "desk", "diet", "forms", "items", "mail_faults", "mail_record", "outbox",
+    "alarm", "control", "deletion", "desk", "diet", "forms", "items", "mail_faults",
+    "mail_record", "outbox",
     "registration", "repository", "roll", "services.conflicts", "services.registering", "summary",
     "totals",
     "views.receipt", "views.registration", "views.submission",

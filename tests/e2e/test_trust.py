@@ -374,6 +374,11 @@ def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
     assert "Hemlig" not in said.out + said.err + answer.text
 
 
+def test_what_is_no_request_of_the_gateways_is_answered_too() -> None:
+    told = app({"key1": "value1"}, None)  # what the console sends to try a function
+    assert told["statusCode"] == 500
+
+
 def test_the_closed_page_has_numbers_to_ring_and_the_answers_even_of_a_form_with_errors(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:

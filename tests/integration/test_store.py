@@ -32,11 +32,12 @@ from chalicelib.outbox import (
 from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
 from chalicelib.repository import Repository, short_random_pause
 from chalicelib.roll import Entry
+from chalicelib.services import CountFailed, tend
 from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore
+from tests.fakes import InMemoryStore, RecordingMailer
 from tests.tables import items_in_the_table
 
 MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
@@ -621,6 +622,30 @@ def test_what_a_tick_must_know_is_the_control_and_what_is_due(store: Store) -> N
     assert store.standing(NOW) == (store.control(), [MAIL])
     assert store.standing(NOW + MINUTE) == (store.control(), [MAIL, later])
     assert store.control().version == 1
+
+
+def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletion(
+    repository: Repository, event: Event
+) -> None:
+    repository.add("hash", registered(VEGAN_WITHOUT_NUTS))
+    item = {
+        "pk": {"S": event.id}, "sk": {"S": "DELIVERY#1#2027-05-01"}, "kind": {"S": "of the future"},
+    }  # fmt: skip
+    boto3.client("dynamodb").put_item(TableName=local_aws.TABLE, Item=item)
+    assert repository.standing(NOW) == (Control(), None)
+
+    def look(now: datetime) -> None:
+        parts: Any = {"event": event, "store": repository, "mailer": RecordingMailer()}
+        tend(now, **parts, new_token=lambda: "token")
+
+    for minutes in (5, 7):
+        with pytest.raises(CountFailed):  # the mails' part, which tells somebody
+            look(event.closes_at + minutes * MINUTE)
+    look(event.deletes_at + 60 * MINUTE)
+    control = repository.control()
+    assert (control.state, control.version) == (State.SUMMARISED, 1)
+    assert control.deletion
+    assert control.deletion.ended_at
 
 
 def test_events_in_one_table_do_not_see_each_other(repository: Repository, event: Event) -> None:

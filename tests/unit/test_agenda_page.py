@@ -126,5 +126,8 @@ def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Pa
         (house / name).unlink()
         assert not kept("sv", house)
         (house / name).write_bytes(content)
+    for damage in ("<<<<<<< ours", "[]", "{}", '{"files": []}'):
+        (house / MADE_OF).write_text(damage, encoding="utf-8")
+        assert not kept("sv", house)
     (house / MADE_OF).unlink()
     assert not kept("sv", house)

@@ -167,6 +167,8 @@ def test_a_refusal_is_boto3s_exception(status: int, told: dict[str, Any]) -> Non
         (RemoteDisconnected("gone"), ConnectionClosedError),
         ((200, b'{"Item": {"pk"'), ConnectionClosedError),
         ((502, b"<html>Bad Gateway</html>"), ConnectionClosedError),
+        ((200, b"null"), ConnectionClosedError),
+        ((500, b"[]"), ConnectionClosedError),
     ],
 )
 def test_no_answer_is_boto3s_exception_and_says_nothing_of_what_was_sent(
@@ -208,7 +210,7 @@ def test_a_refusal_is_not_tried_again() -> None:
         assert wire.pauses == []
 
 
-def test_botocore_thinks_of_no_throttling_of_dynamodbs_that_we_do_not() -> None:
+def test_what_is_tried_again_botocore_would_try_again_too() -> None:
     checker: Any = ThrottledRetryableChecker
     theirs = checker._THROTTLED_ERROR_CODES
     assert set(theirs) >= dynamodb._PASSING - {"InternalServerError"}

@@ -29,6 +29,7 @@ FILES = {
     "tzdata/zoneinfo/Europe/__init__.py": "",
     "tzdata/zoneinfo/Europe/Stockholm": "TZif",
     "tzdata/zoneinfo/Europe/Oslo": "TZif",
+    "tzdata/zoneinfo/UTC": "TZif",
     "chalicelib/__pycache__/event.cpython-311.pyc": "old",
 }
 COMPILED = ["app.py", "chalicelib/__init__.py", "chalicelib/event.py"]
