@@ -375,7 +375,7 @@ def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
 
 
 def test_what_is_no_request_of_the_gateways_is_answered_too() -> None:
-    told = app({"key1": "value1"}, None)  # what the console sends to try a function
+    told = application.app({"key1": "value1"}, None)  # what the console sends to try a function
     assert told["statusCode"] == 500
 
 
