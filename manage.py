@@ -167,8 +167,14 @@ def package(stage: str) -> None:
 def finish(stage: str) -> None:
     """After chalice deploy: failed events are kept, logs end, the API is throttled."""
     from management.finishing import finish as run_finish
+    from management.packing import was_replaced
 
     chosen = _stage(stage)
+    if was_replaced(chosen):
+        click.echo("Chalice has deployed a package of its own: pages take longer to start. Files")
+        click.echo(
+            "changed meanwhile in chalicelib, as when something runs there: make deploy again."
+        )
     with _aws_faults():
         run_finish(chosen, read_event(), Aws(), click.echo)
 

@@ -36,7 +36,7 @@ def pack(stage: Stage, event: Event) -> Path:
 
     Nothing compiled is left in the project.
     """
-    folder = stage.project / ".chalice" / "deployments"
+    folder = _packages(stage)
     for old in (folder, *(stage.project / "chalicelib").rglob("__pycache__")):
         shutil.rmtree(old, ignore_errors=True)
     with TemporaryDirectory() as out:
@@ -47,13 +47,22 @@ def pack(stage: Stage, event: Event) -> Path:
     return package
 
 
+def was_replaced(stage: Stage) -> bool:
+    """Whether Chalice has made a package of its own since: something changed the code's folder."""
+    return len(list(_packages(stage).glob("*.zip"))) > 1
+
+
+def _packages(stage: Stage) -> Path:
+    return stage.project / ".chalice" / "deployments"
+
+
 def compile_in_own_process(package: Path, zone: str) -> None:
     """As `compile_within`, without the columns of instructions: it makes a package a sixth smaller.
 
     Where an error came from is still told by its line.
     """
     # -E: where and how this machine keeps compiled files is nothing to the package.
-    compiler = [sys.executable, "-E", "-X", "no_debug_ranges", "-m", __name__]
+    compiler = [sys.executable, "-E", "-B", "-X", "no_debug_ranges", "-m", __name__]
     _run([*compiler, package, zone], ROOT)
 
 

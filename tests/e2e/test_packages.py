@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 from chalicelib.event import Event
 from management.bundle import missing, stale, unreadable
-from management.packing import pack
+from management.packing import pack, was_replaced
 from management.stages import Stage
 from tests.e2e.packaging import chalice_package, copy_project, small_project
 
@@ -62,5 +62,7 @@ def test_chalice_takes_the_package_that_was_made_for_it_and_nothing_compiled_is_
     packed = pack(Stage("dev", {}, project), event)
     assert (chalice_package(project) / "deployment.zip").read_bytes() == packed.read_bytes()
     assert not [path for path in project.rglob("*.pyc") if ".chalice" not in path.parts]
+    assert not was_replaced(Stage("dev", {}, project))
     (project / "app.py").write_text((project / "app.py").read_text("utf-8") + "# new\n", "utf-8")
     assert stale(chalice_package(project) / "deployment.zip", project) == []
+    assert was_replaced(Stage("dev", {}, project))
