@@ -22,7 +22,7 @@ from statistics import quantiles
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from bench.bundles import PEERS, ROOT, peer
+from bench.bundles import PEERS, ROOT
 from chalicelib.event_file import read_event
 from management.guests import invented_guests
 
@@ -138,12 +138,13 @@ async def _visit(address: str, people: int, seconds: float, *, has_receipts: boo
 
 async def _look_for_lost(address: str, load: Load, numbers: Iterator[int]) -> None:
     """Opens every receipt once more, when everybody has gone."""
-    found, someone = Load(), _Person(address, Load(), numbers)
+    again = Load()
+    someone = _Person(address, again, numbers)
     for path, name in load.receipts.items():
         got = await someone.ask("receipt", "GET", path, _OK)
         load.lost += got.status != _OK or name not in got.body.decode().replace("&#39;", "'")
     someone.leave()
-    load.errors += found.errors
+    load.errors += again.errors
 
 
 def visit(address: str, people: int, seconds: float, *, has_receipts: bool) -> Load:
@@ -158,11 +159,8 @@ def ours() -> Iterator[str]:
 
 
 @contextmanager
-def flask_peer(work: Path) -> Iterator[str]:
-    """The address of the Flask peer, served with moto in its process as `make run` has it."""
-    task = work / "flask-task"
-    if not task.exists():
-        peer("flask", work)
+def flask_peer(task: Path) -> Iterator[str]:
+    """The address of the Flask peer's package, with moto in its process as `make run` has it."""
     yield from _serving([sys.executable, str(PEERS / "flask_server.py"), str(task)])
 
 
