@@ -10,8 +10,8 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from statistics import median
 from typing import Any

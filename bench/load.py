@@ -42,8 +42,10 @@ class Got(NamedTuple):
 @dataclass
 class Load:
     """What came back: seconds of each request by kind, what was not as it should be, and the
-    receipts of all that was accepted, with the name that each must show.
+    receipts of all that was accepted, with the name that each must show, if the service has any.
     """
+
+    has_receipts: bool
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
@@ -128,17 +130,17 @@ class _Person:
 
 
 async def _visit(address: str, people: int, seconds: float, *, has_receipts: bool) -> Load:
-    load, numbers = Load(), count(1)
+    load, numbers = Load(has_receipts), count(1)
     until = time.monotonic() + seconds
     await asyncio.gather(*(_Person(address, load, numbers).live(until) for _ in range(people)))
-    if has_receipts:
+    if load.has_receipts:
         await _look_for_lost(address, load, numbers)
     return load
 
 
 async def _look_for_lost(address: str, load: Load, numbers: Iterator[int]) -> None:
     """Opens every receipt once more, when everybody has gone."""
-    again = Load()
+    again = Load(has_receipts=True)
     someone = _Person(address, again, numbers)
     for path, name in load.receipts.items():
         got = await someone.ask("receipt", "GET", path, _OK)
