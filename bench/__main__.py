@@ -35,7 +35,11 @@ def _loads(packages: Mapping[str, Bundle]) -> dict[str, load.Load]:
         ours = load.visit(address, load.PEOPLE, load.SECONDS, has_receipts=True)
     with load.flask_peer(packages["flask"].task) as address:
         flask = load.visit(address, load.PEOPLE, load.SECONDS, has_receipts=False)
-    return {"Dukat, `make run`": ours, "Flask": flask}
+    loads = {"Dukat, `make run`": ours, "Flask": flask}
+    failed = failures(loads)
+    if failed:
+        raise click.ClickException("\n".join(failed))
+    return loads
 
 
 def measure_all(work: Path, rounds: int) -> Report:
@@ -44,6 +48,8 @@ def measure_all(work: Path, rounds: int) -> Report:
     packages, beside = bundles(work, PEERS), runtime(work)
     tasks = {name: one.task for name, one in packages.items()}
     warm = max(1, rounds // _WARM_SHARE)
+    _say("under load")
+    loads = _loads(packages)
     _say("cold and warm, beside the peers")
     ratios = cold.compare(
         tasks,
@@ -57,8 +63,6 @@ def measure_all(work: Path, rounds: int) -> Report:
     )
     _say("ticks")
     ticks = cold.compare(tasks, beside, {cold.COLD_TICK: rounds, cold.WARM_TICK: warm})
-    _say("under load")
-    loads = _loads(packages)
     _say("growth")
     grown = growth.grow(growth.SIZES, max(1, rounds // _GROWTH_SHARE))
     _say("requests to AWS")
@@ -83,9 +87,6 @@ def main(rounds: int, *, write: bool) -> None:
         report = measure_all(Path(folder), rounds)
     told = blocks(report, bounds)
     click.echo("\n".join(told.values()))
-    failed = failures(report.loads)
-    if failed:
-        raise click.ClickException("\n".join(failed))
     if write:
         DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8"), told), encoding="utf-8")
         for name, chart in charts(report).items():

@@ -35,7 +35,7 @@ _PACKED = {
     DEPLOYED: "`make deploy`: compiled, without spares",
 }
 # Each use case as a reader knows it, by its name in Measured.
-_USES = {
+USES = {
     "agenda": "the agenda",
     "agenda_again": "the agenda again, within 30 s",
     "form": "the form",
@@ -185,7 +185,7 @@ def _growth(growth: Sequence[Growth]) -> str:
 
 def _requests(measured: Measured) -> str:
     rows = []
-    for name, told in _USES.items():
+    for name, told in USES.items():
         use: Usage = getattr(measured, name)
         counts = (use.requests, use.calls, use.reads, use.writes, use.mails)
         rows.append([told, *(f"{count:g}" for count in counts)])
