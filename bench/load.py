@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -134,18 +135,22 @@ async def _visit(address: str, people: int, seconds: float, *, has_receipts: boo
     until = time.monotonic() + seconds
     await asyncio.gather(*(_Person(address, load, numbers).live(until) for _ in range(people)))
     if load.has_receipts:
-        await _look_for_lost(address, load, numbers)
+        await _look_for_lost(address, people, load)
     return load
 
 
-async def _look_for_lost(address: str, load: Load, numbers: Iterator[int]) -> None:
-    """Opens every receipt once more, when everybody has gone."""
-    again = Load(has_receipts=True)
-    someone = _Person(address, again, numbers)
-    for path, name in load.receipts.items():
-        got = await someone.ask("receipt", "GET", path, _OK)
-        load.lost += got.status != _OK or name not in got.body.decode().replace("&#39;", "'")
-    someone.leave()
+async def _look_for_lost(address: str, people: int, load: Load) -> None:
+    """All of them open every receipt once more, when everybody has registered."""
+    again, left = Load(has_receipts=True), iter(load.receipts.items())
+
+    async def look() -> None:
+        someone = _Person(address, again, count())
+        for path, name in left:
+            got = await someone.ask("receipt", "GET", path, _OK)
+            load.lost += got.status != _OK or name not in unescape(got.body.decode())
+        someone.leave()
+
+    await asyncio.gather(*(look() for _ in range(people)))
     load.errors += again.errors
 
 
