@@ -23,7 +23,7 @@ from statistics import quantiles
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from bench.bundles import PEERS, ROOT
+from bench.bundles import ROOT
 from chalicelib.event_file import read_event
 from management.guests import invented_guests
 
@@ -168,7 +168,7 @@ def ours() -> Iterator[str]:
 @contextmanager
 def flask_peer(task: Path) -> Iterator[str]:
     """The address of the Flask peer's package, with moto in its process as `make run` has it."""
-    yield from _serving([sys.executable, str(PEERS / "flask_server.py"), str(task)])
+    yield from _serving([sys.executable, "-m", "bench.peers.flask_server", str(task)])
 
 
 def _serving(command: list[str]) -> Iterator[str]:
