@@ -8,7 +8,9 @@
 # make fuzz       any request at all, other ones each time (EXAMPLES=1000)
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make costs      what a month costs, and why; the README has its first table
-# make bench-desk  CPU of the desk's pages with 5,000 registrations
+# make bench      every figure of docs/performance.md, in a quarter of an hour (ROUNDS=30)
+# make bench-quick  whether anything has become much slower, in a minute
+# make bench-desk  CPU of the desk's pages with 500 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
 # make pages      after changing the agenda page or the event: keeps it for cold starts
@@ -19,9 +21,10 @@ SPEED ?= 1
 GUESTS ?= 40
 STAGE ?= prod
 EXAMPLES ?= 1000
+ROUNDS ?= 30
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check audit fuzz format messages pages screenshots costs bench-functions bench-desk clean
+.PHONY: run rehearse deploy doctor test check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -81,6 +84,12 @@ screenshots: .venv/ready
 
 costs: .venv/ready
 	@$(BIN)/python -m bench.costs
+
+bench: .venv/ready
+	@$(BIN)/python -m bench --rounds "$(ROUNDS)"
+
+bench-quick: .venv/ready
+	@$(BIN)/python -m bench.quick
 
 bench-desk: .venv/ready
 	@$(BIN)/python -m bench.desk

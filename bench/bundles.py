@@ -9,14 +9,18 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event_file import read_event
+from management.packing import pack
+from management.stages import stage_named
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")
+PACKAGED, DEPLOYED = OURS = ("packaged", "deployed")
 CHALICE_PEER = "chalice"
 # What each peer asks for by name; bench/peers/requirements.txt says in which versions.
 _ASKED = {
@@ -30,9 +34,29 @@ _RUNTIME = (
 )
 
 
-def packaged(work: Path) -> Path:
-    """This project's package as `chalice package` makes it, of a copy, unzipped."""
-    return unzipped(_chalice_package(copied(work / "project")), work / "packaged")
+@dataclass(frozen=True)
+class Bundle:
+    """A package: the folder into which it is unzipped, and how large it is zipped."""
+
+    task: Path
+    zipped: int
+
+
+def bundles(work: Path, peers: Sequence[str]) -> dict[str, Bundle]:
+    """This project's packages and those of peers, by name."""
+    ours = {PACKAGED: packaged(work), DEPLOYED: deployed(work)}
+    return {**{name: peer(name, work) for name in peers}, **ours}
+
+
+def packaged(work: Path) -> Bundle:
+    """This project's package as `chalice package` makes it, of a copy."""
+    return _unzipped(_chalice_package(copied(work / "project")), work / PACKAGED)
+
+
+def deployed(work: Path) -> Bundle:
+    """This project's package as `make deploy` makes it, of a copy."""
+    project = copied(work / "project-to-deploy")
+    return _unzipped(pack(stage_named("prod", project), read_event()), work / DEPLOYED)
 
 
 def copied(project: Path) -> Path:
@@ -46,17 +70,29 @@ def copied(project: Path) -> Path:
     return project
 
 
-def peer(name: str, work: Path) -> Path:
-    """A peer's package, unzipped: the plain Chalice one's by `chalice package`, others' by pip."""
-    if name == CHALICE_PEER:
-        return unzipped(_chalice_package(_chalice_peer(work / name)), work / f"{name}-task")
+def peer(name: str, work: Path) -> Bundle:
+    """A peer's package: the plain Chalice one's is made by `chalice package`, others' by pip."""
     task = work / f"{name}-task"
+    if name == CHALICE_PEER:
+        return _unzipped(_chalice_package(_chalice_peer(work / name)), task)
     shutil.copytree(PEERS / name, task)
     _share(task / "shared")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     how = ["--no-compile", "--target", str(task), "--constraint", str(PEERS / "requirements.txt")]
     subprocess.run([*pip, *how, *_ASKED[name]], check=True)
-    return task
+    package = shutil.make_archive(str(work / name), "zip", task)
+    return Bundle(task, Path(package).stat().st_size)
+
+
+def versions(name: str) -> Mapping[str, str]:
+    """The versions of what a peer asks for by name."""
+    pinned = dict(line.split("==") for line in _pinned())
+    return {asked: pinned[asked] for asked in _ASKED[name]}
+
+
+def _pinned() -> list[str]:
+    lines = (PEERS / "requirements.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if "==" in line]
 
 
 def runtime(work: Path) -> Path:
@@ -70,11 +106,10 @@ def runtime(work: Path) -> Path:
     return folder
 
 
-def unzipped(package: Path, task: Path) -> Path:
-    """The folder into which a package is unzipped."""
+def _unzipped(package: Path, task: Path) -> Bundle:
     with zipfile.ZipFile(package) as archive:
         archive.extractall(task)
-    return task
+    return Bundle(task, package.stat().st_size)
 
 
 def _chalice_package(project: Path) -> Path:
@@ -92,8 +127,7 @@ def _chalice_package(project: Path) -> Path:
 def _chalice_peer(project: Path) -> Path:
     shutil.copytree(PEERS / CHALICE_PEER, project)
     _share(project / "vendor/shared")
-    pinned = (PEERS / "requirements.txt").read_text("utf-8").splitlines()
-    wanted = [line for line in pinned if line.partition("==")[0] in _ASKED[CHALICE_PEER]]
+    wanted = [line for line in _pinned() if line.partition("==")[0] in _ASKED[CHALICE_PEER]]
     (project / "requirements.txt").write_text("\n".join(wanted), encoding="utf-8")
     (project / ".chalice").mkdir()
     config = {"version": "2.0", "app_name": "peer"}

@@ -2,30 +2,37 @@
 
 The same job in the same run, in rounds one after the other: CPU time, user and system, of a fresh
 process with the unzipped package and what the Lambda runtime has. DynamoDB is a local stub. What is
-told are ratios to the plain Chalice peer of the same round.
+told are ratios to the plain Chalice peer of the same round. No peer has a tick; it is told beside
+that peer's POST, since each asks the table for one thing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from secrets import token_urlsafe
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from bench.bundles import CHALICE_PEER
-from bench.process import Event, Run, run
+from bench.bundles import CHALICE_PEER, OURS
+from bench.process import Event, run
 from bench.stub import stub
 from chalicelib.event_file import read_event
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.guests import invented_guests
 from management.local_aws import ENVIRONMENT
+from management.local_service import scheduled_event
 
-_WARM_UP, _WARM_GETS, _WARM_POSTS, _BATCHES = 100, 2_000, 1_000, 5
+COLD_GET, COLD_POST = "cold GET", "cold POST"
+WARM_GET, WARM_POST = "warm GET", "warm POST"
+COLD_TICK, WARM_TICK = "cold tick", "warm tick"
+_PEERS_PLACE = {COLD_TICK: COLD_POST, WARM_TICK: WARM_POST}
+_WARM_UP, _WARM_GETS, _WARM_POSTS, _WARM_TICKS, _BATCHES = 100, 2_000, 1_000, 1_000, 5
 _BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip, deflate, br",
@@ -36,6 +43,7 @@ _BROWSER = {
 }
 _FORM = {**_BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
 
+Take = Callable[[], float]
 Measure = Callable[[Path], float]
 
 
@@ -83,27 +91,38 @@ class Visits:
         return [self.post() for _ in range(how_many)]
 
 
+def ticks(how_many: int) -> list[Event]:
+    """So many runs of the schedule."""
+    return [scheduled_event(datetime.now(UTC))] * how_many
+
+
 def measures(beside: Path, address: str) -> dict[str, Measure]:
     """What is measured of a package, each in a process of its own: CPU seconds."""
     visits = Visits()
-    environment = {**ENVIRONMENT, "AWS_REGION": "eu-north-1", "AWS_ENDPOINT_URL": address}
+    run_it = partial(
+        run,
+        beside=beside,
+        environment={**ENVIRONMENT, "AWS_REGION": "eu-north-1", "AWS_ENDPOINT_URL": address},
+    )
 
-    def cold(event: Callable[[], Event]) -> Measure:
-        return lambda task: run(task, beside, [event()], environment=environment).cold
+    def cold(events: Callable[[int], list[Event]], handler: str = "app") -> Measure:
+        return lambda task: run_it(task, firsts=events(1), handler=handler).cold
 
-    def warm(events: Callable[[int], list[Event]], how_many: int) -> Measure:
+    def warm(events: Callable[[int], list[Event]], how_many: int, handler: str = "app") -> Measure:
         def measure(task: Path) -> float:
             batches = [events(how_many // _BATCHES) for _ in range(_BATCHES)]
-            done: Run = run(task, beside, events(_WARM_UP), batches, environment=environment)
+            done = run_it(task, firsts=events(_WARM_UP), batches=batches, handler=handler)
             return median(done.each)
 
         return measure
 
     return {
-        "cold GET": cold(visits.get),
-        "cold POST": cold(visits.post),
-        "warm GET": warm(visits.gets, _WARM_GETS),
-        "warm POST": warm(visits.posts, _WARM_POSTS),
+        COLD_GET: cold(visits.gets),
+        COLD_POST: cold(visits.posts),
+        WARM_GET: warm(visits.gets, _WARM_GETS),
+        WARM_POST: warm(visits.posts, _WARM_POSTS),
+        COLD_TICK: cold(ticks, "tick"),
+        WARM_TICK: warm(ticks, _WARM_TICKS, "tick"),
     }
 
 
@@ -112,24 +131,33 @@ def compare(
 ) -> dict[str, dict[str, Ratio]]:
     """For each measure, which takes so many rounds, the ratio of each package to the peer's."""
     with stub() as address:
-        return {
-            name: _ratios(tasks, measure, rounds[name])
-            for name, measure in measures(beside, address).items()
-            if rounds.get(name)
-        }
+        known = measures(beside, address)
+        return {name: ratios(_takes(name, tasks, known), number) for name, number in rounds.items()}
 
 
-def _ratios(tasks: Mapping[str, Path], measure: Measure, rounds: int) -> dict[str, Ratio]:
-    taken = [dict(_round(tasks, measure)) for _ in range(rounds)]
-    return {name: _ratio(taken, name) for name in tasks}
+def _takes(name: str, tasks: Mapping[str, Path], known: Mapping[str, Measure]) -> dict[str, Take]:
+    place = _PEERS_PLACE.get(name)
+    if place is None:
+        return {task: partial(known[name], folder) for task, folder in tasks.items()}
+    ours: dict[str, Take] = {task: partial(known[name], tasks[task]) for task in OURS}
+    return {CHALICE_PEER: partial(known[place], tasks[CHALICE_PEER]), **ours}
 
 
-def _round(tasks: Mapping[str, Path], measure: Measure) -> Iterator[tuple[str, float]]:
-    for name, task in tasks.items():
-        yield name, measure(task)
+def ratios(takes: Mapping[str, Take], rounds: int) -> dict[str, Ratio]:
+    """Each is taken once in every round, and told beside the plain Chalice peer of that round."""
+    taken = [{name: takes[name]() for name in order} for order in orders([*takes], rounds)]
+    return {name: _ratio(taken, name) for name in takes}
+
+
+def orders(names: Sequence[str], rounds: int) -> Iterator[Sequence[str]]:
+    """The names for each round, so that none is always first, or always after the same one."""
+    for number in range(rounds):
+        first = number // 2 % len(names)
+        turned = [*names[first:], *names[:first]]
+        yield turned if number % 2 == 0 else turned[::-1]
 
 
 def _ratio(taken: Sequence[Mapping[str, float]], name: str) -> Ratio:
-    ratios = [one[name] / one[CHALICE_PEER] for one in taken]
-    low, middle, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    beside = [one[name] / one[CHALICE_PEER] for one in taken]
+    low, middle, high = quantiles(beside, n=4) if len(beside) > 1 else beside * 3
     return Ratio(middle, low, high, 1000 * median(one[name] for one in taken))

@@ -5,8 +5,6 @@ either way stands in Assumptions.
 """
 
 import json
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,13 @@ import click
 
 from bench import prices
 from bench.cpu import at_share
+from bench.markdown import block, table
 from bench.metering import Measured, Usage, measure
 from bench.prices import MILLION, Price
 
 ROOT = Path(__file__).parents[1]
 REGISTRATIONS = (0, 300, 10_000)
-BLOCK = re.compile(r"(?<=<!-- costs -->\n).*?(?=<!-- /costs -->)", re.DOTALL)
+BLOCK = block("costs")
 _GB = 2**30
 
 
@@ -191,7 +190,7 @@ def cost_table(measured: Measured, assumed: Assumptions, functions: Functions) -
     spared = [round(sum(line.spared for line in one), 2) for one in months]
     left = [cost - free for cost, free in zip(sums, spared, strict=True)]
     head = ["USD a month, without tax", *(f"{n:,} registrations" for n in REGISTRATIONS)]
-    return _table(
+    return table(
         head,
         [
             *rows,
@@ -208,14 +207,9 @@ def _usd(amount: float) -> str:
     return f"{amount:.2f}".replace("-", "−")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True) -> str:
-    rule = ["---", *(["---:" if numbers else "---"] * (len(head) - 1))]
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, rule, *rows])
-
-
 def _quantities(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
     months = [lines(number, measured, assumed, functions) for number in REGISTRATIONS]
-    return _table(
+    return table(
         ["how much in a month", "unit", *(f"{n:,} registrations" for n in REGISTRATIONS)],
         [
             [
@@ -230,7 +224,7 @@ def _quantities(measured: Measured, assumed: Assumptions, functions: Functions) 
 
 def _uses(measured: Measured) -> str:
     uses = {f.name: getattr(measured, f.name) for f in fields(Measured)}
-    return _table(
+    return table(
         ["one of each, measured", *(f.name for f in fields(Usage))],
         [
             [name.replace("_", " "), *(f"{getattr(use, f.name):,.6g}" for f in fields(Usage))]
@@ -245,12 +239,12 @@ def _assumed(assumed: Assumptions) -> str:
         [f.name.replace("_", " "), f"{getattr(assumed, f.name):,g}", str(f.metadata["why"])]
         for f in fields(Assumptions)
     ]
-    return _table(["assumed", "number", "why"], rows, numbers=False)
+    return table(["assumed", "number", "why"], rows, numbers=False)
 
 
 def _sources() -> str:
     rows = [[p.what, f"{p.usd:g} / {p.per:,} {p.unit}", p.region, p.source] for p in prices.ALL]
-    return _table([f"price, {prices.LOOKED_UP}", "USD", "of", "source"], rows, numbers=False)
+    return table([f"price, {prices.LOOKED_UP}", "USD", "of", "source"], rows, numbers=False)
 
 
 @click.command()
@@ -259,13 +253,13 @@ def _sources() -> str:
 def main(alarms: int, *, write: bool) -> None:
     """Print what a month with an event costs, in USD, and what that rests on."""
     measured, assumed, functions = measure(), Assumptions(alarms=alarms), functions_of()
-    table = cost_table(measured, assumed, functions)
+    costs = cost_table(measured, assumed, functions)
     if write:
         readme = ROOT / "README.md"
         text = readme.read_text(encoding="utf-8")
-        readme.write_text(BLOCK.sub(lambda _: table, text), encoding="utf-8")
+        readme.write_text(BLOCK.sub(lambda _: costs, text), encoding="utf-8")
     quantities = _quantities(measured, assumed, functions)
-    for one in (table, quantities, _uses(measured), _assumed(assumed), _sources()):
+    for one in (costs, quantities, _uses(measured), _assumed(assumed), _sources()):
         click.echo(one)
 
 

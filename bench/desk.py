@@ -1,4 +1,4 @@
-"""What the desk's pages cost with many registrations: `python -m bench.desk`, `make bench-desk`.
+"""How the desk's pages grow with the registrations: `python -m bench.desk`, `make bench-desk`.
 
 CPU time of the function's side: the call, reading DynamoDB's answer, the page. moto plays DynamoDB
 in another process, whose time isn't counted.
@@ -9,14 +9,18 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from statistics import median
 from typing import Any
 
 import boto3
 import click
 
 from bench.functions import moto, put, registrations
+from bench.markdown import table
 from chalicelib import bootstrap
 from chalicelib.desk import session_pass
 from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
@@ -28,6 +32,7 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import REGION
 
+SIZES = (500, 5_000)
 _ROUNDS = 3
 _PAGES = (
     "/desk/overview",
@@ -41,6 +46,7 @@ _PAGES = (
     "/desk/list.csv",
     "/desk/list.xlsx",
 )
+_HEADERS = {"Cookie": f"{COOKIE}=bench", "Accept": "*/*", "Host": "bench.example"}
 
 
 class Patient(bootstrap.Composition):
@@ -59,10 +65,16 @@ class Patient(bootstrap.Composition):
         return DynamoDB(endpoint, attempts=1)
 
 
-@click.command()
-@click.argument("how_many", type=int, default=5000)
-def main(how_many: int) -> None:
-    """Prints a Markdown table for so many registrations."""
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of a page, and how many bytes it is."""
+
+    seconds: float
+    size: int
+
+
+def measure(how_many: int) -> dict[str, Cost]:
+    """What each page costs with so many registrations."""
     import app as application
 
     application.app.log.setLevel(logging.ERROR)
@@ -77,23 +89,46 @@ def main(how_many: int) -> None:
         bootstrap.install(parts)
         parts.desk_store.save_pass(hashed("bench"), session_pass(event.contacts[0].email, now))
         gateway = Gateway(application.app, parts.clock)
-        click.echo(f"| {how_many} registrations | CPU ms | KB |\n| --- | ---: | ---: |")
-        for page in _PAGES:
-            click.echo(_line(gateway, page))
+        gateway.request("GET", "/desk/doubles", _HEADERS)  # what a first page imports
+        return {page: _cost(gateway, page) for page in _PAGES}
 
 
-def _line(gateway: Gateway, page: str) -> str:
-    headers = {"Cookie": f"{COOKIE}=bench", "Accept": "*/*", "Host": "bench.example"}
+def _cost(gateway: Gateway, page: str) -> Cost:
     taken = []
     for _ in range(_ROUNDS):
         began = time.process_time()
-        answer = gateway.request("GET", page, headers)
+        answer = gateway.request("GET", page, _HEADERS)
         taken.append(time.process_time() - began)
         if answer.status != 200:
             raise click.ClickException(f"{page} answered {answer.status}")
-    return (
-        f"| `{page}` | {1000 * sorted(taken)[_ROUNDS // 2]:.0f} | {len(answer.body) / 1000:.0f} |"
-    )
+    return Cost(median(taken), len(answer.body))
+
+
+def growth(measured: Mapping[int, Mapping[str, Cost]]) -> str:
+    """A table of the pages, by the number of registrations, and how many times the last one is the
+    first.
+    """
+    few, many = min(measured), max(measured)
+    head = [f"CPU ms, {number:,}" for number in measured]
+    heavy = [f"KB, {number:,}" for number in measured]
+    rows = [
+        [
+            f"`{page}`",
+            *(f"{1000 * measured[number][page].seconds:.0f}" for number in measured),
+            f"{measured[many][page].seconds / measured[few][page].seconds:.1f}",
+            *(f"{measured[number][page].size / 1000:.0f}" for number in measured),
+            f"{measured[many][page].size / measured[few][page].size:.1f}",
+        ]
+        for page in measured[few]
+    ]
+    return table(["page", *head, "times", *heavy, "times"], rows)
+
+
+@click.command()
+@click.argument("sizes", type=int, nargs=-1)
+def main(sizes: Sequence[int]) -> None:
+    """Prints a Markdown table for so many registrations, by default for 500 and 5,000."""
+    click.echo(growth({number: measure(number) for number in sizes or SIZES}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How much memory the functions need: `python -m bench.functions`, or `make bench-functions`.
 
-Each run is a fresh process that has only the bundle of `chalice package`, and beside it what the
+Each run is a fresh process that has only the package of `make deploy`, and beside it what the
 Lambda runtime has, against moto in another process. CPU time is measured, not wall time; from it
 follows how long a function would take at the share of a core that AWS gives its memory.
 """
@@ -26,8 +26,9 @@ from urllib.parse import urlencode
 import boto3
 import click
 
-from bench.bundles import ROOT, packaged, runtime
+from bench.bundles import ROOT, deployed, runtime
 from bench.cpu import at_share
+from bench.markdown import table
 from bench.metering import delivered
 from bench.process import Run, run
 from chalicelib.control import Control, Snapshot, closed
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 5  # more would be more receipts a day than one address gets
 WARM_CALLS = 5
+SUMMARISED = (300, 10_000)
 MEMORIES = (128, 256, 512, 1024)
 # Moto speaks HTTP. Over TLS each new connection parses the root certificates: 48 ms of CPU.
 TLS_SECONDS = 0.05
@@ -104,7 +106,8 @@ def cases(many: Iterable[int]) -> list[Case]:
     told = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)
     times, due = 1 + WARM_CALLS, MAILS_AT_A_TIME
     return [
-        Case("GET /", "app", lambda: [agenda] * times),
+        # Its deadline is not the announced one, so no page is kept for it.
+        Case("GET /, rendered", "app", lambda: [agenda] * times),
         Case("POST /registration", "app", lambda: [post() for _ in range(times)]),
         Case("mail event", "record_mail_event", lambda: [told] * times),
         Case("tick, idle", "tick", lambda: [tick] * times),
@@ -197,28 +200,25 @@ def seconds_at(memory: int, init: float, call: float, connections: int) -> float
     return init + at_share(call + connections * TLS_SECONDS, memory)
 
 
-def table(measured: Mapping[Case, Sequence[Run]]) -> str:
-    """What was measured, and what follows from it at each memory size."""
+def sizes(measured: Mapping[Case, Sequence[Run]]) -> str:
+    """What was measured, and what follows from it at each memory size, as a table."""
     head = ["", "peak MB", "init CPU ms", "first call CPU ms", "later call CPU ms"]
     head += [f"first answer s, {memory} MB" for memory in MEMORIES]
-    head += [f"later CPU ms, {memory} MB" for memory in MEMORIES]
-    rows = [head, ["---"] * len(head)]
+    rows = []
     for case, taken in measured.items():
         init = [one.runtime + one.init for one in taken]
         first = [one.first[0] for one in taken]
         warm = [median(one.each) for one in taken if one.each]
         firsts = [seconds_at(m, median(init), median(first), case.connections) for m in MEMORIES]
-        warms = [1000 * at_share(median(warm), memory) for memory in MEMORIES] if warm else []
         rows.append(
             [
                 case.name,
                 f"{max(one.peak for one in taken):.0f}",
                 *(_spread(one) for one in (init, first, warm)),
                 *(f"{one:.2f}" for one in firsts),
-                *([f"{one:.0f}" for one in warms] or [""] * len(MEMORIES)),
             ]
         )
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return table(head, rows)
 
 
 def _spread(seconds: Sequence[float]) -> str:
@@ -226,17 +226,21 @@ def _spread(seconds: Sequence[float]) -> str:
     if not seconds:
         return ""
     low, middle, high = (1000 * one(seconds) for one in (min, median, max))
-    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+
+
+def measure(task: Path, beside: Path, many: Iterable[int]) -> str:
+    """The table of this project's package."""
+    return sizes({case: runs(case, task, beside) for case in cases(many)})
 
 
 @click.command()
-@click.option("--registrations", type=int, multiple=True, default=(300, 10_000))
+@click.option("--registrations", type=int, multiple=True, default=SUMMARISED)
 def main(registrations: tuple[int, ...]) -> None:
     """Measure memory and CPU of each function, and say how long it takes at which size."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        task, beside = packaged(work), runtime(work)
-        click.echo(table({case: runs(case, task, beside) for case in cases(registrations)}))
+        click.echo(measure(deployed(work).task, runtime(work), registrations))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def grow(sizes: Sequence[int], rounds: int) -> list[Growth]:
 
 def _at(size: int, rounds: int) -> Growth:
     with stub(size) as address:
-        pairs = [(_one("count", address), _one("floor", address)) for _ in range(rounds)]
+        pairs = [
+            (_one("count", address, size), _one("floor", address, size)) for _ in range(rounds)
+        ]
     (seconds, peaks), (floors, floor_peaks) = (
         list(zip(*[pair[which] for pair in pairs], strict=True)) for which in (0, 1)
     )
@@ -58,21 +60,21 @@ def _at(size: int, rounds: int) -> Growth:
     )
 
 
-def _one(what: str, address: str) -> tuple[float, float]:
-    command = [sys.executable, "-m", "bench.growth", what, address]
+def _one(what: str, address: str, size: int) -> tuple[float, float]:
+    command = [sys.executable, "-m", "bench.growth", what, address, str(size)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, peak = json.loads(done.stdout)
     return seconds, peak
 
 
-def _count(endpoint: Endpoint) -> None:
+def _count(endpoint: Endpoint) -> int:
     """What the tick does, with what it does it on Lambda."""
     client: Any = DynamoDB(endpoint, attempts=1)
     orders = Repository(client, "t", read_event()).encoded_orders()
-    tally(orders, taken_at=_NOW)
+    return tally(orders, taken_at=_NOW).registrations
 
 
-def _floor(endpoint: Endpoint) -> None:
+def _floor(endpoint: Endpoint) -> int:
     asked = {
         "TableName": "t",
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
@@ -83,23 +85,28 @@ def _floor(endpoint: Endpoint) -> None:
         },
         "ConsistentRead": True,
     }
+    found: int = 0
     while True:
         _, answer = endpoint("Query", json.dumps(asked).encode())
         page = json.loads(answer)
+        found += page["Count"]
         if "LastEvaluatedKey" not in page:
-            return
+            return found
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def _measured(do: Callable[[Endpoint], None], address: str) -> str:
+def _measured(do: Callable[[Endpoint], int], address: str, size: int) -> str:
     patience = {name: PATIENT[name] for name in ("connect_timeout", "read_timeout")}
     endpoint = Endpoint(address, "eu-north-1", Credentials("key"), system_clock, **patience)
     began = time.process_time()
-    do(endpoint)
+    found = do(endpoint)
     seconds = time.process_time() - began
+    if found != size:
+        sys.exit(f"found {found} of {size} registrations")
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("utf-8"))
     return json.dumps([seconds, int(peak[1]) / 1024 if peak else 0])
 
 
 if __name__ == "__main__":
-    sys.stdout.write(_measured({"count": _count, "floor": _floor}[sys.argv[1]], sys.argv[2]))
+    what, where, size = sys.argv[1:]
+    sys.stdout.write(_measured({"count": _count, "floor": _floor}[what], where, int(size)))

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -22,7 +23,7 @@ from statistics import quantiles
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from bench.bundles import PEERS, ROOT, peer
+from bench.bundles import ROOT
 from chalicelib.event_file import read_event
 from management.guests import invented_guests
 
@@ -42,8 +43,10 @@ class Got(NamedTuple):
 @dataclass
 class Load:
     """What came back: seconds of each request by kind, what was not as it should be, and the
-    receipts of all that was accepted, with the name that each must show.
+    receipts of all that was accepted, with the name that each must show, if the service has any.
     """
+
+    has_receipts: bool
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
@@ -128,22 +131,27 @@ class _Person:
 
 
 async def _visit(address: str, people: int, seconds: float, *, has_receipts: bool) -> Load:
-    load, numbers = Load(), count(1)
+    load, numbers = Load(has_receipts), count(1)
     until = time.monotonic() + seconds
     await asyncio.gather(*(_Person(address, load, numbers).live(until) for _ in range(people)))
-    if has_receipts:
-        await _look_for_lost(address, load, numbers)
+    if load.has_receipts:
+        await _look_for_lost(address, people, load)
     return load
 
 
-async def _look_for_lost(address: str, load: Load, numbers: Iterator[int]) -> None:
-    """Opens every receipt once more, when everybody has gone."""
-    found, someone = Load(), _Person(address, Load(), numbers)
-    for path, name in load.receipts.items():
-        got = await someone.ask("receipt", "GET", path, _OK)
-        load.lost += got.status != _OK or name not in got.body.decode().replace("&#39;", "'")
-    someone.leave()
-    load.errors += found.errors
+async def _look_for_lost(address: str, people: int, load: Load) -> None:
+    """All of them open every receipt once more, when everybody has registered."""
+    again, left = Load(has_receipts=True), iter(load.receipts.items())
+
+    async def look() -> None:
+        someone = _Person(address, again, count())
+        for path, name in left:
+            got = await someone.ask("receipt", "GET", path, _OK)
+            load.lost += got.status != _OK or name not in unescape(got.body.decode())
+        someone.leave()
+
+    await asyncio.gather(*(look() for _ in range(people)))
+    load.errors += again.errors
 
 
 def visit(address: str, people: int, seconds: float, *, has_receipts: bool) -> Load:
@@ -158,12 +166,9 @@ def ours() -> Iterator[str]:
 
 
 @contextmanager
-def flask_peer(work: Path) -> Iterator[str]:
-    """The address of the Flask peer, served with moto in its process as `make run` has it."""
-    task = work / "flask-task"
-    if not task.exists():
-        peer("flask", work)
-    yield from _serving([sys.executable, str(PEERS / "flask_server.py"), str(task)])
+def flask_peer(task: Path) -> Iterator[str]:
+    """The address of the Flask peer's package, with moto in its process as `make run` has it."""
+    yield from _serving([sys.executable, "-m", "bench.peers.flask_server", str(task)])
 
 
 def _serving(command: list[str]) -> Iterator[str]:

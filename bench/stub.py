@@ -25,6 +25,7 @@ from chalicelib.own_deadline import CONTROL
 _PAGE = 1_000_000
 _DIFFERENT = 5_000  # registrations that are invented; of more, the same come again
 _END = b"\r\n\r\n"
+_NOTHING = b'{"Items":[],"Count":0,"ScannedCount":0}'
 
 
 class Pages:
@@ -69,9 +70,10 @@ class _Answering(asyncio.Protocol):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._got = b""
-        self._control = json.dumps(
-            {"Item": marshal({**control_item(Control()), "pk": "e", "sk": CONTROL})}
-        ).encode()
+        standing = Control(kept_until=read_event().deletes_at, revision=1)
+        control = marshal({**control_item(standing), "pk": "e", "sk": CONTROL})
+        self._control = json.dumps({"Item": control}).encode()
+        self._standing = json.dumps({"Items": [control], "Count": 1, "ScannedCount": 1}).encode()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
@@ -100,9 +102,10 @@ class _Answering(asyncio.Protocol):
             return self._control if CONTROL.encode() in body else b"{}"
         if operation == b"query":
             asked = json.loads(body)
-            if asked["ExpressionAttributeValues"].get(":first", {}).get("S") == "REG#":
+            first = asked["ExpressionAttributeValues"].get(":first", {}).get("S")
+            if first == "REG#":
                 return self._pages.page(asked)
-            return b'{"Items":[],"Count":0,"ScannedCount":0}'
+            return self._standing if first == CONTROL else _NOTHING
         return b"{}"
 
 

@@ -1,5 +1,6 @@
 """Serves the Flask peer's package on this machine, with moto in the same process."""
 
+import logging
 import sys
 
 from werkzeug.serving import make_server
@@ -8,6 +9,7 @@ sys.path.insert(0, sys.argv[1])
 
 from management.local_aws import local_aws
 
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 with local_aws():
     from app import application
 

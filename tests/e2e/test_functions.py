@@ -11,7 +11,7 @@ def test_the_bundles_functions_can_be_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "ROUNDS", 1)
-    task, beside = bundles.packaged(tmp_path), bundles.runtime(tmp_path)
+    task, beside = bundles.deployed(tmp_path).task, bundles.runtime(tmp_path)
     page, *_, summary = functions.cases([3])
     for case in (page, summary):
         (run,) = functions.runs(case, task, beside)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.functions import MEMORIES, TLS_SECONDS, Case, seconds_at, table
+from bench.functions import MEMORIES, TLS_SECONDS, Case, seconds_at, sizes
 from bench.process import Run
 
 CASE = Case("GET /", "app", list)
@@ -20,12 +20,14 @@ def test_a_row_has_the_peak_the_median_and_the_spread() -> None:
         Run(55, 0.04, 0.16, (0.3,), (0.004,), ()),
         Run(51, 0.04, 0.26, (0.4,), (0.005,), ()),
     ]
-    head, _, row = table({CASE: taken}).splitlines()
-    assert row.startswith("| GET / | 55 | 200 (100 to 300) | 300 (200 to 400) | 4 (3 to 5) |")
+    head, _, row = sizes({CASE: taken}).splitlines()
+    assert row.startswith(
+        "| GET / | 55 | 200.0 (100.0 to 300.0) | 300.0 (200.0 to 400.0) | 4.0 (3.0 to 5.0) |"
+    )
     assert row.count("|") == head.count("|")
     assert len(MEMORIES) == 4
 
 
 def test_a_tick_that_is_called_once_has_no_later_call() -> None:
-    head, _, row = table({CASE: [Run(50, 0.04, 0.06, (0.2,), (), ())]}).splitlines()
+    head, _, row = sizes({CASE: [Run(50, 0.04, 0.06, (0.2,), (), ())]}).splitlines()
     assert row.count("|") == head.count("|")

@@ -15,7 +15,7 @@ dynamodb = boto3.client("dynamodb")
 
 
 @application.get("/", response_class=HTMLResponse)
-def show_agenda():
+async def show_agenda():
     return templates.get_template("agenda.html").render(event=job.EVENT, style=job.STYLE)
 
 

@@ -1,0 +1,44 @@
+"""Whether anything has become much slower: `python -m bench.quick`, or `make bench-quick`.
+
+In under two minutes: fewer rounds, and beside plain Chalice only. Fails above bench/bounds.toml.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from bench import cold
+from bench.bounds import broken, figures, read_bounds
+from bench.bundles import CHALICE_PEER, bundles, runtime
+from bench.growth import grow
+from bench.report import ratio_table, reach
+
+ROUNDS = {cold.COLD_GET: 15, cold.COLD_POST: 15, cold.WARM_GET: 5, cold.WARM_POST: 5}
+SIZES, GROWTH_ROUNDS = (1_000, 50_000), 3
+
+
+@click.command()
+def main() -> None:
+    """Print the ratios and what is aimed at; fail if one is above its bound."""
+    bounds = read_bounds()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        packages = bundles(work, [CHALICE_PEER])
+        tasks = {name: one.task for name, one in packages.items()}
+        ratios = cold.compare(tasks, runtime(work), ROUNDS)
+    growth = grow(SIZES, GROWTH_ROUNDS)
+    measured = figures(packages, ratios, growth)
+    click.echo(ratio_table(ratios))
+    click.echo(reach(bounds, measured, ratios))
+    lines = list(broken(bounds, measured))
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1 if lines else 0)
+
+
+if __name__ == "__main__":
+    main()

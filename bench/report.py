@@ -1,0 +1,225 @@
+"""What was measured, in the words of docs/performance.md: a block of Markdown for each part."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bench.bounds import Bound, Key, figures
+from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, PACKAGED, Bundle, versions
+from bench.charts import growth_chart, ratios_chart
+from bench.cold import Ratio
+from bench.growth import Growth
+from bench.load import PEOPLE, SECONDS, Load
+from bench.markdown import table
+from bench.metering import Measured, Usage
+
+NAMES = {
+    CHALICE_PEER: "plain Chalice",
+    "flask": "Flask + apig-wsgi",
+    "fastapi": "FastAPI + Mangum",
+    PACKAGED: "Dukat, chalice package",
+    DEPLOYED: "Dukat, make deploy",
+}
+RATIOS_CHART, GROWTH_CHART = "bench-ratios.svg", "bench-growth.svg"
+_PACKED = {
+    CHALICE_PEER: "`chalice package`",
+    "flask": "`pip install --target`, zipped",
+    "fastapi": "`pip install --target`, zipped",
+    PACKAGED: "`chalice package`",
+    DEPLOYED: "`make deploy`: compiled, without spares",
+}
+# Each use case as a reader knows it, by its name in Measured.
+USES = {
+    "agenda": "the agenda",
+    "agenda_again": "the agenda again, within 30 s",
+    "form": "the form",
+    "registration": "a registration, and its receipt page",
+    "receipt": "a receipt page by the mailed link",
+    "change": "a change: the form, the answer, the receipt page",
+    "mail": "a receipt mail",
+    "mail_event": "what SES tells of a mail",
+    "idle_tick": "a tick with nothing to do",
+}
+_KINDS = ("agenda", "registration", "receipt")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What measured, without its name."""
+
+    processor: str
+    cores: int
+    python: str
+    system: str
+
+    def __str__(self) -> str:
+        return f"{self.processor}, {self.cores} cores, Python {self.python}, {self.system}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that `make bench` measured; `functions` and `desk` are tables already."""
+
+    day: date
+    machine: Machine
+    bundles: Mapping[str, Bundle]
+    ratios: Mapping[str, Mapping[str, Ratio]]
+    ticks: Mapping[str, Mapping[str, Ratio]]
+    growth: Sequence[Growth]
+    measured: Measured
+    loads: Mapping[str, Load]
+    functions: str
+    desk: str
+
+
+def this_machine() -> Machine:
+    """The one that this runs on."""
+    told = Path("/proc/cpuinfo")
+    processor = processor_in(told.read_text("utf-8")) if told.exists() else platform.processor()
+    system = f"{platform.system()} {platform.machine()}"
+    return Machine(processor, os.cpu_count() or 1, platform.python_version(), system)
+
+
+def processor_in(cpuinfo: str) -> str:
+    """The processor's model, as Linux tells it."""
+    found = re.search(r"(?m)^model name\s*: (.+)$", cpuinfo)
+    return found[1].strip() if found else platform.machine()
+
+
+def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
+    """The blocks of docs/performance.md, by their names there."""
+    reached = figures(report.bundles, report.ratios, report.growth)
+    return {
+        "machine": f"Measured with `make bench` on {report.day}: {report.machine}.\n",
+        "bundles": _bundles(report.bundles),
+        "ratios": ratio_table(report.ratios),
+        "reach": reach(bounds, reached, report.ratios),
+        "ticks": ratio_table(report.ticks),
+        "growth": _growth(report.growth),
+        "requests": _requests(report.measured),
+        "load": _loads(report.loads),
+        "functions": report.functions,
+        "desk": report.desk,
+    }
+
+
+def charts(report: Report) -> dict[str, str]:
+    """The charts of docs/images, by their file names."""
+    return {
+        RATIOS_CHART: ratios_chart(report.ratios, NAMES),
+        GROWTH_CHART: growth_chart(report.growth),
+    }
+
+
+def _bundles(bundles: Mapping[str, Bundle]) -> str:
+    rows = [
+        [NAMES[name], _versions(name), _PACKED[name], f"{one.zipped / 1e6:.2f}"]
+        for name, one in bundles.items()
+    ]
+    return table(["", "versions", "packed by", "zip, MB"], rows, numbers=False)
+
+
+def _versions(name: str) -> str:
+    if name in OURS:
+        return "this one"
+    return ", ".join(f"{package} {version}" for package, version in versions(name).items())
+
+
+def ratio_table(ratios: Mapping[str, Mapping[str, Ratio]]) -> str:
+    """A row for each package: median and quarters of each measure, and its milliseconds."""
+    names = list(next(iter(ratios.values())))
+    head = ["CPU beside plain Chalice", *ratios, *(f"{measure}, ms" for measure in ratios)]
+    rows = [
+        [
+            NAMES[name],
+            *(str(of[name]) for of in ratios.values()),
+            *(f"{of[name].ms:.3g}" for of in ratios.values()),
+        ]
+        for name in names
+    ]
+    return table(head, rows)
+
+
+def reach(
+    bounds: Sequence[Bound],
+    reached: Mapping[Key, float],
+    ratios: Mapping[str, Mapping[str, Ratio]],
+) -> str:
+    """What is aimed at beside what was measured."""
+    rows = []
+    for bound in bounds:
+        spread = str(ratios[bound.what][bound.of]) if bound.what in ratios else ""
+        figure = reached[bound.key]
+        rows.append(
+            [
+                f"{bound.what}, {NAMES.get(bound.of, f'to {bound.of}')}",
+                f"{bound.target:.2f}",
+                spread or f"{figure:.2f}",
+                "yes" if round(figure, 2) <= bound.target else "no",
+            ]
+        )
+    return table(["", "aimed at, at most", "measured", "reached"], rows)
+
+
+def _growth(growth: Sequence[Growth]) -> str:
+    head = ["registrations", "count, CPU s", "floor, CPU s", "ratio", "count, MB", "floor, MB"]
+    rows = [
+        [
+            f"{one.registrations:,}",
+            f"{one.seconds:.3g}",
+            f"{one.floor:.3g}",
+            f"{one.ratio:.2f}",
+            f"{one.peak:.0f}",
+            f"{one.floor_peak:.0f}",
+        ]
+        for one in growth
+    ]
+    return table(head, rows)
+
+
+def _requests(measured: Measured) -> str:
+    rows = []
+    for name, told in USES.items():
+        use: Usage = getattr(measured, name)
+        counts = (use.requests, use.calls, use.reads, use.writes, use.mails)
+        rows.append([told, *(f"{count:g}" for count in counts)])
+    return table(
+        ["one of each", "visits", "requests to AWS", "read units", "write units", "mails"], rows
+    )
+
+
+def _loads(loads: Mapping[str, Load]) -> str:
+    head = [f"{PEOPLE} people, {SECONDS:.0f} s", "requests", "errors", "lost"]
+    rows = [
+        [
+            name,
+            f"{load.requests:,}",
+            str(len(load.errors)),
+            str(load.lost) if load.has_receipts else "–",
+            *(_quantiles(load, kind) for kind in _KINDS),
+            _quantiles(load, ""),
+        ]
+        for name, load in loads.items()
+    ]
+    columns = ["agenda", "registration", "page after it", "all, p50 / p95 ms"]
+    return table([*head, *columns], rows)
+
+
+def _quantiles(load: Load, kind: str) -> str:
+    return " / ".join(f"{load.quantile(kind, percent):.0f}" for percent in (50, 95))
+
+
+def failures(loads: Mapping[str, Load]) -> list[str]:
+    """A line for each service that answered wrongly under load, or lost what it had accepted."""
+    return [
+        f"{name}: {len(load.errors)} errors, {load.lost} lost registrations"
+        + "".join(f"\n  {error}" for error in load.errors[:5])
+        for name, load in loads.items()
+        if load.errors or load.lost
+    ]

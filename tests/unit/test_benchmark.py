@@ -1,0 +1,189 @@
+"""What `make bench` makes of what it measured; nothing is measured here."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bench import desk, functions, growth
+from bench.bounds import Bound, broken, figures, read_bounds
+from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, Bundle
+from bench.cold import (
+    COLD_GET,
+    COLD_POST,
+    COLD_TICK,
+    WARM_GET,
+    WARM_POST,
+    WARM_TICK,
+    Ratio,
+    orders,
+    ratios,
+)
+from bench.load import Load
+from bench.markdown import block, renewed, table
+from bench.metering import Measured, Usage
+from bench.process import Run
+from bench.report import NAMES, USES, Machine, Report, blocks, charts, failures, processor_in, reach
+
+DOCS = Path(__file__).parents[2] / "docs"
+RATIO = Ratio(0.5, 0.4, 0.6, 100)
+
+
+def load(*, lost: int = 0, errors: tuple[str, ...] = (), has_receipts: bool = True) -> Load:
+    taken = [number / 1000 for number in range(1, 200)]
+    kinds = ("agenda", "registration", "receipt")
+    return Load(has_receipts, dict.fromkeys(kinds, taken), list(errors), lost=lost)
+
+
+def beside(*measures: str, names: tuple[str, ...] = tuple(NAMES)) -> dict[str, dict[str, Ratio]]:
+    return {measure: dict.fromkeys(names, RATIO) for measure in measures}
+
+
+REPORT = Report(
+    date(2027, 1, 2),
+    Machine("Some CPU", 2, "3.11.0", "Linux x86_64"),
+    dict.fromkeys(NAMES, Bundle(Path("task"), 1_500_000)),
+    beside(COLD_GET, COLD_POST, WARM_GET, WARM_POST),
+    beside(COLD_TICK, WARM_TICK, names=(CHALICE_PEER, *OURS)),
+    [growth.Growth(size, size * 1e-6, size * 1e-5, 0.1, 70, 100) for size in growth.SIZES],
+    Measured(
+        **{name: Usage(1, 1, 1, 1, 1, 1, 1) for name in USES},
+        event=Usage(),
+        event_per_registration=Usage(),
+        counts=1,
+        stored_bytes=1,
+        stored_bytes_per_registration=1,
+    ),
+    {"Dukat, `make run`": load(), "Flask": load(has_receipts=False)},
+    functions.sizes({functions.Case("GET /", "app", list): [Run(50, 0.1, 0.1, (0.2,), (1,), ())]}),
+    desk.growth(
+        {size: dict.fromkeys(desk._PAGES, desk.Cost(size / 1e6, size)) for size in desk.SIZES}
+    ),
+)
+
+
+def shape(text: str) -> list[str]:
+    """The lines of a block without its figures."""
+    without = re.sub(r"\d[\d.,]*(e-?\d+)?", "0", text)
+    return re.sub(r"\| (yes|no) \|", "| yes or no |", without).splitlines()
+
+
+def test_in_the_rounds_nobody_is_favoured() -> None:
+    names = ["a", "b", "c", "d", "e"]
+    rounds = list(orders(names, 2 * len(names)))
+    assert all(sorted(one) == names for one in rounds)
+    for place in range(len(names)):
+        assert Counter(one[place] for one in rounds) == dict.fromkeys(names, 2)
+    after = Counter(pair for one in rounds for pair in pairwise(one))
+    assert all(after[a, b] == after[b, a] for a, b in after)
+
+
+def test_a_ratio_is_to_the_peer_of_the_same_round_however_slow_the_machine_becomes() -> None:
+    def takes(*seconds: float) -> Iterator[float]:
+        yield from seconds
+
+    peer, ours = takes(1, 2, 40), takes(0.5, 1, 10)
+    found = ratios({CHALICE_PEER: peer.__next__, DEPLOYED: ours.__next__}, 3)
+    assert found[CHALICE_PEER] == Ratio(1, 1, 1, 2000)
+    assert found[DEPLOYED] == Ratio(0.5, 0.25, 0.5, 1000)
+    assert str(found[DEPLOYED]) == "0.50 (0.25–0.50)"
+
+
+def test_one_round_is_a_median_without_a_spread() -> None:
+    assert ratios({CHALICE_PEER: lambda: 0.2}, 1) == {CHALICE_PEER: Ratio(1, 1, 1, 200)}
+
+
+def test_a_figure_above_its_bound_is_a_line_and_one_at_it_is_not() -> None:
+    bounds = [Bound("cold GET", name, 0.2, 0.35) for name in OURS]
+    at_most = dict.fromkeys([bound.key for bound in bounds], 0.35)
+    assert list(broken(bounds, at_most)) == []
+    (line,) = broken(bounds, {**at_most, ("cold GET", DEPLOYED): 0.351})
+    assert "cold GET, deployed" in line
+    assert "0.35" in line
+    assert "0.2" in line
+
+
+def test_a_bound_without_a_figure_is_a_fault() -> None:
+    with pytest.raises(KeyError):
+        list(broken([Bound("cold HEAD", DEPLOYED, 1, 1)], {}))
+
+
+def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
+    found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth)
+    bounds = read_bounds()
+    assert sorted(bound.key for bound in bounds) == sorted(found)
+    assert all(bound.target > 0 and bound.at_most > 0 for bound in bounds)
+
+
+def test_the_figures_are_ours_at_the_largest_size() -> None:
+    grown = [replace(REPORT.growth[0], peak=50), replace(REPORT.growth[-1], peak=75, ratio=0.3)]
+    found = figures(REPORT.bundles, REPORT.ratios, grown)
+    assert found["summary's memory", "a thousand registrations"] == 1.5
+    assert found["summary's CPU", "reading and decoding alone"] == 0.3
+    assert found["MB", DEPLOYED] == 1.5
+    assert ("cold GET", "flask") not in found
+
+
+def test_what_is_reached_is_told_as_it_is_shown() -> None:
+    bounds = [Bound("MB", name, 1.0, 2) for name in OURS]
+    rows = reach(bounds, {("MB", OURS[0]): 1.004, ("MB", OURS[1]): 1.006}, {}).splitlines()[2:]
+    assert [row.split("|")[2:5] for row in rows] == [
+        [" 1.00 ", " 1.00 ", " yes "],
+        [" 1.00 ", " 1.01 ", " no "],
+    ]
+
+
+def test_half_of_the_requests_took_at_most_the_median() -> None:
+    found = load()
+    assert found.quantile("agenda", 50) == pytest.approx(100)
+    assert found.quantile("", 95) == pytest.approx(190, abs=1)
+    assert found.requests == 3 * 199
+
+
+def test_an_error_or_a_lost_registration_fails() -> None:
+    assert failures({"Dukat": load(), "Flask": load()}) == []
+    (line,) = failures({"Dukat": load(lost=1), "Flask": load()})
+    assert "Dukat" in line
+    (line,) = failures({"Dukat": load(), "Flask": load(errors=("GET agenda: 500",))})
+    assert "GET agenda: 500" in line
+
+
+def test_the_machine_is_told_by_its_processor() -> None:
+    assert processor_in("processor\t: 0\nmodel name\t: AMD EPYC\nflags\t: fpu\n") == "AMD EPYC"
+
+
+def test_a_block_is_renewed_and_nothing_else() -> None:
+    text = "a\n<!-- one -->\nold\n<!-- /one -->\nb\n<!-- two -->\n<!-- /two -->\n"
+    new = renewed(text, {"one": "| \\1 |\n", "two": "2\n"})
+    assert new == "a\n<!-- one -->\n| \\1 |\n<!-- /one -->\nb\n<!-- two -->\n2\n<!-- /two -->\n"
+    with pytest.raises(LookupError):
+        renewed(text, {"three": "3\n"})
+
+
+def test_a_table_has_its_numbers_to_the_right() -> None:
+    assert table(["", "MB"], [["a", "1"]]) == "|  | MB |\n| --- | ---: |\n| a | 1 |\n"
+    assert table(["", "why"], [["a", "b"]], numbers=False).splitlines()[1] == "| --- | --- |"
+
+
+def test_the_document_has_every_block_as_the_command_makes_it() -> None:
+    text = (DOCS / "performance.md").read_text("utf-8")
+    for name, made in blocks(REPORT, read_bounds()).items():
+        (told,) = block(name).findall(text)
+        if name == "machine":
+            assert re.match(r"Measured with `make bench` on [\d-]+: .+, \d+ cores, Python", told)
+        elif name == "functions":  # which of them there are, the app must be asked
+            assert shape(told)[:2] == shape(made)[:2]
+        else:
+            assert shape(told) == shape(made), "renew it: python -m bench --write"
+
+
+def test_the_document_shows_every_chart() -> None:
+    text = (DOCS / "performance.md").read_text("utf-8")
+    for name in charts(REPORT):
+        assert f"](images/{name})" in text
+        assert (DOCS / "images" / name).is_file()
