@@ -8,7 +8,7 @@ from datetime import UTC
 from functools import cache
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Request, Response, SNSEvent
 
 from chalicelib import bootstrap, services
 from chalicelib.deadline import SETTLING
@@ -17,21 +17,43 @@ from chalicelib.media_types import XLSX
 from chalicelib.metrics import metric_line
 from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
-from chalicelib.views.public import public
+from chalicelib.views.public import asked_of_agenda, public
 from chalicelib.views.request_line import tell_request
+
+# An answer with the page, or that the visitor has it already.
+REMEMBERED = frozenset({200, 304})
 
 
 class Dukat(Chalice):
-    """The app. On Lambda it imports the views of registration or of the desk when they are asked
-    for: most visits look at the agenda, and a cold start is short without them.
+    """The app. Most visits look at the agenda: it is answered from memory, and on Lambda the views
+    of registration or of the desk are imported when they are asked for.
     """
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One request, as Lambda hands it over."""
-        path = event.get("requestContext", {}).get("resourcePath", "")
+        about = event.get("requestContext", {})
+        path, method = about.get("resourcePath", ""), about.get("httpMethod")
+        if path == "/" and method in self.routes["/"]:
+            return self._agenda(event, context)
         if path not in self.routes:
             register_desk() if path.startswith("/desk") else register_registration()
         return super().__call__(event, context)
+
+    def _agenda(self, event: Any, context: Any) -> dict[str, Any]:
+        request, pages = Request(event, context), bootstrap.composition().agenda_pages
+        try:
+            asked = asked_of_agenda(request)
+        except Exception:  # noqa: BLE001 - Chalice's way meets it too, and answers it honestly
+            return super().__call__(event, context)
+        answer = pages.answer(asked)
+        if answer:
+            status = Response("", status_code=answer["statusCode"])
+            tell_request(request, lambda _: status)
+            return answer
+        answer = super().__call__(event, context)
+        if answer["statusCode"] in REMEMBERED:
+            pages.remember(asked, answer)
+        return answer
 
 
 bootstrap.set_up_log()

@@ -45,30 +45,38 @@ class Addresses(NamedTuple):
     choice: str
 
 
-class Page(NamedTuple):
-    """A page, and its ETag."""
+class Asked(NamedTuple):
+    """All that an answer depends on: whoever asks the same gets the same."""
 
-    html: str
-    tag: str
+    method: str
+    known_tags: str
+    shown: Shown
+    addresses: Addresses
 
 
 class AgendaPages:
-    """The agenda pages of an event; of the shipped one, what the package has kept is used."""
+    """The agenda pages of an event, and the answers with them that visitors have got so far.
+
+    Of the shipped event, what the package has kept is used.
+    """
 
     def __init__(self, event: Event, *, is_shipped: bool) -> None:
         self._event = event
         self._is_shipped = is_shipped
         self._texts: dict[Shown, str] = {}
-        self._pages: dict[tuple[Shown, Addresses], Page] = {}
+        self._answers: dict[Asked, dict[str, Any]] = {}
 
-    def page(self, shown: Shown, addresses: Addresses) -> Page:
-        """The page; rendered only if no visitor has seen it yet."""
-        found = self._pages.get((shown, addresses))
-        if found is None:
-            html = _with_addresses(self._text(shown), addresses)
-            found = Page(html, f'"{sha256(html.encode()).hexdigest()[:32]}"')
-            _keep(self._pages, (shown, addresses), found)
-        return found
+    def answer(self, asked: Asked) -> dict[str, Any] | None:
+        """What was answered when this was asked before, if it is remembered."""
+        return self._answers.get(asked)
+
+    def remember(self, asked: Asked, answer: dict[str, Any]) -> None:
+        """Keeps an answer, as Lambda hands it back."""
+        _keep(self._answers, asked, answer)
+
+    def html(self, shown: Shown, addresses: Addresses) -> str:
+        """The page; rendered only if no visitor has seen it yet, at whatever address."""
+        return _with_addresses(self._text(shown), addresses)
 
     def _text(self, shown: Shown) -> str:
         text = self._texts.get(shown)
@@ -134,7 +142,7 @@ def _with_addresses(text: str, addresses: Addresses) -> str:
 
 
 def _keep(held: dict[Any, Any], key: object, value: object) -> None:
-    """Keeps it; of too many, which only a stranger's Host headers make, none."""
+    """Keeps it; of too many, which only a stranger's headers make, none."""
     if len(held) >= _AT_MOST:
         held.clear()
     held[key] = value

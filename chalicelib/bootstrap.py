@@ -110,16 +110,21 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
+        read_at, deadline = self._deadline_known or (None, self.event.closes_at)
+        if read_at is None or not read_at <= now < read_at + FRESH:
+            deadline = self._deadline(deadline)
+            self._deadline_known = now, deadline
+        return deadline
+
+    def _deadline(self, last_known: datetime) -> datetime:
         from chalicelib.own_deadline import own_deadline
         from chalicelib.store import StoreUnavailable
 
-        read_at, deadline = self._deadline_known or (None, self.event.closes_at)
-        if read_at is None or not read_at <= now < read_at + FRESH:
-            with suppress(StoreUnavailable):
-                own = own_deadline(self._quick_client, self.settings.table, self.event.id)
-                deadline = own or self.event.closes_at
-            self._deadline_known = now, deadline
-        return deadline
+        try:
+            own = own_deadline(self._quick_client, self.settings.table, self.event.id)
+        except StoreUnavailable:
+            return last_known
+        return own or self.event.closes_at
 
     @cached_property
     def patient_store(self) -> Repository:

@@ -4,7 +4,7 @@ The texts in code and templates are Swedish; the English catalogue translates ea
 """
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -58,6 +58,7 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", str(CATALOGUES), languages=[language])
 
 
+@lru_cache(maxsize=128)  # browsers say it in few ways, and each request asks twice
 def preferred_language(accept_language: str) -> str:
     """The best of our languages for an Accept-Language header (RFC 9110, 12.5.4), else Swedish."""
     wanted = sorted(map(_weighed, accept_language.split(",")), key=lambda pair: -pair[0])

@@ -47,7 +47,10 @@ class JsonLines(logging.Formatter):
             **(getattr(record, "facts", None) or _of_others(record)),
         }
         told = {name: _plain(fact) for name, fact in facts.items() if fact not in (None, "")}
-        return json.dumps(told, default=lambda value: type(value).__name__)
+        return _JSON.encode(told)
+
+
+_JSON = json.JSONEncoder(default=lambda value: type(value).__name__)
 
 
 def _of_others(record: logging.LogRecord) -> dict[str, Fact]:
@@ -64,7 +67,7 @@ def _fault(error: BaseException) -> dict[str, Fact]:
 
 def _plain(value: Any) -> Any:
     """The same, but half a character is U+FFFD, and what is no number in JSON is a word."""
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.isascii():
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, float) and not isfinite(value):
         return str(value)

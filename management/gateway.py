@@ -49,7 +49,8 @@ class Gateway:
         own_domain: bool = False,
         function: Callable[[dict[str, Any]], Any] | None = None,
     ) -> None:
-        app.__class__ = LocalChalice  # as `chalice local` does: a request for each thread
+        if not isinstance(app, LocalChalice):  # as `chalice local` does: a request for each thread
+            app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
         self._app = app
         self._function = function or (lambda event: app(event, None))
         self._clock = clock

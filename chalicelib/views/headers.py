@@ -1,9 +1,11 @@
 """What every answer carries, and pages in place of Chalice's own JSON errors."""
 
 from collections.abc import Callable
+from functools import cache
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
+from chalicelib.look import Look
 from chalicelib.style_sheets import style_sources
 from chalicelib.views.visit import page, the_event, visit_of
 
@@ -17,7 +19,8 @@ _PROBLEMS = {
 
 def finish_answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Makes an error of the framework a page, and puts the security headers on every answer."""
-    if request.method in ("GET", "HEAD"):  # of what has no body, Chalice would mind the type too
+    # Of what has no body Chalice would mind the type too.
+    if request.method in ("GET", "HEAD") and "content-type" in request.headers:
         request.headers = CaseInsensitiveMapping(
             {name: request.headers[name] for name in request.headers if name != "content-type"}
         )
@@ -28,7 +31,7 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
         response = page(visit_of(request), "problem.html", response.status_code, problem=problem)
         if allow:
             response.headers["Allow"] = allow
-    for name, value in _security_headers().items():
+    for name, value in _security_headers(the_event().look).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
@@ -36,8 +39,9 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
     return response
 
 
-def _security_headers() -> dict[str, str]:
-    style = style_sources(the_event().look)
+@cache
+def _security_headers(look: Look) -> dict[str, str]:
+    style = style_sources(look)
     return {
         "Content-Security-Policy": (
             f"default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "

@@ -1,6 +1,8 @@
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 
 import boto3
@@ -9,6 +11,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import bootstrap
+from chalicelib.agenda_page import AgendaPages
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
 from management import local_aws
@@ -57,6 +60,37 @@ def test_the_agenda_page_needs_no_aws(event: Event, monkeypatch: pytest.MonkeyPa
     for name in local_aws.ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     assert Gateway(app, SetClock(event.starts_at)).request("GET", "/").status == 200
+
+
+def test_from_memory_everybody_gets_the_answer_that_was_made_for_such_a_visit(
+    gateway: Gateway, event: Event, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tag = gateway.request("GET", "/").headers["etag"]
+    headers: list[dict[str, str]] = [
+        {}, {"Accept-Language": "en"}, {"If-None-Match": tag}, {"Host": "kost.boras.example"},
+    ]  # fmt: skip
+    visits = [
+        (method, target, some)
+        for method in ("GET", "HEAD")
+        for target in ("/", "/?lang=en")
+        for some in headers
+    ]
+    moments = (event.closes_at - timedelta(days=1), event.closes_at, event.ends_at)
+    made = {}
+    for at in moments:
+        for number, (method, target, some) in enumerate(visits):
+            bootstrap.composition().agenda_pages = AgendaPages(event, is_shipped=False)
+            made[at, number] = gateway.request(method, target, some, at=at)
+    capsys.readouterr()
+    remembered = []
+    for number, (method, target, some) in (*enumerate(visits), *enumerate(visits)):
+        for at in moments:
+            remembered.append(gateway.request(method, target, some, at=at))
+            assert remembered[-1] == made[at, number]
+    assert {answer.status for answer in remembered} == {200, 304}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [(line["status"], line["route"]) for line in lines if line.get("what") == "request"]
+    assert told == [(answer.status, "/") for answer in remembered]
 
 
 def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:

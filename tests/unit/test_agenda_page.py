@@ -14,6 +14,7 @@ from chalicelib.agenda_page import (
     MADE_OF,
     Addresses,
     AgendaPages,
+    Asked,
     Shown,
     kept,
     rendered,
@@ -74,8 +75,8 @@ def test_for_a_visit_it_has_that_visits_addresses(
 ) -> None:
     shown = usually_shown(event, language)
     addresses = Addresses(origin, prefix, f"?lang={language}" if chosen else "")
-    page = AgendaPages(event, is_shipped=is_shipped).page(shown, addresses)
-    assert page.html == rendered_for(shown, addresses, event)
+    html = AgendaPages(event, is_shipped=is_shipped).html(shown, addresses)
+    assert html == rendered_for(shown, addresses, event)
 
 
 def test_whatever_else_it_shows_is_rendered(event: Event) -> None:
@@ -87,30 +88,38 @@ def test_whatever_else_it_shows_is_rendered(event: Event) -> None:
         usual._replace(phase="over", is_open=False),
         usual._replace(language="en", is_open=False),
     ]
-    found = [pages.page(shown, ADDRESSES) for shown in (usual, *changes)]
-    for shown, page in zip(changes, found[1:], strict=True):
-        assert page.html == rendered_for(shown, ADDRESSES, event)
-    assert len({page.tag for page in found}) == len(found)
+    found = [pages.html(shown, ADDRESSES) for shown in (usual, *changes)]
+    for shown, html in zip(changes, found[1:], strict=True):
+        assert html == rendered_for(shown, ADDRESSES, event)
+    assert len(set(found)) == len(found)
 
 
 def test_another_event_than_the_shipped_one_has_its_own_page(event: Event) -> None:
     other = replace(event, place="Tranemo")
-    page = AgendaPages(other, is_shipped=False).page(usually_shown(other, "sv"), ADDRESSES)
-    assert "Tranemo" in page.html
+    html = AgendaPages(other, is_shipped=False).html(usually_shown(other, "sv"), ADDRESSES)
+    assert "Tranemo" in html
 
 
-def test_a_page_is_made_once(event: Event) -> None:
+def test_an_answer_is_remembered_for_those_who_ask_the_very_same(event: Event) -> None:
     pages, shown = AgendaPages(event, is_shipped=False), usually_shown(event, "sv")
-    assert pages.page(shown, ADDRESSES) is pages.page(shown, ADDRESSES)
-    other = pages.page(shown, ADDRESSES._replace(prefix=""))
-    assert other.tag != pages.page(shown, ADDRESSES).tag
+    asked = Asked("GET", "", shown, ADDRESSES)
+    assert pages.answer(asked) is None
+    pages.remember(asked, {"statusCode": 200})
+    assert pages.answer(Asked("GET", "", shown, ADDRESSES)) == {"statusCode": 200}
+    for other in (
+        asked._replace(method="HEAD"),
+        asked._replace(known_tags='"a"'),
+        asked._replace(shown=shown._replace(is_open=False)),
+        asked._replace(addresses=ADDRESSES._replace(prefix="")),
+    ):
+        assert pages.answer(other) is None
 
 
-def test_a_stranger_with_many_host_headers_fills_no_memory(event: Event) -> None:
+def test_a_stranger_with_many_headers_fills_no_memory(event: Event) -> None:
     pages, shown = AgendaPages(event, is_shipped=True), usually_shown(event, "sv")
     for number in range(200):
-        pages.page(shown, ADDRESSES._replace(origin=f"https://{number}.example"))
-    assert len(pages._pages) <= 32
+        pages.remember(Asked("GET", f'"{number}"', shown, ADDRESSES), {"statusCode": 200})
+    assert 0 < len(pages._answers) <= 32
 
 
 def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:
