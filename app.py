@@ -19,6 +19,7 @@ from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.public import asked_of_agenda, public
 from chalicelib.views.request_line import tell_request
+from chalicelib.views.visit import arrived_at
 
 # An answer with the page, or that the visitor has it already.
 REMEMBERED = frozenset({200, 304})
@@ -40,11 +41,10 @@ class Dukat(Chalice):
         return super().__call__(event, context)
 
     def _agenda(self, event: Any, context: Any) -> dict[str, Any]:
-        request, pages = Request(event, context), bootstrap.composition().agenda_pages
-        try:
-            asked = asked_of_agenda(request)
-        except Exception:  # noqa: BLE001 - Chalice's way meets it too, and answers it honestly
+        request, parts = Request(event, context), bootstrap.composition()
+        if not parts.knows_deadline(arrived_at(request.context)):
             return super().__call__(event, context)
+        asked, pages = asked_of_agenda(request), parts.agenda_pages
         answer = pages.answer(asked)
         if answer:
             status = Response("", status_code=answer["statusCode"])

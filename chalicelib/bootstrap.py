@@ -110,13 +110,18 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        read_at, deadline = self._deadline_known or (None, self.event.closes_at)
-        if read_at is None or not read_at <= now < read_at + FRESH:
-            deadline = self._deadline(deadline)
-            self._deadline_known = now, deadline
-        return deadline
+        if not self._deadline_known or not self.knows_deadline(now):
+            known = self._deadline_known or (now, self.event.closes_at)
+            self._deadline_known = now, self.effective_deadline(known[1])
+        return self._deadline_known[1]
 
-    def _deadline(self, last_known: datetime) -> datetime:
+    def knows_deadline(self, now: datetime) -> bool:
+        """Whether the deadline to show is known, so that showing it asks nobody."""
+        known = self._deadline_known
+        return known is not None and known[0] <= now < known[0] + FRESH
+
+    def effective_deadline(self, last_known: datetime) -> datetime:
+        """The deadline in the table now; the last known one if the table doesn't answer."""
         from chalicelib.own_deadline import own_deadline
         from chalicelib.store import StoreUnavailable
 

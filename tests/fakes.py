@@ -425,6 +425,13 @@ class InMemoryComposition(Composition):
     def desk_store(self) -> Any:
         return self.patient_store
 
+    def effective_deadline(self, last_known: datetime) -> datetime:
+        try:
+            control: Control = self.store.control()
+        except StoreUnavailable:
+            return last_known
+        return control.deadline(self.event.closes_at)
+
     def use(self, **parts: Any) -> None:
         """Puts fakes where the adapters are."""
         self.__dict__.update(parts)

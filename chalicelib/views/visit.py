@@ -70,8 +70,16 @@ def visit_of(request: Request) -> Visit:
         origin=_origin(request),
         prefix=prefix,
         path=path,
-        now=_arrived_at(request.context),
+        now=arrived_at(request.context),
     )
+
+
+def arrived_at(context: Mapping[str, object]) -> datetime:
+    """When the request reached the gateway, whose clock decides; else now."""
+    milliseconds = context.get("requestTimeEpoch")
+    if isinstance(milliseconds, int):
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    return bootstrap.composition().clock()
 
 
 def language_of(request: Request) -> str:
@@ -163,10 +171,3 @@ def _origin(request: Request) -> str:
     is_here = host.partition(":")[0] in _THIS_MACHINE
     scheme = request.headers.get("x-forwarded-proto") if is_here else "https"
     return f"{'http' if scheme == 'http' else 'https'}://{host}"
-
-
-def _arrived_at(context: Mapping[str, object]) -> datetime:
-    milliseconds = context.get("requestTimeEpoch")
-    if isinstance(milliseconds, int):
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    return bootstrap.composition().clock()

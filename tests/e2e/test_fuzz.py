@@ -259,7 +259,7 @@ def nothing_typed_is_markup(answer: Answer) -> bool:
 
 
 def everything_protects(answer: Answer) -> bool:
-    ours = {name.lower(): value for name, value in _security_headers().items()}
+    ours = {name.lower(): value for name, value in _security_headers(EVENT.look).items()}
     if answer.headers["referrer-policy"] == "same-origin":  # as the desk's pages need it
         del ours["referrer-policy"]
     return ours.items() <= answer.headers.items() and bool(answer.headers["cache-control"])

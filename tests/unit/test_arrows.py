@@ -76,8 +76,8 @@ ALLOWED = {
     "views": MODEL
     | {
         "agenda_page", "bootstrap", "calendar_feed", "dates", "doubles", "exports", "extract",
-        "forms", "log_lines", "mail_address", "media_types", "rendering", "services", "store",
-        "style_sheets", "views",
+        "forms", "log_lines", "look", "mail_address", "media_types", "rendering", "services",
+        "store", "style_sheets", "views",
     },
     "app": {
         "bootstrap", "deadline", "event", "media_types", "metrics", "runs", "services",
