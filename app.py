@@ -152,7 +152,7 @@ def _tend() -> None:
             parts.clock(),
             event=parts.event,
             store=parts.patient_store,
-            mailer=parts.mailer,
+            mailer=bootstrap.LateMailer(parts),
             new_token=parts.new_token,
             taken=taken,
         )

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -22,6 +22,7 @@ from chalicelib.log_lines import JsonLines, log, telling
 
 if TYPE_CHECKING:
     from chalicelib.mailer import SesMailer
+    from chalicelib.outbox import Letter
     from chalicelib.repository import Repository
 
 Clock = Callable[[], datetime]
@@ -157,6 +158,17 @@ class Composition:
 
         client = _client("sesv2", connect_timeout=2, read_timeout=5, attempts=1)
         return SesMailer(client, self.settings.sender, self.settings.configuration_set)
+
+
+class LateMailer:
+    """SES, which is imported with the first letter: nearly every run of a schedule has none."""
+
+    def __init__(self, parts: Composition) -> None:
+        self._parts = parts
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        """As the mailer of the parts does it."""
+        return self._parts.mailer.send(recipient, letter, tags)
 
 
 def on_lambda() -> bool:

@@ -87,6 +87,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer is several writes: a kept connection would wait
     gateway: ClassVar[Gateway]
 
     def _answer(self) -> None:

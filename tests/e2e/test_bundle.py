@@ -205,6 +205,14 @@ def test_whoever_waits_for_a_cold_start_waits_for_no_more_than_it_needs(
     os.environ.pop("AWS_ENDPOINT_URL", None)
 
 
+def test_a_tick_with_nothing_to_do_starts_without_awss_library(
+    bundle: Bundle, runtime: Path
+) -> None:
+    with deployed(bundle, runtime, 2099):
+        idle = run(bundle.task, runtime, [scheduled_event(system_clock())], handler="tick")
+    assert not set(idle.modules) & {"boto3", "botocore"}
+
+
 def test_there_are_functions_for_the_pages_the_schedules_and_the_mail_events(
     bundle: Bundle,
 ) -> None:
