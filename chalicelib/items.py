@@ -1,7 +1,6 @@
 """What the items of the table look like: from the model's objects to attributes, and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from chalicelib.alarm import Alarm
@@ -123,7 +122,7 @@ def registration_item(registration: Registration) -> Item:
     """The registration's attributes, with `plate` apart so that a summary reads only that."""
     links = {"links": list(registration.links)} if registration.links else {}
     return {
-        **asdict(registration.answers),
+        **vars(registration.answers),
         **links,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
@@ -172,7 +171,7 @@ def link_of(item: Item) -> Link:
 
 def mail_item(mail: OutboxMail) -> Item:
     """The mail's attributes."""
-    item = {**asdict(mail), "kind": mail.kind.value, "due": instant(mail.due)}
+    item = {**vars(mail), "kind": mail.kind.value, "due": instant(mail.due)}
     item["leased_until"] = instant(mail.leased_until) if mail.leased_until else ""
     return item
 
@@ -223,7 +222,7 @@ def record_of(item: Item) -> MailRecord:
 
 def alarm_item(alarm: Alarm) -> Item:
     """The alarm's attributes."""
-    return {**asdict(alarm), "fault": alarm.fault.value, "at": instant(alarm.at)}
+    return {**vars(alarm), "fault": alarm.fault.value, "at": instant(alarm.at)}
 
 
 def alarm_of(item: Item) -> Alarm:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.diet import ALLERGENS
@@ -148,7 +148,7 @@ def token_for(answers: Answers, nonce: str) -> str:
 
     The same submission gives the same token; other answers, or another nonce, give another.
     """
-    submitted = json.dumps(asdict(answers), sort_keys=True).encode()
+    submitted = json.dumps(vars(answers), sort_keys=True).encode()
     return _base64url(hmac.digest(nonce.encode(), submitted, "sha256"))
 
 

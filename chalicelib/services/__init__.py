@@ -71,5 +71,6 @@ def __getattr__(name: str) -> Any:
     """A use case is imported when it is first asked for: a start needs one of them, or none."""
     for home, names in _HOMES.items():
         if name in names.split():
-            return getattr(import_module(f"{__name__}.{home}"), name)
+            found = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+            return found
     raise AttributeError(name)

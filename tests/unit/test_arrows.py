@@ -69,7 +69,7 @@ ALLOWED = {
     "repository": MODEL | {"dynamodb", "items", "own_deadline", "store"},
     "mailer": {"mail_faults", "outbox"},
     "bootstrap": {
-        "agenda_page", "config", "dynamodb", "event", "event_file", "log_lines", "mailer",
+        "agenda_page", "config", "dynamodb", "event", "event_file", "log_lines", "mailer", "outbox",
         "own_deadline", "repository", "store",
     },
     "runs": {"error_place", "log_lines", "services", "store"},
