@@ -5,6 +5,7 @@ either way stands in Assumptions.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ def month(registrations: int, measured: Measured, assumed: Assumptions) -> Usage
         measured.agenda * assumed.agenda_views
         + measured.form * assumed.form_views
         + measured.registration
+        + measured.first_receipt
         + measured.receipt * assumed.receipt_views
         + measured.change * assumed.changes
         + measured.mail * assumed.mails
@@ -178,9 +180,14 @@ def _gb_seconds(
     return sum(memory / 1024 * milliseconds / 1000 for memory, milliseconds in by_memory)
 
 
-def cost_table(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
+def cost_table(
+    measured: Measured,
+    assumed: Assumptions,
+    functions: Functions,
+    registrations: Sequence[int] = REGISTRATIONS,
+) -> str:
     """USD in a month, by service, for each number of registrations."""
-    months = [lines(number, measured, assumed, functions) for number in REGISTRATIONS]
+    months = [lines(number, measured, assumed, functions) for number in registrations]
     rows = [
         [f"{same[0].service}: {same[0].what}", *(_usd(line.cost) for line in same)]
         for same in zip(*months, strict=True)
@@ -189,7 +196,7 @@ def cost_table(measured: Measured, assumed: Assumptions, functions: Functions) -
     sums = [round(sum(line.cost for line in one), 2) for one in months]
     spared = [round(sum(line.spared for line in one), 2) for one in months]
     left = [cost - free for cost, free in zip(sums, spared, strict=True)]
-    head = ["USD a month, without tax", *(f"{n:,} registrations" for n in REGISTRATIONS)]
+    head = ["USD a month, without tax", *(f"{n:,} registrations" for n in registrations)]
     return table(
         head,
         [

@@ -14,10 +14,12 @@ from bench.bounds import Bound, Key, figures
 from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, PACKAGED, Bundle, versions
 from bench.charts import growth_chart, ratios_chart
 from bench.cold import Ratio
+from bench.costs import Assumptions, cost_table, functions_of
 from bench.growth import Growth
 from bench.load import PEOPLE, SECONDS, Load
 from bench.markdown import table
 from bench.metering import Measured, Usage
+from bench.prices import MILLION
 
 NAMES = {
     CHALICE_PEER: "plain Chalice",
@@ -39,7 +41,8 @@ USES = {
     "agenda": "the agenda",
     "agenda_again": "the agenda again, within 30 s",
     "form": "the form",
-    "registration": "a registration, and its receipt page",
+    "registration": "a registration",
+    "first_receipt": "the receipt page that follows",
     "receipt": "a receipt page by the mailed link",
     "change": "a change: the form, the answer, the receipt page",
     "mail": "a receipt mail",
@@ -103,6 +106,7 @@ def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
         "ticks": ratio_table(report.ticks),
         "growth": _growth(report.growth),
         "requests": _requests(report.measured),
+        "million": cost_table(report.measured, Assumptions(), functions_of(), [MILLION]),
         "load": _loads(report.loads),
         "functions": report.functions,
         "desk": report.desk,

@@ -32,7 +32,8 @@ def watched(aws: None) -> tuple[boto3.Session, Meter]:
         ("agenda", 1, 1, 1, 0),
         ("agenda_again", 1, 0, 0, 0),
         ("form", 1, 1, 1, 0),
-        ("registration", 2, 4, 3, 6),  # with its receipt page, which reads two items
+        ("registration", 1, 2, 1, 6),
+        ("first_receipt", 1, 2, 2, 0),
         ("receipt", 1, 4, 4, 0),
         ("change", 3, 13, 12, 2),
         ("mail", 0, 10, 4, 11),
