@@ -32,7 +32,9 @@ COLD_GET, COLD_POST = "cold GET", "cold POST"
 WARM_GET, WARM_POST = "warm GET", "warm POST"
 COLD_TICK, WARM_TICK = "cold tick", "warm tick"
 _PEERS_PLACE = {COLD_TICK: COLD_POST, WARM_TICK: WARM_POST}
-_WARM_UP, _WARM_GETS, _WARM_POSTS, _WARM_TICKS, _BATCHES = 100, 2_000, 1_000, 1_000, 5
+_WARM_UP, _BATCHES = 100, 5
+# In each batch: so many different events, and how often all of them.
+_WARM_GETS, _WARM_POSTS, _WARM_TICKS = (1, 2_000), (400, 1), (1, 200)
 _BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip, deflate, br",
@@ -108,10 +110,14 @@ def measures(beside: Path, address: str) -> dict[str, Measure]:
     def cold(events: Callable[[int], list[Event]], handler: str = "app") -> Measure:
         return lambda task: run_it(task, firsts=events(1), handler=handler).cold
 
-    def warm(events: Callable[[int], list[Event]], how_many: int, handler: str = "app") -> Measure:
+    def warm(
+        events: Callable[[int], list[Event]], calls: tuple[int, int], handler: str = "app"
+    ) -> Measure:
+        different, times = calls
+
         def measure(task: Path) -> float:
-            batches = [events(how_many // _BATCHES) for _ in range(_BATCHES)]
-            done = run_it(task, firsts=events(_WARM_UP), batches=batches, handler=handler)
+            firsts, batches = events(_WARM_UP), [events(different) for _ in range(_BATCHES)]
+            done = run_it(task, firsts=firsts, batches=batches, times=times, handler=handler)
             return median(done.each)
 
         return measure

@@ -18,7 +18,7 @@ Event = Mapping[str, Any]
 # Imports app.py and calls one handler: with each of the first events, and then with batches.
 _DRIVER = """
 import json, re, sys, time
-paths, handler, firsts, batches = json.load(sys.stdin)
+paths, handler, firsts, batches, times = json.load(sys.stdin)
 sys.path[:0] = paths
 import awslambdaric.bootstrap
 before = time.process_time()
@@ -38,9 +38,10 @@ for event in firsts:
 each = []
 for events in batches:
     started = time.process_time()
-    for event in events:
-        call(event)
-    each.append((time.process_time() - started) / len(events))
+    for _ in range(times):
+        for event in events:
+            call(event)
+    each.append((time.process_time() - started) / len(events) / times)
 # Not ru_maxrss, which a new process has from the one that started it.
 peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
 modules = sorted(name for name in sys.modules if "." not in name or name.startswith("chalicelib"))
@@ -73,11 +74,15 @@ def run(
     firsts: Sequence[Event],
     batches: Sequence[Sequence[Event]] = (),
     *,
+    times: int = 1,
     handler: str = "app",
     environment: Mapping[str, str] | None = None,
 ) -> Run:
-    """Starts the process and waits for its end; raises ClickException if the function failed."""
-    told = json.dumps([[str(task), str(beside)], handler, firsts, batches])
+    """Starts the process and waits for its end; raises ClickException if the function failed.
+
+    It takes each batch so many times.
+    """
+    told = json.dumps([[str(task), str(beside)], handler, firsts, batches, times])
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", _DRIVER],
         input=told,
