@@ -69,7 +69,7 @@ REPORT = Report(
 
 def shape(text: str) -> list[str]:
     """The lines of a block without its figures."""
-    without = re.sub(r"\d[\d.,]*(e-?\d+)?", "0", text)
+    without = re.sub(r"(< )?\d[\d.,]*(e-?\d+)?", "0", text)
     return re.sub(r"\| (yes|no) \|", "| yes or no |", without).splitlines()
 
 
