@@ -51,7 +51,8 @@ class Dukat(Chalice):
             tell_request(request, lambda _: status)
             return answer
         answer = super().__call__(event, context)
-        if answer["statusCode"] in REMEMBERED:
+        # Another thread may have learnt of another deadline meanwhile.
+        if answer["statusCode"] in REMEMBERED and asked_of_agenda(request) == asked:
             pages.remember(asked, answer)
         return answer
 

@@ -46,7 +46,7 @@ class Assumptions:
     mail_cpu_ms: float = _assume(25, "a mail sent, within a tick")
     count_cpu_ms: float = _assume(0.05, "a registration each time all are counted")
     call_wait_ms: float = _assume(50, "a call or run waits for the table, at any size")
-    mail_wait_ms: float = _assume(200, "a mail waits for SES and for eight calls to the table")
+    mail_wait_ms: float = _assume(200, "a mail waits for SES and for nine calls to the table")
     cold_share: float = _assume(0.2, "of requests and mail events: they come alone")
     cold_ticks: float = _assume(720, "a month: AWS renews a function's environment now and then")
     log_bytes: float = _assume(1_000, "a call or run: Lambda's three lines, a metric, some of ours")

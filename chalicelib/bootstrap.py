@@ -167,8 +167,17 @@ class LateMailer:
         self._parts = parts
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """As the mailer of the parts does it."""
-        return self._parts.mailer.send(recipient, letter, tags)
+        """As the mailer of the parts does it; if there can't be one, nothing was sent."""
+        return self._ses().send(recipient, letter, tags)
+
+    def _ses(self) -> SesMailer:
+        try:
+            return self._parts.mailer
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
+            from chalicelib.mail_faults import Fault
+            from chalicelib.outbox import MailNotTaken
+
+            raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
 
 
 def on_lambda() -> bool:

@@ -293,11 +293,12 @@ class Repository:
         """
         items = self._query(CONTROL, _receipts_until(now))
         first = next(items, None)
-        is_new = first is None or first["sk"] != CONTROL
-        control = Control() if first is None or is_new else control_of(first)
-        rest = chain([first], items) if first and is_new else items
+        if first and first["sk"] == CONTROL:
+            control = control_of(first)
+        else:
+            control, items = Control(), chain([first] if first else [], items)
         try:
-            return control, _due(rest, now)
+            return control, _due(items, now)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - whoever sends them meets it again, and tells it

@@ -1,6 +1,6 @@
 """Deleting what is personal when its time has come, and telling the contact persons that it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +25,10 @@ _STEPS_AT_MOST = 20
 Thing = TypeVar("Thing")
 
 
-def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Step]:
-    """Takes each step that is due, and says which it took.
+def deleting_steps(
+    now: datetime, control: Callable[[], Control], *, event: Event, store: Store
+) -> Iterator[Step]:
+    """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     First the counts that stay are written; then the rest goes, some at a time, with their number
     in the same write; when nothing is left, the certificate is due. Stopped anywhere it goes on
@@ -34,10 +36,10 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
     """
     if now < event.deletes_at + SETTLING:
         return
-    for _ in range(_STEPS_AT_MOST):
-        control = store.control()
+    for look in range(_STEPS_AT_MOST):
+        seen = store.control() if look else control()
         try:
-            step = _next_step(control, now, event, store)
+            step = _next_step(seen, now, event, store)
         except Conflict:
             continue  # somebody else is at it too: look again at what is due
         if step:
@@ -45,8 +47,8 @@ def deleting_steps(now: datetime, *, event: Event, store: Store) -> Iterator[Ste
         if step is None or step.outcome is Outcome.DELETED_SOME:
             break
     else:
-        control = store.control()  # it has moved on since the last look
-    if deletion_overdue(control, event.deletes_at, now):
+        seen = store.control()  # it has moved on since the last look
+    if deletion_overdue(seen, event.deletes_at, now):
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 

@@ -46,7 +46,7 @@ def tend(
     fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
         raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, store=store)
-    undeleted = _take(deleting_steps(now, event=event, store=store), taken)
+    undeleted = _take(deleting_steps(now, control, event=event, store=store), taken)
     if isinstance(undeleted, CountFailed) or any(
         one.outcome is Outcome.DELETION_OVERDUE for one in taken
     ):

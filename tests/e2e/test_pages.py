@@ -93,6 +93,21 @@ def test_from_memory_everybody_gets_the_answer_that_was_made_for_such_a_visit(
     assert told == [(answer.status, "/") for answer in remembered]
 
 
+def test_an_answer_is_not_remembered_if_another_deadline_was_learnt_while_it_was_made(
+    gateway: Gateway, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, announced = bootstrap.composition(), gateway.request("GET", "/")
+    known = [event.closes_at, event.closes_at - timedelta(days=2)]
+    parts.agenda_pages = AgendaPages(event, is_shipped=False)
+    monkeypatch.setattr(parts, "knows_deadline", lambda _: True)
+    monkeypatch.setattr(
+        parts, "deadline_to_show", lambda _: known.pop(0) if known[1:] else known[0]
+    )
+    assert gateway.request("GET", "/") != announced
+    known[:] = [event.closes_at]
+    assert gateway.request("GET", "/") == announced
+
+
 def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:
     page = gateway.request("GET", "/").text
     assert re.findall(r'href="(tel:[^"]+)"', page) == [

@@ -69,8 +69,8 @@ ALLOWED = {
     "repository": MODEL | {"dynamodb", "items", "own_deadline", "store"},
     "mailer": {"mail_faults", "outbox"},
     "bootstrap": {
-        "agenda_page", "config", "dynamodb", "event", "event_file", "log_lines", "mailer", "outbox",
-        "own_deadline", "repository", "store",
+        "agenda_page", "config", "dynamodb", "event", "event_file", "log_lines", "mail_faults",
+        "mailer", "outbox", "own_deadline", "repository", "store",
     },
     "runs": {"error_place", "log_lines", "services", "store"},
     "views": MODEL

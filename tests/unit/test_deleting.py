@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -100,6 +101,24 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     left = [stored.key for stored in summarised.stored()]
     assert all("certificate" in key for key in left)
     assert len(left) == len(event.contacts)
+
+
+def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    asked: list[str] = []
+
+    class Watched:
+        def __getattribute__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(store, name)
+
+    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, store, mailer)
+    for at in (event.deletes_at + HOUR, event.deletes_at + 3 * DAY):
+        tend_at([at], event, store, mailer)  # once in a while it looks for what has come since
+        asked.clear()
+        assert tend_at([at + MINUTE], event, cast("InMemoryStore", Watched()), mailer) == []
+        assert asked == ["standing"]
 
 
 def test_the_counts_that_stay_are_those_of_before(

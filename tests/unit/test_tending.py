@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from chalicelib import services
+from chalicelib.bootstrap import LateMailer
 from chalicelib.control import BETWEEN_LOOKS, QUIET, State
 from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import WORDS, Fault
@@ -395,6 +396,32 @@ def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
     tend_at(minutes_from(start + 30 * MINUTE, 120), event, store, mailer)
     assert sorted(to for to, _ in mailer.letters) == sorted(everybody)
     assert not any("Kopia" in letter.subject for _, letter in mailer.letters)
+
+
+def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_it_is_mended(
+    event: Event, store: InMemoryStore
+) -> None:
+    good = RecordingMailer()
+
+    class Parts:
+        is_mended = False
+
+        @property
+        def mailer(self) -> RecordingMailer:
+            if not self.is_mended:
+                raise ImportError("no library")
+            return good
+
+    parts = Parts()
+    late: Any = LateMailer(cast("Any", parts))
+    tend_at(minutes_from(event.closes_at, 37), event, store, late)
+    parts.is_mended = True
+    tend_at(minutes_from(event.closes_at + HOUR, 60), event, store, late)
+    told = [letter.subject for _, letter in good.letters]
+    assert [one for one in told if one.startswith("Specialkost")] == [
+        "Specialkost 31 maj: ingen har anmält specialkost" for _ in event.contacts
+    ]
+    assert set(states(store).values()) == {"sent"}
 
 
 def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mended(
