@@ -130,7 +130,7 @@ class Composition:
             own = own_deadline(self._quick_client, self.settings.table, self.event.id)
         except StoreUnavailable:
             return last_known
-        return own or self.event.closes_at
+        return self.event.deadline(own)
 
     @cached_property
     def patient_store(self) -> Repository:

@@ -66,10 +66,6 @@ class Control:
     deletion: Deletion | None = None
     revision: int = 0
 
-    def deadline(self, announced: datetime) -> datetime:
-        """The effective deadline: an own one if it was set, otherwise the announced one."""
-        return self.closes_at or announced
-
     @property
     def must_know_of_writes(self) -> bool:
         """Whether somebody has counted already, so that a write must say that it came."""

@@ -121,6 +121,13 @@ class Event:
         wanted = address.strip().casefold()
         return next((one for one in self.contacts if one.email.casefold() == wanted), None)
 
+    def deadline(self, own: dt.datetime | None) -> dt.datetime:
+        """The effective deadline: an own one if it was set, otherwise the announced one.
+
+        Never after the start, even if the event was moved ahead of an own deadline.
+        """
+        return min(own, self.starts_at) if own else self.closes_at
+
     def is_over(self, now: dt.datetime) -> bool:
         """Whether the event has ended."""
         return now >= self.ends_at

@@ -202,7 +202,7 @@ def _deadline(site: Site) -> str:
     control = site.control
     if control.state is not State.OPEN:
         return f"registration is {control.state}"
-    closes_at = control.deadline(site.event.closes_at)
+    closes_at = site.event.deadline(control.closes_at)
     if closes_at <= site.now:
         raise Wrong("the last day to register has passed", "Set last_day in chalicelib/event.toml.")
     return f"registration closes {closes_at.astimezone(site.event.timezone):%Y-%m-%d %H:%M}"

@@ -24,7 +24,7 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
     store, zone = parts.patient_store, parts.event.timezone
     yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
     control = store.control()
-    closes_at = control.deadline(parts.event.closes_at).astimezone(zone)
+    closes_at = parts.event.deadline(control.closes_at).astimezone(zone)
     yield f"Registration is {_state(control)}; deadline {closes_at:%Y-%m-%d %H:%M}."
     yield f"Registrations: {sum(1 for _ in store.encoded_orders())}"
     for record in store.contact_mails():

@@ -430,7 +430,7 @@ class InMemoryComposition(Composition):
             control: Control = self.store.control()
         except StoreUnavailable:
             return last_known
-        return control.deadline(self.event.closes_at)
+        return self.event.deadline(control.closes_at)
 
     def use(self, **parts: Any) -> None:
         """Puts fakes where the adapters are."""

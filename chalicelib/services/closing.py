@@ -40,7 +40,7 @@ def close_now(*, now: datetime, event: Event, store: Store) -> datetime:
 
     def attempt() -> datetime:
         control = store.control()
-        closes_at = control.deadline(event.closes_at)
+        closes_at = event.deadline(control.closes_at)
         if control.state is not State.OPEN or not is_open(now, closes_at):
             return closes_at
         store.save_control(closed(control, now))
@@ -85,7 +85,7 @@ def closing_steps(
         return
     for look in range(_STEPS_AT_MOST):
         seen = store.control() if look else control()
-        if look == 0 and is_overdue(seen, seen.deadline(event.closes_at), now):
+        if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
             step = _next_step(seen, now, event, store)
@@ -99,7 +99,7 @@ def closing_steps(
 
 
 def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
-    closes_at = control.deadline(event.closes_at)
+    closes_at = event.deadline(control.closes_at)
     if control.state is State.OPEN and not is_open(now, closes_at):
         store.save_control(closed(control, closes_at))
         return Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED))

@@ -58,7 +58,7 @@ def register(
     """
     token = token_for(answers, nonce)
     control = store.control()
-    closes_at = control.deadline(event.closes_at)
+    closes_at = event.deadline(control.closes_at)
     if not is_open(now, closes_at):
         accepted = None if event.is_forgotten(now) else store.registration(hashed(token))
         if accepted is None:
@@ -119,7 +119,7 @@ def change(
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
         control = store.control()
-        _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
+        _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         mails = receipt_mails(held.key, changed, now, visitor) if moved else []
@@ -142,7 +142,7 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
         if held is None:
             return
         control = store.control()
-        _check_writable(held.registration, revision, control.deadline(event.closes_at), now)
+        _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
         store.remove(held.key, held.registration, late_at(control, now))
 
     again_on_conflict(attempt)
@@ -150,7 +150,7 @@ def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Sto
 
 def closing_time(event: Event, store: Store) -> datetime:
     """The effective deadline, which decides on every write."""
-    return store.control().deadline(event.closes_at)
+    return event.deadline(store.control().closes_at)
 
 
 def late_at(control: Control, now: datetime) -> datetime | None:

@@ -190,7 +190,7 @@ class Post:
             return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
         control = self.store.control()
         if mail.kind is Kind.TEST:
-            return rendering.test_letter(self.event, control.deadline(self.event.closes_at))
+            return rendering.test_letter(self.event, self.event.deadline(control.closes_at))
         if mail.kind is Kind.CERTIFICATE:
             return self._certificate(mail, control)
         return self._numbers(mail, control, now)
@@ -198,7 +198,7 @@ class Post:
     def _numbers(self, mail: OutboxMail, control: Control, now: datetime) -> Letter:
         """What the contact persons forward to the kitchen."""
         self._check_not_forgotten(now)
-        closes_at = control.deadline(self.event.closes_at)
+        closes_at = self.event.deadline(control.closes_at)
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
@@ -271,7 +271,7 @@ class Post:
         again_on_conflict(
             lambda: self.store.link(hashed(token), mail.about, self._registered(mail, now))
         )
-        closes_at = self.store.control().deadline(self.event.closes_at)
+        closes_at = self.event.deadline(self.store.control().closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, mail.language, stamped_at=now)
         return rendering.receipt_letter(

@@ -45,9 +45,9 @@ def show_overview(desk: Desk) -> Response:
     return desk.page(
         "overview.html",
         control=control,
-        closes_at=control.deadline(event.closes_at),
-        is_open=is_open(desk.visit.now, control.deadline(event.closes_at)),
-        is_overdue=is_overdue(control, control.deadline(event.closes_at), desk.visit.now),
+        closes_at=event.deadline(control.closes_at),
+        is_open=is_open(desk.visit.now, event.deadline(control.closes_at)),
+        is_overdue=is_overdue(control, event.deadline(control.closes_at), desk.visit.now),
         summary=summary,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
@@ -69,7 +69,7 @@ def show_kitchen(desk: Desk) -> Response:
         summary=summarise(counted, desk.event, version=0),
         version=control.version,
         is_as_told=control.told.endswith(f"#{counted.fingerprint}"),
-        is_open=is_open(desk.visit.now, control.deadline(desk.event.closes_at)),
+        is_open=is_open(desk.visit.now, desk.event.deadline(control.closes_at)),
     )
 
 

@@ -112,4 +112,4 @@ def test_reopening_keeps_what_was_told_and_its_version() -> None:
     told = summarised(Control(State.CLOSED, snapshot=SNAPSHOT), SNAPSHOT, "key")
     again = reopened(told, CLOSES_AT + DAY, TAKEN_AT)
     assert (again.version, again.told) == (1, "key")
-    assert again.deadline(CLOSES_AT) == CLOSES_AT + DAY
+    assert again.closes_at == CLOSES_AT + DAY

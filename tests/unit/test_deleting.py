@@ -121,6 +121,20 @@ def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_a
         assert asked == ["standing"]
 
 
+def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
+    event: Event, store: InMemoryStore, mailer: RecordingMailer
+) -> None:
+    services.reopen(event.starts_at, now=event.closes_at - DAY, event=event, store=store)
+    moved = replace(event, date=event.date - 30 * DAY, last_day=event.last_day - 30 * DAY)
+    assert moved.deadline(store.control().closes_at) == moved.starts_at
+    register(moved, store, now=moved.starts_at - MINUTE, nonce="in time")
+    for now in (moved.starts_at, moved.ends_at + HOUR, moved.deletes_at + HOUR):
+        with pytest.raises(RegistrationClosed):
+            register(moved, store, now=now, nonce="late")
+    tend_at(minutes_from(moved.deletes_at + SETTLING, 5), moved, store, mailer)
+    assert all("certificate" in stored.key for stored in store.stored())
+
+
 def test_the_counts_that_stay_are_those_of_before(
     event: Event, summarised: InMemoryStore, mailer: RecordingMailer
 ) -> None:

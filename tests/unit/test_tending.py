@@ -845,4 +845,4 @@ def test_closing_and_reopening_hold_also_when_somebody_else_was_first(
     arguments = (until,) if do is services.reopen else ()
     do(*arguments, now=NOW, event=event, store=store)
     expected = until if do is services.reopen else NOW
-    assert store.control().deadline(event.closes_at) == expected
+    assert event.deadline(store.control().closes_at) == expected
