@@ -1,12 +1,13 @@
 """How a deployed stage stands, in words."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
 from chalicelib.control import Control, State
+from chalicelib.deadline import is_open
 from chalicelib.deletion import Datum
 from chalicelib.event import Event
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind
@@ -25,7 +26,8 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
     yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
     control = store.control()
     closes_at = parts.event.deadline(control.closes_at).astimezone(zone)
-    yield f"Registration is {_state(control)}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    state = _state(control, closes_at, parts.clock())
+    yield f"Registration is {state}; deadline {closes_at:%Y-%m-%d %H:%M}."
     yield f"Registrations: {sum(1 for _ in store.encoded_orders())}"
     for record in store.contact_mails():
         number = _number(record.recipient, parts)
@@ -68,10 +70,11 @@ def _address(site: Site) -> str:
         return "not deployed from this folder"
 
 
-def _state(control: Control) -> str:
+def _state(control: Control, closes_at: datetime, now: datetime) -> str:
     if control.state is State.SUMMARISED:
         return f"closed, and version {control.version} of the summary is made"
-    return str(control.state)
+    # The deadline decides, whether or not a run of a schedule has written it down.
+    return str(control.state if is_open(now, closes_at) else State.CLOSED)
 
 
 def _deletion(control: Control, event: Event) -> str:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 import app as application
 import manage
 from chalicelib import bootstrap, services
+from chalicelib.control import State
 from chalicelib.deletion import Deletion
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -132,6 +133,14 @@ def test_a_moved_deadline_is_the_one_that_is_told(
     until = event.closes_at + timedelta(hours=12)
     services.reopen(until, now=parts.clock(), event=event, store=store)
     assert "Registration is open; deadline 2027-05-25 12:00." in lines(stage, parts)
+
+
+def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
+    stage: Stage, parts: bootstrap.Composition, event: Event, store: Repository
+) -> None:
+    parts.clock = lambda: event.closes_at
+    assert store.control().state is State.OPEN
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
 
 
 def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
