@@ -28,9 +28,10 @@ _ASKED = {
     "flask": ["flask", "apig-wsgi"],
     "fastapi": ["fastapi", "mangum", "jinja2", "python-multipart"],
 }
+# What Lambda's Python has beside a bundle: AWS's client and boto3, with what they need.
 _RUNTIME = (
     *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"),
-    *("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py.py"),
+    *("awslambdaric", "runtime_client.*", "simplejson", "snapshot_restore_py.py"),
 )
 
 
@@ -50,7 +51,8 @@ def bundles(work: Path, peers: Sequence[str]) -> dict[str, Bundle]:
 
 def packaged(work: Path) -> Bundle:
     """This project's package as `chalice package` makes it, of a copy."""
-    return _unzipped(_chalice_package(copied(work / "project")), work / PACKAGED)
+    package = chalice_package(copied(work / "project")) / "deployment.zip"
+    return _unzipped(package, work / PACKAGED)
 
 
 def deployed(work: Path) -> Bundle:
@@ -60,7 +62,7 @@ def deployed(work: Path) -> Bundle:
 
 
 def copied(project: Path) -> Path:
-    """A copy of all that Chalice reads of this project."""
+    """A copy of all that Chalice reads of this project; the files keep their modes."""
     project.mkdir(parents=True)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, project)
@@ -74,14 +76,15 @@ def peer(name: str, work: Path) -> Bundle:
     """A peer's package: the plain Chalice one's is made by `chalice package`, others' by pip."""
     task = work / f"{name}-task"
     if name == CHALICE_PEER:
-        return _unzipped(_chalice_package(_chalice_peer(work / name)), task)
+        package = chalice_package(_chalice_peer(work / name)) / "deployment.zip"
+        return _unzipped(package, task)
     shutil.copytree(PEERS / name, task)
     _share(task / "shared")
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     how = ["--no-compile", "--target", str(task), "--constraint", str(PEERS / "requirements.txt")]
     subprocess.run([*pip, *how, *_ASKED[name]], check=True)
-    package = shutil.make_archive(str(work / name), "zip", task)
-    return Bundle(task, Path(package).stat().st_size)
+    archive = shutil.make_archive(str(work / name), "zip", task)
+    return Bundle(task, Path(archive).stat().st_size)
 
 
 def versions(name: str) -> Mapping[str, str]:
@@ -101,8 +104,8 @@ def runtime(work: Path) -> Path:
     folder.mkdir()
     packages = Path(sysconfig.get_path("purelib"))
     for pattern in _RUNTIME:
-        for path in packages.glob(pattern):
-            (folder / path.name).symlink_to(path)
+        (found,) = packages.glob(pattern)
+        (folder / found.name).symlink_to(found)
     return folder
 
 
@@ -112,16 +115,18 @@ def _unzipped(package: Path, task: Path) -> Bundle:
     return Bundle(task, package.stat().st_size)
 
 
-def _chalice_package(project: Path) -> Path:
-    out = project.with_name(f"{project.name}-out")
+def chalice_package(project: Path, umask: int = -1) -> Path:
+    """The folder where Chalice put deployment.zip and sam.json; by default under our own umask."""
+    out = project.with_name(f"{project.name}-package")
     subprocess.run(
-        [Path(sys.executable).with_name("chalice"), "package", out],
+        [Path(sys.executable).with_name("chalice"), "package", "--stage", "dev", out],
         cwd=project,
         env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
+        umask=umask,
         check=True,
         capture_output=True,
     )
-    return out / "deployment.zip"
+    return out
 
 
 def _chalice_peer(project: Path) -> Path:

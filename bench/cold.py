@@ -71,18 +71,18 @@ class Visits:
         from app import app
 
         event = read_event()
-        self._gateway = Gateway(app, SetClock(event.closes_at - timedelta(days=14)), stage="api")
-        self._clock = event.closes_at - timedelta(days=14)
+        self._at = event.closes_at - timedelta(days=14)
+        self._gateway = Gateway(app, SetClock(self._at), stage="api")
         self._fields = next(invented_guests(1, event, Random(24))).fields
 
     def get(self) -> Event:
         """Somebody looks at the agenda."""
-        return self._gateway.event("GET", "/", _BROWSER, b"", self._clock)
+        return self._gateway.event("GET", "/", _BROWSER, b"", self._at)
 
     def post(self) -> Event:
         """Somebody registers; each time somebody else."""
         body = urlencode({**self._fields, "nonce": [token_urlsafe(16)]}, doseq=True).encode()
-        return self._gateway.event("POST", "/registration", _FORM, body, self._clock)
+        return self._gateway.event("POST", "/registration", _FORM, body, self._at)
 
     def gets(self, how_many: int) -> list[Event]:
         """So many of them."""

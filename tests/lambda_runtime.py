@@ -7,7 +7,6 @@ The client fetches its events from, and posts its answers to, the Runtime API th
 import json
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,25 +15,12 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, ClassVar, Self
 
-# What Lambda's Python has beside the bundle: the client and boto3, with what they need.
-_RUNTIME = [
-    "awslambdaric", "runtime_client.*", "simplejson", "snapshot_restore_py.py",
-    "boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3",
-]  # fmt: skip
 REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 _PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
 
 
 class FunctionFailed(Exception):
     """The function raised, could not be loaded, or ended; the text is what it said."""
-
-
-def link_runtime(folder: Path) -> None:
-    """Puts into the folder what Lambda's Python has beside the bundle, and nothing else."""
-    packages = Path(sysconfig.get_path("purelib"))
-    for pattern in _RUNTIME:
-        (found,) = packages.glob(pattern)
-        (folder / found.name).symlink_to(found)
 
 
 class Function:

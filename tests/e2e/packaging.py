@@ -1,13 +1,8 @@
-"""Projects as Chalice packages them, in folders of their own."""
+"""A project that Chalice packages quickly, in a folder of its own."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 _SMALL_APP = """
 from chalice.app import Chalice
 
@@ -20,17 +15,6 @@ def show_agenda():
 """
 
 
-def copy_project(folder: Path) -> Path:
-    """A copy of all that Chalice reads of this project; the files keep their modes."""
-    folder.mkdir()
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(ROOT / name, folder)
-    ignored = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
-    for name in ("chalicelib", ".chalice"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    return folder
-
-
 def small_project(folder: Path) -> Path:
     """A project with one template, packaged quickly since it needs nothing but Chalice."""
     (folder / ".chalice").mkdir(parents=True)
@@ -40,17 +24,3 @@ def small_project(folder: Path) -> Path:
     (folder / "chalicelib/templates").mkdir(parents=True)
     (folder / "chalicelib/templates/agenda.html").write_text("<h1>Agenda</h1>", encoding="utf-8")
     return folder
-
-
-def chalice_package(project: Path, umask: int = -1) -> Path:
-    """The folder where Chalice put deployment.zip and sam.json; by default under our own umask."""
-    out = project.with_name(f"{project.name}-package")
-    subprocess.run(
-        [Path(sys.executable).with_name("chalice"), "package", "--stage", "dev", out],
-        cwd=project,
-        env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
-        umask=umask,
-        check=True,
-        capture_output=True,
-    )
-    return out

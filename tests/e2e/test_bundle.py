@@ -21,6 +21,8 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
 from app import app
+from bench import bundles
+from bench.bundles import ROOT, chalice_package, copied
 from bench.process import run
 from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
@@ -33,11 +35,10 @@ from management.gateway import Gateway
 from management.local_aws import ENVIRONMENT, TABLE, local_aws, sent_mails
 from management.local_service import scheduled_event
 from management.packing import compile_in_own_process
-from tests.e2e.packaging import ROOT, chalice_package, copy_project
 from tests.e2e.pages import VALID, encoded, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
-from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed, link_runtime
+from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed
 from tests.ses import ses_event, sns_event
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
@@ -61,7 +62,7 @@ class Bundle:
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """The deployment package of a copy of the project."""
     work = tmp_path_factory.mktemp("bundle")
-    out = chalice_package(copy_project(work / "project"))
+    out = chalice_package(copied(work / "project"))
     uploaded = Path(shutil.copy(out / "deployment.zip", work / "uploaded.zip"))
     compile_in_own_process(uploaded, "Europe/Stockholm")
     with zipfile.ZipFile(uploaded) as archive:
@@ -79,9 +80,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what Lambda's Python has beside the bundle."""
-    folder = tmp_path_factory.mktemp("runtime")
-    link_runtime(folder)
-    return folder
+    return bundles.runtime(tmp_path_factory.mktemp("beside"))
 
 
 class Functions:

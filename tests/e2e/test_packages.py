@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
+from bench.bundles import chalice_package, copied
 from chalicelib.event import Event
 from management.bundle import missing, stale, unreadable
 from management.packing import pack, was_replaced
 from management.stages import Stage
-from tests.e2e.packaging import chalice_package, copy_project, small_project
+from tests.e2e.packaging import small_project
 
 
 def as_under_umask_077(project: Path) -> Path:
@@ -18,7 +19,7 @@ def as_under_umask_077(project: Path) -> Path:
 
 
 def test_a_bundle_of_files_made_under_umask_077_is_caught(tmp_path: Path) -> None:
-    project = as_under_umask_077(copy_project(tmp_path / "project"))
+    project = as_under_umask_077(copied(tmp_path / "project"))
     bundle = chalice_package(project, umask=0o077) / "deployment.zip"
     with ZipFile(bundle) as archive:
         names = {name for name in archive.namelist() if not name.startswith("chalice/")}
