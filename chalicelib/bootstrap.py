@@ -38,6 +38,7 @@ PATIENT = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
 WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
 FRESH = timedelta(seconds=30)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def system_clock() -> datetime:
@@ -52,7 +53,7 @@ class Composition:
         self.event = event or read_event()
         self.agenda_pages = AgendaPages(self.event, is_shipped=event is None)
         self.clock = clock
-        self._deadline_known: tuple[datetime, datetime] | None = None
+        self._deadline_known = _NEVER, self.event.closes_at
 
     @staticmethod
     def new_token() -> str:
@@ -111,15 +112,14 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        if not self._deadline_known or not self.knows_deadline(now):
-            known = self._deadline_known or (now, self.event.closes_at)
-            self._deadline_known = now, self.effective_deadline(known[1])
+        if not self.knows_deadline(now):
+            self._deadline_known = now, self.effective_deadline(self._deadline_known[1])
         return self._deadline_known[1]
 
     def knows_deadline(self, now: datetime) -> bool:
         """Whether the deadline to show is known, so that showing it asks nobody."""
-        known = self._deadline_known
-        return known is not None and known[0] <= now < known[0] + FRESH
+        read_at = self._deadline_known[0]
+        return read_at <= now < read_at + FRESH
 
     def effective_deadline(self, last_known: datetime) -> datetime:
         """The deadline in the table now; the last known one if the table doesn't answer."""

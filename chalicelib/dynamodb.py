@@ -50,6 +50,12 @@ def aws_faults() -> tuple[type[BotoCoreError], type[ClientError]]:
     return BotoCoreError, ClientError
 
 
+def kind_of(fault: BotoCoreError | ClientError) -> str:
+    """What DynamoDB answered, or what came in the way of an answer."""
+    response: Any = getattr(fault, "response", None)
+    return str(response["Error"]["Code"]) if response else type(fault).__name__
+
+
 def long_random_pause(attempt: int) -> None:
     """Waits at most 1 s, then 2 s, 4 s, as boto3 does."""
     from random import uniform

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.dynamodb import aws_faults
+from chalicelib.dynamodb import aws_faults, kind_of
 from chalicelib.instants import moment
 from chalicelib.store import StoreUnavailable
 
@@ -28,6 +28,6 @@ def own_deadline(client: DynamoDBClient, table: str, event_id: str) -> datetime 
             ConsistentRead=True,
         )
     except aws_faults() as fault:
-        raise StoreUnavailable(type(fault).__name__) from None
+        raise StoreUnavailable(kind_of(fault)) from None
     written = found.get("Item", {}).get("closes_at", {}).get("S")
     return moment(written) if written else None

@@ -20,7 +20,7 @@ from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
-from chalicelib.dynamodb import aws_faults
+from chalicelib.dynamodb import aws_faults, kind_of
 from chalicelib.event import Event
 from chalicelib.instants import instant
 from chalicelib.items import (
@@ -669,7 +669,7 @@ class Repository:
             yield
         except aws_faults() as fault:
             if not _is_refused(fault):
-                raise StoreUnavailable(_kind_of(fault)) from None
+                raise StoreUnavailable(kind_of(fault)) from None
             raise
 
     def _put_mail(self, mail: OutboxMail) -> Item:
@@ -748,16 +748,10 @@ def _as_read(revision: int, links: Sequence[str]) -> dict[str, Any]:
 
 def _is_refused(fault: BotoCoreError | ClientError) -> bool:
     """Whether conditions, or writes at the same moment, are all that stood in the way."""
-    if _kind_of(fault) == "ConditionalCheckFailedException":
+    if kind_of(fault) == "ConditionalCheckFailedException":
         return True
     codes = set(_cancellation_codes(fault)) - {"None"}
     return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict"}
-
-
-def _kind_of(fault: BotoCoreError | ClientError) -> str:
-    """What DynamoDB answered, or what came in the way of an answer."""
-    response: Any = getattr(fault, "response", None)
-    return str(response["Error"]["Code"]) if response else type(fault).__name__
 
 
 def _cancellation_codes(fault: BotoCoreError | ClientError) -> list[str]:

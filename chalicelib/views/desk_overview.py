@@ -42,12 +42,13 @@ def show_overview(desk: Desk) -> Response:
     entries = list(store.entries())
     counted = tally((entry.encoded_order for entry in entries), taken_at=desk.visit.now)
     summary = summarise(counted, event, version=control.version)
+    closes_at = event.deadline(control.closes_at)
     return desk.page(
         "overview.html",
         control=control,
-        closes_at=event.deadline(control.closes_at),
-        is_open=is_open(desk.visit.now, event.deadline(control.closes_at)),
-        is_overdue=is_overdue(control, event.deadline(control.closes_at), desk.visit.now),
+        closes_at=closes_at,
+        is_open=is_open(desk.visit.now, closes_at),
+        is_overdue=is_overdue(control, closes_at, desk.visit.now),
         summary=summary,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
