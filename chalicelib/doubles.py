@@ -1,8 +1,9 @@
 """Registrations that look like one person; shown side by side, never merged on a guess."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
+
+from chalicelib.roll import folded
 
 
 class Named(Protocol):
@@ -41,17 +42,11 @@ def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
 
 
 def _signs(person: Named) -> Iterator[tuple[str, ...]]:
-    name = _folded(person.name) or person.name
+    name = folded(person.name) or person.name
     if person.email:
         yield "address", name, person.email.casefold()
     if person.organisation or not person.email:
-        yield "organisation", name, _folded(person.organisation)
-
-
-def _folded(text: str) -> str:
-    """Without case, marks, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+        yield "organisation", name, folded(person.organisation)
 
 
 def _leader(leader: list[int], number: int) -> int:

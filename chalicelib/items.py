@@ -12,12 +12,22 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Answers, Link, Registration
-from chalicelib.roll import Entry
+from chalicelib.roll import Entry, name_key, organisation_key, person_key
 
 Item = dict[str, Any]
 
 # They sort right after the control, so that a tick reads it and what is due in one request.
 OUTBOX, RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
+
+# By what the list is sorted, the table's index, which has the name of the attribute it sorts by.
+# Only registrations have these.
+INDEXES = {
+    "name": "by_name",
+    "organisation": "by_organisation",
+    "code": "plate_code",
+    "person": "by_person",
+    "newest": "registered_at",
+}
 
 _CONTROL_TIMES = (
     "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
@@ -119,13 +129,19 @@ def stored_of(item: Item) -> Stored:
 
 
 def registration_item(registration: Registration) -> Item:
-    """The registration's attributes, with `plate` apart so that a summary reads only that."""
+    """The registration's attributes, with `plate` apart so that a summary reads only that, and
+    what the indexes sort by.
+    """
     links = {"links": list(registration.links)} if registration.links else {}
+    answers, code = registration.answers, registration.plate_code
     return {
-        **vars(registration.answers),
+        **vars(answers),
+        "by_name": name_key(answers.name, code),
+        "by_organisation": organisation_key(answers.organisation, answers.name, code),
+        "by_person": person_key(answers.name),
         **links,
         "plate": registration.order.encode(),
-        "plate_code": registration.plate_code,
+        "plate_code": code,
         "revision": registration.revision,
         "registered_at": instant(registration.registered_at),
         "changed_at": instant(registration.changed_at),
@@ -160,13 +176,13 @@ def link_item(link: Link) -> Item:
     return {
         "registration": link.token_hash,
         "address": link.address_hash,
-        "registered_at": instant(link.registered_at),
+        "since": instant(link.registered_at),
     }
 
 
 def link_of(item: Item) -> Link:
     """The link in an item."""
-    return Link(item["registration"], item["address"], moment(item["registered_at"]))
+    return Link(item["registration"], item["address"], moment(item["since"]))
 
 
 def mail_item(mail: OutboxMail) -> Item:

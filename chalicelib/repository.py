@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
+from chalicelib.count import Count
 from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.dynamodb import aws_faults, kind_of
 from chalicelib.event import Event
 from chalicelib.instants import instant
 from chalicelib.items import (
+    INDEXES,
     OUTBOX,
     RECEIPTS,
     Item,
@@ -63,8 +65,8 @@ from chalicelib.outbox import (
 )
 from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Link, Registration, link_to
-from chalicelib.roll import Entry
-from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
+from chalicelib.roll import NEWEST, Entry
+from chalicelib.store import Conflict, PlateCodeTaken, Standing, StoreUnavailable
 from chalicelib.summary import Tally
 from chalicelib.totals import Totals
 
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Between the control and what is due: a tick reads it with them.
+_COUNT = "COUNT"
 _SITE = "SITE"
 _TOTALS = "TOTALS"
 # What is nobody's, and stays after the deletion.
@@ -82,6 +86,10 @@ _CONFLICTS_AT_MOST = 4
 _TALLY_PIECE = 300_000
 # The first and last that a key can be.
 _EVERYTHING = ("A", "~")
+# The first and last that an index can sort by.
+_FIRST_TEXT, _LAST_TEXT = "\x01", "\U0010ffff"
+# What is farther away can't be written so that it sorts as a text.
+_BEFORE_ALL, _AFTER_ALL = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 # How long after the day of deletion the table forgets by itself what is still there.
 _BACKSTOP = timedelta(days=30)
 # Passes and counters, which expire sooner.
@@ -240,32 +248,99 @@ class Repository:
                 wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         return found
 
-    def entries(self) -> Iterator[Entry]:
-        """Every registration as the list needs it, strongly consistent, page by page."""
+    def entries(
+        self,
+        sort: str = "name",
+        after: str = "",
+        at_most: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Entry]:
+        """The registrations as the list needs them, in this order, strongly consistent.
+
+        They are read as they are asked for. With `after`, those that come after the one with that
+        key: raises LookupError if it isn't among them. `since` and `until` are for the newest.
+        """
+        index = INDEXES[sort]
+        first = _near(since) if since else _FIRST_TEXT
+        last = f"{_near(until):.16}~" if until else _LAST_TEXT
+        if first > last:
+            return iter(())
         wanted = ("sk", "name", "organisation", "email", "plate", "registered_at")
-        yield from map(entry_of, self._pages("REG#", "REG#~", *wanted))
+        request = self._between(first, last, *wanted, by=index)
+        request |= {"IndexName": index, "ScanIndexForward": sort != NEWEST}
+        if at_most:
+            request["Limit"] = at_most
+        if after:
+            before = self._get(f"REG#{after}")
+            if before is None or not first <= before[index] <= last:
+                raise LookupError("there is no registration with this key")
+            place = marshal({index: before[index]})
+            request["ExclusiveStartKey"] = {**self._key(f"REG#{after}"), **place}
+        return map(entry_of, islice(self._pages_of(request), at_most))
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
         pages = self._pages("REG#", "REG#~", "plate")
         yield from (item.get("plate", {}).get("S", "") for item in pages)
 
+    def arrivals(self, at_most: int | None = None) -> Iterator[tuple[str, str]]:
+        """Every registration's encoded order, and the instant it came at; or so many of them."""
+        request = self._between("REG#", "REG#~", "plate", "registered_at")
+        if at_most:
+            request["Limit"] = at_most
+        for item in islice(self._pages_of(request), at_most):
+            yield item.get("plate", {}).get("S", ""), item["registered_at"]["S"]
+
+    def want_count(self, now: datetime) -> None:
+        """Says that the desk waits for a count of now."""
+        with self._calling():
+            self._client.update_item(**self._updating(_COUNT, {"wanted_at": instant(now)}, {}))
+
+    def keep_count(self, count: Count) -> None:
+        """Keeps a count, in place of the one before, which goes."""
+        kept = f"desk#{count.tally.key}"
+        self._save_in_pieces(kept, count.to_json())
+        known = {"counted_at": instant(count.tally.taken_at), "kept": kept}
+        with self._calling():
+            before = self._client.update_item(
+                **self._updating(_COUNT, known, {}), ReturnValues="UPDATED_OLD"
+            )
+        outdated = unmarshal(before.get("Attributes", {})).get("kept", kept)
+        if outdated != kept:
+            for piece in list(self._pieces(outdated, "sk")):
+                with self._calling():
+                    self._client.delete_item(**self._delete(piece["sk"])["Delete"])
+
+    def kept_count(self) -> Count | None:
+        """The count that is kept; None also in the moment in which another takes its place."""
+        item = self._get(_COUNT) or {}
+        packed = self._in_pieces(item["kept"]) if "kept" in item else ""
+        return Count.from_json(_unpacked(packed)) if packed else None
+
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""
-        packed = _packed(tally.to_json())
-        for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
-            key = f"TALLY#{tally.key}#{number:04}"
-            piece = {"tally": packed[start : start + _TALLY_PIECE]}
-            with self._calling():
-                self._client.put_item(**self._putting(key, piece))
+        self._save_in_pieces(tally.key, tally.to_json())
 
     def tally(self, key: str) -> Tally:
         """The tally with this key; raises LookupError if there is none."""
-        pieces = self._query(f"TALLY#{key}#", f"TALLY#{key}#~", "tally")
-        packed = "".join(piece["tally"] for piece in pieces)
+        packed = self._in_pieces(key)
         if not packed:
             raise LookupError("there is no tally with this key")
         return Tally.from_json(_unpacked(packed))
+
+    def _save_in_pieces(self, key: str, text: str) -> None:
+        packed = _packed(text)
+        for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
+            piece = {"tally": packed[start : start + _TALLY_PIECE]}
+            with self._calling():
+                self._client.put_item(**self._putting(f"TALLY#{key}#{number:04}", piece))
+
+    def _in_pieces(self, key: str) -> str:
+        return "".join(piece["tally"] for piece in self._pieces(key, "tally"))
+
+    def _pieces(self, key: str, attribute: str) -> Iterator[Item]:
+        return self._query(f"TALLY#{key}#", f"TALLY#{key}#~", attribute)
 
     def issue(self, control: Control, mails: list[OutboxMail]) -> None:
         """Writes the control and queues the mails, all or nothing.
@@ -286,23 +361,28 @@ class Repository:
         """
         return _due(self._query(OUTBOX, _receipts_until(now)), now)
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
-        """The control and the mails that are due, in one request unless they are many.
+    def standing(self, now: datetime) -> Standing:
+        """What a tick must know of this moment, in one request unless the mails are many.
 
-        None instead of the mails if one of them can't be read: the event must go on nevertheless.
+        Without the mails if one of them can't be read: the event must go on nevertheless.
         """
-        items = self._query(CONTROL, _receipts_until(now))
-        first = next(items, None)
-        if first and first["sk"] == CONTROL:
-            control = control_of(first)
-        else:
-            control, items = Control(), chain([first] if first else [], items)
+        items = self._pages(CONTROL, _receipts_until(now))
+        known: dict[str, Item] = {}
+        for item in items:
+            key = item["sk"]["S"]
+            if key not in {CONTROL, _COUNT}:
+                items = chain([item], items)
+                break
+            known[key] = unmarshal(item)
+        control = control_of(known[CONTROL]) if CONTROL in known else Control()
+        counted = known.get(_COUNT, {})
+        is_count_wanted = counted.get("wanted_at", "") > counted.get("counted_at", "")
         try:
-            return control, _due(items, now)
+            return Standing(control, _due(map(unmarshal, items), now), is_count_wanted)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - whoever sends them meets it again, and tells it
-            return control, None
+            return Standing(control, None, is_count_wanted)
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be."""
@@ -598,9 +678,12 @@ class Repository:
 
     def _pages(self, first: str, last: str, *attributes: str) -> Iterator[Mapping[str, Any]]:
         """The items between two keys as DynamoDB writes them, page by page."""
+        return self._pages_of(self._between(first, last, *attributes))
+
+    def _between(self, first: str, last: str, *attributes: str, by: str = "sk") -> dict[str, Any]:
         request: dict[str, Any] = {
             "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "KeyConditionExpression": f"pk = :pk AND {by} BETWEEN :first AND :last",
             "ExpressionAttributeValues": marshal(
                 {":pk": self._event_id, ":first": first, ":last": last}
             ),
@@ -610,6 +693,9 @@ class Repository:
             names = {f"#{number}": name for number, name in enumerate(attributes)}
             request["ProjectionExpression"] = ", ".join(names)
             request["ExpressionAttributeNames"] = names
+        return request
+
+    def _pages_of(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         while True:
             with self._calling():
                 page = self._client.query(**request)
@@ -698,6 +784,11 @@ class Repository:
 
     def _key(self, key: str) -> dict[str, Any]:
         return {"pk": {"S": self._event_id}, "sk": {"S": key}}
+
+
+def _near(at: datetime) -> str:
+    """A time that somebody typed, or one that is as much before or after all others."""
+    return instant(min(max(at, _BEFORE_ALL), _AFTER_ALL))
 
 
 def _receipts_until(now: datetime) -> str:

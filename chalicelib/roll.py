@@ -1,15 +1,25 @@
 """The list of everybody registered: choosing, searching, sorting and paging, fifty at a time."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Generic, TypeVar
 
+from chalicelib.instants import instant
 from chalicelib.registration import Order
 
 ON_A_PAGE = 50
+# So many registrations a page looks through; then it says so, and where it goes on.
+LOOKED_THROUGH = 1000
+# One more tells that there are more.
+READ_AT_MOST = LOOKED_THROUGH + 1
 _MINUTE = timedelta(minutes=1)
+# A key of an index has at most 1024 bytes, and one of ours two names.
+_LETTERS_OF_A_KEY = 80
+# Before whatever a name may have in it: a name sorts before the longer ones that begin with it.
+_BETWEEN = "\n"
 # After z, in this order (Swedish collation); the letters of other languages as their nearest.
 _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
 
@@ -40,7 +50,8 @@ class Entry:
 class Choice:
     """Which of them to show, and sorted by what; empty is all, by name.
 
-    Those registered from the minute `since` to the minute `until`, both included.
+    Those registered from the minute `since` to the minute `until`, both included. `after` is the
+    key of the one after which to look, if it isn't from the beginning.
     """
 
     meal: str = ""
@@ -52,6 +63,7 @@ class Choice:
     until: datetime | None = None
     text: str = ""
     sort: str = "name"
+    after: str = ""
 
 
 Row = TypeVar("Row")
@@ -74,23 +86,86 @@ def swedish_order(name: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-SORTS: dict[str, Callable[[Entry], object]] = {
-    "name": lambda entry: (swedish_order(entry.name), entry.code),
-    "organisation": lambda entry: (
-        swedish_order(entry.organisation),
-        swedish_order(entry.name),
-        entry.code,
-    ),
+def folded(text: str) -> str:
+    """Without case, marks, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def name_key(name: str, code: str) -> str:
+    """Where the list sorted by name has somebody."""
+    return _BETWEEN.join((swedish_order(name)[:_LETTERS_OF_A_KEY], code))
+
+
+def organisation_key(organisation: str, name: str, code: str) -> str:
+    """Where the list sorted by organisation has somebody; those without one come first."""
+    return _BETWEEN.join((swedish_order(organisation)[:_LETTERS_OF_A_KEY], name_key(name, code)))
+
+
+def person_key(name: str) -> str:
+    """The same for whoever may be one person: likely doubles are neighbours."""
+    return (folded(name) or name)[:_LETTERS_OF_A_KEY]
+
+
+NEWEST = "newest"
+# What the table's indexes sort by; the last one is read from its end.
+SORTS: dict[str, Callable[[Entry], str]] = {
+    "name": lambda entry: name_key(entry.name, entry.code),
+    "organisation": lambda entry: organisation_key(entry.organisation, entry.name, entry.code),
     "code": lambda entry: entry.code,
-    "newest": lambda entry: (-entry.registered_at.timestamp(), entry.code),
+    "person": lambda entry: person_key(entry.name),
+    NEWEST: lambda entry: instant(entry.registered_at),
 }
 
 
+def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
+    """Sorted as the table's index has them."""
+    key = SORTS[sort]
+    return sorted(entries, key=lambda entry: (key(entry), entry.key), reverse=sort == NEWEST)
+
+
+@dataclass(frozen=True)
+class Look:
+    """As many of the list as one page looks through, after the one with the key `after`.
+
+    If there are more, they come after `last`. `is_anew` if it begins from the beginning again,
+    since the one after which to look is gone.
+    """
+
+    entries: Sequence[Entry]
+    after: str = ""
+    last: str = ""
+    is_anew: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the list."""
+        return not self.after and not self.last
+
+
+def look(entries: Iterator[Entry], after: str = "") -> Look:
+    """The first of them."""
+    some = list(islice(entries, READ_AT_MOST))
+    if len(some) < READ_AT_MOST:
+        return Look(some, after)
+    return Look(some[:-1], after, some[-2].key)
+
+
+def with_whole_people(some: Look) -> Look:
+    """Of those sorted by person, without whoever may have the name of the next one.
+
+    Unless all have that one name.
+    """
+    if not some.last:
+        return some
+    cut = person_key(some.entries[-1].name)
+    whole = [entry for entry in some.entries if person_key(entry.name) != cut]
+    return replace(some, entries=whole, last=whole[-1].key) if whole else some
+
+
 def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
-    """Those that were chosen, sorted."""
-    found = [entry for entry in entries if _matches(entry, choice)]
-    found.sort(key=SORTS.get(choice.sort, SORTS["name"]))  # type: ignore[arg-type]
-    return found
+    """Those that were chosen, in their sequence."""
+    return [entry for entry in entries if _matches(entry, choice)]
 
 
 def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet[Row]:

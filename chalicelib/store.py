@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # it is a promise: a page that reads nothing need not import the model for it
@@ -10,6 +11,7 @@ if TYPE_CHECKING:  # it is a promise: a page that reads nothing need not import 
 
     from chalicelib.alarm import Alarm
     from chalicelib.control import Control
+    from chalicelib.count import Count
     from chalicelib.deletion import Stored
     from chalicelib.desk import Access, Pass
     from chalicelib.mail_record import MailEvent, MailRecord
@@ -34,6 +36,17 @@ class PlateCodeTaken(Exception):
 
 # What one write of the table may hold (100), with the control's own.
 DELETED_AT_ONCE = 99
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a tick must know: the control, the mails that are due, and whether the desk waits for
+    a count. `mails` is None if one of them can't be read.
+    """
+
+    control: Control
+    mails: list[OutboxMail] | None = None
+    is_count_wanted: bool = False
 
 
 class Store(Protocol):
@@ -105,11 +118,34 @@ class Store(Protocol):
     def registrations(self, keys: Sequence[str]) -> Mapping[str, Registration]:
         """Those of the registrations that are there, by the hash of their token."""
 
-    def entries(self) -> Iterator[Entry]:
-        """Every registration as the list needs it."""
+    def entries(
+        self,
+        sort: str = "name",
+        after: str = "",
+        at_most: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Entry]:
+        """The registrations as the list needs them, in this order, read as they are asked for.
+
+        With `after`, those that come after the one with that key: raises LookupError if it isn't
+        among them. `since` and `until` are for the newest: from one minute to the other.
+        """
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order."""
+
+    def arrivals(self, at_most: int | None = None) -> Iterator[tuple[str, str]]:
+        """Every registration's encoded order, and the instant it came at as a text; or so many."""
+
+    def want_count(self, now: datetime) -> None:
+        """Says that the desk waits for a count of now."""
+
+    def keep_count(self, count: Count) -> None:
+        """Keeps a count for the desk, in place of the one before."""
+
+    def kept_count(self) -> Count | None:
+        """The count that is kept, if any is."""
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key; the same one again changes nothing."""
@@ -132,11 +168,8 @@ class Store(Protocol):
         Of receipts at most RECEIPTS_AT_A_TIME: a flood of them must hold up nothing.
         """
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
-        """The control and the mails that are due: what a tick must know.
-
-        None instead of the mails if one of them can't be read.
-        """
+    def standing(self, now: datetime) -> Standing:
+        """What a tick must know of this moment."""
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         """Counts a receipt mail of the day, unless the address or all had as many as may be.

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.control import State, deletion_overdue
 from chalicelib.event import Event
+from chalicelib.items import INDEXES
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
 from chalicelib.notices import Privacy
@@ -257,6 +258,13 @@ def _table(site: Site) -> str:
     table = site.table
     if table is None:
         raise Wrong("there is no table", f"manage.py provision{_of(site)}")
+    if not table.indexes >= frozenset(INDEXES.values()):
+        raise Wrong(
+            "the table was made by an earlier version, and the desk's lists need another; its "
+            "indexes can't be changed",
+            f"Take out the lists, then manage.py remove{_of(site)} and manage.py "
+            f"provision{_of(site)}, or make another stage with manage.py add-stage.",
+        )
     wrong = [
         words
         for words, holds in {

@@ -26,6 +26,7 @@ from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
 from chalicelib.dynamodb import Credentials, signed_headers
+from management.table import keys_and_indexes
 
 REGION = "eu-north-1"
 TABLE = "dukat-dev"
@@ -123,19 +124,9 @@ def prepare_aws() -> None:
 
 
 def make_table() -> None:
-    """Makes the table, empty."""
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
+    """Makes the table, empty, with the keys and indexes of a deployed one."""
+    client = boto3.client("dynamodb")
+    client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **keys_and_indexes())
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chalicelib.items import INDEXES
 from management.functions import Function
 from management.stages import Stage
 
@@ -25,6 +26,7 @@ TABLE_CALLS = {
     "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "record-mail-event": ("PutItem", "UpdateItem"),
 }
+_LOOKING_THROUGH = frozenset({"web"})
 _SENDING = frozenset({"close-registration", "tick"})
 _KEEPING = frozenset({"close-registration", "record-mail-event"})
 NO_ACCOUNT = "000000000000"
@@ -44,6 +46,8 @@ class Place(NamedTuple):
 def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
     """The policy of one function; every resource in it is named."""
     statements = [_log(function, place), _table(function, stage, event_id, place)]
+    if function.policy in _LOOKING_THROUGH:
+        statements.append(_indexes(stage, event_id, place))
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
     if function.policy in _KEEPING:
@@ -79,8 +83,25 @@ def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dic
         "Effect": "Allow",
         "Action": [f"dynamodb:{call}" for call in TABLE_CALLS[function.policy]],
         "Resource": place.arn("dynamodb", f"table/{stage.service}"),
-        "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}},
+        "Condition": _only(event_id),
     }
+
+
+def _indexes(stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
+    return {
+        "Sid": "LookThroughTheList",
+        "Effect": "Allow",
+        "Action": "dynamodb:Query",
+        "Resource": [
+            place.arn("dynamodb", f"table/{stage.service}/index/{index}")
+            for index in INDEXES.values()
+        ],
+        "Condition": _only(event_id),
+    }
+
+
+def _only(event_id: str) -> dict[str, Any]:
+    return {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}}
 
 
 def _mail(stage: Stage, place: Place) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from chalice.config import Config
 
 from chalicelib.control import Control
 from chalicelib.event import Event
+from chalicelib.items import INDEXES
 from chalicelib.repository import Repository
 from management import bundle
 from management.aws import Aws, code_of
@@ -49,6 +50,7 @@ class TableFacts:
     protected: bool = True
     backup_days: int = 35
     expires_by: str = "expires_at"
+    indexes: frozenset[str] = frozenset(INDEXES.values())
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,9 @@ class Site:
             # AWS leaves the days out while they are the default.
             backup_days=int(recovery.get("RecoveryPeriodInDays", 35)) if enabled else 0,
             expires_by=str(expiry.get("AttributeName", "")) if expires else "",
+            indexes=frozenset(
+                index["IndexName"] for index in described.get("LocalSecondaryIndexes", ())
+            ),
         )
 
     @cached_property

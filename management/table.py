@@ -1,12 +1,24 @@
 """The table of a stage, as a whole."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from management.aws import Aws, code_of
-from management.stages import Stage
+from management.stages import ROOT, Stage
+
+# What a table is made with; its local indexes can't be changed afterwards.
+_MADE_WITH = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes")
+
+
+def keys_and_indexes(project: Path = ROOT) -> dict[str, Any]:
+    """What infrastructure.json says of how the items are found."""
+    wanted = json.loads((project / "infrastructure.json").read_text(encoding="utf-8"))
+    settings = wanted["Resources"]["Table"]["Properties"]
+    return {name: settings[name] for name in _MADE_WITH}
 
 
 class Table:

@@ -22,6 +22,7 @@ from management.functions import functions_of
 from management.provisioning import write_policies
 from management.site import Site
 from management.stages import ROOT, Stage, stage_named
+from management.table import keys_and_indexes
 
 LookAgain = Callable[[], Site]
 _ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs")
@@ -49,15 +50,7 @@ def make_table(stage: Stage, aws: Aws, **settings: Any) -> None:
     }
     client.create_table(
         TableName=name,
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        **{**wanted, **settings},
+        **{**keys_and_indexes(), **wanted, **settings},
     )
     client.update_continuous_backups(
         TableName=name,

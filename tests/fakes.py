@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chalicelib import bootstrap
@@ -12,9 +12,11 @@ from chalicelib.alarm import Alarm
 from chalicelib.bootstrap import Clock, Composition
 from chalicelib.config import Settings
 from chalicelib.control import Control
+from chalicelib.count import Count
 from chalicelib.deletion import Datum, Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass
 from chalicelib.event import Event
+from chalicelib.instants import instant
 from chalicelib.mail_record import MailEvent, MailRecord
 from chalicelib.outbox import (
     COUNTED_FOR_A_BOUNCE,
@@ -28,8 +30,8 @@ from chalicelib.outbox import (
     receipt_id,
 )
 from chalicelib.registration import Link, Registration, link_to
-from chalicelib.roll import Entry
-from chalicelib.store import Conflict, PlateCodeTaken, StoreUnavailable
+from chalicelib.roll import Entry, in_order
+from chalicelib.store import Conflict, PlateCodeTaken, Standing, StoreUnavailable
 from chalicelib.summary import Tally
 from chalicelib.totals import Totals
 
@@ -43,6 +45,8 @@ class InMemoryStore:
         self._registrations: dict[str, Registration] = {}
         self._codes: dict[str, str] = {}
         self._tallies: dict[str, Tally] = {}
+        self._count: Count | None = None
+        self._count_wanted_at: datetime | None = None
         self._records: dict[str, MailRecord] = {}
         self._totals: Totals | None = None
         self.expiring_on_another_day = 0
@@ -127,8 +131,11 @@ class InMemoryStore:
     def linked(self, link_hash: str) -> Link | None:
         return self._links.get(link_hash)
 
-    def standing(self, now: datetime) -> tuple[Control, list[OutboxMail] | None]:
-        return self.control(), self.due_mails(now)
+    def standing(self, now: datetime) -> Standing:
+        counted_at = self._count.tally.taken_at if self._count else None
+        wanted_at = self._count_wanted_at
+        is_wanted = bool(wanted_at and (not counted_at or counted_at < wanted_at))
+        return Standing(self.control(), self.due_mails(now), is_wanted)
 
     def count_receipt(self, address_hash: str, day: date) -> Cap | None:
         for key, most, cap in (
@@ -150,8 +157,27 @@ class InMemoryStore:
     def registrations(self, keys: Sequence[str]) -> dict[str, Registration]:
         return {key: self._registrations[key] for key in keys if key in self._registrations}
 
-    def entries(self) -> Iterator[Entry]:
-        for key, held in sorted(self._registrations.items()):
+    def entries(
+        self,
+        sort: str = "name",
+        after: str = "",
+        at_most: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Entry]:
+        came = [
+            entry
+            for entry in in_order(self._entries(), sort)
+            if (not since or entry.registered_at >= since)
+            and (not until or entry.registered_at - timedelta(minutes=1) < until)
+        ]
+        keys = [entry.key for entry in came]
+        if after and after not in keys:
+            raise LookupError
+        return iter(came[keys.index(after) + 1 if after else 0 :][:at_most])
+
+    def _entries(self) -> Iterator[Entry]:
+        for key, held in self._registrations.items():
             answers, order = held.answers, held.order.encode()
             yield Entry(
                 key, answers.name, answers.organisation, answers.email, order, held.registered_at
@@ -160,6 +186,20 @@ class InMemoryStore:
     def encoded_orders(self) -> Iterator[str]:
         for key in sorted(self._registrations):
             yield self._registrations[key].order.encode()
+
+    def arrivals(self, at_most: int | None = None) -> Iterator[tuple[str, str]]:
+        for key in sorted(self._registrations)[:at_most]:
+            held = self._registrations[key]
+            yield held.order.encode(), instant(held.registered_at)
+
+    def want_count(self, now: datetime) -> None:
+        self._count_wanted_at = now
+
+    def keep_count(self, count: Count) -> None:
+        self._count = Count.from_json(count.to_json())
+
+    def kept_count(self) -> Count | None:
+        return self._count
 
     def save_tally(self, tally: Tally) -> None:
         self._tallies[tally.key] = tally

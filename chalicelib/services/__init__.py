@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chalicelib.services.clearing import Cleared, clear
     from chalicelib.services.closing import DeadlineRefused, check_deadline, close_now, reopen
+    from chalicelib.services.counting import count_for_desk
     from chalicelib.services.entering import (
         ask_for_link,
         enter,
@@ -43,6 +44,7 @@ __all__ = [
     "clear",
     "close_now",
     "closing_time",
+    "count_for_desk",
     "counts",
     "enter",
     "find",
@@ -58,6 +60,7 @@ __all__ = [
 _HOMES = {
     "clearing": "Cleared clear",
     "closing": "DeadlineRefused check_deadline close_now reopen",
+    "counting": "count_for_desk",
     "entering": "ask_for_link enter leave link_is_good whose_session",
     "mail_events": "record_mail_event",
     "officers": "NothingToSend Officer",

@@ -7,13 +7,14 @@ from chalicelib.control import Control
 from chalicelib.error_place import kind_and_place
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import Kind, Mailer, OutboxMail
+from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
+from chalicelib.services.counting import counting_steps
 from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
 from chalicelib.services.steps import Outcome, Step, tell_step
-from chalicelib.store import Store, StoreUnavailable
+from chalicelib.store import Standing, Store, StoreUnavailable
 
 
 class CountFailed(Exception):
@@ -36,12 +37,12 @@ def tend(
     sent what it could.
     """
     taken = [] if taken is None else taken
-    due: list[OutboxMail] | None = None
+    standing: Standing | None = None
 
     def control() -> Control:
-        nonlocal due
-        seen, due = store.standing(now)
-        return seen
+        nonlocal standing
+        standing = store.standing(now)
+        return standing.control
 
     fault = _take(closing_steps(now, control, event=event, store=store), taken)
     if isinstance(fault, CountFailed):
@@ -53,8 +54,12 @@ def tend(
         raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, store=store)
     nothing_queued = not (taken or fault or undeleted)
     post = Post(event, store, mailer, new_token)
-    later = _take(post.send_due(now, due if nothing_queued else None), taken)
-    for failed in (fault, undeleted, later):
+    due = standing.mails if standing and nothing_queued else None
+    later = _take(post.send_due(now, due), taken)
+    is_wanted = bool(standing and standing.is_count_wanted)
+    count = counting_steps(now, is_wanted=is_wanted, event=event, store=store)
+    uncounted = _take(count, taken)
+    for failed in (fault, undeleted, later, uncounted):
         if failed:
             raise failed from None
     return taken

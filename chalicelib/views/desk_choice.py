@@ -1,16 +1,20 @@
 """Which registrations a page of the desk is about, as an address or a form tells it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.dates import typed_moment
-from chalicelib.roll import SORTS, Choice
+from chalicelib.roll import NEWEST, READ_AT_MOST, Choice, Look, look
+from chalicelib.store import Store
+from chalicelib.views.desk_session import KEY
 
 # What a field or a parameter says, by its name.
 Told = Callable[[str], str]
 # By themselves, days mean the whole of them.
 _TIMES = {"since": "0.00", "until": "23.59"}
+_SORTS = ("name", "organisation", "code", NEWEST)
 
 
 def choice_of(told: Told, zone: ZoneInfo) -> Choice:
@@ -23,8 +27,19 @@ def choice_of(told: Told, zone: ZoneInfo) -> Choice:
         noted=told("noted") == "yes",
         since=_minute("since", told, zone),
         until=_minute("until", told, zone),
-        sort=told("sort") if told("sort") in SORTS else "name",
+        sort=told("sort") if told("sort") in _SORTS else "name",
+        after=told("after") if KEY.fullmatch(told("after")) else "",
     )
+
+
+def look_through(store: Store, choice: Choice) -> Look:
+    """As many as one page looks through of what is sorted so, the chosen ones and the others."""
+    times = (choice.since, choice.until) if choice.sort == NEWEST else ()
+    try:
+        entries = store.entries(choice.sort, choice.after, READ_AT_MOST, *times)
+    except LookupError:
+        return replace(look_through(store, replace(choice, after="")), is_anew=True)
+    return look(entries, choice.after)
 
 
 def unreadable_times(told: Told, zone: ZoneInfo) -> dict[str, str]:
@@ -47,6 +62,7 @@ def parameters_of(choice: Choice, zone: ZoneInfo) -> dict[str, str]:
         "since": _typed(choice.since, zone),
         "until": _typed(choice.until, zone),
         "sort": "" if choice.sort == "name" else choice.sort,
+        "after": choice.after,
     }
     return {name: value for name, value in chosen.items() if value}
 

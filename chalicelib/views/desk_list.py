@@ -9,8 +9,14 @@ from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import SORTS, choose, sheet
-from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
+from chalicelib.roll import choose, in_order, sheet, with_whole_people
+from chalicelib.views.desk_choice import (
+    Told,
+    choice_of,
+    look_through,
+    parameters_of,
+    unreadable_times,
+)
 from chalicelib.views.desk_session import Desk, for_officers
 from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
 from chalicelib.views.visit import not_found, redirect
@@ -108,7 +114,9 @@ def submit_edit(desk: Desk, key: str) -> Response:
 @for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    groups = likely_doubles(sorted(desk.officer.store.entries(), key=SORTS["name"]))  # type: ignore[arg-type]
+    choice = replace(choice_of(desk.query, desk.event.timezone), sort="person")
+    looked = with_whole_people(look_through(desk.officer.store, choice))
+    groups = likely_doubles(in_order(looked.entries, "name"))
     shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
     desk.officer.saw(Deed.SAW_DOUBLES)
     keys = [entry.key for group in shown.rows for entry in group]
@@ -118,7 +126,8 @@ def show_doubles(desk: Desk) -> Response:
         for group in shown.rows
     ]
     still = [group for group in whole if len(group) > 1]
-    return desk.page("doubles.html", groups=still, sheet=shown, removed=desk.query("removed"))
+    removed = desk.query("removed")
+    return desk.page("doubles.html", groups=still, sheet=shown, look=looked, removed=removed)
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
@@ -175,9 +184,11 @@ def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
     zone = desk.event.timezone
     choice = replace(choice_of(told, zone), text=text)
     wrong = unreadable_times(told, zone)
-    chosen = choose(desk.officer.store.entries(), choice)
-    shown = sheet(chosen, whole_number(told("page"), 1))
-    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
+    looked = look_through(desk.officer.store, choice)
+    choice = replace(choice, after=looked.after)
+    shown = sheet(choose(looked.entries, choice), whole_number(told("page"), 1))
+    where = f" från {shown.rows[0].code}" if looked.after and shown.rows else ""
+    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}{where}")
     held = desk.officer.store.registrations([entry.key for entry in shown.rows])
     rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
@@ -185,8 +196,10 @@ def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
         422 if wrong else 200,
         rows=rows,
         sheet=shown,
+        look=looked,
         choice=choice,
         chosen=parameters_of(choice, zone),
+        asked=parameters_of(replace(choice, after=""), zone),
         wrong=wrong,
         ticked=told("mark") == "all",
         removed=_removed(desk),

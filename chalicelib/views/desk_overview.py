@@ -1,8 +1,7 @@
 """The desk's first page: how far it has come and the numbers; and what moves the whole."""
 
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,16 +15,17 @@ from chalicelib.desk import Deed
 from chalicelib.language import SWEDISH
 from chalicelib.mail_record import MailRecord
 from chalicelib.rendering import change_in_words
-from chalicelib.roll import Entry
+from chalicelib.roll import Sheet, sheet
 from chalicelib.services import DeadlineRefused, NothingToSend
-from chalicelib.summary import CateringSummary, difference, summarise, tally
+from chalicelib.summary import CateringSummary, MealPlates, PlateCount, difference, summarise
 from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, first, fresh_nonce
+from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
 from chalicelib.views.visit import redirect
 
 desk_overview = Blueprint(__name__)
 
 _DAYS_SHOWN = 14
+_PLATES_ON_A_PAGE = 300
 
 
 @desk_overview.route("/desk/overview", methods=["GET", "HEAD"])
@@ -39,9 +39,8 @@ def show_overview(desk: Desk) -> Response:
     control = store.control()
     if event.is_forgotten(desk.visit.now):
         return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
-    entries = list(store.entries())
-    counted = tally((entry.encoded_order for entry in entries), taken_at=desk.visit.now)
-    summary = summarise(counted, event, version=control.version)
+    count = services.count_for_desk(now=desk.visit.now, event=event, store=store)
+    summary = summarise(count.tally, event, version=control.version) if count else None
     closes_at = event.deadline(control.closes_at)
     return desk.page(
         "overview.html",
@@ -52,7 +51,7 @@ def show_overview(desk: Desk) -> Response:
         summary=summary,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
-        days=_by_day(entries, desk),
+        days=_latest_days(count.days) if count else [],
         sent=desk.query("sent"),
     )
 
@@ -61,15 +60,22 @@ def show_overview(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
-    store = desk.officer.store
-    orders = store.encoded_orders()
-    counted = tally(orders, taken_at=desk.visit.now, codes_at_most=sys.maxsize)
+    store, now = desk.officer.store, desk.visit.now
+    count = services.count_for_desk(
+        now=now, event=desk.event, store=store, codes_at_most=sys.maxsize
+    )
+    if count is None:
+        return desk.page("counting.html")
     control = store.control()
+    summary = summarise(count.tally, desk.event, version=0)
+    shown, meals = _part_of(summary, whole_number(desk.query("part"), 1))
     return desk.page(
         "kitchen.html",
-        summary=summarise(counted, desk.event, version=0),
+        summary=summary,
+        sheet=shown,
+        meals=meals,
         version=control.version,
-        is_as_told=control.told.endswith(f"#{counted.fingerprint}"),
+        is_as_told=control.told.endswith(f"#{count.tally.fingerprint}"),
         is_open=is_open(desk.visit.now, desk.event.deadline(control.closes_at)),
     )
 
@@ -78,9 +84,10 @@ def show_kitchen(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
-    control = desk.officer.store.control()
-    counted = tally(desk.officer.store.encoded_orders(), taken_at=desk.visit.now)
-    now = summarise(counted, desk.event, version=control.version)
+    store = desk.officer.store
+    control = store.control()
+    count = services.count_for_desk(now=desk.visit.now, event=desk.event, store=store)
+    now = summarise(count.tally, desk.event, version=control.version) if count else None
     changes = _changes(desk, control, now)
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
@@ -183,22 +190,42 @@ def _left_at(record: MailRecord) -> str:
     return record.left_at.isoformat() if record.left_at else ""
 
 
-def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
-    """What differs from what was told last, in words."""
+def _changes(desk: Desk, control: Control, now: CateringSummary | None) -> list[str] | None:
+    """What differs from what was told last, in words; None while nobody has counted."""
     if not control.told:
         return []
+    if now is None:
+        return None
     told = desk.officer.store.tally(control.told)
     before = summarise(told, desk.event, version=control.version)
     return [change_in_words(change) for change in difference(before, now)]
 
 
-def _by_day(entries: Sequence[Entry], desk: Desk) -> list[tuple[date, int]]:
+def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:
     """Registrations that still hold, by the local day they came; the last days of them."""
-    zone = desk.event.timezone
-    counts = Counter(entry.registered_at.astimezone(zone).date() for entry in entries)
     if not counts:
         return []
     last = max(counts)
     first = max(min(counts), last - timedelta(days=_DAYS_SHOWN - 1))
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [(day, counts[day]) for day in days]
+    return [(day, counts.get(day, 0)) for day in days]
+
+
+def _part_of(
+    summary: CateringSummary, number: int
+) -> tuple[Sheet[tuple[MealPlates, PlateCount]], list[tuple[MealPlates, list[PlateCount]]]]:
+    """A part of the kitchen's list: which one, and the meals of it with their plates.
+
+    A meal that nobody asked anything for is in the first.
+    """
+    lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
+    shown = sheet(lines, number, _PLATES_ON_A_PAGE)
+    plates: dict[str, list[PlateCount]] = {}
+    for meal, plate in shown.rows:
+        plates.setdefault(meal.meal.id, []).append(plate)
+    meals = [
+        (meal, plates.get(meal.meal.id, []))
+        for meal in summary.meals
+        if meal.meal.id in plates or (shown.number == 1 and not meal.total)
+    ]
+    return shown, meals

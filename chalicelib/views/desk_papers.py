@@ -9,6 +9,7 @@ from chalicelib.exports import as_csv, as_xlsx
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
 from chalicelib.roll import Choice, choose, sheet
+from chalicelib.views.desk_choice import choice_of, look_through
 from chalicelib.views.desk_session import Desk, for_officers
 
 desk_papers = Blueprint(__name__)
@@ -53,7 +54,8 @@ def show_labels(desk: Desk) -> Response:
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
-    chosen = choose(desk.officer.store.entries(), Choice(meal=meal.id, sort="code"))
+    looked = look_through(desk.officer.store, Choice(sort="code", after=_after(desk)))
+    chosen = choose(looked.entries, Choice(meal=meal.id))
     shown = sheet(chosen, _part(desk), _LABELS_ON_A_PAGE)
     told = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
     desk.officer.saw(Deed.PRINTED_LABELS, told)
@@ -61,17 +63,17 @@ def show_labels(desk: Desk) -> Response:
         shown.rows[start : start + LABELS_ON_A_SHEET]
         for start in range(0, len(shown.rows), LABELS_ON_A_SHEET)
     ]
-    return desk.page("labels.html", sheets=sheets, sheet=shown, meal=meal, named=named)
+    return desk.page("labels.html", sheets=sheets, sheet=shown, look=looked, meal=meal, named=named)
 
 
 @desk_papers.route("/desk/attendance", methods=["GET", "HEAD"])
 @for_officers(desk_papers)
 def show_attendance(desk: Desk) -> Response:
     """Which code is whose, for the buffet."""
-    chosen = choose(desk.officer.store.entries(), Choice(sort="name"))
-    shown = sheet(chosen, _part(desk), _LINES_ON_A_PAGE)
+    looked = look_through(desk.officer.store, Choice(after=_after(desk)))
+    shown = sheet(looked.entries, _part(desk), _LINES_ON_A_PAGE)
     desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
-    return desk.page("attendance.html", sheet=shown)
+    return desk.page("attendance.html", sheet=shown, look=looked)
 
 
 @desk_papers.route("/desk/log", methods=["GET", "HEAD"])
@@ -88,7 +90,7 @@ def show_log(desk: Desk) -> Response:
 def _everybody(desk: Desk) -> Iterator[Registration]:
     """All of them in the list's order, read a hundred at a time."""
     store = desk.officer.store
-    keys = [entry.key for entry in choose(store.entries(), Choice())]
+    keys = [entry.key for entry in store.entries()]
     held = store.registrations(keys)
     return (held[key] for key in keys if key in held)
 
@@ -99,6 +101,10 @@ def _attached(desk: Desk, media_type: str, ending: str) -> dict[str, str | list[
         "Content-Type": media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
     }
+
+
+def _after(desk: Desk) -> str:
+    return choice_of(desk.query, desk.event.timezone).after
 
 
 def _part(desk: Desk) -> int:

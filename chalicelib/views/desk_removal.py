@@ -13,7 +13,7 @@ from chalicelib import bootstrap, services
 from chalicelib.desk import Deed
 from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
+from chalicelib.roll import NEWEST, ON_A_PAGE, Choice, Entry, choose
 from chalicelib.services import Cleared
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk, for_officers
@@ -203,7 +203,8 @@ def _matching_values(desk: Desk, choice: Choice, fields: Fields) -> dict[str, An
 
 def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
     """Those of a choice that were in the table when they were counted."""
-    found = choose(desk.officer.store.entries(), choice)
+    came = desk.officer.store.entries(NEWEST, since=choice.since, until=choice.until)
+    found = choose(came, choice)
     return [entry for entry in found if entry.registered_at <= as_of]
 
 

@@ -7,14 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
+from chalicelib.count import Count, count
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.event import Event
+from chalicelib.instants import instant
 from chalicelib.items import mail_item, outbox_key
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
@@ -31,9 +34,9 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
 from chalicelib.repository import Repository, short_random_pause
-from chalicelib.roll import Entry
+from chalicelib.roll import SORTS, Choice, Entry, choose, in_order
 from chalicelib.services import CountFailed, tend
-from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
+from chalicelib.store import Conflict, PlateCodeTaken, Standing, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
@@ -614,13 +617,13 @@ def test_all_pages_of_the_table_are_read(repository: Repository, event: Event) -
 
 
 def test_what_a_tick_must_know_is_the_control_and_what_is_due(store: Store) -> None:
-    assert store.standing(NOW) == (Control(), [])
+    assert store.standing(NOW) == Standing(Control(), [])
     store.ask_for_link(replace(MAIL, id="desk", kind=Kind.DESK), wanted=False)
     store.add("hash", registered(VEGAN_WITHOUT_NUTS))
     later = replace(MAIL, id="later", due=NOW + MINUTE)
     issue(store, MAIL, later)
-    assert store.standing(NOW) == (store.control(), [MAIL])
-    assert store.standing(NOW + MINUTE) == (store.control(), [MAIL, later])
+    assert store.standing(NOW) == Standing(store.control(), [MAIL])
+    assert store.standing(NOW + MINUTE) == Standing(store.control(), [MAIL, later])
     assert store.control().version == 1
 
 
@@ -632,7 +635,7 @@ def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletio
         "pk": {"S": event.id}, "sk": {"S": "DELIVERY#1#2027-05-01"}, "kind": {"S": "of the future"},
     }  # fmt: skip
     boto3.client("dynamodb").put_item(TableName=local_aws.TABLE, Item=item)
-    assert repository.standing(NOW) == (Control(), None)
+    assert repository.standing(NOW) == Standing(Control(), None)
 
     def look(now: datetime) -> None:
         parts: Any = {"event": event, "store": repository, "mailer": RecordingMailer()}
@@ -695,8 +698,11 @@ def test_every_read_is_strongly_consistent(repository: Repository, event: Event)
     watched.control()
     watched.registration("hash")
     list(watched.encoded_orders())
+    list(watched.arrivals())
+    watched.kept_count()
+    list(watched.entries("newest"))
     watched.due_mails(NOW)
-    assert [params["ConsistentRead"] for params in asked] == [True] * 4
+    assert [params["ConsistentRead"] for params in asked] == [True] * 7
 
 
 def colliding(event: Event, times: int, *codes: str) -> tuple[Repository, list[int]]:
@@ -879,6 +885,114 @@ def test_entries_say_what_the_list_needs_of_everybody(store: Store) -> None:
     assert "MARKNOTE" not in str(found)
 
 
+NAMES = ["Åsa Ö", "asa o", "Asa-O", "Bo", "Bo Ek", "Zeb", "Öst", "…", "محمد", "Æbe", "\ufdfa" * 100]
+
+
+def crowd(store: Store) -> list[Entry]:
+    """People with the names, organisations, codes and times of whom one would confuse."""
+    random = Random(9)
+    times = [NOW + n * MINUTE for n in range(40)]
+    for n in range(40):
+        answers = replace(
+            VEGAN_WITHOUT_NUTS,
+            name=random.choice(NAMES),
+            organisation=random.choice(["", "Park", "park", "Å", "Ö"]),
+        )
+        code = "".join(random.sample("CDFHJKMN", 4)) + f"{n}"
+        held = replace(registered(answers, code), registered_at=random.choice(times))
+        store.add(f"{n:064x}", held)
+        store.link(f"link-{n}", f"{n:064x}", held)
+    return list(store.entries())
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_entries_come_in_the_order_that_was_asked_for(store: Store, sort: str) -> None:
+    people = crowd(store)
+    assert len(people) == 40
+    assert list(store.entries(sort)) == in_order(people[::-1], sort)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_entries_go_on_after_any_of_them(store: Store, sort: str) -> None:
+    crowd(store)
+    whole = list(store.entries(sort))
+    for number in (0, 7, 38, 39):
+        after = whole[number].key
+        assert list(store.entries(sort, after)) == whole[number + 1 :]
+        assert list(store.entries(sort, after, 3)) == whole[number + 1 : number + 4]
+
+
+def test_entries_do_not_go_on_after_somebody_who_is_gone(store: Store) -> None:
+    crowd(store)
+    key = f"{7:064x}"
+    gone = store.registration(key)
+    assert gone
+    store.remove(key, gone)
+    for after in (key, "f" * 64):
+        with pytest.raises(LookupError):
+            store.entries("name", after)
+    assert key not in {entry.key for sort in SORTS for entry in store.entries(sort)}
+
+
+def test_who_is_corrected_is_where_the_new_answers_belong(store: Store) -> None:
+    crowd(store)
+    key = f"{7:064x}"
+    before = store.registration(key)
+    assert before
+    answers = replace(before.answers, name="!", organisation="!")
+    store.change(key, replace(before, answers=answers, revision=2, links=before.links))
+    for sort in ("name", "organisation", "person"):
+        people = list(store.entries(sort))
+        assert len(people) == 40
+        assert people == in_order(people, sort)
+    assert [one.key for one in store.entries("name")][0] == key
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [(0, 39), (10, 20), (10, 10), (39, 0), (None, 10), (10, None), (50, None)]
+)
+def test_the_newest_are_found_by_the_minutes_they_came_between(
+    store: Store, since: int | None, until: int | None
+) -> None:
+    people = crowd(store)
+    times = (
+        None if since is None else NOW + since * MINUTE,
+        None if until is None else NOW + until * MINUTE,
+    )
+    found = list(store.entries("newest", since=times[0], until=times[1]))
+    wanted = choose(in_order(people, "newest"), Choice(since=times[0], until=times[1]))
+    assert found == wanted
+    if wanted:
+        after = wanted[0].key
+        assert list(store.entries("newest", after, 2, *times)) == wanted[1:3]
+    with pytest.raises(LookupError):
+        store.entries("newest", people[0].key, None, NOW + timedelta(days=9), None)
+
+
+@pytest.mark.parametrize("year", [1, 999, 9999])
+def test_times_as_far_away_as_can_be_are_times(store: Store, year: int) -> None:
+    people, far = crowd(store), datetime.max.replace(year=year, tzinfo=ZoneInfo("Europe/Stockholm"))
+    assert len(list(store.entries("newest", since=far))) == (0 if year == 9999 else len(people))
+    assert len(list(store.entries("newest", until=far))) == (len(people) if year == 9999 else 0)
+
+
+def test_of_entries_no_more_are_read_than_were_asked_for(
+    repository: Repository, event: Event
+) -> None:
+    crowd(repository)
+    client = boto3.client("dynamodb")
+    calls = calls_of(client)
+    read: list[int] = []
+    client.meta.events.register(
+        "after-call.dynamodb.Query", lambda parsed, **_: read.append(len(parsed["Items"]))
+    )
+    watched = Repository(client, local_aws.TABLE, event)
+    assert len(list(watched.entries("code", at_most=7))) == 7
+    assert len(list(watched.arrivals(7))) == 7
+    assert [name for name, _ in calls] == ["Query", "Query"]
+    assert read == [7, 7]
+
+
 def test_entries_are_read_to_the_last_page_and_strongly_consistent(
     repository: Repository, event: Event
 ) -> None:
@@ -892,6 +1006,79 @@ def test_entries_are_read_to_the_last_page_and_strongly_consistent(
     entries = list(Repository(client, local_aws.TABLE, event).entries())
     assert len({entry.key for entry in entries}) == len(entries) == 12
     assert [params["ConsistentRead"] for _, params in calls] == [True] * 3
+
+
+def test_arrivals_are_everybodys_order_and_when_they_came(store: Store) -> None:
+    crowd(store)
+    held = [store.registration(entry.key) for entry in store.entries()]
+    wanted = sorted((one.order.encode(), instant(one.registered_at)) for one in held if one)
+    assert sorted(store.arrivals()) == wanted
+    assert len(list(store.arrivals(12))) == 12
+
+
+def count_of(*codes: str, at: datetime = NOW) -> Count:
+    orders = [registered(VEGAN_WITHOUT_NUTS, code).order.encode() for code in codes]
+    return count(((order, instant(at)) for order in orders), ZoneInfo("UTC"), taken_at=at)
+
+
+def test_the_count_that_is_kept_is_the_last_one(store: Store) -> None:
+    assert store.kept_count() is None
+    for made in (count_of("C1"), count_of("C1"), count_of("C1", "C2", at=NOW + MINUTE)):
+        store.keep_count(made)
+        assert store.kept_count() == made
+
+
+def test_a_count_is_wanted_from_when_somebody_asks_until_one_of_later_is_kept(store: Store) -> None:
+    assert not store.standing(NOW).is_count_wanted
+    store.want_count(NOW)
+    assert store.standing(NOW).is_count_wanted
+    assert store.kept_count() is None
+    store.keep_count(count_of("C1", at=NOW - MINUTE))
+    assert store.standing(NOW).is_count_wanted
+    store.keep_count(count_of("C1", at=NOW))
+    assert not store.standing(NOW).is_count_wanted
+    store.want_count(NOW + MINUTE)
+    assert store.standing(NOW).is_count_wanted
+    assert store.kept_count() == count_of("C1", at=NOW)
+
+
+def test_whether_a_count_is_wanted_a_tick_reads_with_the_control_and_what_is_due(
+    repository: Repository, event: Event
+) -> None:
+    repository.save_control(Control())
+    repository.want_count(NOW)
+    repository.queue([MAIL])
+    client = boto3.client("dynamodb")
+    calls = calls_of(client)
+    standing = Repository(client, local_aws.TABLE, event).standing(NOW)
+    assert standing == Standing(Control(revision=1), [MAIL], is_count_wanted=True)
+    assert len(calls) == 1
+
+
+def test_of_a_count_that_another_replaces_nothing_stays(repository: Repository) -> None:
+    kept = [count_of("C1"), count_of("C1", "C2", at=NOW + MINUTE)]
+    told = kept[0].tally
+    repository.save_tally(told)
+    for made in kept:
+        repository.keep_count(made)
+    keys = sorted(item["sk"]["S"] for item in items_in_the_table())
+    assert keys == [
+        "COUNT", f"TALLY#{told.key}#0000", f"TALLY#desk#{kept[1].tally.key}#0000",
+    ]  # fmt: skip
+    assert repository.tally(told.key) == told
+
+
+def test_a_large_count_comes_back_whole(repository: Repository) -> None:
+    random = Random(9)
+    arrivals = [
+        (f"C|{random.randbytes(40).hex()}||||", instant(NOW + n * MINUTE)) for n in range(20_000)
+    ]
+    made = count(arrivals, ZoneInfo("Europe/Stockholm"), taken_at=NOW)
+    repository.keep_count(made)
+    assert repository.kept_count() == made
+    assert len(items_in_the_table()) > 2
+    repository.keep_count(count_of("C1", at=NOW + MINUTE))
+    assert len(items_in_the_table()) == 2
 
 
 def test_more_registrations_than_one_call_takes_are_read(store: Store) -> None:

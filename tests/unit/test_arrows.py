@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 MODEL = {
     "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
     "mail_faults", "mail_record", "alarm", "error_place", "desk", "roll", "deadline", "instants",
-    "deletion", "totals",
+    "deletion", "totals", "count",
 }  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
@@ -27,7 +27,7 @@ ALLOWED = {
     "log_lines": {"error_place"},
     "metrics": set(),
     "desk": set(),
-    "roll": {"registration"},
+    "roll": {"instants", "registration"},
     "look": set(),
     "notices": set(),
     "event": {"language", "look", "mail_address", "notices"},
@@ -41,14 +41,15 @@ ALLOWED = {
     "mail_record": {"mail_faults", "outbox"},
     "alarm": {"mail_faults"},
     "summary": {"diet", "event", "registration"},
+    "count": {"instants", "summary"},
     "store": {
-        "alarm", "control", "deletion", "desk", "mail_record", "outbox", "registration", "roll",
-        "summary", "totals",
+        "alarm", "control", "count", "deletion", "desk", "mail_record", "outbox", "registration",
+        "roll", "summary", "totals",
     },
     "ses_events": {"mail_faults", "mail_record", "outbox"},
     "event_file": {"event", "language", "look", "notices"},
     "dates": {"language"},
-    "doubles": set(),
+    "doubles": {"roll"},
     "calendar_feed": {"event", "language"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
     "style_sheets": {"look"},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.event import Event
+from chalicelib.items import INDEXES
 from management.functions import Function, functions_of
 from management.policies import Place, policy, policy_files
 from management.stages import ROOT, Stage, stage_named
@@ -25,15 +26,15 @@ LOG_GROUPS = {function.log_group for stage in STAGES for function in functions_o
 
 
 def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict[str, Any]]:
-    """By the service whose calls they allow; there is one for each."""
+    """By the service whose calls they allow; there is one for each, and one for the indexes."""
     written = policy(function, stage, event.id, HERE)["Statement"]
-    by_service = {
-        service: statement
+    named = {
+        "indexes" if statement["Sid"] == "LookThroughTheList" else service: statement
         for statement in written
         for service in {action.partition(":")[0] for action in several(statement["Action"])}
     }
-    assert len(by_service) == len(written)
-    return by_service
+    assert len(named) == len(written)
+    return named
 
 
 def several(value: Any) -> list[str]:
@@ -42,14 +43,15 @@ def several(value: Any) -> list[str]:
 
 @pytest.mark.parametrize(("stage", "function"), EACH)
 def test_every_resource_is_named(stage: Stage, function: Function, event: Event) -> None:
-    for service, statement in statements(function, stage, event).items():
+    for name, statement in statements(function, stage, event).items():
+        service = "dynamodb" if name == "indexes" else name
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
         assert not any("*" in action for action in several(statement["Action"]))
         for resource in several(statement["Resource"]):
-            name = resource.removesuffix(":*") if service == "logs" else resource
-            assert not re.search(r"[*?]", name)
-            assert name.startswith(f"arn:aws:{service}:{HERE.region}:{HERE.account}:")
+            whole = resource.removesuffix(":*") if service == "logs" else resource
+            assert not re.search(r"[*?]", whole)
+            assert whole.startswith(f"arn:aws:{service}:{HERE.region}:{HERE.account}:")
 
 
 @pytest.mark.parametrize(("stage", "function"), EACH)
@@ -73,9 +75,25 @@ def test_a_function_reaches_the_items_of_its_event_only(
     assert "dynamodb:Scan" not in table["Action"]  # it has no leading keys to be bound by
 
 
+@pytest.mark.parametrize(("stage", "function"), EACH)
+def test_only_the_pages_look_through_the_indexes_and_only_at_their_event(
+    stage: Stage, function: Function, event: Event
+) -> None:
+    indexes = statements(function, stage, event).get("indexes")
+    assert (indexes is not None) is (function.policy == "web")
+    if indexes:
+        assert indexes["Action"] == "dynamodb:Query"
+        keys = {"dynamodb:LeadingKeys": [event.id]}
+        assert indexes["Condition"] == {"ForAllValues:StringEquals": keys}
+        assert indexes["Resource"] == [
+            HERE.arn("dynamodb", f"table/{stage.service}/index/{index}")
+            for index in INDEXES.values()
+        ]
+
+
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_pages_send_no_mail(stage: Stage, event: Event) -> None:
-    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb"}
+    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb", "indexes"}
 
 
 @pytest.mark.parametrize(("stage", "function"), EACH)

@@ -1,0 +1,59 @@
+"""What the desk tells of all registrations together: the plates, and how many came on which day."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.instants import moment
+from chalicelib.summary import CODES_AT_MOST, Tally, tally
+
+# As long as an instant is told to the minute: people who came in one minute came on one day.
+_TO_THE_MINUTE = len("2027-05-20T10:00")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A tally of all, and how many of them registered on which local day."""
+
+    tally: Tally
+    days: Mapping[date, int]
+
+    def to_json(self) -> str:
+        """The count as the table keeps it."""
+        days = {day.isoformat(): number for day, number in self.days.items()}
+        return json.dumps([self.tally.to_json(), days])
+
+    @classmethod
+    def from_json(cls, text: str) -> "Count":
+        """The count that `to_json` wrote."""
+        counted, days = json.loads(text)
+        by_day = {date.fromisoformat(day): number for day, number in days.items()}
+        return cls(Tally.from_json(counted), by_day)
+
+
+def count(
+    arrivals: Iterable[tuple[str, str]],
+    zone: ZoneInfo,
+    *,
+    taken_at: datetime,
+    codes_at_most: int = CODES_AT_MOST,
+) -> Count:
+    """Counts encoded orders, each with the instant it came at as the table has it, in one pass.
+
+    Memory grows with the distinct plates and the minutes, not with the people.
+    """
+    minutes: Counter[str] = Counter()
+
+    def orders() -> Iterator[str]:
+        for order, came in arrivals:
+            minutes[came[:_TO_THE_MINUTE]] += 1
+            yield order
+
+    counted = tally(orders(), taken_at=taken_at, codes_at_most=codes_at_most)
+    days: Counter[date] = Counter()
+    for minute, people in minutes.items():
+        days[moment(f"{minute}Z").astimezone(zone).date()] += people
+    return Count(counted, days)
