@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
-from chalicelib.count import Count
 from chalicelib.deletion import Stored
 from chalicelib.desk import LINKS_AN_HOUR, Access, Pass
 from chalicelib.dynamodb import aws_faults, kind_of
@@ -73,6 +72,8 @@ from chalicelib.totals import Totals
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from chalicelib.count import Count
 
 # Between the control and what is due: a tick reads it with them.
 _COUNT = "COUNT"
@@ -314,6 +315,8 @@ class Repository:
 
     def kept_count(self) -> Count | None:
         """The count that is kept; None also in the moment in which another takes its place."""
+        from chalicelib.count import Count
+
         item = self._get(_COUNT) or {}
         packed = self._in_pieces(item["kept"]) if "kept" in item else ""
         return Count.from_json(_unpacked(packed)) if packed else None

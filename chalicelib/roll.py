@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Generic, TypeVar
@@ -107,13 +107,13 @@ def person_key(name: str) -> str:
     return (folded(name) or name)[:_LETTERS_OF_A_KEY]
 
 
-NEWEST = "newest"
+PERSON, NEWEST = "person", "newest"
 # What the table's indexes sort by; the last one is read from its end.
 SORTS: dict[str, Callable[[Entry], str]] = {
     "name": lambda entry: name_key(entry.name, entry.code),
     "organisation": lambda entry: organisation_key(entry.organisation, entry.name, entry.code),
     "code": lambda entry: entry.code,
-    "person": lambda entry: person_key(entry.name),
+    PERSON: lambda entry: person_key(entry.name),
     NEWEST: lambda entry: instant(entry.registered_at),
 }
 
@@ -146,21 +146,23 @@ class Look:
 def look(entries: Iterator[Entry], after: str = "") -> Look:
     """The first of them."""
     some = list(islice(entries, READ_AT_MOST))
-    if len(some) < READ_AT_MOST:
-        return Look(some, after)
-    return Look(some[:-1], after, some[-2].key)
+    return _first(some, some[:LOOKED_THROUGH], after)
 
 
-def with_whole_people(some: Look) -> Look:
-    """Of those sorted by person, without whoever may have the name of the next one.
+def look_by_person(entries: Iterator[Entry], after: str = "") -> Look:
+    """The first of those sorted by person; whoever has the name of the one after them waits too.
 
     Unless all have that one name.
     """
-    if not some.last:
-        return some
-    cut = person_key(some.entries[-1].name)
-    whole = [entry for entry in some.entries if person_key(entry.name) != cut]
-    return replace(some, entries=whole, last=whole[-1].key) if whole else some
+    some = list(islice(entries, READ_AT_MOST))
+    following = person_key(some[-1].name) if len(some) == READ_AT_MOST else ""
+    whole = [entry for entry in some[:LOOKED_THROUGH] if person_key(entry.name) != following]
+    return _first(some, whole or some[:LOOKED_THROUGH], after)
+
+
+def _first(read: Sequence[Entry], entries: Sequence[Entry], after: str) -> Look:
+    is_cut = len(read) == READ_AT_MOST
+    return Look(entries, after, entries[-1].key if is_cut else "")
 
 
 def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:

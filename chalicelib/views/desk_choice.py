@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.dates import typed_moment
-from chalicelib.roll import NEWEST, READ_AT_MOST, Choice, Look, look
+from chalicelib.roll import NEWEST, PERSON, READ_AT_MOST, Choice, Look, look, look_by_person
 from chalicelib.store import Store
 from chalicelib.views.desk_session import KEY
 
@@ -39,7 +39,8 @@ def look_through(store: Store, choice: Choice) -> Look:
         entries = store.entries(choice.sort, choice.after, READ_AT_MOST, *times)
     except LookupError:
         return replace(look_through(store, replace(choice, after="")), is_anew=True)
-    return look(entries, choice.after)
+    first = look_by_person if choice.sort == PERSON else look
+    return first(entries, choice.after)
 
 
 def unreadable_times(told: Told, zone: ZoneInfo) -> dict[str, str]:

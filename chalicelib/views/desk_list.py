@@ -9,7 +9,7 @@ from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import choose, in_order, sheet, with_whole_people
+from chalicelib.roll import PERSON, choose, in_order, sheet
 from chalicelib.views.desk_choice import (
     Told,
     choice_of,
@@ -114,8 +114,8 @@ def submit_edit(desk: Desk, key: str) -> Response:
 @for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    choice = replace(choice_of(desk.query, desk.event.timezone), sort="person")
-    looked = with_whole_people(look_through(desk.officer.store, choice))
+    choice = replace(choice_of(desk.query, desk.event.timezone), sort=PERSON)
+    looked = look_through(desk.officer.store, choice)
     groups = likely_doubles(in_order(looked.entries, "name"))
     shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
     desk.officer.saw(Deed.SAW_DOUBLES)

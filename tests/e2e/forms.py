@@ -49,3 +49,13 @@ def form_for(page: Answer, action: str) -> FormReader:
     forms = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
     (found,) = [form for form in map(read_form, forms) if form.action == action]
     return found
+
+
+def read_forms(page: str) -> list[FormReader]:
+    """Every form of a page by itself."""
+    readers = []
+    for source in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
+        reader = FormReader()
+        reader.feed(source)
+        readers.append(reader)
+    return readers

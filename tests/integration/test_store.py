@@ -945,7 +945,7 @@ def test_who_is_corrected_is_where_the_new_answers_belong(store: Store) -> None:
         people = list(store.entries(sort))
         assert len(people) == 40
         assert people == in_order(people, sort)
-    assert [one.key for one in store.entries("name")][0] == key
+    assert next(store.entries("name")).key == key
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from chalicelib.roll import (
     choose,
     in_order,
     look,
+    look_by_person,
     person_key,
     sheet,
     swedish_order,
-    with_whole_people,
 )
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
 
@@ -317,7 +317,7 @@ def test_a_page_reads_no_more_than_it_needs_to_know_that_there_is_more() -> None
 
 def test_likely_doubles_are_never_on_both_sides_of_a_cut() -> None:
     people = crowd(2 * LOOKED_THROUGH, names=6)
-    first = with_whole_people(look(iter(people)))
+    first = look_by_person(iter(people))
     assert first.last == first.entries[-1].key
     rest = people[len(first.entries) :]
     assert likely_doubles(first.entries)
@@ -327,12 +327,17 @@ def test_likely_doubles_are_never_on_both_sides_of_a_cut() -> None:
 @pytest.mark.parametrize("how_many", [3, LOOKED_THROUGH])
 def test_where_nothing_is_cut_everybody_is_looked_at(how_many: int) -> None:
     people = crowd(how_many)
-    assert with_whole_people(look(iter(people))) == Look(people)
+    assert look_by_person(iter(people)) == Look(people)
+
+
+def test_who_has_a_name_of_their_own_waits_for_nobody() -> None:
+    people = in_order(named(*(f"Bo {n:04}" for n in range(LOOKED_THROUGH + 1))), "person")
+    assert look_by_person(iter(people)) == look(iter(people))
 
 
 def test_more_people_of_one_name_than_a_page_looks_through_are_cut_all_the_same() -> None:
     people = crowd(LOOKED_THROUGH + 1, names=1)
-    assert with_whole_people(look(iter(people))) == Look(people[:-1], last=people[-2].key)
+    assert look_by_person(iter(people)) == Look(people[:-1], last=people[-2].key)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""More people than one page of the desk looks through, and how somebody leafs through them."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from random import Random
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.registration import Answers, Registration
+from chalicelib.repository import Repository
+from chalicelib.roll import LOOKED_THROUGH
+from management.clock import SetClock
+from management.gateway import Answer
+from management.local_service import scheduled_event
+from tests.e2e.officer import Officer
+from tests.examples import MEALS, NOW
+
+MINUTE = timedelta(minutes=1)
+PEOPLE = LOOKED_THROUGH + 60
+
+
+def people(how_many: int) -> dict[str, Registration]:
+    """Everybody vegan, but the last one in the list, Öst Ö, who is no danger to a test of zeros."""
+    random = Random(31)
+    codes = random.sample(range(10_000), how_many)
+    held = {}
+    for n in range(how_many):
+        name = "Öst Ö" if n == 0 else f"{random.choice('AZÅ')}{n:04} Ek"
+        answers = Answers(
+            name,
+            MEALS if n % 2 else ("lunch",),
+            organisation=random.choice(("", "Park", "Åre")),
+            diet="halal" if n == 0 else "vegan",
+            severe=n == 0,
+            note="Mjöl." if n == 0 else "",
+        )
+        at = NOW - n * MINUTE
+        held[f"{n:064x}"] = Registration(answers, f"C{codes[n]:04}", at, at)
+    return held
+
+
+def store() -> Repository:
+    return bootstrap.composition().patient_store
+
+
+def tick(clock: SetClock) -> None:
+    clock.move(MINUTE)
+    application.tick(scheduled_event(clock.now), None)
+
+
+def names_on(page: Answer) -> list[str]:
+    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
+
+
+def codes_on(page: Answer) -> list[str]:
+    """Those of labels, or of the rows of a table."""
+    return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)
+
+
+def link_of(page: Answer, words: str) -> str:
+    """Where the link with these words leads; empty if there is none."""
+    found = re.search(rf'<a href="([^"]+)">{words}</a>', page.text)
+    return unescape(found[1]) if found else ""
+
+
+def walk(officer: Officer, path: str, onward: str = "") -> Iterator[Answer]:
+    """Every page, as somebody reads them who always takes the next."""
+    while path:
+        page = officer.get(path)
+        assert page.status == 200
+        yield page
+        path = link_of(page, "Nästa") or (onward and link_of(page, onward))

@@ -1,0 +1,114 @@
+"""The desk of an event with more people than one page looks through."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.event import Event
+from chalicelib.roll import in_order
+from management import local_aws
+from management.clock import SetClock
+from management.gateway import Gateway
+from tests.conftest import Unhurried
+from tests.e2e.crowd import PEOPLE, codes_on, link_of, names_on, people, store, walk
+from tests.e2e.forms import read_forms
+from tests.e2e.officer import Officer
+from tests.e2e.pages import text_of
+from tests.examples import NOW
+from tests.tables import put_registrations
+
+
+@pytest.fixture(scope="module")
+def officer(event: Event) -> Iterator[Officer]:
+    """Somebody at the desk of all of them; these tests only look."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        for name, value in local_aws.ENVIRONMENT.items():
+            patch.setenv(name, value)
+        local_aws.prepare_aws()
+        clock = SetClock(NOW)
+        bootstrap.install(Unhurried(clock=clock))
+        found = Officer(Gateway(application.app, clock)).enter(event.contacts[0].email)
+        put_registrations(event, people(PEOPLE))
+        yield found
+
+
+@pytest.mark.parametrize("sort", ["name", "organisation", "code", "newest"])
+def test_the_list_goes_on_from_part_to_part_in_the_order_that_was_asked_for(
+    officer: Officer, sort: str
+) -> None:
+    first = officer.get(f"/desk/list?sort={sort}")
+    assert "Fler än 1 000 är anmälda. Här är de första 1 000." in text_of(first)
+    assert "Sida 1 av 20" in text_of(first)
+    pages = list(walk(officer, f"/desk/list?sort={sort}&page=20", "Visa de följande"))
+    assert "Här är de sista 60." in text_of(pages[1])
+    assert "Sida 1 av 2" in text_of(pages[1])
+    names = [name for page in (first, *pages) for name in names_on(page)]
+    everybody = in_order(store().entries(), sort)
+    assert names == [one.name for one in everybody[:50] + everybody[950:]]
+    assert link_of(pages[2], "Föregående")
+    whole = "/desk/list" if sort == "name" else f"/desk/list?sort={sort}"
+    assert link_of(pages[2], "Från början") == whole
+    for page in pages:
+        addresses = re.findall(r'(?:href|action)="([^"]+)"', page.text)
+        assert not [one for one in addresses if re.search("Ek|%|Park", one)]
+
+
+def test_a_search_says_where_it_looked_and_goes_on(officer: Officer) -> None:
+    page = officer.post("/desk/list", text=["öst"])
+    assert "0 träffar på ”öst” bland de första 1 000." in text_of(page)
+    onward = next(form for form in read_forms(page.text) if "after" in form.fields)
+    page = officer.post(onward.action, **onward.fields)
+    assert "1 träff på ”öst” bland de sista 60." in text_of(page)
+    assert names_on(page) == ["Öst Ö"]
+    again = next(
+        form
+        for form in read_forms(page.text)
+        if form.fields.get("text") == ["öst"] and "after" not in form.fields
+    )
+    assert "bland de första 1 000." in text_of(officer.post(again.action, **again.fields))
+    fresh = next(form for form in read_forms(page.text) if form.fields.get("text") == ["öst"])
+    assert "after" not in fresh.fields, "a search for something else begins from the beginning"
+
+
+def test_a_choice_says_where_it_looked_and_goes_on(officer: Officer) -> None:
+    page = officer.get("/desk/list?diet=halal")
+    assert "0 anmälda bland de första 1 000." in text_of(page)
+    page = officer.get(link_of(page, "Visa de följande"))
+    assert "1 anmäld bland de sista 60." in text_of(page)
+    assert names_on(page) == ["Öst Ö"]
+    assert link_of(page, "Från början") == "/desk/list?diet=halal"
+    assert not link_of(page, "Visa de följande")
+
+
+def test_of_the_newest_only_those_between_the_times_are_looked_through(officer: Officer) -> None:
+    page = officer.get("/desk/list?sort=newest&since=2027-05-20&until=2027-05-20+10.00")
+    assert "601 anmälda." in text_of(page), "from 0.00 to 10.00, and all of them"
+
+
+def test_every_plate_has_one_label_in_the_sequence_of_codes(officer: Officer) -> None:
+    path = "/desk/labels?meal=fika"
+    pages = list(walk(officer, path, "Etiketter till de följande"))
+    codes = [code for page in pages for code in codes_on(page)]
+    assert codes == [one.code for one in store().entries("code") if "fika" in one.order.meals]
+    assert "bland de första 1 000 anmälda" in text_of(pages[0])
+    assert link_of(pages[-1], "Från början") == path
+
+
+def test_whose_code_it_is_has_everybody_once(officer: Officer) -> None:
+    pages = list(walk(officer, "/desk/attendance", "De följande"))
+    codes = [code for page in pages for code in codes_on(page)]
+    assert codes == [one.code for one in store().entries()]
+    assert "Bland de första 1 000 anmälda, ordnade efter namn." in text_of(pages[0])
+    assert "Bland de sista 60 anmälda" in text_of(pages[-1])
+
+
+def test_the_files_have_everybody_in_the_lists_sequence(officer: Officer) -> None:
+    lines = officer.get("/desk/list.csv").text.splitlines()
+    assert len(lines) == PEOPLE + 1
+    names = [one.name for one in store().entries()]
+    assert all(name in line for name, line in zip(names, lines[1:], strict=True))

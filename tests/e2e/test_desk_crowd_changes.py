@@ -1,0 +1,209 @@
+"""What is done at the desk of an event with more people than one page looks through."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.desk import Deed
+from chalicelib.diet import ALLERGENS
+from chalicelib.event import Event
+from chalicelib.registration import Answers, Registration
+from chalicelib.roll import LOOKED_THROUGH
+from management import local_aws
+from management.clock import SetClock
+from management.gateway import Gateway
+from tests.e2e.crowd import MINUTE, PEOPLE, codes_on, link_of, people, store, tick, walk
+from tests.e2e.forms import form_for
+from tests.e2e.officer import Officer
+from tests.e2e.pages import text_of
+from tests.examples import NOW
+from tests.tables import put_registrations
+
+
+@pytest.fixture
+def officer(gateway: Gateway, event: Event) -> Officer:
+    found = Officer(gateway).enter(event.contacts[0].email)
+    put_registrations(event, people(PEOPLE))
+    return found
+
+
+def test_the_log_says_which_page_of_which_part_was_seen(officer: Officer, clock: SetClock) -> None:
+    clock.move(MINUTE)
+    first = officer.get("/desk/list")
+    clock.move(MINUTE)
+    second = officer.get(link_of(first, "Visa de följande"))
+    code = re.findall(r'<span class="codes">(\w+)</span>', second.text)[0]
+    lines = [line.about for line in store().accesses("", 2) if line.deed is Deed.SAW_LIST]
+    assert lines == [f"sida 1 av 2 från {code}", "sida 1 av 20"]
+
+
+def test_who_the_page_went_on_after_may_be_gone(officer: Officer) -> None:
+    path = link_of(officer.get("/desk/list"), "Visa de följande")
+    key = path.rpartition("after=")[2]
+    gone = store().registration(key)
+    assert gone
+    store().remove(key, gone)
+    page = officer.get(path)
+    assert page.status == 200
+    assert "Anmälan som sidan fortsatte efter finns inte längre. Här är början." in text_of(page)
+    assert "Här är de första 1 000." in text_of(page)
+    for path in ("labels?", "attendance?", "doubles?"):
+        assert "Här är början." in text_of(officer.get(f"/desk/{path}after={key}"))
+    assert "Här är början." not in text_of(officer.get("/desk/list?after=nonsense"))
+
+
+def test_removing_the_marked_leads_back_to_the_part_they_were_in(officer: Officer) -> None:
+    page = officer.get(link_of(officer.get("/desk/list"), "Visa de följande"))
+    marking = form_for(page, "/desk/marked")
+    last = list(store().entries())[-1]
+    asked = officer.post("/desk/marked", **{**marking.fields, "marked": [last.key]})
+    removing = form_for(asked, "/desk/marked/remove")
+    answer = officer.post(removing.action, **removing.fields)
+    assert answer.status == 303
+    page = officer.get(answer.headers["location"])
+    assert "1 anmälan är borttagen." in text_of(page)
+    assert "Här är de sista 59." in text_of(page)
+
+
+def test_all_that_were_registered_between_two_times_are_removed_however_many_others_there_are(
+    officer: Officer,
+) -> None:
+    page = officer.get("/desk/list?since=2027-05-20+09.00&until=2027-05-20+09.09")
+    assert "bland de första 1 000." in text_of(page)
+    asking = form_for(page, "/desk/matching")
+    asked = officer.post(asking.action, **asking.fields)
+    assert "Vill du ta bort alla 10 i urvalet?" in text_of(asked)
+    removing = form_for(asked, "/desk/matching/remove")
+    answer = officer.post(removing.action, **{**removing.fields, "typed": ["10"]})
+    assert answer.headers["location"] == "/desk/list?removed=10"
+    assert len(list(store().entries())) == PEOPLE - 10
+
+
+def test_doubles_are_found_in_every_part(officer: Officer, event: Event) -> None:
+    held, in_sequence = people(PEOPLE), list(store().entries("person"))
+    for key in (in_sequence[0].key, in_sequence[-1].key):
+        double = f"{int(key, 16) + 5000:064x}"
+        put_registrations(event, {double: replace(held[key], plate_code=f"D{double[-4:]}")})
+    pages = list(walk(officer, "/desk/doubles", "Leta bland de följande"))
+    assert [page.text.count('class="group"') for page in pages] == [1, 1]
+    assert "Letat bland de första 1 000, ordnade efter namn." in text_of(pages[0])
+    assert "Letat bland de sista 62, ordnade efter namn." in text_of(pages[1])
+
+
+# The numbers
+
+
+def test_numbers_of_so_many_come_with_the_next_run_and_say_when_they_were_counted(
+    officer: Officer, clock: SetClock
+) -> None:
+    for path in ("overview", "kitchen"):
+        page = text_of(officer.get(f"/desk/{path}"))
+        assert "Fler än 1 000 är anmälda. De räknas just nu. Ladda om sidan om en minut." in page
+    assert "Stäng anmälan nu" in text_of(officer.get("/desk/overview"))
+    tick(clock)
+    counted_at = f"kl. {clock.now.astimezone(bootstrap.composition().event.timezone):%H.%M}"
+    clock.move(MINUTE / 2)
+    overview = text_of(officer.get("/desk/overview"))
+    assert f"{PEOPLE} anmälda, varav 1 med allvarlig allergi ." in overview
+    assert f"{counted_at}. Så många räknas en gång i minuten medan någon tittar" in overview
+    assert "Anmälda per dag 19 maj: 459 20 maj: 601" in overview
+    kitchen = text_of(officer.get("/desk/kitchen"))
+    assert f"{counted_at}. " in kitchen
+    assert f"Antal anmälningar: {PEOPLE}." in kitchen
+    assert "Så många koder får inte plats här: de står på etiketterna och i listan." in kitchen
+
+
+def test_what_is_added_is_counted_in_the_next_run(officer: Officer, clock: SetClock) -> None:
+    officer.get("/desk/overview")
+    tick(clock)
+    officer.fill_in("/desk/new", name=["Bo Ek"], meal=["lunch"], diet=["pescatarian"])
+    clock.move(2 * MINUTE)
+    assert f"{PEOPLE} anmälda" in text_of(officer.get("/desk/overview"))
+    tick(clock)
+    assert f"{PEOPLE + 1} anmälda" in text_of(officer.get("/desk/overview"))
+
+
+def test_before_sending_again_it_says_that_changes_are_still_counted(
+    officer: Officer, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    for _ in range(5):
+        tick(clock)
+    officer.enter(event.contacts[0].email)
+    words = "Vad som har ändrats sedan dess syns här om en minut."
+    assert words in text_of(officer.get("/desk/send"))
+    assert "Inget har ändrats sedan dess." not in text_of(officer.get("/desk/overview"))
+    tick(clock)
+    assert words not in text_of(officer.get("/desk/send"))
+    assert "Inget har ändrats sedan dess." in text_of(officer.get("/desk/overview"))
+
+
+def test_a_kitchens_list_of_very_many_plates_comes_in_parts_that_add_up(
+    gateway: Gateway, event: Event
+) -> None:
+    officer = Officer(gateway).enter(event.contacts[0].email)
+    plates = list(combinations(ALLERGENS, 3))[:400]
+    held = {
+        f"{n:064x}": Registration(
+            Answers(f"Bo {n}", ("lunch",), allergens=plate), f"C{n:03}", NOW, NOW
+        )
+        for n, plate in enumerate(plates)
+    }
+    put_registrations(event, held)
+    pages = list(walk(officer, "/desk/kitchen"))
+    rows = [re.findall(r'<tr><td class="n">1</td>', page.text) for page in pages]
+    assert [len(one) for one in rows] == [300, 100]
+    sums = [page.text.count("Summa specialkost till lunch") for page in pages]
+    assert sums == [0, 1]
+    codes = [code for page in pages for code in codes_on(page)]
+    assert len(set(codes)) == len(codes) == 400
+    assert "Ingen har anmält specialkost till den här måltiden." in text_of(pages[0])
+    assert "Ingen har anmält specialkost till den här måltiden." not in text_of(pages[1])
+
+
+# What a page asks of AWS
+
+
+@contextmanager
+def items_read() -> Iterator[list[int]]:
+    """How many items each answer of DynamoDB has."""
+    read: list[int] = []
+    client = bootstrap.composition()._desk_client
+
+    def note(parsed: dict[str, Any], **_: object) -> None:
+        several = parsed.get("Items") or parsed.get("Responses", {}).get(local_aws.TABLE, ())
+        read.append(len(several))
+
+    client.meta.events.register("after-call.dynamodb", note)
+    yield read
+    client.meta.events.unregister("after-call.dynamodb", note)
+
+
+PAGES = (
+    "overview", "kitchen", "send", "list", "list?sort=newest&allergen=nuts", "doubles", "labels",
+    "attendance",
+)  # fmt: skip
+
+
+def test_a_page_reads_no_more_when_they_are_twice_as_many(
+    officer: Officer, clock: SetClock, event: Event
+) -> None:
+    read_of: list[dict[str, list[int]]] = []
+    for how_many in (PEOPLE, 2 * PEOPLE):
+        put_registrations(event, people(how_many))
+        officer.get("/desk/overview")
+        tick(clock)
+        of_each = {}
+        for path in PAGES:
+            with items_read() as read:
+                assert officer.get(f"/desk/{path}").status == 200
+            of_each[path] = read
+        read_of.append(of_each)
+    assert read_of[0] == read_of[1]
+    assert max(map(sum, read_of[0].values())) < LOOKED_THROUGH + 100
