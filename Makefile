@@ -10,7 +10,7 @@
 # make costs      what a month costs, and why; the README has its first table
 # make bench      every figure of docs/performance.md, in a quarter of an hour (ROUNDS=30)
 # make bench-quick  whether anything has become much slower, in a minute
-# make bench-desk  CPU of the desk's pages with 500 and 5,000 registrations
+# make bench-desk  CPU of the desk's pages with 100, 1,000 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and what follows for its size
 # make messages   after changing a text: updates the English catalogue
 # make pages      after changing the agenda page or the event: keeps it for cold starts
