@@ -1,10 +1,12 @@
 """The desk of an event with more people than one page looks through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from playwright.sync_api import Browser
 
 import app as application
 from chalicelib import bootstrap
@@ -12,10 +14,18 @@ from chalicelib.event import Event
 from chalicelib.roll import in_order
 from management import local_aws
 from management.clock import SetClock
-from management.gateway import Gateway
+from management.gateway import Answer, Gateway
 from tests.conftest import Unhurried
 from tests.e2e.crowd import PEOPLE, codes_on, link_of, names_on, people, store, walk
 from tests.e2e.forms import read_forms
+from tests.e2e.looking import (
+    axe_finds_nothing,
+    everything_to_press_is_large_enough,
+    needs_java,
+    nothing_scrolls_sideways,
+    nu_finds_no_error,
+    open_page,
+)
 from tests.e2e.officer import Officer
 from tests.e2e.pages import text_of
 from tests.examples import NOW
@@ -42,7 +52,7 @@ def test_the_list_goes_on_from_part_to_part_in_the_order_that_was_asked_for(
     officer: Officer, sort: str
 ) -> None:
     first = officer.get(f"/desk/list?sort={sort}")
-    assert "Fler än 1 000 är anmälda. Här är de första 1 000." in text_of(first)
+    assert "Fler än 1000 är anmälda. Här är de första 1000." in text_of(first)
     assert "Sida 1 av 20" in text_of(first)
     pages = list(walk(officer, f"/desk/list?sort={sort}&page=20", "Visa de följande"))
     assert "Här är de sista 60." in text_of(pages[1])
@@ -60,7 +70,7 @@ def test_the_list_goes_on_from_part_to_part_in_the_order_that_was_asked_for(
 
 def test_a_search_says_where_it_looked_and_goes_on(officer: Officer) -> None:
     page = officer.post("/desk/list", text=["öst"])
-    assert "0 träffar på ”öst” bland de första 1 000." in text_of(page)
+    assert "0 träffar på ”öst” bland de första 1000." in text_of(page)
     onward = next(form for form in read_forms(page.text) if "after" in form.fields)
     page = officer.post(onward.action, **onward.fields)
     assert "1 träff på ”öst” bland de sista 60." in text_of(page)
@@ -70,14 +80,14 @@ def test_a_search_says_where_it_looked_and_goes_on(officer: Officer) -> None:
         for form in read_forms(page.text)
         if form.fields.get("text") == ["öst"] and "after" not in form.fields
     )
-    assert "bland de första 1 000." in text_of(officer.post(again.action, **again.fields))
+    assert "bland de första 1000." in text_of(officer.post(again.action, **again.fields))
     fresh = next(form for form in read_forms(page.text) if form.fields.get("text") == ["öst"])
     assert "after" not in fresh.fields, "a search for something else begins from the beginning"
 
 
 def test_a_choice_says_where_it_looked_and_goes_on(officer: Officer) -> None:
     page = officer.get("/desk/list?diet=halal")
-    assert "0 anmälda bland de första 1 000." in text_of(page)
+    assert "0 anmälda bland de första 1000." in text_of(page)
     page = officer.get(link_of(page, "Visa de följande"))
     assert "1 anmäld bland de sista 60." in text_of(page)
     assert names_on(page) == ["Öst Ö"]
@@ -95,7 +105,7 @@ def test_every_plate_has_one_label_in_the_sequence_of_codes(officer: Officer) ->
     pages = list(walk(officer, path, "Etiketter till de följande"))
     codes = [code for page in pages for code in codes_on(page)]
     assert codes == [one.code for one in store().entries("code") if "fika" in one.order.meals]
-    assert "bland de första 1 000 anmälda" in text_of(pages[0])
+    assert "bland de första 1000 anmälda" in text_of(pages[0])
     assert link_of(pages[-1], "Från början") == path
 
 
@@ -103,7 +113,7 @@ def test_whose_code_it_is_has_everybody_once(officer: Officer) -> None:
     pages = list(walk(officer, "/desk/attendance", "De följande"))
     codes = [code for page in pages for code in codes_on(page)]
     assert codes == [one.code for one in store().entries()]
-    assert "Bland de första 1 000 anmälda, ordnade efter namn." in text_of(pages[0])
+    assert "Bland de första 1000 anmälda, ordnade efter namn." in text_of(pages[0])
     assert "Bland de sista 60 anmälda" in text_of(pages[-1])
 
 
@@ -112,3 +122,42 @@ def test_the_files_have_everybody_in_the_lists_sequence(officer: Officer) -> Non
     assert len(lines) == PEOPLE + 1
     names = [one.name for one in store().entries()]
     assert all(name in line for name, line in zip(names, lines[1:], strict=True))
+
+
+# How that looks
+
+
+def second_part(officer: Officer, path: str) -> Answer:
+    after = list(store().entries())[900].key
+    return officer.get(f"{path}after={after}")
+
+
+STATES: dict[str, Callable[[Officer], Answer]] = {
+    "list": lambda officer: officer.get("/desk/list?page=20"),
+    "list, second part": lambda officer: second_part(officer, "/desk/list?diet=vegan&"),
+    "search": lambda officer: officer.post("/desk/list", text=["öst"]),
+    "doubles": lambda officer: second_part(officer, "/desk/doubles?"),
+    "labels": lambda officer: second_part(officer, "/desk/labels?"),
+    "attendance": lambda officer: second_part(officer, "/desk/attendance?"),
+    "gone": lambda officer: officer.get(f"/desk/list?after={'f' * 64}"),
+    "overview": lambda officer: officer.get("/desk/overview"),
+    "kitchen": lambda officer: officer.get("/desk/kitchen"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_everybody_can_read_and_press_what_a_part_adds(
+    officer: Officer, browser: Browser, state: str
+) -> None:
+    page = open_page(browser)
+    page.set_content(STATES[state](officer).text)
+    axe_finds_nothing(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    everything_to_press_is_large_enough(page, at_least=3)
+    nothing_scrolls_sideways(page)
+    page.context.close()
+
+
+@needs_java
+def test_the_nu_html_checker_finds_no_error(officer: Officer, tmp_path: Path) -> None:
+    nu_finds_no_error((show(officer).body for show in STATES.values()), tmp_path)

@@ -260,6 +260,12 @@ MISTAKES = [
     Mistake("table", {"table": TableFacts(expires_by="")}, "expired items stay", FIX),
     Mistake("table", {"table": TableFacts(expires_by="other")}, "expired items stay", FIX),
     Mistake(
+        "table",
+        {"table": TableFacts(indexes=frozenset({"by_name"}))},
+        "made by an earlier version",
+        "manage.py remove",
+    ),
+    Mistake(
         "copies",
         {"copies": ["a replica in eu-west-1", "the backup before"]},
         "says nothing of a replica in eu-west-1, the backup before",
