@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,14 @@ _TO_THE_MINUTE = len("2027-05-20T10:00")
 
 @dataclass(frozen=True)
 class Count:
-    """A tally of all, and how many of them registered on which local day."""
+    """A tally of all, and how many of them registered on which local day.
+
+    `is_kept` if the table kept it: it may not be of this moment.
+    """
 
     tally: Tally
     days: Mapping[date, int]
+    is_kept: bool = field(default=False, compare=False)
 
     def to_json(self) -> str:
         """The count as the table keeps it."""
@@ -31,7 +35,7 @@ class Count:
         """The count that `to_json` wrote."""
         counted, days = json.loads(text)
         by_day = {date.fromisoformat(day): number for day, number in days.items()}
-        return cls(Tally.from_json(counted), by_day)
+        return cls(Tally.from_json(counted), by_day, is_kept=True)
 
 
 def count(

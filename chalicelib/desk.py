@@ -75,7 +75,8 @@ class Deed(StrEnum):
 class Access:
     """One line of the access log: who did what when.
 
-    `about` is a page, or plate codes with commas between, and after a colon a reason or more of it.
+    `about` is a page, of a longer list from which code on, or plate codes with commas between,
+    and after a colon a reason or more of it.
     `id` tells apart what happened at the same instant.
     """
 

@@ -12,7 +12,7 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Answers, Link, Registration
-from chalicelib.roll import Entry, name_key, organisation_key, person_key
+from chalicelib.roll import Entry, name_key, organisation_key, person_key, time_key
 
 Item = dict[str, Any]
 
@@ -26,7 +26,7 @@ INDEXES = {
     "organisation": "by_organisation",
     "code": "plate_code",
     "person": "by_person",
-    "newest": "registered_at",
+    "newest": "by_time",
 }
 
 _CONTROL_TIMES = (
@@ -138,7 +138,8 @@ def registration_item(registration: Registration) -> Item:
         **vars(answers),
         "by_name": name_key(answers.name, code),
         "by_organisation": organisation_key(answers.organisation, answers.name, code),
-        "by_person": person_key(answers.name),
+        "by_person": person_key(answers.name, code),
+        "by_time": time_key(registration.registered_at, code),
         **links,
         "plate": registration.order.encode(),
         "plate_code": code,
@@ -176,13 +177,13 @@ def link_item(link: Link) -> Item:
     return {
         "registration": link.token_hash,
         "address": link.address_hash,
-        "since": instant(link.registered_at),
+        "registered_at": instant(link.registered_at),
     }
 
 
 def link_of(item: Item) -> Link:
     """The link in an item."""
-    return Link(item["registration"], item["address"], moment(item["since"]))
+    return Link(item["registration"], item["address"], moment(item["registered_at"]))
 
 
 def mail_item(mail: OutboxMail) -> Item:
@@ -287,6 +288,10 @@ def access_of(item: Item) -> Access:
     )
 
 
+# What a line of the list needs of an item.
+ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "revision")
+
+
 def entry_of(item: Mapping[str, Any]) -> Entry:
     """The list's entry in an item as DynamoDB writes it: of these there are thousands."""
     return Entry(
@@ -296,6 +301,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         email=item["email"]["S"],
         encoded_order=item["plate"]["S"],
         registered_at=moment(item["registered_at"]["S"]),
+        revision=int(item["revision"]["N"]),
     )
 
 

@@ -24,6 +24,7 @@ from chalicelib.dynamodb import aws_faults, kind_of
 from chalicelib.event import Event
 from chalicelib.instants import instant
 from chalicelib.items import (
+    ENTRY,
     INDEXES,
     OUTBOX,
     RECEIPTS,
@@ -250,35 +251,45 @@ class Repository:
         return found
 
     def entries(
-        self,
-        sort: str = "name",
-        after: str = "",
-        at_most: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, sort: str = "name", after: str = "", at_most: int | None = None
     ) -> Iterator[Entry]:
         """The registrations as the list needs them, in this order, strongly consistent.
 
-        They are read as they are asked for. With `after`, those that come after the one with that
-        key: raises LookupError if it isn't among them. `since` and `until` are for the newest.
+        They are read as they are asked for. With `after`, those that come after the one at that
+        place; raises LookupError if it isn't there any more.
         """
-        index = INDEXES[sort]
+        return self._entries(sort, (_FIRST_TEXT, _LAST_TEXT), after, at_most)
+
+    def newest(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        after: str = "",
+        at_most: int | None = None,
+    ) -> Iterator[Entry]:
+        """The entries that came from one minute to the other, the newest first."""
         first = _near(since) if since else _FIRST_TEXT
         last = f"{_near(until):.16}~" if until else _LAST_TEXT
-        if first > last:
-            return iter(())
-        wanted = ("sk", "name", "organisation", "email", "plate", "registered_at")
-        request = self._between(first, last, *wanted, by=index)
+        return self._entries(NEWEST, (first, last), after, at_most) if first <= last else iter(())
+
+    def _entries(
+        self, sort: str, between: tuple[str, str], after: str, at_most: int | None
+    ) -> Iterator[Entry]:
+        index = INDEXES[sort]
+        request = self._between(*between, *ENTRY, by=index)
         request |= {"IndexName": index, "ScanIndexForward": sort != NEWEST}
-        if at_most:
-            request["Limit"] = at_most
         if after:
-            before = self._get(f"REG#{after}")
-            if before is None or not first <= before[index] <= last:
-                raise LookupError("there is no registration with this key")
-            place = marshal({index: before[index]})
-            request["ExclusiveStartKey"] = {**self._key(f"REG#{after}"), **place}
-        return map(entry_of, islice(self._pages_of(request), at_most))
+            request["ExclusiveStartKey"] = self._place(after, index, between)
+        return map(entry_of, self._first_of(request, at_most))
+
+    def _place(self, place: str, index: str, between: tuple[str, str]) -> dict[str, Any]:
+        key, _, revision = place.partition(".")
+        item = self._get(f"REG#{key}")
+        if item is None or str(item["revision"]) != revision:
+            raise LookupError("nobody is at this place")
+        if not between[0] <= item[index] <= between[1]:
+            raise LookupError("the place is not between these times")
+        return {**self._key(f"REG#{key}"), **marshal({index: item[index]})}
 
     def encoded_orders(self) -> Iterator[str]:
         """Every registration's encoded order, strongly consistent, page by page."""
@@ -286,12 +297,15 @@ class Repository:
         yield from (item.get("plate", {}).get("S", "") for item in pages)
 
     def arrivals(self, at_most: int | None = None) -> Iterator[tuple[str, str]]:
-        """Every registration's encoded order, and the instant it came at; or so many of them."""
-        request = self._between("REG#", "REG#~", "plate", "registered_at")
-        if at_most:
-            request["Limit"] = at_most
-        for item in islice(self._pages_of(request), at_most):
-            yield item.get("plate", {}).get("S", ""), item["registered_at"]["S"]
+        """Every registration's encoded order, and the instant it came at; or so many of them.
+
+        Of an index, which is smaller than the table.
+        """
+        by_time = INDEXES[NEWEST]
+        wanted = ("plate", "registered_at")
+        request = self._between(_FIRST_TEXT, _LAST_TEXT, *wanted, by=by_time)
+        for item in self._first_of(request | {"IndexName": by_time}, at_most):
+            yield item["plate"]["S"], item["registered_at"]["S"]
 
     def want_count(self, now: datetime) -> None:
         """Says that the desk waits for a count of now."""
@@ -299,17 +313,15 @@ class Repository:
             self._client.update_item(**self._updating(_COUNT, {"wanted_at": instant(now)}, {}))
 
     def keep_count(self, count: Count) -> None:
-        """Keeps a count, in place of the one before, which goes."""
-        kept = f"desk#{count.tally.key}"
-        self._save_in_pieces(kept, count.to_json())
-        known = {"counted_at": instant(count.tally.taken_at), "kept": kept}
-        with self._calling():
-            before = self._client.update_item(
-                **self._updating(_COUNT, known, {}), ReturnValues="UPDATED_OLD"
-            )
-        outdated = unmarshal(before.get("Attributes", {})).get("kept", kept)
-        if outdated != kept:
-            for piece in list(self._pieces(outdated, "sk")):
+        """Keeps a count unless there is one of later; those of before go."""
+        kept, at = f"desk#{count.tally.key}", instant(count.tally.taken_at)
+        pieces = self._save_in_pieces(kept, count.to_json())
+        known = {"counted_at": at, "kept": kept, "pieces": pieces}
+        update = self._updating(_COUNT, known, {})
+        update["ConditionExpression"] = "attribute_not_exists(counted_at) OR counted_at <= :at"
+        update["ExpressionAttributeValues"] |= marshal({":at": at})
+        if self._update_unless_refused(**update):
+            for piece in list(self._query("TALLY#desk#", f"TALLY#{kept}", "sk")):
                 with self._calling():
                     self._client.delete_item(**self._delete(piece["sk"])["Delete"])
 
@@ -318,8 +330,10 @@ class Repository:
         from chalicelib.count import Count
 
         item = self._get(_COUNT) or {}
-        packed = self._in_pieces(item["kept"]) if "kept" in item else ""
-        return Count.from_json(_unpacked(packed)) if packed else None
+        pieces = list(self._pieces(item["kept"])) if "kept" in item else []
+        if not pieces or len(pieces) != item["pieces"]:
+            return None
+        return Count.from_json(_unpacked("".join(pieces)))
 
     def save_tally(self, tally: Tally) -> None:
         """Keeps a tally under its key, compressed, in as many items as it needs."""
@@ -327,23 +341,23 @@ class Repository:
 
     def tally(self, key: str) -> Tally:
         """The tally with this key; raises LookupError if there is none."""
-        packed = self._in_pieces(key)
+        packed = "".join(self._pieces(key))
         if not packed:
             raise LookupError("there is no tally with this key")
         return Tally.from_json(_unpacked(packed))
 
-    def _save_in_pieces(self, key: str, text: str) -> None:
+    def _save_in_pieces(self, key: str, text: str) -> int:
         packed = _packed(text)
-        for number, start in enumerate(range(0, len(packed), _TALLY_PIECE)):
+        starts = range(0, len(packed), _TALLY_PIECE)
+        for number, start in enumerate(starts):
             piece = {"tally": packed[start : start + _TALLY_PIECE]}
             with self._calling():
                 self._client.put_item(**self._putting(f"TALLY#{key}#{number:04}", piece))
+        return len(starts)
 
-    def _in_pieces(self, key: str) -> str:
-        return "".join(piece["tally"] for piece in self._pieces(key, "tally"))
-
-    def _pieces(self, key: str, attribute: str) -> Iterator[Item]:
-        return self._query(f"TALLY#{key}#", f"TALLY#{key}#~", attribute)
+    def _pieces(self, key: str) -> Iterator[str]:
+        pieces = self._query(f"TALLY#{key}#", f"TALLY#{key}#~", "tally")
+        return (piece["tally"] for piece in pieces)
 
     def issue(self, control: Control, mails: list[OutboxMail]) -> None:
         """Writes the control and queues the mails, all or nothing.
@@ -697,6 +711,12 @@ class Repository:
             request["ProjectionExpression"] = ", ".join(names)
             request["ExpressionAttributeNames"] = names
         return request
+
+    def _first_of(
+        self, request: dict[str, Any], at_most: int | None
+    ) -> Iterator[Mapping[str, Any]]:
+        limit = {"Limit": at_most} if at_most else {}
+        return islice(self._pages_of(request | limit), at_most)
 
     def _pages_of(self, request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         while True:

@@ -34,6 +34,12 @@ class Entry:
     email: str
     encoded_order: str
     registered_at: datetime
+    revision: int = 1
+
+    @property
+    def place(self) -> str:
+        """Where a page ends: it names nobody, and holds until somebody changes the answers."""
+        return f"{self.key}.{self.revision}"
 
     @property
     def order(self) -> Order:
@@ -51,7 +57,7 @@ class Choice:
     """Which of them to show, and sorted by what; empty is all, by name.
 
     Those registered from the minute `since` to the minute `until`, both included. `after` is the
-    key of the one after which to look, if it isn't from the beginning.
+    place of the one after which to look, if it isn't from the beginning.
     """
 
     meal: str = ""
@@ -93,7 +99,7 @@ def folded(text: str) -> str:
 
 
 def name_key(name: str, code: str) -> str:
-    """Where the list sorted by name has somebody."""
+    """Where the list sorted by name has somebody; codes tell people of one name apart."""
     return _BETWEEN.join((swedish_order(name)[:_LETTERS_OF_A_KEY], code))
 
 
@@ -102,34 +108,43 @@ def organisation_key(organisation: str, name: str, code: str) -> str:
     return _BETWEEN.join((swedish_order(organisation)[:_LETTERS_OF_A_KEY], name_key(name, code)))
 
 
-def person_key(name: str) -> str:
-    """The same for whoever may be one person: likely doubles are neighbours."""
+def person(name: str) -> str:
+    """The same for whoever may be one person."""
     return (folded(name) or name)[:_LETTERS_OF_A_KEY]
 
 
+def person_key(name: str, code: str) -> str:
+    """Where likely doubles are neighbours."""
+    return _BETWEEN.join((person(name), code))
+
+
+def time_key(registered_at: datetime, code: str) -> str:
+    """Where the list sorted by time has somebody, from its end."""
+    return f"{instant(registered_at)}#{code}"
+
+
 PERSON, NEWEST = "person", "newest"
-# What the table's indexes sort by; the last one is read from its end.
+# What the table's indexes sort by. No two registrations have the same place.
 SORTS: dict[str, Callable[[Entry], str]] = {
     "name": lambda entry: name_key(entry.name, entry.code),
     "organisation": lambda entry: organisation_key(entry.organisation, entry.name, entry.code),
     "code": lambda entry: entry.code,
-    PERSON: lambda entry: person_key(entry.name),
-    NEWEST: lambda entry: instant(entry.registered_at),
+    PERSON: lambda entry: person_key(entry.name, entry.code),
+    NEWEST: lambda entry: time_key(entry.registered_at, entry.code),
 }
 
 
 def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
     """Sorted as the table's index has them."""
-    key = SORTS[sort]
-    return sorted(entries, key=lambda entry: (key(entry), entry.key), reverse=sort == NEWEST)
+    return sorted(entries, key=SORTS[sort], reverse=sort == NEWEST)
 
 
 @dataclass(frozen=True)
 class Look:
-    """As many of the list as one page looks through, after the one with the key `after`.
+    """As many of the list as one page looks through, after the one at the place `after`.
 
     If there are more, they come after `last`. `is_anew` if it begins from the beginning again,
-    since the one after which to look is gone.
+    since the list has changed where the page should have gone on.
     """
 
     entries: Sequence[Entry]
@@ -155,14 +170,14 @@ def look_by_person(entries: Iterator[Entry], after: str = "") -> Look:
     Unless all have that one name.
     """
     some = list(islice(entries, READ_AT_MOST))
-    following = person_key(some[-1].name) if len(some) == READ_AT_MOST else ""
-    whole = [entry for entry in some[:LOOKED_THROUGH] if person_key(entry.name) != following]
+    following = person(some[-1].name) if len(some) == READ_AT_MOST else ""
+    whole = [entry for entry in some[:LOOKED_THROUGH] if person(entry.name) != following]
     return _first(some, whole or some[:LOOKED_THROUGH], after)
 
 
 def _first(read: Sequence[Entry], entries: Sequence[Entry], after: str) -> Look:
     is_cut = len(read) == READ_AT_MOST
-    return Look(entries, after, entries[-1].key if is_cut else "")
+    return Look(entries, after, entries[-1].place if is_cut else "")
 
 
 def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:

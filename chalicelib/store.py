@@ -119,17 +119,24 @@ class Store(Protocol):
         """Those of the registrations that are there, by the hash of their token."""
 
     def entries(
-        self,
-        sort: str = "name",
-        after: str = "",
-        at_most: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, sort: str = "name", after: str = "", at_most: int | None = None
     ) -> Iterator[Entry]:
         """The registrations as the list needs them, in this order, read as they are asked for.
 
-        With `after`, those that come after the one with that key: raises LookupError if it isn't
-        among them. `since` and `until` are for the newest: from one minute to the other.
+        With `after`, those that come after the one at that place; raises LookupError if it isn't
+        there any more.
+        """
+
+    def newest(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        after: str = "",
+        at_most: int | None = None,
+    ) -> Iterator[Entry]:
+        """The entries that came from one minute to the other, the newest first.
+
+        With `after` as `entries`.
         """
 
     def encoded_orders(self) -> Iterator[str]:

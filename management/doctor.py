@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.control import State, deletion_overdue
 from chalicelib.event import Event
-from chalicelib.items import INDEXES
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
 from chalicelib.notices import Privacy
@@ -20,6 +19,7 @@ from management.finishing import (
     keeping_failed_events,
 )
 from management.site import IdentityFacts, Site
+from management.table import MADE_EARLIER, MAKE_ANEW
 
 # Domains that belong to nobody (RFC 2606), at the end of an address.
 _PLACEHOLDER = re.compile(
@@ -258,13 +258,8 @@ def _table(site: Site) -> str:
     table = site.table
     if table is None:
         raise Wrong("there is no table", f"manage.py provision{_of(site)}")
-    if not table.indexes >= frozenset(INDEXES.values()):
-        raise Wrong(
-            "the table was made by an earlier version, and the desk's lists need another; its "
-            "indexes can't be changed",
-            f"Take out the lists, then manage.py remove{_of(site)} and manage.py "
-            f"provision{_of(site)}, or make another stage with manage.py add-stage.",
-        )
+    if not table.has_indexes:
+        raise Wrong(MADE_EARLIER, MAKE_ANEW)
     wrong = [
         words
         for words, holds in {

@@ -19,7 +19,6 @@ from chalice.config import Config
 
 from chalicelib.control import Control
 from chalicelib.event import Event
-from chalicelib.items import INDEXES
 from chalicelib.repository import Repository
 from management import bundle
 from management.aws import Aws, code_of
@@ -35,7 +34,7 @@ from management.provisioning import (
 )
 from management.stack import Stack, template_to_apply
 from management.stages import Stage
-from management.table import Table
+from management.table import Table, has_indexes
 
 _SEEN_WITHIN = timedelta(minutes=15)
 _LOOKS, _BETWEEN_LOOKS = 36, 5.0
@@ -50,7 +49,7 @@ class TableFacts:
     protected: bool = True
     backup_days: int = 35
     expires_by: str = "expires_at"
-    indexes: frozenset[str] = frozenset(INDEXES.values())
+    has_indexes: bool = True
 
 
 @dataclass(frozen=True)
@@ -239,9 +238,7 @@ class Site:
             # AWS leaves the days out while they are the default.
             backup_days=int(recovery.get("RecoveryPeriodInDays", 35)) if enabled else 0,
             expires_by=str(expiry.get("AttributeName", "")) if expires else "",
-            indexes=frozenset(
-                index["IndexName"] for index in described.get("LocalSecondaryIndexes", ())
-            ),
+            has_indexes=has_indexes(described),
         )
 
     @cached_property

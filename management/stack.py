@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from management.aws import Aws, code_of
 from management.stages import Stage
-from management.table import Table
+from management.table import MADE_EARLIER, MAKE_ANEW, Table, has_indexes
 
 TEMPLATE = "infrastructure.json"
 _SAM = "AWS::Serverless-2016-10-31"
@@ -123,6 +123,9 @@ class Stack:
                 f"{self.name}: this stack was made from the packaged template: update it the same "
                 "way; provision would delete its functions"
             )
+        table = self._table.described()
+        if table and not has_indexes(table):
+            raise StackFailed(f"{self.name}: {MADE_EARLIER}. {MAKE_ANEW}")
         if status in _NEVER_MADE:
             status = self._start_over(say)
         try:

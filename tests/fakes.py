@@ -30,7 +30,7 @@ from chalicelib.outbox import (
     receipt_id,
 )
 from chalicelib.registration import Link, Registration, link_to
-from chalicelib.roll import Entry, in_order
+from chalicelib.roll import NEWEST, Entry, in_order
 from chalicelib.store import Conflict, PlateCodeTaken, Standing, StoreUnavailable
 from chalicelib.summary import Tally
 from chalicelib.totals import Totals
@@ -158,29 +158,44 @@ class InMemoryStore:
         return {key: self._registrations[key] for key in keys if key in self._registrations}
 
     def entries(
+        self, sort: str = "name", after: str = "", at_most: int | None = None
+    ) -> Iterator[Entry]:
+        return self._after(in_order(self._entries(), sort), after, at_most)
+
+    def newest(
         self,
-        sort: str = "name",
+        since: datetime | None,
+        until: datetime | None,
         after: str = "",
         at_most: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
     ) -> Iterator[Entry]:
+        if since and until and since > until:
+            return iter(())
         came = [
             entry
-            for entry in in_order(self._entries(), sort)
+            for entry in in_order(self._entries(), NEWEST)
             if (not since or entry.registered_at >= since)
             and (not until or entry.registered_at - timedelta(minutes=1) < until)
         ]
-        keys = [entry.key for entry in came]
-        if after and after not in keys:
+        return self._after(came, after, at_most)
+
+    def _after(self, entries: list[Entry], after: str, at_most: int | None) -> Iterator[Entry]:
+        places = [entry.place for entry in entries]
+        if after and after not in places:
             raise LookupError
-        return iter(came[keys.index(after) + 1 if after else 0 :][:at_most])
+        return iter(entries[places.index(after) + 1 if after else 0 :][:at_most])
 
     def _entries(self) -> Iterator[Entry]:
         for key, held in self._registrations.items():
             answers, order = held.answers, held.order.encode()
             yield Entry(
-                key, answers.name, answers.organisation, answers.email, order, held.registered_at
+                key,
+                answers.name,
+                answers.organisation,
+                answers.email,
+                order,
+                held.registered_at,
+                held.revision,
             )
 
     def encoded_orders(self) -> Iterator[str]:
@@ -196,7 +211,8 @@ class InMemoryStore:
         self._count_wanted_at = now
 
     def keep_count(self, count: Count) -> None:
-        self._count = Count.from_json(count.to_json())
+        if self._count is None or self._count.tally.taken_at <= count.tally.taken_at:
+            self._count = Count.from_json(count.to_json())
 
     def kept_count(self) -> Count | None:
         return self._count

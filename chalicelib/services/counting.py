@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from chalicelib.control import Control
 from chalicelib.count import Count, count
 from chalicelib.event import Event
 from chalicelib.roll import LOOKED_THROUGH, READ_AT_MOST
@@ -14,17 +15,24 @@ _FRESH = timedelta(minutes=1)
 
 
 def count_for_desk(
-    *, now: datetime, event: Event, store: Store, codes_at_most: int = CODES_AT_MOST
+    control: Control,
+    *,
+    now: datetime,
+    event: Event,
+    store: Store,
+    codes_at_most: int = CODES_AT_MOST,
 ) -> Count | None:
     """All registrations, counted now, or lately if they are more than a page looks through.
 
-    None if they are more and have not been counted yet. Then, or if that was more than a minute
-    ago, the next run of the schedule counts them.
+    None if they are more and have not been counted since the control last told of a change. Then,
+    or if that was more than a minute ago, the next run of the schedule counts them.
     """
     some = list(store.arrivals(READ_AT_MOST))
     if len(some) <= LOOKED_THROUGH:
         return count(some, event.timezone, taken_at=now, codes_at_most=codes_at_most)
     kept = store.kept_count()
+    if kept and kept.tally.taken_at < control.comparable_from:
+        kept = None
     if kept is None or kept.tally.taken_at < now - _FRESH:
         store.want_count(now)
     return kept

@@ -56,7 +56,9 @@ def tend(
     post = Post(event, store, mailer, new_token)
     due = standing.mails if standing and nothing_queued else None
     later = _take(post.send_due(now, due), taken)
-    is_wanted = bool(standing and standing.is_count_wanted)
+    # One count a run: a second could take more time than there is.
+    has_counted = any(step.registrations is not None for step in taken)
+    is_wanted = bool(standing and standing.is_count_wanted and not has_counted)
     count = counting_steps(now, is_wanted=is_wanted, event=event, store=store)
     uncounted = _take(count, taken)
     for failed in (fault, undeleted, later, uncounted):

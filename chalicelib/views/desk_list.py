@@ -9,10 +9,12 @@ from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import PERSON, choose, in_order, sheet
+from chalicelib.roll import PERSON, Choice, choose, in_order, sheet
 from chalicelib.views.desk_choice import (
     Told,
+    after_of,
     choice_of,
+    from_where,
     look_through,
     parameters_of,
     unreadable_times,
@@ -114,11 +116,11 @@ def submit_edit(desk: Desk, key: str) -> Response:
 @for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    choice = replace(choice_of(desk.query, desk.event.timezone), sort=PERSON)
+    choice = Choice(sort=PERSON, after=after_of(desk.query))
     looked = look_through(desk.officer.store, choice)
     groups = likely_doubles(in_order(looked.entries, "name"))
     shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
-    desk.officer.saw(Deed.SAW_DOUBLES)
+    desk.officer.saw(Deed.SAW_DOUBLES, from_where(looked).strip())
     keys = [entry.key for group in shown.rows for entry in group]
     held = desk.officer.store.registrations(keys)
     whole = [
@@ -160,7 +162,9 @@ def keep(desk: Desk, key: str, other: str) -> Response:
         return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
     if removed is None:
         return not_found(desk.visit)
-    return redirect(desk.visit.link("/desk/doubles") + "?removed=yes")
+    after = after_of(partial(first, fields))
+    part = f"&after={after}" if after else ""
+    return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes{part}")
 
 
 def _keep_page(
@@ -174,8 +178,16 @@ def _keep_page(
 ) -> Response:
     desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
     status = 409 if changed else 200
+    told = partial(first, desk.fields()) if changed else desk.query
     return desk.page(
-        "keep.html", status, key=key, other=other, kept=kept, gone=gone, changed=changed
+        "keep.html",
+        status,
+        key=key,
+        other=other,
+        kept=kept,
+        gone=gone,
+        changed=changed,
+        after=after_of(told),
     )
 
 
@@ -187,8 +199,7 @@ def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
     looked = look_through(desk.officer.store, choice)
     choice = replace(choice, after=looked.after)
     shown = sheet(choose(looked.entries, choice), whole_number(told("page"), 1))
-    where = f" från {shown.rows[0].code}" if looked.after and shown.rows else ""
-    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}{where}")
+    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}{from_where(looked)}")
     held = desk.officer.store.registrations([entry.key for entry in shown.rows])
     rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
@@ -199,7 +210,7 @@ def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
         look=looked,
         choice=choice,
         chosen=parameters_of(choice, zone),
-        asked=parameters_of(replace(choice, after=""), zone),
+        from_start=parameters_of(replace(choice, after=""), zone),
         wrong=wrong,
         ticked=told("mark") == "all",
         removed=_removed(desk),

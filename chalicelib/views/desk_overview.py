@@ -39,7 +39,7 @@ def show_overview(desk: Desk) -> Response:
     control = store.control()
     if event.is_forgotten(desk.visit.now):
         return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
-    count = services.count_for_desk(now=desk.visit.now, event=event, store=store)
+    count = services.count_for_desk(control, now=desk.visit.now, event=event, store=store)
     summary = summarise(count.tally, event, version=control.version) if count else None
     closes_at = event.deadline(control.closes_at)
     return desk.page(
@@ -49,6 +49,7 @@ def show_overview(desk: Desk) -> Response:
         is_open=is_open(desk.visit.now, closes_at),
         is_overdue=is_overdue(control, closes_at, desk.visit.now),
         summary=summary,
+        is_kept=bool(count and count.is_kept),
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
         days=_latest_days(count.days) if count else [],
@@ -61,17 +62,18 @@ def show_overview(desk: Desk) -> Response:
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
     store, now = desk.officer.store, desk.visit.now
+    control = store.control()
     count = services.count_for_desk(
-        now=now, event=desk.event, store=store, codes_at_most=sys.maxsize
+        control, now=now, event=desk.event, store=store, codes_at_most=sys.maxsize
     )
     if count is None:
         return desk.page("counting.html")
-    control = store.control()
     summary = summarise(count.tally, desk.event, version=0)
     shown, meals = _part_of(summary, whole_number(desk.query("part"), 1))
     return desk.page(
         "kitchen.html",
         summary=summary,
+        is_kept=count.is_kept,
         sheet=shown,
         meals=meals,
         version=control.version,
@@ -86,7 +88,7 @@ def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
     store = desk.officer.store
     control = store.control()
-    count = services.count_for_desk(now=desk.visit.now, event=desk.event, store=store)
+    count = services.count_for_desk(control, now=desk.visit.now, event=desk.event, store=store)
     now = summarise(count.tally, desk.event, version=control.version) if count else None
     changes = _changes(desk, control, now)
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
@@ -214,18 +216,10 @@ def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:
 def _part_of(
     summary: CateringSummary, number: int
 ) -> tuple[Sheet[tuple[MealPlates, PlateCount]], list[tuple[MealPlates, list[PlateCount]]]]:
-    """A part of the kitchen's list: which one, and the meals of it with their plates.
-
-    A meal that nobody asked anything for is in the first.
-    """
+    """A part of the kitchen's list: which one, and each meal with its plates in that part."""
     lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
     shown = sheet(lines, number, _PLATES_ON_A_PAGE)
-    plates: dict[str, list[PlateCount]] = {}
+    plates: dict[str, list[PlateCount]] = {meal.meal.id: [] for meal in summary.meals}
     for meal, plate in shown.rows:
-        plates.setdefault(meal.meal.id, []).append(plate)
-    meals = [
-        (meal, plates.get(meal.meal.id, []))
-        for meal in summary.meals
-        if meal.meal.id in plates or (shown.number == 1 and not meal.total)
-    ]
-    return shown, meals
+        plates[meal.meal.id].append(plate)
+    return shown, [(meal, plates[meal.meal.id]) for meal in summary.meals]

@@ -8,8 +8,8 @@ from chalicelib.desk import Deed
 from chalicelib.exports import as_csv, as_xlsx
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
-from chalicelib.roll import Choice, choose, sheet
-from chalicelib.views.desk_choice import choice_of, look_through
+from chalicelib.roll import Choice, choose, in_order, sheet
+from chalicelib.views.desk_choice import after_of, from_where, look_through
 from chalicelib.views.desk_session import Desk, for_officers
 
 desk_papers = Blueprint(__name__)
@@ -54,10 +54,12 @@ def show_labels(desk: Desk) -> Response:
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
-    looked = look_through(desk.officer.store, Choice(sort="code", after=_after(desk)))
+    looked = look_through(desk.officer.store, Choice(sort="code", after=after_of(desk.query)))
     chosen = choose(looked.entries, Choice(meal=meal.id))
     shown = sheet(chosen, _part(desk), _LABELS_ON_A_PAGE)
-    told = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
+    told = (
+        f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}{from_where(looked)}"
+    )
     desk.officer.saw(Deed.PRINTED_LABELS, told)
     sheets = [
         shown.rows[start : start + LABELS_ON_A_SHEET]
@@ -70,9 +72,9 @@ def show_labels(desk: Desk) -> Response:
 @for_officers(desk_papers)
 def show_attendance(desk: Desk) -> Response:
     """Which code is whose, for the buffet."""
-    looked = look_through(desk.officer.store, Choice(after=_after(desk)))
+    looked = look_through(desk.officer.store, Choice(after=after_of(desk.query)))
     shown = sheet(looked.entries, _part(desk), _LINES_ON_A_PAGE)
-    desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
+    desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}{from_where(looked)}")
     return desk.page("attendance.html", sheet=shown, look=looked)
 
 
@@ -88,9 +90,12 @@ def show_log(desk: Desk) -> Response:
 
 
 def _everybody(desk: Desk) -> Iterator[Registration]:
-    """All of them in the list's order, read a hundred at a time."""
+    """All of them in the list's order, read a hundred at a time.
+
+    Who is in it is read in the order of the codes, which nobody's correction changes meanwhile.
+    """
     store = desk.officer.store
-    keys = [entry.key for entry in store.entries()]
+    keys = [entry.key for entry in in_order(store.entries("code"), "name")]
     held = store.registrations(keys)
     return (held[key] for key in keys if key in held)
 
@@ -101,10 +106,6 @@ def _attached(desk: Desk, media_type: str, ending: str) -> dict[str, str | list[
         "Content-Type": media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-
-
-def _after(desk: Desk) -> str:
-    return choice_of(desk.query, desk.event.timezone).after
 
 
 def _part(desk: Desk) -> int:

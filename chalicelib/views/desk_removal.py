@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap, services
+from chalicelib.control import LANDING
 from chalicelib.desk import Deed
 from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import NEWEST, ON_A_PAGE, Choice, Entry, choose
+from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
 from chalicelib.services import Cleared
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk, for_officers
@@ -24,8 +25,6 @@ desk_removal = Blueprint(__name__)
 
 _REASON_AT_MOST = 200
 _SHOWN_OF_MANY = 20
-# The function has 10 s: what was registered before that is in the table, so that all of it is seen.
-_SETTLED = timedelta(seconds=15)
 
 
 @desk_removal.route("/desk/registrations/{key}/remove", methods=["GET", "HEAD"])
@@ -110,7 +109,7 @@ def remove_matching(desk: Desk) -> Response:
     has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
     fields = desk.fields()
     choice, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
-    if as_of is None or as_of > desk.visit.now - _SETTLED or not _is_bounded(choice):
+    if as_of is None or as_of > desk.visit.now - LANDING or not _is_bounded(choice):
         return _matching_page(desk, fields)
     asked = whole_number(first(fields, "asked"))
     if not asked or whole_number(first(fields, "typed").strip()) != asked:
@@ -157,7 +156,7 @@ def _marked_page(
 
 def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
     """Shows how many and some of them, and asks."""
-    choice, as_of = _choice(desk, fields), desk.visit.now - _SETTLED
+    choice, as_of = _choice(desk, fields), desk.visit.now - LANDING
     found = _matching(desk, choice, as_of) if _is_bounded(choice) else []
     step = max(1, -(-len(found) // _SHOWN_OF_MANY))
     some = sorted(found, key=lambda entry: entry.registered_at)[::step]
@@ -203,7 +202,7 @@ def _matching_values(desk: Desk, choice: Choice, fields: Fields) -> dict[str, An
 
 def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
     """Those of a choice that were in the table when they were counted."""
-    came = desk.officer.store.entries(NEWEST, since=choice.since, until=choice.until)
+    came = desk.officer.store.newest(choice.since, choice.until)
     found = choose(came, choice)
     return [entry for entry in found if entry.registered_at <= as_of]
 

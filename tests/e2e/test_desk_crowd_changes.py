@@ -45,17 +45,70 @@ def test_the_log_says_which_page_of_which_part_was_seen(officer: Officer, clock:
 
 def test_who_the_page_went_on_after_may_be_gone(officer: Officer) -> None:
     path = link_of(officer.get("/desk/list"), "Visa de följande")
-    key = path.rpartition("after=")[2]
+    place = path.rpartition("after=")[2]
+    key = place.partition(".")[0]
     gone = store().registration(key)
     assert gone
     store().remove(key, gone)
     page = officer.get(path)
     assert page.status == 200
-    assert "Anmälan som sidan fortsatte efter finns inte längre. Här är början." in text_of(page)
+    assert "Listan har ändrats där sidan skulle ha fortsatt. Här är den från" in text_of(page)
     assert "Här är de första 1000." in text_of(page)
     for path in ("labels?", "attendance?", "doubles?"):
-        assert "Här är början." in text_of(officer.get(f"/desk/{path}after={key}"))
-    assert "Här är början." not in text_of(officer.get("/desk/list?after=nonsense"))
+        assert "Här är den från början." in text_of(officer.get(f"/desk/{path}after={place}"))
+    assert "från början" not in text_of(officer.get("/desk/list?after=nonsense"))
+
+
+def test_who_the_page_went_on_after_may_have_another_name_by_now(officer: Officer) -> None:
+    path = link_of(officer.get("/desk/list"), "Visa de följande")
+    key = path.rpartition("after=")[2].partition(".")[0]
+    renamed = officer.fill_in(f"/desk/registrations/{key}/edit", name=["Ööö"])
+    assert renamed.status == 303
+    page = text_of(officer.get(path))
+    assert "Här är den från början." in page
+    assert "Här är de första 1000." in page
+
+
+def test_the_log_says_of_which_part_labels_codes_and_doubles_were(
+    officer: Officer, clock: SetClock
+) -> None:
+    for path, onward in (
+        ("labels?meal=fika", "Etiketter till de följande"),
+        ("attendance", "De följande"),
+        ("doubles", "Leta bland de följande"),
+    ):
+        first = officer.get(f"/desk/{path}")
+        clock.move(MINUTE)
+        officer.get(link_of(first, onward))
+        about = store().accesses("", 1)[0].about
+        code = about.rpartition("från ")[2]
+        assert code in {one.plate_code for one in people(PEOPLE).values()}
+        assert not store().accesses("", 1)[0].concerns(code), "it is where, not about whom"
+
+
+def test_everybody_is_in_a_file_once_whoever_is_renamed_while_it_is_made(
+    officer: Officer,
+) -> None:
+    client, pages = bootstrap.composition()._desk_client, [0]
+    held = people(PEOPLE)
+
+    def few(params: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {**params, "Limit": 400}
+
+    def rename(**_: object) -> None:
+        pages[0] += 1
+        if pages[0] == 2:  # the first reads who is in the file
+            for key, name in ((list(held)[5], "Aaa"), (list(held)[6], "Ööö")):
+                one = held[key]
+                changed = replace(one, answers=replace(one.answers, name=name), revision=2)
+                store().change(key, changed)
+
+    client.meta.events.register("provide-client-params.dynamodb.Query", few)
+    client.meta.events.register("after-call.dynamodb.Query", rename)
+    lines = officer.get("/desk/list.csv").text.splitlines()[1:]
+    assert pages[0] > 2
+    codes = [next(cell for cell in line.split(";") if cell[:1] == "C") for line in lines]
+    assert sorted(codes) == sorted(one.plate_code for one in held.values())
 
 
 def test_removing_the_marked_leads_back_to_the_part_they_were_in(officer: Officer) -> None:
@@ -92,8 +145,15 @@ def test_doubles_are_found_in_every_part(officer: Officer, event: Event) -> None
         put_registrations(event, {double: replace(held[key], plate_code=f"D{double[-4:]}")})
     pages = list(walk(officer, "/desk/doubles", "Leta bland de följande"))
     assert [page.text.count('class="group"') for page in pages] == [1, 1]
-    assert "Letat bland de första 1000, ordnade efter namn." in text_of(pages[0])
-    assert "Letat bland de sista 62, ordnade efter namn." in text_of(pages[1])
+    assert "Letat bland de första 1000." in text_of(pages[0])
+    assert "Letat bland de sista 62." in text_of(pages[1])
+    keep = re.search(r'href="(/desk/doubles/keep/[^"]+)"', pages[1].text)
+    assert keep
+    asked = officer.get(keep[1])
+    back = link_of(pages[0], "Leta bland de följande")
+    assert f'<a href="{back}">Nej, behåll båda</a>' in asked.text
+    answer = officer.fill_in(keep[1])
+    assert answer.headers["location"] == back.replace("?", "?removed=yes&")
 
 
 # The numbers
@@ -111,12 +171,12 @@ def test_numbers_of_so_many_come_with_the_next_run_and_say_when_they_were_counte
     clock.move(MINUTE / 2)
     overview = text_of(officer.get("/desk/overview"))
     assert f"{PEOPLE} anmälda, varav 1 med allvarlig allergi ." in overview
-    assert f"{counted_at}. Så många räknas en gång i minuten medan någon tittar" in overview
+    assert f"{counted_at}. När fler än 1000 är anmälda räknas de i efterhand." in overview
     assert "Anmälda per dag 19 maj: 459 20 maj: 601" in overview
     kitchen = text_of(officer.get("/desk/kitchen"))
     assert f"{counted_at}. " in kitchen
     assert f"Antal anmälningar: {PEOPLE}." in kitchen
-    assert "Så många koder får inte plats här: de står på etiketterna och i listan." in kitchen
+    assert "Så många koder får inte plats här. De står på etiketterna och i listan" in kitchen
 
 
 def test_what_is_added_is_counted_in_the_next_run(officer: Officer, clock: SetClock) -> None:
@@ -132,11 +192,18 @@ def test_what_is_added_is_counted_in_the_next_run(officer: Officer, clock: SetCl
 def test_before_sending_again_it_says_that_changes_are_still_counted(
     officer: Officer, clock: SetClock, event: Event
 ) -> None:
+    officer.get("/desk/overview")
+    tick(clock)  # the count that is kept is of before the last registrations
+    late = list(people(PEOPLE + 9).items())[-9:]
+    put_registrations(event, {key: replace(one, plate_code=f"L{key[-3:]}") for key, one in late})
     clock.now = event.closes_at
     for _ in range(5):
         tick(clock)
     officer.enter(event.contacts[0].email)
-    words = "Vad som har ändrats sedan dess syns här om en minut."
+    kitchen = text_of(officer.get("/desk/kitchen"))
+    assert "De räknas just nu" in kitchen
+    assert "Nyare än version" not in kitchen
+    words = "Vad som har ändrats sedan dess syns här om en minut: ladda om sidan då."
     assert words in text_of(officer.get("/desk/send"))
     assert "Inget har ändrats sedan dess." not in text_of(officer.get("/desk/overview"))
     tick(clock)
@@ -161,10 +228,14 @@ def test_a_kitchens_list_of_very_many_plates_comes_in_parts_that_add_up(
     assert [len(one) for one in rows] == [300, 100]
     sums = [page.text.count("Summa specialkost till lunch") for page in pages]
     assert sums == [0, 1]
+    for number, page in enumerate(pages, 1):  # on paper too
+        printed = re.sub(r'<nav class="pages screen".*?</nav>', "", page.text, flags=re.DOTALL)
+        assert f"Del {number} av 2" in printed
+    assert "Fortsätter i del 2." in text_of(pages[0])
+    assert "Fortsätter" not in text_of(pages[1])
     codes = [code for page in pages for code in codes_on(page)]
     assert len(set(codes)) == len(codes) == 400
     assert "Ingen har anmält specialkost till den här måltiden." in text_of(pages[0])
-    assert "Ingen har anmält specialkost till den här måltiden." not in text_of(pages[1])
 
 
 # What a page asks of AWS
@@ -204,6 +275,9 @@ def test_a_page_reads_no_more_when_they_are_twice_as_many(
             with items_read() as read:
                 assert officer.get(f"/desk/{path}").status == 200
             of_each[path] = read
+        with items_read() as read:
+            assert officer.post("/desk/list", text=["ek"]).status == 200
+        of_each["list, searched"] = read
         read_of.append(of_each)
     assert read_of[0] == read_of[1]
     assert max(map(sum, read_of[0].values())) < LOOKED_THROUGH + 100

@@ -16,7 +16,7 @@ from management.policies import Place
 from management.provisioning import parameters, provision, sender_identity, tell_dns_records
 from management.stack import Stack, StackFailed, template_to_apply
 from management.stages import Stage, stage_named
-from management.table import Table
+from management.table import Table, keys_and_indexes
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.staging import deployed_elsewhere, project_in
 
@@ -133,6 +133,21 @@ def test_applied_again_nothing_changes(stage: Stage, said: list[str]) -> None:
     stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
     assert said == ["  nothing to change"]
     assert cloud.calls == ["create", "update"]
+
+
+def test_a_table_of_an_earlier_version_is_left_as_it_is_and_it_says_what_to_do(
+    stage: Stage, said: list[str]
+) -> None:
+    """CloudFormation can't give it indexes: it would take back all that was to change."""
+    keys = {name: value for name, value in keys_and_indexes().items() if "Local" not in name}
+    keys["AttributeDefinitions"] = keys["AttributeDefinitions"][:2]
+    boto3.client("dynamodb").create_table(
+        TableName="dukat-dev", BillingMode="PAY_PER_REQUEST", **keys
+    )
+    with pytest.raises(StackFailed, match=r"made by an earlier version.*\(manage\.py add-stage\)"):
+        Stack(stage, Aws()).apply(lambda: PARAMETERS, said.append)
+    assert said == []
+    assert Stack(stage, Aws()).status() == ""
 
 
 def test_a_change_is_applied_and_only_that_is_told(stage: Stage, said: list[str]) -> None:

@@ -879,7 +879,7 @@ def test_entries_say_what_the_list_needs_of_everybody(store: Store) -> None:
         store.add(f"hash{n}", held)
         order = held.order.encode()
         at = NOW + n * MINUTE
-        wanted.append(Entry(f"hash{n}", one.name, one.organisation, one.email, order, at))
+        wanted.append(Entry(f"hash{n}", one.name, one.organisation, one.email, order, at, 1))
     found = sorted(store.entries(), key=lambda entry: entry.key)
     assert found == wanted
     assert "MARKNOTE" not in str(found)
@@ -917,7 +917,7 @@ def test_entries_go_on_after_any_of_them(store: Store, sort: str) -> None:
     crowd(store)
     whole = list(store.entries(sort))
     for number in (0, 7, 38, 39):
-        after = whole[number].key
+        after = whole[number].place
         assert list(store.entries(sort, after)) == whole[number + 1 :]
         assert list(store.entries(sort, after, 3)) == whole[number + 1 : number + 4]
 
@@ -928,7 +928,7 @@ def test_entries_do_not_go_on_after_somebody_who_is_gone(store: Store) -> None:
     gone = store.registration(key)
     assert gone
     store.remove(key, gone)
-    for after in (key, "f" * 64):
+    for after in (f"{key}.1", "f" * 64 + ".1", "f" * 64, f"{8:064x}.2"):
         with pytest.raises(LookupError):
             store.entries("name", after)
     assert key not in {entry.key for sort in SORTS for entry in store.entries(sort)}
@@ -945,7 +945,10 @@ def test_who_is_corrected_is_where_the_new_answers_belong(store: Store) -> None:
         people = list(store.entries(sort))
         assert len(people) == 40
         assert people == in_order(people, sort)
-    assert next(store.entries("name")).key == key
+    assert next(store.entries("name")).place == f"{key}.2"
+    for sort in SORTS:  # a page that ended with the one before doesn't go on from elsewhere
+        with pytest.raises(LookupError):
+            store.entries(sort, f"{key}.1")
 
 
 @pytest.mark.parametrize(
@@ -959,21 +962,20 @@ def test_the_newest_are_found_by_the_minutes_they_came_between(
         None if since is None else NOW + since * MINUTE,
         None if until is None else NOW + until * MINUTE,
     )
-    found = list(store.entries("newest", since=times[0], until=times[1]))
+    found = list(store.newest(*times))
     wanted = choose(in_order(people, "newest"), Choice(since=times[0], until=times[1]))
     assert found == wanted
     if wanted:
-        after = wanted[0].key
-        assert list(store.entries("newest", after, 2, *times)) == wanted[1:3]
+        assert list(store.newest(*times, wanted[0].place, 2)) == wanted[1:3]
     with pytest.raises(LookupError):
-        store.entries("newest", people[0].key, None, NOW + timedelta(days=9), None)
+        store.newest(NOW + timedelta(days=9), None, people[0].place)
 
 
 @pytest.mark.parametrize("year", [1, 999, 9999])
 def test_times_as_far_away_as_can_be_are_times(store: Store, year: int) -> None:
     people, far = crowd(store), datetime.max.replace(year=year, tzinfo=ZoneInfo("Europe/Stockholm"))
-    assert len(list(store.entries("newest", since=far))) == (0 if year == 9999 else len(people))
-    assert len(list(store.entries("newest", until=far))) == (len(people) if year == 9999 else 0)
+    assert len(list(store.newest(far, None))) == (0 if year == 9999 else len(people))
+    assert len(list(store.newest(None, far))) == (len(people) if year == 9999 else 0)
 
 
 def test_of_entries_no_more_are_read_than_were_asked_for(
@@ -1068,6 +1070,38 @@ def test_of_a_count_that_another_replaces_nothing_stays(repository: Repository) 
     assert repository.tally(told.key) == told
 
 
+def test_of_two_counts_at_once_the_later_one_is_kept_whoever_comes_last(store: Store) -> None:
+    early, late = count_of("C1"), count_of("C1", "C2", at=NOW + MINUTE)
+    for made in (late, early):
+        store.keep_count(made)
+        assert store.kept_count() == late
+    store.want_count(NOW + MINUTE)
+    assert not store.standing(NOW).is_count_wanted
+
+
+def pieces_of_counts() -> list[str]:
+    keys = [item["sk"]["S"] for item in items_in_the_table()]
+    return [key for key in keys if key.startswith("TALLY#desk#")]
+
+
+def test_what_a_killed_count_left_goes_with_the_next(repository: Repository, event: Event) -> None:
+    client = boto3.client("dynamodb")
+    killed = Repository(client, local_aws.TABLE, event)
+
+    def kill(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    client.meta.events.register("before-call.dynamodb.UpdateItem", kill)
+    with pytest.raises(KeyboardInterrupt):
+        killed.keep_count(count_of("C1"))
+    assert repository.kept_count() is None
+    assert len(pieces_of_counts()) == 1
+    made = count_of("C1", "C2", at=NOW + MINUTE)
+    repository.keep_count(made)
+    assert repository.kept_count() == made
+    assert len(pieces_of_counts()) == 1
+
+
 def test_a_large_count_comes_back_whole(repository: Repository) -> None:
     random = Random(9)
     arrivals = [
@@ -1076,7 +1110,11 @@ def test_a_large_count_comes_back_whole(repository: Repository) -> None:
     made = count(arrivals, ZoneInfo("Europe/Stockholm"), taken_at=NOW)
     repository.keep_count(made)
     assert repository.kept_count() == made
-    assert len(items_in_the_table()) > 2
+    some = pieces_of_counts()
+    assert len(some) > 1
+    key = {"pk": {"S": "saker-och-trygg-kommun-2027"}, "sk": {"S": some[0]}}
+    boto3.client("dynamodb").delete_item(TableName=local_aws.TABLE, Key=key)
+    assert repository.kept_count() is None, "another is just taking its place"
     repository.keep_count(count_of("C1", at=NOW + MINUTE))
     assert len(items_in_the_table()) == 2
 

@@ -17,7 +17,7 @@ from chalicelib.services import count_for_desk
 from chalicelib.services.tending import CountFailed
 from chalicelib.store import StoreUnavailable
 from chalicelib.summary import CODES_AT_MOST, tally
-from tests.driving import MINUTE, tend_at
+from tests.driving import MINUTE, minutes_from, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
 from tests.fakes import InMemoryStore, RecordingMailer
 
@@ -32,7 +32,8 @@ def fill(store: InMemoryStore, numbers: Iterable[int]) -> None:
 def counted(
     store: InMemoryStore, event: Event, now: datetime = NOW, codes_at_most: int = CODES_AT_MOST
 ) -> Count | None:
-    return count_for_desk(now=now, event=event, store=store, codes_at_most=codes_at_most)
+    control = store.control()
+    return count_for_desk(control, now=now, event=event, store=store, codes_at_most=codes_at_most)
 
 
 def tick(store: InMemoryStore, event: Event, now: datetime) -> list[str]:
@@ -112,6 +113,50 @@ def test_what_has_shrunk_is_counted_at_once_again(event: Event, store: InMemoryS
     assert (found.tally.taken_at, found.tally.registrations) == (NOW + MINUTE, LOOKED_THROUGH)
 
 
+def test_a_count_of_before_the_summary_is_not_compared_with_it(
+    event: Event, store: InMemoryStore
+) -> None:
+    fill(store, range(LOOKED_THROUGH + 1))
+    counted(store, event)
+    tick(store, event, NOW)
+    fill(store, range(LOOKED_THROUGH + 1, LOOKED_THROUGH + 9))
+    tend_at(minutes_from(event.closes_at, 5), event, store, RecordingMailer())
+    later = event.closes_at + 5 * MINUTE
+    assert counted(store, event, later) is None
+    assert "counted for the desk" in tick(store, event, later)
+    found = counted(store, event, later)
+    assert found
+    assert store.control().told.endswith(found.tally.fingerprint)
+
+
+@pytest.mark.parametrize("seconds", [0, 14, 15])
+def test_a_count_of_before_a_change_has_landed_tells_nothing(
+    event: Event, store: InMemoryStore, seconds: int
+) -> None:
+    """A write is told of when it was asked for, and may land 10 s later."""
+    fill(store, range(LOOKED_THROUGH + 1))
+    control = replace(store.control(), changed_at=NOW)
+    store.save_control(control)
+    at = NOW + timedelta(seconds=seconds)
+    counted(store, event, at)
+    tick(store, event, at)
+    assert store.kept_count()
+    assert (counted(store, event, at) is None) is (seconds < 15)
+    assert store.standing(at).is_count_wanted is False or seconds < 15
+
+
+def test_a_run_that_has_counted_once_does_not_count_for_the_desk_too(
+    event: Event, store: InMemoryStore
+) -> None:
+    fill(store, range(LOOKED_THROUGH + 1))
+    counted(store, event, event.closes_at)
+    steps = [
+        tend_at([now], event, store, RecordingMailer())
+        for now in minutes_from(event.closes_at + 2 * MINUTE, 3)
+    ]
+    assert [sum("counted for the desk" in step for step in some) for some in steps] == [0, 0, 1]
+
+
 def test_what_is_forgotten_is_not_counted(event: Event, store: InMemoryStore) -> None:
     fill(store, range(LOOKED_THROUGH + 1))
     counted(store, event, event.deletes_at - MINUTE)
@@ -139,7 +184,7 @@ def test_a_count_that_fails_holds_up_no_mail_and_is_told_without_what_it_read(
 ) -> None:
     store, mailer = Uncountable(fault), RecordingMailer()
     fill(store, range(LOOKED_THROUGH + 1))
-    assert count_for_desk(now=NOW, event=event, store=store) is None
+    assert counted(store, event) is None
     to = event.contacts[0].email
     told_of = tally([], taken_at=NOW)
     store.save_tally(told_of)

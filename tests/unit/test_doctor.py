@@ -261,9 +261,9 @@ MISTAKES = [
     Mistake("table", {"table": TableFacts(expires_by="other")}, "expired items stay", FIX),
     Mistake(
         "table",
-        {"table": TableFacts(indexes=frozenset({"by_name"}))},
+        {"table": TableFacts(has_indexes=False)},
         "made by an earlier version",
-        "manage.py remove",
+        "manage.py add-stage",
     ),
     Mistake(
         "copies",

@@ -21,7 +21,7 @@ from chalicelib.roll import (
     in_order,
     look,
     look_by_person,
-    person_key,
+    person,
     sheet,
     swedish_order,
 )
@@ -302,9 +302,9 @@ def test_a_page_looks_through_all_of_a_list_that_is_not_too_long(how_many: int) 
 def test_of_a_longer_list_a_page_looks_through_a_part_and_says_where_it_goes_on() -> None:
     people = crowd(LOOKED_THROUGH + 1)
     first = look(iter(people))
-    assert first == Look(people[:-1], last=people[-2].key)
+    assert first == Look(people[:-1], last=people[-2].place)
     rest = look(iter(people[-1:]), first.last)
-    assert rest == Look(people[-1:], after=people[-2].key)
+    assert rest == Look(people[-1:], after=people[-2].place)
     assert not first.is_whole
     assert not rest.is_whole
 
@@ -318,7 +318,7 @@ def test_a_page_reads_no_more_than_it_needs_to_know_that_there_is_more() -> None
 def test_likely_doubles_are_never_on_both_sides_of_a_cut() -> None:
     people = crowd(2 * LOOKED_THROUGH, names=6)
     first = look_by_person(iter(people))
-    assert first.last == first.entries[-1].key
+    assert first.last == first.entries[-1].place
     rest = people[len(first.entries) :]
     assert likely_doubles(first.entries)
     assert likely_doubles(first.entries) + likely_doubles(rest) == likely_doubles(people)
@@ -337,7 +337,7 @@ def test_who_has_a_name_of_their_own_waits_for_nobody() -> None:
 
 def test_more_people_of_one_name_than_a_page_looks_through_are_cut_all_the_same() -> None:
     people = crowd(LOOKED_THROUGH + 1, names=1)
-    assert look_by_person(iter(people)) == Look(people[:-1], last=people[-2].key)
+    assert look_by_person(iter(people)) == Look(people[:-1], last=people[-2].place)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_any_text_has_a_place_in_each_index(name: str, organisation: str) -> Non
     assert all(1 <= len(key(one).encode("utf-8", "replace")) <= 1024 for key in SORTS.values())
 
 
-def test_whoever_may_be_one_person_has_one_place() -> None:
-    assert person_key("Åsa Öström-Ek") == person_key("ASA OSTROM EK")
-    assert person_key("…") == "…"
-    assert person_key("Bo") != person_key("Bob")
+def test_whoever_may_be_one_person_is_one() -> None:
+    assert person("Åsa Öström-Ek") == person("ASA OSTROM EK")
+    assert person("…") == "…"
+    assert person("Bo") != person("Bob")
