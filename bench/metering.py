@@ -188,7 +188,7 @@ class Meter:
 
     def _after(self, **_: object) -> None:
         """A write is billed by the larger of the item before it and after it, and by what it
-        changes in each index, which is no dearer in a transaction.
+        changes in each index; that is taken to be no dearer in a transaction.
         """
         for key, before, times in self._writing:
             after = self._item_at(key)
