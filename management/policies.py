@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.items import INDEXES
+from chalicelib.roll import NEWEST
 from management.functions import Function
 from management.stages import Stage
 
@@ -26,7 +27,12 @@ TABLE_CALLS = {
     "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "record-mail-event": ("PutItem", "UpdateItem"),
 }
-_LOOKING_THROUGH = frozenset({"web"})
+# Which indexes of the table each function asks: the desk's lists, and the count of everybody.
+INDEXES_ASKED = {
+    "web": tuple(INDEXES.values()),
+    "close-registration": (INDEXES[NEWEST],),
+    "tick": (INDEXES[NEWEST],),
+}
 _SENDING = frozenset({"close-registration", "tick"})
 _KEEPING = frozenset({"close-registration", "record-mail-event"})
 NO_ACCOUNT = "000000000000"
@@ -46,8 +52,8 @@ class Place(NamedTuple):
 def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
     """The policy of one function; every resource in it is named."""
     statements = [_log(function, place), _table(function, stage, event_id, place)]
-    if function.policy in _LOOKING_THROUGH:
-        statements.append(_indexes(stage, event_id, place))
+    if function.policy in INDEXES_ASKED:
+        statements.append(_indexes(function, stage, event_id, place))
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
     if function.policy in _KEEPING:
@@ -87,14 +93,14 @@ def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dic
     }
 
 
-def _indexes(stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
+def _indexes(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
     return {
         "Sid": "LookThroughTheList",
         "Effect": "Allow",
         "Action": "dynamodb:Query",
         "Resource": [
             place.arn("dynamodb", f"table/{stage.service}/index/{index}")
-            for index in INDEXES.values()
+            for index in INDEXES_ASKED[function.policy]
         ],
         "Condition": _only(event_id),
     }

@@ -34,9 +34,18 @@ _IN_TRANSACTIONS = {
 
 
 def allowed(function: str, stage: str = "dev") -> set[str]:
+    """The actions, and those on an index with its name."""
     policy = json.loads((CHALICE / f"policy-{function}-{stage}.json").read_text("utf-8"))
-    actions = [statement["Action"] for statement in policy["Statement"]]
-    return {one for some in actions for one in ([some] if isinstance(some, str) else some)}
+    return {
+        f"{action} {resource.rpartition('/')[2]}" if "/index/" in resource else action
+        for statement in policy["Statement"]
+        for action in several(statement["Action"])
+        for resource in several(statement["Resource"])
+    }
+
+
+def several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def watch(client: Any, asked: set[str]) -> None:
@@ -48,7 +57,8 @@ def watch(client: Any, asked: set[str]) -> None:
             items = json.loads(params["body"])["TransactItems"]
             asked.update(f"dynamodb:{_IN_TRANSACTIONS[kind]}" for one in items for kind in one)
         else:
-            asked.add(f"dynamodb:{model.name}")
+            index = json.loads(params["body"]).get("IndexName", "")
+            asked.add(f"dynamodb:{model.name} {index}".strip())
 
     client.meta.events.register("before-call.*.*", note)
 
@@ -76,6 +86,7 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     asked_by_the_web: set[str],
     asked_by_schedules: set[str],
 ) -> None:
+    bootstrap.composition().desk_store.want_count(clock.now)
     receipts = [submit(gateway, name=[f"P{n}"]).headers["location"] for n in range(2)]
     submit(gateway, name=["Post"], email=["post@elsewhere.example"])
     for minutes in range(-1, 6):
@@ -90,7 +101,15 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     cancel = gateway.request("POST", f"{receipts[0]}/cancel", FORM_HEADERS, form, at=in_time)
     assert cancel.status == 303
     officer = Officer(gateway).enter(event.contacts[0].email)
-    assert officer.get("/desk/list").status == 200
+    for page in (
+        "list",
+        "list?sort=organisation",
+        "list?sort=newest",
+        "labels",
+        "doubles",
+        "overview",
+    ):
+        assert officer.get(f"/desk/{page}").status == 200
     caller = {"name": ["Ring"], "meal": ["lunch"], "diet": ["vegan"]}
     added = [officer.post("/desk/new", **caller).headers["location"] for _ in range(2)]
     keys = "/".join(address.rpartition("/")[2].partition("?")[0] for address in added)

@@ -62,7 +62,10 @@ REPORT = Report(
     {"Dukat, `make run`": load(), "Flask": load(has_receipts=False)},
     functions.sizes({functions.Case("GET /", "app", list): [Run(50, 0.1, 0.1, (0.2,), (1,), ())]}),
     desk.growth(
-        {size: dict.fromkeys(desk._PAGES, desk.Cost(size / 1e6, size)) for size in desk.SIZES}
+        {
+            size: dict.fromkeys((*desk._PAGES, *desk._FILES), desk.Cost(size / 1e6, size))
+            for size in desk.SIZES
+        }
     ),
 )
 

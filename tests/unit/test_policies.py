@@ -76,19 +76,18 @@ def test_a_function_reaches_the_items_of_its_event_only(
 
 
 @pytest.mark.parametrize(("stage", "function"), EACH)
-def test_only_the_pages_look_through_the_indexes_and_only_at_their_event(
+def test_the_indexes_are_only_queried_and_only_for_the_event(
     stage: Stage, function: Function, event: Event
 ) -> None:
     indexes = statements(function, stage, event).get("indexes")
-    assert (indexes is not None) is (function.policy == "web")
     if indexes:
         assert indexes["Action"] == "dynamodb:Query"
         keys = {"dynamodb:LeadingKeys": [event.id]}
         assert indexes["Condition"] == {"ForAllValues:StringEquals": keys}
-        assert indexes["Resource"] == [
-            HERE.arn("dynamodb", f"table/{stage.service}/index/{index}")
-            for index in INDEXES.values()
+        named = [
+            HERE.arn("dynamodb", f"table/{stage.service}/index/{one}") for one in INDEXES.values()
         ]
+        assert set(indexes["Resource"]) <= set(named)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
