@@ -257,8 +257,7 @@ def items_read() -> Iterator[list[int]]:
 
 
 PAGES = (
-    "overview", "kitchen", "send", "list", "list?sort=newest&allergen=nuts", "doubles", "labels",
-    "attendance",
+    "overview", "kitchen", "list?sort=newest&allergen=nuts", "doubles", "labels", "attendance",
 )  # fmt: skip
 
 
