@@ -143,7 +143,7 @@ def ratio_table(ratios: Mapping[str, Mapping[str, Ratio]]) -> str:
         [
             NAMES[name],
             *(str(of[name]) for of in ratios.values()),
-            *(f"{of[name].ms:.3g}" for of in ratios.values()),
+            *(f"{float(f'{of[name].ms:.3g}'):g}" for of in ratios.values()),
         ]
         for name in names
     ]
