@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
 from random import Random
 
 import app as application
 from chalicelib import bootstrap
-from chalicelib.registration import Answers, Registration
-from chalicelib.repository import Repository
+from chalicelib.desk import session_pass
+from chalicelib.event import Event
+from chalicelib.registration import Answers, Registration, hashed
 from chalicelib.roll import LOOKED_THROUGH
+from chalicelib.store import Store
+from chalicelib.views.desk_session import COOKIE
 from management.clock import SetClock
-from management.gateway import Answer
+from management.gateway import Answer, Gateway
 from management.local_service import scheduled_event
 from tests.e2e.officer import Officer
 from tests.examples import MEALS, NOW
+from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
 
 MINUTE = timedelta(minutes=1)
 PEOPLE = LOOKED_THROUGH + 60
@@ -41,7 +46,27 @@ def people(how_many: int) -> dict[str, Registration]:
     return held
 
 
-def store() -> Repository:
+@contextmanager
+def at_the_desk(event: Event, clock: SetClock) -> Iterator[Officer]:
+    """Somebody there, of the app on a store in memory: of so many, moto's answers take seconds."""
+    fake = InMemoryStore()
+    with InMemoryComposition(event, clock, fake, RecordingMailer()).installed():
+        officer = Officer(Gateway(application.app, clock), f"{COOKIE}=session")
+        come_in(event, clock)
+        yield officer
+
+
+def come_in(event: Event, clock: SetClock) -> None:
+    """The session of at_the_desk, from now on."""
+    store().save_pass(hashed("session"), session_pass(event.contacts[0].email, clock.now))
+
+
+def register(held: dict[str, Registration]) -> None:
+    for key, one in held.items():
+        store().add(key, one)
+
+
+def store() -> Store:
     return bootstrap.composition().patient_store
 
 

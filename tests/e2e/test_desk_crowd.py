@@ -5,18 +5,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 from playwright.sync_api import Browser
 
-import app as application
-from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.roll import in_order
-from management import local_aws
 from management.clock import SetClock
-from management.gateway import Answer, Gateway
-from tests.conftest import Unhurried
-from tests.e2e.crowd import PEOPLE, codes_on, link_of, names_on, people, store, walk
+from management.gateway import Answer
+from tests.e2e.crowd import (
+    PEOPLE,
+    at_the_desk,
+    codes_on,
+    link_of,
+    names_on,
+    people,
+    register,
+    store,
+    walk,
+)
 from tests.e2e.forms import read_forms
 from tests.e2e.looking import (
     axe_finds_nothing,
@@ -29,21 +34,13 @@ from tests.e2e.looking import (
 from tests.e2e.officer import Officer
 from tests.e2e.pages import text_of
 from tests.examples import NOW
-from tests.tables import put_registrations
 
 
 @pytest.fixture(scope="module")
 def officer(event: Event) -> Iterator[Officer]:
     """Somebody at the desk of all of them; these tests only look."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        for name, value in local_aws.ENVIRONMENT.items():
-            patch.setenv(name, value)
-        local_aws.prepare_aws()
-        clock = SetClock(NOW)
-        bootstrap.install(Unhurried(clock=clock))
-        found = Officer(Gateway(application.app, clock)).enter(event.contacts[0].email)
-        put_registrations(event, people(PEOPLE))
+    with at_the_desk(event, SetClock(NOW)) as found:
+        register(people(PEOPLE))
         yield found
 
 
