@@ -112,6 +112,8 @@ def test_whose_code_it_is_has_everybody_once(officer: Officer) -> None:
     assert codes == [one.code for one in store().entries()]
     assert "Bland de första 1000 anmälda, ordnade efter namn." in text_of(pages[0])
     assert "Bland de sista 60 anmälda" in text_of(pages[-1])
+    printed = re.sub(r'<nav class="pages screen".*?</nav>', "", pages[1].text, flags=re.DOTALL)
+    assert "Del 2 av 2." in printed, "on paper too"
 
 
 def test_the_files_have_everybody_in_the_lists_sequence(officer: Officer) -> None:
