@@ -162,7 +162,7 @@ def keep(desk: Desk, key: str, other: str) -> Response:
         return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
     if removed is None:
         return not_found(desk.visit)
-    after = after_of(partial(first, fields))
+    after = after_of(desk.query)
     part = f"&after={after}" if after else ""
     return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes{part}")
 
@@ -178,7 +178,6 @@ def _keep_page(
 ) -> Response:
     desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
     status = 409 if changed else 200
-    told = partial(first, desk.fields()) if changed else desk.query
     return desk.page(
         "keep.html",
         status,
@@ -187,7 +186,7 @@ def _keep_page(
         kept=kept,
         gone=gone,
         changed=changed,
-        after=after_of(told),
+        after=after_of(desk.query),
     )
 
 

@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import services
 from chalicelib.control import Control, is_overdue
+from chalicelib.count import Count
 from chalicelib.dates import deadline, typed_moment
 from chalicelib.deadline import is_open
 from chalicelib.desk import Deed
@@ -17,7 +18,14 @@ from chalicelib.mail_record import MailRecord
 from chalicelib.rendering import change_in_words
 from chalicelib.roll import Sheet, sheet
 from chalicelib.services import DeadlineRefused, NothingToSend
-from chalicelib.summary import CateringSummary, MealPlates, PlateCount, difference, summarise
+from chalicelib.summary import (
+    CODES_AT_MOST,
+    CateringSummary,
+    MealPlates,
+    PlateCount,
+    difference,
+    summarise,
+)
 from chalicelib.views.desk_session import Desk, for_officers
 from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
 from chalicelib.views.visit import redirect
@@ -39,8 +47,8 @@ def show_overview(desk: Desk) -> Response:
     control = store.control()
     if event.is_forgotten(desk.visit.now):
         return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
-    count = services.count_for_desk(control, now=desk.visit.now, event=event, store=store)
-    summary = summarise(count.tally, event, version=control.version) if count else None
+    count = _count(desk, control)
+    summary = _summary(desk, control, count)
     closes_at = event.deadline(control.closes_at)
     return desk.page(
         "overview.html",
@@ -49,7 +57,7 @@ def show_overview(desk: Desk) -> Response:
         is_open=is_open(desk.visit.now, closes_at),
         is_overdue=is_overdue(control, closes_at, desk.visit.now),
         summary=summary,
-        is_kept=bool(count and count.is_kept),
+        count=count,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
         days=_latest_days(count.days) if count else [],
@@ -61,11 +69,8 @@ def show_overview(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
-    store, now = desk.officer.store, desk.visit.now
-    control = store.control()
-    count = services.count_for_desk(
-        control, now=now, event=desk.event, store=store, codes_at_most=sys.maxsize
-    )
+    control = desk.officer.store.control()
+    count = _count(desk, control, codes_at_most=sys.maxsize)
     if count is None:
         return desk.page("counting.html")
     summary = summarise(count.tally, desk.event, version=0)
@@ -73,7 +78,7 @@ def show_kitchen(desk: Desk) -> Response:
     return desk.page(
         "kitchen.html",
         summary=summary,
-        is_kept=count.is_kept,
+        count=count,
         sheet=shown,
         meals=meals,
         version=control.version,
@@ -86,11 +91,8 @@ def show_kitchen(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
-    store = desk.officer.store
-    control = store.control()
-    count = services.count_for_desk(control, now=desk.visit.now, event=desk.event, store=store)
-    now = summarise(count.tally, desk.event, version=control.version) if count else None
-    changes = _changes(desk, control, now)
+    control = desk.officer.store.control()
+    changes = _changes(desk, control, _summary(desk, control, _count(desk, control)))
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
 
@@ -201,6 +203,20 @@ def _changes(desk: Desk, control: Control, now: CateringSummary | None) -> list[
     told = desk.officer.store.tally(control.told)
     before = summarise(told, desk.event, version=control.version)
     return [change_in_words(change) for change in difference(before, now)]
+
+
+def _count(desk: Desk, control: Control, codes_at_most: int = CODES_AT_MOST) -> Count | None:
+    return services.count_for_desk(
+        control,
+        now=desk.visit.now,
+        event=desk.event,
+        store=desk.officer.store,
+        codes_at_most=codes_at_most,
+    )
+
+
+def _summary(desk: Desk, control: Control, count: Count | None) -> CateringSummary | None:
+    return summarise(count.tally, desk.event, version=control.version) if count else None
 
 
 def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:

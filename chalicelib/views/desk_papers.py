@@ -54,9 +54,9 @@ def show_labels(desk: Desk) -> Response:
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
-    looked = look_through(desk.officer.store, Choice(sort="code", after=after_of(desk.query)))
-    chosen = choose(looked.entries, Choice(meal=meal.id))
-    shown = sheet(chosen, _part(desk), _LABELS_ON_A_PAGE)
+    choice = Choice(meal=meal.id, sort="code", after=after_of(desk.query))
+    looked = look_through(desk.officer.store, choice)
+    shown = sheet(choose(looked.entries, choice), _part(desk), _LABELS_ON_A_PAGE)
     told = (
         f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}{from_where(looked)}"
     )
