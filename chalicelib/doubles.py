@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from chalicelib.roll import folded
+from chalicelib.roll import folded, folded_name
 
 
 class Named(Protocol):
@@ -42,7 +42,7 @@ def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
 
 
 def _signs(person: Named) -> Iterator[tuple[str, ...]]:
-    name = folded(person.name) or person.name
+    name = folded_name(person.name)
     if person.email:
         yield "address", name, person.email.casefold()
     if person.organisation or not person.email:

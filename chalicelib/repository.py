@@ -548,18 +548,8 @@ class Repository:
     def accesses(self, before: str, at_most: int) -> Sequence[Access]:
         """The access log, newest first, from before a line's key if one is given."""
         last = f"ACCESS#{before}" if before else "ACCESS#~"
-        with self._calling():
-            page = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-                ExpressionAttributeValues=marshal(
-                    {":pk": self._event_id, ":first": "ACCESS#", ":last": last}
-                ),
-                ConsistentRead=True,
-                ScanIndexForward=False,
-                Limit=at_most + 1,
-            )
-        found = [unmarshal(item) for item in page["Items"]]
+        request = self._between("ACCESS#", last) | {"ScanIndexForward": False}
+        found = map(unmarshal, self._first_of(request, at_most + 1))
         return [access_of(item) for item in found if item["sk"] != last][:at_most]
 
     def begin_deletion(self, control: Control, staying: Totals) -> None:

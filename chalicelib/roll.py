@@ -108,9 +108,14 @@ def organisation_key(organisation: str, name: str, code: str) -> str:
     return _BETWEEN.join((swedish_order(organisation)[:_LETTERS_OF_A_KEY], name_key(name, code)))
 
 
+def folded_name(name: str) -> str:
+    """A name folded, or as it is if nothing is left of it."""
+    return folded(name) or name
+
+
 def person(name: str) -> str:
     """The same for whoever may be one person."""
-    return (folded(name) or name)[:_LETTERS_OF_A_KEY]
+    return folded_name(name)[:_LETTERS_OF_A_KEY]
 
 
 def person_key(name: str, code: str) -> str:
