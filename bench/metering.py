@@ -24,6 +24,7 @@ from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
+from chalicelib.items import Item
 from chalicelib.outbox import MAILS_AT_A_TIME
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
@@ -44,7 +45,6 @@ _SNAPSHOTS = 2
 _MINUTES_TO_CLOSE = 5
 
 Fields = Mapping[str, list[str]]
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True)

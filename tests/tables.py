@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 
+from bench.functions import put
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.event import Event
 from chalicelib.items import registration_item
@@ -23,6 +24,5 @@ def client_as_on_lambda() -> Any:
 
 def put_registrations(event: Event, held: Mapping[str, Registration]) -> None:
     """Stores registrations by their keys, as they are, without moto's slow transactions."""
-    with boto3.resource("dynamodb").Table(local_aws.TABLE).batch_writer() as table:
-        for key, one in held.items():
-            table.put_item(Item={"pk": event.id, "sk": f"REG#{key}", **registration_item(one)})
+    items = {f"REG#{key}": registration_item(one) for key, one in held.items()}
+    put(boto3.client("dynamodb"), event, items)

@@ -75,15 +75,6 @@ def tick(clock: SetClock) -> None:
     application.tick(scheduled_event(clock.now), None)
 
 
-def names_on(page: Answer) -> list[str]:
-    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
-
-
-def codes_on(page: Answer) -> list[str]:
-    """Those of labels, or of the rows of a table."""
-    return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)
-
-
 def link_of(page: Answer, words: str) -> str:
     """Where the link with these words leads; empty if there is none."""
     found = re.search(rf'<a href="([^"]+)">{words}</a>', page.text)

@@ -44,18 +44,12 @@ def read_form(page: str) -> FormReader:
     return reader
 
 
-def form_for(page: Answer, action: str) -> FormReader:
-    """The form on a page that goes to this address."""
-    forms = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
-    (found,) = [form for form in map(read_form, forms) if form.action == action]
-    return found
-
-
 def read_forms(page: str) -> list[FormReader]:
     """Every form of a page by itself."""
-    readers = []
-    for source in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
-        reader = FormReader()
-        reader.feed(source)
-        readers.append(reader)
-    return readers
+    return [read_form(one) for one in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)]
+
+
+def form_for(page: Answer, action: str) -> FormReader:
+    """The form on a page that goes to this address."""
+    (found,) = [form for form in read_forms(page.text) if form.action == action]
+    return found

@@ -29,3 +29,13 @@ def text_of(answer: Answer) -> str:
     """The page's text without markup, white space folded."""
     body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(unescape(body).split())
+
+
+def headings_of(page: Answer) -> list[str]:
+    """Whom a list shows, in its sequence."""
+    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
+
+
+def codes_on(page: Answer) -> list[str]:
+    """Those of labels, or of the rows of a table."""
+    return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)

@@ -22,7 +22,7 @@ from management.local_aws import SentMail, sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.officer import Officer
-from tests.e2e.pages import nonce_of, submit, text_of
+from tests.e2e.pages import codes_on, headings_of, nonce_of, submit, text_of
 from tests.examples import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -57,11 +57,6 @@ def deeds() -> list[tuple[Deed, str, str]]:
     """What the log says, oldest first, but who came in."""
     lines = [(line.deed, line.contact, line.about) for line in store().accesses("", 1000)]
     return [line for line in reversed(lines) if line[0] is not Deed.CAME_IN]
-
-
-def headings_of(page: Answer) -> list[str]:
-    """Whom a list shows, in its sequence."""
-    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
 
 
 def enter(gateway: Gateway, event: Event, number: int = 0) -> Officer:
@@ -545,16 +540,12 @@ def test_a_browser_gets_the_workbook_whatever_it_accepts_first(
     assert load_workbook(io.BytesIO(answer.body)).active.title == "Anmälda"
 
 
-def labels_of(page: Answer) -> list[str]:
-    return re.findall(r'<p class="label-code">(\w+)<', page.text)
-
-
 def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
     officer: Officer,
 ) -> None:
     fill(100)
     page = officer.get("/desk/labels?meal=lunch")
-    codes = labels_of(page)
+    codes = codes_on(page)
     assert codes == sorted(codes)
     assert len(codes) == 50
     sheets = page.text.split('<div class="sheet">')[1:]
@@ -571,7 +562,7 @@ def test_labels_of_many_come_in_parts(officer: Officer) -> None:
     for part in (1, 2):
         page = officer.get(f"/desk/labels?meal=lunch&part={part}")
         assert f"Del {part} av 2" in text_of(page)
-        codes += labels_of(page)
+        codes += codes_on(page)
     assert len(set(codes)) == len(codes) == 220
 
 

@@ -14,9 +14,7 @@ from management.gateway import Answer
 from tests.e2e.crowd import (
     PEOPLE,
     at_the_desk,
-    codes_on,
     link_of,
-    names_on,
     people,
     register,
     store,
@@ -32,7 +30,7 @@ from tests.e2e.looking import (
     open_page,
 )
 from tests.e2e.officer import Officer
-from tests.e2e.pages import text_of
+from tests.e2e.pages import codes_on, headings_of, text_of
 from tests.examples import NOW
 
 
@@ -54,7 +52,7 @@ def test_the_list_goes_on_from_part_to_part_in_the_order_that_was_asked_for(
     pages = list(walk(officer, f"/desk/list?sort={sort}&page=20", "Visa de följande"))
     assert "Här är de sista 60." in text_of(pages[1])
     assert "Sida 1 av 2" in text_of(pages[1])
-    names = [name for page in (first, *pages) for name in names_on(page)]
+    names = [name for page in (first, *pages) for name in headings_of(page)]
     everybody = in_order(store().entries(), sort)
     assert names == [one.name for one in everybody[:50] + everybody[950:]]
     assert link_of(pages[2], "Föregående")
@@ -71,7 +69,7 @@ def test_a_search_says_where_it_looked_and_goes_on(officer: Officer) -> None:
     onward = next(form for form in read_forms(page.text) if "after" in form.fields)
     page = officer.post(onward.action, **onward.fields)
     assert "1 träff på ”öst” bland de sista 60." in text_of(page)
-    assert names_on(page) == ["Öst Ö"]
+    assert headings_of(page) == ["Öst Ö"]
     again = next(
         form
         for form in read_forms(page.text)
@@ -87,7 +85,7 @@ def test_a_choice_says_where_it_looked_and_goes_on(officer: Officer) -> None:
     assert "0 anmälda bland de första 1000." in text_of(page)
     page = officer.get(link_of(page, "Visa de följande"))
     assert "1 anmäld bland de sista 60." in text_of(page)
-    assert names_on(page) == ["Öst Ö"]
+    assert headings_of(page) == ["Öst Ö"]
     assert link_of(page, "Från början") == "/desk/list?diet=halal"
     assert not link_of(page, "Visa de följande")
 

@@ -22,7 +22,6 @@ from tests.e2e.crowd import (
     MINUTE,
     PEOPLE,
     at_the_desk,
-    codes_on,
     come_in,
     link_of,
     people,
@@ -33,7 +32,7 @@ from tests.e2e.crowd import (
 )
 from tests.e2e.forms import form_for
 from tests.e2e.officer import Officer
-from tests.e2e.pages import text_of
+from tests.e2e.pages import codes_on, text_of
 from tests.examples import NOW
 from tests.tables import put_registrations
 

@@ -17,6 +17,7 @@ from management.local_service import scheduled_event
 from tests.e2e.officer import Officer
 from tests.e2e.pages import encoded, submit
 from tests.examples import FORM_HEADERS
+from tests.policies import several
 from tests.ses import ses_event, sns_event
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
@@ -42,10 +43,6 @@ def allowed(function: str, stage: str = "dev") -> set[str]:
         for action in several(statement["Action"])
         for resource in several(statement["Resource"])
     }
-
-
-def several(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 def watch(client: Any, asked: set[str]) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
+from bench.functions import put
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.count import Count, count
@@ -57,9 +58,7 @@ def queue_many(mails: list[OutboxMail], store: Store, event: Event) -> None:
     if isinstance(store, InMemoryStore):
         store.queue(mails)
         return
-    with boto3.resource("dynamodb").Table(local_aws.TABLE).batch_writer() as table:
-        for mail in mails:
-            table.put_item(Item={"pk": event.id, "sk": outbox_key(mail), **mail_item(mail)})
+    put(boto3.client("dynamodb"), event, {outbox_key(mail): mail_item(mail) for mail in mails})
 
 
 def test_before_the_first_write_the_control_is_fresh(store: Store) -> None:

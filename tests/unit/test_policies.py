@@ -11,6 +11,7 @@ from chalicelib.items import INDEXES
 from management.functions import Function, functions_of
 from management.policies import Place, policy, policy_files
 from management.stages import ROOT, Stage, stage_named
+from tests.policies import several
 
 FOLDER = ROOT / ".chalice"
 CONFIG = json.loads((FOLDER / "config.json").read_text("utf-8"))
@@ -35,10 +36,6 @@ def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict
     }
     assert len(named) == len(written)
     return named
-
-
-def several(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
 
 
 @pytest.mark.parametrize(("stage", "function"), EACH)
