@@ -21,9 +21,11 @@ from chalicelib.event_file import read_event
 from chalicelib.log_lines import JsonLines, log, telling
 
 if TYPE_CHECKING:
+    from chalicelib.dynamodb import Client, Send
+    from chalicelib.dynamodb_endpoint import Credentials
     from chalicelib.mailer import SesMailer
     from chalicelib.outbox import Letter
-    from chalicelib.repository import Repository
+    from chalicelib.table import Table
 
 Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
@@ -84,27 +86,33 @@ class Composition:
         return Settings.from_environment(os.environ)
 
     @property
-    def store(self) -> Repository:
+    def table(self) -> Table:
         """The table for one request of somebody who waits.
 
         It makes no new call after PATIENCE; a call ends within 5 s, so all of it within 8 s.
         """
-        return self._store_until(self._quick_client, PATIENCE)
+        return self._table(self._quick_client, PATIENCE)
 
     @property
-    def desk_store(self) -> Repository:
+    def desk_table(self) -> Table:
         """The table for one request at the desk, which may read thousands of registrations.
 
         It makes no new call after DESK_PATIENCE; a call ends within 4 s, so all of it within 9 s.
         """
-        return self._store_until(self._desk_client, DESK_PATIENCE)
+        return self._table(self._desk_client, DESK_PATIENCE)
 
-    def _store_until(self, client: Any, patience: timedelta) -> Repository:
-        from chalicelib.repository import Repository
+    @cached_property
+    def patient_table(self) -> Table:
+        """The table for the schedules, which rather wait than leave a step half done."""
+        return self._table(self._patient_client)
 
-        has_time = self.time_for(patience)
-        return Repository(
-            client, self.settings.table, self.event, out_of_time=lambda: not has_time()
+    def _table(self, client: Client, patience: timedelta | None = None) -> Table:
+        from chalicelib.table import Table
+
+        has_time = self.time_for(patience) if patience else lambda: True
+        name, event = self.settings.table, self.event
+        return Table(
+            client, name, event.id, event.expires_at, out_of_time=lambda: not has_time()
         )
 
     def deadline_to_show(self, now: datetime) -> datetime:
@@ -124,32 +132,24 @@ class Composition:
     def effective_deadline(self, last_known: datetime) -> datetime:
         """The deadline in the table now; the last known one if the table doesn't answer."""
         from chalicelib.own_deadline import own_deadline
-        from chalicelib.store import StoreUnavailable
+        from chalicelib.table import StoreUnavailable
 
         try:
-            own = own_deadline(self._quick_client, self.settings.table, self.event.id)
+            return self.event.deadline(own_deadline(self.table))
         except StoreUnavailable:
             return last_known
-        return self.event.deadline(own)
 
     @cached_property
-    def patient_store(self) -> Repository:
-        """The table for the schedules, which rather wait than leave a step half done."""
-        from chalicelib.repository import Repository
-
-        return Repository(self._patient_client, self.settings.table, self.event)
+    def _patient_client(self) -> Client:
+        return table_client(**PATIENT)
 
     @cached_property
-    def _patient_client(self) -> Any:
-        return _table_client(**PATIENT)
+    def _quick_client(self) -> Client:
+        return table_client(**QUICK)
 
     @cached_property
-    def _quick_client(self) -> Any:
-        return _table_client(**QUICK)
-
-    @cached_property
-    def _desk_client(self) -> Any:
-        return _table_client(**AT_DESK)
+    def _desk_client(self) -> Client:
+        return table_client(**AT_DESK)
 
     @cached_property
     def mailer(self) -> SesMailer:
@@ -185,31 +185,57 @@ def on_lambda() -> bool:
     return "awslambdaric" in sys.modules
 
 
-def _table_client(*, connect_timeout: float, read_timeout: float, attempts: int) -> Any:
-    """A small client on Lambda; elsewhere boto3's, which knows every way to get credentials."""
-    if not on_lambda():
-        return _client(
-            "dynamodb",
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            attempts=attempts,
-        )
-    from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
+def table_client(
+    *, connect_timeout: float, read_timeout: float, attempts: int, region: str = ""
+) -> Client:
+    """DynamoDB, in this process's region unless another one is said."""
+    from chalicelib.dynamodb import Client
 
-    region = os.environ["AWS_DEFAULT_REGION"]
-    endpoint = Endpoint(
+    return Client(send_to_dynamodb(connect_timeout, read_timeout, region), attempts)
+
+
+def send_to_dynamodb(connect_timeout: float, read_timeout: float, region: str = "") -> Send:
+    """The connection, with the credentials that AWS gives a function, or that boto3 finds here."""
+    from chalicelib.dynamodb_endpoint import Credentials, Endpoint
+
+    region = region or os.environ["AWS_DEFAULT_REGION"]
+    of_function = Credentials(
+        os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+        os.environ.get("AWS_SESSION_TOKEN", ""),
+    )
+    return Endpoint(
         os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{region}.amazonaws.com",
         region,
-        Credentials(
-            os.environ["AWS_ACCESS_KEY_ID"],
-            os.environ["AWS_SECRET_ACCESS_KEY"],
-            os.environ.get("AWS_SESSION_TOKEN", ""),
-        ),
+        (lambda: of_function) if on_lambda() else _credentials_here(),
         system_clock,
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
     )
-    return DynamoDB(endpoint, attempts)
+
+
+class NoCredentials(OSError):
+    """boto3 finds no credentials on this machine, or none that still hold."""
+
+
+def _credentials_here() -> Callable[[], Credentials]:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from chalicelib.dynamodb_endpoint import Credentials
+
+    found = boto3.Session().get_credentials()
+
+    def credentials() -> Credentials:
+        if found is None:
+            raise NoCredentials
+        try:
+            frozen = found.get_frozen_credentials()
+        except BotoCoreError:
+            raise NoCredentials from None
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
+
+    return credentials
 
 
 def _client(service: str, *, connect_timeout: float, read_timeout: float, attempts: int) -> Any:

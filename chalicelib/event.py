@@ -154,6 +154,11 @@ class Event:
         """
         return _midnight_after(self.privacy.kept_through(self.date), self.timezone)
 
+    @cached_property
+    def expires_at(self) -> int:
+        """When the table forgets by itself what nobody deleted, in seconds since 1970."""
+        return int((self.deletes_at + _BACKSTOP).timestamp())
+
     def is_forgotten(self, now: dt.datetime) -> bool:
         """Whether personal data are no longer shown, though some may still be there."""
         return now >= self.deletes_at

@@ -1,0 +1,157 @@
+"""The HTTP connection to DynamoDB: signed calls, one at a time, over a connection that is kept."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from select import POLLIN, poll
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from zlib import crc32
+
+
+class Credentials(NamedTuple):
+    """What AWS knows a caller by."""
+
+    access_key: str
+    secret_key: str = ""
+    token: str = ""
+
+
+class NotReached(OSError):
+    """No connection came to be."""
+
+
+class Damaged(HTTPException):
+    """The answer isn't what was sent: its CRC32 differs."""
+
+
+class Endpoint:
+    """Sends signed calls to an address. `credentials` are asked for at each call, as they may
+    expire; `now` is the time of the signature. Time-outs are in seconds.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        region: str,
+        credentials: Callable[[], Credentials],
+        now: Callable[[], datetime],
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+    ) -> None:
+        parts = urlsplit(address)
+        self._is_secure = parts.scheme == "https"
+        self._host = parts.netloc
+        self._region = region
+        self._credentials = credentials
+        self._now = now
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._idle: list[HTTPConnection] = []
+
+    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        """Sends a call once; raises OSError or HTTPException if no whole answer comes."""
+        headers = signed_headers(
+            operation, body, self._host, self._region, self._credentials(), self._now()
+        )
+        connection = self._connection()
+        try:
+            connection.request("POST", "/", body, headers)
+            response = connection.getresponse()
+            status, answer = response.status, response.read()
+            if not _is_whole(answer, response.getheader("x-amz-crc32")):
+                raise Damaged
+        except BaseException:
+            connection.close()
+            raise
+        if connection.sock:  # the other side wants to keep it too
+            self._idle.append(connection)
+        return status, answer
+
+    def _connection(self) -> HTTPConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not _is_dropped(connection):
+                return connection
+            connection.close()
+        connection = self._new()
+        try:
+            connection.connect()
+        except OSError as fault:
+            connection.close()
+            raise NotReached(str(fault)) from fault
+        connection.sock.settimeout(self._read_timeout)
+        return connection
+
+    def _new(self) -> HTTPConnection:
+        if self._is_secure:
+            return HTTPSConnection(self._host, timeout=self._connect_timeout, context=_tls())
+        return HTTPConnection(self._host, timeout=self._connect_timeout)
+
+
+def signed_headers(
+    operation: str,
+    body: bytes,
+    host: str,
+    region: str,
+    credentials: Credentials,
+    now: datetime,
+) -> dict[str, str]:
+    """The headers of a call, signed with AWS's Signature Version 4.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    """
+    stamp = f"{now:%Y%m%dT%H%M%SZ}"
+    day = stamp[:8]
+    headers = {  # in the alphabet's order
+        "content-type": "application/x-amz-json-1.0",
+        "host": host,
+        "x-amz-date": stamp,
+        **({"x-amz-security-token": credentials.token} if credentials.token else {}),
+        "x-amz-target": f"DynamoDB_20120810.{operation}",
+    }
+    names, scope = ";".join(headers), f"{day}/{region}/dynamodb/aws4_request"
+    lines = [f"{name}:{value}" for name, value in headers.items()]
+    asked = "\n".join(["POST", "/", "", *lines, "", names, sha256(body).hexdigest()])
+    digest = sha256(asked.encode()).hexdigest()
+    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"
+    key = _signing_key(credentials.secret_key, day, region)
+    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    headers["authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
+        f"SignedHeaders={names}, Signature={signature}"
+    )
+    return headers
+
+
+@lru_cache(maxsize=1)
+def _signing_key(secret_key: str, day: str, region: str) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in (day, region, "dynamodb", "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+@lru_cache(maxsize=1)
+def _tls() -> Any:
+    """One for the process: each reads all root certificates, which takes longer than the call."""
+    from ssl import create_default_context
+
+    return create_default_context()
+
+
+def _is_dropped(connection: HTTPConnection) -> bool:
+    """Whether the other side has closed it meanwhile: nothing else would be there to read."""
+    poller = poll()
+    poller.register(connection.sock, POLLIN)
+    return bool(poller.poll(0))
+
+
+def _is_whole(answer: bytes, checksum: str | None) -> bool:
+    return checksum is None or checksum == str(crc32(answer))

@@ -1,0 +1,81 @@
+"""What is known of each mail that has left the outbox, and alarms about them."""
+
+from collections.abc import Iterator
+
+from chalicelib.dynamodb import unmarshal
+from chalicelib.instants import instant, moment
+from chalicelib.mail_faults import Fault
+from chalicelib.mail_record import Happening, MailEvent, MailRecord
+from chalicelib.outbox import Kind, OutboxMail, receipt_id
+from chalicelib.table import Item, Table
+from chalicelib.writes import Write, update
+
+_TIMES = ("sent_at", "failed_at", "dropped_at")
+
+
+def left(mail: OutboxMail, result: Item) -> Write:
+    """The write that records how a mail left the outbox."""
+    known: Item = {"id": mail.id, "kind": mail.kind.value, "version": mail.version, **result}
+    if mail.kind is not Kind.RECEIPT:  # an attendee's address goes with the mail
+        known["recipient"] = mail.recipient
+    return update(_key(mail.kind, mail.id), known)
+
+
+def record_event(table: Table, event: MailEvent) -> MailRecord:
+    """Keeps what SES told of a mail, in any order; of the same told twice, the first.
+
+    Returns all that is known of the mail now.
+    """
+    happened = {_told_at(event.happening): instant(event.at), "message_id": event.message_id}
+    if event.fault:
+        happened["fault"] = event.fault.value
+    known = {"id": event.mail_id, "kind": event.kind.value}
+    if event.kind is not Kind.RECEIPT:
+        known["recipient"] = event.recipient
+    key = _key(event.kind, event.mail_id)
+    return record_of(table.apply(update(key, known, first=happened)))
+
+
+def find(table: Table, kind: Kind, mail_id: str) -> MailRecord | None:
+    """What is known of a mail, if anything is."""
+    item = table.get(_key(kind, mail_id))
+    return record_of(item) if item else None
+
+
+def to_contacts(table: Table) -> list[MailRecord]:
+    """What is known of each mail to a contact person that was taken or failed."""
+    return list(_beginning(table, _key(Kind.SUMMARY, "")))
+
+
+def of_receipts(table: Table, key: str) -> list[MailRecord]:
+    """What is known of each receipt, by the hash of the registration's token."""
+    return list(_beginning(table, _key(Kind.RECEIPT, receipt_id(key))))
+
+
+def record_of(item: Item) -> MailRecord:
+    """The record in an item; an event that came early leaves most of it empty."""
+    return MailRecord(
+        id=item["id"],
+        kind=Kind(item["kind"]),
+        recipient=item.get("recipient", ""),
+        version=int(item.get("version", 0)),
+        message_id=item.get("message_id", ""),
+        reason=item.get("reason", ""),
+        fault=Fault(item["fault"]) if item.get("fault") else None,
+        events={one: moment(item[_told_at(one)]) for one in Happening if _told_at(one) in item},
+        **{name: moment(item[name]) for name in _TIMES if name in item},
+    )
+
+
+def _key(kind: Kind, mail_id: str) -> str:
+    """By audience, so that the contact persons' mails can be read together."""
+    return f"MAIL#{kind.audience}#{mail_id}"
+
+
+def _told_at(happening: Happening) -> str:
+    """The attribute that says when this was told of the mail."""
+    return f"event_{happening.value}"
+
+
+def _beginning(table: Table, prefix: str) -> Iterator[MailRecord]:
+    return (record_of(unmarshal(item)) for item in table.query(prefix, f"{prefix}~"))
