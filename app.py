@@ -140,7 +140,7 @@ def record_mail_event(event: SNSEvent) -> None:
         read_ses_event(event.message),
         now=parts.clock(),
         event=parts.event,
-        store=parts.patient_store,
+        table=parts.patient_table,
     )
     _count(MailsFailed=int(alarming))
 
@@ -152,7 +152,7 @@ def _tend() -> None:
         services.tend(
             parts.clock(),
             event=parts.event,
-            store=parts.patient_store,
+            table=parts.patient_table,
             mailer=bootstrap.LateMailer(parts),
             new_token=parts.new_token,
             taken=taken,

@@ -15,7 +15,7 @@ from chalicelib import services
 from chalicelib.bootstrap import Composition
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
 from management.console import log_in_words
@@ -111,7 +111,7 @@ def close(stage: str) -> None:
     """Close registration now; the summary follows three minutes later."""
     with _deployed(stage) as parts:
         closes_at = services.close_now(
-            now=parts.clock(), event=parts.event, store=parts.patient_store
+            now=parts.clock(), event=parts.event, table=parts.patient_table
         )
     click.echo(f"Registration closed {_local(closes_at, parts)}. The summary follows.")
 
@@ -125,7 +125,7 @@ def reopen(stage: str, until: str) -> None:
         try:
             deadline = local_moment(until, parts.event.timezone)
             services.reopen(
-                deadline, now=parts.clock(), event=parts.event, store=parts.patient_store
+                deadline, now=parts.clock(), event=parts.event, table=parts.patient_table
             )
         except ValueError:
             message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"

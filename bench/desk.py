@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 import click
+from chalicelib.items import Item, registration_item
 
 from bench.functions import moto, put, registrations
 from bench.markdown import table
@@ -28,7 +29,6 @@ from chalicelib.desk import session_pass
 from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
-from chalicelib.items import Item, registration_item
 from chalicelib.registration import hashed
 from chalicelib.roll import LOOKED_THROUGH
 from chalicelib.views.desk_session import COOKIE

@@ -25,6 +25,14 @@ from urllib.parse import urlencode
 
 import boto3
 import click
+from chalicelib.items import (
+    Item,
+    control_item,
+    mail_item,
+    marshal,
+    outbox_key,
+    registration_item,
+)
 
 from bench.bundles import ROOT, deployed, runtime
 from bench.cpu import at_share
@@ -35,14 +43,6 @@ from chalicelib.control import Control, Snapshot, closed
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
 from chalicelib.forms import read_answers
-from chalicelib.items import (
-    Item,
-    control_item,
-    mail_item,
-    marshal,
-    outbox_key,
-    registration_item,
-)
 from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
 from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Registration

@@ -18,11 +18,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from chalicelib.repository import Repository
+
 from bench.stub import stub
 from chalicelib.bootstrap import PATIENT, system_clock
 from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
 from chalicelib.event_file import read_event
-from chalicelib.repository import Repository
 from chalicelib.summary import tally
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

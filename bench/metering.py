@@ -24,14 +24,12 @@ from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
-from chalicelib.items import Item
 from chalicelib.outbox import MAILS_AT_A_TIME
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
 from management.local_aws import ENVIRONMENT, TABLE, prepare_aws, sent_mails
 from management.local_service import scheduled_event
-from management.table import keys_and_indexes
 
 _KB = 1024
 _READ_UNIT = 4 * _KB
@@ -149,7 +147,7 @@ class Meter:
         self.reads = self.writes = 0.0
         self.sent: list[dict[str, str]] = []
         self._table = boto3.Session().client("dynamodb")  # of a session that nobody watches
-        self._writing: list[tuple[dict[str, Any], Item, int]] = []
+        self._writing: list[tuple[dict[str, Any], int, int]] = []
         session.events.register("before-call.dynamodb.*", self._before)
         session.events.register("after-call.dynamodb.*", self._after)
         session.events.register("before-call.sesv2.SendEmail", self._note_mail)
@@ -157,19 +155,14 @@ class Meter:
     def stored_bytes(self) -> int:
         """What is in the table, as DynamoDB bills it."""
         pages = self._table.get_paginator("scan").paginate(TableName=TABLE)
-        stored = (item for page in pages for item in page["Items"])
-        return sum(
-            item_bytes(one) + _INDEX_BYTES
-            for item in stored
-            for one in (item, *_index_entries(item).values())
-        )
+        return sum(item_bytes(item) + _INDEX_BYTES for page in pages for item in page["Items"])
 
     def _before(self, model: Any, params: dict[str, Any], **_: object) -> None:
         asked = json.loads(params["body"])
         self.calls += 1
         match model.name:
             case "GetItem":
-                self.reads += max(1, ceil(item_bytes(self._item_at(asked["Key"])) / _READ_UNIT))
+                self.reads += max(1, ceil(self._bytes_at(asked["Key"]) / _READ_UNIT))
             case "Query":
                 whole = {name: asked[name] for name in asked if name not in _PROJECTION}
                 read = sum(map(item_bytes, self._table.query(**whole)["Items"]))
@@ -184,62 +177,23 @@ class Meter:
     def _note_write(self, write: dict[str, Any], *, times: int) -> None:
         item = write.get("Item") or write["Key"]
         key = {name: item[name] for name in ("pk", "sk")}
-        self._writing.append((key, self._item_at(key), times))
+        self._writing.append((key, self._bytes_at(key), times))
 
     def _after(self, **_: object) -> None:
-        """A write is billed by the larger of the item before it and after it, and by what it
-        changes in each index; that is taken to be no dearer in a transaction.
-        """
+        """A write is billed by the larger of the item before it and after it."""
         for key, before, times in self._writing:
-            after = self._item_at(key)
-            self.writes += times * _units(before, after) + _index_units(before, after)
+            self.writes += times * max(1, ceil(max(before, self._bytes_at(key)) / _KB))
         self._writing.clear()
 
-    def _item_at(self, key: dict[str, Any]) -> Item:
+    def _bytes_at(self, key: dict[str, Any]) -> int:
         found = self._table.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
-        return dict(found.get("Item", {}))
+        return item_bytes(found.get("Item", {}))
 
     def _note_mail(self, params: dict[str, Any], **_: object) -> None:
         asked = json.loads(params["body"])
         self.calls += 1
         tags = {tag["Name"]: tag["Value"] for tag in asked["EmailTags"]}
         self.sent.append({**tags, "recipient": asked["Destination"]["ToAddresses"][0]})
-
-
-def _units(*items: Item) -> int:
-    return max(1, ceil(max(map(item_bytes, items)) / _KB))
-
-
-def _index_units(before: Item, after: Item) -> int:
-    """An entry that moves is deleted in one place and written in another."""
-    was, now = _index_entries(before), _index_entries(after)
-    units = 0
-    for index in was.keys() | now.keys():
-        old, new = was.get(index, {}), now.get(index, {})
-        if old and new and old[index] != new[index]:
-            units += _units(old) + _units(new)
-        elif old != new:
-            units += _units(old, new)
-    return units
-
-
-@cache
-def _indexes() -> dict[str, frozenset[str]]:
-    """What is kept in each of the table's indexes, by the attribute that it sorts by."""
-    return {
-        index["IndexName"]: frozenset(
-            {"pk", "sk", index["IndexName"], *index["Projection"]["NonKeyAttributes"]}
-        )
-        for index in keys_and_indexes()["LocalSecondaryIndexes"]
-    }
-
-
-def _index_entries(item: Item) -> dict[str, Item]:
-    return {
-        index: {name: item[name] for name in kept if name in item}
-        for index, kept in _indexes().items()
-        if index in item
-    }
 
 
 class _Quiet(bootstrap.Composition):

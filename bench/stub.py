@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
+from chalicelib.items import control_item, marshal, registration_item
+
 from bench.functions import registrations
 from bench.metering import item_bytes
 from chalicelib.control import Control
 from chalicelib.event_file import read_event
-from chalicelib.items import control_item, marshal, registration_item
 from chalicelib.own_deadline import CONTROL
 
 _PAGE = 1_000_000

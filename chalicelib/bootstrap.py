@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from chalicelib.agenda_page import AgendaPages
 from chalicelib.config import Settings
@@ -31,11 +31,20 @@ Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
 PATIENCE = timedelta(seconds=3)
 DESK_PATIENCE = timedelta(seconds=5)
-# Seconds to connect and to be answered, and how often it is tried: of those who wait, of those at
-# the desk, and of the schedules.
-QUICK = {"connect_timeout": 1, "read_timeout": 1, "attempts": 2}
-AT_DESK = {"connect_timeout": 1, "read_timeout": 3, "attempts": 1}
-PATIENT = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
+
+
+class Patience(TypedDict):
+    """Seconds to connect and to be answered, and how often a call is tried."""
+
+    connect_timeout: float
+    read_timeout: float
+    attempts: int
+
+
+# Of those who wait, of those at the desk, and of the schedules.
+QUICK: Patience = {"connect_timeout": 1, "read_timeout": 1, "attempts": 2}
+AT_DESK: Patience = {"connect_timeout": 1, "read_timeout": 3, "attempts": 1}
+PATIENT: Patience = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
 # How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
 WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
@@ -111,9 +120,7 @@ class Composition:
 
         has_time = self.time_for(patience) if patience else lambda: True
         name, event = self.settings.table, self.event
-        return Table(
-            client, name, event.id, event.expires_at, out_of_time=lambda: not has_time()
-        )
+        return Table(client, name, event.id, event.expires_at, out_of_time=lambda: not has_time())
 
     def deadline_to_show(self, now: datetime) -> datetime:
         """The effective deadline as it was at most FRESH ago.
@@ -185,6 +192,14 @@ def on_lambda() -> bool:
     return "awslambdaric" in sys.modules
 
 
+def open_table(name: str, event: Event, region: str) -> Table:
+    """A stage's table, as the organiser's commands use it."""
+    from chalicelib.table import Table
+
+    client = table_client(**PATIENT, region=region)
+    return Table(client, name, event.id, event.expires_at)
+
+
 def table_client(
     *, connect_timeout: float, read_timeout: float, attempts: int, region: str = ""
 ) -> Client:
@@ -233,7 +248,7 @@ def _credentials_here() -> Callable[[], Credentials]:
             frozen = found.get_frozen_credentials()
         except BotoCoreError:
             raise NoCredentials from None
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
+        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token or "")
 
     return credentials
 

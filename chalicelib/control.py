@@ -1,7 +1,7 @@
 """Where the event stands: open, closed, or summarised, and what the contact persons were told."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,6 @@ from chalicelib.deletion import Deletion
 
 # A function has 10 s: what it said it would write is in the table by then.
 LANDING = timedelta(seconds=15)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change, so that somebody who corrects three plates makes one notice.
 QUIET = timedelta(minutes=10)
@@ -73,14 +72,6 @@ class Control:
     def must_know_of_writes(self) -> bool:
         """Whether somebody has counted already, so that a write must say that it came."""
         return self.snapshot is not None
-
-    @property
-    def comparable_from(self) -> datetime:
-        """From when a count can be compared with what was told: it is of later, and so late that
-        the writes that the control knows of have landed.
-        """
-        told_at = datetime.fromisoformat(self.told.partition("#")[0]) if self.told else _LONG_AGO
-        return max(told_at, self.changed_at + LANDING if self.changed_at else told_at)
 
 
 def closed(control: Control, closes_at: datetime) -> Control:

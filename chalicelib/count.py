@@ -1,9 +1,8 @@
 """What the desk tells of all registrations together: the plates, and how many came on which day."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,26 +15,10 @@ _TO_THE_MINUTE = len("2027-05-20T10:00")
 
 @dataclass(frozen=True)
 class Count:
-    """A tally of all, and how many of them registered on which local day.
-
-    `is_kept` if the table kept it: it may not be of this moment.
-    """
+    """A tally of all, and how many of them registered on which local day."""
 
     tally: Tally
     days: Mapping[date, int]
-    is_kept: bool = field(default=False, compare=False)
-
-    def to_json(self) -> str:
-        """The count as the table keeps it."""
-        days = {day.isoformat(): number for day, number in self.days.items()}
-        return json.dumps([self.tally.to_json(), days])
-
-    @classmethod
-    def from_json(cls, text: str) -> "Count":
-        """The count that `to_json` wrote."""
-        counted, days = json.loads(text)
-        by_day = {date.fromisoformat(day): number for day, number in days.items()}
-        return cls(Tally.from_json(counted), by_day, is_kept=True)
 
 
 def count(

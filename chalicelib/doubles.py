@@ -1,36 +1,17 @@
 """Registrations that look like one person; shown side by side, never merged on a guess."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeVar
 
-from chalicelib.roll import folded, folded_name
-
-
-class Named(Protocol):
-    """What a person is known by."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-    @property
-    def organisation(self) -> str:
-        """Where from, if it was told."""
-
-    @property
-    def email(self) -> str:
-        """The mail address, if it was told."""
+from chalicelib.roll import Entry
 
 
-Person = TypeVar("Person", bound=Named)
-
-
-def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
+def likely_doubles(people: Sequence[Entry]) -> list[tuple[Entry, ...]]:
     """Groups of two or more with the same folded name and the same organisation or mail address.
 
     Who is linked through a third is in the same group; groups and members keep their sequence.
     """
-    groups: dict[int, list[Person]] = {}
+    groups: dict[int, list[Entry]] = {}
     leader = list(range(len(people)))
     first_with: dict[tuple[str, ...], int] = {}
     for number, person in enumerate(people):
@@ -41,12 +22,18 @@ def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _signs(person: Named) -> Iterator[tuple[str, ...]]:
-    name = folded_name(person.name)
+def _signs(person: Entry) -> Iterator[tuple[str, ...]]:
+    name = _folded(person.name) or person.name
     if person.email:
         yield "address", name, person.email.casefold()
     if person.organisation or not person.email:
-        yield "organisation", name, folded(person.organisation)
+        yield "organisation", name, _folded(person.organisation)
+
+
+def _folded(text: str) -> str:
+    """Without case, marks, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def _leader(leader: list[int], number: int) -> int:

@@ -42,7 +42,7 @@ def long_random_pause(attempt: int) -> None:
 
 
 class Client:
-    """Makes calls, each tried `attempts` times in all with a `pause` in between while it may help."""
+    """Makes calls, each at most `attempts` times, with a `pause` in between while it may help."""
 
     def __init__(
         self, send: Send, attempts: int, pause: Callable[[int], None] = long_random_pause

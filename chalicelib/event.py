@@ -17,6 +17,8 @@ _CONTACTS_AT_MOST = 50
 
 # As far back as DynamoDB can restore a table.
 _BACKUP_DAYS_AT_MOST = 35
+# How long after the day of deletion the table forgets by itself what is still there.
+_BACKSTOP = dt.timedelta(days=30)
 
 
 class InvalidEvent(ValueError):

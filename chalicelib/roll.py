@@ -1,25 +1,15 @@
 """The list of everybody registered: choosing, searching, sorting and paging, fifty at a time."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from chalicelib.instants import instant
 from chalicelib.registration import Order
 
 ON_A_PAGE = 50
-# So many registrations a page looks through; then it says so, and where it goes on.
-LOOKED_THROUGH = 1000
-# One more tells that there are more.
-READ_AT_MOST = LOOKED_THROUGH + 1
 _MINUTE = timedelta(minutes=1)
-# A key of an index has at most 1024 bytes, and one of ours two names.
-_LETTERS_OF_A_KEY = 80
-# Before whatever a name may have in it: a name sorts before the longer ones that begin with it.
-_BETWEEN = "\n"
 # After z, in this order (Swedish collation); the letters of other languages as their nearest.
 _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
 
@@ -34,12 +24,6 @@ class Entry:
     email: str
     encoded_order: str
     registered_at: datetime
-    revision: int = 1
-
-    @property
-    def place(self) -> str:
-        """Where a page ends: it names nobody, and holds until somebody changes the answers."""
-        return f"{self.key}.{self.revision}"
 
     @property
     def order(self) -> Order:
@@ -56,8 +40,7 @@ class Entry:
 class Choice:
     """Which of them to show, and sorted by what; empty is all, by name.
 
-    Those registered from the minute `since` to the minute `until`, both included. `after` is the
-    place of the one after which to look, if it isn't from the beginning.
+    Those registered from the minute `since` to the minute `until`, both included.
     """
 
     meal: str = ""
@@ -69,7 +52,6 @@ class Choice:
     until: datetime | None = None
     text: str = ""
     sort: str = "name"
-    after: str = ""
 
 
 Row = TypeVar("Row")
@@ -92,102 +74,21 @@ def swedish_order(name: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def folded(text: str) -> str:
-    """Without case, marks, punctuation and spaces: Åsa Öström-Ek and ASA OSTROM EK are alike."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
-
-
-def name_key(name: str, code: str) -> str:
-    """Where the list sorted by name has somebody; codes tell people of one name apart."""
-    return _BETWEEN.join((swedish_order(name)[:_LETTERS_OF_A_KEY], code))
-
-
-def organisation_key(organisation: str, name: str, code: str) -> str:
-    """Where the list sorted by organisation has somebody; those without one come first."""
-    return _BETWEEN.join((swedish_order(organisation)[:_LETTERS_OF_A_KEY], name_key(name, code)))
-
-
-def folded_name(name: str) -> str:
-    """A name folded, or as it is if nothing is left of it."""
-    return folded(name) or name
-
-
-def person(name: str) -> str:
-    """The same for whoever may be one person."""
-    return folded_name(name)[:_LETTERS_OF_A_KEY]
-
-
-def person_key(name: str, code: str) -> str:
-    """Where likely doubles are neighbours."""
-    return _BETWEEN.join((person(name), code))
-
-
-def time_key(registered_at: datetime, code: str) -> str:
-    """Where the list sorted by time has somebody, from its end."""
-    return f"{instant(registered_at)}#{code}"
-
-
-PERSON, NEWEST = "person", "newest"
-# What the table's indexes sort by. No two registrations have the same place.
-SORTS: dict[str, Callable[[Entry], str]] = {
-    "name": lambda entry: name_key(entry.name, entry.code),
-    "organisation": lambda entry: organisation_key(entry.organisation, entry.name, entry.code),
+SORTS: dict[str, Callable[[Entry], Any]] = {
+    "name": lambda entry: (swedish_order(entry.name), entry.code),
+    "organisation": lambda entry: (
+        swedish_order(entry.organisation),
+        swedish_order(entry.name),
+        entry.code,
+    ),
     "code": lambda entry: entry.code,
-    PERSON: lambda entry: person_key(entry.name, entry.code),
-    NEWEST: lambda entry: time_key(entry.registered_at, entry.code),
+    "newest": lambda entry: (-entry.registered_at.timestamp(), entry.code),
 }
 
 
-def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
-    """Sorted as the table's index has them."""
-    return sorted(entries, key=SORTS[sort], reverse=sort == NEWEST)
-
-
-@dataclass(frozen=True)
-class Look:
-    """As many of the list as one page looks through, after the one at the place `after`.
-
-    If there are more, they come after `last`. `is_anew` if it begins from the beginning again,
-    since the list has changed where the page should have gone on.
-    """
-
-    entries: Sequence[Entry]
-    after: str = ""
-    last: str = ""
-    is_anew: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is all of the list."""
-        return not self.after and not self.last
-
-
-def look(entries: Iterator[Entry], after: str = "") -> Look:
-    """The first of them."""
-    some = list(islice(entries, READ_AT_MOST))
-    return _first(some, some[:LOOKED_THROUGH], after)
-
-
-def look_by_person(entries: Iterator[Entry], after: str = "") -> Look:
-    """The first of those sorted by person; whoever has the name of the one after them waits too.
-
-    Unless all have that one name.
-    """
-    some = list(islice(entries, READ_AT_MOST))
-    following = person(some[-1].name) if len(some) == READ_AT_MOST else ""
-    whole = [entry for entry in some[:LOOKED_THROUGH] if person(entry.name) != following]
-    return _first(some, whole or some[:LOOKED_THROUGH], after)
-
-
-def _first(read: Sequence[Entry], entries: Sequence[Entry], after: str) -> Look:
-    is_cut = len(read) == READ_AT_MOST
-    return Look(entries, after, entries[-1].place if is_cut else "")
-
-
 def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
-    """Those that were chosen, in their sequence."""
-    return [entry for entry in entries if _matches(entry, choice)]
+    """Those that were chosen, sorted."""
+    return sorted((entry for entry in entries if _matches(entry, choice)), key=SORTS[choice.sort])
 
 
 def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet[Row]:

@@ -9,7 +9,7 @@ from chalice.app import BaseLambdaEvent
 
 from chalicelib.error_place import kind_and_place
 from chalicelib.log_lines import call_id, log_fault
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 
 
 class RunFailed(Exception):

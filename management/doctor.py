@@ -11,7 +11,7 @@ from chalicelib.event import Event
 from chalicelib.language import Bilingual
 from chalicelib.mail_address import is_mail_address
 from chalicelib.notices import Privacy
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 from management.finishing import (
     NotDeployed,
     api_changes,
@@ -258,7 +258,7 @@ def _table(site: Site) -> str:
     table = site.table
     if table is None:
         raise Wrong("there is no table", f"manage.py provision{_of(site)}")
-    if not table.has_indexes:
+    if table.has_indexes:
         raise Wrong(MADE_EARLIER, MAKE_ANEW)
     wrong = [
         words

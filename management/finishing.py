@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.repository import Repository
+from chalicelib.stores import sites
 from management.aws import Aws, code_of
 from management.functions import functions_of
 from management.stack import TEMPLATE
@@ -47,9 +48,9 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = Repository(aws.client("dynamodb"), stage.service, event)
-    if table.site() != url(stage):
-        table.save_site(url(stage))
+    table = bootstrap.open_table(stage.service, event, aws.region)
+    if sites.read(table) != url(stage):
+        sites.save(table, url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")

@@ -19,14 +19,13 @@ import requests
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.dynamodb import models as dynamodb
-from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
-from chalicelib.dynamodb import Credentials, signed_headers
-from management.table import keys_and_indexes
+from chalicelib.dynamodb_endpoint import Credentials, signed_headers
 
 REGION = "eu-north-1"
 TABLE = "dukat-dev"
@@ -85,22 +84,6 @@ def _copy_to_undo(value: Any) -> Any:
     return kept
 
 
-_project = Item.project
-
-
-def _project_quickly(item: Item, wanted: list[list[str]]) -> Item:
-    """Of an item that was copied for the answer already, the attributes that were asked for."""
-    if any(len(path) > 1 for path in wanted):
-        return _project(item, wanted)
-    kept = copy.copy(item)
-    kept.attrs = LimitedSizeDict(
-        {name: item.attrs[name] for (name,) in wanted if name in item.attrs}
-    )
-    return kept
-
-
-# moto would write and read the whole item as JSON for each of its attributes.
-Item.project = _project_quickly  # type: ignore[assignment,method-assign]
 # moto would copy the whole table for each item of each transaction.
 dynamodb.copy = SimpleNamespace(copy=copy.copy, deepcopy=_copy_to_undo)  # type: ignore[assignment,attr-defined]
 dynamodb.DynamoDBBackend.transact_write_items = _transact_quickly  # type: ignore[assignment,method-assign]
@@ -140,9 +123,19 @@ def prepare_aws() -> None:
 
 
 def make_table() -> None:
-    """Makes the table, empty, with the keys and indexes of a deployed one."""
-    client = boto3.client("dynamodb")
-    client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **keys_and_indexes())
+    """Makes the table, empty."""
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    )
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from functools import cached_property
 from typing import Any, cast
 
 from chalicelib.bootstrap import Composition
-from chalicelib.dynamodb import DynamoDB
+from chalicelib.dynamodb import Client
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.mailer import SesMailer
 from chalicelib.outbox import Kind, Letter
+from chalicelib.stores import mail_records
 from management.local_aws import ask_moto
 
 
@@ -20,7 +21,7 @@ class LocalComposition(Composition):
         """Leaves the terminal to what people want to read."""
 
     # As on Lambda, but without connections: here everybody shares one core with the table.
-    _quick_client = _desk_client = _patient_client = cast("Any", DynamoDB(ask_moto, attempts=1))
+    _quick_client = _desk_client = _patient_client = cast("Any", Client(ask_moto, attempts=1))
 
     @cached_property
     def mailer(self) -> SesMailer:
@@ -37,5 +38,5 @@ class _Delivering:
         message_id = self._mailer.send(recipient, letter, tags)
         kind, at = Kind(tags["kind"]), self._parts.clock()
         event = MailEvent(tags["mail"], kind, Happening.DELIVERY, at, recipient, message_id)
-        self._parts.patient_store.record_event(event)
+        mail_records.record_event(self._parts.patient_table, event)
         return message_id

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
+from chalicelib.stores import sites
 from management import outbox
 from management.clock import SimulatedClock
 from management.console import log_in_words
@@ -134,5 +135,5 @@ def local_service(clock: SimulatedClock, port: int) -> Iterator[LocalService]:
     """A local service on a fresh local AWS, ready to serve."""
     service = LocalService(clock, port)
     with local_aws():
-        bootstrap.composition().patient_store.save_site(service.address)
+        sites.save(bootstrap.composition().patient_table, service.address)
         yield service

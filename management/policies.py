@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.items import INDEXES
-from chalicelib.roll import NEWEST
 from management.functions import Function
 from management.stages import Stage
 
@@ -26,12 +24,6 @@ TABLE_CALLS = {
     "close-registration": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "record-mail-event": ("PutItem", "UpdateItem"),
-}
-# Which indexes of the table each function asks: the desk's lists, and the count of everybody.
-INDEXES_ASKED = {
-    "web": tuple(INDEXES.values()),
-    "close-registration": (INDEXES[NEWEST],),
-    "tick": (INDEXES[NEWEST],),
 }
 _SENDING = frozenset({"close-registration", "tick"})
 _KEEPING = frozenset({"close-registration", "record-mail-event"})
@@ -52,8 +44,6 @@ class Place(NamedTuple):
 def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
     """The policy of one function; every resource in it is named."""
     statements = [_log(function, place), _table(function, stage, event_id, place)]
-    if function.policy in INDEXES_ASKED:
-        statements.append(_indexes(function, stage, event_id, place))
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
     if function.policy in _KEEPING:
@@ -89,25 +79,8 @@ def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dic
         "Effect": "Allow",
         "Action": [f"dynamodb:{call}" for call in TABLE_CALLS[function.policy]],
         "Resource": place.arn("dynamodb", f"table/{stage.service}"),
-        "Condition": _only(event_id),
+        "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}},
     }
-
-
-def _indexes(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
-    return {
-        "Sid": "LookThroughTheList",
-        "Effect": "Allow",
-        "Action": "dynamodb:Query",
-        "Resource": [
-            place.arn("dynamodb", f"table/{stage.service}/index/{index}")
-            for index in INDEXES_ASKED[function.policy]
-        ],
-        "Condition": _only(event_id),
-    }
-
-
-def _only(event_id: str) -> dict[str, Any]:
-    return {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}}
 
 
 def _mail(stage: Stage, place: Place) -> dict[str, Any]:

@@ -18,12 +18,14 @@ from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
 from chalicelib.outbox import Kind
+from chalicelib.stores import deletions
 from chalicelib.summary import CODES_AT_MOST
 from management.clock import SetClock
 from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
 from management.local_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
+from management.local_mail import LocalComposition
 from management.local_service import scheduled_event
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -48,7 +50,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         prepare_aws()
         event = read_event()
         clock = SetClock(event.closes_at - timedelta(days=14))
-        bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+        bootstrap.install(LocalComposition(event=event, clock=clock))
         gateway = Gateway(application.app, clock)
         random = Random(seed)
         registered = _register(invented_guests(guests, event, random), gateway, clock)
@@ -131,7 +133,7 @@ def _check_deleted(
     for mail in certificates:
         if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
             raise RehearsalFailed("The certificate does not count every registration.")
-    left = bootstrap.composition().patient_store.stored()
+    left = deletions.stored(bootstrap.composition().patient_table)
     if any(str(Kind.CERTIFICATE) not in stored.key for stored in left):
         raise RehearsalFailed("Something is still in the table after the deletion.")
 

@@ -15,7 +15,7 @@ from management.functions import Function, functions_of
 from management.provisioning import identity, sender_identity
 from management.stack import Stack
 from management.stages import APP, Stage
-from management.table import Table
+from management.table import StageTable
 
 
 class RemovalFailed(Exception):
@@ -29,7 +29,7 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stage.service}-{now:%Y-%m-%dT%H%M%S.%f}.json"
-    table = Table(stage, aws)
+    table = StageTable(stage, aws)
     items = list(table.items()) if table.described() else []
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
@@ -55,7 +55,7 @@ def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None
 
 def remove_rest(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     """Deletes table, mail set-up, alarms and logs. Raises StackFailed; run again it goes on."""
-    Table(stage, aws).unprotect()
+    StageTable(stage, aws).unprotect()
     stack = Stack(stage, aws)
     _forget_identity(stage, aws, stack, say)  # the stack knows whether it made it
     stack.delete(say)

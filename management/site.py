@@ -17,9 +17,11 @@ from urllib.request import urlopen
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
 
+from chalicelib import bootstrap
 from chalicelib.control import Control
 from chalicelib.event import Event
-from chalicelib.repository import Repository
+from chalicelib.stores import controls, sites
+from chalicelib.table import Table
 from management import bundle
 from management.aws import Aws, code_of
 from management.finishing import api_stage, deployed, deployed_account, rest_api_id, url
@@ -34,7 +36,7 @@ from management.provisioning import (
 )
 from management.stack import Stack, template_to_apply
 from management.stages import Stage
-from management.table import Table, has_indexes
+from management.table import StageTable
 
 _SEEN_WITHIN = timedelta(minutes=15)
 _LOOKS, _BETWEEN_LOOKS = 36, 5.0
@@ -49,7 +51,7 @@ class TableFacts:
     protected: bool = True
     backup_days: int = 35
     expires_by: str = "expires_at"
-    has_indexes: bool = True
+    has_indexes: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,9 @@ class Site:
     @cached_property
     def control(self) -> Control:
         """Where the event stands; as before the first registration if there is no table."""
-        table = Table(self.stage, self._aws)
-        if table.described() is None:
+        if StageTable(self.stage, self._aws).described() is None:
             return Control()
-        client = self._aws.client("dynamodb")
-        return Repository(client, table.name, self.event).control()
+        return controls.read(self._items)
 
     @property
     def address(self) -> str:
@@ -150,7 +150,11 @@ class Site:
     @cached_property
     def told_address(self) -> str:
         """Where the mails say that the pages are."""
-        return Repository(self._aws.client("dynamodb"), self.stage.service, self.event).site()
+        return sites.read(self._items)
+
+    @cached_property
+    def _items(self) -> Table:
+        return bootstrap.open_table(self.stage.service, self.event, self._aws.region)
 
     @property
     def account(self) -> str:
@@ -221,7 +225,7 @@ class Site:
     @cached_property
     def table(self) -> TableFacts | None:
         """The table's settings, if it is there."""
-        described = Table(self.stage, self._aws).described()
+        described = StageTable(self.stage, self._aws).described()
         if described is None:
             return None
         client, name = self._aws.client("dynamodb"), self.stage.service
@@ -238,7 +242,7 @@ class Site:
             # AWS leaves the days out while they are the default.
             backup_days=int(recovery.get("RecoveryPeriodInDays", 35)) if enabled else 0,
             expires_by=str(expiry.get("AttributeName", "")) if expires else "",
-            has_indexes=has_indexes(described),
+            has_indexes="LocalSecondaryIndexes" in described,
         )
 
     @cached_property
@@ -247,7 +251,7 @@ class Site:
 
         Backups that AWS makes of a table that is removed are left aside: they end by themselves.
         """
-        described = Table(self.stage, self._aws).described()
+        described = StageTable(self.stage, self._aws).described()
         if described is None:
             return []
         pages = self._aws.client("dynamodb").get_paginator("list_backups")

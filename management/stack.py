@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from management.aws import Aws, code_of
 from management.stages import Stage
-from management.table import MADE_EARLIER, MAKE_ANEW, Table, has_indexes
+from management.table import MADE_EARLIER, MAKE_ANEW, StageTable
 
 TEMPLATE = "infrastructure.json"
 _SAM = "AWS::Serverless-2016-10-31"
@@ -66,7 +66,7 @@ class Stack:
     def __init__(self, stage: Stage, aws: Aws, pause: Callable[[float], None] = sleep) -> None:
         self._stage = stage
         self._client = aws.client("cloudformation")
-        self._table = Table(stage, aws)
+        self._table = StageTable(stage, aws)
         self._pause = pause
 
     @property
@@ -124,7 +124,7 @@ class Stack:
                 "way; provision would delete its functions"
             )
         table = self._table.described()
-        if table and not has_indexes(table):
+        if table and "LocalSecondaryIndexes" in table:
             raise StackFailed(f"{self.name}: {MADE_EARLIER}. {MAKE_ANEW}")
         if status in _NEVER_MADE:
             status = self._start_over(say)

@@ -12,8 +12,9 @@ from chalicelib.deletion import Datum
 from chalicelib.event import Event
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind
 from chalicelib.rendering import summary_letter
-from chalicelib.store import Store
+from chalicelib.stores import controls, mail_records, outbox, registrations
 from chalicelib.summary import summarise, tally
+from chalicelib.table import Table
 from management.finishing import NotDeployed, url
 from management.site import Site
 
@@ -22,17 +23,17 @@ _LONG = timedelta(days=365)
 
 def status(site: Site, parts: Composition) -> Iterator[str]:
     """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
-    store, zone = parts.patient_store, parts.event.timezone
+    table, zone = parts.patient_table, parts.event.timezone
     yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
-    control = store.control()
+    control = controls.read(table)
     closes_at = parts.event.deadline(control.closes_at).astimezone(zone)
     state = _state(control, closes_at, parts.clock())
     yield f"Registration is {state}; deadline {closes_at:%Y-%m-%d %H:%M}."
-    yield f"Registrations: {sum(1 for _ in store.encoded_orders())}"
-    for record in store.contact_mails():
+    yield f"Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
+    for record in mail_records.to_contacts(table):
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
-    yield f"Mails waiting: {_waiting(store, parts)}"
+    yield f"Mails waiting: {_waiting(table, parts)}"
     yield f"Personal data: {_deletion(control, parts.event)}"
     yield from _from_aws(site)
 
@@ -42,13 +43,13 @@ def preview(parts: Composition) -> str:
 
     Once personal data have had their time it says so.
     """
-    store, now = parts.patient_store, parts.clock()
+    table, now = parts.patient_table, parts.clock()
     if parts.event.is_forgotten(now):
         return (
             "The registrations are deleted. The contact persons' pages show the counts that stay."
         )
-    version = store.control().version + 1
-    counted = tally(store.encoded_orders(), taken_at=now)
+    version = controls.read(table).version + 1
+    counted = tally(registrations.encoded_orders(table), taken_at=now)
     letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
     return f"{letter.subject}\n\n{letter.text}"
 
@@ -94,8 +95,8 @@ def _number(recipient: str, parts: Composition) -> str:
     return "no longer in event.toml"
 
 
-def _waiting(store: Store, parts: Composition) -> str:
+def _waiting(table: Table, parts: Composition) -> str:
     """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
-    mails = store.due_mails(parts.clock() + _LONG)
+    mails = outbox.due(table, parts.clock() + _LONG)
     receipts = sum(mail.kind is Kind.RECEIPT for mail in mails)
     return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

@@ -1,38 +1,21 @@
 """The table of a stage, as a whole."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.items import INDEXES
 from management.aws import Aws, code_of
-from management.stages import ROOT, Stage
+from management.stages import Stage
 
-MADE_EARLIER = "the table was made by an earlier version, without the indexes that the desk needs"
+MADE_EARLIER = "the table was made by an earlier version, with indexes that can't be taken away"
 MAKE_ANEW = (
-    "They can't be added. Make another stage (manage.py add-stage), or this one anew: take the "
-    "list from the desk, then manage.py remove and manage.py provision."
+    "Make another stage (manage.py add-stage), or this one anew: take the list from the desk, "
+    "then manage.py remove and manage.py provision."
 )
-# What a table is made with.
-_MADE_WITH = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes")
 
 
-def keys_and_indexes() -> dict[str, Any]:
-    """What infrastructure.json says of how the items are found."""
-    wanted = json.loads((ROOT / "infrastructure.json").read_text(encoding="utf-8"))
-    settings = wanted["Resources"]["Table"]["Properties"]
-    return {name: settings[name] for name in _MADE_WITH}
-
-
-def has_indexes(described: Mapping[str, Any]) -> bool:
-    """Whether a table that is there has the indexes that the desk asks."""
-    found = {index["IndexName"] for index in described.get("LocalSecondaryIndexes", ())}
-    return found >= set(INDEXES.values())
-
-
-class Table:
+class StageTable:
     """One stage's table, which may not be there."""
 
     def __init__(self, stage: Stage, aws: Aws) -> None:

@@ -7,6 +7,7 @@ from time import sleep
 from chalicelib.bootstrap import Composition
 from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.stores import mail_records, outbox
 
 _PAUSE = timedelta(seconds=5)
 _PATIENCE = timedelta(minutes=4)
@@ -20,15 +21,15 @@ def send_test(
 
     None of a mail that is still in the outbox: no tick took it, or SES could not take it yet.
     """
-    store, now = parts.patient_store, parts.clock()
+    table, now = parts.patient_table, parts.clock()
     mails = [
         OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", Kind.TEST, recipient, now)
         for number, recipient in enumerate(recipients, 1)
     ]
-    store.queue(mails)
+    table.write(*outbox.queued(mails))
     waited = timedelta(0)
     while True:
-        records = [store.mail_record(mail.kind, mail.id) for mail in mails]
+        records = [mail_records.find(table, mail.kind, mail.id) for mail in mails]
         if waited >= _PATIENCE or all(one and one.state in _ENDS for one in records):
             break
         pause(_PAUSE.total_seconds())

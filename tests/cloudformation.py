@@ -255,9 +255,8 @@ class CloudFormation:
             if resource["Type"] == "AWS::SNS::Topic":
                 boto3.client("sns").create_topic(Name=properties["TopicName"])
             if resource["Type"] == "AWS::DynamoDB::Table":
-                wanted = "TableName BillingMode DeletionProtectionEnabled".split()
-                indexes = "AttributeDefinitions KeySchema LocalSecondaryIndexes".split()
-                table = {key: properties[key] for key in [*wanted, *indexes]}
+                wanted = "AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
+                table = {key: properties[key] for key in ["TableName", *wanted.split()]}
                 boto3.client("dynamodb").create_table(**table)
         except ClientError as error:
             return "FAILED", str(error)

@@ -5,13 +5,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from chalicelib.repository import Repository
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
-from chalicelib.repository import Repository
 from management import local_aws
 from management.clock import SetClock, local_moment
 from management.gateway import Gateway

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from chalicelib.store import Conflict, PlateCodeTaken, Standing, StoreUnavailable
+
 from chalicelib import bootstrap
 from chalicelib.alarm import Alarm
 from chalicelib.bootstrap import Clock, Composition
@@ -31,7 +33,6 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import Link, Registration, link_to
 from chalicelib.roll import NEWEST, Entry, in_order
-from chalicelib.store import Conflict, PlateCodeTaken, Standing, StoreUnavailable
 from chalicelib.summary import Tally
 from chalicelib.totals import Totals
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from chalicelib.items import registration_item
 
 from bench.functions import put
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.event import Event
-from chalicelib.items import registration_item
 from chalicelib.registration import Registration
 from management import local_aws
 

@@ -1,12 +1,17 @@
-"""The use cases. Each gets the event, the store, the mailer and the moment as arguments."""
+"""The use cases. Each gets the event, the table, the mailer and the moment as arguments."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chalicelib.services.clearing import Cleared, clear
-    from chalicelib.services.closing import DeadlineRefused, check_deadline, close_now, reopen
-    from chalicelib.services.counting import count_for_desk
+    from chalicelib.services.closing import (
+        DeadlineMoved,
+        DeadlineRefused,
+        check_deadline,
+        close_now,
+        reopen,
+    )
     from chalicelib.services.entering import (
         ask_for_link,
         enter,
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cleared",
     "CountFailed",
+    "DeadlineMoved",
     "DeadlineRefused",
     "NothingToSend",
     "Officer",
@@ -44,7 +50,6 @@ __all__ = [
     "clear",
     "close_now",
     "closing_time",
-    "count_for_desk",
     "counts",
     "enter",
     "find",
@@ -59,8 +64,7 @@ __all__ = [
 
 _HOMES = {
     "clearing": "Cleared clear",
-    "closing": "DeadlineRefused check_deadline close_now reopen",
-    "counting": "count_for_desk",
+    "closing": "DeadlineMoved DeadlineRefused check_deadline close_now reopen",
     "entering": "ask_for_link enter leave link_is_good whose_session",
     "mail_events": "record_mail_event",
     "officers": "NothingToSend Officer",

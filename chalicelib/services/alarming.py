@@ -8,7 +8,8 @@ from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import MailRecord
 from chalicelib.outbox import Kind, OutboxMail
-from chalicelib.store import Store
+from chalicelib.stores import alarms
+from chalicelib.table import Table
 
 
 def raise_alarm(
@@ -18,7 +19,7 @@ def raise_alarm(
     now: datetime,
     going_on: bool,
     event: Event,
-    store: Store,
+    table: Table,
 ) -> None:
     """Keeps the alarm and queues its mail, unless the same was raised before.
 
@@ -28,23 +29,23 @@ def raise_alarm(
     if mail.kind is Kind.RECEIPT:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
     contact = _number_of(mail.recipient, event.contacts)
-    _raise(Alarm(alarm_id, fault, mail.kind, contact, now, going_on), event, store)
+    _raise(Alarm(alarm_id, fault, mail.kind, contact, now, going_on), event, table)
 
 
 def raise_alarm_of_the_day(
-    fault: Fault, kind: Kind, *, now: datetime, event: Event, store: Store
+    fault: Fault, kind: Kind, *, now: datetime, event: Event, table: Table
 ) -> None:
     """Keeps the alarm of what is no single mail's fault and queues its mail, once a day.
 
     It keeps mails of this kind from being made.
     """
     alarm_id = f"{now.astimezone(UTC):%Y-%m-%d}-{fault}"
-    _raise(Alarm(alarm_id, fault, kind, 0, now, going_on=True), event, store)
+    _raise(Alarm(alarm_id, fault, kind, 0, now, going_on=True), event, table)
 
 
-def _raise(alarm: Alarm, event: Event, store: Store) -> None:
+def _raise(alarm: Alarm, event: Event, table: Table) -> None:
     letter = OutboxMail(f"alarm-{alarm.id}", Kind.ALARM, event.operator, alarm.at, about=alarm.id)
-    store.raise_alarm(alarm, [letter])
+    alarms.raise_once(table, alarm, [letter])
 
 
 def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from chalicelib.registration import Registration
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.officers import Officer
-from chalicelib.store import Conflict, Store, StoreUnavailable
+from chalicelib.stores import registrations
+from chalicelib.table import Conflict, StoreUnavailable, Table
+from chalicelib.writes import Write
 
 _READ_AT_ONCE = 50
 
@@ -37,10 +38,10 @@ def clear(
     What is gone already is as good as removed; what isn't as it was shown stays. With `block`,
     their addresses get no more mail. Raises StoreUnavailable only if nothing was removed.
     """
-    work = _Work(officer, officer.late(), is_as_shown, reason, block)
+    work = _Work(officer, officer.changed(), is_as_shown, reason, block)
     done = 0
     try:
-        for key, read in _read(keys, officer.store):
+        for key, read in _read(keys, officer.table):
             work.take(key, read)
             done += 1
             if not has_time():
@@ -56,7 +57,7 @@ class _Work:
     """What has come of it so far."""
 
     officer: Officer
-    late: datetime | None
+    changed_at: Sequence[Write]
     is_as_shown: IsAsShown
     reason: str
     block: bool
@@ -68,7 +69,9 @@ class _Work:
         try:
             self._attempt(key, read)
         except Conflict:
-            again_on_conflict(lambda: self._attempt(key, self.officer.store.registration(key)))
+            again_on_conflict(
+                lambda: self._attempt(key, registrations.find(self.officer.table, key))
+            )
 
     def _attempt(self, key: str, stored: Registration | None) -> None:
         if stored is None:
@@ -76,12 +79,12 @@ class _Work:
         if not self.is_as_shown(key, stored):
             self.changed[key] = stored
             return
-        self.officer.strike(key, stored, self.late, self.reason, block=self.block)
+        self.officer.strike(key, stored, self.changed_at, self.reason, block=self.block)
         self.removed += 1
 
 
-def _read(keys: Sequence[str], store: Store) -> Iterator[tuple[str, Registration | None]]:
+def _read(keys: Sequence[str], table: Table) -> Iterator[tuple[str, Registration | None]]:
     for start in range(0, len(keys), _READ_AT_ONCE):
         some = keys[start : start + _READ_AT_ONCE]
-        held = store.registrations(some)
+        held = registrations.find_all(table, some)
         yield from ((key, held.get(key)) for key in some)

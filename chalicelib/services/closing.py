@@ -1,6 +1,6 @@
 """Reminding, closing, counting and telling: each step is one conditional write, when it is due."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,8 +24,10 @@ from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.deleting import renew
 from chalicelib.services.steps import Outcome, Step, tell_step
-from chalicelib.store import Conflict, Store
+from chalicelib.stores import controls, mail_records, outbox, registrations, tallies
 from chalicelib.summary import Tally, tally
+from chalicelib.table import Conflict, Table
+from chalicelib.writes import Write
 
 _STEPS_AT_MOST = 20
 _A_PERSON = "somebody"
@@ -35,35 +37,66 @@ class DeadlineRefused(Exception):
     """The new deadline can't be: the text says why, to the person who asked."""
 
 
-def close_now(*, now: datetime, event: Event, store: Store) -> datetime:
-    """Closes before the deadline, and returns it: now, or what it was if that has passed."""
+class DeadlineMoved(Exception):
+    """The deadline isn't the one that was shown to whoever decided."""
+
+
+def close_now(
+    *,
+    now: datetime,
+    event: Event,
+    table: Table,
+    shown: datetime | None = None,
+    also: Sequence[Write] = (),
+) -> datetime:
+    """Closes before the deadline, and returns it: now, or what it was if that has passed.
+
+    Only if it closes, what is `also` to be written is. Raises DeadlineMoved if the deadline isn't
+    the one that was `shown`.
+    """
 
     def attempt() -> datetime:
-        control = store.control()
+        control = controls.read(table)
         closes_at = event.deadline(control.closes_at)
+        _check_shown(closes_at, shown)
         if control.state is not State.OPEN or not is_open(now, closes_at):
             return closes_at
-        store.save_control(closed(control, now))
+        table.write_all(controls.written(closed(control, now)), *also)
         tell_step(Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED)), _A_PERSON)
         return now
 
     return again_on_conflict(attempt)
 
 
-def reopen(until: datetime, *, now: datetime, event: Event, store: Store) -> None:
+def reopen(
+    until: datetime,
+    *,
+    now: datetime,
+    event: Event,
+    table: Table,
+    shown: datetime | None = None,
+    also: Sequence[Write] = (),
+) -> None:
     """Opens until a new deadline, after which a summary comes that replaces the last one.
 
-    Before the deadline it moves it. Raises DeadlineRefused unless it is after now and not after
-    the event's start.
+    Before the deadline it moves it. What is `also` to be written is in the same transaction. Raises
+    DeadlineRefused unless `until` is after now and not after the event's start, DeadlineMoved if
+    the deadline isn't the one that was `shown`.
     """
     check_deadline(until, now=now, event=event)
 
     def attempt() -> None:
-        control = store.control()
-        store.save_control(reopened(control, until, now))
+        control = controls.read(table)
+        _check_shown(event.deadline(control.closes_at), shown)
+        table.write_all(controls.written(reopened(control, until, now)), *also)
         tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
 
     again_on_conflict(attempt)
+
+
+def _check_shown(closes_at: datetime, shown: datetime | None) -> None:
+    if shown is not None and shown != closes_at:
+        raise DeadlineMoved
 
 
 def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
@@ -75,7 +108,7 @@ def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
 
 
 def closing_steps(
-    now: datetime, control: Callable[[], Control], *, event: Event, store: Store
+    now: datetime, control: Callable[[], Control], *, event: Event, table: Table
 ) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
@@ -84,11 +117,11 @@ def closing_steps(
     if event.is_forgotten(now):
         return
     for look in range(_STEPS_AT_MOST):
-        seen = store.control() if look else control()
+        seen = controls.read(table) if look else control()
         if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
-            step = _next_step(seen, now, event, store)
+            step = _next_step(seen, now, event, table)
         except Conflict:
             continue  # somebody else took this step: look again at what is due
         if not step:
@@ -98,74 +131,74 @@ def closing_steps(
             return  # which took its time: the mails must have theirs
 
 
-def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
+def _next_step(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
     closes_at = event.deadline(control.closes_at)
     if control.state is State.OPEN and not is_open(now, closes_at):
-        store.save_control(closed(control, closes_at))
+        controls.save(table, closed(control, closes_at))
         return Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED))
     step = None
     if control.state is State.OPEN:
-        step = _remind(control, closes_at, now, event, store)
+        step = _remind(control, closes_at, now, event, table)
     elif may_be_looked_at(control, closes_at, now):
         if control.state is State.CLOSED:
-            step = _look(control, now, event, store)
+            step = _look(control, now, event, table)
         elif not event.is_over(now):
-            step = _look_again(control, now, event, store)
-    step = step or _follow_up(control, now, event, store)
-    return step or renew(control, now, event=event, store=store)
+            step = _look_again(control, now, event, table)
+    step = step or _follow_up(control, now, event, table)
+    return step or renew(control, now, event=event, table=table)
 
 
 def _remind(
-    control: Control, closes_at: datetime, now: datetime, event: Event, store: Store
+    control: Control, closes_at: datetime, now: datetime, event: Event, table: Table
 ) -> Step | None:
     at = reminder_due(control, closes_at, event.timezone, now)
     if at is None:
         return None
-    counted = tally(store.encoded_orders(), taken_at=now)
+    counted = tally(registrations.encoded_orders(table), taken_at=now)
     name = f"reminder-{at:%Y-%m-%d}"
-    return _issue(replace(control, reminded_at=at), Kind.REMINDER, name, counted, event, store)
+    return _issue(replace(control, reminded_at=at), Kind.REMINDER, name, counted, event, table)
 
 
-def _look(control: Control, now: datetime, event: Event, store: Store) -> Step:
-    counted = tally(store.encoded_orders(), taken_at=now)
+def _look(control: Control, now: datetime, event: Event, table: Table) -> Step:
+    counted = tally(registrations.encoded_orders(table), taken_at=now)
     before = control.snapshot
     if before is None or before.fingerprint != counted.fingerprint:
-        store.save_control(replace(control, snapshot=_snapshot(counted)))
+        controls.save(table, replace(control, snapshot=_snapshot(counted)))
         return Step(Outcome.LOOKED, registrations=counted.registrations)
-    return _tell(Kind.SUMMARY, control, counted, event, store)
+    return _tell(Kind.SUMMARY, control, counted, event, table)
 
 
-def _look_again(control: Control, now: datetime, event: Event, store: Store) -> Step:
+def _look_again(control: Control, now: datetime, event: Event, table: Table) -> Step:
     """After the summary: whether what it told is still true."""
-    counted = tally(store.encoded_orders(), taken_at=now)
+    counted = tally(registrations.encoded_orders(table), taken_at=now)
     if control.snapshot and control.snapshot.fingerprint == counted.fingerprint:
-        store.save_control(replace(control, snapshot=_snapshot(counted), changed_at=None))
+        controls.save(table, replace(control, snapshot=_snapshot(counted), changed_at=None))
         return Step(Outcome.UNCHANGED, registrations=counted.registrations)
     if control.changed_at is None:
-        store.save_control(replace(control, changed_at=now))
+        controls.save(table, replace(control, changed_at=now))
         return Step(Outcome.CHANGE_FOUND, registrations=counted.registrations)
-    return _tell(Kind.CHANGE, control, counted, event, store)
+    return _tell(Kind.CHANGE, control, counted, event, table)
 
 
-def _follow_up(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
+def _follow_up(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
     """Whether the contact persons' mails got through: what SES told may not have become an alarm,
     and SES may have told nothing.
     """
     if event.is_over(now) or not follow_up_due(control, now):
         return None
-    for record in store.contact_mails():
+    for record in mail_records.to_contacts(table):
         fault = fault_to_tell(record, now)
         if fault:
-            raise_alarm(record, fault, now=now, going_on=False, event=event, store=store)
-    store.save_control(replace(control, followed_up_at=now))
+            raise_alarm(record, fault, now=now, going_on=False, event=event, table=table)
+    controls.save(table, replace(control, followed_up_at=now))
     return Step(Outcome.FOLLOWED_UP)
 
 
-def _tell(kind: Kind, control: Control, counted: Tally, event: Event, store: Store) -> Step:
+def _tell(kind: Kind, control: Control, counted: Tally, event: Event, table: Table) -> Step:
     """The next version, to each contact person."""
     told = summarised(control, _snapshot(counted), counted.key)
     name, since = f"{kind}-{told.version}", control.told if kind is Kind.CHANGE else ""
-    step = _issue(told, kind, name, counted, event, store, version=told.version, since=since)
+    step = _issue(told, kind, name, counted, event, table, version=told.version, since=since)
     return replace(step, moved=(control.state, told.state)) if kind is Kind.SUMMARY else step
 
 
@@ -175,7 +208,7 @@ def _issue(
     name: str,
     counted: Tally,
     event: Event,
-    store: Store,
+    table: Table,
     *,
     version: int = 0,
     since: str = "",
@@ -186,8 +219,8 @@ def _issue(
         OutboxMail(f"{name}-{number}", kind, contact.email, now, about, since, version)
         for number, contact in enumerate(event.contacts, 1)
     ]
-    store.save_tally(counted)
-    store.issue(control, mails)
+    tallies.save(table, counted)
+    table.write_all(controls.written(control), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)
 
 

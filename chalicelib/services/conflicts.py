@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from chalicelib.store import Conflict, StoreUnavailable
+from chalicelib.table import Conflict, StoreUnavailable
 
 _TRIES = 3
 Result = TypeVar("Result")

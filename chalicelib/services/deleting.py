@@ -14,8 +14,10 @@ from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Order
 from chalicelib.services.steps import Outcome, Step
-from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
+from chalicelib.stores import controls, deletions, outbox, registrations
+from chalicelib.stores.deletions import DELETED_AT_ONCE
 from chalicelib.summary import summarise, tally
+from chalicelib.table import Conflict, Table
 from chalicelib.totals import Totals, totals
 
 # What one run of the tick surely has time for; the rest is deleted a minute later.
@@ -26,7 +28,7 @@ Thing = TypeVar("Thing")
 
 
 def deleting_steps(
-    now: datetime, control: Callable[[], Control], *, event: Event, store: Store
+    now: datetime, control: Callable[[], Control], *, event: Event, table: Table
 ) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
@@ -37,9 +39,9 @@ def deleting_steps(
     if now < event.deletes_at + SETTLING:
         return
     for look in range(_STEPS_AT_MOST):
-        seen = store.control() if look else control()
+        seen = controls.read(table) if look else control()
         try:
-            step = _next_step(seen, now, event, store)
+            step = _next_step(seen, now, event, table)
         except Conflict:
             continue  # somebody else is at it too: look again at what is due
         if step:
@@ -47,35 +49,35 @@ def deleting_steps(
         if step is None or step.outcome is Outcome.DELETED_SOME:
             break
     else:
-        seen = store.control()  # it has moved on since the last look
+        seen = controls.read(table)  # it has moved on since the last look
     if deletion_overdue(seen, event.deletes_at, now):
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 
-def _next_step(control: Control, now: datetime, event: Event, store: Store) -> Step | None:
+def _next_step(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
     if control.deletion is None or not control.deletion.is_of(event.deletes_at):
-        return _begin(control, now, event, store)
+        return _begin(control, now, event, table)
     if control.deletion.rests(now):
         return None
-    control, deletion, gone = _delete_some(control, control.deletion, store)
+    control, deletion, gone = _delete_some(control, control.deletion, table)
     if gone:
         may_be_more = gone == _WRITES_AT_A_TIME * DELETED_AT_ONCE
         return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
     if deletion.ended_at:
-        store.save_control(replace(control, deletion=replace(deletion, swept_at=now)))
+        controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
     ended = replace(control, deletion=replace(deletion, ended_at=now))
-    store.issue(ended, _certificates(event, now))
+    table.write_all(controls.written(ended), *outbox.queued(_certificates(event, now)))
     return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
 
 
-def _begin(control: Control, now: datetime, event: Event, store: Store) -> Step:
+def _begin(control: Control, now: datetime, event: Event, table: Table) -> Step:
     """The counts that stay are kept before anything goes, and never counted again."""
     try:
-        staying = _staying(store.encoded_orders(), now, event)
+        staying = _staying(registrations.encoded_orders(table), now, event)
     except ValueError:  # one that can't be read keeps none of the others from being deleted
-        staying = _staying(filter(_is_readable, store.encoded_orders()), now, event)
-    store.begin_deletion(replace(control, deletion=Deletion(now)), staying)
+        staying = _staying(filter(_is_readable, registrations.encoded_orders(table)), now, event)
+    deletions.begin(table, replace(control, deletion=Deletion(now)), staying)
     return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
 
 
@@ -91,12 +93,14 @@ def _is_readable(encoded_order: str) -> bool:
 
 
 def _delete_some(
-    control: Control, deletion: Deletion, store: Store
+    control: Control, deletion: Deletion, table: Table
 ) -> tuple[Control, Deletion, int]:
     gone = 0
-    for some in islice(_in_parts(store.stored()), _WRITES_AT_A_TIME):
+    for some in islice(_in_parts(deletions.stored(table)), _WRITES_AT_A_TIME):
         deletion = counted(deletion, some)
-        store.delete(replace(control, deletion=deletion), [stored.key for stored in some])
+        deletions.delete_some(
+            table, replace(control, deletion=deletion), [stored.key for stored in some]
+        )
         control = replace(control, deletion=deletion, revision=control.revision + 1)
         gone += len(some)
     return control, deletion, gone
@@ -115,18 +119,18 @@ def _in_parts(things: Iterable[Thing]) -> Iterator[list[Thing]]:
         yield part
 
 
-def renew(control: Control, now: datetime, *, event: Event, store: Store) -> Step | None:
+def renew(control: Control, now: datetime, *, event: Event, table: Table) -> Step | None:
     """Keeps what the items know of the day of their deletion true when the event is moved.
 
     The table's own expiry is only a backstop, but it must not come before a new day.
     """
     seen = seen_to_be_kept(control, event.deletes_at, now)
     if seen != control:
-        store.save_control(seen)
+        controls.save(table, seen)
         return None
     if not renewal_due(control, now):
         return None
-    renewed = store.renew(_RENEWED_AT_A_TIME)
+    renewed = deletions.renew(table, _RENEWED_AT_A_TIME)
     if renewed < _RENEWED_AT_A_TIME:
-        store.save_control(replace(control, kept_until=event.deletes_at, moved_at=None))
+        controls.save(table, replace(control, kept_until=event.deletes_at, moved_at=None))
     return Step(Outcome.RENEWED, f"{renewed} items")

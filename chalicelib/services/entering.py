@@ -7,21 +7,22 @@ from chalicelib.desk import Access, Deed, PassKind, session_pass
 from chalicelib.event import Contact, Event
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import hashed
-from chalicelib.store import Store
+from chalicelib.stores import audit_log, caps, passes
+from chalicelib.table import Table
 
 NewToken = Callable[[], str]
 
 
 def ask_for_link(
-    address: str, *, now: datetime, event: Event, store: Store, site: str, new_token: NewToken
+    address: str, *, now: datetime, event: Event, table: Table, site: str, new_token: NewToken
 ) -> None:
     """Queues a link for a contact person. For anybody else it does as much, and nothing happens."""
     contact = event.contact_at(address)
     mail_id = f"desk-{hashed(new_token())[:20]}"
     recipient = contact.email if contact else address
     mail = OutboxMail(mail_id, Kind.DESK, recipient, now, about=now.isoformat(), site=site)
-    may_have_one = store.count_link(hashed(address.strip().casefold()), now)
-    store.ask_for_link(mail, wanted=contact is not None and may_have_one)
+    may_have_one = caps.count_link(table, hashed(address.strip().casefold()), now)
+    passes.ask_for_link(table, mail, wanted=contact is not None and may_have_one)
 
 
 def enter(
@@ -29,7 +30,7 @@ def enter(
     *,
     now: datetime,
     event: Event,
-    store: Store,
+    table: Table,
     new_token: NewToken,
     before: str = "",
 ) -> str | None:
@@ -37,36 +38,36 @@ def enter(
 
     The session that the browser had `before`, if any, opens nothing any more.
     """
-    contact = _contact_with(link_token, PassKind.LINK, now, event, store)
+    contact = _contact_with(link_token, PassKind.LINK, now, event, table)
     if contact is None:
         return None
     session = new_token()
-    store.record_access(access(contact, Deed.CAME_IN, now, new_token))
-    store.save_pass(hashed(session), session_pass(contact.email, now, hashed(link_token)))
-    if before:
-        store.remove_pass(hashed(before))
+    admitted = session_pass(contact.email, now, hashed(link_token))
+    table.write(
+        audit_log.entered(access(contact, Deed.CAME_IN, now, new_token)),
+        passes.saved(hashed(session), admitted),
+        *([passes.removed(hashed(before))] if before else []),
+    )
     return session
 
 
-def link_is_good(link_token: str, *, now: datetime, event: Event, store: Store) -> bool:
+def link_is_good(link_token: str, *, now: datetime, event: Event, table: Table) -> bool:
     """Whether a link can still be exchanged."""
-    return _contact_with(link_token, PassKind.LINK, now, event, store) is not None
+    return _contact_with(link_token, PassKind.LINK, now, event, table) is not None
 
 
-def whose_session(session: str, *, now: datetime, event: Event, store: Store) -> Contact | None:
+def whose_session(session: str, *, now: datetime, event: Event, table: Table) -> Contact | None:
     """The contact person whose session this is; one who left the event file has none any more."""
-    return _contact_with(session, PassKind.SESSION, now, event, store)
+    return _contact_with(session, PassKind.SESSION, now, event, table)
 
 
-def leave(session: str, *, now: datetime, event: Event, store: Store, new_token: NewToken) -> None:
+def leave(session: str, *, now: datetime, event: Event, table: Table, new_token: NewToken) -> None:
     """Ends a session for good, and the link that it came from: it is in the browser's history."""
-    contact = whose_session(session, now=now, event=event, store=store)
-    left = store.find_pass(hashed(session))
-    if left and left.link:
-        store.remove_pass(left.link)
-    store.remove_pass(hashed(session))
-    if contact:
-        store.record_access(access(contact, Deed.LEFT, now, new_token))
+    contact = whose_session(session, now=now, event=event, table=table)
+    left = passes.find(table, hashed(session))
+    tokens = [hashed(session), *([left.link] if left and left.link else [])]
+    logged = [audit_log.entered(access(contact, Deed.LEFT, now, new_token))] if contact else []
+    table.write(*map(passes.removed, tokens), *logged)
 
 
 def access(
@@ -77,14 +78,14 @@ def access(
 
 
 def _contact_with(
-    token: str, kind: PassKind, now: datetime, event: Event, store: Store
+    token: str, kind: PassKind, now: datetime, event: Event, table: Table
 ) -> Contact | None:
     if not token:
         return None
-    found = store.find_pass(hashed(token))
+    found = passes.find(table, hashed(token))
     if found is None or not found.admits(kind, now):
         return None
     contact = event.contact_at(found.contact)
     if contact is None:
-        store.remove_pass(hashed(token))
+        table.apply(passes.removed(hashed(token)))
     return contact

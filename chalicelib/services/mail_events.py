@@ -9,12 +9,13 @@ from chalicelib.mail_faults import HARMFUL
 from chalicelib.mail_record import UNWELCOME, MailEvent
 from chalicelib.outbox import UNWATCHED, Kind
 from chalicelib.services.alarming import raise_alarm
-from chalicelib.store import Store
+from chalicelib.stores import caps, mail_records
+from chalicelib.table import Table
 
 log = logging.getLogger("dukat")
 
 
-def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, store: Store) -> bool:
+def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, table: Table) -> bool:
     """Keeps it, in any order and however often it comes; None is of a mail that isn't ours.
 
     A mail that a contact person did not get, or did not want, raises the alarm. Says whether
@@ -24,9 +25,9 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
         outcome = "not about a mail of this event"
         log.warning("mail event: %s", outcome, extra=telling(what="mail event", outcome=outcome))
         return False
-    known = store.record_event(told)
+    known = mail_records.record_event(table, told)
     if told.kind is Kind.RECEIPT and told.fault in HARMFUL:
-        store.count_bounce(now.astimezone(UTC).date())
+        caps.count_bounce(table, now.astimezone(UTC).date())
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
     level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
@@ -34,5 +35,5 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, st
     facts = telling(what="mail event", outcome=outcome, about=about, alarming=alarming)
     log.log(level, "mail event: %s %s", about, outcome, extra=facts)
     if wrong and told.kind.audience == "contact":
-        raise_alarm(known, wrong, now=now, going_on=False, event=event, store=store)
+        raise_alarm(known, wrong, now=now, going_on=False, event=event, table=table)
     return alarming

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.control import State
+from chalicelib.dates import deadline
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Contact, Event
+from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import (
@@ -16,10 +18,13 @@ from chalicelib.registration import (
     hashed,
     token_for,
 )
+from chalicelib.services.closing import close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.entering import NewToken, access
-from chalicelib.services.registering import Visitor, late_at, receipt_mails, store_new
-from chalicelib.store import Store
+from chalicelib.services.registering import Visitor, receipt_queued, store_new
+from chalicelib.stores import audit_log, blocks, controls, outbox, registrations
+from chalicelib.table import Table
+from chalicelib.writes import Write
 
 
 class NothingToSend(Exception):
@@ -33,17 +38,17 @@ class Officer:
     contact: Contact
     now: datetime
     event: Event
-    store: Store
+    table: Table
     visitor: Visitor
     new_token: NewToken
 
     def saw(self, deed: Deed, about: str = "") -> None:
         """Writes into the access log, before anything is shown."""
-        self.store.record_access(self._access(deed, about))
+        self.table.apply(self._logged(deed, about))
 
     def look_at(self, key: str) -> Registration | None:
         """One registration, once the access log says that it was seen; None if it is gone."""
-        found = self.store.registration(key)
+        found = registrations.find(self.table, key)
         if found:
             self.saw(Deed.SAW_ONE, found.plate_code)
         return found
@@ -51,13 +56,13 @@ class Officer:
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
-        control = self.store.control()
+        control = controls.read(self.table)
         stored = store_new(
             answers,
             token,
             control,
             now=self.now,
-            store=self.store,
+            table=self.table,
             visitor=self.visitor,
             access=lambda code: self._access(Deed.ADDED, code),
         )
@@ -70,39 +75,57 @@ class Officer:
         """
 
         def attempt() -> Registration | None:
-            stored = self.store.registration(key)
+            stored = registrations.find(self.table, key)
             if stored is None or stored.answers == answers:
                 return stored
             if stored.revision != revision:
                 raise StaleRevision(stored)
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
             moved = answers.email != stored.answers.email
-            mails = receipt_mails(key, changed, self.now, self.visitor) if moved else []
-            late, done = self.late(), self._access(Deed.CORRECTED, stored.plate_code)
-            self.store.change(key, changed, mails, late, done)
+            receipt = receipt_queued(key, changed, self.now, self.visitor) if moved else []
+            done = self._logged(Deed.CORRECTED, stored.plate_code)
+            registrations.change(self.table, key, changed, [*receipt, *self.changed(), done])
             return changed
 
         return again_on_conflict(attempt)
 
     def remove(
-        self, key: str, revision: int, reason: str, *, double_of: str = "", block: bool = False
+        self, key: str, revision: int, reason: str, *, block: bool = False
     ) -> Registration | None:
         """Removes this revision, and returns what it was; None if it is gone already.
 
-        With `block` its address gets no more mail. The double of another is not removed either
-        when that one is gone: None. Raises StaleRevision with what is stored if somebody else was
-        first.
+        With `block` its address gets no more mail. Raises StaleRevision with what is stored if
+        somebody else was first.
         """
 
         def attempt() -> Registration | None:
-            stored = self.store.registration(key)
-            kept = not double_of or self.store.registration(double_of)
-            if stored is None or not kept:
+            stored = registrations.find(self.table, key)
+            if stored is None:
                 return None
             if stored.revision != revision:
                 raise StaleRevision(stored)
-            self.strike(key, stored, self.late(), reason, double_of=double_of, block=block)
+            self.strike(key, stored, self.changed(), reason, block=block)
             return stored
+
+        return again_on_conflict(attempt)
+
+    def remove_duplicate(self, key: str, revision: int, kept_key: str, kept_revision: int) -> bool:
+        """Removes this revision as a duplicate of that revision of another; False if one is gone.
+
+        Raises StaleRevision if one of them is another revision by then.
+        """
+
+        def attempt() -> bool:
+            held = registrations.find_all(self.table, [key, kept_key])
+            if len(held) < 2:
+                return False
+            gone, kept = held[key], held[kept_key]
+            for one, shown in ((gone, revision), (kept, kept_revision)):
+                if one.revision != shown:
+                    raise StaleRevision(one)
+            also = [registrations.while_unchanged(kept_key, kept), *self.changed()]
+            self.strike(key, gone, also, f"dubblett av {kept.plate_code}")
+            return True
 
         return again_on_conflict(attempt)
 
@@ -110,61 +133,87 @@ class Officer:
         self,
         key: str,
         stored: Registration,
-        late: datetime | None,
+        also: Sequence[Write],
         reason: str,
         *,
-        double_of: str = "",
         block: bool = False,
     ) -> None:
         """Removes what was read, its line of the access log in the same write.
 
-        Raises Conflict if it isn't what is stored.
+        Raises Conflict if it isn't what is stored, or if what is `also` to be written is refused.
         """
         address = stored.answers.email
-        blocked = hashed(mailbox(address)) if block and address else ""
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        done = self._access(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
-        self.store.remove(key, stored, late, done, double_of, blocked)
+        if block and address:
+            blocked = blocks.blocked(hashed(mailbox(address)))
+            done = [blocked, self._logged(Deed.REMOVED_AND_BLOCKED, about)]
+        else:
+            done = [self._logged(Deed.REMOVED, about)]
+        registrations.remove(self.table, key, stored, [*also, *done])
 
     def unblock(self, address: str) -> bool:
         """Lets an address get mail again; False if it wasn't blocked."""
-        return self.store.unblock(hashed(mailbox(address)), self._access(Deed.UNBLOCKED))
+        return blocks.lift(self.table, hashed(mailbox(address)), [self._logged(Deed.UNBLOCKED)])
 
     def is_blocked(self, registration: Registration) -> bool:
         """Whether no mail goes to the registration's address."""
         address = registration.answers.email
-        return bool(address) and self.store.is_blocked(hashed(mailbox(address)))
+        return bool(address) and blocks.is_blocked(self.table, hashed(mailbox(address)))
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
         """Queues the last summary once more for these, once per nonce, and returns its version.
 
         It comes marked as a copy. Raises NothingToSend.
         """
-        control = self.store.control()
+        control = controls.read(self.table)
         if control.state is not State.SUMMARISED:
             raise NothingToSend
         addresses = [contact.email for contact in self.event.contacts]
-        self.saw(Deed.SENT_AGAIN, str(control.version))
         stamp = hashed(nonce)[:12]
-        self.store.queue(
-            [
-                OutboxMail(
-                    f"summary-{control.version}-again-{stamp}-{addresses.index(one.email) + 1}",
-                    Kind.SUMMARY,
-                    one.email,
-                    self.now,
-                    about=control.told,
-                    since=control.told,
-                    version=control.version,
-                )
-                for one in recipients
-            ]
-        )
+        copies = [
+            OutboxMail(
+                f"summary-{control.version}-again-{stamp}-{addresses.index(one.email) + 1}",
+                Kind.SUMMARY,
+                one.email,
+                self.now,
+                about=control.told,
+                since=control.told,
+                version=control.version,
+            )
+            for one in recipients
+        ]
+        done = self._logged(Deed.SENT_AGAIN, str(control.version))
+        self.table.write(*outbox.queued(copies), done)
         return control.version
 
-    def late(self) -> datetime | None:
-        """What a write must tell the control, as it stands at this moment."""
-        return late_at(self.store.control(), self.now)
+    def close(self, shown: datetime) -> datetime:
+        """Closes registration now, unless the deadline has moved since it was shown."""
+        return close_now(
+            now=self.now,
+            event=self.event,
+            table=self.table,
+            shown=shown,
+            also=[self._logged(Deed.CLOSED)],
+        )
+
+    def reopen(self, until: datetime, shown: datetime) -> None:
+        """Opens until a new deadline, unless the deadline has moved since it was shown."""
+        about = deadline(until, self.event.timezone, SWEDISH)
+        reopen(
+            until,
+            now=self.now,
+            event=self.event,
+            table=self.table,
+            shown=shown,
+            also=[self._logged(Deed.REOPENED, about)],
+        )
+
+    def changed(self) -> list[Write]:
+        """What a change must write into the control, as it stands at this moment."""
+        return controls.changed(controls.read(self.table), self.now)
+
+    def _logged(self, deed: Deed, about: str = "") -> Write:
+        return audit_log.entered(self._access(deed, about))
 
     def _access(self, deed: Deed, about: str = "") -> Access:
         return access(self.contact, deed, self.now, self.new_token, about)

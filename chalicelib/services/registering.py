@@ -21,7 +21,10 @@ from chalicelib.registration import (
     token_for,
 )
 from chalicelib.services.conflicts import again_on_conflict
-from chalicelib.store import Conflict, PlateCodeTaken, Store, StoreUnavailable
+from chalicelib.stores import audit_log, controls, outbox, registrations
+from chalicelib.stores.registrations import PlateCodeTaken
+from chalicelib.table import Conflict, StoreUnavailable, Table
+from chalicelib.writes import Write
 
 
 class Receipt(NamedTuple):
@@ -49,7 +52,7 @@ def register(
     *,
     now: datetime,
     event: Event,
-    store: Store,
+    table: Table,
     visitor: Visitor,
 ) -> Receipt:
     """Stores the answers once per nonce; `now` is the gateway's time of the request.
@@ -57,14 +60,14 @@ def register(
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
     """
     token = token_for(answers, nonce)
-    control = store.control()
+    control = controls.read(table)
     closes_at = event.deadline(control.closes_at)
     if not is_open(now, closes_at):
-        accepted = None if event.is_forgotten(now) else store.registration(hashed(token))
+        accepted = None if event.is_forgotten(now) else registrations.find(table, hashed(token))
         if accepted is None:
             raise RegistrationClosed(closes_at)
         return Receipt(token, accepted)
-    return Receipt(token, store_new(answers, token, control, now=now, store=store, visitor=visitor))
+    return Receipt(token, store_new(answers, token, control, now=now, table=table, visitor=visitor))
 
 
 def store_new(
@@ -73,7 +76,7 @@ def store_new(
     control: Control,
     *,
     now: datetime,
-    store: Store,
+    table: Table,
     visitor: Visitor,
     access: Callable[[str], Access] | None = None,
 ) -> Registration:
@@ -83,18 +86,20 @@ def store_new(
     """
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        mails = receipt_mails(hashed(token), registration, now, visitor)
-        logged = access(registration.plate_code) if access else None
+        also = receipt_queued(hashed(token), registration, now, visitor)
+        also += controls.changed(control, now)
+        if access:
+            also.append(audit_log.entered(access(registration.plate_code)))
         try:
-            return store.add(hashed(token), registration, mails, late_at(control, now), logged)
+            return registrations.add(table, hashed(token), registration, also)
         except (PlateCodeTaken, Conflict):
             continue
     raise StoreUnavailable("no plate code is free")
 
 
-def find(token: str, *, now: datetime, event: Event, store: Store) -> Registration | None:
+def find(token: str, *, now: datetime, event: Event, table: Table) -> Registration | None:
     """The registration that a private link opens; none once personal data are forgotten."""
-    held = _hold(token, now, event, store)
+    held = _hold(token, now, event, table)
     return held.registration if held else None
 
 
@@ -105,7 +110,7 @@ def change(
     *,
     now: datetime,
     event: Event,
-    store: Store,
+    table: Table,
     visitor: Visitor,
 ) -> Registration | None:
     """Writes new answers over this revision; None if the link opens nothing.
@@ -115,47 +120,43 @@ def change(
     """
 
     def attempt() -> Registration | None:
-        held = _hold(token, now, event, store)
+        held = _hold(token, now, event, table)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
-        control = store.control()
+        control = controls.read(table)
         _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
-        mails = receipt_mails(held.key, changed, now, visitor) if moved else []
+        also = receipt_queued(held.key, changed, now, visitor) if moved else []
+        also += controls.changed(control, now)
         # Whoever changes the address goes on with the link that was mailed to the old one.
         link = hashed(token) if moved and held.key != hashed(token) else ""
-        store.change(held.key, changed, mails, late_at(control, now), link=link)
+        registrations.change(table, held.key, changed, also, link)
         return changed
 
     return again_on_conflict(attempt)
 
 
-def cancel(token: str, revision: int, *, now: datetime, event: Event, store: Store) -> None:
+def cancel(token: str, revision: int, *, now: datetime, event: Event, table: Table) -> None:
     """Removes the registration for good; a link that opens nothing is as good as cancelled.
 
     Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
     """
 
     def attempt() -> None:
-        held = _hold(token, now, event, store)
+        held = _hold(token, now, event, table)
         if held is None:
             return
-        control = store.control()
+        control = controls.read(table)
         _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
-        store.remove(held.key, held.registration, late_at(control, now))
+        registrations.remove(table, held.key, held.registration, controls.changed(control, now))
 
     again_on_conflict(attempt)
 
 
-def closing_time(event: Event, store: Store) -> datetime:
+def closing_time(event: Event, table: Table) -> datetime:
     """The effective deadline, which decides on every write."""
-    return event.deadline(store.control().closes_at)
-
-
-def late_at(control: Control, now: datetime) -> datetime | None:
-    """A write after somebody has counted must say that it came, so that it is told of too."""
-    return now if control.must_know_of_writes else None
+    return event.deadline(controls.read(table).closes_at)
 
 
 def _check_writable(
@@ -167,35 +168,34 @@ def _check_writable(
         raise StaleRevision(stored)
 
 
-def _hold(token: str, now: datetime, event: Event, store: Store) -> _Held | None:
+def _hold(token: str, now: datetime, event: Event, table: Table) -> _Held | None:
     """The registration under its own token, or under one that a receipt mail carried."""
     if event.is_forgotten(now):
         return None
-    registration = store.registration(hashed(token))
+    registration = registrations.find(table, hashed(token))
     if registration:
         return _Held(hashed(token), registration)
-    link = store.linked(hashed(token))
-    registration = store.registration(link.token_hash) if link else None
+    link = registrations.linked(table, hashed(token))
+    registration = registrations.find(table, link.token_hash) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
     return _Held(link.token_hash, registration)
 
 
-def receipt_mails(
+def receipt_queued(
     key: str, registration: Registration, now: datetime, visitor: Visitor
-) -> list[OutboxMail]:
-    """The receipt to the registration's address, if it has one."""
+) -> list[Write]:
+    """The write that queues the receipt to the registration's address, if it has one."""
     recipient = registration.answers.email
     if not recipient:
         return []
-    return [
-        OutboxMail(
-            id=receipt_id(key, registration.revision),
-            kind=Kind.RECEIPT,
-            recipient=recipient,
-            due=now,
-            about=key,
-            site=visitor.site,
-            language=visitor.language,
-        )
-    ]
+    receipt = OutboxMail(
+        id=receipt_id(key, registration.revision),
+        kind=Kind.RECEIPT,
+        recipient=recipient,
+        due=now,
+        about=key,
+        site=visitor.site,
+        language=visitor.language,
+    )
+    return outbox.queued([receipt])

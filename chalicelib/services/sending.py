@@ -36,8 +36,20 @@ from chalicelib.registration import Registration, hashed
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.steps import Outcome, Step, mail_step
-from chalicelib.store import Conflict, Store, StoreUnavailable
+from chalicelib.stores import (
+    alarms,
+    blocks,
+    caps,
+    controls,
+    mail_records,
+    outbox,
+    passes,
+    registrations,
+    sites,
+    tallies,
+)
 from chalicelib.summary import CateringSummary, summarise
+from chalicelib.table import Conflict, StoreUnavailable, Table
 
 _IN_ORDER = tuple(Kind)
 _WHY = {
@@ -54,10 +66,10 @@ class _NotWanted(Exception):
 
 @dataclass(frozen=True)
 class Post:
-    """What sending needs: the event, the store, the mailer, and a source of private tokens."""
+    """What sending needs: the event, the table, the mailer, and a source of private tokens."""
 
     event: Event
-    store: Store
+    table: Table
     mailer: Mailer
     new_token: Callable[[], str]
 
@@ -66,7 +78,7 @@ class Post:
 
         `due` are they, if that is known. A fault stops only its own mail. Says of each how it went.
         """
-        found = self.store.due_mails(now) if due is None else due
+        found = outbox.due(self.table, now) if due is None else due
         free = [mail for mail in found if mail.is_free(now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent, told = 0, False
@@ -94,19 +106,19 @@ class Post:
         taken = leased(mail, now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
         prepared = self._written(self._prepared, taken, now)
-        self.store.lease(taken)
+        outbox.lease(self.table, taken)
         try:
             written = prepared
             if callable(written):
                 taken = self._counted(taken, now)
                 written = self._written(written, taken, now)
         except StoreUnavailable as fault:
-            self.store.postpone(taken, postponed(taken, now))
+            outbox.postpone(self.table, taken, postponed(taken, now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
         except _NotWanted as reason:
             written = reason
         if isinstance(written, _NotWanted):
-            self.store.record_dropped(taken, str(written), now)
+            outbox.record_dropped(self.table, taken, str(written), now)
             return mail_step(Outcome.DROPPED, mail, str(written))
         if isinstance(written, MailNotTaken):
             return self._not_taken(taken, written, now)
@@ -127,10 +139,10 @@ class Post:
 
     def _was_taken(self, mail: OutboxMail) -> bool:
         """Whether SES has told of a mail whose lease lapsed: then there is no doubt left."""
-        record = self.store.mail_record(mail.kind, mail.id)
+        record = mail_records.find(self.table, mail.kind, mail.id)
         if record is None or not record.was_taken:
             return False
-        self.store.record_sent(mail, record.message_id, record.left_at)
+        outbox.record_sent(self.table, mail, record.message_id, record.left_at)
         return True
 
     def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> Step:
@@ -143,7 +155,7 @@ class Post:
             return self._not_taken(mail, refusal, now)
         except MailInDoubt as doubt:
             return mail_step(Outcome.IN_DOUBT, mail, str(doubt))
-        self.store.record_sent(mail, message_id, now)
+        outbox.record_sent(self.table, mail, message_id, now)
         return mail_step(Outcome.SENT, mail)
 
     def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken, now: datetime) -> Step:
@@ -153,22 +165,22 @@ class Post:
             self._raise_alarm(mail, refusal.fault, now, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
-            self.store.record_failed(mail, refusal.fault, now)
+            outbox.record_failed(self.table, mail, refusal.fault, now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
-        self.store.postpone(mail, postponed(mail, now))
+        outbox.postpone(self.table, mail, postponed(mail, now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _raise_alarm(
         self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
     ) -> None:
-        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, store=self.store)
+        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, table=self.table)
 
     def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
         if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
         day = now.astimezone(UTC).date()
-        cap = self.store.count_receipt(hashed(mailbox(mail.recipient)), day)
+        cap = caps.count_receipt(self.table, hashed(mailbox(mail.recipient)), day)
         if cap:
             raise _NotWanted(_WHY[cap])
         return replace(mail, counted=True)
@@ -179,7 +191,7 @@ class Post:
             return self._desk_link
         if mail.kind is Kind.RECEIPT:
             self._registered(mail, now)
-            if self.store.is_blocked(hashed(mailbox(mail.recipient))):
+            if blocks.is_blocked(self.table, hashed(mailbox(mail.recipient))):
                 raise _NotWanted("the address wants no mail")
             return self._receipt
         return self._letter(mail, now)
@@ -187,8 +199,8 @@ class Post:
     def _letter(self, mail: OutboxMail, now: datetime) -> Letter:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
-            return rendering.alarm_letter(self.store.alarm(mail.about), self.event)
-        control = self.store.control()
+            return rendering.alarm_letter(alarms.find(self.table, mail.about), self.event)
+        control = controls.read(self.table)
         if mail.kind is Kind.TEST:
             return rendering.test_letter(self.event, self.event.deadline(control.closes_at))
         if mail.kind is Kind.CERTIFICATE:
@@ -234,16 +246,16 @@ class Post:
             raise _NotWanted("what it tells is deleted")
 
     def _told(self, key: str, version: int) -> CateringSummary:
-        return summarise(self.store.tally(key), self.event, version=version)
+        return summarise(tallies.read(self.table, key), self.event, version=version)
 
     def _desk(self) -> str:
         """The address of the contact persons' pages, if it is known."""
-        site = self.store.site()
+        site = sites.read(self.table)
         return f"{site}/desk" if site else ""
 
     def _unreached(self, recipient: str) -> tuple[Contact, ...]:
         """The other contact persons, as far as their latest mails are known to be lost."""
-        lost = unreached(self.store.contact_mails()) - {recipient}
+        lost = unreached(mail_records.to_contacts(self.table)) - {recipient}
         return tuple(contact for contact in self.event.contacts if contact.email in lost)
 
     def _desk_link(self, mail: OutboxMail, now: datetime) -> Letter:
@@ -252,7 +264,7 @@ class Post:
         if contact is None or now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
             raise _NotWanted("no longer a contact person, or asked for too long ago")
         token = self.new_token()
-        self.store.save_pass(hashed(token), link_pass(contact.email, now))
+        self.table.apply(passes.saved(hashed(token), link_pass(contact.email, now)))
         return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
     def _registered(self, mail: OutboxMail, now: datetime) -> Registration:
@@ -260,7 +272,7 @@ class Post:
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
         self._check_not_forgotten(now)
-        registration = self.store.registration(mail.about)
+        registration = registrations.find(self.table, mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
         return registration
@@ -269,9 +281,11 @@ class Post:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""
         token = self.new_token()
         again_on_conflict(
-            lambda: self.store.link(hashed(token), mail.about, self._registered(mail, now))
+            lambda: registrations.link(
+                self.table, hashed(token), mail.about, self._registered(mail, now)
+            )
         )
-        closes_at = self.event.deadline(self.store.control().closes_at)
+        closes_at = self.event.deadline(controls.read(self.table).closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
         calendar = day_calendar(self.event, mail.language, stamped_at=now)
         return rendering.receipt_letter(

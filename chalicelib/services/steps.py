@@ -24,7 +24,6 @@ class Outcome(StrEnum):
     ISSUED = "issued"
     SENT = "sent"
     FOLLOWED_UP = "followed up"
-    COUNTED = "counted for the desk"
     SEEN = "was sent before, as SES told"
     POSTPONED = "postponed"
     FAILED = "failed"

@@ -10,11 +10,12 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
-from chalicelib.services.counting import counting_steps
 from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
 from chalicelib.services.steps import Outcome, Step, tell_step
-from chalicelib.store import Standing, Store, StoreUnavailable
+from chalicelib.stores import outbox
+from chalicelib.stores.outbox import Standing
+from chalicelib.table import StoreUnavailable, Table
 
 
 class CountFailed(Exception):
@@ -25,7 +26,7 @@ def tend(
     now: datetime,
     *,
     event: Event,
-    store: Store,
+    table: Table,
     mailer: Mailer,
     new_token: Callable[[], str],
     taken: list[Step] | None = None,
@@ -41,27 +42,22 @@ def tend(
 
     def control() -> Control:
         nonlocal standing
-        standing = store.standing(now)
+        standing = outbox.standing(table, now)
         return standing.control
 
-    fault = _take(closing_steps(now, control, event=event, store=store), taken)
+    fault = _take(closing_steps(now, control, event=event, table=table), taken)
     if isinstance(fault, CountFailed):
-        raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, store=store)
-    undeleted = _take(deleting_steps(now, control, event=event, store=store), taken)
+        raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, table=table)
+    undeleted = _take(deleting_steps(now, control, event=event, table=table), taken)
     if isinstance(undeleted, CountFailed) or any(
         one.outcome is Outcome.DELETION_OVERDUE for one in taken
     ):
-        raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, store=store)
+        raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, table=table)
     nothing_queued = not (taken or fault or undeleted)
-    post = Post(event, store, mailer, new_token)
+    post = Post(event, table, mailer, new_token)
     due = standing.mails if standing and nothing_queued else None
     later = _take(post.send_due(now, due), taken)
-    # One count a run: a second could take more time than there is.
-    has_counted = any(step.registrations is not None for step in taken)
-    is_wanted = bool(standing and standing.is_count_wanted and not has_counted)
-    count = counting_steps(now, is_wanted=is_wanted, event=event, store=store)
-    uncounted = _take(count, taken)
-    for failed in (fault, undeleted, later, uncounted):
+    for failed in (fault, undeleted, later):
         if failed:
             raise failed from None
     return taken

@@ -1,13 +1,12 @@
 """Deleting what is personal, and when the table forgets by itself what nobody deleted."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from contextlib import suppress
 
 from chalicelib.control import Control
 from chalicelib.deletion import Datum, Stored
 from chalicelib.desk import Deed
 from chalicelib.dynamodb import unmarshal
-from chalicelib.event import Event
 from chalicelib.own_deadline import CONTROL
 from chalicelib.stores import controls, tallies
 from chalicelib.stores.sites import SITE
@@ -80,10 +79,8 @@ def renew(table: Table, at_most: int) -> int:
 
 
 def _renew(table: Table, key: str) -> None:
-    try:
+    with suppress(Conflict):  # it may be gone since
         table.apply(update(key, {}, THERE))
-    except Conflict:
-        pass  # it is gone since
 
 
 def stored_of(item: Item) -> Stored:

@@ -6,11 +6,11 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from chalicelib.control import Control
+from chalicelib.dynamodb import unmarshal
 from chalicelib.instants import instant, moment
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, OutboxMail
 from chalicelib.own_deadline import CONTROL
 from chalicelib.stores.controls import control_of
-from chalicelib.dynamodb import unmarshal
 from chalicelib.stores.mail_records import left
 from chalicelib.table import Conflict, Item, StoreUnavailable, Table
 from chalicelib.writes import Write, delete, put

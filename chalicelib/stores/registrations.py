@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chalicelib.dynamodb import unmarshal
 from chalicelib.instants import instant, moment
 from chalicelib.registration import Answers, Link, Registration, link_to
 from chalicelib.roll import Entry
@@ -13,7 +14,7 @@ from chalicelib.writes import NEW, Write, check, delete, put, update
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
 # What a line of the list needs of an item.
-_ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "revision")
+_ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at")
 
 
 class PlateCodeTaken(Exception):
@@ -80,9 +81,7 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
     linked = registration.with_link(link_hash)
     as_read = _as_read(registration.revision, registration.links)
     links = {"links": list(linked.links)}
-    table.write_all(
-        update(_of(key), links, *as_read), *_bind(link_hash, key, linked, registration)
-    )
+    table.write_all(update(_of(key), links, *as_read), *_bind(link_hash, key, linked, registration))
 
 
 def linked(table: Table, link_hash: str) -> Link | None:
@@ -106,6 +105,11 @@ def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
 def entries(table: Table) -> Iterator[Entry]:
     """Every registration as the list needs it, read as they are asked for."""
     return map(entry_of, table.query(*_EVERYBODY, *_ENTRY))
+
+
+def everybody(table: Table) -> Iterator[Registration]:
+    """Every registration, whole, read as they are asked for."""
+    return (registration_of(unmarshal(item)) for item in table.query(*_EVERYBODY))
 
 
 def encoded_orders(table: Table) -> Iterator[str]:
@@ -179,7 +183,6 @@ def entry_of(item: Attributes) -> Entry:
         email=item["email"]["S"],
         encoded_order=item["plate"]["S"],
         registered_at=moment(item["registered_at"]["S"]),
-        revision=int(item["revision"]["N"]),
     )
 
 

@@ -46,7 +46,7 @@ def ask() -> Response:
         address,
         now=visit.now,
         event=the_event(),
-        store=visit.store,
+        table=visit.table,
         site=visit.visitor.site,
         new_token=bootstrap.composition().new_token,
     )
@@ -65,7 +65,7 @@ def show_sent() -> Response:
 def show_enter(token: str) -> Response:
     """A button; opening the link alone changes nothing, since mail scanners do."""
     visit = desk_visit(desk_door.current_request)
-    good = services.link_is_good(token, now=visit.now, event=the_event(), store=visit.store)
+    good = services.link_is_good(token, now=visit.now, event=the_event(), table=visit.table)
     return desk_page(visit, "enter.html", 200 if good else 404, token=token, good=good)
 
 
@@ -81,7 +81,7 @@ def come_in(token: str) -> Response:
         token,
         now=visit.now,
         event=the_event(),
-        store=visit.store,
+        table=visit.table,
         new_token=bootstrap.composition().new_token,
         before=session_of(request),
     )
@@ -100,7 +100,7 @@ def leave(desk: Desk) -> Response:
         session_of(desk.request),
         now=desk.visit.now,
         event=desk.event,
-        store=desk.officer.store,
+        table=desk.officer.table,
         new_token=desk.officer.new_token,
     )
     answer = redirect(desk.visit.link("/desk"))

@@ -5,6 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.desk import Deed
 from chalicelib.extract import JSON, Extract, Stored, as_json, extract
 from chalicelib.registration import Registration
+from chalicelib.stores import audit_log, mail_records, outbox, registrations
 from chalicelib.views.desk_session import Desk, for_officers
 from chalicelib.views.visit import not_found
 
@@ -15,7 +16,7 @@ desk_extract = Blueprint(__name__)
 @for_officers(desk_extract)
 def show_extract(desk: Desk, key: str) -> Response:
     """Everything that is stored of it, to read and to print."""
-    found = desk.officer.store.registration(key)
+    found = registrations.find(desk.officer.table, key)
     if found is None:
         return not_found(desk.visit)
     told = _extract(desk, key, found, Deed.SAW_EXTRACT)
@@ -26,7 +27,7 @@ def show_extract(desk: Desk, key: str) -> Response:
 @for_officers(desk_extract)
 def send_extract(desk: Desk, key: str) -> Response:
     """The same as a file, whose name is the plate code's."""
-    found = desk.officer.store.registration(key)
+    found = registrations.find(desk.officer.table, key)
     if found is None:
         return not_found(desk.visit)
     name = f"registerutdrag-{found.plate_code}.json"
@@ -39,13 +40,13 @@ def send_extract(desk: Desk, key: str) -> Response:
 
 def _extract(desk: Desk, key: str, found: Registration, deed: Deed) -> Extract:
     """Logs first: the line stands in the extract too."""
-    store = desk.officer.store
+    table = desk.officer.table
     desk.officer.saw(deed, found.plate_code)
     stored = Stored(
         registration=found,
-        waiting=store.waiting_receipts(key),
-        receipts=store.receipts(key),
-        accesses=store.accesses_about(found.plate_code, found.registered_at),
+        waiting=outbox.waiting_receipts(table, key),
+        receipts=mail_records.of_receipts(table, key),
+        accesses=audit_log.about(table, found.plate_code, found.registered_at),
         is_blocked=desk.officer.is_blocked(found),
     )
     return extract(stored, desk.event, desk.visit.now)

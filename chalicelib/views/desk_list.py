@@ -9,16 +9,9 @@ from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, StaleRevision
-from chalicelib.roll import PERSON, Choice, choose, in_order, sheet
-from chalicelib.views.desk_choice import (
-    Told,
-    after_of,
-    choice_of,
-    from_where,
-    look_through,
-    parameters_of,
-    unreadable_times,
-)
+from chalicelib.roll import Choice, choose, sheet
+from chalicelib.stores import registrations
+from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
 from chalicelib.views.desk_session import Desk, for_officers
 from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
 from chalicelib.views.visit import not_found, redirect
@@ -100,7 +93,7 @@ def submit_edit(desk: Desk, key: str) -> Response:
         answers = read_answers(fields, desk.event)
         corrected = desk.officer.correct(key, answers, whole_number(first(fields, "revision")))
     except InvalidForm as invalid:
-        if desk.officer.store.registration(key) is None:
+        if registrations.find(desk.officer.table, key) is None:
             return not_found(desk.visit)
         return _form(desk, 422, fields, key=key, invalid=invalid)
     except StaleRevision as stale:
@@ -116,66 +109,49 @@ def submit_edit(desk: Desk, key: str) -> Response:
 @for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    choice = Choice(sort=PERSON, after=after_of(desk.query))
-    looked = look_through(desk.officer.store, choice)
-    groups = likely_doubles(in_order(looked.entries, "name"))
+    groups = likely_doubles(choose(registrations.entries(desk.officer.table), Choice()))
     shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
-    desk.officer.saw(Deed.SAW_DOUBLES, from_where(looked).strip())
+    desk.officer.saw(Deed.SAW_DOUBLES)
     keys = [entry.key for group in shown.rows for entry in group]
-    held = desk.officer.store.registrations(keys)
+    held = registrations.find_all(desk.officer.table, keys)
     whole = [
         [(entry.key, held[entry.key]) for entry in group if entry.key in held]
         for group in shown.rows
     ]
     still = [group for group in whole if len(group) > 1]
     removed = desk.query("removed")
-    return desk.page("doubles.html", groups=still, sheet=shown, look=looked, removed=removed)
+    return desk.page("doubles.html", groups=still, sheet=shown, removed=removed)
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
 @for_officers(desk_list)
 def ask_keep(desk: Desk, key: str, other: str) -> Response:
     """Asks before one of two is removed as the other's double."""
-    held = desk.officer.store.registrations([key, other])
-    if len(held) < 2:
-        return not_found(desk.visit)
-    return _keep_page(desk, key, other, held[key], held[other])
+    return _keep_page(desk, key, other)
 
 
 @desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["POST"], content_types=[FORM])
 @for_officers(desk_list)
 def keep(desk: Desk, key: str, other: str) -> Response:
     """Removes the other as a double of the one that is kept."""
-    held = desk.officer.store.registrations([key, other])
-    if len(held) < 2:
-        return not_found(desk.visit)
     fields = desk.fields()
     revision, kept_revision = (
         whole_number(first(fields, name)) for name in ("revision", "kept_revision")
     )
-    if kept_revision != held[key].revision:
-        return _keep_page(desk, key, other, held[key], held[other], changed=True)
     try:
-        reason = f"dubblett av {held[key].plate_code}"
-        removed = desk.officer.remove(other, revision, reason, double_of=key)
-    except StaleRevision as stale:
-        return _keep_page(desk, key, other, held[key], stale.stored, changed=True)
-    if removed is None:
+        removed = desk.officer.remove_duplicate(other, revision, key, kept_revision)
+    except StaleRevision:
+        return _keep_page(desk, key, other, changed=True)
+    if not removed:
         return not_found(desk.visit)
-    after = after_of(desk.query)
-    part = f"&after={after}" if after else ""
-    return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes{part}")
+    return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes")
 
 
-def _keep_page(
-    desk: Desk,
-    key: str,
-    other: str,
-    kept: Registration,
-    gone: Registration,
-    *,
-    changed: bool = False,
-) -> Response:
+def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
+    held = registrations.find_all(desk.officer.table, [key, other])
+    if len(held) < 2:
+        return not_found(desk.visit)
+    kept, gone = held[key], held[other]
     desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
     status = 409 if changed else 200
     return desk.page(
@@ -186,7 +162,6 @@ def _keep_page(
         kept=kept,
         gone=gone,
         changed=changed,
-        after=after_of(desk.query),
     )
 
 
@@ -195,21 +170,18 @@ def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
     zone = desk.event.timezone
     choice = replace(choice_of(told, zone), text=text)
     wrong = unreadable_times(told, zone)
-    looked = look_through(desk.officer.store, choice)
-    choice = replace(choice, after=looked.after)
-    shown = sheet(choose(looked.entries, choice), whole_number(told("page"), 1))
-    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}{from_where(looked)}")
-    held = desk.officer.store.registrations([entry.key for entry in shown.rows])
+    found = choose(registrations.entries(desk.officer.table), choice)
+    shown = sheet(found, whole_number(told("page"), 1))
+    desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
+    held = registrations.find_all(desk.officer.table, [entry.key for entry in shown.rows])
     rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
         "list.html",
         422 if wrong else 200,
         rows=rows,
         sheet=shown,
-        look=looked,
         choice=choice,
         chosen=parameters_of(choice, zone),
-        from_start=parameters_of(replace(choice, after=""), zone),
         wrong=wrong,
         ticked=told("mark") == "all",
         removed=_removed(desk),

@@ -9,15 +9,14 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import services
 from chalicelib.control import Control, is_overdue
-from chalicelib.count import Count
-from chalicelib.dates import deadline, typed_moment
+from chalicelib.count import Count, count
+from chalicelib.dates import typed_moment
 from chalicelib.deadline import is_open
-from chalicelib.desk import Deed
-from chalicelib.language import SWEDISH
 from chalicelib.mail_record import MailRecord
 from chalicelib.rendering import change_in_words
 from chalicelib.roll import Sheet, sheet
-from chalicelib.services import DeadlineRefused, NothingToSend
+from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend
+from chalicelib.stores import controls, mail_records, registrations, tallies
 from chalicelib.summary import (
     CODES_AT_MOST,
     CateringSummary,
@@ -43,12 +42,14 @@ def show_overview(desk: Desk) -> Response:
 
     When personal data are forgotten, the counts that stay.
     """
-    store, event = desk.officer.store, desk.event
-    control = store.control()
+    table, event = desk.officer.table, desk.event
+    control = controls.read(table)
     if event.is_forgotten(desk.visit.now):
-        return desk.page("forgotten.html", deletion=control.deletion, totals=store.totals())
-    count = _count(desk, control)
-    summary = _summary(desk, control, count)
+        return desk.page(
+            "forgotten.html", deletion=control.deletion, totals=tallies.read_totals(table)
+        )
+    counted = _count(desk)
+    summary = summarise(counted.tally, event, version=control.version)
     closes_at = event.deadline(control.closes_at)
     return desk.page(
         "overview.html",
@@ -57,10 +58,9 @@ def show_overview(desk: Desk) -> Response:
         is_open=is_open(desk.visit.now, closes_at),
         is_overdue=is_overdue(control, closes_at, desk.visit.now),
         summary=summary,
-        count=count,
         told=_latest_mails(desk, control),
         changes=_changes(desk, control, summary),
-        days=_latest_days(count.days) if count else [],
+        days=_latest_days(counted.days),
         sent=desk.query("sent"),
     )
 
@@ -69,20 +69,17 @@ def show_overview(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
-    control = desk.officer.store.control()
-    count = _count(desk, control, codes_at_most=sys.maxsize)
-    if count is None:
-        return desk.page("counting.html")
-    summary = summarise(count.tally, desk.event, version=0)
+    control = controls.read(desk.officer.table)
+    tally = _count(desk, codes_at_most=sys.maxsize).tally
+    summary = summarise(tally, desk.event, version=0)
     shown, meals = _part_of(summary, whole_number(desk.query("part"), 1))
     return desk.page(
         "kitchen.html",
         summary=summary,
-        count=count,
         sheet=shown,
         meals=meals,
         version=control.version,
-        is_as_told=control.told.endswith(f"#{count.tally.fingerprint}"),
+        is_as_told=control.told.endswith(f"#{tally.fingerprint}"),
         is_open=is_open(desk.visit.now, desk.event.deadline(control.closes_at)),
     )
 
@@ -91,8 +88,9 @@ def show_kitchen(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
-    control = desk.officer.store.control()
-    changes = _changes(desk, control, _summary(desk, control, _count(desk, control)))
+    control = controls.read(desk.officer.table)
+    now = summarise(_count(desk).tally, desk.event, version=control.version)
+    changes = _changes(desk, control, now)
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
 
@@ -106,7 +104,7 @@ def send(desk: Desk) -> Response:
     try:
         desk.officer.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        control = desk.officer.store.control()
+        control = controls.read(desk.officer.table)
         return desk.page("send.html", 409, control=control, changes=[], nonce="")
     return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
 
@@ -123,10 +121,12 @@ def ask_close(desk: Desk) -> Response:
 def close(desk: Desk) -> Response:
     """Closes registration now, if the deadline is still the one that was shown."""
     facts = _deadline_facts(desk)
-    if not facts["is_open"] or _is_stale(desk, facts):
-        return desk.page("close.html", 409, **facts, moved=True)
-    desk.officer.saw(Deed.CLOSED)
-    services.close_now(now=desk.visit.now, event=desk.event, store=desk.officer.store)
+    try:
+        if not facts["is_open"] or _is_stale(desk, facts):
+            raise DeadlineMoved
+        desk.officer.close(facts["closes_at"])
+    except DeadlineMoved:
+        return desk.page("close.html", 409, **_deadline_facts(desk), moved=True)
     return redirect(desk.visit.link("/desk/overview"))
 
 
@@ -141,34 +141,26 @@ def ask_reopen(desk: Desk) -> Response:
 @for_officers(desk_overview)
 def reopen(desk: Desk) -> Response:
     """Opens until a new deadline, or says what is wrong with it."""
-    facts = _deadline_facts(desk)
-    wrong = "stale" if _is_stale(desk, facts) else ""
-    fields = desk.fields()
+    facts, fields = _deadline_facts(desk), desk.fields()
     day, clock = first(fields, "day").strip(), first(fields, "clock").strip()
     until = typed_moment(day, clock, desk.event.timezone)
+    status, wrong = 422, "moment"
     try:
-        if until is None or wrong:
-            raise DeadlineRefused
-        store = desk.officer.store
-        services.check_deadline(until, now=desk.visit.now, event=desk.event)
-        about = deadline(until, desk.event.timezone, SWEDISH)
-        desk.officer.saw(Deed.REOPENED, about)
-        services.reopen(until, now=desk.visit.now, event=desk.event, store=store)
+        if _is_stale(desk, facts):
+            raise DeadlineMoved
+        if until:
+            desk.officer.reopen(until, facts["closes_at"])
+            return redirect(desk.visit.link("/desk/overview"))
     except DeadlineRefused:
-        return desk.page(
-            "reopen.html",
-            409 if wrong else 422,
-            **facts,
-            wrong=wrong or ("moment" if until is None else "range"),
-            day=day,
-            clock=clock,
-        )
-    return redirect(desk.visit.link("/desk/overview"))
+        wrong = "range"
+    except DeadlineMoved:
+        status, wrong, facts = 409, "stale", _deadline_facts(desk)
+    return desk.page("reopen.html", status, **facts, wrong=wrong, day=day, clock=clock)
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:
     """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
-    closes_at = services.closing_time(desk.event, desk.officer.store)
+    closes_at = services.closing_time(desk.event, desk.officer.table)
     still_open = is_open(desk.visit.now, closes_at)
     shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
     return {"closes_at": closes_at, "is_open": still_open, "shown": shown}
@@ -184,7 +176,9 @@ def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | 
     if not control.version:
         return []
     records = [
-        record for record in desk.officer.store.contact_mails() if record.version == control.version
+        record
+        for record in mail_records.to_contacts(desk.officer.table)
+        if record.version == control.version
     ]
     latest = {record.recipient: record for record in sorted(records, key=_left_at)}
     return [(contact.name, latest.get(contact.email)) for contact in desk.event.contacts]
@@ -194,29 +188,20 @@ def _left_at(record: MailRecord) -> str:
     return record.left_at.isoformat() if record.left_at else ""
 
 
-def _changes(desk: Desk, control: Control, now: CateringSummary | None) -> list[str] | None:
-    """What differs from what was told last, in words; None while nobody has counted."""
+def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
+    """What differs from what was told last, in words."""
     if not control.told:
         return []
-    if now is None:
-        return None
-    told = desk.officer.store.tally(control.told)
+    told = tallies.read(desk.officer.table, control.told)
     before = summarise(told, desk.event, version=control.version)
     return [change_in_words(change) for change in difference(before, now)]
 
 
-def _count(desk: Desk, control: Control, codes_at_most: int = CODES_AT_MOST) -> Count | None:
-    return services.count_for_desk(
-        control,
-        now=desk.visit.now,
-        event=desk.event,
-        store=desk.officer.store,
-        codes_at_most=codes_at_most,
-    )
-
-
-def _summary(desk: Desk, control: Control, count: Count | None) -> CateringSummary | None:
-    return summarise(count.tally, desk.event, version=control.version) if count else None
+def _count(desk: Desk, codes_at_most: int = CODES_AT_MOST) -> Count:
+    """Everybody registered, counted now."""
+    arrivals = registrations.arrivals(desk.officer.table)
+    zone, now = desk.event.timezone, desk.visit.now
+    return count(arrivals, zone, taken_at=now, codes_at_most=codes_at_most)
 
 
 def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:

@@ -1,15 +1,13 @@
 """What is taken away from the desk: spreadsheets, labels, the attendance sheet; and who took it."""
 
-from collections.abc import Iterator
-
 from chalice.app import Blueprint, Response
 
 from chalicelib.desk import Deed
 from chalicelib.exports import as_csv, as_xlsx
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
-from chalicelib.roll import Choice, choose, in_order, sheet
-from chalicelib.views.desk_choice import after_of, from_where, look_through
+from chalicelib.roll import Choice, choose, sheet, swedish_order
+from chalicelib.stores import audit_log, registrations
 from chalicelib.views.desk_session import Desk, for_officers
 
 desk_papers = Blueprint(__name__)
@@ -54,28 +52,26 @@ def show_labels(desk: Desk) -> Response:
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
-    choice = Choice(meal=meal.id, sort="code", after=after_of(desk.query))
-    looked = look_through(desk.officer.store, choice)
-    shown = sheet(choose(looked.entries, choice), _part(desk), _LABELS_ON_A_PAGE)
-    told = (
-        f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}{from_where(looked)}"
-    )
+    choice = Choice(meal=meal.id, sort="code")
+    found = choose(registrations.entries(desk.officer.table), choice)
+    shown = sheet(found, _part(desk), _LABELS_ON_A_PAGE)
+    told = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
     desk.officer.saw(Deed.PRINTED_LABELS, told)
     sheets = [
         shown.rows[start : start + LABELS_ON_A_SHEET]
         for start in range(0, len(shown.rows), LABELS_ON_A_SHEET)
     ]
-    return desk.page("labels.html", sheets=sheets, sheet=shown, look=looked, meal=meal, named=named)
+    return desk.page("labels.html", sheets=sheets, sheet=shown, meal=meal, named=named)
 
 
 @desk_papers.route("/desk/attendance", methods=["GET", "HEAD"])
 @for_officers(desk_papers)
 def show_attendance(desk: Desk) -> Response:
     """Which code is whose, for the buffet."""
-    looked = look_through(desk.officer.store, Choice(after=after_of(desk.query)))
-    shown = sheet(looked.entries, _part(desk), _LINES_ON_A_PAGE)
-    desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}{from_where(looked)}")
-    return desk.page("attendance.html", sheet=shown, look=looked)
+    found = choose(registrations.entries(desk.officer.table), Choice())
+    shown = sheet(found, _part(desk), _LINES_ON_A_PAGE)
+    desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
+    return desk.page("attendance.html", sheet=shown)
 
 
 @desk_papers.route("/desk/log", methods=["GET", "HEAD"])
@@ -83,21 +79,16 @@ def show_attendance(desk: Desk) -> Response:
 def show_log(desk: Desk) -> Response:
     """Who has looked at or changed what, newest first."""
     before = desk.query("before")[:_KEY_AT_MOST]
-    found = desk.officer.store.accesses(before, _ACCESSES_ON_A_PAGE)
+    found = audit_log.latest(desk.officer.table, before, _ACCESSES_ON_A_PAGE)
     names = {contact.email: contact.name for contact in desk.event.contacts}
     older = found[-1].key if len(found) == _ACCESSES_ON_A_PAGE else ""
     return desk.page("log.html", accesses=found, names=names, older=older)
 
 
-def _everybody(desk: Desk) -> Iterator[Registration]:
-    """All of them in the list's order, read a hundred at a time.
-
-    Who is in it is read in the order of the codes, which nobody's correction changes meanwhile.
-    """
-    store = desk.officer.store
-    keys = [entry.key for entry in in_order(store.entries("code"), "name")]
-    held = store.registrations(keys)
-    return (held[key] for key in keys if key in held)
+def _everybody(desk: Desk) -> list[Registration]:
+    """All of them, by name."""
+    everybody = registrations.everybody(desk.officer.table)
+    return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
 
 
 def _attached(desk: Desk, media_type: str, ending: str) -> dict[str, str | list[str]]:

@@ -16,6 +16,7 @@ from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
 from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
 from chalicelib.services import Cleared
+from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk, for_officers
 from chalicelib.views.submission import FORM, first, whole_number
@@ -138,7 +139,7 @@ def _marked_page(
     """Shows them and asks; what could not be removed before, because it had changed or there was
     no time left, is shown as it is now.
     """
-    held = desk.officer.store.registrations(keys)
+    held = registrations.find_all(desk.officer.table, keys)
     found = [(key, held[key]) for key in dict.fromkeys(keys) if key in held]
     if found:
         desk.officer.saw(Deed.SAW_CHOSEN, _codes([one.plate_code for _, one in found]))
@@ -202,8 +203,7 @@ def _matching_values(desk: Desk, choice: Choice, fields: Fields) -> dict[str, An
 
 def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
     """Those of a choice that were in the table when they were counted."""
-    came = desk.officer.store.newest(choice.since, choice.until)
-    found = choose(came, choice)
+    found = choose(registrations.entries(desk.officer.table), choice)
     return [entry for entry in found if entry.registered_at <= as_of]
 
 

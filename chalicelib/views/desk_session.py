@@ -141,15 +141,15 @@ def cookie(session: str, seconds: int) -> str:
 
 
 def _officer(request: Request, visit: Visit) -> Officer | None:
-    store = bootstrap.composition().desk_store
-    contact = whose_session(session_of(request), now=visit.now, event=the_event(), store=store)
+    table = bootstrap.composition().desk_table
+    contact = whose_session(session_of(request), now=visit.now, event=the_event(), table=table)
     if contact is None:
         return None
     return Officer(
         contact,
         visit.now,
         the_event(),
-        store,
+        table,
         visit.visitor,
         bootstrap.composition().new_token,
     )

@@ -8,7 +8,7 @@ from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
 from chalicelib.registration import Registration, RegistrationClosed, StaleRevision
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 from chalicelib.views.registration import closed_page, form_page, late_first
 from chalicelib.views.submission import (
     FORM,
@@ -43,10 +43,10 @@ def show_cancelled() -> Response:
 def show_receipt(token: str) -> Response:
     """What is registered under a private link."""
     visit = visit_of(receipt.current_request)
-    found = services.find(token, now=visit.now, event=the_event(), store=visit.store)
+    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.store)
+    closes_at = services.closing_time(the_event(), visit.table)
     return page(
         visit,
         "receipt.html",
@@ -107,7 +107,7 @@ def submit_cancel(token: str) -> Response:
     except Unreadable as unreadable:
         return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
     try:
-        services.cancel(token, revision, now=visit.now, event=the_event(), store=visit.store)
+        services.cancel(token, revision, now=visit.now, event=the_event(), table=visit.table)
     except RegistrationClosed as late:
         return closed_page(visit, 409, late.closes_at, None, refused="cancel", token=token)
     except StaleRevision as stale:
@@ -121,10 +121,10 @@ def submit_cancel(token: str) -> Response:
 
 def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
     """The registration and until when it may be changed, or the page that says why it may not."""
-    found = services.find(token, now=visit.now, event=the_event(), store=visit.store)
+    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.store)
+    closes_at = services.closing_time(the_event(), visit.table)
     if is_open(visit.now, closes_at):
         return found, closes_at
     return closed_page(visit, 200, closes_at, None, refused="link", token=token)
@@ -134,7 +134,7 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     try:
         answers = read_answers(fields, the_event())
     except InvalidForm:
-        if services.find(token, now=visit.now, event=the_event(), store=visit.store) is None:
+        if services.find(token, now=visit.now, event=the_event(), table=visit.table) is None:
             return not_found(visit)
         raise
     changed = services.change(
@@ -143,7 +143,7 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
         _revision(fields),
         now=visit.now,
         event=the_event(),
-        store=visit.store,
+        table=visit.table,
         visitor=visit.visitor,
     )
     if changed is None:

@@ -11,7 +11,7 @@ from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
 from chalicelib.registration import Answers, RegistrationClosed
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 from chalicelib.views.submission import (
     FORM,
     JSON,
@@ -41,7 +41,7 @@ Outcome = services.Receipt | Exception
 def show_form() -> Response:
     """The form, or after the deadline whom to ring."""
     visit = visit_of(registration.current_request)
-    closes_at = services.closing_time(the_event(), visit.store)
+    closes_at = services.closing_time(the_event(), visit.table)
     if not is_open(visit.now, closes_at):
         return closed_page(visit, 200, closes_at, None)
     return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
@@ -62,7 +62,7 @@ def submit_form() -> Response:
             fields["nonce"][0],
             now=visit.now,
             event=the_event(),
-            store=visit.store,
+            table=visit.table,
             visitor=visit.visitor,
         )
     except (Unreadable, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
@@ -79,7 +79,7 @@ def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
     if not isinstance(outcome, InvalidForm):
         return outcome, closes_at
     try:
-        closes_at = services.closing_time(the_event(), visit.store)
+        closes_at = services.closing_time(the_event(), visit.table)
     except StoreUnavailable as fault:
         return fault, closes_at
     if is_open(visit.now, closes_at):

@@ -15,11 +15,11 @@ from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES, preferred_language
 from chalicelib.log_lines import log_fault
-from chalicelib.store import StoreUnavailable
+from chalicelib.table import StoreUnavailable
 
 if TYPE_CHECKING:
     from chalicelib.services import Visitor
-    from chalicelib.store import Store
+    from chalicelib.table import Table
 
 View = Callable[..., Response]
 
@@ -47,9 +47,9 @@ class Visit:
         return Visitor(self.origin + self.prefix, self.language)
 
     @cached_property
-    def store(self) -> Store:
+    def table(self) -> Table:
         """The table, with what time this visitor's request has left for it."""
-        return bootstrap.composition().store
+        return bootstrap.composition().table
 
     @property
     def choice(self) -> str:

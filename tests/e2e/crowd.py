@@ -7,13 +7,14 @@ from datetime import timedelta
 from html import unescape
 from random import Random
 
+from chalicelib.store import Store
+
 import app as application
 from chalicelib import bootstrap
 from chalicelib.desk import session_pass
 from chalicelib.event import Event
 from chalicelib.registration import Answers, Registration, hashed
 from chalicelib.roll import LOOKED_THROUGH
-from chalicelib.store import Store
 from chalicelib.views.desk_session import COOKIE
 from management.clock import SetClock
 from management.gateway import Answer, Gateway

@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import boto3
+from chalicelib.items import marshal
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.items import marshal
 from chalicelib.registration import hashed
 from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway

@@ -19,6 +19,7 @@ import boto3
 import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
+from chalicelib.repository import Repository
 
 from app import app
 from bench import bundles
@@ -28,7 +29,6 @@ from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
-from chalicelib.repository import Repository
 from management.bundle import missing, stale, unreadable
 from management.clock import SetClock
 from management.gateway import Gateway

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from chalicelib.repository import Repository
 from openpyxl import load_workbook
 
 import app as application
@@ -15,7 +16,6 @@ from chalicelib.desk import Deed
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
 from chalicelib.registration import Answers, Registration, hashed
-from chalicelib.repository import Repository
 from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway
 from management.local_aws import SentMail, sent_mails

@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from chalicelib.repository import Repository
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.desk import LINK_LASTS, LINKS_AN_HOUR, SESSION_LASTS, Access, Deed, session_pass
 from chalicelib.event import Event
 from chalicelib.registration import Answers, hashed, token_for
-from chalicelib.repository import Repository
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.local_aws import sent_mails

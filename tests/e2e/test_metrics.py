@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from chalicelib.store import StoreUnavailable
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.store import StoreUnavailable
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event

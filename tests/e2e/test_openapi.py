@@ -12,6 +12,7 @@ import openapi_spec_validator
 import pytest
 import schemathesis
 import yaml
+from chalicelib.store import StoreUnavailable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -32,7 +33,6 @@ from chalicelib.control import Control
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event_file import read_event
 from chalicelib.registration import _CODE_LENGTH, _CODE_LETTERS
-from chalicelib.store import StoreUnavailable
 from chalicelib.views.submission import _NONCE_AT_LEAST, BODY_AT_MOST, JSON
 from management.clock import SetClock
 from management.gateway import Gateway

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from chalicelib.repository import Repository
+from chalicelib.store import Store
 from moto import mock_aws
 
 from chalicelib.event import Event
-from chalicelib.repository import Repository
-from chalicelib.store import Store
 from management.aws import Aws
 from management.local_aws import ENVIRONMENT
 from management.site import Site

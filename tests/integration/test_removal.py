@@ -12,12 +12,12 @@ from typing import Any
 
 import boto3
 import pytest
+from chalicelib.repository import Repository
 from click.testing import CliRunner, Result
 from moto.apigateway.models import APIGatewayBackend, RestAPI
 
 import manage
 from chalicelib.event import Event
-from chalicelib.repository import Repository
 from chalicelib.summary import tally
 from management import local_aws
 from management.aws import Aws

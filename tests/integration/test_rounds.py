@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 import boto3
+from chalicelib.repository import Repository
 
 from chalicelib import services
 from chalicelib.control import State
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
-from chalicelib.repository import Repository
 from management import local_aws
 from tests.driving import VISITOR
 from tests.examples import MEALS

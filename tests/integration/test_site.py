@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from chalicelib.repository import Repository
 
 from chalicelib.control import Control, closed
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
 from chalicelib.metrics import metric_line
-from chalicelib.repository import Repository
 from management.aws import Aws
 from management.doctor import CHECKS, examine
 from management.finishing import NotDeployed, finish

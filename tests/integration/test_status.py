@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from chalicelib.repository import Repository
 from click.testing import CliRunner, Result
 
 import app as application
@@ -20,7 +21,6 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
-from chalicelib.repository import Repository
 from chalicelib.summary import summarise, tally
 from chalicelib.totals import totals
 from management import trial

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
+from chalicelib.items import mail_item, outbox_key
+from chalicelib.repository import Repository, short_random_pause
+from chalicelib.store import Conflict, PlateCodeTaken, Standing, Store, StoreUnavailable
 
 from bench.functions import put
 from chalicelib.alarm import Alarm
@@ -19,7 +22,6 @@ from chalicelib.count import Count, count
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.event import Event
 from chalicelib.instants import instant
-from chalicelib.items import mail_item, outbox_key
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import (
@@ -34,10 +36,8 @@ from chalicelib.outbox import (
     receipt_id,
 )
 from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
-from chalicelib.repository import Repository, short_random_pause
 from chalicelib.roll import SORTS, Choice, Entry, choose, in_order
 from chalicelib.services import CountFailed, tend
-from chalicelib.store import Conflict, PlateCodeTaken, Standing, Store, StoreUnavailable
 from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered

@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
+from chalicelib.repository import Repository
+from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
 
 from chalicelib.alarm import Alarm
 from chalicelib.control import Control
@@ -16,8 +18,6 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Kind, OutboxMail, leased
 from chalicelib.registration import Answers
-from chalicelib.repository import Repository
-from chalicelib.store import DELETED_AT_ONCE, Conflict, Store
 from chalicelib.summary import summarise, tally
 from chalicelib.totals import Totals, totals
 from management import local_aws

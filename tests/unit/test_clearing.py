@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from chalicelib.store import StoreUnavailable
 
 from chalicelib.control import QUIET, State
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.registration import Registration, StaleRevision, hashed
 from chalicelib.services import Cleared, Officer, clear
-from chalicelib.store import StoreUnavailable
 from tests.driving import MINUTE, VISITOR, minutes_from, register, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryStore, RecordingMailer

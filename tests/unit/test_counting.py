@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from chalicelib.store import StoreUnavailable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.roll import LOOKED_THROUGH
 from chalicelib.services import count_for_desk
 from chalicelib.services.tending import CountFailed
-from chalicelib.store import StoreUnavailable
 from chalicelib.summary import CODES_AT_MOST, tally
 from tests.driving import MINUTE, minutes_from, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, any_answers, registered

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from chalicelib.store import DELETED_AT_ONCE, StoreUnavailable
 
 from chalicelib import services
 from chalicelib.deadline import SETTLING
@@ -18,7 +19,6 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed, token_for
-from chalicelib.store import DELETED_AT_ONCE, StoreUnavailable
 from tests.driving import deliver_all, minutes_from
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from chalicelib.store import DELETED_AT_ONCE
 
 from chalicelib import services
 from chalicelib.deadline import SETTLING
@@ -17,7 +18,6 @@ from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import Kind, MailInDoubt
 from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.services.tending import CountFailed
-from chalicelib.store import DELETED_AT_ONCE
 from chalicelib.totals import Totals
 from tests.driving import MINUTE, VISITOR, deliver_all, minutes_from, register, tend_at
 from tests.examples import VEGAN_WITHOUT_NUTS

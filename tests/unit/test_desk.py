@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from chalicelib.store import StoreUnavailable
 
 from chalicelib import services
 from chalicelib.control import QUIET, State
@@ -28,7 +29,6 @@ from chalicelib.outbox import Letter, MailNotTaken, OutboxMail
 from chalicelib.registration import Registration, StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
 from chalicelib.services import NothingToSend, Officer
-from chalicelib.store import StoreUnavailable
 from chalicelib.summary import summarise, tally
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered

@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
+from chalicelib.store import PlateCodeTaken
 
 import app as application
 from chalicelib import services
@@ -23,7 +24,6 @@ from chalicelib.outbox import (
     Kind,
 )
 from chalicelib.registration import Registration
-from chalicelib.store import PlateCodeTaken
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event

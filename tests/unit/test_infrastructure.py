@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from cfnlint import lint
 from cfnlint.config import ManualArgs
+from chalicelib.items import ENTRY, INDEXES
 
 from chalicelib import services
 from chalicelib.event import Event
-from chalicelib.items import ENTRY, INDEXES
 from chalicelib.metrics import NAMESPACE, metric_line
 from chalicelib.notices import LOG_DAYS
 from management.finishing import event_invoke_configs, throttle

@@ -1,7 +1,6 @@
 """What the table's items are made of."""
 
 import pytest
-
 from chalicelib.items import marshal, unmarshal
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from chalice.app import Request, Response
+from chalicelib.store import StoreUnavailable
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from chalicelib.log_lines import JsonLines, call_id, log_fault, telling
 from chalicelib.runs import RunFailed, guard_run
 from chalicelib.services import CountFailed, Step
 from chalicelib.services.steps import Outcome, tell_step
-from chalicelib.store import StoreUnavailable
 from chalicelib.views.request_line import tell_request
 from management.clock import SetClock
 from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from chalicelib.store import StoreUnavailable
 
 import app as application
 from chalicelib import services
@@ -17,7 +18,6 @@ from chalicelib.metrics import metric_line
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
-from chalicelib.store import StoreUnavailable
 from management.clock import SetClock
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, minutes_from, register

@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from chalicelib.items import INDEXES
 
 from chalicelib.event import Event
-from chalicelib.items import INDEXES
 from management.functions import Function, functions_of
 from management.policies import Place, policy, policy_files
 from management.stages import ROOT, Stage, stage_named

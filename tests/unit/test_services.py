@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from chalicelib.store import StoreUnavailable
 
 from chalicelib import services
 from chalicelib.control import State
@@ -29,7 +30,6 @@ from chalicelib.registration import (
     plate_code,
     token_for,
 )
-from chalicelib.store import StoreUnavailable
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from chalicelib.store import StoreUnavailable
 
 from chalicelib import services
 from chalicelib.bootstrap import LateMailer
@@ -18,7 +19,6 @@ from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, Ou
 from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.services.tending import CountFailed
 from chalicelib.ses_events import read_ses_event
-from chalicelib.store import StoreUnavailable
 from tests.driving import (
     MINUTE,
     SECOND,
