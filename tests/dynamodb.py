@@ -1,0 +1,275 @@
+"""A strict stand-in for DynamoDB's protocol: it knows what the code writes, and refuses all else.
+
+An expression, a parameter or a read that the service has no use for is an error of the test, not an
+answer. The contract suite (tests/integration/test_stores.py) runs on it and on moto.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Any
+
+Item = dict[str, Any]
+_TABLE = "dukat-dev"
+_KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
+_AT_ONCE = 100
+_KNOWN_NAMES = frozenset({"pk", "sk", "revision", "links", "attempt", "mails"})
+_SET = re.compile(r"(#\d+) = (?:if_not_exists\((#\d+), (:\d+)\)|(:\d+))")
+_ADD = re.compile(r"(#\d+) (:\d+)")
+_TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((\w+)\)|(\w+) (=|<) (:\w+)")
+_WRITE = {"TableName", "ConditionExpression", "ExpressionAttributeValues"}
+_PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
+_ALLOWED = {
+    "GetItem": {"TableName", "Key", "ConsistentRead", *_PROJECTION},
+    "BatchGetItem": {"RequestItems"},
+    "Query": {
+        *("TableName", "KeyConditionExpression", "ExpressionAttributeValues", "ConsistentRead"),
+        *("ScanIndexForward", "Limit", "ExclusiveStartKey", *_PROJECTION),
+    },
+    "Put": {*_WRITE, "Item"},
+    "Delete": {*_WRITE, "Key"},
+    "ConditionCheck": {*_WRITE, "Key"},
+    "Update": {*_WRITE, "Key", "UpdateExpression", "ExpressionAttributeNames"},
+    "TransactWriteItems": {"TransactItems", "ClientRequestToken"},
+}
+
+
+class Unknown(AssertionError):
+    """The service has never written such a request: mend it, or teach it to the stand-in."""
+
+
+class _Refusal(Exception):
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.answer = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}
+
+
+class DynamoDB:
+    """One table in memory, called as `chalicelib.dynamodb.Send`. A page of a query holds at most
+    `page_items` items.
+    """
+
+    def __init__(self, page_items: int = 10_000) -> None:
+        self._items: dict[tuple[str, str], Item] = {}
+        self._page_items = page_items
+        self._tokens: dict[str, str] = {}
+        self._lock = Lock()
+        self.calls: list[str] = []
+
+    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        request = json.loads(body)
+        with self._lock:
+            self.calls.append(operation)
+            try:
+                return 200, json.dumps(self._answer(operation, request)).encode()
+            except _Refusal as refusal:
+                return 400, json.dumps(refusal.answer).encode()
+
+    def all_items(self) -> list[Item]:
+        """Every item, in the sequence of the keys."""
+        return [self._items[key] for key in sorted(self._items)]
+
+    def put(self, item: Item) -> None:
+        """Puts an item there, whatever is in it."""
+        self._items[_key(item)] = item
+
+    def delete(self, sk: str) -> None:
+        """Takes the items with this sort key away."""
+        for key in [key for key in self._items if key[1] == sk]:
+            del self._items[key]
+
+    def _answer(self, operation: str, request: Item) -> Item:
+        match operation:
+            case "GetItem":
+                return self._get(request)
+            case "Query":
+                return self._query(request)
+            case "BatchGetItem":
+                return self._batch_get(request)
+            case "TransactWriteItems":
+                return self._transact(request)
+            case "PutItem" | "UpdateItem" | "DeleteItem":
+                return self._write_one(operation.removesuffix("Item"), request)
+        raise Unknown(operation)
+
+    def _get(self, request: Item) -> Item:
+        _check(request, "GetItem", consistent=True)
+        found = self._items.get(_key(request["Key"]))
+        return {"Item": _projection(request)(found)} if found else {}
+
+    def _batch_get(self, request: Item) -> Item:
+        _check(request, "BatchGetItem")
+        ((table, asked),) = request["RequestItems"].items()
+        _check({"TableName": table, **asked}, consistent=True)
+        keys = list(map(_key, asked["Keys"]))
+        if len(keys) > _AT_ONCE or len(set(keys)) < len(keys) or not keys:
+            raise _Refusal("ValidationException")
+        return {"Responses": {table: [self._items[key] for key in keys if key in self._items]}}
+
+    def _query(self, request: Item) -> Item:
+        _check(request, "Query", consistent=True)
+        if request["KeyConditionExpression"] != "pk = :pk AND sk BETWEEN :first AND :last":
+            raise Unknown(request["KeyConditionExpression"])
+        pk, first, last = (
+            request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":first", ":last")
+        )
+        if first.encode() > last.encode() or _too_long(first, last):
+            raise _Refusal("ValidationException")
+        keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
+        if not request.get("ScanIndexForward", True):
+            keys.reverse()
+        if "ExclusiveStartKey" in request:
+            keys = keys[keys.index(_key(request["ExclusiveStartKey"])) + 1 :]
+        page = self._page(keys, request.get("Limit", self._page_items))
+        answer: Item = {"Items": list(map(_projection(request), (self._items[key] for key in page)))}
+        if len(page) < len(keys):
+            pk, sk = page[-1]
+            answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
+        return answer
+
+    def _page(self, keys: list[tuple[str, str]], limit: int) -> list[tuple[str, str]]:
+        read = 0
+        for number, key in enumerate(keys[:limit]):
+            read += _bytes(self._items[key])
+            if read > _PAGE_BYTES:
+                return keys[: number + 1]
+        return keys[:limit]
+
+    def _write_one(self, kind: str, request: Item) -> Item:
+        returns = request.pop("ReturnValues", "NONE")
+        if returns != ("ALL_NEW" if kind == "Update" else "NONE"):
+            raise Unknown(returns)
+        if not self._may(kind, request):
+            raise _Refusal("ConditionalCheckFailedException")
+        self._write(kind, request)
+        return {"Attributes": self._items[_key(request["Key"])]} if kind == "Update" else {}
+
+    def _transact(self, request: Item) -> Item:
+        _check(request, "TransactWriteItems")
+        token, asked = request.pop("ClientRequestToken"), json.dumps(request)
+        if self._tokens.setdefault(token, asked) != asked:
+            raise _Refusal("IdempotentParameterMismatchException")
+        writes = [next(iter(write.items())) for write in request["TransactItems"]]
+        keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
+        if not writes or len(writes) > _AT_ONCE or len(keys) < len(writes):
+            raise _Refusal("ValidationException")
+        codes = ["None" if self._may(*write) else "ConditionalCheckFailed" for write in writes]
+        if set(codes) != {"None"}:
+            reasons = [{"Code": code} for code in codes]
+            raise _Refusal("TransactionCanceledException", CancellationReasons=reasons)
+        for write in writes:
+            self._write(*write)
+        return {}
+
+    def _may(self, kind: str, request: Item) -> bool:
+        _check(request, kind)
+        _check_placeholders(request)
+        found = self._items.get(_key(request.get("Item") or request["Key"]), {})
+        return _holds(request.get("ConditionExpression", ""), request, found)
+
+    def _write(self, kind: str, request: Item) -> None:
+        if kind == "Put":
+            self._put(request["Item"])
+        elif kind == "Delete":
+            self._items.pop(_key(request["Key"]), None)
+        elif kind == "Update":
+            found = self._items.get(_key(request["Key"]), request["Key"])
+            self._put(_updated(found, request))
+
+    def _put(self, item: Item) -> None:
+        if _bytes(item) > _ITEM_BYTES:
+            raise _Refusal("ValidationException")
+        self._items[_key(item)] = item
+
+
+def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:
+    if kind and request.keys() - _ALLOWED[kind]:
+        raise Unknown(f"{kind}: {request.keys() - _ALLOWED[kind]}")
+    if request.get("TableName", _TABLE) != _TABLE:
+        raise _Refusal("ResourceNotFoundException")
+    if consistent and request.get("ConsistentRead") is not True:
+        raise Unknown("a read that isn't strongly consistent")
+
+
+def _check_placeholders(request: Item) -> None:
+    """DynamoDB refuses what is defined and not used, or used and not defined."""
+    written = " ".join(text for name, text in request.items() if name.endswith("Expression"))
+    defined = {
+        *request.get("ExpressionAttributeNames", {}),
+        *request.get("ExpressionAttributeValues", {}),
+    }
+    if set(re.findall(r"[#:]\w+", written)) != defined:
+        raise _Refusal("ValidationException")
+
+
+def _key(item: Item) -> tuple[str, str]:
+    pk, sk = item["pk"]["S"], item["sk"]["S"]
+    if not pk or not sk or _too_long(pk, sk):
+        raise _Refusal("ValidationException")
+    return pk, sk
+
+
+def _too_long(*keys: str) -> bool:
+    return any(len(key.encode()) > _KEY_BYTES for key in keys)
+
+
+def _bytes(item: Item) -> int:
+    return len(json.dumps(item, ensure_ascii=False).encode())
+
+
+def _projection(request: Item) -> Callable[[Item], Item]:
+    if "ProjectionExpression" not in request:
+        return lambda item: item
+    _check_placeholders({name: request[name] for name in _PROJECTION})
+    names = request["ExpressionAttributeNames"]
+    wanted = [names[name] for name in request["ProjectionExpression"].split(", ")]
+    return lambda item: {name: item[name] for name in wanted if name in item}
+
+
+def _holds(condition: str, request: Item, item: Item) -> bool:
+    """Terms with AND, or with OR; the code never mixes them."""
+    if not condition:
+        return True
+    joined = " OR " if " OR " in condition else " AND "
+    terms = [_term(term, request, item) for term in condition.split(joined)]
+    return any(terms) if joined == " OR " else all(terms)
+
+
+def _term(term: str, request: Item, item: Item) -> bool:
+    match = _TERM.fullmatch(term)
+    if match is None or (match[2] or match[3]) not in _KNOWN_NAMES:
+        raise Unknown(term)
+    function, asked, name, sign, placeholder = match.groups()
+    if function:
+        return (asked in item) is (function == "attribute_exists")
+    value = request["ExpressionAttributeValues"][placeholder]
+    if sign == "=":
+        return bool(item.get(name) == value)
+    return name in item and int(item[name]["N"]) < int(value["N"])
+
+
+def _updated(item: Item, request: Item) -> Item:
+    names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+    updated = dict(item)
+    for verb, clause in _clauses(request["UpdateExpression"]):
+        if verb == "SET":
+            for name, same, first, value in _SET.findall(clause):
+                if not same or names[same] not in item:
+                    updated[names[name]] = values[first or value]
+        else:
+            for name, value in _ADD.findall(clause):
+                before = int(item.get(names[name], {"N": "0"})["N"])
+                updated[names[name]] = {"N": str(before + int(values[value]["N"]))}
+    return updated
+
+
+def _clauses(expression: str) -> Iterator[tuple[str, str]]:
+    found = re.findall(r"(SET|ADD) (.+?)(?= ADD |$)", expression)
+    for verb, clause in found:
+        pattern = _SET if verb == "SET" else _ADD
+        if pattern.sub("", clause).strip(", "):
+            raise Unknown(expression)
+    if " ".join(f"{verb} {clause}" for verb, clause in found) != expression:
+        raise Unknown(expression)
+    yield from found
