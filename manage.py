@@ -82,7 +82,7 @@ def rehearse(guests: int, folder: str) -> None:
     from management.rehearsal import rehearse as run_rehearsal
 
     try:
-        run_rehearsal(guests, Path(folder), click.echo)
+        run_rehearsal(guests, read_event(), Path(folder), click.echo)
     except RehearsalFailed as failure:
         raise click.ClickException(str(failure)) from None
     click.echo("The rehearsal went as it must.")

@@ -18,6 +18,7 @@ from bench.bundles import CHALICE_PEER, DEPLOYED, ROOT, Bundle, bundles, runtime
 from bench.markdown import renewed
 from bench.metering import measure
 from bench.report import Report, blocks, charts, failures, this_machine
+from chalicelib.event_file import read_event
 
 PEERS = (CHALICE_PEER, "flask", "fastapi")
 DOCUMENT = ROOT / "docs/performance.md"
@@ -66,7 +67,7 @@ def measure_all(work: Path, rounds: int) -> Report:
     _say("growth")
     grown = growth.grow(growth.SIZES, max(1, rounds // _GROWTH_SHARE))
     _say("requests to AWS")
-    measured = measure()
+    measured = measure(read_event())
     _say("functions")
     sizes = functions.measure(tasks[DEPLOYED], beside, functions.SUMMARISED)
     _say("the desk")

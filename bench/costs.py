@@ -17,6 +17,7 @@ from bench.cpu import at_share
 from bench.markdown import block, table
 from bench.metering import Measured, Usage, measure
 from bench.prices import MILLION, Price
+from chalicelib.event_file import read_event
 
 ROOT = Path(__file__).parents[1]
 REGISTRATIONS = (0, 300, 10_000)
@@ -259,7 +260,7 @@ def _sources() -> str:
 @click.option("--write", is_flag=True, help="Put the first table into README.md, too.")
 def main(alarms: int, *, write: bool) -> None:
     """Print what a month with an event costs, in USD, and what that rests on."""
-    measured, assumed, functions = measure(), Assumptions(alarms=alarms), functions_of()
+    measured, assumed, functions = measure(read_event()), Assumptions(alarms=alarms), functions_of()
     costs = cost_table(measured, assumed, functions)
     if write:
         readme = ROOT / "README.md"

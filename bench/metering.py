@@ -23,7 +23,6 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
-from chalicelib.event_file import read_event
 from chalicelib.outbox import MAILS_AT_A_TIME
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
@@ -94,20 +93,20 @@ class Measured:
 
 
 @cache
-def measure(few: int = 15, many: int = 30) -> Measured:
+def measure(event: Event, few: int = 15, many: int = 30) -> Measured:
     """Plays every use case on a fresh AWS, and the event with nobody, a few and many.
 
     A few are more than what the least unit reads, so that from there it grows evenly.
     """
-    with _service() as service:
+    with _service(event) as service:
         one = _use_cases(service)
-        counts = len(_REMINDED_DAYS_BEFORE) + _SNAPSHOTS + hours_after_closing(service.event)
-    event, stored = _whole_event(0)
-    with_few, stored_with_few = _whole_event(few)
-    with_many, stored_with_many = _whole_event(many)
+        counts = len(_REMINDED_DAYS_BEFORE) + _SNAPSHOTS + hours_after_closing(event)
+    with_nobody, stored = _whole_event(event, 0)
+    with_few, stored_with_few = _whole_event(event, few)
+    with_many, stored_with_many = _whole_event(event, many)
     return Measured(
         **one,
-        event=event,
+        event=with_nobody,
         event_per_registration=(with_many - with_few) * (1 / (many - few)),
         counts=counts,
         stored_bytes=stored,
@@ -207,14 +206,14 @@ class _Quiet(bootstrap.Composition):
 class MeteredService:
     """The app behind its gateway and its schedule, with a clock that is set and a meter."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, event: Event, meter: Meter) -> None:
         import app as application
 
         application.app.log.setLevel(logging.ERROR)
-        self.event = read_event()
-        self.clock = SetClock(self.event.closes_at - timedelta(days=14))
+        self.event = event
+        self.clock = SetClock(event.closes_at - timedelta(days=14))
         self.meter = meter
-        bootstrap.install(_Quiet(event=self.event, clock=self.clock))
+        bootstrap.install(_Quiet(event=event, clock=self.clock))
         self._application = application
         self._gateway = Gateway(application.app, self.clock)
         self._requests = self._runs = self._bytes_out = self._told = 0
@@ -276,7 +275,7 @@ class MeteredService:
 
 
 @contextmanager
-def _service() -> Iterator[MeteredService]:
+def _service(event: Event) -> Iterator[MeteredService]:
     """A service on a fresh AWS in this process, whose default session is watched."""
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
@@ -286,7 +285,7 @@ def _service() -> Iterator[MeteredService]:
         meter = Meter(session)
         boto3.DEFAULT_SESSION = session
         try:
-            yield MeteredService(meter)
+            yield MeteredService(event, meter)
         finally:
             boto3.setup_default_session()
 
@@ -324,9 +323,9 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
     }
 
 
-def _whole_event(guests: int) -> tuple[Usage, int]:
+def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
     """What the event does by itself, beyond idle ticks, and what is stored until it is deleted."""
-    with _service() as service:
+    with _service(event) as service:
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
         for _ in range(ceil(guests / MAILS_AT_A_TIME)):

@@ -16,7 +16,6 @@ from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.event_file import read_event
 from chalicelib.outbox import Kind
 from chalicelib.stores import deletions
 from chalicelib.summary import CODES_AT_MOST
@@ -39,7 +38,9 @@ class RehearsalFailed(Exception):
     """Something didn't go as it must on the day; the text says what."""
 
 
-def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 24) -> None:
+def rehearse(
+    guests: int, event: Event, folder: Path, say: Callable[[str], None], seed: int = 24
+) -> None:
     """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
     import app as application
 
@@ -48,7 +49,6 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
         prepare_aws()
-        event = read_event()
         clock = SetClock(event.closes_at - timedelta(days=14))
         bootstrap.install(LocalComposition(event=event, clock=clock))
         gateway = Gateway(application.app, clock)

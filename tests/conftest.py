@@ -11,10 +11,10 @@ from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
-from chalicelib.event_file import read_event
 from management import local_aws
 from management.clock import SetClock, local_moment
 from management.gateway import Gateway
+from tests.examples import EVENT
 from tests.tables import client_as_on_lambda
 
 # The machine may be slow; no test asserts a time.
@@ -28,10 +28,13 @@ settings.register_profile(  # make fuzz: other examples each time, and as many a
 )
 settings.load_profile("dukat")
 
+# app.py makes a schedule of the event when it is imported.
+bootstrap.install(bootstrap.Composition(event=EVENT))
+
 
 @pytest.fixture(scope="session")
 def event() -> Event:
-    return read_event()
+    return EVENT
 
 
 @pytest.fixture
@@ -70,11 +73,11 @@ class Unhurried(bootstrap.Composition):
 
 
 @pytest.fixture
-def gateway(aws: None, clock: SetClock) -> Gateway:
+def gateway(aws: None, event: Event, clock: SetClock) -> Gateway:
     """The app behind its gateway, on AWS in this process, with a clock that stands still."""
     from app import app
 
-    bootstrap.install(Unhurried(clock=clock))
+    bootstrap.install(Unhurried(event=event, clock=clock))
     return Gateway(app, clock)
 
 

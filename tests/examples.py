@@ -1,12 +1,16 @@
-"""Registrations for tests: fixed ones, and any valid one for hypothesis."""
+"""The tests' event, and registrations: fixed ones, and any valid one for hypothesis."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 from chalicelib.diet import ALLERGENS, DIETS
+from chalicelib.event_file import read_event
 from chalicelib.registration import Answers, Registration, in_vocabulary_order
 
+EVENT_FILE = Path(__file__).with_name("event.toml")
+EVENT = read_event(EVENT_FILE)
 MEALS = ("lunch", "fika")
 NOW = datetime(2027, 5, 20, 8, 0, tzinfo=UTC)
 VEGAN_WITHOUT_NUTS = Answers(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.control import Control
-from chalicelib.event_file import SHIPPED, parse_event
+from chalicelib.event_file import parse_event
 from management.finishing import event_invoke_configs, keeping_failed_events, throttle
 from management.functions import Function
 from management.new_stage import stage_settings
@@ -20,13 +20,14 @@ from management.site import (
     TableFacts,
 )
 from management.stages import Stage
+from tests import examples
 from tests.examples import NOW
 
 SENDER = "Dukat <dukat@boras.se>"
 STAGE = Stage("prod", stage_settings("prod", SENDER))
 PLACE = Place("eu-north-1", "123456789012")
-# The shipped event with addresses that could be real.
-EVENT_FILE = SHIPPED.read_text(encoding="utf-8").replace("boras.example", "boras.se")
+# The tests' event with addresses that could be real.
+EVENT_FILE = examples.EVENT_FILE.read_text(encoding="utf-8").replace("boras.example", "boras.se")
 EVENT = parse_event(EVENT_FILE)
 _NONE: list[Any] = []
 

@@ -1,24 +1,47 @@
-"""A stage in a folder of its own, and what its template calls things."""
+"""A project and a stage in a folder of their own, and what its template calls things."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from management.stages import ROOT, Stage
+from tests.examples import EVENT_FILE
 
 _LEFT_ASIDE = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
 
 
 def project_in(folder: Path) -> Path:
-    """A copy of what Chalice and provisioning read and write, that needs no library packed."""
+    """A copy of what Chalice and provisioning read and write, with the tests' event; it needs no
+    library packed.
+    """
     folder.mkdir()
     for name in ("app.py", "infrastructure.json"):
         shutil.copy(ROOT / name, folder)
     for name in ("chalicelib", ".chalice"):
         shutil.copytree(ROOT / name, folder / name, ignore=_LEFT_ASIDE)
+    shutil.copy(EVENT_FILE, folder / "chalicelib/event.toml")
     (folder / "requirements.txt").touch()
     return folder
+
+
+def whole_project_in(folder: Path) -> Path:
+    """The same with the organiser's commands and all libraries."""
+    project_in(folder)
+    for name in ("manage.py", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "management", folder / "management", ignore=_LEFT_ASIDE)
+    return folder
+
+
+def keep_pages(project: Path) -> None:
+    """What `make pages` does, without compiled code beside the sources."""
+    keep = "from management.kept_pages import keep_in_own_process as keep; keep()"
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", keep], cwd=project, env=environment, check=True)
 
 
 def deployed_elsewhere(stage: Stage) -> None:

@@ -23,7 +23,7 @@ from chalicelib.repository import Repository
 
 from app import app
 from bench import bundles
-from bench.bundles import ROOT, chalice_package, copied
+from bench.bundles import ROOT, chalice_package
 from bench.process import run
 from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
@@ -40,6 +40,7 @@ from tests.e2e.visiting import HOST, STAGE, Visitor
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed
 from tests.ses import ses_event, sns_event
+from tests.staging import keep_pages, whole_project_in
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
@@ -48,10 +49,11 @@ BYTES_AT_MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Bundle:
-    """A deployment package: as Chalice makes it, as `make deploy` uploads it, that unzipped, and
-    each function's variables by its handler.
+    """A deployment package of a project: as Chalice makes it, as `make deploy` uploads it, that
+    unzipped, and each function's variables by its handler.
     """
 
+    project: Path
     zip: Path
     uploaded: Path
     task: Path
@@ -60,9 +62,11 @@ class Bundle:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """The deployment package of a copy of the project."""
+    """The deployment package of a copy of the project, with the tests' event."""
     work = tmp_path_factory.mktemp("bundle")
-    out = chalice_package(copied(work / "project"))
+    project = whole_project_in(work / "project")
+    keep_pages(project)
+    out = chalice_package(project)
     uploaded = Path(shutil.copy(out / "deployment.zip", work / "uploaded.zip"))
     compile_in_own_process(uploaded, "Europe/Stockholm")
     with zipfile.ZipFile(uploaded) as archive:
@@ -74,7 +78,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     variables = {one["Handler"]: one["Environment"]["Variables"] for one in functions}
-    return Bundle(out / "deployment.zip", uploaded, work / "task", variables)
+    return Bundle(project, out / "deployment.zip", uploaded, work / "task", variables)
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +159,8 @@ def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
     assert (bundle.task / "chalicelib/templates/pages/agenda.html").is_file()
     assert (bundle.task / "chalicelib/translations/en/LC_MESSAGES/messages.mo").is_file()
     for package in (bundle.zip, bundle.uploaded):
-        assert missing(package, ROOT) == []
-        assert stale(package, ROOT) == []
+        assert missing(package, bundle.project) == []
+        assert stale(package, bundle.project) == []
         # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
         assert unreadable(package) == []
 

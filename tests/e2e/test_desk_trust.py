@@ -416,11 +416,11 @@ def test_leaving_works_though_the_log_cannot_be_written(
 
 
 def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
-    gateway: Gateway, clock: SetClock, officer: Officer, keys: list[str],
+    gateway: Gateway, event: Event, clock: SetClock, officer: Officer, keys: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(clock=clock))
+    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
         answer = officer.get(path)
         assert answer.status == 503

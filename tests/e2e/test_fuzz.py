@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import app as application
 from chalicelib import bootstrap, services
 from chalicelib.desk import session_pass
-from chalicelib.event_file import read_event
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
 from chalicelib.views.desk_session import COOKIE
@@ -28,11 +27,10 @@ from management.gateway import Answer, Gateway
 from tests.driving import VISITOR
 from tests.e2e.markup import MarkupReader
 from tests.e2e.pages import VALID, encoded
-from tests.examples import NOW, VEGAN_WITHOUT_NUTS
+from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
 
 T = TypeVar("T")
-EVENT = read_event()
 DAY = timedelta(days=1)
 STAGE, HOST = "api", "abc123.execute-api.example"
 SESSION = "a-session-of-the-tests"

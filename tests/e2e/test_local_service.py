@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from chalicelib.event import Event
 from management.preview import sample_mails
 from tests.e2e.pages import VALID, encoded, nonce_of
 from tests.examples import FORM_HEADERS
+from tests.staging import whole_project_in
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
@@ -26,9 +28,10 @@ PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
 @contextmanager
 def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """The process, the address of its pages, and what it said at the start."""
+    folder = TemporaryDirectory()
     process = subprocess.Popen(
         [sys.executable, "manage.py", "run", "--port", "0", *options],
-        cwd=ROOT,
+        cwd=whole_project_in(Path(folder.name) / "project"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -48,6 +51,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
         process.wait(PATIENCE)
         assert process.stdout
         process.stdout.close()
+        folder.cleanup()
 
 
 def request(

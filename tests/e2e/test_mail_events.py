@@ -74,7 +74,7 @@ def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> No
 def test_on_this_machine_every_mail_is_told_to_be_delivered(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
-    bootstrap.install(LocalComposition(clock=clock))
+    bootstrap.install(LocalComposition(event=event, clock=clock))
     ticks(clock, event, range(1, 6))
     store = bootstrap.composition().patient_store
     assert {one.id: one.state.value for one in store.contact_mails()} == {

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.event import Event
 from management.rehearsal import RehearsalFailed, rehearse
-
-ROOT = Path(__file__).parents[2]
+from tests.staging import whole_project_in
 
 
 @pytest.mark.parametrize("guests", [0, 1, 60])
-def test_a_rehearsal_goes_from_registrations_to_the_mails(guests: int, tmp_path: Path) -> None:
+def test_a_rehearsal_goes_from_registrations_to_the_mails(
+    guests: int, event: Event, tmp_path: Path
+) -> None:
     said: list[str] = []
-    rehearse(guests, tmp_path / "mails", said.append)
+    rehearse(guests, event, tmp_path / "mails", said.append)
     assert said[0] == f"{guests} guests registered and got a receipt with a plate code."
     assert "3 guests came at or after the deadline and were refused." in said
     assert "The summary was mailed 3 minutes after the deadline." in said
@@ -24,10 +26,10 @@ def test_a_rehearsal_goes_from_registrations_to_the_mails(guests: int, tmp_path:
     assert f"{guests:6}  Anmälningar" in (tmp_path / "mails/04.txt").read_text("utf-8")
 
 
-def test_a_rehearsal_is_the_same_every_time(tmp_path: Path) -> None:
+def test_a_rehearsal_is_the_same_every_time(event: Event, tmp_path: Path) -> None:
     texts = []
     for run in ("first", "second"):
-        rehearse(10, tmp_path / run, lambda _: None)
+        rehearse(10, event, tmp_path / run, lambda _: None)
         text = (tmp_path / run / "01.txt").read_text("utf-8")
         texts.append([line for line in text.splitlines() if " st  " in line])
     assert texts[0] == texts[1]
@@ -35,25 +37,25 @@ def test_a_rehearsal_is_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_a_summary_that_never_comes_fails_the_rehearsal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.tick", lambda *_: None)
     with pytest.raises(RehearsalFailed, match="No summary was mailed"):
-        rehearse(1, tmp_path / "mails", lambda _: None)
+        rehearse(1, event, tmp_path / "mails", lambda _: None)
 
 
 def test_data_that_are_not_deleted_fail_the_rehearsal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.services.tending.deleting_steps", lambda *_, **__: iter(()))
     with pytest.raises(RehearsalFailed, match="No certificate was mailed"):
-        rehearse(1, tmp_path / "mails", lambda _: None)
+        rehearse(1, event, tmp_path / "mails", lambda _: None)
 
 
 def test_the_command_says_what_happened(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "rehearse", "--guests", "5", "--folder", str(tmp_path / "m")],
-        cwd=ROOT,
+        cwd=whole_project_in(tmp_path / "project"),
         capture_output=True,
         text=True,
         check=True,

@@ -21,10 +21,12 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def clock_of_the_commands(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SetClock:
+def clock_of_the_commands(
+    event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> SetClock:
     def with_the_clock(stage: Stage) -> bootstrap.Composition:
         parts = composition_of(stage)
-        parts.clock = clock
+        parts.event, parts.clock = event, clock
         return parts
 
     monkeypatch.setattr(manage, "composition_of", with_the_clock)

@@ -213,10 +213,12 @@ def test_a_change_that_landed_though_its_answer_was_lost_is_found_by_sending_aga
 
 
 @pytest.fixture
-def unreachable(gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Gateway:
+def unreachable(
+    gateway: Gateway, event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> Gateway:
     """The app with a table at an address where nobody listens."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(clock=clock))
+    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     return gateway
 
 
@@ -262,8 +264,8 @@ def test_whoever_waits_gets_an_answer_within_eight_seconds(aws: None) -> None:
     assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
-def test_a_request_has_one_patience_for_all_its_calls(aws: None) -> None:
-    parts = bootstrap.Composition()
+def test_a_request_has_one_patience_for_all_its_calls(aws: None, event: Event) -> None:
+    parts = bootstrap.Composition(event=event)
     visit = visit_of(request_with({}))
     bootstrap.install(parts)
     assert visit.store is visit.store
@@ -317,9 +319,9 @@ def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) 
 
 
 def test_a_receipt_mail_from_a_stage_leads_back_to_the_stage_in_its_language(
-    aws: None, clock: SetClock
+    aws: None, event: Event, clock: SetClock
 ) -> None:
-    bootstrap.install(bootstrap.Composition(clock=clock))
+    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     staged = Gateway(application.app, clock, stage="api")
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     staged.request("POST", "/registration?lang=en", {**FORM_HEADERS, "Host": "h.example"}, body)

@@ -6,8 +6,10 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
+from bench import costs
 from bench.costs import BLOCK, main
 from bench.metering import Measured, Meter, measure
+from chalicelib.event import Event
 from management.local_aws import TABLE
 
 README = Path(__file__).parents[2] / "README.md"
@@ -15,8 +17,8 @@ KEY = {"pk": {"S": "an-event"}, "sk": {"S": "an-item"}}
 
 
 @pytest.fixture(scope="module")
-def measured() -> Measured:
-    return measure()
+def measured(event: Event) -> Measured:
+    return measure(event)
 
 
 @pytest.fixture
@@ -76,7 +78,10 @@ def test_units_grow_with_the_item(watched: tuple[boto3.Session, Meter]) -> None:
     assert meter.writes == 10
 
 
-def test_the_readme_tells_what_the_command_prints() -> None:
+def test_the_readme_tells_what_the_command_prints(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(costs, "read_event", lambda: event)
     printed = CliRunner().invoke(main, catch_exceptions=False).output
     told = BLOCK.search(README.read_text("utf-8"))
     assert told

@@ -1,7 +1,6 @@
 """`manage.py doctor` as an organiser calls it."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +16,10 @@ from manage import manage
 from management.aws import Aws
 from management.doctor import CHECKS
 from management.site import Site, TableFacts
-from management.stages import ROOT, Stage
-from tests.examples import NOW
+from management.stages import Stage
+from tests.examples import EVENT_FILE, NOW
 from tests.sites import STAGE, site_with
+from tests.staging import whole_project_in
 
 Doctor = Callable[..., Result]
 NO_ACCESS = ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "GetSomething")
@@ -128,19 +128,12 @@ def test_an_unknown_stage_is_told_with_those_there_are(cloud: Aws) -> None:
 
 
 def test_a_mistake_in_the_event_file_is_told_before_anything_is_asked(tmp_path: Path) -> None:
-    for folder in ("chalicelib", "management"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "manage.py", tmp_path)
-    (tmp_path / ".chalice").mkdir()
-    shutil.copy(ROOT / ".chalice/config.json", tmp_path / ".chalice")
-    path = tmp_path / "chalicelib/event.toml"
-    text = path.read_text(encoding="utf-8").replace(
-        "last_day = 2027-05-24", "last_day = 2027-06-24"
-    )
-    path.write_text(text, encoding="utf-8")
+    project = whole_project_in(tmp_path / "project")
+    text = EVENT_FILE.read_text("utf-8").replace("last_day = 2027-05-24", "last_day = 2027-06-24")
+    (project / "chalicelib/event.toml").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor", "--stage", "prod"],
-        cwd=tmp_path,
+        cwd=project,
         check=False,
         capture_output=True,
         text=True,

@@ -51,9 +51,9 @@ ALARM = {
 
 
 @pytest.fixture
-def parts(aws: None, clock: SetClock) -> Iterator[bootstrap.Composition]:
+def parts(aws: None, event: Event, clock: SetClock) -> Iterator[bootstrap.Composition]:
     before = bootstrap.composition()
-    composition = bootstrap.Composition(clock=clock)
+    composition = bootstrap.Composition(event=event, clock=clock)
     bootstrap.install(composition)
     yield composition
     bootstrap.install(before)
@@ -262,7 +262,7 @@ def deployed(
 
     def with_the_clock(stage: Stage) -> bootstrap.Composition:
         composition = composition_of(stage)
-        composition.clock = clock
+        composition.event, composition.clock = parts.event, clock
         return composition
 
     def wait(seconds: float) -> None:
@@ -293,7 +293,7 @@ def test_status_and_preview_print_what_they_say(deployed: SetClock, store: Repos
 def test_test_mails_go_to_contact_persons_and_operator_and_all_is_said(
     deployed: SetClock, event: Event
 ) -> None:
-    bootstrap.install(LocalComposition(clock=deployed))  # SES tells that they arrived
+    bootstrap.install(LocalComposition(event=event, clock=deployed))  # SES tells that they arrived
     told = run("send-test")
     assert told.exit_code == 0
     people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])

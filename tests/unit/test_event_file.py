@@ -3,13 +3,18 @@ import datetime as dt
 import pytest
 
 from chalicelib.event import Event, InvalidEvent
-from chalicelib.event_file import SHIPPED, parse_event
+from chalicelib.event_file import parse_event, read_event
 from chalicelib.language import language_of, said
+from tests.examples import EVENT_FILE
 
-SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
+TEXT = EVENT_FILE.read_text(encoding="utf-8")
 
 
-def test_the_shipped_event_is_the_invitation(event: Event) -> None:
+def test_the_shipped_file_can_be_read() -> None:
+    assert read_event().meals
+
+
+def test_the_event_is_as_the_file_says(event: Event) -> None:
     assert event.title == "Säker och trygg kommun"
     assert event.kind == "Strategisk utvecklingsdag"
     assert event.invited == "Presidier och förvaltningschefer"
@@ -44,13 +49,12 @@ def test_lunch_and_fika_are_meals(event: Event) -> None:
     assert [(meal.id, meal.title) for meal in event.meals] == [("lunch", "Lunch"), ("fika", "Fika")]
 
 
-def test_both_contact_persons_have_all_their_numbers_and_reserved_addresses(event: Event) -> None:
+def test_both_contact_persons_have_all_their_numbers(event: Event) -> None:
     melia, asa = event.contacts
     assert (melia.name, melia.office) == ("Melia Hadzisalihovic", "Stadsledningskansliet")
     assert melia.phones == ("073-432 87 30",)
     assert (asa.name, asa.office) == ("Åsa Skytt Jansson", "Fritids- och folkhälsoförvaltningen")
     assert asa.phones == ("033-35 72 19", "033-35 82 97")
-    assert all(contact.email.endswith(".example") for contact in event.contacts)
 
 
 def test_registration_is_open_through_24_may_in_swedish_time(event: Event) -> None:
@@ -69,12 +73,8 @@ def test_registration_is_open_through_24_may_in_swedish_time(event: Event) -> No
 def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
     last_day: str, utc: str
 ) -> None:
-    event = parse_event(SHIPPED_TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
+    event = parse_event(TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
     assert event.closes_at == dt.datetime.fromisoformat(utc + "+00:00")
-
-
-def test_what_the_invitation_does_not_say_is_marked() -> None:
-    assert SHIPPED_TEXT.count("NOT IN THE INVITATION") == 6
 
 
 LUNCH = 'kind = "meal"\nid = "lunch"'
@@ -141,7 +141,7 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('["073-432 87 30"]', '"073-432 87 30"', "contacts[1].phones", "list of texts"),
         ("Europe/Stockholm", "Europe/Boras", "event.timezone", "not a time zone"),
         ('url = "https://', 'url = "javascript://', "links[1].url", "https://"),
-        ("saker-och-trygg-kommun-2027", "Säker", "event.id", "may hold only"),
+        ("testernas-utvecklingsdag-27", "Säker", "event.id", "may hold only"),
         ("[event]", "[event", "the file", "not readable as TOML"),
         ("[[links]]", "[links]", "links", "[[links]]"),
     ],
@@ -149,16 +149,16 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
 def test_a_bad_file_is_refused_with_the_key_and_what_is_wrong(
     before: str, after: str, key: str, words: str
 ) -> None:
-    assert before in SHIPPED_TEXT
+    assert before in TEXT
     with pytest.raises(InvalidEvent) as refusal:
-        parse_event(SHIPPED_TEXT.replace(before, after, 1))
+        parse_event(TEXT.replace(before, after, 1))
     assert refusal.value.key == key
     assert words in str(refusal.value)
 
 
 def test_another_legal_basis_can_be_chosen(event: Event) -> None:
     assert event.privacy.lets_object
-    obliged = parse_event(SHIPPED_TEXT.replace("6.1 e", "6.1 c"))
+    obliged = parse_event(TEXT.replace("6.1 e", "6.1 c"))
     assert not obliged.privacy.lets_object
 
 
@@ -168,24 +168,24 @@ def test_the_last_days_of_personal_data_are_told_apart(event: Event) -> None:
 
 
 def test_a_file_without_contact_persons_is_refused() -> None:
-    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[operator]")
+    start, end = TEXT.index("[[contacts]]"), TEXT.index("[operator]")
     with pytest.raises(InvalidEvent, match="contacts: there is no contact person"):
-        parse_event(SHIPPED_TEXT[:start] + SHIPPED_TEXT[end:])
+        parse_event(TEXT[:start] + TEXT[end:])
 
 
 def test_an_operator_who_cannot_get_mail_is_refused() -> None:
-    text = SHIPPED_TEXT.replace('email = "dukat@boras.example"', 'email = "dukat"')
+    text = TEXT.replace('email = "dukat@boras.example"', 'email = "dukat"')
     with pytest.raises(InvalidEvent, match=r'operator\.email: "dukat" is not'):
         parse_event(text)
 
 
 def test_a_file_without_meals_is_refused() -> None:
-    text = SHIPPED_TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
+    text = TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
     with pytest.raises(InvalidEvent, match="no row is a meal"):
         parse_event(text)
 
 
-def test_every_text_of_the_shipped_event_has_its_english(event: Event) -> None:
+def test_every_text_has_its_english(event: Event) -> None:
     texts = [event.title, event.kind, event.welcome, event.invited]
     for session in event.agenda:
         texts += [session.title, session.description, *session.bullets]
@@ -196,18 +196,16 @@ def test_every_text_of_the_shipped_event_has_its_english(event: Event) -> None:
 
 
 def test_a_text_without_english_stays_swedish_in_english() -> None:
-    event = parse_event(SHIPPED_TEXT.replace('title_en = "Introduction"\n', ""))
+    event = parse_event(TEXT.replace('title_en = "Introduction"\n', ""))
     first = event.agenda[0].title
     assert said(first, "en") == "Inledning"
     assert language_of(first, "en") == "sv"
 
 
 def test_more_contact_persons_than_a_transaction_holds_are_refused() -> None:
-    start, end = SHIPPED_TEXT.index("[[contacts]]"), SHIPPED_TEXT.index("[operator]")
+    start, end = TEXT.index("[[contacts]]"), TEXT.index("[operator]")
     one = '[[contacts]]\nname = "A"\noffice = "B"\nphones = ["033-35 70 00"]\n'
     one += 'email = "{}@b.example"\n'
     many = "".join(one.format(number) for number in range(51))
-    where = SHIPPED_TEXT.index("# The operator")
-    assert start < where < end
     with pytest.raises(InvalidEvent, match="contacts: there are more than 50"):
-        parse_event(SHIPPED_TEXT[:start] + many + SHIPPED_TEXT[where:])
+        parse_event(TEXT[:start] + many + TEXT[end:])

@@ -62,7 +62,7 @@ def test_every_setting_that_is_named_exists(document: str) -> None:
 
 
 def is_set(file: str, name: str) -> bool:
-    path = ROOT / ("chalicelib/event.toml" if file == "event.toml" else file)
+    path = ROOT / ("tests/event.toml" if file == "event.toml" else file)
     if not path.exists():
         return False
     text = path.read_text("utf-8")

@@ -6,13 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.event import Event
-from chalicelib.event_file import read_event
 from chalicelib.registration import Answers, Order, Plate
 from chalicelib.summary import CateringSummary, summarise, tally
 from chalicelib.totals import FEWEST_TOLD, Totals, totals
-from tests.examples import NOW, any_answers
-
-EVENT = read_event()
+from tests.examples import EVENT, NOW, any_answers
 
 
 def summary_of(event: Event, *everybody: Answers) -> CateringSummary:
