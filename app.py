@@ -8,7 +8,7 @@ from datetime import UTC
 from functools import cache
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Request, Response, SNSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
 from chalicelib import bootstrap, services
 from chalicelib.deadline import SETTLING
@@ -17,44 +17,21 @@ from chalicelib.media_types import XLSX
 from chalicelib.metrics import metric_line
 from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
-from chalicelib.views.public import asked_of_agenda, public
+from chalicelib.views.public import public
 from chalicelib.views.request_line import tell_request
-from chalicelib.views.visit import arrived_at
-
-# An answer with the page, or that the visitor has it already.
-REMEMBERED = frozenset({200, 304})
 
 
 class Dukat(Chalice):
-    """The app. Most visits look at the agenda: it is answered from memory, and on Lambda the views
-    of registration or of the desk are imported when they are asked for.
+    """The app. On Lambda the views of registration or of the desk are imported when they are asked
+    for: most visits look at the agenda.
     """
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One request, as Lambda hands it over."""
-        about = event.get("requestContext", {})
-        path, method = about.get("resourcePath", ""), about.get("httpMethod")
-        if path == "/" and method in self.routes["/"]:
-            return self._agenda(event, context)
+        path = event.get("requestContext", {}).get("resourcePath", "")
         if path not in self.routes:
             register_desk() if path.startswith("/desk") else register_registration()
         return super().__call__(event, context)
-
-    def _agenda(self, event: Any, context: Any) -> dict[str, Any]:
-        request, parts = Request(event, context), bootstrap.composition()
-        if not parts.knows_deadline(arrived_at(request.context)):
-            return super().__call__(event, context)
-        asked, pages = asked_of_agenda(request), parts.agenda_pages
-        answer = pages.answer(asked)
-        if answer:
-            status = Response("", status_code=answer["statusCode"])
-            tell_request(request, lambda _: status)
-            return answer
-        answer = super().__call__(event, context)
-        # Another thread may have learnt of another deadline meanwhile.
-        if answer["statusCode"] in REMEMBERED and asked_of_agenda(request) == asked:
-            pages.remember(asked, answer)
-        return answer
 
 
 bootstrap.set_up_log()

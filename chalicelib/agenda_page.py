@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
@@ -25,7 +26,7 @@ _ORIGIN, _PREFIX, _CHOICE = "@@origin@@", "@@prefix@@", "@@choice@@"
 _ESCAPED = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # as Jinja2 does it
 )
-_AT_MOST = 32
+_AT_MOST = 32  # some four phases in two languages, at AWS's address and at a domain
 
 
 class Shown(NamedTuple):
@@ -45,45 +46,21 @@ class Addresses(NamedTuple):
     choice: str
 
 
-class Asked(NamedTuple):
-    """All that an answer depends on: whoever asks the same gets the same."""
-
-    method: str
-    known_tags: str
-    shown: Shown
-    addresses: Addresses
-
-
 class AgendaPages:
-    """The agenda pages of an event, and the answers with them that visitors have got so far.
-
-    Of the shipped event, what the package has kept is used.
-    """
+    """The agenda pages of an event; of the shipped one, what the package has kept is used."""
 
     def __init__(self, event: Event, *, is_shipped: bool) -> None:
         self._event = event
         self._is_shipped = is_shipped
-        self._texts: dict[Shown, str] = {}
-        self._answers: dict[Asked, dict[str, Any]] = {}
-
-    def answer(self, asked: Asked) -> dict[str, Any] | None:
-        """What was answered when this was asked before, if it is remembered."""
-        return self._answers.get(asked)
-
-    def remember(self, asked: Asked, answer: dict[str, Any]) -> None:
-        """Keeps an answer, as Lambda hands it back."""
-        _keep(self._answers, asked, answer)
+        self._html = lru_cache(_AT_MOST)(self._made)
 
     def html(self, shown: Shown, addresses: Addresses) -> str:
-        """The page; rendered only if no visitor has seen it yet, at whatever address."""
-        return _with_addresses(self._text(shown), addresses)
+        """The page; made only once for the same arguments."""
+        return self._html(shown, addresses)
 
-    def _text(self, shown: Shown) -> str:
-        text = self._texts.get(shown)
-        if text is None:
-            text = self._from_package(shown) or rendered(shown, self._event)
-            _keep(self._texts, shown, text)
-        return text
+    def _made(self, shown: Shown, addresses: Addresses) -> str:
+        text = self._from_package(shown) or rendered(shown, self._event)
+        return _with_addresses(text, addresses)
 
     def _from_package(self, shown: Shown) -> str:
         usual = usually_shown(self._event, shown.language)
@@ -139,10 +116,3 @@ def _with_addresses(text: str, addresses: Addresses) -> str:
     for place, address in zip((_ORIGIN, _PREFIX, _CHOICE), addresses, strict=True):
         text = text.replace(place, address.translate(_ESCAPED))
     return text
-
-
-def _keep(held: dict[Any, Any], key: object, value: object) -> None:
-    """Keeps it; of too many, which only a stranger's headers make, none."""
-    if len(held) >= _AT_MOST:
-        held.clear()
-    held[key] = value

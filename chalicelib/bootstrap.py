@@ -127,14 +127,10 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        if not self.knows_deadline(now):
-            self._deadline_known = now, self.effective_deadline(self._deadline_known[1])
+        read_at, last_known = self._deadline_known
+        if not read_at <= now < read_at + FRESH:
+            self._deadline_known = now, self.effective_deadline(last_known)
         return self._deadline_known[1]
-
-    def knows_deadline(self, now: datetime) -> bool:
-        """Whether the deadline to show is known, so that showing it asks nobody."""
-        read_at = self._deadline_known[0]
-        return read_at <= now < read_at + FRESH
 
     def effective_deadline(self, last_known: datetime) -> datetime:
         """The deadline in the table now; the last known one if the table doesn't answer."""

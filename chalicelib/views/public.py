@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import bootstrap
-from chalicelib.agenda_page import Addresses, Asked, Shown
+from chalicelib.agenda_page import Addresses, Shown
 from chalicelib.deadline import is_open
 from chalicelib.event import Event
 from chalicelib.views.not_allowed import CONTENT_TYPES, METHODS
@@ -21,19 +21,13 @@ _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 @public.route("/", methods=["GET", "HEAD"])
 def show_agenda() -> Response:
     """The agenda page; it stands though the table doesn't answer."""
-    asked = asked_of_agenda(public.current_request)
-    html = bootstrap.composition().agenda_pages.html(asked.shown, asked.addresses)
-    return _fresh_for_a_while(Response(html, {"Content-Type": HTML}))
-
-
-def asked_of_agenda(request: Request) -> Asked:
-    """What the answer to this request for the agenda depends on."""
-    visit, parts = visit_of(request), bootstrap.composition()
+    visit, parts = visit_of(public.current_request), bootstrap.composition()
     closes_at = parts.deadline_to_show(visit.now)
     phase = _phase(visit.now, parts.event)
     shown = Shown(visit.language, closes_at, is_open(visit.now, closes_at), phase)
     addresses = Addresses(visit.origin, visit.prefix, visit.choice)
-    return Asked(request.method, request.headers.get("if-none-match", ""), shown, addresses)
+    html = parts.agenda_pages.html(shown, addresses)
+    return _fresh_for_a_while(Response(html, {"Content-Type": HTML}))
 
 
 @public.route("/agenda.ics", methods=["GET", "HEAD"])

@@ -70,16 +70,8 @@ def visit_of(request: Request) -> Visit:
         origin=_origin(request),
         prefix=prefix,
         path=path,
-        now=arrived_at(request.context),
+        now=_arrived_at(request.context),
     )
-
-
-def arrived_at(context: Mapping[str, object]) -> datetime:
-    """When the request reached the gateway, whose clock decides; else now."""
-    milliseconds = context.get("requestTimeEpoch")
-    if isinstance(milliseconds, int):
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    return bootstrap.composition().clock()
 
 
 def language_of(request: Request) -> str:
@@ -160,6 +152,14 @@ def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
         prefix = ""
     # "//elsewhere" or "/\\elsewhere" in a link would leave for another host.
     return prefix, "/" + quote(path.lstrip("/"), safe="/%")
+
+
+def _arrived_at(context: Mapping[str, object]) -> datetime:
+    """When the request reached the gateway, whose clock decides; else now."""
+    milliseconds = context.get("requestTimeEpoch")
+    if isinstance(milliseconds, int):
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    return bootstrap.composition().clock()
 
 
 def _origin(request: Request) -> str:

@@ -62,7 +62,7 @@ def test_the_agenda_page_needs_no_aws(event: Event, monkeypatch: pytest.MonkeyPa
     assert Gateway(app, SetClock(event.starts_at)).request("GET", "/").status == 200
 
 
-def test_from_memory_everybody_gets_the_answer_that_was_made_for_such_a_visit(
+def test_the_agenda_is_the_same_whoever_has_seen_it_before(
     gateway: Gateway, event: Event, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tag = gateway.request("GET", "/").headers["etag"]
@@ -82,30 +82,15 @@ def test_from_memory_everybody_gets_the_answer_that_was_made_for_such_a_visit(
             bootstrap.composition().agenda_pages = AgendaPages(event, is_shipped=False)
             made[at, number] = gateway.request(method, target, some, at=at)
     capsys.readouterr()
-    remembered = []
+    later = []
     for number, (method, target, some) in (*enumerate(visits), *enumerate(visits)):
         for at in moments:
-            remembered.append(gateway.request(method, target, some, at=at))
-            assert remembered[-1] == made[at, number]
-    assert {answer.status for answer in remembered} == {200, 304}
+            later.append(gateway.request(method, target, some, at=at))
+            assert later[-1] == made[at, number]
+    assert {answer.status for answer in later} == {200, 304}
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     told = [(line["status"], line["route"]) for line in lines if line.get("what") == "request"]
-    assert told == [(answer.status, "/") for answer in remembered]
-
-
-def test_an_answer_is_not_remembered_if_another_deadline_was_learnt_while_it_was_made(
-    gateway: Gateway, event: Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parts, announced = bootstrap.composition(), gateway.request("GET", "/")
-    known = [event.closes_at, event.closes_at - timedelta(days=2)]
-    parts.agenda_pages = AgendaPages(event, is_shipped=False)
-    monkeypatch.setattr(parts, "knows_deadline", lambda _: True)
-    monkeypatch.setattr(
-        parts, "deadline_to_show", lambda _: known.pop(0) if known[1:] else known[0]
-    )
-    assert gateway.request("GET", "/") != announced
-    known[:] = [event.closes_at]
-    assert gateway.request("GET", "/") == announced
+    assert told == [(answer.status, "/") for answer in later]
 
 
 def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:

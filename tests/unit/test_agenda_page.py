@@ -14,7 +14,6 @@ from chalicelib.agenda_page import (
     MADE_OF,
     Addresses,
     AgendaPages,
-    Asked,
     Shown,
     digest_of,
     kept,
@@ -106,28 +105,6 @@ def test_another_event_than_the_shipped_one_has_its_own_page(event: Event) -> No
     other = replace(event, place="Tranemo")
     html = AgendaPages(other, is_shipped=False).html(usually_shown(other, "sv"), ADDRESSES)
     assert "Tranemo" in html
-
-
-def test_an_answer_is_remembered_for_those_who_ask_the_very_same(event: Event) -> None:
-    pages, shown = AgendaPages(event, is_shipped=False), usually_shown(event, "sv")
-    asked = Asked("GET", "", shown, ADDRESSES)
-    assert pages.answer(asked) is None
-    pages.remember(asked, {"statusCode": 200})
-    assert pages.answer(Asked("GET", "", shown, ADDRESSES)) == {"statusCode": 200}
-    for other in (
-        asked._replace(method="HEAD"),
-        asked._replace(known_tags='"a"'),
-        asked._replace(shown=shown._replace(is_open=False)),
-        asked._replace(addresses=ADDRESSES._replace(prefix="")),
-    ):
-        assert pages.answer(other) is None
-
-
-def test_a_stranger_with_many_headers_fills_no_memory(event: Event) -> None:
-    pages, shown = AgendaPages(event, is_shipped=False), usually_shown(event, "sv")
-    for number in range(200):
-        pages.remember(Asked("GET", f'"{number}"', shown, ADDRESSES), {"statusCode": 200})
-    assert 0 < len(pages._answers) <= 32
 
 
 def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:
