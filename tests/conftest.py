@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from chalicelib.repository import Repository
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
@@ -15,7 +14,7 @@ from management import local_aws
 from management.clock import SetClock, local_moment
 from management.gateway import Gateway
 from tests.examples import EVENT
-from tests.tables import client_as_on_lambda
+from tests.fakes import InMemoryComposition, TableInMemory
 
 # The machine may be slow; no test asserts a time.
 settings.register_profile("dukat", deadline=None, derandomize=True)
@@ -48,6 +47,8 @@ def bare_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for name, value in local_aws.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    # Of all that asks AWS, only the table's client does not ask by botocore.
+    monkeypatch.setattr(bootstrap, "send_to_dynamodb", lambda *_, **__: local_aws.ask_moto)
     with mock_aws():
         yield
 
@@ -59,26 +60,18 @@ def aws(bare_aws: None) -> None:
 
 
 @pytest.fixture
-def repository(aws: None, event: Event) -> Repository:
-    """The table as the functions on Lambda reach it; others, by the app and tools, use boto3."""
-    return Repository(client_as_on_lambda(), local_aws.TABLE, event)
-
-
-class Unhurried(bootstrap.Composition):
-    """However slow the machine is, no request runs out of time."""
-
-    @staticmethod
-    def seconds() -> float:
-        return 0.0
+def table(event: Event) -> TableInMemory:
+    """The table, in memory."""
+    return TableInMemory(event)
 
 
 @pytest.fixture
-def gateway(aws: None, event: Event, clock: SetClock) -> Gateway:
-    """The app behind its gateway, on AWS in this process, with a clock that stands still."""
+def gateway(event: Event, clock: SetClock, table: TableInMemory) -> Iterator[Gateway]:
+    """The app behind its gateway, without AWS, with a clock that stands still."""
     from app import app
 
-    bootstrap.install(Unhurried(event=event, clock=clock))
-    return Gateway(app, clock)
+    with InMemoryComposition(event, clock, table).installed():
+        yield Gateway(app, clock)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
+from chalicelib.stores import mail_records
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import RecordingMailer
 
 VISITOR = services.Visitor("https://dukat.example/api", "sv")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -16,38 +17,40 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 def register(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     now: datetime = NOW,
     name: str = "Åsa",
     nonce: str = "n",
     email: str = "",
 ) -> services.Receipt:
     answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
-    return services.register(answers, nonce, now=now, event=event, store=store, visitor=VISITOR)
+    return services.register(answers, nonce, now=now, event=event, table=table, visitor=VISITOR)
 
 
 def tend_at(
-    moments: Iterable[datetime], event: Event, store: InMemoryStore, mailer: RecordingMailer
+    moments: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
     tokens = [f"mail-token-{number}" for number in range(1000)]
     for now in moments:
-        taken = services.tend(now, event=event, store=store, mailer=mailer, new_token=tokens.pop)
+        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=tokens.pop)
         steps += map(str, taken)
     return steps
 
 
-def states(store: InMemoryStore) -> dict[str, str]:
-    return {record.id: record.state.value for record in store.contact_mails()}
+def states(table: Table) -> dict[str, str]:
+    return {record.id: record.state.value for record in mail_records.to_contacts(table)}
 
 
 def minutes_from(start: datetime, how_many: int) -> list[datetime]:
     return [start + n * MINUTE for n in range(how_many)]
 
 
-def deliver_all(store: InMemoryStore) -> None:
+def deliver_all(table: Table) -> None:
     """SES tells that every mail to a contact person that it took has arrived."""
-    for record in store.contact_mails():
+    for record in mail_records.to_contacts(table):
         if record.sent_at and not record.events:
             at, to = record.sent_at, record.recipient
-            store.record_event(MailEvent(record.id, record.kind, Happening.DELIVERY, at, to))
+            mail_records.record_event(
+                table, MailEvent(record.id, record.kind, Happening.DELIVERY, at, to)
+            )

@@ -7,6 +7,7 @@ answer. The contract suite (tests/integration/test_stores.py) runs on it and on 
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -39,10 +40,26 @@ class Unknown(AssertionError):
     """The service has never written such a request: mend it, or teach it to the stand-in."""
 
 
-class _Refusal(Exception):
+class Refusal(Exception):
+    """What DynamoDB answers instead of doing it."""
+
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
         self.answer = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}
+
+
+@dataclass
+class _Happening:
+    operation: str
+    key: str
+    act: Callable[[], object]
+    times: int
+    is_after: bool
+
+    def concerns(self, operation: str, keys: list[str]) -> bool:
+        return self.operation in {"", operation} and any(
+            key.startswith(self.key) for key in keys or [""]
+        )
 
 
 class DynamoDB:
@@ -55,16 +72,46 @@ class DynamoDB:
         self._page_items = page_items
         self._tokens: dict[str, str] = {}
         self._lock = Lock()
+        self._happenings: list[_Happening] = []
         self.calls: list[str] = []
 
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
         request = json.loads(body)
-        with self._lock:
-            self.calls.append(operation)
-            try:
-                return 200, json.dumps(self._answer(operation, request)).encode()
-            except _Refusal as refusal:
-                return 400, json.dumps(refusal.answer).encode()
+        keys = list(_sort_keys(operation, request))
+        try:
+            self._happen(operation, keys, is_after=False)
+            with self._lock:
+                self.calls.append(operation)
+                answer = json.dumps(self._answer(operation, request)).encode()
+            self._happen(operation, keys, is_after=True)
+        except Refusal as refusal:
+            return 400, json.dumps(refusal.answer).encode()
+        return 200, answer
+
+    def on(
+        self,
+        operation: str,
+        key: str,
+        act: Callable[[], object],
+        *,
+        times: int = 1,
+        is_after: bool = False,
+    ) -> None:
+        """Acts before (or after) the next `times` calls of this operation, of any if it is empty,
+        about a sort key that begins so. What happens may write (then nothing else happens), or
+        raise: `Refusal`, or OSError if no answer is to come.
+        """
+        self._happenings.append(_Happening(operation, key, act, times, is_after))
+
+    def _happen(self, operation: str, keys: list[str], *, is_after: bool) -> None:
+        happenings, self._happenings = self._happenings, []
+        try:
+            for one in happenings:
+                if one.is_after is is_after and one.concerns(operation, keys) and one.times:
+                    one.times -= 1
+                    one.act()
+        finally:
+            self._happenings += happenings
 
     def all_items(self) -> list[Item]:
         """Every item, in the sequence of the keys."""
@@ -104,7 +151,7 @@ class DynamoDB:
         _check({"TableName": table, **asked}, consistent=True)
         keys = list(map(_key, asked["Keys"]))
         if len(keys) > _AT_ONCE or len(set(keys)) < len(keys) or not keys:
-            raise _Refusal("ValidationException")
+            raise Refusal("ValidationException")
         return {"Responses": {table: [self._items[key] for key in keys if key in self._items]}}
 
     def _query(self, request: Item) -> Item:
@@ -115,14 +162,19 @@ class DynamoDB:
             request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":first", ":last")
         )
         if first.encode() > last.encode() or _too_long(first, last):
-            raise _Refusal("ValidationException")
+            raise Refusal("ValidationException")
         keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
         if not request.get("ScanIndexForward", True):
             keys.reverse()
         if "ExclusiveStartKey" in request:
             keys = keys[keys.index(_key(request["ExclusiveStartKey"])) + 1 :]
-        page = self._page(keys, request.get("Limit", self._page_items))
-        answer: Item = {"Items": list(map(_projection(request), (self._items[key] for key in page)))}
+        page, project = (
+            self._page(keys, request.get("Limit", self._page_items)),
+            _projection(request),
+        )
+        answer: Item = {
+            "Items": list(map(_projection(request), (self._items[key] for key in page)))
+        }
         if len(page) < len(keys):
             pk, sk = page[-1]
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -141,7 +193,7 @@ class DynamoDB:
         if returns != ("ALL_NEW" if kind == "Update" else "NONE"):
             raise Unknown(returns)
         if not self._may(kind, request):
-            raise _Refusal("ConditionalCheckFailedException")
+            raise Refusal("ConditionalCheckFailedException")
         self._write(kind, request)
         return {"Attributes": self._items[_key(request["Key"])]} if kind == "Update" else {}
 
@@ -149,17 +201,19 @@ class DynamoDB:
         _check(request, "TransactWriteItems")
         token, asked = request.pop("ClientRequestToken"), json.dumps(request)
         if self._tokens.setdefault(token, asked) != asked:
-            raise _Refusal("IdempotentParameterMismatchException")
+            raise Refusal("IdempotentParameterMismatchException")
         writes = [next(iter(write.items())) for write in request["TransactItems"]]
         keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
         if not writes or len(writes) > _AT_ONCE or len(keys) < len(writes):
-            raise _Refusal("ValidationException")
-        codes = ["None" if self._may(*write) else "ConditionalCheckFailed" for write in writes]
+            raise Refusal("ValidationException")
+        codes = [
+            "None" if self._may(kind, one) else "ConditionalCheckFailed" for kind, one in writes
+        ]
         if set(codes) != {"None"}:
             reasons = [{"Code": code} for code in codes]
-            raise _Refusal("TransactionCanceledException", CancellationReasons=reasons)
-        for write in writes:
-            self._write(*write)
+            raise Refusal("TransactionCanceledException", CancellationReasons=reasons)
+        for kind, one in writes:
+            self._write(kind, one)
         return {}
 
     def _may(self, kind: str, request: Item) -> bool:
@@ -174,20 +228,35 @@ class DynamoDB:
         elif kind == "Delete":
             self._items.pop(_key(request["Key"]), None)
         elif kind == "Update":
-            found = self._items.get(_key(request["Key"]), request["Key"])
-            self._put(_updated(found, request))
+            key: Item = request["Key"]
+            self._put(_updated(self._items.get(_key(key), key), request))
 
     def _put(self, item: Item) -> None:
         if _bytes(item) > _ITEM_BYTES:
-            raise _Refusal("ValidationException")
+            raise Refusal("ValidationException")
         self._items[_key(item)] = item
+
+
+def _sort_keys(operation: str, request: Item) -> Iterator[str]:
+    match operation:
+        case "Query":
+            yield request["ExpressionAttributeValues"][":first"]["S"]
+        case "BatchGetItem":
+            for asked in request["RequestItems"].values():
+                yield from (key["sk"]["S"] for key in asked["Keys"])
+        case "TransactWriteItems":
+            for write in request["TransactItems"]:
+                (one,) = write.values()
+                yield (one.get("Item") or one["Key"])["sk"]["S"]
+        case _:
+            yield (request.get("Item") or request["Key"])["sk"]["S"]
 
 
 def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:
     if kind and request.keys() - _ALLOWED[kind]:
         raise Unknown(f"{kind}: {request.keys() - _ALLOWED[kind]}")
     if request.get("TableName", _TABLE) != _TABLE:
-        raise _Refusal("ResourceNotFoundException")
+        raise Refusal("ResourceNotFoundException")
     if consistent and request.get("ConsistentRead") is not True:
         raise Unknown("a read that isn't strongly consistent")
 
@@ -200,13 +269,13 @@ def _check_placeholders(request: Item) -> None:
         *request.get("ExpressionAttributeValues", {}),
     }
     if set(re.findall(r"[#:]\w+", written)) != defined:
-        raise _Refusal("ValidationException")
+        raise Refusal("ValidationException")
 
 
 def _key(item: Item) -> tuple[str, str]:
     pk, sk = item["pk"]["S"], item["sk"]["S"]
     if not pk or not sk or _too_long(pk, sk):
-        raise _Refusal("ValidationException")
+        raise Refusal("ValidationException")
     return pk, sk
 
 

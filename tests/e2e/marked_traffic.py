@@ -31,8 +31,8 @@ from tests.e2e.forms import form_for, read_form
 from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit
 from tests.examples import FORM_HEADERS
+from tests.fakes import items_in_the_table
 from tests.ses import ses_event, sns_event
-from tests.tables import items_in_the_table
 
 MINUTE = timedelta(minutes=1)
 NAME = "Qznamn-Öst"

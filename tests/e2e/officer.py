@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import app as application
 from chalicelib import bootstrap
 from management.gateway import Answer, Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded
 from tests.examples import FORM_HEADERS
+from tests.fakes import sent_mails
 
 HOST = "kost.boras.example"
 

@@ -9,7 +9,7 @@ from chalicelib.language import translations
 from management.gateway import Gateway
 from tests.e2e.pages import encoded, text_of
 from tests.examples import FORM_HEADERS
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table
 
 VALID = {"name": ["Åsa"], "meal": ["lunch"], "diet": ["vegan"]}
 HIDDEN = "Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."

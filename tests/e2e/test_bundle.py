@@ -19,7 +19,6 @@ import boto3
 import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
-from chalicelib.repository import Repository
 
 from app import app
 from bench import bundles
@@ -29,6 +28,7 @@ from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
+from chalicelib.stores import controls, registrations, tallies
 from management.bundle import missing, stale, unreadable
 from management.clock import SetClock
 from management.gateway import Gateway
@@ -337,12 +337,12 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
-        store = Repository(boto3.client("dynamodb"), TABLE, event)
-        seen = store.control()
+        table = Repository(boto3.client("dynamodb"), TABLE, event)
+        seen = controls.read(table)
         assert seen.snapshot
         assert sent_mails() == []
         earlier = replace(seen.snapshot, taken_at=seen.snapshot.taken_at - BETWEEN_SNAPSHOTS)
-        store.save_control(replace(seen, snapshot=earlier))
+        controls.save(table, replace(seen, snapshot=earlier))
         functions.call(TICK, scheduled_event(event.closes_at))
         functions.call(TICK, scheduled_event(event.closes_at))
         assert len(sent_mails()) == len(event.contacts)
@@ -352,11 +352,11 @@ def test_the_bundles_tick_deletes_what_has_had_its_time(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020, days_kept=7) as functions:
-        store = Repository(boto3.client("dynamodb"), TABLE, event)
-        store.add("hash", registered(VEGAN_WITHOUT_NUTS))
+        table = Repository(boto3.client("dynamodb"), TABLE, event)
+        registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
         functions.call(TICK, scheduled_event(event.closes_at))
-        assert store.registration("hash") is None
-        assert store.totals()
+        assert registrations.find(table, "hash") is None
+        assert tallies.read_totals(table)
         assert len(sent_mails()) == len(event.contacts)
 
 

@@ -9,10 +9,10 @@ import app as application
 from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
+from tests.fakes import sent_mails
 
 MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
 

@@ -13,12 +13,11 @@ from chalicelib.event import Event
 from chalicelib.registration import hashed
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.officer import Officer
 from tests.e2e.pages import submit, text_of
+from tests.fakes import items_in_the_table, sent_mails
 from tests.ses import ses_event, sns_event
-from tests.tables import items_in_the_table
 
 MINUTE = timedelta(minutes=1)
 NAME, MAILBOX = "Märkvärdig Öst", "markvardig@elsewhere.example"

@@ -7,7 +7,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from chalicelib.repository import Repository
 from openpyxl import load_workbook
 
 import app as application
@@ -18,19 +17,20 @@ from chalicelib.event import Event
 from chalicelib.registration import Answers, Registration, hashed
 from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway
-from management.local_aws import SentMail, sent_mails
+from management.local_aws import SentMail
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.officer import Officer
 from tests.e2e.pages import codes_on, headings_of, nonce_of, submit, text_of
 from tests.examples import NOW
+from tests.fakes import sent_mails
 
 MINUTE = timedelta(minutes=1)
 CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
 
 
 def store() -> Repository:
-    return bootstrap.composition().patient_store
+    return bootstrap.composition().patient_table
 
 
 def ticks(clock: SetClock, minutes: int) -> list[SentMail]:

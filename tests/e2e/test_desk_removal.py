@@ -14,7 +14,7 @@ from management.gateway import Answer, Gateway
 from tests.e2e.forms import form_for, read_form
 from tests.e2e.officer import Officer
 from tests.e2e.pages import headings_of, submit, text_of
-from tests.e2e.test_desk import deeds, enter, key_of, store, ticks
+from tests.e2e.test_desk import deeds, enter, key_of, ticks
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 CHOSEN = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from chalicelib.repository import Repository
 
 import app as application
 from chalicelib import bootstrap
@@ -20,13 +19,12 @@ from chalicelib.event import Event
 from chalicelib.registration import Answers, hashed, token_for
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table, sent_mails
 
 MILLISECOND = timedelta(milliseconds=1)
 ORIGIN = f"https://{HOST}"
@@ -51,7 +49,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 
 
 def store() -> Repository:
-    return bootstrap.composition().patient_store
+    return bootstrap.composition().patient_table
 
 
 def log() -> list[Access]:

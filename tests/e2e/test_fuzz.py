@@ -18,6 +18,7 @@ from chalicelib import bootstrap, services
 from chalicelib.desk import session_pass
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
+from chalicelib.stores import passes
 from chalicelib.views.desk_session import COOKIE
 from chalicelib.views.headers import _security_headers
 from chalicelib.views.not_allowed import METHODS
@@ -28,7 +29,7 @@ from tests.driving import VISITOR
 from tests.e2e.markup import MarkupReader
 from tests.e2e.pages import VALID, encoded
 from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
@@ -169,11 +170,11 @@ class Place:
 
     def __init__(self) -> None:
         self.clock = SetClock(NOW)
-        self.store = InMemoryStore()
-        parts = InMemoryComposition(EVENT, self.clock, self.store, RecordingMailer())
+        self.table = TableInMemory(event)
+        parts = InMemoryComposition(EVENT, self.clock, self.table, RecordingMailer())
         bootstrap.install(parts)
         receipt = services.register(
-            VEGAN_WITHOUT_NUTS, "n" * 16, now=NOW, event=EVENT, store=self.store, visitor=VISITOR
+            VEGAN_WITHOUT_NUTS, "n" * 16, now=NOW, event=EVENT, table=self.table, visitor=VISITOR
         )
         self.token = receipt.token
         self.gateway = Gateway(application.app, self.clock, STAGE)
@@ -181,7 +182,7 @@ class Place:
     def ask(self, request: Request) -> Answer:
         self.clock.now = NOW + request.later
         admitted = session_pass(EVENT.contacts[0].email, self.clock.now)
-        self.store.save_pass(hashed(SESSION), admitted)
+        self.table.apply(passes.saved(hashed(SESSION), admitted))
         secret = hashed(self.token) if request.path.startswith("/desk") else self.token
         target = f"{request.path.replace(PLACEHOLDER, secret)}?{request.query}"
         return self.gateway.request(request.method, target, request.headers, request.body)
@@ -193,7 +194,7 @@ class Place:
 
     def stored(self) -> str:
         """All but the access log, which is written before anything is shown, and who may enter."""
-        return str([held for name, held in vars(self.store).items() if name not in UNSEEN])
+        return str([held for name, held in vars(self.table).items() if name not in UNSEEN])
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -7,14 +7,14 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.outbox import Kind
+from chalicelib.stores import mail_records
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_aws import sent_mails
 from management.local_mail import LocalComposition
 from management.local_service import scheduled_event
 from tests.e2e.pages import submit
+from tests.fakes import items_in_the_table, sent_mails
 from tests.ses import ses_event, sns_event
-from tests.tables import items_in_the_table
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,8 +35,8 @@ def test_a_bounce_marks_the_mail_and_mails_the_operator_once(
     for _ in range(2):
         application.record_mail_event(sns_event(text), None)
     ticks(clock, event, range(6, 9))
-    store = bootstrap.composition().patient_store
-    assert {one.id: one.state.value for one in store.contact_mails()} == {
+    table = bootstrap.composition().patient_table
+    assert {one.id: one.state.value for one in mail_records.to_contacts(table)} == {
         "summary-1-1": "sent",
         "summary-1-2": "bounced",
     }
@@ -58,7 +58,7 @@ def test_what_is_told_of_receipts_keeps_no_address(
     mail_id = mail["id"]["S"]
     text = ses_event("Bounce", mail_id, kind="receipt", to=address, bounceType="Permanent")
     application.record_mail_event(sns_event(text), None)
-    record = bootstrap.composition().patient_store.mail_record(Kind.RECEIPT, mail_id)
+    record = mail_records.find(bootstrap.composition().patient_table, Kind.RECEIPT, mail_id)
     assert record
     assert record.state == "bounced"
     kept = [item for item in items_in_the_table() if item["sk"]["S"].startswith("MAIL#")]
@@ -76,8 +76,8 @@ def test_on_this_machine_every_mail_is_told_to_be_delivered(
 ) -> None:
     bootstrap.install(LocalComposition(event=event, clock=clock))
     ticks(clock, event, range(1, 6))
-    store = bootstrap.composition().patient_store
-    assert {one.id: one.state.value for one in store.contact_mails()} == {
+    table = bootstrap.composition().patient_table
+    assert {one.id: one.state.value for one in mail_records.to_contacts(table)} == {
         "summary-1-1": "delivered",
         "summary-1-2": "delivered",
     }

@@ -25,7 +25,7 @@ from chalicelib.language import LANGUAGES
 from chalicelib.log_lines import call_id
 from management import local_aws
 from management.clock import SetClock, local_moment
-from management.local_aws import SentMail, sent_mails
+from management.local_aws import SentMail
 from tests.e2e.marked_traffic import (
     ADDRESS,
     CONTEXT,
@@ -42,8 +42,8 @@ from tests.e2e.marked_traffic import (
     Traffic,
     marked,
 )
+from tests.fakes import items_in_the_table, sent_mails
 from tests.marks import found
-from tests.tables import items_in_the_table
 
 _LINK = re.compile(r"""\b(?:href|src|action|formaction)="([^"]*)"|(https?://[^\s"<>]+)""")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from chalicelib.store import StoreUnavailable
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.table import StoreUnavailable
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
@@ -75,7 +75,7 @@ def test_a_late_closing_is_told_until_it_is_done(event: Event, tick: Tell) -> No
 def test_a_count_that_the_table_does_not_answer_is_no_tick_and_the_rest_is_told(
     event: Event, tick: Tell, told: Callable[[], dict[str, int]]
 ) -> None:
-    client = bootstrap.composition().patient_store._client
+    client = bootstrap.composition().patient_table._client
     client.meta.events.register("before-call.dynamodb.Query", no_answer_to_a_count)
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + timedelta(hours=6))

@@ -13,7 +13,6 @@ import openapi_spec_validator
 import pytest
 import schemathesis
 import yaml
-from chalicelib.store import StoreUnavailable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -34,12 +33,14 @@ from chalicelib.control import Control
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Session
 from chalicelib.registration import _CODE_LENGTH, _CODE_LETTERS
+from chalicelib.stores import registrations
+from chalicelib.table import StoreUnavailable
 from chalicelib.views.submission import _NONCE_AT_LEAST, BODY_AT_MOST, JSON
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests import examples
 from tests.examples import NOW
-from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 from tests.wsgi import Wsgi
 
 FILE = Path(__file__).parents[2] / "docs/openapi.yaml"
@@ -70,15 +71,15 @@ ANSWERED = [
 CASES = st.one_of(*(REGISTER.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
 
-class Unreachable(InMemoryStore):
+class Unreachable(TableInMemory):
     def control(self) -> Control:
         raise StoreUnavailable("ThrottlingException")
 
 
 @contextmanager
-def served(store: InMemoryStore, now: datetime) -> Iterator[InMemoryStore]:
+def served(table: Table, now: datetime) -> Iterator[TableInMemory]:
     before, clock = bootstrap.composition(), SetClock(now)
-    bootstrap.install(InMemoryComposition(EVENT, clock, store, RecordingMailer()))
+    bootstrap.install(InMemoryComposition(EVENT, clock, table, RecordingMailer()))
     _SERVED.append(Gateway(application.app, clock))
     yield store
     _SERVED.pop()
@@ -87,7 +88,7 @@ def served(store: InMemoryStore, now: datetime) -> Iterator[InMemoryStore]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _served() -> Iterator[None]:
-    with served(InMemoryStore(), NOW):
+    with served(TableInMemory(event), NOW):
         yield
 
 
@@ -127,15 +128,21 @@ def test_its_examples_are_registered() -> None:
 
 
 LATE = EVENT.closes_at
-ANSWERS: list[tuple[int, dict[str, Any], dict[str, str], InMemoryStore, datetime]] = [
-    (201, EXAMPLES[0], {}, InMemoryStore(), NOW),
-    (400, {"name": None}, {}, InMemoryStore(), NOW),
-    (400, EXAMPLES[0], {"Idempotency-Key": "short"}, InMemoryStore(), NOW),
-    (409, EXAMPLES[0], {}, InMemoryStore(), LATE),
-    (413, {"note": "n" * BODY_AT_MOST}, {}, InMemoryStore(), NOW),
-    (415, EXAMPLES[0], {"Content-Type": "application/json; charset=latin-1"}, InMemoryStore(), NOW),
-    (415, EXAMPLES[0], {"Content-Type": "text/plain"}, InMemoryStore(), NOW),
-    (422, {}, {}, InMemoryStore(), NOW),
+ANSWERS: list[tuple[int, dict[str, Any], dict[str, str], TableInMemory, datetime]] = [
+    (201, EXAMPLES[0], {}, TableInMemory(event), NOW),
+    (400, {"name": None}, {}, TableInMemory(event), NOW),
+    (400, EXAMPLES[0], {"Idempotency-Key": "short"}, TableInMemory(event), NOW),
+    (409, EXAMPLES[0], {}, TableInMemory(event), LATE),
+    (413, {"note": "n" * BODY_AT_MOST}, {}, TableInMemory(event), NOW),
+    (
+        415,
+        EXAMPLES[0],
+        {"Content-Type": "application/json; charset=latin-1"},
+        TableInMemory(event),
+        NOW,
+    ),
+    (415, EXAMPLES[0], {"Content-Type": "text/plain"}, TableInMemory(event), NOW),
+    (422, {}, {}, TableInMemory(event), NOW),
     (503, EXAMPLES[0], {}, Unreachable(), NOW),
 ]
 
@@ -149,12 +156,12 @@ def test_every_answer_is_as_it_says(
     status: int,
     document: dict[str, Any],
     headers: dict[str, str],
-    store: InMemoryStore,
+    table: Table,
     now: datetime,
 ) -> None:
-    with served(store, now):
+    with served(table, now):
         assert sent(document, **headers).status_code == status
-        assert len(list(store.encoded_orders())) == (status == 201)
+        assert len(list(registrations.encoded_orders(table))) == (status == 201)
 
 
 def test_it_is_served_nowhere() -> None:

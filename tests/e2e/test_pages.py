@@ -19,7 +19,7 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, nonce_of, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.stores import registrations
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
@@ -71,7 +72,7 @@ def asked_by_the_web(gateway: Gateway) -> set[str]:
 @pytest.fixture
 def asked_by_schedules(gateway: Gateway) -> set[str]:
     asked: set[str] = set()
-    watch(bootstrap.composition().patient_store._client, asked)
+    watch(bootstrap.composition().patient_table._client, asked)
     watch(bootstrap.composition().mailer._client, asked)
     return asked
 
@@ -83,7 +84,7 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     asked_by_the_web: set[str],
     asked_by_schedules: set[str],
 ) -> None:
-    bootstrap.composition().desk_store.want_count(clock.now)
+    bootstrap.composition().desk_table.want_count(clock.now)
     receipts = [submit(gateway, name=[f"P{n}"]).headers["location"] for n in range(2)]
     submit(gateway, name=["Post"], email=["post@elsewhere.example"])
     for minutes in range(-1, 6):
@@ -114,7 +115,9 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
         officer.post(f"/desk/doubles/keep/{keys}", revision=["1"], kept_revision=["1"]).status
         == 303
     )
-    (address,) = (one.email for one in bootstrap.composition().desk_store.entries() if one.email)
+    (address,) = (
+        one.email for one in registrations.entries(bootstrap.composition().desk_table) if one.email
+    )
     found = officer.post("/desk/list", text=[address])
     (key,) = re.findall(r'name="marked" value="(\w+)"', found.text)
     assert officer.get(f"/desk/registrations/{key}/extract").status == 200

@@ -18,7 +18,7 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table
 
 VISITOR = "203.0.113.7"
 
@@ -161,7 +161,7 @@ def test_a_visitors_address_on_the_net_is_neither_kept_nor_printed(
 
     assert send() == 303
     stored = str(items_in_the_table())
-    client: Any = bootstrap.composition().store._client
+    client: Any = bootstrap.composition().table._client
     client.meta.events.register("before-call.dynamodb", no_answer)
     assert send() == 503
     printed = capsys.readouterr()

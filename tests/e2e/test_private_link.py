@@ -16,7 +16,7 @@ from management.gateway import Answer, Gateway
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS, any_answers
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table
 
 texts = st.text(
     st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"), min_size=1
@@ -34,7 +34,7 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
 def stored(address: str) -> Answers | None:
     token = address.rpartition("/")[2]
     parts = bootstrap.composition()
-    found = services.find(token, now=parts.clock(), event=parts.event, store=parts.store)
+    found = services.find(token, now=parts.clock(), event=parts.event, table=parts.table)
     return found.answers if found else None
 
 

@@ -12,10 +12,10 @@ from chalicelib import bootstrap
 from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from management.stages import Stage, composition_of
 from tests.e2e.pages import submit, text_of
+from tests.fakes import sent_mails
 
 MINUTE = timedelta(minutes=1)
 

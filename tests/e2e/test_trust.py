@@ -16,12 +16,11 @@ from chalicelib.event import Event
 from chalicelib.views.visit import visit_of
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
-from management.local_aws import sent_mails
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.tables import items_in_the_table
+from tests.fakes import items_in_the_table, sent_mails
 
 
 def table() -> list[dict[str, Any]]:
@@ -171,7 +170,7 @@ def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
 
 def lose_the_answer_of(operation: str) -> None:
     """The next such call does what it is asked, and then its answer is lost on the way."""
-    client, left = bootstrap.composition().store._client, [1]
+    client, left = bootstrap.composition().table._client, [1]
 
     def lose(**_: object) -> None:
         if left:
@@ -257,7 +256,7 @@ def test_json_is_told_of_a_fault_in_json(unreachable: Gateway) -> None:
 
 
 def test_whoever_waits_gets_an_answer_within_eight_seconds(aws: None) -> None:
-    config: Any = bootstrap.Composition().store._client.meta.config
+    config: Any = bootstrap.Composition().table._client.meta.config
     attempts = config.retries["total_max_attempts"]
     longest_backoff = sum(2.0**n for n in range(attempts - 1))  # botocore's standard mode
     last_call = attempts * (config.connect_timeout + config.read_timeout) + longest_backoff
@@ -268,8 +267,8 @@ def test_a_request_has_one_patience_for_all_its_calls(aws: None, event: Event) -
     parts = bootstrap.Composition(event=event)
     visit = visit_of(request_with({}))
     bootstrap.install(parts)
-    assert visit.store is visit.store
-    assert parts.store is not parts.store
+    assert visit.table is visit.table
+    assert parts.table is not parts.table
 
 
 def request_with(context: dict[str, object], **headers: str) -> Request:

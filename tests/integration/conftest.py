@@ -1,40 +1,34 @@
 """What the tests of a deployed stage share."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from chalicelib.repository import Repository
-from chalicelib.store import Store
-from moto import mock_aws
 
 from chalicelib.event import Event
+from chalicelib.table import Table
 from management.aws import Aws
-from management.local_aws import ENVIRONMENT
 from management.site import Site
 from management.stages import Stage
 from tests.deployed import LookAgain, stage_in
-from tests.fakes import InMemoryStore
+from tests.dynamodb import DynamoDB
+from tests.fakes import TableInMemory
+from tests.tables import table_on_moto
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+def cloud(bare_aws: None) -> Aws:
     """An empty AWS in this process."""
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield Aws()
+    return Aws()
 
 
-@pytest.fixture(params=["in memory", "in DynamoDB"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """Either store, so that one suite holds both to the same promises."""
+@pytest.fixture(params=["in memory", "on moto"])
+def table(request: pytest.FixtureRequest, event: Event) -> Table:
+    """The table on either stand-in for DynamoDB, so that one suite holds both to the same."""
     if request.param == "in memory":
-        return InMemoryStore()
-    repository: Repository = request.getfixturevalue("repository")
-    return repository
+        return TableInMemory(event, DynamoDB(page_items=3))
+    request.getfixturevalue("aws")
+    return table_on_moto(event)
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from typing import Any
 
 import boto3
 import pytest
-from chalicelib.repository import Repository
 from click.testing import CliRunner, Result
 from moto.apigateway.models import APIGatewayBackend, RestAPI
 
 import manage
 from chalicelib.event import Event
+from chalicelib.stores import registrations, tallies
 from chalicelib.summary import tally
+from chalicelib.table import Table
 from management import local_aws
 from management.aws import Aws
 from management.finishing import finish
@@ -67,10 +68,10 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
 def fill(event: Event, registrations: int = 3) -> list[dict[str, Any]]:
     """Puts registrations and a tally into the table, and returns its items."""
     client = boto3.client("dynamodb")
-    store = Repository(client, "dukat-dev", event)
+    table = Repository(client, "dukat-dev", event)
     for n in range(registrations):
-        store.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
-    store.save_tally(tally(store.encoded_orders(), taken_at=NOW))
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    tallies.save(table, tally(registrations.encoded_orders(table), taken_at=NOW))
     return list(client.scan(TableName="dukat-dev")["Items"])
 
 
@@ -175,8 +176,8 @@ def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
     fill(event)
 
     def register_late(*_: object) -> None:
-        store = Repository(boto3.client("dynamodb"), "dukat-dev", event)
-        store.add("late", registered(VEGAN_WITHOUT_NUTS, "CDFL"))
+        table = Repository(boto3.client("dynamodb"), "dukat-dev", event)
+        registrations.add(table, "late", registered(VEGAN_WITHOUT_NUTS, "CDFL"))
 
     monkeypatch.setattr("management.removal.remove_functions", register_late)
     assert run("dev").exit_code == 0

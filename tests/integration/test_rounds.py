@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 import boto3
-from chalicelib.repository import Repository
 
 from chalicelib import services
 from chalicelib.control import State
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
+from chalicelib.stores import controls
 from management import local_aws
 from tests.driving import VISITOR
 from tests.examples import MEALS
@@ -36,7 +36,7 @@ def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
 def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
     client.delete_table(TableName=local_aws.TABLE)
     local_aws.make_table()
-    store = Repository(client, local_aws.TABLE, event)
+    table = Repository(client, local_aws.TABLE, event)
     mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
     start = threading.Barrier(PEOPLE + 1)
 
@@ -44,7 +44,7 @@ def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
         answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
         start.wait()
         try:
-            services.register(answers, "n", now=asked_at, event=event, store=store, visitor=VISITOR)
+            services.register(answers, "n", now=asked_at, event=event, table=table, visitor=VISITOR)
         except RegistrationClosed:
             return False
         return True
@@ -53,7 +53,7 @@ def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
         tokens = map(str, count())
         for now in moments:
             services.tend(
-                now, event=event, store=store, mailer=mailer, new_token=lambda: next(tokens)
+                now, event=event, table=table, mailer=mailer, new_token=lambda: next(tokens)
             )
 
     def tend_meanwhile() -> None:
@@ -67,7 +67,7 @@ def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
         given = list(pool.map(register, range(PEOPLE), asked))
         tending.result()
     assert given == [at < closed_at for at in asked]
-    assert store.control().state is State.CLOSED
+    assert controls.read(table).state is State.CLOSED
     settled = closed_at + SETTLING
     tend(*(settled + n * MINUTE for n in range(4)))
     assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]

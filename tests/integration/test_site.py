@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from chalicelib.repository import Repository
 
 from chalicelib.control import Control, closed
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
 from chalicelib.metrics import metric_line
+from chalicelib.stores import controls
 from management.aws import Aws
 from management.doctor import CHECKS, examine
 from management.finishing import NotDeployed, finish
@@ -112,7 +112,7 @@ def test_where_the_event_stands_is_read_from_the_table(
     make_table(stage, cloud)
     assert site_now().control == Control()
     repository = Repository(cloud.client("dynamodb"), stage.service, event)
-    repository.save_control(closed(Control(), event.closes_at))
+    controls.save(table, closed(Control(), event.closes_at))
     assert site_now().control.closes_at == event.closes_at
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from chalicelib.repository import Repository
 from click.testing import CliRunner, Result
 
 import app as application
@@ -21,7 +20,9 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
+from chalicelib.stores import controls, deletions, mail_records, registrations
 from chalicelib.summary import summarise, tally
+from chalicelib.table import Table
 from chalicelib.totals import totals
 from management import trial
 from management.aws import Aws
@@ -34,7 +35,7 @@ from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore, PickyMailer
+from tests.fakes import PickyMailer, TableInMemory
 from tests.staging import project_in
 from tests.tables import items_in_the_table
 
@@ -65,9 +66,9 @@ def stage(tmp_path: Any) -> Stage:
 
 
 @pytest.fixture
-def store(repository: Repository) -> Repository:
+def store(repository: Table) -> Repository:
     for n in range(3):
-        repository.add(f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
     return repository
 
 
@@ -105,7 +106,7 @@ def make_the_rest(clock: SetClock) -> None:
 
 
 def test_before_the_deadline_it_says_when_that_is_and_how_many_have_registered(
-    stage: Stage, parts: bootstrap.Composition, store: Repository
+    stage: Stage, parts: bootstrap.Composition, table: Table
 ) -> None:
     said = lines(stage, parts)
     assert said[:4] == [
@@ -128,25 +129,25 @@ def test_it_says_where_the_pages_are(stage: Stage, parts: bootstrap.Composition)
 
 
 def test_a_moved_deadline_is_the_one_that_is_told(
-    stage: Stage, parts: bootstrap.Composition, event: Event, store: Repository
+    stage: Stage, parts: bootstrap.Composition, event: Event, table: Table
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
-    services.reopen(until, now=parts.clock(), event=event, store=store)
+    services.reopen(until, now=parts.clock(), event=event, table=table)
     assert "Registration is open; deadline 2027-05-25 12:00." in lines(stage, parts)
 
 
 def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
-    stage: Stage, parts: bootstrap.Composition, event: Event, store: Repository
+    stage: Stage, parts: bootstrap.Composition, event: Event, table: Table
 ) -> None:
     parts.clock = lambda: event.closes_at
-    assert store.control().state is State.OPEN
+    assert controls.read(table).state is State.OPEN
     assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
 
 
 def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
     stage: Stage,
     parts: bootstrap.Composition,
-    store: Repository,
+    table: Table,
     event: Event,
     clock: SetClock,
 ) -> None:
@@ -155,7 +156,7 @@ def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
     assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
     ticks(clock, parts, 3)
     bounce = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, clock.now, "gone@b.example")
-    store.record_event(bounce)
+    mail_records.record_event(table, bounce)
     said = lines(stage, parts)
     assert said[1] == (
         "Registration is closed, and version 1 of the summary is made; deadline 2027-05-25 00:00."
@@ -169,7 +170,7 @@ def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
 def test_a_mail_that_waits_is_counted_whenever_it_is_due(
     stage: Stage,
     parts: bootstrap.Composition,
-    store: Repository,
+    table: Table,
     event: Event,
     clock: SetClock,
 ) -> None:
@@ -184,8 +185,8 @@ def test_a_mail_that_waits_is_counted_whenever_it_is_due(
 def test_that_more_receipts_may_wait_than_were_read_is_said(
     stage: Stage, parts: bootstrap.Composition
 ) -> None:
-    waiting = InMemoryStore()
-    parts.__dict__["patient_store"] = waiting
+    waiting = TableInMemory(event)
+    parts.__dict__["patient_table"] = waiting
     receipts = [
         OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
         for n in range(RECEIPTS_AT_A_TIME)
@@ -211,7 +212,7 @@ def test_ticks_alarms_and_failed_events_are_told(
 
 
 def test_what_aws_does_not_say_leaves_the_rest(
-    stage: Stage, parts: bootstrap.Composition, store: Repository
+    stage: Stage, parts: bootstrap.Composition, table: Table
 ) -> None:
     said = lines(stage, parts)
     assert said[-1].startswith("AWS did not say more: ")
@@ -221,7 +222,7 @@ def test_what_aws_does_not_say_leaves_the_rest(
 def test_nothing_that_it_says_names_anybody(
     stage: Stage,
     parts: bootstrap.Composition,
-    store: Repository,
+    table: Table,
     event: Event,
     clock: SetClock,
 ) -> None:
@@ -237,7 +238,7 @@ def test_nothing_that_it_says_names_anybody(
 
 
 def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
-    parts: bootstrap.Composition, store: Repository, event: Event, clock: SetClock
+    parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
 ) -> None:
     clock.now = event.closes_at + 3 * MINUTE
     before = items_in_the_table()
@@ -281,7 +282,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
 
 
-def test_status_and_preview_print_what_they_say(deployed: SetClock, store: Repository) -> None:
+def test_status_and_preview_print_what_they_say(deployed: SetClock, table: Table) -> None:
     told = run("status")
     assert told.exit_code == 0
     assert "Registrations: 3\n" in told.output
@@ -319,13 +320,14 @@ def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
 
 
 def test_the_status_says_when_personal_data_are_and_were_deleted(
-    stage: Stage, parts: bootstrap.Composition, clock: SetClock, store: Repository, event: Event
+    stage: Stage, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
 ) -> None:
     assert "Personal data: to be deleted 2027-06-08 00:00" in lines(stage, parts)
     assert "vegansk" in preview(parts).lower()
     clock.now = event.deletes_at + 2 * MINUTE
-    store.begin_deletion(
-        replace(store.control(), deletion=Deletion(clock.now)),
+    deletions.begin(
+        table,
+        replace(controls.read(table), deletion=Deletion(clock.now)),
         totals(summarise(tally([], taken_at=clock.now), event, version=1)),
     )
     assert "Personal data: being deleted since 2027-06-08 00:02" in lines(stage, parts)

@@ -41,7 +41,7 @@ from chalicelib.services import CountFailed, tend
 from chalicelib.summary import tally
 from management import local_aws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import RecordingMailer, TableInMemory
 from tests.tables import items_in_the_table
 
 MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
@@ -55,7 +55,7 @@ def issue(store: Store, *mails: OutboxMail) -> None:
 
 def queue_many(mails: list[OutboxMail], store: Store, event: Event) -> None:
     """As `queue`, without moto's slow transactions."""
-    if isinstance(store, InMemoryStore):
+    if isinstance(store, TableInMemory):
         store.queue(mails)
         return
     put(boto3.client("dynamodb"), event, {outbox_key(mail): mail_item(mail) for mail in mails})

@@ -1,13 +1,8 @@
-"""What the unit tests share: a store and a mailer in memory."""
+"""What the unit tests share: a mailer in memory."""
 
 import pytest
 
-from tests.fakes import InMemoryStore, RecordingMailer
-
-
-@pytest.fixture
-def store() -> InMemoryStore:
-    return InMemoryStore()
+from tests.fakes import RecordingMailer
 
 
 @pytest.fixture

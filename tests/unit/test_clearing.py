@@ -5,30 +5,31 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from chalicelib.store import StoreUnavailable
 
 from chalicelib.control import QUIET, State
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.registration import Registration, StaleRevision, hashed
 from chalicelib.services import Cleared, Officer, clear
+from chalicelib.stores import audit_log, blocks, controls, mail_records
+from chalicelib.table import StoreUnavailable
 from tests.driving import MINUTE, VISITOR, minutes_from, register, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import RecordingMailer, TableInMemory
 
 LATER = NOW + timedelta(hours=1)
 ADDRESS = "asa@elsewhere.example"
 BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
-def officer_on(store: InMemoryStore, event: Event, now: datetime = LATER) -> Officer:
-    tokens = iter(f"{now}-{len(store._accesses)}-{number}" for number in range(1000))
-    return Officer(event.contacts[0], now, event, store, VISITOR, lambda: next(tokens))
+def officer_on(table: Table, event: Event, now: datetime = LATER) -> Officer:
+    tokens = iter(f"{now}-{len(table._accesses)}-{number}" for number in range(1000))
+    return Officer(event.contacts[0], now, event, table, VISITOR, lambda: next(tokens))
 
 
-def fill(store: InMemoryStore, event: Event, how_many: int) -> list[str]:
+def fill(table: Table, event: Event, how_many: int) -> list[str]:
     """The keys of so many who registered."""
-    receipts = [register(event, store, name=f"Junk {n}", email="") for n in range(how_many)]
+    receipts = [register(event, table, name=f"Junk {n}", email="") for n in range(how_many)]
     return [hashed(receipt.token) for receipt in receipts]
 
 
@@ -50,47 +51,47 @@ def remove_all(
     return clear(officer, keys, as_shown, "skräp", block=block, has_time=has_time)
 
 
-def removals(store: InMemoryStore) -> list[Access]:
-    lines = reversed(store.accesses("", 1000))
+def removals(table: Table) -> list[Access]:
+    lines = reversed(audit_log.latest(table, "", 1000))
     return [line for line in lines if line.deed in {Deed.REMOVED, Deed.REMOVED_AND_BLOCKED}]
 
 
 @pytest.mark.parametrize("how_many", [0, 1, 50, 120])
 def test_all_of_them_go_each_with_a_line_of_its_own(
-    event: Event, store: InMemoryStore, how_many: int
+    event: Event, table: Table, how_many: int
 ) -> None:
-    kept = fill(store, event, how_many + 1)[-1]
-    keys = [key for key in store._registrations if key != kept]
-    codes = [store._registrations[key].plate_code for key in keys]
-    assert remove_all(officer_on(store, event), keys) == Cleared(how_many, {}, [])
-    assert list(store._registrations) == [kept]
-    lines = removals(store)
+    kept = fill(table, event, how_many + 1)[-1]
+    keys = [key for key in table._registrations if key != kept]
+    codes = [table._registrations[key].plate_code for key in keys]
+    assert remove_all(officer_on(table, event), keys) == Cleared(how_many, {}, [])
+    assert list(table._registrations) == [kept]
+    lines = removals(table)
     assert sorted(line.about for line in lines) == sorted(f"{code}: skräp" for code in codes)
     assert {(line.contact, line.at) for line in lines} <= {(event.contacts[0].email, LATER)}
 
 
 def test_what_has_changed_since_it_was_shown_is_kept_and_what_is_gone_is_as_good_as_removed(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
-    keys = fill(store, event, 4)
-    officer = officer_on(store, event)
+    keys = fill(table, event, 4)
+    officer = officer_on(table, event)
     changed = officer.correct(keys[1], BO, 1)
     assert changed
     officer.remove(keys[2], 1, "")
     assert remove_all(officer, keys) == Cleared(2, {keys[1]: changed}, [])
-    assert list(store._registrations) == [keys[1]]
+    assert list(table._registrations) == [keys[1]]
 
 
-def test_sent_twice_it_removes_once(event: Event, store: InMemoryStore) -> None:
-    keys = fill(store, event, 3)
+def test_sent_twice_it_removes_once(event: Event, table: Table) -> None:
+    keys = fill(table, event, 3)
     for removed in (3, 0):
-        assert remove_all(officer_on(store, event), keys) == Cleared(removed, {}, [])
-    assert len(removals(store)) == 3
+        assert remove_all(officer_on(table, event), keys) == Cleared(removed, {}, [])
+    assert len(removals(table)) == 3
 
 
 @pytest.mark.parametrize("how", ["linked", "changed", "cancelled"])
 def test_at_the_last_moment_it_is_looked_at_again(event: Event, how: str) -> None:
-    class Overtaken(InMemoryStore):
+    class Overtaken(TableInMemory):
         """Something happens to it after it was read, once."""
 
         def _check_as_read(self, token_hash: str, revision: int, links: tuple[str, ...]) -> None:
@@ -106,31 +107,31 @@ def test_at_the_last_moment_it_is_looked_at_again(event: Event, how: str) -> Non
             super()._check_as_read(token_hash, revision, links)
 
     waiting: set[str] = set()
-    store = Overtaken()
-    keys = fill(store, event, 3)
+    table = Overtaken()
+    keys = fill(table, event, 3)
     waiting.add(keys[1])
-    cleared = remove_all(officer_on(store, event), keys)
+    cleared = remove_all(officer_on(table, event), keys)
     assert (cleared.removed, cleared.left) == ({"linked": 3}.get(how, 2), [])
-    assert list(cleared.changed) == list(store._registrations) == keys[1:2] * (how == "changed")
-    assert store._links == {}
+    assert list(cleared.changed) == list(table._registrations) == keys[1:2] * (how == "changed")
+    assert table._links == {}
 
 
 def test_it_stops_in_time_says_what_is_left_and_comes_to_an_end_all_the_same(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
-    keys = fill(store, event, 5)
+    keys = fill(table, event, 5)
     seconds = iter([True, False, False, False, False])
-    first = remove_all(officer_on(store, event), keys, lambda: next(seconds))
+    first = remove_all(officer_on(table, event), keys, lambda: next(seconds))
     assert first == Cleared(2, {}, keys[2:])
     left: Sequence[str] = first.left
     while left:
-        again = remove_all(officer_on(store, event), left, lambda: next(seconds))
+        again = remove_all(officer_on(table, event), left, lambda: next(seconds))
         assert again.removed == 1, "at least one each time"
         left = again.left
-    assert list(store._registrations) == []
+    assert list(table._registrations) == []
 
 
-class Failing(InMemoryStore):
+class Failing(TableInMemory):
     """Takes so many removals, and then no more."""
 
     takes = 0
@@ -143,26 +144,26 @@ class Failing(InMemoryStore):
 
 
 def test_a_fault_on_the_way_hides_nothing_of_what_was_done(event: Event) -> None:
-    store = Failing()
-    keys = fill(store, event, 3)
-    store.takes = 2
-    assert remove_all(officer_on(store, event), keys) == Cleared(2, {}, keys[2:])
+    table = Failing()
+    keys = fill(table, event, 3)
+    table.takes = 2
+    assert remove_all(officer_on(table, event), keys) == Cleared(2, {}, keys[2:])
     with pytest.raises(StoreUnavailable):
-        remove_all(officer_on(store, event), keys[2:])
-    assert len(removals(store)) == 2
+        remove_all(officer_on(table, event), keys[2:])
+    assert len(removals(table)) == 2
 
 
 def test_after_the_summary_it_leads_to_one_change_notice_to_everybody(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    keys = fill(store, event, 3)
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    keys = fill(table, event, 3)
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     mailer.letters.clear()
     done = event.closes_at + 5 * MINUTE
-    assert store.control().state is State.SUMMARISED
-    assert remove_all(officer_on(store, event, done), keys[:2]).removed == 2
-    assert store.control().changed_at == done
-    tend_at(minutes_from(done + QUIET, 5), event, store, mailer)
+    assert controls.read(table).state is State.SUMMARISED
+    assert remove_all(officer_on(table, event, done), keys[:2]).removed == 2
+    assert controls.read(table).changed_at == done
+    tend_at(minutes_from(done + QUIET, 5), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [one.email for one in event.contacts]
     assert all("−2 ALLVARLIG ALLERGI, vegansk" in letter.text for _, letter in mailer.letters)
 
@@ -172,57 +173,57 @@ def test_after_the_summary_it_leads_to_one_change_notice_to_everybody(
 
 @pytest.mark.parametrize("many", [True, False])
 def test_an_address_that_wants_no_more_mail_gets_none_until_the_block_is_lifted(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, *, many: bool
+    event: Event, table: Table, mailer: RecordingMailer, *, many: bool
 ) -> None:
-    key = hashed(register(event, store, email=ADDRESS).token)
-    officer = officer_on(store, event)
+    key = hashed(register(event, table, email=ADDRESS).token)
+    officer = officer_on(table, event)
     if many:
         assert remove_all(officer, [key], block=True).removed == 1
     else:
         assert officer.remove(key, 1, "skräp", block=True)
-    (line,) = removals(store)
+    (line,) = removals(table)
     assert line.deed is Deed.REMOVED_AND_BLOCKED
     assert ADDRESS not in str(line)
-    assert store.blocks() == 1
-    again = register(event, store, LATER, name="Bo", nonce="m", email="A.SA+x@elsewhere.example")
+    assert blocks.count(table) == 1
+    again = register(event, table, LATER, name="Bo", nonce="m", email="A.SA+x@elsewhere.example")
     assert officer.is_blocked(again.registration)
-    others = register(event, store, LATER, name="Al", nonce="o", email="al@elsewhere.example")
+    others = register(event, table, LATER, name="Al", nonce="o", email="al@elsewhere.example")
     assert not officer.is_blocked(others.registration)
-    steps = tend_at([LATER], event, store, mailer)
+    steps = tend_at([LATER], event, table, mailer)
     assert [to for to, _ in mailer.letters] == ["al@elsewhere.example"]
     assert sum("dropped: the address wants no mail" in step for step in steps) == 1
-    (record,) = store.receipts(hashed(again.token))
+    (record,) = mail_records.of_receipts(table, hashed(again.token))
     assert record.state == "dropped"
     assert officer.unblock(ADDRESS)
     assert not officer.unblock(ADDRESS)
-    register(event, store, LATER, name="Cy", nonce="p", email=ADDRESS)
-    tend_at([LATER + MINUTE], event, store, mailer)
+    register(event, table, LATER, name="Cy", nonce="p", email=ADDRESS)
+    tend_at([LATER + MINUTE], event, table, mailer)
     assert mailer.letters[-1][0] == ADDRESS
-    assert [one.deed for one in store.accesses("", 9)].count(Deed.UNBLOCKED) == 1
+    assert [one.deed for one in audit_log.latest(table, "", 9)].count(Deed.UNBLOCKED) == 1
 
 
-def test_without_an_address_there_is_nothing_to_block(event: Event, store: InMemoryStore) -> None:
-    (key,) = fill(store, event, 1)
-    assert officer_on(store, event).remove(key, 1, "", block=True)
-    assert store.blocks() == 0
-    assert [line.deed for line in removals(store)] == [Deed.REMOVED]
+def test_without_an_address_there_is_nothing_to_block(event: Event, table: Table) -> None:
+    (key,) = fill(table, event, 1)
+    assert officer_on(table, event).remove(key, 1, "", block=True)
+    assert blocks.count(table) == 0
+    assert [line.deed for line in removals(table)] == [Deed.REMOVED]
 
 
-def test_what_is_not_removed_blocks_nothing(event: Event, store: InMemoryStore) -> None:
-    key = hashed(register(event, store, email=ADDRESS).token)
-    officer = officer_on(store, event)
+def test_what_is_not_removed_blocks_nothing(event: Event, table: Table) -> None:
+    key = hashed(register(event, table, email=ADDRESS).token)
+    officer = officer_on(table, event)
     officer.correct(key, replace(BO, email=ADDRESS), 1)
     with pytest.raises(StaleRevision):
         officer.remove(key, 1, "", block=True)
     assert remove_all(officer, [key], block=True).removed == 0
-    assert store.blocks() == 0
+    assert blocks.count(table) == 0
 
 
 def test_a_contact_persons_own_mails_are_never_blocked(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     contact = event.contacts[0].email
-    key = hashed(register(event, store, email=contact).token)
-    officer_on(store, event).remove(key, 1, "", block=True)
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    key = hashed(register(event, table, email=contact).token)
+    officer_on(table, event).remove(key, 1, "", block=True)
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert contact in [to for to, _ in mailer.letters]

@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from chalicelib.store import DELETED_AT_ONCE, StoreUnavailable
 
 from chalicelib import services
 from chalicelib.deadline import SETTLING
@@ -19,9 +18,11 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed, token_for
+from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
+from chalicelib.table import DELETED_AT_ONCE, StoreUnavailable
 from tests.driving import deliver_all, minutes_from
 from tests.examples import VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
+from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
 MINUTE = timedelta(minutes=1)
 CORRECTED_AFTER = timedelta(minutes=30)
@@ -69,13 +70,13 @@ class Stop:
         return StoreUnavailable("ReadTimeoutError")
 
 
-def correct(store: InMemoryStore, at: datetime) -> None:
+def correct(table: Table, at: datetime) -> None:
     """One correction after the summary."""
     token = token_for(VEGAN_WITHOUT_NUTS, "form 0")
-    stored = store.registration(hashed(token))
+    stored = registrations.find(table, hashed(token))
     assert stored
     answers = replace(stored.answers, diet="halal")
-    store.change(hashed(token), replace(stored, answers=answers, revision=2), [], at)
+    registrations.change(table, hashed(token), replace(stored, answers=answers, revision=2), [], at)
 
 
 @dataclass
@@ -83,7 +84,7 @@ class Ticking:
     """Ticks, of which one stops where it is to; every call that they made."""
 
     event: Event
-    store: InMemoryStore
+    table: Table
     mailer: RecordingMailer
     stop: Stop
     calls: list[str] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Ticking:
         for number in range(people):
             services.register(
                 VEGAN_WITHOUT_NUTS, f"form {number}", now=now, event=self.event,
-                store=self.store, visitor=VISITOR,
+                table=self.table, visitor=VISITOR,
             )  # fmt: skip
 
     def tick(self, now: datetime) -> None:
@@ -101,26 +102,26 @@ class Ticking:
             services.tend(
                 now,
                 event=self.event,
-                store=Stopping(self.store, self.calls, self.stop),
+                table=Stopping(self.table, self.calls, self.stop),
                 mailer=Stopping(self.mailer, self.calls, self.stop),
                 new_token=lambda: f"token {next(self.tokens)}",
             )
         except (Killed, StoreUnavailable):
             return
-        deliver_all(self.store)
+        deliver_all(self.table)
 
 
 def run(
     event: Event, stop: Stop, mailer: RecordingMailer | None = None
 ) -> tuple[list[str], RecordingMailer]:
     """Every call that was made, and what was mailed, with ticks from the last reminder on."""
-    ticking = Ticking(event, InMemoryStore(), mailer or RecordingMailer(), stop)
+    ticking = Ticking(event, TableInMemory(event), mailer or RecordingMailer(), stop)
     reminded_at = event.closes_at - timedelta(hours=40)
     ticking.register(3, reminded_at)
     moments = [start + n * MINUTE for start in (reminded_at, event.closes_at) for n in range(60)]
     for now in moments:
         if now == event.closes_at + CORRECTED_AFTER:
-            correct(ticking.store, now)
+            correct(ticking.table, now)
         ticking.tick(now)
     return ticking.calls, ticking.mailer
 
@@ -196,16 +197,16 @@ def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
 PEOPLE = 60
 
 
-def forget(event: Event, stop: Stop) -> tuple[list[str], InMemoryStore, RecordingMailer]:
+def forget(event: Event, stop: Stop) -> tuple[list[str], TableInMemory, RecordingMailer]:
     """Every call that the deletion made, what it left behind, and what it mailed."""
-    ticking = Ticking(event, InMemoryStore(), RecordingMailer(), stop)
+    ticking = Ticking(event, TableInMemory(event), RecordingMailer(), stop)
     ticking.register(PEOPLE, event.closes_at - MINUTE)
     for number in range(PEOPLE):
         line = Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number))
-        ticking.store.record_access(line)
+        ticking.table.apply(audit_log.entered(line))
     for now in minutes_from(event.deletes_at + SETTLING, 12):
         ticking.tick(now)
-    return ticking.calls, ticking.store, ticking.mailer
+    return ticking.calls, ticking.table, ticking.mailer
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
@@ -219,15 +220,15 @@ def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
     assert whole.count("delete") == -(-4 * PEOPLE // DELETED_AT_ONCE)
     staying = undisturbed.totals()
     for at, name in enumerate(whole, 1):
-        _, store, mailer = forget(event, Stop(at, kill=kill, after=after))
+        _, table, mailer = forget(event, Stop(at, kill=kill, after=after))
         where = f"stopped {'after' if after else 'before'} call {at}, {name}"
-        deletion = store.control().deletion
+        deletion = controls.read(table).deletion
         assert deletion, where
         assert deletion.ended_at, where
         for datum in (Datum.REGISTRATION, Datum.ADDRESS, Datum.NOTE, Datum.CODE, Datum.ACCESS):
             assert deletion.of(datum) == PEOPLE, where
-        assert all("certificate" in stored.key for stored in store.stored()), where
-        left, meant = store.totals(), staying
+        assert all("certificate" in stored.key for stored in deletions.stored(table)), where
+        left, meant = tallies.read_totals(table), staying
         assert left, where
         assert meant, where
         assert (left.registrations, left.meals) == (meant.registrations, meant.meals), where

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from chalicelib.store import DELETED_AT_ONCE
 
 from chalicelib import services
 from chalicelib.deadline import SETTLING
@@ -18,26 +17,28 @@ from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import Kind, MailInDoubt
 from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.services.tending import CountFailed
+from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
+from chalicelib.table import DELETED_AT_ONCE
 from chalicelib.totals import Totals
 from tests.driving import MINUTE, VISITOR, deliver_all, minutes_from, register, tend_at
 from tests.examples import VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import RecordingMailer, TableInMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PEOPLE = 5
 
 
 @pytest.fixture
-def summarised(event: Event, store: InMemoryStore) -> InMemoryStore:
+def summarised(event: Event, table: Table) -> TableInMemory:
     """A store as it is after the event: registrations, mails, and somebody who took the list."""
     for number in range(PEOPLE):
-        register(event, store, nonce=f"form {number}", email=f"p{number}@boras.example")
+        register(event, table, nonce=f"form {number}", email=f"p{number}@boras.example")
     mailer = RecordingMailer()
-    tend_at(minutes_from(event.closes_at, 6), event, store, mailer)
-    deliver_all(store)
+    tend_at(minutes_from(event.closes_at, 6), event, table, mailer)
+    deliver_all(table)
     officer = event.contacts[0].email
     for deed in (Deed.TOOK_XLSX, Deed.TOOK_CSV, Deed.SAW_LIST):
-        store.record_access(Access(event.starts_at, officer, deed, "", deed.value))
+        table.apply(audit_log.entered(Access(event.starts_at, officer, deed, "", deed.value)))
     return store
 
 
@@ -62,7 +63,7 @@ def test_data_are_kept_through_the_last_local_day(event: Event, days: int, utc: 
     assert not kept.is_forgotten(kept.deletes_at - timedelta(microseconds=1))
 
 
-def test_nothing_is_deleted_before_its_time(event: Event, summarised: InMemoryStore) -> None:
+def test_nothing_is_deleted_before_its_time(event: Event, summarised: Table) -> None:
     before = list(summarised.stored())
     for at in (event.ends_at + HOUR, event.deletes_at - MINUTE, event.deletes_at + MINUTE):
         assert tend_at([at], event, summarised, RecordingMailer()) == []
@@ -70,7 +71,7 @@ def test_nothing_is_deleted_before_its_time(event: Event, summarised: InMemorySt
 
 
 def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
-    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+    event: Event, summarised: Table, mailer: RecordingMailer
 ) -> None:
     there = Counter(datum for stored in summarised.stored() for datum in stored.data)
     assert there[Datum.REGISTRATION] == there[Datum.ADDRESS] == there[Datum.NOTE] == PEOPLE
@@ -104,39 +105,39 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
 
 
 def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     asked: list[str] = []
 
     class Watched:
         def __getattribute__(self, name: str) -> Any:
             asked.append(name)
-            return getattr(store, name)
+            return getattr(table, name)
 
-    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, store, mailer)
+    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, table, mailer)
     for at in (event.deletes_at + HOUR, event.deletes_at + 3 * DAY):
-        tend_at([at], event, store, mailer)  # once in a while it looks for what has come since
+        tend_at([at], event, table, mailer)  # once in a while it looks for what has come since
         asked.clear()
-        assert tend_at([at + MINUTE], event, cast("InMemoryStore", Watched()), mailer) == []
+        assert tend_at([at + MINUTE], event, cast("TableInMemory", Watched()), mailer) == []
         assert asked == ["standing"]
 
 
 def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    services.reopen(event.starts_at, now=event.closes_at - DAY, event=event, store=store)
+    services.reopen(event.starts_at, now=event.closes_at - DAY, event=event, table=table)
     moved = replace(event, date=event.date - 30 * DAY, last_day=event.last_day - 30 * DAY)
-    assert moved.deadline(store.control().closes_at) == moved.starts_at
-    register(moved, store, now=moved.starts_at - MINUTE, nonce="in time")
+    assert moved.deadline(controls.read(table).closes_at) == moved.starts_at
+    register(moved, table, now=moved.starts_at - MINUTE, nonce="in time")
     for now in (moved.starts_at, moved.ends_at + HOUR, moved.deletes_at + HOUR):
         with pytest.raises(RegistrationClosed):
-            register(moved, store, now=now, nonce="late")
-    tend_at(minutes_from(moved.deletes_at + SETTLING, 5), moved, store, mailer)
-    assert all("certificate" in stored.key for stored in store.stored())
+            register(moved, table, now=now, nonce="late")
+    tend_at(minutes_from(moved.deletes_at + SETTLING, 5), moved, table, mailer)
+    assert all("certificate" in stored.key for stored in deletions.stored(table))
 
 
 def test_the_counts_that_stay_are_those_of_before(
-    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+    event: Event, summarised: Table, mailer: RecordingMailer
 ) -> None:
     tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, summarised, mailer)
     staying = summarised.totals()
@@ -146,7 +147,7 @@ def test_the_counts_that_stay_are_those_of_before(
 
 
 def test_run_again_it_does_nothing(
-    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+    event: Event, summarised: Table, mailer: RecordingMailer
 ) -> None:
     tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
     control, sent = summarised.control(), len(mailer.letters)
@@ -157,7 +158,7 @@ def test_run_again_it_does_nothing(
 
 
 def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
-    event: Event, summarised: InMemoryStore, mailer: RecordingMailer
+    event: Event, summarised: Table, mailer: RecordingMailer
 ) -> None:
     tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
     assert list(summarised.stored())
@@ -174,13 +175,15 @@ def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificat
 
 
 def test_a_large_table_is_deleted_over_several_ticks(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     lines = 100 * DELETED_AT_ONCE + 50
     for number in range(lines):
-        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+        table.apply(
+            audit_log.entered(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+        )
     first = event.deletes_at + SETTLING
-    steps = tend_at([first, first + MINUTE], event, store, mailer)
+    steps = tend_at([first, first + MINUTE], event, table, mailer)
     assert steps[:3] == [
         "deletion begun",
         f"{100 * DELETED_AT_ONCE} items deleted, and more to come",
@@ -190,36 +193,36 @@ def test_a_large_table_is_deleted_over_several_ticks(
 
 
 def test_nobody_registered_is_deleted_too_and_told(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    tend_at([event.deletes_at + SETTLING], event, store, mailer)
+    tend_at([event.deletes_at + SETTLING], event, table, mailer)
     assert f"{0:6}  Anmälningar" in certificates(mailer)[0]
     assert "Ingen har hämtat listan med namn som fil" in certificates(mailer)[0]
 
 
 def test_from_its_time_on_nothing_personal_can_be_read_or_written(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
-    receipt = register(event, store)
+    receipt = register(event, table)
     last = event.deletes_at - MINUTE
-    assert services.find(receipt.token, now=last, event=event, store=store)
+    assert services.find(receipt.token, now=last, event=event, table=table)
     with pytest.raises(RegistrationClosed):
-        register(event, store, event.deletes_at)
+        register(event, table, event.deletes_at)
     for now in (event.deletes_at, event.deletes_at + DAY):
-        assert services.find(receipt.token, now=now, event=event, store=store) is None
+        assert services.find(receipt.token, now=now, event=event, table=table) is None
         changed = services.change(
             receipt.token, VEGAN_WITHOUT_NUTS, 1,
-            now=now, event=event, store=store, visitor=VISITOR,
+            now=now, event=event, table=table, visitor=VISITOR,
         )  # fmt: skip
         assert changed is None
-    assert store.registration(hashed(receipt.token)) == receipt.registration
+    assert registrations.find(table, hashed(receipt.token)) == receipt.registration
 
 
 def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    register(event, store, email="asa@boras.example")
-    steps = tend_at([event.deletes_at], event, store, mailer)
+    register(event, table, email="asa@boras.example")
+    steps = tend_at([event.deletes_at], event, table, mailer)
     assert "receipt" in " ".join(steps)
     assert all(
         step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
@@ -228,7 +231,7 @@ def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
 
 
 def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
-    event: Event, summarised: InMemoryStore
+    event: Event, summarised: Table
 ) -> None:
     mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
     tend_at(minutes_from(event.deletes_at + SETTLING, 30), event, summarised, mailer)
@@ -239,7 +242,7 @@ def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
     ]
 
 
-class Broken(InMemoryStore):
+class Broken(TableInMemory):
     """A store in which one thing can't be read."""
 
     def begin_deletion(self, *_: object) -> None:
@@ -249,11 +252,11 @@ class Broken(InMemoryStore):
 def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    store = Broken()
-    register(event, store)
+    table = Broken()
+    register(event, table)
     for _ in range(2):
         with pytest.raises(CountFailed) as failed:
-            tend_at([event.deletes_at + SETTLING], event, store, mailer)
+            tend_at([event.deletes_at + SETTLING], event, table, mailer)
         assert "Åsa" not in str(failed.value)
     ((to, letter),) = mailer.letters
     assert to == event.operator
@@ -261,7 +264,7 @@ def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
     assert letter.subject == "Larm från Dukat: intyget om radering går inte att göra"
 
 
-class Damaged(InMemoryStore):
+class Damaged(TableInMemory):
     """A store in which somebody has edited an order."""
 
     def encoded_orders(self) -> Iterator[str]:
@@ -272,23 +275,25 @@ class Damaged(InMemoryStore):
 def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    store = Damaged()
-    register(event, store)
-    tend_at([event.deletes_at + SETTLING], event, store, mailer)
-    assert all("certificate" in stored.key for stored in store.stored())
-    staying = store.totals()
+    table = Damaged()
+    register(event, table)
+    tend_at([event.deletes_at + SETTLING], event, table, mailer)
+    assert all("certificate" in stored.key for stored in deletions.stored(table))
+    staying = tallies.read_totals(table)
     assert staying
     assert staying.registrations == 1
     assert "Åsa" not in staying.to_json()
 
 
 def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     for number in range(100 * DELETED_AT_ONCE + 50):
-        store.record_access(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+        table.apply(
+            audit_log.entered(Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", f"{number}"))
+        )
     late = event.deletes_at + 6 * HOUR
-    steps = tend_at([late, late + MINUTE, late + 2 * MINUTE], event, store, mailer)
+    steps = tend_at([late, late + MINUTE, late + 2 * MINUTE], event, table, mailer)
     assert steps.count("the deletion is overdue") == 1
     assert steps.index("certificate issued") > steps.index("the deletion is overdue")
     assert [letter.subject for to, letter in mailer.letters if to == event.operator] == [
@@ -300,12 +305,12 @@ def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(
 
 
 def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
-    event: Event, summarised: InMemoryStore
+    event: Event, summarised: Table
 ) -> None:
     tend_at([event.deletes_at + SETTLING], event, summarised, RecordingMailer())
     moved = replace(event, date=event.date + 20 * DAY, last_day=event.last_day + 20 * DAY)
     early = event.deletes_at + HOUR
-    services.reopen(moved.closes_at, now=early, event=moved, store=summarised)
+    services.reopen(moved.closes_at, now=early, event=moved, table=summarised)
     register(moved, summarised, early, nonce="of the new day")
     mailer = RecordingMailer()
     tend_at([moved.deletes_at + SETTLING], moved, summarised, mailer)
@@ -315,35 +320,35 @@ def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certif
 
 
 def test_when_the_event_is_moved_the_items_are_told_an_hour_later(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     start = event.closes_at - 20 * DAY
-    assert tend_at([start], event, store, mailer) == []
-    assert store.control().kept_until == event.deletes_at
+    assert tend_at([start], event, table, mailer) == []
+    assert controls.read(table).kept_until == event.deletes_at
     moved = replace(event, date=event.date + 60 * DAY, last_day=event.last_day + 60 * DAY)
-    store.expiring_on_another_day = 2500
-    assert tend_at([start + MINUTE, start + HOUR], moved, store, mailer) == []
+    table.expiring_on_another_day = 2500
+    assert tend_at([start + MINUTE, start + HOUR], moved, table, mailer) == []
     ticks = minutes_from(start + HOUR + MINUTE, 4)
-    steps = tend_at(ticks, moved, store, mailer)
+    steps = tend_at(ticks, moved, table, mailer)
     assert steps == [
         "2000 items told of another day of deletion",
         "500 items told of another day of deletion",
     ]
-    assert store.control().kept_until == moved.deletes_at
-    assert store.control().moved_at is None
+    assert controls.read(table).kept_until == moved.deletes_at
+    assert controls.read(table).moved_at is None
 
 
 def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     start = event.closes_at - 20 * DAY
     moved = replace(event, date=event.date + 60 * DAY)
-    store.expiring_on_another_day = 7
+    table.expiring_on_another_day = 7
     for one, at in ((event, start), (moved, start + MINUTE), (event, start + 2 * MINUTE)):
-        tend_at([at], one, store, mailer)
-    tend_at([start + 3 * HOUR, start + 4 * HOUR], event, store, mailer)
-    assert store.control().moved_at is None
-    assert store.expiring_on_another_day == 7
+        tend_at([at], one, table, mailer)
+    tend_at([start + 3 * HOUR, start + 4 * HOUR], event, table, mailer)
+    assert controls.read(table).moved_at is None
+    assert table.expiring_on_another_day == 7
 
 
 def test_a_certificate_is_for_contact_persons(event: Event) -> None:

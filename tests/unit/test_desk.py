@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.store import StoreUnavailable
 
 from chalicelib import services
 from chalicelib.control import QUIET, State
@@ -29,10 +28,12 @@ from chalicelib.outbox import Letter, MailNotTaken, OutboxMail
 from chalicelib.registration import Registration, StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
 from chalicelib.services import NothingToSend, Officer
+from chalicelib.stores import audit_log, controls, outbox, passes, registrations
 from chalicelib.summary import summarise, tally
+from chalicelib.table import StoreUnavailable
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_at
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore, RecordingMailer
+from tests.fakes import RecordingMailer, TableInMemory
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
@@ -52,7 +53,7 @@ class Tokens:
         return self.given[-1]
 
 
-class CallRecordingStore(InMemoryStore):
+class CallRecordingStore(TableInMemory):
     """Keeps the name of each call, and which of its arguments are of which kind."""
 
     def __init__(self) -> None:
@@ -73,34 +74,34 @@ class CallRecordingStore(InMemoryStore):
 
 
 def ask(
-    address: str, event: Event, store: InMemoryStore, now: datetime = NOW, new_token: Any = None
+    address: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> None:
     services.ask_for_link(
         address,
         now=now,
         event=event,
-        store=store,
+        table=table,
         site=VISITOR.site,
         new_token=new_token or Tokens(),
     )
 
 
 def enter(
-    link: str, event: Event, store: InMemoryStore, now: datetime = NOW, new_token: Any = None
+    link: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> str | None:
-    return services.enter(link, now=now, event=event, store=store, new_token=new_token or Tokens())
+    return services.enter(link, now=now, event=event, table=table, new_token=new_token or Tokens())
 
 
-def opens(session: str, event: Event, store: InMemoryStore, now: datetime = NOW) -> bool:
-    return services.whose_session(session, now=now, event=event, store=store) is not None
+def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
+    return services.whose_session(session, now=now, event=event, table=table) is not None
 
 
-def is_good(link: str, event: Event, store: InMemoryStore, now: datetime = NOW) -> bool:
-    return services.link_is_good(link, now=now, event=event, store=store)
+def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
+    return services.link_is_good(link, now=now, event=event, table=table)
 
 
-def leave(session: str, event: Event, store: InMemoryStore, now: datetime = NOW) -> None:
-    services.leave(session, now=now, event=event, store=store, new_token=Tokens())
+def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:
+    services.leave(session, now=now, event=event, table=table, new_token=Tokens())
 
 
 def mailed_links(mailer: RecordingMailer) -> list[str]:
@@ -112,8 +113,8 @@ def without(contact: Contact, event: Event) -> Event:
     return replace(event, contacts=tuple(one for one in event.contacts if one != contact))
 
 
-def deeds(store: InMemoryStore) -> list[Deed]:
-    return [line.deed for line in reversed(store.accesses("", 1000))]
+def deeds(table: Table) -> list[Deed]:
+    return [line.deed for line in reversed(audit_log.latest(table, "", 1000))]
 
 
 @pytest.fixture
@@ -122,16 +123,16 @@ def contact(event: Event) -> Contact:
 
 
 @pytest.fixture
-def link(contact: Contact, store: InMemoryStore) -> str:
+def link(contact: Contact, table: Table) -> str:
     """A link's token that is good from NOW."""
-    store.save_pass(hashed("a-link"), link_pass(contact.email, NOW))
+    table.apply(passes.saved(hashed("a-link"), link_pass(contact.email, NOW)))
     return "a-link"
 
 
 @pytest.fixture
-def session(link: str, event: Event, store: InMemoryStore) -> str:
+def session(link: str, event: Event, table: Table) -> str:
     """A session's token that is good from NOW."""
-    found = enter(link, event, store)
+    found = enter(link, event, table)
     assert found
     return found
 
@@ -177,37 +178,37 @@ def test_everything_that_can_be_done_has_words() -> None:
 
 
 def test_a_contact_person_is_mailed_a_link_that_lets_in(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
-    ask(contact.email, event, store)
-    tend_at([NOW], event, store, mailer)
+    ask(contact.email, event, table)
+    tend_at([NOW], event, table, mailer)
     assert [to for to, _ in mailer.letters] == [contact.email]
     (link,) = mailed_links(mailer)
     assert link in mailer.letters[0][1].html
-    session = enter(link, event, store)
+    session = enter(link, event, table)
     assert session
-    assert services.whose_session(session, now=NOW, event=event, store=store) == contact
+    assert services.whose_session(session, now=NOW, event=event, table=table) == contact
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, lambda text: f" {text} "])
 def test_an_address_is_known_however_it_is_written_and_the_link_goes_to_the_one_of_the_file(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     mailer: RecordingMailer,
     contact: Contact,
     written: Callable[[str], str],
 ) -> None:
-    ask(written(contact.email), event, store)
-    tend_at([NOW], event, store, mailer)
+    ask(written(contact.email), event, table)
+    tend_at([NOW], event, table, mailer)
     assert [to for to, _ in mailer.letters] == [contact.email]
 
 
 @pytest.mark.parametrize("change", ["+tag@", ".@", "x@"])
 def test_an_address_that_only_resembles_a_contact_persons_gets_nothing(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact, change: str
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact, change: str
 ) -> None:
-    ask(contact.email.replace("@", change), event, store)
-    tend_at([NOW], event, store, mailer)
+    ask(contact.email.replace("@", change), event, table)
+    tend_at([NOW], event, table, mailer)
     assert mailer.letters == []
 
 
@@ -215,12 +216,12 @@ def test_listed_unlisted_and_too_many_make_the_same_calls_in_the_same_sequence(
     event: Event, contact: Contact
 ) -> None:
     def calls_for(address: str, times: int) -> list[tuple[str, list[str]]]:
-        store, tokens = CallRecordingStore(), Tokens()
+        table, tokens = CallRecordingStore(), Tokens()
         for _ in range(times):
-            store.calls.clear()
+            table.calls.clear()
             tokens.given.clear()
-            ask(address, event, store, new_token=tokens)
-        return [*store.calls, ("new_token", tokens.given)]
+            ask(address, event, table, new_token=tokens)
+        return [*table.calls, ("new_token", tokens.given)]
 
     listed = calls_for(contact.email, 1)
     assert [name for name, _ in listed] == ["count_link", "ask_for_link", "new_token"]
@@ -230,37 +231,37 @@ def test_listed_unlisted_and_too_many_make_the_same_calls_in_the_same_sequence(
 
 
 def test_an_address_gets_five_links_an_hour_and_more_the_next(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
     tokens = Tokens()
     for n in range(8):
-        ask(contact.email, event, store, NOW + n * SECOND, tokens)
-    ask(event.contacts[1].email, event, store, NOW, tokens)
-    tend_at([NOW + MINUTE], event, store, mailer)
+        ask(contact.email, event, table, NOW + n * SECOND, tokens)
+    ask(event.contacts[1].email, event, table, NOW, tokens)
+    tend_at([NOW + MINUTE], event, table, mailer)
     assert [to for to, _ in mailer.letters].count(contact.email) == LINKS_AN_HOUR == 5
     assert [to for to, _ in mailer.letters].count(event.contacts[1].email) == 1
-    ask(contact.email, event, store, NOW + HOUR, tokens)
-    tend_at([NOW + HOUR], event, store, mailer)
+    ask(contact.email, event, table, NOW + HOUR, tokens)
+    tend_at([NOW + HOUR], event, table, mailer)
     assert [to for to, _ in mailer.letters].count(contact.email) == 6
 
 
 def test_capitals_give_no_more_links(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
     tokens = Tokens()
     for n in range(2 * LINKS_AN_HOUR):
         written = contact.email.upper() if n % 2 else contact.email
-        ask(written, event, store, NOW, tokens)
-    tend_at([NOW], event, store, mailer)
+        ask(written, event, table, NOW, tokens)
+    tend_at([NOW], event, table, mailer)
     assert len(mailer.letters) == LINKS_AN_HOUR
 
 
 def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
-    register(event, store, name="MARKNAME")
-    ask(contact.email, event, store)
-    tend_at([NOW], event, store, mailer)
+    register(event, table, name="MARKNAME")
+    ask(contact.email, event, table)
+    tend_at([NOW], event, table, mailer)
     letter = mailer.letters[0][1]
     whole = letter.subject + letter.text + letter.html
     assert "30 minuter" in letter.text
@@ -270,190 +271,190 @@ def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
 
 
 def test_no_token_is_anywhere_in_the_store(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
     tokens = Tokens()
-    ask(contact.email, event, store, new_token=tokens)
-    services.tend(NOW, event=event, store=store, mailer=mailer, new_token=tokens)
+    ask(contact.email, event, table, new_token=tokens)
+    services.tend(NOW, event=event, table=table, mailer=mailer, new_token=tokens)
     (link,) = mailed_links(mailer)
-    enter(link, event, store, new_token=tokens)
+    enter(link, event, table, new_token=tokens)
     assert link in tokens.given
-    held = str(vars(store))
+    held = str(vars(table))
     assert hashed(link) in held
-    leases = {record.id for record in store._outbox.values()}
+    leases = {record.id for record in table._outbox.values()}
     assert not leases
     assert not [token for token in tokens.given if token in held]
 
 
 def test_a_link_can_be_used_again_while_it_lasts_and_gives_a_session_of_its_own_each_time(
-    event: Event, store: InMemoryStore, link: str
+    event: Event, table: Table, link: str
 ) -> None:
     tokens = Tokens()
-    sessions = {enter(link, event, store, NOW + n * MINUTE, tokens) for n in (0, 1, 29)}
+    sessions = {enter(link, event, table, NOW + n * MINUTE, tokens) for n in (0, 1, 29)}
     assert len(sessions) == 3
-    assert all(session and opens(session, event, store, NOW + 29 * MINUTE) for session in sessions)
+    assert all(session and opens(session, event, table, NOW + 29 * MINUTE) for session in sessions)
 
 
-def test_a_link_ends_at_the_instant_of_half_an_hour(
-    event: Event, store: InMemoryStore, link: str
-) -> None:
-    assert is_good(link, event, store, NOW + LINK_LASTS - TICK)
-    assert enter(link, event, store, NOW + LINK_LASTS - TICK)
-    assert not is_good(link, event, store, NOW + LINK_LASTS)
-    assert enter(link, event, store, NOW + LINK_LASTS) is None
+def test_a_link_ends_at_the_instant_of_half_an_hour(event: Event, table: Table, link: str) -> None:
+    assert is_good(link, event, table, NOW + LINK_LASTS - TICK)
+    assert enter(link, event, table, NOW + LINK_LASTS - TICK)
+    assert not is_good(link, event, table, NOW + LINK_LASTS)
+    assert enter(link, event, table, NOW + LINK_LASTS) is None
 
 
 def test_a_session_ends_at_the_instant_of_eight_hours_however_it_is_used(
-    event: Event, store: InMemoryStore, session: str
+    event: Event, table: Table, session: str
 ) -> None:
     for hours in range(8):
-        assert opens(session, event, store, NOW + hours * HOUR)
-    assert opens(session, event, store, NOW + SESSION_LASTS - TICK)
-    assert not opens(session, event, store, NOW + SESSION_LASTS)
+        assert opens(session, event, table, NOW + hours * HOUR)
+    assert opens(session, event, table, NOW + SESSION_LASTS - TICK)
+    assert not opens(session, event, table, NOW + SESSION_LASTS)
 
 
 def test_a_links_time_counts_from_when_it_is_sent(
-    event: Event, store: InMemoryStore, contact: Contact
+    event: Event, table: Table, contact: Contact
 ) -> None:
-    ask(contact.email, event, store)
+    ask(contact.email, event, table)
     mailer = RecordingMailer()
-    tend_at([NOW + 20 * MINUTE], event, store, mailer)
+    tend_at([NOW + 20 * MINUTE], event, table, mailer)
     (link,) = mailed_links(mailer)
-    assert is_good(link, event, store, NOW + 50 * MINUTE - TICK)
-    assert not is_good(link, event, store, NOW + 50 * MINUTE)
+    assert is_good(link, event, table, NOW + 50 * MINUTE - TICK)
+    assert not is_good(link, event, table, NOW + 50 * MINUTE)
 
 
 def test_a_link_is_no_session_and_a_session_no_link(
-    event: Event, store: InMemoryStore, link: str, session: str
+    event: Event, table: Table, link: str, session: str
 ) -> None:
-    assert not opens(link, event, store)
-    assert not is_good(session, event, store)
-    assert enter(session, event, store) is None
+    assert not opens(link, event, table)
+    assert not is_good(session, event, table)
+    assert enter(session, event, table) is None
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "nobody", hashed("a-link")])
 def test_what_was_never_given_opens_nothing(
-    event: Event, store: InMemoryStore, link: str, token: str
+    event: Event, table: Table, link: str, token: str
 ) -> None:
-    assert not is_good(token, event, store)
-    assert not opens(token, event, store)
-    assert enter(token, event, store) is None
-    assert deeds(store) == []
+    assert not is_good(token, event, table)
+    assert not opens(token, event, table)
+    assert enter(token, event, table) is None
+    assert deeds(table) == []
 
 
-def test_looking_at_a_link_changes_nothing(event: Event, store: InMemoryStore, link: str) -> None:
-    before = str(vars(store))
-    assert is_good(link, event, store)
-    assert not is_good(link, event, store, NOW + LINK_LASTS)
-    assert str(vars(store)) == before
+def test_looking_at_a_link_changes_nothing(event: Event, table: Table, link: str) -> None:
+    before = str(vars(table))
+    assert is_good(link, event, table)
+    assert not is_good(link, event, table, NOW + LINK_LASTS)
+    assert str(vars(table)) == before
 
 
 def test_who_left_the_event_file_has_neither_link_nor_session_from_the_next_request(
-    event: Event, store: InMemoryStore, contact: Contact, link: str, session: str
+    event: Event, table: Table, contact: Contact, link: str, session: str
 ) -> None:
     later = without(contact, event)
-    assert not is_good(link, later, store)
-    assert not opens(session, later, store)
-    assert store.find_pass(hashed(link)) is None
-    assert store.find_pass(hashed(session)) is None
-    assert not opens(session, event, store), "back in the file she has to ask anew"
+    assert not is_good(link, later, table)
+    assert not opens(session, later, table)
+    assert passes.find(table, hashed(link)) is None
+    assert passes.find(table, hashed(session)) is None
+    assert not opens(session, event, table), "back in the file she has to ask anew"
 
 
 def test_the_others_session_goes_on_when_one_leaves_the_event_file(
-    event: Event, store: InMemoryStore, contact: Contact
+    event: Event, table: Table, contact: Contact
 ) -> None:
-    store.save_pass(hashed("theirs"), session_pass(event.contacts[1].email, NOW))
-    assert opens("theirs", without(contact, event), store)
+    table.apply(passes.saved(hashed("theirs"), session_pass(event.contacts[1].email, NOW)))
+    assert opens("theirs", without(contact, event), table)
 
 
 def test_leaving_ends_this_session_and_no_other(
-    event: Event, store: InMemoryStore, link: str, session: str
+    event: Event, table: Table, link: str, session: str
 ) -> None:
-    other = enter(link, event, store, NOW, lambda: "another-session")
+    other = enter(link, event, table, NOW, lambda: "another-session")
     assert other
-    leave(session, event, store)
-    assert not opens(session, event, store)
-    assert opens(other, event, store)
-    assert store.find_pass(hashed(session)) is None
+    leave(session, event, table)
+    assert not opens(session, event, table)
+    assert opens(other, event, table)
+    assert passes.find(table, hashed(session)) is None
 
 
 def test_coming_in_again_ends_the_session_that_the_browser_had_and_no_other(
-    link: str, session: str, event: Event, store: InMemoryStore
+    link: str, session: str, event: Event, table: Table
 ) -> None:
     def again(link: str, new: str) -> str | None:
         return services.enter(
-            link, now=NOW, event=event, store=store, new_token=lambda: new, before=session
+            link, now=NOW, event=event, table=table, new_token=lambda: new, before=session
         )
 
-    other = enter(link, event, store, new_token=lambda: "elsewhere")
+    other = enter(link, event, table, new_token=lambda: "elsewhere")
     assert again("no-link", "none") is None
-    assert opens(session, event, store)
+    assert opens(session, event, table)
     assert again(link, "newer") == "newer"
-    assert not opens(session, event, store)
+    assert not opens(session, event, table)
     assert other
-    assert opens(other, event, store)
-    assert opens("newer", event, store)
+    assert opens(other, event, table)
+    assert opens("newer", event, table)
 
 
 def test_coming_in_and_leaving_are_in_the_log_and_leaving_again_is_not(
-    event: Event, store: InMemoryStore, contact: Contact, session: str
+    event: Event, table: Table, contact: Contact, session: str
 ) -> None:
     for minutes in (1, 2):
-        leave(session, event, store, NOW + minutes * MINUTE)
-    assert deeds(store) == [Deed.CAME_IN, Deed.LEFT]
-    assert {(line.contact, line.about) for line in store.accesses("", 9)} == {(contact.email, "")}
+        leave(session, event, table, NOW + minutes * MINUTE)
+    assert deeds(table) == [Deed.CAME_IN, Deed.LEFT]
+    assert {(line.contact, line.about) for line in audit_log.latest(table, "", 9)} == {
+        (contact.email, "")
+    }
 
 
 def test_nobody_comes_in_unless_the_log_says_so(event: Event, contact: Contact) -> None:
-    class WithoutLog(InMemoryStore):
+    class WithoutLog(TableInMemory):
         def record_access(self, access: Access) -> None:  # noqa: ARG002
             raise StoreUnavailable("ThrottlingException")
 
-    store = WithoutLog()
-    store.save_pass(hashed("a-link"), link_pass(contact.email, NOW))
+    table = WithoutLog()
+    table.apply(passes.saved(hashed("a-link"), link_pass(contact.email, NOW)))
     with pytest.raises(StoreUnavailable):
-        enter("a-link", event, store)
-    assert list(store._passes) == [hashed("a-link")]
+        enter("a-link", event, table)
+    assert list(table._passes) == [hashed("a-link")]
 
 
 def test_a_link_that_waited_an_hour_is_dropped(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
     for address in (contact.email, event.contacts[1].email):
-        ask(address, event, store, NOW, lambda: address)  # noqa: B023 - called at once
+        ask(address, event, table, NOW, lambda: address)  # noqa: B023 - called at once
     second = RecordingMailer(MailNotTaken(Fault.THROTTLED))
-    tend_at([NOW + LINK_WAITS - TICK], event, store, second)
+    tend_at([NOW + LINK_WAITS - TICK], event, table, second)
     assert len(second.letters) == 1
-    tend_at([NOW + LINK_WAITS + MINUTE], event, store, mailer)
+    tend_at([NOW + LINK_WAITS + MINUTE], event, table, mailer)
     assert mailer.letters == []
-    assert store.due_mails(NOW + timedelta(days=1)) == []
+    assert outbox.due(table, NOW + timedelta(days=1)) == []
 
 
 def test_a_link_is_dropped_at_the_very_hour(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
-    ask(contact.email, event, store)
-    (step,) = tend_at([NOW + LINK_WAITS], event, store, mailer)
+    ask(contact.email, event, table)
+    (step,) = tend_at([NOW + LINK_WAITS], event, table, mailer)
     assert "dropped" in step
     assert mailer.letters == []
 
 
 def test_a_link_that_waits_for_somebody_who_left_the_event_file_is_dropped(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, contact: Contact
+    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
-    ask(contact.email, event, store)
-    (step,) = tend_at([NOW], without(contact, event), store, mailer)
+    ask(contact.email, event, table)
+    (step,) = tend_at([NOW], without(contact, event), table, mailer)
     assert "dropped" in step
     assert mailer.letters == []
-    assert store._passes == {}
+    assert table._passes == {}
 
 
 def test_the_mail_of_a_link_that_is_lost_raises_no_word_of_whom_it_was_for(
-    event: Event, store: InMemoryStore, contact: Contact
+    event: Event, table: Table, contact: Contact
 ) -> None:
-    ask(contact.email, event, store)
+    ask(contact.email, event, table)
     mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
-    tend_at(minutes_from(NOW, 2), event, store, mailer)
+    tend_at(minutes_from(NOW, 2), event, table, mailer)
     alarms = [letter for to, letter in mailer.letters if to == event.operator]
     assert alarms
     assert not any(contact.email in letter.text + letter.subject for letter in alarms)
@@ -475,138 +476,130 @@ class AtWork:
     """A contact person at the desk, and the store she works on."""
 
     event: Event
-    store: InMemoryStore
+    table: Table
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> Officer:
         contact = self.event.contacts[number]
-        tokens = iter(f"{now}-{number}-{n}-{len(self.store._accesses)}" for n in range(100))
-        return Officer(contact, now, self.event, self.store, VISITOR, lambda: next(tokens))
+        tokens = iter(f"{now}-{number}-{n}-{len(self.table._accesses)}" for n in range(100))
+        return Officer(contact, now, self.event, self.table, VISITOR, lambda: next(tokens))
 
 
 @pytest.fixture
-def officer(event: Event, store: InMemoryStore) -> AtWork:
-    return AtWork(event, store)
+def officer(event: Event, table: Table) -> AtWork:
+    return AtWork(event, table)
 
 
 @pytest.fixture
-def summarised(event: Event, store: InMemoryStore, mailer: RecordingMailer) -> datetime:
+def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     """When one registration had been summed up and told."""
-    register(event, store)
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    register(event, table)
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     mailer.letters.clear()
     return event.closes_at + 5 * MINUTE
 
 
-def key_of_the_first(store: InMemoryStore) -> str:
-    return next(iter(store._registrations))
+def key_of_the_first(table: Table) -> str:
+    return next(iter(table._registrations))
 
 
-def test_what_was_seen_is_in_the_log_with_who_and_when(
-    officer: AtWork, store: InMemoryStore
-) -> None:
+def test_what_was_seen_is_in_the_log_with_who_and_when(officer: AtWork, table: Table) -> None:
     officer(NOW, 1).saw(Deed.SAW_ONE, "CDFH")
-    (line,) = store.accesses("", 9)
+    (line,) = audit_log.latest(table, "", 9)
     contact = officer.event.contacts[1]
     assert replace(line, id="") == Access(NOW, contact.email, Deed.SAW_ONE, "CDFH", "")
     assert len(line.id) == 12
 
 
-def test_two_who_look_at_the_same_instant_are_two_lines(
-    officer: AtWork, store: InMemoryStore
-) -> None:
+def test_two_who_look_at_the_same_instant_are_two_lines(officer: AtWork, table: Table) -> None:
     for _ in range(2):
         officer().saw(Deed.SAW_LIST)
-    assert deeds(store) == [Deed.SAW_LIST] * 2
+    assert deeds(table) == [Deed.SAW_LIST] * 2
 
 
 def test_a_caller_is_added_before_and_after_the_deadline_and_on_the_day(
-    officer: AtWork, store: InMemoryStore, event: Event
+    officer: AtWork, table: Table, event: Event
 ) -> None:
     moments = (NOW, event.closes_at, event.starts_at)
     for number, now in enumerate(moments):
         key, stored = officer(now).add(replace(BO, name=f"Bo {number}"), f"nonce-{number}")
-        assert store.registration(key) == stored
+        assert registrations.find(table, key) == stored
         assert (stored.registered_at, stored.revision) == (now, 1)
-    assert [line.at for line in store.accesses("", 9)] == list(reversed(moments))
+    assert [line.at for line in audit_log.latest(table, "", 9)] == list(reversed(moments))
 
 
-def test_adding_is_in_the_log_with_the_plate_code(officer: AtWork, store: InMemoryStore) -> None:
+def test_adding_is_in_the_log_with_the_plate_code(officer: AtWork, table: Table) -> None:
     _, stored = officer().add(BO, "nonce")
-    (line,) = store.accesses("", 9)
+    (line,) = audit_log.latest(table, "", 9)
     assert (line.deed, line.about) == (Deed.ADDED, stored.plate_code)
 
 
 def test_a_form_that_is_sent_twice_adds_once_and_is_one_line_of_the_log(
-    officer: AtWork, store: InMemoryStore
+    officer: AtWork, table: Table
 ) -> None:
     first = officer(NOW).add(BO, "nonce")
     again = officer(NOW + SECOND).add(BO, "nonce")
     assert again == first
-    assert deeds(store) == [Deed.ADDED]
-    assert len(list(store.entries())) == 1
+    assert deeds(table) == [Deed.ADDED]
+    assert len(list(registrations.entries(table))) == 1
 
 
-def test_the_log_tells_the_code_that_was_free(officer: AtWork, store: InMemoryStore) -> None:
+def test_the_log_tells_the_code_that_was_free(officer: AtWork, table: Table) -> None:
     token = token_for(BO, "nonce")
-    store.add("somebody", registered(VEGAN_WITHOUT_NUTS, plate_code(token, 0)))
+    registrations.add(table, "somebody", registered(VEGAN_WITHOUT_NUTS, plate_code(token, 0)))
     _, stored = officer().add(BO, "nonce")
     assert stored.plate_code == plate_code(token, 1)
-    assert [line.about for line in store.accesses("", 9)] == [stored.plate_code]
+    assert [line.about for line in audit_log.latest(table, "", 9)] == [stored.plate_code]
 
 
 def test_who_is_added_with_an_address_gets_the_usual_receipt(
-    officer: AtWork, store: InMemoryStore, event: Event, mailer: RecordingMailer
+    officer: AtWork, table: Table, event: Event, mailer: RecordingMailer
 ) -> None:
     officer().add(replace(BO, email=STRANGER), "nonce")
     officer().add(BO, "nonce")
-    tend_at([NOW], event, store, mailer)
+    tend_at([NOW], event, table, mailer)
     assert [to for to, _ in mailer.letters] == [STRANGER]
 
 
-def test_a_correction_is_the_next_revision_and_in_the_log(
-    officer: AtWork, store: InMemoryStore
-) -> None:
+def test_a_correction_is_the_next_revision_and_in_the_log(officer: AtWork, table: Table) -> None:
     key, first = officer().add(BO, "nonce")
     corrected = officer(NOW + MINUTE, 1).correct(key, replace(BO, diet="halal"), 1)
-    assert corrected == store.registration(key)
+    assert corrected == registrations.find(table, key)
     assert corrected == replace(
         first, answers=replace(BO, diet="halal"), revision=2, changed_at=NOW + MINUTE
     )
-    line = store.accesses("", 1)[0]
+    line = audit_log.latest(table, "", 1)[0]
     assert (line.deed, line.about, line.at) == (Deed.CORRECTED, first.plate_code, NOW + MINUTE)
     assert line.contact == officer.event.contacts[1].email
 
 
-def test_saving_what_is_stored_already_changes_nothing(
-    officer: AtWork, store: InMemoryStore
-) -> None:
+def test_saving_what_is_stored_already_changes_nothing(officer: AtWork, table: Table) -> None:
     key, first = officer().add(BO, "nonce")
     assert officer().correct(key, BO, 1) == first
-    assert deeds(store) == [Deed.ADDED]
+    assert deeds(table) == [Deed.ADDED]
 
 
 def test_a_corrected_address_gets_a_receipt_and_an_unchanged_one_none(
-    officer: AtWork, store: InMemoryStore, event: Event, mailer: RecordingMailer
+    officer: AtWork, table: Table, event: Event, mailer: RecordingMailer
 ) -> None:
     key, _ = officer().add(BO, "nonce")
     officer().correct(key, replace(BO, email=STRANGER), 1)
     officer().correct(key, replace(BO, email=STRANGER, diet="halal"), 2)
-    tend_at([NOW, NOW + MINUTE], event, store, mailer)
+    tend_at([NOW, NOW + MINUTE], event, table, mailer)
     assert [to for to, _ in mailer.letters] == [STRANGER]
 
 
 def test_of_two_who_correct_at_once_the_first_is_kept_and_shown_to_the_second(
-    officer: AtWork, store: InMemoryStore
+    officer: AtWork, table: Table
 ) -> None:
     key, _ = officer().add(BO, "nonce")
     kept = officer(NOW, 0).correct(key, replace(BO, diet="halal"), 1)
     with pytest.raises(StaleRevision) as stale:
         officer(NOW, 1).correct(key, replace(BO, diet="kosher"), 1)
-    assert stale.value.stored == kept == store.registration(key)
-    assert deeds(store) == [Deed.ADDED, Deed.CORRECTED]
+    assert stale.value.stored == kept == registrations.find(table, key)
+    assert deeds(table) == [Deed.ADDED, Deed.CORRECTED]
 
 
-class Overtaken(InMemoryStore):
+class Overtaken(TableInMemory):
     """Somebody else corrects at the last moment, once."""
 
     other = replace(BO, diet="kosher")
@@ -647,40 +640,40 @@ class Overtaken(InMemoryStore):
 def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
     event: Event, act: str
 ) -> None:
-    store = Overtaken()
-    officer = AtWork(event, store)
+    table = Overtaken()
+    officer = AtWork(event, table)
     key, _ = officer().add(BO, "nonce")
     with pytest.raises(StaleRevision) as stale:
         WORKS[act][0](officer(), key)
     assert stale.value.stored.answers == Overtaken.other
-    assert store.registration(key) == stale.value.stored
-    assert deeds(store) == [Deed.ADDED]
+    assert registrations.find(table, key) == stale.value.stored
+    assert deeds(table) == [Deed.ADDED]
 
 
 @pytest.mark.parametrize(("reason", "about"), [("sjuk", "{}: sjuk"), ("", "{}")])
 def test_what_is_removed_is_gone_with_its_code_and_the_log_says_why(
-    officer: AtWork, store: InMemoryStore, reason: str, about: str
+    officer: AtWork, table: Table, reason: str, about: str
 ) -> None:
     key, stored = officer().add(BO, "nonce")
     assert officer(NOW + MINUTE).remove(key, 1, reason) == stored
-    assert list(store.entries()) == []
-    line = store.accesses("", 1)[0]
+    assert list(registrations.entries(table)) == []
+    line = audit_log.latest(table, "", 1)[0]
     assert (line.deed, line.about) == (Deed.REMOVED, about.format(stored.plate_code))
     assert officer().remove(key, 1, reason) is None
     assert officer().correct(key, BO, 1) is None
-    assert deeds(store) == [Deed.ADDED, Deed.REMOVED]
-    assert store.add("other", registered(BO, stored.plate_code))
+    assert deeds(table) == [Deed.ADDED, Deed.REMOVED]
+    assert registrations.add(table, "other", registered(BO, stored.plate_code))
 
 
-def test_what_has_changed_is_not_removed_unseen(officer: AtWork, store: InMemoryStore) -> None:
+def test_what_has_changed_is_not_removed_unseen(officer: AtWork, table: Table) -> None:
     key, _ = officer().add(BO, "nonce")
     changed = officer().correct(key, replace(BO, diet="halal"), 1)
     with pytest.raises(StaleRevision) as stale:
         officer().remove(key, 1, "")
-    assert stale.value.stored == changed == store.registration(key)
+    assert stale.value.stored == changed == registrations.find(table, key)
 
 
-class FaultyWrites(InMemoryStore):
+class FaultyWrites(TableInMemory):
     """Fails on every write of a registration, and keeps the lines of the log that came with it."""
 
     def __init__(self) -> None:
@@ -699,68 +692,66 @@ class FaultyWrites(InMemoryStore):
 def test_a_change_and_its_line_of_the_log_are_one_write_so_that_both_fail(
     event: Event, name: str
 ) -> None:
-    store = FaultyWrites()
-    store._registrations["key"] = before = registered(VEGAN_WITHOUT_NUTS)
+    table = FaultyWrites()
+    table._registrations["key"] = before = registered(VEGAN_WITHOUT_NUTS)
     work, deed = WORKS[name]
     with pytest.raises(StoreUnavailable):
-        work(AtWork(event, store)(), "key")
-    assert [line.deed for line in store.came_with] == [deed]
-    assert deeds(store) == []
-    assert store._registrations == {"key": before}
+        work(AtWork(event, table)(), "key")
+    assert [line.deed for line in table.came_with] == [deed]
+    assert deeds(table) == []
+    assert table._registrations == {"key": before}
 
 
 @pytest.mark.parametrize("name", WORKS)
 def test_what_is_done_after_the_summary_leads_to_a_change_notice_to_everybody(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     mailer: RecordingMailer,
     officer: AtWork,
     summarised: datetime,
     name: str,
 ) -> None:
     work, deed = WORKS[name]
-    work(officer(summarised), key_of_the_first(store))
-    assert store.control().changed_at == summarised
-    tend_at(minutes_from(summarised, 10), event, store, mailer)
+    work(officer(summarised), key_of_the_first(table))
+    assert controls.read(table).changed_at == summarised
+    tend_at(minutes_from(summarised, 10), event, table, mailer)
     assert mailer.letters == []
-    tend_at(minutes_from(summarised + QUIET, 60), event, store, mailer)
+    tend_at(minutes_from(summarised + QUIET, 60), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [one.email for one in event.contacts]
     assert all(letter.subject.startswith("Ändrad specialkost") for _, letter in mailer.letters)
-    assert deeds(store) == [deed]
+    assert deeds(table) == [deed]
 
 
 @pytest.mark.parametrize("name", WORKS)
 def test_what_is_done_before_anybody_counted_tells_the_control_nothing(
-    event: Event, store: InMemoryStore, officer: AtWork, name: str
+    event: Event, table: Table, officer: AtWork, name: str
 ) -> None:
-    register(event, store)
-    before = store.control()
-    WORKS[name][0](officer(), key_of_the_first(store))
-    assert store.control() == before
+    register(event, table)
+    before = controls.read(table)
+    WORKS[name][0](officer(), key_of_the_first(table))
+    assert controls.read(table) == before
 
 
 def test_a_plate_added_between_the_two_looks_is_in_the_summary(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, officer: AtWork
+    event: Event, table: Table, mailer: RecordingMailer, officer: AtWork
 ) -> None:
-    tend_at([event.closes_at + 2 * MINUTE], event, store, mailer)
+    tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
     officer(event.closes_at + 2 * MINUTE + SECOND).add(BO, "nonce")
-    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 3), event, store, mailer)
+    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 3), event, table, mailer)
     assert len(mailer.letters) == len(event.contacts)
     assert "Antal anmälningar: 1\n" in mailer.letters[0][1].text
 
 
-def test_a_double_is_removed_only_while_the_other_is_there(
-    officer: AtWork, store: InMemoryStore
-) -> None:
+def test_a_double_is_removed_only_while_the_other_is_there(officer: AtWork, table: Table) -> None:
     one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
     assert officer().remove(one, 1, "", double_of=two)
     assert officer(NOW, 1).remove(two, 1, "", double_of=one) is None
-    assert store.registration(two)
-    assert deeds(store) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
+    assert registrations.find(table, two)
+    assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
 
 
 def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> None:
-    class Crossed(InMemoryStore):
+    class Crossed(TableInMemory):
         """Before this one's write comes the other's, who keeps what is removed here."""
 
         def remove(
@@ -776,12 +767,12 @@ def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> 
                 super().remove(beside, self._registrations[beside])
             super().remove(token_hash, registration, late_at, access, beside, blocked)
 
-    store = Crossed()
-    officer = AtWork(event, store)
+    table = Crossed()
+    officer = AtWork(event, table)
     one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
     assert officer().remove(one, 1, "", double_of=two) is None
-    assert store.registration(one)
-    assert store.registration(two) is None
+    assert registrations.find(table, one)
+    assert registrations.find(table, two) is None
 
 
 # Sending the summary again
@@ -789,13 +780,13 @@ def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> 
 
 @pytest.mark.parametrize("state", [State.OPEN, State.CLOSED])
 def test_without_a_summary_there_is_nothing_to_send(
-    officer: AtWork, store: InMemoryStore, state: State
+    officer: AtWork, table: Table, state: State
 ) -> None:
-    store.save_control(replace(store.control(), state=state))
+    controls.save(table, replace(controls.read(table), state=state))
     with pytest.raises(NothingToSend):
         officer().send_again(officer.event.contacts, "again")
-    assert deeds(store) == []
-    assert store.due_mails(NOW + HOUR) == []
+    assert deeds(table) == []
+    assert outbox.due(table, NOW + HOUR) == []
 
 
 def fingerprint_in(letter: Letter) -> str:
@@ -806,41 +797,43 @@ def fingerprint_in(letter: Letter) -> str:
 
 @pytest.mark.parametrize("numbers", [[0], [1], [0, 1], [1, 0]])
 def test_the_summary_goes_again_to_whom_was_chosen_with_the_same_version_and_fingerprint(
-    event: Event, store: InMemoryStore, officer: AtWork, numbers: list[int]
+    event: Event, table: Table, officer: AtWork, numbers: list[int]
 ) -> None:
-    register(event, store)
+    register(event, table)
     first = RecordingMailer()
-    tend_at(minutes_from(event.closes_at, 5), event, store, first)
+    tend_at(minutes_from(event.closes_at, 5), event, table, first)
     later, again = event.closes_at + HOUR, RecordingMailer()
     chosen = [event.contacts[number] for number in numbers]
     assert officer(later).send_again(chosen, "again") == 1
-    tend_at([later], event, store, again)
+    tend_at([later], event, table, again)
     assert sorted(to for to, _ in again.letters) == sorted(one.email for one in chosen)
     for _, letter in again.letters:
         assert letter.subject == f"Kopia: {first.letters[0][1].subject}"
         assert "Version 1, " in letter.text
         assert fingerprint_in(letter) == fingerprint_in(first.letters[0][1])
-    assert [(line.deed, line.about) for line in store.accesses("", 9)] == [(Deed.SENT_AGAIN, "1")]
+    assert [(line.deed, line.about) for line in audit_log.latest(table, "", 9)] == [
+        (Deed.SENT_AGAIN, "1")
+    ]
 
 
 def test_after_a_change_what_goes_again_is_the_latest_version_whole(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     mailer: RecordingMailer,
     officer: AtWork,
     summarised: datetime,
 ) -> None:
     officer(summarised).add(BO, "nonce")
-    tend_at(minutes_from(summarised + QUIET, 2), event, store, mailer)
+    tend_at(minutes_from(summarised + QUIET, 2), event, table, mailer)
     notice, again = mailer.letters[0][1], RecordingMailer()
     later = summarised + HOUR
     assert officer(later).send_again(event.contacts[:1], "again") == 2
-    tend_at([later], event, store, again)
+    tend_at([later], event, table, again)
     ((_, letter),) = again.letters
     assert letter.subject.startswith("Kopia: Specialkost 31 maj: 2 portioner till lunch")
     assert "öppen igen" not in letter.text + letter.html, "it never was"
     assert fingerprint_in(letter) == fingerprint_in(notice)
-    orders = store.encoded_orders()
+    orders = registrations.encoded_orders(table)
     assert (
         fingerprint_in(letter)
         == summarise(tally(orders, taken_at=later), event, version=2).fingerprint[:8]
@@ -848,51 +841,51 @@ def test_after_a_change_what_goes_again_is_the_latest_version_whole(
 
 
 def test_what_has_changed_since_the_summary_is_not_in_what_goes_again(
-    event: Event, store: InMemoryStore, officer: AtWork, summarised: datetime
+    event: Event, table: Table, officer: AtWork, summarised: datetime
 ) -> None:
     officer(summarised).add(BO, "nonce")
     again = RecordingMailer()
     officer(summarised).send_again(event.contacts[:1], "again")
-    tend_at([summarised], event, store, again)
+    tend_at([summarised], event, table, again)
     assert "1 portion till lunch" in again.letters[0][1].subject
 
 
 def test_each_sending_again_is_mails_of_its_own(
-    event: Event, store: InMemoryStore, officer: AtWork, summarised: datetime
+    event: Event, table: Table, officer: AtWork, summarised: datetime
 ) -> None:
     again = RecordingMailer()
     for n in range(3):
         officer(summarised + n * SECOND).send_again(event.contacts, f"again {n}")
-    tend_at([summarised + MINUTE], event, store, again)
+    tend_at([summarised + MINUTE], event, table, again)
     assert len(again.letters) == 3 * len(event.contacts)
     assert len({tags["mail"] for tags in again.tags}) == 3 * len(event.contacts)
 
 
 def test_a_double_click_sends_it_again_once(
-    event: Event, store: InMemoryStore, officer: AtWork, summarised: datetime
+    event: Event, table: Table, officer: AtWork, summarised: datetime
 ) -> None:
     again = RecordingMailer()
     for _ in range(2):
         officer(summarised).send_again(event.contacts, "the form's nonce")
-    tend_at([summarised + MINUTE], event, store, again)
+    tend_at([summarised + MINUTE], event, table, again)
     assert len(again.letters) == len(event.contacts)
     assert all("KOPIA" in letter.text for _, letter in again.letters)
 
 
 def test_a_reopened_event_has_nothing_to_send_again(
-    event: Event, store: InMemoryStore, officer: AtWork, summarised: datetime
+    event: Event, table: Table, officer: AtWork, summarised: datetime
 ) -> None:
-    services.reopen(summarised + HOUR, now=summarised, event=event, store=store)
+    services.reopen(summarised + HOUR, now=summarised, event=event, table=table)
     with pytest.raises(NothingToSend):
         officer(summarised).send_again(event.contacts, "again")
 
 
 def test_no_line_of_the_log_has_a_name_an_address_or_an_answer(
-    officer: AtWork, store: InMemoryStore
+    officer: AtWork, table: Table
 ) -> None:
     key, _ = officer().add(replace(BO, name="MARKNAME", email=STRANGER), "nonce")
     officer().correct(key, replace(BO, name="MARKNAME", note="MARKNOTE"), 1)
     officer().remove(key, 2, "")
-    told = str(store.accesses("", 9))
+    told = str(audit_log.latest(table, "", 9))
     for secret in ("MARKNAME", STRANGER, "MARKNOTE", "egan"):
         assert secret not in told

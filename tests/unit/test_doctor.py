@@ -11,12 +11,12 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
 )
-from chalicelib.store import StoreUnavailable
 
 from chalicelib.control import Control, State
 from chalicelib.deletion import Deletion
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
+from chalicelib.table import StoreUnavailable
 from management.doctor import CHECKS, Finding, examine, placeholders
 from management.finishing import NotDeployed
 from management.functions import Function

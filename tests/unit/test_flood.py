@@ -8,7 +8,6 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from chalicelib.store import PlateCodeTaken
 
 import app as application
 from chalicelib import services
@@ -24,6 +23,8 @@ from chalicelib.outbox import (
     Kind,
 )
 from chalicelib.registration import Registration
+from chalicelib.stores import caps, outbox, registrations
+from chalicelib.table import PlateCodeTaken
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
@@ -31,7 +32,7 @@ from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_
 from tests.e2e.officer import HOST, Officer
 from tests.e2e.pages import submit
 from tests.examples import NOW
-from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 
 FLOOD = 500
 DAY = timedelta(days=1)
@@ -54,9 +55,9 @@ LOOK_ALIKES = (
 
 @pytest.fixture
 def parts(
-    event: Event, clock: SetClock, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, clock: SetClock, table: Table, mailer: RecordingMailer
 ) -> Iterator[InMemoryComposition]:
-    with InMemoryComposition(event, clock, store, mailer).installed() as parts:
+    with InMemoryComposition(event, clock, table, mailer).installed() as parts:
         yield parts
 
 
@@ -84,12 +85,12 @@ def recipients(mailer: RecordingMailer) -> Counter[str]:
 
 
 def test_500_posts_with_a_victims_address_make_five_mails_a_day_however_it_is_written(
-    gateway: Gateway, clock: SetClock, store: InMemoryStore, mailer: RecordingMailer
+    gateway: Gateway, clock: SetClock, table: Table, mailer: RecordingMailer
 ) -> None:
     assert post_all(gateway, islice(cycle(SAME_MAILBOX), FLOOD)) == {303: FLOOD}
     run_for(30 * MINUTE, clock)
     assert len(mailer.letters) == RECEIPTS_PER_ADDRESS_A_DAY
-    assert store.due_mails(clock.now + DAY) == [], "what is over is dropped, not sent tomorrow"
+    assert outbox.due(table, clock.now + DAY) == [], "what is over is dropped, not sent tomorrow"
     clock.move(DAY)
     post_all(gateway, [VICTIM.replace("@", f"+{n}@") for n in range(FLOOD, FLOOD + 20)])
     run_for(5 * MINUTE, clock)
@@ -97,10 +98,10 @@ def test_500_posts_with_a_victims_address_make_five_mails_a_day_however_it_is_wr
 
 
 def test_an_address_that_only_looks_like_the_victims_is_refused(
-    gateway: Gateway, store: InMemoryStore
+    gateway: Gateway, table: Table
 ) -> None:
     assert post_all(gateway, LOOK_ALIKES) == {422: len(LOOK_ALIKES)}
-    assert list(store.encoded_orders()) == []
+    assert list(registrations.encoded_orders(table)) == []
 
 
 def test_json_counts_as_the_form_does(
@@ -116,51 +117,51 @@ def test_json_counts_as_the_form_does(
 
 
 def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store, email="start@else.example")
+    receipt = register(event, table, email="start@else.example")
     for n, address in enumerate(islice(cycle((VICTIM, f"x+{VICTIM}", "other@boras.example")), 60)):
-        move(event, store, receipt, revision=n + 1, address=address)
-        tend_at([NOW], event, store, mailer)
+        move(event, table, receipt, revision=n + 1, address=address)
+        tend_at([NOW], event, table, mailer)
     assert recipients(mailer)[VICTIM] == RECEIPTS_PER_ADDRESS_A_DAY
     assert max(recipients(mailer).values()) == RECEIPTS_PER_ADDRESS_A_DAY
 
 
 def move(
-    event: Event, store: InMemoryStore, receipt: services.Receipt, *, revision: int, address: str
+    event: Event, table: Table, receipt: services.Receipt, *, revision: int, address: str
 ) -> None:
     answers = replace(receipt.registration.answers, email=address)
     assert services.change(
-        receipt.token, answers, revision, now=NOW, event=event, store=store, visitor=VISITOR
+        receipt.token, answers, revision, now=NOW, event=event, table=table, visitor=VISITOR
     )
 
 
 def test_receipts_that_nobody_wants_any_more_use_up_nothing(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     """Otherwise a flood that leaves no trace would keep everybody's receipts back."""
-    count_all_but(3, store, NOW)
-    moving = register(event, store, email="start@else.example")
+    count_all_but(3, table, NOW)
+    moving = register(event, table, email="start@else.example")
     for n in range(20):
-        cancelled = register(event, store, name=f"P{n}", email=VICTIM)
-        services.cancel(cancelled.token, 1, now=NOW, event=event, store=store)
-        move(event, store, moving, revision=n + 1, address=f"p{n}@else.example")
-    register(event, store, name="Erik", email=VICTIM)
-    register(event, store, name="Eva", email="eva@boras.example")
-    tend_at([NOW], event, store, mailer)
+        cancelled = register(event, table, name=f"P{n}", email=VICTIM)
+        services.cancel(cancelled.token, 1, now=NOW, event=event, table=table)
+        move(event, table, moving, revision=n + 1, address=f"p{n}@else.example")
+    register(event, table, name="Erik", email=VICTIM)
+    register(event, table, name="Eva", email="eva@boras.example")
+    tend_at([NOW], event, table, mailer)
     assert set(recipients(mailer)) == {"p19@else.example", VICTIM, "eva@boras.example"}
 
 
 def test_all_addresses_together_get_no_more_than_the_days_receipts(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    count_all_but(20, store, NOW)
+    count_all_but(20, table, NOW)
     for n in range(60):
-        register(event, store, name=f"P{n}", email=f"p{n}@else{n}.example")
-    tend_at(minutes_from(NOW, 30), event, store, mailer)
+        register(event, table, name=f"P{n}", email=f"p{n}@else{n}.example")
+    tend_at(minutes_from(NOW, 30), event, table, mailer)
     to_operator = [letter for to, letter in mailer.letters if to == event.operator]
     assert len(mailer.letters) == 20 + len(to_operator)
-    assert store.due_mails(NOW + DAY) == []
+    assert outbox.due(table, NOW + DAY) == []
     (alarm,) = to_operator
     assert alarm.subject == "Larm från Dukat: kvittomejlen till anmälda är stoppade för i dag"
     assert "else" not in alarm.text
@@ -170,19 +171,19 @@ def test_all_addresses_together_get_no_more_than_the_days_receipts(
     ("fault", "receipts"), [(Fault.BOUNCED, 1), (Fault.COMPLAINT, 1), (Fault.SOFT_BOUNCED, 2)]
 )
 def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, fault: Fault, receipts: int
+    event: Event, table: Table, mailer: RecordingMailer, fault: Fault, receipts: int
 ) -> None:
     for n in range(25):
-        register(event, store, name=f"P{n}", email=f"p{n}@nowhere.example")
-    tend_at([NOW], event, store, mailer)
+        register(event, table, name=f"P{n}", email=f"p{n}@nowhere.example")
+    tend_at([NOW], event, table, mailer)
     for tags in mailer.tags.copy():
         told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
         told = replace(told, fault=fault)
-        services.record_mail_event(told, now=NOW, event=event, store=store)
+        services.record_mail_event(told, now=NOW, event=event, table=table)
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
-        register(event, store, now, name=f"Erik {number}", email=VICTIM)
-        ask_for_link(event, store, event.contacts[0].email, now)
-        tend_at(minutes_from(now, 3), event, store, mailer)
+        register(event, table, now, name=f"Erik {number}", email=VICTIM)
+        ask_for_link(event, table, event.contacts[0].email, now)
+        tend_at(minutes_from(now, 3), event, table, mailer)
     sent = recipients(mailer)
     assert sent[VICTIM] == receipts
     assert sent[event.operator] == 2 - receipts
@@ -190,7 +191,7 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
 
 
 def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_say(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     midnight = datetime(2027, 5, 21, tzinfo=UTC)
     assert midnight.astimezone(event.timezone).hour == 2
@@ -198,15 +199,15 @@ def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_sa
     sent = []
     for number, now in enumerate((midnight - 2 * timedelta(hours=1), last_instant, midnight)):
         for n in range(20):
-            register(event, store, now, name=f"P{number} {n}", email=VICTIM)
-        tend_at([now], event, store, mailer)
+            register(event, table, now, name=f"P{number} {n}", email=VICTIM)
+        tend_at([now], event, table, mailer)
         sent.append(len(mailer.letters))
     assert sent == [5, 5, 10]
 
 
-def count_all_but(left: int, store: InMemoryStore, now: datetime) -> None:
+def count_all_but(left: int, table: Table, now: datetime) -> None:
     day = now.astimezone(UTC).date()
-    assert not any(store.count_receipt(f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
+    assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
 
 
 def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> list[list[str]]:
@@ -214,24 +215,24 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> l
 
     Three people have registered; just before the deadline the flood has, with these addresses.
     """
-    store, mailer = InMemoryStore(), RecordingMailer()
-    count_all_but(receipts_left, store, event.closes_at)
-    people = [register(event, store, name=f"Person {n}") for n in range(3)]
+    table, mailer = TableInMemory(event), RecordingMailer()
+    count_all_but(receipts_left, table, event.closes_at)
+    people = [register(event, table, name=f"Person {n}") for n in range(3)]
     for n, address in enumerate(flood):
-        register(event, store, event.closes_at - SECOND, name=f"Flood {n}", email=address)
+        register(event, table, event.closes_at - SECOND, name=f"Flood {n}", email=address)
     (one, other), found = event.contacts, []
     for minute, now in enumerate(minutes_from(event.closes_at, 17)):
         if minute == 4:
-            ask_for_link(event, store, one.email, now)
+            ask_for_link(event, table, one.email, now)
             told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
             told = replace(told, fault=Fault.BOUNCED)
-            services.record_mail_event(told, now=now, event=event, store=store)
-            officer = services.Officer(one, now, event, store, VISITOR, lambda: "token")
+            services.record_mail_event(told, now=now, event=event, table=table)
+            officer = services.Officer(one, now, event, table, VISITOR, lambda: "token")
             officer.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(mailer.tags)
-        tend_at([now], event, store, mailer)
+        tend_at([now], event, table, mailer)
         found.append([told_of(tags) for tags in mailer.tags[before:]])
-    assert bool(store.due_mails(now)) is bool(flood), "it has been waiting all the time"
+    assert bool(outbox.due(table, now)) is bool(flood), "it has been waiting all the time"
     return found
 
 
@@ -240,9 +241,9 @@ def told_of(tags: dict[str, str]) -> str:
     return "receipt" if tags["mail"].startswith("alarm-receipts") else tags["kind"]
 
 
-def ask_for_link(event: Event, store: InMemoryStore, address: str, now: datetime) -> None:
+def ask_for_link(event: Event, table: Table, address: str, now: datetime) -> None:
     services.ask_for_link(
-        address, now=now, event=event, store=store, site="https://h", new_token=lambda: "token"
+        address, now=now, event=event, table=table, site="https://h", new_token=lambda: "token"
     )
 
 
@@ -266,11 +267,11 @@ def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_a
 
 
 def test_a_minutes_work_is_bounded_however_many_receipts_wait(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     for n in range(3 * RECEIPTS_AT_A_TIME):
-        register(event, store, name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
-    assert len(tend_at([NOW], event, store, mailer)) <= RECEIPTS_AT_A_TIME
+        register(event, table, name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
+    assert len(tend_at([NOW], event, table, mailer)) <= RECEIPTS_AT_A_TIME
     assert len(mailer.letters) == MAILS_AT_A_TIME
 
 
@@ -287,7 +288,7 @@ def test_asking_for_links_fills_no_contact_persons_mailbox(
 
 
 def test_when_every_short_code_is_taken_people_get_longer_ones(event: Event) -> None:
-    class Crowded(InMemoryStore):
+    class Crowded(TableInMemory):
         """Somebody has all codes of four letters."""
 
         def add(self, token_hash: str, registration: Registration, *more: Any) -> Registration:
@@ -295,7 +296,7 @@ def test_when_every_short_code_is_taken_people_get_longer_ones(event: Event) -> 
                 raise PlateCodeTaken
             return super().add(token_hash, registration, *more)
 
-    store = Crowded()
-    codes = {register(event, store, name=f"P{n}").registration.plate_code for n in range(FLOOD)}
+    table = Crowded()
+    codes = {register(event, table, name=f"P{n}").registration.plate_code for n in range(FLOOD)}
     assert len(codes) == FLOOD
     assert {len(code) for code in codes} == {5}

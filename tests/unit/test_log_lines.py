@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from chalice.app import Request, Response
-from chalicelib.store import StoreUnavailable
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -20,9 +19,10 @@ from chalicelib.log_lines import JsonLines, call_id, log_fault, telling
 from chalicelib.runs import RunFailed, guard_run
 from chalicelib.services import CountFailed, Step
 from chalicelib.services.steps import Outcome, tell_step
+from chalicelib.table import StoreUnavailable
 from chalicelib.views.request_line import tell_request
 from management.clock import SetClock
-from tests.fakes import InMemoryComposition, InMemoryStore, RecordingMailer
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 
 MARK = 'MARKNAME\n{"what": "forged"}'
 # Also half characters, which no encoding can write.
@@ -195,7 +195,7 @@ def test_what_leaves_a_run_is_of_our_own_making(logged: list[logging.LogRecord])
 def seconds(event: Event, clock: SetClock) -> Iterator[list[float]]:
     """What the clock that nobody sets will say, one reading after the other."""
     readings: list[float] = []
-    parts = InMemoryComposition(event, clock, InMemoryStore(), RecordingMailer())
+    parts = InMemoryComposition(event, clock, TableInMemory(event), RecordingMailer())
     parts.use(seconds=lambda: readings.pop(0))
     with parts.installed():
         yield readings

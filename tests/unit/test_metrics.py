@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.store import StoreUnavailable
 
 import app as application
 from chalicelib import services
@@ -18,11 +17,13 @@ from chalicelib.metrics import metric_line
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
+from chalicelib.stores import controls, outbox
+from chalicelib.table import StoreUnavailable
 from management.clock import SetClock
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, minutes_from, register
 from tests.examples import NOW
-from tests.fakes import InMemoryComposition, InMemoryStore, PickyMailer
+from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
 from tests.ses import ses_event, sns_event
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -36,9 +37,9 @@ def picky() -> PickyMailer:
 
 @pytest.fixture
 def parts(
-    event: Event, clock: SetClock, store: InMemoryStore, picky: PickyMailer
+    event: Event, clock: SetClock, table: Table, picky: PickyMailer
 ) -> Iterator[InMemoryComposition]:
-    with InMemoryComposition(event, clock, store, picky).installed() as parts:
+    with InMemoryComposition(event, clock, table, picky).installed() as parts:
         yield parts
 
 
@@ -139,25 +140,25 @@ def test_a_tick_that_ended_well_is_told(parts: InMemoryComposition, clock: SetCl
 
 
 def test_the_closing_schedule_is_no_tick(
-    parts: InMemoryComposition, clock: SetClock, event: Event, store: InMemoryStore
+    parts: InMemoryComposition, clock: SetClock, event: Event, table: Table
 ) -> None:
     for now in minutes_from(event.closes_at, 5):
         clock.now = now
         application.close_registration(scheduled_event(now), None)
-    assert store.control().state is State.SUMMARISED
+    assert controls.read(table).state is State.SUMMARISED
     assert counts(parts) == {}
 
 
 def test_a_tick_that_failed_is_not_told_and_what_it_saw_before_is(
     event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
 ) -> None:
-    class Damaged(InMemoryStore):
+    class Damaged(TableInMemory):
         def encoded_orders(self) -> Any:
             raise KeyError("MARKNAME")
 
-    store = Damaged()
-    parts.use(patient_store=store)
-    register(event, store, event.closes_at - SECOND, email="asa@elsewhere.example")
+    table = Damaged()
+    parts.use(patient_table=table)
+    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
     picky.refused["asa@elsewhere.example"] = REFUSED
     with pytest.raises(CountFailed):
         tick(event.closes_at + HALF_AN_HOUR, clock)
@@ -167,13 +168,13 @@ def test_a_tick_that_failed_is_not_told_and_what_it_saw_before_is(
 def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
     event: Event, clock: SetClock, parts: InMemoryComposition
 ) -> None:
-    class Away(InMemoryStore):
+    class Away(TableInMemory):
         def control(self) -> Any:
             raise StoreUnavailable("ThrottlingException")
 
         due_mails = control  # type: ignore[assignment]
 
-    parts.use(patient_store=Away())
+    parts.use(patient_table=Away())
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {}
@@ -220,14 +221,14 @@ def test_a_receipt_to_a_mistyped_address_is_not_told(
     event: Event,
     clock: SetClock,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
 ) -> None:
     picky.refused["asa@elsewhere.example"] = MailNotTaken(Fault.BAD_REQUEST)
-    register(event, store, NOW, email="asa@elsewhere.example")
+    register(event, table, NOW, email="asa@elsewhere.example")
     tick(NOW, clock)
     assert counts(parts) == {"Ticks": 1}
-    assert store.due_mails(NOW + timedelta(days=1)) == []
+    assert outbox.due(table, NOW + timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize(
@@ -266,13 +267,17 @@ def test_a_test_mail_is_nobodys_failed_mail(
     event: Event,
     clock: SetClock,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
 ) -> None:
     """Whoever sends it waits for the answer."""
     for number, fault in enumerate((REFUSED, MailInDoubt("ReadTimeoutError"))):
         picky.refused[f"{number}@boras.example"] = fault
-        store.queue([OutboxMail(f"test-{number}", Kind.TEST, f"{number}@boras.example", NOW)])
+        table.write(
+            *outbox.queued(
+                [OutboxMail(f"test-{number}", Kind.TEST, f"{number}@boras.example", NOW)]
+            )
+        )
     tick(NOW, clock)
     assert picky.calls == 2
     bounced = ses_event("Bounce", "test-1", kind="test", bounceType="Permanent")
@@ -294,7 +299,7 @@ def test_a_closing_in_time_is_never_overdue(
 def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
     event: Event, clock: SetClock, parts: InMemoryComposition
 ) -> None:
-    class Slow(InMemoryStore):
+    class Slow(TableInMemory):
         answers = False
 
         def encoded_orders(self) -> Any:
@@ -302,11 +307,11 @@ def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_unt
                 raise StoreUnavailable("ThrottlingException")
             return super().encoded_orders()
 
-    store = Slow()
-    parts.use(patient_store=store)
+    table = Slow()
+    parts.use(patient_table=table)
     overdue = []
     for minute, now in enumerate(minutes_from(event.closes_at, 60)):
-        store.answers = minute >= 40
+        table.answers = minute >= 40
         with suppress(StoreUnavailable):
             tick(now, clock)
         overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
@@ -321,10 +326,10 @@ def test_a_closing_is_not_overdue_before_half_an_hour(
 
 
 def test_a_new_deadline_is_what_counts(
-    event: Event, clock: SetClock, parts: InMemoryComposition, store: InMemoryStore
+    event: Event, clock: SetClock, parts: InMemoryComposition, table: Table
 ) -> None:
     until = event.closes_at + timedelta(days=1)
-    services.reopen(until, now=event.closes_at, event=event, store=store)
+    services.reopen(until, now=event.closes_at, event=event, table=table)
     tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {"Ticks": 1}
     tick(until + HALF_AN_HOUR, clock)
@@ -335,10 +340,10 @@ def test_nothing_that_is_told_names_anybody(
     event: Event,
     clock: SetClock,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
 ) -> None:
-    register(event, store, NOW, name="MARKNAME", email="mark@elsewhere.example")
+    register(event, table, NOW, name="MARKNAME", email="mark@elsewhere.example")
     picky.refused["mark@elsewhere.example"] = REFUSED
     picky.refused[event.contacts[0].email] = REFUSED
     for now in [NOW, *minutes_from(event.closes_at + HALF_AN_HOUR, 5)]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from chalicelib.store import StoreUnavailable
 
 from chalicelib import services
 from chalicelib.bootstrap import LateMailer
@@ -19,6 +18,8 @@ from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, Ou
 from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.services.tending import CountFailed
 from chalicelib.ses_events import read_ses_event
+from chalicelib.stores import controls, mail_records, outbox, registrations
+from chalicelib.table import StoreUnavailable
 from tests.driving import (
     MINUTE,
     SECOND,
@@ -30,7 +31,7 @@ from tests.driving import (
     tend_at,
 )
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import InMemoryStore, PickyMailer, RecordingMailer
+from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 from tests.ses import ses_event
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -40,37 +41,33 @@ def subjects(mailer: RecordingMailer, to: str) -> list[str]:
     return [letter.subject for recipient, letter in mailer.letters if recipient == to]
 
 
-def close_and_mail(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
-) -> tuple[str, datetime]:
+def close_and_mail(event: Event, table: Table, mailer: RecordingMailer) -> tuple[str, datetime]:
     """The first contact person, and when the summaries had been sent."""
     done = event.closes_at + 5 * MINUTE
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     return event.contacts[0].email, done
 
 
-def change_late(
-    store: InMemoryStore, receipt: services.Receipt, at: datetime, **fields: Any
-) -> None:
+def change_late(table: Table, receipt: services.Receipt, at: datetime, **fields: Any) -> None:
     """A correction after the deadline, written as every write is once somebody has counted."""
-    stored = store.registration(hashed(receipt.token))
+    stored = registrations.find(table, hashed(receipt.token))
     assert stored
     answers = replace(stored.answers, **fields)
     changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
-    late_at = at if store.control().must_know_of_writes else None
-    store.change(hashed(receipt.token), changed, [], late_at)
+    late_at = at if controls.read(table).must_know_of_writes else None
+    registrations.change(table, hashed(receipt.token), changed, [], late_at)
 
 
 # Reminders
 
 
 def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     first, second = event.closes_at - 8 * DAY, event.closes_at - 2 * DAY
-    register(event, store, first - DAY)
+    register(event, table, first - DAY)
     hours = [event.closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)]
-    steps = tend_at(hours, event, store, mailer)
+    steps = tend_at(hours, event, table, mailer)
     issued = [step for step in steps if "issued" in step]
     assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]
     for contact in event.contacts:
@@ -80,38 +77,38 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(
 
 
 def test_a_reminder_comes_also_when_nobody_has_registered(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    tend_at([event.closes_at - 8 * DAY + 9 * HOUR], event, store, mailer)
+    tend_at([event.closes_at - 8 * DAY + 9 * HOUR], event, table, mailer)
     assert {letter.subject for _, letter in mailer.letters} == {
         "Hittills anmäld specialkost 31 maj: ingen har anmält specialkost"
     }
 
 
 def test_a_reminder_that_could_not_be_sent_before_the_deadline_is_dropped(event: Event) -> None:
-    store = InMemoryStore()
+    table = TableInMemory(event)
     mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 1000)
-    tend_at([event.closes_at - 2 * DAY + 9 * HOUR], event, store, mailer)
+    tend_at([event.closes_at - 2 * DAY + 9 * HOUR], event, table, mailer)
     hourly = [event.closes_at - 2 * DAY + (10 + n) * HOUR for n in range(39)]
-    tend_at(hourly, event, store, mailer)
+    tend_at(hourly, event, table, mailer)
     working = RecordingMailer()
-    tend_at(minutes_from(event.closes_at, 120), event, store, working)
+    tend_at(minutes_from(event.closes_at, 120), event, table, working)
     assert {tags["kind"] for tags in working.tags} == {"summary", "alarm"}
-    assert {state for id_, state in states(store).items() if "reminder" in id_} == {"dropped"}
+    assert {state for id_, state in states(table).items() if "reminder" in id_} == {"dropped"}
 
 
 # Change notices
 
 
 def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_minutes(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    contact, done = close_and_mail(event, store, mailer)
-    change_late(store, receipt, done, diet="halal")
-    tend_at(minutes_from(done, 10), event, store, mailer)
+    receipt = register(event, table)
+    contact, done = close_and_mail(event, table, mailer)
+    change_late(table, receipt, done, diet="halal")
+    tend_at(minutes_from(done, 10), event, table, mailer)
     assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(done + QUIET, 24 * 60), event, store, mailer)
+    tend_at(minutes_from(done + QUIET, 24 * 60), event, table, mailer)
     assert subjects(mailer, contact) == [
         "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
         "Ändrad specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
@@ -120,46 +117,46 @@ def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_
     assert "−1 ALLVARLIG ALLERGI, vegansk + utan nötter" in notice
     assert "+1 ALLVARLIG ALLERGI, halal + utan nötter" in notice
     assert "Version 2" in notice
-    assert states(store)["change-2-1"] == "sent"
+    assert states(table)["change-2-1"] == "sent"
 
 
 def test_ten_minutes_are_counted_from_the_last_of_several_corrections(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    contact, done = close_and_mail(event, store, mailer)
+    receipt = register(event, table)
+    contact, done = close_and_mail(event, table, mailer)
     for number, diet in enumerate(("halal", "kosher", "vegetarian")):
         at = done + number * 9 * MINUTE
-        change_late(store, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 9), event, store, mailer)
+        change_late(table, receipt, at, diet=diet)
+        tend_at(minutes_from(at, 9), event, table, mailer)
     assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(done + 27 * MINUTE, 60), event, store, mailer)
+    tend_at(minutes_from(done + 27 * MINUTE, 60), event, table, mailer)
     assert len(subjects(mailer, contact)) == 2
     assert "vegetarisk" in mailer.letters[-1][1].text
     assert "kosher till" not in mailer.letters[-1][1].text
 
 
 def test_a_correction_that_is_taken_back_is_told_to_nobody(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    contact, done = close_and_mail(event, store, mailer)
-    change_late(store, receipt, done, diet="halal")
-    change_late(store, receipt, done + MINUTE, diet="vegan")
-    steps = tend_at(minutes_from(done, 30), event, store, mailer)
+    receipt = register(event, table)
+    contact, done = close_and_mail(event, table, mailer)
+    change_late(table, receipt, done, diet="halal")
+    change_late(table, receipt, done + MINUTE, diet="vegan")
+    steps = tend_at(minutes_from(done, 30), event, table, mailer)
     assert "nothing changed" in steps
     assert len(subjects(mailer, contact)) == 1
 
 
 def test_a_second_change_is_told_against_the_first_notice(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    contact, done = close_and_mail(event, store, mailer)
+    receipt = register(event, table)
+    contact, done = close_and_mail(event, table, mailer)
     for number, diet in enumerate(("halal", "kosher")):
         at = done + number * HOUR
-        change_late(store, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 60), event, store, mailer)
+        change_late(table, receipt, at, diet=diet)
+        tend_at(minutes_from(at, 60), event, table, mailer)
     assert len(subjects(mailer, contact)) == 3
     notice = mailer.letters[-1][1].text
     assert "sedan version 2" in notice
@@ -168,56 +165,56 @@ def test_a_second_change_is_told_against_the_first_notice(
 
 
 def test_a_change_that_nobody_told_of_is_found_within_the_hour(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    contact, done = close_and_mail(event, store, mailer)
-    store.add(hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    steps = tend_at(minutes_from(done, 59 + 11 + 1), event, store, mailer)
+    contact, done = close_and_mail(event, table, mailer)
+    registrations.add(table, hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    steps = tend_at(minutes_from(done, 59 + 11 + 1), event, table, mailer)
     assert "a change nobody told of was found" in steps
     assert len(subjects(mailer, contact)) == 2
 
 
 def test_a_change_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    tend_at([event.closes_at, event.closes_at + 2 * MINUTE], event, store, mailer)
-    change_late(store, receipt, event.closes_at + 150 * SECOND, diet="halal")
-    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 120), event, store, mailer)
+    receipt = register(event, table)
+    tend_at([event.closes_at, event.closes_at + 2 * MINUTE], event, table, mailer)
+    change_late(table, receipt, event.closes_at + 150 * SECOND, diet="halal")
+    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 120), event, table, mailer)
     assert len(subjects(mailer, event.contacts[0].email)) == 1
     assert "Halal" in mailer.letters[0][1].text
 
 
 def test_a_change_at_the_moment_of_the_summary_is_never_missed(event: Event) -> None:
-    class Overtaken(InMemoryStore):
+    class Overtaken(TableInMemory):
         def issue(self, control: Any, mails: list[OutboxMail]) -> None:
             if receipts:
                 change_late(self, receipts.pop(), event.closes_at + 3 * MINUTE, diet="halal")
             super().issue(control, mails)
 
-    store, mailer = Overtaken(), RecordingMailer()
-    receipts = [register(event, store)]
-    tend_at(minutes_from(event.closes_at, 20), event, store, mailer)
+    table, mailer = Overtaken(), RecordingMailer()
+    receipts = [register(event, table)]
+    tend_at(minutes_from(event.closes_at, 20), event, table, mailer)
     assert not receipts
     assert len(mailer.letters) == len(event.contacts)
     assert "Halal" in mailer.letters[0][1].text
 
 
 def test_nothing_is_told_once_the_event_is_over(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    close_and_mail(event, store, mailer)
-    change_late(store, receipt, event.ends_at, diet="halal")
-    assert tend_at(minutes_from(event.ends_at, 120), event, store, mailer) == []
+    receipt = register(event, table)
+    close_and_mail(event, table, mailer)
+    change_late(table, receipt, event.ends_at, diet="halal")
+    assert tend_at(minutes_from(event.ends_at, 120), event, table, mailer) == []
 
 
 def test_a_quiet_day_is_looked_at_once_an_hour(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    _, done = close_and_mail(event, store, mailer)
-    deliver_all(store)
-    steps = Counter(tend_at(minutes_from(done, 24 * 60), event, store, mailer))
+    _, done = close_and_mail(event, table, mailer)
+    deliver_all(table)
+    steps = Counter(tend_at(minutes_from(done, 24 * 60), event, table, mailer))
     assert steps == {"nothing changed": 24, "followed up": 24}
     assert timedelta(hours=1) == BETWEEN_LOOKS
 
@@ -226,88 +223,84 @@ def test_a_quiet_day_is_looked_at_once_an_hour(
 
 
 def test_closing_early_closes_at_once_and_the_summary_follows(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    register(event, store)
-    assert services.close_now(now=NOW, event=event, store=store) == NOW
+    register(event, table)
+    assert services.close_now(now=NOW, event=event, table=table) == NOW
     with pytest.raises(RegistrationClosed):
-        register(event, store, NOW, name="Bo")
-    tend_at(minutes_from(NOW, 5), event, store, mailer)
+        register(event, table, NOW, name="Bo")
+    tend_at(minutes_from(NOW, 5), event, table, mailer)
     assert len(mailer.letters) == len(event.contacts)
-    deliver_all(store)
-    tend_at(minutes_from(event.closes_at, 30), event, store, mailer)
+    deliver_all(table)
+    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
     assert len(mailer.letters) == len(event.contacts)
 
 
-def test_closing_what_is_closed_changes_nothing(event: Event, store: InMemoryStore) -> None:
-    services.close_now(now=NOW, event=event, store=store)
-    before = store.control()
-    assert services.close_now(now=NOW + HOUR, event=event, store=store) == NOW
-    assert store.control() == before
+def test_closing_what_is_closed_changes_nothing(event: Event, table: Table) -> None:
+    services.close_now(now=NOW, event=event, table=table)
+    before = controls.read(table)
+    assert services.close_now(now=NOW + HOUR, event=event, table=table) == NOW
+    assert controls.read(table) == before
 
 
-def test_after_the_deadline_closing_early_leaves_the_deadline(
-    event: Event, store: InMemoryStore
-) -> None:
+def test_after_the_deadline_closing_early_leaves_the_deadline(event: Event, table: Table) -> None:
     late = event.closes_at + SECOND
-    assert services.close_now(now=late, event=event, store=store) == event.closes_at
+    assert services.close_now(now=late, event=event, table=table) == event.closes_at
 
 
 def test_after_reopening_the_later_summary_says_that_it_replaces_the_first(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    register(event, store)
-    contact, done = close_and_mail(event, store, mailer)
+    register(event, table)
+    contact, done = close_and_mail(event, table, mailer)
     until = done + DAY
-    services.reopen(until, now=done, event=event, store=store)
-    register(event, store, until - SECOND, name="Bo")
+    services.reopen(until, now=done, event=event, table=table)
+    register(event, table, until - SECOND, name="Bo")
     with pytest.raises(RegistrationClosed):
-        register(event, store, until, name="Cia")
-    tend_at(minutes_from(done, 60), event, store, mailer)
+        register(event, table, until, name="Cia")
+    tend_at(minutes_from(done, 60), event, table, mailer)
     assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(until, 60), event, store, mailer)
+    tend_at(minutes_from(until, 60), event, table, mailer)
     assert len(subjects(mailer, contact)) == 2
     later = mailer.letters[-1][1].text
     assert "Det ersätter version 1" in later
     assert "Antal anmälningar: 2\n" in later
-    assert states(store)["summary-2-1"] == "sent"
+    assert states(table)["summary-2-1"] == "sent"
 
 
 def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    _, done = close_and_mail(event, store, mailer)
+    _, done = close_and_mail(event, table, mailer)
     for number in range(3):
         at = done + number * HOUR
-        services.reopen(at + 10 * MINUTE, now=at, event=event, store=store)
-        tend_at(minutes_from(at, 20), event, store, mailer)
-        assert store.control().state is State.SUMMARISED
-        assert store.control().version == number + 2
+        services.reopen(at + 10 * MINUTE, now=at, event=event, table=table)
+        tend_at(minutes_from(at, 20), event, table, mailer)
+        assert controls.read(table).state is State.SUMMARISED
+        assert controls.read(table).version == number + 2
 
 
 def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(event: Event) -> None:
-    store, mailer = InMemoryStore(), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 2)
+    table, mailer = TableInMemory(event), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 2)
     start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, store, mailer)
-    services.reopen(start + DAY, now=start + SECOND, event=event, store=store)
-    tend_at(minutes_from(start, 60), event, store, mailer)
+    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
+    services.reopen(start + DAY, now=start + SECOND, event=event, table=table)
+    tend_at(minutes_from(start, 60), event, table, mailer)
     assert mailer.letters == []
-    assert set(states(store).values()) == {"dropped"}
+    assert set(states(table).values()) == {"dropped"}
 
 
 @pytest.mark.parametrize("until", [NOW, NOW - DAY])
-def test_reopening_demands_a_deadline_to_come(
-    event: Event, store: InMemoryStore, until: datetime
-) -> None:
+def test_reopening_demands_a_deadline_to_come(event: Event, table: Table, until: datetime) -> None:
     with pytest.raises(services.DeadlineRefused):
-        services.reopen(until, now=NOW, event=event, store=store)
-    assert store.control().revision == 0
+        services.reopen(until, now=NOW, event=event, table=table)
+    assert controls.read(table).revision == 0
 
 
-def test_nobody_registers_for_a_day_that_has_begun(event: Event, store: InMemoryStore) -> None:
-    services.reopen(event.starts_at, now=NOW, event=event, store=store)
+def test_nobody_registers_for_a_day_that_has_begun(event: Event, table: Table) -> None:
+    services.reopen(event.starts_at, now=NOW, event=event, table=table)
     with pytest.raises(services.DeadlineRefused):
-        services.reopen(event.starts_at + SECOND, now=NOW, event=event, store=store)
+        services.reopen(event.starts_at + SECOND, now=NOW, event=event, table=table)
 
 
 # What SES says no to
@@ -319,8 +312,8 @@ def three(event: Event) -> Event:
     return replace(event, contacts=(*event.contacts, third))
 
 
-def tell(event: Event, store: InMemoryStore, text: str, now: datetime) -> None:
-    services.record_mail_event(read_ses_event(text), now=now, event=event, store=store)
+def tell(event: Event, table: Table, text: str, now: datetime) -> None:
+    services.record_mail_event(read_ses_event(text), now=now, event=event, table=table)
 
 
 def suppressed(event: Event, number: int, mail_id: str) -> str:
@@ -335,18 +328,18 @@ def suppressed(event: Event, number: int, mail_id: str) -> str:
 
 
 def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_gets_the_mail(
-    three: Event, store: InMemoryStore
+    three: Event, table: Table
 ) -> None:
     malformed, _, well = (contact.email for contact in three.contacts)
     mailer = PickyMailer({malformed: MailNotTaken(Fault.BAD_REQUEST, "BadRequestException")})
-    receipt = register(three, store)
-    tend_at(minutes_from(three.closes_at, 4), three, store, mailer)
+    receipt = register(three, table)
+    tend_at(minutes_from(three.closes_at, 4), three, table, mailer)
     for _ in range(2):
-        tell(three, store, suppressed(three, 1, "summary-1-2"), three.closes_at + 5 * MINUTE)
+        tell(three, table, suppressed(three, 1, "summary-1-2"), three.closes_at + 5 * MINUTE)
         delivery = ses_event("Delivery", "summary-1-3", to=well, at=three.closes_at + 4 * MINUTE)
-        tell(three, store, delivery, three.closes_at + 5 * MINUTE)
-    tend_at(minutes_from(three.closes_at + 5 * MINUTE, 5), three, store, mailer)
-    assert states(store) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
+        tell(three, table, delivery, three.closes_at + 5 * MINUTE)
+    tend_at(minutes_from(three.closes_at + 5 * MINUTE, 5), three, table, mailer)
+    assert states(table) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
     assert len(subjects(mailer, well)) == 1
     alarms = [letter.text for to, letter in mailer.letters if to == three.operator]
     assert len(alarms) == 2
@@ -357,49 +350,49 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     assert not any(contact.email in text for text in alarms for contact in three.contacts)
     # The next mail tells the others.
     at = three.closes_at + HOUR
-    change_late(store, receipt, at, diet="halal")
-    tend_at(minutes_from(at, 12), three, store, mailer)
+    change_late(table, receipt, at, diet="halal")
+    tend_at(minutes_from(at, 12), three, table, mailer)
     notice = [letter for to, letter in mailer.letters if to == well][-1]
     assert f"inte fram till {three.contacts[1].name}." in notice.text
 
 
 def test_a_contact_person_who_is_reached_again_is_no_longer_told_of(
-    three: Event, store: InMemoryStore, mailer: RecordingMailer
+    three: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(three, store)
-    tend_at(minutes_from(three.closes_at, 5), three, store, mailer)
+    receipt = register(three, table)
+    tend_at(minutes_from(three.closes_at, 5), three, table, mailer)
     bounce = ses_event("Bounce", "summary-1-2", to=three.contacts[1].email,
                        at=three.closes_at + 4 * MINUTE, bounceType="Permanent")  # fmt: skip
-    tell(three, store, bounce, three.closes_at + 5 * MINUTE)
+    tell(three, table, bounce, three.closes_at + 5 * MINUTE)
     for number, diet in enumerate(("halal", "kosher"), 1):
         at = three.closes_at + number * HOUR
-        change_late(store, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 12), three, store, mailer)
+        change_late(table, receipt, at, diet=diet)
+        tend_at(minutes_from(at, 12), three, table, mailer)
         delivery = ses_event("Delivery", f"change-{number + 1}-2", to=three.contacts[1].email,
                              kind="change", at=at + 20 * MINUTE)  # fmt: skip
-        tell(three, store, delivery, at + 20 * MINUTE)
+        tell(three, table, delivery, at + 20 * MINUTE)
     to_first = [letter.text for to, letter in mailer.letters if to == three.contacts[0].email]
     told = ["inte fram till" in text for text in to_first]
     assert told == [False, True, False]
 
 
 def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     everybody = {contact.email: MailNotTaken(Fault.THROTTLED) for contact in event.contacts}
     mailer = PickyMailer(dict(everybody))
     start = event.closes_at + 3 * MINUTE
-    tend_at(minutes_from(event.closes_at, 33), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 33), event, table, mailer)
     assert mailer.letters == []
     assert mailer.calls > len(event.contacts)
     mailer.refused.clear()
-    tend_at(minutes_from(start + 30 * MINUTE, 120), event, store, mailer)
+    tend_at(minutes_from(start + 30 * MINUTE, 120), event, table, mailer)
     assert sorted(to for to, _ in mailer.letters) == sorted(everybody)
     assert not any("Kopia" in letter.subject for _, letter in mailer.letters)
 
 
 def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_it_is_mended(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     good = RecordingMailer()
 
@@ -414,26 +407,26 @@ def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_i
 
     parts = Parts()
     late: Any = LateMailer(cast("Any", parts))
-    tend_at(minutes_from(event.closes_at, 37), event, store, late)
+    tend_at(minutes_from(event.closes_at, 37), event, table, late)
     parts.is_mended = True
-    tend_at(minutes_from(event.closes_at + HOUR, 60), event, store, late)
+    tend_at(minutes_from(event.closes_at + HOUR, 60), event, table, late)
     told = [letter.subject for _, letter in good.letters]
     assert [one for one in told if one.startswith("Specialkost")] == [
         "Specialkost 31 maj: ingen har anmält specialkost" for _ in event.contacts
     ]
-    assert set(states(store).values()) == {"sent"}
+    assert set(states(table).values()) == {"sent"}
 
 
 def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mended(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     contact = event.contacts[0].email
     mailer = PickyMailer({contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")})
-    tend_at(minutes_from(event.closes_at, 180), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 180), event, table, mailer)
     alarms = subjects(mailer, event.operator)
     assert alarms == ["Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"]
     mailer.refused.clear()
-    tend_at(minutes_from(event.closes_at + 3 * HOUR, 61), event, store, mailer)
+    tend_at(minutes_from(event.closes_at + 3 * HOUR, 61), event, table, mailer)
     assert len(subjects(mailer, contact)) == 1
 
 
@@ -443,83 +436,79 @@ def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mende
      Fault.REJECTED, Fault.BAD_REQUEST],
 )  # fmt: skip
 def test_the_alarm_of_a_lasting_fault_is_raised_at_once(
-    event: Event, store: InMemoryStore, fault: Fault
+    event: Event, table: Table, fault: Fault
 ) -> None:
     mailer = PickyMailer({event.contacts[0].email: MailNotTaken(fault)})
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert WORDS[fault] in alarm.text
 
 
-def test_a_throttling_that_lasts_is_told_to_the_operator_once(
-    event: Event, store: InMemoryStore
-) -> None:
+def test_a_throttling_that_lasts_is_told_to_the_operator_once(event: Event, table: Table) -> None:
     mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.THROTTLED)})
-    tend_at(minutes_from(event.closes_at, 60), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 60), event, table, mailer)
     assert subjects(mailer, event.operator) == []
-    tend_at(minutes_from(event.closes_at + HOUR, 240), event, store, mailer)
+    tend_at(minutes_from(event.closes_at + HOUR, 240), event, table, mailer)
     assert len(subjects(mailer, event.operator)) == 1
 
 
-def test_after_three_days_a_mail_is_given_up_and_that_is_told(
-    event: Event, store: InMemoryStore
-) -> None:
+def test_after_three_days_a_mail_is_given_up_and_that_is_told(event: Event, table: Table) -> None:
     mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.REJECTED)})
     hourly = [event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5)]
-    tend_at([event.closes_at + 2 * MINUTE, hourly[0]], event, store, mailer)
-    deliver_all(store)
-    tend_at(hourly[1:], event, store, mailer)
-    assert states(store)["summary-1-1"] == "failed"
+    tend_at([event.closes_at + 2 * MINUTE, hourly[0]], event, table, mailer)
+    deliver_all(table)
+    tend_at(hourly[1:], event, table, mailer)
+    assert states(table)["summary-1-1"] == "failed"
     assert len(subjects(mailer, event.operator)) == 2
 
 
 def test_receipts_that_a_paused_account_stops_are_one_alarm_a_day_and_go_later(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     addresses = [f"guest{n}@elsewhere.example" for n in range(3)]
     mailer = PickyMailer({to: MailNotTaken(Fault.PAUSED) for to in addresses})
     for to in addresses:
-        register(event, store, name=to, email=to)
-    tend_at(minutes_from(NOW, 30), event, store, mailer)
+        register(event, table, name=to, email=to)
+    tend_at(minutes_from(NOW, 30), event, table, mailer)
     assert len(subjects(mailer, event.operator)) == 1
     alarm = mailer.letters[0][1]
     assert alarm.subject == ("Larm från Dukat: kvittomejlen till anmälda har inte gått att skicka")
     assert not any(to in alarm.text for to in addresses)
     mailer.refused.clear()
-    tend_at(minutes_from(NOW + 30 * MINUTE, 60), event, store, mailer)
+    tend_at(minutes_from(NOW + 30 * MINUTE, 60), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {*addresses, event.operator}
 
 
 # What SES tells
 
 
-def test_a_doubt_that_ses_settles_is_not_sent_again(event: Event, store: InMemoryStore) -> None:
+def test_a_doubt_that_ses_settles_is_not_sent_again(event: Event, table: Table) -> None:
     mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
     start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, store, mailer)
+    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
     contact = event.contacts[0].email
-    tell(event, store, ses_event("Delivery", "summary-1-1", to=contact, at=start), start + SECOND)
-    steps = tend_at(minutes_from(start + LEASE, 30), event, store, mailer)
+    tell(event, table, ses_event("Delivery", "summary-1-1", to=contact, at=start), start + SECOND)
+    steps = tend_at(minutes_from(start + LEASE, 30), event, table, mailer)
     assert steps == ["summary-1-1 was sent before, as SES told"]
     assert subjects(mailer, contact) == []
-    assert states(store)["summary-1-1"] == "delivered"
-    record = store.mail_record(Kind.SUMMARY, "summary-1-1")
+    assert states(table)["summary-1-1"] == "delivered"
+    record = mail_records.find(table, Kind.SUMMARY, "summary-1-1")
     assert record
     assert (record.message_id, record.sent_at) == ("message-1", start)
 
 
-def test_an_event_before_the_record_of_sending_is_kept(event: Event, store: InMemoryStore) -> None:
+def test_an_event_before_the_record_of_sending_is_kept(event: Event, table: Table) -> None:
     contact = event.contacts[0].email
 
     class Eager(RecordingMailer):
         def send(self, recipient: str, letter: Letter, tags: Any) -> str:
             if recipient == contact:
                 delivery = ses_event("Delivery", tags["mail"], to=recipient, at=event.closes_at)
-                tell(event, store, delivery, event.closes_at)
+                tell(event, table, delivery, event.closes_at)
             return super().send(recipient, letter, tags)
 
-    tend_at(minutes_from(event.closes_at, 5), event, store, Eager())
-    assert states(store) == {"summary-1-1": "delivered", "summary-1-2": "sent"}
+    tend_at(minutes_from(event.closes_at, 5), event, table, Eager())
+    assert states(table) == {"summary-1-1": "delivered", "summary-1-2": "sent"}
 
 
 @pytest.mark.parametrize(
@@ -533,49 +522,49 @@ def test_an_event_before_the_record_of_sending_is_kept(event: Event, store: InMe
 )
 def test_what_a_contact_person_did_not_get_or_want_raises_one_alarm(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     mailer: RecordingMailer,
     event_type: str,
     details: dict[str, Any],
     fault: Fault,
 ) -> None:
-    _, done = close_and_mail(event, store, mailer)
+    _, done = close_and_mail(event, table, mailer)
     text = ses_event(event_type, "summary-1-2", to=event.contacts[1].email, at=done, **details)
     for _ in range(3):
-        tell(event, store, text, done)
-    tend_at(minutes_from(done, 3), event, store, mailer)
+        tell(event, table, text, done)
+    tend_at(minutes_from(done, 3), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert WORDS[fault] in alarm.text
     assert "nummer 2" in alarm.text
 
 
 def test_a_notice_of_absence_after_the_delivery_is_no_alarm(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    contact, done = close_and_mail(event, store, mailer)
-    tell(event, store, ses_event("Delivery", to=contact), done)
-    tell(event, store, ses_event("Bounce", to=contact, bounceType="Transient"), done)
-    tend_at(minutes_from(done, 3), event, store, mailer)
+    contact, done = close_and_mail(event, table, mailer)
+    tell(event, table, ses_event("Delivery", to=contact), done)
+    tell(event, table, ses_event("Bounce", to=contact, bounceType="Transient"), done)
+    tend_at(minutes_from(done, 3), event, table, mailer)
     assert subjects(mailer, event.operator) == []
-    assert states(store)["summary-1-1"] == "delivered"
+    assert states(table)["summary-1-1"] == "delivered"
 
 
 @pytest.mark.parametrize("kind", ["receipt", "alarm", "test"])
 def test_a_bounced_receipt_alarm_or_test_raises_no_alarm(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, kind: str
+    event: Event, table: Table, mailer: RecordingMailer, kind: str
 ) -> None:
     text = ses_event("Bounce", f"{kind}-1", kind=kind, to="x@y.example", bounceType="Permanent")
-    tell(event, store, text, NOW)
-    assert tend_at([NOW], event, store, mailer) == []
+    tell(event, table, text, NOW)
+    assert tend_at([NOW], event, table, mailer) == []
 
 
 def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_error(
-    event: Event, store: InMemoryStore, logged: list[logging.LogRecord]
+    event: Event, table: Table, logged: list[logging.LogRecord]
 ) -> None:
     to = event.contacts[0].email
-    tell(event, store, ses_event("Delivery", to=to), NOW)
-    tell(event, store, ses_event("Bounce", "summary-1-2", to=to, bounceType="Permanent"), NOW)
-    tell(event, store, "Successfully validated SNS topic", NOW)
+    tell(event, table, ses_event("Delivery", to=to), NOW)
+    tell(event, table, ses_event("Bounce", "summary-1-2", to=to, bounceType="Permanent"), NOW)
+    tell(event, table, "Successfully validated SNS topic", NOW)
     assert [(one.levelname, one.getMessage()) for one in logged] == [
         ("INFO", "mail event: summary-1-1 Delivery"),
         ("ERROR", "mail event: summary-1-2 bounced"),
@@ -591,14 +580,14 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
     event: Event, mailer: RecordingMailer, logged: list[logging.LogRecord]
 ) -> None:
-    class Damaged(InMemoryStore):
+    class Damaged(TableInMemory):
         def alarm(self, alarm_id: str) -> Any:  # noqa: ARG002
             raise ValueError("MARKNAME")
 
-    store = Damaged()
+    table = Damaged()
     broken = OutboxMail("alarm-1", Kind.ALARM, event.operator, NOW, about="gone")
-    store.issue(store.control(), [broken])
-    tend_at(minutes_from(event.closes_at, 5), event, store, mailer)
+    table.write_all(controls.written(controls.read(table)), *outbox.queued([broken]))
+    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {contact.email for contact in event.contacts}
     errors = {one.getMessage() for one in logged if one.levelname == "ERROR"}
     assert len(errors) == 1
@@ -614,31 +603,31 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(
 @pytest.mark.parametrize("reopened", [False, True], ids=["changed", "reopened"])
 def test_an_older_summary_is_never_sent_after_a_newer_one(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     reopened: bool,  # noqa: FBT001
 ) -> None:
-    receipt = register(event, store)
+    receipt = register(event, table)
     second = event.contacts[1].email
     mailer = PickyMailer({second: MailNotTaken(Fault.PAUSED)})
-    tend_at(minutes_from(event.closes_at, 120), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 120), event, table, mailer)
     at = event.closes_at + 2 * HOUR
     if reopened:
-        services.reopen(at + 10 * MINUTE, now=at, event=event, store=store)
-        register(event, store, at, name="Bo")
+        services.reopen(at + 10 * MINUTE, now=at, event=event, table=table)
+        register(event, table, at, name="Bo")
     else:
-        change_late(store, receipt, at, diet="halal")
-    tend_at(minutes_from(at, 9), event, store, mailer)
+        change_late(table, receipt, at, diet="halal")
+    tend_at(minutes_from(at, 9), event, table, mailer)
     mailer.refused.clear()
-    tend_at(minutes_from(at + 9 * MINUTE, 240), event, store, mailer)
+    tend_at(minutes_from(at + 9 * MINUTE, 240), event, table, mailer)
     told = [letter.text for to, letter in mailer.letters if to == second]
     assert ["Version 2" in text for text in told] == [True]
-    assert states(store)["summary-1-2"] == "dropped"
+    assert states(table)["summary-1-2"] == "dropped"
 
 
 def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_be(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    class Damaged(InMemoryStore):
+    class Damaged(TableInMemory):
         damaged = True
 
         def tally(self, key: str) -> Any:
@@ -646,13 +635,13 @@ def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_
                 raise ValueError("MARKNAME")
             return super().tally(key)
 
-    store = Damaged()
-    tend_at(minutes_from(event.closes_at, 30), event, store, mailer)
+    table = Damaged()
+    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {event.operator}
     assert len(mailer.letters) == len(event.contacts)
     assert WORDS[Fault.UNWRITABLE] in mailer.letters[0][1].text
-    store.damaged = False
-    tend_at(minutes_from(event.closes_at + 30 * MINUTE, 60), event, store, mailer)
+    table.damaged = False
+    tend_at(minutes_from(event.closes_at + 30 * MINUTE, 60), event, table, mailer)
     for contact in event.contacts:
         assert len(subjects(mailer, contact.email)) == 1
 
@@ -660,18 +649,18 @@ def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_
 def test_a_count_that_fails_stops_no_mail_and_raises_one_alarm_a_day(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    class Damaged(InMemoryStore):
+    class Damaged(TableInMemory):
         def encoded_orders(self) -> Any:
             raise KeyError("MARKNAME")
 
-    store = Damaged()
-    register(event, store, event.closes_at - SECOND, email="asa@elsewhere.example")
+    table = Damaged()
+    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
     for now in minutes_from(event.closes_at, 30):
         if now < event.closes_at + 2 * MINUTE:
-            tend_at([now], event, store, mailer)
+            tend_at([now], event, table, mailer)
             continue
         with pytest.raises(CountFailed) as failed:
-            tend_at([now], event, store, mailer)
+            tend_at([now], event, table, mailer)
         assert "MARKNAME" not in str(failed.value)
         assert failed.value.__suppress_context__
     assert [to for to, _ in mailer.letters] == ["asa@elsewhere.example", event.operator]
@@ -681,21 +670,21 @@ def test_a_count_that_fails_stops_no_mail_and_raises_one_alarm_a_day(
 def test_a_table_that_does_not_answer_the_count_stops_no_mail(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    class Slow(InMemoryStore):
+    class Slow(TableInMemory):
         def encoded_orders(self) -> Any:
             raise StoreUnavailable("ThrottlingException")
 
-    store = Slow()
-    register(event, store, event.closes_at - SECOND, email="asa@elsewhere.example")
+    table = Slow()
+    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
     with pytest.raises(StoreUnavailable):
-        tend_at([event.closes_at + 2 * MINUTE], event, store, mailer)
+        tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
     assert [to for to, _ in mailer.letters] == ["asa@elsewhere.example"]
 
 
 def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(
     event: Event, mailer: RecordingMailer
 ) -> None:
-    class Faulty(InMemoryStore):
+    class Faulty(TableInMemory):
         faulty = True
 
         def raise_alarm(self, alarm: Any, mails: Any) -> None:
@@ -703,94 +692,94 @@ def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(
                 raise StoreUnavailable("ThrottlingException")
             super().raise_alarm(alarm, mails)
 
-    store = Faulty()
-    _, done = close_and_mail(event, store, mailer)
-    deliver_all(store)
+    table = Faulty()
+    _, done = close_and_mail(event, table, mailer)
+    deliver_all(table)
     text = ses_event("Complaint", "summary-1-2", to=event.contacts[1].email, at=done)
     with pytest.raises(StoreUnavailable):
-        tell(event, store, text, done)
-    store.faulty = False
-    tend_at(minutes_from(done, 62), event, store, mailer)
+        tell(event, table, text, done)
+    table.faulty = False
+    tend_at(minutes_from(done, 62), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert WORDS[Fault.COMPLAINT] in alarm.text
 
 
 def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    contact, done = close_and_mail(event, store, mailer)
-    tell(event, store, ses_event("Delivery", to=contact, at=done), done)
-    tend_at(minutes_from(done, 24 * 60), event, store, mailer)
+    contact, done = close_and_mail(event, table, mailer)
+    tell(event, table, ses_event("Delivery", to=contact, at=done), done)
+    tend_at(minutes_from(done, 24 * 60), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert WORDS[Fault.UNCONFIRMED] in alarm.text
     assert "nummer 2" in alarm.text
 
 
 def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     contact = event.contacts[0].email
     mailer = PickyMailer({contact: MailInDoubt("ReadTimeoutError")})
     start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, store, mailer)
+    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
     mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
-    tend_at([start + LEASE], event, store, mailer)
-    tell(event, store, ses_event("Delivery", to=contact, at=start), start + LEASE)
+    tend_at([start + LEASE], event, table, mailer)
+    tell(event, table, ses_event("Delivery", to=contact, at=start), start + LEASE)
     mailer.refused.clear()
-    tend_at(minutes_from(start + LEASE + MINUTE, 30), event, store, mailer)
+    tend_at(minutes_from(start + LEASE + MINUTE, 30), event, table, mailer)
     assert subjects(mailer, contact) == []
-    assert states(store)["summary-1-1"] == "delivered"
+    assert states(table)["summary-1-1"] == "delivered"
 
 
 def test_a_reminder_whose_numbers_are_a_day_old_is_not_sent(event: Event) -> None:
-    store = InMemoryStore()
+    table = TableInMemory(event)
     everybody = {contact.email: MailNotTaken(Fault.PAUSED) for contact in event.contacts}
     mailer = PickyMailer(dict(everybody))
     at = event.closes_at - 8 * DAY + 8 * HOUR
-    tend_at([at + n * HOUR for n in range(24)], event, store, mailer)
+    tend_at([at + n * HOUR for n in range(24)], event, table, mailer)
     mailer.refused.clear()
-    tend_at([at + (24 + n) * HOUR for n in range(24)], event, store, mailer)
+    tend_at([at + (24 + n) * HOUR for n in range(24)], event, table, mailer)
     assert not any(subjects(mailer, to) for to in everybody)
-    assert set(states(store).values()) == {"dropped"}
+    assert set(states(table).values()) == {"dropped"}
 
 
 def test_receipts_that_are_all_rejected_raise_an_alarm_each_day_and_are_kept(
-    event: Event, store: InMemoryStore
+    event: Event, table: Table
 ) -> None:
     mailer = PickyMailer({"asa@elsewhere.example": MailNotTaken(Fault.REJECTED)})
-    register(event, store, email="asa@elsewhere.example")
-    tend_at([NOW + n * HOUR for n in range(30)], event, store, mailer)
+    register(event, table, email="asa@elsewhere.example")
+    tend_at([NOW + n * HOUR for n in range(30)], event, table, mailer)
     assert len(subjects(mailer, event.operator)) == 2
     mailer.refused.clear()
-    tend_at([NOW + 31 * HOUR], event, store, mailer)
+    tend_at([NOW + 31 * HOUR], event, table, mailer)
     assert len(subjects(mailer, "asa@elsewhere.example")) == 1
 
 
 @pytest.mark.parametrize("going_on", [True, False])
 def test_an_alarm_promises_to_go_on_only_if_it_does(
     event: Event,
-    store: InMemoryStore,
+    table: Table,
     going_on: bool,  # noqa: FBT001
 ) -> None:
     contact = event.contacts[0].email
     fault: Exception = MailNotTaken(Fault.PAUSED) if going_on else MailInDoubt("ReadTimeoutError")
     mailer = PickyMailer({contact: fault})
-    tend_at(minutes_from(event.closes_at, 60), event, store, mailer)
+    tend_at(minutes_from(event.closes_at, 60), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert ("har inte gått att skicka" in alarm.text) is going_on
     assert ("fortsätter att försöka" in alarm.text) is going_on
 
 
 def test_nobody_is_told_that_their_own_mail_does_not_get_through(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    _, done = close_and_mail(event, store, mailer)
+    receipt = register(event, table)
+    _, done = close_and_mail(event, table, mailer)
     unreached = event.contacts[1]
     bounce = ses_event("Bounce", "summary-1-2", to=unreached.email, bounceType="Permanent")
-    tell(event, store, bounce, done)
-    change_late(store, receipt, done, diet="halal")
-    tend_at(minutes_from(done, 12), event, store, mailer)
+    tell(event, table, bounce, done)
+    change_late(table, receipt, done, diet="halal")
+    tend_at(minutes_from(done, 12), event, table, mailer)
     texts = {to: letter.text for to, letter in mailer.letters if "Ändrad" in letter.subject}
     assert "inte fram till" in texts[event.contacts[0].email]
     assert "inte fram till" not in texts[unreached.email]
@@ -798,32 +787,32 @@ def test_nobody_is_told_that_their_own_mail_does_not_get_through(
 
 @pytest.mark.parametrize("write", ["register", "change", "cancel"])
 def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer, write: str
+    event: Event, table: Table, mailer: RecordingMailer, write: str
 ) -> None:
     in_time = event.closes_at - SECOND
-    receipt = register(event, store, in_time)
-    contact, done = close_and_mail(event, store, mailer)
+    receipt = register(event, table, in_time)
+    contact, done = close_and_mail(event, table, mailer)
     answers = replace(receipt.registration.answers, diet="halal")
     parts: dict[str, Any] = {"now": in_time, "event": event, "store": store}
     if write == "register":
-        register(event, store, in_time, name="Bo")
+        register(event, table, in_time, name="Bo")
     elif write == "change":
         services.change(receipt.token, answers, 1, visitor=VISITOR, **parts)
     else:
         services.cancel(receipt.token, 1, **parts)
-    assert store.control().changed_at == in_time
-    tend_at(minutes_from(done, 12), event, store, mailer)
+    assert controls.read(table).changed_at == in_time
+    tend_at(minutes_from(done, 12), event, table, mailer)
     assert len(subjects(mailer, contact)) == 2
 
 
 def test_a_correction_taken_back_is_looked_at_once(
-    event: Event, store: InMemoryStore, mailer: RecordingMailer
+    event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    receipt = register(event, store)
-    _, done = close_and_mail(event, store, mailer)
-    change_late(store, receipt, done, diet="halal")
-    change_late(store, receipt, done + MINUTE, diet="vegan")
-    steps = tend_at(minutes_from(done, 30), event, store, mailer)
+    receipt = register(event, table)
+    _, done = close_and_mail(event, table, mailer)
+    change_late(table, receipt, done, diet="halal")
+    change_late(table, receipt, done + MINUTE, diet="vegan")
+    steps = tend_at(minutes_from(done, 30), event, table, mailer)
     assert steps.count("nothing changed") == 1
 
 
@@ -831,7 +820,7 @@ def test_a_correction_taken_back_is_looked_at_once(
 def test_closing_and_reopening_hold_also_when_somebody_else_was_first(
     event: Event, do: Any
 ) -> None:
-    class Overtaken(InMemoryStore):
+    class Overtaken(TableInMemory):
         overtaken = False
 
         def save_control(self, control: Any) -> None:
@@ -840,9 +829,9 @@ def test_closing_and_reopening_hold_also_when_somebody_else_was_first(
                 super().save_control(replace(self.control(), reminded_at=NOW))
             super().save_control(control)
 
-    store = Overtaken()
+    table = Overtaken()
     until = NOW + DAY
     arguments = (until,) if do is services.reopen else ()
-    do(*arguments, now=NOW, event=event, store=store)
+    do(*arguments, now=NOW, event=event, table=table)
     expected = until if do is services.reopen else NOW
-    assert event.deadline(store.control().closes_at) == expected
+    assert event.deadline(controls.read(table).closes_at) == expected

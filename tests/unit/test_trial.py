@@ -10,10 +10,11 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord, MailState
 from chalicelib.outbox import Kind, MailInDoubt, MailNotTaken
+from chalicelib.stores import mail_records, outbox
 from management.clock import SetClock
 from management.trial import send_test
 from tests.driving import MINUTE, tend_at
-from tests.fakes import InMemoryComposition, InMemoryStore, PickyMailer
+from tests.fakes import InMemoryComposition, PickyMailer
 
 ONE, OTHER = "one@boras.example", "other@boras.example"
 PATIENCE = timedelta(minutes=4)
@@ -25,19 +26,17 @@ def picky() -> PickyMailer:
 
 
 @pytest.fixture
-def parts(
-    event: Event, clock: SetClock, store: InMemoryStore, picky: PickyMailer
-) -> InMemoryComposition:
-    return InMemoryComposition(event, clock, store, picky)
+def parts(event: Event, clock: SetClock, table: Table, picky: PickyMailer) -> InMemoryComposition:
+    return InMemoryComposition(event, clock, table, picky)
 
 
 class Waiting:
     """What happens while somebody waits: time passes, a tick each minute, SES tells."""
 
     def __init__(
-        self, parts: InMemoryComposition, clock: SetClock, store: InMemoryStore, picky: PickyMailer
+        self, parts: InMemoryComposition, clock: SetClock, table: Table, picky: PickyMailer
     ) -> None:
-        self._parts, self._clock, self._store, self._picky = parts, clock, store, picky
+        self._parts, self._clock, self._store, self._picky = parts, clock, table, picky
         self._ticked_at = clock.now
         self.waited = timedelta(0)
         self.ticks = True
@@ -60,9 +59,9 @@ class Waiting:
 
 @pytest.fixture
 def waiting(
-    parts: InMemoryComposition, clock: SetClock, store: InMemoryStore, picky: PickyMailer
+    parts: InMemoryComposition, clock: SetClock, table: Table, picky: PickyMailer
 ) -> Waiting:
-    return Waiting(parts, clock, store, picky)
+    return Waiting(parts, clock, table, picky)
 
 
 def became(records: list[tuple[str, MailRecord | None]]) -> dict[str, str]:
@@ -88,13 +87,13 @@ def test_the_same_addresses_can_be_tried_again(
 
 
 def test_nothing_is_sent_but_by_a_tick_and_after_some_minutes_that_is_said(
-    parts: InMemoryComposition, store: InMemoryStore, picky: PickyMailer, waiting: Waiting
+    parts: InMemoryComposition, table: Table, picky: PickyMailer, waiting: Waiting
 ) -> None:
     waiting.ticks = False
     assert list(send_test([ONE], parts, waiting)) == [(ONE, None)]
     assert waiting.waited == PATIENCE
     assert picky.calls == 0
-    assert [mail.recipient for mail in store.due_mails(parts.clock())] == [ONE]
+    assert [mail.recipient for mail in outbox.due(table, parts.clock())] == [ONE]
 
 
 def test_a_mail_that_ses_took_and_told_nothing_of_is_said_to_be_sent_after_some_minutes(
@@ -106,7 +105,7 @@ def test_a_mail_that_ses_took_and_told_nothing_of_is_said_to_be_sent_after_some_
 
 
 def test_a_delay_is_waited_for_and_a_bounce_is_not(
-    parts: InMemoryComposition, store: InMemoryStore, waiting: Waiting
+    parts: InMemoryComposition, table: Table, waiting: Waiting
 ) -> None:
     waiting.delivers = False
 
@@ -117,7 +116,7 @@ def test_a_delay_is_waited_for_and_a_bounce_is_not(
             happening = Happening.DELAY if minute == 2 else Happening.BOUNCE
             (mail_id,) = {tags["mail"] for tags in waiting._picky.tags}
             at = parts.clock()
-            store.record_event(MailEvent(mail_id, Kind.TEST, happening, at, ONE))
+            mail_records.record_event(table, MailEvent(mail_id, Kind.TEST, happening, at, ONE))
 
     assert became(list(send_test([ONE], parts, tell))) == {ONE: "bounced"}
     assert waiting.waited == 3 * MINUTE
@@ -126,7 +125,7 @@ def test_a_delay_is_waited_for_and_a_bounce_is_not(
 def test_a_refusal_is_said_at_once_with_its_reason_and_nobody_else_is_told(
     event: Event,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
     waiting: Waiting,
     logged: list[logging.LogRecord],
@@ -136,24 +135,24 @@ def test_a_refusal_is_said_at_once_with_its_reason_and_nobody_else_is_told(
     assert record
     assert (record.state, record.reason) == (MailState.FAILED, "sender_not_verified")
     assert waiting.waited == MINUTE
-    assert store.due_mails(parts.clock() + timedelta(days=9)) == []  # neither it nor an alarm
+    assert outbox.due(table, parts.clock() + timedelta(days=9)) == []  # neither it nor an alarm
     assert [one.levelname for one in logged] == ["INFO"]
 
 
 @pytest.mark.parametrize("fault", [MailNotTaken(Fault.THROTTLED), MailInDoubt("ReadTimeoutError")])
 def test_what_passes_by_itself_is_tried_again(
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
     waiting: Waiting,
     fault: Exception,
 ) -> None:
     picky.refused[ONE] = fault
     assert became(list(send_test([ONE], parts, waiting))) == {ONE: ""}
-    (mail,) = store.due_mails(parts.clock() + timedelta(days=9))
+    (mail,) = outbox.due(table, parts.clock() + timedelta(days=9))
     picky.refused.clear()
     later = mail.leased_until or mail.due
-    tend_at([later], parts.event, store, picky)
+    tend_at([later], parts.event, table, picky)
     assert [to for to, _ in picky.letters] == [ONE]
 
 
@@ -173,12 +172,12 @@ def test_what_became_of_one_is_said_when_all_have_come_to_an_end(
 def test_a_test_mail_says_the_deadline_that_holds(
     event: Event,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
     waiting: Waiting,
 ) -> None:
     until = event.closes_at - timedelta(days=1)
-    services.reopen(until, now=parts.clock(), event=event, store=store)
+    services.reopen(until, now=parts.clock(), event=event, table=table)
     list(send_test([ONE], parts, waiting))
     ((_, letter),) = picky.letters
     assert "söndag 23 maj kl. 24.00" in letter.text
@@ -187,11 +186,11 @@ def test_a_test_mail_says_the_deadline_that_holds(
 def test_what_a_test_met_is_not_told_in_mails_to_contact_persons(
     event: Event,
     parts: InMemoryComposition,
-    store: InMemoryStore,
+    table: Table,
     picky: PickyMailer,
     waiting: Waiting,
 ) -> None:
     contact = event.contacts[0].email
     picky.refused[contact] = MailNotTaken(Fault.REJECTED)
     assert became(list(send_test([contact], parts, waiting))) == {contact: "failed"}
-    assert store.contact_mails() == []
+    assert mail_records.to_contacts(table) == []
