@@ -8,6 +8,7 @@ from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.stores import mail_records
+from chalicelib.table import Table
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer
 
