@@ -31,6 +31,16 @@ REGION = "eu-north-1"
 TABLE = "dukat-dev"
 CONFIGURATION_SET = "dukat-dev"
 SENDER = "Dukat <dukat@boras.example>"
+KEYS: Any = {
+    "AttributeDefinitions": [
+        {"AttributeName": "pk", "AttributeType": "S"},
+        {"AttributeName": "sk", "AttributeType": "S"},
+    ],
+    "KeySchema": [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ],
+}
 
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
@@ -123,19 +133,9 @@ def prepare_aws() -> None:
 
 
 def make_table() -> None:
-    """Makes the table, empty."""
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
+    """Makes the table, empty, with the keys of a deployed one."""
+    client = boto3.client("dynamodb")
+    client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **KEYS)
 
 
 @dataclass(frozen=True)

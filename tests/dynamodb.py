@@ -7,11 +7,9 @@ answer. The contract suite (tests/integration/test_stores.py) runs on it and on 
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from threading import Lock
-from typing import Any
 
-Item = dict[str, Any]
+from tests.wire import Item, Refusal, Wire
+
 _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
 _AT_ONCE = 100
@@ -40,78 +38,16 @@ class Unknown(AssertionError):
     """The service has never written such a request: mend it, or teach it to the stand-in."""
 
 
-class Refusal(Exception):
-    """What DynamoDB answers instead of doing it."""
-
-    def __init__(self, code: str, **more: Any) -> None:
-        super().__init__(code)
-        self.answer = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}
-
-
-@dataclass
-class _Happening:
-    operation: str
-    key: str
-    act: Callable[[], object]
-    times: int
-    is_after: bool
-
-    def concerns(self, operation: str, keys: list[str]) -> bool:
-        return self.operation in {"", operation} and any(
-            key.startswith(self.key) for key in keys or [""]
-        )
-
-
-class DynamoDB:
+class DynamoDB(Wire):
     """One table in memory, called as `chalicelib.dynamodb.Send`. A page of a query holds at most
     `page_items` items.
     """
 
     def __init__(self, page_items: int = 10_000) -> None:
+        super().__init__()
         self._items: dict[tuple[str, str], Item] = {}
         self._page_items = page_items
         self._tokens: dict[str, str] = {}
-        self._lock = Lock()
-        self._happenings: list[_Happening] = []
-        self.calls: list[str] = []
-
-    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
-        request = json.loads(body)
-        keys = list(_sort_keys(operation, request))
-        try:
-            self._happen(operation, keys, is_after=False)
-            with self._lock:
-                self.calls.append(operation)
-                answer = json.dumps(self._answer(operation, request)).encode()
-            self._happen(operation, keys, is_after=True)
-        except Refusal as refusal:
-            return 400, json.dumps(refusal.answer).encode()
-        return 200, answer
-
-    def on(
-        self,
-        operation: str,
-        key: str,
-        act: Callable[[], object],
-        *,
-        times: int = 1,
-        is_after: bool = False,
-    ) -> None:
-        """Acts before (or after) the next `times` calls of this operation, of any if it is empty,
-        about a sort key that begins so. What happens may write (then nothing else happens), or
-        raise: `Refusal`, or OSError if no answer is to come.
-        """
-        self._happenings.append(_Happening(operation, key, act, times, is_after))
-
-    def _happen(self, operation: str, keys: list[str], *, is_after: bool) -> None:
-        happenings, self._happenings = self._happenings, []
-        try:
-            for one in happenings:
-                if one.is_after is is_after and one.concerns(operation, keys) and one.times:
-                    one.times -= 1
-                    one.act()
-        finally:
-            self._happenings += happenings
 
     def all_items(self) -> list[Item]:
         """Every item, in the sequence of the keys."""
@@ -126,7 +62,8 @@ class DynamoDB:
         for key in [key for key in self._items if key[1] == sk]:
             del self._items[key]
 
-    def _answer(self, operation: str, request: Item) -> Item:
+    def answer(self, operation: str, request: Item) -> Item:
+        """What DynamoDB answers; raises Refusal."""
         match operation:
             case "GetItem":
                 return self._get(request)
@@ -164,17 +101,13 @@ class DynamoDB:
         if first.encode() > last.encode() or _too_long(first, last):
             raise Refusal("ValidationException")
         keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
+        if "ExclusiveStartKey" in request:  # it may be gone since
+            keys = [key for key in keys if key > _key(request["ExclusiveStartKey"])]
         if not request.get("ScanIndexForward", True):
             keys.reverse()
-        if "ExclusiveStartKey" in request:
-            keys = keys[keys.index(_key(request["ExclusiveStartKey"])) + 1 :]
-        page, project = (
-            self._page(keys, request.get("Limit", self._page_items)),
-            _projection(request),
-        )
-        answer: Item = {
-            "Items": list(map(_projection(request), (self._items[key] for key in page)))
-        }
+        page = self._page(keys, request.get("Limit", self._page_items))
+        found = (self._items[key] for key in page)
+        answer: Item = {"Items": list(map(_projection(request), found))}
         if len(page) < len(keys):
             pk, sk = page[-1]
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -235,21 +168,6 @@ class DynamoDB:
         if _bytes(item) > _ITEM_BYTES:
             raise Refusal("ValidationException")
         self._items[_key(item)] = item
-
-
-def _sort_keys(operation: str, request: Item) -> Iterator[str]:
-    match operation:
-        case "Query":
-            yield request["ExpressionAttributeValues"][":first"]["S"]
-        case "BatchGetItem":
-            for asked in request["RequestItems"].values():
-                yield from (key["sk"]["S"] for key in asked["Keys"])
-        case "TransactWriteItems":
-            for write in request["TransactItems"]:
-                (one,) = write.values()
-                yield (one.get("Item") or one["Key"])["sk"]["S"]
-        case _:
-            yield (request.get("Item") or request["Key"])["sk"]["S"]
 
 
 def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:

@@ -15,15 +15,24 @@ from chalicelib.outbox import Letter, Mailer
 from chalicelib.table import Table
 from management.local_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
 from tests.dynamodb import DynamoDB
+from tests.wire import Wire
 
 
-class TableInMemory(Table):
-    """The real table on the stand-in, which is its `database`."""
+class TableOnWire(Table):
+    """The real table on a stand-in for DynamoDB, which is its `database`."""
 
-    def __init__(self, event: Event, database: DynamoDB | None = None) -> None:
-        self.database = database or DynamoDB()
-        client = Client(self.database, attempts=1)
-        super().__init__(client, TABLE, event.id, event.expires_at, pause=lambda _: None)
+    def __init__(self, event: Event, database: Wire) -> None:
+        self.database = database
+        self.pauses: list[int] = []
+        client = Client(database, attempts=1)
+        super().__init__(client, TABLE, event.id, event.expires_at, pause=self.pauses.append)
+
+
+class TableInMemory(TableOnWire):
+    """The real table on the strict stand-in."""
+
+    def __init__(self, event: Event, database: Wire | None = None) -> None:
+        super().__init__(event, database or DynamoDB())
 
 
 class RecordingMailer:
@@ -87,7 +96,7 @@ class InMemoryComposition(Composition):
     ) -> None:
         super().__init__(event=event, clock=clock)
         self.settings = Settings(TABLE, SENDER, CONFIGURATION_SET)
-        self.database = table.database if table else DynamoDB()
+        self.database: Wire = table.database if table else DynamoDB()
         self.ses = Ses()
         ses: Any = self.ses
         client = Client(self.database, attempts=1)
