@@ -2,6 +2,7 @@
 
 import copy
 import email
+import json
 import logging
 import os
 import threading
@@ -134,8 +135,8 @@ def prepare_aws() -> None:
 
 def make_table() -> None:
     """Makes the table, empty, with the keys of a deployed one."""
-    client = boto3.client("dynamodb")
-    client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **KEYS)
+    request = {"TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", **KEYS}
+    ask_moto("CreateTable", json.dumps(request).encode())
 
 
 @dataclass(frozen=True)

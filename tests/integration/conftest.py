@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.event import Event
+from management import local_aws
 from management.aws import Aws
 from management.site import Site
 from management.stages import Stage
@@ -26,7 +27,8 @@ def table(request: pytest.FixtureRequest, event: Event) -> TableOnWire:
     """The table on either stand-in for DynamoDB, so that one suite holds both to the same."""
     if request.param == "in memory":
         return TableOnWire(event, DynamoDB(page_items=3))
-    request.getfixturevalue("aws")
+    request.getfixturevalue("bare_aws")
+    local_aws.make_table()
     return TableOnWire(event, Moto())
 
 
