@@ -137,8 +137,8 @@ def test_a_registration_is_stored_with_its_mails_or_not_at_all(table: TableOnWir
     registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS, "CDFH"), outbox.queued([MAIL]))
     assert outbox.due(table, NOW) == [MAIL]
     other = replace(MAIL, id="other")
+    same_code = registered(VEGAN_WITHOUT_NUTS, "CDFH")
     with pytest.raises(PlateCodeTaken):
-        same_code = registered(VEGAN_WITHOUT_NUTS, "CDFH")
         registrations.add(table, "two", same_code, outbox.queued([other]))
     third = outbox.queued([replace(MAIL, id="third")])
     registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS, "WXYV"), third)
