@@ -19,6 +19,8 @@ from management.preview import sample_mails
 from tests.e2e.pages import VALID, encoded, nonce_of
 from tests.examples import FORM_HEADERS
 
+# Nothing that is on this machine is asked for through a proxy.
+pytestmark = pytest.mark.usefixtures("behind_a_proxy")
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
 
