@@ -24,6 +24,7 @@ from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
 from management.local_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
+from management.local_mail import LocalComposition
 from management.local_service import scheduled_event
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -48,7 +49,7 @@ def rehearse(guests: int, folder: Path, say: Callable[[str], None], seed: int = 
         prepare_aws()
         event = read_event()
         clock = SetClock(event.closes_at - timedelta(days=14))
-        bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+        bootstrap.install(LocalComposition(clock=clock))
         gateway = Gateway(application.app, clock)
         random = Random(seed)
         registered = _register(invented_guests(guests, event, random), gateway, clock)
