@@ -50,8 +50,8 @@ ENVIRONMENT = {
     "TABLE_NAME": TABLE,
     "MAIL_SENDER": SENDER,
     "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
+    "no_proxy": "127.0.0.1",  # a proxy can't reach what listens on this machine alone
 }
-
 
 _HOST = f"dynamodb.{REGION}.amazonaws.com"
 _SIGNED_AT = datetime(2027, 5, 20, tzinfo=UTC)  # moto doesn't look

@@ -42,6 +42,15 @@ def clock(event: Event) -> SetClock:
 
 
 @pytest.fixture
+def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that reaches nothing, for this process and those that it starts."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "boras.example")
+
+
+@pytest.fixture
 def bare_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """AWS in this process, with nothing in it."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
