@@ -1,6 +1,6 @@
 """A table, a mailer and a composition without AWS: the real code on stand-ins at the wire."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parseaddr
 from typing import Any
@@ -68,12 +68,14 @@ class PickyMailer(RecordingMailer):
 
 
 class Ses:
-    """Takes every mail, and keeps it as its reader gets it."""
+    """Takes every mail, and keeps it as its reader gets it; `before` that something may happen."""
 
     def __init__(self) -> None:
         self.mails: list[SentMail] = []
+        self.before: Callable[[dict[str, Any]], object] = lambda _: None
 
     def send_email(self, **request: Any) -> dict[str, str]:
+        self.before(request)
         assert request["FromEmailAddress"].endswith(f"<{parseaddr(SENDER)[1]}>")
         assert request["ConfigurationSetName"] == CONFIGURATION_SET
         recipients, data = request["Destination"]["ToAddresses"], request["Content"]["Raw"]["Data"]
@@ -91,7 +93,7 @@ class InMemoryComposition(Composition):
         self,
         event: Event,
         clock: Clock,
-        table: TableInMemory | None = None,
+        table: "TableInMemory | InMemoryComposition | None" = None,
         mailer: Mailer | None = None,
     ) -> None:
         super().__init__(event=event, clock=clock)
@@ -133,6 +135,11 @@ def in_memory() -> InMemoryComposition:
     parts = bootstrap.composition()
     assert isinstance(parts, InMemoryComposition)
     return parts
+
+
+def the_table() -> Table:
+    """The table of the composition that is installed."""
+    return bootstrap.composition().patient_table
 
 
 def sent_mails() -> list[SentMail]:

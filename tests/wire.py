@@ -35,6 +35,16 @@ class _Happening:
         )
 
 
+def no_answer() -> None:
+    """Nothing comes back."""
+    raise ConnectionResetError
+
+
+def throttled() -> None:
+    """DynamoDB has too much to do."""
+    raise Refusal("ThrottlingException")
+
+
 class Wire:
     """A `chalicelib.dynamodb.Send`; `calls` are the requests that it took, with their names."""
 
