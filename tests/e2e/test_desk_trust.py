@@ -26,7 +26,7 @@ from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
-from tests.wire import throttled
+from tests.wire import no_answer, throttled
 
 MILLISECOND = timedelta(milliseconds=1)
 ORIGIN = f"https://{HOST}"
@@ -208,7 +208,9 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
 ) -> None:
     token = officer.cookie.partition("=")[2]
     later = replace(event, contacts=event.contacts[1:])
-    bootstrap.install(InMemoryComposition(later, clock, in_memory()))
+    parts = InMemoryComposition(later, clock, in_memory())
+    parts.use(ses=in_memory().ses)
+    bootstrap.install(parts)
     for method, route in desk_routes("GET", "POST"):
         if route in DOOR:
             continue
@@ -404,11 +406,9 @@ def test_leaving_works_though_the_log_cannot_be_written(
 
 
 def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
-    gateway: Gateway, event: Event, clock: SetClock, officer: Officer, keys: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+    officer: Officer, keys: list[str]
+) -> None:
+    in_memory().database.on("", "", no_answer, times=1000)
     for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
         answer = officer.get(path)
         assert answer.status == 503

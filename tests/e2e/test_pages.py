@@ -13,7 +13,6 @@ from chalicelib import bootstrap
 from chalicelib.agenda_page import AgendaPages
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
-from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, nonce_of, submit, text_of
@@ -54,12 +53,6 @@ def test_the_agenda_page_shows_everything_in_the_event_file(gateway: Gateway, ev
     assert "8.30 – 16.00" in text
     assert "senast måndag 24 maj kl. 24.00" in text
     assert f'href="{event.links[0].url}"' in page.text
-
-
-def test_the_agenda_page_needs_no_aws(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in local_aws.ENVIRONMENT:
-        monkeypatch.delenv(name, raising=False)
-    assert Gateway(app, SetClock(event.starts_at)).request("GET", "/").status == 200
 
 
 def test_the_agenda_is_the_same_whoever_has_seen_it_before(

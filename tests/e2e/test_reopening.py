@@ -12,9 +12,8 @@ from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
-from management.stages import Stage, composition_of
 from tests.e2e.pages import submit, text_of
-from tests.fakes import TableInMemory, sent_mails
+from tests.fakes import TableInMemory, in_memory, sent_mails
 from tests.wire import no_answer
 
 MINUTE = timedelta(minutes=1)
@@ -22,14 +21,10 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def clock_of_the_commands(
-    event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> SetClock:
-    def with_the_clock(stage: Stage) -> bootstrap.Composition:
-        parts = composition_of(stage)
-        parts.event, parts.clock = event, clock
-        return parts
-
-    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    """The commands work on the table of the pages, at the time of the pages."""
+    monkeypatch.setattr(manage, "composition_of", lambda _: in_memory())
     return clock
 
 
@@ -112,14 +107,13 @@ def test_a_stage_that_does_not_exist_is_named() -> None:
 
 
 def test_a_table_that_does_not_answer_is_told_in_one_line(
-    aws: None, monkeypatch: pytest.MonkeyPatch
+    clock_of_the_commands: SetClock,
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    in_memory().database.on("", "", no_answer)
     failed = run("close", "--yes")
     assert failed.exit_code == 1
     assert failed.output == (
-        "Error: The table of dev did not answer (EndpointConnectionError). "
+        "Error: The table of dev did not answer (ConnectionResetError). "
         "Nothing is known to be changed.\n"
     )
 

@@ -205,12 +205,9 @@ def test_a_change_that_landed_though_its_answer_was_lost_is_found_by_sending_aga
 
 
 @pytest.fixture
-def unreachable(
-    gateway: Gateway, event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> Gateway:
-    """The app with a table at an address where nobody listens."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+def unreachable(gateway: Gateway) -> Gateway:
+    """The app with a table that never answers."""
+    in_memory().database.on("", "", no_answer, times=1000)
     return gateway
 
 
@@ -311,9 +308,8 @@ def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) 
 
 
 def test_a_receipt_mail_from_a_stage_leads_back_to_the_stage_in_its_language(
-    aws: None, event: Event, clock: SetClock
+    gateway: Gateway, clock: SetClock
 ) -> None:
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     staged = Gateway(application.app, clock, stage="api")
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     staged.request("POST", "/registration?lang=en", {**FORM_HEADERS, "Host": "h.example"}, body)
