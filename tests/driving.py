@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.stores import mail_records
+from chalicelib.stores import mail_records, registrations
 from chalicelib.table import Table
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer
@@ -37,6 +37,11 @@ def tend_at(
         taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=tokens.pop)
         steps += map(str, taken)
     return steps
+
+
+def keys_in(table: Table) -> list[str]:
+    """The keys of everybody who is registered."""
+    return [entry.key for entry in registrations.entries(table)]
 
 
 def states(table: Table) -> dict[str, str]:

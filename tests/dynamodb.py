@@ -48,6 +48,20 @@ class Refusal(Exception):
         self.answer = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}
 
 
+def refusing(code: str) -> Callable[[], None]:
+    """What happens so that DynamoDB answers this code."""
+
+    def refuse() -> None:
+        raise Refusal(code)
+
+    return refuse
+
+
+def no_answer() -> None:
+    """What happens so that no answer comes."""
+    raise TimeoutError
+
+
 @dataclass
 class _Happening:
     operation: str
@@ -55,6 +69,7 @@ class _Happening:
     act: Callable[[], object]
     times: int
     is_after: bool
+    has_happened: bool = False
 
     def concerns(self, operation: str, keys: list[str]) -> bool:
         return self.operation in {"", operation} and any(
@@ -109,9 +124,14 @@ class DynamoDB:
             for one in happenings:
                 if one.is_after is is_after and one.concerns(operation, keys) and one.times:
                     one.times -= 1
+                    one.has_happened = True
                     one.act()
         finally:
             self._happenings += happenings
+
+    def still_to_happen(self) -> list[str]:
+        """What a test wanted to happen and never did."""
+        return [f"{one.operation} {one.key}" for one in self._happenings if not one.has_happened]
 
     def all_items(self) -> list[Item]:
         """Every item, in the sequence of the keys."""
