@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from chalicelib import services
 from chalicelib.event import Event
@@ -14,6 +15,12 @@ from tests.fakes import RecordingMailer
 
 VISITOR = services.Visitor("https://dukat.example/api", "sv")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_TOKENS = count()
+
+
+def new_token() -> str:
+    """Another one each time."""
+    return f"token-{next(_TOKENS)}"
 
 
 def register(
@@ -32,9 +39,8 @@ def tend_at(
     moments: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
-    tokens = [f"mail-token-{number}" for number in range(1000)]
     for now in moments:
-        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=tokens.pop)
+        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=new_token)
         steps += map(str, taken)
     return steps
 

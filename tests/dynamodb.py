@@ -93,10 +93,10 @@ class DynamoDB:
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
         request = json.loads(body)
         keys = list(_sort_keys(operation, request))
+        self.calls.append(operation)
         try:
             self._happen(operation, keys, is_after=False)
             with self._lock:
-                self.calls.append(operation)
                 answer = json.dumps(self._answer(operation, request)).encode()
             self._happen(operation, keys, is_after=True)
         except Refusal as refusal:
@@ -128,6 +128,10 @@ class DynamoDB:
                     one.act()
         finally:
             self._happenings += happenings
+
+    def writes(self) -> list[str]:
+        """The calls so far that were to write."""
+        return [one for one in self.calls if one not in {"GetItem", "BatchGetItem", "Query"}]
 
     def still_to_happen(self) -> list[str]:
         """What a test wanted to happen and never did."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 import pytest
 
@@ -14,7 +13,7 @@ from chalicelib.registration import Registration, StaleRevision, hashed
 from chalicelib.services import Cleared, Officer, clear
 from chalicelib.stores import audit_log, blocks, controls, mail_records, registrations
 from chalicelib.table import StoreUnavailable, Table
-from tests.driving import MINUTE, VISITOR, keys_in, minutes_from, register, tend_at
+from tests.driving import MINUTE, VISITOR, keys_in, minutes_from, new_token, register, tend_at
 from tests.dynamodb import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer, TableInMemory
@@ -25,7 +24,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def officer_on(table: Table, event: Event, now: datetime = LATER) -> Officer:
-    return Officer(event.contacts[0], now, event, table, VISITOR, lambda: token_hex(8))
+    return Officer(event.contacts[0], now, event, table, VISITOR, new_token)
 
 
 def fill(table: Table, event: Event, how_many: int) -> list[str]:
