@@ -141,6 +141,10 @@ class DynamoDB:
         """Every item, in the sequence of the keys."""
         return [self._items[key] for key in sorted(self._items)]
 
+    def keys(self, prefix: str = "") -> list[str]:
+        """The sort keys that begin so, in their sequence."""
+        return [sk for _, sk in sorted(self._items) if sk.startswith(prefix)]
+
     def put(self, item: Item) -> None:
         """Puts an item there, whatever is in it."""
         self._items[_key(item)] = item
