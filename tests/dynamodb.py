@@ -149,6 +149,14 @@ class DynamoDB:
         """Puts an item there, whatever is in it."""
         self._items[_key(item)] = item
 
+    def damage(self, prefix: str, **attributes: Any) -> list[Item]:
+        """Sets attributes of every item whose sort key begins so; returns what they were."""
+        whole = [item for key, item in self._items.items() if key[1].startswith(prefix)]
+        for item in whole:
+            self.put({**item, **attributes})
+        assert whole
+        return whole
+
     def delete(self, sk: str) -> None:
         """Takes the items with this sort key away."""
         for key in [key for key in self._items if key[1] == sk]:

@@ -913,7 +913,7 @@ def test_a_deadline_that_has_moved_since_it_was_shown_is_neither_closed_nor_move
 
 @pytest.mark.parametrize("name", ["close", "reopen"])
 def test_a_tick_between_reading_and_writing_is_no_hindrance(
-    officer: AtWork, table: TableInMemory, movings: dict[str, Moving], name: str
+    officer: AtWork, table: TableInMemory, event: Event, movings: dict[str, Moving], name: str
 ) -> None:
     def tick() -> None:
         controls.save(table, replace(controls.read(table), followed_up_at=NOW))
@@ -921,6 +921,8 @@ def test_a_tick_between_reading_and_writing_is_no_hindrance(
     table.database.on("TransactWriteItems", "CONTROL", tick)
     movings[name](officer())
     assert controls.read(table).followed_up_at == NOW
+    closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
+    assert services.closing_time(event, table) == closes_at
     assert len(deeds(table)) == 1
 
 
