@@ -69,9 +69,11 @@ def aws(bare_aws: None) -> None:
 
 
 @pytest.fixture
-def table(event: Event) -> TableInMemory:
-    """The table, in memory."""
-    return TableInMemory(event)
+def table(event: Event) -> Iterator[TableInMemory]:
+    """The table, in memory; what a test wants to happen there must happen."""
+    made = TableInMemory(event)
+    yield made
+    assert made.database.still_to_happen() == []
 
 
 @pytest.fixture

@@ -3,17 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.stores import mail_records
+from chalicelib.stores import mail_records, registrations
 from chalicelib.table import Table
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer
 
 VISITOR = services.Visitor("https://dukat.example/api", "sv")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_TOKENS = count()
+
+
+def new_token() -> str:
+    """Another one each time."""
+    return f"token-{next(_TOKENS)}"
 
 
 def register(
@@ -32,11 +39,15 @@ def tend_at(
     moments: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
-    tokens = [f"mail-token-{number}" for number in range(1000)]
     for now in moments:
-        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=tokens.pop)
+        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=new_token)
         steps += map(str, taken)
     return steps
+
+
+def keys_in(table: Table) -> list[str]:
+    """The keys of everybody who is registered."""
+    return [entry.key for entry in registrations.entries(table)]
 
 
 def states(table: Table) -> dict[str, str]:

@@ -28,6 +28,7 @@ class _Happening:
     act: Callable[[], object]
     times: int
     is_after: bool
+    has_happened: bool = False
 
     def concerns(self, operation: str, keys: list[str]) -> bool:
         return self.operation in {"", operation} and any(
@@ -35,35 +36,39 @@ class _Happening:
         )
 
 
+def refusing(code: str) -> Callable[[], None]:
+    """What happens so that DynamoDB answers this code."""
+
+    def refuse() -> None:
+        raise Refusal(code)
+
+    return refuse
+
+
 def no_answer() -> None:
-    """Nothing comes back."""
-    raise ConnectionResetError
-
-
-def throttled() -> None:
-    """DynamoDB has too much to do."""
-    raise Refusal("ThrottlingException")
+    """What happens so that no answer comes."""
+    raise TimeoutError
 
 
 class Wire:
-    """A `chalicelib.dynamodb.Send`; `calls` are the requests that it took, with their names."""
+    """A `chalicelib.dynamodb.Send`; `calls` are the operations that it was asked for, and `requests`
+    what it was asked.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._happenings: list[_Happening] = []
-        self.requests: list[tuple[str, Item]] = []
-
-    @property
-    def calls(self) -> list[str]:
-        return [operation for operation, _ in self.requests]
+        self.calls: list[str] = []
+        self.requests: list[Item] = []
 
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
         request = json.loads(body)
         keys = list(_sort_keys(operation, request))
+        self.calls.append(operation)
+        self.requests.append(json.loads(body))
         try:
             self._happen(operation, keys, is_after=False)
             with self._lock:
-                self.requests.append((operation, json.loads(body)))
                 answer = json.dumps(self.answer(operation, request)).encode()
             self._happen(operation, keys, is_after=True)
         except Refusal as refusal:
@@ -85,6 +90,14 @@ class Wire:
         """
         self._happenings.append(_Happening(operation, key, act, times, is_after))
 
+    def writes(self) -> list[str]:
+        """The calls so far that were to write."""
+        return [one for one in self.calls if one not in {"GetItem", "BatchGetItem", "Query"}]
+
+    def still_to_happen(self) -> list[str]:
+        """What a test wanted to happen and never did."""
+        return [f"{one.operation} {one.key}" for one in self._happenings if not one.has_happened]
+
     def answer(self, operation: str, request: Item) -> Item:
         """What DynamoDB answers; raises Refusal."""
         raise NotImplementedError
@@ -103,6 +116,7 @@ class Wire:
             for one in happenings:
                 if one.is_after is is_after and one.concerns(operation, keys) and one.times:
                     one.times -= 1
+                    one.has_happened = True
                     one.act()
         finally:
             self._happenings += happenings

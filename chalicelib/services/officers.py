@@ -22,7 +22,7 @@ from chalicelib.services.closing import check_deadline, close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.entering import NewToken, access
 from chalicelib.services.registering import Visitor, receipt_queued, store_new
-from chalicelib.stores import audit_log, blocks, controls, outbox, registrations
+from chalicelib.stores import audit_log, blocks, caps, controls, outbox, registrations
 from chalicelib.table import Table
 from chalicelib.writes import Write
 
@@ -183,7 +183,7 @@ class Officer:
             for one in recipients
         ]
         done = self._logged(Deed.SENT_AGAIN, str(control.version))
-        self.table.write(*outbox.queued(copies), done)
+        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
         return control.version
 
     def close(self, shown: datetime) -> datetime:

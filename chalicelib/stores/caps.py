@@ -1,4 +1,4 @@
-"""Counters that cap what strangers can set off: receipts a day, links to the desk an hour."""
+"""Caps on what can be set off: receipts a day, links to the desk an hour, the same form once."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,7 +10,7 @@ from chalicelib.outbox import (
     Cap,
 )
 from chalicelib.table import Conflict, Table
-from chalicelib.writes import update
+from chalicelib.writes import NEW, Write, put, update
 
 # How long the table keeps a counter after what it counts has ended.
 _KEPT_FOR = timedelta(days=2)
@@ -36,6 +36,11 @@ def count_link(table: Table, address_hash: str, now: datetime) -> bool:
     """Counts a link of the hour, unless the address has had as many as may be."""
     hour = f"{now.astimezone(UTC):%Y-%m-%dT%H}"
     return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, now + _KEPT_FOR)
+
+
+def once(name: str, now: datetime) -> Write:
+    """Lets a transaction with this name pass only once, for as long as the table keeps it."""
+    return put(f"CAP#{name}", {"expires_at": int((now + _KEPT_FOR).timestamp())}, NEW)
 
 
 def _count(table: Table, name: str, at_most: int, expires: datetime, more: int = 1) -> bool:

@@ -26,7 +26,7 @@ from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
-from tests.wire import no_answer, throttled
+from tests.wire import no_answer, refusing
 
 MILLISECOND = timedelta(milliseconds=1)
 ORIGIN = f"https://{HOST}"
@@ -349,7 +349,7 @@ def test_what_is_shown_because_somebody_was_first_is_in_the_log_too(
 @pytest.fixture
 def without_log(officer: Officer, keys: list[str]) -> None:
     """A table that takes every write but those of the log."""
-    in_memory().database.on("", "ACCESS#", throttled, times=1000)
+    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"), times=1000)
 
 
 def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
@@ -612,7 +612,7 @@ def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls
     database = in_memory().database
 
     def asking(address: str) -> tuple[object, ...]:
-        database.requests.clear()
+        database.calls.clear()
         answer = Officer(gateway).ask(address)
         return answer.status, dict(answer.headers), answer.body, tuple(database.calls)
 

@@ -38,7 +38,7 @@ from management.gateway import Gateway
 from tests import examples
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
-from tests.wire import throttled
+from tests.wire import refusing
 from tests.wsgi import Wsgi
 
 FILE = Path(__file__).parents[2] / "docs/openapi.yaml"
@@ -71,7 +71,7 @@ CASES = st.one_of(*(REGISTER.as_strategy(generation_mode=mode) for mode in Gener
 
 def unreachable() -> TableInMemory:
     table = TableInMemory(EVENT)
-    table.database.on("", "", throttled, times=1000)
+    table.database.on("", "", refusing("ThrottlingException"), times=1000)
     return table
 
 

@@ -11,9 +11,10 @@ from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.registration import Registration, StaleRevision, hashed
 from chalicelib.services import Cleared, Officer, clear
-from chalicelib.stores import audit_log, blocks, controls, mail_records
-from chalicelib.table import StoreUnavailable
-from tests.driving import MINUTE, VISITOR, minutes_from, register, tend_at
+from chalicelib.stores import audit_log, blocks, controls, mail_records, registrations
+from chalicelib.table import StoreUnavailable, Table
+from tests.driving import MINUTE, VISITOR, keys_in, minutes_from, new_token, register, tend_at
+from tests.wire import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer, TableInMemory
 
@@ -23,8 +24,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def officer_on(table: Table, event: Event, now: datetime = LATER) -> Officer:
-    tokens = iter(f"{now}-{len(table._accesses)}-{number}" for number in range(1000))
-    return Officer(event.contacts[0], now, event, table, VISITOR, lambda: next(tokens))
+    return Officer(event.contacts[0], now, event, table, VISITOR, new_token)
 
 
 def fill(table: Table, event: Event, how_many: int) -> list[str]:
@@ -61,10 +61,10 @@ def test_all_of_them_go_each_with_a_line_of_its_own(
     event: Event, table: Table, how_many: int
 ) -> None:
     kept = fill(table, event, how_many + 1)[-1]
-    keys = [key for key in table._registrations if key != kept]
-    codes = [table._registrations[key].plate_code for key in keys]
+    keys = [key for key in keys_in(table) if key != kept]
+    codes = [held.plate_code for held in registrations.find_all(table, keys).values()]
     assert remove_all(officer_on(table, event), keys) == Cleared(how_many, {}, [])
-    assert list(table._registrations) == [kept]
+    assert keys_in(table) == [kept]
     lines = removals(table)
     assert sorted(line.about for line in lines) == sorted(f"{code}: skräp" for code in codes)
     assert {(line.contact, line.at) for line in lines} <= {(event.contacts[0].email, LATER)}
@@ -79,7 +79,7 @@ def test_what_has_changed_since_it_was_shown_is_kept_and_what_is_gone_is_as_good
     assert changed
     officer.remove(keys[2], 1, "")
     assert remove_all(officer, keys) == Cleared(2, {keys[1]: changed}, [])
-    assert list(table._registrations) == [keys[1]]
+    assert keys_in(table) == [keys[1]]
 
 
 def test_sent_twice_it_removes_once(event: Event, table: Table) -> None:
@@ -90,30 +90,26 @@ def test_sent_twice_it_removes_once(event: Event, table: Table) -> None:
 
 
 @pytest.mark.parametrize("how", ["linked", "changed", "cancelled"])
-def test_at_the_last_moment_it_is_looked_at_again(event: Event, how: str) -> None:
-    class Overtaken(TableInMemory):
-        """Something happens to it after it was read, once."""
-
-        def _check_as_read(self, token_hash: str, revision: int, links: tuple[str, ...]) -> None:
-            held = self._registrations.get(token_hash)
-            if held and token_hash in waiting:
-                waiting.remove(token_hash)
-                if how == "linked":
-                    super()._bind("late link", token_hash, held)
-                elif how == "changed":
-                    self._registrations[token_hash] = replace(held, revision=2)
-                else:
-                    del self._registrations[token_hash]
-            super()._check_as_read(token_hash, revision, links)
-
-    waiting: set[str] = set()
-    table = Overtaken()
+def test_at_the_last_moment_it_is_looked_at_again(
+    event: Event, table: TableInMemory, how: str
+) -> None:
     keys = fill(table, event, 3)
-    waiting.add(keys[1])
+    held = registrations.find(table, keys[1])
+    assert held
+
+    def overtake() -> None:
+        if how == "linked":
+            registrations.link(table, "late link", keys[1], held)
+        elif how == "changed":
+            registrations.change(table, keys[1], replace(held, revision=2))
+        else:
+            registrations.remove(table, keys[1], held)
+
+    table.database.on("TransactWriteItems", f"REG#{keys[1]}", overtake)
     cleared = remove_all(officer_on(table, event), keys)
     assert (cleared.removed, cleared.left) == ({"linked": 3}.get(how, 2), [])
-    assert list(cleared.changed) == list(table._registrations) == keys[1:2] * (how == "changed")
-    assert table._links == {}
+    assert list(cleared.changed) == keys_in(table) == keys[1:2] * (how == "changed")
+    assert registrations.linked(table, "late link") is None
 
 
 def test_it_stops_in_time_says_what_is_left_and_comes_to_an_end_all_the_same(
@@ -128,25 +124,15 @@ def test_it_stops_in_time_says_what_is_left_and_comes_to_an_end_all_the_same(
         again = remove_all(officer_on(table, event), left, lambda: next(seconds))
         assert again.removed == 1, "at least one each time"
         left = again.left
-    assert list(table._registrations) == []
+    assert keys_in(table) == []
 
 
-class Failing(TableInMemory):
-    """Takes so many removals, and then no more."""
-
-    takes = 0
-
-    def _check_as_read(self, token_hash: str, revision: int, links: tuple[str, ...]) -> None:
-        if not self.takes:
-            raise StoreUnavailable("ThrottlingException")
-        self.takes -= 1
-        super()._check_as_read(token_hash, revision, links)
-
-
-def test_a_fault_on_the_way_hides_nothing_of_what_was_done(event: Event) -> None:
-    table = Failing()
+def test_a_fault_on_the_way_hides_nothing_of_what_was_done(
+    event: Event, table: TableInMemory
+) -> None:
     keys = fill(table, event, 3)
-    table.takes = 2
+    throttled = refusing("ThrottlingException")
+    table.database.on("TransactWriteItems", f"REG#{keys[2]}", refusing("ThrottlingException"), times=2)
     assert remove_all(officer_on(table, event), keys) == Cleared(2, {}, keys[2:])
     with pytest.raises(StoreUnavailable):
         remove_all(officer_on(table, event), keys[2:])

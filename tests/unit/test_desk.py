@@ -1,7 +1,7 @@
 """The contact persons' desk: who gets in, and what they do there."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +24,24 @@ from chalicelib.desk import (
 from chalicelib.event import Contact, Event
 from chalicelib.language import SWEDISH
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import Letter, MailNotTaken, OutboxMail
-from chalicelib.registration import Registration, StaleRevision, hashed, plate_code, token_for
+from chalicelib.outbox import Letter, MailNotTaken
+from chalicelib.registration import StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
-from chalicelib.services import NothingToSend, Officer
+from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend, Officer
 from chalicelib.stores import audit_log, controls, outbox, passes, registrations
 from chalicelib.summary import summarise, tally
-from chalicelib.table import StoreUnavailable
-from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_at
+from chalicelib.table import StoreUnavailable, Table
+from tests.driving import (
+    MINUTE,
+    SECOND,
+    VISITOR,
+    keys_in,
+    minutes_from,
+    new_token,
+    register,
+    tend_at,
+)
+from tests.wire import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer, TableInMemory
 
@@ -51,26 +61,6 @@ class Tokens:
     def __call__(self) -> str:
         self.given.append(f"private-token-{len(self.given)}")
         return self.given[-1]
-
-
-class CallRecordingStore(TableInMemory):
-    """Keeps the name of each call, and which of its arguments are of which kind."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[tuple[str, list[str]]] = []
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if name.startswith("_") or not callable(found):
-            return found
-
-        def recorded(*arguments: Any, **named: Any) -> Any:
-            kinds = [type(one).__name__ for one in arguments]
-            self.calls.append((name, kinds + sorted(named)))
-            return found(*arguments, **named)
-
-        return recorded
 
 
 def ask(
@@ -215,16 +205,16 @@ def test_an_address_that_only_resembles_a_contact_persons_gets_nothing(
 def test_listed_unlisted_and_too_many_make_the_same_calls_in_the_same_sequence(
     event: Event, contact: Contact
 ) -> None:
-    def calls_for(address: str, times: int) -> list[tuple[str, list[str]]]:
-        table, tokens = CallRecordingStore(), Tokens()
+    def calls_for(address: str, times: int) -> tuple[list[str], list[str]]:
+        table, tokens = TableInMemory(event), Tokens()
         for _ in range(times):
-            table.calls.clear()
+            table.database.calls.clear()
             tokens.given.clear()
             ask(address, event, table, new_token=tokens)
-        return [*table.calls, ("new_token", tokens.given)]
+        return table.database.calls, tokens.given
 
     listed = calls_for(contact.email, 1)
-    assert [name for name, _ in listed] == ["count_link", "ask_for_link", "new_token"]
+    assert listed == (["UpdateItem", "PutItem"], ["private-token-0"])
     assert calls_for(STRANGER, 1) == listed
     assert calls_for(contact.email, LINKS_AN_HOUR + 1) == listed
     assert calls_for(STRANGER, LINKS_AN_HOUR + 1) == listed
@@ -271,7 +261,7 @@ def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
 
 
 def test_no_token_is_anywhere_in_the_store(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
+    event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
 ) -> None:
     tokens = Tokens()
     ask(contact.email, event, table, new_token=tokens)
@@ -279,10 +269,8 @@ def test_no_token_is_anywhere_in_the_store(
     (link,) = mailed_links(mailer)
     enter(link, event, table, new_token=tokens)
     assert link in tokens.given
-    held = str(vars(table))
+    held = str(table.database.all_items())
     assert hashed(link) in held
-    leases = {record.id for record in table._outbox.values()}
-    assert not leases
     assert not [token for token in tokens.given if token in held]
 
 
@@ -340,11 +328,11 @@ def test_what_was_never_given_opens_nothing(
     assert deeds(table) == []
 
 
-def test_looking_at_a_link_changes_nothing(event: Event, table: Table, link: str) -> None:
-    before = str(vars(table))
+def test_looking_at_a_link_changes_nothing(event: Event, table: TableInMemory, link: str) -> None:
+    before = table.database.all_items()
     assert is_good(link, event, table)
     assert not is_good(link, event, table, NOW + LINK_LASTS)
-    assert str(vars(table)) == before
+    assert table.database.all_items() == before
 
 
 def test_who_left_the_event_file_has_neither_link_nor_session_from_the_next_request(
@@ -405,16 +393,24 @@ def test_coming_in_and_leaving_are_in_the_log_and_leaving_again_is_not(
     }
 
 
-def test_nobody_comes_in_unless_the_log_says_so(event: Event, contact: Contact) -> None:
-    class WithoutLog(TableInMemory):
-        def record_access(self, access: Access) -> None:  # noqa: ARG002
-            raise StoreUnavailable("ThrottlingException")
+def test_nobody_comes_in_or_leaves_unless_the_log_says_so(
+    event: Event, table: TableInMemory, link: str
+) -> None:
+    def refused_with_its_line(act: Callable[[], object]) -> None:
+        before = table.database.all_items()
+        table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
+        with pytest.raises(StoreUnavailable):
+            act()
+        assert table.database.all_items() == before
 
-    table = WithoutLog()
-    table.apply(passes.saved(hashed("a-link"), link_pass(contact.email, NOW)))
-    with pytest.raises(StoreUnavailable):
-        enter("a-link", event, table)
-    assert list(table._passes) == [hashed("a-link")]
+    refused_with_its_line(lambda: enter(link, event, table))
+    session = enter(link, event, table)
+    assert session
+    refused_with_its_line(lambda: leave(session, event, table))
+    leave(session, event, table, NOW + SECOND)
+    made = [one for one in table.database.writes() if one != "PutItem"]  # of the fixture
+    assert made == ["TransactWriteItems"] * 4
+    assert deeds(table) == [Deed.CAME_IN, Deed.LEFT]
 
 
 def test_a_link_that_waited_an_hour_is_dropped(
@@ -440,13 +436,13 @@ def test_a_link_is_dropped_at_the_very_hour(
 
 
 def test_a_link_that_waits_for_somebody_who_left_the_event_file_is_dropped(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
+    event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
 ) -> None:
     ask(contact.email, event, table)
     (step,) = tend_at([NOW], without(contact, event), table, mailer)
     assert "dropped" in step
     assert mailer.letters == []
-    assert table._passes == {}
+    assert table.database.keys("DESK#") == []
 
 
 def test_the_mail_of_a_link_that_is_lost_raises_no_word_of_whom_it_was_for(
@@ -480,8 +476,7 @@ class AtWork:
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> Officer:
         contact = self.event.contacts[number]
-        tokens = iter(f"{now}-{number}-{n}-{len(self.table._accesses)}" for n in range(100))
-        return Officer(contact, now, self.event, self.table, VISITOR, lambda: next(tokens))
+        return Officer(contact, now, self.event, self.table, VISITOR, new_token)
 
 
 @pytest.fixture
@@ -496,10 +491,6 @@ def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     mailer.letters.clear()
     return event.closes_at + 5 * MINUTE
-
-
-def key_of_the_first(table: Table) -> str:
-    return next(iter(table._registrations))
 
 
 def test_what_was_seen_is_in_the_log_with_who_and_when(officer: AtWork, table: Table) -> None:
@@ -592,61 +583,25 @@ def test_of_two_who_correct_at_once_the_first_is_kept_and_shown_to_the_second(
     officer: AtWork, table: Table
 ) -> None:
     key, _ = officer().add(BO, "nonce")
-    kept = officer(NOW, 0).correct(key, replace(BO, diet="halal"), 1)
+    kept = officer(NOW + SECOND).correct(key, replace(BO, diet="halal"), 1)
     with pytest.raises(StaleRevision) as stale:
-        officer(NOW, 1).correct(key, replace(BO, diet="kosher"), 1)
+        officer(NOW + SECOND, 1).correct(key, replace(BO, diet="kosher"), 1)
     assert stale.value.stored == kept == registrations.find(table, key)
     assert deeds(table) == [Deed.ADDED, Deed.CORRECTED]
 
 
-class Overtaken(TableInMemory):
-    """Somebody else corrects at the last moment, once."""
-
-    other = replace(BO, diet="kosher")
-    overtaken = False
-
-    def change(
-        self,
-        token_hash: str,
-        registration: Registration,
-        mails: Sequence[OutboxMail] = (),
-        late_at: datetime | None = None,
-        access: Access | None = None,
-        link: str = "",
-    ) -> None:
-        self._overtake(token_hash)
-        super().change(token_hash, registration, mails, late_at, access, link)
-
-    def remove(
-        self,
-        token_hash: str,
-        registration: Registration,
-        late_at: datetime | None = None,
-        access: Access | None = None,
-        beside: str = "",
-        blocked: str = "",
-    ) -> None:
-        self._overtake(token_hash)
-        super().remove(token_hash, registration, late_at, access, beside, blocked)
-
-    def _overtake(self, key: str) -> None:
-        if not self.overtaken:
-            self.overtaken = True
-            held = self._registrations[key]
-            self._registrations[key] = replace(held, answers=self.other, revision=2)
-
-
 @pytest.mark.parametrize("act", ["correct", "remove"])
 def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
-    event: Event, act: str
+    officer: AtWork, table: TableInMemory, act: str
 ) -> None:
-    table = Overtaken()
-    officer = AtWork(event, table)
-    key, _ = officer().add(BO, "nonce")
+    key, stored = officer().add(BO, "nonce")
+    others = replace(stored, answers=replace(BO, diet="kosher"), revision=2)
+    table.database.on(
+        "TransactWriteItems", f"REG#{key}", lambda: registrations.change(table, key, others)
+    )
     with pytest.raises(StaleRevision) as stale:
         WORKS[act][0](officer(), key)
-    assert stale.value.stored.answers == Overtaken.other
-    assert registrations.find(table, key) == stale.value.stored
+    assert stale.value.stored == others == registrations.find(table, key)
     assert deeds(table) == [Deed.ADDED]
 
 
@@ -673,33 +628,20 @@ def test_what_has_changed_is_not_removed_unseen(officer: AtWork, table: Table) -
     assert stale.value.stored == changed == registrations.find(table, key)
 
 
-class FaultyWrites(TableInMemory):
-    """Fails on every write of a registration, and keeps the lines of the log that came with it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.came_with: list[Access] = []
-
-    def _fail(self, *arguments: Any, **named: Any) -> Any:
-        given = [*arguments, *named.values()]
-        self.came_with += [one for one in given if isinstance(one, Access)]
-        raise StoreUnavailable("ThrottlingException")
-
-    add = change = remove = _fail
-
-
 @pytest.mark.parametrize("name", WORKS)
 def test_a_change_and_its_line_of_the_log_are_one_write_so_that_both_fail(
-    event: Event, name: str
+    officer: AtWork, table: TableInMemory, name: str
 ) -> None:
-    table = FaultyWrites()
-    table._registrations["key"] = before = registered(VEGAN_WITHOUT_NUTS)
-    work, deed = WORKS[name]
+    registrations.add(table, "key", registered(VEGAN_WITHOUT_NUTS))
+    before, (work, deed) = table.database.all_items(), WORKS[name]
+    table.database.calls.clear()
+    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
     with pytest.raises(StoreUnavailable):
-        work(AtWork(event, table)(), "key")
-    assert [line.deed for line in table.came_with] == [deed]
-    assert deeds(table) == []
-    assert table._registrations == {"key": before}
+        work(officer(), "key")
+    assert table.database.all_items() == before
+    work(officer(), "key")
+    assert table.database.writes() == ["TransactWriteItems"] * 2
+    assert deeds(table) == [deed]
 
 
 @pytest.mark.parametrize("name", WORKS)
@@ -712,7 +654,7 @@ def test_what_is_done_after_the_summary_leads_to_a_change_notice_to_everybody(
     name: str,
 ) -> None:
     work, deed = WORKS[name]
-    work(officer(summarised), key_of_the_first(table))
+    work(officer(summarised), keys_in(table)[0])
     assert controls.read(table).changed_at == summarised
     tend_at(minutes_from(summarised, 10), event, table, mailer)
     assert mailer.letters == []
@@ -728,7 +670,7 @@ def test_what_is_done_before_anybody_counted_tells_the_control_nothing(
 ) -> None:
     register(event, table)
     before = controls.read(table)
-    WORKS[name][0](officer(), key_of_the_first(table))
+    WORKS[name][0](officer(), keys_in(table)[0])
     assert controls.read(table) == before
 
 
@@ -742,37 +684,57 @@ def test_a_plate_added_between_the_two_looks_is_in_the_summary(
     assert "Antal anmälningar: 1\n" in mailer.letters[0][1].text
 
 
-def test_a_double_is_removed_only_while_the_other_is_there(officer: AtWork, table: Table) -> None:
+def two_alike(officer: AtWork) -> tuple[str, str]:
     one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
-    assert officer().remove(one, 1, "", double_of=two)
-    assert officer(NOW, 1).remove(two, 1, "", double_of=one) is None
-    assert registrations.find(table, two)
+    return one, two
+
+
+def test_a_duplicate_is_removed_only_while_the_other_is_there(
+    officer: AtWork, table: Table
+) -> None:
+    one, two = two_alike(officer)
+    assert officer(NOW + SECOND).remove_duplicate(one, 1, two, 1)
+    assert not officer(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1)
+    assert keys_in(table) == [two]
     assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
 
 
-def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(event: Event) -> None:
-    class Crossed(TableInMemory):
-        """Before this one's write comes the other's, who keeps what is removed here."""
+def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(
+    officer: AtWork, table: TableInMemory
+) -> None:
+    one, two = two_alike(officer)
+    table.database.on(
+        "TransactWriteItems",
+        f"REG#{one}",
+        lambda: officer(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1),
+    )
+    assert not officer(NOW + SECOND).remove_duplicate(one, 1, two, 1)
+    assert keys_in(table) == [one]
+    assert [line.contact for line in audit_log.latest(table, "", 1)] == [
+        officer.event.contacts[1].email
+    ]
 
-        def remove(
-            self,
-            token_hash: str,
-            registration: Registration,
-            late_at: datetime | None = None,
-            access: Access | None = None,
-            beside: str = "",
-            blocked: str = "",
-        ) -> None:
-            if beside in self._registrations:
-                super().remove(beside, self._registrations[beside])
-            super().remove(token_hash, registration, late_at, access, beside, blocked)
 
-    table = Crossed()
-    officer = AtWork(event, table)
-    one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
-    assert officer().remove(one, 1, "", double_of=two) is None
-    assert registrations.find(table, one)
-    assert registrations.find(table, two) is None
+@pytest.mark.parametrize("which", ["removed", "kept"])
+@pytest.mark.parametrize("when", ["before it is read", "after it is read"])
+def test_of_duplicates_that_have_changed_since_they_were_shown_none_is_removed(
+    officer: AtWork, table: TableInMemory, which: str, when: str
+) -> None:
+    one, two = two_alike(officer)
+    changes = two if which == "kept" else one
+
+    def correct() -> None:
+        officer(NOW + SECOND, 1).correct(changes, replace(BO, diet="halal"), 1)
+
+    if when == "before it is read":
+        correct()
+    else:
+        table.database.on("TransactWriteItems", f"REG#{one}", correct)
+    with pytest.raises(StaleRevision) as stale:
+        officer().remove_duplicate(one, 1, two, 1)
+    assert stale.value.stored == registrations.find(table, changes)
+    assert sorted(keys_in(table)) == sorted([one, two])
+    assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.CORRECTED]
 
 
 # Sending the summary again
@@ -861,14 +823,16 @@ def test_each_sending_again_is_mails_of_its_own(
     assert len({tags["mail"] for tags in again.tags}) == 3 * len(event.contacts)
 
 
-def test_a_double_click_sends_it_again_once(
-    event: Event, table: Table, officer: AtWork, summarised: datetime
+@pytest.mark.parametrize("apart", [0 * SECOND, SECOND / 4, HOUR])
+def test_a_form_that_is_sent_twice_sends_it_again_once_and_is_one_line_of_the_log(
+    event: Event, table: Table, officer: AtWork, summarised: datetime, apart: timedelta
 ) -> None:
     again = RecordingMailer()
-    for _ in range(2):
-        officer(summarised).send_again(event.contacts, "the form's nonce")
-    tend_at([summarised + MINUTE], event, table, again)
+    for now in (summarised, summarised + apart):
+        assert officer(now).send_again(event.contacts, "the form's nonce") == 1
+        tend_at([now], event, table, again)
     assert len(again.letters) == len(event.contacts)
+    assert deeds(table) == [Deed.SENT_AGAIN]
     assert all("KOPIA" in letter.text for _, letter in again.letters)
 
 
@@ -878,6 +842,117 @@ def test_a_reopened_event_has_nothing_to_send_again(
     services.reopen(summarised + HOUR, now=summarised, event=event, table=table)
     with pytest.raises(NothingToSend):
         officer(summarised).send_again(event.contacts, "again")
+
+
+# Closing and reopening
+
+
+Moving = Callable[[Officer], object]
+
+
+def open_until(until: datetime, shown: datetime) -> Moving:
+    return lambda officer: officer.reopen(until, shown)
+
+
+def close(shown: datetime) -> Moving:
+    return lambda officer: officer.close(shown)
+
+
+@pytest.fixture
+def movings(event: Event) -> dict[str, Moving]:
+    """What a contact person can do to the deadline when she has seen the announced one."""
+    shown = event.closes_at
+    return {"close": close(shown), "reopen": open_until(shown + HOUR, shown)}
+
+
+@pytest.mark.parametrize(("name", "deed"), [("close", Deed.CLOSED), ("reopen", Deed.REOPENED)])
+def test_what_is_done_to_the_deadline_is_one_write_with_one_line_of_the_log(
+    officer: AtWork,
+    table: TableInMemory,
+    event: Event,
+    movings: dict[str, Moving],
+    name: str,
+    deed: Deed,
+) -> None:
+    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        movings[name](officer())
+    assert table.database.all_items() == []
+    movings[name](officer())
+    assert table.database.writes() == ["TransactWriteItems"] * 2
+    assert deeds(table) == [deed]
+    closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
+    assert services.closing_time(event, table) == closes_at
+
+
+@pytest.mark.parametrize("name", ["close", "reopen"])
+@pytest.mark.parametrize("colleagues", ["close", "reopen"])
+@pytest.mark.parametrize("when", ["before it is read", "between reading and writing"])
+def test_a_deadline_that_has_moved_since_it_was_shown_is_neither_closed_nor_moved(
+    officer: AtWork,
+    table: TableInMemory,
+    movings: dict[str, Moving],
+    name: str,
+    colleagues: str,
+    when: str,
+) -> None:
+    def overtake() -> None:
+        movings[colleagues](officer(NOW, 1))
+
+    if when == "before it is read":
+        overtake()
+    else:
+        table.database.on("TransactWriteItems", "CONTROL", overtake)
+    with pytest.raises(DeadlineMoved):
+        movings[name](officer())
+    assert controls.read(table).revision == 1
+    assert [line.contact for line in audit_log.latest(table, "", 9)] == [
+        officer.event.contacts[1].email
+    ]
+
+
+@pytest.mark.parametrize("name", ["close", "reopen"])
+def test_a_tick_between_reading_and_writing_is_no_hindrance(
+    officer: AtWork, table: TableInMemory, event: Event, movings: dict[str, Moving], name: str
+) -> None:
+    def tick() -> None:
+        controls.save(table, replace(controls.read(table), followed_up_at=NOW))
+
+    table.database.on("TransactWriteItems", "CONTROL", tick)
+    movings[name](officer())
+    assert controls.read(table).followed_up_at == NOW
+    closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
+    assert services.closing_time(event, table) == closes_at
+    assert len(deeds(table)) == 1
+
+
+def test_what_has_closed_by_itself_is_not_closed_again_and_not_in_the_log(
+    officer: AtWork, table: Table, event: Event, summarised: datetime
+) -> None:
+    before = controls.read(table)
+    assert officer(summarised).close(event.closes_at) == event.closes_at
+    assert controls.read(table) == before
+    assert deeds(table) == []
+
+
+def test_a_deadline_that_cannot_be_is_refused_and_not_in_the_log(
+    officer: AtWork, table: Table, event: Event
+) -> None:
+    for until in (NOW, event.starts_at + TICK):
+        with pytest.raises(DeadlineRefused):
+            officer().reopen(until, event.closes_at)
+    assert controls.read(table).revision == 0
+    assert deeds(table) == []
+
+
+def test_sending_again_that_fails_leaves_neither_a_mail_nor_a_line_of_the_log(
+    officer: AtWork, table: TableInMemory, event: Event, summarised: datetime
+) -> None:
+    before = table.database.all_items()
+    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        officer(summarised).send_again(event.contacts, "again")
+    assert table.database.all_items() == before
 
 
 def test_no_line_of_the_log_has_a_name_an_address_or_an_answer(

@@ -1,15 +1,18 @@
 from dataclasses import replace
+from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.doubles import likely_doubles
-from chalicelib.registration import Answers
-from tests.examples import VEGAN_WITHOUT_NUTS
+from chalicelib.roll import Entry
+from tests.examples import NOW
+
+_KEYS = count()
 
 
-def one(name: str, organisation: str = "", email: str = "") -> Answers:
-    return replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation, email=email)
+def one(name: str, organisation: str = "", email: str = "") -> Entry:
+    return Entry(f"key-{next(_KEYS)}", name, organisation, email, "CDFH|lunch||||", NOW)
 
 
 def test_the_same_name_and_organisation_is_likely_one_person() -> None:
@@ -42,6 +45,11 @@ def test_the_same_name_with_nothing_else_said_is_likely_one_person() -> None:
     assert likely_doubles(people) == [tuple(people)]
 
 
+def test_names_without_a_letter_are_alike_only_if_they_are_the_same() -> None:
+    people = [one("…"), one("?"), one("…")]
+    assert likely_doubles(people) == [(people[0], people[2])]
+
+
 def test_the_same_address_with_other_names_is_an_assistant_registering_several() -> None:
     assert likely_doubles([one("Åsa", "", "a@b.example"), one("Bo", "", "a@b.example")]) == []
 
@@ -49,8 +57,8 @@ def test_the_same_address_with_other_names_is_an_assistant_registering_several()
 @given(
     st.lists(st.builds(one, st.sampled_from("ABC"), st.sampled_from(["", "X", "Y"])), max_size=9)
 )
-def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Answers]) -> None:
-    numbered = [replace(person, note=str(n)) for n, person in enumerate(people)]
+def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Entry]) -> None:
+    numbered = [replace(person, key=f"{n}") for n, person in enumerate(people)]
     groups = likely_doubles(numbered)
     members = [member for group in groups for member in group]
     assert len(members) == len(set(members))

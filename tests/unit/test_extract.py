@@ -26,7 +26,7 @@ def texts_in(told: Any) -> Iterator[str]:
             yield from texts_in(part)
 
 
-def told_of(stored: Tabled, event: Event) -> Any:
+def told_of(stored: Stored, event: Event) -> Any:
     """As whoever gets the file reads it."""
     return json.loads(as_json(extract(stored, event, NOW)))
 

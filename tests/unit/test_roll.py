@@ -8,23 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.diet import ALLERGENS, DIETS
-from chalicelib.doubles import likely_doubles
 from chalicelib.registration import Answers
-from chalicelib.roll import (
-    LOOKED_THROUGH,
-    ON_A_PAGE,
-    SORTS,
-    Choice,
-    Entry,
-    Look,
-    choose,
-    in_order,
-    look,
-    look_by_person,
-    person,
-    sheet,
-    swedish_order,
-)
+from chalicelib.roll import ON_A_PAGE, SORTS, Choice, Entry, choose, sheet, swedish_order
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
 
 MINUTE = timedelta(minutes=1)
@@ -61,7 +46,7 @@ def names(entries: list[Entry]) -> list[str]:
     ],
 )
 def test_names_are_in_swedish_order(ordered: list[str]) -> None:
-    assert names(in_order(named(*reversed(ordered)), "name")) == ordered
+    assert names(choose(named(*reversed(ordered)), Choice())) == ordered
 
 
 @pytest.mark.parametrize(
@@ -107,13 +92,14 @@ def test_the_list_is_sorted_as_was_chosen(sort: str, ordered: list[str]) -> None
         entry(code, replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation), minutes)
         for code, name, organisation, minutes in people
     ]
-    assert [one.code for one in in_order(entries, sort)] == ordered
+    assert [one.code for one in choose(entries, Choice(sort=sort))] == ordered
 
 
 def test_people_of_the_same_name_are_always_in_the_same_sequence() -> None:
     people = named("Bo Ek", "Bo Ek", "Bo Ek")
     for sort in SORTS:
-        assert in_order(people, sort) == in_order(people[::-1], sort)
+        chosen = Choice(sort=sort)
+        assert choose(people, chosen) == choose(people[::-1], chosen)
 
 
 # The filters, and what each says of a registration.
@@ -277,86 +263,3 @@ def test_an_empty_list_is_one_empty_page() -> None:
     nobody: list[Entry] = []
     empty = sheet(nobody, 1)
     assert (list(empty.rows), empty.number, empty.pages, empty.total) == ([], 1, 1, 0)
-
-
-# One page looks through no more than so many
-
-
-def crowd(how_many: int, names: int = 7) -> list[Entry]:
-    """People who share a few names, in the sequence in which the table has likely doubles."""
-    letters = ("Åsa Ö", "asao", "Bo Ek", "BO EK", "Bo-Ek", "Al", "Zeb")[:names]
-    people = [
-        entry(f"C{n:04}", replace(VEGAN_WITHOUT_NUTS, name=letters[n % names]), minutes=n)
-        for n in range(how_many)
-    ]
-    return in_order(people, "person")
-
-
-@pytest.mark.parametrize("how_many", [0, 1, LOOKED_THROUGH - 1, LOOKED_THROUGH])
-def test_a_page_looks_through_all_of_a_list_that_is_not_too_long(how_many: int) -> None:
-    people = crowd(how_many)
-    assert look(iter(people)) == Look(people)
-    assert look(iter(people)).is_whole
-
-
-def test_of_a_longer_list_a_page_looks_through_a_part_and_says_where_it_goes_on() -> None:
-    people = crowd(LOOKED_THROUGH + 1)
-    first = look(iter(people))
-    assert first == Look(people[:-1], last=people[-2].place)
-    rest = look(iter(people[-1:]), first.last)
-    assert rest == Look(people[-1:], after=people[-2].place)
-    assert not first.is_whole
-    assert not rest.is_whole
-
-
-def test_a_page_reads_no_more_than_it_needs_to_know_that_there_is_more() -> None:
-    people = iter(crowd(LOOKED_THROUGH + 5))
-    look(people)
-    assert len(list(people)) == 4
-
-
-def test_likely_doubles_are_never_on_both_sides_of_a_cut() -> None:
-    people = crowd(2 * LOOKED_THROUGH, names=6)
-    first = look_by_person(iter(people))
-    assert first.last == first.entries[-1].place
-    rest = people[len(first.entries) :]
-    assert likely_doubles(first.entries)
-    assert likely_doubles(first.entries) + likely_doubles(rest) == likely_doubles(people)
-
-
-@pytest.mark.parametrize("how_many", [3, LOOKED_THROUGH])
-def test_where_nothing_is_cut_everybody_is_looked_at(how_many: int) -> None:
-    people = crowd(how_many)
-    assert look_by_person(iter(people)) == Look(people)
-
-
-def test_who_has_a_name_of_their_own_waits_for_nobody() -> None:
-    people = in_order(named(*(f"Bo {n:04}" for n in range(LOOKED_THROUGH + 1))), "person")
-    assert look_by_person(iter(people)) == look(iter(people))
-
-
-def test_more_people_of_one_name_than_a_page_looks_through_are_cut_all_the_same() -> None:
-    people = crowd(LOOKED_THROUGH + 1, names=1)
-    assert look_by_person(iter(people)) == Look(people[:-1], last=people[-2].place)
-
-
-@pytest.mark.parametrize(
-    "name", ["A", "\ufdfa" * 100, "👩‍🍳" * 33, "ŉ" * 100, "\u0301", "…", "Å" * 100]
-)
-def test_whatever_somebody_is_called_each_index_takes_it(name: str) -> None:
-    """DynamoDB takes 1 to 1024 bytes."""
-    one = entry("CDFHJKMN", replace(VEGAN_WITHOUT_NUTS, name=name, organisation=name))
-    for sort, key in SORTS.items():
-        assert 1 <= len(key(one).encode()) <= 1024, sort
-
-
-@given(st.text(min_size=1, max_size=100), st.text(max_size=100))
-def test_any_text_has_a_place_in_each_index(name: str, organisation: str) -> None:
-    one = entry(answers=replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation))
-    assert all(1 <= len(key(one).encode("utf-8", "replace")) <= 1024 for key in SORTS.values())
-
-
-def test_whoever_may_be_one_person_is_one() -> None:
-    assert person("Åsa Öström-Ek") == person("ASA OSTROM EK")
-    assert person("…") == "…"
-    assert person("Bo") != person("Bob")

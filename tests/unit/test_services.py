@@ -1,16 +1,14 @@
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 
 from chalicelib import services
 from chalicelib.control import State
-from chalicelib.desk import Access
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import (
@@ -18,7 +16,6 @@ from chalicelib.outbox import (
     RECEIPTS_PER_ADDRESS_A_DAY,
     MailInDoubt,
     MailNotTaken,
-    OutboxMail,
     leased,
 )
 from chalicelib.registration import (
@@ -30,8 +27,9 @@ from chalicelib.registration import (
     token_for,
 )
 from chalicelib.stores import controls, outbox, registrations
-from chalicelib.table import StoreUnavailable
+from chalicelib.table import Table
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
+from tests.wire import no_answer, refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
@@ -169,14 +167,10 @@ def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_then_given_up(event: E
     assert states(table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
 
 
-def test_a_fault_of_the_table_stops_only_its_own_mail(event: Event) -> None:
-    class FaultyStore(TableInMemory):
-        def record_sent(self, mail: OutboxMail, message_id: str, now: datetime) -> None:
-            if not self.contact_mails() and mail.doubts == 0 and mail.id == "summary-1-1":
-                raise StoreUnavailable("ThrottlingException")
-            super().record_sent(mail, message_id, now)
-
-    table, mailer = FaultyStore(), RecordingMailer()
+def test_a_fault_of_the_table_stops_only_its_own_mail(
+    event: Event, table: TableInMemory, mailer: RecordingMailer
+) -> None:
+    table.database.on("TransactWriteItems", "MAIL#contact#summary-1-1", no_answer)
     tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
     assert states(table) == {"summary-1-2": "sent"}
@@ -269,27 +263,13 @@ def test_the_loser_of_two_changes_is_shown_what_is_stored(event: Event, table: T
     assert stale.value.stored == winner
 
 
-def test_a_change_that_loses_at_the_last_moment_is_stale_too(event: Event) -> None:
-    class Overtaken(TableInMemory):
-        overtaken = False
-
-        def change(
-            self,
-            token_hash: str,
-            registration: Registration,
-            mails: Sequence[OutboxMail] = (),
-            late_at: datetime | None = None,
-            access: Access | None = None,
-            link: str = "",
-        ) -> None:
-            if not self.overtaken:
-                self.overtaken = True
-                other = replace(registration.answers, diet="kosher")
-                super().change(token_hash, replace(registration, answers=other))
-            super().change(token_hash, registration, mails, late_at, access, link)
-
-    table = Overtaken()
+def test_a_change_that_loses_at_the_last_moment_is_stale_too(
+    event: Event, table: TableInMemory
+) -> None:
     receipt = register(event, table)
+    table.database.on(
+        "TransactWriteItems", "REG#", lambda: change(event, table, receipt, diet="kosher")
+    )
     with pytest.raises(StaleRevision) as stale:
         change(event, table, receipt, diet="halal")
     assert stale.value.stored.answers.diet == "kosher"
@@ -368,19 +348,28 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     assert services.find(mailed, now=NOW, event=event, table=table) is None
 
 
-@pytest.mark.parametrize("method", ["registration", "count_receipt", "link"])
+@pytest.mark.parametrize("act", [no_answer, refusing("ThrottlingException")])
+@pytest.mark.parametrize(
+    ("operation", "key"),
+    [
+        ("GetItem", "REG#"),
+        ("GetItem", "BLOCK#"),
+        ("UpdateItem", "CAP#"),
+        ("TransactWriteItems", "LINK#"),
+        ("GetItem", "CONTROL"),
+    ],
+)
 def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
-    event: Event, mailer: RecordingMailer, method: str, monkeypatch: pytest.MonkeyPatch
+    event: Event,
+    table: TableInMemory,
+    mailer: RecordingMailer,
+    operation: str,
+    key: str,
+    act: Callable[[], None],
 ) -> None:
-    table = TableInMemory(event)
     register(event, table, email=ADDRESS)
-
-    def fail(*_: object) -> None:
-        raise StoreUnavailable("ThrottlingException")
-
-    with monkeypatch.context() as faulty:
-        faulty.setattr(table, method, fail)
-        tend_at([NOW], event, table, mailer)
+    table.database.on(operation, key, act)
+    tend_at([NOW], event, table, mailer)
     assert mailer.letters == []
     tend_at(minutes_from(NOW + MINUTE, 3), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [ADDRESS]
@@ -427,23 +416,18 @@ def test_the_mailed_link_can_change_and_cancel_too(
 
 @pytest.mark.parametrize("with_the_mailed_link", [True, False])
 def test_cancelling_leaves_nothing_of_a_registration_that_moved_to_other_addresses(
-    event: Event, table: Table, mailer: RecordingMailer, *, with_the_mailed_link: bool
+    event: Event, table: TableInMemory, mailer: RecordingMailer, *, with_the_mailed_link: bool
 ) -> None:
-    tokens = map(str, count())
-
-    def tend() -> None:
-        services.tend(LATER, event=event, table=table, mailer=mailer, new_token=tokens.__next__)
-
     receipt = register(event, table, email=ADDRESS)
-    tend()
+    tend_at([LATER], event, table, mailer)
     mailed = receipt._replace(token=mailed_token(mailer))
     for revision, address in enumerate(("b@else.example", "c@else.example"), 1):
         assert change(event, table, mailed, revision=revision, email=address)
-        tend()
-    assert len(table._links) == 3
+        tend_at([LATER], event, table, mailer)
+    assert len(table.database.keys("LINK#")) == 3
     token = mailed.token if with_the_mailed_link else receipt.token
     services.cancel(token, 3, now=LATER, event=event, table=table)
-    assert (table._registrations, table._links, table._codes) == ({}, {}, {})
+    assert [table.database.keys(kind) for kind in ("REG#", "LINK#", "CODE#")] == [[], [], []]
 
 
 def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
@@ -494,7 +478,7 @@ def test_no_receipt_goes_to_who_cancelled_or_took_the_address_away_before_it_was
 
 @pytest.mark.parametrize("how", ["postponed", "taken by a sender that died"])
 def test_a_receipt_that_was_on_its_way_when_its_registration_went_is_dropped(
-    event: Event, table: Table, mailer: RecordingMailer, how: str
+    event: Event, table: TableInMemory, mailer: RecordingMailer, how: str
 ) -> None:
     receipt = register(event, table, email=ADDRESS)
     if how == "postponed":
@@ -506,29 +490,27 @@ def test_a_receipt_that_was_on_its_way_when_its_registration_went_is_dropped(
     assert mailer.letters == []
     assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
     assert outbox.due(table, NOW + timedelta(days=9)) == []
-    assert table._links == {}
+    assert table.database.keys("LINK#") == []
 
 
 @pytest.mark.parametrize("gone", [True, False])
 def test_what_happens_while_its_receipt_is_written_is_seen(
-    event: Event, mailer: RecordingMailer, *, gone: bool
+    event: Event, table: TableInMemory, mailer: RecordingMailer, *, gone: bool
 ) -> None:
-    class Overtaken(TableInMemory):
-        """Just before the first link is made, the registration goes, or gets another link."""
+    receipt = register(event, table, email=ADDRESS)
+    key = hashed(receipt.token)
 
-        def link(self, link_hash: str, token_hash: str, registration: Registration) -> None:
-            if gone:
-                super().remove(token_hash, registration)
-            elif not self._links:
-                super().link("another", token_hash, registration)
-            super().link(link_hash, token_hash, registration)
+    def overtake() -> None:
+        if gone:
+            registrations.remove(table, key, receipt.registration)
+        else:
+            registrations.link(table, "another", key, receipt.registration)
 
-    table = Overtaken()
-    register(event, table, email=ADDRESS)
+    table.database.on("TransactWriteItems", "LINK#", overtake)
     (step,) = tend_at([NOW], event, table, mailer)
     assert ("dropped" in step) is gone
     assert len(mailer.letters) == (not gone)
-    assert len(table._links) == (0 if gone else 2)
+    assert len(table.database.keys("LINK#")) == (0 if gone else 2)
 
 
 def test_receipts_that_nobody_wants_any_more_are_not_counted(

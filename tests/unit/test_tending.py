@@ -16,10 +16,11 @@ from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.registration import RegistrationClosed, hashed
+from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.tending import CountFailed
 from chalicelib.ses_events import read_ses_event
-from chalicelib.stores import controls, mail_records, outbox, registrations
-from chalicelib.table import StoreUnavailable
+from chalicelib.stores import controls, mail_records, registrations
+from chalicelib.table import StoreUnavailable, Table
 from tests.driving import (
     MINUTE,
     SECOND,
@@ -30,6 +31,7 @@ from tests.driving import (
     states,
     tend_at,
 )
+from tests.wire import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 from tests.ses import ses_event
@@ -54,8 +56,8 @@ def change_late(table: Table, receipt: services.Receipt, at: datetime, **fields:
     assert stored
     answers = replace(stored.answers, **fields)
     changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
-    late_at = at if controls.read(table).must_know_of_writes else None
-    registrations.change(table, hashed(receipt.token), changed, [], late_at)
+    told = controls.changed(controls.read(table), at)
+    registrations.change(table, hashed(receipt.token), changed, told)
 
 
 # Reminders
@@ -185,17 +187,14 @@ def test_a_change_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
     assert "Halal" in mailer.letters[0][1].text
 
 
-def test_a_change_at_the_moment_of_the_summary_is_never_missed(event: Event) -> None:
-    class Overtaken(TableInMemory):
-        def issue(self, control: Any, mails: list[OutboxMail]) -> None:
-            if receipts:
-                change_late(self, receipts.pop(), event.closes_at + 3 * MINUTE, diet="halal")
-            super().issue(control, mails)
-
-    table, mailer = Overtaken(), RecordingMailer()
-    receipts = [register(event, table)]
+def test_a_change_at_the_moment_of_the_summary_is_never_missed(
+    event: Event, table: TableInMemory, mailer: RecordingMailer
+) -> None:
+    receipt, at = register(event, table), event.closes_at + 3 * MINUTE
+    table.database.on(
+        "TransactWriteItems", "CONTROL", lambda: change_late(table, receipt, at, diet="halal")
+    )
     tend_at(minutes_from(event.closes_at, 20), event, table, mailer)
-    assert not receipts
     assert len(mailer.letters) == len(event.contacts)
     assert "Halal" in mailer.letters[0][1].text
 
@@ -578,22 +577,16 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
 
 
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
-    event: Event, mailer: RecordingMailer, logged: list[logging.LogRecord]
+    event: Event, table: TableInMemory, mailer: RecordingMailer, logged: list[logging.LogRecord]
 ) -> None:
-    class Damaged(TableInMemory):
-        def alarm(self, alarm_id: str) -> Any:  # noqa: ARG002
-            raise ValueError("MARKNAME")
-
-    table = Damaged()
-    broken = OutboxMail("alarm-1", Kind.ALARM, event.operator, NOW, about="gone")
-    table.write_all(controls.written(controls.read(table)), *outbox.queued([broken]))
+    broken = OutboxMail("alarm-1", Kind.ALARM, event.operator, NOW, about="broken")
+    raise_alarm(broken, Fault.BOUNCED, now=NOW, going_on=False, event=event, table=table)
+    table.database.damage("ALARM#", fault={"S": "MARKNAME"})
     tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {contact.email for contact in event.contacts}
-    errors = {one.getMessage() for one in logged if one.levelname == "ERROR"}
-    assert len(errors) == 1
-    (error,) = errors
+    (error,) = {one.getMessage() for one in logged if one.levelname == "ERROR"}
     assert re.fullmatch(
-        r"tend: alarm-1 postponed: unwritable ValueError at test_tending\.py:\d+", error
+        r"tend: alarm-alarm-1-bounced postponed: unwritable ValueError at enum\.py:\d+", error
     )
 
 
@@ -625,80 +618,61 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
 
 
 def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_be(
-    event: Event, mailer: RecordingMailer
+    event: Event, table: TableInMemory, mailer: RecordingMailer
 ) -> None:
-    class Damaged(TableInMemory):
-        damaged = True
+    whole: list[Any] = []
 
-        def tally(self, key: str) -> Any:
-            if self.damaged:
-                raise ValueError("MARKNAME")
-            return super().tally(key)
+    def damage() -> None:
+        whole.extend(table.database.damage("TALLY#", tally={"S": "MARKNAME"}))
 
-    table = Damaged()
+    table.database.on("TransactWriteItems", "CONTROL", damage)
     tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {event.operator}
     assert len(mailer.letters) == len(event.contacts)
     assert WORDS[Fault.UNWRITABLE] in mailer.letters[0][1].text
-    table.damaged = False
+    for item in whole:
+        table.database.put(item)
     tend_at(minutes_from(event.closes_at + 30 * MINUTE, 60), event, table, mailer)
     for contact in event.contacts:
         assert len(subjects(mailer, contact.email)) == 1
 
 
-def test_a_count_that_fails_stops_no_mail_and_raises_one_alarm_a_day(
-    event: Event, mailer: RecordingMailer
+def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
+    event: Event, table: TableInMemory, mailer: RecordingMailer
 ) -> None:
-    class Damaged(TableInMemory):
-        def encoded_orders(self) -> Any:
-            raise KeyError("MARKNAME")
-
-    table = Damaged()
-    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
-    for now in minutes_from(event.closes_at, 30):
-        if now < event.closes_at + 2 * MINUTE:
-            tend_at([now], event, table, mailer)
-            continue
+    reminded = event.closes_at - 8 * DAY + 8 * HOUR
+    tend_at([reminded], event, table, mailer)
+    mailer.letters.clear()
+    register(event, table, reminded + MINUTE, email="asa@elsewhere.example")
+    table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # what the follow-up reads
+    for now in minutes_from(reminded + HOUR, 30):
         with pytest.raises(CountFailed) as failed:
             tend_at([now], event, table, mailer)
         assert "MARKNAME" not in str(failed.value)
         assert failed.value.__suppress_context__
-    assert [to for to, _ in mailer.letters] == ["asa@elsewhere.example", event.operator]
-    assert WORDS[Fault.UNCOUNTABLE] in mailer.letters[1][1].text
+    assert [to for to, _ in mailer.letters] == [event.operator, "asa@elsewhere.example"]
+    assert WORDS[Fault.UNCOUNTABLE] in mailer.letters[0][1].text
 
 
 def test_a_table_that_does_not_answer_the_count_stops_no_mail(
-    event: Event, mailer: RecordingMailer
+    event: Event, table: TableInMemory, mailer: RecordingMailer
 ) -> None:
-    class Slow(TableInMemory):
-        def encoded_orders(self) -> Any:
-            raise StoreUnavailable("ThrottlingException")
-
-    table = Slow()
     register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
+    table.database.on("Query", "REG#", refusing("ThrottlingException"))
     with pytest.raises(StoreUnavailable):
         tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
     assert [to for to, _ in mailer.letters] == ["asa@elsewhere.example"]
 
 
 def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(
-    event: Event, mailer: RecordingMailer
+    event: Event, table: TableInMemory, mailer: RecordingMailer
 ) -> None:
-    class Faulty(TableInMemory):
-        faulty = True
-
-        def raise_alarm(self, alarm: Any, mails: Any) -> None:
-            if self.faulty:
-                raise StoreUnavailable("ThrottlingException")
-            super().raise_alarm(alarm, mails)
-
-    table = Faulty()
     _, done = close_and_mail(event, table, mailer)
     deliver_all(table)
     text = ses_event("Complaint", "summary-1-2", to=event.contacts[1].email, at=done)
+    table.database.on("TransactWriteItems", "ALARM#", refusing("ThrottlingException"))
     with pytest.raises(StoreUnavailable):
         tell(event, table, text, done)
-    table.faulty = False
     tend_at(minutes_from(done, 62), event, table, mailer)
     (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
     assert WORDS[Fault.COMPLAINT] in alarm.text
@@ -793,7 +767,7 @@ def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
     receipt = register(event, table, in_time)
     contact, done = close_and_mail(event, table, mailer)
     answers = replace(receipt.registration.answers, diet="halal")
-    parts: dict[str, Any] = {"now": in_time, "event": event, "store": store}
+    parts: dict[str, Any] = {"now": in_time, "event": event, "table": table}
     if write == "register":
         register(event, table, in_time, name="Bo")
     elif write == "change":
@@ -814,24 +788,3 @@ def test_a_correction_taken_back_is_looked_at_once(
     change_late(table, receipt, done + MINUTE, diet="vegan")
     steps = tend_at(minutes_from(done, 30), event, table, mailer)
     assert steps.count("nothing changed") == 1
-
-
-@pytest.mark.parametrize("do", [services.close_now, services.reopen])
-def test_closing_and_reopening_hold_also_when_somebody_else_was_first(
-    event: Event, do: Any
-) -> None:
-    class Overtaken(TableInMemory):
-        overtaken = False
-
-        def save_control(self, control: Any) -> None:
-            if not self.overtaken:
-                self.overtaken = True
-                super().save_control(replace(self.control(), reminded_at=NOW))
-            super().save_control(control)
-
-    table = Overtaken()
-    until = NOW + DAY
-    arguments = (until,) if do is services.reopen else ()
-    do(*arguments, now=NOW, event=event, table=table)
-    expected = until if do is services.reopen else NOW
-    assert event.deadline(controls.read(table).closes_at) == expected
