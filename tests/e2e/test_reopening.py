@@ -113,8 +113,7 @@ def test_a_table_that_does_not_answer_is_told_in_one_line(
     failed = run("close", "--yes")
     assert failed.exit_code == 1
     assert failed.output == (
-        "Error: The table of dev did not answer (TimeoutError). "
-        "Nothing is known to be changed.\n"
+        "Error: The table of dev did not answer (TimeoutError). Nothing is known to be changed.\n"
     )
 
 

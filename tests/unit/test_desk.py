@@ -41,9 +41,9 @@ from tests.driving import (
     register,
     tend_at,
 )
-from tests.wire import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer, TableInMemory
+from tests.wire import refusing
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
