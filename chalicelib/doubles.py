@@ -1,36 +1,16 @@
 """Registrations that look like one person; shown side by side, never merged on a guess."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeVar
 
-from chalicelib.roll import folded, folded_name
-
-
-class Named(Protocol):
-    """What a person is known by."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-    @property
-    def organisation(self) -> str:
-        """Where from, if it was told."""
-
-    @property
-    def email(self) -> str:
-        """The mail address, if it was told."""
+from chalicelib.roll import Entry, folded, folded_name
 
 
-Person = TypeVar("Person", bound=Named)
-
-
-def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
+def likely_doubles(people: Sequence[Entry]) -> list[tuple[Entry, ...]]:
     """Groups of two or more with the same folded name and the same organisation or mail address.
 
     Who is linked through a third is in the same group; groups and members keep their sequence.
     """
-    groups: dict[int, list[Person]] = {}
+    groups: dict[int, list[Entry]] = {}
     leader = list(range(len(people)))
     first_with: dict[tuple[str, ...], int] = {}
     for number, person in enumerate(people):
@@ -41,7 +21,7 @@ def likely_doubles(people: Sequence[Person]) -> list[tuple[Person, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _signs(person: Named) -> Iterator[tuple[str, ...]]:
+def _signs(person: Entry) -> Iterator[tuple[str, ...]]:
     name = folded_name(person.name)
     if person.email:
         yield "address", name, person.email.casefold()

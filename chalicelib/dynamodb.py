@@ -88,7 +88,6 @@ class DynamoDB:
         return self._once(operation, body)
 
     batch_get_item = partialmethod(_call, "BatchGetItem")
-    batch_write_item = partialmethod(_call, "BatchWriteItem")
     delete_item = partialmethod(_call, "DeleteItem")
     get_item = partialmethod(_call, "GetItem")
     put_item = partialmethod(_call, "PutItem")

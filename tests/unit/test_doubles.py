@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.doubles import likely_doubles
-from chalicelib.registration import Answers
-from tests.examples import VEGAN_WITHOUT_NUTS
+from chalicelib.roll import Entry
+from tests.examples import NOW
 
 
-def one(name: str, organisation: str = "", email: str = "") -> Answers:
-    return replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation, email=email)
+def one(name: str, organisation: str = "", email: str = "") -> Entry:
+    return Entry("", name, organisation, email, "", NOW)
 
 
 def test_the_same_name_and_organisation_is_likely_one_person() -> None:
@@ -49,8 +49,8 @@ def test_the_same_address_with_other_names_is_an_assistant_registering_several()
 @given(
     st.lists(st.builds(one, st.sampled_from("ABC"), st.sampled_from(["", "X", "Y"])), max_size=9)
 )
-def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Answers]) -> None:
-    numbered = [replace(person, note=str(n)) for n, person in enumerate(people)]
+def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Entry]) -> None:
+    numbered = [replace(person, key=str(n)) for n, person in enumerate(people)]
     groups = likely_doubles(numbered)
     members = [member for group in groups for member in group]
     assert len(members) == len(set(members))
