@@ -3,8 +3,11 @@
 import logging
 import os
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
@@ -27,6 +30,9 @@ settings.register_profile(  # make fuzz: other examples each time, and as many a
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("dukat")
+
+# A session, of which every mock_aws makes a new one, would parse AWS's descriptions anew.
+botocore.session.create_loader = cache(create_loader)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
