@@ -32,7 +32,7 @@ settings.register_profile(  # make fuzz: other examples each time, and as many a
 settings.load_profile("dukat")
 
 # A session, of which every mock_aws makes a new one, would parse AWS's descriptions anew.
-botocore.session.create_loader = cache(create_loader)  # type: ignore[attr-defined]
+botocore.session.create_loader = cache(create_loader)
 
 
 @pytest.fixture(scope="session")
