@@ -3,8 +3,11 @@
 import logging
 import os
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
@@ -29,6 +32,8 @@ settings.load_profile("dukat")
 
 # app.py makes a schedule of the event when it is imported.
 bootstrap.install(bootstrap.Composition(event=EVENT))
+# A session, of which every mock_aws makes a new one, would parse AWS's descriptions anew.
+botocore.session.create_loader = cache(create_loader)
 
 
 @pytest.fixture(scope="session")

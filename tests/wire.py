@@ -51,9 +51,7 @@ def no_answer() -> None:
 
 
 class Wire:
-    """A `chalicelib.dynamodb.Send`; `calls` are the operations that it was asked for, and `requests`
-    what it was asked.
-    """
+    """A `chalicelib.dynamodb.Send`. `calls` are the operations, `requests` what it was asked."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -131,7 +131,6 @@ def test_a_fault_on_the_way_hides_nothing_of_what_was_done(
     event: Event, table: TableInMemory
 ) -> None:
     keys = fill(table, event, 3)
-    throttled = refusing("ThrottlingException")
     table.database.on(
         "TransactWriteItems", f"REG#{keys[2]}", refusing("ThrottlingException"), times=2
     )
