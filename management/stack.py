@@ -123,7 +123,7 @@ class Stack:
                 "way; provision would delete its functions"
             )
         table = self._table.described()
-        if table and "LocalSecondaryIndexes" in table:
+        if table and table.get("LocalSecondaryIndexes"):
             raise StackFailed(f"{self.name}: {MADE_EARLIER}. {MAKE_ANEW}")
         if status in _NEVER_MADE:
             status = self._start_over(say)
