@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 import pytest
 
@@ -16,142 +17,184 @@ from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
-from chalicelib.outbox import MailInDoubt, MailNotTaken
-from chalicelib.registration import hashed, token_for
+from chalicelib.outbox import Letter, Mailer, MailInDoubt, MailNotTaken
+from chalicelib.registration import hashed
 from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
-from chalicelib.table import DELETED_AT_ONCE, StoreUnavailable
-from tests.driving import deliver_all, minutes_from
+from chalicelib.stores.deletions import DELETED_AT_ONCE
+from chalicelib.table import StoreUnavailable, Table
+from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register
+from tests.dynamodb import DynamoDB
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
-MINUTE = timedelta(minutes=1)
 CORRECTED_AFTER = timedelta(minutes=30)
-VISITOR = services.Visitor("https://dukat.example", "sv")
-
-
-_READ_BIT_BY_BIT = {"encoded_orders", "stored"}
+EMAIL = VEGAN_WITHOUT_NUTS.email
+READS = frozenset({"GetItem", "BatchGetItem", "Query"})
+Answer = TypeVar("Answer")
 
 
 class Killed(BaseException):
     """The process ends here; nothing of it runs on."""
 
 
-class Stopping:
-    """Passes every call on, and stops once: at the given call, before or after its effect."""
-
-    def __init__(self, target: Any, calls: list[str], stop: "Stop") -> None:
-        self._target, self._calls, self._stop = target, calls, stop
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._target, name)
-
-        def call(*arguments: Any) -> Any:
-            self._calls.append(name)
-            here = len(self._calls) == self._stop.at
-            if here and not self._stop.after:
-                raise self._stop.error(name)
-            answer = list(method(*arguments)) if name in _READ_BIT_BY_BIT else method(*arguments)
-            if here:
-                raise self._stop.error(name)
-            return answer
-
-        return call
-
-
-class Stop:
-    def __init__(self, at: int, *, kill: bool, after: bool) -> None:
-        self.at, self.kill, self.after = at, kill, after
-
-    def error(self, name: str) -> BaseException:
-        if self.kill:
-            return Killed()
-        if name == "send":
-            return MailInDoubt("ReadTimeoutError")
-        return StoreUnavailable("ReadTimeoutError")
-
-
-def correct(table: Table, at: datetime) -> None:
-    """One correction after the summary."""
-    token = token_for(VEGAN_WITHOUT_NUTS, "form 0")
-    stored = registrations.find(table, hashed(token))
-    assert stored
-    answers = replace(stored.answers, diet="halal")
-    registrations.change(table, hashed(token), replace(stored, answers=answers, revision=2), [], at)
-
-
 @dataclass
-class Ticking:
-    """Ticks, of which one stops where it is to; every call that they made."""
+class Stop:
+    """Passes every call of the ticks on, and stops once: at the given call, before or after its
+    effect. Whoever calls is killed, or gets no answer.
+    """
 
-    event: Event
-    table: Table
-    mailer: RecordingMailer
-    stop: Stop
+    at: int = 0
+    kill: bool = True
+    after: bool = False
+    is_ticking: bool = False
     calls: list[str] = field(default_factory=list)
-    tokens: Iterator[int] = field(default_factory=count)
 
-    def register(self, people: int, now: datetime) -> None:
-        for number in range(people):
-            services.register(
-                VEGAN_WITHOUT_NUTS, f"form {number}", now=now, event=self.event,
-                table=self.table, visitor=VISITOR,
-            )  # fmt: skip
+    def call(self, name: str, do: Callable[[], Answer], no_answer: Exception) -> Answer:
+        if not self.is_ticking:
+            return do()
+        self.calls.append(name)
+        is_here, error = len(self.calls) == self.at, Killed() if self.kill else no_answer
+        if is_here and not self.after:
+            raise error
+        answer = do()
+        if is_here:
+            raise error
+        return answer
+
+    @property
+    def name(self) -> str:
+        """The call at which it stops: what is done to which kinds of items, or `send`."""
+        return self.calls[self.at - 1]
+
+    @property
+    def may_double(self) -> bool:
+        """Whether a mail was taken and the record of it did not come to be."""
+        if self.after:
+            return self.name == "send"
+        return "TransactWriteItems" in self.name and "MAIL" in self.name
+
+
+class StoppingDatabase(DynamoDB):
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        kinds = dict.fromkeys(re.findall(r'"([A-Z]{3,})(?=[#"])', body.decode()))
+        do = partial(super().__call__, operation, body)
+        return self._stop.call(" ".join([operation, *kinds]), do, TimeoutError())
+
+
+class StoppingMailer:
+    def __init__(self, mailer: Mailer, stop: Stop) -> None:
+        self._mailer, self._stop = mailer, stop
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        do = partial(self._mailer.send, recipient, letter, tags)
+        return self._stop.call("send", do, MailInDoubt("ReadTimeoutError"))
+
+
+class Ticking:
+    """A table, a mailer, and ticks of which one stops where it is to."""
+
+    def __init__(self, event: Event, mailer: RecordingMailer, stop: Stop | None = None) -> None:
+        self.event, self.mailer, self.stop = event, mailer, stop or Stop()
+        self.table = TableInMemory(event, StoppingDatabase(self.stop))
+        self._delivered = 0
+
+    def fork(self, stop: Stop) -> "Ticking":
+        """The same as it is now, on its own from here on."""
+        mailer = copy(self.mailer)
+        mailer.letters, mailer.tags = [*mailer.letters], [*mailer.tags]
+        other = Ticking(self.event, mailer, stop)
+        for item in self.table.database.all_items():
+            other.table.database.put(item)
+        return other
 
     def tick(self, now: datetime) -> None:
+        if now == self.event.closes_at + CORRECTED_AFTER:
+            correct(self.event, self.table, now)
+        self.stop.is_ticking = True
         try:
             services.tend(
                 now,
                 event=self.event,
-                table=Stopping(self.table, self.calls, self.stop),
-                mailer=Stopping(self.mailer, self.calls, self.stop),
-                new_token=lambda: f"token {next(self.tokens)}",
+                table=self.table,
+                mailer=StoppingMailer(self.mailer, self.stop),
+                new_token=new_token,
             )
         except (Killed, StoreUnavailable):
             return
-        deliver_all(self.table)
+        finally:
+            self.stop.is_ticking = False
+        if len(self.mailer.letters) > self._delivered:
+            deliver_all(self.table)
+            self._delivered = len(self.mailer.letters)
+
+    def stopped(
+        self, moments: Sequence[datetime], *, kill: bool, after: bool
+    ) -> Iterator[tuple["Ticking", str]]:
+        """How it ends when it is stopped at any of the calls, and which it was.
+
+        Stopped after a read is as stopped before it, and one tick with nothing to do as another.
+        """
+        was_idle = False
+        for number, now in enumerate(moments):
+            before, already = self.fork(Stop()), len(self.stop.calls)
+            self.tick(now)
+            calls = self.stop.calls[already:]
+            is_idle = len(calls) == 1
+            for at, name in enumerate([] if is_idle and was_idle else calls, 1):
+                if after and name.partition(" ")[0] in READS:
+                    continue
+                other = before.fork(Stop(at, kill=kill, after=after))
+                for later in moments[number:]:
+                    other.tick(later)
+                assert other.stop.name == name
+                moment = "after" if after else "before"
+                yield other, f"stopped {moment} call {at} of the tick at {now}, {name}"
+            was_idle |= is_idle
 
 
-def run(
-    event: Event, stop: Stop, mailer: RecordingMailer | None = None
-) -> tuple[list[str], RecordingMailer]:
-    """Every call that was made, and what was mailed, with ticks from the last reminder on."""
-    ticking = Ticking(event, TableInMemory(event), mailer or RecordingMailer(), stop)
-    reminded_at = event.closes_at - timedelta(hours=40)
-    ticking.register(3, reminded_at)
-    moments = [start + n * MINUTE for start in (reminded_at, event.closes_at) for n in range(60)]
-    for now in moments:
-        if now == event.closes_at + CORRECTED_AFTER:
-            correct(ticking.table, now)
-        ticking.tick(now)
-    return ticking.calls, ticking.mailer
+def correct(event: Event, table: Table, at: datetime) -> None:
+    """One correction after the summary."""
+    stored = register(event, table, event.closes_at, nonce="form 0", email=EMAIL)
+    answers = replace(stored.registration.answers, diet="halal")
+    changed = replace(stored.registration, answers=answers, revision=2)
+    held = registrations.find(table, hashed(stored.token))
+    assert held
+    told = controls.changed(controls.read(table), at)
+    registrations.change(table, hashed(stored.token), replace(changed, links=held.links), told)
 
 
-def calls_of_a_whole_run(event: Event) -> list[str]:
-    calls, mailer = run(event, Stop(0, kill=True, after=False))
-    kinds = Counter(tags["kind"] for tags in mailer.tags)
-    each = len(event.contacts)
-    assert kinds == {"reminder": each, "summary": each, "change": each, "receipt": 3}
-    idle = calls.index("record_sent", len(calls) - calls[::-1].index("record_sent") - 1)
-    return calls[: idle + 3]
+def registered(event: Event, people: int, now: datetime, mailer: RecordingMailer) -> Ticking:
+    """So many have registered."""
+    ticking = Ticking(event, mailer)
+    for number in range(people):
+        register(event, ticking.table, now, nonce=f"form {number}", email=EMAIL)
+    return ticking
 
 
-@pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+stopped = pytest.mark.parametrize(
+    ("kill", "after"),
+    [(kill, after) for kill in (True, False) for after in (False, True)],
+    ids=["killed before", "killed after", "no answer before", "no answer after"],
+)
+
+
+@stopped
 def test_stopped_anywhere_each_contact_person_ends_with_each_mail(
-    event: Event,
-    kill: bool,  # noqa: FBT001
-    after: bool,  # noqa: FBT001
+    event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
 ) -> None:
-    whole = calls_of_a_whole_run(event)
-    assert {"save_control", "save_tally", "issue", "lease", "send", "record_sent"} <= set(whole)
+    reminded_at = event.closes_at - timedelta(hours=40)
+    moments = [*minutes_from(reminded_at, 20), *minutes_from(event.closes_at, 60)]
     contacts = {contact.email for contact in event.contacts}
-    for at, name in enumerate(whole, 1):
-        _, mailer = run(event, Stop(at, kill=kill, after=after))
-        where = f"stopped {'after' if after else 'before'} call {at}, {name}"
+    ticking = registered(event, 3, reminded_at, mailer)
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
         doubled = 0
         for mails in ("Hittills", "Specialkost", "Ändrad"):
             told = [
-                (to, letter) for to, letter in mailer.letters
+                (to, letter) for to, letter in ended.mailer.letters
                 if to in contacts and letter.subject.removeprefix("Kopia: ").startswith(mails)
             ]  # fmt: skip
             received = Counter(to for to, _ in told)
@@ -162,78 +205,57 @@ def test_stopped_anywhere_each_contact_person_ends_with_each_mail(
             assert len(copies) >= more, where
             prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in told}  # type: ignore[index]
             assert len(prints) == 1, where
-        assert doubled <= 1, where
-        if doubled:  # only where the mail was taken and the record of it did not come to be
-            assert (name, after) in {("send", True), ("record_sent", False)}, where
-        assert {to for to, _ in mailer.letters} <= {*contacts, VEGAN_WITHOUT_NUTS.email}, where
+        assert doubled <= ended.stop.may_double, where
+        assert {to for to, _ in ended.mailer.letters} <= {*contacts, EMAIL}, where
+    kinds = Counter(tags["kind"] for tags in mailer.tags)
+    each = len(contacts)
+    assert kinds == {"reminder": each, "summary": each, "change": each, "receipt": 3}
 
 
-@pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@stopped
 def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
-    event: Event,
-    kill: bool,  # noqa: FBT001
-    after: bool,  # noqa: FBT001
+    event: Event, *, kill: bool, after: bool
 ) -> None:
     well, refused = (contact.email for contact in event.contacts)
-
-    def refusing() -> PickyMailer:
-        return PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
-
-    whole, undisturbed = run(event, Stop(0, kill=True, after=False), refusing())
-    alarms = {letter.subject for to, letter in undisturbed.letters if to == event.operator}
-    assert len(alarms) == 3  # the reminder, the summary and the change notice
-    for at, name in enumerate(whole, 1):
-        if name not in {"raise_alarm", "record_failed", "send", "alarm", "lease"}:
-            continue
-        _, mailer = run(event, Stop(at, kill=kill, after=after), refusing())
-        where = f"stopped {'after' if after else 'before'} call {at}, {name}"
-        told = {letter.subject for to, letter in mailer.letters if to == event.operator}
-        assert told == alarms, where
-        assert len({tags["mail"] for tags in mailer.tags if tags["kind"] == "alarm"}) == 3, where
-        assert sum(to == well for to, _ in mailer.letters) in {3, 4}, where
+    mailer = PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
+    moments = minutes_from(event.closes_at, 30)
+    ticking = registered(event, 1, event.closes_at - MINUTE, mailer)
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+        letters, tags = ended.mailer.letters, ended.mailer.tags
+        assert len({one["mail"] for one in tags if one["kind"] == "alarm"}) == 1, where
+        assert sum(to == event.operator for to, _ in letters) in {1, 2}, where
+        assert sum(to == well for to, _ in letters) in {1, 2}, where
 
 
 PEOPLE = 60
 
 
-def forget(event: Event, stop: Stop) -> tuple[list[str], TableInMemory, RecordingMailer]:
-    """Every call that the deletion made, what it left behind, and what it mailed."""
-    ticking = Ticking(event, TableInMemory(event), RecordingMailer(), stop)
-    ticking.register(PEOPLE, event.closes_at - MINUTE)
+@stopped
+def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
+    event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
+) -> None:
+    ticking = registered(event, PEOPLE, event.closes_at - MINUTE, mailer)
     for number in range(PEOPLE):
         line = Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number))
         ticking.table.apply(audit_log.entered(line))
-    for now in minutes_from(event.deletes_at + SETTLING, 12):
-        ticking.tick(now)
-    return ticking.calls, ticking.table, ticking.mailer
-
-
-@pytest.mark.parametrize("kill", [True, False], ids=["killed", "fault"])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
-    event: Event,
-    kill: bool,  # noqa: FBT001
-    after: bool,  # noqa: FBT001
-) -> None:
-    whole, undisturbed, _ = forget(event, Stop(0, kill=True, after=False))
-    assert whole.count("delete") == -(-4 * PEOPLE // DELETED_AT_ONCE)
-    staying = undisturbed.totals()
-    for at, name in enumerate(whole, 1):
-        _, table, mailer = forget(event, Stop(at, kill=kill, after=after))
-        where = f"stopped {'after' if after else 'before'} call {at}, {name}"
-        deletion = controls.read(table).deletion
+    moments = minutes_from(event.deletes_at + SETTLING, 12)
+    kept = set()
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+        deletion = controls.read(ended.table).deletion
         assert deletion, where
         assert deletion.ended_at, where
         for datum in (Datum.REGISTRATION, Datum.ADDRESS, Datum.NOTE, Datum.CODE, Datum.ACCESS):
             assert deletion.of(datum) == PEOPLE, where
-        assert all("certificate" in stored.key for stored in deletions.stored(table)), where
-        left, meant = tallies.read_totals(table), staying
-        assert left, where
-        assert meant, where
-        assert (left.registrations, left.meals) == (meant.registrations, meant.meals), where
-        told = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in mailer.letters]
-        assert {to for to, _ in mailer.letters} == {one.email for one in event.contacts}, where
+        left = deletions.stored(ended.table)
+        assert all("certificate" in stored.key for stored in left), where
+        totals = tallies.read_totals(ended.table)
+        assert totals, where
+        kept.add(replace(totals, taken_at=event.deletes_at).to_json())
+        letters = ended.mailer.letters
+        told = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in letters]
+        assert {to for to, _ in letters} == {one.email for one in event.contacts}, where
         assert len(set(told)) == 1, where
-        copies = len(told) - len(event.contacts)
-        assert copies <= ((name, after) in {("send", True), ("record_sent", False)}), where
+        assert len(told) - len(event.contacts) <= ended.stop.may_double, where
+    assert len(kept) == 1
+    deleting = [name for name in ticking.stop.calls if "REG" in name and "Transact" in name]
+    assert 1 < len(deleting) < 4 * PEOPLE / DELETED_AT_ONCE + 1
