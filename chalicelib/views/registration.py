@@ -4,55 +4,39 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
 from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
 from chalicelib.registration import Answers, RegistrationClosed
+from chalicelib.routes import JSON
 from chalicelib.table import StoreUnavailable
-from chalicelib.views.submission import (
-    FORM,
-    JSON,
-    Unreadable,
-    fresh_nonce,
-    is_json,
-    nonce_of,
-    submitted_fields,
-)
+from chalicelib.views.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 from chalicelib.views.visit import (
+    Unreadable,
     Visit,
-    honest,
     page,
     redirect,
     report_fault,
     the_event,
-    visit_of,
 )
-
-registration = Blueprint(__name__)
 
 Outcome = services.Receipt | Exception
 
 
-@registration.route("/registration", methods=["GET", "HEAD"])
-@honest(registration)
-def show_form() -> Response:
+def show_form(visit: Visit) -> Response:
     """The form, or after the deadline whom to ring."""
-    visit = visit_of(registration.current_request)
     closes_at = services.closing_time(the_event(), visit.table)
     if not is_open(visit.now, closes_at):
         return closed_page(visit, 200, closes_at, None)
     return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
 
 
-@registration.route("/registration", methods=["POST"], content_types=[FORM, JSON])
-@honest(registration)
-def submit_form() -> Response:
+def submit_form(visit: Visit) -> Response:
     """Stores a registration and sends on to its receipt, or says what is wrong."""
-    request = registration.current_request
-    visit = visit_of(request)
+    request = visit.request
     fields: Fields = {}
     try:
         fields = submitted_fields(request)
