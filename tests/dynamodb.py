@@ -84,8 +84,9 @@ class DynamoDB:
 
     def __init__(self, page_items: int = 10_000) -> None:
         self._items: dict[tuple[str, str], Item] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
         self._page_items = page_items
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, bytes] = {}
         self._lock = Lock()
         self._happenings: list[_Happening] = []
         self.calls: list[str] = []
@@ -97,7 +98,7 @@ class DynamoDB:
         try:
             self._happen(operation, keys, is_after=False)
             with self._lock:
-                answer = json.dumps(self._answer(operation, request)).encode()
+                answer = json.dumps(self._answer(operation, request, body)).encode()
             self._happen(operation, keys, is_after=True)
         except Refusal as refusal:
             return 400, json.dumps(refusal.answer).encode()
@@ -147,7 +148,8 @@ class DynamoDB:
 
     def put(self, item: Item) -> None:
         """Puts an item there, whatever is in it."""
-        self._items[_key(item)] = item
+        key = _key(item)
+        self._items[key], self._sizes[key] = item, _bytes(item)
 
     def damage(self, prefix: str, **attributes: Any) -> list[Item]:
         """Sets attributes of every item whose sort key begins so; returns what they were."""
@@ -162,7 +164,7 @@ class DynamoDB:
         for key in [key for key in self._items if key[1] == sk]:
             del self._items[key]
 
-    def _answer(self, operation: str, request: Item) -> Item:
+    def _answer(self, operation: str, request: Item, body: bytes) -> Item:
         match operation:
             case "GetItem":
                 return self._get(request)
@@ -171,7 +173,7 @@ class DynamoDB:
             case "BatchGetItem":
                 return self._batch_get(request)
             case "TransactWriteItems":
-                return self._transact(request)
+                return self._transact(request, body)
             case "PutItem" | "UpdateItem" | "DeleteItem":
                 return self._write_one(operation.removesuffix("Item"), request)
         raise Unknown(operation)
@@ -200,17 +202,15 @@ class DynamoDB:
         if first.encode() > last.encode() or _too_long(first, last):
             raise Refusal("ValidationException")
         keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
-        if not request.get("ScanIndexForward", True):
-            keys.reverse()
-        if "ExclusiveStartKey" in request:
-            keys = keys[keys.index(_key(request["ExclusiveStartKey"])) + 1 :]
-        page, project = (
-            self._page(keys, request.get("Limit", self._page_items)),
-            _projection(request),
+        is_forward = request.get("ScanIndexForward", True)
+        if "ExclusiveStartKey" in request:  # which may be gone by now
+            start = _key(request["ExclusiveStartKey"])
+            keys = [key for key in keys if (key > start) is is_forward and key != start]
+        page = self._page(
+            keys if is_forward else keys[::-1], request.get("Limit", self._page_items)
         )
-        answer: Item = {
-            "Items": list(map(_projection(request), (self._items[key] for key in page)))
-        }
+        project = _projection(request)
+        answer: Item = {"Items": [project(self._items[key]) for key in page]}
         if len(page) < len(keys):
             pk, sk = page[-1]
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -219,7 +219,7 @@ class DynamoDB:
     def _page(self, keys: list[tuple[str, str]], limit: int) -> list[tuple[str, str]]:
         read = 0
         for number, key in enumerate(keys[:limit]):
-            read += _bytes(self._items[key])
+            read += self._sizes[key]
             if read > _PAGE_BYTES:
                 return keys[: number + 1]
         return keys[:limit]
@@ -230,13 +230,13 @@ class DynamoDB:
             raise Unknown(returns)
         if not self._may(kind, request):
             raise Refusal("ConditionalCheckFailedException")
-        self._write(kind, request)
-        return {"Attributes": self._items[_key(request["Key"])]} if kind == "Update" else {}
+        made = self._made(kind, request)
+        self._write(kind, request, made)
+        return {"Attributes": made} if kind == "Update" else {}
 
-    def _transact(self, request: Item) -> Item:
+    def _transact(self, request: Item, body: bytes) -> Item:
         _check(request, "TransactWriteItems")
-        token, asked = request.pop("ClientRequestToken"), json.dumps(request)
-        if self._tokens.setdefault(token, asked) != asked:
+        if self._tokens.setdefault(request["ClientRequestToken"], body) != body:
             raise Refusal("IdempotentParameterMismatchException")
         writes = [next(iter(write.items())) for write in request["TransactItems"]]
         keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
@@ -248,8 +248,8 @@ class DynamoDB:
         if set(codes) != {"None"}:
             reasons = [{"Code": code} for code in codes]
             raise Refusal("TransactionCanceledException", CancellationReasons=reasons)
-        for kind, one in writes:
-            self._write(kind, one)
+        for kind, one, made in [(kind, one, self._made(kind, one)) for kind, one in writes]:
+            self._write(kind, one, made)
         return {}
 
     def _may(self, kind: str, request: Item) -> bool:
@@ -258,19 +258,21 @@ class DynamoDB:
         found = self._items.get(_key(request.get("Item") or request["Key"]), {})
         return _holds(request.get("ConditionExpression", ""), request, found)
 
-    def _write(self, kind: str, request: Item) -> None:
-        if kind == "Put":
-            self._put(request["Item"])
+    def _made(self, kind: str, request: Item) -> Item:
+        """What the item will be, if it is put or updated."""
+        made: Item = request.get("Item", {})
+        if kind == "Update":
+            key: Item = request["Key"]
+            made = _updated(self._items.get(_key(key), key), request)
+        if _bytes(made) > _ITEM_BYTES:
+            raise Refusal("ValidationException")
+        return made
+
+    def _write(self, kind: str, request: Item, made: Item) -> None:
+        if made:
+            self.put(made)
         elif kind == "Delete":
             self._items.pop(_key(request["Key"]), None)
-        elif kind == "Update":
-            key: Item = request["Key"]
-            self._put(_updated(self._items.get(_key(key), key), request))
-
-    def _put(self, item: Item) -> None:
-        if _bytes(item) > _ITEM_BYTES:
-            raise Refusal("ValidationException")
-        self._items[_key(item)] = item
 
 
 def _sort_keys(operation: str, request: Item) -> Iterator[str]:
