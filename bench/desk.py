@@ -1,8 +1,8 @@
 """How the desk's pages grow with the registrations: `python -m bench.desk`, `make bench-desk`.
 
 CPU time of the function's side: the call, reading DynamoDB's answer, the page. moto plays DynamoDB
-in another process, whose time isn't counted. Where a page shows a count that the schedule made, it
-is there. From a thousand on others ask for the same plates: only their number grows.
+in another process, whose time isn't counted. From a thousand on others ask for the same plates:
+only their number grows.
 """
 
 from __future__ import annotations
@@ -19,24 +19,26 @@ from typing import Any
 
 import boto3
 import click
-from chalicelib.items import Item, registration_item
 
 from bench.functions import moto, put, registrations
 from bench.markdown import table
 from chalicelib import bootstrap
-from chalicelib.count import count
 from chalicelib.desk import session_pass
-from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
+from chalicelib.dynamodb import Client
+from chalicelib.dynamodb_endpoint import Credentials, Endpoint
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
 from chalicelib.registration import hashed
-from chalicelib.roll import LOOKED_THROUGH
+from chalicelib.stores import passes
+from chalicelib.stores.registrations import registration_item
+from chalicelib.table import Item
 from chalicelib.views.desk_session import COOKIE
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_aws import REGION
 
-SIZES = (100, 1_000, 5_000)
+SIZES = (100, 1_000, 5_000, 20_000)
+_DIFFERENT = 1_000
 _ROUNDS = 3
 _PAGES = (
     "/desk/overview",
@@ -60,12 +62,12 @@ class Patient(bootstrap.Composition):
         endpoint = Endpoint(
             os.environ["AWS_ENDPOINT_URL"],
             REGION,
-            Credentials("bench"),
+            lambda: Credentials("bench"),
             bootstrap.system_clock,
             connect_timeout=10,
             read_timeout=300,
         )
-        return DynamoDB(endpoint, attempts=1)
+        return Client(endpoint, attempts=1)
 
 
 @dataclass(frozen=True)
@@ -87,21 +89,20 @@ def measure(how_many: int) -> dict[str, Cost]:
         put(boto3.client("dynamodb"), event, _crowd(event, how_many))
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
-        parts.desk_store.save_pass(hashed("bench"), session_pass(event.contacts[0].email, now))
+        admitted = session_pass(event.contacts[0].email, now)
+        parts.desk_table.apply(passes.saved(hashed("bench"), admitted))
         gateway = Gateway(application.app, parts.clock)
-        counted = count(parts.desk_store.arrivals(), event.timezone, taken_at=now)
-        parts.desk_store.keep_count(counted)
         gateway.request("GET", "/desk/doubles", _HEADERS)  # what a first page imports
         return {page: _cost(gateway, page) for page in (*_PAGES, *_FILES)}
 
 
 def _crowd(event: Event, how_many: int) -> dict[str, Item]:
     """Items of so many; from the thousandth on, of others with the same answers."""
-    some = [one for _, one in registrations(event, min(how_many, LOOKED_THROUGH))]
+    some = [one for _, one in registrations(event, min(how_many, _DIFFERENT))]
     items = {}
     for number in range(how_many):
-        one = some[number % LOOKED_THROUGH]
-        answers = replace(one.answers, name=f"{one.answers.name} {number // LOOKED_THROUGH or ''}")
+        one = some[number % _DIFFERENT]
+        answers = replace(one.answers, name=f"{one.answers.name} {number // _DIFFERENT or ''}")
         other = replace(one, answers=answers, plate_code=f"{number:04}")
         items[f"REG#{hashed(str(number))}"] = registration_item(other)
     return items

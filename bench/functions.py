@@ -25,14 +25,6 @@ from urllib.parse import urlencode
 
 import boto3
 import click
-from chalicelib.items import (
-    Item,
-    control_item,
-    mail_item,
-    marshal,
-    outbox_key,
-    registration_item,
-)
 
 from bench.bundles import ROOT, deployed, runtime
 from bench.cpu import at_share
@@ -40,13 +32,18 @@ from bench.markdown import table
 from bench.metering import delivered
 from bench.process import Run, run
 from chalicelib.control import Control, Snapshot, closed
+from chalicelib.dynamodb import marshal
 from chalicelib.event import Event
 from chalicelib.event_file import read_event
 from chalicelib.forms import read_answers
 from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
 from chalicelib.own_deadline import CONTROL
 from chalicelib.registration import Registration
+from chalicelib.stores import outbox
+from chalicelib.stores.controls import control_item
+from chalicelib.stores.registrations import registration_item
 from chalicelib.summary import tally
+from chalicelib.table import Item
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.guests import invented_guests
@@ -147,7 +144,7 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
             if case.is_open:
                 control = Control(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
-            items = {outbox_key(mail): mail_item(mail) for mail in due}
+            items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
             put(client, event, {**items, CONTROL: control_item(replace(control, revision=1))})
             taken.append(_run(case, task, beside))
         return taken

@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
-
-from chalicelib.repository import Repository
 
 from bench.stub import stub
 from chalicelib.bootstrap import PATIENT, system_clock
-from chalicelib.dynamodb import Credentials, DynamoDB, Endpoint
-from chalicelib.event_file import read_event
+from chalicelib.dynamodb import Client
+from chalicelib.dynamodb_endpoint import Credentials, Endpoint
+from chalicelib.stores import registrations
 from chalicelib.summary import tally
+from chalicelib.table import Table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _NOW = datetime(2027, 5, 24, 22, 2, tzinfo=UTC)
@@ -70,8 +69,8 @@ def _one(what: str, address: str, size: int) -> tuple[float, float]:
 
 def _count(endpoint: Endpoint) -> int:
     """What the tick does, with what it does it on Lambda."""
-    client: Any = DynamoDB(endpoint, attempts=1)
-    orders = Repository(client, "t", read_event()).encoded_orders()
+    table = Table(Client(endpoint, attempts=1), "t", "e", expires_at=0)
+    orders = registrations.encoded_orders(table)
     return tally(orders, taken_at=_NOW).registrations
 
 
@@ -98,7 +97,7 @@ def _floor(endpoint: Endpoint) -> int:
 
 def _measured(do: Callable[[Endpoint], int], address: str, size: int) -> str:
     patience = {name: PATIENT[name] for name in ("connect_timeout", "read_timeout")}
-    endpoint = Endpoint(address, "eu-north-1", Credentials("key"), system_clock, **patience)
+    endpoint = Endpoint(address, "eu-north-1", lambda: Credentials("key"), system_clock, **patience)
     began = time.process_time()
     found = do(endpoint)
     seconds = time.process_time() - began

@@ -10,24 +10,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from math import ceil
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.deadline import SETTLING
+from chalicelib.dynamodb import Client, Send
 from chalicelib.event import Event
-from chalicelib.outbox import MAILS_AT_A_TIME
+from chalicelib.mailer import SesMailer
+from chalicelib.outbox import MAILS_AT_A_TIME, Letter
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.guests import Guest, invented_guests
-from management.local_aws import ENVIRONMENT, TABLE, prepare_aws, sent_mails
+from management.local_aws import ENVIRONMENT, TABLE, ask_moto, prepare_aws, sent_mails
 from management.local_service import scheduled_event
 
 _KB = 1024
@@ -139,68 +140,92 @@ _PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
 
 
 class Meter:
-    """Watches the clients of a session, and counts what DynamoDB and SES would bill."""
+    """Stands in the way of the table's calls, and counts what DynamoDB and SES would bill."""
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, send: Send) -> None:
         self.calls = 0
         self.reads = self.writes = 0.0
         self.sent: list[dict[str, str]] = []
-        self._table = boto3.Session().client("dynamodb")  # of a session that nobody watches
-        self._writing: list[tuple[dict[str, Any], int, int]] = []
-        session.events.register("before-call.dynamodb.*", self._before)
-        session.events.register("after-call.dynamodb.*", self._after)
-        session.events.register("before-call.sesv2.SendEmail", self._note_mail)
+        self._send = send
 
-    def stored_bytes(self) -> int:
-        """What is in the table, as DynamoDB bills it."""
-        pages = self._table.get_paginator("scan").paginate(TableName=TABLE)
-        return sum(item_bytes(item) + _INDEX_BYTES for page in pages for item in page["Items"])
-
-    def _before(self, model: Any, params: dict[str, Any], **_: object) -> None:
-        asked = json.loads(params["body"])
+    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        """Sends a call on, and counts it."""
+        asked = json.loads(body)
         self.calls += 1
-        match model.name:
+        writing: list[tuple[dict[str, Any], int, int]] = []
+        match operation:
             case "GetItem":
                 self.reads += max(1, ceil(self._bytes_at(asked["Key"]) / _READ_UNIT))
             case "Query":
                 whole = {name: asked[name] for name in asked if name not in _PROJECTION}
-                read = sum(map(item_bytes, self._table.query(**whole)["Items"]))
+                read = sum(map(item_bytes, self._ask("Query", whole)["Items"]))
                 # Not rounded up: what a query reads is summed before it is, and is much at once.
                 self.reads += max(1, read / _READ_UNIT)
             case "TransactWriteItems":
-                for write in asked["TransactItems"]:
-                    self._note_write(*write.values(), times=_IN_A_TRANSACTION)
+                writing = [
+                    self._write(one, times=_IN_A_TRANSACTION)
+                    for write in asked["TransactItems"]
+                    for one in write.values()
+                ]
             case _:
-                self._note_write(asked, times=1)
+                writing = [self._write(asked, times=1)]
+        answer = self._send(operation, body)
+        # A write is billed by the larger of the item before it and after it.
+        for key, before, times in writing:
+            self.writes += times * max(1, ceil(max(before, self._bytes_at(key)) / _KB))
+        return answer
 
-    def _note_write(self, write: dict[str, Any], *, times: int) -> None:
+    def stored_bytes(self) -> int:
+        """What is in the table, as DynamoDB bills it; of an event, less than one answer holds."""
+        items = self._ask("Scan", {"TableName": TABLE})["Items"]
+        return sum(item_bytes(item) + _INDEX_BYTES for item in items)
+
+    def note_mail(self, recipient: str, tags: Mapping[str, str]) -> None:
+        """SES was asked to send a mail."""
+        self.calls += 1
+        self.sent.append({**tags, "recipient": recipient})
+
+    def _write(self, write: dict[str, Any], *, times: int) -> tuple[dict[str, Any], int, int]:
         item = write.get("Item") or write["Key"]
         key = {name: item[name] for name in ("pk", "sk")}
-        self._writing.append((key, self._bytes_at(key), times))
-
-    def _after(self, **_: object) -> None:
-        """A write is billed by the larger of the item before it and after it."""
-        for key, before, times in self._writing:
-            self.writes += times * max(1, ceil(max(before, self._bytes_at(key)) / _KB))
-        self._writing.clear()
+        return key, self._bytes_at(key), times
 
     def _bytes_at(self, key: dict[str, Any]) -> int:
-        found = self._table.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
+        found = self._ask("GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True})
         return item_bytes(found.get("Item", {}))
 
-    def _note_mail(self, params: dict[str, Any], **_: object) -> None:
-        asked = json.loads(params["body"])
-        self.calls += 1
-        tags = {tag["Name"]: tag["Value"] for tag in asked["EmailTags"]}
-        self.sent.append({**tags, "recipient": asked["Destination"]["ToAddresses"][0]})
+    def _ask(self, operation: str, request: Mapping[str, Any]) -> Any:
+        _, answer = self._send(operation, json.dumps(request).encode())
+        return json.loads(answer)
 
 
-class _Quiet(bootstrap.Composition):
-    """As on AWS, but what is for CloudWatch is not printed."""
+class _Metered(bootstrap.Composition):
+    """As on AWS, under a meter; what is for CloudWatch is not printed."""
+
+    def __init__(self, event: Event, clock: SetClock, meter: Meter) -> None:
+        super().__init__(event=event, clock=clock)
+        self._meter = meter
+        client = Client(meter, attempts=1)
+        self._quick_client = self._desk_client = self._patient_client = client
 
     @staticmethod
     def tell(line: str) -> None:
         """A line of log costs by its bytes only, which are assumed."""
+
+    @cached_property
+    def mailer(self) -> Any:
+        """SES as moto plays it."""
+        return _MeteredMailer(super().mailer, self._meter)
+
+
+class _MeteredMailer:
+    def __init__(self, mailer: SesMailer, meter: Meter) -> None:
+        self._mailer = mailer
+        self._meter = meter
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        self._meter.note_mail(recipient, tags)
+        return self._mailer.send(recipient, letter, tags)
 
 
 class MeteredService:
@@ -213,7 +238,7 @@ class MeteredService:
         self.event = event
         self.clock = SetClock(event.closes_at - timedelta(days=14))
         self.meter = meter
-        bootstrap.install(_Quiet(event=event, clock=self.clock))
+        bootstrap.install(_Metered(event, self.clock, meter))
         self._application = application
         self._gateway = Gateway(application.app, self.clock)
         self._requests = self._runs = self._bytes_out = self._told = 0
@@ -276,18 +301,12 @@ class MeteredService:
 
 @contextmanager
 def _service(event: Event) -> Iterator[MeteredService]:
-    """A service on a fresh AWS in this process, whose default session is watched."""
+    """A service on a fresh AWS in this process, whose calls are counted."""
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
-        session = boto3.Session()
         prepare_aws()
-        meter = Meter(session)
-        boto3.DEFAULT_SESSION = session
-        try:
-            yield MeteredService(event, meter)
-        finally:
-            boto3.setup_default_session()
+        yield MeteredService(event, Meter(ask_moto))
 
 
 def _use_cases(service: MeteredService) -> dict[str, Usage]:

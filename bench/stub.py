@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from chalicelib.items import control_item, marshal, registration_item
-
 from bench.functions import registrations
 from bench.metering import item_bytes
 from chalicelib.control import Control
+from chalicelib.dynamodb import marshal
 from chalicelib.event_file import read_event
 from chalicelib.own_deadline import CONTROL
+from chalicelib.stores.controls import control_item
+from chalicelib.stores.registrations import registration_item
 
 _PAGE = 1_000_000
 _DIFFERENT = 5_000  # registrations that are invented; of more, the same come again

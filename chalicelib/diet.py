@@ -115,11 +115,3 @@ _ALLERGENS = (
 
 DIETS = {diet.code: diet for diet in _DIETS}
 ALLERGENS = {allergen.code: allergen for allergen in _ALLERGENS}
-
-# Merging any of these pairs puts the wrong plate, possibly a lethal one, before somebody.
-UNSAFE_PAIRS = (
-    ("lactose", "milk_protein"),
-    ("coeliac", "wheat"),
-    ("nuts", "peanuts"),
-    ("crustaceans", "molluscs"),
-)

@@ -1,6 +1,7 @@
 """The event's own colour and name on the pages, readable on light and dark paper."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,12 +20,15 @@ class Look:
 
     @cached_property
     def accent_on_dark(self) -> str:
-        """The accent, as much lighter as dark paper needs."""
-        for white in range(101):
+        """The accent, with the fewest hundredths of white that make it readable on dark paper."""
+
+        def contrast_with(white: int) -> float:
             lighter = _mixed_with_white(self.accent, white / 100)
-            if all(contrast(lighter, paper) >= TEXT_CONTRAST for paper in DARK_PAPERS):
-                return lighter
-        return "#ffffff"
+            return min(contrast(lighter, paper) for paper in DARK_PAPERS)
+
+        # More white is more contrast; what is darker than the paper is far from readable.
+        white = bisect_left(range(100), TEXT_CONTRAST, key=contrast_with)
+        return _mixed_with_white(self.accent, white / 100)
 
 
 def is_colour(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import copy
 import email
+import json
 import logging
 import os
 import threading
@@ -31,6 +32,16 @@ REGION = "eu-north-1"
 TABLE = "dukat-dev"
 CONFIGURATION_SET = "dukat-dev"
 SENDER = "Dukat <dukat@boras.example>"
+KEYS: Any = {
+    "AttributeDefinitions": [
+        {"AttributeName": "pk", "AttributeType": "S"},
+        {"AttributeName": "sk", "AttributeType": "S"},
+    ],
+    "KeySchema": [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ],
+}
 
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
@@ -39,8 +50,8 @@ ENVIRONMENT = {
     "TABLE_NAME": TABLE,
     "MAIL_SENDER": SENDER,
     "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
+    "no_proxy": "127.0.0.1",  # a proxy can't reach what listens on this machine alone
 }
-
 
 _HOST = f"dynamodb.{REGION}.amazonaws.com"
 _SIGNED_AT = datetime(2027, 5, 20, tzinfo=UTC)  # moto doesn't look
@@ -123,19 +134,9 @@ def prepare_aws() -> None:
 
 
 def make_table() -> None:
-    """Makes the table, empty."""
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
+    """Makes the table, empty, with the keys of a deployed one."""
+    request = {"TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", **KEYS}
+    ask_moto("CreateTable", json.dumps(request).encode())
 
 
 @dataclass(frozen=True)

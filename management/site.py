@@ -242,7 +242,7 @@ class Site:
             # AWS leaves the days out while they are the default.
             backup_days=int(recovery.get("RecoveryPeriodInDays", 35)) if enabled else 0,
             expires_by=str(expiry.get("AttributeName", "")) if expires else "",
-            has_indexes="LocalSecondaryIndexes" in described,
+            has_indexes=bool(described.get("LocalSecondaryIndexes")),
         )
 
     @cached_property

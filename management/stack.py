@@ -14,7 +14,6 @@ from management.stages import Stage
 from management.table import MADE_EARLIER, MAKE_ANEW, StageTable
 
 TEMPLATE = "infrastructure.json"
-_SAM = "AWS::Serverless-2016-10-31"
 _PAUSE = 3.0
 # CloudFormation counts a stack that it could not make as there.
 _NEVER_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
@@ -124,7 +123,7 @@ class Stack:
                 "way; provision would delete its functions"
             )
         table = self._table.described()
-        if table and "LocalSecondaryIndexes" in table:
+        if table and table.get("LocalSecondaryIndexes"):
             raise StackFailed(f"{self.name}: {MADE_EARLIER}. {MAKE_ANEW}")
         if status in _NEVER_MADE:
             status = self._start_over(say)

@@ -13,6 +13,7 @@ from management.aws import Aws
 from tests.staging import resolved
 
 _PAGE = 5
+_parsed = cache(yaml.safe_load)
 _WHOLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _REPLACED_WHEN_CHANGED = frozenset({"AWS::SNS::Subscription"})
 _CLOSED_TO_UPDATES = frozenset(
@@ -49,7 +50,7 @@ class _Stack:
     @property
     def wanted(self) -> dict[str, dict[str, Any]]:
         """The resources that the template has under these parameters."""
-        template = yaml.safe_load(self.request["TemplateBody"])
+        template = _parsed(self.request["TemplateBody"])
         holds = {
             name: condition["Fn::Equals"][1] == self.parameters[condition["Fn::Equals"][0]["Ref"]]
             for name, condition in template.get("Conditions", {}).items()

@@ -3,8 +3,11 @@
 import logging
 import os
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
@@ -29,6 +32,8 @@ settings.load_profile("dukat")
 
 # app.py makes a schedule of the event when it is imported.
 bootstrap.install(bootstrap.Composition(event=EVENT))
+# A session, of which every mock_aws makes a new one, would parse AWS's descriptions anew.
+botocore.session.create_loader = cache(create_loader)
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +44,15 @@ def event() -> Event:
 @pytest.fixture
 def clock(event: Event) -> SetClock:
     return SetClock(local_moment("2027-05-20T10:00", event.timezone))
+
+
+@pytest.fixture
+def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that reaches nothing, for this process and those that it starts."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "boras.example")
 
 
 @pytest.fixture

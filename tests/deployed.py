@@ -19,10 +19,10 @@ from chalicelib.event import Event
 from management import bundle
 from management.aws import Aws
 from management.functions import functions_of
+from management.local_aws import KEYS
 from management.provisioning import write_policies
 from management.site import Site
 from management.stages import ROOT, Stage, stage_named
-from management.table import keys_and_indexes
 
 LookAgain = Callable[[], Site]
 _ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs")
@@ -50,7 +50,7 @@ def make_table(stage: Stage, aws: Aws, **settings: Any) -> None:
     }
     client.create_table(
         TableName=name,
-        **{**keys_and_indexes(), **wanted, **settings},
+        **{**KEYS, **wanted, **settings},
     )
     client.update_continuous_backups(
         TableName=name,

@@ -7,11 +7,9 @@ answer. The contract suite (tests/integration/test_stores.py) runs on it and on 
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from threading import Lock
-from typing import Any
 
-Item = dict[str, Any]
+from tests.wire import Item, Refusal, Wire
+
 _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
 _AT_ONCE = 100
@@ -40,131 +38,34 @@ class Unknown(AssertionError):
     """The service has never written such a request: mend it, or teach it to the stand-in."""
 
 
-class Refusal(Exception):
-    """What DynamoDB answers instead of doing it."""
-
-    def __init__(self, code: str, **more: Any) -> None:
-        super().__init__(code)
-        self.answer = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}
-
-
-def refusing(code: str) -> Callable[[], None]:
-    """What happens so that DynamoDB answers this code."""
-
-    def refuse() -> None:
-        raise Refusal(code)
-
-    return refuse
-
-
-def no_answer() -> None:
-    """What happens so that no answer comes."""
-    raise TimeoutError
-
-
-@dataclass
-class _Happening:
-    operation: str
-    key: str
-    act: Callable[[], object]
-    times: int
-    is_after: bool
-    has_happened: bool = False
-
-    def concerns(self, operation: str, keys: list[str]) -> bool:
-        return self.operation in {"", operation} and any(
-            key.startswith(self.key) for key in keys or [""]
-        )
-
-
-class DynamoDB:
+class DynamoDB(Wire):
     """One table in memory, called as `chalicelib.dynamodb.Send`. A page of a query holds at most
     `page_items` items.
     """
 
     def __init__(self, page_items: int = 10_000) -> None:
+        super().__init__()
         self._items: dict[tuple[str, str], Item] = {}
-        self._sizes: dict[tuple[str, str], int] = {}
         self._page_items = page_items
-        self._tokens: dict[str, bytes] = {}
-        self._lock = Lock()
-        self._happenings: list[_Happening] = []
-        self.calls: list[str] = []
-
-    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
-        request = json.loads(body)
-        keys = list(_sort_keys(operation, request))
-        self.calls.append(operation)
-        try:
-            self._happen(operation, keys, is_after=False)
-            with self._lock:
-                answer = json.dumps(self._answer(operation, request, body)).encode()
-            self._happen(operation, keys, is_after=True)
-        except Refusal as refusal:
-            return 400, json.dumps(refusal.answer).encode()
-        return 200, answer
-
-    def on(
-        self,
-        operation: str,
-        key: str,
-        act: Callable[[], object],
-        *,
-        times: int = 1,
-        is_after: bool = False,
-    ) -> None:
-        """Acts before (or after) the next `times` calls of this operation, of any if it is empty,
-        about a sort key that begins so. What happens may write (then nothing else happens), or
-        raise: `Refusal`, or OSError if no answer is to come.
-        """
-        self._happenings.append(_Happening(operation, key, act, times, is_after))
-
-    def _happen(self, operation: str, keys: list[str], *, is_after: bool) -> None:
-        happenings, self._happenings = self._happenings, []
-        try:
-            for one in happenings:
-                if one.is_after is is_after and one.concerns(operation, keys) and one.times:
-                    one.times -= 1
-                    one.has_happened = True
-                    one.act()
-        finally:
-            self._happenings += happenings
-
-    def writes(self) -> list[str]:
-        """The calls so far that were to write."""
-        return [one for one in self.calls if one not in {"GetItem", "BatchGetItem", "Query"}]
-
-    def still_to_happen(self) -> list[str]:
-        """What a test wanted to happen and never did."""
-        return [f"{one.operation} {one.key}" for one in self._happenings if not one.has_happened]
+        self._sizes: dict[tuple[str, str], int] = {}
+        self._tokens: dict[str, Item] = {}
 
     def all_items(self) -> list[Item]:
         """Every item, in the sequence of the keys."""
         return [self._items[key] for key in sorted(self._items)]
-
-    def keys(self, prefix: str = "") -> list[str]:
-        """The sort keys that begin so, in their sequence."""
-        return [sk for _, sk in sorted(self._items) if sk.startswith(prefix)]
 
     def put(self, item: Item) -> None:
         """Puts an item there, whatever is in it."""
         key = _key(item)
         self._items[key], self._sizes[key] = item, _bytes(item)
 
-    def damage(self, prefix: str, **attributes: Any) -> list[Item]:
-        """Sets attributes of every item whose sort key begins so; returns what they were."""
-        whole = [item for key, item in self._items.items() if key[1].startswith(prefix)]
-        for item in whole:
-            self.put({**item, **attributes})
-        assert whole
-        return whole
-
     def delete(self, sk: str) -> None:
         """Takes the items with this sort key away."""
         for key in [key for key in self._items if key[1] == sk]:
             del self._items[key]
 
-    def _answer(self, operation: str, request: Item, body: bytes) -> Item:
+    def answer(self, operation: str, request: Item) -> Item:
+        """What DynamoDB answers; raises Refusal."""
         match operation:
             case "GetItem":
                 return self._get(request)
@@ -173,7 +74,7 @@ class DynamoDB:
             case "BatchGetItem":
                 return self._batch_get(request)
             case "TransactWriteItems":
-                return self._transact(request, body)
+                return self._transact(request)
             case "PutItem" | "UpdateItem" | "DeleteItem":
                 return self._write_one(operation.removesuffix("Item"), request)
         raise Unknown(operation)
@@ -202,15 +103,13 @@ class DynamoDB:
         if first.encode() > last.encode() or _too_long(first, last):
             raise Refusal("ValidationException")
         keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
-        is_forward = request.get("ScanIndexForward", True)
-        if "ExclusiveStartKey" in request:  # which may be gone by now
-            start = _key(request["ExclusiveStartKey"])
-            keys = [key for key in keys if (key > start) is is_forward and key != start]
-        page = self._page(
-            keys if is_forward else keys[::-1], request.get("Limit", self._page_items)
-        )
-        project = _projection(request)
-        answer: Item = {"Items": [project(self._items[key]) for key in page]}
+        if "ExclusiveStartKey" in request:  # it may be gone since
+            keys = [key for key in keys if key > _key(request["ExclusiveStartKey"])]
+        if not request.get("ScanIndexForward", True):
+            keys.reverse()
+        page = self._page(keys, request.get("Limit", self._page_items))
+        found = (self._items[key] for key in page)
+        answer: Item = {"Items": list(map(_projection(request), found))}
         if len(page) < len(keys):
             pk, sk = page[-1]
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -225,18 +124,19 @@ class DynamoDB:
         return keys[:limit]
 
     def _write_one(self, kind: str, request: Item) -> Item:
-        returns = request.pop("ReturnValues", "NONE")
+        write = {**request}
+        returns = write.pop("ReturnValues", "NONE")
         if returns != ("ALL_NEW" if kind == "Update" else "NONE"):
             raise Unknown(returns)
-        if not self._may(kind, request):
+        if not self._may(kind, write):
             raise Refusal("ConditionalCheckFailedException")
-        made = self._made(kind, request)
-        self._write(kind, request, made)
+        made = self._made(kind, write)
+        self._write(kind, write, made)
         return {"Attributes": made} if kind == "Update" else {}
 
-    def _transact(self, request: Item, body: bytes) -> Item:
+    def _transact(self, request: Item) -> Item:
         _check(request, "TransactWriteItems")
-        if self._tokens.setdefault(request["ClientRequestToken"], body) != body:
+        if self._tokens.setdefault(request["ClientRequestToken"], request) != request:
             raise Refusal("IdempotentParameterMismatchException")
         writes = [next(iter(write.items())) for write in request["TransactItems"]]
         keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
@@ -273,21 +173,6 @@ class DynamoDB:
             self.put(made)
         elif kind == "Delete":
             self._items.pop(_key(request["Key"]), None)
-
-
-def _sort_keys(operation: str, request: Item) -> Iterator[str]:
-    match operation:
-        case "Query":
-            yield request["ExpressionAttributeValues"][":first"]["S"]
-        case "BatchGetItem":
-            for asked in request["RequestItems"].values():
-                yield from (key["sk"]["S"] for key in asked["Keys"])
-        case "TransactWriteItems":
-            for write in request["TransactItems"]:
-                (one,) = write.values()
-                yield (one.get("Item") or one["Key"])["sk"]["S"]
-        case _:
-            yield (request.get("Item") or request["Key"])["sk"]["S"]
 
 
 def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:

@@ -1,6 +1,6 @@
 """A table, a mailer and a composition without AWS: the real code on stand-ins at the wire."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parseaddr
 from typing import Any
@@ -15,15 +15,24 @@ from chalicelib.outbox import Letter, Mailer
 from chalicelib.table import Table
 from management.local_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
 from tests.dynamodb import DynamoDB
+from tests.wire import Wire
 
 
-class TableInMemory(Table):
-    """The real table on the stand-in, which is its `database`."""
+class TableOnWire(Table):
+    """The real table on a stand-in for DynamoDB, which is its `database`."""
 
-    def __init__(self, event: Event, database: DynamoDB | None = None) -> None:
-        self.database = database or DynamoDB()
-        client = Client(self.database, attempts=1)
-        super().__init__(client, TABLE, event.id, event.expires_at, pause=lambda _: None)
+    def __init__(self, event: Event, database: Wire) -> None:
+        self.database = database
+        self.pauses: list[int] = []
+        client = Client(database, attempts=1)
+        super().__init__(client, TABLE, event.id, event.expires_at, pause=self.pauses.append)
+
+
+class TableInMemory(TableOnWire):
+    """The real table on the strict stand-in."""
+
+    def __init__(self, event: Event, database: Wire | None = None) -> None:
+        super().__init__(event, database or DynamoDB())
 
 
 class RecordingMailer:
@@ -59,12 +68,14 @@ class PickyMailer(RecordingMailer):
 
 
 class Ses:
-    """Takes every mail, and keeps it as its reader gets it."""
+    """Takes every mail, and keeps it as its reader gets it; `before` that something may happen."""
 
     def __init__(self) -> None:
         self.mails: list[SentMail] = []
+        self.before: Callable[[dict[str, Any]], object] = lambda _: None
 
     def send_email(self, **request: Any) -> dict[str, str]:
+        self.before(request)
         assert request["FromEmailAddress"].endswith(f"<{parseaddr(SENDER)[1]}>")
         assert request["ConfigurationSetName"] == CONFIGURATION_SET
         recipients, data = request["Destination"]["ToAddresses"], request["Content"]["Raw"]["Data"]
@@ -82,12 +93,12 @@ class InMemoryComposition(Composition):
         self,
         event: Event,
         clock: Clock,
-        table: TableInMemory | None = None,
+        table: "TableInMemory | InMemoryComposition | None" = None,
         mailer: Mailer | None = None,
     ) -> None:
         super().__init__(event=event, clock=clock)
         self.settings = Settings(TABLE, SENDER, CONFIGURATION_SET)
-        self.database = table.database if table else DynamoDB()
+        self.database: Wire = table.database if table else DynamoDB()
         self.ses = Ses()
         ses: Any = self.ses
         client = Client(self.database, attempts=1)
@@ -124,6 +135,11 @@ def in_memory() -> InMemoryComposition:
     parts = bootstrap.composition()
     assert isinstance(parts, InMemoryComposition)
     return parts
+
+
+def the_table() -> Table:
+    """The table of the composition that is installed."""
+    return bootstrap.composition().patient_table
 
 
 def sent_mails() -> list[SentMail]:

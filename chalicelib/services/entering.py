@@ -66,8 +66,9 @@ def leave(session: str, *, now: datetime, event: Event, table: Table, new_token:
     contact = whose_session(session, now=now, event=event, table=table)
     left = passes.find(table, hashed(session))
     tokens = [hashed(session), *([left.link] if left and left.link else [])]
-    logged = [audit_log.entered(access(contact, Deed.LEFT, now, new_token))] if contact else []
-    table.write(*map(passes.removed, tokens), *logged)
+    table.write(*map(passes.removed, tokens))  # also if the log can't be written
+    if contact:
+        table.apply(audit_log.entered(access(contact, Deed.LEFT, now, new_token)))
 
 
 def access(

@@ -18,7 +18,7 @@ from chalicelib.registration import (
     hashed,
     token_for,
 )
-from chalicelib.services.closing import close_now, reopen
+from chalicelib.services.closing import check_deadline, close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.entering import NewToken, access
 from chalicelib.services.registering import Visitor, receipt_queued, store_new
@@ -198,6 +198,7 @@ class Officer:
 
     def reopen(self, until: datetime, shown: datetime) -> None:
         """Opens until a new deadline, unless the deadline has moved since it was shown."""
+        check_deadline(until, now=self.now, event=self.event)  # or it may not even be said
         about = deadline(until, self.event.timezone, SWEDISH)
         reopen(
             until,

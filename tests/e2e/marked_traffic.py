@@ -16,23 +16,23 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import boto3
-from chalicelib.items import marshal
+from botocore.exceptions import ClientError
 
 import app as application
 from chalicelib import bootstrap
+from chalicelib.dynamodb import Client, marshal
 from chalicelib.event import Event
 from chalicelib.registration import hashed
 from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway
-from management.local_aws import TABLE
 from management.local_service import scheduled_event
 from tests.e2e.forms import form_for, read_form
 from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit
 from tests.examples import FORM_HEADERS
-from tests.fakes import items_in_the_table
+from tests.fakes import InMemoryComposition, items_in_the_table
 from tests.ses import ses_event, sns_event
+from tests.wire import Wire
 
 MINUTE = timedelta(minutes=1)
 NAME = "Qznamn-Öst"
@@ -65,7 +65,7 @@ def marked(event: Event) -> Event:
     return replace(event, contacts=(replace(first, email=OFFICER), *others))
 
 
-class MarkedComposition(bootstrap.Composition):
+class MarkedComposition(InMemoryComposition):
     """As on AWS, with tokens that can be recognised."""
 
     _numbers = count(1)
@@ -110,45 +110,54 @@ class Faults:
     somebody's name and address.
     """
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, parts: InMemoryComposition) -> None:
         self._left = 0
-        self._fail: Callable[[str], Any] = self.unforeseen
-        session.events.register("before-call", self._before)
+        self._is_refused = False
+        client = Client(partial(self._ask, parts.database), attempts=1)
+        parts.use(_quick_client=client, _desk_client=client, _patient_client=client)
+        parts.ses.before = self._before_mail
 
     @contextmanager
-    def at(self, number: int, fail: Callable[[str], Any]) -> Iterator[None]:
-        """The number of the call from here on, and how it fails."""
-        self._left, self._fail = number, fail
+    def at(self, number: int, *, is_refused: bool = False) -> Iterator[None]:
+        """The number of the call from here on; AWS refuses it, or nobody has thought of it."""
+        self._left, self._is_refused = number, is_refused
         yield
         self.missed, self._left = self._left > 0, 0
 
-    @staticmethod
-    def unforeseen(words: str) -> Any:
-        raise RuntimeError(words)
+    def _ask(self, database: Wire, operation: str, body: bytes) -> tuple[int, bytes]:
+        words = self._words(body.decode())
+        if words and self._is_refused:
+            told = {"__type": "com.amazon.coral.validate#ValidationException", "message": words}
+            return 400, json.dumps(told).encode()
+        return database(operation, body)
 
-    @staticmethod
-    def refused(words: str) -> Any:
-        error = {"Code": "ValidationException", "Message": words}
-        parsed = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
-        return SimpleNamespace(status_code=400), parsed
+    def _before_mail(self, request: dict[str, Any]) -> None:
+        words = self._words(str(request))
+        if words and self._is_refused:
+            error: Any = {"Error": {"Code": "BadRequestException", "Message": words}}
+            error["ResponseMetadata"] = {"HTTPStatusCode": 400}
+            raise ClientError(error, "SendEmail")
 
-    def _before(self, params: dict[str, Any], **_: object) -> Any:
+    def _words(self, values: str) -> str:
+        """The words of the fault, if it is this call's turn."""
         self._left -= 1
         if self._left != 0:
-            return None
-        body = params["body"]
-        values = body.decode() if isinstance(body, bytes) else str(body)
-        return self._fail(f"{NAME}, {ADDRESS}: {values}")
+            return ""
+        words = f"{NAME}, {ADDRESS}: {values}"
+        if not self._is_refused:
+            raise RuntimeError(words)
+        return words
 
 
 class Traffic:
     """The service's whole traffic; what it left behind is for the tests to search."""
 
-    def __init__(self, event: Event, clock: SetClock, session: boto3.Session) -> None:
+    def __init__(self, parts: InMemoryComposition, clock: SetClock) -> None:
         self.clock = clock
-        self.event = event
+        self.event = parts.event
+        self.database = parts.database
         self.gateway = WatchedGateway(clock)
-        self.faults = Faults(session)
+        self.faults = Faults(parts)
         self.officer = Officer(self.gateway)
         self.left: list[Exception] = []
         self.items: list[dict[str, Any]] = []
@@ -365,10 +374,10 @@ class Traffic:
 
     def under_faults(self, act: Callable[[], object]) -> None:
         """Does it again and again, until no call of it to the table is left that has not failed."""
-        with self.faults.at(1, Faults.refused):
+        with self.faults.at(1, is_refused=True):
             act()
         for number in count(1):
-            with self.faults.at(number, Faults.unforeseen):
+            with self.faults.at(number):
                 act()
             if self.faults.missed:
                 return
@@ -412,44 +421,44 @@ class Traffic:
         text = ses_event("Bounce", "summary-1-1", to=OFFICER, bounceType="Permanent")
         self.under_faults(partial(self.run, application.record_mail_event, sns_event(text)))
         # The later calls first: so that mails are left for the others.
-        self.tick_under_faults(Faults.unforeseen, range(14, 2, -1))
+        self.tick_under_faults(range(14, 2, -1))
         self.clock.now = self.event.closes_at + timedelta(days=1)
-        self.tick_under_faults(Faults.unforeseen, range(1, 6))
-        self.tick_under_faults(Faults.refused, (1, 4))
+        self.tick_under_faults(range(1, 6))
+        self.tick_under_faults((1, 4), is_refused=True)
         self.tick(12)
 
-    def tick_under_faults(self, fail: Callable[[str], Any], numbers: Iterable[int]) -> None:
+    def tick_under_faults(self, numbers: Iterable[int], *, is_refused: bool = False) -> None:
         for number in numbers:
-            with self.faults.at(number, fail):
+            with self.faults.at(number, is_refused=is_refused):
                 self.tick()
 
     def damaged_items(self) -> None:
         """What the table can't have written: somebody's answers where a number should be."""
-        table, path = boto3.client("dynamodb"), self.kept
+        path = self.kept
         found = {item["sk"]["S"]: item for item in items_in_the_table()}
         key = f"REG#{hashed(path.rpartition('/')[2])}"
         damage = {"plate": NAME, "revision": NAME, "registered_at": ADDRESS, "changed_at": NOTE}
         self.enter()
-        table.put_item(TableName=TABLE, Item={**found[key], **marshal(damage)})
+        self.database.put({**found[key], **marshal(damage)})
         self.get(path)
         self.post(f"{path}/edit", **FORM, revision=["1"])
         for page in ("overview", "list", "list.csv", "labels", f"registrations/{key[4:]}"):
             self.officer.get(f"/desk/{page}")
         self.clock.move(timedelta(hours=2))
         self.tick(3)
-        table.put_item(TableName=TABLE, Item={**found["CONTROL"], **marshal({"state": NAME})})
+        self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
         self.clock.move(bootstrap.FRESH)
         for page in ("/", "/registration", path):
             self.get(page)
         self.tick()
-        table.put_item(TableName=TABLE, Item=found["CONTROL"])
+        self.database.put(found["CONTROL"])
         self.officer.post("/desk/leave")
 
     def the_end(self) -> None:
         """Everything is deleted, though each call of it fails once; an item can't be read."""
         self.clock.now = self.event.deletes_at + timedelta(minutes=2)
         self.get(self.kept)
-        self.tick_under_faults(Faults.unforeseen, range(1, 9))
+        self.tick_under_faults(range(1, 9))
         self.tick(3)
         for page in (self.kept, "/registration", "/"):
             self.get(page)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
@@ -28,19 +27,21 @@ from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.control import BETWEEN_SNAPSHOTS
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
-from chalicelib.stores import controls, registrations, tallies
+from chalicelib.stores import controls, mail_records, registrations, tallies
 from management.bundle import missing, stale, unreadable
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_aws import ENVIRONMENT, TABLE, local_aws, sent_mails
+from management.local_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local_service import scheduled_event
 from management.packing import compile_in_own_process
 from tests.e2e.pages import VALID, encoded, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import TableOnWire
 from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed
 from tests.ses import ses_event, sns_event
 from tests.staging import keep_pages, whole_project_in
+from tests.wire import Moto
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
@@ -337,7 +338,7 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
-        table = Repository(boto3.client("dynamodb"), TABLE, event)
+        table = TableOnWire(event, Moto())
         seen = controls.read(table)
         assert seen.snapshot
         assert sent_mails() == []
@@ -352,7 +353,7 @@ def test_the_bundles_tick_deletes_what_has_had_its_time(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020, days_kept=7) as functions:
-        table = Repository(boto3.client("dynamodb"), TABLE, event)
+        table = TableOnWire(event, Moto())
         registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
         functions.call(TICK, scheduled_event(event.closes_at))
         assert registrations.find(table, "hash") is None
@@ -366,7 +367,7 @@ def test_the_bundle_keeps_what_ses_tells_of_a_mail(
     with deployed(bundle, runtime, 2020) as functions:
         text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
         functions.call(MAIL_EVENT, sns_event(text))
-        (record,) = Repository(boto3.client("dynamodb"), TABLE, event).contact_mails()
+        (record,) = mail_records.to_contacts(TableOnWire(event, Moto()))
         assert (record.id, record.state) == ("summary-1-1", "delivered")
         with pytest.raises(FunctionFailed, match=r"^RunFailed: RecursionError at \w+\.py:\d+\n"):
             functions.call(MAIL_EVENT, sns_event("[" * 100_000))

@@ -10,11 +10,11 @@ import pytest
 from openpyxl import load_workbook
 
 import app as application
-from chalicelib import bootstrap
 from chalicelib.desk import Deed
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
 from chalicelib.registration import Answers, Registration, hashed
+from chalicelib.stores import audit_log, controls, registrations
 from management.clock import SetClock, local_moment
 from management.gateway import Answer, Gateway
 from management.local_aws import SentMail
@@ -23,14 +23,10 @@ from tests.e2e.forms import read_form
 from tests.e2e.officer import Officer
 from tests.e2e.pages import codes_on, headings_of, nonce_of, submit, text_of
 from tests.examples import NOW
-from tests.fakes import sent_mails
+from tests.fakes import sent_mails, the_table
 
 MINUTE = timedelta(minutes=1)
 CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
-
-
-def store() -> Repository:
-    return bootstrap.composition().patient_table
 
 
 def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
@@ -48,14 +44,16 @@ def key_of(answer: Answer) -> str:
 
 
 def stored(key: str) -> Registration:
-    found = store().registration(key)
+    found = registrations.find(the_table(), key)
     assert found
     return found
 
 
 def deeds() -> list[tuple[Deed, str, str]]:
     """What the log says, oldest first, but who came in."""
-    lines = [(line.deed, line.contact, line.about) for line in store().accesses("", 1000)]
+    lines = [
+        (line.deed, line.contact, line.about) for line in audit_log.latest(the_table(), "", 1000)
+    ]
     return [line for line in reversed(lines) if line[0] is not Deed.CAME_IN]
 
 
@@ -111,10 +109,10 @@ def test_a_form_with_errors_keeps_what_was_typed_and_adds_nobody(officer: Office
     assert "Skriv namnet på den som anmälan gäller." in text_of(answer)
     form = read_form(answer.text)
     assert (form.fields["note"], form.fields["nonce"]) == (["Inte kiwi."], [nonce])
-    assert list(store().entries()) == []
+    assert list(registrations.entries(the_table())) == []
     for _ in range(2):
         assert officer.post("/desk/new", **{**fields, "name": ["Bo"]}).status == 303
-    assert len(list(store().entries())) == 1
+    assert len(list(registrations.entries(the_table()))) == 1
 
 
 # Correcting and removing
@@ -178,7 +176,7 @@ def test_removing_asks_and_then_removes_and_the_log_says_why(
     answer = officer.fill_in(path, reason=["  sjuk\r\n i dag "])
     assert answer.headers["location"] == "/desk/list?removed=yes"
     assert "Anmälan är borttagen." in text_of(officer.get(answer.headers["location"]))
-    assert store().registration(key) is None
+    assert registrations.find(the_table(), key) is None
     assert (Deed.REMOVED, event.contacts[0].email, f"{code}: sjuk i dag") in deeds()
     assert f"tog bort en anmälan ({code}: sjuk i dag)" in text_of(officer.get("/desk/log"))
     assert officer.post(path, revision=["1"]).headers["location"] == "/desk/list?removed=yes"
@@ -226,7 +224,7 @@ def test_doubles_are_side_by_side_and_one_is_kept(
     codes = stored(kept).plate_code, stored(gone).plate_code
     assert f"Ja, ta bort {codes[1]}" in text_of(asked)
     assert officer.fill_in(path).headers["location"] == "/desk/doubles?removed=yes"
-    assert store().registration(gone) is None
+    assert registrations.find(the_table(), gone) is None
     assert stored(kept).revision == 1
     assert deeds()[-1][0] in {Deed.REMOVED, Deed.SAW_DOUBLES}
     assert (Deed.REMOVED, f"{codes[1]}: dubblett av {codes[0]}") in [
@@ -325,7 +323,7 @@ def test_a_deadline_that_can_be_is_taken(
     officer: Officer, event: Event, day: str, clock_: str, opens_until: str
 ) -> None:
     assert officer.fill_in("/desk/reopen", day=[day], clock=[clock_]).status == 303
-    assert store().control().closes_at == local_moment(opens_until, event.timezone)
+    assert controls.read(the_table()).closes_at == local_moment(opens_until, event.timezone)
 
 
 MOMENT = "Skriv dagen som 2027-05-31 och klockslaget som 12.00."
@@ -355,14 +353,14 @@ RANGE = "Välj en tid som inte har passerat, senast när evenemanget börjar må
 def test_a_deadline_that_cannot_be_is_refused_and_what_was_typed_is_kept(
     officer: Officer, day: str, clock_: str, words: str
 ) -> None:
-    before = store().control()
+    before = controls.read(the_table())
     answer = officer.fill_in("/desk/reopen", day=[day], clock=[clock_])
     assert answer.status == 422
     assert words in text_of(answer)
     fields = read_form(answer.text).fields
     assert fields["day"] == [day]
     assert fields["clock"] == [clock_ or "24.00"]
-    assert store().control() == before
+    assert controls.read(the_table()) == before
     assert deeds() == []
 
 
@@ -406,7 +404,7 @@ def fill(how_many: int) -> list[str]:
     for number, name in enumerate(names):
         answers = Answers(name, ("lunch",) if number % 2 else ("fika",), diet="vegan")
         registration = Registration(answers, f"C{number:03}", NOW, NOW)
-        store().add(f"{number:064x}", registration)
+        registrations.add(the_table(), f"{number:064x}", registration)
     return sorted(names, key=lambda name: ("AZÅÖ".index(name[0]), name))
 
 

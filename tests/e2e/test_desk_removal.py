@@ -9,12 +9,14 @@ from chalicelib import bootstrap
 from chalicelib.desk import Deed
 from chalicelib.event import Event
 from chalicelib.registration import Answers, Registration
+from chalicelib.stores import blocks, registrations
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.e2e.forms import form_for, read_form
 from tests.e2e.officer import Officer
 from tests.e2e.pages import headings_of, submit, text_of
 from tests.e2e.test_desk import deeds, enter, key_of, ticks
+from tests.fakes import the_table
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 CHOSEN = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
@@ -31,7 +33,9 @@ def junk(clock: SetClock, how_many: int, email: str = "") -> list[str]:
     keys = [f"{number:064x}" for number in range(how_many)]
     for number, key in enumerate(keys):
         answers = Answers(f"Skräp {number:03}", ("lunch",), email=email, diet="vegan")
-        store().add(key, Registration(answers, f"C{number:03}", clock.now, clock.now))
+        registrations.add(
+            the_table(), key, Registration(answers, f"C{number:03}", clock.now, clock.now)
+        )
         clock.move(10 * SECOND)
     return keys
 
@@ -45,7 +49,7 @@ def chosen_ones_seen() -> list[str]:
 
 
 def names_in_the_table() -> list[str]:
-    return sorted(entry.name for entry in store().entries())
+    return sorted(entry.name for entry in registrations.entries(the_table()))
 
 
 # Those that were marked
@@ -196,7 +200,11 @@ def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
     officer: Officer, clock: SetClock
 ) -> None:
     clock.move(-MINUTE)
-    store().add("e" * 64, Registration(Answers("Tidig", ("lunch",)), "EARL", clock.now, clock.now))
+    registrations.add(
+        the_table(),
+        "e" * 64,
+        Registration(Answers("Tidig", ("lunch",)), "EARL", clock.now, clock.now),
+    )
     clock.move(MINUTE)
     junk(clock, 45, email="victim@elsewhere.example")
     page = officer.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
@@ -214,7 +222,7 @@ def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
     assert answer.headers["location"] == "/desk/list?removed=44"
     assert names_in_the_table() == ["Skräp 044", "Tidig"]
     assert len(removals()) == 44
-    assert store().blocks() == 1
+    assert blocks.count(the_table()) == 1
     again = officer.post("/desk/matching/remove", **fields)
     assert again.headers["location"] == "/desk/list?removed=0"
 
@@ -345,7 +353,7 @@ def test_the_list_shows_who_registered_when(officer: Officer, clock: SetClock) -
     for number, second in enumerate((0, 59, 60, 120)):
         at = clock.now + second * SECOND
         one = Registration(Answers(f"P{number}", ("lunch",), diet="vegan"), f"C{number}", at, at)
-        store().add(f"{number:064x}", one)
+        registrations.add(the_table(), f"{number:064x}", one)
     for query, found in BY_TIME.items():
         page = officer.get(f"/desk/list?{query}")
         assert page.status == 200, query

@@ -17,6 +17,7 @@ from chalicelib import bootstrap
 from chalicelib.desk import LINK_LASTS, LINKS_AN_HOUR, SESSION_LASTS, Access, Deed, session_pass
 from chalicelib.event import Event
 from chalicelib.registration import Answers, hashed, token_for
+from chalicelib.stores import audit_log, passes
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.local_service import scheduled_event
@@ -24,7 +25,8 @@ from tests.e2e.forms import read_form
 from tests.e2e.officer import HOST, Officer, newest_link
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.fakes import items_in_the_table, sent_mails
+from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
+from tests.wire import no_answer, refusing
 
 MILLISECOND = timedelta(milliseconds=1)
 ORIGIN = f"https://{HOST}"
@@ -48,13 +50,9 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return {key.partition("#")[0] for key in keys}
 
 
-def store() -> Repository:
-    return bootstrap.composition().patient_table
-
-
 def log() -> list[Access]:
     """The access log, newest first."""
-    return list(store().accesses("", 1000))
+    return audit_log.latest(the_table(), "", 1000)
 
 
 @pytest.fixture
@@ -210,11 +208,14 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
 ) -> None:
     token = officer.cookie.partition("=")[2]
     later = replace(event, contacts=event.contacts[1:])
-    bootstrap.install(bootstrap.Composition(event=later, clock=clock))
+    parts = InMemoryComposition(later, clock, in_memory())
+    parts.use(ses=in_memory().ses)
+    bootstrap.install(parts)
     for method, route in desk_routes("GET", "POST"):
         if route in DOOR:
             continue
-        store().save_pass(hashed(token), session_pass(event.contacts[0].email, clock.now))
+        admitted = session_pass(event.contacts[0].email, clock.now)
+        the_table().apply(passes.saved(hashed(token), admitted))
         before = table()
         answer = ask_for(gateway, method, path_of(route, keys), officer.cookie)
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
@@ -223,7 +224,7 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
     link = newest_link()
     assert ask_for(gateway, "GET", link).status == 404
     assert ask_for(gateway, "POST", link).status == 404
-    assert store().find_pass(hashed(link.rpartition("/")[2])) is None
+    assert passes.find(the_table(), hashed(link.rpartition("/")[2])) is None
 
 
 @pytest.mark.parametrize(
@@ -348,17 +349,7 @@ def test_what_is_shown_because_somebody_was_first_is_in_the_log_too(
 @pytest.fixture
 def without_log(officer: Officer, keys: list[str]) -> None:
     """A table that takes every write but those of the log."""
-
-    def fail(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]] | None:
-        if "ACCESS#" not in params["body"].decode():
-            return None
-        return type("Answer", (), {"status_code": 400})(), {
-            "Error": {"Code": "ThrottlingException", "Message": ""},
-            "ResponseMetadata": {"HTTPStatusCode": 400},
-        }
-
-    for client in (bootstrap.composition()._desk_client, bootstrap.composition()._quick_client):
-        client.meta.events.register("before-call.dynamodb", fail)
+    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"), times=1000)
 
 
 def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
@@ -398,7 +389,8 @@ def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(
         clock.move(timedelta(minutes=1))
         tick()
     token = "a-session-after-the-closing"
-    store().save_pass(hashed(token), session_pass(event.contacts[0].email, clock.now))
+    admitted = session_pass(event.contacts[0].email, clock.now)
+    the_table().apply(passes.saved(hashed(token), admitted))
     officer.cookie = f"__Host-dukat={token}"
     assert officer.get("/desk/send").status == 200
     before = table()
@@ -414,11 +406,9 @@ def test_leaving_works_though_the_log_cannot_be_written(
 
 
 def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
-    gateway: Gateway, event: Event, clock: SetClock, officer: Officer, keys: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+    officer: Officer, keys: list[str]
+) -> None:
+    in_memory().database.on("", "", no_answer, times=1000)
     for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
         answer = officer.get(path)
         assert answer.status == 503
@@ -619,16 +609,12 @@ def test_leaving_takes_the_cookie_away_and_what_was_kept(officer: Officer) -> No
 def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls(
     gateway: Gateway, event: Event, clock: SetClock
 ) -> None:
-    calls: list[str] = []
-    client = bootstrap.composition()._quick_client
-    client.meta.events.register(
-        "provide-client-params.dynamodb.*", lambda model, **_: calls.append(model.name)
-    )
+    database = in_memory().database
 
     def asking(address: str) -> tuple[object, ...]:
-        calls.clear()
+        database.calls.clear()
         answer = Officer(gateway).ask(address)
-        return answer.status, dict(answer.headers), answer.body, tuple(calls)
+        return answer.status, dict(answer.headers), answer.body, tuple(database.calls)
 
     listed, unlisted = asking(event.contacts[0].email), asking(STRANGER)
     assert listed == unlisted

@@ -8,10 +8,11 @@ from bench import bundles, functions
 
 
 def test_the_bundles_functions_can_be_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setattr(functions, "ROUNDS", 1)
     task, beside = bundles.deployed(tmp_path).task, bundles.runtime(tmp_path)
+    request.getfixturevalue("behind_a_proxy")  # by now nothing is fetched from elsewhere
     page, *_, summary = functions.cases([3])
     for case in (page, summary):
         (run,) = functions.runs(case, task, beside)

@@ -21,6 +21,8 @@ from tests.e2e.pages import VALID, encoded, nonce_of
 from tests.examples import FORM_HEADERS
 from tests.staging import whole_project_in
 
+# Nothing that is on this machine is asked for through a proxy.
+pytestmark = pytest.mark.usefixtures("behind_a_proxy")
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds; not an assertion of speed, only an end to waiting
 

@@ -8,6 +8,7 @@ from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.outbox import Kind
 from chalicelib.stores import mail_records
+from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_mail import LocalComposition
@@ -72,7 +73,7 @@ def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> No
 
 
 def test_on_this_machine_every_mail_is_told_to_be_delivered(
-    gateway: Gateway, clock: SetClock, event: Event
+    aws: None, clock: SetClock, event: Event
 ) -> None:
     bootstrap.install(LocalComposition(event=event, clock=clock))
     ticks(clock, event, range(1, 6))
@@ -83,4 +84,4 @@ def test_on_this_machine_every_mail_is_told_to_be_delivered(
     }
     clock.now = event.closes_at + timedelta(hours=7)
     application.tick(scheduled_event(clock.now), None)
-    assert len(sent_mails()) == len(event.contacts)
+    assert len(local_aws.sent_mails()) == len(event.contacts)

@@ -14,16 +14,13 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
-from moto import mock_aws
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.language import LANGUAGES
 from chalicelib.log_lines import call_id
-from management import local_aws
 from management.clock import SetClock, local_moment
 from management.local_aws import SentMail
 from tests.e2e.marked_traffic import (
@@ -92,21 +89,15 @@ def left(event: Event) -> Left:
     root = logging.getLogger()
     handlers = root.handlers[:]
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "dukat-dev")
-        for name, value in local_aws.ENVIRONMENT.items():
-            patch.setenv(name, value)
-        with mock_aws(), redirect_stdout(printed), redirect_stderr(printed):
-            local_aws.prepare_aws()
-            boto3.setup_default_session()
+        with redirect_stdout(printed), redirect_stderr(printed):
             clock = SetClock(local_moment("2027-05-20T10:00", event.timezone))
-            event = marked(event)
-            bootstrap.install(MarkedComposition(event=event, clock=clock))
+            parts = MarkedComposition(marked(event), clock)
+            bootstrap.install(parts)
             bootstrap.set_up_log()
-            traffic = Traffic(event, clock, boto3._get_default_session())
+            traffic = Traffic(parts, clock)
             traffic.play()
             left = Left(traffic, printed.getvalue(), sent_mails(), items_in_the_table())
-    boto3.setup_default_session()
     root.handlers[:] = handlers
     bootstrap.install(before)
     call_id.set("")

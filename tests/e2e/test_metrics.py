@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError
 
 import app as application
-from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.table import StoreUnavailable
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
 from tests.e2e.pages import submit
+from tests.fakes import in_memory
 from tests.ses import ses_event, sns_event
+from tests.wire import no_answer
 
 MINUTE = timedelta(minutes=1)
 Tell = Callable[[datetime], dict[str, int]]
@@ -49,11 +50,6 @@ def tick(gateway: Gateway, clock: SetClock, told: Callable[[], dict[str, int]]) 
     return run
 
 
-def no_answer_to_a_count(params: dict[str, Any], **_: object) -> None:
-    if b"REG#" in params["body"]:
-        raise EndpointConnectionError(endpoint_url="x")
-
-
 def test_from_the_closing_to_a_bounce_it_is_told_what_happened(
     gateway: Gateway, event: Event, tick: Tell, told: Callable[[], dict[str, int]]
 ) -> None:
@@ -75,21 +71,18 @@ def test_a_late_closing_is_told_until_it_is_done(event: Event, tick: Tell) -> No
 def test_a_count_that_the_table_does_not_answer_is_no_tick_and_the_rest_is_told(
     event: Event, tick: Tell, told: Callable[[], dict[str, int]]
 ) -> None:
-    client = bootstrap.composition().patient_table._client
-    client.meta.events.register("before-call.dynamodb.Query", no_answer_to_a_count)
+    in_memory().database.on("Query", "REG#", no_answer, times=9)
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + timedelta(hours=6))
     assert told() == {"ClosingOverdue": 1}
 
 
 def test_mails_that_ses_does_not_take_are_told(event: Event, tick: Tell) -> None:
-    def paused(**_: object) -> tuple[object, dict[str, object]]:
-        return type("Answer", (), {"status_code": 400})(), {
-            "Error": {"Code": "SendingPausedException", "Message": ""},
-            "ResponseMetadata": {"HTTPStatusCode": 400},
-        }
+    def paused(_: object) -> None:
+        error: Any = {"Error": {"Code": "SendingPausedException"}}
+        error["ResponseMetadata"] = {"HTTPStatusCode": 400}
+        raise ClientError(error, "SendEmail")
 
-    client: Any = bootstrap.composition().mailer._client
-    client.meta.events.register("before-call.sesv2.SendEmail", paused)
+    in_memory().ses.before = paused
     counted = [tick(event.closes_at + minutes * MINUTE) for minutes in range(4)]
     assert counted == [{"Ticks": 1}] * 3 + [{"Ticks": 1, "MailsFailed": len(event.contacts)}]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
-import boto3
 import pytest
 from chalice.test import Client
 
@@ -14,12 +13,12 @@ from chalicelib import bootstrap
 from chalicelib.agenda_page import AgendaPages
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
-from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, nonce_of, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.fakes import items_in_the_table
+from tests.fakes import in_memory, items_in_the_table
+from tests.wire import no_answer
 
 
 @pytest.fixture
@@ -54,12 +53,6 @@ def test_the_agenda_page_shows_everything_in_the_event_file(gateway: Gateway, ev
     assert "8.30 – 16.00" in text
     assert "senast måndag 24 maj kl. 24.00" in text
     assert f'href="{event.links[0].url}"' in page.text
-
-
-def test_the_agenda_page_needs_no_aws(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in local_aws.ENVIRONMENT:
-        monkeypatch.delenv(name, raising=False)
-    assert Gateway(app, SetClock(event.starts_at)).request("GET", "/").status == 200
 
 
 def test_the_agenda_is_the_same_whoever_has_seen_it_before(
@@ -333,7 +326,7 @@ def test_links_carry_the_stage_on_awss_own_address(aws: None, clock: SetClock) -
 def test_a_table_that_cannot_be_reached_is_told_honestly_and_keeps_what_was_typed(
     gateway: Gateway,
 ) -> None:
-    boto3.client("dynamodb").delete_table(TableName=local_aws.TABLE)
+    in_memory().database.on("", "", no_answer, times=9)
     answer = submit(gateway, nonce="again-and-again-1")
     assert answer.status == 503
     assert "Din anmälan är inte sparad" in answer.text

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 import app as application
 from chalicelib import bootstrap
@@ -18,7 +17,8 @@ from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.fakes import items_in_the_table
+from tests.fakes import in_memory, items_in_the_table
+from tests.wire import no_answer
 
 VISITOR = "203.0.113.7"
 
@@ -156,13 +156,9 @@ def test_a_visitors_address_on_the_net_is_neither_kept_nor_printed(
         event["requestContext"]["identity"] = {"sourceIp": VISITOR, "userAgent": "MARKED"}
         return int(application.app(event, None)["statusCode"])
 
-    def no_answer(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="x")
-
     assert send() == 303
     stored = str(items_in_the_table())
-    client: Any = bootstrap.composition().table._client
-    client.meta.events.register("before-call.dynamodb", no_answer)
+    in_memory().database.on("", "", no_answer, times=9)
     assert send() == 503
     printed = capsys.readouterr()
     assert caplog.text

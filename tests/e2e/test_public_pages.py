@@ -14,12 +14,13 @@ from chalicelib.notices import Accessibility
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import text_of
+from tests.fakes import InMemoryComposition
 
 PUBLIC = ["/", "/agenda.ics", "/privacy", "/accessibility"]
 
 
 def with_event(clock: SetClock, event: Event) -> None:
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+    bootstrap.install(InMemoryComposition(event, clock))
 
 
 @pytest.mark.parametrize(

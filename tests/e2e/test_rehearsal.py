@@ -61,4 +61,5 @@ def test_the_command_says_what_happened(tmp_path: Path) -> None:
         check=True,
     )
     assert result.stdout.endswith("The rehearsal went as it must.\n")
+    assert "{" not in result.stdout  # words, not the lines that CloudWatch reads
     assert result.stderr == ""

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 from click.testing import CliRunner, Result
 
 import app as application
@@ -13,23 +12,19 @@ from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
-from management.stages import Stage, composition_of
 from tests.e2e.pages import submit, text_of
-from tests.fakes import sent_mails
+from tests.fakes import TableInMemory, in_memory, sent_mails
+from tests.wire import no_answer
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def clock_of_the_commands(
-    event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> SetClock:
-    def with_the_clock(stage: Stage) -> bootstrap.Composition:
-        parts = composition_of(stage)
-        parts.event, parts.clock = event, clock
-        return parts
-
-    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    """The commands work on the table of the pages, at the time of the pages."""
+    monkeypatch.setattr(manage, "composition_of", lambda _: in_memory())
     return clock
 
 
@@ -112,43 +107,31 @@ def test_a_stage_that_does_not_exist_is_named() -> None:
 
 
 def test_a_table_that_does_not_answer_is_told_in_one_line(
-    aws: None, monkeypatch: pytest.MonkeyPatch
+    clock_of_the_commands: SetClock,
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    in_memory().database.on("", "", no_answer)
     failed = run("close", "--yes")
     assert failed.exit_code == 1
     assert failed.output == (
-        "Error: The table of dev did not answer (EndpointConnectionError). "
-        "Nothing is known to be changed.\n"
+        "Error: The table of dev did not answer (TimeoutError). Nothing is known to be changed.\n"
     )
 
 
 def test_the_agenda_stands_though_the_table_does_not_answer(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, table: TableInMemory
 ) -> None:
-    calls = []
-
-    def fail(**_: object) -> None:
-        calls.append(1)
-        raise EndpointConnectionError(endpoint_url="x")
-
-    client = bootstrap.composition()._quick_client
-    client.meta.events.register("before-call.dynamodb.GetItem", fail)
+    table.database.on("GetItem", "", no_answer)
     for _ in range(5):
         page = gateway.request("GET", "/")
         assert page.status == 200
         assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(page)
-    assert len(calls) == 1
+    assert table.database.calls == [], "only the first visit asks, and gets no answer"
 
 
 def test_the_agenda_asks_the_table_only_when_what_it_knows_is_old(
-    gateway: Gateway, clock: SetClock
+    gateway: Gateway, clock: SetClock, table: TableInMemory
 ) -> None:
-    calls: list[object] = []
-    client = bootstrap.composition()._quick_client
-    client.meta.events.register("before-call.dynamodb.GetItem", lambda **_: calls.append(1))
     for seconds in (0, 1, 28, 1, 1):
         clock.move(timedelta(seconds=seconds))
         gateway.request("GET", "/")
-    assert len(calls) == 2
+    assert table.database.calls == ["GetItem"] * 2

@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 from chalice.app import Request
 
 import app as application
@@ -20,7 +19,8 @@ from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.fakes import items_in_the_table, sent_mails
+from tests.fakes import in_memory, items_in_the_table, sent_mails
+from tests.wire import no_answer
 
 
 def table() -> list[dict[str, Any]]:
@@ -170,14 +170,7 @@ def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
 
 def lose_the_answer_of(operation: str) -> None:
     """The next such call does what it is asked, and then its answer is lost on the way."""
-    client, left = bootstrap.composition().table._client, [1]
-
-    def lose(**_: object) -> None:
-        if left:
-            left.pop()
-            raise ReadTimeoutError(endpoint_url="x")
-
-    client.meta.events.register(f"after-call.dynamodb.{operation}", lose)
+    in_memory().database.on(operation, "", no_answer, is_after=True)
 
 
 def test_a_write_that_landed_though_its_answer_was_lost_is_found_by_sending_again(
@@ -212,12 +205,9 @@ def test_a_change_that_landed_though_its_answer_was_lost_is_found_by_sending_aga
 
 
 @pytest.fixture
-def unreachable(
-    gateway: Gateway, event: Event, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> Gateway:
-    """The app with a table at an address where nobody listens."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
+def unreachable(gateway: Gateway) -> Gateway:
+    """The app with a table that never answers."""
+    in_memory().database.on("", "", no_answer, times=1000)
     return gateway
 
 
@@ -255,11 +245,11 @@ def test_json_is_told_of_a_fault_in_json(unreachable: Gateway) -> None:
     assert (answer.status, answer.text) == (503, '{"error": "not_saved"}')
 
 
-def test_whoever_waits_gets_an_answer_within_eight_seconds(aws: None) -> None:
-    config: Any = bootstrap.Composition().table._client.meta.config
-    attempts = config.retries["total_max_attempts"]
-    longest_backoff = sum(2.0**n for n in range(attempts - 1))  # botocore's standard mode
-    last_call = attempts * (config.connect_timeout + config.read_timeout) + longest_backoff
+def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
+    tries = bootstrap.QUICK["attempts"]
+    longest_backoff = sum(2.0**n for n in range(tries - 1))
+    one_try = bootstrap.QUICK["connect_timeout"] + bootstrap.QUICK["read_timeout"]
+    last_call = tries * one_try + longest_backoff
     assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
@@ -318,9 +308,8 @@ def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) 
 
 
 def test_a_receipt_mail_from_a_stage_leads_back_to_the_stage_in_its_language(
-    aws: None, event: Event, clock: SetClock
+    gateway: Gateway, clock: SetClock
 ) -> None:
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     staged = Gateway(application.app, clock, stage="api")
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     staged.request("POST", "/registration?lang=en", {**FORM_HEADERS, "Host": "h.example"}, body)

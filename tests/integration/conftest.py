@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from chalicelib.event import Event
-from chalicelib.table import Table
+from management import local_aws
 from management.aws import Aws
 from management.site import Site
 from management.stages import Stage
 from tests.deployed import LookAgain, stage_in
 from tests.dynamodb import DynamoDB
-from tests.fakes import TableInMemory
-from tests.tables import table_on_moto
+from tests.fakes import TableOnWire
+from tests.wire import Moto
 
 
 @pytest.fixture
@@ -23,12 +23,13 @@ def cloud(bare_aws: None) -> Aws:
 
 
 @pytest.fixture(params=["in memory", "on moto"])
-def table(request: pytest.FixtureRequest, event: Event) -> Table:
+def table(request: pytest.FixtureRequest, event: Event) -> TableOnWire:
     """The table on either stand-in for DynamoDB, so that one suite holds both to the same."""
     if request.param == "in memory":
-        return TableInMemory(event, DynamoDB(page_items=3))
-    request.getfixturevalue("aws")
-    return table_on_moto(event)
+        return TableOnWire(event, DynamoDB(page_items=3))
+    request.getfixturevalue("bare_aws")
+    local_aws.make_table()
+    return TableOnWire(event, Moto())
 
 
 @pytest.fixture

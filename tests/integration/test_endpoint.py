@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import Event, Thread
 from typing import Any, Protocol
+from zlib import crc32
 
 import pytest
 
-from chalicelib.dynamodb import Credentials, Endpoint, NotReached
+from chalicelib.dynamodb_endpoint import Credentials, Damaged, Endpoint, NotReached
 
 ANSWER = b'{"Item": {}}'
 
@@ -48,6 +49,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(400 if self.server.behaviour == "refuses" else 200)
         promised = len(ANSWER) + 5 * (self.server.behaviour == "cuts off")
         self.send_header("Content-Length", str(promised))
+        if self.server.behaviour in {"sums up", "is damaged"}:
+            damage = self.server.behaviour == "is damaged"
+            self.send_header("x-amz-crc32", str(crc32(ANSWER) + damage))
         if self.server.behaviour == "says that it closes":
             self.send_header("Connection", "close")
         self.end_headers()
@@ -86,7 +90,7 @@ def endpoint_of() -> Iterator[EndpointOf]:
         endpoint = Endpoint(
             f"http://127.0.0.1:{port}",
             "eu-north-1",
-            Credentials("key", "secret", "token"),
+            lambda: Credentials("key", "secret", "token"),
             lambda: datetime(2027, 5, 20, tzinfo=UTC),
             connect_timeout=10,
             read_timeout=patience,
@@ -145,6 +149,16 @@ def test_half_an_answer_is_none_and_its_connection_is_not_used_again(
     server.behaviour = ""
     assert endpoint("GetItem", b"{}") == (200, ANSWER)
     assert server.connections == 2
+
+
+def test_an_answer_that_is_not_what_its_checksum_says_is_none(
+    server: Server, endpoint: Endpoint
+) -> None:
+    server.behaviour = "sums up"
+    assert endpoint("GetItem", b"{}") == (200, ANSWER)
+    server.behaviour = "is damaged"
+    with pytest.raises(Damaged):
+        endpoint("GetItem", b"{}")
 
 
 def test_who_does_not_answer_in_time_is_not_waited_for_and_not_asked_over_that_connection_again(

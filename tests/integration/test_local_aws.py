@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from management.local_aws import TABLE
-from tests.tables import items_in_the_table
+from tests.wire import Moto
 
 HELD = {"pk": {"S": "event"}, "sk": {"S": "held"}}
 GONE = {"pk": {"S": "event"}, "sk": {"S": "to go"}}
@@ -36,13 +36,13 @@ def test_a_transaction_that_is_refused_leaves_everything_as_it_was(aws: None) ->
     client = boto3.client("dynamodb")
     for item in ({**HELD, "n": {"N": "1"}}, GONE, {**HELD, "sk": {"S": "other"}}):
         client.put_item(TableName=TABLE, Item=item)
-    before = items_in_the_table()
+    before = Moto().all_items()
     for writes in ([*WRITES, REFUSED], [REFUSED, *WRITES], [*WRITES, {"Update": UPDATE}]):
         with pytest.raises(ClientError):
             client.transact_write_items(TransactItems=writes)
-        assert items_in_the_table() == before
+        assert Moto().all_items() == before
     client.transact_write_items(TransactItems=WRITES)
-    after = {item["sk"]["S"]: item.get("n", {}).get("N") for item in items_in_the_table()}
+    after = {item["sk"]["S"]: item.get("n", {}).get("N") for item in Moto().all_items()}
     assert after == {"held": "2", "new": "1", "other": None}
 
 

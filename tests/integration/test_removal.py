@@ -19,7 +19,6 @@ import manage
 from chalicelib.event import Event
 from chalicelib.stores import registrations, tallies
 from chalicelib.summary import tally
-from chalicelib.table import Table
 from management import local_aws
 from management.aws import Aws
 from management.finishing import finish
@@ -28,10 +27,12 @@ from management.provisioning import identity, provision
 from management.removal import RemovalFailed, export, remove_functions, remove_rest
 from management.stack import Stack, StackFailed
 from management.stages import Stage, stage_named
-from management.table import Table
+from management.table import StageTable
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import TableOnWire
 from tests.staging import deployed_elsewhere, project_in
+from tests.wire import Moto
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
 AT = datetime(2027, 6, 30, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -65,14 +66,13 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     remove_rest(stage, aws, say)
 
 
-def fill(event: Event, registrations: int = 3) -> list[dict[str, Any]]:
+def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
     """Puts registrations and a tally into the table, and returns its items."""
-    client = boto3.client("dynamodb")
-    table = Repository(client, "dukat-dev", event)
-    for n in range(registrations):
+    table = TableOnWire(event, Moto())
+    for n in range(people):
         registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
     tallies.save(table, tally(registrations.encoded_orders(table), taken_at=NOW))
-    return list(client.scan(TableName="dukat-dev")["Items"])
+    return table.database.all_items()
 
 
 # The copy
@@ -145,7 +145,7 @@ def test_without_the_stages_name_nothing_is_copied_or_deleted(
     assert "Everything of dukat-dev in account 123456789012 will be deleted." in aborted.output
     assert not (tmp_path / "exports").exists()
     assert cloud.calls == []
-    assert not Table(stage, Aws()).is_empty()
+    assert not StageTable(stage, Aws()).is_empty()
 
 
 def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
@@ -153,7 +153,7 @@ def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
     refused = run("dev")
     assert refused.exit_code == 1
     assert "Error: dukat-dev was deployed to account 210987654321" in refused.output
-    assert Table(stage, Aws()).described()
+    assert StageTable(stage, Aws()).described()
 
 
 def test_with_its_name_a_copy_is_left_and_everything_goes(
@@ -176,8 +176,9 @@ def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
     fill(event)
 
     def register_late(*_: object) -> None:
-        table = Repository(boto3.client("dynamodb"), "dukat-dev", event)
-        registrations.add(table, "late", registered(VEGAN_WITHOUT_NUTS, "CDFL"))
+        registrations.add(
+            TableOnWire(event, Moto()), "late", registered(VEGAN_WITHOUT_NUTS, "CDFL")
+        )
 
     monkeypatch.setattr("management.removal.remove_functions", register_late)
     assert run("dev").exit_code == 0
@@ -195,7 +196,7 @@ def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
     assert failed.exit_code == 1
     assert "Error: No copy, so the table and the stack stay: " in failed.output
     assert cloud.calls == []
-    table = Table(stage, Aws())
+    table = StageTable(stage, Aws())
     assert not table.is_empty()
     assert (table.described() or {})["DeletionProtectionEnabled"]
     assert run("dev").exit_code == 0
@@ -203,7 +204,7 @@ def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
 
 
 def test_a_table_that_may_be_deleted_is_let_be(played: PlayedAws, stage: Stage) -> None:
-    table, changes = Table(stage, played), list[str]()
+    table, changes = StageTable(stage, played), list[str]()
     played.client("dynamodb").meta.events.register(
         "before-call.dynamodb.UpdateTable", lambda model, **_: changes.append(model.name)
     )
@@ -299,7 +300,7 @@ def test_functions_that_chalice_does_not_know_of_keep_the_table(
     with pytest.raises(RemovalFailed, match="dukat-dev: still there, but not in"):
         remove(stage, aws, said.append)
     assert cloud.calls == []
-    assert not Table(stage, aws).is_empty()
+    assert not StageTable(stage, aws).is_empty()
 
 
 # A stage's whole life, with the real Chalice against moto's server

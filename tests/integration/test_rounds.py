@@ -5,9 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
-from typing import Any
-
-import boto3
 
 from chalicelib import services
 from chalicelib.control import State
@@ -15,28 +12,24 @@ from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
 from chalicelib.stores import controls
-from management import local_aws
 from tests.driving import VISITOR
 from tests.examples import MEALS
-from tests.fakes import RecordingMailer
+from tests.fakes import RecordingMailer, TableInMemory
 
 ROUNDS, PEOPLE = 100, 200
 MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
 
 
 def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
-    aws: None, event: Event
+    event: Event,
 ) -> None:
-    client = boto3.client("dynamodb")
-    receipts = [receipts_of_a_round(client, event, seed) for seed in range(ROUNDS)]
+    receipts = [receipts_of_a_round(event, seed) for seed in range(ROUNDS)]
     assert all(0 < given < PEOPLE for given in receipts)
     assert len(set(receipts)) > 1
 
 
-def receipts_of_a_round(client: Any, event: Event, seed: int) -> int:
-    client.delete_table(TableName=local_aws.TABLE)
-    local_aws.make_table()
-    table = Repository(client, local_aws.TABLE, event)
+def receipts_of_a_round(event: Event, seed: int) -> int:
+    table = TableInMemory(event)
     mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
     start = threading.Barrier(PEOPLE + 1)
 

@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError
 from chalicelib.event import Event
 from management.aws import Aws
 from management.finishing import WrongAccount
+from management.local_aws import KEYS
 from management.policies import Place
 from management.provisioning import parameters, provision, sender_identity, tell_dns_records
 from management.stack import Stack, StackFailed, template_to_apply
 from management.stages import Stage, stage_named
-from management.table import Table, keys_and_indexes
+from management.table import StageTable
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.staging import deployed_elsewhere, project_in
 
@@ -107,7 +108,7 @@ def test_a_deleted_stack_leaves_nothing_and_deleting_none_does_nothing(
     stack.delete(said.append)
     assert said == []
     stack.apply(lambda: PARAMETERS, said.append)
-    Table(stage, aws).unprotect()
+    StageTable(stage, aws).unprotect()
     stack.delete(said.append)
     assert stack.status() == ""
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
@@ -138,11 +139,16 @@ def test_applied_again_nothing_changes(stage: Stage, said: list[str]) -> None:
 def test_a_table_of_an_earlier_version_is_left_as_it_is_and_it_says_what_to_do(
     stage: Stage, said: list[str]
 ) -> None:
-    """CloudFormation can't give it indexes: it would take back all that was to change."""
-    keys = {name: value for name, value in keys_and_indexes().items() if "Local" not in name}
-    keys["AttributeDefinitions"] = keys["AttributeDefinitions"][:2]
+    """CloudFormation can't take its indexes away: it would want to make another table."""
+    by_name = [*KEYS["KeySchema"][:1], {"AttributeName": "name", "KeyType": "RANGE"}]
+    index = {"IndexName": "name", "KeySchema": by_name, "Projection": {"ProjectionType": "ALL"}}
+    name = {"AttributeName": "name", "AttributeType": "S"}
     boto3.client("dynamodb").create_table(
-        TableName="dukat-dev", BillingMode="PAY_PER_REQUEST", **keys
+        TableName="dukat-dev",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[*KEYS["AttributeDefinitions"], name],
+        KeySchema=KEYS["KeySchema"],
+        LocalSecondaryIndexes=[index],
     )
     with pytest.raises(StackFailed, match=r"made by an earlier version.*\(manage\.py add-stage\)"):
         Stack(stage, Aws()).apply(lambda: PARAMETERS, said.append)
@@ -157,7 +163,7 @@ def test_a_change_is_applied_and_only_that_is_told(stage: Stage, said: list[str]
     put_registration()
     stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
     assert said == ["  NoTick: update complete", "  dukat-dev: update complete"]
-    assert not Table(stage, Aws()).is_empty()
+    assert not StageTable(stage, Aws()).is_empty()
 
 
 def test_what_fails_is_named_with_its_reason_and_what_was_made_stays(
@@ -169,7 +175,7 @@ def test_what_fails_is_named_with_its_reason_and_what_was_made_stays(
         stack.apply(lambda: PARAMETERS, said.append)
     assert "dukat-dev: " in str(failed.value)
     assert said[-2:] == ["  AlarmTopic: create failed", "  dukat-dev: create failed"]
-    assert Table(stage, Aws()).described()
+    assert StageTable(stage, Aws()).described()
     assert stack.status() == "CREATE_FAILED"
 
 
@@ -183,7 +189,7 @@ def test_the_next_attempt_goes_on_from_there(stage: Stage, said: list[str]) -> N
     stack.apply(lambda: PARAMETERS, said.append)
     assert stack.status() == "UPDATE_COMPLETE"
     assert not [line for line in said if line.startswith("  Table:")]
-    assert not Table(stage, Aws()).is_empty()
+    assert not StageTable(stage, Aws()).is_empty()
     assert cloud.calls == ["create", "update"]
 
 
@@ -313,7 +319,7 @@ def test_a_table_that_holds_something_is_never_started_over(
     with pytest.raises(StackFailed, match=f"{status}, and the table holds registrations"):
         stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
     assert "delete" not in cloud.calls
-    table = Table(stage, Aws())
+    table = StageTable(stage, Aws())
     assert (table.described() or {})["DeletionProtectionEnabled"]
     assert not table.is_empty()
 

@@ -20,7 +20,7 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
-from chalicelib.stores import controls, deletions, mail_records, registrations
+from chalicelib.stores import controls, deletions, mail_records, outbox, registrations
 from chalicelib.summary import summarise, tally
 from chalicelib.table import Table
 from chalicelib.totals import totals
@@ -35,9 +35,9 @@ from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import PickyMailer, TableInMemory
+from tests.fakes import PickyMailer, TableInMemory, TableOnWire
 from tests.staging import project_in
-from tests.tables import items_in_the_table
+from tests.wire import Moto
 
 ALARM = {
     "AlarmName": "dukat-dev-mails-failed",
@@ -66,10 +66,11 @@ def stage(tmp_path: Any) -> Stage:
 
 
 @pytest.fixture
-def store(repository: Table) -> Repository:
+def table(aws: None, event: Event) -> TableOnWire:
+    table = TableOnWire(event, Moto())
     for n in range(3):
         registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
-    return repository
+    return table
 
 
 def lines(stage: Stage, parts: bootstrap.Composition) -> list[str]:
@@ -185,15 +186,16 @@ def test_a_mail_that_waits_is_counted_whenever_it_is_due(
 def test_that_more_receipts_may_wait_than_were_read_is_said(
     stage: Stage, parts: bootstrap.Composition
 ) -> None:
-    waiting = TableInMemory(event)
+    waiting = TableInMemory(parts.event)
     parts.__dict__["patient_table"] = waiting
     receipts = [
         OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
         for n in range(RECEIPTS_AT_A_TIME)
     ]
-    waiting.queue(receipts[1:])
+    for receipt in receipts[1:]:
+        waiting.write(*outbox.queued([receipt]))
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines(stage, parts)
-    waiting.queue(receipts)
+    waiting.write(*outbox.queued(receipts[:1]))
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines(stage, parts)
 
 
@@ -241,9 +243,9 @@ def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
     parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
 ) -> None:
     clock.now = event.closes_at + 3 * MINUTE
-    before = items_in_the_table()
+    before = Moto().all_items()
     shown = preview(parts)
-    assert items_in_the_table() == before
+    assert Moto().all_items() == before
     assert sent_mails() == []
     clock.now = event.closes_at
     ticks(clock, parts, 4)

@@ -14,9 +14,9 @@ from chalicelib.services import Cleared, Officer, clear
 from chalicelib.stores import audit_log, blocks, controls, mail_records, registrations
 from chalicelib.table import StoreUnavailable, Table
 from tests.driving import MINUTE, VISITOR, keys_in, minutes_from, new_token, register, tend_at
-from tests.dynamodb import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer, TableInMemory
+from tests.wire import refusing
 
 LATER = NOW + timedelta(hours=1)
 ADDRESS = "asa@elsewhere.example"
@@ -131,8 +131,9 @@ def test_a_fault_on_the_way_hides_nothing_of_what_was_done(
     event: Event, table: TableInMemory
 ) -> None:
     keys = fill(table, event, 3)
-    throttled = refusing("ThrottlingException")
-    table.database.on("TransactWriteItems", f"REG#{keys[2]}", throttled, times=2)
+    table.database.on(
+        "TransactWriteItems", f"REG#{keys[2]}", refusing("ThrottlingException"), times=2
+    )
     assert remove_all(officer_on(table, event), keys) == Cleared(2, {}, keys[2:])
     with pytest.raises(StoreUnavailable):
         remove_all(officer_on(table, event), keys[2:])

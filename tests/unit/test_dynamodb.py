@@ -53,7 +53,6 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("batch_get_item", {"RequestItems": {"t": {"Keys": [KEY], "ConsistentRead": True}}}),
-    ("batch_write_item", {"RequestItems": {"t": [{"DeleteRequest": {"Key": KEY}}]}}),
     ("transact_write_items", {"TransactItems": [{"Put": PUT}], "ClientRequestToken": "token"}),
 ]
 REFUSED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"

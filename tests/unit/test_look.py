@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.look import (
@@ -21,10 +21,21 @@ def test_contrast_is_as_wcag_has_it() -> None:
     assert contrast("#ffffff", "#767676") == contrast("#767676", "#ffffff")
 
 
+def with_white(accent: str, hundredths: int) -> str:
+    channels = bytes.fromhex(accent.removeprefix("#"))
+    mixed = (round(channel + (255 - channel) * (hundredths / 100)) for channel in channels)
+    return "#" + bytes(mixed).hex()
+
+
 @given(accent=colours)
-def test_any_accent_is_made_readable_on_dark_paper(accent: str) -> None:
-    lighter = Look(accent, "Borås Stad").accent_on_dark
-    assert min(contrast(lighter, paper) for paper in DARK_PAPERS) >= TEXT_CONTRAST
+@example("#000000")
+@example("#ffffff")
+def test_an_accent_gets_the_least_white_that_makes_it_readable_on_dark_paper(accent: str) -> None:
+    mixes = (with_white(accent, hundredths) for hundredths in range(101))
+    least = next(
+        mix for mix in mixes if min(contrast(mix, paper) for paper in DARK_PAPERS) >= TEXT_CONTRAST
+    )
+    assert Look(accent, "Borås Stad").accent_on_dark == least
 
 
 @pytest.mark.parametrize(

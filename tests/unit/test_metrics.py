@@ -22,10 +22,10 @@ from chalicelib.table import StoreUnavailable, Table
 from management.clock import SetClock
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, minutes_from, register
-from tests.dynamodb import no_answer, refusing
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
 from tests.ses import ses_event, sns_event
+from tests.wire import no_answer, refusing
 
 HALF_AN_HOUR = timedelta(minutes=30)
 REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")

@@ -29,9 +29,9 @@ from chalicelib.registration import (
 from chalicelib.stores import controls, outbox, registrations
 from chalicelib.table import Table
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
-from tests.dynamodb import no_answer, refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
+from tests.wire import no_answer, refusing
 
 LATER = NOW + timedelta(hours=1)
 ADDRESS = "asa@elsewhere.example"

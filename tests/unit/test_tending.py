@@ -31,10 +31,10 @@ from tests.driving import (
     states,
     tend_at,
 )
-from tests.dynamodb import refusing
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 from tests.ses import ses_event
+from tests.wire import refusing
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
