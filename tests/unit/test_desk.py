@@ -393,24 +393,28 @@ def test_coming_in_and_leaving_are_in_the_log_and_leaving_again_is_not(
     }
 
 
-def test_nobody_comes_in_or_leaves_unless_the_log_says_so(
+def test_nobody_comes_in_unless_the_log_says_so(
     event: Event, table: TableInMemory, link: str
 ) -> None:
-    def refused_with_its_line(act: Callable[[], object]) -> None:
-        before = table.database.all_items()
-        table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
-        with pytest.raises(StoreUnavailable):
-            act()
-        assert table.database.all_items() == before
+    before = table.database.all_items()
+    table.database.calls.clear()
+    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        enter(link, event, table)
+    assert table.database.all_items() == before
+    assert enter(link, event, table)
+    assert table.database.writes() == ["TransactWriteItems"] * 2
+    assert deeds(table) == [Deed.CAME_IN]
 
-    refused_with_its_line(lambda: enter(link, event, table))
-    session = enter(link, event, table)
-    assert session
-    refused_with_its_line(lambda: leave(session, event, table))
-    leave(session, event, table, NOW + SECOND)
-    made = [one for one in table.database.writes() if one != "PutItem"]  # of the fixture
-    assert made == ["TransactWriteItems"] * 4
-    assert deeds(table) == [Deed.CAME_IN, Deed.LEFT]
+
+def test_a_session_ends_also_when_the_log_cannot_be_written(
+    event: Event, table: TableInMemory, link: str, session: str
+) -> None:
+    table.database.on("PutItem", "ACCESS#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        leave(session, event, table)
+    assert not opens(session, event, table)
+    assert not is_good(link, event, table)
 
 
 def test_a_link_that_waited_an_hour_is_dropped(

@@ -18,13 +18,14 @@ from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
 from chalicelib.stores import controls, outbox
-from chalicelib.table import StoreUnavailable
+from chalicelib.table import StoreUnavailable, Table
 from management.clock import SetClock
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, minutes_from, register
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
 from tests.ses import ses_event, sns_event
+from tests.wire import no_answer, refusing
 
 HALF_AN_HOUR = timedelta(minutes=30)
 REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")
@@ -37,7 +38,7 @@ def picky() -> PickyMailer:
 
 @pytest.fixture
 def parts(
-    event: Event, clock: SetClock, table: Table, picky: PickyMailer
+    event: Event, clock: SetClock, table: TableInMemory, picky: PickyMailer
 ) -> Iterator[InMemoryComposition]:
     with InMemoryComposition(event, clock, table, picky).installed() as parts:
         yield parts
@@ -150,31 +151,27 @@ def test_the_closing_schedule_is_no_tick(
 
 
 def test_a_tick_that_failed_is_not_told_and_what_it_saw_before_is(
-    event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
+    event: Event,
+    clock: SetClock,
+    parts: InMemoryComposition,
+    table: TableInMemory,
+    picky: PickyMailer,
 ) -> None:
-    class Damaged(TableInMemory):
-        def encoded_orders(self) -> Any:
-            raise KeyError("MARKNAME")
+    def break_down() -> None:
+        raise KeyError("MARKNAME")
 
-    table = Damaged()
-    parts.use(patient_table=table)
     register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
     picky.refused["asa@elsewhere.example"] = REFUSED
+    table.database.on("Query", "REG#", break_down)
     with pytest.raises(CountFailed):
         tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {"ClosingOverdue": 1, "MailsFailed": 1}
 
 
 def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
-    event: Event, clock: SetClock, parts: InMemoryComposition
+    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
 ) -> None:
-    class Away(TableInMemory):
-        def control(self) -> Any:
-            raise StoreUnavailable("ThrottlingException")
-
-        due_mails = control  # type: ignore[assignment]
-
-    parts.use(patient_table=Away())
+    table.database.on("", "", no_answer, times=100)
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {}
@@ -297,21 +294,12 @@ def test_a_closing_in_time_is_never_overdue(
 
 
 def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
-    event: Event, clock: SetClock, parts: InMemoryComposition
+    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
 ) -> None:
-    class Slow(TableInMemory):
-        answers = False
-
-        def encoded_orders(self) -> Any:
-            if not self.answers:
-                raise StoreUnavailable("ThrottlingException")
-            return super().encoded_orders()
-
-    table = Slow()
-    parts.use(patient_table=table)
-    overdue = []
+    unavailable, overdue = refusing("ThrottlingException"), []
     for minute, now in enumerate(minutes_from(event.closes_at, 60)):
-        table.answers = minute >= 40
+        if 2 <= minute < 40:
+            table.database.on("Query", "REG#", unavailable)
         with suppress(StoreUnavailable):
             tick(now, clock)
         overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
