@@ -8,7 +8,7 @@ from datetime import UTC
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
-from chalicelib import bootstrap, routes, services
+from chalicelib import bootstrap, routes
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
@@ -52,32 +52,23 @@ def tick(event: CloudWatchEvent) -> None:
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
     """Keeps what SES tells of a mail: delivered, bounced, and so on."""
+    from chalicelib.services import mail_events
     from chalicelib.ses_events import read_ses_event
 
-    parts = bootstrap.composition()
-    alarming = services.record_mail_event(
-        read_ses_event(event.message),
-        now=parts.clock(),
-        event=parts.event,
-        table=parts.patient_table,
-    )
+    told = read_ses_event(event.message)
+    alarming = mail_events.record_mail_event(bootstrap.composition().context(), told)
     _count(MailsFailed=int(alarming))
 
 
 def _tend() -> None:
-    parts = bootstrap.composition()
-    taken: list[services.Step] = []
+    from chalicelib.services.steps import Step, counts
+    from chalicelib.services.tending import tend
+
+    parts, taken = bootstrap.composition(), list[Step]()
     try:
-        services.tend(
-            parts.clock(),
-            event=parts.event,
-            table=parts.patient_table,
-            mailer=bootstrap.LateMailer(parts),
-            new_token=parts.new_token,
-            taken=taken,
-        )
+        tend(parts.context(), bootstrap.LateMailer(parts), parts.new_token, taken)
     finally:
-        _count(**services.counts(taken))
+        _count(**counts(taken))
 
 
 def _count(**counts: int) -> None:

@@ -2,10 +2,11 @@
 
 from chalice.app import Response
 
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.desk import SESSION_LASTS
 from chalicelib.forms import EMAIL_AT_MOST
 from chalicelib.mail_address import is_mail_address
+from chalicelib.services import entering
 from chalicelib.views.desk_session import (
     Desk,
     cookie,
@@ -13,7 +14,7 @@ from chalicelib.views.desk_session import (
     session_of,
 )
 from chalicelib.views.submission import first, submitted_fields
-from chalicelib.views.visit import Visit, redirect, the_event
+from chalicelib.views.visit import Visit, redirect
 
 
 def show_door(visit: Visit) -> Response:
@@ -26,13 +27,8 @@ def ask(visit: Visit) -> Response:
     address = first(submitted_fields(visit.request), "email").strip()
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         return desk_page(visit, "door.html", 422, typed=address, wrong=True)
-    services.ask_for_link(
-        address,
-        now=visit.now,
-        event=the_event(),
-        table=visit.table,
-        site=visit.visitor.site,
-        new_token=bootstrap.composition().new_token,
+    entering.ask_for_link(
+        visit.context, address, site=visit.visitor.site, new_token=bootstrap.composition().new_token
     )
     return redirect(visit.link("/desk/sent"))
 
@@ -44,17 +40,15 @@ def show_sent(visit: Visit) -> Response:
 
 def show_enter(visit: Visit, token: str) -> Response:
     """A button; opening the link alone changes nothing, since mail scanners do."""
-    good = services.link_is_good(token, now=visit.now, event=the_event(), table=visit.table)
+    good = entering.link_is_good(visit.context, token)
     return desk_page(visit, "enter.html", 200 if good else 404, token=token, good=good)
 
 
 def come_in(visit: Visit, token: str) -> Response:
     """Exchanges the link for a session."""
-    session = services.enter(
+    session = entering.enter(
+        visit.context,
         token,
-        now=visit.now,
-        event=the_event(),
-        table=visit.table,
         new_token=bootstrap.composition().new_token,
         before=session_of(visit.request),
     )
@@ -67,13 +61,7 @@ def come_in(visit: Visit, token: str) -> Response:
 
 def leave(desk: Desk) -> Response:
     """Ends the session; what the browser kept of the desk goes too."""
-    services.leave(
-        session_of(desk.visit.request),
-        now=desk.visit.now,
-        event=desk.event,
-        table=desk.officer.table,
-        new_token=desk.officer.new_token,
-    )
+    entering.leave(desk.officer, session_of(desk.visit.request), desk.officer.new_token)
     answer = redirect(desk.visit.link("/desk"))
     answer.headers["Set-Cookie"] = cookie("", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'

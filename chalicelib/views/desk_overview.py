@@ -7,7 +7,6 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.control import Control, is_overdue
 from chalicelib.count import Count, count
 from chalicelib.dates import typed_moment
@@ -15,7 +14,9 @@ from chalicelib.deadline import is_open
 from chalicelib.mail_record import MailRecord
 from chalicelib.rendering import change_in_words
 from chalicelib.roll import Sheet, sheet
-from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend
+from chalicelib.services import registering
+from chalicelib.services.closing import DeadlineMoved, DeadlineRefused
+from chalicelib.services.officers import NothingToSend
 from chalicelib.stores import controls, mail_records, registrations, tallies
 from chalicelib.summary import (
     CODES_AT_MOST,
@@ -142,7 +143,7 @@ def reopen(desk: Desk) -> Response:
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:
     """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
-    closes_at = services.closing_time(desk.event, desk.officer.table)
+    closes_at = registering.closing_time(desk.officer)
     still_open = is_open(desk.visit.now, closes_at)
     shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
     return {"closes_at": closes_at, "is_open": still_open, "shown": shown}

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.control import LANDING
 from chalicelib.desk import Deed
 from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
 from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
-from chalicelib.services import Cleared
+from chalicelib.services import clearing
+from chalicelib.services.clearing import Cleared
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk
@@ -71,7 +72,7 @@ def remove_marked(desk: Desk) -> Response:
     def is_as_shown(key: str, stored: Registration) -> bool:
         return stored.revision == shown[key]
 
-    cleared = services.clear(
+    cleared = clearing.clear(
         desk.officer,
         list(shown),
         is_as_shown,
@@ -105,7 +106,7 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    cleared = services.clear(
+    cleared = clearing.clear(
         desk.officer,
         [entry.key for entry in _matching(desk, choice, as_of)],
         is_as_shown,

@@ -10,7 +10,9 @@ from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.forms import Fields
 from chalicelib.language import SWEDISH
-from chalicelib.services import Officer, whose_session
+from chalicelib.services.context import Context
+from chalicelib.services.entering import whose_session
+from chalicelib.services.officers import Officer
 from chalicelib.views.submission import submitted_fields
 from chalicelib.views.visit import (
     View,
@@ -99,7 +101,7 @@ def for_officers(request: Request, view: View, parameters: Mapping[str, str]) ->
     """
 
     def guarded(visit: Visit) -> Response:
-        officer = _officer(request, visit)
+        officer = _officer(visit)
         if officer is None:
             return redirect(visit.link("/desk"))
         elsewhere = _elsewhere(visit)
@@ -141,16 +143,12 @@ def _desk_visit(request: Request) -> Visit:
     return replace(visit_of(request), language=SWEDISH, language_was_chosen=False)
 
 
-def _officer(request: Request, visit: Visit) -> Officer | None:
-    table = bootstrap.composition().desk_table
-    contact = whose_session(session_of(request), now=visit.now, event=the_event(), table=table)
+def _officer(visit: Visit) -> Officer | None:
+    parts = bootstrap.composition()
+    context = Context(visit.now, the_event(), parts.desk_table)
+    contact = whose_session(context, session_of(visit.request))
     if contact is None:
         return None
     return Officer(
-        contact,
-        visit.now,
-        the_event(),
-        table,
-        visit.visitor,
-        bootstrap.composition().new_token,
+        context.now, context.event, context.table, contact, visit.visitor, parts.new_token
     )

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
 from chalicelib.registration import Registration, RegistrationClosed, StaleRevision
+from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.registration import closed_page, form_page, late_first
 from chalicelib.views.submission import first, submitted_fields, whole_number
@@ -28,10 +28,10 @@ def show_cancelled(visit: Visit) -> Response:
 
 def show_receipt(visit: Visit, token: str) -> Response:
     """What is registered under a private link."""
-    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
+    found = registering.find(visit.context, token)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     return page(
         visit,
         "receipt.html",
@@ -74,7 +74,7 @@ def submit_cancel(visit: Visit, token: str) -> Response:
     """Removes the registration, or shows it again if it has changed since the page was made."""
     revision = _revision(submitted_fields(visit.request))
     try:
-        services.cancel(token, revision, now=visit.now, event=the_event(), table=visit.table)
+        registering.cancel(visit.context, token, revision)
     except RegistrationClosed as late:
         return closed_page(visit, 409, late.closes_at, None, refused="cancel", token=token)
     except StaleRevision as stale:
@@ -88,10 +88,10 @@ def submit_cancel(visit: Visit, token: str) -> Response:
 
 def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
     """The registration and until when it may be changed, or the page that says why it may not."""
-    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
+    found = registering.find(visit.context, token)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     if is_open(visit.now, closes_at):
         return found, closes_at
     return closed_page(visit, 200, closes_at, None, refused="link", token=token)
@@ -101,18 +101,10 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     try:
         answers = read_answers(fields, the_event())
     except InvalidForm:
-        if services.find(token, now=visit.now, event=the_event(), table=visit.table) is None:
+        if registering.find(visit.context, token) is None:
             return not_found(visit)
         raise
-    changed = services.change(
-        token,
-        answers,
-        _revision(fields),
-        now=visit.now,
-        event=the_event(),
-        table=visit.table,
-        visitor=visit.visitor,
-    )
+    changed = registering.change(visit.context, token, answers, _revision(fields), visit.visitor)
     if changed is None:
         return not_found(visit)
     return redirect(visit.link(f"/registration/{token}"))

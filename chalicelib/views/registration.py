@@ -6,12 +6,12 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
 from chalicelib.registration import Answers, RegistrationClosed
 from chalicelib.routes import JSON
+from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 from chalicelib.views.visit import (
@@ -23,12 +23,12 @@ from chalicelib.views.visit import (
     the_event,
 )
 
-Outcome = services.Receipt | Exception
+Outcome = registering.Receipt | Exception
 
 
 def show_form(visit: Visit) -> Response:
     """The form, or after the deadline whom to ring."""
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     if not is_open(visit.now, closes_at):
         return closed_page(visit, 200, closes_at, None)
     return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
@@ -41,13 +41,8 @@ def submit_form(visit: Visit) -> Response:
     try:
         fields = submitted_fields(request)
         fields = {**fields, "nonce": [nonce_of(fields, request)]}
-        outcome: Outcome = services.register(
-            read_answers(fields, the_event()),
-            fields["nonce"][0],
-            now=visit.now,
-            event=the_event(),
-            table=visit.table,
-            visitor=visit.visitor,
+        outcome: Outcome = registering.register(
+            visit.context, read_answers(fields, the_event()), fields["nonce"][0], visit.visitor
         )
     except (Unreadable, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         outcome = refusal
@@ -63,7 +58,7 @@ def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
     if not isinstance(outcome, InvalidForm):
         return outcome, closes_at
     try:
-        closes_at = services.closing_time(the_event(), visit.table)
+        closes_at = registering.closing_time(visit.context)
     except StoreUnavailable as fault:
         return fault, closes_at
     if is_open(visit.now, closes_at):
@@ -73,7 +68,7 @@ def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
 
 def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fields) -> Response:
     match outcome:
-        case services.Receipt(token=token):
+        case registering.Receipt(token=token):
             return redirect(visit.link(f"/registration/{token}"))
         case InvalidForm(errors=errors):
             return form_page(visit, 422, fields, closes_at, errors)
@@ -88,7 +83,7 @@ def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fi
 
 def _json_answer(visit: Visit, outcome: Outcome) -> Response:
     match outcome:
-        case services.Receipt(token=token, registration=registered):
+        case registering.Receipt(token=token, registration=registered):
             address = visit.link(f"/registration/{token}")
             body = {"receipt": address, "plate_code": registered.plate_code}
             return _json(201, body, {"Location": address})

@@ -18,8 +18,8 @@ from chalicelib.log_lines import log_fault
 from chalicelib.table import StoreUnavailable
 
 if TYPE_CHECKING:
-    from chalicelib.services import Visitor
-    from chalicelib.table import Table
+    from chalicelib.services.context import Context
+    from chalicelib.services.registering import Visitor
 
 View = Callable[..., Response]
 
@@ -43,14 +43,16 @@ class Visit:
     @property
     def visitor(self) -> Visitor:
         """Where a mail to this visitor leads back to."""
-        from chalicelib.services import Visitor
+        from chalicelib.services.registering import Visitor
 
         return Visitor(self.origin + self.prefix, self.language)
 
     @cached_property
-    def table(self) -> Table:
-        """The table, with what time this visitor's request has left for it."""
-        return bootstrap.composition().table
+    def context(self) -> Context:
+        """What use cases work with; the table has the time that this visitor's request has left."""
+        from chalicelib.services.context import Context
+
+        return Context(self.now, the_event(), bootstrap.composition().table)
 
     @property
     def choice(self) -> str:
