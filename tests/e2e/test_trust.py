@@ -253,11 +253,9 @@ def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
     assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
-def test_a_request_has_one_patience_for_all_its_calls(aws: None, event: Event) -> None:
-    parts = bootstrap.Composition(event=event)
-    visit = visit_of(request_with({}))
-    bootstrap.install(parts)
-    assert visit.table is visit.table
+def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
+    parts, visit = in_memory(), visit_of(request_with({}))
+    assert visit.context.table is visit.context.table
     assert parts.table is not parts.table
 
 
