@@ -349,12 +349,12 @@ def test_the_agenda_that_a_browser_has_is_not_sent_again(gateway: Gateway) -> No
 
 
 def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
+    def fail() -> None:
         raise RuntimeError("Hemlig Hemligsson tål inte nötter")
 
-    monkeypatch.setattr("chalicelib.services.register", fail)
+    in_memory().database.on("TransactWriteItems", "REG#", fail)
     answer = submit(gateway)
     assert answer.status == 500
     assert "Något gick fel hos oss" in text_of(answer)
