@@ -18,11 +18,10 @@ from chalicelib import bootstrap, services
 from chalicelib.desk import session_pass
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
+from chalicelib.routes import FORM, JSON, METHODS
 from chalicelib.stores import passes
 from chalicelib.views.desk_session import COOKIE
 from chalicelib.views.headers import _security_headers
-from chalicelib.views.not_allowed import METHODS
-from chalicelib.views.submission import FORM, JSON
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.driving import VISITOR
