@@ -261,7 +261,7 @@ MISTAKES = [
     Mistake("table", {"table": TableFacts(expires_by="other")}, "expired items stay", FIX),
     Mistake(
         "table",
-        {"table": TableFacts(has_indexes=False)},
+        {"table": TableFacts(has_indexes=True)},
         "made by an earlier version",
         "manage.py add-stage",
     ),

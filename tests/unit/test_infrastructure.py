@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from cfnlint import lint
 from cfnlint.config import ManualArgs
-from chalicelib.items import ENTRY, INDEXES
 
 from chalicelib.event import Event
 from chalicelib.metrics import NAMESPACE, metric_line
@@ -296,23 +295,7 @@ def test_the_table_is_kept_encrypted_restorable_and_billed_by_use(event: Event) 
         "pk": "HASH",
         "sk": "RANGE",
     }
-
-
-def test_each_index_has_what_a_line_of_the_list_needs_and_no_more() -> None:
-    settings = RESOURCES["Table"]["Properties"]
-    needed = set(ENTRY) - {"sk"}
-    indexes = {one["IndexName"]: one for one in settings["LocalSecondaryIndexes"]}
-    assert list(indexes) == sorted(INDEXES.values())
-    for name, index in indexes.items():
-        hash_key, range_key = index["KeySchema"]
-        assert hash_key == {"AttributeName": "pk", "KeyType": "HASH"}
-        assert range_key == {"AttributeName": name, "KeyType": "RANGE"}
-        assert index["Projection"]["ProjectionType"] == "INCLUDE"
-        assert set(index["Projection"]["NonKeyAttributes"]) == needed
-    defined = {
-        one["AttributeName"]: one["AttributeType"] for one in settings["AttributeDefinitions"]
-    }
-    assert defined == dict.fromkeys(["pk", "sk", *indexes], "S")
+    assert "LocalSecondaryIndexes" not in settings
 
 
 def test_mails_go_encrypted_or_not_at_all_and_ses_tells_what_becomes_of_them() -> None:
