@@ -11,11 +11,10 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.services import closing
-from chalicelib.services.context import Context
 from chalicelib.bootstrap import Composition
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
+from chalicelib.services import closing
 from chalicelib.table import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from chalice.app import Request
 
 from chalicelib import rendering
 from chalicelib.agenda_page import (
@@ -42,6 +43,7 @@ def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
         prefix=addresses.prefix,
         path="/",
         now=event.closes_at,
+        request=Request({}, None),
     )
 
 
