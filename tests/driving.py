@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
+from chalicelib.services import registering, tending
+from chalicelib.services.context import Context
 from chalicelib.stores import mail_records, registrations
 from chalicelib.table import Table
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import RecordingMailer
 
-VISITOR = services.Visitor("https://dukat.example/api", "sv")
+VISITOR = registering.Visitor("https://dukat.example/api", "sv")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _TOKENS = count()
 
@@ -30,9 +31,9 @@ def register(
     name: str = "Åsa",
     nonce: str = "n",
     email: str = "",
-) -> services.Receipt:
+) -> registering.Receipt:
     answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
-    return services.register(answers, nonce, now=now, event=event, table=table, visitor=VISITOR)
+    return registering.register(Context(now, event, table), answers, nonce, VISITOR)
 
 
 def tend_at(
@@ -40,7 +41,7 @@ def tend_at(
 ) -> list[str]:
     steps: list[str] = []
     for now in moments:
-        taken = services.tend(now, event=event, table=table, mailer=mailer, new_token=new_token)
+        taken = tending.tend(Context(now, event, table), mailer, new_token)
         steps += map(str, taken)
     return steps
 

@@ -10,7 +10,8 @@ from chalicelib.control import QUIET, State
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.registration import Registration, StaleRevision, hashed
-from chalicelib.services import Cleared, Officer, clear
+from chalicelib.services.clearing import Cleared, clear
+from chalicelib.services.officers import Officer
 from chalicelib.stores import audit_log, blocks, controls, mail_records, registrations
 from chalicelib.table import StoreUnavailable, Table
 from tests.driving import MINUTE, VISITOR, keys_in, minutes_from, new_token, register, tend_at
@@ -24,7 +25,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def officer_on(table: Table, event: Event, now: datetime = LATER) -> Officer:
-    return Officer(event.contacts[0], now, event, table, VISITOR, new_token)
+    return Officer(now, event, table, event.contacts[0], VISITOR, new_token)
 
 
 def fill(table: Table, event: Event, how_many: int) -> list[str]:

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import pytest
 
-from chalicelib import services
 from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
@@ -19,6 +18,8 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Letter, Mailer, MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed
+from chalicelib.services import tending
+from chalicelib.services.context import Context
 from chalicelib.stores import audit_log, controls, deletions, outbox, registrations, tallies
 from chalicelib.stores.deletions import DELETED_AT_ONCE
 from chalicelib.table import StoreUnavailable, Table
@@ -116,12 +117,10 @@ class Ticking:
             correct(self.event, self.table, now)
         self.stop.is_ticking = True
         try:
-            services.tend(
-                now,
-                event=self.event,
-                table=self.table,
-                mailer=StoppingMailer(self.mailer, self.stop),
-                new_token=new_token,
+            tending.tend(
+                Context(now, self.event, self.table),
+                StoppingMailer(self.mailer, self.stop),
+                new_token,
             )
         except (Killed, StoreUnavailable):
             return

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib import services
 from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
@@ -14,6 +13,8 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import Kind, MailInDoubt
 from chalicelib.registration import RegistrationClosed, hashed
+from chalicelib.services import closing, registering
+from chalicelib.services.context import Context
 from chalicelib.services.tending import CountFailed
 from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
 from chalicelib.stores.deletions import DELETED_AT_ONCE
@@ -130,7 +131,7 @@ def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_a
 def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
     event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    services.reopen(event.starts_at, now=event.closes_at - DAY, event=event, table=table)
+    closing.reopen(Context(event.closes_at - DAY, event, table), event.starts_at)
     moved = replace(event, date=event.date - 30 * DAY, last_day=event.last_day - 30 * DAY)
     assert moved.deadline(controls.read(table).closes_at) == moved.starts_at
     register(moved, table, now=moved.starts_at - MINUTE, nonce="in time")
@@ -207,15 +208,13 @@ def test_from_its_time_on_nothing_personal_can_be_read_or_written(
 ) -> None:
     receipt = register(event, table)
     last = event.deletes_at - MINUTE
-    assert services.find(receipt.token, now=last, event=event, table=table)
+    assert registering.find(Context(last, event, table), receipt.token)
     with pytest.raises(RegistrationClosed):
         register(event, table, event.deletes_at)
     for now in (event.deletes_at, event.deletes_at + DAY):
-        assert services.find(receipt.token, now=now, event=event, table=table) is None
-        changed = services.change(
-            receipt.token, VEGAN_WITHOUT_NUTS, 1,
-            now=now, event=event, table=table, visitor=VISITOR,
-        )  # fmt: skip
+        assert registering.find(Context(now, event, table), receipt.token) is None
+        context = Context(now, event, table)
+        changed = registering.change(context, receipt.token, VEGAN_WITHOUT_NUTS, 1, VISITOR)
         assert changed is None
     assert registrations.find(table, hashed(receipt.token)) == receipt.registration
 
@@ -296,7 +295,7 @@ def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certif
     tend_at([event.deletes_at + SETTLING], event, summarised, RecordingMailer())
     moved = replace(event, date=event.date + 20 * DAY, last_day=event.last_day + 20 * DAY)
     early = event.deletes_at + HOUR
-    services.reopen(moved.closes_at, now=early, event=moved, table=summarised)
+    closing.reopen(Context(early, moved, summarised), moved.closes_at)
     register(moved, summarised, early, nonce="of the new day")
     mailer = RecordingMailer()
     tend_at([moved.deletes_at + SETTLING], moved, summarised, mailer)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import services
 from chalicelib.control import QUIET, State
 from chalicelib.desk import (
     LINK_LASTS,
@@ -27,7 +26,10 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Letter, MailNotTaken
 from chalicelib.registration import StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
-from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend, Officer
+from chalicelib.services import closing, entering, registering, tending
+from chalicelib.services.closing import DeadlineMoved, DeadlineRefused
+from chalicelib.services.context import Context
+from chalicelib.services.officers import NothingToSend, Officer
 from chalicelib.stores import audit_log, controls, outbox, passes, registrations
 from chalicelib.summary import summarise, tally
 from chalicelib.table import StoreUnavailable, Table
@@ -66,32 +68,27 @@ class Tokens:
 def ask(
     address: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> None:
-    services.ask_for_link(
-        address,
-        now=now,
-        event=event,
-        table=table,
-        site=VISITOR.site,
-        new_token=new_token or Tokens(),
+    entering.ask_for_link(
+        Context(now, event, table), address, site=VISITOR.site, new_token=new_token or Tokens()
     )
 
 
 def enter(
     link: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> str | None:
-    return services.enter(link, now=now, event=event, table=table, new_token=new_token or Tokens())
+    return entering.enter(Context(now, event, table), link, new_token=new_token or Tokens())
 
 
 def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return services.whose_session(session, now=now, event=event, table=table) is not None
+    return entering.whose_session(Context(now, event, table), session) is not None
 
 
 def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return services.link_is_good(link, now=now, event=event, table=table)
+    return entering.link_is_good(Context(now, event, table), link)
 
 
 def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:
-    services.leave(session, now=now, event=event, table=table, new_token=Tokens())
+    entering.leave(Context(now, event, table), session, Tokens())
 
 
 def mailed_links(mailer: RecordingMailer) -> list[str]:
@@ -177,7 +174,7 @@ def test_a_contact_person_is_mailed_a_link_that_lets_in(
     assert link in mailer.letters[0][1].html
     session = enter(link, event, table)
     assert session
-    assert services.whose_session(session, now=NOW, event=event, table=table) == contact
+    assert entering.whose_session(Context(NOW, event, table), session) == contact
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, lambda text: f" {text} "])
@@ -265,7 +262,7 @@ def test_no_token_is_anywhere_in_the_store(
 ) -> None:
     tokens = Tokens()
     ask(contact.email, event, table, new_token=tokens)
-    services.tend(NOW, event=event, table=table, mailer=mailer, new_token=tokens)
+    tending.tend(Context(NOW, event, table), mailer, tokens)
     (link,) = mailed_links(mailer)
     enter(link, event, table, new_token=tokens)
     assert link in tokens.given
@@ -368,8 +365,8 @@ def test_coming_in_again_ends_the_session_that_the_browser_had_and_no_other(
     link: str, session: str, event: Event, table: Table
 ) -> None:
     def again(link: str, new: str) -> str | None:
-        return services.enter(
-            link, now=NOW, event=event, table=table, new_token=lambda: new, before=session
+        return entering.enter(
+            Context(NOW, event, table), link, new_token=lambda: new, before=session
         )
 
     other = enter(link, event, table, new_token=lambda: "elsewhere")
@@ -480,7 +477,7 @@ class AtWork:
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> Officer:
         contact = self.event.contacts[number]
-        return Officer(contact, now, self.event, self.table, VISITOR, new_token)
+        return Officer(now, self.event, self.table, contact, VISITOR, new_token)
 
 
 @pytest.fixture
@@ -843,7 +840,7 @@ def test_a_form_that_is_sent_twice_sends_it_again_once_and_is_one_line_of_the_lo
 def test_a_reopened_event_has_nothing_to_send_again(
     event: Event, table: Table, officer: AtWork, summarised: datetime
 ) -> None:
-    services.reopen(summarised + HOUR, now=summarised, event=event, table=table)
+    closing.reopen(Context(summarised, event, table), summarised + HOUR)
     with pytest.raises(NothingToSend):
         officer(summarised).send_again(event.contacts, "again")
 
@@ -886,7 +883,7 @@ def test_what_is_done_to_the_deadline_is_one_write_with_one_line_of_the_log(
     assert table.database.writes() == ["TransactWriteItems"] * 2
     assert deeds(table) == [deed]
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
-    assert services.closing_time(event, table) == closes_at
+    assert registering.closing_time(officer()) == closes_at
 
 
 @pytest.mark.parametrize("name", ["close", "reopen"])
@@ -926,7 +923,7 @@ def test_a_tick_between_reading_and_writing_is_no_hindrance(
     movings[name](officer())
     assert controls.read(table).followed_up_at == NOW
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
-    assert services.closing_time(event, table) == closes_at
+    assert registering.closing_time(officer()) == closes_at
     assert len(deeds(table)) == 1
 
 

@@ -9,7 +9,6 @@ from itertools import cycle, islice
 import pytest
 
 import app as application
-from chalicelib import services
 from chalicelib.desk import LINKS_AN_HOUR
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -22,6 +21,8 @@ from chalicelib.outbox import (
     Kind,
 )
 from chalicelib.registration import plate_code, token_for
+from chalicelib.services import entering, mail_events, officers, registering
+from chalicelib.services.context import Context
 from chalicelib.stores import caps, outbox, registrations
 from chalicelib.table import Table
 from management.clock import SetClock
@@ -129,12 +130,10 @@ def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
 
 
 def move(
-    event: Event, table: Table, receipt: services.Receipt, *, revision: int, address: str
+    event: Event, table: Table, receipt: registering.Receipt, *, revision: int, address: str
 ) -> None:
     answers = replace(receipt.registration.answers, email=address)
-    assert services.change(
-        receipt.token, answers, revision, now=NOW, event=event, table=table, visitor=VISITOR
-    )
+    assert registering.change(Context(NOW, event, table), receipt.token, answers, revision, VISITOR)
 
 
 def test_receipts_that_nobody_wants_any_more_use_up_nothing(
@@ -145,7 +144,7 @@ def test_receipts_that_nobody_wants_any_more_use_up_nothing(
     moving = register(event, table, email="start@else.example")
     for n in range(20):
         cancelled = register(event, table, name=f"P{n}", email=VICTIM)
-        services.cancel(cancelled.token, 1, now=NOW, event=event, table=table)
+        registering.cancel(Context(NOW, event, table), cancelled.token, 1)
         move(event, table, moving, revision=n + 1, address=f"p{n}@else.example")
     register(event, table, name="Erik", email=VICTIM)
     register(event, table, name="Eva", email="eva@boras.example")
@@ -180,7 +179,7 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
     for tags in mailer.tags.copy():
         told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
         told = replace(told, fault=fault)
-        services.record_mail_event(told, now=NOW, event=event, table=table)
+        mail_events.record_mail_event(Context(NOW, event, table), told)
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
         register(event, table, now, name=f"Erik {number}", email=VICTIM)
         ask_for_link(event, table, event.contacts[0].email, now)
@@ -228,8 +227,8 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
             ask_for_link(event, table, one.email, now)
             told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
             told = replace(told, fault=Fault.BOUNCED)
-            services.record_mail_event(told, now=now, event=event, table=table)
-            officer = services.Officer(one, now, event, table, VISITOR, lambda: "token")
+            mail_events.record_mail_event(Context(now, event, table), told)
+            officer = officers.Officer(now, event, table, one, VISITOR, lambda: "token")
             officer.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(mailer.tags)
         tend_at([now], event, table, mailer)
@@ -244,8 +243,8 @@ def told_of(tags: dict[str, str]) -> str:
 
 
 def ask_for_link(event: Event, table: Table, address: str, now: datetime) -> None:
-    services.ask_for_link(
-        address, now=now, event=event, table=table, site="https://h", new_token=lambda: "token"
+    entering.ask_for_link(
+        Context(now, event, table), address, site="https://h", new_token=lambda: "token"
     )
 
 

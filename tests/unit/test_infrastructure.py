@@ -13,10 +13,10 @@ import pytest
 from cfnlint import lint
 from cfnlint.config import ManualArgs
 
-from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.metrics import NAMESPACE, metric_line
 from chalicelib.notices import LOG_DAYS
+from chalicelib.services import steps
 from management.finishing import event_invoke_configs, throttle
 from management.functions import WEB, Function, functions_of
 from management.stack import template_to_apply
@@ -243,7 +243,7 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "_count"
     ]
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
-    counted |= services.counts([]).keys()
+    counted |= steps.counts([]).keys()
     ours = {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
     assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
 

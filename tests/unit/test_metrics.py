@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib import services
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.services import closing, steps
+from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
 from chalicelib.stores import controls, outbox
@@ -127,9 +128,9 @@ def test_what_is_overdue_is_no_failed_mail() -> None:
     overdue = Step(Outcome.OVERDUE, alarming=True)
     undeleted = Step(Outcome.DELETION_OVERDUE, alarming=True)
     sent = Step(Outcome.SENT, "summary-1-2")
-    told = services.counts([overdue, failed, sent, failed, undeleted])
+    told = steps.counts([overdue, failed, sent, failed, undeleted])
     assert told == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
-    assert not any(services.counts([sent]).values())
+    assert not any(steps.counts([sent]).values())
 
 
 # Ticks
@@ -317,7 +318,7 @@ def test_a_new_deadline_is_what_counts(
     event: Event, clock: SetClock, parts: InMemoryComposition, table: Table
 ) -> None:
     until = event.closes_at + timedelta(days=1)
-    services.reopen(until, now=event.closes_at, event=event, table=table)
+    closing.reopen(Context(event.closes_at, event, table), until)
     tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {"Ticks": 1}
     tick(until + HALF_AN_HOUR, clock)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import services
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -26,6 +25,8 @@ from chalicelib.registration import (
     plate_code,
     token_for,
 )
+from chalicelib.services import registering
+from chalicelib.services.context import Context
 from chalicelib.stores import controls, outbox, registrations
 from chalicelib.table import Table
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
@@ -40,8 +41,8 @@ FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
 
 def test_who_registers_is_found_under_the_token(event: Event, table: Table) -> None:
     receipt = register(event, table)
-    assert services.find(receipt.token, now=NOW, event=event, table=table) == receipt.registration
-    assert services.find(receipt.token + "x", now=NOW, event=event, table=table) is None
+    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration
+    assert registering.find(Context(NOW, event, table), receipt.token + "x") is None
 
 
 def test_the_same_submission_sent_again_is_one_registration(event: Event, table: Table) -> None:
@@ -223,16 +224,14 @@ def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(event: Eve
 def change(
     event: Event,
     table: Table,
-    receipt: services.Receipt,
+    receipt: registering.Receipt,
     *,
     revision: int = 1,
     now: datetime = LATER,
     **fields: Any,
 ) -> Registration | None:
     answers = replace(receipt.registration.answers, **fields)
-    return services.change(
-        receipt.token, answers, revision, now=now, event=event, table=table, visitor=VISITOR
-    )
+    return registering.change(Context(now, event, table), receipt.token, answers, revision, VISITOR)
 
 
 def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
@@ -240,7 +239,7 @@ def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
 ) -> None:
     receipt = register(event, table)
     changed = change(event, table, receipt, diet="halal")
-    assert changed == services.find(receipt.token, now=NOW, event=event, table=table)
+    assert changed == registering.find(Context(NOW, event, table), receipt.token)
     assert changed == replace(
         receipt.registration,
         answers=replace(receipt.registration.answers, diet="halal"),
@@ -280,8 +279,8 @@ def test_nothing_is_changed_or_cancelled_at_the_deadline(event: Event, table: Ta
     with pytest.raises(RegistrationClosed):
         change(event, table, receipt, diet="halal", now=event.closes_at)
     with pytest.raises(RegistrationClosed):
-        services.cancel(receipt.token, 1, now=event.closes_at, event=event, table=table)
-    assert services.find(receipt.token, now=NOW, event=event, table=table) == receipt.registration
+        registering.cancel(Context(event.closes_at, event, table), receipt.token, 1)
+    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration
 
 
 def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
@@ -289,8 +288,8 @@ def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
 ) -> None:
     receipt = register(event, table)
     for _ in range(2):
-        services.cancel(receipt.token, 1, now=LATER, event=event, table=table)
-    assert services.find(receipt.token, now=NOW, event=event, table=table) is None
+        registering.cancel(Context(LATER, event, table), receipt.token, 1)
+    assert registering.find(Context(NOW, event, table), receipt.token) is None
     assert change(event, table, receipt, diet="halal") is None
     assert not list(registrations.encoded_orders(table))
 
@@ -301,7 +300,7 @@ def test_a_registration_that_has_changed_is_not_cancelled_unseen(
     receipt = register(event, table)
     changed = change(event, table, receipt, diet="halal")
     with pytest.raises(StaleRevision) as stale:
-        services.cancel(receipt.token, 1, now=LATER, event=event, table=table)
+        registering.cancel(Context(LATER, event, table), receipt.token, 1)
     assert stale.value.stored == changed
 
 
@@ -315,7 +314,7 @@ def test_a_receipt_is_mailed_with_a_link_that_opens_the_registration(
     link = re.search(r"https://dukat\.example/api/registration/(\S+)", letter.text)
     assert link
     assert link[1] != receipt.token
-    assert services.find(link[1], now=NOW, event=event, table=table) == receipt.registration
+    assert registering.find(Context(NOW, event, table), link[1]) == receipt.registration
     assert [file.media_type for file in letter.attachments] == ["text/calendar"]
 
 
@@ -331,9 +330,9 @@ def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     receipt = register(event, table, email="wrong@stranger.example")
     tend_at([NOW], event, table, mailer)
     strangers = mailed_token(mailer)
-    assert services.find(strangers, now=NOW, event=event, table=table)
+    assert registering.find(Context(NOW, event, table), strangers)
     change(event, table, receipt, email=ADDRESS)
-    assert services.find(strangers, now=NOW, event=event, table=table) is None
+    assert registering.find(Context(NOW, event, table), strangers) is None
     assert change(event, table, receipt._replace(token=strangers), diet="halal") is None
 
 
@@ -343,9 +342,9 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     receipt = register(event, table, email=ADDRESS)
     tend_at([NOW], event, table, mailer)
     mailed = mailed_token(mailer)
-    services.cancel(receipt.token, 1, now=LATER, event=event, table=table)
+    registering.cancel(Context(LATER, event, table), receipt.token, 1)
     assert register(event, table, LATER, email=ADDRESS).token == receipt.token
-    assert services.find(mailed, now=NOW, event=event, table=table) is None
+    assert registering.find(Context(NOW, event, table), mailed) is None
 
 
 @pytest.mark.parametrize("act", [no_answer, refusing("ThrottlingException")])
@@ -404,14 +403,14 @@ def test_the_mailed_link_can_change_and_cancel_too(
     receipt = register(event, table, email=ADDRESS)
     tend_at([NOW], event, table, mailer)
     mailed = receipt._replace(token=mailed_token(mailer))
-    assert change(event, table, mailed, diet="halal") == services.find(
-        receipt.token, now=NOW, event=event, table=table
+    assert change(event, table, mailed, diet="halal") == registering.find(
+        Context(NOW, event, table), receipt.token
     )
     moved = change(event, table, mailed, revision=2, diet="halal", email="new@else.example")
-    assert services.find(mailed.token, now=NOW, event=event, table=table) == moved
-    services.cancel(mailed.token, 3, now=LATER, event=event, table=table)
-    assert services.find(receipt.token, now=NOW, event=event, table=table) is None
-    assert services.find(mailed.token, now=NOW, event=event, table=table) is None
+    assert registering.find(Context(NOW, event, table), mailed.token) == moved
+    registering.cancel(Context(LATER, event, table), mailed.token, 3)
+    assert registering.find(Context(NOW, event, table), receipt.token) is None
+    assert registering.find(Context(NOW, event, table), mailed.token) is None
 
 
 @pytest.mark.parametrize("with_the_mailed_link", [True, False])
@@ -426,7 +425,7 @@ def test_cancelling_leaves_nothing_of_a_registration_that_moved_to_other_address
         tend_at([LATER], event, table, mailer)
     assert len(table.database.keys("LINK#")) == 3
     token = mailed.token if with_the_mailed_link else receipt.token
-    services.cancel(token, 3, now=LATER, event=event, table=table)
+    registering.cancel(Context(LATER, event, table), token, 3)
     assert [table.database.keys(kind) for kind in ("REG#", "LINK#", "CODE#")] == [[], [], []]
 
 
@@ -449,8 +448,8 @@ def test_a_receipt_comes_in_the_visitors_language(
     event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     answers = replace(VEGAN_WITHOUT_NUTS, email=ADDRESS)
-    visitor = services.Visitor("https://dukat.example", "en")
-    services.register(answers, "n", now=NOW, event=event, table=table, visitor=visitor)
+    visitor = registering.Visitor("https://dukat.example", "en")
+    registering.register(Context(NOW, event, table), answers, "n", visitor)
     tend_at([NOW], event, table, mailer)
     letter = mailer.letters[0][1]
     assert letter.subject == "Special diet registered: A safe and secure municipality, 31 May"
@@ -470,7 +469,7 @@ def test_no_receipt_goes_to_who_cancelled_or_took_the_address_away_before_it_was
     event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     cancelled = register(event, table, email=ADDRESS)
-    services.cancel(cancelled.token, 1, now=NOW, event=event, table=table)
+    registering.cancel(Context(NOW, event, table), cancelled.token, 1)
     change(event, table, register(event, table, name="Bo", email=ADDRESS), email="")
     tend_at([LATER], event, table, mailer)
     assert mailer.letters == []
@@ -485,7 +484,7 @@ def test_a_receipt_that_was_on_its_way_when_its_registration_went_is_dropped(
         tend_at([NOW], event, table, RecordingMailer(MailNotTaken(Fault.THROTTLED)))
     else:
         outbox.lease(table, leased(outbox.due(table, NOW)[0], NOW, "somebody"))
-    services.cancel(receipt.token, 1, now=NOW, event=event, table=table)
+    registering.cancel(Context(NOW, event, table), receipt.token, 1)
     steps = tend_at(minutes_from(NOW + MINUTE, 20), event, table, mailer)
     assert mailer.letters == []
     assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
@@ -518,7 +517,7 @@ def test_receipts_that_nobody_wants_any_more_are_not_counted(
 ) -> None:
     for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
         junk = register(event, table, name=f"Junk {n}", email=ADDRESS)
-        services.cancel(junk.token, 1, now=NOW, event=event, table=table)
+        registering.cancel(Context(NOW, event, table), junk.token, 1)
     register(event, table, LATER, email=ADDRESS)
     tend_at([LATER], event, table, mailer)
     assert [to for to, _ in mailer.letters] == [ADDRESS]
@@ -562,4 +561,4 @@ def test_a_receipt_that_fails_takes_nothing_from_the_registration(
     mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
     receipt = register(event, table, email=ADDRESS)
     tend_at([NOW], event, table, mailer)
-    assert services.find(receipt.token, now=NOW, event=event, table=table) == receipt.registration
+    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration

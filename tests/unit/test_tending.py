@@ -9,14 +9,15 @@ from typing import Any, cast
 
 import pytest
 
-from chalicelib import services
 from chalicelib.bootstrap import LateMailer
 from chalicelib.control import BETWEEN_LOOKS, QUIET, State
 from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.registration import RegistrationClosed, hashed
+from chalicelib.services import closing, mail_events, registering
 from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.context import Context
 from chalicelib.services.tending import CountFailed
 from chalicelib.ses_events import read_ses_event
 from chalicelib.stores import controls, mail_records, registrations
@@ -50,7 +51,7 @@ def close_and_mail(event: Event, table: Table, mailer: RecordingMailer) -> tuple
     return event.contacts[0].email, done
 
 
-def change_late(table: Table, receipt: services.Receipt, at: datetime, **fields: Any) -> None:
+def change_late(table: Table, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
     """A correction after the deadline, written as every write is once somebody has counted."""
     stored = registrations.find(table, hashed(receipt.token))
     assert stored
@@ -225,7 +226,7 @@ def test_closing_early_closes_at_once_and_the_summary_follows(
     event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
     register(event, table)
-    assert services.close_now(now=NOW, event=event, table=table) == NOW
+    assert closing.close_now(Context(NOW, event, table)) == NOW
     with pytest.raises(RegistrationClosed):
         register(event, table, NOW, name="Bo")
     tend_at(minutes_from(NOW, 5), event, table, mailer)
@@ -236,15 +237,15 @@ def test_closing_early_closes_at_once_and_the_summary_follows(
 
 
 def test_closing_what_is_closed_changes_nothing(event: Event, table: Table) -> None:
-    services.close_now(now=NOW, event=event, table=table)
+    closing.close_now(Context(NOW, event, table))
     before = controls.read(table)
-    assert services.close_now(now=NOW + HOUR, event=event, table=table) == NOW
+    assert closing.close_now(Context(NOW + HOUR, event, table)) == NOW
     assert controls.read(table) == before
 
 
 def test_after_the_deadline_closing_early_leaves_the_deadline(event: Event, table: Table) -> None:
     late = event.closes_at + SECOND
-    assert services.close_now(now=late, event=event, table=table) == event.closes_at
+    assert closing.close_now(Context(late, event, table)) == event.closes_at
 
 
 def test_after_reopening_the_later_summary_says_that_it_replaces_the_first(
@@ -253,7 +254,7 @@ def test_after_reopening_the_later_summary_says_that_it_replaces_the_first(
     register(event, table)
     contact, done = close_and_mail(event, table, mailer)
     until = done + DAY
-    services.reopen(until, now=done, event=event, table=table)
+    closing.reopen(Context(done, event, table), until)
     register(event, table, until - SECOND, name="Bo")
     with pytest.raises(RegistrationClosed):
         register(event, table, until, name="Cia")
@@ -273,7 +274,7 @@ def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
     _, done = close_and_mail(event, table, mailer)
     for number in range(3):
         at = done + number * HOUR
-        services.reopen(at + 10 * MINUTE, now=at, event=event, table=table)
+        closing.reopen(Context(at, event, table), at + 10 * MINUTE)
         tend_at(minutes_from(at, 20), event, table, mailer)
         assert controls.read(table).state is State.SUMMARISED
         assert controls.read(table).version == number + 2
@@ -283,7 +284,7 @@ def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(event: Event) ->
     table, mailer = TableInMemory(event), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 2)
     start = event.closes_at + 3 * MINUTE
     tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
-    services.reopen(start + DAY, now=start + SECOND, event=event, table=table)
+    closing.reopen(Context(start + SECOND, event, table), start + DAY)
     tend_at(minutes_from(start, 60), event, table, mailer)
     assert mailer.letters == []
     assert set(states(table).values()) == {"dropped"}
@@ -291,15 +292,15 @@ def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(event: Event) ->
 
 @pytest.mark.parametrize("until", [NOW, NOW - DAY])
 def test_reopening_demands_a_deadline_to_come(event: Event, table: Table, until: datetime) -> None:
-    with pytest.raises(services.DeadlineRefused):
-        services.reopen(until, now=NOW, event=event, table=table)
+    with pytest.raises(closing.DeadlineRefused):
+        closing.reopen(Context(NOW, event, table), until)
     assert controls.read(table).revision == 0
 
 
 def test_nobody_registers_for_a_day_that_has_begun(event: Event, table: Table) -> None:
-    services.reopen(event.starts_at, now=NOW, event=event, table=table)
-    with pytest.raises(services.DeadlineRefused):
-        services.reopen(event.starts_at + SECOND, now=NOW, event=event, table=table)
+    closing.reopen(Context(NOW, event, table), event.starts_at)
+    with pytest.raises(closing.DeadlineRefused):
+        closing.reopen(Context(NOW, event, table), event.starts_at + SECOND)
 
 
 # What SES says no to
@@ -312,7 +313,7 @@ def three(event: Event) -> Event:
 
 
 def tell(event: Event, table: Table, text: str, now: datetime) -> None:
-    services.record_mail_event(read_ses_event(text), now=now, event=event, table=table)
+    mail_events.record_mail_event(Context(now, event, table), read_ses_event(text))
 
 
 def suppressed(event: Event, number: int, mail_id: str) -> str:
@@ -580,7 +581,7 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(
     event: Event, table: TableInMemory, mailer: RecordingMailer, logged: list[logging.LogRecord]
 ) -> None:
     broken = OutboxMail("alarm-1", Kind.ALARM, event.operator, NOW, about="broken")
-    raise_alarm(broken, Fault.BOUNCED, now=NOW, going_on=False, event=event, table=table)
+    raise_alarm(Context(NOW, event, table), broken, Fault.BOUNCED, going_on=False)
     table.database.damage("ALARM#", fault={"S": "MARKNAME"})
     tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert {to for to, _ in mailer.letters} == {contact.email for contact in event.contacts}
@@ -605,7 +606,7 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
     tend_at(minutes_from(event.closes_at, 120), event, table, mailer)
     at = event.closes_at + 2 * HOUR
     if reopened:
-        services.reopen(at + 10 * MINUTE, now=at, event=event, table=table)
+        closing.reopen(Context(at, event, table), at + 10 * MINUTE)
         register(event, table, at, name="Bo")
     else:
         change_late(table, receipt, at, diet="halal")
@@ -767,13 +768,13 @@ def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
     receipt = register(event, table, in_time)
     contact, done = close_and_mail(event, table, mailer)
     answers = replace(receipt.registration.answers, diet="halal")
-    parts: dict[str, Any] = {"now": in_time, "event": event, "table": table}
+    context = Context(in_time, event, table)
     if write == "register":
         register(event, table, in_time, name="Bo")
     elif write == "change":
-        services.change(receipt.token, answers, 1, visitor=VISITOR, **parts)
+        registering.change(context, receipt.token, answers, 1, VISITOR)
     else:
-        services.cancel(receipt.token, 1, **parts)
+        registering.cancel(context, receipt.token, 1)
     assert controls.read(table).changed_at == in_time
     tend_at(minutes_from(done, 12), event, table, mailer)
     assert len(subjects(mailer, contact)) == 2

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord, MailState
 from chalicelib.outbox import Kind, MailInDoubt, MailNotTaken
+from chalicelib.services import closing
+from chalicelib.services.context import Context
 from chalicelib.stores import mail_records, outbox
 from chalicelib.table import Table
 from management.clock import SetClock
@@ -180,7 +181,7 @@ def test_a_test_mail_says_the_deadline_that_holds(
     waiting: Waiting,
 ) -> None:
     until = event.closes_at - timedelta(days=1)
-    services.reopen(until, now=parts.clock(), event=event, table=table)
+    closing.reopen(Context(parts.clock(), event, table), until)
     list(send_test([ONE], parts, waiting))
     ((_, letter),) = picky.letters
     assert "söndag 23 maj kl. 24.00" in letter.text
