@@ -5,9 +5,9 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chalice.app import Request
 
 from chalicelib import rendering
 from chalicelib.agenda_page import (
@@ -36,6 +36,7 @@ def shipped() -> Event:
 
 
 def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
+    unread: Any = None  # the page needs nothing of the request itself
     return Visit(
         language=shown.language,
         language_was_chosen=bool(addresses.choice),
@@ -43,7 +44,7 @@ def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
         prefix=addresses.prefix,
         path="/",
         now=event.closes_at,
-        request=Request({}, None),
+        request=unread,
     )
 
 
