@@ -11,17 +11,15 @@ from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.mail_faults import WORDS, Fault
-from chalicelib.outbox import Kind, MailInDoubt
-from chalicelib.registration import RegistrationClosed, hashed
-from chalicelib.services import closing, registering
+from chalicelib.outbox import MailInDoubt
+from chalicelib.registration import RegistrationClosed
+from chalicelib.services import closing
 from chalicelib.services.context import Context
 from chalicelib.services.tending import CountFailed
-from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
+from chalicelib.stores import audit_log, controls, deletions, tallies
 from chalicelib.stores.deletions import DELETED_AT_ONCE
 from chalicelib.table import Table
-from chalicelib.totals import Totals
-from tests.driving import MINUTE, VISITOR, deliver_all, minutes_from, register, tend_at
-from tests.examples import VEGAN_WITHOUT_NUTS
+from tests.driving import MINUTE, deliver_all, minutes_from, register, tend_at
 from tests.fakes import RecordingMailer, TableInMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -142,16 +140,6 @@ def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_
     assert all("certificate" in stored.key for stored in deletions.stored(table))
 
 
-def test_the_counts_that_stay_are_those_of_before(
-    event: Event, summarised: Table, mailer: RecordingMailer
-) -> None:
-    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, summarised, mailer)
-    staying = tallies.read_totals(summarised)
-    assert isinstance(staying, Totals)
-    assert staying.registrations == PEOPLE
-    assert [meal.total for meal in staying.meals] == [PEOPLE, PEOPLE]
-
-
 def test_run_again_it_does_nothing(
     event: Event, summarised: Table, mailer: RecordingMailer
 ) -> None:
@@ -201,22 +189,6 @@ def test_nobody_registered_is_deleted_too_and_told(
     tend_at([event.deletes_at + SETTLING], event, table, mailer)
     assert f"{0:6}  Anmälningar" in certificates(mailer)[0]
     assert "Ingen har hämtat listan med namn som fil" in certificates(mailer)[0]
-
-
-def test_from_its_time_on_nothing_personal_can_be_read_or_written(
-    event: Event, table: Table
-) -> None:
-    receipt = register(event, table)
-    last = event.deletes_at - MINUTE
-    assert registering.find(Context(last, event, table), receipt.token)
-    with pytest.raises(RegistrationClosed):
-        register(event, table, event.deletes_at)
-    for now in (event.deletes_at, event.deletes_at + DAY):
-        assert registering.find(Context(now, event, table), receipt.token) is None
-        context = Context(now, event, table)
-        changed = registering.change(context, receipt.token, VEGAN_WITHOUT_NUTS, 1, VISITOR)
-        assert changed is None
-    assert registrations.find(table, hashed(receipt.token)) == receipt.registration
 
 
 def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
@@ -341,7 +313,3 @@ def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(
     tend_at([start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR], event, table, mailer)
     assert controls.read(table).moved_at is None
     assert expiries(table) == {event.expires_at}
-
-
-def test_a_certificate_is_for_contact_persons(event: Event) -> None:
-    assert Kind.CERTIFICATE.audience == Kind.SUMMARY.audience
