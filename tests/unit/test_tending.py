@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.bootstrap import LateMailer
-from chalicelib.control import BETWEEN_LOOKS, QUIET, State
+from chalicelib.control import BETWEEN_LOOKS, QUIET
 from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import WORDS, Fault
-from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.registration import RegistrationClosed, hashed
 from chalicelib.services import closing, mail_events, registering
 from chalicelib.services.alarming import raise_alarm
@@ -79,15 +79,6 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(
         assert subjects(mailer, contact.email) == [subject, subject]
 
 
-def test_a_reminder_comes_also_when_nobody_has_registered(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    tend_at([event.closes_at - 8 * DAY + 9 * HOUR], event, table, mailer)
-    assert {letter.subject for _, letter in mailer.letters} == {
-        "Hittills anmäld specialkost 31 maj: ingen har anmält specialkost"
-    }
-
-
 def test_a_reminder_that_could_not_be_sent_before_the_deadline_is_dropped(event: Event) -> None:
     table = TableInMemory(event)
     mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 1000)
@@ -121,22 +112,6 @@ def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_
     assert "+1 ALLVARLIG ALLERGI, halal + utan nötter" in notice
     assert "Version 2" in notice
     assert states(table)["change-2-1"] == "sent"
-
-
-def test_ten_minutes_are_counted_from_the_last_of_several_corrections(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
-    for number, diet in enumerate(("halal", "kosher", "vegetarian")):
-        at = done + number * 9 * MINUTE
-        change_late(table, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 9), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(done + 27 * MINUTE, 60), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 2
-    assert "vegetarisk" in mailer.letters[-1][1].text
-    assert "kosher till" not in mailer.letters[-1][1].text
 
 
 def test_a_correction_that_is_taken_back_is_told_to_nobody(
@@ -256,18 +231,6 @@ def test_after_reopening_the_later_summary_says_that_it_replaces_the_first(
     assert states(table)["summary-2-1"] == "sent"
 
 
-def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    _, done = close_and_mail(event, table, mailer)
-    for number in range(3):
-        at = done + number * HOUR
-        closing.reopen(Context(at, event, table), at + 10 * MINUTE)
-        tend_at(minutes_from(at, 20), event, table, mailer)
-        assert controls.read(table).state is State.SUMMARISED
-        assert controls.read(table).version == number + 2
-
-
 def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(event: Event) -> None:
     table, mailer = TableInMemory(event), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 2)
     start = event.closes_at + 3 * MINUTE
@@ -331,26 +294,6 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     assert f"inte fram till {three.contacts[1].name}." in notice.text
 
 
-def test_a_contact_person_who_is_reached_again_is_no_longer_told_of(
-    three: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(three, table)
-    tend_at(minutes_from(three.closes_at, 5), three, table, mailer)
-    bounce = ses_event("Bounce", "summary-1-2", to=three.contacts[1].email,
-                       at=three.closes_at + 4 * MINUTE, bounceType="Permanent")  # fmt: skip
-    tell(three, table, bounce, three.closes_at + 5 * MINUTE)
-    for number, diet in enumerate(("halal", "kosher"), 1):
-        at = three.closes_at + number * HOUR
-        change_late(table, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 12), three, table, mailer)
-        delivery = ses_event("Delivery", f"change-{number + 1}-2", to=three.contacts[1].email,
-                             kind="change", at=at + 20 * MINUTE)  # fmt: skip
-        tell(three, table, delivery, at + 20 * MINUTE)
-    to_first = [letter.text for to, letter in mailer.letters if to == three.contacts[0].email]
-    told = ["inte fram till" in text for text in to_first]
-    assert told == [False, True, False]
-
-
 def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
     event: Event, table: Table
 ) -> None:
@@ -405,28 +348,6 @@ def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mende
     assert len(subjects(mailer, contact)) == 1
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.LIMIT, Fault.PAUSED, Fault.SUSPENDED, Fault.UNVERIFIED, Fault.NOT_ALLOWED,
-     Fault.REJECTED, Fault.BAD_REQUEST],
-)  # fmt: skip
-def test_the_alarm_of_a_lasting_fault_is_raised_at_once(
-    event: Event, table: Table, fault: Fault
-) -> None:
-    mailer = PickyMailer({event.contacts[0].email: MailNotTaken(fault)})
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert WORDS[fault] in alarm.text
-
-
-def test_a_throttling_that_lasts_is_told_to_the_operator_once(event: Event, table: Table) -> None:
-    mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.THROTTLED)})
-    tend_at(minutes_from(event.closes_at, 60), event, table, mailer)
-    assert subjects(mailer, event.operator) == []
-    tend_at(minutes_from(event.closes_at + HOUR, 240), event, table, mailer)
-    assert len(subjects(mailer, event.operator)) == 1
-
-
 def test_after_three_days_a_mail_is_given_up_and_that_is_told(event: Event, table: Table) -> None:
     mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.REJECTED)})
     hourly = [event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5)]
@@ -470,20 +391,6 @@ def test_a_doubt_that_ses_settles_is_not_sent_again(event: Event, table: Table) 
     record = mail_records.find(table, Kind.SUMMARY, "summary-1-1")
     assert record
     assert (record.message_id, record.sent_at) == ("message-1", start)
-
-
-def test_an_event_before_the_record_of_sending_is_kept(event: Event, table: Table) -> None:
-    contact = event.contacts[0].email
-
-    class Eager(RecordingMailer):
-        def send(self, recipient: str, letter: Letter, tags: Any) -> str:
-            if recipient == contact:
-                delivery = ses_event("Delivery", tags["mail"], to=recipient, at=event.closes_at)
-                tell(event, table, delivery, event.closes_at)
-            return super().send(recipient, letter, tags)
-
-    tend_at(minutes_from(event.closes_at, 5), event, table, Eager())
-    assert states(table) == {"summary-1-1": "delivered", "summary-1-2": "sent"}
 
 
 @pytest.mark.parametrize(
