@@ -212,23 +212,20 @@ class Post(Context):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
             raise _NotWanted("a later version has been told since")
-        summary, is_copy = self._told(mail.about, mail.version), mail.is_copy
-        desk = self._desk()
+        summary = self._told(mail.about, mail.version)
         if mail.kind is Kind.REMINDER and self.now >= summary.taken_at + REMINDER_LASTS:
             raise _NotWanted("its numbers are too old")
-        others = self._unreached(mail.recipient)
+        around: rendering.Around = {
+            "is_copy": mail.is_copy,
+            "unreached": self._unreached(mail.recipient),
+            "desk": self._desk(),
+        }
         if mail.kind is Kind.REMINDER:
-            return rendering.reminder_letter(
-                summary, self.event, closes_at, is_copy=is_copy, unreached=others, desk=desk
-            )
+            return rendering.reminder_letter(summary, self.event, closes_at, **around)
         if mail.kind is Kind.CHANGE:
             before = self._told(mail.since, mail.version - 1)
-            return rendering.change_letter(
-                summary, before, self.event, is_copy=is_copy, unreached=others, desk=desk
-            )
-        return rendering.summary_letter(
-            summary, self.event, is_copy=is_copy, unreached=others, desk=desk
-        )
+            return rendering.change_letter(summary, before, self.event, **around)
+        return rendering.summary_letter(summary, self.event, **around)
 
     def _certificate(self, mail: OutboxMail, control: Control) -> Letter:
         if control.deletion is None:
