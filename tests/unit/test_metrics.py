@@ -136,11 +136,6 @@ def test_what_is_overdue_is_no_failed_mail() -> None:
 # Ticks
 
 
-def test_a_tick_that_ended_well_is_told(parts: InMemoryComposition, clock: SetClock) -> None:
-    tick(NOW, clock)
-    assert counts(parts) == {"Ticks": 1}
-
-
 def test_the_closing_schedule_is_no_tick(
     parts: InMemoryComposition, clock: SetClock, event: Event, table: Table
 ) -> None:
@@ -286,14 +281,6 @@ def test_a_test_mail_is_nobodys_failed_mail(
 # The closing
 
 
-def test_a_closing_in_time_is_never_overdue(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    for now in minutes_from(event.closes_at - MINUTE, 120):
-        tick(now, clock)
-        assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
     event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
 ) -> None:
@@ -307,13 +294,6 @@ def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_unt
     assert overdue == list(range(30, 42))  # it needs two looks, a minute apart
 
 
-def test_a_closing_is_not_overdue_before_half_an_hour(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    tick(event.closes_at + HALF_AN_HOUR - SECOND, clock)
-    assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_new_deadline_is_what_counts(
     event: Event, clock: SetClock, parts: InMemoryComposition, table: Table
 ) -> None:
@@ -323,23 +303,3 @@ def test_a_new_deadline_is_what_counts(
     assert counts(parts) == {"Ticks": 1}
     tick(until + HALF_AN_HOUR, clock)
     assert counts(parts) == {"Ticks": 1, "ClosingOverdue": 1}
-
-
-def test_nothing_that_is_told_names_anybody(
-    event: Event,
-    clock: SetClock,
-    parts: InMemoryComposition,
-    table: Table,
-    picky: PickyMailer,
-) -> None:
-    register(event, table, NOW, name="MARKNAME", email="mark@elsewhere.example")
-    picky.refused["mark@elsewhere.example"] = REFUSED
-    picky.refused[event.contacts[0].email] = REFUSED
-    for now in [NOW, *minutes_from(event.closes_at + HALF_AN_HOUR, 5)]:
-        tick(now, clock)
-    told = [emf(line) for line in parts.told]
-    assert {key for line in told for key in line} == {
-        "_aws", "Service", "Ticks", "MailsFailed", "ClosingOverdue",
-    }  # fmt: skip
-    values = {value for line in told for value in line.values() if not isinstance(value, dict)}
-    assert {value for value in values if isinstance(value, str)} == {"dukat-dev"}
