@@ -5,84 +5,26 @@ import gc
 gc.disable()  # what is imported stays: looking for what doesn't takes a tenth of a cold start
 
 from datetime import UTC
-from functools import cache
-from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap, routes
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.media_types import XLSX
 from chalicelib.metrics import metric_line
 from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
-from chalicelib.views.public import public
 from chalicelib.views.request_line import tell_request
 
-
-class Dukat(Chalice):
-    """The app. On Lambda the views of registration or of the desk are imported when they are asked
-    for: most visits look at the agenda.
-    """
-
-    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """One request, as Lambda hands it over."""
-        path = event.get("requestContext", {}).get("resourcePath", "")
-        if path not in self.routes:
-            register_desk() if path.startswith("/desk") else register_registration()
-        return super().__call__(event, context)
-
-
 bootstrap.set_up_log()
-app = Dukat(app_name="dukat", configure_logs=False)
+app = Chalice(app_name="dukat", configure_logs=False)
 app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
 app.register_middleware(tell_request, "http")
 app.register_middleware(finish_answer, "http")
 app.register_middleware(guard_run, "scheduled")
 app.register_middleware(guard_run, "sns")
-app.register_blueprint(public)
-
-
-@cache
-def register_desk() -> None:
-    """Registers the contact persons' views, once."""
-    from chalicelib.views.desk_blocks import desk_blocks
-    from chalicelib.views.desk_door import desk_door
-    from chalicelib.views.desk_extract import desk_extract
-    from chalicelib.views.desk_list import desk_list
-    from chalicelib.views.desk_overview import desk_overview
-    from chalicelib.views.desk_papers import desk_papers
-    from chalicelib.views.desk_removal import desk_removal
-
-    for part_of_desk in (
-        desk_door,
-        desk_overview,
-        desk_list,
-        desk_removal,
-        desk_blocks,
-        desk_extract,
-        desk_papers,
-    ):
-        app.register_blueprint(part_of_desk)
-
-
-@cache
-def register_registration() -> None:
-    """Registers the attendees' views, once."""
-    from chalicelib.views.receipt import receipt
-    from chalicelib.views.registration import registration
-
-    app.register_blueprint(registration)
-    app.register_blueprint(receipt)
-
-
-if not bootstrap.on_lambda():
-    from chalicelib.views.not_allowed import refuse_other_methods
-
-    register_registration()
-    register_desk()
-    refuse_other_methods(app)  # API Gateway must know of them; in the app Chalice refuses them
+routes.register(app, with_other_methods=not bootstrap.on_lambda())
 
 
 def closing_schedule(event: Event) -> Cron:
@@ -110,32 +52,23 @@ def tick(event: CloudWatchEvent) -> None:
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
     """Keeps what SES tells of a mail: delivered, bounced, and so on."""
+    from chalicelib.services import mail_events
     from chalicelib.ses_events import read_ses_event
 
-    parts = bootstrap.composition()
-    alarming = services.record_mail_event(
-        read_ses_event(event.message),
-        now=parts.clock(),
-        event=parts.event,
-        table=parts.patient_table,
-    )
+    told = read_ses_event(event.message)
+    alarming = mail_events.record_mail_event(bootstrap.composition().context(), told)
     _count(MailsFailed=int(alarming))
 
 
 def _tend() -> None:
-    parts = bootstrap.composition()
-    taken: list[services.Step] = []
+    from chalicelib.services.steps import Step, counts
+    from chalicelib.services.tending import tend
+
+    parts, taken = bootstrap.composition(), list[Step]()
     try:
-        services.tend(
-            parts.clock(),
-            event=parts.event,
-            table=parts.patient_table,
-            mailer=bootstrap.LateMailer(parts),
-            new_token=parts.new_token,
-            taken=taken,
-        )
+        tend(parts.context(), bootstrap.LateMailer(parts), parts.new_token, taken)
     finally:
-        _count(**services.counts(taken))
+        _count(**counts(taken))
 
 
 def _count(**counts: int) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import services
 from chalicelib.bootstrap import Composition
 from chalicelib.event import InvalidEvent
 from chalicelib.event_file import read_event
+from chalicelib.services import closing
 from chalicelib.table import StoreUnavailable
 from management.aws import Aws
 from management.clock import SimulatedClock, local_moment
@@ -113,9 +113,7 @@ STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
 def close(stage: str) -> None:
     """Close registration now; the summary follows three minutes later."""
     with _deployed(stage) as parts:
-        closes_at = services.close_now(
-            now=parts.clock(), event=parts.event, table=parts.patient_table
-        )
+        closes_at = closing.close_now(parts.context())
     click.echo(f"Registration closed {_local(closes_at, parts)}. The summary follows.")
 
 
@@ -127,13 +125,11 @@ def reopen(stage: str, until: str) -> None:
     with _deployed(stage) as parts:
         try:
             deadline = local_moment(until, parts.event.timezone)
-            services.reopen(
-                deadline, now=parts.clock(), event=parts.event, table=parts.patient_table
-            )
+            closing.reopen(parts.context(), deadline)
         except ValueError:
             message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"
             raise click.BadParameter(message, param_hint="--until") from None
-        except services.DeadlineRefused as refusal:
+        except closing.DeadlineRefused as refusal:
             raise click.BadParameter(str(refusal), param_hint="--until") from None
     click.echo(f"Registration is open until {_local(deadline, parts)}.")
 

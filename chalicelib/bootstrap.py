@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.dynamodb_endpoint import Credentials
     from chalicelib.mailer import SesMailer
     from chalicelib.outbox import Letter
+    from chalicelib.services.context import Context
     from chalicelib.table import Table
 
 Clock = Callable[[], datetime]
@@ -114,6 +115,12 @@ class Composition:
     def patient_table(self) -> Table:
         """The table for the schedules, which rather wait than leave a step half done."""
         return self._table(self._patient_client)
+
+    def context(self) -> Context:
+        """What the schedules and the organiser's commands work with, now."""
+        from chalicelib.services.context import Context
+
+        return Context(self.clock(), self.event, self.patient_table)
 
     def _table(self, client: Client, patience: timedelta | None = None) -> Table:
         from chalicelib.table import Table

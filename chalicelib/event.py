@@ -170,130 +170,109 @@ def _midnight_after(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone)
 
 
+def _check(holds: object, key: str, problem: str) -> None:
+    if not holds:
+        raise InvalidEvent(key, problem)
+
+
 def _check_names(event: Event) -> None:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id):
-        raise InvalidEvent("event.id", f'"{event.id}" may hold only a-z, 0-9 and hyphens')
-    if not event.contacts:
-        raise InvalidEvent("contacts", "there is no contact person; at least one is needed")
-    if len(event.contacts) > _CONTACTS_AT_MOST:
-        raise InvalidEvent("contacts", f"there are more than {_CONTACTS_AT_MOST}")
+    is_id = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id)
+    _check(is_id, "event.id", f'"{event.id}" may hold only a-z, 0-9 and hyphens')
+    _check(event.contacts, "contacts", "there is no contact person; at least one is needed")
+    is_few = len(event.contacts) <= _CONTACTS_AT_MOST
+    _check(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST}")
     _check_contacts(event)
     _check_address("operator.email", event.operator)
     for number, link in enumerate(event.links, 1):
-        if not re.fullmatch(r"https?://\S+", link.url):
-            raise InvalidEvent(f"links[{number}].url", f'"{link.url}" does not start with https://')
+        is_url = re.fullmatch(r"https?://\S+", link.url)
+        _check(is_url, f"links[{number}].url", f'"{link.url}" does not start with https://')
 
 
 def _check_contacts(event: Event) -> None:
     addresses = [contact.email.casefold() for contact in event.contacts]
     for number, contact in enumerate(event.contacts, 1):
-        key = f"contacts[{number}]"
-        _check_address(f"{key}.email", contact.email)
-        if contact.email.casefold() in addresses[: number - 1]:
-            raise InvalidEvent(f"{key}.email", f'two contact persons have "{contact.email}"')
-        if not contact.phones:
-            raise InvalidEvent(f"{key}.phones", "give at least one phone number")
+        key, email = f"contacts[{number}]", contact.email
+        _check_address(f"{key}.email", email)
+        is_new = email.casefold() not in addresses[: number - 1]
+        _check(is_new, f"{key}.email", f'two contact persons have "{email}"')
+        _check(contact.phones, f"{key}.phones", "give at least one phone number")
         for phone in contact.phones:
-            if not re.fullmatch(r"\+?[\d /-]{5,}", phone):
-                raise InvalidEvent(f"{key}.phones", f'"{phone}" is not a phone number')
+            is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
+            _check(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
 
 
 def _check_address(key: str, address: str) -> None:
-    if not is_mail_address(address):
-        raise InvalidEvent(key, f'"{address}" is not a mail address')
+    _check(is_mail_address(address), key, f'"{address}" is not a mail address')
 
 
 def _check_agenda(event: Event) -> None:
-    if event.ends <= event.starts:
-        raise InvalidEvent("event.ends", "the event ends before it starts")
-    if not event.agenda:
-        raise InvalidEvent("agenda", "the agenda has no rows")
-    for number, session in enumerate(event.agenda, 1):
+    _check(event.ends > event.starts, "event.ends", "the event ends before it starts")
+    _check(event.agenda, "agenda", "the agenda has no rows")
+    for number, row in enumerate(event.agenda, 1):
         key = f"agenda[{number}]"
-        if session.ends <= session.starts:
-            raise InvalidEvent(f"{key}.ends", f'"{session.title}" ends before it starts')
-        if session.starts < event.starts or session.ends > event.ends:
-            raise InvalidEvent(f"{key}.starts", f'"{session.title}" is outside the event\'s hours')
-    _check_order(event)
-
-
-def _check_order(event: Event) -> None:
+        _check(row.ends > row.starts, f"{key}.ends", f'"{row.title}" ends before it starts')
+        is_inside = event.starts <= row.starts and row.ends <= event.ends
+        _check(is_inside, f"{key}.starts", f'"{row.title}" is outside the event\'s hours')
     for number, (before, after) in enumerate(pairwise(event.agenda), 2):
-        key = f"agenda[{number}].starts"
-        if after.starts < before.starts:
-            raise InvalidEvent(
-                key, f'"{after.title}" comes before "{before.title}"; order the rows'
-            )
-        if after.starts < before.ends:
-            raise InvalidEvent(key, f'"{after.title}" overlaps "{before.title}"')
+        key, first, second = f"agenda[{number}].starts", before.title, after.title
+        is_later = after.starts >= before.starts
+        _check(is_later, key, f'"{second}" comes before "{first}"; order the rows')
+        _check(after.starts >= before.ends, key, f'"{second}" overlaps "{first}"')
 
 
 def _check_meals(event: Event) -> None:
-    if not event.meals:
-        raise InvalidEvent("agenda", 'no row is a meal; give one kind = "meal" and an id')
-    seen: set[str] = set()
-    for number, session in enumerate(event.agenda, 1):
-        key = f"agenda[{number}].id"
-        if not session.meal_id:
-            continue
-        if not re.fullmatch(r"[a-z0-9_]+", session.meal_id):
-            raise InvalidEvent(key, f'"{session.meal_id}" may hold only a-z, 0-9 and _')
-        if session.meal_id in seen:
-            raise InvalidEvent(key, f'two meals have the id "{session.meal_id}"')
-        seen.add(session.meal_id)
+    _check(event.meals, "agenda", 'no row is a meal; give one kind = "meal" and an id')
+    seen: set[str] = {""}
+    for number, row in enumerate(event.agenda, 1):
+        key, meal = f"agenda[{number}].id", row.meal_id
+        is_id = re.fullmatch(r"[a-z0-9_]*", meal)
+        _check(is_id, key, f'"{meal}" may hold only a-z, 0-9 and _')
+        _check(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
+        seen.add(meal)
 
 
 def _check_deadline(event: Event) -> None:
-    if event.closes_at > event.starts_at:
-        raise InvalidEvent(
-            "registration.last_day",
-            f"{event.last_day} is not before the event on {event.date}",
-        )
+    problem = f"{event.last_day} is not before the event on {event.date}"
+    _check(event.closes_at <= event.starts_at, "registration.last_day", problem)
 
 
 def _check_look(look: Look) -> None:
-    if not is_colour(look.accent):
-        raise InvalidEvent("look.accent", f'"{look.accent}" is not a colour; write it "#0b5563"')
-    if not is_readable(look.accent):
-        raise InvalidEvent(
-            "look.accent", f'"{look.accent}" is too light to read on white; choose a darker one'
-        )
+    key, accent = "look.accent", look.accent
+    _check(is_colour(accent), key, f'"{accent}" is not a colour; write it "#0b5563"')
+    _check(
+        is_readable(accent), key, f'"{accent}" is too light to read on white; choose a darker one'
+    )
 
 
 def _check_privacy(privacy: Privacy) -> None:
     _check_address("privacy.controller_email", privacy.controller_email)
     _check_address("privacy.officer_email", privacy.officer_email)
-    if privacy.basis not in BASES:
-        known = " nor ".join(f'"{basis}"' for basis in BASES)
-        raise InvalidEvent("privacy.basis", f'"{privacy.basis}" is neither {known}')
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region):
-        raise InvalidEvent("privacy.region", f'"{privacy.region}" is not like "eu-north-1"')
+    known = " nor ".join(f'"{basis}"' for basis in BASES)
+    _check(privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is neither {known}')
+    is_region = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region)
+    _check(is_region, "privacy.region", f'"{privacy.region}" is not like "eu-north-1"')
     _check_says("privacy.legal_basis", privacy.legal_basis, privacy.basis)
     _check_says("privacy.storage", privacy.storage, privacy.region)
-    if privacy.delete_after_days < 0:
-        raise InvalidEvent("privacy.delete_after_days", "it is less than 0")
-    if not 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
-        raise InvalidEvent("privacy.backup_days", f"it is not 1 to {_BACKUP_DAYS_AT_MOST}")
-    if privacy.log_days not in LOG_DAYS:
-        known = ", ".join(map(str, LOG_DAYS))
-        raise InvalidEvent("privacy.log_days", f"it is none of {known}")
+    _check(privacy.delete_after_days >= 0, "privacy.delete_after_days", "it is less than 0")
+    can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
+    _check(can_restore, "privacy.backup_days", f"it is not 1 to {_BACKUP_DAYS_AT_MOST}")
+    known = ", ".join(map(str, LOG_DAYS))
+    _check(privacy.log_days in LOG_DAYS, "privacy.log_days", f"it is none of {known}")
 
 
 def _check_says(key: str, text: str, told: str) -> None:
     """The text says it in both languages."""
     for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
-        if told not in said(text, language):
-            raise InvalidEvent(where, f'it does not say "{told}"')
+        _check(told in said(text, language), where, f'it does not say "{told}"')
 
 
 def _check_accessibility(statement: Accessibility) -> None:
-    if statement.status not in STATUSES:
-        known = ", ".join(f'"{status}"' for status in STATUSES)
-        raise InvalidEvent("accessibility.status", f'"{statement.status}" is none of {known}')
-    if statement.status == "helt" and statement.faults:
-        raise InvalidEvent("accessibility.status", 'with known faults it can\'t be "helt"')
-    if statement.status != "helt" and not statement.faults:
-        raise InvalidEvent("accessibility.faults", f'"{statement.status}" needs the faults told')
-    if not re.fullmatch(r"https://\S+", statement.supervisor_url):
-        raise InvalidEvent("accessibility.supervisor_url", "it does not start with https://")
+    status, faults = statement.status, statement.faults
+    key, known = "accessibility.status", ", ".join(f'"{one}"' for one in STATUSES)
+    _check(status in STATUSES, key, f'"{status}" is none of {known}')
+    _check(status != "helt" or not faults, key, 'with known faults it can\'t be "helt"')
+    is_told = status == "helt" or faults
+    _check(is_told, "accessibility.faults", f'"{status}" needs the faults told')
+    is_url = re.fullmatch(r"https://\S+", statement.supervisor_url)
+    _check(is_url, "accessibility.supervisor_url", "it does not start with https://")
     _check_address("accessibility.contact", statement.contact)

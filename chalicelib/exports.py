@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.diet import ALLERGENS, DIETS
@@ -59,32 +59,24 @@ def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
-    rows = [row(registration, event) for registration in registrations]
     headings = columns(event)
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    rows = [headings, *(row(registration, event) for registration in registrations)]
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd hh:mm",
+    }
     with Workbook(file, options) as workbook:
         page = workbook.add_worksheet("Anmälda")
         bold = workbook.add_format({"bold": True, "bottom": 1})
-        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for number, heading in enumerate(headings):
             page.set_column(number, number, _WIDTHS.get(heading, 16))
-            page.write_string(0, number, heading, bold)
-        for line, cells in enumerate(rows, 1):
-            _write(page, line, cells, moment)
+        for line, cells in enumerate(rows):
+            page.write_row(line, 0, cells, None if line else bold)
         page.freeze_panes(1, 2)
-        page.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
+        page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
     return file.getvalue()
-
-
-def _write(page: object, line: int, cells: Sequence[Cell], moment: object) -> None:
-    sheet: object = page
-    for number, cell in enumerate(cells):
-        if isinstance(cell, datetime):
-            sheet.write_datetime(line, number, cell, moment)  # type: ignore[attr-defined]
-        elif isinstance(cell, int):
-            sheet.write_number(line, number, cell)  # type: ignore[attr-defined]
-        elif cell:
-            sheet.write_string(line, number, cell)  # type: ignore[attr-defined]
 
 
 def as_text(cell: Cell) -> str:

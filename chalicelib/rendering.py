@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import quote
 
 from chalicelib import dates
@@ -88,6 +88,20 @@ _MAIL_STATES = {
     MailState.FAILED: "kunde inte skickas",
     MailState.DROPPED: "inte skickad",
 }
+
+
+class Around(TypedDict, total=False):
+    """What a mail to a contact person says beside its numbers: whether it may have come before
+    (`is_copy`), the other contact persons to whom mail doesn't get through (`unreached`), and the
+    address of the contact persons' pages (`desk`).
+    """
+
+    is_copy: bool
+    unreached: Sequence[Contact]
+    desk: str
+
+
+_NOTHING_AROUND: Around = {"is_copy": False, "unreached": (), "desk": ""}
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -101,65 +115,23 @@ def page(template: str, language: str, event: Event, **values: object) -> str:
     return found.render(values, event=event, style=inline)
 
 
-def summary_letter(
-    summary: CateringSummary,
-    event: Event,
-    *,
-    is_copy: bool = False,
-    unreached: Sequence[Contact] = (),
-    desk: str = "",
-) -> Letter:
-    """The mail to the contact persons that can be forwarded to the caterer: numbers, no names.
-
-    A copy says that it may have come before, under the same version and fingerprint. `unreached`
-    are the other contact persons, to whom mail doesn't get through; `desk` is the address of the
-    contact persons' pages.
-    """
-    return _contact_letter(
-        Kind.SUMMARY, summary, event, is_copy=is_copy, unreached=unreached, desk=desk
-    )
+def summary_letter(summary: CateringSummary, event: Event, **around: Unpack[Around]) -> Letter:
+    """The mail to the contact persons that can be forwarded to the caterer: numbers, no names."""
+    return _contact_letter(Kind.SUMMARY, summary, event, around)
 
 
 def change_letter(
-    summary: CateringSummary,
-    before: CateringSummary,
-    event: Event,
-    *,
-    is_copy: bool = False,
-    unreached: Sequence[Contact] = (),
-    desk: str = "",
+    summary: CateringSummary, before: CateringSummary, event: Event, **around: Unpack[Around]
 ) -> Letter:
     """The mail that the numbers have moved: the difference in words, then all of them anew."""
-    return _contact_letter(
-        Kind.CHANGE,
-        summary,
-        event,
-        is_copy=is_copy,
-        unreached=unreached,
-        desk=desk,
-        all_changes=difference(before, summary),
-    )
+    return _contact_letter(Kind.CHANGE, summary, event, around, difference(before, summary))
 
 
 def reminder_letter(
-    summary: CateringSummary,
-    event: Event,
-    closes_at: datetime,
-    *,
-    is_copy: bool = False,
-    unreached: Sequence[Contact] = (),
-    desk: str = "",
+    summary: CateringSummary, event: Event, closes_at: datetime, **around: Unpack[Around]
 ) -> Letter:
     """The mail before the deadline: how long it is open, and the numbers so far."""
-    return _contact_letter(
-        Kind.REMINDER,
-        summary,
-        event,
-        is_copy=is_copy,
-        unreached=unreached,
-        desk=desk,
-        closes_at=closes_at,
-    )
+    return _contact_letter(Kind.REMINDER, summary, event, around, closes_at=closes_at)
 
 
 def alarm_letter(alarm: Alarm, event: Event) -> Letter:
@@ -278,7 +250,7 @@ def _contact_letter(
     kind: Kind,
     summary: CateringSummary,
     event: Event,
-    *,
+    around: Around,
     all_changes: Sequence[PlateChange] = (),
     **values: object,
 ) -> Letter:
@@ -297,7 +269,7 @@ def _contact_letter(
             changes=changes,
             more_changes=len(all_changes) - len(changes),
             bar=bar,
-            **values,
+            **{**_NOTHING_AROUND, **around, **values},
         )
 
     for lines in _LINES_AT_MOST:

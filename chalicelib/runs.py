@@ -22,7 +22,7 @@ def guard_run(event: BaseLambdaEvent, run: Callable[[BaseLambdaEvent], None]) ->
     try:
         run(event)
     except Exception as fault:
-        from chalicelib.services import CountFailed  # the pages never need it
+        from chalicelib.services.tending import CountFailed  # the pages never need it
 
         if isinstance(fault, StoreUnavailable | CountFailed):
             log_fault(fault, str(fault))

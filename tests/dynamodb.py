@@ -47,7 +47,8 @@ class DynamoDB(Wire):
         super().__init__()
         self._items: dict[tuple[str, str], Item] = {}
         self._page_items = page_items
-        self._tokens: dict[str, str] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
+        self._tokens: dict[str, Item] = {}
 
     def all_items(self) -> list[Item]:
         """Every item, in the sequence of the keys."""
@@ -55,7 +56,8 @@ class DynamoDB(Wire):
 
     def put(self, item: Item) -> None:
         """Puts an item there, whatever is in it."""
-        self._items[_key(item)] = item
+        key = _key(item)
+        self._items[key], self._sizes[key] = item, _bytes(item)
 
     def delete(self, sk: str) -> None:
         """Takes the items with this sort key away."""
@@ -116,24 +118,25 @@ class DynamoDB(Wire):
     def _page(self, keys: list[tuple[str, str]], limit: int) -> list[tuple[str, str]]:
         read = 0
         for number, key in enumerate(keys[:limit]):
-            read += _bytes(self._items[key])
+            read += self._sizes[key]
             if read > _PAGE_BYTES:
                 return keys[: number + 1]
         return keys[:limit]
 
     def _write_one(self, kind: str, request: Item) -> Item:
-        returns = request.pop("ReturnValues", "NONE")
+        write = {**request}
+        returns = write.pop("ReturnValues", "NONE")
         if returns != ("ALL_NEW" if kind == "Update" else "NONE"):
             raise Unknown(returns)
-        if not self._may(kind, request):
+        if not self._may(kind, write):
             raise Refusal("ConditionalCheckFailedException")
-        self._write(kind, request)
-        return {"Attributes": self._items[_key(request["Key"])]} if kind == "Update" else {}
+        made = self._made(kind, write)
+        self._write(kind, write, made)
+        return {"Attributes": made} if kind == "Update" else {}
 
     def _transact(self, request: Item) -> Item:
         _check(request, "TransactWriteItems")
-        token, asked = request.pop("ClientRequestToken"), json.dumps(request)
-        if self._tokens.setdefault(token, asked) != asked:
+        if self._tokens.setdefault(request["ClientRequestToken"], request) != request:
             raise Refusal("IdempotentParameterMismatchException")
         writes = [next(iter(write.items())) for write in request["TransactItems"]]
         keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
@@ -145,8 +148,8 @@ class DynamoDB(Wire):
         if set(codes) != {"None"}:
             reasons = [{"Code": code} for code in codes]
             raise Refusal("TransactionCanceledException", CancellationReasons=reasons)
-        for kind, one in writes:
-            self._write(kind, one)
+        for kind, one, made in [(kind, one, self._made(kind, one)) for kind, one in writes]:
+            self._write(kind, one, made)
         return {}
 
     def _may(self, kind: str, request: Item) -> bool:
@@ -155,19 +158,21 @@ class DynamoDB(Wire):
         found = self._items.get(_key(request.get("Item") or request["Key"]), {})
         return _holds(request.get("ConditionExpression", ""), request, found)
 
-    def _write(self, kind: str, request: Item) -> None:
-        if kind == "Put":
-            self._put(request["Item"])
+    def _made(self, kind: str, request: Item) -> Item:
+        """What the item will be, if it is put or updated."""
+        made: Item = request.get("Item", {})
+        if kind == "Update":
+            key: Item = request["Key"]
+            made = _updated(self._items.get(_key(key), key), request)
+        if _bytes(made) > _ITEM_BYTES:
+            raise Refusal("ValidationException")
+        return made
+
+    def _write(self, kind: str, request: Item, made: Item) -> None:
+        if made:
+            self.put(made)
         elif kind == "Delete":
             self._items.pop(_key(request["Key"]), None)
-        elif kind == "Update":
-            key: Item = request["Key"]
-            self._put(_updated(self._items.get(_key(key), key), request))
-
-    def _put(self, item: Item) -> None:
-        if _bytes(item) > _ITEM_BYTES:
-            raise Refusal("ValidationException")
-        self._items[_key(item)] = item
 
 
 def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:

@@ -63,7 +63,7 @@ class Wire:
         request = json.loads(body)
         keys = list(_sort_keys(operation, request))
         self.calls.append(operation)
-        self.requests.append(json.loads(body))
+        self.requests.append(request)
         try:
             self._happen(operation, keys, is_after=False)
             with self._lock:
@@ -107,6 +107,19 @@ class Wire:
     def put(self, item: Item) -> None:
         """Puts an item there, whatever is in it."""
         raise NotImplementedError
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """The sort keys that begin so, in their sequence."""
+        keys = [str(item["sk"]["S"]) for item in self.all_items()]
+        return [key for key in keys if key.startswith(prefix)]
+
+    def damage(self, prefix: str, **attributes: Any) -> list[Item]:
+        """Sets attributes of every item whose sort key begins so; returns what they were."""
+        whole = [item for item in self.all_items() if item["sk"]["S"].startswith(prefix)]
+        for item in whole:
+            self.put({**item, **attributes})
+        assert whole
+        return whole
 
     def _happen(self, operation: str, keys: list[str], *, is_after: bool) -> None:
         happenings, self._happenings = self._happenings, []

@@ -17,16 +17,16 @@ from chalicelib.control import (
     summarised,
 )
 from chalicelib.deadline import is_open
-from chalicelib.event import Event
 from chalicelib.mail_record import fault_to_tell
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.context import Context
 from chalicelib.services.deleting import renew
 from chalicelib.services.steps import Outcome, Step, tell_step
 from chalicelib.stores import controls, mail_records, outbox, registrations, tallies
 from chalicelib.summary import Tally, tally
-from chalicelib.table import Conflict, Table
+from chalicelib.table import Conflict
 from chalicelib.writes import Write
 
 _STEPS_AT_MOST = 20
@@ -42,18 +42,14 @@ class DeadlineMoved(Exception):
 
 
 def close_now(
-    *,
-    now: datetime,
-    event: Event,
-    table: Table,
-    shown: datetime | None = None,
-    also: Sequence[Write] = (),
+    context: Context, *, shown: datetime | None = None, also: Sequence[Write] = ()
 ) -> datetime:
     """Closes before the deadline, and returns it: now, or what it was if that has passed.
 
     Only if it closes, what is `also` to be written is. Raises DeadlineMoved if the deadline isn't
     the one that was `shown`.
     """
+    now, event, table = context.now, context.event, context.table
 
     def attempt() -> datetime:
         control = controls.read(table)
@@ -69,11 +65,9 @@ def close_now(
 
 
 def reopen(
+    context: Context,
     until: datetime,
     *,
-    now: datetime,
-    event: Event,
-    table: Table,
     shown: datetime | None = None,
     also: Sequence[Write] = (),
 ) -> None:
@@ -83,12 +77,13 @@ def reopen(
     DeadlineRefused unless `until` is after now and not after the event's start, DeadlineMoved if
     the deadline isn't the one that was `shown`.
     """
-    check_deadline(until, now=now, event=event)
+    check_deadline(context, until)
 
     def attempt() -> None:
-        control = controls.read(table)
-        _check_shown(event.deadline(control.closes_at), shown)
-        table.write_all(controls.written(reopened(control, until, now)), *also)
+        control = controls.read(context.table)
+        _check_shown(context.event.deadline(control.closes_at), shown)
+        written = controls.written(reopened(control, until, context.now))
+        context.table.write_all(written, *also)
         tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
 
     again_on_conflict(attempt)
@@ -99,29 +94,28 @@ def _check_shown(closes_at: datetime, shown: datetime | None) -> None:
         raise DeadlineMoved
 
 
-def check_deadline(until: datetime, *, now: datetime, event: Event) -> None:
+def check_deadline(context: Context, until: datetime) -> None:
     """Raises DeadlineRefused unless it is after now and not after the event's start."""
-    if not is_open(now, until):
+    if not is_open(context.now, until):
         raise DeadlineRefused("The new deadline has passed already.")
-    if until > event.starts_at:
+    if until > context.event.starts_at:
         raise DeadlineRefused("The new deadline is after the event's start.")
 
 
-def closing_steps(
-    now: datetime, control: Callable[[], Control], *, event: Event, table: Table
-) -> Iterator[Step]:
+def closing_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     None when personal data have had their time.
     """
+    now, event = context.now, context.event
     if event.is_forgotten(now):
         return
     for look in range(_STEPS_AT_MOST):
-        seen = controls.read(table) if look else control()
+        seen = controls.read(context.table) if look else control()
         if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
-            step = _next_step(seen, now, event, table)
+            step = _next_step(context, seen)
         except Conflict:
             continue  # somebody else took this step: look again at what is due
         if not step:
@@ -131,84 +125,82 @@ def closing_steps(
             return  # which took its time: the mails must have theirs
 
 
-def _next_step(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
+def _next_step(context: Context, control: Control) -> Step | None:
+    now, event = context.now, context.event
     closes_at = event.deadline(control.closes_at)
     if control.state is State.OPEN and not is_open(now, closes_at):
-        controls.save(table, closed(control, closes_at))
+        controls.save(context.table, closed(control, closes_at))
         return Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED))
     step = None
     if control.state is State.OPEN:
-        step = _remind(control, closes_at, now, event, table)
+        step = _remind(context, control, closes_at)
     elif may_be_looked_at(control, closes_at, now):
         if control.state is State.CLOSED:
-            step = _look(control, now, event, table)
+            step = _look(context, control)
         elif not event.is_over(now):
-            step = _look_again(control, now, event, table)
-    step = step or _follow_up(control, now, event, table)
-    return step or renew(control, now, event=event, table=table)
+            step = _look_again(context, control)
+    step = step or _follow_up(context, control)
+    return step or renew(context, control)
 
 
-def _remind(
-    control: Control, closes_at: datetime, now: datetime, event: Event, table: Table
-) -> Step | None:
-    at = reminder_due(control, closes_at, event.timezone, now)
+def _remind(context: Context, control: Control, closes_at: datetime) -> Step | None:
+    at = reminder_due(control, closes_at, context.event.timezone, context.now)
     if at is None:
         return None
-    counted = tally(registrations.encoded_orders(table), taken_at=now)
-    name = f"reminder-{at:%Y-%m-%d}"
-    return _issue(replace(control, reminded_at=at), Kind.REMINDER, name, counted, event, table)
+    reminded = replace(control, reminded_at=at)
+    return _issue(context, reminded, Kind.REMINDER, f"reminder-{at:%Y-%m-%d}", _count(context))
 
 
-def _look(control: Control, now: datetime, event: Event, table: Table) -> Step:
-    counted = tally(registrations.encoded_orders(table), taken_at=now)
+def _look(context: Context, control: Control) -> Step:
+    counted = _count(context)
     before = control.snapshot
     if before is None or before.fingerprint != counted.fingerprint:
-        controls.save(table, replace(control, snapshot=_snapshot(counted)))
+        controls.save(context.table, replace(control, snapshot=_snapshot(counted)))
         return Step(Outcome.LOOKED, registrations=counted.registrations)
-    return _tell(Kind.SUMMARY, control, counted, event, table)
+    return _tell(context, Kind.SUMMARY, control, counted)
 
 
-def _look_again(control: Control, now: datetime, event: Event, table: Table) -> Step:
+def _look_again(context: Context, control: Control) -> Step:
     """After the summary: whether what it told is still true."""
-    counted = tally(registrations.encoded_orders(table), taken_at=now)
+    now, table, counted = context.now, context.table, _count(context)
     if control.snapshot and control.snapshot.fingerprint == counted.fingerprint:
         controls.save(table, replace(control, snapshot=_snapshot(counted), changed_at=None))
         return Step(Outcome.UNCHANGED, registrations=counted.registrations)
     if control.changed_at is None:
         controls.save(table, replace(control, changed_at=now))
         return Step(Outcome.CHANGE_FOUND, registrations=counted.registrations)
-    return _tell(Kind.CHANGE, control, counted, event, table)
+    return _tell(context, Kind.CHANGE, control, counted)
 
 
-def _follow_up(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
+def _follow_up(context: Context, control: Control) -> Step | None:
     """Whether the contact persons' mails got through: what SES told may not have become an alarm,
     and SES may have told nothing.
     """
-    if event.is_over(now) or not follow_up_due(control, now):
+    now, table = context.now, context.table
+    if context.event.is_over(now) or not follow_up_due(control, now):
         return None
     for record in mail_records.to_contacts(table):
         fault = fault_to_tell(record, now)
         if fault:
-            raise_alarm(record, fault, now=now, going_on=False, event=event, table=table)
+            raise_alarm(context, record, fault, going_on=False)
     controls.save(table, replace(control, followed_up_at=now))
     return Step(Outcome.FOLLOWED_UP)
 
 
-def _tell(kind: Kind, control: Control, counted: Tally, event: Event, table: Table) -> Step:
+def _tell(context: Context, kind: Kind, control: Control, counted: Tally) -> Step:
     """The next version, to each contact person."""
     told = summarised(control, _snapshot(counted), counted.key)
     name, since = f"{kind}-{told.version}", control.told if kind is Kind.CHANGE else ""
-    step = _issue(told, kind, name, counted, event, table, version=told.version, since=since)
+    step = _issue(context, told, kind, name, counted, version=told.version, since=since)
     return replace(step, moved=(control.state, told.state)) if kind is Kind.SUMMARY else step
 
 
 def _issue(
+    context: Context,
     control: Control,
     kind: Kind,
     name: str,
     counted: Tally,
-    event: Event,
-    table: Table,
     *,
     version: int = 0,
     since: str = "",
@@ -217,11 +209,15 @@ def _issue(
     now, about = counted.taken_at, counted.key
     mails = [
         OutboxMail(f"{name}-{number}", kind, contact.email, now, about, since, version)
-        for number, contact in enumerate(event.contacts, 1)
+        for number, contact in enumerate(context.event.contacts, 1)
     ]
-    tallies.save(table, counted)
-    table.write_all(controls.written(control), *outbox.queued(mails))
+    tallies.save(context.table, counted)
+    context.table.write_all(controls.written(control), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)
+
+
+def _count(context: Context) -> Tally:
+    return tally(registrations.encoded_orders(context.table), taken_at=context.now)
 
 
 def _snapshot(counted: Tally) -> Snapshot:

@@ -13,6 +13,7 @@ from chalicelib.deletion import Deletion, counted
 from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import Order
+from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.stores import controls, deletions, outbox, registrations
 from chalicelib.stores.deletions import DELETED_AT_ONCE
@@ -27,21 +28,20 @@ _STEPS_AT_MOST = 20
 Thing = TypeVar("Thing")
 
 
-def deleting_steps(
-    now: datetime, control: Callable[[], Control], *, event: Event, table: Table
-) -> Iterator[Step]:
+def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     First the counts that stay are written; then the rest goes, some at a time, with their number
     in the same write; when nothing is left, the certificate is due. Stopped anywhere it goes on
     from there.
     """
+    now, event, table = context.now, context.event, context.table
     if now < event.deletes_at + SETTLING:
         return
     for look in range(_STEPS_AT_MOST):
         seen = controls.read(table) if look else control()
         try:
-            step = _next_step(seen, now, event, table)
+            step = _next_step(context, seen)
         except Conflict:
             continue  # somebody else is at it too: look again at what is due
         if step:
@@ -54,9 +54,10 @@ def deleting_steps(
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 
-def _next_step(control: Control, now: datetime, event: Event, table: Table) -> Step | None:
+def _next_step(context: Context, control: Control) -> Step | None:
+    now, event, table = context.now, context.event, context.table
     if control.deletion is None or not control.deletion.is_of(event.deletes_at):
-        return _begin(control, now, event, table)
+        return _begin(context, control)
     if control.deletion.rests(now):
         return None
     control, deletion, gone = _delete_some(control, control.deletion, table)
@@ -71,8 +72,9 @@ def _next_step(control: Control, now: datetime, event: Event, table: Table) -> S
     return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
 
 
-def _begin(control: Control, now: datetime, event: Event, table: Table) -> Step:
+def _begin(context: Context, control: Control) -> Step:
     """The counts that stay are kept before anything goes, and never counted again."""
+    now, event, table = context.now, context.event, context.table
     try:
         staying = _staying(registrations.encoded_orders(table), now, event)
     except ValueError:  # one that can't be read keeps none of the others from being deleted
@@ -119,11 +121,12 @@ def _in_parts(things: Iterable[Thing]) -> Iterator[list[Thing]]:
         yield part
 
 
-def renew(control: Control, now: datetime, *, event: Event, table: Table) -> Step | None:
+def renew(context: Context, control: Control) -> Step | None:
     """Keeps what the items know of the day of their deletion true when the event is moved.
 
     The table's own expiry is only a backstop, but it must not come before a new day.
     """
+    now, event, table = context.now, context.event, context.table
     seen = seen_to_be_kept(control, event.deletes_at, now)
     if seen != control:
         controls.save(table, seen)

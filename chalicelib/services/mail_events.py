@@ -1,21 +1,20 @@
 """What SES tells of a mail after it took it."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC
 
-from chalicelib.event import Event
 from chalicelib.log_lines import telling
 from chalicelib.mail_faults import HARMFUL
 from chalicelib.mail_record import UNWELCOME, MailEvent
 from chalicelib.outbox import UNWATCHED, Kind
 from chalicelib.services.alarming import raise_alarm
+from chalicelib.services.context import Context
 from chalicelib.stores import caps, mail_records
-from chalicelib.table import Table
 
 log = logging.getLogger("dukat")
 
 
-def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, table: Table) -> bool:
+def record_mail_event(context: Context, told: MailEvent | None) -> bool:
     """Keeps it, in any order and however often it comes; None is of a mail that isn't ours.
 
     A mail that a contact person did not get, or did not want, raises the alarm. Says whether
@@ -25,9 +24,9 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, ta
         outcome = "not about a mail of this event"
         log.warning("mail event: %s", outcome, extra=telling(what="mail event", outcome=outcome))
         return False
-    known = mail_records.record_event(table, told)
+    known = mail_records.record_event(context.table, told)
     if told.kind is Kind.RECEIPT and told.fault in HARMFUL:
-        caps.count_bounce(table, now.astimezone(UTC).date())
+        caps.count_bounce(context.table, context.now.astimezone(UTC).date())
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
     level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
@@ -35,5 +34,5 @@ def record_mail_event(told: MailEvent | None, *, now: datetime, event: Event, ta
     facts = telling(what="mail event", outcome=outcome, about=about, alarming=alarming)
     log.log(level, "mail event: %s %s", about, outcome, extra=facts)
     if wrong and told.kind.audience == "contact":
-        raise_alarm(known, wrong, now=now, going_on=False, event=event, table=table)
+        raise_alarm(context, known, wrong, going_on=False)
     return alarming

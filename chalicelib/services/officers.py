@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from chalicelib.control import State
 from chalicelib.dates import deadline
 from chalicelib.desk import Access, Deed
-from chalicelib.event import Contact, Event
+from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
 from chalicelib.outbox import Kind, OutboxMail
@@ -20,10 +21,10 @@ from chalicelib.registration import (
 )
 from chalicelib.services.closing import check_deadline, close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.context import Context
 from chalicelib.services.entering import NewToken, access
 from chalicelib.services.registering import Visitor, receipt_queued, store_new
 from chalicelib.stores import audit_log, blocks, caps, controls, outbox, registrations
-from chalicelib.table import Table
 from chalicelib.writes import Write
 
 
@@ -32,13 +33,10 @@ class NothingToSend(Exception):
 
 
 @dataclass(frozen=True)
-class Officer:
+class Officer(Context):
     """A contact person at the desk, and what is needed to work for one."""
 
     contact: Contact
-    now: datetime
-    event: Event
-    table: Table
     visitor: Visitor
     new_token: NewToken
 
@@ -57,15 +55,8 @@ class Officer:
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
         control = controls.read(self.table)
-        stored = store_new(
-            answers,
-            token,
-            control,
-            now=self.now,
-            table=self.table,
-            visitor=self.visitor,
-            access=lambda code: self._access(Deed.ADDED, code),
-        )
+        access = partial(self._access, Deed.ADDED)
+        stored = store_new(self, answers, token, control, self.visitor, access)
         return hashed(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
@@ -188,26 +179,13 @@ class Officer:
 
     def close(self, shown: datetime) -> datetime:
         """Closes registration now, unless the deadline has moved since it was shown."""
-        return close_now(
-            now=self.now,
-            event=self.event,
-            table=self.table,
-            shown=shown,
-            also=[self._logged(Deed.CLOSED)],
-        )
+        return close_now(self, shown=shown, also=[self._logged(Deed.CLOSED)])
 
     def reopen(self, until: datetime, shown: datetime) -> None:
         """Opens until a new deadline, unless the deadline has moved since it was shown."""
-        check_deadline(until, now=self.now, event=self.event)  # or it may not even be said
+        check_deadline(self, until)  # or it may not even be said
         about = deadline(until, self.event.timezone, SWEDISH)
-        reopen(
-            until,
-            now=self.now,
-            event=self.event,
-            table=self.table,
-            shown=shown,
-            also=[self._logged(Deed.REOPENED, about)],
-        )
+        reopen(self, until, shown=shown, also=[self._logged(Deed.REOPENED, about)])
 
     def changed(self) -> list[Write]:
         """What a change must write into the control, as it stands at this moment."""

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from chalicelib.control import Control
 from chalicelib.deadline import is_open
 from chalicelib.desk import Access
-from chalicelib.event import Event
 from chalicelib.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.registration import (
     CODE_ATTEMPTS,
@@ -21,9 +20,10 @@ from chalicelib.registration import (
     token_for,
 )
 from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.context import Context
 from chalicelib.stores import audit_log, controls, outbox, registrations
 from chalicelib.stores.registrations import PlateCodeTaken
-from chalicelib.table import Conflict, StoreUnavailable, Table
+from chalicelib.table import Conflict, StoreUnavailable
 from chalicelib.writes import Write
 
 
@@ -46,37 +46,28 @@ class _Held(NamedTuple):
     registration: Registration
 
 
-def register(
-    answers: Answers,
-    nonce: str,
-    *,
-    now: datetime,
-    event: Event,
-    table: Table,
-    visitor: Visitor,
-) -> Receipt:
-    """Stores the answers once per nonce; `now` is the gateway's time of the request.
+def register(context: Context, answers: Answers, nonce: str, visitor: Visitor) -> Receipt:
+    """Stores the answers once per nonce; the context's time is the gateway's of the request.
 
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
     """
-    token = token_for(answers, nonce)
+    token, table = token_for(answers, nonce), context.table
     control = controls.read(table)
-    closes_at = event.deadline(control.closes_at)
-    if not is_open(now, closes_at):
-        accepted = None if event.is_forgotten(now) else registrations.find(table, hashed(token))
-        if accepted is None:
-            raise RegistrationClosed(closes_at)
-        return Receipt(token, accepted)
-    return Receipt(token, store_new(answers, token, control, now=now, table=table, visitor=visitor))
+    closes_at = context.event.deadline(control.closes_at)
+    if is_open(context.now, closes_at):
+        return Receipt(token, store_new(context, answers, token, control, visitor))
+    forgotten = context.event.is_forgotten(context.now)
+    accepted = None if forgotten else registrations.find(table, hashed(token))
+    if accepted is None:
+        raise RegistrationClosed(closes_at)
+    return Receipt(token, accepted)
 
 
 def store_new(
+    context: Context,
     answers: Answers,
     token: str,
     control: Control,
-    *,
-    now: datetime,
-    table: Table,
     visitor: Visitor,
     access: Callable[[str], Access] | None = None,
 ) -> Registration:
@@ -84,99 +75,95 @@ def store_new(
 
     `access` gives the line for the access log about that code.
     """
+    now, key = context.now, hashed(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(hashed(token), registration, now, visitor)
-        also += controls.changed(control, now)
+        also = receipt_queued(key, registration, now, visitor) + controls.changed(control, now)
         if access:
             also.append(audit_log.entered(access(registration.plate_code)))
         try:
-            return registrations.add(table, hashed(token), registration, also)
+            return registrations.add(context.table, key, registration, also)
         except (PlateCodeTaken, Conflict):
             continue
     raise StoreUnavailable("no plate code is free")
 
 
-def find(token: str, *, now: datetime, event: Event, table: Table) -> Registration | None:
+def find(context: Context, token: str) -> Registration | None:
     """The registration that a private link opens; none once personal data are forgotten."""
-    held = _hold(token, now, event, table)
+    held = _hold(context, token)
     return held.registration if held else None
 
 
 def change(
-    token: str,
-    answers: Answers,
-    revision: int,
-    *,
-    now: datetime,
-    event: Event,
-    table: Table,
-    visitor: Visitor,
+    context: Context, token: str, answers: Answers, revision: int, visitor: Visitor
 ) -> Registration | None:
     """Writes new answers over this revision; None if the link opens nothing.
 
     Sent twice it is one change. Raises RegistrationClosed, or StaleRevision with what is stored if
     that isn't the revision that was read.
     """
+    now = context.now
 
     def attempt() -> Registration | None:
-        held = _hold(token, now, event, table)
+        held = _hold(context, token)
         if held is None or held.registration.answers == answers:
             return held.registration if held else None
-        control = controls.read(table)
-        _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
+        control = controls.read(context.table)
+        _check_writable(context, held.registration, revision, control)
         changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != held.registration.answers.email
         also = receipt_queued(held.key, changed, now, visitor) if moved else []
         also += controls.changed(control, now)
         # Whoever changes the address goes on with the link that was mailed to the old one.
         link = hashed(token) if moved and held.key != hashed(token) else ""
-        registrations.change(table, held.key, changed, also, link)
+        registrations.change(context.table, held.key, changed, also, link)
         return changed
 
     return again_on_conflict(attempt)
 
 
-def cancel(token: str, revision: int, *, now: datetime, event: Event, table: Table) -> None:
+def cancel(context: Context, token: str, revision: int) -> None:
     """Removes the registration for good; a link that opens nothing is as good as cancelled.
 
     Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
     """
 
     def attempt() -> None:
-        held = _hold(token, now, event, table)
+        held = _hold(context, token)
         if held is None:
             return
-        control = controls.read(table)
-        _check_writable(held.registration, revision, event.deadline(control.closes_at), now)
-        registrations.remove(table, held.key, held.registration, controls.changed(control, now))
+        control = controls.read(context.table)
+        _check_writable(context, held.registration, revision, control)
+        also = controls.changed(control, context.now)
+        registrations.remove(context.table, held.key, held.registration, also)
 
     again_on_conflict(attempt)
 
 
-def closing_time(event: Event, table: Table) -> datetime:
+def closing_time(context: Context) -> datetime:
     """The effective deadline, which decides on every write."""
-    return event.deadline(controls.read(table).closes_at)
+    return context.event.deadline(controls.read(context.table).closes_at)
 
 
 def _check_writable(
-    stored: Registration, revision: int, closes_at: datetime, now: datetime
+    context: Context, stored: Registration, revision: int, control: Control
 ) -> None:
-    if not is_open(now, closes_at):
+    closes_at = context.event.deadline(control.closes_at)
+    if not is_open(context.now, closes_at):
         raise RegistrationClosed(closes_at)
     if stored.revision != revision:
         raise StaleRevision(stored)
 
 
-def _hold(token: str, now: datetime, event: Event, table: Table) -> _Held | None:
+def _hold(context: Context, token: str) -> _Held | None:
     """The registration under its own token, or under one that a receipt mail carried."""
-    if event.is_forgotten(now):
+    if context.event.is_forgotten(context.now):
         return None
-    registration = registrations.find(table, hashed(token))
+    registration = registrations.find(context.table, hashed(token))
     if registration:
         return _Held(hashed(token), registration)
-    link = registrations.linked(table, hashed(token))
-    registration = registrations.find(table, link.token_hash) if link else None
+    link = registrations.linked(context.table, hashed(token))
+    registration = registrations.find(context.table, link.token_hash) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
     return _Held(link.token_hash, registration)

@@ -11,7 +11,7 @@ from chalicelib.control import REMINDER_LASTS, Control, State
 from chalicelib.deadline import is_open
 from chalicelib.desk import LINK_WAITS, link_pass
 from chalicelib.error_place import kind_and_place
-from chalicelib.event import Contact, Event
+from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
 from chalicelib.mail_faults import TRANSIENT, Fault
@@ -35,6 +35,7 @@ from chalicelib.outbox import (
 from chalicelib.registration import Registration, hashed
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
+from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step, mail_step
 from chalicelib.stores import (
     alarms,
@@ -49,14 +50,14 @@ from chalicelib.stores import (
     tallies,
 )
 from chalicelib.summary import CateringSummary, summarise
-from chalicelib.table import Conflict, StoreUnavailable, Table
+from chalicelib.table import Conflict, StoreUnavailable
 
 _IN_ORDER = tuple(Kind)
 _WHY = {
     Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
     Cap.ALL: "as many receipts as may be sent in a day were sent",
 }
-_Writer = Callable[[OutboxMail, datetime], Letter]
+_Writer = Callable[[OutboxMail], Letter]
 _Written = TypeVar("_Written")
 
 
@@ -65,71 +66,69 @@ class _NotWanted(Exception):
 
 
 @dataclass(frozen=True)
-class Post:
-    """What sending needs: the event, the table, the mailer, and a source of private tokens."""
+class Post(Context):
+    """What sending needs, the mailer and a source of private tokens too."""
 
-    event: Event
-    table: Table
     mailer: Mailer
     new_token: Callable[[], str]
 
-    def send_due(self, now: datetime, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
+    def send_due(self, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
         """Sends the mails that are due and that nobody else sends, summaries first.
 
         `due` are they, if that is known. A fault stops only its own mail. Says of each how it went.
         """
-        found = outbox.due(self.table, now) if due is None else due
-        free = [mail for mail in found if mail.is_free(now)]
+        found = outbox.due(self.table, self.now) if due is None else due
+        free = [mail for mail in found if mail.is_free(self.now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
         sent, told = 0, False
         for mail in free:
-            step = self._safely(mail, now)
+            step = self._safely(mail)
             if step.why == _WHY[Cap.ALL] and not told:
-                self._raise_alarm(mail, Fault.USED_UP, now, going_on=False)
+                self._raise_alarm(mail, Fault.USED_UP, going_on=False)
                 told, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
                 return
 
-    def _safely(self, mail: OutboxMail, now: datetime) -> Step:
+    def _safely(self, mail: OutboxMail) -> Step:
         try:
-            return self._send(mail, now)
+            return self._send(mail)
         except Conflict:
             return mail_step(Outcome.HELD, mail)
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
 
-    def _send(self, mail: OutboxMail, now: datetime) -> Step:
+    def _send(self, mail: OutboxMail) -> Step:
         if (mail.leased_until or mail.doubts) and self._was_taken(mail):
             return mail_step(Outcome.SEEN, mail)
-        taken = leased(mail, now, self.new_token())
+        taken = leased(mail, self.now, self.new_token())
         # Before the lease, where it can be: what fails here leaves no doubt behind.
-        prepared = self._written(self._prepared, taken, now)
+        prepared = self._written(self._prepared, taken)
         outbox.lease(self.table, taken)
         try:
             written = prepared
             if callable(written):
-                taken = self._counted(taken, now)
-                written = self._written(written, taken, now)
+                taken = self._counted(taken)
+                written = self._written(written, taken)
         except StoreUnavailable as fault:
-            outbox.postpone(self.table, taken, postponed(taken, now))
+            outbox.postpone(self.table, taken, postponed(taken, self.now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
         except _NotWanted as reason:
             written = reason
         if isinstance(written, _NotWanted):
-            outbox.record_dropped(self.table, taken, str(written), now)
+            outbox.record_dropped(self.table, taken, str(written), self.now)
             return mail_step(Outcome.DROPPED, mail, str(written))
         if isinstance(written, MailNotTaken):
-            return self._not_taken(taken, written, now)
-        return self._hand_over(taken, written, now)
+            return self._not_taken(taken, written)
+        return self._hand_over(taken, written)
 
     def _written(
-        self, write: Callable[[OutboxMail, datetime], _Written], mail: OutboxMail, now: datetime
+        self, write: Callable[[OutboxMail], _Written], mail: OutboxMail
     ) -> _Written | _NotWanted | MailNotTaken:
         """What is written, or why nothing is; a mail that can't be written holds up no other."""
         try:
-            return write(mail, now)
+            return write(mail)
         except _NotWanted as reason:
             return reason
         except (StoreUnavailable, Conflict):
@@ -145,58 +144,56 @@ class Post:
         outbox.record_sent(self.table, mail, record.message_id, record.left_at)
         return True
 
-    def _hand_over(self, mail: OutboxMail, letter: Letter, now: datetime) -> Step:
+    def _hand_over(self, mail: OutboxMail, letter: Letter) -> Step:
         given_up = why_given_up(mail)
         if given_up:
-            return self._not_taken(mail, MailNotTaken(given_up), now)
+            return self._not_taken(mail, MailNotTaken(given_up))
         try:
             message_id = self.mailer.send(mail.recipient, letter, mail.tags)
         except MailNotTaken as refusal:
-            return self._not_taken(mail, refusal, now)
+            return self._not_taken(mail, refusal)
         except MailInDoubt as doubt:
             return mail_step(Outcome.IN_DOUBT, mail, str(doubt))
-        outbox.record_sent(self.table, mail, message_id, now)
+        outbox.record_sent(self.table, mail, message_id, self.now)
         return mail_step(Outcome.SENT, mail)
 
-    def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken, now: datetime) -> Step:
+    def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken) -> Step:
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            self._raise_alarm(mail, refusal.fault, now, going_on=not final)
+            self._raise_alarm(mail, refusal.fault, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
-            outbox.record_failed(self.table, mail, refusal.fault, now)
+            outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
-        outbox.postpone(self.table, mail, postponed(mail, now))
+        outbox.postpone(self.table, mail, postponed(mail, self.now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
-    def _raise_alarm(
-        self, mail: OutboxMail, fault: Fault, now: datetime, *, going_on: bool
-    ) -> None:
-        raise_alarm(mail, fault, now=now, going_on=going_on, event=self.event, table=self.table)
+    def _raise_alarm(self, mail: OutboxMail, fault: Fault, *, going_on: bool) -> None:
+        raise_alarm(self, mail, fault, going_on=going_on)
 
-    def _counted(self, mail: OutboxMail, now: datetime) -> OutboxMail:
+    def _counted(self, mail: OutboxMail) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
         if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
-        day = now.astimezone(UTC).date()
+        day = self.now.astimezone(UTC).date()
         cap = caps.count_receipt(self.table, hashed(mailbox(mail.recipient)), day)
         if cap:
             raise _NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
-    def _prepared(self, mail: OutboxMail, now: datetime) -> Letter | _Writer:
+    def _prepared(self, mail: OutboxMail) -> Letter | _Writer:
         """The letter, or what writes it once the mail is leased, since that leaves a trace."""
         if mail.kind is Kind.DESK:
             return self._desk_link
         if mail.kind is Kind.RECEIPT:
-            self._registered(mail, now)
+            self._registered(mail)
             if blocks.is_blocked(self.table, hashed(mailbox(mail.recipient))):
                 raise _NotWanted("the address wants no mail")
             return self._receipt
-        return self._letter(mail, now)
+        return self._letter(mail)
 
-    def _letter(self, mail: OutboxMail, now: datetime) -> Letter:
+    def _letter(self, mail: OutboxMail) -> Letter:
         """A mail to a contact person or the operator."""
         if mail.kind is Kind.ALARM:
             return rendering.alarm_letter(alarms.find(self.table, mail.about), self.event)
@@ -205,33 +202,30 @@ class Post:
             return rendering.test_letter(self.event, self.event.deadline(control.closes_at))
         if mail.kind is Kind.CERTIFICATE:
             return self._certificate(mail, control)
-        return self._numbers(mail, control, now)
+        return self._numbers(mail, control)
 
-    def _numbers(self, mail: OutboxMail, control: Control, now: datetime) -> Letter:
+    def _numbers(self, mail: OutboxMail, control: Control) -> Letter:
         """What the contact persons forward to the kitchen."""
-        self._check_not_forgotten(now)
+        self._check_not_forgotten()
         closes_at = self.event.deadline(control.closes_at)
         if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
             raise _NotWanted("registration has opened or closed since")
         if mail.kind is not Kind.REMINDER and mail.version < control.version:
             raise _NotWanted("a later version has been told since")
-        summary, is_copy = self._told(mail.about, mail.version), mail.is_copy
-        desk = self._desk()
-        if mail.kind is Kind.REMINDER and now >= summary.taken_at + REMINDER_LASTS:
+        summary = self._told(mail.about, mail.version)
+        if mail.kind is Kind.REMINDER and self.now >= summary.taken_at + REMINDER_LASTS:
             raise _NotWanted("its numbers are too old")
-        others = self._unreached(mail.recipient)
+        around: rendering.Around = {
+            "is_copy": mail.is_copy,
+            "unreached": self._unreached(mail.recipient),
+            "desk": self._desk(),
+        }
         if mail.kind is Kind.REMINDER:
-            return rendering.reminder_letter(
-                summary, self.event, closes_at, is_copy=is_copy, unreached=others, desk=desk
-            )
+            return rendering.reminder_letter(summary, self.event, closes_at, **around)
         if mail.kind is Kind.CHANGE:
             before = self._told(mail.since, mail.version - 1)
-            return rendering.change_letter(
-                summary, before, self.event, is_copy=is_copy, unreached=others, desk=desk
-            )
-        return rendering.summary_letter(
-            summary, self.event, is_copy=is_copy, unreached=others, desk=desk
-        )
+            return rendering.change_letter(summary, before, self.event, **around)
+        return rendering.summary_letter(summary, self.event, **around)
 
     def _certificate(self, mail: OutboxMail, control: Control) -> Letter:
         if control.deletion is None:
@@ -241,8 +235,8 @@ class Post:
             control.deletion, self.event, is_copy=is_copy, desk=desk
         )
 
-    def _check_not_forgotten(self, now: datetime) -> None:
-        if self.event.is_forgotten(now):
+    def _check_not_forgotten(self) -> None:
+        if self.event.is_forgotten(self.now):
             raise _NotWanted("what it tells is deleted")
 
     def _told(self, key: str, version: int) -> CateringSummary:
@@ -258,40 +252,40 @@ class Post:
         lost = unreached(mail_records.to_contacts(self.table)) - {recipient}
         return tuple(contact for contact in self.event.contacts if contact.email in lost)
 
-    def _desk_link(self, mail: OutboxMail, now: datetime) -> Letter:
+    def _desk_link(self, mail: OutboxMail) -> Letter:
         """A link to the desk, good from when it is sent; the table never holds its token."""
         contact = self.event.contact_at(mail.recipient)
-        if contact is None or now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
+        if contact is None or self.now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
             raise _NotWanted("no longer a contact person, or asked for too long ago")
         token = self.new_token()
-        self.table.apply(passes.saved(hashed(token), link_pass(contact.email, now)))
+        self.table.apply(passes.saved(hashed(token), link_pass(contact.email, self.now)))
         return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
 
-    def _registered(self, mail: OutboxMail, now: datetime) -> Registration:
+    def _registered(self, mail: OutboxMail) -> Registration:
         """What a receipt is about, as it is now, if anybody still wants the receipt."""
         if mail.doubts:
             raise _NotWanted("it may have been sent before")
-        self._check_not_forgotten(now)
+        self._check_not_forgotten()
         registration = registrations.find(self.table, mail.about)
         if registration is None or registration.answers.email != mail.recipient:
             raise _NotWanted("cancelled, or changed to another address")
         return registration
 
-    def _receipt(self, mail: OutboxMail, now: datetime) -> Letter:
+    def _receipt(self, mail: OutboxMail) -> Letter:
         """A receipt with a link of its own: the table never holds a token that could be mailed."""
         token = self.new_token()
         again_on_conflict(
             lambda: registrations.link(
-                self.table, hashed(token), mail.about, self._registered(mail, now)
+                self.table, hashed(token), mail.about, self._registered(mail)
             )
         )
         closes_at = self.event.deadline(controls.read(self.table).closes_at)
         language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-        calendar = day_calendar(self.event, mail.language, stamped_at=now)
+        calendar = day_calendar(self.event, mail.language, stamped_at=self.now)
         return rendering.receipt_letter(
             self.event,
             mail.language,
             link=f"{mail.site}/registration/{token}{language}",
-            closes_at=closes_at if is_open(now, closes_at) else None,
+            closes_at=closes_at if is_open(self.now, closes_at) else None,
             calendar=Attachment(f"{self.event.id}.ics", MEDIA_TYPE, calendar),
         )

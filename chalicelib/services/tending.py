@@ -1,21 +1,20 @@
 """Looking at what is due, and doing it."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 from chalicelib.control import Control
 from chalicelib.error_place import kind_and_place
-from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day
 from chalicelib.services.closing import closing_steps
+from chalicelib.services.context import Context
 from chalicelib.services.deleting import deleting_steps
 from chalicelib.services.sending import Post
 from chalicelib.services.steps import Outcome, Step, tell_step
 from chalicelib.stores import outbox
 from chalicelib.stores.outbox import Standing
-from chalicelib.table import StoreUnavailable, Table
+from chalicelib.table import StoreUnavailable
 
 
 class CountFailed(Exception):
@@ -23,10 +22,7 @@ class CountFailed(Exception):
 
 
 def tend(
-    now: datetime,
-    *,
-    event: Event,
-    table: Table,
+    context: Context,
     mailer: Mailer,
     new_token: Callable[[], str],
     taken: list[Step] | None = None,
@@ -42,21 +38,21 @@ def tend(
 
     def control() -> Control:
         nonlocal standing
-        standing = outbox.standing(table, now)
+        standing = outbox.standing(context.table, context.now)
         return standing.control
 
-    fault = _take(closing_steps(now, control, event=event, table=table), taken)
+    fault = _take(closing_steps(context, control), taken)
     if isinstance(fault, CountFailed):
-        raise_alarm_of_the_day(Fault.UNCOUNTABLE, Kind.SUMMARY, now=now, event=event, table=table)
-    undeleted = _take(deleting_steps(now, control, event=event, table=table), taken)
+        raise_alarm_of_the_day(context, Fault.UNCOUNTABLE, Kind.SUMMARY)
+    undeleted = _take(deleting_steps(context, control), taken)
     if isinstance(undeleted, CountFailed) or any(
         one.outcome is Outcome.DELETION_OVERDUE for one in taken
     ):
-        raise_alarm_of_the_day(Fault.UNDELETED, Kind.CERTIFICATE, now=now, event=event, table=table)
+        raise_alarm_of_the_day(context, Fault.UNDELETED, Kind.CERTIFICATE)
     nothing_queued = not (taken or fault or undeleted)
-    post = Post(event, table, mailer, new_token)
+    post = Post(context.now, context.event, context.table, mailer, new_token)
     due = standing.mails if standing and nothing_queued else None
-    later = _take(post.send_due(now, due), taken)
+    later = _take(post.send_due(due), taken)
     for failed in (fault, undeleted, later):
         if failed:
             raise failed from None

@@ -1,27 +1,21 @@
 """Addresses that get no more mail, and letting one get mail again."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
 from chalicelib.forms import EMAIL_AT_MOST
 from chalicelib.mail_address import is_mail_address
 from chalicelib.stores import blocks
-from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, first
+from chalicelib.views.desk_session import Desk
+from chalicelib.views.submission import first
 from chalicelib.views.visit import redirect
 
-desk_blocks = Blueprint(__name__)
 
-
-@desk_blocks.route("/desk/blocks", methods=["GET", "HEAD"])
-@for_officers(desk_blocks)
 def show_blocks(desk: Desk) -> Response:
     """How many there are: of each the table holds a hash only."""
     count = blocks.count(desk.officer.table)
     return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
 
 
-@desk_blocks.route("/desk/blocks", methods=["POST"], content_types=[FORM])
-@for_officers(desk_blocks)
 def lift_block(desk: Desk) -> Response:
     """Lifts the block of an address, or says that there is none."""
     address = first(desk.fields(), "email").strip()

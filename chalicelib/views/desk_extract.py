@@ -1,19 +1,15 @@
 """One person's data, to hand out to that person: a page and a file."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.extract import JSON, Extract, Stored, as_json, extract
 from chalicelib.registration import Registration
 from chalicelib.stores import audit_log, mail_records, outbox, registrations
-from chalicelib.views.desk_session import Desk, for_officers
+from chalicelib.views.desk_session import Desk
 from chalicelib.views.visit import not_found
 
-desk_extract = Blueprint(__name__)
 
-
-@desk_extract.route("/desk/registrations/{key}/extract", methods=["GET", "HEAD"])
-@for_officers(desk_extract)
 def show_extract(desk: Desk, key: str) -> Response:
     """Everything that is stored of it, to read and to print."""
     found = registrations.find(desk.officer.table, key)
@@ -23,8 +19,6 @@ def show_extract(desk: Desk, key: str) -> Response:
     return desk.page("extract.html", key=key, code=found.plate_code, told=told)
 
 
-@desk_extract.route("/desk/registrations/{key}/extract.json", methods=["GET", "HEAD"])
-@for_officers(desk_extract)
 def send_extract(desk: Desk, key: str) -> Response:
     """The same as a file, whose name is the plate code's."""
     found = registrations.find(desk.officer.table, key)

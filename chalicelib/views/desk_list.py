@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
@@ -12,32 +12,24 @@ from chalicelib.registration import Registration, StaleRevision
 from chalicelib.roll import Choice, choose, sheet
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
-from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
+from chalicelib.views.desk_session import Desk
+from chalicelib.views.submission import first, fresh_nonce, whole_number
 from chalicelib.views.visit import not_found, redirect
-
-desk_list = Blueprint(__name__)
 
 _DOUBLES_ON_A_PAGE = 20
 
 
-@desk_list.route("/desk/list", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def show_list(desk: Desk) -> Response:
     """Those that were chosen, fifty a page."""
     return _list_page(desk, desk.query, "", Deed.SAW_LIST)
 
 
-@desk_list.route("/desk/list", methods=["POST"], content_types=[FORM])
-@for_officers(desk_list)
 def search_list(desk: Desk) -> Response:
     """Those whose name, organisation, address or code says it; names stay out of addresses."""
     told = partial(first, desk.fields())
     return _list_page(desk, told, told("text")[:100], Deed.SEARCHED)
 
 
-@desk_list.route("/desk/registrations/{key}", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def show_one(desk: Desk, key: str) -> Response:
     """Everything about one registration."""
     found = desk.officer.look_at(key)
@@ -52,15 +44,11 @@ def show_one(desk: Desk, key: str) -> Response:
     )
 
 
-@desk_list.route("/desk/new", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def show_new(desk: Desk) -> Response:
     """The form, whatever the deadline says."""
     return _form(desk, 200, {"nonce": [fresh_nonce()]})
 
 
-@desk_list.route("/desk/new", methods=["POST"], content_types=[FORM])
-@for_officers(desk_list)
 def submit_new(desk: Desk) -> Response:
     """Registers somebody who rang."""
     fields = desk.fields()
@@ -73,8 +61,6 @@ def submit_new(desk: Desk) -> Response:
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
-@desk_list.route("/desk/registrations/{key}/edit", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def show_edit(desk: Desk, key: str) -> Response:
     """The form as it was filled in."""
     found = desk.officer.look_at(key)
@@ -84,8 +70,6 @@ def show_edit(desk: Desk, key: str) -> Response:
     return _form(desk, 200, fields, key=key)
 
 
-@desk_list.route("/desk/registrations/{key}/edit", methods=["POST"], content_types=[FORM])
-@for_officers(desk_list)
 def submit_edit(desk: Desk, key: str) -> Response:
     """Writes the correction, or shows both versions if somebody else was first."""
     fields = desk.fields()
@@ -105,8 +89,6 @@ def submit_edit(desk: Desk, key: str) -> Response:
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
-@desk_list.route("/desk/doubles", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
     groups = likely_doubles(choose(registrations.entries(desk.officer.table), Choice()))
@@ -123,15 +105,11 @@ def show_doubles(desk: Desk) -> Response:
     return desk.page("doubles.html", groups=still, sheet=shown, removed=removed)
 
 
-@desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["GET", "HEAD"])
-@for_officers(desk_list)
 def ask_keep(desk: Desk, key: str, other: str) -> Response:
     """Asks before one of two is removed as the other's double."""
     return _keep_page(desk, key, other)
 
 
-@desk_list.route("/desk/doubles/keep/{key}/{other}", methods=["POST"], content_types=[FORM])
-@for_officers(desk_list)
 def keep(desk: Desk, key: str, other: str) -> Response:
     """Removes the other as a double of the one that is kept."""
     fields = desk.fields()

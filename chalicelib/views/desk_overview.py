@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.control import Control, is_overdue
 from chalicelib.count import Count, count
 from chalicelib.dates import typed_moment
@@ -15,7 +14,9 @@ from chalicelib.deadline import is_open
 from chalicelib.mail_record import MailRecord
 from chalicelib.rendering import change_in_words
 from chalicelib.roll import Sheet, sheet
-from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend
+from chalicelib.services import registering
+from chalicelib.services.closing import DeadlineMoved, DeadlineRefused
+from chalicelib.services.officers import NothingToSend
 from chalicelib.stores import controls, mail_records, registrations, tallies
 from chalicelib.summary import (
     CODES_AT_MOST,
@@ -25,18 +26,14 @@ from chalicelib.summary import (
     difference,
     summarise,
 )
-from chalicelib.views.desk_session import Desk, for_officers
-from chalicelib.views.submission import FORM, first, fresh_nonce, whole_number
+from chalicelib.views.desk_session import Desk
+from chalicelib.views.submission import first, fresh_nonce, whole_number
 from chalicelib.views.visit import redirect
-
-desk_overview = Blueprint(__name__)
 
 _DAYS_SHOWN = 14
 _PLATES_ON_A_PAGE = 300
 
 
-@desk_overview.route("/desk/overview", methods=["GET", "HEAD"])
-@for_officers(desk_overview, also_when_forgotten=True)
 def show_overview(desk: Desk) -> Response:
     """State, numbers per meal, severe allergies first, registrations per day, what changed.
 
@@ -65,8 +62,6 @@ def show_overview(desk: Desk) -> Response:
     )
 
 
-@desk_overview.route("/desk/kitchen", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
     control = controls.read(desk.officer.table)
@@ -84,8 +79,6 @@ def show_kitchen(desk: Desk) -> Response:
     )
 
 
-@desk_overview.route("/desk/send", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
     control = controls.read(desk.officer.table)
@@ -94,8 +87,6 @@ def ask_send(desk: Desk) -> Response:
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
 
-@desk_overview.route("/desk/send", methods=["POST"], content_types=[FORM])
-@for_officers(desk_overview)
 def send(desk: Desk) -> Response:
     """Sends the summary again, to everybody or to whoever asks."""
     fields = desk.fields()
@@ -109,15 +100,11 @@ def send(desk: Desk) -> Response:
     return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
 
 
-@desk_overview.route("/desk/close", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
 def ask_close(desk: Desk) -> Response:
     """Asks before it closes."""
     return desk.page("close.html", **_deadline_facts(desk))
 
 
-@desk_overview.route("/desk/close", methods=["POST"], content_types=[FORM])
-@for_officers(desk_overview)
 def close(desk: Desk) -> Response:
     """Closes registration now, if the deadline is still the one that was shown."""
     facts = _deadline_facts(desk)
@@ -130,15 +117,11 @@ def close(desk: Desk) -> Response:
     return redirect(desk.visit.link("/desk/overview"))
 
 
-@desk_overview.route("/desk/reopen", methods=["GET", "HEAD"])
-@for_officers(desk_overview)
 def ask_reopen(desk: Desk) -> Response:
     """Asks until when."""
     return desk.page("reopen.html", **_deadline_facts(desk))
 
 
-@desk_overview.route("/desk/reopen", methods=["POST"], content_types=[FORM])
-@for_officers(desk_overview)
 def reopen(desk: Desk) -> Response:
     """Opens until a new deadline, or says what is wrong with it."""
     facts, fields = _deadline_facts(desk), desk.fields()
@@ -160,7 +143,7 @@ def reopen(desk: Desk) -> Response:
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:
     """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
-    closes_at = services.closing_time(desk.event, desk.officer.table)
+    closes_at = registering.closing_time(desk.officer)
     still_open = is_open(desk.visit.now, closes_at)
     shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
     return {"closes_at": closes_at, "is_open": still_open, "shown": shown}

@@ -1,6 +1,6 @@
 """What is taken away from the desk: spreadsheets, labels, the attendance sheet; and who took it."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.exports import as_csv, as_xlsx
@@ -8,9 +8,7 @@ from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
 from chalicelib.roll import Choice, choose, sheet, swedish_order
 from chalicelib.stores import audit_log, registrations
-from chalicelib.views.desk_session import Desk, for_officers
-
-desk_papers = Blueprint(__name__)
+from chalicelib.views.desk_session import Desk
 
 LABELS_ON_A_SHEET = 21
 _LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
@@ -20,15 +18,11 @@ _ACCESSES_ON_A_PAGE = 50
 _KEY_AT_MOST = 100
 
 
-@desk_papers.route("/desk/papers", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def show_papers(desk: Desk) -> Response:
     """What there is to print and to take away."""
     return desk.page("papers.html")
 
 
-@desk_papers.route("/desk/list.xlsx", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def send_xlsx(desk: Desk) -> Response:
     """The list as a workbook."""
     desk.officer.saw(Deed.TOOK_XLSX)
@@ -36,8 +30,6 @@ def send_xlsx(desk: Desk) -> Response:
     return Response(content, _attached(desk, XLSX, "xlsx"))
 
 
-@desk_papers.route("/desk/list.csv", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def send_csv(desk: Desk) -> Response:
     """The list as CSV."""
     desk.officer.saw(Deed.TOOK_CSV)
@@ -45,8 +37,6 @@ def send_csv(desk: Desk) -> Response:
     return Response(text, _attached(desk, f"{CSV}; charset=utf-8", "csv"))
 
 
-@desk_papers.route("/desk/labels", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def show_labels(desk: Desk) -> Response:
     """Labels for the plates of one meal, 21 on an A4; with names only if that was chosen."""
     meals = {meal.id: meal for meal in desk.event.meals}
@@ -64,8 +54,6 @@ def show_labels(desk: Desk) -> Response:
     return desk.page("labels.html", sheets=sheets, sheet=shown, meal=meal, named=named)
 
 
-@desk_papers.route("/desk/attendance", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def show_attendance(desk: Desk) -> Response:
     """Which code is whose, for the buffet."""
     found = choose(registrations.entries(desk.officer.table), Choice())
@@ -74,8 +62,6 @@ def show_attendance(desk: Desk) -> Response:
     return desk.page("attendance.html", sheet=shown)
 
 
-@desk_papers.route("/desk/log", methods=["GET", "HEAD"])
-@for_officers(desk_papers)
 def show_log(desk: Desk) -> Response:
     """Who has looked at or changed what, newest first."""
     before = desk.query("before")[:_KEY_AT_MOST]

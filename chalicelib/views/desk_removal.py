@@ -7,29 +7,26 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.control import LANDING
 from chalicelib.desk import Deed
 from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
 from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
-from chalicelib.services import Cleared
+from chalicelib.services import clearing
+from chalicelib.services.clearing import Cleared
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
-from chalicelib.views.desk_session import KEY, Desk, for_officers
-from chalicelib.views.submission import FORM, first, whole_number
+from chalicelib.views.desk_session import KEY, Desk
+from chalicelib.views.submission import first, whole_number
 from chalicelib.views.visit import not_found, redirect
-
-desk_removal = Blueprint(__name__)
 
 _REASON_AT_MOST = 200
 _SHOWN_OF_MANY = 20
 
 
-@desk_removal.route("/desk/registrations/{key}/remove", methods=["GET", "HEAD"])
-@for_officers(desk_removal)
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
     found = desk.officer.look_at(key)
@@ -38,8 +35,6 @@ def ask_remove(desk: Desk, key: str) -> Response:
     return desk.page("remove.html", key=key, registration=found)
 
 
-@desk_removal.route("/desk/registrations/{key}/remove", methods=["POST"], content_types=[FORM])
-@for_officers(desk_removal)
 def submit_remove(desk: Desk, key: str) -> Response:
     """Removes it for good, or shows it again if it has changed since."""
     fields = desk.fields()
@@ -61,8 +56,6 @@ def submit_remove(desk: Desk, key: str) -> Response:
     return redirect(desk.visit.link("/desk/list") + "?removed=yes")
 
 
-@desk_removal.route("/desk/marked", methods=["POST"], content_types=[FORM])
-@for_officers(desk_removal)
 def ask_marked(desk: Desk) -> Response:
     """Asks before those that were marked on the list are removed."""
     fields = desk.fields()
@@ -70,8 +63,6 @@ def ask_marked(desk: Desk) -> Response:
     return _marked_page(desk, fields, marked[:ON_A_PAGE])
 
 
-@desk_removal.route("/desk/marked/remove", methods=["POST"], content_types=[FORM])
-@for_officers(desk_removal)
 def remove_marked(desk: Desk) -> Response:
     """Removes those that are as they were shown, and shows the others again."""
     has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
@@ -81,7 +72,7 @@ def remove_marked(desk: Desk) -> Response:
     def is_as_shown(key: str, stored: Registration) -> bool:
         return stored.revision == shown[key]
 
-    cleared = services.clear(
+    cleared = clearing.clear(
         desk.officer,
         list(shown),
         is_as_shown,
@@ -96,15 +87,11 @@ def remove_marked(desk: Desk) -> Response:
     return redirect(f"{desk.visit.link('/desk/list')}?{urlencode(told)}")
 
 
-@desk_removal.route("/desk/matching", methods=["POST"], content_types=[FORM])
-@for_officers(desk_removal)
 def ask_matching(desk: Desk) -> Response:
     """Asks before all are removed that were registered between two times, and else as chosen."""
     return _matching_page(desk, desk.fields())
 
 
-@desk_removal.route("/desk/matching/remove", methods=["POST"], content_types=[FORM])
-@for_officers(desk_removal)
 def remove_matching(desk: Desk) -> Response:
     """Removes as many of them as there is time for; none that came or changed since the page."""
     has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
@@ -119,7 +106,7 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    cleared = services.clear(
+    cleared = clearing.clear(
         desk.officer,
         [entry.key for entry in _matching(desk, choice, as_of)],
         is_as_shown,

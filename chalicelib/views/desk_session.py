@@ -1,22 +1,23 @@
 """Who is at the desk: the session's cookie, and what a request must have to do anything there."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.forms import Fields
 from chalicelib.language import SWEDISH
-from chalicelib.services import Officer, whose_session
-from chalicelib.views.submission import Unreadable, submitted_fields
+from chalicelib.services.context import Context
+from chalicelib.services.entering import whose_session
+from chalicelib.services.officers import Officer
+from chalicelib.views.submission import submitted_fields
 from chalicelib.views.visit import (
     View,
     Visit,
-    honest,
+    answered,
     not_found,
     page,
     redirect,
@@ -45,6 +46,8 @@ _NOTHING = dict.fromkeys(
 )
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
 KEY = re.compile(r"[0-9a-f]{64}")
+# What is answered when personal data are forgotten, too.
+_STILL_THERE = ("/desk/overview", "/desk/leave")
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -54,7 +57,6 @@ class Desk:
 
     visit: Visit
     officer: Officer
-    request: Request
 
     @property
     def event(self) -> Event:
@@ -63,21 +65,16 @@ class Desk:
 
     def fields(self) -> Fields:
         """What was submitted; raises Unreadable."""
-        return submitted_fields(self.request)
+        return submitted_fields(self.visit.request)
 
     def query(self, name: str) -> str:
         """A parameter of the address, empty if it isn't there."""
-        parameters = self.request.query_params
+        parameters = self.visit.request.query_params
         return str(parameters.get(name, "")) if parameters else ""
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page of the desk."""
         return desk_page(self.visit, template, status, officer=self.officer, **values)
-
-
-def desk_visit(request: Request) -> Visit:
-    """The visit, in Swedish: the desk is its contact persons' place of work."""
-    return replace(visit_of(request), language=SWEDISH, language_was_chosen=False)
 
 
 def desk_page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
@@ -87,43 +84,44 @@ def desk_page(visit: Visit, template: str, status: int = 200, **values: object) 
     return answer
 
 
-def for_officers(
-    blueprint: Blueprint, *, also_when_forgotten: bool = False
-) -> Callable[[Callable[..., Response]], View]:
+def at_the_door(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
+    """Lets anybody in, in Swedish; forms only from our own pages."""
+
+    def guarded(visit: Visit) -> Response:
+        return _elsewhere(visit) or view(visit, **parameters)
+
+    return answered(_desk_visit(request), guarded)
+
+
+def for_officers(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
     """Lets only contact persons with a session in; everybody else is sent to the door.
 
     A form must come from one of our own pages, whatever the cookie says. When personal data are
     forgotten most pages lead to the first one, which says so.
     """
 
-    def guard(view: Callable[..., Response]) -> View:
-        @honest(blueprint)
-        @wraps(view)
-        def guarded(**parameters: str) -> Response:
-            request = blueprint.current_request
-            visit = desk_visit(request)
-            officer = _officer(request, visit)
-            if officer is None:
-                return redirect(visit.link("/desk"))
-            if request.method == "POST" and not comes_from_here(request, visit):
-                return page(visit, "problem.html", 403, problem="elsewhere")
-            if the_event().is_forgotten(visit.now) and not also_when_forgotten:
-                return redirect(visit.link("/desk/overview"))
-            if not all(map(KEY.fullmatch, parameters.values())):
-                return not_found(visit)
-            try:
-                return view(Desk(visit, officer, request), **parameters)
-            except Unreadable as unreadable:
-                return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
+    def guarded(visit: Visit) -> Response:
+        officer = _officer(visit)
+        if officer is None:
+            return redirect(visit.link("/desk"))
+        elsewhere = _elsewhere(visit)
+        if elsewhere:
+            return elsewhere
+        if the_event().is_forgotten(visit.now) and request.path not in _STILL_THERE:
+            return redirect(visit.link("/desk/overview"))
+        if not all(map(KEY.fullmatch, parameters.values())):
+            return not_found(visit)
+        return view(Desk(visit, officer), **parameters)
 
-        return guarded
-
-    return guard
+    return answered(_desk_visit(request), guarded)
 
 
-def comes_from_here(request: Request, visit: Visit) -> bool:
-    """Whether the form was on one of our own pages (the Origin header, RFC 6454)."""
-    return str(request.headers.get("origin", "")) == visit.origin.lower()
+def _elsewhere(visit: Visit) -> Response | None:
+    """Refuses a form that wasn't on one of our own pages (the Origin header, RFC 6454)."""
+    request = visit.request
+    if request.method != "POST" or request.headers.get("origin", "") == visit.origin.lower():
+        return None
+    return page(visit, "problem.html", 403, problem="elsewhere")
 
 
 def session_of(request: Request) -> str:
@@ -140,16 +138,17 @@ def cookie(session: str, seconds: int) -> str:
     return f"{COOKIE}={session}; Max-Age={seconds}; {_ATTRIBUTES}"
 
 
-def _officer(request: Request, visit: Visit) -> Officer | None:
-    table = bootstrap.composition().desk_table
-    contact = whose_session(session_of(request), now=visit.now, event=the_event(), table=table)
+def _desk_visit(request: Request) -> Visit:
+    """In Swedish: the desk is its contact persons' place of work."""
+    return replace(visit_of(request), language=SWEDISH, language_was_chosen=False)
+
+
+def _officer(visit: Visit) -> Officer | None:
+    parts = bootstrap.composition()
+    context = Context(visit.now, the_event(), parts.desk_table)
+    contact = whose_session(context, session_of(visit.request))
     if contact is None:
         return None
     return Officer(
-        contact,
-        visit.now,
-        the_event(),
-        table,
-        visit.visitor,
-        bootstrap.composition().new_token,
+        context.now, context.event, context.table, contact, visit.visitor, parts.new_token
     )

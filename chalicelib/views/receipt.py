@@ -2,51 +2,36 @@
 
 from datetime import datetime
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
 from chalicelib.registration import Registration, RegistrationClosed, StaleRevision
+from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.registration import closed_page, form_page, late_first
-from chalicelib.views.submission import (
-    FORM,
-    Unreadable,
-    first,
-    submitted_fields,
-    whole_number,
-)
+from chalicelib.views.submission import first, submitted_fields, whole_number
 from chalicelib.views.visit import (
     Visit,
-    honest,
     not_found,
     page,
     redirect,
     report_fault,
     the_event,
-    visit_of,
 )
 
-receipt = Blueprint(__name__)
 
-
-@receipt.route("/registration/cancelled", methods=["GET", "HEAD"])
-@honest(receipt)
-def show_cancelled() -> Response:
+def show_cancelled(visit: Visit) -> Response:
     """Says that it is gone; the same for everybody."""
-    return page(visit_of(receipt.current_request), "cancelled.html")
+    return page(visit, "cancelled.html")
 
 
-@receipt.route("/registration/{token}", methods=["GET", "HEAD"])
-@honest(receipt)
-def show_receipt(token: str) -> Response:
+def show_receipt(visit: Visit, token: str) -> Response:
     """What is registered under a private link."""
-    visit = visit_of(receipt.current_request)
-    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
+    found = registering.find(visit.context, token)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     return page(
         visit,
         "receipt.html",
@@ -57,11 +42,8 @@ def show_receipt(token: str) -> Response:
     )
 
 
-@receipt.route("/registration/{token}/edit", methods=["GET", "HEAD"])
-@honest(receipt)
-def show_edit(token: str) -> Response:
+def show_edit(visit: Visit, token: str) -> Response:
     """The form as it was filled in."""
-    visit = visit_of(receipt.current_request)
     found = _changeable(token, visit)
     if isinstance(found, Response):
         return found
@@ -70,26 +52,17 @@ def show_edit(token: str) -> Response:
     return form_page(visit, 200, fields, closes_at, changing=token)
 
 
-@receipt.route("/registration/{token}/edit", methods=["POST"], content_types=[FORM])
-@honest(receipt)
-def submit_edit(token: str) -> Response:
+def submit_edit(visit: Visit, token: str) -> Response:
     """Writes the change, or shows both versions if somebody else was first."""
-    visit = visit_of(receipt.current_request)
-    try:
-        fields = submitted_fields(receipt.current_request)
-    except Unreadable as unreadable:
-        return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
+    fields = submitted_fields(visit.request)
     try:
         return _change(token, fields, visit)
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
         return _refuse_change(token, fields, visit, refusal)
 
 
-@receipt.route("/registration/{token}/cancel", methods=["GET", "HEAD"])
-@honest(receipt)
-def show_cancel(token: str) -> Response:
+def show_cancel(visit: Visit, token: str) -> Response:
     """Asks before it cancels."""
-    visit = visit_of(receipt.current_request)
     found = _changeable(token, visit)
     if isinstance(found, Response):
         return found
@@ -97,17 +70,11 @@ def show_cancel(token: str) -> Response:
     return _cancel_page(visit, 200, token, stored.revision, stored)
 
 
-@receipt.route("/registration/{token}/cancel", methods=["POST"], content_types=[FORM])
-@honest(receipt)
-def submit_cancel(token: str) -> Response:
+def submit_cancel(visit: Visit, token: str) -> Response:
     """Removes the registration, or shows it again if it has changed since the page was made."""
-    visit = visit_of(receipt.current_request)
+    revision = _revision(submitted_fields(visit.request))
     try:
-        revision = _revision(submitted_fields(receipt.current_request))
-    except Unreadable as unreadable:
-        return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
-    try:
-        services.cancel(token, revision, now=visit.now, event=the_event(), table=visit.table)
+        registering.cancel(visit.context, token, revision)
     except RegistrationClosed as late:
         return closed_page(visit, 409, late.closes_at, None, refused="cancel", token=token)
     except StaleRevision as stale:
@@ -121,10 +88,10 @@ def submit_cancel(token: str) -> Response:
 
 def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
     """The registration and until when it may be changed, or the page that says why it may not."""
-    found = services.find(token, now=visit.now, event=the_event(), table=visit.table)
+    found = registering.find(visit.context, token)
     if found is None:
         return not_found(visit)
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     if is_open(visit.now, closes_at):
         return found, closes_at
     return closed_page(visit, 200, closes_at, None, refused="link", token=token)
@@ -134,18 +101,10 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     try:
         answers = read_answers(fields, the_event())
     except InvalidForm:
-        if services.find(token, now=visit.now, event=the_event(), table=visit.table) is None:
+        if registering.find(visit.context, token) is None:
             return not_found(visit)
         raise
-    changed = services.change(
-        token,
-        answers,
-        _revision(fields),
-        now=visit.now,
-        event=the_event(),
-        table=visit.table,
-        visitor=visit.visitor,
-    )
+    changed = registering.change(visit.context, token, answers, _revision(fields), visit.visitor)
     if changed is None:
         return not_found(visit)
     return redirect(visit.link(f"/registration/{token}"))

@@ -4,66 +4,45 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib import services
 from chalicelib.deadline import is_open
 from chalicelib.forms import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.language import Message
 from chalicelib.registration import Answers, RegistrationClosed
+from chalicelib.routes import JSON
+from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
-from chalicelib.views.submission import (
-    FORM,
-    JSON,
-    Unreadable,
-    fresh_nonce,
-    is_json,
-    nonce_of,
-    submitted_fields,
-)
+from chalicelib.views.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 from chalicelib.views.visit import (
+    Unreadable,
     Visit,
-    honest,
     page,
     redirect,
     report_fault,
     the_event,
-    visit_of,
 )
 
-registration = Blueprint(__name__)
-
-Outcome = services.Receipt | Exception
+Outcome = registering.Receipt | Exception
 
 
-@registration.route("/registration", methods=["GET", "HEAD"])
-@honest(registration)
-def show_form() -> Response:
+def show_form(visit: Visit) -> Response:
     """The form, or after the deadline whom to ring."""
-    visit = visit_of(registration.current_request)
-    closes_at = services.closing_time(the_event(), visit.table)
+    closes_at = registering.closing_time(visit.context)
     if not is_open(visit.now, closes_at):
         return closed_page(visit, 200, closes_at, None)
     return form_page(visit, 200, {"nonce": [fresh_nonce()]}, closes_at)
 
 
-@registration.route("/registration", methods=["POST"], content_types=[FORM, JSON])
-@honest(registration)
-def submit_form() -> Response:
+def submit_form(visit: Visit) -> Response:
     """Stores a registration and sends on to its receipt, or says what is wrong."""
-    request = registration.current_request
-    visit = visit_of(request)
+    request = visit.request
     fields: Fields = {}
     try:
         fields = submitted_fields(request)
         fields = {**fields, "nonce": [nonce_of(fields, request)]}
-        outcome: Outcome = services.register(
-            read_answers(fields, the_event()),
-            fields["nonce"][0],
-            now=visit.now,
-            event=the_event(),
-            table=visit.table,
-            visitor=visit.visitor,
+        outcome: Outcome = registering.register(
+            visit.context, read_answers(fields, the_event()), fields["nonce"][0], visit.visitor
         )
     except (Unreadable, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         outcome = refusal
@@ -79,7 +58,7 @@ def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
     if not isinstance(outcome, InvalidForm):
         return outcome, closes_at
     try:
-        closes_at = services.closing_time(the_event(), visit.table)
+        closes_at = registering.closing_time(visit.context)
     except StoreUnavailable as fault:
         return fault, closes_at
     if is_open(visit.now, closes_at):
@@ -89,7 +68,7 @@ def late_first(outcome: Outcome, visit: Visit) -> tuple[Outcome, datetime]:
 
 def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fields) -> Response:
     match outcome:
-        case services.Receipt(token=token):
+        case registering.Receipt(token=token):
             return redirect(visit.link(f"/registration/{token}"))
         case InvalidForm(errors=errors):
             return form_page(visit, 422, fields, closes_at, errors)
@@ -104,7 +83,7 @@ def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fi
 
 def _json_answer(visit: Visit, outcome: Outcome) -> Response:
     match outcome:
-        case services.Receipt(token=token, registration=registered):
+        case registering.Receipt(token=token, registration=registered):
             address = visit.link(f"/registration/{token}")
             body = {"receipt": address, "plate_code": registered.plate_code}
             return _json(201, body, {"Location": address})

@@ -8,21 +8,13 @@ from urllib.parse import parse_qs
 from chalice.app import Request
 
 from chalicelib.forms import Fields
+from chalicelib.routes import FORM, JSON
+from chalicelib.views.visit import Unreadable
 
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 BODY_AT_MOST = 16 * 1024
 _FIELDS_AT_MOST = 200
 _NONCE_BYTES = 16
 _NONCE_AT_LEAST = 16
-
-
-class Unreadable(Exception):
-    """A body that is no submission: the HTTP status, and the problem that its page explains."""
-
-    def __init__(self, status: int, problem: str) -> None:
-        super().__init__(problem)
-        self.status = status
-        self.problem = problem
 
 
 def is_json(request: Request) -> bool:

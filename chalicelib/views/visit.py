@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, wraps
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.event import Event
@@ -18,8 +18,8 @@ from chalicelib.log_lines import log_fault
 from chalicelib.table import StoreUnavailable
 
 if TYPE_CHECKING:
-    from chalicelib.services import Visitor
-    from chalicelib.table import Table
+    from chalicelib.services.context import Context
+    from chalicelib.services.registering import Visitor
 
 View = Callable[..., Response]
 
@@ -38,18 +38,21 @@ class Visit:
     prefix: str
     path: str
     now: datetime
+    request: Request
 
     @property
     def visitor(self) -> Visitor:
         """Where a mail to this visitor leads back to."""
-        from chalicelib.services import Visitor
+        from chalicelib.services.registering import Visitor
 
         return Visitor(self.origin + self.prefix, self.language)
 
     @cached_property
-    def table(self) -> Table:
-        """The table, with what time this visitor's request has left for it."""
-        return bootstrap.composition().table
+    def context(self) -> Context:
+        """What use cases work with; the table has the time that this visitor's request has left."""
+        from chalicelib.services.context import Context
+
+        return Context(self.now, the_event(), bootstrap.composition().table)
 
     @property
     def choice(self) -> str:
@@ -59,6 +62,15 @@ class Visit:
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
+
+
+class Unreadable(Exception):
+    """A body that is no submission: the HTTP status, and the problem that its page explains."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+        self.problem = problem
 
 
 def visit_of(request: Request) -> Visit:
@@ -71,6 +83,7 @@ def visit_of(request: Request) -> Visit:
         prefix=prefix,
         path=path,
         now=_arrived_at(request.context),
+        request=request,
     )
 
 
@@ -101,26 +114,26 @@ def not_found(visit: Visit) -> Response:
     return page(visit, "problem.html", 404, problem="not_found")
 
 
-def honest(blueprint: Blueprint) -> Callable[[View], View]:
-    """Makes a view's faults a page that says so, and a log line without any value in it."""
+def for_visitors(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
+    """Lets anybody in."""
+    return answered(visit_of(request), lambda visit: view(visit, **parameters))
 
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded(**parameters: str) -> Response:
-            try:
-                return view(**parameters)
-            except StoreUnavailable as unavailable:
-                fault: Exception = unavailable
-            except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
-                fault = other
-            report_fault(fault)
-            status = 503 if isinstance(fault, StoreUnavailable) else 500
-            visit = visit_of(blueprint.current_request)
-            return page(visit, "problem.html", status, problem="failure")
 
-        return guarded
-
-    return guard
+def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
+    """What the view answers; its fault is a page that says so, and a log line without any value
+    in it.
+    """
+    try:
+        return view(visit)
+    except Unreadable as unreadable:
+        return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
+    except StoreUnavailable as unavailable:
+        fault: Exception = unavailable
+    except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
+        fault = other
+    report_fault(fault)
+    status = 503 if isinstance(fault, StoreUnavailable) else 500
+    return page(visit, "problem.html", status, problem="failure")
 
 
 def report_fault(fault: Exception) -> None:

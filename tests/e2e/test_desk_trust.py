@@ -106,7 +106,7 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
         for route, views in application.app.routes.items()
         if route.startswith("/desk")
         for method in methods
-        if not views[method].view_name.startswith("refuse_")
+        if views[method].view_name != "public.refuse_method"
     ]
 
 

@@ -14,15 +14,16 @@ from hypothesis import Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 import app as application
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.desk import session_pass
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
+from chalicelib.routes import FORM, JSON, METHODS
+from chalicelib.services import registering
+from chalicelib.services.context import Context
 from chalicelib.stores import passes
 from chalicelib.views.desk_session import COOKIE
 from chalicelib.views.headers import _security_headers
-from chalicelib.views.not_allowed import METHODS
-from chalicelib.views.submission import FORM, JSON
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.driving import VISITOR
@@ -173,8 +174,8 @@ class Place:
         self.table = TableInMemory(EVENT)
         parts = InMemoryComposition(EVENT, self.clock, self.table, RecordingMailer())
         bootstrap.install(parts)
-        receipt = services.register(
-            VEGAN_WITHOUT_NUTS, "n" * 16, now=NOW, event=EVENT, table=self.table, visitor=VISITOR
+        receipt = registering.register(
+            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, VISITOR
         )
         self.token = receipt.token
         self.gateway = Gateway(application.app, self.clock, STAGE)

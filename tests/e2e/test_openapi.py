@@ -32,7 +32,8 @@ from chalicelib import bootstrap, forms
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Session
 from chalicelib.registration import _CODE_LENGTH, _CODE_LETTERS
-from chalicelib.views.submission import _NONCE_AT_LEAST, BODY_AT_MOST, JSON
+from chalicelib.routes import JSON
+from chalicelib.views.submission import _NONCE_AT_LEAST, BODY_AT_MOST
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests import examples

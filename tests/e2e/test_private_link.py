@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.forms import fields_of, read_answers
 from chalicelib.registration import Answers
+from chalicelib.services import registering
+from chalicelib.services.context import Context
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.e2e.forms import read_form
@@ -34,7 +36,7 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
 def stored(address: str) -> Answers | None:
     token = address.rpartition("/")[2]
     parts = bootstrap.composition()
-    found = services.find(token, now=parts.clock(), event=parts.event, table=parts.table)
+    found = registering.find(Context(parts.clock(), parts.event, parts.table), token)
     return found.answers if found else None
 
 

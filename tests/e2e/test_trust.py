@@ -253,11 +253,9 @@ def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
     assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
-def test_a_request_has_one_patience_for_all_its_calls(aws: None, event: Event) -> None:
-    parts = bootstrap.Composition(event=event)
-    visit = visit_of(request_with({}))
-    bootstrap.install(parts)
-    assert visit.table is visit.table
+def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
+    parts, visit = in_memory(), visit_of(request_with({}))
+    assert visit.context.table is visit.context.table
     assert parts.table is not parts.table
 
 
@@ -351,12 +349,12 @@ def test_the_agenda_that_a_browser_has_is_not_sent_again(gateway: Gateway) -> No
 
 
 def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
+    def fail() -> None:
         raise RuntimeError("Hemlig Hemligsson tål inte nötter")
 
-    monkeypatch.setattr("chalicelib.services.register", fail)
+    in_memory().database.on("TransactWriteItems", "REG#", fail)
     answer = submit(gateway)
     assert answer.status == 500
     assert "Något gick fel hos oss" in text_of(answer)

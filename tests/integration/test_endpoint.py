@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from socket import socket
 from threading import Event, Thread
 from typing import Any, Protocol
@@ -85,12 +86,13 @@ class EndpointOf(Protocol):
 @pytest.fixture
 def endpoint_of() -> Iterator[EndpointOf]:
     made: list[Endpoint] = []
+    keys = (f"key-{number}" for number in count())
 
     def make(port: int, patience: float = 10) -> Endpoint:
         endpoint = Endpoint(
             f"http://127.0.0.1:{port}",
             "eu-north-1",
-            lambda: Credentials("key", "secret", "token"),
+            lambda: Credentials(next(keys), "secret", "token"),
             lambda: datetime(2027, 5, 20, tzinfo=UTC),
             connect_timeout=10,
             read_timeout=patience,
@@ -109,15 +111,16 @@ def endpoint(server: Server, endpoint_of: EndpointOf) -> Endpoint:
     return endpoint_of(server.server_port)
 
 
-def test_a_call_is_a_signed_post_and_its_connection_is_kept(
+def test_a_call_is_a_post_signed_with_the_credentials_of_the_moment_and_its_connection_is_kept(
     server: Server, endpoint: Endpoint
 ) -> None:
-    for body in (b"{}", '{"å": 1}'.encode()):
+    for number, body in enumerate((b"{}", '{"å": 1}'.encode())):
         assert endpoint("GetItem", body) == (200, ANSWER)
         headers, sent = server.asked[-1]
         assert sent == body
         assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
-        assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/20270520/")
+        signed = f"AWS4-HMAC-SHA256 Credential=key-{number}/20270520/"
+        assert headers["authorization"].startswith(signed)
     assert server.connections == 1
 
 

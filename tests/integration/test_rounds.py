@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from chalicelib import services
 from chalicelib.control import State
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
 from chalicelib.registration import Answers, RegistrationClosed
+from chalicelib.services import registering
+from chalicelib.services.context import Context
+from chalicelib.services.tending import tend
 from chalicelib.stores import controls
 from tests.driving import VISITOR
 from tests.examples import MEALS
@@ -37,32 +39,30 @@ def receipts_of_a_round(event: Event, seed: int) -> int:
         answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
         start.wait()
         try:
-            services.register(answers, "n", now=asked_at, event=event, table=table, visitor=VISITOR)
+            registering.register(Context(asked_at, event, table), answers, "n", VISITOR)
         except RegistrationClosed:
             return False
         return True
 
-    def tend(*moments: datetime) -> None:
+    def tend_at(*moments: datetime) -> None:
         tokens = map(str, count())
         for now in moments:
-            services.tend(
-                now, event=event, table=table, mailer=mailer, new_token=lambda: next(tokens)
-            )
+            tend(Context(now, event, table), mailer, lambda: next(tokens))
 
     def tend_meanwhile() -> None:
         # While they write: a request lives for 10 s, the table settles for 120.
         start.wait()
-        tend(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
+        tend_at(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
 
     asked = [closed_at + random.randint(-20, 10) * MILLISECOND for _ in range(PEOPLE)]
     with ThreadPoolExecutor(PEOPLE + 1) as pool:
-        tending = pool.submit(tend_meanwhile)
+        meanwhile = pool.submit(tend_meanwhile)
         given = list(pool.map(register, range(PEOPLE), asked))
-        tending.result()
+        meanwhile.result()
     assert given == [at < closed_at for at in asked]
     assert controls.read(table).state is State.CLOSED
     settled = closed_at + SETTLING
-    tend(*(settled + n * MINUTE for n in range(4)))
+    tend_at(*(settled + n * MINUTE for n in range(4)))
     assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
     for _, letter in mailer.letters:
         assert f"Antal anmälningar: {sum(given)}\n" in letter.text

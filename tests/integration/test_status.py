@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import app as application
 import manage
-from chalicelib import bootstrap, services
+from chalicelib import bootstrap
 from chalicelib.control import State
 from chalicelib.deletion import Deletion
 from chalicelib.event import Event
@@ -20,6 +20,8 @@ from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
+from chalicelib.services import closing
+from chalicelib.services.context import Context
 from chalicelib.stores import controls, deletions, mail_records, outbox, registrations
 from chalicelib.summary import summarise, tally
 from chalicelib.table import Table
@@ -133,7 +135,7 @@ def test_a_moved_deadline_is_the_one_that_is_told(
     stage: Stage, parts: bootstrap.Composition, event: Event, table: Table
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
-    services.reopen(until, now=parts.clock(), event=event, table=table)
+    closing.reopen(Context(parts.clock(), event, table), until)
     assert "Registration is open; deadline 2027-05-25 12:00." in lines(stage, parts)
 
 

@@ -33,7 +33,9 @@ from chalicelib.outbox import (
 )
 from chalicelib.registration import LINKS_AT_MOST, Answers, Registration, link_to
 from chalicelib.roll import Entry
-from chalicelib.services import CountFailed, tend
+from chalicelib.services import registering
+from chalicelib.services.context import Context
+from chalicelib.services.tending import CountFailed, tend
 from chalicelib.stores import (
     alarms,
     audit_log,
@@ -650,8 +652,7 @@ def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletio
     assert outbox.standing(table, NOW) == Standing(Control(), None)
 
     def look(now: datetime) -> None:
-        parts: Any = {"event": event, "table": table, "mailer": RecordingMailer()}
-        tend(now, **parts, new_token=lambda: "token")
+        tend(Context(now, event, table), RecordingMailer(), lambda: "token")
 
     for minutes in (5, 7):
         with pytest.raises(CountFailed):  # the mails' part, which tells somebody
@@ -671,15 +672,12 @@ def test_events_in_one_table_do_not_see_each_other(table: TableOnWire, event: Ev
 
 
 def test_the_table_holds_only_the_hash_of_the_token(table: TableOnWire, event: Event) -> None:
-    from chalicelib import services
 
-    receipt = services.register(
+    receipt = registering.register(
+        Context(NOW, event, table),
         VEGAN_WITHOUT_NUTS,
         "nonce",
-        now=NOW,
-        event=event,
-        table=table,
-        visitor=services.Visitor("https://dukat.example", "sv"),
+        registering.Visitor("https://dukat.example", "sv"),
     )
     dump = str(table.database.all_items())
     assert receipt.registration.plate_code in dump

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,7 @@ def shipped() -> Event:
 
 
 def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
+    unread: Any = None  # the page needs nothing of the request itself
     return Visit(
         language=shown.language,
         language_was_chosen=bool(addresses.choice),
@@ -42,6 +44,7 @@ def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
         prefix=addresses.prefix,
         path="/",
         now=event.closes_at,
+        request=unread,
     )
 
 

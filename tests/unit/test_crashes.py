@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import pytest
 
-from chalicelib import services
 from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
@@ -19,10 +18,12 @@ from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Letter, Mailer, MailInDoubt, MailNotTaken
 from chalicelib.registration import hashed
-from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
+from chalicelib.services import tending
+from chalicelib.services.context import Context
+from chalicelib.stores import audit_log, controls, deletions, outbox, registrations, tallies
 from chalicelib.stores.deletions import DELETED_AT_ONCE
 from chalicelib.table import StoreUnavailable, Table
-from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register
+from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
 from tests.dynamodb import DynamoDB
 from tests.examples import VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
@@ -116,12 +117,10 @@ class Ticking:
             correct(self.event, self.table, now)
         self.stop.is_ticking = True
         try:
-            services.tend(
-                now,
-                event=self.event,
-                table=self.table,
-                mailer=StoppingMailer(self.mailer, self.stop),
-                new_token=new_token,
+            tending.tend(
+                Context(now, self.event, self.table),
+                StoppingMailer(self.mailer, self.stop),
+                new_token,
             )
         except (Killed, StoreUnavailable):
             return
@@ -225,6 +224,8 @@ def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
         assert len({one["mail"] for one in tags if one["kind"] == "alarm"}) == 1, where
         assert sum(to == event.operator for to, _ in letters) in {1, 2}, where
         assert sum(to == well for to, _ in letters) in {1, 2}, where
+        waiting = {mail.id for mail in outbox.due(ended.table, event.starts_at)}
+        assert {*waiting, *states(ended.table)} >= {"summary-1-1", "summary-1-2"}, where
 
 
 PEOPLE = 60

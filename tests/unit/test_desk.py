@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib import services
 from chalicelib.control import QUIET, State
 from chalicelib.desk import (
-    LINK_LASTS,
     LINK_WAITS,
     LINKS_AN_HOUR,
-    SESSION_LASTS,
     Access,
     Deed,
-    PassKind,
     link_pass,
     session_pass,
 )
@@ -27,7 +23,10 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Letter, MailNotTaken
 from chalicelib.registration import StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
-from chalicelib.services import DeadlineMoved, DeadlineRefused, NothingToSend, Officer
+from chalicelib.services import entering, registering
+from chalicelib.services.closing import DeadlineMoved, DeadlineRefused
+from chalicelib.services.context import Context
+from chalicelib.services.officers import NothingToSend, Officer
 from chalicelib.stores import audit_log, controls, outbox, passes, registrations
 from chalicelib.summary import summarise, tally
 from chalicelib.table import StoreUnavailable, Table
@@ -66,32 +65,27 @@ class Tokens:
 def ask(
     address: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> None:
-    services.ask_for_link(
-        address,
-        now=now,
-        event=event,
-        table=table,
-        site=VISITOR.site,
-        new_token=new_token or Tokens(),
+    entering.ask_for_link(
+        Context(now, event, table), address, site=VISITOR.site, new_token=new_token or Tokens()
     )
 
 
 def enter(
     link: str, event: Event, table: Table, now: datetime = NOW, new_token: Any = None
 ) -> str | None:
-    return services.enter(link, now=now, event=event, table=table, new_token=new_token or Tokens())
+    return entering.enter(Context(now, event, table), link, new_token=new_token or Tokens())
 
 
 def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return services.whose_session(session, now=now, event=event, table=table) is not None
+    return entering.whose_session(Context(now, event, table), session) is not None
 
 
 def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return services.link_is_good(link, now=now, event=event, table=table)
+    return entering.link_is_good(Context(now, event, table), link)
 
 
 def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:
-    services.leave(session, now=now, event=event, table=table, new_token=Tokens())
+    entering.leave(Context(now, event, table), session, Tokens())
 
 
 def mailed_links(mailer: RecordingMailer) -> list[str]:
@@ -130,22 +124,6 @@ def session(link: str, event: Event, table: Table) -> str:
 # Passes
 
 
-@pytest.mark.parametrize(
-    ("given", "lasts", "kind", "other"),
-    [
-        (link_pass("a@b.example", NOW), 30 * MINUTE, PassKind.LINK, PassKind.SESSION),
-        (session_pass("a@b.example", NOW), 8 * HOUR, PassKind.SESSION, PassKind.LINK),
-    ],
-)
-def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
-    given: Any, lasts: timedelta, kind: PassKind, other: PassKind
-) -> None:
-    assert given.admits(kind, NOW)
-    assert given.admits(kind, NOW + lasts - TICK)
-    assert not given.admits(kind, NOW + lasts)
-    assert not given.admits(other, NOW)
-
-
 def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) -> None:
     moments = [NOW + n * timedelta(microseconds=10**n) for n in range(12)]
     lines = [
@@ -154,30 +132,12 @@ def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) ->
     assert sorted(line.key for line in lines) == [line.key for line in lines]
 
 
-def test_what_happens_at_the_same_instant_makes_lines_of_their_own() -> None:
-    first, second = (Access(NOW, "a@b.example", Deed.LEFT, "", one) for one in "ab")
-    assert first.key != second.key
-
-
 def test_everything_that_can_be_done_has_words() -> None:
     say = _environment(SWEDISH).filters["deed"]
     assert len({say(deed) for deed in Deed}) == len(Deed)
 
 
 # The door
-
-
-def test_a_contact_person_is_mailed_a_link_that_lets_in(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
-) -> None:
-    ask(contact.email, event, table)
-    tend_at([NOW], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [contact.email]
-    (link,) = mailed_links(mailer)
-    assert link in mailer.letters[0][1].html
-    session = enter(link, event, table)
-    assert session
-    assert services.whose_session(session, now=NOW, event=event, table=table) == contact
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, lambda text: f" {text} "])
@@ -202,24 +162,6 @@ def test_an_address_that_only_resembles_a_contact_persons_gets_nothing(
     assert mailer.letters == []
 
 
-def test_listed_unlisted_and_too_many_make_the_same_calls_in_the_same_sequence(
-    event: Event, contact: Contact
-) -> None:
-    def calls_for(address: str, times: int) -> tuple[list[str], list[str]]:
-        table, tokens = TableInMemory(event), Tokens()
-        for _ in range(times):
-            table.database.calls.clear()
-            tokens.given.clear()
-            ask(address, event, table, new_token=tokens)
-        return table.database.calls, tokens.given
-
-    listed = calls_for(contact.email, 1)
-    assert listed == (["UpdateItem", "PutItem"], ["private-token-0"])
-    assert calls_for(STRANGER, 1) == listed
-    assert calls_for(contact.email, LINKS_AN_HOUR + 1) == listed
-    assert calls_for(STRANGER, LINKS_AN_HOUR + 1) == listed
-
-
 def test_an_address_gets_five_links_an_hour_and_more_the_next(
     event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
@@ -235,17 +177,6 @@ def test_an_address_gets_five_links_an_hour_and_more_the_next(
     assert [to for to, _ in mailer.letters].count(contact.email) == 6
 
 
-def test_capitals_give_no_more_links(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
-) -> None:
-    tokens = Tokens()
-    for n in range(2 * LINKS_AN_HOUR):
-        written = contact.email.upper() if n % 2 else contact.email
-        ask(written, event, table, NOW, tokens)
-    tend_at([NOW], event, table, mailer)
-    assert len(mailer.letters) == LINKS_AN_HOUR
-
-
 def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
     event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
@@ -258,45 +189,6 @@ def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
     assert "https://dukat.example/api/desk/enter/" in letter.text
     for secret in ("MARKNAME", "egan", "kiwi", contact.name, contact.email):
         assert secret not in whole
-
-
-def test_no_token_is_anywhere_in_the_store(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
-) -> None:
-    tokens = Tokens()
-    ask(contact.email, event, table, new_token=tokens)
-    services.tend(NOW, event=event, table=table, mailer=mailer, new_token=tokens)
-    (link,) = mailed_links(mailer)
-    enter(link, event, table, new_token=tokens)
-    assert link in tokens.given
-    held = str(table.database.all_items())
-    assert hashed(link) in held
-    assert not [token for token in tokens.given if token in held]
-
-
-def test_a_link_can_be_used_again_while_it_lasts_and_gives_a_session_of_its_own_each_time(
-    event: Event, table: Table, link: str
-) -> None:
-    tokens = Tokens()
-    sessions = {enter(link, event, table, NOW + n * MINUTE, tokens) for n in (0, 1, 29)}
-    assert len(sessions) == 3
-    assert all(session and opens(session, event, table, NOW + 29 * MINUTE) for session in sessions)
-
-
-def test_a_link_ends_at_the_instant_of_half_an_hour(event: Event, table: Table, link: str) -> None:
-    assert is_good(link, event, table, NOW + LINK_LASTS - TICK)
-    assert enter(link, event, table, NOW + LINK_LASTS - TICK)
-    assert not is_good(link, event, table, NOW + LINK_LASTS)
-    assert enter(link, event, table, NOW + LINK_LASTS) is None
-
-
-def test_a_session_ends_at_the_instant_of_eight_hours_however_it_is_used(
-    event: Event, table: Table, session: str
-) -> None:
-    for hours in range(8):
-        assert opens(session, event, table, NOW + hours * HOUR)
-    assert opens(session, event, table, NOW + SESSION_LASTS - TICK)
-    assert not opens(session, event, table, NOW + SESSION_LASTS)
 
 
 def test_a_links_time_counts_from_when_it_is_sent(
@@ -328,24 +220,6 @@ def test_what_was_never_given_opens_nothing(
     assert deeds(table) == []
 
 
-def test_looking_at_a_link_changes_nothing(event: Event, table: TableInMemory, link: str) -> None:
-    before = table.database.all_items()
-    assert is_good(link, event, table)
-    assert not is_good(link, event, table, NOW + LINK_LASTS)
-    assert table.database.all_items() == before
-
-
-def test_who_left_the_event_file_has_neither_link_nor_session_from_the_next_request(
-    event: Event, table: Table, contact: Contact, link: str, session: str
-) -> None:
-    later = without(contact, event)
-    assert not is_good(link, later, table)
-    assert not opens(session, later, table)
-    assert passes.find(table, hashed(link)) is None
-    assert passes.find(table, hashed(session)) is None
-    assert not opens(session, event, table), "back in the file she has to ask anew"
-
-
 def test_the_others_session_goes_on_when_one_leaves_the_event_file(
     event: Event, table: Table, contact: Contact
 ) -> None:
@@ -368,8 +242,8 @@ def test_coming_in_again_ends_the_session_that_the_browser_had_and_no_other(
     link: str, session: str, event: Event, table: Table
 ) -> None:
     def again(link: str, new: str) -> str | None:
-        return services.enter(
-            link, now=NOW, event=event, table=table, new_token=lambda: new, before=session
+        return entering.enter(
+            Context(NOW, event, table), link, new_token=lambda: new, before=session
         )
 
     other = enter(link, event, table, new_token=lambda: "elsewhere")
@@ -393,24 +267,18 @@ def test_coming_in_and_leaving_are_in_the_log_and_leaving_again_is_not(
     }
 
 
-def test_nobody_comes_in_or_leaves_unless_the_log_says_so(
+def test_nobody_comes_in_unless_the_log_says_so(
     event: Event, table: TableInMemory, link: str
 ) -> None:
-    def refused_with_its_line(act: Callable[[], object]) -> None:
-        before = table.database.all_items()
-        table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
-        with pytest.raises(StoreUnavailable):
-            act()
-        assert table.database.all_items() == before
-
-    refused_with_its_line(lambda: enter(link, event, table))
-    session = enter(link, event, table)
-    assert session
-    refused_with_its_line(lambda: leave(session, event, table))
-    leave(session, event, table, NOW + SECOND)
-    made = [one for one in table.database.writes() if one != "PutItem"]  # of the fixture
-    assert made == ["TransactWriteItems"] * 4
-    assert deeds(table) == [Deed.CAME_IN, Deed.LEFT]
+    before = table.database.all_items()
+    table.database.calls.clear()
+    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        enter(link, event, table)
+    assert table.database.all_items() == before
+    assert enter(link, event, table)
+    assert table.database.writes() == ["TransactWriteItems"] * 2
+    assert deeds(table) == [Deed.CAME_IN]
 
 
 def test_a_link_that_waited_an_hour_is_dropped(
@@ -476,7 +344,7 @@ class AtWork:
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> Officer:
         contact = self.event.contacts[number]
-        return Officer(contact, now, self.event, self.table, VISITOR, new_token)
+        return Officer(now, self.event, self.table, contact, VISITOR, new_token)
 
 
 @pytest.fixture
@@ -491,14 +359,6 @@ def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
     mailer.letters.clear()
     return event.closes_at + 5 * MINUTE
-
-
-def test_what_was_seen_is_in_the_log_with_who_and_when(officer: AtWork, table: Table) -> None:
-    officer(NOW, 1).saw(Deed.SAW_ONE, "CDFH")
-    (line,) = audit_log.latest(table, "", 9)
-    contact = officer.event.contacts[1]
-    assert replace(line, id="") == Access(NOW, contact.email, Deed.SAW_ONE, "CDFH", "")
-    assert len(line.id) == 12
 
 
 def test_two_who_look_at_the_same_instant_are_two_lines(officer: AtWork, table: Table) -> None:
@@ -516,12 +376,6 @@ def test_a_caller_is_added_before_and_after_the_deadline_and_on_the_day(
         assert registrations.find(table, key) == stored
         assert (stored.registered_at, stored.revision) == (now, 1)
     assert [line.at for line in audit_log.latest(table, "", 9)] == list(reversed(moments))
-
-
-def test_adding_is_in_the_log_with_the_plate_code(officer: AtWork, table: Table) -> None:
-    _, stored = officer().add(BO, "nonce")
-    (line,) = audit_log.latest(table, "", 9)
-    assert (line.deed, line.about) == (Deed.ADDED, stored.plate_code)
 
 
 def test_a_form_that_is_sent_twice_adds_once_and_is_one_line_of_the_log(
@@ -579,17 +433,6 @@ def test_a_corrected_address_gets_a_receipt_and_an_unchanged_one_none(
     assert [to for to, _ in mailer.letters] == [STRANGER]
 
 
-def test_of_two_who_correct_at_once_the_first_is_kept_and_shown_to_the_second(
-    officer: AtWork, table: Table
-) -> None:
-    key, _ = officer().add(BO, "nonce")
-    kept = officer(NOW + SECOND).correct(key, replace(BO, diet="halal"), 1)
-    with pytest.raises(StaleRevision) as stale:
-        officer(NOW + SECOND, 1).correct(key, replace(BO, diet="kosher"), 1)
-    assert stale.value.stored == kept == registrations.find(table, key)
-    assert deeds(table) == [Deed.ADDED, Deed.CORRECTED]
-
-
 @pytest.mark.parametrize("act", ["correct", "remove"])
 def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
     officer: AtWork, table: TableInMemory, act: str
@@ -603,29 +446,6 @@ def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
         WORKS[act][0](officer(), key)
     assert stale.value.stored == others == registrations.find(table, key)
     assert deeds(table) == [Deed.ADDED]
-
-
-@pytest.mark.parametrize(("reason", "about"), [("sjuk", "{}: sjuk"), ("", "{}")])
-def test_what_is_removed_is_gone_with_its_code_and_the_log_says_why(
-    officer: AtWork, table: Table, reason: str, about: str
-) -> None:
-    key, stored = officer().add(BO, "nonce")
-    assert officer(NOW + MINUTE).remove(key, 1, reason) == stored
-    assert list(registrations.entries(table)) == []
-    line = audit_log.latest(table, "", 1)[0]
-    assert (line.deed, line.about) == (Deed.REMOVED, about.format(stored.plate_code))
-    assert officer().remove(key, 1, reason) is None
-    assert officer().correct(key, BO, 1) is None
-    assert deeds(table) == [Deed.ADDED, Deed.REMOVED]
-    assert registrations.add(table, "other", registered(BO, stored.plate_code))
-
-
-def test_what_has_changed_is_not_removed_unseen(officer: AtWork, table: Table) -> None:
-    key, _ = officer().add(BO, "nonce")
-    changed = officer().correct(key, replace(BO, diet="halal"), 1)
-    with pytest.raises(StaleRevision) as stale:
-        officer().remove(key, 1, "")
-    assert stale.value.stored == changed == registrations.find(table, key)
 
 
 @pytest.mark.parametrize("name", WORKS)
@@ -687,16 +507,6 @@ def test_a_plate_added_between_the_two_looks_is_in_the_summary(
 def two_alike(officer: AtWork) -> tuple[str, str]:
     one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
     return one, two
-
-
-def test_a_duplicate_is_removed_only_while_the_other_is_there(
-    officer: AtWork, table: Table
-) -> None:
-    one, two = two_alike(officer)
-    assert officer(NOW + SECOND).remove_duplicate(one, 1, two, 1)
-    assert not officer(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1)
-    assert keys_in(table) == [two]
-    assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
 
 
 def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(
@@ -836,14 +646,6 @@ def test_a_form_that_is_sent_twice_sends_it_again_once_and_is_one_line_of_the_lo
     assert all("KOPIA" in letter.text for _, letter in again.letters)
 
 
-def test_a_reopened_event_has_nothing_to_send_again(
-    event: Event, table: Table, officer: AtWork, summarised: datetime
-) -> None:
-    services.reopen(summarised + HOUR, now=summarised, event=event, table=table)
-    with pytest.raises(NothingToSend):
-        officer(summarised).send_again(event.contacts, "again")
-
-
 # Closing and reopening
 
 
@@ -882,7 +684,7 @@ def test_what_is_done_to_the_deadline_is_one_write_with_one_line_of_the_log(
     assert table.database.writes() == ["TransactWriteItems"] * 2
     assert deeds(table) == [deed]
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
-    assert services.closing_time(event, table) == closes_at
+    assert registering.closing_time(officer()) == closes_at
 
 
 @pytest.mark.parametrize("name", ["close", "reopen"])
@@ -922,7 +724,7 @@ def test_a_tick_between_reading_and_writing_is_no_hindrance(
     movings[name](officer())
     assert controls.read(table).followed_up_at == NOW
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
-    assert services.closing_time(event, table) == closes_at
+    assert registering.closing_time(officer()) == closes_at
     assert len(deeds(table)) == 1
 
 
@@ -943,16 +745,6 @@ def test_a_deadline_that_cannot_be_is_refused_and_not_in_the_log(
             officer().reopen(until, event.closes_at)
     assert controls.read(table).revision == 0
     assert deeds(table) == []
-
-
-def test_sending_again_that_fails_leaves_neither_a_mail_nor_a_line_of_the_log(
-    officer: AtWork, table: TableInMemory, event: Event, summarised: datetime
-) -> None:
-    before = table.database.all_items()
-    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
-    with pytest.raises(StoreUnavailable):
-        officer(summarised).send_again(event.contacts, "again")
-    assert table.database.all_items() == before
 
 
 def test_no_line_of_the_log_has_a_name_an_address_or_an_answer(

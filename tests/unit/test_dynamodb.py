@@ -2,59 +2,33 @@
 
 import json
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.client import RemoteDisconnected
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import Credentials as BotocoreCredentials
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker
 
-from chalicelib import dynamodb
-from chalicelib.dynamodb import Credentials, DynamoDB, NotReached, signed_headers
+from chalicelib import bootstrap, dynamodb, dynamodb_endpoint
+from chalicelib.dynamodb import CallFailed, Client, marshal, unmarshal
+from chalicelib.dynamodb_endpoint import Credentials, Damaged, NotReached, signed_headers
+from chalicelib.writes import NEW, THERE, check, delete, put, update
+from tests.fakes import TableInMemory
 
 HOST = "dynamodb.eu-north-1.amazonaws.com"
 KEY = {"pk": {"S": "händelse"}, "sk": {"S": "REG#1"}}
+GET = {"TableName": "t", "Key": KEY}
 PUT = {"TableName": "t", "Item": {**KEY, "severe": {"BOOL": True}, "meals": {"L": [{"S": "l"}]}}}
-CALLS: list[tuple[str, dict[str, Any]]] = [
-    ("get_item", {"TableName": "t", "Key": KEY, "ConsistentRead": True}),
-    ("put_item", {**PUT, "ConditionExpression": "attribute_not_exists(sk)"}),
-    ("delete_item", {"TableName": "t", "Key": KEY}),
-    (
-        "update_item",
-        {
-            "TableName": "t",
-            "Key": KEY,
-            "UpdateExpression": "SET #0 = :0",
-            "ExpressionAttributeNames": {"#0": "at"},
-            "ExpressionAttributeValues": {":0": {"N": "1"}},
-            "ReturnValues": "ALL_NEW",
-        },
-    ),
-    (
-        "query",
-        {
-            "TableName": "t",
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": "e"}},
-            "ExclusiveStartKey": KEY,
-            "ScanIndexForward": False,
-            "Limit": 7,
-        },
-    ),
-    ("batch_get_item", {"RequestItems": {"t": {"Keys": [KEY], "ConsistentRead": True}}}),
-    ("transact_write_items", {"TransactItems": [{"Put": PUT}], "ClientRequestToken": "token"}),
-]
 REFUSED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
 CANCELLED = {
     "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -63,7 +37,7 @@ CANCELLED = {
 }
 
 
-class Wire:
+class Answers:
     """Answers one call after the other, and keeps what was asked."""
 
     def __init__(self, *answers: tuple[int, object] | Exception) -> None:
@@ -79,18 +53,23 @@ class Wire:
         status, told = answer
         return status, told if isinstance(told, bytes) else json.dumps(told).encode()
 
-    def client(self, attempts: int = 1) -> DynamoDB:
-        return DynamoDB(self, attempts, self.pauses.append)
+    def client(self, attempts: int = 1) -> Client:
+        return Client(self, attempts, self.pauses.append)
 
 
-def boto3s(status: int, told: object) -> tuple[Any, list[Any]]:
+def boto3s(
+    status: int, told: object, attempts: int = 1, checksums: Any = ()
+) -> tuple[Any, list[Any]]:
     """boto3's client, which is given that answer, and what it sends."""
     sent: list[Any] = []
 
     def answer(request: Any, **_: object) -> AWSResponse:
         sent.append(request)
-        raw: Any = type("Raw", (), {"stream": lambda _: iter([json.dumps(told).encode()])})()
+        content = json.dumps(told).encode()
+        raw: Any = type("Raw", (), {"stream": lambda _: iter([content])})()
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
+        if checksums:
+            headers["x-amz-crc32"] = str(crc32(content) + checksums[len(sent) - 1])
         return AWSResponse(request.url, status, headers, raw)
 
     client = boto3.client(
@@ -98,7 +77,7 @@ def boto3s(status: int, told: object) -> tuple[Any, list[Any]]:
         region_name="eu-north-1",
         aws_access_key_id="AKIDEXAMPLE",
         aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": attempts}),
     )
     client.meta.events.register("before-send.dynamodb.*", answer)
     return client, sent
@@ -107,7 +86,7 @@ def boto3s(status: int, told: object) -> tuple[Any, list[Any]]:
 @pytest.mark.parametrize("token", ["", "a-session-token/=="])
 @pytest.mark.parametrize("host", [HOST, "127.0.0.1:5000"])
 def test_a_call_is_signed_as_botocore_signs_it(host: str, token: str) -> None:
-    body = json.dumps({"TableName": "t", "Key": KEY}).encode()
+    body = json.dumps(GET).encode()
     request = AWSRequest("POST", f"https://{host}/", data=body)
     request.headers["Content-Type"] = "application/x-amz-json-1.0"
     request.headers["X-Amz-Target"] = "DynamoDB_20120810.GetItem"
@@ -121,20 +100,41 @@ def test_a_call_is_signed_as_botocore_signs_it(host: str, token: str) -> None:
         assert name == "host" or request.headers[name] == value
 
 
-@pytest.mark.parametrize(("call", "request_"), CALLS)
-def test_a_call_says_what_boto3_says(call: str, request_: dict[str, Any]) -> None:
-    wire, (client, sent) = Wire((200, {})), boto3s(200, {})
-    assert getattr(wire.client(), call)(**request_) == {}
-    getattr(client, call)(**request_)
-    ((operation, body),) = wire.asked
-    assert body == json.loads(sent[0].body)
-    assert f"DynamoDB_20120810.{operation}" == sent[0].headers["X-Amz-Target"].decode()
+ITEM = {"name": "Åsa", "meals": ["lunch"], "severe": True, "revision": 1, "links": []}
+CALLS: dict[str, Callable[[TableInMemory], object]] = {
+    "get": lambda table: table.get("REG#1"),
+    "get some attributes": lambda table: table.get("REG#1", "plate", "name"),
+    "get all": lambda table: list(table.get_all(["REG#1", "REG#2"])),
+    "query": lambda table: list(table.query("A", "~", "plate")),
+    "query the newest": lambda table: list(table.query("A", "~", newest=7)),
+    "put": lambda table: table.apply(put("REG#1", ITEM, NEW)),
+    "delete": lambda table: table.apply(delete("REG#1")),
+    "update": lambda table: table.apply(
+        update("CAP#1", {"at": "now"}, first={"began": "now"}, add={"mails": 1})
+    ),
+    "write": lambda table: table.write(
+        put("REG#1", ITEM),
+        update("REG#2", {"links": ["a"]}, "revision = :revision", {":revision": 1}),
+        delete("CODE#1", THERE),
+        check("REG#3", "revision = :revision", {":revision": 2}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_the_table_asks_is_what_boto3_would_send(name: str, table: TableInMemory) -> None:
+    CALLS[name](table)
+    ((operation, request),) = zip(table.database.calls, table.database.requests, strict=True)
+    client, sent = boto3s(200, {})
+    getattr(client, xform_name(operation))(**request)
+    assert json.loads(sent[0].body) == request
+    assert sent[0].headers["X-Amz-Target"].decode() == f"DynamoDB_20120810.{operation}"
 
 
 def test_an_answer_is_what_boto3_makes_of_it() -> None:
     told = {"Item": {**KEY, "n": {"N": "12"}, "l": {"L": [{"BOOL": False}]}}}
-    theirs = boto3s(200, told)[0].get_item(TableName="t", Key=KEY)
-    assert Wire((200, told)).client().get_item(TableName="t", Key=KEY)["Item"] == theirs["Item"]
+    theirs = boto3s(200, told)[0].get_item(**GET)
+    assert Answers((200, told)).client().call("GetItem", GET)["Item"] == theirs["Item"]
 
 
 @pytest.mark.parametrize(
@@ -148,65 +148,69 @@ def test_an_answer_is_what_boto3_makes_of_it() -> None:
         (503, {}),
     ],
 )
-def test_a_refusal_is_boto3s_exception(status: int, told: dict[str, Any]) -> None:
-    with pytest.raises(ClientError) as ours:
-        Wire((status, told)).client().put_item(**PUT)
+def test_a_refusal_has_the_code_and_the_reasons_that_boto3_tells(
+    status: int, told: dict[str, Any]
+) -> None:
+    with pytest.raises(CallFailed) as ours:
+        Answers((status, told)).client().call("PutItem", PUT)
     with pytest.raises(ClientError) as theirs:
         boto3s(status, told)[0].put_item(**PUT)
-    for part in ("Error", "CancellationReasons"):
-        assert ours.value.response.get(part, []) == theirs.value.response.get(part, [])
-    assert ours.value.operation_name == theirs.value.operation_name
+    response: Any = theirs.value.response
+    assert ours.value.code == str(ours.value) == response["Error"]["Code"]
+    reasons = [reason["Code"] for reason in response.get("CancellationReasons", [])]
+    assert ours.value.reasons == reasons
+    assert ours.value.may_pass is (status >= 500)
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"),
+    ("fault", "code"),
     [
-        (NotReached("refused"), EndpointConnectionError),
-        (TimeoutError("timed out"), ReadTimeoutError),
-        (RemoteDisconnected("gone"), ConnectionClosedError),
-        ((200, b'{"Item": {"pk"'), ConnectionClosedError),
-        ((502, b"<html>Bad Gateway</html>"), ConnectionClosedError),
-        ((200, b"null"), ConnectionClosedError),
-        ((500, b"[]"), ConnectionClosedError),
+        (NotReached("refused"), "NotReached"),
+        (TimeoutError("timed out"), "TimeoutError"),
+        (RemoteDisconnected("gone"), "RemoteDisconnected"),
+        (Damaged(), "Damaged"),
+        ((200, b'{"Item": {"pk"'), "JSONDecodeError"),
+        ((502, b"<html>Bad Gateway</html>"), "JSONDecodeError"),
+        ((200, b"null"), "ValueError"),
+        ((500, b"[]"), "ValueError"),
     ],
 )
-def test_no_answer_is_boto3s_exception_and_says_nothing_of_what_was_sent(
-    fault: Any, kind: type[Exception]
-) -> None:
-    with pytest.raises(kind) as raised:
-        Wire(fault).client().put_item(**PUT)
+def test_no_answer_is_told_by_its_kind_and_nothing_of_what_was_sent(fault: Any, code: str) -> None:
+    with pytest.raises(CallFailed) as raised:
+        Answers(fault).client().call("PutItem", PUT)
+    assert (raised.value.code, raised.value.may_pass) == (code, True)
     assert "händelse" not in str(raised.value)
     assert raised.value.__cause__ is None
 
 
-PASSING = (
-    NotReached("refused"),
-    TimeoutError("timed out"),
-    (500, {"__type": "x#InternalServerError"}),
-    (503, b"<html>"),
-    (400, {"__type": "x#ThrottlingException"}),
-    (400, {"__type": "x#ProvisionedThroughputExceededException"}),
-    (400, {"__type": "x#RequestLimitExceeded"}),
-    (400, {"__type": "x#TransactionInProgressException"}),
+@pytest.mark.parametrize(
+    "fault",
+    [
+        NotReached("refused"),
+        TimeoutError("timed out"),
+        Damaged(),
+        (500, {"__type": "x#InternalServerError"}),
+        (503, b"<html>"),
+        (400, {"__type": "x#ThrottlingException"}),
+        (400, {"__type": "x#ProvisionedThroughputExceededException"}),
+        (400, {"__type": "x#RequestLimitExceeded"}),
+        (400, {"__type": "x#TransactionInProgressException"}),
+    ],
 )
-
-
-def test_what_may_pass_is_tried_again_after_a_pause_and_then_raised() -> None:
-    for fault in PASSING:
-        wire = Wire(fault, fault, (200, {"Item": KEY}))
-        assert wire.client(3).get_item(TableName="t", Key=KEY) == {"Item": KEY}
-        assert wire.pauses == [1, 2]
-        with pytest.raises((ClientError, EndpointConnectionError, ReadTimeoutError,
-                            ConnectionClosedError)):  # fmt: skip
-            Wire(fault, fault).client(2).get_item(TableName="t", Key=KEY)
+def test_what_may_pass_is_tried_again_after_a_pause_and_then_raised(fault: Any) -> None:
+    answers = Answers(fault, fault, (200, {"Item": KEY}))
+    assert answers.client(3).call("GetItem", GET) == {"Item": KEY}
+    assert answers.pauses == [1, 2]
+    with pytest.raises(CallFailed):
+        Answers(fault, fault).client(2).call("GetItem", GET)
 
 
 def test_a_refusal_is_not_tried_again() -> None:
     for told in ({"__type": REFUSED}, CANCELLED, {"__type": "x#ValidationException"}):
-        wire = Wire((400, told))
-        with pytest.raises(ClientError):
-            wire.client(5).put_item(**PUT)
-        assert wire.pauses == []
+        answers = Answers((400, told))
+        with pytest.raises(CallFailed):
+            answers.client(5).call("PutItem", PUT)
+        assert answers.pauses == []
 
 
 def test_what_is_tried_again_botocore_would_try_again_too() -> None:
@@ -215,11 +219,20 @@ def test_what_is_tried_again_botocore_would_try_again_too() -> None:
     assert set(theirs) >= dynamodb._PASSING - {"InternalServerError"}
 
 
+def test_a_damaged_answer_is_asked_for_again_by_botocore_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between botocore's tries
+    client, sent = boto3s(200, {"Item": KEY}, attempts=2, checksums=[1, 0])
+    assert client.get_item(**GET)["Item"] == KEY
+    assert len(sent) == 2
+
+
 def test_a_transaction_that_is_tried_again_is_the_same_one() -> None:
-    wire = Wire(TimeoutError(), (200, {}), (200, {}))
+    answers = Answers(TimeoutError(), (200, {}), (200, {}))
     for _ in range(2):
-        wire.client(2).transact_write_items(TransactItems=[{"Put": PUT}])
-    first, again, another = (body["ClientRequestToken"] for _, body in wire.asked)
+        answers.client(2).call("TransactWriteItems", {"TransactItems": [{"Put": PUT}]})
+    first, again, another = (body["ClientRequestToken"] for _, body in answers.asked)
     assert first == again != another
     assert 16 <= len(first) <= 36  # what DynamoDB takes
 
@@ -236,8 +249,48 @@ def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_dynamodb_must_show_who_it_is() -> None:
-    assert dynamodb._tls().verify_mode is ssl.CERT_REQUIRED
-    assert dynamodb._tls().check_hostname
+    assert dynamodb_endpoint._tls().verify_mode is ssl.CERT_REQUIRED
+    assert dynamodb_endpoint._tls().check_hostname
+
+
+def test_without_credentials_on_this_machine_nothing_is_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:0")  # where nobody listens
+    with pytest.raises(bootstrap.NoCredentials):
+        bootstrap.send_to_dynamodb(1, 1, "eu-north-1")("GetItem", b"{}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(NotReached):
+        bootstrap.send_to_dynamodb(1, 1, "eu-north-1")("GetItem", b"{}")
+
+
+# Items
+
+
+def test_an_item_comes_back_as_it_was_written() -> None:
+    item = {"t": "å", "n": -3, "yes": True, "no": False, "l": ["a", ["b"]], "m": {"n": 0}, "e": []}
+    assert unmarshal(marshal(item)) == item
+    assert marshal({"yes": True, "n": 1}) == {"yes": {"BOOL": True}, "n": {"N": "1"}}
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"bytes", {"a", "b"}])
+def test_what_the_table_never_holds_is_not_written(value: object) -> None:
+    with pytest.raises(TypeError):
+        marshal({"x": value})
+
+
+@pytest.mark.parametrize("value", [{"NULL": True}, {"B": "AAEC"}, {"SS": ["a"]}])
+def test_what_the_table_never_holds_is_not_taken_for_something_else(
+    value: dict[str, object],
+) -> None:
+    with pytest.raises(TypeError):
+        unmarshal({"x": value})
 
 
 @pytest.fixture(autouse=True)

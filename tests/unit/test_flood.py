@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
-from typing import Any
 
 import pytest
 
 import app as application
-from chalicelib import services
 from chalicelib.desk import LINKS_AN_HOUR
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
@@ -22,19 +20,23 @@ from chalicelib.outbox import (
     RECEIPTS_PER_ADDRESS_A_DAY,
     Kind,
 )
-from chalicelib.registration import Registration
+from chalicelib.registration import plate_code, token_for
+from chalicelib.services import entering, mail_events, officers, registering
+from chalicelib.services.context import Context
 from chalicelib.stores import caps, outbox, registrations
-from chalicelib.table import PlateCodeTaken
+from chalicelib.table import Table
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_at
 from tests.e2e.officer import HOST, Officer
 from tests.e2e.pages import submit
-from tests.examples import NOW
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 
 FLOOD = 500
+# After the deadline, those in which something is due that is no receipt, and some around them.
+MINUTES = (*range(6), *range(13, 17))
 DAY = timedelta(days=1)
 VICTIM = "erik.berg@boras.example"
 # As somebody would write it who wants one mailbox to get more than its share.
@@ -55,7 +57,7 @@ LOOK_ALIKES = (
 
 @pytest.fixture
 def parts(
-    event: Event, clock: SetClock, table: Table, mailer: RecordingMailer
+    event: Event, clock: SetClock, table: TableInMemory, mailer: RecordingMailer
 ) -> Iterator[InMemoryComposition]:
     with InMemoryComposition(event, clock, table, mailer).installed() as parts:
         yield parts
@@ -128,12 +130,10 @@ def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
 
 
 def move(
-    event: Event, table: Table, receipt: services.Receipt, *, revision: int, address: str
+    event: Event, table: Table, receipt: registering.Receipt, *, revision: int, address: str
 ) -> None:
     answers = replace(receipt.registration.answers, email=address)
-    assert services.change(
-        receipt.token, answers, revision, now=NOW, event=event, table=table, visitor=VISITOR
-    )
+    assert registering.change(Context(NOW, event, table), receipt.token, answers, revision, VISITOR)
 
 
 def test_receipts_that_nobody_wants_any_more_use_up_nothing(
@@ -144,7 +144,7 @@ def test_receipts_that_nobody_wants_any_more_use_up_nothing(
     moving = register(event, table, email="start@else.example")
     for n in range(20):
         cancelled = register(event, table, name=f"P{n}", email=VICTIM)
-        services.cancel(cancelled.token, 1, now=NOW, event=event, table=table)
+        registering.cancel(Context(NOW, event, table), cancelled.token, 1)
         move(event, table, moving, revision=n + 1, address=f"p{n}@else.example")
     register(event, table, name="Erik", email=VICTIM)
     register(event, table, name="Eva", email="eva@boras.example")
@@ -179,7 +179,7 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
     for tags in mailer.tags.copy():
         told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
         told = replace(told, fault=fault)
-        services.record_mail_event(told, now=NOW, event=event, table=table)
+        mail_events.record_mail_event(Context(NOW, event, table), told)
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
         register(event, table, now, name=f"Erik {number}", email=VICTIM)
         ask_for_link(event, table, event.contacts[0].email, now)
@@ -210,8 +210,8 @@ def count_all_but(left: int, table: Table, now: datetime) -> None:
     assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
 
 
-def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> list[list[str]]:
-    """What is mailed in each minute after the deadline, in its order, until a change is told.
+def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> dict[int, list[str]]:
+    """What is mailed in each of the MINUTES, in its order; in the last of them a change is told.
 
     Three people have registered; just before the deadline the flood has, with these addresses.
     """
@@ -220,18 +220,19 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> l
     people = [register(event, table, name=f"Person {n}") for n in range(3)]
     for n, address in enumerate(flood):
         register(event, table, event.closes_at - SECOND, name=f"Flood {n}", email=address)
-    (one, other), found = event.contacts, []
-    for minute, now in enumerate(minutes_from(event.closes_at, 17)):
+    (one, other), found = event.contacts, {}
+    for minute in MINUTES:
+        now = event.closes_at + minute * MINUTE
         if minute == 4:
             ask_for_link(event, table, one.email, now)
             told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
             told = replace(told, fault=Fault.BOUNCED)
-            services.record_mail_event(told, now=now, event=event, table=table)
-            officer = services.Officer(one, now, event, table, VISITOR, lambda: "token")
+            mail_events.record_mail_event(Context(now, event, table), told)
+            officer = officers.Officer(now, event, table, one, VISITOR, lambda: "token")
             officer.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(mailer.tags)
         tend_at([now], event, table, mailer)
-        found.append([told_of(tags) for tags in mailer.tags[before:]])
+        found[minute] = [told_of(tags) for tags in mailer.tags[before:]]
     assert bool(outbox.due(table, now)) is bool(flood), "it has been waiting all the time"
     return found
 
@@ -242,8 +243,8 @@ def told_of(tags: dict[str, str]) -> str:
 
 
 def ask_for_link(event: Event, table: Table, address: str, now: datetime) -> None:
-    services.ask_for_link(
-        address, now=now, event=event, table=table, site="https://h", new_token=lambda: "token"
+    entering.ask_for_link(
+        Context(now, event, table), address, site="https://h", new_token=lambda: "token"
     )
 
 
@@ -251,18 +252,20 @@ def ask_for_link(event: Event, table: Table, address: str, now: datetime) -> Non
 def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_are_told(
     event: Event, address: str
 ) -> None:
-    flood = [address.format(n=n) for n in range(18 * RECEIPTS_AT_A_TIME)]
+    flood = [address.format(n=n) for n in range((len(MINUTES) + 1) * RECEIPTS_AT_A_TIME)]
     quiet = kinds_by_minute(event, [], 40)
-    assert {minute: kinds for minute, kinds in enumerate(quiet) if kinds} == {
+    assert {minute: kinds for minute, kinds in quiet.items() if kinds} == {
         3: ["summary", "summary"],
         4: ["alarm", "desk"],
         14: ["change", "change"],
     }
     flooded = kinds_by_minute(event, flood, 40)
-    without_receipts = [[kind for kind in kinds if kind != "receipt"] for kinds in flooded]
+    without_receipts = {
+        minute: [kind for kind in kinds if kind != "receipt"] for minute, kinds in flooded.items()
+    }
     assert without_receipts == quiet
-    assert all(kinds == sorted(kinds, key="receipt".__eq__) for kinds in flooded)
-    sent = sum(kinds.count("receipt") for kinds in flooded)
+    assert all(kinds == sorted(kinds, key="receipt".__eq__) for kinds in flooded.values())
+    sent = sum(kinds.count("receipt") for kinds in flooded.values())
     assert sent == (5 if address == VICTIM else 40 + 1), "with the alarm that they are used up"
 
 
@@ -287,16 +290,15 @@ def test_asking_for_links_fills_no_contact_persons_mailbox(
     assert all(f"https://{HOST}/desk/enter/" in letter.text for _, letter in mailer.letters)
 
 
-def test_when_every_short_code_is_taken_people_get_longer_ones(event: Event) -> None:
-    class Crowded(TableInMemory):
-        """Somebody has all codes of four letters."""
-
-        def add(self, token_hash: str, registration: Registration, *more: Any) -> Registration:
-            if len(registration.plate_code) == 4:
-                raise PlateCodeTaken
-            return super().add(token_hash, registration, *more)
-
-    table = Crowded()
-    codes = {register(event, table, name=f"P{n}").registration.plate_code for n in range(FLOOD)}
-    assert len(codes) == FLOOD
+def test_when_every_short_code_is_taken_people_get_longer_ones(
+    event: Event, table: TableInMemory
+) -> None:
+    names = [f"P{n}" for n in range(50)]
+    for name in names:
+        token = token_for(replace(VEGAN_WITHOUT_NUTS, name=name, email=""), "n")
+        for attempt in range(4):
+            key = {"pk": {"S": event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
+            table.database.put(key)
+    codes = {register(event, table, name=name).registration.plate_code for name in names}
+    assert len(codes) == len(names)
     assert {len(code) for code in codes} == {5}

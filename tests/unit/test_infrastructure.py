@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from cfnlint import lint
 from cfnlint.config import ManualArgs
-from chalicelib.items import ENTRY, INDEXES
 
-from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.metrics import NAMESPACE, metric_line
 from chalicelib.notices import LOG_DAYS
+from chalicelib.services import steps
 from management.finishing import event_invoke_configs, throttle
 from management.functions import WEB, Function, functions_of
 from management.stack import template_to_apply
@@ -244,7 +243,7 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "_count"
     ]
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
-    counted |= services.counts([]).keys()
+    counted |= steps.counts([]).keys()
     ours = {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
     assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
 
@@ -296,23 +295,7 @@ def test_the_table_is_kept_encrypted_restorable_and_billed_by_use(event: Event) 
         "pk": "HASH",
         "sk": "RANGE",
     }
-
-
-def test_each_index_has_what_a_line_of_the_list_needs_and_no_more() -> None:
-    settings = RESOURCES["Table"]["Properties"]
-    needed = set(ENTRY) - {"sk"}
-    indexes = {one["IndexName"]: one for one in settings["LocalSecondaryIndexes"]}
-    assert list(indexes) == sorted(INDEXES.values())
-    for name, index in indexes.items():
-        hash_key, range_key = index["KeySchema"]
-        assert hash_key == {"AttributeName": "pk", "KeyType": "HASH"}
-        assert range_key == {"AttributeName": name, "KeyType": "RANGE"}
-        assert index["Projection"]["ProjectionType"] == "INCLUDE"
-        assert set(index["Projection"]["NonKeyAttributes"]) == needed
-    defined = {
-        one["AttributeName"]: one["AttributeType"] for one in settings["AttributeDefinitions"]
-    }
-    assert defined == dict.fromkeys(["pk", "sk", *indexes], "S")
+    assert "LocalSecondaryIndexes" not in settings
 
 
 def test_mails_go_encrypted_or_not_at_all_and_ses_tells_what_becomes_of_them() -> None:

@@ -17,8 +17,8 @@ from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.log_lines import JsonLines, call_id, log_fault, telling
 from chalicelib.runs import RunFailed, guard_run
-from chalicelib.services import CountFailed, Step
-from chalicelib.services.steps import Outcome, tell_step
+from chalicelib.services.steps import Outcome, Step, tell_step
+from chalicelib.services.tending import CountFailed
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.request_line import tell_request
 from management.clock import SetClock

@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib import services
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.metrics import metric_line
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.services import closing, steps
+from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
 from chalicelib.stores import controls, outbox
-from chalicelib.table import StoreUnavailable
+from chalicelib.table import StoreUnavailable, Table
 from management.clock import SetClock
 from management.local_service import scheduled_event
 from tests.driving import MINUTE, SECOND, minutes_from, register
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
 from tests.ses import ses_event, sns_event
+from tests.wire import no_answer, refusing
 
 HALF_AN_HOUR = timedelta(minutes=30)
 REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")
@@ -37,7 +39,7 @@ def picky() -> PickyMailer:
 
 @pytest.fixture
 def parts(
-    event: Event, clock: SetClock, table: Table, picky: PickyMailer
+    event: Event, clock: SetClock, table: TableInMemory, picky: PickyMailer
 ) -> Iterator[InMemoryComposition]:
     with InMemoryComposition(event, clock, table, picky).installed() as parts:
         yield parts
@@ -126,17 +128,12 @@ def test_what_is_overdue_is_no_failed_mail() -> None:
     overdue = Step(Outcome.OVERDUE, alarming=True)
     undeleted = Step(Outcome.DELETION_OVERDUE, alarming=True)
     sent = Step(Outcome.SENT, "summary-1-2")
-    told = services.counts([overdue, failed, sent, failed, undeleted])
+    told = steps.counts([overdue, failed, sent, failed, undeleted])
     assert told == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
-    assert not any(services.counts([sent]).values())
+    assert not any(steps.counts([sent]).values())
 
 
 # Ticks
-
-
-def test_a_tick_that_ended_well_is_told(parts: InMemoryComposition, clock: SetClock) -> None:
-    tick(NOW, clock)
-    assert counts(parts) == {"Ticks": 1}
 
 
 def test_the_closing_schedule_is_no_tick(
@@ -150,31 +147,27 @@ def test_the_closing_schedule_is_no_tick(
 
 
 def test_a_tick_that_failed_is_not_told_and_what_it_saw_before_is(
-    event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
+    event: Event,
+    clock: SetClock,
+    parts: InMemoryComposition,
+    table: TableInMemory,
+    picky: PickyMailer,
 ) -> None:
-    class Damaged(TableInMemory):
-        def encoded_orders(self) -> Any:
-            raise KeyError("MARKNAME")
+    def break_down() -> None:
+        raise KeyError("MARKNAME")
 
-    table = Damaged()
-    parts.use(patient_table=table)
     register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
     picky.refused["asa@elsewhere.example"] = REFUSED
+    table.database.on("Query", "REG#", break_down)
     with pytest.raises(CountFailed):
         tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {"ClosingOverdue": 1, "MailsFailed": 1}
 
 
 def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
-    event: Event, clock: SetClock, parts: InMemoryComposition
+    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
 ) -> None:
-    class Away(TableInMemory):
-        def control(self) -> Any:
-            raise StoreUnavailable("ThrottlingException")
-
-        due_mails = control  # type: ignore[assignment]
-
-    parts.use(patient_table=Away())
+    table.database.on("", "", no_answer, times=100)
     with pytest.raises(StoreUnavailable):
         tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {}
@@ -288,69 +281,25 @@ def test_a_test_mail_is_nobodys_failed_mail(
 # The closing
 
 
-def test_a_closing_in_time_is_never_overdue(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    for now in minutes_from(event.closes_at - MINUTE, 120):
-        tick(now, clock)
-        assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
-    event: Event, clock: SetClock, parts: InMemoryComposition
+    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
 ) -> None:
-    class Slow(TableInMemory):
-        answers = False
-
-        def encoded_orders(self) -> Any:
-            if not self.answers:
-                raise StoreUnavailable("ThrottlingException")
-            return super().encoded_orders()
-
-    table = Slow()
-    parts.use(patient_table=table)
-    overdue = []
+    unavailable, overdue = refusing("ThrottlingException"), []
     for minute, now in enumerate(minutes_from(event.closes_at, 60)):
-        table.answers = minute >= 40
+        if 2 <= minute < 40:
+            table.database.on("Query", "REG#", unavailable)
         with suppress(StoreUnavailable):
             tick(now, clock)
         overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
     assert overdue == list(range(30, 42))  # it needs two looks, a minute apart
 
 
-def test_a_closing_is_not_overdue_before_half_an_hour(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    tick(event.closes_at + HALF_AN_HOUR - SECOND, clock)
-    assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_new_deadline_is_what_counts(
     event: Event, clock: SetClock, parts: InMemoryComposition, table: Table
 ) -> None:
     until = event.closes_at + timedelta(days=1)
-    services.reopen(until, now=event.closes_at, event=event, table=table)
+    closing.reopen(Context(event.closes_at, event, table), until)
     tick(event.closes_at + HALF_AN_HOUR, clock)
     assert counts(parts) == {"Ticks": 1}
     tick(until + HALF_AN_HOUR, clock)
     assert counts(parts) == {"Ticks": 1, "ClosingOverdue": 1}
-
-
-def test_nothing_that_is_told_names_anybody(
-    event: Event,
-    clock: SetClock,
-    parts: InMemoryComposition,
-    table: Table,
-    picky: PickyMailer,
-) -> None:
-    register(event, table, NOW, name="MARKNAME", email="mark@elsewhere.example")
-    picky.refused["mark@elsewhere.example"] = REFUSED
-    picky.refused[event.contacts[0].email] = REFUSED
-    for now in [NOW, *minutes_from(event.closes_at + HALF_AN_HOUR, 5)]:
-        tick(now, clock)
-    told = [emf(line) for line in parts.told]
-    assert {key for line in told for key in line} == {
-        "_aws", "Service", "Ticks", "MailsFailed", "ClosingOverdue",
-    }  # fmt: skip
-    values = {value for line in told for value in line.values() if not isinstance(value, dict)}
-    assert {value for value in values if isinstance(value, str)} == {"dukat-dev"}

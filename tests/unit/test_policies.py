@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from chalicelib.items import INDEXES
 
 from chalicelib.event import Event
 from management.functions import Function, functions_of
@@ -27,10 +26,10 @@ LOG_GROUPS = {function.log_group for stage in STAGES for function in functions_o
 
 
 def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict[str, Any]]:
-    """By the service whose calls they allow; there is one for each, and one for the indexes."""
+    """By the service whose calls they allow; there is one for each."""
     written = policy(function, stage, event.id, HERE)["Statement"]
     named = {
-        "indexes" if statement["Sid"] == "LookThroughTheList" else service: statement
+        service: statement
         for statement in written
         for service in {action.partition(":")[0] for action in several(statement["Action"])}
     }
@@ -40,8 +39,7 @@ def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict
 
 @pytest.mark.parametrize(("stage", "function"), EACH)
 def test_every_resource_is_named(stage: Stage, function: Function, event: Event) -> None:
-    for name, statement in statements(function, stage, event).items():
-        service = "dynamodb" if name == "indexes" else name
+    for service, statement in statements(function, stage, event).items():
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
         assert not any("*" in action for action in several(statement["Action"]))
@@ -72,24 +70,9 @@ def test_a_function_reaches_the_items_of_its_event_only(
     assert "dynamodb:Scan" not in table["Action"]  # it has no leading keys to be bound by
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_the_indexes_are_only_queried_and_only_for_the_event(
-    stage: Stage, function: Function, event: Event
-) -> None:
-    indexes = statements(function, stage, event).get("indexes")
-    if indexes:
-        assert indexes["Action"] == "dynamodb:Query"
-        keys = {"dynamodb:LeadingKeys": [event.id]}
-        assert indexes["Condition"] == {"ForAllValues:StringEquals": keys}
-        named = [
-            HERE.arn("dynamodb", f"table/{stage.service}/index/{one}") for one in INDEXES.values()
-        ]
-        assert set(indexes["Resource"]) <= set(named)
-
-
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_pages_send_no_mail(stage: Stage, event: Event) -> None:
-    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb", "indexes"}
+    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb"}
 
 
 @pytest.mark.parametrize(("stage", "function"), EACH)

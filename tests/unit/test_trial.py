@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import services
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord, MailState
 from chalicelib.outbox import Kind, MailInDoubt, MailNotTaken
+from chalicelib.services import closing
+from chalicelib.services.context import Context
 from chalicelib.stores import mail_records, outbox
+from chalicelib.table import Table
 from management.clock import SetClock
 from management.trial import send_test
 from tests.driving import MINUTE, tend_at
-from tests.fakes import InMemoryComposition, PickyMailer
+from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
 
 ONE, OTHER = "one@boras.example", "other@boras.example"
 PATIENCE = timedelta(minutes=4)
@@ -26,7 +28,9 @@ def picky() -> PickyMailer:
 
 
 @pytest.fixture
-def parts(event: Event, clock: SetClock, table: Table, picky: PickyMailer) -> InMemoryComposition:
+def parts(
+    event: Event, clock: SetClock, table: TableInMemory, picky: PickyMailer
+) -> InMemoryComposition:
     return InMemoryComposition(event, clock, table, picky)
 
 
@@ -36,7 +40,7 @@ class Waiting:
     def __init__(
         self, parts: InMemoryComposition, clock: SetClock, table: Table, picky: PickyMailer
     ) -> None:
-        self._parts, self._clock, self._store, self._picky = parts, clock, table, picky
+        self._parts, self._clock, self._table, self._picky = parts, clock, table, picky
         self._ticked_at = clock.now
         self.waited = timedelta(0)
         self.ticks = True
@@ -48,13 +52,13 @@ class Waiting:
         self.waited += timedelta(seconds=seconds)
         if self.ticks and self._clock.now >= self._ticked_at + MINUTE:
             self._ticked_at = self._clock.now
-            self.steps += tend_at([self._clock.now], self._parts.event, self._store, self._picky)
+            self.steps += tend_at([self._clock.now], self._parts.event, self._table, self._picky)
             return
         for (to, _), tags in zip(self._picky.letters, self._picky.tags, strict=False):
             if self.delivers:
                 at = self._clock.now
                 told = MailEvent(tags["mail"], Kind.TEST, Happening.DELIVERY, at, to)
-                self._store.record_event(told)
+                mail_records.record_event(self._table, told)
 
 
 @pytest.fixture
@@ -177,7 +181,7 @@ def test_a_test_mail_says_the_deadline_that_holds(
     waiting: Waiting,
 ) -> None:
     until = event.closes_at - timedelta(days=1)
-    services.reopen(until, now=parts.clock(), event=event, table=table)
+    closing.reopen(Context(parts.clock(), event, table), until)
     list(send_test([ONE], parts, waiting))
     ((_, letter),) = picky.letters
     assert "söndag 23 maj kl. 24.00" in letter.text
