@@ -14,7 +14,7 @@ from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
 from chalicelib.views.desk_session import Desk
 from chalicelib.views.submission import first, fresh_nonce, whole_number
-from chalicelib.views.visit import not_found, redirect
+from chalicelib.views.visit import Problem, redirect, there
 
 _DOUBLES_ON_A_PAGE = 20
 
@@ -32,9 +32,7 @@ def search_list(desk: Desk) -> Response:
 
 def show_one(desk: Desk, key: str) -> Response:
     """Everything about one registration."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     return desk.page(
         "one.html",
         key=key,
@@ -63,9 +61,7 @@ def submit_new(desk: Desk) -> Response:
 
 def show_edit(desk: Desk, key: str) -> Response:
     """The form as it was filled in."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     return _form(desk, 200, fields, key=key)
 
@@ -75,17 +71,14 @@ def submit_edit(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        corrected = desk.officer.correct(key, answers, whole_number(first(fields, "revision")))
+        there(desk.officer.correct(key, answers, whole_number(first(fields, "revision"))))
     except InvalidForm as invalid:
-        if registrations.find(desk.officer.table, key) is None:
-            return not_found(desk.visit)
+        there(registrations.find(desk.officer.table, key))
         return _form(desk, 422, fields, key=key, invalid=invalid)
     except StaleRevision as stale:
         desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
         return _form(desk, 409, now_read, key=key, stored=stale.stored)
-    if corrected is None:
-        return not_found(desk.visit)
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
@@ -121,14 +114,14 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     except StaleRevision:
         return _keep_page(desk, key, other, changed=True)
     if not removed:
-        return not_found(desk.visit)
+        raise Problem(404, "not_found")
     return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes")
 
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
     held = registrations.find_all(desk.officer.table, [key, other])
     if len(held) < 2:
-        return not_found(desk.visit)
+        raise Problem(404, "not_found")
     kept, gone = held[key], held[other]
     desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
     status = 409 if changed else 200

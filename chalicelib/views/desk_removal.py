@@ -21,7 +21,7 @@ from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk
 from chalicelib.views.submission import first, whole_number
-from chalicelib.views.visit import not_found, redirect
+from chalicelib.views.visit import redirect, there
 
 _REASON_AT_MOST = 200
 _SHOWN_OF_MANY = 20
@@ -29,9 +29,7 @@ _SHOWN_OF_MANY = 20
 
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     return desk.page("remove.html", key=key, registration=found)
 
 

@@ -15,10 +15,10 @@ from chalicelib.services.entering import whose_session
 from chalicelib.services.officers import Officer
 from chalicelib.views.submission import submitted_fields
 from chalicelib.views.visit import (
+    Problem,
     View,
     Visit,
     answered,
-    not_found,
     page,
     redirect,
     the_event,
@@ -64,7 +64,7 @@ class Desk:
         return self.officer.event
 
     def fields(self) -> Fields:
-        """What was submitted; raises Unreadable."""
+        """What was submitted; raises Problem."""
         return submitted_fields(self.visit.request)
 
     def query(self, name: str) -> str:
@@ -88,7 +88,8 @@ def at_the_door(request: Request, view: View, parameters: Mapping[str, str]) -> 
     """Lets anybody in, in Swedish; forms only from our own pages."""
 
     def guarded(visit: Visit) -> Response:
-        return _elsewhere(visit) or view(visit, **parameters)
+        _check_origin(visit)
+        return view(visit, **parameters)
 
     return answered(_desk_visit(request), guarded)
 
@@ -104,24 +105,21 @@ def for_officers(request: Request, view: View, parameters: Mapping[str, str]) ->
         officer = _officer(visit)
         if officer is None:
             return redirect(visit.link("/desk"))
-        elsewhere = _elsewhere(visit)
-        if elsewhere:
-            return elsewhere
+        _check_origin(visit)
         if the_event().is_forgotten(visit.now) and request.path not in _STILL_THERE:
             return redirect(visit.link("/desk/overview"))
         if not all(map(KEY.fullmatch, parameters.values())):
-            return not_found(visit)
+            raise Problem(404, "not_found")
         return view(Desk(visit, officer), **parameters)
 
     return answered(_desk_visit(request), guarded)
 
 
-def _elsewhere(visit: Visit) -> Response | None:
+def _check_origin(visit: Visit) -> None:
     """Refuses a form that wasn't on one of our own pages (the Origin header, RFC 6454)."""
     request = visit.request
-    if request.method != "POST" or request.headers.get("origin", "") == visit.origin.lower():
-        return None
-    return page(visit, "problem.html", 403, problem="elsewhere")
+    if request.method == "POST" and request.headers.get("origin", "") != visit.origin.lower():
+        raise Problem(403, "elsewhere")
 
 
 def session_of(request: Request) -> str:

@@ -10,7 +10,7 @@ from chalicelib.agenda_page import Addresses, Shown
 from chalicelib.deadline import is_open
 from chalicelib.event import Event
 from chalicelib.routes import allowed
-from chalicelib.views.visit import HTML, Visit, not_found, page, the_event
+from chalicelib.views.visit import HTML, Problem, Visit, page, the_event
 
 _FRESH_FOR_SECONDS = 60
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,9 +69,9 @@ def _phase(now: datetime, event: Event) -> str:
     return "today" if now.astimezone(event.timezone).date() == event.date else "before"
 
 
-def show_not_found(visit: Visit, proxy: str = "") -> Response:  # noqa: ARG001
+def show_not_found(_: Visit, proxy: str = "") -> Response:  # noqa: ARG001
     """Any other address."""
-    return not_found(visit)
+    raise Problem(404, "not_found")
 
 
 def refuse_method(visit: Visit, **_: str) -> Response:

@@ -13,11 +13,11 @@ from chalicelib.views.registration import closed_page, form_page, late_first
 from chalicelib.views.submission import first, submitted_fields, whole_number
 from chalicelib.views.visit import (
     Visit,
-    not_found,
     page,
     redirect,
     report_fault,
     the_event,
+    there,
 )
 
 
@@ -28,9 +28,7 @@ def show_cancelled(visit: Visit) -> Response:
 
 def show_receipt(visit: Visit, token: str) -> Response:
     """What is registered under a private link."""
-    found = registering.find(visit.context, token)
-    if found is None:
-        return not_found(visit)
+    found = there(registering.find(visit.context, token))
     closes_at = registering.closing_time(visit.context)
     return page(
         visit,
@@ -88,9 +86,7 @@ def submit_cancel(visit: Visit, token: str) -> Response:
 
 def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
     """The registration and until when it may be changed, or the page that says why it may not."""
-    found = registering.find(visit.context, token)
-    if found is None:
-        return not_found(visit)
+    found = there(registering.find(visit.context, token))
     closes_at = registering.closing_time(visit.context)
     if is_open(visit.now, closes_at):
         return found, closes_at
@@ -101,12 +97,9 @@ def _change(token: str, fields: Fields, visit: Visit) -> Response:
     try:
         answers = read_answers(fields, the_event())
     except InvalidForm:
-        if registering.find(visit.context, token) is None:
-            return not_found(visit)
+        there(registering.find(visit.context, token))
         raise
-    changed = registering.change(visit.context, token, answers, _revision(fields), visit.visitor)
-    if changed is None:
-        return not_found(visit)
+    there(registering.change(visit.context, token, answers, _revision(fields), visit.visitor))
     return redirect(visit.link(f"/registration/{token}"))
 
 

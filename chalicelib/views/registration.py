@@ -15,7 +15,7 @@ from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 from chalicelib.views.visit import (
-    Unreadable,
+    Problem,
     Visit,
     page,
     redirect,
@@ -44,7 +44,7 @@ def submit_form(visit: Visit) -> Response:
         outcome: Outcome = registering.register(
             visit.context, read_answers(fields, the_event()), fields["nonce"][0], visit.visitor
         )
-    except (Unreadable, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
+    except (Problem, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         outcome = refusal
     outcome, closes_at = late_first(outcome, visit)
     if is_json(request):
@@ -75,7 +75,7 @@ def _page_answer(visit: Visit, outcome: Outcome, closes_at: datetime, fields: Fi
         case RegistrationClosed(closes_at=closed_at):
             typed = read_what_can_be(fields, the_event())
             return closed_page(visit, 409, closed_at, typed, refused="registration")
-        case Unreadable(status=status, problem=problem):
+        case Problem(status=status, problem=problem):
             return page(visit, "problem.html", status, problem=problem)
     report_fault(outcome)
     return form_page(visit, 503, fields, closes_at, not_saved=True)
@@ -94,7 +94,7 @@ def _json_answer(visit: Visit, outcome: Outcome) -> Response:
             return _json(422, {"errors": told})
         case RegistrationClosed(closes_at=closes_at):
             return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
-        case Unreadable(status=status, problem=problem):
+        case Problem(status=status, problem=problem):
             return _json(status, {"error": problem})
     report_fault(outcome)
     return _json(503, {"error": "not_saved"})

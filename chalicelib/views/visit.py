@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from chalice.app import Request, Response
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.services.registering import Visitor
 
 View = Callable[..., Response]
+Thing = TypeVar("Thing")
 
 HTML = "text/html; charset=utf-8"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
@@ -64,8 +65,8 @@ class Visit:
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
 
 
-class Unreadable(Exception):
-    """A body that is no submission: the HTTP status, and the problem that its page explains."""
+class Problem(Exception):
+    """Why there is another page than the one asked for: its HTTP status, and what it explains."""
 
     def __init__(self, status: int, problem: str) -> None:
         super().__init__(problem)
@@ -109,9 +110,11 @@ def page(visit: Visit, template: str, status: int = 200, **values: object) -> Re
     return Response(html, {"Content-Type": HTML}, status)
 
 
-def not_found(visit: Visit) -> Response:
-    """The page for whatever doesn't exist, whether it never did or is gone."""
-    return page(visit, "problem.html", 404, problem="not_found")
+def there(found: Thing | None) -> Thing:
+    """What was found; raises Problem for what doesn't exist, whether it never did or is gone."""
+    if found is None:
+        raise Problem(404, "not_found")
+    return found
 
 
 def for_visitors(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
@@ -125,8 +128,8 @@ def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
     """
     try:
         return view(visit)
-    except Unreadable as unreadable:
-        return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
+    except Problem as known:
+        return page(visit, "problem.html", known.status, problem=known.problem)
     except StoreUnavailable as unavailable:
         fault: Exception = unavailable
     except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
