@@ -7,13 +7,13 @@ from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
-from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
-from chalicelib.registration import Registration, StaleRevision
+from chalicelib.forms import InvalidForm, fields_of, read_answers
+from chalicelib.registration import StaleRevision
 from chalicelib.roll import Choice, choose, sheet
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
 from chalicelib.views.desk_session import Desk
-from chalicelib.views.submission import first, fresh_nonce, whole_number
+from chalicelib.views.submission import first, fresh_nonce, revision_of, whole_number
 from chalicelib.views.visit import Problem, redirect, there
 
 _DOUBLES_ON_A_PAGE = 20
@@ -44,7 +44,7 @@ def show_one(desk: Desk, key: str) -> Response:
 
 def show_new(desk: Desk) -> Response:
     """The form, whatever the deadline says."""
-    return _form(desk, 200, {"nonce": [fresh_nonce()]})
+    return desk.page("form.html", fields={"nonce": [fresh_nonce()]})
 
 
 def submit_new(desk: Desk) -> Response:
@@ -55,7 +55,7 @@ def submit_new(desk: Desk) -> Response:
     try:
         key, _ = desk.officer.add(read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
-        return _form(desk, 422, fields, invalid=invalid)
+        return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
@@ -63,7 +63,7 @@ def show_edit(desk: Desk, key: str) -> Response:
     """The form as it was filled in."""
     found = there(desk.officer.look_at(key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return _form(desk, 200, fields, key=key)
+    return desk.page("form.html", fields=fields, key=key)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
@@ -71,14 +71,14 @@ def submit_edit(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        there(desk.officer.correct(key, answers, whole_number(first(fields, "revision"))))
+        there(desk.officer.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
         there(registrations.find(desk.officer.table, key))
-        return _form(desk, 422, fields, key=key, invalid=invalid)
+        return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
     except StaleRevision as stale:
         desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
-        return _form(desk, 409, now_read, key=key, stored=stale.stored)
+        return desk.page("form.html", 409, fields=now_read, key=key, stored=stale.stored)
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
@@ -163,22 +163,3 @@ def _removed(desk: Desk) -> str:
     """How many were just removed, or that the one was."""
     told = desk.query("removed")
     return told if told == "yes" else str(whole_number(told)) if told else ""
-
-
-def _form(
-    desk: Desk,
-    status: int,
-    fields: Fields,
-    *,
-    key: str = "",
-    invalid: InvalidForm | None = None,
-    stored: Registration | None = None,
-) -> Response:
-    return desk.page(
-        "form.html",
-        status,
-        fields=fields,
-        key=key,
-        errors=invalid.errors if invalid else {},
-        stored=stored,
-    )

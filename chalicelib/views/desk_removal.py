@@ -20,7 +20,7 @@ from chalicelib.services.clearing import Cleared
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk
-from chalicelib.views.submission import first, whole_number
+from chalicelib.views.submission import first, revision_of, whole_number
 from chalicelib.views.visit import redirect, there
 
 _REASON_AT_MOST = 200
@@ -37,7 +37,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     """Removes it for good, or shows it again if it has changed since."""
     fields = desk.fields()
     reason, block = _reason(fields), _is_blocking(fields)
-    revision = whole_number(first(fields, "revision"))
+    revision = revision_of(fields)
     try:
         desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
     except StaleRevision as stale:

@@ -27,23 +27,6 @@ from chalicelib.views.visit import (
 
 # The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
 COOKIE = "__Host-dukat"
-# What most pages don't say.
-_NOTHING = dict.fromkeys(
-    (
-        "officer",
-        "wrong",
-        "typed",
-        "changed",
-        "reason",
-        "block",
-        "day",
-        "clock",
-        "saved",
-        "stored",
-        "moved",
-    ),
-    "",
-)
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
 KEY = re.compile(r"[0-9a-f]{64}")
 # What is answered when personal data are forgotten, too.
@@ -79,7 +62,7 @@ class Desk:
 
 def desk_page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of the desk, or of its door. The browser tells its own pages where it comes from."""
-    answer = page(visit, f"desk/{template}", status, **{**_NOTHING, **values})
+    answer = page(visit, f"desk/{template}", status, **values)
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 

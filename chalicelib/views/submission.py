@@ -46,6 +46,11 @@ def whole_number(text: str, otherwise: int = 0) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
+def revision_of(fields: Fields) -> int:
+    """The revision that the page was made from; 0, which is none, if it can't be read."""
+    return whole_number(first(fields, "revision"))
+
+
 def fresh_nonce() -> str:
     """A nonce for a form page: 128 random bits."""
     return secrets.token_urlsafe(_NONCE_BYTES)

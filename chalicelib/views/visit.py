@@ -26,6 +26,33 @@ Thing = TypeVar("Thing")
 
 HTML = "text/html; charset=utf-8"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+# What most pages don't say.
+_NOTHING: Mapping[str, object] = {
+    "errors": {},
+    **dict.fromkeys(
+        (
+            "officer",
+            "wrong",
+            "typed",
+            "changed",
+            "reason",
+            "block",
+            "day",
+            "clock",
+            "saved",
+            "stored",
+            "moved",
+            "key",
+            "changing",
+            "not_saved",
+            "answers",
+            "registration",
+            "token",
+            "problem",
+        ),
+        "",
+    ),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,10 +95,14 @@ class Visit:
 class Problem(Exception):
     """Why there is another page than the one asked for: its HTTP status, and what it explains."""
 
-    def __init__(self, status: int, problem: str) -> None:
+    def __init__(
+        self, status: int, problem: str, template: str = "problem.html", **values: object
+    ) -> None:
         super().__init__(problem)
         self.status = status
         self.problem = problem
+        self.template = template
+        self.values = values
 
 
 def visit_of(request: Request) -> Visit:
@@ -105,7 +136,7 @@ def page(visit: Visit, template: str, status: int = 200, **values: object) -> Re
         visit=visit,
         link=visit.link,
         languages=LANGUAGES,
-        **values,
+        **{**_NOTHING, **values},
     )
     return Response(html, {"Content-Type": HTML}, status)
 
@@ -129,7 +160,8 @@ def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
     try:
         return view(visit)
     except Problem as known:
-        return page(visit, "problem.html", known.status, problem=known.problem)
+        told = {**known.values, "problem": known.problem}
+        return page(visit, known.template, known.status, **told)
     except StoreUnavailable as unavailable:
         fault: Exception = unavailable
     except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
