@@ -9,6 +9,7 @@ from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import hashed
 from chalicelib.services.context import Context
 from chalicelib.stores import audit_log, caps, passes
+from chalicelib.writes import Write
 
 NewToken = Callable[[], str]
 
@@ -37,7 +38,7 @@ def enter(
     session = new_token()
     admitted = session_pass(contact.email, context.now, hashed(link_token))
     context.table.write(
-        audit_log.entered(access(contact, Deed.CAME_IN, context.now, new_token)),
+        logged(contact, Deed.CAME_IN, context.now, new_token),
         passes.saved(hashed(session), admitted),
         *([passes.removed(hashed(before))] if before else []),
     )
@@ -61,14 +62,14 @@ def leave(context: Context, session: str, new_token: NewToken) -> None:
     tokens = [hashed(session), *([left.link] if left and left.link else [])]
     table.write(*map(passes.removed, tokens))  # also if the log can't be written
     if contact:
-        table.apply(audit_log.entered(access(contact, Deed.LEFT, context.now, new_token)))
+        table.apply(logged(contact, Deed.LEFT, context.now, new_token))
 
 
-def access(
+def logged(
     officer: Contact, deed: Deed, now: datetime, new_token: NewToken, about: str = ""
-) -> Access:
-    """A line for the access log."""
-    return Access(now, officer.email, deed, about, hashed(new_token())[:12])
+) -> Write:
+    """The write of a line of the access log."""
+    return audit_log.entered(Access(now, officer.email, deed, about, hashed(new_token())[:12]))
 
 
 def _contact_with(context: Context, token: str, kind: PassKind) -> Contact | None:

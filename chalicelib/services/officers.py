@@ -7,7 +7,7 @@ from functools import partial
 
 from chalicelib.control import State
 from chalicelib.dates import deadline
-from chalicelib.desk import Access, Deed
+from chalicelib.desk import Deed
 from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
@@ -22,9 +22,9 @@ from chalicelib.registration import (
 from chalicelib.services.closing import check_deadline, close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.context import Context
-from chalicelib.services.entering import NewToken, access
+from chalicelib.services.entering import NewToken, logged
 from chalicelib.services.registering import Visitor, receipt_queued, store_new
-from chalicelib.stores import audit_log, blocks, caps, controls, outbox, registrations
+from chalicelib.stores import blocks, caps, controls, outbox, registrations
 from chalicelib.writes import Write
 
 
@@ -55,8 +55,8 @@ class Officer(Context):
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
         control = controls.read(self.table)
-        access = partial(self._access, Deed.ADDED)
-        stored = store_new(self, answers, token, control, self.visitor, access)
+        logged = partial(self._logged, Deed.ADDED)
+        stored = store_new(self, answers, token, control, self.visitor, logged)
         return hashed(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
@@ -192,7 +192,4 @@ class Officer(Context):
         return controls.changed(controls.read(self.table), self.now)
 
     def _logged(self, deed: Deed, about: str = "") -> Write:
-        return audit_log.entered(self._access(deed, about))
-
-    def _access(self, deed: Deed, about: str = "") -> Access:
-        return access(self.contact, deed, self.now, self.new_token, about)
+        return logged(self.contact, deed, self.now, self.new_token, about)
