@@ -11,7 +11,7 @@ from chalicelib.control import Control, deletion_overdue, renewal_due, seen_to_b
 from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Deletion, counted
 from chalicelib.event import Event
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind
 from chalicelib.registration import Order
 from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
@@ -68,7 +68,8 @@ def _next_step(context: Context, control: Control) -> Step | None:
         controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
     ended = replace(control, deletion=replace(deletion, ended_at=now))
-    table.write_all(controls.written(ended), *outbox.queued(_certificates(event, now)))
+    certificates = context.to_contacts(Kind.CERTIFICATE, "certificate")
+    table.write_all(controls.written(ended), *outbox.queued(certificates))
     return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
 
 
@@ -106,13 +107,6 @@ def _delete_some(
         control = replace(control, deletion=deletion, revision=control.revision + 1)
         gone += len(some)
     return control, deletion, gone
-
-
-def _certificates(event: Event, now: datetime) -> list[OutboxMail]:
-    return [
-        OutboxMail(f"certificate-{number}", Kind.CERTIFICATE, contact.email, now)
-        for number, contact in enumerate(event.contacts, 1)
-    ]
 
 
 def _in_parts(things: Iterable[Thing]) -> Iterator[list[Thing]]:

@@ -11,7 +11,7 @@ from chalicelib.desk import Deed
 from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind
 from chalicelib.registration import (
     Answers,
     Registration,
@@ -159,23 +159,13 @@ class Officer(Context):
         control = controls.read(self.table)
         if control.state is not State.SUMMARISED:
             raise NothingToSend
-        addresses = [contact.email for contact in self.event.contacts]
-        stamp = hashed(nonce)[:12]
-        copies = [
-            OutboxMail(
-                f"summary-{control.version}-again-{stamp}-{addresses.index(one.email) + 1}",
-                Kind.SUMMARY,
-                one.email,
-                self.now,
-                about=control.told,
-                since=control.told,
-                version=control.version,
-            )
-            for one in recipients
-        ]
-        done = self._logged(Deed.SENT_AGAIN, str(control.version))
+        told, version, stamp = control.told, control.version, hashed(nonce)[:12]
+        name, addresses = f"summary-{version}-again-{stamp}", {one.email for one in recipients}
+        mails = self.to_contacts(Kind.SUMMARY, name, told, told, version)
+        copies = [mail for mail in mails if mail.recipient in addresses]
+        done = self._logged(Deed.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
-        return control.version
+        return version
 
     def close(self, shown: datetime) -> datetime:
         """Closes registration now, unless the deadline has moved since it was shown."""

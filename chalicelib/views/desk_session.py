@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap
+from chalicelib.desk import PassKind
 from chalicelib.event import Event
 from chalicelib.forms import Fields
 from chalicelib.language import SWEDISH
 from chalicelib.services.context import Context
-from chalicelib.services.entering import whose_session
+from chalicelib.services.entering import contact_with
 from chalicelib.services.officers import Officer
 from chalicelib.views.submission import submitted_fields
 from chalicelib.views.visit import (
@@ -127,7 +128,7 @@ def _desk_visit(request: Request) -> Visit:
 def _officer(visit: Visit) -> Officer | None:
     parts = bootstrap.composition()
     context = Context(visit.now, the_event(), parts.desk_table)
-    contact = whose_session(context, session_of(visit.request))
+    contact = contact_with(context, session_of(visit.request), PassKind.SESSION)
     if contact is None:
         return None
     return Officer(

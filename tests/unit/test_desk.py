@@ -79,12 +79,16 @@ def enter(
     return entering.enter(Context(now, event, table), link, new_token=new_token or Tokens())
 
 
+def whose_session(session: str, event: Event, table: Table, now: datetime = NOW) -> Contact | None:
+    return entering.contact_with(Context(now, event, table), session, PassKind.SESSION)
+
+
 def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.whose_session(Context(now, event, table), session) is not None
+    return whose_session(session, event, table, now) is not None
 
 
 def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.link_is_good(Context(now, event, table), link)
+    return entering.contact_with(Context(now, event, table), link, PassKind.LINK) is not None
 
 
 def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:
@@ -174,7 +178,7 @@ def test_a_contact_person_is_mailed_a_link_that_lets_in(
     assert link in mailer.letters[0][1].html
     session = enter(link, event, table)
     assert session
-    assert entering.whose_session(Context(NOW, event, table), session) == contact
+    assert whose_session(session, event, table) == contact
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, lambda text: f" {text} "])
