@@ -7,7 +7,7 @@ from chalicelib.extract import JSON, Extract, Stored, as_json, extract
 from chalicelib.registration import Registration
 from chalicelib.stores import audit_log, mail_records, outbox, registrations
 from chalicelib.views.desk_session import Desk
-from chalicelib.views.visit import there
+from chalicelib.views.visit import attachment, there
 
 
 def show_extract(desk: Desk, key: str) -> Response:
@@ -20,11 +20,7 @@ def send_extract(desk: Desk, key: str) -> Response:
     """The same as a file, whose name is the plate code's."""
     found, told = _extract(desk, key, Deed.TOOK_EXTRACT)
     name = f"registerutdrag-{found.plate_code}.json"
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": f"{JSON}; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    return Response(as_json(told), headers)
+    return attachment(as_json(told), f"{JSON}; charset=utf-8", name)
 
 
 def _extract(desk: Desk, key: str, deed: Deed) -> tuple[Registration, Extract]:

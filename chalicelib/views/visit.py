@@ -181,6 +181,15 @@ def the_event() -> Event:
     return bootstrap.composition().event
 
 
+def attachment(content: str | bytes, media_type: str, name: str) -> Response:
+    """A file to keep under this name."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, headers)
+
+
 def redirect(address: str) -> Response:
     """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
