@@ -1,6 +1,5 @@
 """The list of everybody registered, and the work on one of them."""
 
-from dataclasses import replace
 from functools import partial
 
 from chalice.app import Response
@@ -27,7 +26,7 @@ def show_list(desk: Desk) -> Response:
 def search_list(desk: Desk) -> Response:
     """Those whose name, organisation, address or code says it; names stay out of addresses."""
     told = partial(first, desk.fields())
-    return _list_page(desk, told, told("text")[:100], Deed.SEARCHED)
+    return _list_page(desk, told, told("text"), Deed.SEARCHED)
 
 
 def show_one(desk: Desk, key: str) -> Response:
@@ -139,17 +138,16 @@ def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Re
 def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
     """What was chosen, as the address or the form tells it, and of that what says this text."""
     zone = desk.event.timezone
-    choice = replace(choice_of(told, zone), text=text)
+    choice = choice_of(told, zone, text)
     wrong = unreadable_times(told, zone)
     found = choose(registrations.entries(desk.officer.table), choice)
     shown = sheet(found, whole_number(told("page"), 1))
     desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
     held = registrations.find_all(desk.officer.table, [entry.key for entry in shown.rows])
-    rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
         "list.html",
         422 if wrong else 200,
-        rows=rows,
+        rows=held.items(),
         sheet=shown,
         choice=choice,
         chosen=parameters_of(choice, zone),

@@ -95,8 +95,7 @@ def send(desk: Desk) -> Response:
     try:
         desk.officer.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        control = controls.read(desk.officer.table)
-        return desk.page("send.html", 409, control=control, changes=[], nonce="")
+        return desk.page("send.html", 409, control=controls.read(desk.officer.table))
     return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
 
 
@@ -163,12 +162,9 @@ def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | 
         for record in mail_records.to_contacts(desk.officer.table)
         if record.version == control.version
     ]
-    latest = {record.recipient: record for record in sorted(records, key=_left_at)}
+    records.sort(key=lambda record: record.left_at)
+    latest = {record.recipient: record for record in records}
     return [(contact.name, latest.get(contact.email)) for contact in desk.event.contacts]
-
-
-def _left_at(record: MailRecord) -> str:
-    return record.left_at.isoformat() if record.left_at else ""
 
 
 def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
