@@ -135,12 +135,9 @@ class Officer(Context):
         """
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        if block and address:
-            blocked = blocks.blocked(hashed(mailbox(address)))
-            done = [blocked, self._logged(Deed.REMOVED_AND_BLOCKED, about)]
-        else:
-            done = [self._logged(Deed.REMOVED, about)]
-        registrations.remove(self.table, key, stored, [*also, *done])
+        blocked = [blocks.blocked(hashed(mailbox(address)))] if block and address else []
+        done = self._logged(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
+        registrations.remove(self.table, key, stored, [*also, *blocked, done])
 
     def unblock(self, address: str) -> bool:
         """Lets an address get mail again; False if it wasn't blocked."""

@@ -199,7 +199,6 @@ def _part_of(
     """A part of the kitchen's list: which one, and each meal with its plates in that part."""
     lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
     shown = sheet(lines, number, _PLATES_ON_A_PAGE)
-    plates: dict[str, list[PlateCount]] = {meal.meal.id: [] for meal in summary.meals}
-    for meal, plate in shown.rows:
-        plates[meal.meal.id].append(plate)
-    return shown, [(meal, plates[meal.meal.id]) for meal in summary.meals]
+    return shown, [
+        (meal, [plate for of, plate in shown.rows if of is meal]) for meal in summary.meals
+    ]

@@ -11,15 +11,7 @@ from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.registration import refuse_form
 from chalicelib.views.submission import revision_of, submitted_fields
-from chalicelib.views.visit import (
-    Problem,
-    Visit,
-    page,
-    redirect,
-    report_fault,
-    the_event,
-    there,
-)
+from chalicelib.views.visit import Problem, Visit, page, redirect, report_fault, the_event, there
 
 
 def show_cancelled(visit: Visit) -> Response:

@@ -13,15 +13,7 @@ from chalicelib.routes import JSON
 from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.submission import fresh_nonce, is_json, nonce_of, submitted_fields
-from chalicelib.views.visit import (
-    Problem,
-    Visit,
-    page,
-    redirect,
-    report_fault,
-    the_event,
-    there,
-)
+from chalicelib.views.visit import Problem, Visit, page, redirect, report_fault, the_event, there
 
 
 def show_form(visit: Visit) -> Response:

@@ -162,13 +162,10 @@ def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
     except Problem as known:
         told = {**known.values, "problem": known.problem}
         return page(visit, known.template, known.status, **told)
-    except StoreUnavailable as unavailable:
-        fault: Exception = unavailable
-    except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
-        fault = other
-    report_fault(fault)
-    status = 503 if isinstance(fault, StoreUnavailable) else 500
-    return page(visit, "problem.html", status, problem="failure")
+    except Exception as fault:  # noqa: BLE001 - Chalice would log its text: maybe private
+        report_fault(fault)
+        status = 503 if isinstance(fault, StoreUnavailable) else 500
+        return page(visit, "problem.html", status, problem="failure")
 
 
 def report_fault(fault: Exception) -> None:
@@ -203,12 +200,10 @@ def _chosen_language(request: Request) -> str:
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
     """The stage's prefix, which is in the path on AWS's own address and not behind a domain."""
     path, stage = str(context.get("path") or "/"), f"/{context.get('stage') or ''}"
-    if stage != "/" and (path == stage or path.startswith(f"{stage}/")):
-        prefix, path = stage, path.removeprefix(stage)
-    else:
-        prefix = ""
+    is_in_path = stage != "/" and f"{path}/".startswith(f"{stage}/")
+    prefix = stage if is_in_path else ""
     # "//elsewhere" or "/\\elsewhere" in a link would leave for another host.
-    return prefix, "/" + quote(path.lstrip("/"), safe="/%")
+    return prefix, "/" + quote(path.removeprefix(prefix).lstrip("/"), safe="/%")
 
 
 def _arrived_at(context: Mapping[str, object]) -> datetime:
