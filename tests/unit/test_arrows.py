@@ -31,7 +31,7 @@ ALLOWED = {
     "desk": set(),
     "roll": {"registration"},
     "look": set(),
-    "notices": set(),
+    "notices": {"language"},
     "event": {"language", "look", "mail_address", "notices"},
     "diet": {"language"},
     "registration": {"diet"},
