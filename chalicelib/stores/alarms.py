@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from chalicelib.alarm import Alarm
 from chalicelib.instants import item_of, moment, thing_of
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.outbox import OutboxMail
 from chalicelib.stores import outbox
 from chalicelib.table import Table

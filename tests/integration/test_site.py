@@ -18,7 +18,7 @@ from botocore.stub import Stubber
 from chalicelib.control import Control, closed
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
-from chalicelib.metrics import metric_line
+from chalicelib.log_lines import metric_line
 from chalicelib.stores import controls
 from management.aws import Aws
 from management.doctor import CHECKS, examine
