@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import quote
 
 from chalicelib import dates
-from chalicelib.alarm import Alarm
 from chalicelib.deletion import SWEPT_AFTER, Datum, Deletion
 from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
-from chalicelib.mail_faults import REMEDIES, WORDS, became
+from chalicelib.mail_faults import REMEDIES, WORDS, Alarm, became
 from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
-from chalicelib.style_sheets import desk_style, style
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
 from chalicelib.totals import FEWEST_TOLD
 
@@ -109,8 +107,8 @@ def page(template: str, language: str, event: Event, **values: object) -> str:
     """The HTML of a page in `templates/pages/`, in a language."""
     from markupsafe import Markup
 
-    sheet = desk_style if template.startswith("desk/") else style
-    inline = Markup(sheet(event.look))  # noqa: S704 - our own style sheet
+    sheet = event.look.desk_style if template.startswith("desk/") else event.look.style
+    inline = Markup(sheet)  # noqa: S704 - our own style sheet
     found = _environment(language).get_template(f"pages/{template}")
     return found.render(values, event=event, style=inline)
 

@@ -10,9 +10,9 @@ from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.control import REMINDER_LASTS, Control, State
 from chalicelib.deadline import is_open
 from chalicelib.desk import LINK_WAITS, link_pass
-from chalicelib.error_place import kind_and_place
 from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
+from chalicelib.log_lines import kind_and_place
 from chalicelib.mail_address import mailbox
 from chalicelib.mail_faults import TRANSIENT, Fault
 from chalicelib.mail_record import unreached

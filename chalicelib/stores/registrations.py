@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, moment, thing_of
 from chalicelib.registration import Answers, Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.stores.controls import at_revision
@@ -139,25 +139,9 @@ def registration_item(registration: Registration) -> Item:
 
 def registration_of(item: Item) -> Registration:
     """The registration in an item."""
-    answers = Answers(
-        name=item["name"],
-        meals=tuple(item["meals"]),
-        organisation=item["organisation"],
-        email=item["email"],
-        diet=item["diet"],
-        allergens=tuple(item["allergens"]),
-        traces=tuple(item["traces"]),
-        severe=item["severe"],
-        note=item["note"],
-    )
-    return Registration(
-        answers=answers,
-        plate_code=item["plate_code"],
-        registered_at=moment(item["registered_at"]),
-        changed_at=moment(item["changed_at"]),
-        revision=int(item["revision"]),
-        links=tuple(item.get("links", ())),
-    )
+    codes = dict.fromkeys(("meals", "allergens", "traces"), tuple)
+    known = {**item, "answers": thing_of(Answers, item, **codes)}
+    return thing_of(Registration, known, registered_at=moment, changed_at=moment, links=tuple)
 
 
 def link_item(link: Link) -> Item:

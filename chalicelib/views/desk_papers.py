@@ -4,9 +4,9 @@ from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.exports import as_csv, as_xlsx
-from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import Registration
 from chalicelib.roll import Choice, choose, sheet, swedish_order
+from chalicelib.routes import CSV, XLSX
 from chalicelib.stores import audit_log, registrations
 from chalicelib.views.desk_session import Desk
 from chalicelib.views.submission import whole_number

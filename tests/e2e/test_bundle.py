@@ -176,13 +176,13 @@ def test_the_bundle_holds_nothing_that_is_not_deployed_and_is_small(bundle: Bund
 
 # What a cold start imports of ours before it has answered `GET /`: each costs half a millisecond.
 ON_THE_AGENDAS_PATH = {
-    "agenda_page", "bootstrap", "config", "deadline", "dynamodb", "error_place", "event",
-    "event_file", "instants", "language", "log_lines", "look", "mail_address", "media_types",
-    "metrics", "notices", "own_deadline", "runs", "services", "store", "style_sheets", "views",
+    "agenda_page", "bootstrap", "config", "deadline", "dynamodb", "event",
+    "event_file", "instants", "language", "log_lines", "look", "mail_address",
+    "notices", "own_deadline", "runs", "services", "store", "views",
     "views.headers", "views.not_allowed", "views.public", "views.request_line", "views.visit",
 }  # fmt: skip
 BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH | {
-    "alarm", "control", "deletion", "desk", "diet", "forms", "items", "mail_faults",
+    "control", "deletion", "desk", "diet", "forms", "items", "mail_faults",
     "mail_record", "outbox",
     "registration", "repository", "roll", "services.conflicts", "services.registering", "summary",
     "totals",

@@ -14,6 +14,7 @@ from chalicelib.desk import (
     LINKS_AN_HOUR,
     Access,
     Deed,
+    PassKind,
     link_pass,
     session_pass,
 )

@@ -11,8 +11,8 @@ import pytest
 import app as application
 from chalicelib.control import State
 from chalicelib.event import Event
+from chalicelib.log_lines import metric_line
 from chalicelib.mail_faults import Fault
-from chalicelib.metrics import metric_line
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.services import closing, steps
 from chalicelib.services.context import Context

@@ -8,10 +8,9 @@ from random import Random
 import pytest
 
 from chalicelib import rendering
-from chalicelib.alarm import Alarm
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
-from chalicelib.mail_faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Fault, became
+from chalicelib.mail_faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Alarm, Fault, became
 from chalicelib.mailer import as_mime
 from chalicelib.outbox import Kind, Letter
 from chalicelib.registration import Answers, Order, Plate
