@@ -99,6 +99,7 @@ def local_aws() -> Iterator[None]:
         prepare_aws()
         yield
     finally:
+        del os.environ["AWS_ENDPOINT_URL"]
         server.stop()
 
 
