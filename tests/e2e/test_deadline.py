@@ -100,7 +100,7 @@ def test_who_is_refused_sees_whom_to_ring_and_the_answers_to_read_out_even_of_a_
     gateway: Gateway, clock: SetClock, event: Event, wrong: dict[str, list[str]]
 ) -> None:
     clock.now = event.closes_at
-    answer = submit(gateway, **{"allergen": ["nuts"], "note": ["Inte kiwi."], **wrong})
+    answer = submit(gateway, "one-nonce", **{"allergen": ["nuts"], "note": ["Inte kiwi."], **wrong})
     assert answer.status == 409
     for words in ("Din anmälan är inte sparad", "Vegansk + utan nötter", "Inte kiwi."):
         assert words in text_of(answer)
