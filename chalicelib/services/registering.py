@@ -163,10 +163,10 @@ def _hold(context: Context, token: str) -> _Held | None:
     if registration:
         return _Held(hashed(token), registration)
     link = registrations.linked(context.table, hashed(token))
-    registration = registrations.find(context.table, link.token_hash) if link else None
+    registration = registrations.find(context.table, link.registration) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
-    return _Held(link.token_hash, registration)
+    return _Held(link.registration, registration)
 
 
 def receipt_queued(
