@@ -134,20 +134,15 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        read_at, last_known = self._deadline_known
-        if not read_at <= now < read_at + FRESH:
-            self._deadline_known = now, self.effective_deadline(last_known)
-        return self._deadline_known[1]
-
-    def effective_deadline(self, last_known: datetime) -> datetime:
-        """The deadline in the table now; the last known one if the table doesn't answer."""
         from chalicelib.own_deadline import own_deadline
         from chalicelib.table import StoreUnavailable
 
-        try:
-            return self.event.deadline(own_deadline(self.table))
-        except StoreUnavailable:
-            return last_known
+        read_at, closes_at = self._deadline_known
+        if not read_at <= now < read_at + FRESH:
+            with suppress(StoreUnavailable):
+                closes_at = self.event.deadline(own_deadline(self.table))
+            self._deadline_known = now, closes_at
+        return closes_at
 
     @cached_property
     def _patient_client(self) -> Client:
@@ -186,16 +181,14 @@ class LateMailer:
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """As the mailer of the parts does it; if there can't be one, nothing was sent."""
-        return self._ses().send(recipient, letter, tags)
-
-    def _ses(self) -> SesMailer:
         try:
-            return self._parts.mailer
+            mailer = self._parts.mailer
         except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
             from chalicelib.mail_faults import Fault
             from chalicelib.outbox import MailNotTaken
 
             raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
+        return mailer.send(recipient, letter, tags)
 
 
 def on_lambda() -> bool:

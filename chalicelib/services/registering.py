@@ -158,10 +158,10 @@ def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
     if registration:
         return hashed(token), registration
     link = registrations.linked(context.table, hashed(token))
-    registration = registrations.find(context.table, link.token_hash) if link else None
+    registration = registrations.find(context.table, link.registration) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
-    return link.token_hash, registration
+    return link.registration, registration
 
 
 def receipt_queued(

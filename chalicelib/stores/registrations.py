@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment, thing_of
+from chalicelib.instants import instant, item_of, moment, thing_of
 from chalicelib.registration import Answers, Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.stores.controls import at_revision
@@ -87,7 +87,7 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
 def linked(table: Table, link_hash: str) -> Link | None:
     """What a mailed token opens, if it is known."""
     item = table.get(_link(link_hash))
-    return link_of(item) if item else None
+    return thing_of(Link, item, registered_at=moment) if item else None
 
 
 def find(table: Table, key: str) -> Registration | None:
@@ -144,20 +144,6 @@ def registration_of(item: Item) -> Registration:
     return thing_of(Registration, known, registered_at=moment, changed_at=moment, links=tuple)
 
 
-def link_item(link: Link) -> Item:
-    """The link's attributes."""
-    return {
-        "registration": link.token_hash,
-        "address": link.address_hash,
-        "registered_at": instant(link.registered_at),
-    }
-
-
-def link_of(item: Item) -> Link:
-    """The link in an item."""
-    return Link(item["registration"], item["address"], moment(item["registered_at"]))
-
-
 def entry_of(item: Attributes) -> Entry:
     """The list's entry in an item as DynamoDB writes it: of these there are thousands."""
     return Entry(
@@ -180,7 +166,7 @@ def _link(link_hash: str) -> str:
 
 def _bind(link_hash: str, key: str, linked: Registration, before: Registration) -> list[Write]:
     """The link's own item; what the registration no longer knows of goes."""
-    bound = put(_link(link_hash), link_item(link_to(key, linked)))
+    bound = put(_link(link_hash), item_of(link_to(key, linked)))
     forgotten = [one for one in before.links if one not in linked.links]
     return [bound, *(delete(_link(one)) for one in forgotten)]
 

@@ -243,8 +243,8 @@ def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) ->
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for _ in range(50):
-        dynamodb.long_random_pause(1)
-        dynamodb.long_random_pause(9)
+        dynamodb.random_pause(1)
+        dynamodb.random_pause(9)
     assert all(0 <= one <= 1 for one in slept[::2])
     assert all(0 <= one <= 20 for one in slept[1::2])
     assert len(set(slept)) == 100
