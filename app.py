@@ -11,15 +11,14 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 from chalicelib import bootstrap, routes
 from chalicelib.deadline import SETTLING
 from chalicelib.event import Event
-from chalicelib.media_types import XLSX
-from chalicelib.metrics import metric_line
+from chalicelib.log_lines import metric_line
 from chalicelib.runs import guard_run
 from chalicelib.views.headers import finish_answer
 from chalicelib.views.request_line import tell_request
 
 bootstrap.set_up_log()
 app = Chalice(app_name="dukat", configure_logs=False)
-app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
+app.api.binary_types = bootstrap.gateway_binary_types([routes.XLSX])
 app.register_middleware(tell_request, "http")
 app.register_middleware(finish_answer, "http")
 app.register_middleware(guard_run, "scheduled")

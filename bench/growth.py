@@ -96,7 +96,7 @@ def _floor(endpoint: Endpoint) -> int:
 
 
 def _measured(do: Callable[[Endpoint], int], address: str, size: int) -> str:
-    patience = {name: PATIENT[name] for name in ("connect_timeout", "read_timeout")}
+    patience = {name: getattr(PATIENT, name) for name in ("connect_timeout", "read_timeout")}
     endpoint = Endpoint(address, "eu-north-1", lambda: Credentials("key"), system_clock, **patience)
     began = time.process_time()
     found = do(endpoint)

@@ -59,12 +59,9 @@ class AgendaPages:
         return self._html(shown, addresses)
 
     def _made(self, shown: Shown, addresses: Addresses) -> str:
-        text = self._from_package(shown) or rendered(shown, self._event)
-        return _with_addresses(text, addresses)
-
-    def _from_package(self, shown: Shown) -> str:
-        usual = usually_shown(self._event, shown.language)
-        return kept(shown.language) if self._is_shipped and shown == usual else ""
+        is_usual = shown == usually_shown(self._event, shown.language)
+        text = kept(shown.language) if self._is_shipped and is_usual else ""
+        return _with_addresses(text or rendered(shown, self._event), addresses)
 
 
 def usually_shown(event: Event, language: str) -> Shown:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.agenda_page import AgendaPages
 from chalicelib.config import Settings
@@ -34,7 +34,7 @@ PATIENCE = timedelta(seconds=3)
 DESK_PATIENCE = timedelta(seconds=5)
 
 
-class Patience(TypedDict):
+class Patience(NamedTuple):
     """Seconds to connect and to be answered, and how often a call is tried."""
 
     connect_timeout: float
@@ -43,9 +43,9 @@ class Patience(TypedDict):
 
 
 # Of those who wait, of those at the desk, and of the schedules.
-QUICK: Patience = {"connect_timeout": 1, "read_timeout": 1, "attempts": 2}
-AT_DESK: Patience = {"connect_timeout": 1, "read_timeout": 3, "attempts": 1}
-PATIENT: Patience = {"connect_timeout": 2, "read_timeout": 5, "attempts": 5}
+QUICK = Patience(connect_timeout=1, read_timeout=1, attempts=2)
+AT_DESK = Patience(connect_timeout=1, read_timeout=3, attempts=1)
+PATIENT = Patience(connect_timeout=2, read_timeout=5, attempts=5)
 # How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
 WORK_PATIENCE = timedelta(seconds=3)
 # How old the deadline on a public page may be; what is written is decided on the table's own.
@@ -134,39 +134,42 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        read_at, last_known = self._deadline_known
-        if not read_at <= now < read_at + FRESH:
-            self._deadline_known = now, self.effective_deadline(last_known)
-        return self._deadline_known[1]
-
-    def effective_deadline(self, last_known: datetime) -> datetime:
-        """The deadline in the table now; the last known one if the table doesn't answer."""
         from chalicelib.own_deadline import own_deadline
         from chalicelib.table import StoreUnavailable
 
-        try:
-            return self.event.deadline(own_deadline(self.table))
-        except StoreUnavailable:
-            return last_known
+        read_at, closes_at = self._deadline_known
+        if not read_at <= now < read_at + FRESH:
+            with suppress(StoreUnavailable):
+                closes_at = self.event.deadline(own_deadline(self.table))
+            self._deadline_known = now, closes_at
+        return closes_at
 
     @cached_property
     def _patient_client(self) -> Client:
-        return table_client(**PATIENT)
+        return table_client(PATIENT)
 
     @cached_property
     def _quick_client(self) -> Client:
-        return table_client(**QUICK)
+        return table_client(QUICK)
 
     @cached_property
     def _desk_client(self) -> Client:
-        return table_client(**AT_DESK)
+        return table_client(AT_DESK)
 
     @cached_property
     def mailer(self) -> SesMailer:
         """SES. Its client sends once: SES can't tell a retry from a second mail."""
+        import boto3
+        from botocore.config import Config
+
         from chalicelib.mailer import SesMailer
 
-        client = _client("sesv2", connect_timeout=2, read_timeout=5, attempts=1)
+        config = Config(
+            connect_timeout=2,
+            read_timeout=5,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        client = boto3.client("sesv2", config=config)
         return SesMailer(client, self.settings.sender, self.settings.configuration_set)
 
 
@@ -178,16 +181,14 @@ class LateMailer:
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """As the mailer of the parts does it; if there can't be one, nothing was sent."""
-        return self._ses().send(recipient, letter, tags)
-
-    def _ses(self) -> SesMailer:
         try:
-            return self._parts.mailer
+            mailer = self._parts.mailer
         except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
             from chalicelib.mail_faults import Fault
             from chalicelib.outbox import MailNotTaken
 
             raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
+        return mailer.send(recipient, letter, tags)
 
 
 def on_lambda() -> bool:
@@ -195,77 +196,40 @@ def on_lambda() -> bool:
     return "awslambdaric" in sys.modules
 
 
-def open_table(name: str, event: Event, region: str) -> Table:
-    """A stage's table, as the organiser's commands use it."""
-    from chalicelib.table import Table
+def credentials_of_function() -> Credentials:
+    """What AWS gives a function."""
+    from chalicelib.dynamodb_endpoint import Credentials
 
-    client = table_client(**PATIENT, region=region)
-    return Table(client, name, event.id, event.expires_at)
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    return Credentials(*(os.environ.get(name, "") for name in names))
 
 
 def table_client(
-    *, connect_timeout: float, read_timeout: float, attempts: int, region: str = ""
+    patience: Patience,
+    region: str = "",
+    credentials: Callable[[], Credentials] = credentials_of_function,
 ) -> Client:
-    """DynamoDB, in this process's region unless another one is said."""
+    """DynamoDB, in this process's region and with its credentials unless others are said."""
     from chalicelib.dynamodb import Client
 
-    return Client(send_to_dynamodb(connect_timeout, read_timeout, region), attempts)
-
-
-def send_to_dynamodb(connect_timeout: float, read_timeout: float, region: str = "") -> Send:
-    """The connection, with the credentials that AWS gives a function, or that boto3 finds here."""
-    from chalicelib.dynamodb_endpoint import Credentials, Endpoint
-
     region = region or os.environ["AWS_DEFAULT_REGION"]
-    of_function = Credentials(
-        os.environ.get("AWS_ACCESS_KEY_ID", ""),
-        os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
-        os.environ.get("AWS_SESSION_TOKEN", ""),
-    )
+    return Client(send_to_dynamodb(patience, region, credentials), patience.attempts)
+
+
+def send_to_dynamodb(
+    patience: Patience, region: str, credentials: Callable[[], Credentials]
+) -> Send:
+    """The connection."""
+    from chalicelib.dynamodb_endpoint import Endpoint
+
     return Endpoint(
         os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{region}.amazonaws.com",
         region,
-        (lambda: of_function) if on_lambda() else _credentials_here(),
+        credentials,
         system_clock,
-        connect_timeout=connect_timeout,
-        read_timeout=read_timeout,
+        connect_timeout=patience.connect_timeout,
+        read_timeout=patience.read_timeout,
     )
-
-
-class NoCredentials(OSError):
-    """boto3 finds no credentials on this machine, or none that still hold."""
-
-
-def _credentials_here() -> Callable[[], Credentials]:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    from chalicelib.dynamodb_endpoint import Credentials
-
-    found = boto3.Session().get_credentials()
-
-    def credentials() -> Credentials:
-        if found is None:
-            raise NoCredentials
-        try:
-            frozen = found.get_frozen_credentials()
-        except BotoCoreError:
-            raise NoCredentials from None
-        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token or "")
-
-    return credentials
-
-
-def _client(service: str, *, connect_timeout: float, read_timeout: float, attempts: int) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=connect_timeout,
-        read_timeout=read_timeout,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-    )
-    return boto3.client(service, config=config)
 
 
 def mail_events_topic() -> str:

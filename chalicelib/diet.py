@@ -10,18 +10,10 @@ from chalicelib.language import N_
 
 
 @dataclass(frozen=True)
-class Diet:
-    """A usual diet; `dish` is how the kitchen says it of a plate."""
-
-    code: str
-    name: str
-    hint: str
-    dish: str
-
-
-@dataclass(frozen=True)
-class Allergen:
-    """Something that a plate must not hold; `dish` is how the kitchen says it of a plate."""
+class Term:
+    """A usual diet, or something that a plate must not hold; `dish` is how the kitchen says it of a
+    plate.
+    """
 
     code: str
     name: str
@@ -30,87 +22,87 @@ class Allergen:
 
 
 _DIETS = (
-    Diet("vegetarian", N_("Vegetariskt"), N_("med mjölk och ägg"), N_("vegetarisk")),
-    Diet(
+    Term("vegetarian", N_("Vegetariskt"), N_("med mjölk och ägg"), N_("vegetarisk")),
+    Term(
         "lacto_vegetarian",
         N_("Laktovegetariskt"),
         N_("med mjölk, utan ägg"),
         N_("laktovegetarisk"),
     ),
-    Diet("vegan", N_("Veganskt"), N_("inget från djurriket"), N_("vegansk")),
-    Diet(
+    Term("vegan", N_("Veganskt"), N_("inget från djurriket"), N_("vegansk")),
+    Term(
         "pescatarian",
         N_("Pescetariskt"),
         N_("vegetariskt samt fisk och skaldjur"),
         N_("pescetarisk"),
     ),
-    Diet("no_pork", N_("Utan fläsk"), N_("inget från gris, inte heller gelatin"), N_("utan fläsk")),
-    Diet("halal", N_("Halal"), "", N_("halal")),
-    Diet("kosher", N_("Kosher"), "", N_("kosher")),
+    Term("no_pork", N_("Utan fläsk"), N_("inget från gris, inte heller gelatin"), N_("utan fläsk")),
+    Term("halal", N_("Halal"), "", N_("halal")),
+    Term("kosher", N_("Kosher"), "", N_("kosher")),
 )
 
 _ALLERGENS = (
-    Allergen(
+    Term(
         "coeliac",
         N_("Gluten (celiaki)"),
         N_("Allt gluten: vete, dinkel (spelt), khorasanvete (kamut), råg, korn och vanlig havre."),
         N_("glutenfri (celiaki)"),
     ),
-    Allergen(
+    Term(
         "wheat",
         N_("Vete (veteallergi)"),
         N_("Inte samma sak som celiaki: glutenfritt bröd kan innehålla vetestärkelse."),
         N_("utan vete (veteallergi)"),
     ),
-    Allergen(
+    Term(
         "lactose",
         N_("Laktos (laktosintolerans)"),
         N_("Laktosfria mjölkprodukter går bra."),
         N_("laktosfri"),
     ),
-    Allergen(
+    Term(
         "milk_protein",
         N_("Mjölkprotein (mjölkallergi)"),
         N_("All mjölk måste bort, också den laktosfria."),
         N_("utan mjölkprotein (mjölkallergi)"),
     ),
-    Allergen(
+    Term(
         "nuts",
         N_("Nötter"),
         N_("Mandel, hasselnöt, valnöt, cashewnöt, pekannöt, paranöt, pistasch, makadamia."),
         N_("utan nötter"),
     ),
-    Allergen(
+    Term(
         "peanuts",
         N_("Jordnötter"),
         N_("En baljväxt: kryssa också för nötter om du inte tål dem."),
         N_("utan jordnötter"),
     ),
-    Allergen(
+    Term(
         "crustaceans",
         N_("Kräftdjur"),
         N_("Räkor, kräftor, krabba, hummer."),
         N_("utan kräftdjur"),
     ),
-    Allergen(
+    Term(
         "molluscs",
         N_("Blötdjur"),
         N_("Musslor, ostron, snäckor, bläckfisk."),
         N_("utan blötdjur"),
     ),
-    Allergen("fish", N_("Fisk"), "", N_("utan fisk")),
-    Allergen("eggs", N_("Ägg"), "", N_("utan ägg")),
-    Allergen("soybeans", N_("Sojabönor"), "", N_("utan soja")),
-    Allergen("celery", N_("Selleri"), N_("Rot, blad och frö."), N_("utan selleri")),
-    Allergen("mustard", N_("Senap"), "", N_("utan senap")),
-    Allergen("sesame", N_("Sesamfrön"), "", N_("utan sesam")),
-    Allergen(
+    Term("fish", N_("Fisk"), "", N_("utan fisk")),
+    Term("eggs", N_("Ägg"), "", N_("utan ägg")),
+    Term("soybeans", N_("Sojabönor"), "", N_("utan soja")),
+    Term("celery", N_("Selleri"), N_("Rot, blad och frö."), N_("utan selleri")),
+    Term("mustard", N_("Senap"), "", N_("utan senap")),
+    Term("sesame", N_("Sesamfrön"), "", N_("utan sesam")),
+    Term(
         "sulphites",
         N_("Svaveldioxid och sulfit"),
         N_("Finns i torkad frukt och vin."),
         N_("utan sulfit"),
     ),
-    Allergen("lupin", N_("Lupin"), N_("Finns i en del mjöl och bröd."), N_("utan lupin")),
+    Term("lupin", N_("Lupin"), N_("Finns i en del mjöl och bröd."), N_("utan lupin")),
 )
 
 DIETS = {diet.code: diet for diet in _DIETS}

@@ -33,19 +33,19 @@ class CallFailed(Exception):
         self.may_pass = not status or status >= 500 or code in _PASSING
 
 
-def long_random_pause(attempt: int) -> None:
-    """Waits at most 1 s, then 2 s, 4 s, as boto3 does."""
+def random_pause(attempt: int, first: float = 1) -> None:
+    """Waits at most so many seconds at `first`, then twice as many, four times, as boto3 does."""
     from random import uniform
     from time import sleep
 
-    sleep(uniform(0, min(_LONGEST_PAUSE, 2 ** (attempt - 1))))  # noqa: S311 - nothing secret
+    sleep(uniform(0, min(_LONGEST_PAUSE, first * 2 ** (attempt - 1))))  # noqa: S311 - nothing secret
 
 
 class Client:
     """Makes calls, each at most `attempts` times, with a `pause` in between while it may help."""
 
     def __init__(
-        self, send: Send, attempts: int, pause: Callable[[int], None] = long_random_pause
+        self, send: Send, attempts: int, pause: Callable[[int], None] = random_pause
     ) -> None:
         self._send = send
         self._attempts = attempts
@@ -54,7 +54,9 @@ class Client:
     def call(self, operation: str, request: Mapping[str, Any]) -> Any:
         """The answer to a request, parsed; raises CallFailed."""
         if operation == "TransactWriteItems":  # tried again it is still the same one
-            request = {"ClientRequestToken": _fresh_token(), **request}
+            from secrets import token_hex
+
+            request = {"ClientRequestToken": token_hex(16), **request}
         body = json.dumps(request).encode()
         for attempt in range(1, self._attempts):
             try:
@@ -118,9 +120,3 @@ def _plain(value: Mapping[str, Any]) -> Any:
         case "M":
             return unmarshal(content)
     raise TypeError(f"the table holds no {kind}")
-
-
-def _fresh_token() -> str:
-    from secrets import token_hex
-
-    return token_hex(16)

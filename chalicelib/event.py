@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from chalicelib.language import ENGLISH, SWEDISH, said
+from chalicelib.language import ENGLISH, SWEDISH, Said, said
 from chalicelib.look import Look, is_colour, is_readable
 from chalicelib.mail_address import is_mail_address
 from chalicelib.notices import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
@@ -36,10 +36,10 @@ class Session:
 
     starts: dt.time
     ends: dt.time
-    title: str
-    description: str = ""
-    bullets: tuple[str, ...] = ()
-    speakers: tuple[str, ...] = ()
+    title: Said
+    description: Said = ""
+    bullets: tuple[Said, ...] = ()
+    speakers: tuple[Said, ...] = ()
     meal_id: str = ""
 
 
@@ -57,7 +57,7 @@ class Contact:
     """A contact person: shown with phone numbers on the pages, and mailed the summary."""
 
     name: str
-    office: str
+    office: Said
     phones: tuple[str, ...]
     email: str
 
@@ -66,9 +66,9 @@ class Contact:
 class Link:
     """A page elsewhere that the invitation points to."""
 
-    title: str
+    title: Said
     url: str
-    description: str
+    description: Said = ""
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ class Event:
     """A one-day event as the organiser's file describes it, already validated."""
 
     id: str
-    title: str
-    kind: str
+    title: Said
+    kind: Said
     organiser: str
-    invited: str
-    welcome: str
-    place: str
+    invited: Said
+    welcome: Said
+    place: Said
     date: dt.date
     starts: dt.time
     ends: dt.time

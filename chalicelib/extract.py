@@ -14,7 +14,7 @@ from chalicelib.language import SWEDISH
 from chalicelib.mail_record import MailRecord, MailState
 from chalicelib.outbox import OutboxMail
 from chalicelib.registration import Registration
-from chalicelib.rendering import deed_in_words, plate_in_words
+from chalicelib.rendering import DEEDS, plate_in_words
 
 JSON = "application/json"
 _STATES = {
@@ -68,7 +68,7 @@ def extract(stored: Stored, event: Event, taken_at: datetime) -> Extract:
         "Mejl": _receipts(stored, event),
         "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
         "Vad kontaktpersonerna har gjort": [
-            {"När": _when(access.at, event), "Vad": deed_in_words(access.deed)}
+            {"När": _when(access.at, event), "Vad": DEEDS[access.deed]}
             for access in stored.accesses
         ],
         "Om behandlingen": _treatment(event),

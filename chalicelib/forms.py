@@ -1,7 +1,7 @@
 """Submitted fields -> Answers, or InvalidForm with an error for each field that is wrong."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Event
@@ -29,6 +29,11 @@ _LIMITS = {
 # They let a text look like another than it is: embeddings, overrides and isolates (UAX #9).
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_SENT_TWICE = Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
+
+# A field, whether it is wrong, and what to say then.
+_Check = tuple[str, object, Message]
+
 
 class InvalidForm(ValueError):
     """Fields that can't be registered: `errors` by field, in the form's order."""
@@ -40,10 +45,16 @@ class InvalidForm(ValueError):
 
 def read_answers(fields: Fields, event: Event) -> Answers:
     """The answers in the submitted fields; raises InvalidForm. Unknown fields are ignored."""
-    found = {field: error for field, error in _errors(fields, event).items() if error}
-    if found:
-        raise InvalidForm(found)
-    return read_what_can_be(fields, event)
+    answers = read_what_can_be(fields, event)
+    errors: dict[str, Message] = {}
+    for field, is_wrong, error in _checks(fields, answers, event):
+        if field not in _REPEATED and len(fields.get(field, ())) > 1:
+            errors[field] = _SENT_TWICE
+        elif is_wrong:
+            errors.setdefault(field, error)
+    if errors:
+        raise InvalidForm(errors)
+    return answers
 
 
 def read_what_can_be(fields: Fields, event: Event) -> Answers:
@@ -78,23 +89,51 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
     }
 
 
-def _errors(fields: Fields, event: Event) -> dict[str, Message | None]:
-    texts = {field: _clean(fields, field) for field in _LIMITS}
-    chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
+def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
+    """What can be wrong with each field, in the form's order; of a field the first is told."""
+    name, email = answers.name, answers.email
+    yield "name", not _has(name, "LN"), Message(N_("Skriv namnet på den som anmälan gäller."))
+    yield from _text_checks(fields, "name", name)
+    yield from _text_checks(fields, "organisation", answers.organisation)
+    yield from _text_checks(fields, "email", email)
+    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
+    yield "email", email and not is_mail_address(email), Message(whole)
+    yield from _choice_checks(fields, answers, event)
+    yield from _text_checks(fields, "note", answers.note)
+    trap = N_("Lämna det här fältet tomt. Det är en fälla för robotar.")
+    yield "website", _first(fields, "website"), Message(trap)
+
+
+def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
+    limit, length = ("limit", _LIMITS[field]), ("length", len(text))
+    long = N_("Skriv högst %(limit)s tecken. Nu är det %(length)s.")
+    yield field, len(text) > _LIMITS[field], Message(long, (limit, length))
+    is_hidden = any(map(_is_hidden, _first(fields, field))) or (text and not _has(text, "LNPS"))
+    hidden = N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand.")
+    yield field, is_hidden, Message(hidden)
+
+
+def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
+    meals, allergens, traces = (set(fields.get(field, ())) for field in _REPEATED)
     diet, severe = _first(fields, "diet"), _first(fields, "severe")
-    errors = {
-        "name": _name_error(texts["name"]) or _text_error(fields, texts, "name"),
-        "organisation": _text_error(fields, texts, "organisation"),
-        "email": _text_error(fields, texts, "email") or _email_error(texts["email"]),
-        "meal": _meal_error(chosen["meal"], event),
-        "diet": _diet_error(diet) or _empty_error(diet, chosen["allergen"], texts["note"]),
-        "allergen": _allergen_error(chosen["allergen"], chosen["traces"]),
-        "severe": _severe_error(severe, chosen["allergen"], texts["note"]),
-        "note": _text_error(fields, texts, "note"),
-        "website": _honeypot_error(_first(fields, "website")),
-    }
-    repeated = {field: _repeated_error(fields, field) for field in errors}
-    return {field: repeated[field] or error for field, error in errors.items()}
+    yield "meal", not meals, Message(N_("Välj minst en måltid, så att köket vet när du äter."))
+    other = N_("En av måltiderna finns inte. Välj bland dem som visas.")
+    yield "meal", meals - {meal.id for meal in event.meals}, Message(other)
+    other = N_("Den kosten finns inte. Välj bland dem som visas.")
+    yield "diet", diet and diet not in DIETS, Message(other)
+    nothing = N_(
+        "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+        "Den som äter allt behöver inte anmäla sig här."
+    )
+    yield "diet", not (diet or allergens or answers.note), Message(nothing)
+    other = N_("Ett av valen finns inte. Välj bland dem som visas.")
+    yield "allergen", (allergens | traces) - ALLERGENS.keys(), Message(other)
+    lacking = N_("Du har kryssat för ”Inte ens spår av %(name)s”. Kryssa också för ämnet självt.")
+    for code in in_vocabulary_order(traces - allergens):
+        yield "allergen", True, Message(lacking, (("name", ALLERGENS[code].name),))
+    yield "severe", severe not in ("", YES), Message(N_("Kryssa för rutan eller lämna den tom."))
+    of_what = N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen.")
+    yield "severe", severe and not (allergens or answers.note), Message(of_what)
 
 
 def _first(fields: Fields, field: str) -> str:
@@ -108,101 +147,15 @@ def _clean(fields: Fields, field: str) -> str:
     return " ".join(text.split())
 
 
-def _text_error(fields: Fields, texts: Mapping[str, str], field: str) -> Message | None:
-    if len(texts[field]) > _LIMITS[field]:
-        return Message(
-            N_("Skriv högst %(limit)s tecken. Nu är det %(length)s."),
-            (("limit", _LIMITS[field]), ("length", len(texts[field]))),
-        )
-    if any(map(_is_hidden, _first(fields, field))) or not _shows(texts[field]):
-        return Message(N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."))
-    return None
-
-
 def _is_hidden(character: str) -> bool:
     control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
     nowhere = ord(character) & 0xFFFE == 0xFFFE or 0xE0000 <= ord(character) <= 0xE007F
     return control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
 
 
-def _shows(text: str) -> bool:
-    """Whether a text that isn't empty has anything to see."""
-    return not text or any(
-        unicodedata.category(character)[0] not in "CZM" and character not in _BLANKS
+def _has(text: str, categories: str) -> bool:
+    """Whether a character of these categories, by their first letter, is there to see."""
+    return any(
+        unicodedata.category(character)[0] in categories and character not in _BLANKS
         for character in text
     )
-
-
-def _is_named(name: str) -> bool:
-    """Whether there is a letter or a digit to read."""
-    return any(
-        unicodedata.category(character)[0] in "LN" and character not in _BLANKS
-        for character in name
-    )
-
-
-def _repeated_error(fields: Fields, field: str) -> Message | None:
-    if field in _REPEATED or len(fields.get(field, ())) < 2:
-        return None
-    return Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
-
-
-def _name_error(name: str) -> Message | None:
-    return None if _is_named(name) else Message(N_("Skriv namnet på den som anmälan gäller."))
-
-
-def _email_error(email: str) -> Message | None:
-    if not email or is_mail_address(email):
-        return None
-    return Message(N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt."))
-
-
-def _meal_error(chosen: set[str], event: Event) -> Message | None:
-    if not chosen:
-        return Message(N_("Välj minst en måltid, så att köket vet när du äter."))
-    if chosen - {meal.id for meal in event.meals}:
-        return Message(N_("En av måltiderna finns inte. Välj bland dem som visas."))
-    return None
-
-
-def _diet_error(diet: str) -> Message | None:
-    if diet and diet not in DIETS:
-        return Message(N_("Den kosten finns inte. Välj bland dem som visas."))
-    return None
-
-
-def _empty_error(diet: str, allergens: set[str], note: str) -> Message | None:
-    if diet or allergens or note:
-        return None
-    return Message(
-        N_(
-            "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
-            "Den som äter allt behöver inte anmäla sig här."
-        )
-    )
-
-
-def _allergen_error(allergens: set[str], traces: set[str]) -> Message | None:
-    if (allergens | traces) - ALLERGENS.keys():
-        return Message(N_("Ett av valen finns inte. Välj bland dem som visas."))
-    if traces - allergens:
-        missing = ALLERGENS[in_vocabulary_order(traces - allergens)[0]]
-        return Message(
-            N_("Du har kryssat för ”Inte ens spår av %(name)s”. Kryssa också för ämnet självt."),
-            (("name", missing.name),),
-        )
-    return None
-
-
-def _severe_error(severe: str, allergens: set[str], note: str) -> Message | None:
-    if severe not in ("", YES):
-        return Message(N_("Kryssa för rutan eller lämna den tom."))
-    if severe and not allergens and not note:
-        return Message(N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen."))
-    return None
-
-
-def _honeypot_error(website: str) -> Message | None:
-    if not website:
-        return None
-    return Message(N_("Lämna det här fältet tomt. Det är en fälla för robotar."))

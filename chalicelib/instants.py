@@ -1,6 +1,15 @@
-"""Instants as the table's texts."""
+"""Instants, and dataclasses with them, as the table's attributes and back."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Thing = TypeVar("Thing", bound=DataclassInstance)
 
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -13,3 +22,19 @@ def instant(at: datetime) -> str:
 def moment(text: str) -> datetime:
     """The instant that was written."""
     return datetime.fromisoformat(text)
+
+
+def item_of(thing: object) -> dict[str, Any]:
+    """The fields of a dataclass as attributes; what is None is not there."""
+    return {
+        name: instant(value) if isinstance(value, datetime) else value
+        for name, value in vars(thing).items()
+        if value is not None
+    }
+
+
+def thing_of(kind: type[Thing], item: Mapping[str, Any], /, **read: Callable[[Any], Any]) -> Thing:
+    """The dataclass whose fields are in an item; how some of them must be read is told."""
+    values = {name: item[name] for name in kind.__dataclass_fields__ if name in item}
+    values |= {name: read[name](values[name]) for name in read if name in values}
+    return kind(**values)

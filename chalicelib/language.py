@@ -6,7 +6,7 @@ The texts in code and templates are Swedish; the English catalogue translates ea
 import gettext
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 
 SWEDISH, ENGLISH = "sv", "en"
 LANGUAGES = (SWEDISH, ENGLISH)
@@ -30,6 +30,10 @@ class Bilingual(str):
         text = super().__new__(cls, swedish)
         text.english = english
         return text
+
+
+# The type of what the event's file may say in English too.
+Said = Annotated[str, Bilingual]
 
 
 def said(text: str, language: str) -> str:

@@ -11,10 +11,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
-from chalicelib.error_place import place_of
-
+NAMESPACE = "Dukat"
 log = logging.getLogger("dukat")
 
 Fact = str | int | float | None
@@ -51,6 +51,31 @@ class JsonLines(logging.Formatter):
 
 
 _JSON = json.JSONEncoder(default=lambda value: type(value).__name__)
+
+
+def place_of(error: BaseException) -> str:
+    """The file and line that raised it, like `items.py:12`: its text may hold what was typed."""
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+
+
+def kind_and_place(error: BaseException) -> str:
+    """What it is and where it came from, like `KeyError at items.py:12`."""
+    return f"{type(error).__name__} at {place_of(error)}"
+
+
+def metric_line(now: datetime, service: str, counts: Mapping[str, int]) -> str:
+    """One line of log from which CloudWatch takes each count, with the service as dimension.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    directive = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [["Service"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+    }
+    about = {"Timestamp": round(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+    return json.dumps({"_aws": about, "Service": service, **counts})
 
 
 def _of_others(record: logging.LogRecord) -> dict[str, Fact]:

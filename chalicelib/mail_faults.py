@@ -1,5 +1,7 @@
 """What can go wrong with a mail: whether to try again, and in words for who can mend it."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -28,6 +30,22 @@ class Fault(StrEnum):
     UNCOUNTABLE = "uncountable"
     UNDELETED = "undeleted"
     USED_UP = "receipts_used_up"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What the operator is told: a fault of one mail, or of all receipts of a day.
+
+    `id` is the same for the same fault. `contact` is the contact person's number in the event file,
+    from 1; 0 if it is not one of them. `going_on` says that the mail is still being tried.
+    """
+
+    id: str
+    fault: Fault
+    kind: str
+    contact: int
+    at: datetime
+    going_on: bool
 
 
 # They pass by themselves; an alarm is raised only if they last.

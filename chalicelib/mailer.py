@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
-from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -122,9 +120,6 @@ def _content(letter: Letter) -> Message[Any, Any]:
 
 
 def _attached(file: Attachment) -> Message[Any, Any]:
-    kind, _, subtype = file.media_type.partition("/")
-    part = MIMEBase(kind, subtype, charset="utf-8")
-    part.set_payload(file.content)
-    encode_base64(part)
+    part = MIMEText(file.content.decode(), file.media_type.removeprefix("text/"), "utf-8")
     part.add_header("Content-Disposition", "attachment", filename=file.name)
     return part

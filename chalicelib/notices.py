@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from chalicelib.language import Said
+
 # How the statement must put it (MDFFS 2019:2).
 STATUSES = ("helt", "delvis", "inte")
 # What a public body can rest on here, by article of the GDPR. Consent (6.1 a) is none of them: the
@@ -21,16 +23,16 @@ class Privacy:
     `recipients` are those whom the pages don't name themselves.
     """
 
-    controller: str
+    controller: Said
     controller_email: str
-    officer: str
+    officer: Said
     officer_email: str
     basis: str
-    legal_basis: str
-    legal_basis_sensitive: str
-    recipients: tuple[str, ...]
+    legal_basis: Said
+    legal_basis_sensitive: Said
+    recipients: tuple[Said, ...]
     region: str
-    storage: str
+    storage: Said
     delete_after_days: int
     backup_days: int
     log_days: int
@@ -58,11 +60,11 @@ class Accessibility:
     """
 
     status: str
-    method: str
+    method: Said
     assessed: dt.date
     updated: dt.date
-    faults: tuple[str, ...]
-    exempt: str
+    faults: tuple[Said, ...]
     contact: str
-    supervisor: str
+    supervisor: Said
     supervisor_url: str
+    exempt: Said = ""

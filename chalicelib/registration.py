@@ -123,15 +123,18 @@ class Registration:
 
 @dataclass(frozen=True)
 class Link:
-    """What a mailed token opens: one registration, for as long as it has the address mailed to."""
+    """What a mailed token opens: one registration, for as long as it has the address mailed to.
 
-    token_hash: str
-    address_hash: str
+    Of its token, and of the address, it has the hashes.
+    """
+
+    registration: str
+    address: str
     registered_at: datetime
 
     def opens(self, registration: Registration) -> bool:
         """Whether it is still that registration, with that address."""
-        return (self.address_hash, self.registered_at) == (
+        return (self.address, self.registered_at) == (
             hashed(registration.answers.email),
             registration.registered_at,
         )
@@ -149,7 +152,8 @@ def token_for(answers: Answers, nonce: str) -> str:
     The same submission gives the same token; other answers, or another nonce, give another.
     """
     submitted = json.dumps(vars(answers), sort_keys=True).encode()
-    return _base64url(hmac.digest(nonce.encode(), submitted, "sha256"))
+    digest = hmac.digest(nonce.encode(), submitted, "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def hashed(token: str) -> str:
@@ -174,7 +178,3 @@ def plate_code(token: str, attempt: int) -> str:
 def in_vocabulary_order(codes: set[str]) -> tuple[str, ...]:
     """Allergen codes as the vocabulary orders them, so that equal plates are equal."""
     return tuple(code for code in ALLERGENS if code in codes)
-
-
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

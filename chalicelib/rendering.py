@@ -9,20 +9,17 @@ from datetime import datetime, time, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
-from urllib.parse import quote
 
 from chalicelib import dates
-from chalicelib.alarm import Alarm
 from chalicelib.deletion import SWEPT_AFTER, Datum, Deletion
 from chalicelib.desk import LINK_LASTS, Deed
 from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.event import Contact, Event
 from chalicelib.language import N_, SWEDISH, Message, language_of, said, translations
-from chalicelib.mail_faults import REMEDIES, WORDS, became
-from chalicelib.mail_record import MailRecord, MailState
+from chalicelib.mail_faults import REMEDIES, WORDS, Alarm, became
+from chalicelib.mail_record import MailState
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Plate
-from chalicelib.style_sheets import desk_style, style
 from chalicelib.summary import CateringSummary, PlateChange, difference, shortened
 from chalicelib.totals import FEWEST_TOLD
 
@@ -41,7 +38,8 @@ _MAILED_THINGS = {
     Kind.RECEIPT: "kvittomejlen till anmälda",
     Kind.DESK: "länken till kontaktpersonernas sidor",
 }
-_DEEDS = {
+# What was done at the desk, as the access log says it.
+DEEDS = {
     Deed.CAME_IN: "loggade in",
     Deed.LEFT: "loggade ut",
     Deed.SAW_LIST: "såg listan",
@@ -78,6 +76,7 @@ _DATA = {
 }
 _OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
 _NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+# What may be said of a mail to a contact person.
 _MAIL_STATES = {
     MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
     MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
@@ -109,8 +108,8 @@ def page(template: str, language: str, event: Event, **values: object) -> str:
     """The HTML of a page in `templates/pages/`, in a language."""
     from markupsafe import Markup
 
-    sheet = desk_style if template.startswith("desk/") else style
-    inline = Markup(sheet(event.look))  # noqa: S704 - our own style sheet
+    sheet = event.look.desk_style if template.startswith("desk/") else event.look.style
+    inline = Markup(sheet)  # noqa: S704 - our own style sheet
     found = _environment(language).get_template(f"pages/{template}")
     return found.render(values, event=event, style=inline)
 
@@ -328,10 +327,10 @@ def _filters(language: str) -> dict[str, Any]:
         "message": partial(say, language=language),
         "change": change_in_words,
         "mailed_thing": _MAILED_THINGS.__getitem__,
-        "mail_state": _mail_state,
+        "mail_state": _MAIL_STATES.__getitem__,
         "label": plate_on_label,
         "trait": trait_in_words,
-        "deed": deed_in_words,
+        "deed": DEEDS.__getitem__,
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.long_day, language=language),
         "short_day": partial(dates.short_day, language=language),
@@ -340,7 +339,6 @@ def _filters(language: str) -> dict[str, Any]:
         "deadline": partial(dates.deadline, language=language),
         "mealtime": partial(_mealtime, language=language),
         "written_date": partial(dates.written_date, language=language),
-        "map_link": _map_link,
         "tel": _telephone_link,
         "in_sentence": _in_sentence,
     }
@@ -353,16 +351,6 @@ def say(message: Message, language: str) -> str:
         key: _in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
-
-
-def deed_in_words(deed: Deed) -> str:
-    """What was done at the desk, as the access log says it."""
-    return _DEEDS[deed]
-
-
-def _mail_state(record: MailRecord) -> str:
-    """What may be said of a mail to a contact person."""
-    return _MAIL_STATES[record.state]
 
 
 def _lang_attribute(text: str, language: str) -> str:
@@ -378,11 +366,6 @@ def _mealtime(starts: time | None, language: str) -> str:
     if starts is None:
         return "(finns inte längre i programmet)"
     return f"kl. {dates.clock(starts, language)}"
-
-
-def _map_link(place: str) -> str:
-    """Where a place is looked up on a map."""
-    return f"https://www.openstreetmap.org/search?query={quote(place)}"
 
 
 def _telephone_link(number: str) -> str:

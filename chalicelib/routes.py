@@ -11,6 +11,8 @@ from typing import Any
 from chalice.app import Chalice, Response
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+# What the desk hands out.
+XLSX, CSV = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ANY_TYPE = [FORM, JSON, "application/xml", "multipart/form-data", "text/plain", "text/xml"]
 

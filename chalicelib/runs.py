@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from chalice.app import BaseLambdaEvent
 
-from chalicelib.error_place import kind_and_place
-from chalicelib.log_lines import call_id, log_fault
+from chalicelib.log_lines import call_id, kind_and_place, log_fault
 from chalicelib.table import StoreUnavailable
 
 

@@ -9,13 +9,6 @@ from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.outbox import Kind
 
 _SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
-_DETAILS = {
-    Happening.DELIVERY: "delivery",
-    Happening.DELAY: "deliveryDelay",
-    Happening.BOUNCE: "bounce",
-    Happening.COMPLAINT: "complaint",
-    Happening.REJECT: "reject",
-}
 _FAULTS = {
     Happening.BOUNCE: Fault.BOUNCED,
     Happening.COMPLAINT: Fault.COMPLAINT,
@@ -28,7 +21,7 @@ def read_ses_event(text: str) -> MailEvent | None:
     try:
         told = json.loads(text)
         mail, kind = told["mail"], Happening(told["eventType"])
-        details: dict[str, Any] = told.get(_DETAILS.get(kind, ""), {})
+        details: dict[str, Any] = told.get(f"{kind[0].lower()}{kind[1:]}", {})
         happening, fault = _read(kind, details)
         event = MailEvent(
             mail_id=mail["tags"]["mail"][0],

@@ -5,9 +5,10 @@ says what the item is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.dynamodb import CallFailed, marshal, unmarshal
+from chalicelib.dynamodb import CallFailed, marshal, random_pause, unmarshal
 
 if TYPE_CHECKING:  # a page that only reads need not import them
     from chalicelib.dynamodb import Client
@@ -16,6 +17,9 @@ if TYPE_CHECKING:  # a page that only reads need not import them
 _CONFLICTS_AT_MOST = 4
 # What BatchGetItem takes at once.
 _BATCH = 100
+
+# At most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again.
+short_random_pause = partial(random_pause, first=0.1)
 
 # An item as DynamoDB writes it, and its attributes as Python values.
 Attributes = Mapping[str, Any]
@@ -28,14 +32,6 @@ class StoreUnavailable(Exception):
 
 class Conflict(Exception):
     """The item isn't what it was when it was read: somebody else was first."""
-
-
-def short_random_pause(attempt: int) -> None:
-    """Waits at most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again."""
-    from random import uniform
-    from time import sleep
-
-    sleep(uniform(0, 0.05 * 2**attempt))  # noqa: S311 - nothing secret
 
 
 class Table:

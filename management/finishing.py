@@ -6,13 +6,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.stores import sites
 from management.aws import Aws, code_of
 from management.functions import functions_of
 from management.stack import TEMPLATE
 from management.stages import Stage
+from management.table import open_table
 
 
 class NotDeployed(Exception):
@@ -48,7 +48,7 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = bootstrap.open_table(stage.service, event, aws.region)
+    table = open_table(stage.service, event, aws.region)
     if sites.read(table) != url(stage):
         sites.save(table, url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")

@@ -5,13 +5,12 @@ from datetime import timedelta
 from random import Random
 
 from chalicelib import rendering
-from chalicelib.alarm import Alarm
 from chalicelib.calendar_feed import MEDIA_TYPE, day_calendar
 from chalicelib.deletion import Datum, Deletion
 from chalicelib.event import Event
 from chalicelib.forms import read_answers
 from chalicelib.language import LANGUAGES
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.mailer import as_mime
 from chalicelib.outbox import Attachment, Kind, Letter
 from chalicelib.registration import Order

@@ -17,7 +17,6 @@ from urllib.request import urlopen
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
 
-from chalicelib import bootstrap
 from chalicelib.control import Control
 from chalicelib.event import Event
 from chalicelib.stores import controls, sites
@@ -36,7 +35,7 @@ from management.provisioning import (
 )
 from management.stack import Stack, template_to_apply
 from management.stages import Stage
-from management.table import StageTable
+from management.table import StageTable, open_table
 
 _SEEN_WITHIN = timedelta(minutes=15)
 _LOOKS, _BETWEEN_LOOKS = 36, 5.0
@@ -154,7 +153,7 @@ class Site:
 
     @cached_property
     def _items(self) -> Table:
-        return bootstrap.open_table(self.stage.service, self.event, self._aws.region)
+        return open_table(self.stage.service, self.event, self._aws.region)
 
     @property
     def account(self) -> str:

@@ -82,8 +82,9 @@ def stage_named(name: str, project: Path = ROOT) -> Stage:
 
 def composition_of(stage: Stage) -> Composition:
     """The stage's event, table and clock, on AWS as this machine's credentials reach it."""
-    from management.aws import Aws  # it speaks of stages itself
+    from management.aws import Aws  # they speak of stages themselves
+    from management.table import CompositionHere
 
     os.environ.update(stage.environment)
     os.environ.setdefault("AWS_DEFAULT_REGION", Aws().region)
-    return Composition()
+    return CompositionHere()

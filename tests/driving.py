@@ -1,4 +1,4 @@
-"""Registering and tending, as the functions on AWS do it, on a store and a mailer in memory."""
+"""Registering and tending, as the functions on AWS do it, on a table and a mailer in memory."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import app as application
 from chalicelib.control import Control
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
@@ -16,6 +17,8 @@ from chalicelib.services.context import Context
 from chalicelib.ses_events import read_ses_event
 from chalicelib.stores import controls, mail_records, registrations
 from chalicelib.table import Table
+from management.clock import SetClock
+from management.local_service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
@@ -51,6 +54,18 @@ def tend_at(
         taken = tending.tend(Context(now, event, table), mailer, new_token)
         steps += map(str, taken)
     return steps
+
+
+def tick(clock: SetClock, *moments: datetime) -> None:
+    """The deployed tick runs at these moments, or now."""
+    for at in moments or (clock.now,):
+        clock.now = at
+        application.tick(scheduled_event(at), None)
+
+
+def ticks(clock: SetClock, minutes: int) -> None:
+    """It runs in each of the minutes to come."""
+    tick(clock, *minutes_from(clock.now + MINUTE, minutes))
 
 
 def keys_in(table: Table) -> list[str]:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC
 
-from chalicelib.alarm import Alarm
 from chalicelib.event import Contact
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.mail_record import MailRecord
 from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.services.context import Context

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chalicelib.control import Control
-from chalicelib.error_place import kind_and_place
+from chalicelib.log_lines import kind_and_place
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Kind, Mailer
 from chalicelib.services.alarming import raise_alarm_of_the_day

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from chalicelib.alarm import Alarm
-from chalicelib.instants import instant, moment
-from chalicelib.mail_faults import Fault
+from chalicelib.instants import item_of, moment, thing_of
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.outbox import OutboxMail
 from chalicelib.stores import outbox
 from chalicelib.table import Table
@@ -13,8 +12,7 @@ from chalicelib.writes import NEW, put
 
 def raise_once(table: Table, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
     """Keeps an alarm and queues its mails, unless it was raised before."""
-    item = {**vars(alarm), "fault": alarm.fault.value, "at": instant(alarm.at)}
-    table.write(put(f"ALARM#{alarm.id}", item, NEW), *outbox.queued(mails))
+    table.write(put(f"ALARM#{alarm.id}", item_of(alarm), NEW), *outbox.queued(mails))
 
 
 def find(table: Table, alarm_id: str) -> Alarm:
@@ -22,11 +20,4 @@ def find(table: Table, alarm_id: str) -> Alarm:
     item = table.get(f"ALARM#{alarm_id}")
     if item is None:
         raise LookupError("there is no alarm with this id")
-    return Alarm(
-        id=item["id"],
-        fault=Fault(item["fault"]),
-        kind=item["kind"],
-        contact=int(item["contact"]),
-        at=moment(item["at"]),
-        going_on=item["going_on"],
-    )
+    return thing_of(Alarm, item, fault=Fault, at=moment)

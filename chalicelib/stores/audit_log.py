@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.desk import Access, Deed
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, item_of, moment, thing_of
 from chalicelib.table import Item, Table
 from chalicelib.writes import Write, put
 
@@ -14,14 +14,7 @@ _ACCESS = "ACCESS#"
 
 def entered(access: Access) -> Write:
     """The write that adds a line to the log."""
-    item = {
-        "at": instant(access.at),
-        "id": access.id,
-        "contact": access.contact,
-        "deed": access.deed.value,
-        "about": access.about,
-    }
-    return put(f"{_ACCESS}{access.key}", item)
+    return put(f"{_ACCESS}{access.key}", item_of(access))
 
 
 def latest(table: Table, before: str, at_most: int) -> list[Access]:
@@ -44,6 +37,4 @@ def _mentioning(table: Table, code: str, since: datetime) -> Iterator[Access]:
 
 def access_of(item: Item) -> Access:
     """The line in an item."""
-    return Access(
-        moment(item["at"]), item["contact"], Deed(item["deed"]), item["about"], item["id"]
-    )
+    return thing_of(Access, item, at=moment, deed=Deed)

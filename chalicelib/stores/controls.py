@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.deletion import Datum, Deletion
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, item_of, moment, thing_of
 from chalicelib.own_deadline import CONTROL
 from chalicelib.table import Item, Table
 from chalicelib.writes import NEW, THERE, Write, put, update
@@ -13,7 +13,6 @@ from chalicelib.writes import NEW, THERE, Write, put, update
 _TIMES = (
     "closes_at", "changed_at", "reminded_at", "followed_up_at", "kept_until", "moved_at",
 )  # fmt: skip
-_DELETION_TIMES = ("began_at", "ended_at", "swept_at")
 
 
 def read(table: Table) -> Control:
@@ -51,53 +50,26 @@ def at_revision(number: int) -> tuple[str, dict[str, int]]:
 
 
 def control_item(control: Control) -> Item:
-    """The control's attributes."""
-    item: Item = {
-        "state": control.state.value,
-        "version": control.version,
-        "revision": control.revision,
-    }
-    for name in _TIMES:
-        at = getattr(control, name)
-        if at:
-            item[name] = instant(at)
-    if control.told:
-        item["told"] = control.told
-    if control.snapshot:
-        item["fingerprint"] = control.snapshot.fingerprint
-        item["registrations"] = control.snapshot.registrations
-        item["taken_at"] = instant(control.snapshot.taken_at)
-    if control.deletion:
-        item["deletion"] = _deletion_item(control.deletion)
+    """The control's attributes, those of its snapshot among them."""
+    item = item_of(control)
+    snapshot, deletion = item.pop("snapshot", None), item.get("deletion")
+    if not control.told:
+        del item["told"]
+    if snapshot:
+        item |= item_of(snapshot)
+    if deletion:
+        item["deletion"] = item_of(deletion)
     return item
 
 
 def control_of(item: Item) -> Control:
     """The control in an item."""
-    snapshot = None
-    if "fingerprint" in item:
-        snapshot = Snapshot(
-            item["fingerprint"], int(item["registrations"]), moment(item["taken_at"])
-        )
-    return Control(
-        state=State(item["state"]),
-        snapshot=snapshot,
-        version=int(item["version"]),
-        told=item.get("told", ""),
-        deletion=_deletion_of(item["deletion"]) if "deletion" in item else None,
-        revision=int(item["revision"]),
-        **{name: moment(item[name]) for name in _TIMES if name in item},
-    )
-
-
-def _deletion_item(deletion: Deletion) -> Item:
-    times = {name: getattr(deletion, name) for name in _DELETION_TIMES}
-    told = {name: instant(at) for name, at in times.items() if at}
-    return {**told, "deleted": {datum.value: n for datum, n in deletion.deleted.items()}}
+    snapshot = thing_of(Snapshot, item, taken_at=moment) if "fingerprint" in item else None
+    known, times = {**item, "snapshot": snapshot}, dict.fromkeys(_TIMES, moment)
+    return thing_of(Control, known, state=State, deletion=_deletion_of, **times)
 
 
 def _deletion_of(item: Item) -> Deletion:
-    return Deletion(
-        deleted={Datum(datum): int(n) for datum, n in item["deleted"].items()},
-        **{name: moment(item[name]) for name in _DELETION_TIMES if name in item},
-    )
+    deleted = {Datum(datum): number for datum, number in item["deleted"].items()}
+    times = dict.fromkeys(("began_at", "ended_at", "swept_at"), moment)
+    return thing_of(Deletion, {**item, "deleted": deleted}, **times)

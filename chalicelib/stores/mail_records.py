@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, moment, thing_of
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.table import Item, Table
 from chalicelib.writes import Write, update
-
-_TIMES = ("sent_at", "failed_at", "dropped_at")
 
 
 def left(mail: OutboxMail, result: Item) -> Write:
@@ -54,17 +52,9 @@ def of_receipts(table: Table, key: str) -> list[MailRecord]:
 
 def record_of(item: Item) -> MailRecord:
     """The record in an item; an event that came early leaves most of it empty."""
-    return MailRecord(
-        id=item["id"],
-        kind=Kind(item["kind"]),
-        recipient=item.get("recipient", ""),
-        version=int(item.get("version", 0)),
-        message_id=item.get("message_id", ""),
-        reason=item.get("reason", ""),
-        fault=Fault(item["fault"]) if item.get("fault") else None,
-        events={one: moment(item[_told_at(one)]) for one in Happening if _told_at(one) in item},
-        **{name: moment(item[name]) for name in _TIMES if name in item},
-    )
+    events = {one: moment(item[_told_at(one)]) for one in Happening if _told_at(one) in item}
+    times = dict.fromkeys(("sent_at", "failed_at", "dropped_at"), moment)
+    return thing_of(MailRecord, {**item, "events": events}, kind=Kind, fault=Fault, **times)
 
 
 def _key(kind: Kind, mail_id: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.control import Control
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, item_of, moment, thing_of
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, OutboxMail
 from chalicelib.own_deadline import CONTROL
 from chalicelib.stores.controls import control_of
@@ -107,29 +107,13 @@ def key_of(mail: OutboxMail) -> str:
 
 def mail_item(mail: OutboxMail) -> Item:
     """The mail's attributes."""
-    item = {**vars(mail), "kind": mail.kind.value, "due": instant(mail.due)}
-    item["leased_until"] = instant(mail.leased_until) if mail.leased_until else ""
-    return item
+    return {"leased_until": "", **item_of(mail)}
 
 
 def mail_of(item: Item) -> OutboxMail:
     """The mail in an item."""
-    return OutboxMail(
-        id=item["id"],
-        kind=Kind(item["kind"]),
-        recipient=item["recipient"],
-        due=moment(item["due"]),
-        about=item["about"],
-        since=item["since"],
-        version=int(item["version"]),
-        site=item["site"],
-        language=item["language"],
-        attempt=int(item["attempt"]),
-        leased_until=moment(item["leased_until"]) if item["leased_until"] else None,
-        doubts=int(item["doubts"]),
-        owner=item["owner"],
-        counted=item["counted"],
-    )
+    lease = {"leased_until": lambda text: moment(text) if text else None}
+    return thing_of(OutboxMail, item, kind=Kind, due=moment, **lease)
 
 
 def _leave(table: Table, mail: OutboxMail, result: Item) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.dynamodb import unmarshal
-from chalicelib.instants import instant, moment
+from chalicelib.instants import instant, item_of, moment, thing_of
 from chalicelib.registration import Answers, Link, Registration, link_to
 from chalicelib.roll import Entry
 from chalicelib.stores.controls import at_revision
@@ -87,7 +87,7 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
 def linked(table: Table, link_hash: str) -> Link | None:
     """What a mailed token opens, if it is known."""
     item = table.get(_link(link_hash))
-    return link_of(item) if item else None
+    return thing_of(Link, item, registered_at=moment) if item else None
 
 
 def find(table: Table, key: str) -> Registration | None:
@@ -97,9 +97,9 @@ def find(table: Table, key: str) -> Registration | None:
 
 
 def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
-    """Those of the registrations that are there, by the hash of their token."""
-    items = table.get_all([_of(key) for key in keys])
-    return {item["sk"].removeprefix(_REGISTRATION): registration_of(item) for item in items}
+    """Those of the registrations that are there, by the hash of their token, in this sequence."""
+    items = {item["sk"]: item for item in table.get_all([_of(key) for key in keys])}
+    return {key: registration_of(items[_of(key)]) for key in keys if _of(key) in items}
 
 
 def entries(table: Table) -> Iterator[Entry]:
@@ -139,39 +139,9 @@ def registration_item(registration: Registration) -> Item:
 
 def registration_of(item: Item) -> Registration:
     """The registration in an item."""
-    answers = Answers(
-        name=item["name"],
-        meals=tuple(item["meals"]),
-        organisation=item["organisation"],
-        email=item["email"],
-        diet=item["diet"],
-        allergens=tuple(item["allergens"]),
-        traces=tuple(item["traces"]),
-        severe=item["severe"],
-        note=item["note"],
-    )
-    return Registration(
-        answers=answers,
-        plate_code=item["plate_code"],
-        registered_at=moment(item["registered_at"]),
-        changed_at=moment(item["changed_at"]),
-        revision=int(item["revision"]),
-        links=tuple(item.get("links", ())),
-    )
-
-
-def link_item(link: Link) -> Item:
-    """The link's attributes."""
-    return {
-        "registration": link.token_hash,
-        "address": link.address_hash,
-        "registered_at": instant(link.registered_at),
-    }
-
-
-def link_of(item: Item) -> Link:
-    """The link in an item."""
-    return Link(item["registration"], item["address"], moment(item["registered_at"]))
+    codes = dict.fromkeys(("meals", "allergens", "traces"), tuple)
+    known = {**item, "answers": thing_of(Answers, item, **codes)}
+    return thing_of(Registration, known, registered_at=moment, changed_at=moment, links=tuple)
 
 
 def entry_of(item: Attributes) -> Entry:
@@ -196,7 +166,7 @@ def _link(link_hash: str) -> str:
 
 def _bind(link_hash: str, key: str, linked: Registration, before: Registration) -> list[Write]:
     """The link's own item; what the registration no longer knows of goes."""
-    bound = put(_link(link_hash), link_item(link_to(key, linked)))
+    bound = put(_link(link_hash), item_of(link_to(key, linked)))
     forgotten = [one for one in before.links if one not in linked.links]
     return [bound, *(delete(_link(one)) for one in forgotten)]
 

@@ -6,7 +6,6 @@ from functools import cache
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.look import Look
-from chalicelib.style_sheets import style_sources
 from chalicelib.views.visit import page, the_event, visit_of
 
 _PROBLEMS = {
@@ -41,11 +40,10 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
 
 @cache
 def _security_headers(look: Look) -> dict[str, str]:
-    style = style_sources(look)
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src {look.style_sources}; img-src data:; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
         "X-Content-Type-Options": "nosniff",

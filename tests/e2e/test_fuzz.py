@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 import app as application
 from chalicelib import bootstrap
 from chalicelib.desk import session_pass
-from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration import hashed
-from chalicelib.routes import FORM, JSON, METHODS
+from chalicelib.routes import CSV, FORM, JSON, METHODS, XLSX
 from chalicelib.services import registering
 from chalicelib.services.context import Context
 from chalicelib.stores import passes

@@ -12,7 +12,7 @@ from app import app
 from chalicelib import bootstrap
 from chalicelib.agenda_page import AgendaPages
 from chalicelib.event import Event
-from chalicelib.media_types import XLSX
+from chalicelib.routes import XLSX
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests.e2e.pages import VALID, encoded, nonce_of, submit, text_of

@@ -246,9 +246,9 @@ def test_json_is_told_of_a_fault_in_json(unreachable: Gateway) -> None:
 
 
 def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
-    tries = bootstrap.QUICK["attempts"]
+    tries = bootstrap.QUICK.attempts
     longest_backoff = sum(2.0**n for n in range(tries - 1))
-    one_try = bootstrap.QUICK["connect_timeout"] + bootstrap.QUICK["read_timeout"]
+    one_try = bootstrap.QUICK.connect_timeout + bootstrap.QUICK.read_timeout
     last_call = tries * one_try + longest_backoff
     assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
 

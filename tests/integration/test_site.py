@@ -15,11 +15,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from chalicelib import bootstrap
 from chalicelib.control import Control, closed
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
-from chalicelib.metrics import metric_line
+from chalicelib.log_lines import metric_line
 from chalicelib.stores import controls
 from management.aws import Aws
 from management.doctor import CHECKS, examine
@@ -40,6 +39,7 @@ from management.site import (
     TableFacts,
 )
 from management.stages import Stage
+from management.table import open_table
 from tests.deployed import (
     LookAgain,
     chalice_resources,
@@ -112,7 +112,7 @@ def test_where_the_event_stands_is_read_from_the_table(
 ) -> None:
     make_table(stage, cloud)
     assert site_now().control == Control()
-    table = bootstrap.open_table(stage.service, event, cloud.region)
+    table = open_table(stage.service, event, cloud.region)
     controls.save(table, closed(Control(), event.closes_at))
     assert site_now().control.closes_at == event.closes_at
 

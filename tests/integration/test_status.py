@@ -16,9 +16,9 @@ from chalicelib import bootstrap
 from chalicelib.control import State
 from chalicelib.deletion import Deletion
 from chalicelib.event import Event
+from chalicelib.log_lines import metric_line
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
 from chalicelib.services import closing
 from chalicelib.services.context import Context

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.alarm import Alarm
 from chalicelib.control import Control, Snapshot, State
 from chalicelib.desk import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
 from chalicelib.dynamodb import Client, marshal
 from chalicelib.event import Event
 from chalicelib.instants import instant
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.mail_record import Happening, MailEvent, MailRecord
 from chalicelib.outbox import (
     COUNTED_FOR_A_BOUNCE,

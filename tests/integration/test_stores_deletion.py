@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.alarm import Alarm
 from chalicelib.control import Control
 from chalicelib.deletion import Datum, Deletion
 from chalicelib.desk import Access, Deed, link_pass
 from chalicelib.event import Event
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import Alarm, Fault
 from chalicelib.outbox import Kind, OutboxMail, leased
 from chalicelib.registration import Answers
 from chalicelib.stores import (

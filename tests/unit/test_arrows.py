@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODEL = {
     "language", "diet", "event", "registration", "summary", "control", "outbox", "config",
-    "mail_faults", "mail_record", "alarm", "error_place", "desk", "roll", "deadline", "instants",
-    "deletion", "totals", "count",
+    "mail_faults", "mail_record", "desk", "roll", "deadline", "instants", "deletion", "totals",
+    "count",
 }  # fmt: skip
 
 # What each module of chalicelib may import of chalicelib.
@@ -18,20 +18,17 @@ ALLOWED = {
     "config": set(),
     "deadline": set(),
     "instants": set(),
-    "media_types": set(),
     "dynamodb": set(),
     "dynamodb_endpoint": set(),
     "writes": {"dynamodb"},
     "table": {"dynamodb", "writes"},
     "own_deadline": {"instants", "table"},
     "mail_address": set(),
-    "error_place": set(),
-    "log_lines": {"error_place"},
-    "metrics": set(),
+    "log_lines": set(),
     "desk": set(),
     "roll": {"registration"},
     "look": set(),
-    "notices": set(),
+    "notices": {"language"},
     "event": {"language", "look", "mail_address", "notices"},
     "diet": {"language"},
     "registration": {"diet"},
@@ -41,7 +38,6 @@ ALLOWED = {
     "mail_faults": set(),
     "outbox": {"language", "mail_faults"},
     "mail_record": {"mail_faults", "outbox"},
-    "alarm": {"mail_faults"},
     "summary": {"diet", "event", "registration"},
     "count": {"instants", "summary"},
     "stores": (MODEL - {"event"}) | {"dynamodb", "own_deadline", "stores", "table", "writes"},
@@ -51,10 +47,9 @@ ALLOWED = {
     "doubles": {"roll"},
     "calendar_feed": {"event", "language"},
     "forms": {"diet", "event", "language", "mail_address", "registration"},
-    "style_sheets": {"look"},
     "rendering": {
-        "alarm", "dates", "deletion", "desk", "diet", "event", "language", "mail_faults",
-        "mail_record", "outbox", "registration", "style_sheets", "summary", "totals",
+        "dates", "deletion", "desk", "diet", "event", "language", "mail_faults",
+        "mail_record", "outbox", "registration", "summary", "totals",
     },
     "agenda_page": {"event", "language", "rendering"},
     "exports": {"diet", "event", "registration"},
@@ -72,17 +67,17 @@ ALLOWED = {
         "agenda_page", "config", "dynamodb", "dynamodb_endpoint", "event", "event_file",
         "log_lines", "mail_faults", "mailer", "outbox", "own_deadline", "services", "table",
     },
-    "runs": {"error_place", "log_lines", "services", "table"},
+    "runs": {"log_lines", "services", "table"},
     "routes": set(),  # it imports a view when it is asked for
     "views": MODEL
     | {
         "agenda_page", "bootstrap", "calendar_feed", "dates", "doubles", "exports", "extract",
-        "forms", "log_lines", "look", "mail_address", "media_types", "rendering", "routes",
-        "services", "stores", "style_sheets", "table", "views",
+        "forms", "log_lines", "look", "mail_address", "rendering", "routes",
+        "services", "stores", "table", "views",
     },
     "app": {
-        "bootstrap", "deadline", "event", "media_types", "metrics", "routes", "runs", "services",
-        "ses_events", "views",
+        "bootstrap", "deadline", "event", "log_lines", "routes", "runs", "services", "ses_events",
+        "views",
     },
 }  # fmt: skip
 AWS = {"boto3", "botocore"}

@@ -9,7 +9,7 @@ from bench import prices
 from bench.costs import ROOT, Assumptions, Functions, Line, cost_table, functions_of, lines
 from bench.cpu import at_share
 from bench.metering import Measured, Usage, item_bytes
-from chalicelib.metrics import NAMESPACE
+from chalicelib.log_lines import NAMESPACE
 
 ONE = Usage(requests=1, reads=1, bytes_out=10_000)
 MEASURED = Measured(

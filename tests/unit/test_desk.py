@@ -14,6 +14,7 @@ from chalicelib.desk import (
     LINKS_AN_HOUR,
     Access,
     Deed,
+    PassKind,
     link_pass,
     session_pass,
 )
@@ -76,12 +77,16 @@ def enter(
     return entering.enter(Context(now, event, table), link, new_token=new_token or Tokens())
 
 
+def whose_session(session: str, event: Event, table: Table, now: datetime = NOW) -> Contact | None:
+    return entering.contact_with(Context(now, event, table), session, PassKind.SESSION)
+
+
 def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.whose_session(Context(now, event, table), session) is not None
+    return whose_session(session, event, table, now) is not None
 
 
 def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.link_is_good(Context(now, event, table), link)
+    return entering.contact_with(Context(now, event, table), link, PassKind.LINK) is not None
 
 
 def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:

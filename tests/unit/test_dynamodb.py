@@ -19,10 +19,12 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker
 
-from chalicelib import bootstrap, dynamodb, dynamodb_endpoint
+from chalicelib import dynamodb, dynamodb_endpoint
+from chalicelib.bootstrap import PATIENT, send_to_dynamodb
 from chalicelib.dynamodb import CallFailed, Client, marshal, unmarshal
 from chalicelib.dynamodb_endpoint import Credentials, Damaged, NotReached, signed_headers
 from chalicelib.writes import NEW, THERE, check, delete, put, update
+from management.table import NoCredentials, credentials_here
 from tests.fakes import TableInMemory
 
 HOST = "dynamodb.eu-north-1.amazonaws.com"
@@ -241,8 +243,8 @@ def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) ->
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for _ in range(50):
-        dynamodb.long_random_pause(1)
-        dynamodb.long_random_pause(9)
+        dynamodb.random_pause(1)
+        dynamodb.random_pause(9)
     assert all(0 <= one <= 1 for one in slept[::2])
     assert all(0 <= one <= 20 for one in slept[1::2])
     assert len(set(slept)) == 100
@@ -262,12 +264,12 @@ def test_without_credentials_on_this_machine_nothing_is_sent(
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:0")  # where nobody listens
-    with pytest.raises(bootstrap.NoCredentials):
-        bootstrap.send_to_dynamodb(1, 1, "eu-north-1")("GetItem", b"{}")
+    with pytest.raises(NoCredentials):
+        send_to_dynamodb(PATIENT, "eu-north-1", credentials_here())("GetItem", b"{}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with pytest.raises(NotReached):
-        bootstrap.send_to_dynamodb(1, 1, "eu-north-1")("GetItem", b"{}")
+        send_to_dynamodb(PATIENT, "eu-north-1", credentials_here())("GetItem", b"{}")
 
 
 # Items

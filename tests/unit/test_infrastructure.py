@@ -14,7 +14,7 @@ from cfnlint import lint
 from cfnlint.config import ManualArgs
 
 from chalicelib.event import Event
-from chalicelib.metrics import NAMESPACE, metric_line
+from chalicelib.log_lines import NAMESPACE, metric_line
 from chalicelib.notices import LOG_DAYS
 from chalicelib.services import steps
 from management.finishing import event_invoke_configs, throttle

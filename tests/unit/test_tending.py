@@ -261,7 +261,8 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     service.mailer.refused = {malformed: refusal}
     receipt = service.register()
     done = service.summarise()
-    suppressed = {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"}
+    suppressed: dict[str, Any] = {"bounceType": "Permanent"}
+    suppressed["bounceSubType"] = "OnAccountSuppressionList"
     for _ in range(2):
         at = done - MINUTE
         service.hear(ses_event("Bounce", "summary-1-2", to=lost, at=at, **suppressed), done)
