@@ -12,7 +12,7 @@ from chalicelib.registration import Answers, Registration
 from chalicelib.stores import blocks, mail_records, registrations
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
-from tests.e2e.forms import form_for, read_form
+from tests.e2e.forms import form_for, read_form, read_forms
 from tests.e2e.officer import Officer, deeds, key_of, ticks
 from tests.e2e.pages import headings_of, submit, text_of
 from tests.fakes import the_table
@@ -85,11 +85,7 @@ def test_all_of_a_page_are_marked_by_a_link_or_a_button(
     keys = junk(clock, 60)
     if search:
         page = officer.post("/desk/list", text=["skräp"], page=["2"])
-        (form,) = [
-            read_form(form)
-            for form in re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
-            if "Markera alla" in form
-        ]
+        (form,) = [form for form in read_forms(page.text) if "mark" in form.fields]
         assert form.fields == {"text": ["skräp"], "page": ["2"], "mark": ["all"]}
         marked = officer.post(form.action, **form.fields)
     else:
