@@ -22,7 +22,8 @@ from tests.e2e.forms import read_form
 from tests.e2e.officer import Officer, deeds, key_of, stored, tick, ticks
 from tests.e2e.pages import codes_on, headings_of, submit, text_of
 from tests.examples import NOW
-from tests.fakes import items_in_the_table, sent_mails, the_table
+from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
+from tests.wire import refusing
 
 MINUTE = timedelta(minutes=1)
 CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
@@ -271,6 +272,28 @@ def test_reopened_everybody_may_register_until_the_new_time(
 
 
 @pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("close", "Någon har flyttat sista tiden"),
+        ("reopen", "Någon har ändrat tiden eller stängt"),
+    ],
+)
+def test_a_deadline_that_has_moved_since_it_was_shown_is_shown_anew(
+    officer: Officer, colleague: Officer, act: str, words: str
+) -> None:
+    form = read_form(officer.get(f"/desk/{act}").text)
+    assert colleague.fill_in("/desk/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
+    moved, fields = controls.read(the_table()), {**form.fields, "day": ["2027-05-26"]}
+    answer = officer.post(form.action, **fields)
+    assert answer.status == 409
+    assert words in text_of(answer)
+    assert "öppen till tisdag 25 maj kl. 12.00." in text_of(answer)
+    assert controls.read(the_table()) == moved
+    shown = read_form(answer.text).fields["shown"]
+    assert officer.post(form.action, **{**fields, "shown": shown}).status == 303
+
+
+@pytest.mark.parametrize(
     ("day", "clock_", "opens_until"),
     [
         (" 2027-05-26 ", " kl. 9.05 ", "2027-05-26T09:05"),
@@ -336,6 +359,13 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     assert [one for one in deeds() if one[0] is Deed.SENT_AGAIN] == [
         (Deed.SENT_AGAIN, event.contacts[0].email, "1")
     ] * 2
+
+
+def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(summarised: Officer) -> None:
+    before = items_in_the_table()
+    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"))
+    assert summarised.post("/desk/send", to=["all"]).status == 503
+    assert items_in_the_table() == before
 
 
 def test_before_the_summary_there_is_none_to_send(officer: Officer) -> None:

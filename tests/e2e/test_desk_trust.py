@@ -22,7 +22,7 @@ from chalicelib.stores import audit_log, passes
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from tests.e2e.forms import read_form
-from tests.e2e.officer import HOST, Officer, key_of, newest_link, tick, ticks
+from tests.e2e.officer import HOST, Officer, key_of, newest_link, tick
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
@@ -334,21 +334,6 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
         ("POST", "/desk/marked"), ("POST", "/desk/marked/remove"),
         ("POST", "/desk/matching"), ("POST", "/desk/matching/remove"),
     }  # fmt: skip
-
-
-def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(
-    event: Event, officer: Officer, clock: SetClock, keys: list[str], without_log: None
-) -> None:
-    clock.now = event.closes_at
-    ticks(clock, 5)
-    token = "a-session-after-the-closing"
-    admitted = session_pass(event.contacts[0].email, clock.now)
-    the_table().apply(passes.saved(hashed(token), admitted))
-    officer.cookie = f"__Host-dukat={token}"
-    assert officer.get("/desk/send").status == 200
-    before = table()
-    assert officer.post("/desk/send", to=["all"]).status == 503
-    assert table() == before
 
 
 def test_leaving_works_though_the_log_cannot_be_written(
