@@ -90,15 +90,18 @@ def test_what_nobody_said_is_empty(event: Event) -> None:
         assert row[heading] == ""
 
 
-@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(
-    "before",
-    ["", "\u200b", "\ufeff", "\u00a0", " ", "\u00ad", "\u2003\u200d", "\t", "\r", "\n"],
+    "text",
+    [
+        before + start
+        for before in ("", "\u200b", "\ufeff", "\u00a0", " ", "\u00ad", "\u2003\u200d")
+        for start in STARTS
+    ]
+    + ["\tA", "\rA", "\nA"],
 )
-def test_no_cell_of_a_csv_can_be_a_formula(event: Event, start: str, before: str) -> None:
-    (row,) = read_csv([with_texts(before + start)], event)
-    for heading in ("Namn", "Organisation", "Anteckning"):
-        assert row[heading] == f"'{before}{start}"
+def test_no_cell_of_a_csv_can_be_a_formula(event: Event, text: str) -> None:
+    (row,) = read_csv([with_texts(text)], event)
+    assert {row["Namn"], row["Organisation"], row["Anteckning"]} == {f"'{text}"}
 
 
 @pytest.mark.parametrize(
