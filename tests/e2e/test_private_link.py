@@ -85,7 +85,7 @@ def test_the_edit_page_is_filled_in_to_the_last_box(gateway: Gateway, address: s
     }
 
 
-def test_a_change_is_on_the_receipt_and_keeps_the_plate_code(
+def test_a_change_is_on_the_receipt_and_keeps_the_plate_code_and_the_time_of_registering(
     gateway: Gateway, address: str, clock: SetClock
 ) -> None:
     code = gateway.request("GET", address).text.partition('class="code">')[2][:4]
