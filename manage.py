@@ -43,6 +43,7 @@ def manage() -> None:
 @click.option("--speed", type=SPEED, default=1.0, show_default=True, help="How fast it runs.")
 def run(port: int, now: str, speed: float) -> None:
     """Run the whole service on this machine, without AWS."""
+    from management.local_mail import LocalComposition
     from management.local_service import PortTaken, local_service
 
     if math.isnan(speed):  # not caught by the range
@@ -57,12 +58,14 @@ def run(port: int, now: str, speed: float) -> None:
         signal.signal(end, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        with local_service(SimulatedClock(start, speed), port) as service:
+        parts = LocalComposition(clock=SimulatedClock(start, speed))
+        with local_service(parts, port) as service:
             click.echo(f"Event page:  {service.address}/")
             click.echo(f"Form:        {service.address}/registration")
             click.echo(f"Outbox:      {service.address}/outbox")
             click.echo(f"The clock says {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}.")
             click.echo("Everything is kept in memory and gone when it stops. Ctrl-C stops it.")
+            service.tick_every(60 / speed)
             service.serve()
     except PortTaken:
         click.echo(f"Port {port} is taken. Try: make run PORT={port % 65535 + 1}", err=True)

@@ -16,14 +16,14 @@ class SimulatedClock:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._start = start
-        self.speed = speed
+        self._speed = speed
         self._monotonic = monotonic
         self._began = monotonic()
 
     def __call__(self) -> datetime:
         """Now, aware, in UTC."""
         return self._start.astimezone(UTC) + timedelta(
-            seconds=(self._monotonic() - self._began) * self.speed
+            seconds=(self._monotonic() - self._began) * self._speed
         )
 
 

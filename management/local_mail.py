@@ -14,7 +14,14 @@ from management.local_aws import ask_moto
 
 
 class LocalComposition(Composition):
-    """As on AWS, and every mail that is taken is told to be delivered; nothing is measured."""
+    """As on AWS, and every mail that is taken is told to be delivered; nothing is measured, and
+    however busy the machine is, no request runs out of time.
+    """
+
+    @staticmethod
+    def seconds() -> float:
+        """As if everything took no time."""
+        return 0.0
 
     @staticmethod
     def tell(line: str) -> None:

@@ -5,16 +5,16 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from chalicelib import bootstrap
+from chalicelib.bootstrap import Composition
 from chalicelib.deadline import SETTLING
 from chalicelib.stores import sites
 from management import outbox
-from management.clock import SimulatedClock
 from management.console import log_in_words
 from management.gateway import Answer, Gateway
 from management.local_aws import local_aws
@@ -23,7 +23,6 @@ from management.local_mail import LocalComposition
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-_MINUTE = timedelta(minutes=1)
 
 
 class PortTaken(Exception):
@@ -31,17 +30,17 @@ class PortTaken(Exception):
 
 
 class LocalService:
-    """The app behind HTTP on 127.0.0.1; `port` 0 takes any free one. Data lives in memory."""
+    """The app of some parts behind HTTP on 127.0.0.1; `port` 0 takes any free one."""
 
-    def __init__(self, clock: SimulatedClock, port: int) -> None:
+    def __init__(self, parts: Composition, port: int) -> None:
         import app as application
 
-        log_in_words(logging.INFO)
-        bootstrap.install(LocalComposition(clock=clock))
+        bootstrap.install(parts)
         self._application = application
-        self._clock = clock
+        self._clock = parts.clock
+        self._ticked_at = parts.clock()
         self._stopping = threading.Event()
-        handler = type("Handler", (_Handler,), {"gateway": Gateway(application.app, clock)})
+        handler = type("Handler", (_Handler,), {"gateway": Gateway(application.app, parts.clock)})
         try:
             self._server = _Server((HOST, port), handler)
         except OSError as error:
@@ -55,24 +54,34 @@ class LocalService:
         return f"http://{HOST}:{self._server.server_address[1]}"
 
     def serve(self) -> None:
-        """Serves and ticks until interrupted."""
-        ticking = threading.Thread(target=self._tick, daemon=True)
-        ticking.start()
+        """Serves until it is interrupted or stopped."""
         try:
             self._server.serve_forever()
         finally:
             self._stopping.set()
             self._server.server_close()
 
-    def _tick(self) -> None:
+    def stop(self) -> None:
+        """Ends serving in another thread, and waits until it has ended."""
+        self._server.shutdown()
+
+    def tick_every(self, seconds: float) -> None:
+        """Ticks in a thread of its own, for as long as it serves."""
+
+        def tick_on() -> None:
+            while not self._stopping.wait(seconds):
+                self.tick()
+
+        threading.Thread(target=tick_on, daemon=True).start()
+
+    def tick(self) -> None:
+        """Runs what the schedules run now, and the closing if its time came since the last tick."""
+        now = self._clock()
         closing_at = bootstrap.composition().event.closes_at + SETTLING
-        before = self._clock()
-        while not self._stopping.wait(_MINUTE.total_seconds() / self._clock.speed):
-            now = self._clock()
-            if before < closing_at <= now:
-                self._run(self._application.close_registration, closing_at)
-            self._run(self._application.tick, now)
-            before = now
+        if self._ticked_at < closing_at <= now:
+            self._run(self._application.close_registration, closing_at)
+        self._run(self._application.tick, now)
+        self._ticked_at = now
 
     def _run(self, function: Callable[[dict[str, Any], None], None], at: datetime) -> None:
         try:
@@ -131,9 +140,10 @@ def scheduled_event(at: datetime) -> dict[str, Any]:
 
 
 @contextmanager
-def local_service(clock: SimulatedClock, port: int) -> Iterator[LocalService]:
-    """A local service on a fresh local AWS, ready to serve."""
-    service = LocalService(clock, port)
+def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
+    """A local service on a fresh local AWS, ready to serve; its data live in memory."""
+    service = LocalService(parts, port)
+    log_in_words(logging.INFO)
     with local_aws():
         sites.save(bootstrap.composition().patient_table, service.address)
         yield service

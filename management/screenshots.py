@@ -9,7 +9,8 @@ from playwright.sync_api import Browser
 
 from chalicelib.event_file import read_event
 from management.chromium import chromium
-from management.clock import SimulatedClock
+from management.clock import SetClock
+from management.local_mail import LocalComposition
 from management.local_service import local_service
 
 # Name, path, width and height; the summary is the second mail of the preview.
@@ -23,7 +24,8 @@ _PICTURES = (
 def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
     """Leaves the pictures in the folder; raises NoChromium."""
     start = read_event().closes_at - timedelta(days=4)
-    with chromium() as browser, local_service(SimulatedClock(start), 0) as service:
+    parts = LocalComposition(clock=SetClock(start))
+    with chromium() as browser, local_service(parts, 0) as service:
         folder.mkdir(parents=True, exist_ok=True)
         threading.Thread(target=service.serve, daemon=True).start()
         for name, path, width, height in _PICTURES:

@@ -36,6 +36,16 @@ bootstrap.install(bootstrap.Composition(event=EVENT))
 botocore.session.create_loader = cache(create_loader)
 
 
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Commands that a test runs in this process tell the log in words."""
+    log = logging.getLogger("dukat")
+    handlers, level, propagate = log.handlers[:], log.level, log.propagate
+    yield
+    log.handlers[:], log.propagate = handlers, propagate
+    log.setLevel(level)
+
+
 @pytest.fixture(scope="session")
 def event() -> Event:
     return EVENT
@@ -91,7 +101,7 @@ def gateway(event: Event, clock: SetClock, table: TableInMemory) -> Iterator[Gat
 
 
 @pytest.fixture
-def logged() -> Iterator[list[logging.LogRecord]]:
+def logged() -> list[logging.LogRecord]:
     """What the service logs while the test runs."""
     records: list[logging.LogRecord] = []
 
@@ -101,9 +111,6 @@ def logged() -> Iterator[list[logging.LogRecord]]:
 
     handler = Keep()
     log = logging.getLogger("dukat")
-    level = log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)
-    yield records
-    log.removeHandler(handler)
-    log.setLevel(level)
+    return records

@@ -1,21 +1,31 @@
-"""Registering and tending, as the functions on AWS do it, on a store and a mailer in memory."""
+"""Registering and tending, as the functions on AWS do it, on a table and a mailer in memory."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
+import app as application
+from chalicelib.control import Control
 from chalicelib.event import Event
 from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.services import registering, tending
+from chalicelib.outbox import Letter
+from chalicelib.registration import Registration, hashed
+from chalicelib.services import mail_events, registering, tending
 from chalicelib.services.context import Context
-from chalicelib.stores import mail_records, registrations
+from chalicelib.ses_events import read_ses_event
+from chalicelib.stores import controls, mail_records, registrations
 from chalicelib.table import Table
+from management.clock import SetClock
+from management.local_service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
-from tests.fakes import RecordingMailer
+from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
 VISITOR = registering.Visitor("https://dukat.example/api", "sv")
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, HOUR, DAY = (
+    timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1),
+)  # fmt: skip
 _TOKENS = count()
 
 
@@ -46,6 +56,18 @@ def tend_at(
     return steps
 
 
+def tick(clock: SetClock, *moments: datetime) -> None:
+    """The deployed tick runs at these moments, or now."""
+    for at in moments or (clock.now,):
+        clock.now = at
+        application.tick(scheduled_event(at), None)
+
+
+def ticks(clock: SetClock, minutes: int) -> None:
+    """It runs in each of the minutes to come."""
+    tick(clock, *minutes_from(clock.now + MINUTE, minutes))
+
+
 def keys_in(table: Table) -> list[str]:
     """The keys of everybody who is registered."""
     return [entry.key for entry in registrations.entries(table)]
@@ -67,3 +89,85 @@ def deliver_all(table: Table) -> None:
             mail_records.record_event(
                 table, MailEvent(record.id, record.kind, Happening.DELIVERY, at, to)
             )
+
+
+@dataclass
+class Service:
+    """An event's table and its mails, and what people, ticks and SES do."""
+
+    event: Event
+    table: TableInMemory
+    mailer: PickyMailer = field(default_factory=PickyMailer)
+
+    @property
+    def control(self) -> Control:
+        return controls.read(self.table)
+
+    @property
+    def contacts(self) -> list[str]:
+        """The contact persons' addresses."""
+        return [contact.email for contact in self.event.contacts]
+
+    @property
+    def recipients(self) -> list[str]:
+        """Whom each mail went to."""
+        return [to for to, _ in self.mailer.letters]
+
+    def letters(self, to: str) -> list[Letter]:
+        return [letter for recipient, letter in self.mailer.letters if recipient == to]
+
+    def subjects(self, to: str) -> list[str]:
+        return [letter.subject for letter in self.letters(to)]
+
+    def alarms(self) -> list[str]:
+        """What the operator was told."""
+        return [letter.text for letter in self.letters(self.event.operator)]
+
+    def at(self, now: datetime) -> Context:
+        return Context(now, self.event, self.table)
+
+    def register(
+        self, now: datetime = NOW, name: str = "Åsa", email: str = "", nonce: str = "n"
+    ) -> registering.Receipt:
+        return register(self.event, self.table, now, name, nonce, email)
+
+    def find(self, token: str, now: datetime = NOW) -> Registration | None:
+        return registering.find(self.at(now), token)
+
+    def change(
+        self,
+        receipt: registering.Receipt,
+        revision: int = 1,
+        now: datetime = NOW + HOUR,
+        **fields: Any,
+    ) -> Registration | None:
+        answers = replace(receipt.registration.answers, **fields)
+        return registering.change(self.at(now), receipt.token, answers, revision, VISITOR)
+
+    def cancel(self, token: str, revision: int = 1, now: datetime = NOW + HOUR) -> None:
+        registering.cancel(self.at(now), token, revision)
+
+    def correct(self, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
+        """A change after the deadline, written as every write is once somebody has counted."""
+        key = hashed(receipt.token)
+        stored = registrations.find(self.table, key)
+        assert stored
+        answers = replace(stored.answers, **fields)
+        changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
+        registrations.change(self.table, key, changed, controls.changed(self.control, at))
+
+    def tend(self, *moments: datetime) -> list[str]:
+        return tend_at(moments, self.event, self.table, self.mailer)
+
+    def tend_for(self, minutes: int, start: datetime) -> list[str]:
+        """A tick each minute."""
+        return self.tend(*minutes_from(start, minutes))
+
+    def summarise(self) -> datetime:
+        """Closes at the deadline and mails the summaries; returns when that was done."""
+        self.tend_for(5, self.event.closes_at)
+        return self.event.closes_at + 5 * MINUTE
+
+    def hear(self, text: str, now: datetime) -> None:
+        """SES tells this."""
+        mail_events.record_mail_event(self.at(now), read_ses_event(text))

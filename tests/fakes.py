@@ -39,7 +39,7 @@ class RecordingMailer:
     """Takes every letter, after raising the errors it was given, one for each call."""
 
     def __init__(self, *errors: Exception) -> None:
-        self._errors = list(errors)
+        self.errors = list(errors)
         self.letters: list[tuple[str, Letter]] = []
         self.tags: list[dict[str, str]] = []
         self.calls = 0
@@ -47,8 +47,8 @@ class RecordingMailer:
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         self.calls += 1
         self.tags.append(dict(tags))
-        if self._errors:
-            raise self._errors.pop(0)
+        if self.errors:
+            raise self.errors.pop(0)
         self.letters.append((recipient, letter))
         return f"message-{len(self.letters)}"
 
@@ -56,9 +56,9 @@ class RecordingMailer:
 class PickyMailer(RecordingMailer):
     """Refuses some recipients."""
 
-    def __init__(self, refused: dict[str, Exception]) -> None:
+    def __init__(self, refused: dict[str, Exception] | None = None) -> None:
         super().__init__()
-        self.refused = refused
+        self.refused = refused or {}
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         if recipient in self.refused:

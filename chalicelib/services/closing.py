@@ -18,7 +18,7 @@ from chalicelib.control import (
 )
 from chalicelib.deadline import is_open
 from chalicelib.mail_record import fault_to_tell
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind
 from chalicelib.services.alarming import raise_alarm
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.context import Context
@@ -206,11 +206,7 @@ def _issue(
     since: str = "",
 ) -> Step:
     """Keeps the tally, then writes the control with a mail about it to each contact person."""
-    now, about = counted.taken_at, counted.key
-    mails = [
-        OutboxMail(f"{name}-{number}", kind, contact.email, now, about, since, version)
-        for number, contact in enumerate(context.event.contacts, 1)
-    ]
+    mails = context.to_contacts(kind, name, counted.key, since, version)
     tallies.save(context.table, counted)
     context.table.write_all(controls.written(control), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)

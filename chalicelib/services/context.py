@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.event import Event
+from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.table import Table
 
 
@@ -14,3 +15,12 @@ class Context:
     now: datetime
     event: Event
     table: Table
+
+    def to_contacts(
+        self, kind: Kind, name: str, about: str = "", since: str = "", version: int = 0
+    ) -> list[OutboxMail]:
+        """A mail to each contact person, who has a number in its id."""
+        return [
+            OutboxMail(f"{name}-{number}", kind, contact.email, self.now, about, since, version)
+            for number, contact in enumerate(self.event.contacts, 1)
+        ]

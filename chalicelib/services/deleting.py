@@ -5,13 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
 from chalicelib.control import Control, deletion_overdue, renewal_due, seen_to_be_kept
 from chalicelib.deadline import SETTLING
 from chalicelib.deletion import Deletion, counted
 from chalicelib.event import Event
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind
 from chalicelib.registration import Order
 from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
@@ -25,7 +24,6 @@ from chalicelib.totals import Totals, totals
 _WRITES_AT_A_TIME = 100
 _RENEWED_AT_A_TIME = 2000
 _STEPS_AT_MOST = 20
-Thing = TypeVar("Thing")
 
 
 def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
@@ -68,7 +66,8 @@ def _next_step(context: Context, control: Control) -> Step | None:
         controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
     ended = replace(control, deletion=replace(deletion, ended_at=now))
-    table.write_all(controls.written(ended), *outbox.queued(_certificates(event, now)))
+    certificates = context.to_contacts(Kind.CERTIFICATE, "certificate")
+    table.write_all(controls.written(ended), *outbox.queued(certificates))
     return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
 
 
@@ -97,28 +96,17 @@ def _is_readable(encoded_order: str) -> bool:
 def _delete_some(
     control: Control, deletion: Deletion, table: Table
 ) -> tuple[Control, Deletion, int]:
-    gone = 0
-    for some in islice(_in_parts(deletions.stored(table)), _WRITES_AT_A_TIME):
+    there, gone = deletions.stored(table), 0
+    for _ in range(_WRITES_AT_A_TIME):
+        some = list(islice(there, DELETED_AT_ONCE))
+        if not some:
+            break
         deletion = counted(deletion, some)
-        deletions.delete_some(
-            table, replace(control, deletion=deletion), [stored.key for stored in some]
-        )
-        control = replace(control, deletion=deletion, revision=control.revision + 1)
+        control = replace(control, deletion=deletion)
+        deletions.delete_some(table, control, [stored.key for stored in some])
+        control = replace(control, revision=control.revision + 1)
         gone += len(some)
     return control, deletion, gone
-
-
-def _certificates(event: Event, now: datetime) -> list[OutboxMail]:
-    return [
-        OutboxMail(f"certificate-{number}", Kind.CERTIFICATE, contact.email, now)
-        for number, contact in enumerate(event.contacts, 1)
-    ]
-
-
-def _in_parts(things: Iterable[Thing]) -> Iterator[list[Thing]]:
-    iterator = iter(things)
-    while part := list(islice(iterator, DELETED_AT_ONCE)):
-        yield part
 
 
 def renew(context: Context, control: Control) -> Step | None:

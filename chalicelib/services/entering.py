@@ -9,6 +9,7 @@ from chalicelib.outbox import Kind, OutboxMail
 from chalicelib.registration import hashed
 from chalicelib.services.context import Context
 from chalicelib.stores import audit_log, caps, passes
+from chalicelib.writes import Write
 
 NewToken = Callable[[], str]
 
@@ -31,47 +32,40 @@ def enter(
 
     The session that the browser had `before`, if any, opens nothing any more.
     """
-    contact = _contact_with(context, link_token, PassKind.LINK)
+    contact = contact_with(context, link_token, PassKind.LINK)
     if contact is None:
         return None
     session = new_token()
     admitted = session_pass(contact.email, context.now, hashed(link_token))
     context.table.write(
-        audit_log.entered(access(contact, Deed.CAME_IN, context.now, new_token)),
+        logged(contact, Deed.CAME_IN, context.now, new_token),
         passes.saved(hashed(session), admitted),
         *([passes.removed(hashed(before))] if before else []),
     )
     return session
 
 
-def link_is_good(context: Context, link_token: str) -> bool:
-    """Whether a link can still be exchanged."""
-    return _contact_with(context, link_token, PassKind.LINK) is not None
-
-
-def whose_session(context: Context, session: str) -> Contact | None:
-    """The contact person whose session this is; one who left the event file has none any more."""
-    return _contact_with(context, session, PassKind.SESSION)
-
-
 def leave(context: Context, session: str, new_token: NewToken) -> None:
     """Ends a session for good, and the link that it came from: it is in the browser's history."""
-    contact, table = whose_session(context, session), context.table
+    contact, table = contact_with(context, session, PassKind.SESSION), context.table
     left = passes.find(table, hashed(session))
     tokens = [hashed(session), *([left.link] if left and left.link else [])]
     table.write(*map(passes.removed, tokens))  # also if the log can't be written
     if contact:
-        table.apply(audit_log.entered(access(contact, Deed.LEFT, context.now, new_token)))
+        table.apply(logged(contact, Deed.LEFT, context.now, new_token))
 
 
-def access(
+def logged(
     officer: Contact, deed: Deed, now: datetime, new_token: NewToken, about: str = ""
-) -> Access:
-    """A line for the access log."""
-    return Access(now, officer.email, deed, about, hashed(new_token())[:12])
+) -> Write:
+    """The write of a line of the access log."""
+    return audit_log.entered(Access(now, officer.email, deed, about, hashed(new_token())[:12]))
 
 
-def _contact_with(context: Context, token: str, kind: PassKind) -> Contact | None:
+def contact_with(context: Context, token: str, kind: PassKind) -> Contact | None:
+    """The contact person whose link or session this is and still good; one who left the event file
+    has none any more.
+    """
     if not token:
         return None
     found = passes.find(context.table, hashed(token))

@@ -7,11 +7,11 @@ from functools import partial
 
 from chalicelib.control import State
 from chalicelib.dates import deadline
-from chalicelib.desk import Access, Deed
+from chalicelib.desk import Deed
 from chalicelib.event import Contact
 from chalicelib.language import SWEDISH
 from chalicelib.mail_address import mailbox
-from chalicelib.outbox import Kind, OutboxMail
+from chalicelib.outbox import Kind
 from chalicelib.registration import (
     Answers,
     Registration,
@@ -22,9 +22,9 @@ from chalicelib.registration import (
 from chalicelib.services.closing import check_deadline, close_now, reopen
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.context import Context
-from chalicelib.services.entering import NewToken, access
+from chalicelib.services.entering import NewToken, logged
 from chalicelib.services.registering import Visitor, receipt_queued, store_new
-from chalicelib.stores import audit_log, blocks, caps, controls, outbox, registrations
+from chalicelib.stores import blocks, caps, controls, outbox, registrations
 from chalicelib.writes import Write
 
 
@@ -55,8 +55,8 @@ class Officer(Context):
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
         control = controls.read(self.table)
-        access = partial(self._access, Deed.ADDED)
-        stored = store_new(self, answers, token, control, self.visitor, access)
+        logged = partial(self._logged, Deed.ADDED)
+        stored = store_new(self, answers, token, control, self.visitor, logged)
         return hashed(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
@@ -135,12 +135,9 @@ class Officer(Context):
         """
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        if block and address:
-            blocked = blocks.blocked(hashed(mailbox(address)))
-            done = [blocked, self._logged(Deed.REMOVED_AND_BLOCKED, about)]
-        else:
-            done = [self._logged(Deed.REMOVED, about)]
-        registrations.remove(self.table, key, stored, [*also, *done])
+        blocked = [blocks.blocked(hashed(mailbox(address)))] if block and address else []
+        done = self._logged(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
+        registrations.remove(self.table, key, stored, [*also, *blocked, done])
 
     def unblock(self, address: str) -> bool:
         """Lets an address get mail again; False if it wasn't blocked."""
@@ -159,23 +156,13 @@ class Officer(Context):
         control = controls.read(self.table)
         if control.state is not State.SUMMARISED:
             raise NothingToSend
-        addresses = [contact.email for contact in self.event.contacts]
-        stamp = hashed(nonce)[:12]
-        copies = [
-            OutboxMail(
-                f"summary-{control.version}-again-{stamp}-{addresses.index(one.email) + 1}",
-                Kind.SUMMARY,
-                one.email,
-                self.now,
-                about=control.told,
-                since=control.told,
-                version=control.version,
-            )
-            for one in recipients
-        ]
-        done = self._logged(Deed.SENT_AGAIN, str(control.version))
+        told, version, stamp = control.told, control.version, hashed(nonce)[:12]
+        name, addresses = f"summary-{version}-again-{stamp}", {one.email for one in recipients}
+        mails = self.to_contacts(Kind.SUMMARY, name, told, told, version)
+        copies = [mail for mail in mails if mail.recipient in addresses]
+        done = self._logged(Deed.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
-        return control.version
+        return version
 
     def close(self, shown: datetime) -> datetime:
         """Closes registration now, unless the deadline has moved since it was shown."""
@@ -192,7 +179,4 @@ class Officer(Context):
         return controls.changed(controls.read(self.table), self.now)
 
     def _logged(self, deed: Deed, about: str = "") -> Write:
-        return audit_log.entered(self._access(deed, about))
-
-    def _access(self, deed: Deed, about: str = "") -> Access:
-        return access(self.contact, deed, self.now, self.new_token, about)
+        return logged(self.contact, deed, self.now, self.new_token, about)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from chalicelib.control import Control
 from chalicelib.deadline import is_open
-from chalicelib.desk import Access
 from chalicelib.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.registration import (
     CODE_ATTEMPTS,
@@ -21,7 +20,7 @@ from chalicelib.registration import (
 )
 from chalicelib.services.conflicts import again_on_conflict
 from chalicelib.services.context import Context
-from chalicelib.stores import audit_log, controls, outbox, registrations
+from chalicelib.stores import controls, outbox, registrations
 from chalicelib.stores.registrations import PlateCodeTaken
 from chalicelib.table import Conflict, StoreUnavailable
 from chalicelib.writes import Write
@@ -39,11 +38,6 @@ class Visitor(NamedTuple):
 
     site: str
     language: str
-
-
-class _Held(NamedTuple):
-    key: str
-    registration: Registration
 
 
 def register(context: Context, answers: Answers, nonce: str, visitor: Visitor) -> Receipt:
@@ -69,18 +63,18 @@ def store_new(
     token: str,
     control: Control,
     visitor: Visitor,
-    access: Callable[[str], Access] | None = None,
+    logged: Callable[[str], Write] | None = None,
 ) -> Registration:
     """Stores the answers under this token with a free plate code, or returns what is there.
 
-    `access` gives the line for the access log about that code.
+    `logged` gives the write of the access log's line about that code.
     """
     now, key = context.now, hashed(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
         also = receipt_queued(key, registration, now, visitor) + controls.changed(control, now)
-        if access:
-            also.append(audit_log.entered(access(registration.plate_code)))
+        if logged:
+            also.append(logged(registration.plate_code))
         try:
             return registrations.add(context.table, key, registration, also)
         except (PlateCodeTaken, Conflict):
@@ -91,7 +85,7 @@ def store_new(
 def find(context: Context, token: str) -> Registration | None:
     """The registration that a private link opens; none once personal data are forgotten."""
     held = _hold(context, token)
-    return held.registration if held else None
+    return held[1] if held else None
 
 
 def change(
@@ -106,17 +100,19 @@ def change(
 
     def attempt() -> Registration | None:
         held = _hold(context, token)
-        if held is None or held.registration.answers == answers:
-            return held.registration if held else None
-        control = controls.read(context.table)
-        _check_writable(context, held.registration, revision, control)
-        changed = replace(held.registration, answers=answers, revision=revision + 1, changed_at=now)
-        moved = answers.email != held.registration.answers.email
-        also = receipt_queued(held.key, changed, now, visitor) if moved else []
-        also += controls.changed(control, now)
+        if held is None:
+            return None
+        key, stored = held
+        if stored.answers == answers:
+            return stored
+        also = _writable(context, stored, revision)
+        changed = replace(stored, answers=answers, revision=revision + 1, changed_at=now)
+        moved = answers.email != stored.answers.email
+        if moved:
+            also += receipt_queued(key, changed, now, visitor)
         # Whoever changes the address goes on with the link that was mailed to the old one.
-        link = hashed(token) if moved and held.key != hashed(token) else ""
-        registrations.change(context.table, held.key, changed, also, link)
+        link = hashed(token) if moved and key != hashed(token) else ""
+        registrations.change(context.table, key, changed, also, link)
         return changed
 
     return again_on_conflict(attempt)
@@ -132,10 +128,8 @@ def cancel(context: Context, token: str, revision: int) -> None:
         held = _hold(context, token)
         if held is None:
             return
-        control = controls.read(context.table)
-        _check_writable(context, held.registration, revision, control)
-        also = controls.changed(control, context.now)
-        registrations.remove(context.table, held.key, held.registration, also)
+        key, stored = held
+        registrations.remove(context.table, key, stored, _writable(context, stored, revision))
 
     again_on_conflict(attempt)
 
@@ -145,28 +139,29 @@ def closing_time(context: Context) -> datetime:
     return context.event.deadline(controls.read(context.table).closes_at)
 
 
-def _check_writable(
-    context: Context, stored: Registration, revision: int, control: Control
-) -> None:
+def _writable(context: Context, stored: Registration, revision: int) -> list[Write]:
+    """What a write over this revision must write into the control, if it may be made."""
+    control = controls.read(context.table)
     closes_at = context.event.deadline(control.closes_at)
     if not is_open(context.now, closes_at):
         raise RegistrationClosed(closes_at)
     if stored.revision != revision:
         raise StaleRevision(stored)
+    return controls.changed(control, context.now)
 
 
-def _hold(context: Context, token: str) -> _Held | None:
-    """The registration under its own token, or under one that a receipt mail carried."""
+def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
+    """The registration under its own token, or under one that a receipt mail carried; its key."""
     if context.event.is_forgotten(context.now):
         return None
     registration = registrations.find(context.table, hashed(token))
     if registration:
-        return _Held(hashed(token), registration)
+        return hashed(token), registration
     link = registrations.linked(context.table, hashed(token))
     registration = registrations.find(context.table, link.registration) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
-    return _Held(link.registration, registration)
+    return link.registration, registration
 
 
 def receipt_queued(

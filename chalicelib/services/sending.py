@@ -84,7 +84,7 @@ class Post(Context):
         for mail in free:
             step = self._safely(mail)
             if step.why == _WHY[Cap.ALL] and not told:
-                self._raise_alarm(mail, Fault.USED_UP, going_on=False)
+                raise_alarm(self, mail, Fault.USED_UP, going_on=False)
                 told, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
@@ -161,16 +161,13 @@ class Post(Context):
         """Tells the operator before anything else, so that no alarm is lost on the way."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
-            self._raise_alarm(mail, refusal.fault, going_on=not final)
+            raise_alarm(self, mail, refusal.fault, going_on=not final)
         alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
         if final:
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
         outbox.postpone(self.table, mail, postponed(mail, self.now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
-
-    def _raise_alarm(self, mail: OutboxMail, fault: Fault, *, going_on: bool) -> None:
-        raise_alarm(self, mail, fault, going_on=going_on)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""

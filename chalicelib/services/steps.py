@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.control import State
-from chalicelib.log_lines import Fact, telling
+from chalicelib.log_lines import telling
 from chalicelib.outbox import UNWATCHED, OutboxMail
 
 log = logging.getLogger("dukat")
@@ -59,30 +59,23 @@ class Step:
         told = f"{self.about} {self.outcome}".strip()
         return f"{told}: {self.why}" if self.why else told
 
-    @property
-    def level(self) -> int:
-        """How loudly to log it: an error is what somebody must look at."""
-        return logging.ERROR if self.alarming else logging.INFO
-
-    @property
-    def facts(self) -> dict[str, Fact]:
-        """What a line of log tells of it."""
-        before, after = self.moved or (None, None)
-        return {
-            "what": "step",
-            "outcome": self.outcome,
-            "about": self.about,
-            "why": self.why,
-            "alarming": self.alarming,
-            "state_before": before,
-            "state": after,
-            "registrations": self.registrations,
-        }
-
 
 def tell_step(step: Step, who: str = "tend") -> None:
-    """Logs a step, which `tend` took or a person."""
-    log.log(step.level, "%s: %s", who, step, extra=telling(**step.facts, who=who))
+    """Logs a step, which `tend` took or a person; an error is what somebody must look at."""
+    before, after = step.moved or (None, None)
+    facts = telling(
+        what="step",
+        outcome=step.outcome,
+        about=step.about,
+        why=step.why,
+        alarming=step.alarming,
+        state_before=before,
+        state=after,
+        registrations=step.registrations,
+        who=who,
+    )
+    level = logging.ERROR if step.alarming else logging.INFO
+    log.log(level, "%s: %s", who, step, extra=facts)
 
 
 def counts(taken: Iterable[Step]) -> dict[str, int]:

@@ -97,9 +97,9 @@ def find(table: Table, key: str) -> Registration | None:
 
 
 def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
-    """Those of the registrations that are there, by the hash of their token."""
-    items = table.get_all([_of(key) for key in keys])
-    return {item["sk"].removeprefix(_REGISTRATION): registration_of(item) for item in items}
+    """Those of the registrations that are there, by the hash of their token, in this sequence."""
+    items = {item["sk"]: item for item in table.get_all([_of(key) for key in keys])}
+    return {key: registration_of(items[_of(key)]) for key in keys if _of(key) in items}
 
 
 def entries(table: Table) -> Iterator[Entry]:

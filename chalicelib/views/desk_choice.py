@@ -9,12 +9,13 @@ from chalicelib.roll import SORTS, Choice
 
 # What a field or a parameter says, by its name.
 Told = Callable[[str], str]
+_TEXT_AT_MOST = 100
 # By themselves, days mean the whole of them.
 _TIMES = {"since": "0.00", "until": "23.59"}
 
 
-def choice_of(told: Told, zone: ZoneInfo) -> Choice:
-    """What was chosen, but for the words searched for, which no address may tell."""
+def choice_of(told: Told, zone: ZoneInfo, text: str = "") -> Choice:
+    """What was chosen; `text` are the words searched for, which no address may tell."""
     return Choice(
         meal=told("meal"),
         diet=told("diet"),
@@ -23,6 +24,7 @@ def choice_of(told: Told, zone: ZoneInfo) -> Choice:
         noted=told("noted") == "yes",
         since=_minute("since", told, zone),
         until=_minute("until", told, zone),
+        text=text[:_TEXT_AT_MOST],
         sort=told("sort") if told("sort") in SORTS else "name",
     )
 

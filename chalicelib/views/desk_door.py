@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib import bootstrap
-from chalicelib.desk import SESSION_LASTS
+from chalicelib.desk import SESSION_LASTS, PassKind
 from chalicelib.forms import EMAIL_AT_MOST
 from chalicelib.mail_address import is_mail_address
 from chalicelib.services import entering
@@ -40,7 +40,7 @@ def show_sent(visit: Visit) -> Response:
 
 def show_enter(visit: Visit, token: str) -> Response:
     """A button; opening the link alone changes nothing, since mail scanners do."""
-    good = entering.link_is_good(visit.context, token)
+    good = entering.contact_with(visit.context, token, PassKind.LINK) is not None
     return desk_page(visit, "enter.html", 200 if good else 404, token=token, good=good)
 
 

@@ -7,34 +7,26 @@ from chalicelib.extract import JSON, Extract, Stored, as_json, extract
 from chalicelib.registration import Registration
 from chalicelib.stores import audit_log, mail_records, outbox, registrations
 from chalicelib.views.desk_session import Desk
-from chalicelib.views.visit import not_found
+from chalicelib.views.visit import attachment, there
 
 
 def show_extract(desk: Desk, key: str) -> Response:
     """Everything that is stored of it, to read and to print."""
-    found = registrations.find(desk.officer.table, key)
-    if found is None:
-        return not_found(desk.visit)
-    told = _extract(desk, key, found, Deed.SAW_EXTRACT)
+    found, told = _extract(desk, key, Deed.SAW_EXTRACT)
     return desk.page("extract.html", key=key, code=found.plate_code, told=told)
 
 
 def send_extract(desk: Desk, key: str) -> Response:
     """The same as a file, whose name is the plate code's."""
-    found = registrations.find(desk.officer.table, key)
-    if found is None:
-        return not_found(desk.visit)
+    found, told = _extract(desk, key, Deed.TOOK_EXTRACT)
     name = f"registerutdrag-{found.plate_code}.json"
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": f"{JSON}; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    return Response(as_json(_extract(desk, key, found, Deed.TOOK_EXTRACT)), headers)
+    return attachment(as_json(told), f"{JSON}; charset=utf-8", name)
 
 
-def _extract(desk: Desk, key: str, found: Registration, deed: Deed) -> Extract:
-    """Logs first: the line stands in the extract too."""
+def _extract(desk: Desk, key: str, deed: Deed) -> tuple[Registration, Extract]:
+    """The registration too. Logs first: the line stands in the extract."""
     table = desk.officer.table
+    found = there(registrations.find(table, key))
     desk.officer.saw(deed, found.plate_code)
     stored = Stored(
         registration=found,
@@ -43,4 +35,4 @@ def _extract(desk: Desk, key: str, found: Registration, deed: Deed) -> Extract:
         accesses=audit_log.about(table, found.plate_code, found.registered_at),
         is_blocked=desk.officer.is_blocked(found),
     )
-    return extract(stored, desk.event, desk.visit.now)
+    return found, extract(stored, desk.event, desk.visit.now)

@@ -1,20 +1,19 @@
 """The list of everybody registered, and the work on one of them."""
 
-from dataclasses import replace
 from functools import partial
 
 from chalice.app import Response
 
 from chalicelib.desk import Deed
 from chalicelib.doubles import likely_doubles
-from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers
-from chalicelib.registration import Registration, StaleRevision
+from chalicelib.forms import InvalidForm, fields_of, read_answers
+from chalicelib.registration import StaleRevision
 from chalicelib.roll import Choice, choose, sheet
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import Told, choice_of, parameters_of, unreadable_times
 from chalicelib.views.desk_session import Desk
-from chalicelib.views.submission import first, fresh_nonce, whole_number
-from chalicelib.views.visit import not_found, redirect
+from chalicelib.views.submission import first, fresh_nonce, revision_of, whole_number
+from chalicelib.views.visit import Problem, redirect, there
 
 _DOUBLES_ON_A_PAGE = 20
 
@@ -27,14 +26,12 @@ def show_list(desk: Desk) -> Response:
 def search_list(desk: Desk) -> Response:
     """Those whose name, organisation, address or code says it; names stay out of addresses."""
     told = partial(first, desk.fields())
-    return _list_page(desk, told, told("text")[:100], Deed.SEARCHED)
+    return _list_page(desk, told, told("text"), Deed.SEARCHED)
 
 
 def show_one(desk: Desk, key: str) -> Response:
     """Everything about one registration."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     return desk.page(
         "one.html",
         key=key,
@@ -46,7 +43,7 @@ def show_one(desk: Desk, key: str) -> Response:
 
 def show_new(desk: Desk) -> Response:
     """The form, whatever the deadline says."""
-    return _form(desk, 200, {"nonce": [fresh_nonce()]})
+    return desk.page("form.html", fields={"nonce": [fresh_nonce()]})
 
 
 def submit_new(desk: Desk) -> Response:
@@ -57,17 +54,15 @@ def submit_new(desk: Desk) -> Response:
     try:
         key, _ = desk.officer.add(read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
-        return _form(desk, 422, fields, invalid=invalid)
+        return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
 def show_edit(desk: Desk, key: str) -> Response:
     """The form as it was filled in."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return _form(desk, 200, fields, key=key)
+    return desk.page("form.html", fields=fields, key=key)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
@@ -75,17 +70,14 @@ def submit_edit(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        corrected = desk.officer.correct(key, answers, whole_number(first(fields, "revision")))
+        there(desk.officer.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
-        if registrations.find(desk.officer.table, key) is None:
-            return not_found(desk.visit)
-        return _form(desk, 422, fields, key=key, invalid=invalid)
+        there(registrations.find(desk.officer.table, key))
+        return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
     except StaleRevision as stale:
         desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
-        return _form(desk, 409, now_read, key=key, stored=stale.stored)
-    if corrected is None:
-        return not_found(desk.visit)
+        return desk.page("form.html", 409, fields=now_read, key=key, stored=stale.stored)
     return redirect(desk.visit.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
@@ -121,14 +113,14 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     except StaleRevision:
         return _keep_page(desk, key, other, changed=True)
     if not removed:
-        return not_found(desk.visit)
+        raise Problem(404, "not_found")
     return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes")
 
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
     held = registrations.find_all(desk.officer.table, [key, other])
     if len(held) < 2:
-        return not_found(desk.visit)
+        raise Problem(404, "not_found")
     kept, gone = held[key], held[other]
     desk.officer.saw(Deed.SAW_DOUBLES, f"{kept.plate_code}, {gone.plate_code}")
     status = 409 if changed else 200
@@ -146,17 +138,16 @@ def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Re
 def _list_page(desk: Desk, told: Told, text: str, deed: Deed) -> Response:
     """What was chosen, as the address or the form tells it, and of that what says this text."""
     zone = desk.event.timezone
-    choice = replace(choice_of(told, zone), text=text)
+    choice = choice_of(told, zone, text)
     wrong = unreadable_times(told, zone)
     found = choose(registrations.entries(desk.officer.table), choice)
     shown = sheet(found, whole_number(told("page"), 1))
     desk.officer.saw(deed, f"sida {shown.number} av {shown.pages}")
     held = registrations.find_all(desk.officer.table, [entry.key for entry in shown.rows])
-    rows = [(entry.key, held[entry.key]) for entry in shown.rows if entry.key in held]
     return desk.page(
         "list.html",
         422 if wrong else 200,
-        rows=rows,
+        rows=held.items(),
         sheet=shown,
         choice=choice,
         chosen=parameters_of(choice, zone),
@@ -170,22 +161,3 @@ def _removed(desk: Desk) -> str:
     """How many were just removed, or that the one was."""
     told = desk.query("removed")
     return told if told == "yes" else str(whole_number(told)) if told else ""
-
-
-def _form(
-    desk: Desk,
-    status: int,
-    fields: Fields,
-    *,
-    key: str = "",
-    invalid: InvalidForm | None = None,
-    stored: Registration | None = None,
-) -> Response:
-    return desk.page(
-        "form.html",
-        status,
-        fields=fields,
-        key=key,
-        errors=invalid.errors if invalid else {},
-        stored=stored,
-    )

@@ -95,8 +95,7 @@ def send(desk: Desk) -> Response:
     try:
         desk.officer.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        control = controls.read(desk.officer.table)
-        return desk.page("send.html", 409, control=control, changes=[], nonce="")
+        return desk.page("send.html", 409, control=controls.read(desk.officer.table))
     return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
 
 
@@ -163,12 +162,9 @@ def _latest_mails(desk: Desk, control: Control) -> list[tuple[str, MailRecord | 
         for record in mail_records.to_contacts(desk.officer.table)
         if record.version == control.version
     ]
-    latest = {record.recipient: record for record in sorted(records, key=_left_at)}
+    records.sort(key=lambda record: record.left_at)
+    latest = {record.recipient: record for record in records}
     return [(contact.name, latest.get(contact.email)) for contact in desk.event.contacts]
-
-
-def _left_at(record: MailRecord) -> str:
-    return record.left_at.isoformat() if record.left_at else ""
 
 
 def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
@@ -203,7 +199,6 @@ def _part_of(
     """A part of the kitchen's list: which one, and each meal with its plates in that part."""
     lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
     shown = sheet(lines, number, _PLATES_ON_A_PAGE)
-    plates: dict[str, list[PlateCount]] = {meal.meal.id: [] for meal in summary.meals}
-    for meal, plate in shown.rows:
-        plates[meal.meal.id].append(plate)
-    return shown, [(meal, plates[meal.meal.id]) for meal in summary.meals]
+    return shown, [
+        (meal, [plate for of, plate in shown.rows if of is meal]) for meal in summary.meals
+    ]

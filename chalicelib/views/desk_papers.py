@@ -9,6 +9,8 @@ from chalicelib.roll import Choice, choose, sheet, swedish_order
 from chalicelib.routes import CSV, XLSX
 from chalicelib.stores import audit_log, registrations
 from chalicelib.views.desk_session import Desk
+from chalicelib.views.submission import whole_number
+from chalicelib.views.visit import attachment
 
 LABELS_ON_A_SHEET = 21
 _LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
@@ -27,14 +29,14 @@ def send_xlsx(desk: Desk) -> Response:
     """The list as a workbook."""
     desk.officer.saw(Deed.TOOK_XLSX)
     content = as_xlsx(_everybody(desk), desk.event)
-    return Response(content, _attached(desk, XLSX, "xlsx"))
+    return attachment(content, XLSX, f"specialkost-{desk.event.date}.xlsx")
 
 
 def send_csv(desk: Desk) -> Response:
     """The list as CSV."""
     desk.officer.saw(Deed.TOOK_CSV)
     text = as_csv(_everybody(desk), desk.event).decode("utf-8")
-    return Response(text, _attached(desk, f"{CSV}; charset=utf-8", "csv"))
+    return attachment(text, f"{CSV}; charset=utf-8", f"specialkost-{desk.event.date}.csv")
 
 
 def show_labels(desk: Desk) -> Response:
@@ -44,7 +46,7 @@ def show_labels(desk: Desk) -> Response:
     named = desk.query("names") == "yes"
     choice = Choice(meal=meal.id, sort="code")
     found = choose(registrations.entries(desk.officer.table), choice)
-    shown = sheet(found, _part(desk), _LABELS_ON_A_PAGE)
+    shown = sheet(found, whole_number(desk.query("part"), 1), _LABELS_ON_A_PAGE)
     told = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
     desk.officer.saw(Deed.PRINTED_LABELS, told)
     sheets = [
@@ -57,7 +59,7 @@ def show_labels(desk: Desk) -> Response:
 def show_attendance(desk: Desk) -> Response:
     """Which code is whose, for the buffet."""
     found = choose(registrations.entries(desk.officer.table), Choice())
-    shown = sheet(found, _part(desk), _LINES_ON_A_PAGE)
+    shown = sheet(found, whole_number(desk.query("part"), 1), _LINES_ON_A_PAGE)
     desk.officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
     return desk.page("attendance.html", sheet=shown)
 
@@ -75,16 +77,3 @@ def _everybody(desk: Desk) -> list[Registration]:
     """All of them, by name."""
     everybody = registrations.everybody(desk.officer.table)
     return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
-
-
-def _attached(desk: Desk, media_type: str, ending: str) -> dict[str, str | list[str]]:
-    name = f"specialkost-{desk.event.date}.{ending}"
-    return {
-        "Content-Type": media_type,
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-
-
-def _part(desk: Desk) -> int:
-    text = desk.query("part")
-    return int(text) if text.isdecimal() and len(text) < 6 else 1

@@ -1,7 +1,6 @@
 """Removing registrations: one, those that were marked, or all of a choice."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,13 +14,12 @@ from chalicelib.desk import Deed
 from chalicelib.forms import Fields
 from chalicelib.registration import Registration, StaleRevision
 from chalicelib.roll import ON_A_PAGE, Choice, Entry, choose
-from chalicelib.services import clearing
-from chalicelib.services.clearing import Cleared
+from chalicelib.services.clearing import Cleared, IsAsShown, clear
 from chalicelib.stores import registrations
 from chalicelib.views.desk_choice import choice_of, parameters_of
 from chalicelib.views.desk_session import KEY, Desk
-from chalicelib.views.submission import first, whole_number
-from chalicelib.views.visit import not_found, redirect
+from chalicelib.views.submission import first, revision_of, whole_number
+from chalicelib.views.visit import redirect, there
 
 _REASON_AT_MOST = 200
 _SHOWN_OF_MANY = 20
@@ -29,9 +27,7 @@ _SHOWN_OF_MANY = 20
 
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
-    found = desk.officer.look_at(key)
-    if found is None:
-        return not_found(desk.visit)
+    found = there(desk.officer.look_at(key))
     return desk.page("remove.html", key=key, registration=found)
 
 
@@ -39,7 +35,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     """Removes it for good, or shows it again if it has changed since."""
     fields = desk.fields()
     reason, block = _reason(fields), _is_blocking(fields)
-    revision = whole_number(first(fields, "revision"))
+    revision = revision_of(fields)
     try:
         desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
     except StaleRevision as stale:
@@ -72,18 +68,10 @@ def remove_marked(desk: Desk) -> Response:
     def is_as_shown(key: str, stored: Registration) -> bool:
         return stored.revision == shown[key]
 
-    cleared = clearing.clear(
-        desk.officer,
-        list(shown),
-        is_as_shown,
-        _reason(fields),
-        block=_is_blocking(fields),
-        has_time=has_time,
-    )
+    cleared = _clear(desk, fields, list(shown), is_as_shown, has_time)
     if cleared.changed or cleared.left:
         return _marked_page(desk, fields, [*cleared.changed, *cleared.left], cleared)
-    choice = choice_of(partial(first, fields), desk.event.timezone)
-    told = {"removed": str(cleared.removed), **parameters_of(choice, desk.event.timezone)}
+    told = {"removed": str(cleared.removed), **_asked(desk, fields)["chosen"]}
     return redirect(f"{desk.visit.link('/desk/list')}?{urlencode(told)}")
 
 
@@ -106,18 +94,23 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    cleared = clearing.clear(
-        desk.officer,
-        [entry.key for entry in _matching(desk, choice, as_of)],
-        is_as_shown,
-        _reason(fields),
-        block=_is_blocking(fields),
-        has_time=has_time,
-    )
+    keys = [entry.key for entry in _matching(desk, choice, as_of)]
+    cleared = _clear(desk, fields, keys, is_as_shown, has_time)
     removed = whole_number(first(fields, "sofar")) + cleared.removed
     if cleared.changed or cleared.left:
         return _cleared_page(desk, fields, cleared, removed)
     return redirect(f"{desk.visit.link('/desk/list')}?removed={removed}")
+
+
+def _clear(
+    desk: Desk,
+    fields: Fields,
+    keys: Sequence[str],
+    is_as_shown: IsAsShown,
+    has_time: Callable[[], bool],
+) -> Cleared:
+    reason, block = _reason(fields), _is_blocking(fields)
+    return clear(desk.officer, keys, is_as_shown, reason, block=block, has_time=has_time)
 
 
 def _marked_page(
@@ -126,20 +119,12 @@ def _marked_page(
     """Shows them and asks; what could not be removed before, because it had changed or there was
     no time left, is shown as it is now.
     """
-    held = registrations.find_all(desk.officer.table, keys)
-    found = [(key, held[key]) for key in dict.fromkeys(keys) if key in held]
+    found = registrations.find_all(desk.officer.table, keys)
     if found:
-        desk.officer.saw(Deed.SAW_CHOSEN, _codes([one.plate_code for _, one in found]))
-    choice = choice_of(partial(first, fields), desk.event.timezone)
-    return desk.page(
-        "marked.html",
-        409 if cleared else (200 if found else 422),
-        found=found,
-        cleared=cleared,
-        chosen=parameters_of(choice, desk.event.timezone),
-        reason=_reason(fields),
-        block=_is_blocking(fields),
-    )
+        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for one in found.values()))
+    status = 409 if cleared else (200 if found else 422)
+    asked = _asked(desk, fields)
+    return desk.page("marked.html", status, **asked, found=found.items(), cleared=cleared)
 
 
 def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
@@ -149,12 +134,12 @@ def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Respon
     step = max(1, -(-len(found) // _SHOWN_OF_MANY))
     some = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if some:
-        codes = _codes([entry.code for entry in some])
+        codes = ", ".join(entry.code for entry in some)
         desk.officer.saw(Deed.SAW_CHOSEN, f"{codes}: {len(some)} av {len(found)}")
     return desk.page(
         "matching.html",
         422 if wrong or not found else 200,
-        **_matching_values(desk, choice, fields),
+        **_asked(desk, fields),
         some=some,
         total=len(found),
         is_bounded=_is_bounded(choice),
@@ -167,10 +152,10 @@ def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) ->
     """How far it came, with a button to go on; at the end, which ones had changed and stay."""
     changed = [] if cleared.left else list(cleared.changed.items())[:_SHOWN_OF_MANY]
     if changed:
-        desk.officer.saw(Deed.SAW_CHOSEN, _codes([one.plate_code for _, one in changed]))
+        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for _, one in changed))
     return desk.page(
         "cleared.html",
-        **_matching_values(desk, _choice(desk, fields), fields),
+        **_asked(desk, fields),
         as_of=_instant(first(fields, "as_of")),
         asked=first(fields, "asked"),
         removed=removed,
@@ -179,7 +164,9 @@ def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) ->
     )
 
 
-def _matching_values(desk: Desk, choice: Choice, fields: Fields) -> dict[str, Any]:
+def _asked(desk: Desk, fields: Fields) -> dict[str, Any]:
+    """What is asked again: which of them, why, and whether their addresses get no more mail."""
+    choice = _choice(desk, fields)
     return {
         "choice": choice,
         "chosen": parameters_of(choice, desk.event.timezone),
@@ -196,7 +183,7 @@ def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
 
 def _choice(desk: Desk, fields: Fields) -> Choice:
     told = partial(first, fields)
-    return replace(choice_of(told, desk.event.timezone), text=told("text")[:100])
+    return choice_of(told, desk.event.timezone, told("text"))
 
 
 def _is_bounded(choice: Choice) -> bool:
@@ -216,10 +203,6 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
-
-
-def _codes(codes: Sequence[str]) -> str:
-    return ", ".join(codes)
 
 
 def _reason(fields: Fields) -> str:

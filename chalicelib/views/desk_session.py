@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap
+from chalicelib.desk import PassKind
 from chalicelib.event import Event
 from chalicelib.forms import Fields
 from chalicelib.language import SWEDISH
 from chalicelib.services.context import Context
-from chalicelib.services.entering import whose_session
+from chalicelib.services.entering import contact_with
 from chalicelib.services.officers import Officer
 from chalicelib.views.submission import submitted_fields
 from chalicelib.views.visit import (
+    Problem,
     View,
     Visit,
     answered,
-    not_found,
     page,
     redirect,
     the_event,
@@ -27,23 +28,6 @@ from chalicelib.views.visit import (
 
 # The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
 COOKIE = "__Host-dukat"
-# What most pages don't say.
-_NOTHING = dict.fromkeys(
-    (
-        "officer",
-        "wrong",
-        "typed",
-        "changed",
-        "reason",
-        "block",
-        "day",
-        "clock",
-        "saved",
-        "stored",
-        "moved",
-    ),
-    "",
-)
 # The hash of a registration's token, which is all that an address of the desk's pages tells.
 KEY = re.compile(r"[0-9a-f]{64}")
 # What is answered when personal data are forgotten, too.
@@ -64,7 +48,7 @@ class Desk:
         return self.officer.event
 
     def fields(self) -> Fields:
-        """What was submitted; raises Unreadable."""
+        """What was submitted; raises Problem."""
         return submitted_fields(self.visit.request)
 
     def query(self, name: str) -> str:
@@ -79,7 +63,7 @@ class Desk:
 
 def desk_page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
     """A page of the desk, or of its door. The browser tells its own pages where it comes from."""
-    answer = page(visit, f"desk/{template}", status, **{**_NOTHING, **values})
+    answer = page(visit, f"desk/{template}", status, **values)
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
@@ -88,7 +72,8 @@ def at_the_door(request: Request, view: View, parameters: Mapping[str, str]) -> 
     """Lets anybody in, in Swedish; forms only from our own pages."""
 
     def guarded(visit: Visit) -> Response:
-        return _elsewhere(visit) or view(visit, **parameters)
+        _check_origin(visit)
+        return view(visit, **parameters)
 
     return answered(_desk_visit(request), guarded)
 
@@ -104,24 +89,21 @@ def for_officers(request: Request, view: View, parameters: Mapping[str, str]) ->
         officer = _officer(visit)
         if officer is None:
             return redirect(visit.link("/desk"))
-        elsewhere = _elsewhere(visit)
-        if elsewhere:
-            return elsewhere
+        _check_origin(visit)
         if the_event().is_forgotten(visit.now) and request.path not in _STILL_THERE:
             return redirect(visit.link("/desk/overview"))
         if not all(map(KEY.fullmatch, parameters.values())):
-            return not_found(visit)
+            raise Problem(404, "not_found")
         return view(Desk(visit, officer), **parameters)
 
     return answered(_desk_visit(request), guarded)
 
 
-def _elsewhere(visit: Visit) -> Response | None:
+def _check_origin(visit: Visit) -> None:
     """Refuses a form that wasn't on one of our own pages (the Origin header, RFC 6454)."""
     request = visit.request
-    if request.method != "POST" or request.headers.get("origin", "") == visit.origin.lower():
-        return None
-    return page(visit, "problem.html", 403, problem="elsewhere")
+    if request.method == "POST" and request.headers.get("origin", "") != visit.origin.lower():
+        raise Problem(403, "elsewhere")
 
 
 def session_of(request: Request) -> str:
@@ -146,7 +128,7 @@ def _desk_visit(request: Request) -> Visit:
 def _officer(visit: Visit) -> Officer | None:
     parts = bootstrap.composition()
     context = Context(visit.now, the_event(), parts.desk_table)
-    contact = whose_session(context, session_of(visit.request))
+    contact = contact_with(context, session_of(visit.request), PassKind.SESSION)
     if contact is None:
         return None
     return Officer(

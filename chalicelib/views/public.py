@@ -10,7 +10,7 @@ from chalicelib.agenda_page import Addresses, Shown
 from chalicelib.deadline import is_open
 from chalicelib.event import Event
 from chalicelib.routes import allowed
-from chalicelib.views.visit import HTML, Visit, not_found, page, the_event
+from chalicelib.views.visit import HTML, Problem, Visit, attachment, page, the_event
 
 _FRESH_FOR_SECONDS = 60
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,11 +34,8 @@ def send_calendar(visit: Visit) -> Response:
     event = the_event()
     # A fixed stamp, so that the same programme is the same file (RFC 5545, 3.8.7.2).
     calendar = agenda_calendar(event, visit.language, stamped_at=_STAMP)
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "text/calendar; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{event.id}.ics"',
-    }
-    return _fresh_for_a_while(visit, Response(calendar.decode("utf-8"), headers))
+    text, name = calendar.decode("utf-8"), f"{event.id}.ics"
+    return _fresh_for_a_while(visit, attachment(text, "text/calendar; charset=utf-8", name))
 
 
 def show_privacy(visit: Visit) -> Response:
@@ -69,9 +66,9 @@ def _phase(now: datetime, event: Event) -> str:
     return "today" if now.astimezone(event.timezone).date() == event.date else "before"
 
 
-def show_not_found(visit: Visit, proxy: str = "") -> Response:  # noqa: ARG001
+def show_not_found(_: Visit, proxy: str = "") -> Response:  # noqa: ARG001
     """Any other address."""
-    return not_found(visit)
+    raise Problem(404, "not_found")
 
 
 def refuse_method(visit: Visit, **_: str) -> Response:

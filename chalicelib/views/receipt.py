@@ -5,20 +5,13 @@ from datetime import datetime
 from chalice.app import Response
 
 from chalicelib.deadline import is_open
-from chalicelib.forms import Fields, InvalidForm, fields_of, read_answers, read_what_can_be
+from chalicelib.forms import InvalidForm, fields_of, read_answers
 from chalicelib.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.services import registering
 from chalicelib.table import StoreUnavailable
-from chalicelib.views.registration import closed_page, form_page, late_first
-from chalicelib.views.submission import first, submitted_fields, whole_number
-from chalicelib.views.visit import (
-    Visit,
-    not_found,
-    page,
-    redirect,
-    report_fault,
-    the_event,
-)
+from chalicelib.views.registration import refuse_form
+from chalicelib.views.submission import revision_of, submitted_fields
+from chalicelib.views.visit import Problem, Visit, page, redirect, report_fault, the_event, there
 
 
 def show_cancelled(visit: Visit) -> Response:
@@ -28,9 +21,7 @@ def show_cancelled(visit: Visit) -> Response:
 
 def show_receipt(visit: Visit, token: str) -> Response:
     """What is registered under a private link."""
-    found = registering.find(visit.context, token)
-    if found is None:
-        return not_found(visit)
+    found = there(registering.find(visit.context, token))
     closes_at = registering.closing_time(visit.context)
     return page(
         visit,
@@ -44,108 +35,49 @@ def show_receipt(visit: Visit, token: str) -> Response:
 
 def show_edit(visit: Visit, token: str) -> Response:
     """The form as it was filled in."""
-    found = _changeable(token, visit)
-    if isinstance(found, Response):
-        return found
-    stored, closes_at = found
-    fields = {**fields_of(stored.answers), "revision": [str(stored.revision)]}
-    return form_page(visit, 200, fields, closes_at, changing=token)
+    found, closes_at = _changeable(visit, token)
+    fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
+    return page(visit, "form.html", fields=fields, closes_at=closes_at, changing=token)
 
 
 def submit_edit(visit: Visit, token: str) -> Response:
     """Writes the change, or shows both versions if somebody else was first."""
     fields = submitted_fields(visit.request)
     try:
-        return _change(token, fields, visit)
+        answers, revision = read_answers(fields, the_event()), revision_of(fields)
+        there(registering.change(visit.context, token, answers, revision, visit.visitor))
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
-        return _refuse_change(token, fields, visit, refusal)
+        return refuse_form(visit, fields, refusal, token)
+    return redirect(visit.link(f"/registration/{token}"))
 
 
 def show_cancel(visit: Visit, token: str) -> Response:
     """Asks before it cancels."""
-    found = _changeable(token, visit)
-    if isinstance(found, Response):
-        return found
-    stored, _ = found
-    return _cancel_page(visit, 200, token, stored.revision, stored)
+    found, _ = _changeable(visit, token)
+    return page(visit, "cancel.html", token=token, revision=found.revision, registration=found)
 
 
 def submit_cancel(visit: Visit, token: str) -> Response:
     """Removes the registration, or shows it again if it has changed since the page was made."""
-    revision = _revision(submitted_fields(visit.request))
+    revision = revision_of(submitted_fields(visit.request))
     try:
         registering.cancel(visit.context, token, revision)
     except RegistrationClosed as late:
-        return closed_page(visit, 409, late.closes_at, None, refused="cancel", token=token)
+        told = {"closes_at": late.closes_at, "token": token}
+        return page(visit, "closed.html", 409, **told, problem="cancel")
     except StaleRevision as stale:
-        stored = stale.stored
-        return _cancel_page(visit, 409, token, stored.revision, stored, problem="changed")
+        shown = {"revision": stale.stored.revision, "registration": stale.stored}
+        return page(visit, "cancel.html", 409, token=token, **shown, problem="changed")
     except StoreUnavailable as fault:
         report_fault(fault)
-        return _cancel_page(visit, 503, token, revision, None, problem="fault")
+        return page(visit, "cancel.html", 503, token=token, revision=revision, problem="fault")
     return redirect(visit.link("/registration/cancelled"))
 
 
-def _changeable(token: str, visit: Visit) -> tuple[Registration, datetime] | Response:
-    """The registration and until when it may be changed, or the page that says why it may not."""
-    found = registering.find(visit.context, token)
-    if found is None:
-        return not_found(visit)
+def _changeable(visit: Visit, token: str) -> tuple[Registration, datetime]:
+    """The registration and until when it may be changed; raises Problem if it may not."""
+    found = there(registering.find(visit.context, token))
     closes_at = registering.closing_time(visit.context)
-    if is_open(visit.now, closes_at):
-        return found, closes_at
-    return closed_page(visit, 200, closes_at, None, refused="link", token=token)
-
-
-def _change(token: str, fields: Fields, visit: Visit) -> Response:
-    try:
-        answers = read_answers(fields, the_event())
-    except InvalidForm:
-        if registering.find(visit.context, token) is None:
-            return not_found(visit)
-        raise
-    changed = registering.change(visit.context, token, answers, _revision(fields), visit.visitor)
-    if changed is None:
-        return not_found(visit)
-    return redirect(visit.link(f"/registration/{token}"))
-
-
-def _refuse_change(token: str, fields: Fields, visit: Visit, refusal: Exception) -> Response:
-    outcome, closes_at = late_first(refusal, visit)
-    match outcome:
-        case InvalidForm(errors=errors):
-            return form_page(visit, 422, fields, closes_at, errors, changing=token)
-        case RegistrationClosed(closes_at=closed_at):
-            typed = read_what_can_be(fields, the_event())
-            return closed_page(visit, 409, closed_at, typed, refused="change", token=token)
-        case StaleRevision(stored=stored):
-            now_read = {**fields, "revision": [str(stored.revision)]}
-            return form_page(visit, 409, now_read, closes_at, changing=token, stored=stored.answers)
-    report_fault(refusal)
-    return form_page(visit, 503, fields, closes_at, not_saved=True, changing=token)
-
-
-def _cancel_page(
-    visit: Visit,
-    status: int,
-    token: str,
-    revision: int,
-    registration: Registration | None,
-    *,
-    problem: str = "",
-) -> Response:
-    """Asks whether to cancel; `problem` says why it was not done: changed, or a fault."""
-    return page(
-        visit,
-        "cancel.html",
-        status,
-        token=token,
-        revision=revision,
-        registration=registration,
-        problem=problem,
-    )
-
-
-def _revision(fields: Fields) -> int:
-    """The revision that the page was made from; 0, which is none, if it can't be read."""
-    return whole_number(first(fields, "revision"))
+    if not is_open(visit.now, closes_at):
+        raise Problem(200, "link", "closed.html", closes_at=closes_at, token=token)
+    return found, closes_at

@@ -9,7 +9,7 @@ from chalice.app import Request
 
 from chalicelib.forms import Fields
 from chalicelib.routes import FORM, JSON
-from chalicelib.views.visit import Unreadable
+from chalicelib.views.visit import Problem
 
 BODY_AT_MOST = 16 * 1024
 _FIELDS_AT_MOST = 200
@@ -23,17 +23,17 @@ def is_json(request: Request) -> bool:
 
 
 def submitted_fields(request: Request) -> Fields:
-    """The fields with their values; raises Unreadable with 400, 413 or 415."""
+    """The fields with their values; raises Problem with 400, 413 or 415."""
     body = cast("bytes", request.raw_body)
     if len(body) > BODY_AT_MOST:
-        raise Unreadable(413, "too_large")
+        raise Problem(413, "too_large")
     if _media_type(request) not in (FORM, JSON) or _charset(request) not in ("", "utf-8"):
-        raise Unreadable(415, "unsupported")
+        raise Problem(415, "unsupported")
     try:
         text = body.decode("utf-8")
         return _json_fields(text) if is_json(request) else _form_fields(text)
     except (ValueError, RecursionError):
-        raise Unreadable(400, "bad_request") from None
+        raise Problem(400, "bad_request") from None
 
 
 def first(fields: Fields, name: str) -> str:
@@ -46,6 +46,11 @@ def whole_number(text: str, otherwise: int = 0) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
+def revision_of(fields: Fields) -> int:
+    """The revision that the page was made from; 0, which is none, if it can't be read."""
+    return whole_number(first(fields, "revision"))
+
+
 def fresh_nonce() -> str:
     """A nonce for a form page: 128 random bits."""
     return secrets.token_urlsafe(_NONCE_BYTES)
@@ -54,13 +59,13 @@ def fresh_nonce() -> str:
 def nonce_of(fields: Fields, request: Request) -> str:
     """The submission's nonce; a form's that is missing, or short enough to guess, is replaced.
 
-    Raises Unreadable for such an Idempotency-Key: its sender relies on it.
+    Raises Problem for such an Idempotency-Key: its sender relies on it.
     """
     nonce = first(fields, "nonce")
     if is_json(request):
         nonce = str(request.headers.get("idempotency-key") or nonce)
         if nonce and len(nonce) < _NONCE_AT_LEAST:
-            raise Unreadable(400, "idempotency_key_too_short")
+            raise Problem(400, "idempotency_key_too_short")
     return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
 
 

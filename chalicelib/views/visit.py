@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from chalice.app import Request, Response
@@ -22,9 +22,37 @@ if TYPE_CHECKING:
     from chalicelib.services.registering import Visitor
 
 View = Callable[..., Response]
+Thing = TypeVar("Thing")
 
 HTML = "text/html; charset=utf-8"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+# What most pages don't say.
+_NOTHING: Mapping[str, object] = {
+    "errors": {},
+    **dict.fromkeys(
+        (
+            "officer",
+            "wrong",
+            "typed",
+            "changed",
+            "reason",
+            "block",
+            "day",
+            "clock",
+            "saved",
+            "stored",
+            "moved",
+            "key",
+            "changing",
+            "not_saved",
+            "answers",
+            "registration",
+            "token",
+            "problem",
+        ),
+        "",
+    ),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,13 +92,17 @@ class Visit:
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
 
 
-class Unreadable(Exception):
-    """A body that is no submission: the HTTP status, and the problem that its page explains."""
+class Problem(Exception):
+    """Why there is another page than the one asked for: its HTTP status, and what it explains."""
 
-    def __init__(self, status: int, problem: str) -> None:
+    def __init__(
+        self, status: int, problem: str, template: str = "problem.html", **values: object
+    ) -> None:
         super().__init__(problem)
         self.status = status
         self.problem = problem
+        self.template = template
+        self.values = values
 
 
 def visit_of(request: Request) -> Visit:
@@ -104,14 +136,16 @@ def page(visit: Visit, template: str, status: int = 200, **values: object) -> Re
         visit=visit,
         link=visit.link,
         languages=LANGUAGES,
-        **values,
+        **{**_NOTHING, **values},
     )
     return Response(html, {"Content-Type": HTML}, status)
 
 
-def not_found(visit: Visit) -> Response:
-    """The page for whatever doesn't exist, whether it never did or is gone."""
-    return page(visit, "problem.html", 404, problem="not_found")
+def there(found: Thing | None) -> Thing:
+    """What was found; raises Problem for what doesn't exist, whether it never did or is gone."""
+    if found is None:
+        raise Problem(404, "not_found")
+    return found
 
 
 def for_visitors(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
@@ -125,15 +159,13 @@ def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
     """
     try:
         return view(visit)
-    except Unreadable as unreadable:
-        return page(visit, "problem.html", unreadable.status, problem=unreadable.problem)
-    except StoreUnavailable as unavailable:
-        fault: Exception = unavailable
-    except Exception as other:  # noqa: BLE001 - Chalice would log its text: maybe private
-        fault = other
-    report_fault(fault)
-    status = 503 if isinstance(fault, StoreUnavailable) else 500
-    return page(visit, "problem.html", status, problem="failure")
+    except Problem as known:
+        told = {**known.values, "problem": known.problem}
+        return page(visit, known.template, known.status, **told)
+    except Exception as fault:  # noqa: BLE001 - Chalice would log its text: maybe private
+        report_fault(fault)
+        status = 503 if isinstance(fault, StoreUnavailable) else 500
+        return page(visit, "problem.html", status, problem="failure")
 
 
 def report_fault(fault: Exception) -> None:
@@ -144,6 +176,15 @@ def report_fault(fault: Exception) -> None:
 def the_event() -> Event:
     """The event of this process."""
     return bootstrap.composition().event
+
+
+def attachment(content: str | bytes, media_type: str, name: str) -> Response:
+    """A file to keep under this name."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, headers)
 
 
 def redirect(address: str) -> Response:
@@ -159,12 +200,10 @@ def _chosen_language(request: Request) -> str:
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
     """The stage's prefix, which is in the path on AWS's own address and not behind a domain."""
     path, stage = str(context.get("path") or "/"), f"/{context.get('stage') or ''}"
-    if stage != "/" and (path == stage or path.startswith(f"{stage}/")):
-        prefix, path = stage, path.removeprefix(stage)
-    else:
-        prefix = ""
+    is_in_path = stage != "/" and f"{path}/".startswith(f"{stage}/")
+    prefix = stage if is_in_path else ""
     # "//elsewhere" or "/\\elsewhere" in a link would leave for another host.
-    return prefix, "/" + quote(path.lstrip("/"), safe="/%")
+    return prefix, "/" + quote(path.removeprefix(prefix).lstrip("/"), safe="/%")
 
 
 def _arrived_at(context: Mapping[str, object]) -> datetime:

@@ -1,33 +1,24 @@
-"""The form in a real browser. `.ci/run` installs Chromium, and there nothing is skipped."""
+"""The form in a real browser, which runs no script."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import ConsoleMessage, Page
 
+from chalicelib.event import Event
+from management.clock import SetClock
 from tests.e2e.browsing import follow, needs_chromium
-from tests.e2e.test_local_service import PATIENCE, running
+from tests.e2e.serving import served
+from tests.examples import NOW
+from tests.fakes import InMemoryComposition
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with running("--now", "2027-05-20T10:00") as (_, address, _):
-        yield address
-
-
-@pytest.fixture(params=[360, 1280], ids=lambda width: f"{width}px")
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page without JavaScript, in a Swedish browser."""
-    context = browser.new_context(
-        java_script_enabled=False,
-        locale="sv-SE",
-        viewport={"width": request.param, "height": 800},
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context.new_page()
-    context.close()
+def address(event: Event) -> Iterator[str]:
+    with served(InMemoryComposition(event, SetClock(NOW))) as service:
+        yield service.address
 
 
 def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> None:
@@ -84,31 +75,6 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
     page.goto(receipt)
     assert page.locator("h1").inner_text() == "Sidan finns inte"
-
-
-def test_no_page_scrolls_sideways_even_with_long_words(page: Page, address: str) -> None:
-    page.goto(f"{address}/registration")
-    page.get_by_label("Namn", exact=True).fill("Å" * 100)
-    page.get_by_label("Lunch").check()
-    page.get_by_label("Anteckning").fill("n" * 500)
-    follow(page.get_by_role("button", name="Skicka anmälan"))
-    for path in ("", "/registration", "/nope"):
-        assert fits(page)
-        page.goto(address + (path or "/"))
-    assert fits(page)
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing is wider than the window; asked of the browser, not of the page's script."""
-    window = page.viewport_size
-    box = page.locator("html").bounding_box()
-    widest = max((b["width"] + b["x"] for b in boxes(page)), default=0)
-    return bool(window and box and box["width"] <= window["width"] >= widest)
-
-
-def boxes(page: Page) -> list[dict[str, float]]:
-    found = [element.bounding_box() for element in page.locator("main *").all()]
-    return [{"x": box["x"], "width": box["width"]} for box in found if box]
 
 
 def test_back_another_name_and_send_again_is_another_registration(page: Page, address: str) -> None:
@@ -218,14 +184,17 @@ def test_what_has_the_focus_is_never_hidden_behind_the_bar(page: Page, address: 
 
 
 def test_the_browser_obeys_the_content_security_policy_and_finds_nothing_to_refuse(
-    browser: Browser, address: str
+    window: Page, address: str
 ) -> None:
-    page = browser.new_page()
     refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
+
+    def keep(message: ConsoleMessage) -> None:
+        refused.append(message.text)
+
+    window.on("console", keep)
     for path in ("/", "/registration"):
-        page.goto(address + path)
-    color = page.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
-    page.close()
+        window.goto(address + path)
+    color = window.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
+    window.remove_listener("console", keep)
     assert refused == []
     assert color != "rgba(0, 0, 0, 0)"

@@ -10,26 +10,23 @@ from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_service import scheduled_event
+from tests.driving import MINUTE, ticks
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
 from tests.fakes import sent_mails
 
-MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
-
-
-def close_and_mail(clock: SetClock, event: Event, minutes: int = 5) -> None:
-    for minute in range(1, minutes + 1):
-        clock.now = event.closes_at + minute * MINUTE
-        application.tick(scheduled_event(clock.now), None)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def test_the_gateways_time_decides_to_the_millisecond(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.closes_at - MILLISECOND
-    assert submit(gateway, name=["I tid"]).status == 303
+    in_time = submit(gateway, name=["I tid"])
+    assert in_time.status == 303
     clock.now = event.closes_at
     assert submit(gateway, name=["För sen"]).status == 409
+    assert submit(gateway, name=["I tid"]) == in_time  # sent again: it was accepted before
 
 
 def test_who_got_a_receipt_is_in_the_summary_and_who_was_refused_is_not(
@@ -41,7 +38,8 @@ def test_who_got_a_receipt_is_in_the_summary_and_who_was_refused_is_not(
         answer = submit(gateway, nonce=f"the-form-of-{milliseconds:08}")
         assert answer.status == (303 if milliseconds < 0 else 409)
         receipts += answer.status == 303
-    close_and_mail(clock, event)
+    clock.now = event.closes_at
+    ticks(clock, 5)
     assert {f"Antal anmälningar: {receipts}\n" in m.part("plain") for m in sent_mails()} == {True}
     assert all("4 portioner till lunch" in m.message["Subject"] for m in sent_mails())
 
@@ -97,21 +95,16 @@ def test_after_the_deadline_the_form_is_closed_and_says_whom_to_ring(
     assert "Anmälan stängde måndag 24 maj kl. 24.00" in text_of(gateway.request("GET", "/"))
 
 
-def test_who_is_refused_sees_the_answers_to_read_out_on_the_phone(
-    gateway: Gateway, clock: SetClock, event: Event
+@pytest.mark.parametrize("wrong", [{}, {"name": [""], "allergen": ["nuts", "kiwi"]}])
+def test_who_is_refused_sees_whom_to_ring_and_the_answers_to_read_out_even_of_a_form_with_errors(
+    gateway: Gateway, clock: SetClock, event: Event, wrong: dict[str, list[str]]
 ) -> None:
     clock.now = event.closes_at
-    text = text_of(submit(gateway, allergen=["nuts"], note=["Inte kiwi."]))
-    assert "Din anmälan är inte sparad" in text
-    assert "Vegansk + utan nötter" in text
-    assert "Inte kiwi." in text
-
-
-def test_a_late_form_with_errors_is_closed_and_not_asked_to_be_mended(
-    gateway: Gateway, clock: SetClock, event: Event
-) -> None:
-    clock.now = event.closes_at
-    assert submit(gateway, name=[""]).status == 409
+    answer = submit(gateway, "one-nonce", **{"allergen": ["nuts"], "note": ["Inte kiwi."], **wrong})
+    assert answer.status == 409
+    for words in ("Din anmälan är inte sparad", "Vegansk + utan nötter", "Inte kiwi."):
+        assert words in text_of(answer)
+    assert 'href="tel:+46734328730"' in answer.text
 
 
 def test_a_receipt_stays_readable_after_the_deadline(

@@ -2,45 +2,55 @@
 
 import io
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pymupdf
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
+from app import app
 from chalicelib.event import Event
+from management.clock import SetClock
+from management.gateway import Gateway
+from management.local_service import LocalService
+from tests.driving import deliver_all
 from tests.e2e.browsing import follow, needs_chromium
-from tests.e2e.desk_visits import register_guests
-from tests.e2e.test_local_service import PATIENCE, request, running
+from tests.e2e.places import register_guests
+from tests.e2e.serving import served
+from tests.fakes import InMemoryComposition, sent_mails, the_table
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(params=[360, 1280], ids=lambda width: f"{width}px")
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        java_script_enabled=False,
-        locale="sv-SE",
-        viewport={"width": request.param, "height": 800},
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context.new_page()
-    context.close()
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def address(event: Event) -> Iterator[str]:
-    """Two minutes before the deadline, a minute a second, with registrations."""
-    with running("--now", "2027-05-24T23:40", "--speed", "60") as (_, address, _):
-        register_guests(address, event, 30)
-        yield address
+def clock(event: Event) -> SetClock:
+    return SetClock(event.closes_at - 20 * MINUTE)
 
 
-def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -> None:
-    melia = event.contacts[0]
+@pytest.fixture
+def service(event: Event, clock: SetClock) -> Iterator[LocalService]:
+    """Twenty minutes before the deadline, with registrations."""
+    with served(InMemoryComposition(event, clock)) as service:
+        register_guests(Gateway(app, clock), 30)
+        yield service
+
+
+def tick(service: LocalService, clock: SetClock, minutes: int) -> None:
+    """So much later; what was sent has arrived."""
+    for _ in range(minutes):
+        clock.move(MINUTE)
+        service.tick()
+        deliver_all(the_table())
+
+
+def test_a_working_day(
+    page: Page, service: LocalService, clock: SetClock, event: Event, tmp_path: Path
+) -> None:
+    melia, address = event.contacts[0], service.address
 
     # In: an address, a mail, a button.
     page.goto(f"{address}/")
@@ -48,8 +58,8 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     page.get_by_label("E-post").fill(melia.email.upper())
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.locator("h1").inner_text() == "Titta i din inkorg"
-    link = mail_with(address, r"/desk/enter/[\w-]+")
-    page.goto(address + link)
+    tick(service, clock, 1)
+    page.goto(address + mailed(r"/desk/enter/[\w-]+"))
     follow(page.get_by_role("button", name="Öppna sidorna"))
     assert page.locator("h1").inner_text() == "Läget"
     assert page.get_by_text(melia.name).is_visible()
@@ -63,8 +73,10 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     assert "Inga just nu" in page.locator("main").inner_text()
 
     # It closes by itself, and the summary arrives.
-    wait_until(lambda: "stängde" in reloaded(page, f"{address}/desk/overview"))
-    wait_until(lambda: "framme" in reloaded(page, f"{address}/desk/overview"))
+    tick(service, clock, 24)
+    page.goto(f"{address}/desk/overview")
+    assert "stängde" in page.locator("main").inner_text()
+    assert "framme" in page.locator("main").inner_text()
     assert "Inget har ändrats sedan dess" in page.locator("main").inner_text()
 
     # The late caller.
@@ -81,8 +93,8 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     page.goto(f"{address}/desk/overview")
     assert "+1 ALLVARLIG ALLERGI" in page.locator("main").inner_text()
     assert code in page.locator("main").inner_text()
-    notice = mail_with(address, r"\+1 ALLVARLIG ALLERGI[^<]+")
-    assert "vegansk + utan jordnötter" in notice
+    tick(service, clock, 10)
+    assert "vegansk + utan jordnötter" in mailed(r"\+1 ALLVARLIG ALLERGI[^<]+")
 
     # Found by name; the name is in no address.
     follow(page.get_by_role("link", name="Listan").first)
@@ -122,32 +134,8 @@ def test_a_working_day(page: Page, address: str, event: Event, tmp_path: Path) -
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
 
 
-def mail_with(address: str, pattern: str) -> str:
-    """What the newest mail that says it says, once it has been sent."""
-    found: list[str] = []
-
-    def look() -> bool:
-        outbox = request(address, "GET", "/outbox")[2]
-        numbers = sorted(set(map(int, re.findall(r"/outbox/(\d+)", outbox))), reverse=True)
-        for number in numbers:
-            body = request(address, "GET", f"/outbox/{number}/html")[2]
-            match = re.search(pattern, body)
-            if match:
-                found.append(match[0])
-                return True
-        return False
-
-    wait_until(look)
+def mailed(pattern: str) -> str:
+    """What the newest mail says."""
+    found = re.search(pattern, sent_mails()[-1].part("html"))
+    assert found
     return found[0]
-
-
-def reloaded(page: Page, address: str) -> str:
-    page.goto(address)
-    return page.locator("main").inner_text()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.3)

@@ -1,65 +1,88 @@
 """What SES tells of a mail, through the deployed function's entry."""
 
+import json
 import logging
-from datetime import timedelta
+from typing import Any
+
+import pytest
 
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
+from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import Kind
 from chalicelib.stores import mail_records
 from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
 from management.local_mail import LocalComposition
-from management.local_service import scheduled_event
+from tests.driving import HOUR, states, tick, ticks
 from tests.e2e.pages import submit
-from tests.fakes import items_in_the_table, sent_mails
+from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
 from tests.ses import ses_event, sns_event
 
-MINUTE = timedelta(minutes=1)
+Told = tuple[str, dict[str, Any]]
+BOUNCE: Told = ("Bounce", {"bounceType": "Permanent"})
+SOFT_BOUNCE: Told = ("Bounce", {"bounceType": "Transient"})
+DELIVERY: Told = ("Delivery", {})
 
 
-def ticks(clock: SetClock, event: Event, minutes: range) -> None:
-    for minute in minutes:
-        clock.now = event.closes_at + minute * MINUTE
-        application.tick(scheduled_event(clock.now), None)
-
-
-def test_a_bounce_marks_the_mail_and_mails_the_operator_once(
-    gateway: Gateway, clock: SetClock, event: Event
+@pytest.mark.parametrize(
+    ("mail_id", "told", "counted", "fault"),
+    [
+        ("summary-1-2", [BOUNCE], 1, Fault.BOUNCED),
+        ("summary-1-2", [SOFT_BOUNCE], 1, Fault.SOFT_BOUNCED),
+        ("summary-1-2", [("Complaint", {})], 1, Fault.COMPLAINT),
+        ("summary-1-2", [("Reject", {})], 1, Fault.DISCARDED),
+        ("summary-1-2", [DELIVERY], 0, None),
+        ("summary-1-2", [("DeliveryDelay", {})], 0, None),
+        ("summary-1-2", [DELIVERY, SOFT_BOUNCE], 0, None),  # a notice of absence
+        ("receipt-1", [BOUNCE], 0, None),
+        ("test-1", [BOUNCE], 0, None),
+        ("alarm-1", [BOUNCE], 1, None),  # which another mail would not reach either
+    ],
+)
+def test_what_somebody_did_not_get_or_want_is_counted_and_mailed_to_the_operator_once(
+    gateway: Gateway,
+    clock: SetClock,
+    event: Event,
+    mail_id: str,
+    told: list[Told],
+    counted: int,
+    fault: Fault | None,
 ) -> None:
     submit(gateway, name=["MARKNAME"])
-    ticks(clock, event, range(1, 6))
-    bounced = event.contacts[1].email
-    text = ses_event("Bounce", "summary-1-2", to=bounced, at=clock.now, bounceType="Permanent")
-    for _ in range(2):
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    in_memory().told.clear()
+    contact = event.contacts[1].email
+    for event_type, details in told * 2:
+        kind = mail_id.partition("-")[0]
+        text = ses_event(event_type, mail_id, kind=kind, to=contact, at=clock.now, **details)
         application.record_mail_event(sns_event(text), None)
-    ticks(clock, event, range(6, 9))
-    table = bootstrap.composition().patient_table
-    assert {one.id: one.state.value for one in mail_records.to_contacts(table)} == {
-        "summary-1-1": "sent",
-        "summary-1-2": "bounced",
-    }
+    assert [json.loads(line)["MailsFailed"] for line in in_memory().told] == [1] * 2 * counted
+    ticks(clock, 3)
     alarms = [mail for mail in sent_mails() if event.operator in mail.recipients]
-    assert len(alarms) == 1
-    content = alarms[0].part("plain") + alarms[0].part("html")
-    assert "till kontaktperson nummer 2" in content
-    assert "MARKNAME" not in content
-    assert bounced not in content
+    assert len(alarms) == (fault is not None)
+    for alarm in alarms:
+        assert WORDS[fault or Fault.BOUNCED] in " ".join(alarm.part("plain").split())
+        content = alarm.part("plain") + alarm.part("html")
+        assert "till kontaktperson nummer 2" in content
+        assert "MARKNAME" not in content
+        assert contact not in content
 
 
 def test_what_is_told_of_receipts_keeps_no_address(
-    gateway: Gateway, clock: SetClock, event: Event, logged: list[logging.LogRecord]
+    gateway: Gateway, clock: SetClock, logged: list[logging.LogRecord]
 ) -> None:
     address = "mark@elsewhere.example"
     submit(gateway, email=[address])
-    application.tick(scheduled_event(clock.now), None)
+    tick(clock)
     (mail,) = [item for item in items_in_the_table() if item["sk"]["S"].startswith("MAIL#")]
     mail_id = mail["id"]["S"]
     text = ses_event("Bounce", mail_id, kind="receipt", to=address, bounceType="Permanent")
     application.record_mail_event(sns_event(text), None)
-    record = mail_records.find(bootstrap.composition().patient_table, Kind.RECEIPT, mail_id)
+    record = mail_records.find(the_table(), Kind.RECEIPT, mail_id)
     assert record
     assert record.state == "bounced"
     kept = [item for item in items_in_the_table() if item["sk"]["S"].startswith("MAIL#")]
@@ -70,18 +93,16 @@ def test_what_is_told_of_receipts_keeps_no_address(
 def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> None:
     application.record_mail_event(sns_event("Successfully validated SNS topic"), None)
     assert items_in_the_table() == []
+    assert in_memory().told == []
 
 
 def test_on_this_machine_every_mail_is_told_to_be_delivered(
     aws: None, clock: SetClock, event: Event
 ) -> None:
     bootstrap.install(LocalComposition(event=event, clock=clock))
-    ticks(clock, event, range(1, 6))
-    table = bootstrap.composition().patient_table
-    assert {one.id: one.state.value for one in mail_records.to_contacts(table)} == {
-        "summary-1-1": "delivered",
-        "summary-1-2": "delivered",
-    }
-    clock.now = event.closes_at + timedelta(hours=7)
-    application.tick(scheduled_event(clock.now), None)
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    delivered = {"summary-1-1": "delivered", "summary-1-2": "delivered"}
+    assert states(the_table()) == delivered
+    tick(clock, event.closes_at + 7 * HOUR)
     assert len(local_aws.sent_mails()) == len(event.contacts)

@@ -5,18 +5,15 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner, Result
 
-import app as application
 import manage
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_service import scheduled_event
+from tests.driving import ticks
 from tests.e2e.pages import submit, text_of
 from tests.fakes import TableInMemory, in_memory, sent_mails
 from tests.wire import no_answer
-
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -32,14 +29,8 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
 
 
-def ticks(clock: SetClock, minutes: int) -> None:
-    for _ in range(minutes):
-        clock.move(MINUTE)
-        application.tick(scheduled_event(clock.now), None)
-
-
 def test_closed_early_the_pages_say_so_and_the_summary_comes(
-    gateway: Gateway, clock_of_the_commands: SetClock
+    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
 ) -> None:
     clock = clock_of_the_commands
     assert submit(gateway).status == 303
@@ -52,8 +43,11 @@ def test_closed_early_the_pages_say_so_and_the_summary_comes(
     clock.move(bootstrap.FRESH)
     assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
     ticks(clock, 5)
-    assert all("1 portion till lunch" in mail.message["Subject"] for mail in sent_mails())
-    assert len(sent_mails()) == 2
+    clock.now = event.closes_at  # that was announced; no second summary comes
+    ticks(clock, 5)
+    summaries = [mail for mail in sent_mails() if event.operator not in mail.recipients]
+    assert all("1 portion till lunch" in mail.message["Subject"] for mail in summaries)
+    assert len(summaries) == 2
 
 
 def test_reopened_the_pages_say_until_when_and_a_summary_replaces_the_first(
@@ -77,12 +71,13 @@ def test_reopened_the_pages_say_until_when_and_a_summary_replaces_the_first(
     summaries = [mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"]]
     assert len(summaries) == 4
     assert "Det ersätter version 1" in summaries[-1].part("plain")
+    assert "Antal anmälningar: 1\n" in summaries[-1].part("plain")
 
 
 @pytest.mark.parametrize(
     ("until", "refusal"),
     [
-        ("2027-05-20T09:59", "The new deadline has passed already."),
+        ("2027-05-20T10:00", "The new deadline has passed already."),
         ("2027-05-31T08:31", "The new deadline is after the event's start."),
         ("tomorrow", "'tomorrow' is not a moment; write it like 2027-05-26T12:00"),
     ],

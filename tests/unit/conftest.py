@@ -1,10 +1,17 @@
-"""What the unit tests share: a mailer in memory."""
+"""What the unit tests share: a mailer in memory, and the service on it."""
 
 import pytest
 
-from tests.fakes import RecordingMailer
+from chalicelib.event import Event
+from tests.driving import Service
+from tests.fakes import RecordingMailer, TableInMemory
 
 
 @pytest.fixture
 def mailer() -> RecordingMailer:
     return RecordingMailer()
+
+
+@pytest.fixture
+def service(event: Event, table: TableInMemory) -> Service:
+    return Service(event, table)

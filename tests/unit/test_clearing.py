@@ -1,6 +1,6 @@
 """Removing many at once at the desk, and keeping further mail from their addresses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,18 +38,8 @@ def as_shown(_: str, stored: Registration) -> bool:
     return stored.revision == 1
 
 
-def always() -> bool:
-    return True
-
-
-def remove_all(
-    officer: Officer,
-    keys: Sequence[str],
-    has_time: Callable[[], bool] = always,
-    *,
-    block: bool = False,
-) -> Cleared:
-    return clear(officer, keys, as_shown, "skräp", block=block, has_time=has_time)
+def remove_all(officer: Officer, keys: Sequence[str], *, block: bool = False) -> Cleared:
+    return clear(officer, keys, as_shown, "skräp", block=block, has_time=lambda: True)
 
 
 def removals(table: Table) -> list[Access]:
@@ -69,25 +59,6 @@ def test_all_of_them_go_each_with_a_line_of_its_own(
     lines = removals(table)
     assert sorted(line.about for line in lines) == sorted(f"{code}: skräp" for code in codes)
     assert {(line.contact, line.at) for line in lines} <= {(event.contacts[0].email, LATER)}
-
-
-def test_what_has_changed_since_it_was_shown_is_kept_and_what_is_gone_is_as_good_as_removed(
-    event: Event, table: Table
-) -> None:
-    keys = fill(table, event, 4)
-    officer = officer_on(table, event)
-    changed = officer.correct(keys[1], BO, 1)
-    assert changed
-    officer.remove(keys[2], 1, "")
-    assert remove_all(officer, keys) == Cleared(2, {keys[1]: changed}, [])
-    assert keys_in(table) == [keys[1]]
-
-
-def test_sent_twice_it_removes_once(event: Event, table: Table) -> None:
-    keys = fill(table, event, 3)
-    for removed in (3, 0):
-        assert remove_all(officer_on(table, event), keys) == Cleared(removed, {}, [])
-    assert len(removals(table)) == 3
 
 
 @pytest.mark.parametrize("how", ["linked", "changed", "cancelled"])
@@ -111,21 +82,6 @@ def test_at_the_last_moment_it_is_looked_at_again(
     assert (cleared.removed, cleared.left) == ({"linked": 3}.get(how, 2), [])
     assert list(cleared.changed) == keys_in(table) == keys[1:2] * (how == "changed")
     assert registrations.linked(table, "late link") is None
-
-
-def test_it_stops_in_time_says_what_is_left_and_comes_to_an_end_all_the_same(
-    event: Event, table: Table
-) -> None:
-    keys = fill(table, event, 5)
-    seconds = iter([True, False, False, False, False])
-    first = remove_all(officer_on(table, event), keys, lambda: next(seconds))
-    assert first == Cleared(2, {}, keys[2:])
-    left: Sequence[str] = first.left
-    while left:
-        again = remove_all(officer_on(table, event), left, lambda: next(seconds))
-        assert again.removed == 1, "at least one each time"
-        left = again.left
-    assert keys_in(table) == []
 
 
 def test_a_fault_on_the_way_hides_nothing_of_what_was_done(

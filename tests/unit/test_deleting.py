@@ -11,52 +11,68 @@ from chalicelib.deletion import Datum
 from chalicelib.desk import Access, Deed
 from chalicelib.event import Event
 from chalicelib.mail_faults import WORDS, Fault
-from chalicelib.outbox import Kind, MailInDoubt
-from chalicelib.registration import RegistrationClosed, hashed
-from chalicelib.services import closing, registering
-from chalicelib.services.context import Context
+from chalicelib.outbox import MailInDoubt
+from chalicelib.registration import RegistrationClosed
+from chalicelib.services import closing
 from chalicelib.services.tending import CountFailed
-from chalicelib.stores import audit_log, controls, deletions, registrations, tallies
+from chalicelib.stores import audit_log, controls, deletions, tallies
 from chalicelib.stores.deletions import DELETED_AT_ONCE
-from chalicelib.table import Table
-from chalicelib.totals import Totals
-from tests.driving import MINUTE, VISITOR, deliver_all, minutes_from, register, tend_at
-from tests.examples import VEGAN_WITHOUT_NUTS
-from tests.fakes import RecordingMailer, TableInMemory
+from tests.driving import DAY, HOUR, MINUTE, Service, deliver_all
+from tests.fakes import PickyMailer, TableInMemory
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PEOPLE = 5
+UNDELETED = "Larm från Dukat: intyget om radering går inte att göra"
 
 
 @pytest.fixture
-def summarised(event: Event, table: TableInMemory) -> TableInMemory:
-    """The table as it is after the event: registrations, mails, and somebody who took the list."""
+def begins(event: Event) -> datetime:
+    """When the deletion does."""
+    return event.deletes_at + SETTLING
+
+
+@pytest.fixture
+def summarised(service: Service) -> Service:
+    """As it is after the event: registrations, mails, and somebody who took the list."""
     for number in range(PEOPLE):
-        register(event, table, nonce=f"form {number}", email=f"p{number}@boras.example")
-    mailer = RecordingMailer()
-    tend_at(minutes_from(event.closes_at, 6), event, table, mailer)
-    deliver_all(table)
-    officer = event.contacts[0].email
+        service.register(nonce=f"form {number}", email=f"p{number}@boras.example")
+    service.tend_for(6, service.event.closes_at)
+    deliver_all(service.table)
     for deed in (Deed.TOOK_XLSX, Deed.TOOK_CSV, Deed.SAW_LIST):
-        table.apply(audit_log.entered(Access(event.starts_at, officer, deed, "", deed.value)))
-    return table
+        access = Access(service.event.starts_at, service.contacts[0], deed, "", deed.value)
+        service.table.apply(audit_log.entered(access))
+    service.mailer = PickyMailer()
+    return service
 
 
-def fill_log(table: TableInMemory, event: Event, lines: int) -> None:
-    expires = {"N": str(event.expires_at)}
+def fill_log(service: Service, lines: int) -> None:
+    expires = {"N": str(service.event.expires_at)}
     for number in range(lines):
-        key = {"pk": {"S": event.id}, "sk": {"S": f"ACCESS#{number:05}"}}
-        table.database.put({**key, "expires_at": expires})
+        key = {"pk": {"S": service.event.id}, "sk": {"S": f"ACCESS#{number:05}"}}
+        service.table.database.put({**key, "expires_at": expires})
 
 
-def expiries(table: TableInMemory) -> set[int]:
+def expiries(service: Service) -> set[int]:
     """When what is to be deleted expires by itself."""
-    items = [item for item in table.database.all_items() if item["sk"]["S"] != "CONTROL"]
+    items = [item for item in service.table.database.all_items() if item["sk"]["S"] != "CONTROL"]
     return {int(item["expires_at"]["N"]) for item in items}
 
 
-def certificates(mailer: RecordingMailer) -> list[str]:
-    return [letter.text for _, letter in mailer.letters if letter.subject.startswith("Raderat")]
+def certificate(service: Service) -> str:
+    return next(
+        letter.text for _, letter in service.mailer.letters if letter.subject.startswith("Raderat")
+    )
+
+
+def left(service: Service) -> list[str]:
+    """The keys of what is to be deleted in the end."""
+    return [stored.key for stored in deletions.stored(service.table)]
+
+
+def moved_by(days: int, service: Service) -> Service:
+    """The event on another day, and the table as the function deployed with it has it."""
+    event, by = service.event, days * DAY
+    moved = replace(event, date=event.date + by, last_day=event.last_day + by)
+    return Service(moved, TableInMemory(moved, service.table.database))
 
 
 @pytest.mark.parametrize(
@@ -76,24 +92,25 @@ def test_data_are_kept_through_the_last_local_day(event: Event, days: int, utc: 
     assert not kept.is_forgotten(kept.deletes_at - timedelta(microseconds=1))
 
 
-def test_nothing_is_deleted_before_its_time(event: Event, summarised: Table) -> None:
-    before = list(deletions.stored(summarised))
-    for at in (event.ends_at + HOUR, event.deletes_at - MINUTE, event.deletes_at + MINUTE):
-        assert tend_at([at], event, summarised, RecordingMailer()) == []
-    assert list(deletions.stored(summarised)) == before
+def test_nothing_is_deleted_before_its_time(summarised: Service, begins: datetime) -> None:
+    before = left(summarised)
+    early = (summarised.event.ends_at + HOUR, begins - 3 * MINUTE, begins - MINUTE)
+    assert summarised.tend(*early) == []
+    assert left(summarised) == before
 
 
 def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
-    event: Event, summarised: Table, mailer: RecordingMailer
+    summarised: Service, begins: datetime
 ) -> None:
-    there = Counter(datum for stored in deletions.stored(summarised) for datum in stored.data)
+    stored = deletions.stored(summarised.table)
+    there = Counter(datum for one in stored for datum in one.data)
     assert there[Datum.REGISTRATION] == there[Datum.ADDRESS] == there[Datum.NOTE] == PEOPLE
-    steps = tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
+    steps = summarised.tend(begins)
     every = sum(there.values()) - 2 * PEOPLE - there[Datum.DOWNLOAD]  # items, not what they hold
-    sent = [f"certificate-{n} sent" for n in range(1, len(event.contacts) + 1)]
+    sent = [f"certificate-{n} sent" for n in range(1, len(summarised.contacts) + 1)]
     assert steps == ["deletion begun", f"{every} items deleted", "certificate issued", *sent]
-    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
-    text = certificates(mailer)[0]
+    assert summarised.recipients == summarised.contacts
+    text = certificate(summarised)
     for words, number in (
         ("Anmälningar: namn", PEOPLE),
         ("E-postadresser till anmälda", PEOPLE),
@@ -106,242 +123,176 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     assert "Den har hämtats 2 gånger, enligt åtkomstloggen" in text
     assert "tisdag 8 juni kl. 0.02" in text
     assert "Säkerhetskopior förstörs senast 13 juli 2027." in text
-    assert event.privacy.in_backups_through(event.date).isoformat() == "2027-07-13"
+    assert summarised.event.privacy.in_backups_through(summarised.event.date).isoformat() == (
+        "2027-07-13"
+    )
     assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
     assert "Uppgifterna sparades till och med den 7 juni 2027." in text
-    control = controls.read(summarised)
-    assert control.deletion
-    assert control.deletion.deleted == there
-    left = [stored.key for stored in deletions.stored(summarised)]
-    assert all("certificate" in key for key in left)
-    assert len(left) == len(event.contacts)
-
-
-def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, table, mailer)
-    for at in (event.deletes_at + HOUR, event.deletes_at + 3 * DAY):
-        tend_at([at], event, table, mailer)  # once in a while it looks for what has come since
-        table.database.calls.clear()
-        assert tend_at([at + MINUTE], event, table, mailer) == []
-        assert table.database.calls == ["Query"]
-
-
-def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    closing.reopen(Context(event.closes_at - DAY, event, table), event.starts_at)
-    moved = replace(event, date=event.date - 30 * DAY, last_day=event.last_day - 30 * DAY)
-    assert moved.deadline(controls.read(table).closes_at) == moved.starts_at
-    register(moved, table, now=moved.starts_at - MINUTE, nonce="in time")
-    for now in (moved.starts_at, moved.ends_at + HOUR, moved.deletes_at + HOUR):
-        with pytest.raises(RegistrationClosed):
-            register(moved, table, now=now, nonce="late")
-    tend_at(minutes_from(moved.deletes_at + SETTLING, 5), moved, table, mailer)
-    assert all("certificate" in stored.key for stored in deletions.stored(table))
-
-
-def test_the_counts_that_stay_are_those_of_before(
-    event: Event, summarised: Table, mailer: RecordingMailer
-) -> None:
-    tend_at(minutes_from(event.deletes_at + SETTLING, 5), event, summarised, mailer)
-    staying = tallies.read_totals(summarised)
-    assert isinstance(staying, Totals)
-    assert staying.registrations == PEOPLE
-    assert [meal.total for meal in staying.meals] == [PEOPLE, PEOPLE]
-
-
-def test_run_again_it_does_nothing(
-    event: Event, summarised: Table, mailer: RecordingMailer
-) -> None:
-    tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
-    control, sent = controls.read(summarised), len(mailer.letters)
-    later = [event.deletes_at + SETTLING + n * HOUR for n in range(1, 29 * 24)]
-    assert tend_at(later, event, summarised, mailer) == []
-    assert controls.read(summarised) == control
-    assert len(mailer.letters) == sent
+    assert summarised.control.deletion
+    assert summarised.control.deletion.deleted == there
+    assert all("certificate" in key for key in left(summarised))
+    assert len(left(summarised)) == len(summarised.contacts)
+    staying = tallies.read_totals(summarised.table)
+    assert staying
+    assert (staying.registrations, [meal.total for meal in staying.meals]) == (PEOPLE, [PEOPLE] * 2)
 
 
 def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
-    event: Event, summarised: Table, mailer: RecordingMailer
+    summarised: Service, begins: datetime
 ) -> None:
-    tend_at([event.deletes_at + SETTLING], event, summarised, mailer)
-    assert list(deletions.stored(summarised))
-    control, sent = controls.read(summarised), len(mailer.letters)
-    month = event.deletes_at + SETTLING + 30 * DAY
-    steps = tend_at([month, month + MINUTE, month + 29 * DAY], event, summarised, mailer)
-    assert steps == [f"{len(event.contacts)} items deleted", "swept"]
-    assert list(deletions.stored(summarised)) == []
-    assert len(mailer.letters) == sent
+    summarised.tend(begins)
+    control, sent = summarised.control, summarised.recipients
+    assert summarised.tend(*(begins + n * HOUR for n in range(1, 29 * 24))) == []
+    assert summarised.control == control
+    month = begins + 30 * DAY
+    steps = summarised.tend(month, month + MINUTE, month + 29 * DAY)
+    assert steps == [f"{len(summarised.contacts)} items deleted", "swept"]
+    assert left(summarised) == []
+    assert summarised.recipients == sent
     assert control.deletion
-    swept = controls.read(summarised).deletion
-    assert swept == replace(control.deletion, swept_at=month)
-    assert tend_at([month + 30 * DAY], event, summarised, mailer) == ["swept"]
+    assert summarised.control.deletion == replace(control.deletion, swept_at=month)
+    assert summarised.tend(month + 30 * DAY) == ["swept"]
 
 
-def test_a_large_table_is_deleted_over_several_ticks(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
+def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
+    service: Service, begins: datetime
 ) -> None:
+    service.tend_for(5, begins)
+    for at in (begins + HOUR, begins + 3 * DAY):
+        service.tend(at)  # once in a while it looks for what has come since
+        service.table.database.calls.clear()
+        assert service.tend(at + MINUTE) == []
+        assert service.table.database.calls == ["Query"]
+
+
+def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
+    service: Service,
+) -> None:
+    closing.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
+    moved = moved_by(-30, service)
+    event = moved.event
+    assert event.deadline(moved.control.closes_at) == event.starts_at
+    moved.register(event.starts_at - MINUTE, nonce="in time")
+    for now in (event.starts_at, event.ends_at + HOUR, event.deletes_at + HOUR):
+        with pytest.raises(RegistrationClosed):
+            moved.register(now, nonce="late")
+    moved.tend_for(5, event.deletes_at + SETTLING)
+    assert all("certificate" in key for key in left(moved))
+
+
+def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: datetime) -> None:
     lines = 100 * DELETED_AT_ONCE + 50
-    fill_log(table, event, lines)
-    first = event.deletes_at + SETTLING
-    steps = tend_at([first, first + MINUTE], event, table, mailer)
+    fill_log(service, lines)
+    steps = service.tend(begins, begins + MINUTE)
     assert steps[:3] == [
         "deletion begun",
         f"{100 * DELETED_AT_ONCE} items deleted, and more to come",
         "50 items deleted",
     ]
-    assert f"{lines:6}  Rader i åtkomstloggen" in certificates(mailer)[0]
+    assert f"{lines:6}  Rader i åtkomstloggen" in certificate(service)
+    assert f"{0:6}  Anmälningar" in certificate(service)
+    assert "Ingen har hämtat listan med namn som fil" in certificate(service)
 
 
-def test_nobody_registered_is_deleted_too_and_told(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    tend_at([event.deletes_at + SETTLING], event, table, mailer)
-    assert f"{0:6}  Anmälningar" in certificates(mailer)[0]
-    assert "Ingen har hämtat listan med namn som fil" in certificates(mailer)[0]
-
-
-def test_from_its_time_on_nothing_personal_can_be_read_or_written(
-    event: Event, table: Table
-) -> None:
-    receipt = register(event, table)
-    last = event.deletes_at - MINUTE
-    assert registering.find(Context(last, event, table), receipt.token)
-    with pytest.raises(RegistrationClosed):
-        register(event, table, event.deletes_at)
-    for now in (event.deletes_at, event.deletes_at + DAY):
-        assert registering.find(Context(now, event, table), receipt.token) is None
-        context = Context(now, event, table)
-        changed = registering.change(context, receipt.token, VEGAN_WITHOUT_NUTS, 1, VISITOR)
-        assert changed is None
-    assert registrations.find(table, hashed(receipt.token)) == receipt.registration
+def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Service) -> None:
+    fill_log(service, 100 * DELETED_AT_ONCE + 50)
+    late = service.event.deletes_at + 6 * HOUR
+    steps = service.tend(late, late + MINUTE, late + 2 * MINUTE)
+    assert steps.count("the deletion is overdue") == 1
+    assert steps.index("certificate issued") > steps.index("the deletion is overdue")
+    assert service.subjects(service.event.operator) == [UNDELETED]
 
 
 def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    register(event, table, email="asa@boras.example")
-    steps = tend_at([event.deletes_at], event, table, mailer)
+    service.register(email="asa@boras.example")
+    steps = service.tend(service.event.deletes_at)
     assert "receipt" in " ".join(steps)
     assert all(
         step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
     )
-    assert [letter.subject for _, letter in mailer.letters] == []
+    assert service.recipients == []
 
 
 def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
-    event: Event, summarised: Table
+    summarised: Service, begins: datetime
 ) -> None:
-    mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
-    tend_at(minutes_from(event.deletes_at + SETTLING, 30), event, summarised, mailer)
-    subjects = sorted(letter.subject for _, letter in mailer.letters)
-    assert subjects == [
-        "Kopia: Raderat: uppgifterna om specialkost 31 maj",
-        "Raderat: uppgifterna om specialkost 31 maj",
-    ]
+    summarised.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    summarised.tend_for(30, begins)
+    subject = "Raderat: uppgifterna om specialkost 31 maj"
+    subjects = sorted(letter.subject for _, letter in summarised.mailer.letters)
+    assert subjects == [f"Kopia: {subject}", subject]
 
 
 def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
+    service: Service, begins: datetime
 ) -> None:
-    register(event, table)
-    controls.save(table, controls.read(table))
-    table.database.damage("CONTROL", state={"S": "Åsa Öström"})
+    service.register()
+    controls.save(service.table, service.control)
+    service.table.database.damage("CONTROL", state={"S": "Åsa Öström"})
     for _ in range(2):
         with pytest.raises(CountFailed) as failed:
-            tend_at([event.deletes_at + SETTLING], event, table, mailer)
+            service.tend(begins)
         assert "Åsa" not in str(failed.value)
-    ((to, letter),) = mailer.letters
-    assert to == event.operator
-    assert WORDS[Fault.UNDELETED] in letter.text
-    assert letter.subject == "Larm från Dukat: intyget om radering går inte att göra"
+    assert service.subjects(service.event.operator) == [UNDELETED]
+    assert len(service.recipients) == 1
+    assert WORDS[Fault.UNDELETED] in service.alarms()[0]
 
 
 def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
+    service: Service, begins: datetime
 ) -> None:
-    register(event, table)
-    table.database.damage("REG#", plate={"S": "Åsa Öström"})
-    register(event, table, name="Bo")
-    tend_at([event.deletes_at + SETTLING], event, table, mailer)
-    assert all("certificate" in stored.key for stored in deletions.stored(table))
-    staying = tallies.read_totals(table)
+    service.register()
+    service.table.database.damage("REG#", plate={"S": "Åsa Öström"})
+    service.register(name="Bo")
+    service.tend(begins)
+    assert all("certificate" in key for key in left(service))
+    staying = tallies.read_totals(service.table)
     assert staying
     assert staying.registrations == 1
     assert "Åsa" not in staying.to_json()
-
-
-def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    fill_log(table, event, 100 * DELETED_AT_ONCE + 50)
-    late = event.deletes_at + 6 * HOUR
-    steps = tend_at([late, late + MINUTE, late + 2 * MINUTE], event, table, mailer)
-    assert steps.count("the deletion is overdue") == 1
-    assert steps.index("certificate issued") > steps.index("the deletion is overdue")
-    assert [letter.subject for to, letter in mailer.letters if to == event.operator] == [
-        "Larm från Dukat: intyget om radering går inte att göra"
-    ]
 
 
 # Moving the event
 
 
 def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
-    event: Event, summarised: Table
+    summarised: Service, begins: datetime
 ) -> None:
-    tend_at([event.deletes_at + SETTLING], event, summarised, RecordingMailer())
-    moved = replace(event, date=event.date + 20 * DAY, last_day=event.last_day + 20 * DAY)
-    early = event.deletes_at + HOUR
-    closing.reopen(Context(early, moved, summarised), moved.closes_at)
-    register(moved, summarised, early, nonce="of the new day")
-    mailer = RecordingMailer()
-    tend_at([moved.deletes_at + SETTLING], moved, summarised, mailer)
-    assert f"{1:6}  Anmälningar" in certificates(mailer)[0]
-    assert "1 anmälan med namn" in certificates(mailer)[0]
-    assert all("certificate" in stored.key for stored in deletions.stored(summarised))
+    summarised.tend(begins)
+    moved = moved_by(20, summarised)
+    early = begins + HOUR
+    closing.reopen(moved.at(early), moved.event.closes_at)
+    moved.register(early, nonce="of the new day")
+    moved.tend(moved.event.deletes_at + SETTLING)
+    assert f"{1:6}  Anmälningar" in certificate(moved)
+    assert "1 anmälan med namn" in certificate(moved)
+    assert all("certificate" in key for key in left(moved))
 
 
-def moved_by(days: int, event: Event, table: TableInMemory) -> tuple[Event, TableInMemory]:
-    """The event on another day, and the table as the function deployed with it has it."""
-    moved = replace(event, date=event.date + days * DAY, last_day=event.last_day + days * DAY)
-    return moved, TableInMemory(moved, table.database)
-
-
-def test_when_the_event_is_moved_the_items_are_told_an_hour_later(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    start = event.closes_at - 20 * DAY
-    assert tend_at([start], event, table, mailer) == []
-    assert controls.read(table).kept_until == event.deletes_at
-    fill_log(table, event, 2500)
-    moved, later = moved_by(60, event, table)
-    assert tend_at([start + MINUTE, start + HOUR], moved, later, mailer) == []
-    assert expiries(table) == {event.expires_at}
-    steps = tend_at(minutes_from(start + HOUR + MINUTE, 4), moved, later, mailer)
-    assert steps == [
+def test_when_the_event_is_moved_the_items_are_told_an_hour_later(service: Service) -> None:
+    start = service.event.closes_at - 20 * DAY
+    assert service.tend(start) == []
+    assert service.control.kept_until == service.event.deletes_at
+    fill_log(service, 2500)
+    moved = moved_by(60, service)
+    assert moved.tend(start + MINUTE, start + HOUR) == []
+    assert expiries(service) == {service.event.expires_at}
+    assert moved.tend_for(4, start + HOUR + MINUTE) == [
         "2000 items told of another day of deletion",
         "500 items told of another day of deletion",
     ]
-    assert expiries(table) == {moved.expires_at}
-    assert controls.read(table).kept_until == moved.deletes_at
-    assert controls.read(table).moved_at is None
+    assert expiries(service) == {moved.event.expires_at}
+    assert service.control.kept_until == moved.event.deletes_at
+    assert service.control.moved_at is None
 
 
-def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    start = event.closes_at - 20 * DAY
-    fill_log(table, event, 7)
-    moved, later = moved_by(60, event, table)
-    tend_at([start], event, table, mailer)
-    tend_at([start + MINUTE], moved, later, mailer)
-    tend_at([start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR], event, table, mailer)
-    assert controls.read(table).moved_at is None
-    assert expiries(table) == {event.expires_at}
-
-
-def test_a_certificate_is_for_contact_persons(event: Event) -> None:
-    assert Kind.CERTIFICATE.audience == Kind.SUMMARY.audience
+def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(service: Service) -> None:
+    start = service.event.closes_at - 20 * DAY
+    fill_log(service, 7)
+    service.tend(start)
+    moved_by(60, service).tend(start + MINUTE)
+    service.tend(start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR)
+    assert service.control.moved_at is None
+    assert expiries(service) == {service.event.expires_at}

@@ -10,10 +10,8 @@ import pytest
 
 from chalicelib.control import QUIET, State
 from chalicelib.desk import (
-    LINK_LASTS,
     LINK_WAITS,
     LINKS_AN_HOUR,
-    SESSION_LASTS,
     Access,
     Deed,
     PassKind,
@@ -26,7 +24,7 @@ from chalicelib.mail_faults import Fault
 from chalicelib.outbox import Letter, MailNotTaken
 from chalicelib.registration import StaleRevision, hashed, plate_code, token_for
 from chalicelib.rendering import _environment
-from chalicelib.services import closing, entering, registering, tending
+from chalicelib.services import entering, registering
 from chalicelib.services.closing import DeadlineMoved, DeadlineRefused
 from chalicelib.services.context import Context
 from chalicelib.services.officers import NothingToSend, Officer
@@ -79,12 +77,16 @@ def enter(
     return entering.enter(Context(now, event, table), link, new_token=new_token or Tokens())
 
 
+def whose_session(session: str, event: Event, table: Table, now: datetime = NOW) -> Contact | None:
+    return entering.contact_with(Context(now, event, table), session, PassKind.SESSION)
+
+
 def opens(session: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.whose_session(Context(now, event, table), session) is not None
+    return whose_session(session, event, table, now) is not None
 
 
 def is_good(link: str, event: Event, table: Table, now: datetime = NOW) -> bool:
-    return entering.link_is_good(Context(now, event, table), link)
+    return entering.contact_with(Context(now, event, table), link, PassKind.LINK) is not None
 
 
 def leave(session: str, event: Event, table: Table, now: datetime = NOW) -> None:
@@ -127,22 +129,6 @@ def session(link: str, event: Event, table: Table) -> str:
 # Passes
 
 
-@pytest.mark.parametrize(
-    ("given", "lasts", "kind", "other"),
-    [
-        (link_pass("a@b.example", NOW), 30 * MINUTE, PassKind.LINK, PassKind.SESSION),
-        (session_pass("a@b.example", NOW), 8 * HOUR, PassKind.SESSION, PassKind.LINK),
-    ],
-)
-def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
-    given: Any, lasts: timedelta, kind: PassKind, other: PassKind
-) -> None:
-    assert given.admits(kind, NOW)
-    assert given.admits(kind, NOW + lasts - TICK)
-    assert not given.admits(kind, NOW + lasts)
-    assert not given.admits(other, NOW)
-
-
 def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) -> None:
     moments = [NOW + n * timedelta(microseconds=10**n) for n in range(12)]
     lines = [
@@ -151,30 +137,12 @@ def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) ->
     assert sorted(line.key for line in lines) == [line.key for line in lines]
 
 
-def test_what_happens_at_the_same_instant_makes_lines_of_their_own() -> None:
-    first, second = (Access(NOW, "a@b.example", Deed.LEFT, "", one) for one in "ab")
-    assert first.key != second.key
-
-
 def test_everything_that_can_be_done_has_words() -> None:
     say = _environment(SWEDISH).filters["deed"]
     assert len({say(deed) for deed in Deed}) == len(Deed)
 
 
 # The door
-
-
-def test_a_contact_person_is_mailed_a_link_that_lets_in(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
-) -> None:
-    ask(contact.email, event, table)
-    tend_at([NOW], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [contact.email]
-    (link,) = mailed_links(mailer)
-    assert link in mailer.letters[0][1].html
-    session = enter(link, event, table)
-    assert session
-    assert entering.whose_session(Context(NOW, event, table), session) == contact
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, lambda text: f" {text} "])
@@ -199,24 +167,6 @@ def test_an_address_that_only_resembles_a_contact_persons_gets_nothing(
     assert mailer.letters == []
 
 
-def test_listed_unlisted_and_too_many_make_the_same_calls_in_the_same_sequence(
-    event: Event, contact: Contact
-) -> None:
-    def calls_for(address: str, times: int) -> tuple[list[str], list[str]]:
-        table, tokens = TableInMemory(event), Tokens()
-        for _ in range(times):
-            table.database.calls.clear()
-            tokens.given.clear()
-            ask(address, event, table, new_token=tokens)
-        return table.database.calls, tokens.given
-
-    listed = calls_for(contact.email, 1)
-    assert listed == (["UpdateItem", "PutItem"], ["private-token-0"])
-    assert calls_for(STRANGER, 1) == listed
-    assert calls_for(contact.email, LINKS_AN_HOUR + 1) == listed
-    assert calls_for(STRANGER, LINKS_AN_HOUR + 1) == listed
-
-
 def test_an_address_gets_five_links_an_hour_and_more_the_next(
     event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
@@ -232,17 +182,6 @@ def test_an_address_gets_five_links_an_hour_and_more_the_next(
     assert [to for to, _ in mailer.letters].count(contact.email) == 6
 
 
-def test_capitals_give_no_more_links(
-    event: Event, table: Table, mailer: RecordingMailer, contact: Contact
-) -> None:
-    tokens = Tokens()
-    for n in range(2 * LINKS_AN_HOUR):
-        written = contact.email.upper() if n % 2 else contact.email
-        ask(written, event, table, NOW, tokens)
-    tend_at([NOW], event, table, mailer)
-    assert len(mailer.letters) == LINKS_AN_HOUR
-
-
 def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
     event: Event, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
@@ -255,45 +194,6 @@ def test_the_mail_names_nobody_and_says_how_long_the_link_lasts(
     assert "https://dukat.example/api/desk/enter/" in letter.text
     for secret in ("MARKNAME", "egan", "kiwi", contact.name, contact.email):
         assert secret not in whole
-
-
-def test_no_token_is_anywhere_in_the_store(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
-) -> None:
-    tokens = Tokens()
-    ask(contact.email, event, table, new_token=tokens)
-    tending.tend(Context(NOW, event, table), mailer, tokens)
-    (link,) = mailed_links(mailer)
-    enter(link, event, table, new_token=tokens)
-    assert link in tokens.given
-    held = str(table.database.all_items())
-    assert hashed(link) in held
-    assert not [token for token in tokens.given if token in held]
-
-
-def test_a_link_can_be_used_again_while_it_lasts_and_gives_a_session_of_its_own_each_time(
-    event: Event, table: Table, link: str
-) -> None:
-    tokens = Tokens()
-    sessions = {enter(link, event, table, NOW + n * MINUTE, tokens) for n in (0, 1, 29)}
-    assert len(sessions) == 3
-    assert all(session and opens(session, event, table, NOW + 29 * MINUTE) for session in sessions)
-
-
-def test_a_link_ends_at_the_instant_of_half_an_hour(event: Event, table: Table, link: str) -> None:
-    assert is_good(link, event, table, NOW + LINK_LASTS - TICK)
-    assert enter(link, event, table, NOW + LINK_LASTS - TICK)
-    assert not is_good(link, event, table, NOW + LINK_LASTS)
-    assert enter(link, event, table, NOW + LINK_LASTS) is None
-
-
-def test_a_session_ends_at_the_instant_of_eight_hours_however_it_is_used(
-    event: Event, table: Table, session: str
-) -> None:
-    for hours in range(8):
-        assert opens(session, event, table, NOW + hours * HOUR)
-    assert opens(session, event, table, NOW + SESSION_LASTS - TICK)
-    assert not opens(session, event, table, NOW + SESSION_LASTS)
 
 
 def test_a_links_time_counts_from_when_it_is_sent(
@@ -323,24 +223,6 @@ def test_what_was_never_given_opens_nothing(
     assert not opens(token, event, table)
     assert enter(token, event, table) is None
     assert deeds(table) == []
-
-
-def test_looking_at_a_link_changes_nothing(event: Event, table: TableInMemory, link: str) -> None:
-    before = table.database.all_items()
-    assert is_good(link, event, table)
-    assert not is_good(link, event, table, NOW + LINK_LASTS)
-    assert table.database.all_items() == before
-
-
-def test_who_left_the_event_file_has_neither_link_nor_session_from_the_next_request(
-    event: Event, table: Table, contact: Contact, link: str, session: str
-) -> None:
-    later = without(contact, event)
-    assert not is_good(link, later, table)
-    assert not opens(session, later, table)
-    assert passes.find(table, hashed(link)) is None
-    assert passes.find(table, hashed(session)) is None
-    assert not opens(session, event, table), "back in the file she has to ask anew"
 
 
 def test_the_others_session_goes_on_when_one_leaves_the_event_file(
@@ -402,16 +284,6 @@ def test_nobody_comes_in_unless_the_log_says_so(
     assert enter(link, event, table)
     assert table.database.writes() == ["TransactWriteItems"] * 2
     assert deeds(table) == [Deed.CAME_IN]
-
-
-def test_a_session_ends_also_when_the_log_cannot_be_written(
-    event: Event, table: TableInMemory, link: str, session: str
-) -> None:
-    table.database.on("PutItem", "ACCESS#", refusing("ThrottlingException"))
-    with pytest.raises(StoreUnavailable):
-        leave(session, event, table)
-    assert not opens(session, event, table)
-    assert not is_good(link, event, table)
 
 
 def test_a_link_that_waited_an_hour_is_dropped(
@@ -494,14 +366,6 @@ def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     return event.closes_at + 5 * MINUTE
 
 
-def test_what_was_seen_is_in_the_log_with_who_and_when(officer: AtWork, table: Table) -> None:
-    officer(NOW, 1).saw(Deed.SAW_ONE, "CDFH")
-    (line,) = audit_log.latest(table, "", 9)
-    contact = officer.event.contacts[1]
-    assert replace(line, id="") == Access(NOW, contact.email, Deed.SAW_ONE, "CDFH", "")
-    assert len(line.id) == 12
-
-
 def test_two_who_look_at_the_same_instant_are_two_lines(officer: AtWork, table: Table) -> None:
     for _ in range(2):
         officer().saw(Deed.SAW_LIST)
@@ -517,12 +381,6 @@ def test_a_caller_is_added_before_and_after_the_deadline_and_on_the_day(
         assert registrations.find(table, key) == stored
         assert (stored.registered_at, stored.revision) == (now, 1)
     assert [line.at for line in audit_log.latest(table, "", 9)] == list(reversed(moments))
-
-
-def test_adding_is_in_the_log_with_the_plate_code(officer: AtWork, table: Table) -> None:
-    _, stored = officer().add(BO, "nonce")
-    (line,) = audit_log.latest(table, "", 9)
-    assert (line.deed, line.about) == (Deed.ADDED, stored.plate_code)
 
 
 def test_a_form_that_is_sent_twice_adds_once_and_is_one_line_of_the_log(
@@ -580,17 +438,6 @@ def test_a_corrected_address_gets_a_receipt_and_an_unchanged_one_none(
     assert [to for to, _ in mailer.letters] == [STRANGER]
 
 
-def test_of_two_who_correct_at_once_the_first_is_kept_and_shown_to_the_second(
-    officer: AtWork, table: Table
-) -> None:
-    key, _ = officer().add(BO, "nonce")
-    kept = officer(NOW + SECOND).correct(key, replace(BO, diet="halal"), 1)
-    with pytest.raises(StaleRevision) as stale:
-        officer(NOW + SECOND, 1).correct(key, replace(BO, diet="kosher"), 1)
-    assert stale.value.stored == kept == registrations.find(table, key)
-    assert deeds(table) == [Deed.ADDED, Deed.CORRECTED]
-
-
 @pytest.mark.parametrize("act", ["correct", "remove"])
 def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
     officer: AtWork, table: TableInMemory, act: str
@@ -604,29 +451,6 @@ def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
         WORKS[act][0](officer(), key)
     assert stale.value.stored == others == registrations.find(table, key)
     assert deeds(table) == [Deed.ADDED]
-
-
-@pytest.mark.parametrize(("reason", "about"), [("sjuk", "{}: sjuk"), ("", "{}")])
-def test_what_is_removed_is_gone_with_its_code_and_the_log_says_why(
-    officer: AtWork, table: Table, reason: str, about: str
-) -> None:
-    key, stored = officer().add(BO, "nonce")
-    assert officer(NOW + MINUTE).remove(key, 1, reason) == stored
-    assert list(registrations.entries(table)) == []
-    line = audit_log.latest(table, "", 1)[0]
-    assert (line.deed, line.about) == (Deed.REMOVED, about.format(stored.plate_code))
-    assert officer().remove(key, 1, reason) is None
-    assert officer().correct(key, BO, 1) is None
-    assert deeds(table) == [Deed.ADDED, Deed.REMOVED]
-    assert registrations.add(table, "other", registered(BO, stored.plate_code))
-
-
-def test_what_has_changed_is_not_removed_unseen(officer: AtWork, table: Table) -> None:
-    key, _ = officer().add(BO, "nonce")
-    changed = officer().correct(key, replace(BO, diet="halal"), 1)
-    with pytest.raises(StaleRevision) as stale:
-        officer().remove(key, 1, "")
-    assert stale.value.stored == changed == registrations.find(table, key)
 
 
 @pytest.mark.parametrize("name", WORKS)
@@ -688,16 +512,6 @@ def test_a_plate_added_between_the_two_looks_is_in_the_summary(
 def two_alike(officer: AtWork) -> tuple[str, str]:
     one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
     return one, two
-
-
-def test_a_duplicate_is_removed_only_while_the_other_is_there(
-    officer: AtWork, table: Table
-) -> None:
-    one, two = two_alike(officer)
-    assert officer(NOW + SECOND).remove_duplicate(one, 1, two, 1)
-    assert not officer(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1)
-    assert keys_in(table) == [two]
-    assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.REMOVED]
 
 
 def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(
@@ -837,14 +651,6 @@ def test_a_form_that_is_sent_twice_sends_it_again_once_and_is_one_line_of_the_lo
     assert all("KOPIA" in letter.text for _, letter in again.letters)
 
 
-def test_a_reopened_event_has_nothing_to_send_again(
-    event: Event, table: Table, officer: AtWork, summarised: datetime
-) -> None:
-    closing.reopen(Context(summarised, event, table), summarised + HOUR)
-    with pytest.raises(NothingToSend):
-        officer(summarised).send_again(event.contacts, "again")
-
-
 # Closing and reopening
 
 
@@ -944,16 +750,6 @@ def test_a_deadline_that_cannot_be_is_refused_and_not_in_the_log(
             officer().reopen(until, event.closes_at)
     assert controls.read(table).revision == 0
     assert deeds(table) == []
-
-
-def test_sending_again_that_fails_leaves_neither_a_mail_nor_a_line_of_the_log(
-    officer: AtWork, table: TableInMemory, event: Event, summarised: datetime
-) -> None:
-    before = table.database.all_items()
-    table.database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
-    with pytest.raises(StoreUnavailable):
-        officer(summarised).send_again(event.contacts, "again")
-    assert table.database.all_items() == before
 
 
 def test_no_line_of_the_log_has_a_name_an_address_or_an_answer(

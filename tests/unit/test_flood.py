@@ -21,23 +21,20 @@ from chalicelib.outbox import (
     Kind,
 )
 from chalicelib.registration import plate_code, token_for
-from chalicelib.services import entering, mail_events, officers, registering
-from chalicelib.services.context import Context
+from chalicelib.services import entering, mail_events, officers
 from chalicelib.stores import caps, outbox, registrations
 from chalicelib.table import Table
 from management.clock import SetClock
 from management.gateway import Gateway
-from management.local_service import scheduled_event
-from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, tend_at
+from tests.driving import DAY, HOUR, MINUTE, SECOND, VISITOR, Service, ticks
 from tests.e2e.officer import HOST, Officer
 from tests.e2e.pages import submit
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
-from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
+from tests.fakes import InMemoryComposition, TableInMemory
 
 FLOOD = 500
 # After the deadline, those in which something is due that is no receipt, and some around them.
 MINUTES = (*range(6), *range(13, 17))
-DAY = timedelta(days=1)
 VICTIM = "erik.berg@boras.example"
 # As somebody would write it who wants one mailbox to get more than its share.
 SAME_MAILBOX = (
@@ -56,16 +53,9 @@ LOOK_ALIKES = (
 
 
 @pytest.fixture
-def parts(
-    event: Event, clock: SetClock, table: TableInMemory, mailer: RecordingMailer
-) -> Iterator[InMemoryComposition]:
-    with InMemoryComposition(event, clock, table, mailer).installed() as parts:
-        yield parts
-
-
-@pytest.fixture
-def gateway(parts: InMemoryComposition) -> Gateway:
-    return Gateway(application.app, parts.clock)
+def gateway(service: Service, clock: SetClock) -> Iterator[Gateway]:
+    with InMemoryComposition(service.event, clock, service.table, service.mailer).installed():
+        yield Gateway(application.app, clock)
 
 
 def post_all(gateway: Gateway, addresses: Iterable[str]) -> Counter[int]:
@@ -75,28 +65,23 @@ def post_all(gateway: Gateway, addresses: Iterable[str]) -> Counter[int]:
     )
 
 
-def run_for(how_long: timedelta, clock: SetClock) -> None:
-    """The ticks of some time, the last one at its end."""
-    for _ in range(int(how_long / MINUTE)):
-        clock.move(MINUTE)
-        application.tick(scheduled_event(clock.now), None)
-
-
-def recipients(mailer: RecordingMailer) -> Counter[str]:
-    return Counter(recipient for recipient, _ in mailer.letters)
+def count_all_but(left: int, table: Table, now: datetime) -> None:
+    day = now.astimezone(UTC).date()
+    assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
 
 
 def test_500_posts_with_a_victims_address_make_five_mails_a_day_however_it_is_written(
-    gateway: Gateway, clock: SetClock, table: Table, mailer: RecordingMailer
+    gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
     assert post_all(gateway, islice(cycle(SAME_MAILBOX), FLOOD)) == {303: FLOOD}
-    run_for(30 * MINUTE, clock)
-    assert len(mailer.letters) == RECEIPTS_PER_ADDRESS_A_DAY
-    assert outbox.due(table, clock.now + DAY) == [], "what is over is dropped, not sent tomorrow"
+    ticks(clock, 30)
+    assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
+    due = outbox.due(service.table, clock.now + DAY)
+    assert due == [], "what is over is dropped, not sent tomorrow"
     clock.move(DAY)
     post_all(gateway, [VICTIM.replace("@", f"+{n}@") for n in range(FLOOD, FLOOD + 20)])
-    run_for(5 * MINUTE, clock)
-    assert len(mailer.letters) == 2 * RECEIPTS_PER_ADDRESS_A_DAY
+    ticks(clock, 5)
+    assert len(service.recipients) == 2 * RECEIPTS_PER_ADDRESS_A_DAY
 
 
 def test_an_address_that_only_looks_like_the_victims_is_refused(
@@ -106,63 +91,49 @@ def test_an_address_that_only_looks_like_the_victims_is_refused(
     assert list(registrations.encoded_orders(table)) == []
 
 
-def test_json_counts_as_the_form_does(
-    gateway: Gateway, clock: SetClock, mailer: RecordingMailer
-) -> None:
+def test_json_counts_as_the_form_does(gateway: Gateway, clock: SetClock, service: Service) -> None:
     keys = ("one-key-for-all-of-them", "another-key-for-them")
     for n in range(40):
         body = f'{{"name": "P{n}", "meal": "lunch", "diet": "vegan", "email": "{VICTIM}"}}'
         headers = {"content-type": "application/json", "Idempotency-Key": keys[n % 2]}
         assert gateway.request("POST", "/registration", headers, body.encode()).status == 201
-    run_for(5 * MINUTE, clock)
-    assert recipients(mailer) == {VICTIM: RECEIPTS_PER_ADDRESS_A_DAY}
+    ticks(clock, 5)
+    assert service.recipients == [VICTIM] * RECEIPTS_PER_ADDRESS_A_DAY
 
 
 def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    receipt = register(event, table, email="start@else.example")
+    receipt = service.register(email="start@else.example")
     for n, address in enumerate(islice(cycle((VICTIM, f"x+{VICTIM}", "other@boras.example")), 60)):
-        move(event, table, receipt, revision=n + 1, address=address)
-        tend_at([NOW], event, table, mailer)
-    assert recipients(mailer)[VICTIM] == RECEIPTS_PER_ADDRESS_A_DAY
-    assert max(recipients(mailer).values()) == RECEIPTS_PER_ADDRESS_A_DAY
+        assert service.change(receipt, n + 1, NOW, email=address)
+        service.tend(NOW)
+    mails = Counter(service.recipients)
+    assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_ADDRESS_A_DAY
 
 
-def move(
-    event: Event, table: Table, receipt: registering.Receipt, *, revision: int, address: str
-) -> None:
-    answers = replace(receipt.registration.answers, email=address)
-    assert registering.change(Context(NOW, event, table), receipt.token, answers, revision, VISITOR)
-
-
-def test_receipts_that_nobody_wants_any_more_use_up_nothing(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
+def test_receipts_that_nobody_wants_any_more_use_up_nothing(service: Service) -> None:
     """Otherwise a flood that leaves no trace would keep everybody's receipts back."""
-    count_all_but(3, table, NOW)
-    moving = register(event, table, email="start@else.example")
+    count_all_but(3, service.table, NOW)
+    moving = service.register(email="start@else.example")
     for n in range(20):
-        cancelled = register(event, table, name=f"P{n}", email=VICTIM)
-        registering.cancel(Context(NOW, event, table), cancelled.token, 1)
-        move(event, table, moving, revision=n + 1, address=f"p{n}@else.example")
-    register(event, table, name="Erik", email=VICTIM)
-    register(event, table, name="Eva", email="eva@boras.example")
-    tend_at([NOW], event, table, mailer)
-    assert set(recipients(mailer)) == {"p19@else.example", VICTIM, "eva@boras.example"}
+        cancelled = service.register(name=f"P{n}", email=VICTIM)
+        service.cancel(cancelled.token, now=NOW)
+        assert service.change(moving, n + 1, NOW, email=f"p{n}@else.example")
+    service.register(name="Erik", email=VICTIM)
+    service.register(name="Eva", email="eva@boras.example")
+    service.tend(NOW)
+    assert set(service.recipients) == {"p19@else.example", VICTIM, "eva@boras.example"}
 
 
-def test_all_addresses_together_get_no_more_than_the_days_receipts(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    count_all_but(20, table, NOW)
+def test_all_addresses_together_get_no_more_than_the_days_receipts(service: Service) -> None:
+    count_all_but(20, service.table, NOW)
     for n in range(60):
-        register(event, table, name=f"P{n}", email=f"p{n}@else{n}.example")
-    tend_at(minutes_from(NOW, 30), event, table, mailer)
-    to_operator = [letter for to, letter in mailer.letters if to == event.operator]
-    assert len(mailer.letters) == 20 + len(to_operator)
-    assert outbox.due(table, NOW + DAY) == []
-    (alarm,) = to_operator
+        service.register(name=f"P{n}", email=f"p{n}@else{n}.example")
+    service.tend_for(30, NOW)
+    (alarm,) = service.letters(service.event.operator)
+    assert len(service.recipients) == 20 + 1
+    assert outbox.due(service.table, NOW + DAY) == []
     assert alarm.subject == "Larm från Dukat: kvittomejlen till anmälda är stoppade för i dag"
     assert "else" not in alarm.text
 
@@ -171,43 +142,36 @@ def test_all_addresses_together_get_no_more_than_the_days_receipts(
     ("fault", "receipts"), [(Fault.BOUNCED, 1), (Fault.COMPLAINT, 1), (Fault.SOFT_BOUNCED, 2)]
 )
 def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
-    event: Event, table: Table, mailer: RecordingMailer, fault: Fault, receipts: int
+    service: Service, fault: Fault, receipts: int
 ) -> None:
     for n in range(25):
-        register(event, table, name=f"P{n}", email=f"p{n}@nowhere.example")
-    tend_at([NOW], event, table, mailer)
-    for tags in mailer.tags.copy():
+        service.register(name=f"P{n}", email=f"p{n}@nowhere.example")
+    service.tend(NOW)
+    for tags in service.mailer.tags.copy():
         told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
-        told = replace(told, fault=fault)
-        mail_events.record_mail_event(Context(NOW, event, table), told)
+        mail_events.record_mail_event(service.at(NOW), replace(told, fault=fault))
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
-        register(event, table, now, name=f"Erik {number}", email=VICTIM)
-        ask_for_link(event, table, event.contacts[0].email, now)
-        tend_at(minutes_from(now, 3), event, table, mailer)
-    sent = recipients(mailer)
-    assert sent[VICTIM] == receipts
-    assert sent[event.operator] == 2 - receipts
-    assert sent[event.contacts[0].email] == 2
+        service.register(now, name=f"Erik {number}", email=VICTIM)
+        ask_for_link(service, now)
+        service.tend_for(3, now)
+    assert len(service.letters(VICTIM)) == receipts
+    assert len(service.alarms()) == 2 - receipts
+    assert len(service.letters(service.contacts[0])) == 2
 
 
 def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_say(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
     midnight = datetime(2027, 5, 21, tzinfo=UTC)
-    assert midnight.astimezone(event.timezone).hour == 2
+    assert midnight.astimezone(service.event.timezone).hour == 2
     last_instant = midnight - timedelta(microseconds=1)
     sent = []
-    for number, now in enumerate((midnight - 2 * timedelta(hours=1), last_instant, midnight)):
+    for number, now in enumerate((midnight - 2 * HOUR, last_instant, midnight)):
         for n in range(20):
-            register(event, table, now, name=f"P{number} {n}", email=VICTIM)
-        tend_at([now], event, table, mailer)
-        sent.append(len(mailer.letters))
+            service.register(now, name=f"P{number} {n}", email=VICTIM)
+        service.tend(now)
+        sent.append(len(service.recipients))
     assert sent == [5, 5, 10]
-
-
-def count_all_but(left: int, table: Table, now: datetime) -> None:
-    day = now.astimezone(UTC).date()
-    assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
 
 
 def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> dict[int, list[str]]:
@@ -215,25 +179,24 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
 
     Three people have registered; just before the deadline the flood has, with these addresses.
     """
-    table, mailer = TableInMemory(event), RecordingMailer()
-    count_all_but(receipts_left, table, event.closes_at)
-    people = [register(event, table, name=f"Person {n}") for n in range(3)]
+    service = Service(event, TableInMemory(event))
+    count_all_but(receipts_left, service.table, event.closes_at)
+    people = [service.register(name=f"Person {n}") for n in range(3)]
     for n, address in enumerate(flood):
-        register(event, table, event.closes_at - SECOND, name=f"Flood {n}", email=address)
+        service.register(event.closes_at - SECOND, name=f"Flood {n}", email=address)
     (one, other), found = event.contacts, {}
     for minute in MINUTES:
         now = event.closes_at + minute * MINUTE
         if minute == 4:
-            ask_for_link(event, table, one.email, now)
+            ask_for_link(service, now)
             told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
-            told = replace(told, fault=Fault.BOUNCED)
-            mail_events.record_mail_event(Context(now, event, table), told)
-            officer = officers.Officer(now, event, table, one, VISITOR, lambda: "token")
+            mail_events.record_mail_event(service.at(now), replace(told, fault=Fault.BOUNCED))
+            officer = officers.Officer(now, event, service.table, one, VISITOR, lambda: "token")
             officer.add(replace(people[0].registration.answers, name="Late"), "n")
-        before = len(mailer.tags)
-        tend_at([now], event, table, mailer)
-        found[minute] = [told_of(tags) for tags in mailer.tags[before:]]
-    assert bool(outbox.due(table, now)) is bool(flood), "it has been waiting all the time"
+        before = len(service.mailer.tags)
+        service.tend(now)
+        found[minute] = [told_of(tags) for tags in service.mailer.tags[before:]]
+    assert bool(outbox.due(service.table, now)) is bool(flood), "it has been waiting all the time"
     return found
 
 
@@ -242,9 +205,9 @@ def told_of(tags: dict[str, str]) -> str:
     return "receipt" if tags["mail"].startswith("alarm-receipts") else tags["kind"]
 
 
-def ask_for_link(event: Event, table: Table, address: str, now: datetime) -> None:
+def ask_for_link(service: Service, now: datetime) -> None:
     entering.ask_for_link(
-        Context(now, event, table), address, site="https://h", new_token=lambda: "token"
+        service.at(now), service.contacts[0], site="https://h", new_token=lambda: "token"
     )
 
 
@@ -269,36 +232,32 @@ def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_a
     assert sent == (5 if address == VICTIM else 40 + 1), "with the alarm that they are used up"
 
 
-def test_a_minutes_work_is_bounded_however_many_receipts_wait(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
+def test_a_minutes_work_is_bounded_however_many_receipts_wait(service: Service) -> None:
     for n in range(3 * RECEIPTS_AT_A_TIME):
-        register(event, table, name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
-    assert len(tend_at([NOW], event, table, mailer)) <= RECEIPTS_AT_A_TIME
-    assert len(mailer.letters) == MAILS_AT_A_TIME
+        service.register(name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
+    assert len(service.tend(NOW)) <= RECEIPTS_AT_A_TIME
+    assert len(service.recipients) == MAILS_AT_A_TIME
 
 
 def test_asking_for_links_fills_no_contact_persons_mailbox(
-    gateway: Gateway, event: Event, clock: SetClock, mailer: RecordingMailer
+    gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
-    address = event.contacts[0].email
+    address = service.contacts[0]
     for n in range(FLOOD):
         written = address.upper() if n % 2 else f" {address} "
         assert Officer(gateway).ask(written).status == 303
-    run_for(5 * MINUTE, clock)
-    assert recipients(mailer) == {address: LINKS_AN_HOUR}
-    assert all(f"https://{HOST}/desk/enter/" in letter.text for _, letter in mailer.letters)
+    ticks(clock, 5)
+    assert service.recipients == [address] * LINKS_AN_HOUR
+    assert all(f"https://{HOST}/desk/enter/" in letter.text for letter in service.letters(address))
 
 
-def test_when_every_short_code_is_taken_people_get_longer_ones(
-    event: Event, table: TableInMemory
-) -> None:
+def test_when_every_short_code_is_taken_people_get_longer_ones(service: Service) -> None:
     names = [f"P{n}" for n in range(50)]
     for name in names:
         token = token_for(replace(VEGAN_WITHOUT_NUTS, name=name, email=""), "n")
         for attempt in range(4):
-            key = {"pk": {"S": event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
-            table.database.put(key)
-    codes = {register(event, table, name=name).registration.plate_code for name in names}
+            key = {"pk": {"S": service.event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
+            service.table.database.put(key)
+    codes = {service.register(name=name).registration.plate_code for name in names}
     assert len(codes) == len(names)
     assert {len(code) for code in codes} == {5}

@@ -27,6 +27,10 @@ def record(*happenings: Happening, to: str = "a@x.example", after: int = 0) -> M
     return MailRecord(f"mail-{after}", Kind.SUMMARY, to, sent_at=at, events=events)
 
 
+FAILED = MailRecord("one", Kind.SUMMARY, "a@x.example", failed_at=NOW)
+DROPPED = MailRecord("two", Kind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
+
+
 @pytest.mark.parametrize(
     ("happenings", "state"),
     [
@@ -63,27 +67,23 @@ def test_delivered_is_said_only_of_a_mail_that_was() -> None:
         assert delivered is (happening is Happening.DELIVERY)
 
 
-def test_who_lost_the_latest_mail_is_unreached() -> None:
-    assert unreached([record(H.BOUNCE)]) == {"a@x.example"}
-    assert unreached([record(H.DELIVERY), record(H.REJECT, after=1)]) == {"a@x.example"}
-    assert unreached([record(H.BOUNCE, to="b@x.example"), record()]) == {"b@x.example"}
-
-
-def test_who_got_a_later_mail_is_reached_again() -> None:
-    assert unreached([record(H.DELIVERY, after=1), record(H.BOUNCE)]) == frozenset()
-
-
-def test_a_mail_that_was_only_sent_does_not_tell_that_it_arrived() -> None:
-    assert unreached([record(H.BOUNCE), record(H.SEND, after=1)]) == {"a@x.example"}
-    assert unreached([record(H.DELIVERY), record(H.DELAY, after=1)]) == frozenset()
-
-
-def test_a_mail_that_failed_is_lost_and_one_that_was_dropped_is_not() -> None:
-    failed = MailRecord("one", Kind.SUMMARY, "a@x.example", failed_at=NOW)
-    dropped = MailRecord("two", Kind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
-    assert failed.state is MailState.FAILED
-    assert unreached([failed, dropped]) == {"a@x.example"}
-    assert unreached([dropped]) == frozenset()
+@pytest.mark.parametrize(
+    ("records", "addresses"),
+    [
+        ([record(H.BOUNCE)], {"a@x.example"}),
+        ([record(H.DELIVERY), record(H.REJECT, after=1)], {"a@x.example"}),
+        ([record(H.BOUNCE, to="b@x.example"), record()], {"b@x.example"}),
+        ([record(H.DELIVERY, after=1), record(H.BOUNCE)], set()),  # reached again
+        ([record(H.BOUNCE), record(H.SEND, after=1)], {"a@x.example"}),  # sent is not arrived
+        ([record(H.DELIVERY), record(H.DELAY, after=1)], set()),
+        ([FAILED, DROPPED], {"a@x.example"}),
+        ([DROPPED], set()),
+    ],
+)
+def test_unreached_is_whose_latest_mail_of_which_more_is_known_is_lost(
+    records: list[MailRecord], addresses: set[str]
+) -> None:
+    assert unreached(records) == addresses
 
 
 def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
@@ -117,8 +117,6 @@ def test_what_ses_told_is_the_fault() -> None:
     assert fault_to_tell(told, NOW) is Fault.COMPLAINT
 
 
-def test_a_mail_that_failed_or_was_dropped_has_been_told_of() -> None:
-    failed = MailRecord("one", Kind.SUMMARY, failed_at=NOW)
-    dropped = MailRecord("one", Kind.SUMMARY, dropped_at=NOW)
-    assert fault_to_tell(failed, NOW + 9 * HOUR) is None
-    assert fault_to_tell(dropped, NOW + 9 * HOUR) is None
+@pytest.mark.parametrize("ended", [FAILED, DROPPED])
+def test_a_mail_that_failed_or_was_dropped_has_been_told_of(ended: MailRecord) -> None:
+    assert fault_to_tell(ended, NOW + 9 * HOUR) is None

@@ -1,48 +1,39 @@
 """What CloudWatch counts: lines of its embedded metric format, and which run tells which."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 import app as application
 from chalicelib.control import State
-from chalicelib.event import Event
 from chalicelib.log_lines import metric_line
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.services import closing, steps
-from chalicelib.services.context import Context
 from chalicelib.services.steps import Outcome, Step
 from chalicelib.services.tending import CountFailed
-from chalicelib.stores import controls, outbox
-from chalicelib.table import StoreUnavailable, Table
+from chalicelib.stores import outbox
+from chalicelib.table import StoreUnavailable
 from management.clock import SetClock
 from management.local_service import scheduled_event
-from tests.driving import MINUTE, SECOND, minutes_from, register
+from tests.driving import DAY, MINUTE, SECOND, Service, minutes_from, tick
 from tests.examples import NOW
-from tests.fakes import InMemoryComposition, PickyMailer, TableInMemory
-from tests.ses import ses_event, sns_event
+from tests.fakes import InMemoryComposition
 from tests.wire import no_answer, refusing
 
-HALF_AN_HOUR = timedelta(minutes=30)
+HALF_AN_HOUR = 30 * MINUTE
 REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")
+IN_DOUBT = MailInDoubt("ReadTimeoutError")
 
 
 @pytest.fixture
-def picky() -> PickyMailer:
-    return PickyMailer({})
-
-
-@pytest.fixture
-def parts(
-    event: Event, clock: SetClock, table: TableInMemory, picky: PickyMailer
-) -> Iterator[InMemoryComposition]:
-    with InMemoryComposition(event, clock, table, picky).installed() as parts:
-        yield parts
+def parts(service: Service, clock: SetClock) -> Iterator[InMemoryComposition]:
+    with InMemoryComposition(service.event, clock, service.table, service.mailer).installed() as it:
+        yield it
 
 
 def counts(parts: InMemoryComposition) -> dict[str, int]:
@@ -56,18 +47,6 @@ def counts(parts: InMemoryComposition) -> dict[str, int]:
             assert metric["Name"] not in found
             found[metric["Name"]] = line[metric["Name"]]
     return found
-
-
-def tick(at: datetime, clock: SetClock) -> None:
-    clock.now = at
-    application.tick(scheduled_event(at), None)
-
-
-def close(event: Event, parts: InMemoryComposition, clock: SetClock) -> None:
-    """Ticks until the summaries have been sent; what that told is forgotten."""
-    for now in minutes_from(event.closes_at, 5):
-        tick(now, clock)
-    parts.told.clear()
 
 
 # The format
@@ -136,210 +115,114 @@ def test_what_is_overdue_is_no_failed_mail() -> None:
 # Ticks
 
 
-def test_a_tick_that_ended_well_is_told(parts: InMemoryComposition, clock: SetClock) -> None:
-    tick(NOW, clock)
-    assert counts(parts) == {"Ticks": 1}
-
-
 def test_the_closing_schedule_is_no_tick(
-    parts: InMemoryComposition, clock: SetClock, event: Event, table: Table
+    service: Service, parts: InMemoryComposition, clock: SetClock
 ) -> None:
-    for now in minutes_from(event.closes_at, 5):
+    for now in minutes_from(service.event.closes_at, 5):
         clock.now = now
         application.close_registration(scheduled_event(now), None)
-    assert controls.read(table).state is State.SUMMARISED
+    assert service.control.state is State.SUMMARISED
     assert counts(parts) == {}
 
 
-def test_a_tick_that_failed_is_not_told_and_what_it_saw_before_is(
-    event: Event,
+def break_down() -> None:
+    raise KeyError("MARKNAME")
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [(break_down, CountFailed), (refusing("ThrottlingException"), StoreUnavailable)],
+)
+def test_a_tick_that_could_not_count_is_not_told_and_all_else_is_done_and_told(
+    service: Service,
     clock: SetClock,
     parts: InMemoryComposition,
-    table: TableInMemory,
-    picky: PickyMailer,
+    act: Callable[[], None],
+    error: type[Exception],
 ) -> None:
-    def break_down() -> None:
-        raise KeyError("MARKNAME")
-
-    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
-    picky.refused["asa@elsewhere.example"] = REFUSED
-    table.database.on("Query", "REG#", break_down)
-    with pytest.raises(CountFailed):
-        tick(event.closes_at + HALF_AN_HOUR, clock)
+    for address in ("asa@elsewhere.example", "bo@elsewhere.example"):
+        service.register(service.event.closes_at - SECOND, email=address, nonce=address)
+    service.mailer.refused["asa@elsewhere.example"] = REFUSED
+    service.table.database.on("Query", "REG#", act)
+    with pytest.raises(error):
+        tick(clock, service.event.closes_at + HALF_AN_HOUR)
     assert counts(parts) == {"ClosingOverdue": 1, "MailsFailed": 1}
+    assert "bo@elsewhere.example" in service.recipients
 
 
 def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
-    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
+    service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
-    table.database.on("", "", no_answer, times=100)
+    service.table.database.on("", "", no_answer, times=100)
     with pytest.raises(StoreUnavailable):
-        tick(event.closes_at + HALF_AN_HOUR, clock)
+        tick(clock, service.event.closes_at + HALF_AN_HOUR)
     assert counts(parts) == {}
 
 
 # Mails
 
 
-def test_a_mail_that_ses_refuses_a_contact_person_is_told_each_time(
-    event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
-) -> None:
-    picky.refused[event.contacts[0].email] = REFUSED
-    told = []
-    for now in minutes_from(event.closes_at, 8):
-        tick(now, clock)
-        told.append(counts(parts).get("MailsFailed", 0))
-    assert told == [0, 0, 0, 1, 1, 0, 1, 0]
-
-
-def test_what_passes_by_itself_is_not_told(
-    event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
-) -> None:
-    picky.refused[event.contacts[0].email] = MailNotTaken(Fault.THROTTLED)
-    for now in minutes_from(event.closes_at, 30):
-        tick(now, clock)
-        assert counts(parts) == {"Ticks": 1}
-
-
-def test_a_mail_in_doubt_is_told(
-    event: Event, clock: SetClock, parts: InMemoryComposition, picky: PickyMailer
-) -> None:
-    picky.refused[event.contacts[0].email] = MailInDoubt("ReadTimeoutError")
-    told = {}
-    for now in minutes_from(event.closes_at, 30):
-        tick(now, clock)
-        told[now] = counts(parts).get("MailsFailed", 0)
-    first = event.closes_at + 3 * MINUTE
-    assert [at for at, failed in told.items() if failed] == [
-        first, first + LEASE, first + 2 * LEASE,
-    ]  # fmt: skip
-
-
-def test_a_receipt_to_a_mistyped_address_is_not_told(
-    event: Event,
-    clock: SetClock,
-    parts: InMemoryComposition,
-    table: Table,
-    picky: PickyMailer,
-) -> None:
-    picky.refused["asa@elsewhere.example"] = MailNotTaken(Fault.BAD_REQUEST)
-    register(event, table, NOW, email="asa@elsewhere.example")
-    tick(NOW, clock)
-    assert counts(parts) == {"Ticks": 1}
-    assert outbox.due(table, NOW + timedelta(days=1)) == []
-
-
 @pytest.mark.parametrize(
-    ("event_type", "details", "told"),
+    ("kind", "refusal", "minutes"),
     [
-        ("Bounce", {"bounceType": "Permanent"}, 1),
-        ("Bounce", {"bounceType": "Transient"}, 1),
-        ("Complaint", {}, 1),
-        ("Reject", {}, 1),
-        ("Delivery", {}, 0),
-        ("DeliveryDelay", {}, 0),
+        (Kind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
+        (Kind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
+        (Kind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # that passes by itself
+        (Kind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
+        (Kind.TEST, REFUSED, []),  # whoever sends it waits for the answer
+        (Kind.TEST, IN_DOUBT, []),
     ],
 )
-def test_what_a_contact_person_did_not_get_is_told(
-    event: Event,
+def test_each_try_that_fails_is_told_of_a_mail_that_somebody_must_look_at(
+    service: Service,
     clock: SetClock,
     parts: InMemoryComposition,
-    event_type: str,
-    details: dict[str, Any],
-    told: int,
+    kind: Kind,
+    refusal: Exception,
+    minutes: list[int],
 ) -> None:
-    close(event, parts, clock)
-    text = ses_event(event_type, to=event.contacts[0].email, at=clock.now, **details)
-    application.record_mail_event(sns_event(text), None)
-    assert counts(parts) == ({"MailsFailed": told} if told else {})
-
-
-def test_of_receipts_and_of_what_is_no_mail_nothing_is_told(parts: InMemoryComposition) -> None:
-    bounced = ses_event("Bounce", "receipt-1", kind="receipt", bounceType="Permanent")
-    for text in (bounced, "Successfully validated SNS topic"):
-        application.record_mail_event(sns_event(text), None)
-    assert parts.told == []
-
-
-def test_a_test_mail_is_nobodys_failed_mail(
-    event: Event,
-    clock: SetClock,
-    parts: InMemoryComposition,
-    table: Table,
-    picky: PickyMailer,
-) -> None:
-    """Whoever sends it waits for the answer."""
-    for number, fault in enumerate((REFUSED, MailInDoubt("ReadTimeoutError"))):
-        picky.refused[f"{number}@boras.example"] = fault
-        table.write(
-            *outbox.queued(
-                [OutboxMail(f"test-{number}", Kind.TEST, f"{number}@boras.example", NOW)]
-            )
-        )
-    tick(NOW, clock)
-    assert picky.calls == 2
-    bounced = ses_event("Bounce", "test-1", kind="test", bounceType="Permanent")
-    application.record_mail_event(sns_event(bounced), None)
-    assert counts(parts) == {"Ticks": 1}
+    closes_at, to = service.event.closes_at, "asa@elsewhere.example"
+    if kind is Kind.SUMMARY:
+        to = service.contacts[0]
+    elif kind is Kind.RECEIPT:
+        service.register(closes_at - SECOND, email=to)
+    else:
+        service.table.write(*outbox.queued([OutboxMail("test-1", kind, to, NOW)]))
+    service.mailer.refused[to] = refusal
+    told = []
+    for minute, now in enumerate(minutes_from(closes_at, 30)):
+        tick(clock, now)
+        counted = counts(parts)
+        assert counted.pop("Ticks") == 1
+        told += [minute] * counted.pop("MailsFailed", 0)
+        assert counted == {}
+    assert told == minutes
+    assert service.mailer.calls > len(service.recipients)
 
 
 # The closing
 
 
-def test_a_closing_in_time_is_never_overdue(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    for now in minutes_from(event.closes_at - MINUTE, 120):
-        tick(now, clock)
-        assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
-    event: Event, clock: SetClock, parts: InMemoryComposition, table: TableInMemory
+    service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
     unavailable, overdue = refusing("ThrottlingException"), []
-    for minute, now in enumerate(minutes_from(event.closes_at, 60)):
+    for minute, now in enumerate(minutes_from(service.event.closes_at, 60)):
         if 2 <= minute < 40:
-            table.database.on("Query", "REG#", unavailable)
+            service.table.database.on("Query", "REG#", unavailable)
         with suppress(StoreUnavailable):
-            tick(now, clock)
+            tick(clock, now)
         overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
     assert overdue == list(range(30, 42))  # it needs two looks, a minute apart
 
 
-def test_a_closing_is_not_overdue_before_half_an_hour(
-    event: Event, clock: SetClock, parts: InMemoryComposition
-) -> None:
-    tick(event.closes_at + HALF_AN_HOUR - SECOND, clock)
-    assert counts(parts) == {"Ticks": 1}
-
-
 def test_a_new_deadline_is_what_counts(
-    event: Event, clock: SetClock, parts: InMemoryComposition, table: Table
+    service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
-    until = event.closes_at + timedelta(days=1)
-    closing.reopen(Context(event.closes_at, event, table), until)
-    tick(event.closes_at + HALF_AN_HOUR, clock)
-    assert counts(parts) == {"Ticks": 1}
-    tick(until + HALF_AN_HOUR, clock)
+    closes_at = service.event.closes_at
+    closing.reopen(service.at(closes_at), closes_at + DAY)
+    for at in (closes_at + HALF_AN_HOUR, closes_at + DAY + HALF_AN_HOUR - SECOND):
+        tick(clock, at)
+        assert counts(parts) == {"Ticks": 1}
+    tick(clock, closes_at + DAY + HALF_AN_HOUR)
     assert counts(parts) == {"Ticks": 1, "ClosingOverdue": 1}
-
-
-def test_nothing_that_is_told_names_anybody(
-    event: Event,
-    clock: SetClock,
-    parts: InMemoryComposition,
-    table: Table,
-    picky: PickyMailer,
-) -> None:
-    register(event, table, NOW, name="MARKNAME", email="mark@elsewhere.example")
-    picky.refused["mark@elsewhere.example"] = REFUSED
-    picky.refused[event.contacts[0].email] = REFUSED
-    for now in [NOW, *minutes_from(event.closes_at + HALF_AN_HOUR, 5)]:
-        tick(now, clock)
-    told = [emf(line) for line in parts.told]
-    assert {key for line in told for key in line} == {
-        "_aws", "Service", "Ticks", "MailsFailed", "ClosingOverdue",
-    }  # fmt: skip
-    values = {value for line in told for value in line.values() if not isinstance(value, dict)}
-    assert {value for value in values if isinstance(value, str)} == {"dukat-dev"}

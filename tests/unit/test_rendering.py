@@ -61,25 +61,6 @@ def test_the_subject_carries_the_facts(answers: list[Answers], subject: str, eve
     assert letter(event, *answers).subject == subject
 
 
-def test_text_and_html_say_the_same_numbers_codes_and_checks(event: Event) -> None:
-    mail = letter(event, VEGAN_WITHOUT_NUTS, Answers("B", ("lunch",), allergens=("lactose",)))
-    for content in (mail.text, unescape(mail.html)):
-        assert "Vegansk + utan nötter, inte ens spår + enligt egen anteckning" in content
-        assert "ALLVARLIG ALLERGI" in content
-        assert "CDF0" in content
-        assert "Laktosfri" in content
-        assert "Kontrollsumma: 2 till lunch + 1 till fika = 3 portioner." in content
-        assert "2 anmälda: 1 äter lunch och fika, 1 äter bara lunch." in content
-        assert "Antal anmälningar: 2" in content
-
-
-def test_the_summary_says_zero_for_whatever_nobody_asked_for(event: Event) -> None:
-    text = letter(event, Answers("A", MEALS, diet="vegan")).text
-    assert "vegetariskt 0, laktovegetariskt 0, pescetariskt 0" in text
-    assert "gluten (celiaki) 0, vete (veteallergi) 0" in text
-    assert "veganskt 0" not in text
-
-
 def test_no_name_address_organisation_or_note_is_in_the_summary(event: Event) -> None:
     marked = replace(
         VEGAN_WITHOUT_NUTS, name="MARKNAME", organisation="MARKORG", email="mark@mark.example"
@@ -103,17 +84,19 @@ def test_the_event_file_is_escaped_in_html_and_not_in_text(event: Event) -> None
     assert "Trygg & <b>säker</b>" in mail.text
 
 
-def test_the_kitchen_reads_this(event: Event) -> None:
+@pytest.fixture
+def to_the_kitchen(event: Event) -> Letter:
     vegan = Answers("A", MEALS, diet="vegan")
     coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
-    text = letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan).text
-    assert text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
+    return letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan)
 
 
-def test_the_html_has_the_same_tables(event: Event) -> None:
-    vegan = Answers("A", MEALS, diet="vegan")
-    coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
-    html = letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan).html
+def test_the_kitchen_reads_this(to_the_kitchen: Letter) -> None:
+    assert to_the_kitchen.text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
+
+
+def test_the_html_has_the_same_tables_numbers_and_checks(to_the_kitchen: Letter) -> None:
+    html = to_the_kitchen.html
     severe = "ALLVARLIG ALLERGI Vegansk + utan nötter, inte ens spår + enligt egen anteckning CDF1"
     rows = [
         re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
@@ -133,6 +116,9 @@ def test_the_html_has_the_same_tables(event: Event) -> None:
         ("Fika", " kl. 14.40: 4 portioner"),
     ]
     assert "vegetariskt&nbsp;0, laktovegetariskt&nbsp;0" in html
+    for sentence in ("Antal anmälningar: ", "Kontrollsumma: ", "5 anmälda: "):
+        (line,) = (one for one in to_the_kitchen.text.splitlines() if one.startswith(sentence))
+        assert line in " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
 
 
 def test_without_codes_the_mail_does_not_speak_of_them(event: Event) -> None:
@@ -148,13 +134,6 @@ def test_a_meal_that_is_gone_from_the_file_is_told_of(event: Event) -> None:
     text = letter(event, Answers("A", ("middag",), diet="vegan")).text
     assert "MIDDAG (finns inte längre i programmet)" in text
     assert "Summa: 1 portion specialkost" in text
-
-
-def test_lines_of_the_text_are_not_run_together(event: Event) -> None:
-    lines = letter(event, VEGAN_WITHOUT_NUTS).text.splitlines()
-    assert "LUNCH kl. 11.45" in lines
-    assert "Summa: 1 portion specialkost" in lines
-    assert max(map(len, lines)) <= 998  # RFC 5322, 2.1.1
 
 
 def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:

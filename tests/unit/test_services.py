@@ -1,14 +1,10 @@
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from chalicelib.control import State
-from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.outbox import (
     LEASE,
@@ -17,334 +13,112 @@ from chalicelib.outbox import (
     MailNotTaken,
     leased,
 )
-from chalicelib.registration import (
-    Registration,
-    RegistrationClosed,
-    StaleRevision,
-    hashed,
-    plate_code,
-    token_for,
-)
-from chalicelib.services import registering
-from chalicelib.services.context import Context
-from chalicelib.stores import controls, outbox, registrations
-from chalicelib.table import Table
-from tests.driving import MINUTE, SECOND, VISITOR, minutes_from, register, states, tend_at
-from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
+from chalicelib.registration import RegistrationClosed, StaleRevision, hashed
+from chalicelib.stores import outbox, registrations
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, states
+from tests.examples import NOW
 from tests.wire import no_answer, refusing
 
-LATER = NOW + timedelta(hours=1)
+LATER = NOW + HOUR
 ADDRESS = "asa@elsewhere.example"
-FAULTS = [MailNotTaken(Fault.THROTTLED)] * 100
 
 
-def test_who_registers_is_found_under_the_token(event: Event, table: Table) -> None:
-    receipt = register(event, table)
-    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration
-    assert registering.find(Context(NOW, event, table), receipt.token + "x") is None
-
-
-def test_the_same_submission_sent_again_is_one_registration(event: Event, table: Table) -> None:
-    receipts = {register(event, table, NOW + n * SECOND) for n in range(10)}
-    assert len(receipts) == 1
-    assert len(list(registrations.encoded_orders(table))) == 1
-
-
-def test_five_names_from_the_same_form_are_five_registrations(event: Event, table: Table) -> None:
-    receipts = [register(event, table, name=f"Person {n}") for n in range(5)]
-    assert len({receipt.token for receipt in receipts}) == 5
-    assert len(list(registrations.encoded_orders(table))) == 5
-
-
-def test_a_plate_code_that_is_taken_is_never_given_twice(event: Event, table: Table) -> None:
-    token = token_for(replace(VEGAN_WITHOUT_NUTS, name="Åsa", email=""), "n")
-    first_choice = plate_code(token, 0)
-    registrations.add(table, "somebody", registered(VEGAN_WITHOUT_NUTS, first_choice))
-    assert register(event, table).registration.plate_code == plate_code(token, 1)
-
-
-def test_at_the_deadline_nothing_is_stored(event: Event, table: Table) -> None:
+def test_closing_pins_the_deadline(service: Service) -> None:
+    closed_at = service.event.closes_at
+    service.tend(closed_at)
+    service.event = replace(service.event, last_day=service.event.last_day + 3 * DAY)
     with pytest.raises(RegistrationClosed):
-        register(event, table, event.closes_at)
-    assert not list(registrations.encoded_orders(table))
+        service.register(closed_at + MINUTE)
 
 
-def test_a_retry_after_the_deadline_of_what_was_accepted_before_gets_its_receipt(
-    event: Event, table: Table
-) -> None:
-    accepted = register(event, table, event.closes_at - SECOND)
-    assert register(event, table, event.closes_at + SECOND) == accepted
+def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(service: Service) -> None:
+    settled = service.event.closes_at + 2 * MINUTE
+    assert service.tend(NOW, service.event.closes_at - SECOND) == []
+    assert service.tend(settled - SECOND) == ["closed"]
+    assert service.tend(settled) == ["snapshot taken"]
+    assert service.tend(settled + 59 * SECOND) == []
+    assert service.tend(settled + 60 * SECOND)[0] == "summary-1 issued"
 
 
-def test_an_own_deadline_decides_instead_of_the_announced_one(event: Event, table: Table) -> None:
-    controls.save(table, replace(controls.read(table), closes_at=NOW))
-    with pytest.raises(RegistrationClosed):
-        register(event, table, NOW)
+def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_then_given_up(service: Service) -> None:
+    service.mailer.errors += [MailInDoubt("ReadTimeoutError")] * 100
+    service.tend_for(120, service.event.closes_at)
+    summaries = [tags for tags in service.mailer.tags if tags["kind"] == "summary"]
+    assert len(summaries) == 2 * len(service.contacts)
+    assert states(service.table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
 
 
-def test_nothing_is_done_before_the_deadline(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    assert tend_at([NOW, event.closes_at - SECOND], event, table, mailer) == []
+def test_a_fault_of_the_table_stops_only_its_own_mail(service: Service) -> None:
+    service.table.database.on("TransactWriteItems", "MAIL#contact#summary-1-1", no_answer)
+    service.summarise()
+    assert service.recipients == service.contacts
+    assert states(service.table) == {"summary-1-2": "sent"}
 
 
-def test_the_tick_alone_closes_summarises_and_mails_each_contact_person_once(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    register(event, table)
-    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
-    assert controls.read(table).state is State.SUMMARISED
-    assert states(table) == {"summary-1-1": "sent", "summary-1-2": "sent"}
-
-
-def test_closing_pins_the_deadline(event: Event, table: Table, mailer: RecordingMailer) -> None:
-    tend_at([event.closes_at], event, table, mailer)
-    later = replace(event, last_day=event.last_day + timedelta(days=3))
-    with pytest.raises(RegistrationClosed):
-        register(later, table, event.closes_at + MINUTE)
-
-
-def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    settled = event.closes_at + 2 * MINUTE
-    assert tend_at([settled - SECOND], event, table, mailer) == ["closed"]
-    assert tend_at([settled], event, table, mailer) == ["snapshot taken"]
-    assert tend_at([settled + 59 * SECOND], event, table, mailer) == []
-    assert tend_at([settled + 60 * SECOND], event, table, mailer)[0] == "summary-1 issued"
-
-
-def test_a_registration_that_becomes_visible_late_is_in_the_summary(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    register(event, table)
-    tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
-    late = replace(registered(VEGAN_WITHOUT_NUTS, "WXYV"), registered_at=event.closes_at - SECOND)
-    registrations.add(table, hashed("late"), late)
-    assert tend_at([event.closes_at + 3 * MINUTE], event, table, mailer) == ["snapshot taken"]
-    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 5), event, table, mailer)
-    assert "Antal anmälningar: 2\n" in mailer.letters[0][1].text
-
-
-def test_nobody_registered_is_an_answer_and_is_mailed(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    assert {letter.subject for _, letter in mailer.letters} == {
-        "Specialkost 31 maj: ingen har anmält specialkost"
-    }
-
-
-def test_six_hours_late_it_ends_in_the_same_place(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    late = event.closes_at + timedelta(hours=6)
-    tend_at([late, late + MINUTE], event, table, mailer)
-    assert len(mailer.letters) == len(event.contacts)
-
-
-def test_a_transient_fault_is_tried_again_and_the_mail_sent_once(event: Event) -> None:
-    table, mailer = TableInMemory(event), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 6)
-    tend_at(minutes_from(event.closes_at, 90), event, table, mailer)
-    assert sorted(to for to, _ in mailer.letters) == sorted(c.email for c in event.contacts)
-    assert not any("Kopia" in letter.subject for _, letter in mailer.letters)
-
-
-def test_a_permanent_fault_spoils_only_its_own_mail(event: Event) -> None:
-    table, mailer = TableInMemory(event), PickyMailer({})
-    mailer.refused[event.contacts[0].email] = MailNotTaken(Fault.BAD_REQUEST)
-    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [event.contacts[1].email, event.operator]
-    assert states(table) == {"summary-1-2": "sent"}
-
-
-def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_then_given_up(event: Event) -> None:
-    table, mailer = TableInMemory(event), RecordingMailer(*[MailInDoubt("ReadTimeoutError")] * 100)
-    tend_at(minutes_from(event.closes_at, 120), event, table, mailer)
-    summaries = [tags for tags in mailer.tags if tags["kind"] == "summary"]
-    assert len(summaries) == 2 * len(event.contacts)
-    assert states(table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
-
-
-def test_a_fault_of_the_table_stops_only_its_own_mail(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    table.database.on("TransactWriteItems", "MAIL#contact#summary-1-1", no_answer)
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
-    assert states(table) == {"summary-1-2": "sent"}
-
-
-def test_summaries_go_before_receipts_that_are_due_at_the_same_time(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
-    for n in range(60):
-        register(event, table, event.closes_at - SECOND, name=f"P{n}", email=f"p{n}@else.example")
-    # The registrations became visible late: look, look again, and the summary is due as they are.
-    tend_at([event.closes_at + 3 * MINUTE], event, table, RecordingMailer(*FAULTS))
-    tend_at([event.closes_at + 4 * MINUTE], event, table, mailer)
-    assert [to for to, _ in mailer.letters[:2]] == [contact.email for contact in event.contacts]
-
-
-def test_a_receipt_that_fails_is_no_alarm(
-    event: Event, table: Table, logged: list[logging.LogRecord]
-) -> None:
-    register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, RecordingMailer(MailNotTaken(Fault.BAD_REQUEST)))
-    assert {record.levelname for record in logged} == {"INFO"}
-
-
-def test_what_fails_is_logged_as_an_error_without_the_recipient(
-    event: Event, logged: list[logging.LogRecord]
-) -> None:
-    table, mailer = TableInMemory(event), RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    errors = [record.getMessage() for record in logged if record.levelname == "ERROR"]
-    assert errors == ["tend: summary-1-1 postponed: bad_request"]
-    assert not any("@" in record.getMessage() for record in logged)
-
-
-def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(event: Event) -> None:
-    table, mailer = TableInMemory(event), RecordingMailer(MailInDoubt("ReadTimeoutError"))
-    start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [event.contacts[1].email]
-    tend_at([start + LEASE - SECOND], event, table, mailer)
-    assert len(mailer.letters) == 1
-    tend_at([start + LEASE], event, table, mailer)
-    recipient, copy = mailer.letters[1]
-    assert recipient == event.contacts[0].email
+def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(service: Service) -> None:
+    service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    one, other = service.contacts
+    start = service.event.closes_at + 3 * MINUTE
+    service.tend(start - MINUTE, start)
+    assert service.recipients == [other]
+    service.tend(start + LEASE - SECOND)
+    assert service.recipients == [other]
+    service.tend(start + LEASE)
+    (copy,) = service.letters(one)
     assert copy.subject.startswith("Kopia: ")
     assert "KOPIA" in copy.text
 
 
-def change(
-    event: Event,
-    table: Table,
-    receipt: registering.Receipt,
-    *,
-    revision: int = 1,
-    now: datetime = LATER,
-    **fields: Any,
-) -> Registration | None:
-    answers = replace(receipt.registration.answers, **fields)
-    return registering.change(Context(now, event, table), receipt.token, answers, revision, VISITOR)
+# Changes
 
 
-def test_a_change_keeps_the_plate_code_and_the_time_of_registering(
-    event: Event, table: Table
-) -> None:
-    receipt = register(event, table)
-    changed = change(event, table, receipt, diet="halal")
-    assert changed == registering.find(Context(NOW, event, table), receipt.token)
-    assert changed == replace(
-        receipt.registration,
-        answers=replace(receipt.registration.answers, diet="halal"),
-        revision=2,
-        changed_at=LATER,
-    )
-
-
-def test_the_same_change_sent_twice_is_one_change(event: Event, table: Table) -> None:
-    receipt = register(event, table)
-    first = change(event, table, receipt, diet="halal")
-    assert change(event, table, receipt, diet="halal") == first
-
-
-def test_the_loser_of_two_changes_is_shown_what_is_stored(event: Event, table: Table) -> None:
-    receipt = register(event, table)
-    winner = change(event, table, receipt, diet="halal")
-    with pytest.raises(StaleRevision) as stale:
-        change(event, table, receipt, diet="kosher")
-    assert stale.value.stored == winner
-
-
-def test_a_change_that_loses_at_the_last_moment_is_stale_too(
-    event: Event, table: TableInMemory
-) -> None:
-    receipt = register(event, table)
-    table.database.on(
-        "TransactWriteItems", "REG#", lambda: change(event, table, receipt, diet="kosher")
+def test_a_change_that_loses_at_the_last_moment_is_stale(service: Service) -> None:
+    receipt = service.register()
+    service.table.database.on(
+        "TransactWriteItems", "REG#", lambda: service.change(receipt, diet="kosher")
     )
     with pytest.raises(StaleRevision) as stale:
-        change(event, table, receipt, diet="halal")
+        service.change(receipt, diet="halal")
     assert stale.value.stored.answers.diet == "kosher"
 
 
-def test_nothing_is_changed_or_cancelled_at_the_deadline(event: Event, table: Table) -> None:
-    receipt = register(event, table)
-    with pytest.raises(RegistrationClosed):
-        change(event, table, receipt, diet="halal", now=event.closes_at)
-    with pytest.raises(RegistrationClosed):
-        registering.cancel(Context(event.closes_at, event, table), receipt.token, 1)
-    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration
+def test_a_clock_that_is_set_back_loses_no_change(service: Service) -> None:
+    receipt = service.register(email=ADDRESS)
+    for revision, address in enumerate(("a@b.example", "c@d.example", "a@b.example"), 1):
+        assert service.change(receipt, revision, NOW, email=address)
+    assert service.change(receipt, 4, NOW - MINUTE, diet="kosher")
 
 
-def test_what_was_cancelled_is_gone_and_cancelling_again_changes_nothing(
-    event: Event, table: Table
-) -> None:
-    receipt = register(event, table)
-    for _ in range(2):
-        registering.cancel(Context(LATER, event, table), receipt.token, 1)
-    assert registering.find(Context(NOW, event, table), receipt.token) is None
-    assert change(event, table, receipt, diet="halal") is None
-    assert not list(registrations.encoded_orders(table))
+# Receipts
 
 
-def test_a_registration_that_has_changed_is_not_cancelled_unseen(
-    event: Event, table: Table
-) -> None:
-    receipt = register(event, table)
-    changed = change(event, table, receipt, diet="halal")
-    with pytest.raises(StaleRevision) as stale:
-        registering.cancel(Context(LATER, event, table), receipt.token, 1)
-    assert stale.value.stored == changed
-
-
-def test_a_receipt_is_mailed_with_a_link_that_opens_the_registration(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    ((recipient, letter),) = mailer.letters
-    assert recipient == ADDRESS
-    link = re.search(r"https://dukat\.example/api/registration/(\S+)", letter.text)
-    assert link
-    assert link[1] != receipt.token
-    assert registering.find(Context(NOW, event, table), link[1]) == receipt.registration
-    assert [file.media_type for file in letter.attachments] == ["text/calendar"]
-
-
-def mailed_token(mailer: RecordingMailer) -> str:
-    found = re.search(r"/registration/([^\s?]+)", mailer.letters[-1][1].text)
+def mailed_token(service: Service) -> str:
+    found = re.search(r"/registration/([^\s?]+)", service.mailer.letters[-1][1].text)
     assert found
     return found[1]
 
 
 def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    receipt = register(event, table, email="wrong@stranger.example")
-    tend_at([NOW], event, table, mailer)
-    strangers = mailed_token(mailer)
-    assert registering.find(Context(NOW, event, table), strangers)
-    change(event, table, receipt, email=ADDRESS)
-    assert registering.find(Context(NOW, event, table), strangers) is None
-    assert change(event, table, receipt._replace(token=strangers), diet="halal") is None
+    receipt = service.register(email="wrong@stranger.example")
+    service.tend(NOW)
+    strangers = mailed_token(service)
+    assert service.find(strangers)
+    service.change(receipt, email=ADDRESS)
+    assert service.find(strangers) is None
+    assert service.change(receipt._replace(token=strangers), diet="halal") is None
 
 
 def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelling(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    mailed = mailed_token(mailer)
-    registering.cancel(Context(LATER, event, table), receipt.token, 1)
-    assert register(event, table, LATER, email=ADDRESS).token == receipt.token
-    assert registering.find(Context(NOW, event, table), mailed) is None
+    receipt = service.register(email=ADDRESS)
+    service.tend(NOW)
+    mailed = mailed_token(service)
+    service.cancel(receipt.token)
+    assert service.register(LATER, email=ADDRESS).token == receipt.token
+    assert service.find(mailed) is None
 
 
 @pytest.mark.parametrize("act", [no_answer, refusing("ThrottlingException")])
@@ -359,82 +133,44 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     ],
 )
 def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
-    event: Event,
-    table: TableInMemory,
-    mailer: RecordingMailer,
-    operation: str,
-    key: str,
-    act: Callable[[], None],
+    service: Service, operation: str, key: str, act: Callable[[], None]
 ) -> None:
-    register(event, table, email=ADDRESS)
-    table.database.on(operation, key, act)
-    tend_at([NOW], event, table, mailer)
-    assert mailer.letters == []
-    tend_at(minutes_from(NOW + MINUTE, 3), event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [ADDRESS]
+    service.register(email=ADDRESS)
+    service.table.database.on(operation, key, act)
+    service.tend(NOW)
+    assert service.recipients == []
+    service.tend_for(3, NOW + MINUTE)
+    assert service.recipients == [ADDRESS]
 
 
-def test_a_receipt_that_is_tried_again_counts_once(event: Event, table: Table) -> None:
-    mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 3)
+def test_a_receipt_that_is_tried_again_counts_once(service: Service) -> None:
+    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 3
     for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
-        register(event, table, name=f"Person {n}", email=ADDRESS)
-    tend_at(minutes_from(NOW, 30), event, table, mailer)
-    assert len(mailer.letters) == RECEIPTS_PER_ADDRESS_A_DAY
+        service.register(name=f"Person {n}", email=ADDRESS)
+    service.tend_for(30, NOW)
+    assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
 
 
-def test_a_receipt_sent_after_the_deadline_promises_no_change(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    register(event, table, event.closes_at - SECOND, email=ADDRESS)
-    tend_at([event.closes_at + SECOND], event, table, mailer)
-    assert "Du kan ändra" not in mailer.letters[0][1].text
+def test_a_receipt_in_doubt_is_not_sent_again(service: Service) -> None:
+    service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    service.register(email=ADDRESS)
+    service.tend_for(30, NOW)
+    assert service.mailer.calls == 1
 
 
-def test_a_clock_that_is_set_back_loses_no_change(event: Event, table: Table) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    for revision, address in enumerate(("a@b.example", "c@d.example", "a@b.example"), 1):
-        assert change(event, table, receipt, revision=revision, now=NOW, email=address)
-    assert change(event, table, receipt, revision=4, now=NOW - MINUTE, diet="kosher")
-
-
-def test_the_mailed_link_can_change_and_cancel_too(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    mailed = receipt._replace(token=mailed_token(mailer))
-    assert change(event, table, mailed, diet="halal") == registering.find(
-        Context(NOW, event, table), receipt.token
-    )
-    moved = change(event, table, mailed, revision=2, diet="halal", email="new@else.example")
-    assert registering.find(Context(NOW, event, table), mailed.token) == moved
-    registering.cancel(Context(LATER, event, table), mailed.token, 3)
-    assert registering.find(Context(NOW, event, table), receipt.token) is None
-    assert registering.find(Context(NOW, event, table), mailed.token) is None
-
-
-@pytest.mark.parametrize("with_the_mailed_link", [True, False])
-def test_cancelling_leaves_nothing_of_a_registration_that_moved_to_other_addresses(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, *, with_the_mailed_link: bool
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([LATER], event, table, mailer)
-    mailed = receipt._replace(token=mailed_token(mailer))
-    for revision, address in enumerate(("b@else.example", "c@else.example"), 1):
-        assert change(event, table, mailed, revision=revision, email=address)
-        tend_at([LATER], event, table, mailer)
-    assert len(table.database.keys("LINK#")) == 3
-    token = mailed.token if with_the_mailed_link else receipt.token
-    registering.cancel(Context(LATER, event, table), token, 3)
-    assert [table.database.keys(kind) for kind in ("REG#", "LINK#", "CODE#")] == [[], [], []]
+def test_a_receipt_sent_after_the_deadline_promises_no_change(service: Service) -> None:
+    service.register(service.event.closes_at - SECOND, email=ADDRESS)
+    service.tend(service.event.closes_at + SECOND)
+    assert "Du kan ändra" not in service.letters(ADDRESS)[0].text
 
 
 def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    register(event, table, name="MARKNAME", email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    letter = mailer.letters[0][1]
+    service.register(name="MARKNAME", email=ADDRESS)
+    service.tend(NOW)
+    (letter,) = service.letters(ADDRESS)
+    assert [file.media_type for file in letter.attachments] == ["text/calendar"]
     files = b"".join(file.content for file in letter.attachments).decode()
     whole = letter.subject + letter.text + letter.html + files
     assert "måndag 31 maj 2027" in letter.text
@@ -444,59 +180,52 @@ def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
         assert secret not in whole
 
 
-def test_a_receipt_comes_in_the_visitors_language(
-    event: Event, table: Table, mailer: RecordingMailer
+@pytest.mark.parametrize("with_the_mailed_link", [True, False])
+def test_the_mailed_link_changes_and_cancels_and_each_new_address_gets_a_receipt(
+    service: Service, *, with_the_mailed_link: bool
 ) -> None:
-    answers = replace(VEGAN_WITHOUT_NUTS, email=ADDRESS)
-    visitor = registering.Visitor("https://dukat.example", "en")
-    registering.register(Context(NOW, event, table), answers, "n", visitor)
-    tend_at([NOW], event, table, mailer)
-    letter = mailer.letters[0][1]
-    assert letter.subject == "Special diet registered: A safe and secure municipality, 31 May"
-    assert "Monday 31 May 2027" in letter.text
+    receipt = service.register(email=ADDRESS)
+    service.tend(LATER)
+    mailed = receipt._replace(token=mailed_token(service))
+    assert service.change(mailed, diet="halal") == service.find(receipt.token)
+    for revision, address in enumerate(("b@else.example", "c@else.example"), 2):
+        moved = service.change(mailed, revision, email=address, diet="halal")
+        assert moved
+        assert service.find(mailed.token) == service.find(receipt.token) == moved
+        service.tend(LATER)
+    assert service.recipients == [ADDRESS, "b@else.example", "c@else.example"]
+    assert len(service.table.database.keys("LINK#")) == 3
+    service.cancel(mailed.token if with_the_mailed_link else receipt.token, 4)
+    assert service.find(receipt.token) is service.find(mailed.token) is None
+    assert [service.table.database.keys(kind) for kind in ("REG#", "LINK#", "CODE#")] == [[]] * 3
 
 
-def test_who_registered_twice_with_the_same_form_gets_one_receipt(
-    event: Event, table: Table, mailer: RecordingMailer
+@pytest.mark.parametrize("how", ["cancelled", "moved to no address"])
+@pytest.mark.parametrize("when", ["before", "postponed", "taken by a sender that died"])
+def test_a_receipt_that_nobody_wants_any_more_is_dropped(
+    service: Service, how: str, when: str
 ) -> None:
-    for _ in range(3):
-        register(event, table, email=ADDRESS)
-    tend_at([NOW, NOW + MINUTE], event, table, mailer)
-    assert len(mailer.letters) == 1
-
-
-def test_no_receipt_goes_to_who_cancelled_or_took_the_address_away_before_it_was_sent(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    cancelled = register(event, table, email=ADDRESS)
-    registering.cancel(Context(NOW, event, table), cancelled.token, 1)
-    change(event, table, register(event, table, name="Bo", email=ADDRESS), email="")
-    tend_at([LATER], event, table, mailer)
-    assert mailer.letters == []
-
-
-@pytest.mark.parametrize("how", ["postponed", "taken by a sender that died"])
-def test_a_receipt_that_was_on_its_way_when_its_registration_went_is_dropped(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, how: str
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    if how == "postponed":
-        tend_at([NOW], event, table, RecordingMailer(MailNotTaken(Fault.THROTTLED)))
+    receipt = service.register(email=ADDRESS)
+    if when == "postponed":
+        service.mailer.errors.append(MailNotTaken(Fault.THROTTLED))
+        service.tend(NOW)
+    elif when == "taken by a sender that died":
+        outbox.lease(service.table, leased(outbox.due(service.table, NOW)[0], NOW, "somebody"))
+    if how == "cancelled":
+        service.cancel(receipt.token, now=NOW)
     else:
-        outbox.lease(table, leased(outbox.due(table, NOW)[0], NOW, "somebody"))
-    registering.cancel(Context(NOW, event, table), receipt.token, 1)
-    steps = tend_at(minutes_from(NOW + MINUTE, 20), event, table, mailer)
-    assert mailer.letters == []
+        service.change(receipt, now=NOW, email="")
+    steps = service.tend_for(20, NOW + MINUTE)
+    assert service.recipients == []
     assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
-    assert outbox.due(table, NOW + timedelta(days=9)) == []
-    assert table.database.keys("LINK#") == []
+    assert outbox.due(service.table, NOW + timedelta(days=9)) == []
+    if how == "cancelled":
+        assert service.table.database.keys("LINK#") == []
 
 
 @pytest.mark.parametrize("gone", [True, False])
-def test_what_happens_while_its_receipt_is_written_is_seen(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, *, gone: bool
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
+def test_what_happens_while_its_receipt_is_written_is_seen(service: Service, *, gone: bool) -> None:
+    receipt, table = service.register(email=ADDRESS), service.table
     key = hashed(receipt.token)
 
     def overtake() -> None:
@@ -506,59 +235,7 @@ def test_what_happens_while_its_receipt_is_written_is_seen(
             registrations.link(table, "another", key, receipt.registration)
 
     table.database.on("TransactWriteItems", "LINK#", overtake)
-    (step,) = tend_at([NOW], event, table, mailer)
+    (step,) = service.tend(NOW)
     assert ("dropped" in step) is gone
-    assert len(mailer.letters) == (not gone)
+    assert len(service.recipients) == (not gone)
     assert len(table.database.keys("LINK#")) == (0 if gone else 2)
-
-
-def test_receipts_that_nobody_wants_any_more_are_not_counted(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
-        junk = register(event, table, name=f"Junk {n}", email=ADDRESS)
-        registering.cancel(Context(NOW, event, table), junk.token, 1)
-    register(event, table, LATER, email=ADDRESS)
-    tend_at([LATER], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [ADDRESS]
-
-
-def test_a_new_address_gets_a_receipt_and_an_old_one_not_again(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    change(event, table, receipt, diet="halal")
-    tend_at([LATER], event, table, mailer)
-    change(event, table, receipt, revision=2, email="new@elsewhere.example", diet="halal")
-    tend_at([LATER + MINUTE], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == [ADDRESS, "new@elsewhere.example"]
-
-
-def test_a_flood_with_one_address_makes_five_mails_and_the_summary_comes_first(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    last_minute = event.closes_at - SECOND
-    for n in range(200):
-        register(event, table, last_minute, name=f"Person {n}", email=f"victim+{n}@boras.example")
-    tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
-    tend_at([event.closes_at + 3 * MINUTE], event, table, mailer)
-    recipients = [to for to, _ in mailer.letters]
-    assert sum(to.startswith("victim") for to in recipients) == 5
-    assert recipients.index(event.contacts[0].email) == 5  # five receipts, then the summary
-
-
-def test_a_receipt_in_doubt_is_not_sent_again(event: Event, table: Table) -> None:
-    mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
-    register(event, table, email=ADDRESS)
-    tend_at(minutes_from(NOW, 30), event, table, mailer)
-    assert mailer.calls == 1
-
-
-def test_a_receipt_that_fails_takes_nothing_from_the_registration(
-    event: Event, table: Table
-) -> None:
-    mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
-    receipt = register(event, table, email=ADDRESS)
-    tend_at([NOW], event, table, mailer)
-    assert registering.find(Context(NOW, event, table), receipt.token) == receipt.registration

@@ -4,395 +4,301 @@ import logging
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from chalicelib.bootstrap import LateMailer
 from chalicelib.control import BETWEEN_LOOKS, QUIET, State
-from chalicelib.event import Contact, Event
+from chalicelib.event import Contact
 from chalicelib.mail_faults import WORDS, Fault
-from chalicelib.outbox import LEASE, Kind, Letter, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
 from chalicelib.registration import RegistrationClosed, hashed
-from chalicelib.services import closing, mail_events, registering
+from chalicelib.services import closing
 from chalicelib.services.alarming import raise_alarm
-from chalicelib.services.context import Context
 from chalicelib.services.tending import CountFailed
-from chalicelib.ses_events import read_ses_event
-from chalicelib.stores import controls, mail_records, registrations
-from chalicelib.table import StoreUnavailable, Table
-from tests.driving import (
-    MINUTE,
-    SECOND,
-    VISITOR,
-    deliver_all,
-    minutes_from,
-    register,
-    states,
-    tend_at,
-)
+from chalicelib.stores import mail_records, registrations
+from chalicelib.table import StoreUnavailable
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, deliver_all, states
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
-from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
+from tests.fakes import RecordingMailer
 from tests.ses import ses_event
 from tests.wire import refusing
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def subjects(mailer: RecordingMailer, to: str) -> list[str]:
-    return [letter.subject for recipient, letter in mailer.letters if recipient == to]
-
-
-def close_and_mail(event: Event, table: Table, mailer: RecordingMailer) -> tuple[str, datetime]:
-    """The first contact person, and when the summaries had been sent."""
-    done = event.closes_at + 5 * MINUTE
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    return event.contacts[0].email, done
-
-
-def change_late(table: Table, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
-    """A correction after the deadline, written as every write is once somebody has counted."""
-    stored = registrations.find(table, hashed(receipt.token))
-    assert stored
-    answers = replace(stored.answers, **fields)
-    changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
-    told = controls.changed(controls.read(table), at)
-    registrations.change(table, hashed(receipt.token), changed, told)
-
 
 # Reminders
 
 
-def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    first, second = event.closes_at - 8 * DAY, event.closes_at - 2 * DAY
-    register(event, table, first - DAY)
-    hours = [event.closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)]
-    steps = tend_at(hours, event, table, mailer)
+def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: Service) -> None:
+    closes_at = service.event.closes_at
+    first, second = closes_at - 8 * DAY, closes_at - 2 * DAY
+    service.register(first - DAY)
+    steps = service.tend(*(closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)))
     issued = [step for step in steps if "issued" in step]
     assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]
-    for contact in event.contacts:
+    for contact in service.contacts:
         numbers = "1 portion till lunch, 1 till fika, 1 svår allergi"
         subject = f"Hittills anmäld specialkost 31 maj: {numbers}"
-        assert subjects(mailer, contact.email) == [subject, subject]
+        assert service.subjects(contact) == [subject, subject]
 
 
-def test_a_reminder_comes_also_when_nobody_has_registered(
-    event: Event, table: Table, mailer: RecordingMailer
+@pytest.mark.parametrize("closed_meanwhile", [True, False])
+def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_dropped(
+    service: Service, *, closed_meanwhile: bool
 ) -> None:
-    tend_at([event.closes_at - 8 * DAY + 9 * HOUR], event, table, mailer)
-    assert {letter.subject for _, letter in mailer.letters} == {
-        "Hittills anmäld specialkost 31 maj: ingen har anmält specialkost"
-    }
+    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in service.contacts}
+    at = service.event.closes_at - 8 * DAY + 8 * HOUR
+    service.tend(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
+    if closed_meanwhile:
+        closing.close_now(service.at(at + 3 * MINUTE))
+    service.mailer.refused.clear()
+    start = at + (4 * MINUTE if closed_meanwhile else 24 * HOUR)
+    service.tend(*(start + n * HOUR for n in range(24)))
+    dropped = {id_ for id_, state in states(service.table).items() if state == "dropped"}
+    assert dropped == {f"reminder-{at:%Y-%m-%d}-{number}" for number in (1, 2)}
+    for contact in service.contacts:
+        assert not any("Hittills" in subject for subject in service.subjects(contact))
 
 
-def test_a_reminder_that_could_not_be_sent_before_the_deadline_is_dropped(event: Event) -> None:
-    table = TableInMemory(event)
-    mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 1000)
-    tend_at([event.closes_at - 2 * DAY + 9 * HOUR], event, table, mailer)
-    hourly = [event.closes_at - 2 * DAY + (10 + n) * HOUR for n in range(39)]
-    tend_at(hourly, event, table, mailer)
-    working = RecordingMailer()
-    tend_at(minutes_from(event.closes_at, 120), event, table, working)
-    assert {tags["kind"] for tags in working.tags} == {"summary", "alarm"}
-    assert {state for id_, state in states(table).items() if "reminder" in id_} == {"dropped"}
+# The summary, and change notices
 
 
-# Change notices
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_becomes_visible_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
+    service: Service, *, is_told: bool
+) -> None:
+    receipt, closes_at = service.register(), service.event.closes_at
+    service.tend(closes_at, closes_at + 2 * MINUTE)
+    if is_told:
+        service.correct(receipt, closes_at + 150 * SECOND, diet="halal")
+    else:
+        late = registered(replace(VEGAN_WITHOUT_NUTS, diet="halal"), "WXYV")
+        registrations.add(service.table, hashed("late"), late)
+    assert service.tend(closes_at + 3 * MINUTE) == ["snapshot taken"]
+    service.tend_for(120, closes_at + 4 * MINUTE)
+    assert service.recipients == service.contacts
+    assert "Halal" in service.mailer.letters[0][1].text
+
+
+def test_a_change_at_the_moment_of_the_summary_is_never_missed(service: Service) -> None:
+    receipt, at = service.register(), service.event.closes_at + 3 * MINUTE
+    service.table.database.on(
+        "TransactWriteItems", "CONTROL", lambda: service.correct(receipt, at, diet="halal")
+    )
+    service.tend_for(20, service.event.closes_at)
+    assert service.recipients == service.contacts
+    assert "Halal" in service.mailer.letters[0][1].text
 
 
 def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_minutes(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    receipt = register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
-    change_late(table, receipt, done, diet="halal")
-    tend_at(minutes_from(done, 10), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(done + QUIET, 24 * 60), event, table, mailer)
-    assert subjects(mailer, contact) == [
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
+    service.correct(receipt, done, diet="halal")
+    service.tend_for(10, done)
+    assert len(service.letters(contact)) == 1
+    service.tend_for(24 * 60, done + QUIET)
+    assert service.subjects(contact) == [
         "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
         "Ändrad specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
     ]
-    notice = next(one.text for _, one in mailer.letters if one.subject.startswith("Ändrad"))
+    notice = service.letters(contact)[1].text
     assert "−1 ALLVARLIG ALLERGI, vegansk + utan nötter" in notice
     assert "+1 ALLVARLIG ALLERGI, halal + utan nötter" in notice
     assert "Version 2" in notice
-    assert states(table)["change-2-1"] == "sent"
+    assert states(service.table)["change-2-1"] == "sent"
 
 
-def test_ten_minutes_are_counted_from_the_last_of_several_corrections(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
+def test_ten_minutes_are_counted_from_the_last_of_several_corrections(service: Service) -> None:
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
     for number, diet in enumerate(("halal", "kosher", "vegetarian")):
         at = done + number * 9 * MINUTE
-        change_late(table, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 9), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(done + 27 * MINUTE, 60), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 2
-    assert "vegetarisk" in mailer.letters[-1][1].text
-    assert "kosher till" not in mailer.letters[-1][1].text
+        service.correct(receipt, at, diet=diet)
+        service.tend_for(9, at)
+    assert len(service.letters(contact)) == 1
+    service.tend_for(60, done + 27 * MINUTE)
+    _, notice = service.letters(contact)
+    assert "vegetarisk" in notice.text
+    assert "kosher till" not in notice.text
 
 
-def test_a_correction_that_is_taken_back_is_told_to_nobody(
-    event: Event, table: Table, mailer: RecordingMailer
+def test_a_correction_that_is_taken_back_is_looked_at_once_and_told_to_nobody(
+    service: Service,
 ) -> None:
-    receipt = register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
-    change_late(table, receipt, done, diet="halal")
-    change_late(table, receipt, done + MINUTE, diet="vegan")
-    steps = tend_at(minutes_from(done, 30), event, table, mailer)
-    assert "nothing changed" in steps
-    assert len(subjects(mailer, contact)) == 1
+    receipt = service.register()
+    done = service.summarise()
+    service.correct(receipt, done, diet="halal")
+    service.correct(receipt, done + MINUTE, diet="vegan")
+    assert service.tend_for(30, done) == ["nothing changed"]
+    assert service.recipients == service.contacts
 
 
-def test_a_second_change_is_told_against_the_first_notice(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
+def test_a_second_change_is_told_against_the_first_notice(service: Service) -> None:
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
     for number, diet in enumerate(("halal", "kosher")):
         at = done + number * HOUR
-        change_late(table, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 60), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 3
-    notice = mailer.letters[-1][1].text
+        service.correct(receipt, at, diet=diet)
+        service.tend_for(60, at)
+    assert len(service.letters(contact)) == 3
+    notice = service.letters(contact)[-1].text
     assert "sedan version 2" in notice
     assert "halal + utan nötter" in notice
     assert "vegan" not in notice.split("Här är alla siffror")[0]
 
 
-def test_a_change_that_nobody_told_of_is_found_within_the_hour(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    contact, done = close_and_mail(event, table, mailer)
-    registrations.add(table, hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    steps = tend_at(minutes_from(done, 59 + 11 + 1), event, table, mailer)
+def test_a_change_that_nobody_told_of_is_found_within_the_hour(service: Service) -> None:
+    done = service.summarise()
+    registrations.add(service.table, hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    steps = service.tend_for(59 + 11 + 1, done)
     assert "a change nobody told of was found" in steps
-    assert len(subjects(mailer, contact)) == 2
+    assert len(service.letters(service.contacts[0])) == 2
 
 
-def test_a_change_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
-    event: Event, table: Table, mailer: RecordingMailer
+@pytest.mark.parametrize("write", ["register", "change", "cancel"])
+def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
+    service: Service, write: str
 ) -> None:
-    receipt = register(event, table)
-    tend_at([event.closes_at, event.closes_at + 2 * MINUTE], event, table, mailer)
-    change_late(table, receipt, event.closes_at + 150 * SECOND, diet="halal")
-    tend_at(minutes_from(event.closes_at + 3 * MINUTE, 120), event, table, mailer)
-    assert len(subjects(mailer, event.contacts[0].email)) == 1
-    assert "Halal" in mailer.letters[0][1].text
+    in_time = service.event.closes_at - SECOND
+    receipt = service.register(in_time)
+    done = service.summarise()
+    if write == "register":
+        service.register(in_time, name="Bo")
+    elif write == "change":
+        service.change(receipt, now=in_time, diet="halal")
+    else:
+        service.cancel(receipt.token, now=in_time)
+    assert service.control.changed_at == in_time
+    service.tend_for(12, done)
+    assert len(service.letters(service.contacts[0])) == 2
 
 
-def test_a_change_at_the_moment_of_the_summary_is_never_missed(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    receipt, at = register(event, table), event.closes_at + 3 * MINUTE
-    table.database.on(
-        "TransactWriteItems", "CONTROL", lambda: change_late(table, receipt, at, diet="halal")
-    )
-    tend_at(minutes_from(event.closes_at, 20), event, table, mailer)
-    assert len(mailer.letters) == len(event.contacts)
-    assert "Halal" in mailer.letters[0][1].text
+def test_nothing_is_told_once_the_event_is_over(service: Service) -> None:
+    receipt = service.register()
+    service.summarise()
+    service.correct(receipt, service.event.ends_at, diet="halal")
+    assert service.tend_for(120, service.event.ends_at) == []
 
 
-def test_nothing_is_told_once_the_event_is_over(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    close_and_mail(event, table, mailer)
-    change_late(table, receipt, event.ends_at, diet="halal")
-    assert tend_at(minutes_from(event.ends_at, 120), event, table, mailer) == []
-
-
-def test_a_quiet_day_is_looked_at_once_an_hour(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    _, done = close_and_mail(event, table, mailer)
-    deliver_all(table)
-    steps = Counter(tend_at(minutes_from(done, 24 * 60), event, table, mailer))
+def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
+    done = service.summarise()
+    deliver_all(service.table)
+    steps = Counter(service.tend_for(24 * 60, done))
     assert steps == {"nothing changed": 24, "followed up": 24}
-    assert timedelta(hours=1) == BETWEEN_LOOKS
+    assert BETWEEN_LOOKS == HOUR
 
 
 # Closing early, and reopening
 
 
-def test_closing_early_closes_at_once_and_the_summary_follows(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    register(event, table)
-    assert closing.close_now(Context(NOW, event, table)) == NOW
-    with pytest.raises(RegistrationClosed):
-        register(event, table, NOW, name="Bo")
-    tend_at(minutes_from(NOW, 5), event, table, mailer)
-    assert len(mailer.letters) == len(event.contacts)
-    deliver_all(table)
-    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
-    assert len(mailer.letters) == len(event.contacts)
-
-
-def test_closing_what_is_closed_changes_nothing(event: Event, table: Table) -> None:
-    closing.close_now(Context(NOW, event, table))
-    before = controls.read(table)
-    assert closing.close_now(Context(NOW + HOUR, event, table)) == NOW
-    assert controls.read(table) == before
-
-
-def test_after_the_deadline_closing_early_leaves_the_deadline(event: Event, table: Table) -> None:
-    late = event.closes_at + SECOND
-    assert closing.close_now(Context(late, event, table)) == event.closes_at
-
-
-def test_after_reopening_the_later_summary_says_that_it_replaces_the_first(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    register(event, table)
-    contact, done = close_and_mail(event, table, mailer)
-    until = done + DAY
-    closing.reopen(Context(done, event, table), until)
-    register(event, table, until - SECOND, name="Bo")
-    with pytest.raises(RegistrationClosed):
-        register(event, table, until, name="Cia")
-    tend_at(minutes_from(done, 60), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 1
-    tend_at(minutes_from(until, 60), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 2
-    later = mailer.letters[-1][1].text
-    assert "Det ersätter version 1" in later
-    assert "Antal anmälningar: 2\n" in later
-    assert states(table)["summary-2-1"] == "sent"
+def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) -> None:
+    late = service.event.closes_at + SECOND
+    assert closing.close_now(service.at(late)) == service.event.closes_at
+    closing.close_now(service.at(NOW))
+    before = service.control
+    assert closing.close_now(service.at(NOW + HOUR)) == NOW
+    assert service.control == before
 
 
 def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
-    event: Event, table: Table, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    _, done = close_and_mail(event, table, mailer)
+    done = service.summarise()
     for number in range(3):
         at = done + number * HOUR
-        closing.reopen(Context(at, event, table), at + 10 * MINUTE)
-        tend_at(minutes_from(at, 20), event, table, mailer)
-        assert controls.read(table).state is State.SUMMARISED
-        assert controls.read(table).version == number + 2
+        closing.reopen(service.at(at), at + 10 * MINUTE)
+        service.register(at + 9 * MINUTE, name=f"P{number}")
+        with pytest.raises(RegistrationClosed):
+            service.register(at + 10 * MINUTE, name="Late")
+        service.tend_for(20, at)
+        assert service.control.state is State.SUMMARISED
+        assert service.control.version == number + 2
+        assert f"Antal anmälningar: {number + 1}\n" in service.mailer.letters[-1][1].text
 
 
-def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(event: Event) -> None:
-    table, mailer = TableInMemory(event), RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * 2)
-    start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
-    closing.reopen(Context(start + SECOND, event, table), start + DAY)
-    tend_at(minutes_from(start, 60), event, table, mailer)
-    assert mailer.letters == []
-    assert set(states(table).values()) == {"dropped"}
+def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(service: Service) -> None:
+    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
+    start = service.event.closes_at + 3 * MINUTE
+    service.tend(start - MINUTE, start)
+    closing.reopen(service.at(start + SECOND), start + DAY)
+    service.tend_for(60, start)
+    assert service.recipients == []
+    assert set(states(service.table).values()) == {"dropped"}
 
 
-@pytest.mark.parametrize("until", [NOW, NOW - DAY])
-def test_reopening_demands_a_deadline_to_come(event: Event, table: Table, until: datetime) -> None:
-    with pytest.raises(closing.DeadlineRefused):
-        closing.reopen(Context(NOW, event, table), until)
-    assert controls.read(table).revision == 0
-
-
-def test_nobody_registers_for_a_day_that_has_begun(event: Event, table: Table) -> None:
-    closing.reopen(Context(NOW, event, table), event.starts_at)
-    with pytest.raises(closing.DeadlineRefused):
-        closing.reopen(Context(NOW, event, table), event.starts_at + SECOND)
+@pytest.mark.parametrize("reopened", [False, True], ids=["changed", "reopened"])
+def test_an_older_summary_is_never_sent_after_a_newer_one(
+    service: Service, *, reopened: bool
+) -> None:
+    receipt, second = service.register(), service.contacts[1]
+    service.mailer.refused = {second: MailNotTaken(Fault.PAUSED)}
+    service.tend_for(120, service.event.closes_at)
+    at = service.event.closes_at + 2 * HOUR
+    if reopened:
+        closing.reopen(service.at(at), at + 10 * MINUTE)
+        service.register(at, name="Bo")
+    else:
+        service.correct(receipt, at, diet="halal")
+    service.tend_for(9, at)
+    service.mailer.refused.clear()
+    service.tend_for(240, at + 9 * MINUTE)
+    assert ["Version 2" in letter.text for letter in service.letters(second)] == [True]
+    assert states(service.table)["summary-1-2"] == "dropped"
 
 
 # What SES says no to
 
 
-@pytest.fixture
-def three(event: Event) -> Event:
-    third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
-    return replace(event, contacts=(*event.contacts, third))
-
-
-def tell(event: Event, table: Table, text: str, now: datetime) -> None:
-    mail_events.record_mail_event(Context(now, event, table), read_ses_event(text))
-
-
-def suppressed(event: Event, number: int, mail_id: str) -> str:
-    return ses_event(
-        "Bounce",
-        mail_id,
-        to=event.contacts[number].email,
-        at=event.closes_at + 4 * MINUTE,
-        bounceType="Permanent",
-        bounceSubType="OnAccountSuppressionList",
-    )
-
-
 def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_gets_the_mail(
-    three: Event, table: Table
+    service: Service,
 ) -> None:
-    malformed, _, well = (contact.email for contact in three.contacts)
-    mailer = PickyMailer({malformed: MailNotTaken(Fault.BAD_REQUEST, "BadRequestException")})
-    receipt = register(three, table)
-    tend_at(minutes_from(three.closes_at, 4), three, table, mailer)
+    third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
+    contacts = (*service.event.contacts, third)
+    service.event = replace(service.event, contacts=contacts)
+    malformed, lost, well = service.contacts
+    refusal = MailNotTaken(Fault.BAD_REQUEST, "BadRequestException")
+    service.mailer.refused = {malformed: refusal}
+    receipt = service.register()
+    done = service.summarise()
+    suppressed: dict[str, Any] = {"bounceType": "Permanent"}
+    suppressed["bounceSubType"] = "OnAccountSuppressionList"
     for _ in range(2):
-        tell(three, table, suppressed(three, 1, "summary-1-2"), three.closes_at + 5 * MINUTE)
-        delivery = ses_event("Delivery", "summary-1-3", to=well, at=three.closes_at + 4 * MINUTE)
-        tell(three, table, delivery, three.closes_at + 5 * MINUTE)
-    tend_at(minutes_from(three.closes_at + 5 * MINUTE, 5), three, table, mailer)
-    assert states(table) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
-    assert len(subjects(mailer, well)) == 1
-    alarms = [letter.text for to, letter in mailer.letters if to == three.operator]
-    assert len(alarms) == 2
-    assert "nummer 1" in alarms[0]
-    assert WORDS[Fault.BAD_REQUEST] in alarms[0]
-    assert "nummer 2" in alarms[1]
-    assert WORDS[Fault.SUPPRESSED] in alarms[1]
-    assert not any(contact.email in text for text in alarms for contact in three.contacts)
-    # The next mail tells the others.
-    at = three.closes_at + HOUR
-    change_late(table, receipt, at, diet="halal")
-    tend_at(minutes_from(at, 12), three, table, mailer)
-    notice = [letter for to, letter in mailer.letters if to == well][-1]
-    assert f"inte fram till {three.contacts[1].name}." in notice.text
-
-
-def test_a_contact_person_who_is_reached_again_is_no_longer_told_of(
-    three: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(three, table)
-    tend_at(minutes_from(three.closes_at, 5), three, table, mailer)
-    bounce = ses_event("Bounce", "summary-1-2", to=three.contacts[1].email,
-                       at=three.closes_at + 4 * MINUTE, bounceType="Permanent")  # fmt: skip
-    tell(three, table, bounce, three.closes_at + 5 * MINUTE)
-    for number, diet in enumerate(("halal", "kosher"), 1):
-        at = three.closes_at + number * HOUR
-        change_late(table, receipt, at, diet=diet)
-        tend_at(minutes_from(at, 12), three, table, mailer)
-        delivery = ses_event("Delivery", f"change-{number + 1}-2", to=three.contacts[1].email,
-                             kind="change", at=at + 20 * MINUTE)  # fmt: skip
-        tell(three, table, delivery, at + 20 * MINUTE)
-    to_first = [letter.text for to, letter in mailer.letters if to == three.contacts[0].email]
-    told = ["inte fram till" in text for text in to_first]
-    assert told == [False, True, False]
+        at = done - MINUTE
+        service.hear(ses_event("Bounce", "summary-1-2", to=lost, at=at, **suppressed), done)
+        service.hear(ses_event("Delivery", "summary-1-3", to=well, at=at), done)
+    service.tend_for(5, done)
+    assert states(service.table) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
+    assert len(service.letters(well)) == 1
+    first, second = service.alarms()
+    assert "nummer 1" in first
+    assert WORDS[Fault.BAD_REQUEST] in first
+    assert "nummer 2" in second
+    assert WORDS[Fault.SUPPRESSED] in second
+    assert not any(to in first + second for to in service.contacts)
+    # The next mail tells the others, but nobody of themselves.
+    service.correct(receipt, done + HOUR, diet="halal")
+    service.tend_for(12, done + HOUR)
+    notices = [service.letters(to)[-1].text for to in (lost, well)]
+    assert ["inte fram till" in text for text in notices] == [False, True]
+    assert f"inte fram till {contacts[1].name}." in notices[1]
 
 
 def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
-    event: Event, table: Table
+    service: Service,
 ) -> None:
-    everybody = {contact.email: MailNotTaken(Fault.THROTTLED) for contact in event.contacts}
-    mailer = PickyMailer(dict(everybody))
-    start = event.closes_at + 3 * MINUTE
-    tend_at(minutes_from(event.closes_at, 33), event, table, mailer)
-    assert mailer.letters == []
-    assert mailer.calls > len(event.contacts)
-    mailer.refused.clear()
-    tend_at(minutes_from(start + 30 * MINUTE, 120), event, table, mailer)
-    assert sorted(to for to, _ in mailer.letters) == sorted(everybody)
-    assert not any("Kopia" in letter.subject for _, letter in mailer.letters)
+    service.mailer.refused = {to: MailNotTaken(Fault.THROTTLED) for to in service.contacts}
+    service.tend_for(33, service.event.closes_at)
+    assert service.recipients == []
+    assert service.mailer.calls > len(service.contacts)
+    service.mailer.refused.clear()
+    service.tend_for(120, service.event.closes_at + 33 * MINUTE)
+    assert sorted(service.recipients) == sorted(service.contacts)
+    assert not any("Kopia" in letter.subject for _, letter in service.mailer.letters)
 
 
 def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_it_is_mended(
-    event: Event, table: Table
+    service: Service,
 ) -> None:
     good = RecordingMailer()
 
@@ -406,165 +312,102 @@ def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_i
             return good
 
     parts = Parts()
-    late: Any = LateMailer(cast("Any", parts))
-    tend_at(minutes_from(event.closes_at, 37), event, table, late)
+    service.mailer = cast("Any", LateMailer(cast("Any", parts)))
+    service.tend_for(37, service.event.closes_at)
     parts.is_mended = True
-    tend_at(minutes_from(event.closes_at + HOUR, 60), event, table, late)
+    service.tend_for(60, service.event.closes_at + HOUR)
     told = [letter.subject for _, letter in good.letters]
     assert [one for one in told if one.startswith("Specialkost")] == [
-        "Specialkost 31 maj: ingen har anmält specialkost" for _ in event.contacts
+        "Specialkost 31 maj: ingen har anmält specialkost" for _ in service.contacts
     ]
-    assert set(states(table).values()) == {"sent"}
+    assert set(states(service.table).values()) == {"sent"}
 
 
 def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mended(
-    event: Event, table: Table
+    service: Service,
 ) -> None:
-    contact = event.contacts[0].email
-    mailer = PickyMailer({contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")})
-    tend_at(minutes_from(event.closes_at, 180), event, table, mailer)
-    alarms = subjects(mailer, event.operator)
-    assert alarms == ["Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"]
-    mailer.refused.clear()
-    tend_at(minutes_from(event.closes_at + 3 * HOUR, 61), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 1
+    contact, operator = service.contacts[0], service.event.operator
+    service.mailer.refused = {contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")}
+    service.tend_for(180, service.event.closes_at)
+    alarm = "Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"
+    assert service.subjects(operator) == [alarm]
+    service.mailer.refused.clear()
+    service.tend_for(61, service.event.closes_at + 3 * HOUR)
+    assert len(service.letters(contact)) == 1
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.LIMIT, Fault.PAUSED, Fault.SUSPENDED, Fault.UNVERIFIED, Fault.NOT_ALLOWED,
-     Fault.REJECTED, Fault.BAD_REQUEST],
-)  # fmt: skip
-def test_the_alarm_of_a_lasting_fault_is_raised_at_once(
-    event: Event, table: Table, fault: Fault
-) -> None:
-    mailer = PickyMailer({event.contacts[0].email: MailNotTaken(fault)})
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert WORDS[fault] in alarm.text
+def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) -> None:
+    service.mailer.refused = {service.contacts[0]: MailNotTaken(Fault.REJECTED)}
+    first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
+    service.tend(first - MINUTE, first)
+    deliver_all(service.table)
+    service.tend(*hourly)
+    assert states(service.table)["summary-1-1"] == "failed"
+    goes_on = ["fortsätter att försöka" in alarm for alarm in service.alarms()]
+    assert goes_on == [True, False]
 
 
-def test_a_throttling_that_lasts_is_told_to_the_operator_once(event: Event, table: Table) -> None:
-    mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.THROTTLED)})
-    tend_at(minutes_from(event.closes_at, 60), event, table, mailer)
-    assert subjects(mailer, event.operator) == []
-    tend_at(minutes_from(event.closes_at + HOUR, 240), event, table, mailer)
-    assert len(subjects(mailer, event.operator)) == 1
-
-
-def test_after_three_days_a_mail_is_given_up_and_that_is_told(event: Event, table: Table) -> None:
-    mailer = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.REJECTED)})
-    hourly = [event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5)]
-    tend_at([event.closes_at + 2 * MINUTE, hourly[0]], event, table, mailer)
-    deliver_all(table)
-    tend_at(hourly[1:], event, table, mailer)
-    assert states(table)["summary-1-1"] == "failed"
-    assert len(subjects(mailer, event.operator)) == 2
-
-
-def test_receipts_that_a_paused_account_stops_are_one_alarm_a_day_and_go_later(
-    event: Event, table: Table
+def test_receipts_that_ses_refuses_altogether_are_one_alarm_a_day_and_go_later(
+    service: Service,
 ) -> None:
     addresses = [f"guest{n}@elsewhere.example" for n in range(3)]
-    mailer = PickyMailer({to: MailNotTaken(Fault.PAUSED) for to in addresses})
+    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in addresses}
     for to in addresses:
-        register(event, table, name=to, email=to)
-    tend_at(minutes_from(NOW, 30), event, table, mailer)
-    assert len(subjects(mailer, event.operator)) == 1
-    alarm = mailer.letters[0][1]
-    assert alarm.subject == ("Larm från Dukat: kvittomejlen till anmälda har inte gått att skicka")
-    assert not any(to in alarm.text for to in addresses)
-    mailer.refused.clear()
-    tend_at(minutes_from(NOW + 30 * MINUTE, 60), event, table, mailer)
-    assert {to for to, _ in mailer.letters} == {*addresses, event.operator}
+        service.register(name=to, email=to)
+    service.tend(*(NOW + n * HOUR for n in range(30)))
+    alarm = "Larm från Dukat: kvittomejlen till anmälda har inte gått att skicka"
+    assert service.subjects(service.event.operator) == [alarm] * 2
+    assert not any(to in text for text in service.alarms() for to in addresses)
+    service.mailer.refused.clear()
+    service.tend(NOW + 31 * HOUR)
+    assert [len(service.letters(to)) for to in addresses] == [1, 1, 1]
 
 
 # What SES tells
 
 
-def test_a_doubt_that_ses_settles_is_not_sent_again(event: Event, table: Table) -> None:
-    mailer = RecordingMailer(MailInDoubt("ReadTimeoutError"))
-    start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
-    contact = event.contacts[0].email
-    tell(event, table, ses_event("Delivery", "summary-1-1", to=contact, at=start), start + SECOND)
-    steps = tend_at(minutes_from(start + LEASE, 30), event, table, mailer)
+def doubted(service: Service) -> tuple[str, str]:
+    """The first summary, of which no answer came and then SES tells, and whom it was for."""
+    contact, start = service.contacts[0], service.event.closes_at + 3 * MINUTE
+    service.mailer.refused = {contact: MailInDoubt("ReadTimeoutError")}
+    service.tend(start - MINUTE, start)
+    return ses_event("Delivery", to=contact, at=start), contact
+
+
+def test_a_doubt_that_ses_settles_is_not_sent_again(service: Service) -> None:
+    delivery, contact = doubted(service)
+    start = service.event.closes_at + 3 * MINUTE
+    service.mailer.refused.clear()
+    service.hear(delivery, start + SECOND)
+    steps = service.tend_for(30, start + LEASE)
     assert steps == ["summary-1-1 was sent before, as SES told"]
-    assert subjects(mailer, contact) == []
-    assert states(table)["summary-1-1"] == "delivered"
-    record = mail_records.find(table, Kind.SUMMARY, "summary-1-1")
+    assert service.letters(contact) == []
+    record = mail_records.find(service.table, Kind.SUMMARY, "summary-1-1")
     assert record
-    assert (record.message_id, record.sent_at) == ("message-1", start)
+    assert (record.state, record.message_id, record.sent_at) == ("delivered", "message-1", start)
 
 
-def test_an_event_before_the_record_of_sending_is_kept(event: Event, table: Table) -> None:
-    contact = event.contacts[0].email
-
-    class Eager(RecordingMailer):
-        def send(self, recipient: str, letter: Letter, tags: Any) -> str:
-            if recipient == contact:
-                delivery = ses_event("Delivery", tags["mail"], to=recipient, at=event.closes_at)
-                tell(event, table, delivery, event.closes_at)
-            return super().send(recipient, letter, tags)
-
-    tend_at(minutes_from(event.closes_at, 5), event, table, Eager())
-    assert states(table) == {"summary-1-1": "delivered", "summary-1-2": "sent"}
-
-
-@pytest.mark.parametrize(
-    ("event_type", "details", "fault"),
-    [
-        ("Bounce", {"bounceType": "Permanent"}, Fault.BOUNCED),
-        ("Bounce", {"bounceType": "Transient"}, Fault.SOFT_BOUNCED),
-        ("Complaint", {}, Fault.COMPLAINT),
-        ("Reject", {}, Fault.DISCARDED),
-    ],
-)
-def test_what_a_contact_person_did_not_get_or_want_raises_one_alarm(
-    event: Event,
-    table: Table,
-    mailer: RecordingMailer,
-    event_type: str,
-    details: dict[str, Any],
-    fault: Fault,
+def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
+    service: Service,
 ) -> None:
-    _, done = close_and_mail(event, table, mailer)
-    text = ses_event(event_type, "summary-1-2", to=event.contacts[1].email, at=done, **details)
-    for _ in range(3):
-        tell(event, table, text, done)
-    tend_at(minutes_from(done, 3), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert WORDS[fault] in alarm.text
-    assert "nummer 2" in alarm.text
-
-
-def test_a_notice_of_absence_after_the_delivery_is_no_alarm(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    contact, done = close_and_mail(event, table, mailer)
-    tell(event, table, ses_event("Delivery", to=contact), done)
-    tell(event, table, ses_event("Bounce", to=contact, bounceType="Transient"), done)
-    tend_at(minutes_from(done, 3), event, table, mailer)
-    assert subjects(mailer, event.operator) == []
-    assert states(table)["summary-1-1"] == "delivered"
-
-
-@pytest.mark.parametrize("kind", ["receipt", "alarm", "test"])
-def test_a_bounced_receipt_alarm_or_test_raises_no_alarm(
-    event: Event, table: Table, mailer: RecordingMailer, kind: str
-) -> None:
-    text = ses_event("Bounce", f"{kind}-1", kind=kind, to="x@y.example", bounceType="Permanent")
-    tell(event, table, text, NOW)
-    assert tend_at([NOW], event, table, mailer) == []
+    delivery, contact = doubted(service)
+    again = service.event.closes_at + 3 * MINUTE + LEASE
+    service.mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
+    service.tend(again)
+    service.hear(delivery, again)
+    service.mailer.refused.clear()
+    service.tend_for(30, again + MINUTE)
+    assert service.letters(contact) == []
+    assert states(service.table)["summary-1-1"] == "delivered"
 
 
 def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_error(
-    event: Event, table: Table, logged: list[logging.LogRecord]
+    service: Service, logged: list[logging.LogRecord]
 ) -> None:
-    to = event.contacts[0].email
-    tell(event, table, ses_event("Delivery", to=to), NOW)
-    tell(event, table, ses_event("Bounce", "summary-1-2", to=to, bounceType="Permanent"), NOW)
-    tell(event, table, "Successfully validated SNS topic", NOW)
+    to = service.contacts[0]
+    service.hear(ses_event("Delivery", to=to), NOW)
+    service.hear(ses_event("Bounce", "summary-1-2", to=to, bounceType="Permanent"), NOW)
+    service.hear("Successfully validated SNS topic", NOW)
     assert [(one.levelname, one.getMessage()) for one in logged] == [
         ("INFO", "mail event: summary-1-1 Delivery"),
         ("ERROR", "mail event: summary-1-2 bounced"),
@@ -577,215 +420,75 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
     ]
 
 
+def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(service: Service) -> None:
+    done = service.summarise()
+    service.hear(ses_event("Delivery", to=service.contacts[0], at=done), done)
+    service.tend_for(24 * 60, done)
+    (alarm,) = service.alarms()
+    assert WORDS[Fault.UNCONFIRMED] in alarm
+    assert "nummer 2" in alarm
+
+
+def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(service: Service) -> None:
+    done = service.summarise()
+    deliver_all(service.table)
+    text = ses_event("Complaint", "summary-1-2", to=service.contacts[1], at=done)
+    service.table.database.on("TransactWriteItems", "ALARM#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        service.hear(text, done)
+    service.tend_for(62, done)
+    (alarm,) = service.alarms()
+    assert WORDS[Fault.COMPLAINT] in alarm
+
+
+# What can't be written, read or counted
+
+
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
-    event: Event, table: TableInMemory, mailer: RecordingMailer, logged: list[logging.LogRecord]
+    service: Service, logged: list[logging.LogRecord]
 ) -> None:
-    broken = OutboxMail("alarm-1", Kind.ALARM, event.operator, NOW, about="broken")
-    raise_alarm(Context(NOW, event, table), broken, Fault.BOUNCED, going_on=False)
-    table.database.damage("ALARM#", fault={"S": "MARKNAME"})
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
-    assert {to for to, _ in mailer.letters} == {contact.email for contact in event.contacts}
+    broken = OutboxMail("alarm-1", Kind.ALARM, service.event.operator, NOW, about="broken")
+    raise_alarm(service.at(NOW), broken, Fault.BOUNCED, going_on=False)
+    service.table.database.damage("ALARM#", fault={"S": "MARKNAME"})
+    service.summarise()
+    assert service.recipients == service.contacts
     (error,) = {one.getMessage() for one in logged if one.levelname == "ERROR"}
     assert re.fullmatch(
         r"tend: alarm-alarm-1-bounced postponed: unwritable ValueError at enum\.py:\d+", error
     )
 
 
-# What a second look at this found
-
-
-@pytest.mark.parametrize("reopened", [False, True], ids=["changed", "reopened"])
-def test_an_older_summary_is_never_sent_after_a_newer_one(
-    event: Event,
-    table: Table,
-    reopened: bool,  # noqa: FBT001
-) -> None:
-    receipt = register(event, table)
-    second = event.contacts[1].email
-    mailer = PickyMailer({second: MailNotTaken(Fault.PAUSED)})
-    tend_at(minutes_from(event.closes_at, 120), event, table, mailer)
-    at = event.closes_at + 2 * HOUR
-    if reopened:
-        closing.reopen(Context(at, event, table), at + 10 * MINUTE)
-        register(event, table, at, name="Bo")
-    else:
-        change_late(table, receipt, at, diet="halal")
-    tend_at(minutes_from(at, 9), event, table, mailer)
-    mailer.refused.clear()
-    tend_at(minutes_from(at + 9 * MINUTE, 240), event, table, mailer)
-    told = [letter.text for to, letter in mailer.letters if to == second]
-    assert ["Version 2" in text for text in told] == [True]
-    assert states(table)["summary-1-2"] == "dropped"
-
-
 def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_be(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    whole: list[Any] = []
-
-    def damage() -> None:
-        whole.extend(table.database.damage("TALLY#", tally={"S": "MARKNAME"}))
-
-    table.database.on("TransactWriteItems", "CONTROL", damage)
-    tend_at(minutes_from(event.closes_at, 30), event, table, mailer)
-    assert {to for to, _ in mailer.letters} == {event.operator}
-    assert len(mailer.letters) == len(event.contacts)
-    assert WORDS[Fault.UNWRITABLE] in mailer.letters[0][1].text
+    database, whole = service.table.database, []
+    database.on(
+        "TransactWriteItems",
+        "CONTROL",
+        lambda: whole.extend(database.damage("TALLY#", tally={"S": "MARKNAME"})),
+    )
+    service.tend_for(30, service.event.closes_at)
+    assert service.recipients == [service.event.operator] * len(service.contacts)
+    assert WORDS[Fault.UNWRITABLE] in service.alarms()[0]
     for item in whole:
-        table.database.put(item)
-    tend_at(minutes_from(event.closes_at + 30 * MINUTE, 60), event, table, mailer)
-    for contact in event.contacts:
-        assert len(subjects(mailer, contact.email)) == 1
+        database.put(item)
+    service.tend_for(60, service.event.closes_at + 30 * MINUTE)
+    for contact in service.contacts:
+        assert len(service.letters(contact)) == 1
 
 
 def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
+    service: Service,
 ) -> None:
-    reminded = event.closes_at - 8 * DAY + 8 * HOUR
-    tend_at([reminded], event, table, mailer)
-    mailer.letters.clear()
-    register(event, table, reminded + MINUTE, email="asa@elsewhere.example")
-    table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # what the follow-up reads
-    for now in minutes_from(reminded + HOUR, 30):
+    reminded = service.event.closes_at - 8 * DAY + 8 * HOUR
+    service.tend(reminded)
+    service.mailer.letters.clear()
+    service.register(reminded + MINUTE, email="asa@elsewhere.example")
+    service.table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # for the follow-up
+    for minute in range(30):
         with pytest.raises(CountFailed) as failed:
-            tend_at([now], event, table, mailer)
+            service.tend(reminded + HOUR + minute * MINUTE)
         assert "MARKNAME" not in str(failed.value)
         assert failed.value.__suppress_context__
-    assert [to for to, _ in mailer.letters] == [event.operator, "asa@elsewhere.example"]
-    assert WORDS[Fault.UNCOUNTABLE] in mailer.letters[0][1].text
-
-
-def test_a_table_that_does_not_answer_the_count_stops_no_mail(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    register(event, table, event.closes_at - SECOND, email="asa@elsewhere.example")
-    table.database.on("Query", "REG#", refusing("ThrottlingException"))
-    with pytest.raises(StoreUnavailable):
-        tend_at([event.closes_at + 2 * MINUTE], event, table, mailer)
-    assert [to for to, _ in mailer.letters] == ["asa@elsewhere.example"]
-
-
-def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(
-    event: Event, table: TableInMemory, mailer: RecordingMailer
-) -> None:
-    _, done = close_and_mail(event, table, mailer)
-    deliver_all(table)
-    text = ses_event("Complaint", "summary-1-2", to=event.contacts[1].email, at=done)
-    table.database.on("TransactWriteItems", "ALARM#", refusing("ThrottlingException"))
-    with pytest.raises(StoreUnavailable):
-        tell(event, table, text, done)
-    tend_at(minutes_from(done, 62), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert WORDS[Fault.COMPLAINT] in alarm.text
-
-
-def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    contact, done = close_and_mail(event, table, mailer)
-    tell(event, table, ses_event("Delivery", to=contact, at=done), done)
-    tend_at(minutes_from(done, 24 * 60), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert WORDS[Fault.UNCONFIRMED] in alarm.text
-    assert "nummer 2" in alarm.text
-
-
-def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
-    event: Event, table: Table
-) -> None:
-    contact = event.contacts[0].email
-    mailer = PickyMailer({contact: MailInDoubt("ReadTimeoutError")})
-    start = event.closes_at + 3 * MINUTE
-    tend_at([event.closes_at + 2 * MINUTE, start], event, table, mailer)
-    mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
-    tend_at([start + LEASE], event, table, mailer)
-    tell(event, table, ses_event("Delivery", to=contact, at=start), start + LEASE)
-    mailer.refused.clear()
-    tend_at(minutes_from(start + LEASE + MINUTE, 30), event, table, mailer)
-    assert subjects(mailer, contact) == []
-    assert states(table)["summary-1-1"] == "delivered"
-
-
-def test_a_reminder_whose_numbers_are_a_day_old_is_not_sent(event: Event) -> None:
-    table = TableInMemory(event)
-    everybody = {contact.email: MailNotTaken(Fault.PAUSED) for contact in event.contacts}
-    mailer = PickyMailer(dict(everybody))
-    at = event.closes_at - 8 * DAY + 8 * HOUR
-    tend_at([at + n * HOUR for n in range(24)], event, table, mailer)
-    mailer.refused.clear()
-    tend_at([at + (24 + n) * HOUR for n in range(24)], event, table, mailer)
-    assert not any(subjects(mailer, to) for to in everybody)
-    assert set(states(table).values()) == {"dropped"}
-
-
-def test_receipts_that_are_all_rejected_raise_an_alarm_each_day_and_are_kept(
-    event: Event, table: Table
-) -> None:
-    mailer = PickyMailer({"asa@elsewhere.example": MailNotTaken(Fault.REJECTED)})
-    register(event, table, email="asa@elsewhere.example")
-    tend_at([NOW + n * HOUR for n in range(30)], event, table, mailer)
-    assert len(subjects(mailer, event.operator)) == 2
-    mailer.refused.clear()
-    tend_at([NOW + 31 * HOUR], event, table, mailer)
-    assert len(subjects(mailer, "asa@elsewhere.example")) == 1
-
-
-@pytest.mark.parametrize("going_on", [True, False])
-def test_an_alarm_promises_to_go_on_only_if_it_does(
-    event: Event,
-    table: Table,
-    going_on: bool,  # noqa: FBT001
-) -> None:
-    contact = event.contacts[0].email
-    fault: Exception = MailNotTaken(Fault.PAUSED) if going_on else MailInDoubt("ReadTimeoutError")
-    mailer = PickyMailer({contact: fault})
-    tend_at(minutes_from(event.closes_at, 60), event, table, mailer)
-    (alarm,) = (letter for to, letter in mailer.letters if to == event.operator)
-    assert ("har inte gått att skicka" in alarm.text) is going_on
-    assert ("fortsätter att försöka" in alarm.text) is going_on
-
-
-def test_nobody_is_told_that_their_own_mail_does_not_get_through(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    _, done = close_and_mail(event, table, mailer)
-    unreached = event.contacts[1]
-    bounce = ses_event("Bounce", "summary-1-2", to=unreached.email, bounceType="Permanent")
-    tell(event, table, bounce, done)
-    change_late(table, receipt, done, diet="halal")
-    tend_at(minutes_from(done, 12), event, table, mailer)
-    texts = {to: letter.text for to, letter in mailer.letters if "Ändrad" in letter.subject}
-    assert "inte fram till" in texts[event.contacts[0].email]
-    assert "inte fram till" not in texts[unreached.email]
-
-
-@pytest.mark.parametrize("write", ["register", "change", "cancel"])
-def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
-    event: Event, table: Table, mailer: RecordingMailer, write: str
-) -> None:
-    in_time = event.closes_at - SECOND
-    receipt = register(event, table, in_time)
-    contact, done = close_and_mail(event, table, mailer)
-    answers = replace(receipt.registration.answers, diet="halal")
-    context = Context(in_time, event, table)
-    if write == "register":
-        register(event, table, in_time, name="Bo")
-    elif write == "change":
-        registering.change(context, receipt.token, answers, 1, VISITOR)
-    else:
-        registering.cancel(context, receipt.token, 1)
-    assert controls.read(table).changed_at == in_time
-    tend_at(minutes_from(done, 12), event, table, mailer)
-    assert len(subjects(mailer, contact)) == 2
-
-
-def test_a_correction_taken_back_is_looked_at_once(
-    event: Event, table: Table, mailer: RecordingMailer
-) -> None:
-    receipt = register(event, table)
-    _, done = close_and_mail(event, table, mailer)
-    change_late(table, receipt, done, diet="halal")
-    change_late(table, receipt, done + MINUTE, diet="vegan")
-    steps = tend_at(minutes_from(done, 30), event, table, mailer)
-    assert steps.count("nothing changed") == 1
+    assert service.recipients == [service.event.operator, "asa@elsewhere.example"]
+    assert WORDS[Fault.UNCOUNTABLE] in service.alarms()[0]
