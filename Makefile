@@ -2,7 +2,8 @@
 # make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
 # make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
 # make doctor   whether the stage will work on the day (STAGE=prod)
-# make test       every test
+# make test       every test, in some minutes
+# make soak       the full matrices and long rounds of some tests, and other examples each time (EXAMPLES=300)
 # make check      format, lint, types, known vulnerabilities
 # make audit      whether a vulnerability is known of anything that is deployed or used here
 # make fuzz       any request at all, other ones each time (EXAMPLES=1000)
@@ -24,7 +25,7 @@ EXAMPLES ?= 1000
 ROUNDS ?= 30
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
+.PHONY: run rehearse deploy doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -47,7 +48,11 @@ doctor: .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)"
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+soak: .venv/ready
+	EXAMPLES="$(EXAMPLES)" $(BIN)/python -m pytest -n auto --dist loadgroup \
+	  -m "soak or hypothesis" --hypothesis-profile=fuzz
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pymupdf
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page
@@ -114,6 +113,8 @@ def test_a_working_day(
     assert "Jordnötter" in rows[code]
 
     # Labels, on paper.
+    import pymupdf  # brings much that no other test needs
+
     follow(page.get_by_role("link", name="Skriv ut"))
     follow(page.get_by_role("link", name="Etiketter till lunch", exact=True))
     page.pdf(path=tmp_path / "labels.pdf", prefer_css_page_size=True)
