@@ -321,14 +321,16 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
             assert "Ny Person" not in answer.text
             assert "set-cookie" not in answer.headers
             failed.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
-            assert answer.status in (503, 409), path
+            # These can't be done now, whatever the log does.
+            never = path in ("/desk/close", "/desk/reopen", "/desk/send")
+            assert answer.status == (409 if never else 503), path
     assert failed >= {
         ("POST", newest_link()),
         ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/doubles"),
         ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
         ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
-        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"), ("POST", "/desk/close"),
-        ("POST", "/desk/reopen"), ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
+        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"),
+        ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
         ("GET", "/desk/labels"), ("GET", "/desk/attendance"), ("POST", "/desk/blocks"),
         ("GET", "/desk/registrations/1/extract"), ("GET", "/desk/registrations/1/extract.json"),
         ("POST", "/desk/marked"), ("POST", "/desk/marked/remove"),
