@@ -170,10 +170,9 @@ def test_policies_are_written_as_the_code_calls_aws(
 ) -> None:
     (stage.policy_folder / "policy-tick-prod.json").unlink()
     (stage.policy_folder / "policy-web-prod.json").write_text("{}")
-    assert mended() == [
-        "policy-web-prod.json: written; deploy it",
-        "policy-tick-prod.json: written; deploy it",
-    ]
+    names = ["policy-web-prod.json", "policy-tick-prod.json"]
+    assert site_now().outdated_policies == names
+    assert mended() == [f"{name}: written; deploy it" for name in names]
     assert site_now().outdated_policies == []
     assert mended() == []
 

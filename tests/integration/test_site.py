@@ -25,7 +25,7 @@ from management.finishing import NotDeployed, finish
 from management.functions import Function
 from management.gateway import Gateway
 from management.mending import mend_table
-from management.provisioning import provision, write_policies
+from management.provisioning import provision
 from management.site import (
     BundleFacts,
     FunctionFacts,
@@ -390,31 +390,38 @@ def test_the_package_that_runs_is_held_against_the_folder(
     assert site_now().unreadable_files == [file]
 
 
-def test_policy_files_that_the_code_does_not_write_are_seen(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
-) -> None:
-    names = ["web", "close-registration", "tick", "record-mail-event"]
-    assert site_now().outdated_policies == [f"policy-{name}-prod.json" for name in names]
-    write_policies(stage, event, cloud)
-    assert site_now().outdated_policies == []
-    (stage.policy_folder / "policy-tick-prod.json").write_text("{}\n")
-    assert site_now().outdated_policies == ["policy-tick-prod.json"]
-
-
 def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
     logs, names = cloud.client("logs"), {"logGroupName": "/aws/lambda/dukat-prod-tick"}
     if not logs.describe_log_groups(logGroupNamePrefix=names["logGroupName"])["logGroups"]:
         logs.create_log_group(**names)
-    logs.create_log_stream(**names, logStreamName="one")
+    stream = f"{lines[0][0]:%H%M}"
+    logs.create_log_stream(**names, logStreamName=stream)
     events = [{"timestamp": round(at.timestamp() * 1000), "message": text} for at, text in lines]
-    logs.put_log_events(**names, logStreamName="one", logEvents=events)
+    logs.put_log_events(**names, logStreamName=stream, logEvents=events)
 
 
-def test_the_last_tick_is_read_from_the_log(site: Site, cloud: Aws) -> None:
-    moments = [site.now.replace(microsecond=0) - timedelta(minutes=n) for n in (16, 14, 13, 12)]
-    lines = [(at, metric_line(at, "dukat-prod", {"Ticks": 1})) for at in moments[:-1]]
-    log(cloud, *lines, (moments[-1], metric_line(moments[-1], "dukat-prod", {"Mails": 1})))
-    assert site.ticked_at == moments[2]
+def test_the_last_tick_of_the_last_fifteen_minutes_is_read_from_the_log(
+    site_now: LookAgain, cloud: Aws
+) -> None:
+    now = site_now().now.replace(microsecond=0)
+    old, tick, later, last = (now - timedelta(minutes=n) for n in (16, 14, 13, 12))
+    log(cloud, (old, metric_line(old, "dukat-prod", {"Ticks": 1})))
+    assert site_now().ticked_at is None
+    log(
+        cloud,
+        (tick, metric_line(tick, "dukat-prod", {"Ticks": 1})),
+        (later, metric_line(later, "dukat-prod", {"Ticks": 1})),
+        (last, metric_line(last, "dukat-prod", {"Mails": 1})),
+    )
+    assert site_now().ticked_at == later
+
+
+def test_failed_events_in_the_queue_are_counted(site_now: LookAgain, cloud: Aws) -> None:
+    client = cloud.client("sqs")
+    url = client.create_queue(QueueName="dukat-prod-failed-events")["QueueUrl"]
+    for _ in range(2):
+        client.send_message(QueueUrl=url, MessageBody="{}")
+    assert site_now().failed_events == 2
 
 
 def test_only_the_stages_own_alarms_ring(site_now: LookAgain, cloud: Aws) -> None:
@@ -455,7 +462,7 @@ def test_a_function_that_fails_answers_500(site: Site, cloud: Aws) -> None:
 
 
 @pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
-def test_what_of_the_stack_is_otherwise_than_it_was_applied_is_named(
+def test_what_is_otherwise_than_the_stack_was_applied_is_named(
     site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     provision(stage, event, cloud, lambda _: None)
@@ -471,17 +478,11 @@ def test_what_of_the_stack_is_otherwise_than_it_was_applied_is_named(
     parameters, conditions = ["Extra"], ["MakesSenderIdentity"]
     resources = ["Extra", "FailedEvents", "Table"]
     assert site_now().stack_differences == parameters + conditions + resources
-
-
-@pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
-def test_an_event_file_that_says_otherwise_is_a_difference_of_the_stack(
-    stage: Stage, event: Event, cloud: Aws
-) -> None:
-    provision(stage, event, cloud, lambda _: None)
     privacy = replace(event.privacy, backup_days=7, log_days=14)
     other = replace(event, operator="other@boras.se", privacy=privacy)
+    values = ["OperatorEmail", "BackupDays", "LogDays"]
     site = Site(stage, other, cloud, datetime.now(UTC))
-    assert site.stack_differences == ["OperatorEmail", "BackupDays", "LogDays"]
+    assert site.stack_differences == values + parameters + conditions + resources
 
 
 def test_a_backup_that_somebody_made_a_replica_and_a_stream_are_copies(

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from click.testing import CliRunner, Result
 
@@ -18,7 +17,6 @@ from chalicelib.deletion import Deletion
 from chalicelib.event import Event
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.metrics import metric_line
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
 from chalicelib.repository import Repository
 from chalicelib.summary import summarise, tally
@@ -33,22 +31,13 @@ from management.site import Site
 from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
-from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import InMemoryStore, PickyMailer
+from tests.sites import site_with
 from tests.staging import project_in
 from tests.tables import items_in_the_table
 
 Lines = Callable[[], list[str]]
-ALARM = {
-    "AlarmName": "dukat-dev-mails-failed",
-    "Namespace": "Dukat",
-    "MetricName": "MailsFailed",
-    "Statistic": "Sum",
-    "Period": 300,
-    "EvaluationPeriods": 1,
-    "Threshold": 0,
-    "ComparisonOperator": "GreaterThanThreshold",
-}
 
 
 @pytest.fixture
@@ -82,25 +71,6 @@ def ticks(clock: SetClock, minutes: int) -> None:
     for _ in range(minutes):
         application.tick(scheduled_event(clock.now), None)
         clock.move(MINUTE)
-
-
-def make_the_rest(clock: SetClock) -> None:
-    """Ticks in the log, an alarm that rings, one of another stage, and failed events."""
-    logs, watch, queues = (boto3.client(name) for name in ("logs", "cloudwatch", "sqs"))
-    group = "/aws/lambda/dukat-dev-tick"
-    logs.create_log_group(logGroupName=group)
-    logs.create_log_stream(logGroupName=group, logStreamName="one")
-    for ago in (2, 1):
-        at = clock.now - ago * MINUTE
-        told = metric_line(at, "dukat-dev", {"Ticks": 1})
-        logged = [{"timestamp": round(at.timestamp() * 1000), "message": told}]
-        logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=logged)
-    for name in ("dukat-dev-mails-failed", "dukat-prod-no-tick"):
-        watch.put_metric_alarm(**{**ALARM, "AlarmName": name})
-        watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    url = queues.create_queue(QueueName="dukat-dev-failed-events")["QueueUrl"]
-    for _ in range(2):
-        queues.send_message(QueueUrl=url, MessageBody="{}")
 
 
 # status
@@ -191,18 +161,19 @@ def test_that_more_receipts_may_wait_than_were_read_is_said(
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
 
 
-def test_ticks_alarms_and_failed_events_are_told(
-    lines: Lines, parts: bootstrap.Composition, clock: SetClock
-) -> None:
-    clock.now = datetime.now(UTC)  # moto keeps no log of the future
-    make_the_rest(clock)
-    assert lines()[-3:] == [
-        f"Last tick: {clock.now - MINUTE:%H:%M} UTC",
-        "Alarms that ring: dukat-dev-mails-failed",
+def test_ticks_alarms_and_failed_events_are_told(parts: bootstrap.Composition) -> None:
+    rings = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
+    site = site_with(ticked_at=NOW, ringing=rings, failed_events=2)
+    assert list(status(site, parts))[-3:] == [
+        f"Last tick: {NOW:%H:%M} UTC",
+        "Alarms that ring: dukat-prod-mails-failed, dukat-prod-web-5xx",
         "Failed events waiting: 2",
     ]
-    clock.move(timedelta(minutes=15))
-    assert "Last tick: none for 15 minutes" in lines()
+    assert list(status(site_with(ticked_at=None), parts))[-3:] == [
+        "Last tick: none for 15 minutes",
+        "Alarms that ring: none",
+        "Failed events waiting: 0",
+    ]
 
 
 # preview
