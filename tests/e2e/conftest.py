@@ -1,6 +1,5 @@
-"""Debian's Chromium for the tests; `.ci/run` installs it, and there nothing is skipped.
-
-It is started once, and opens two windows: to open one takes as long as ten visits.
+"""Contact persons at the desk; and Debian's Chromium, which `.ci/run` installs, and there nothing
+is skipped. It is started once, and opens two windows: to open one takes as long as ten visits.
 """
 
 from collections.abc import Iterator
@@ -8,8 +7,23 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from chalicelib.event import Event
 from management.chromium import chromium
+from management.gateway import Gateway
 from tests.e2e.browsing import PATIENCE, as_a_stranger
+from tests.e2e.officer import Officer
+
+
+@pytest.fixture
+def officer(gateway: Gateway, event: Event) -> Officer:
+    """A contact person who is in."""
+    return Officer(gateway).enter(event.contacts[0].email)
+
+
+@pytest.fixture
+def colleague(gateway: Gateway, event: Event) -> Officer:
+    """Another one."""
+    return Officer(gateway).enter(event.contacts[1].email)
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,55 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import app as application
 from chalicelib import bootstrap
+from chalicelib.desk import Deed
+from chalicelib.registration import Registration, hashed
+from chalicelib.stores import audit_log, registrations
+from management.clock import SetClock
 from management.gateway import Answer, Gateway
+from management.local_aws import SentMail
 from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded
 from tests.examples import FORM_HEADERS
-from tests.fakes import sent_mails
+from tests.fakes import sent_mails, the_table
 
 HOST = "kost.boras.example"
+
+
+def tick() -> None:
+    application.tick(scheduled_event(bootstrap.composition().clock()), None)
+
+
+def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
+    """The mails of the next minutes, but those that let somebody in."""
+    before = len(sent_mails())
+    for _ in range(minutes):
+        clock.move(timedelta(minutes=1))
+        tick()
+    return [mail for mail in sent_mails()[before:] if "/desk/enter/" not in mail.part("plain")]
+
+
+def key_of(answer: Answer) -> str:
+    """The key of what was registered on the public page."""
+    return hashed(answer.headers["location"].rpartition("/")[2])
+
+
+def stored(key: str) -> Registration:
+    found = registrations.find(the_table(), key)
+    assert found
+    return found
+
+
+def deeds() -> list[tuple[Deed, str, str]]:
+    """What the log says, oldest first, but who came in."""
+    lines = audit_log.latest(the_table(), "", 1000)[::-1]
+    return [
+        (line.deed, line.contact, line.about) for line in lines if line.deed is not Deed.CAME_IN
+    ]
 
 
 def newest_link() -> str:
@@ -53,8 +91,12 @@ class Officer:
     def enter(self, address: str) -> "Officer":
         """Asks for a link, waits for the tick, and exchanges the link for a session."""
         assert self.ask(address).status == 303
-        application.tick(scheduled_event(bootstrap.composition().clock()), None)
-        answer = self.post(newest_link())
+        tick()
+        return self.come_in(newest_link())
+
+    def come_in(self, link: str) -> "Officer":
+        """Exchanges a link for a session."""
+        answer = self.post(link)
         assert answer.status == 303
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return self

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -13,57 +14,19 @@ import app as application
 from chalicelib.desk import Deed
 from chalicelib.diet import ALLERGENS
 from chalicelib.event import Event
-from chalicelib.registration import Answers, Registration, hashed
-from chalicelib.stores import audit_log, controls, registrations
+from chalicelib.registration import Answers, Registration
+from chalicelib.stores import blocks, controls, registrations
 from management.clock import SetClock, local_moment
-from management.gateway import Answer, Gateway
-from management.local_aws import SentMail
-from management.local_service import scheduled_event
+from management.gateway import Gateway
 from tests.e2e.forms import read_form
-from tests.e2e.officer import Officer
-from tests.e2e.pages import codes_on, headings_of, nonce_of, submit, text_of
+from tests.e2e.officer import Officer, deeds, key_of, stored, tick, ticks
+from tests.e2e.pages import codes_on, headings_of, submit, text_of
 from tests.examples import NOW
-from tests.fakes import sent_mails, the_table
+from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
+from tests.wire import refusing
 
 MINUTE = timedelta(minutes=1)
 CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
-
-
-def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
-    """The mails of the next minutes, but those that let somebody in."""
-    before = len(sent_mails())
-    for _ in range(minutes):
-        clock.move(MINUTE)
-        application.tick(scheduled_event(clock.now), None)
-    return [mail for mail in sent_mails()[before:] if "/desk/enter/" not in mail.part("plain")]
-
-
-def key_of(answer: Answer) -> str:
-    """The key of what was registered on the public page."""
-    return hashed(answer.headers["location"].rpartition("/")[2])
-
-
-def stored(key: str) -> Registration:
-    found = registrations.find(the_table(), key)
-    assert found
-    return found
-
-
-def deeds() -> list[tuple[Deed, str, str]]:
-    """What the log says, oldest first, but who came in."""
-    lines = [
-        (line.deed, line.contact, line.about) for line in audit_log.latest(the_table(), "", 1000)
-    ]
-    return [line for line in reversed(lines) if line[0] is not Deed.CAME_IN]
-
-
-def enter(gateway: Gateway, event: Event, number: int = 0) -> Officer:
-    return Officer(gateway).enter(event.contacts[number].email)
-
-
-@pytest.fixture
-def officer(gateway: Gateway, event: Event) -> Officer:
-    return enter(gateway, event)
 
 
 @pytest.fixture
@@ -72,7 +35,7 @@ def summarised(gateway: Gateway, clock: SetClock, event: Event) -> Officer:
     assert submit(gateway).status == 303
     clock.now = event.closes_at
     assert len(ticks(clock, 5)) == len(event.contacts)
-    return enter(gateway, event)
+    return Officer(gateway).enter(event.contacts[0].email)
 
 
 # Somebody rings after the deadline
@@ -81,9 +44,11 @@ def summarised(gateway: Gateway, clock: SetClock, event: Event) -> Officer:
 def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
     summarised: Officer, clock: SetClock, event: Event
 ) -> None:
-    answer = summarised.fill_in("/desk/new", **CALLER)
-    assert answer.status == 303
-    page = summarised.get(answer.headers["location"])
+    form = read_form(summarised.get("/desk/new").text)
+    answers = [summarised.post(form.action, **{**form.fields, **CALLER}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    page = summarised.get(answers[0].headers["location"])
     code = re.search(r'class="code">(\w+)<', page.text)
     assert code
     assert "Anmälan är tillagd. Säg koden till den som ringde." in text_of(page)
@@ -97,104 +62,117 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
         assert mail.message["Subject"].startswith("Ändrad specialkost 31 maj: 2 portioner")
         assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in mail.part("plain")
         assert "Bo Ek" not in mail.part("plain") + mail.part("html")
-    assert (Deed.ADDED, event.contacts[0].email, code[1]) in deeds()
+    assert [one for one in deeds() if one[0] is Deed.ADDED] == [
+        (Deed.ADDED, event.contacts[0].email, code[1])
+    ]
     assert "Inget har ändrats sedan dess" in text_of(summarised.get("/desk/overview"))
 
 
-def test_a_form_with_errors_keeps_what_was_typed_and_adds_nobody(officer: Officer) -> None:
-    nonce = nonce_of(officer.get("/desk/new").text)
-    fields = {**CALLER, "name": [""], "note": ["Inte kiwi."], "nonce": [nonce]}
-    answer = officer.post("/desk/new", **fields)
-    assert answer.status == 422
-    assert "Skriv namnet på den som anmälan gäller." in text_of(answer)
-    form = read_form(answer.text)
-    assert (form.fields["note"], form.fields["nonce"]) == (["Inte kiwi."], [nonce])
-    assert list(registrations.entries(the_table())) == []
-    for _ in range(2):
-        assert officer.post("/desk/new", **{**fields, "name": ["Bo"]}).status == 303
-    assert len(list(registrations.entries(the_table()))) == 1
+def test_a_form_with_errors_keeps_what_was_typed_and_writes_nothing(
+    gateway: Gateway, officer: Officer
+) -> None:
+    key = key_of(submit(gateway))
+    for path in ("/desk/new", f"/desk/registrations/{key}/edit"):
+        form = read_form(officer.get(path).text)
+        fields = {**form.fields, **CALLER, "name": [""], "note": ["Inte kiwi."]}
+        before = items_in_the_table()
+        answer = officer.post(form.action, **fields)
+        assert answer.status == 422
+        assert "Skriv namnet på den som anmälan gäller." in text_of(answer)
+        again = read_form(answer.text)
+        assert (again.action, again.fields) == (path, {**form.fields, **fields})
+        assert items_in_the_table() == before
 
 
 # Correcting and removing
 
 
-def test_of_two_who_correct_at_once_the_second_sees_both_versions_and_the_first_is_kept(
+def test_a_correction_is_the_next_revision_once_and_in_the_log(
     gateway: Gateway, event: Event, officer: Officer, clock: SetClock
 ) -> None:
     key = key_of(submit(gateway))
-    path = f"/desk/registrations/{key}/edit"
-    mine, theirs = (read_form(officer.get(path).text).fields for _ in range(2))
-    other = enter(gateway, event, 1)
-    assert other.post(path, **{**theirs, "diet": ["halal"]}).status == 303
-    answer = officer.post(path, **{**mine, "diet": ["kosher"]})
-    assert answer.status == 409
-    assert "Ändringen är inte sparad" in text_of(answer)
-    assert "Halal" in text_of(answer)
-    again = read_form(answer.text)
+    before = stored(key)
+    form = read_form(officer.get(f"/desk/registrations/{key}/edit").text)
+    assert officer.post(form.action, **form.fields).status == 303
+    assert stored(key) == before, "nothing was changed"
     clock.move(MINUTE)
-    assert again.fields["diet"] == ["kosher"]
-    assert (stored(key).answers.diet, stored(key).revision) == ("halal", 2)
-    assert officer.post(again.action, **again.fields).status == 303
-    assert (stored(key).answers.diet, stored(key).revision) == ("kosher", 3)
-    corrections = [contact for deed, contact, _ in deeds() if deed is Deed.CORRECTED]
-    assert corrections == [event.contacts[1].email, event.contacts[0].email]
+    for _ in range(2):
+        answer = officer.post(form.action, **{**form.fields, "diet": ["halal"]})
+        assert answer.headers["location"] == f"/desk/registrations/{key}?saved=corrected"
+    answers = replace(before.answers, diet="halal")
+    assert stored(key) == replace(before, answers=answers, revision=2, changed_at=clock.now)
+    assert deeds()[1:] == [(Deed.CORRECTED, event.contacts[0].email, before.plate_code)]
 
 
-def test_a_correction_with_errors_keeps_what_was_typed_and_changes_nothing(
-    gateway: Gateway, officer: Officer
+OVERTAKEN = {
+    "edit": ("Ändringen är inte sparad", Deed.SAW_ONE, {"diet": ["kosher"]}),
+    "remove": ("Anmälan är inte borttagen", Deed.SAW_ONE, {"reason": ["sjuk"], "block": ["yes"]}),
+    "double": ("Inget är borttaget", Deed.SAW_DOUBLES, {}),
+    "double's other": ("Inget är borttaget", Deed.SAW_DOUBLES, {}),
+}
+
+
+@pytest.mark.parametrize("act", OVERTAKEN)
+def test_who_is_overtaken_is_shown_what_is_stored_as_the_log_says_and_may_then_go_on(
+    event: Event,
+    clock: SetClock,
+    officer: Officer,
+    colleague: Officer,
+    doubles: tuple[str, str],
+    act: str,
 ) -> None:
-    key = key_of(submit(gateway))
-    answer = officer.post(
-        f"/desk/registrations/{key}/edit", **CALLER, revision=["1"], severe=["yes"]
-    )
-    assert answer.status == 422
-    assert read_form(answer.text).action == f"/desk/registrations/{key}/edit"
-    assert stored(key).revision == 1
+    other, key = doubles
+    path = {
+        "double": f"/desk/doubles/keep/{other}/{key}",
+        "double's other": f"/desk/doubles/keep/{key}/{other}",
+    }.get(act, f"/desk/registrations/{key}/{act}")
+    words, deed, typed = OVERTAKEN[act]
+    form = read_form(officer.get(path).text)
+    assert colleague.fill_in(f"/desk/registrations/{key}/edit", diet=["pescatarian"]).status == 303
+    theirs, known = stored(key), len(deeds())
+    clock.move(MINUTE)
+    answer = officer.post(path, **{**form.fields, **typed})
+    assert answer.status == 409
+    assert words in text_of(answer)
+    assert "Portion Pescetarisk" in text_of(answer)
+    ((seen, contact, about),) = deeds()[known:]
+    assert (seen, contact) == (deed, event.contacts[0].email)
+    assert theirs.plate_code in about
+    assert stored(key) == theirs
+    assert blocks.count(the_table()) == 0
+    again = read_form(answer.text).fields
+    assert {name: again[name] for name in typed} == typed
+    assert officer.post(path, **again).status == 303
+    left = registrations.find(the_table(), key)
+    if act == "edit":
+        assert left == replace(
+            theirs, answers=replace(theirs.answers, diet="kosher"), revision=3, changed_at=clock.now
+        )
+    else:
+        assert (left is None) == (act != "double's other")
 
 
-def test_an_attendee_who_changes_first_is_not_overwritten(
-    gateway: Gateway, officer: Officer
-) -> None:
-    address = submit(gateway).headers["location"]
-    key = hashed(address.rpartition("/")[2])
-    mine = read_form(officer.get(f"/desk/registrations/{key}/edit").text)
-    theirs = Officer(gateway)
-    assert theirs.fill_in(f"{address}/edit", diet=["halal"]).status == 303
-    assert officer.post(mine.action, **{**mine.fields, "diet": ["kosher"]}).status == 409
-    assert stored(key).answers.diet == "halal"
-
-
+@pytest.mark.parametrize(
+    ("reason", "about"), [("  sjuk\r\n i dag ", "{}: sjuk i dag"), (" ", "{}")]
+)
 def test_removing_asks_and_then_removes_and_the_log_says_why(
-    gateway: Gateway, event: Event, officer: Officer
+    gateway: Gateway, event: Event, officer: Officer, reason: str, about: str
 ) -> None:
     key = key_of(submit(gateway))
-    code = stored(key).plate_code
+    about = about.format(stored(key).plate_code)
     path = f"/desk/registrations/{key}/remove"
     page = officer.get(path)
     assert "Vill du ta bort anmälan?" in text_of(page)
     assert "Åsa Öström" in text_of(page)
-    answer = officer.fill_in(path, reason=["  sjuk\r\n i dag "])
+    answer = officer.fill_in(path, reason=[reason])
     assert answer.headers["location"] == "/desk/list?removed=yes"
     assert "Anmälan är borttagen." in text_of(officer.get(answer.headers["location"]))
     assert registrations.find(the_table(), key) is None
-    assert (Deed.REMOVED, event.contacts[0].email, f"{code}: sjuk i dag") in deeds()
-    assert f"tog bort en anmälan ({code}: sjuk i dag)" in text_of(officer.get("/desk/log"))
+    assert (Deed.REMOVED, event.contacts[0].email, about) in deeds()
+    assert f"tog bort en anmälan ({about})" in text_of(officer.get("/desk/log"))
+    known = deeds()
     assert officer.post(path, revision=["1"]).headers["location"] == "/desk/list?removed=yes"
-
-
-def test_what_has_changed_is_shown_again_before_it_is_removed(
-    gateway: Gateway, officer: Officer
-) -> None:
-    key = key_of(submit(gateway))
-    form = read_form(officer.get(f"/desk/registrations/{key}/remove").text)
-    officer.fill_in(f"/desk/registrations/{key}/edit", diet=["halal"])
-    answer = officer.post(form.action, **{**form.fields, "reason": ["sjuk"]})
-    assert answer.status == 409
-    assert "Anmälan är inte borttagen" in text_of(answer)
-    assert "Halal" in text_of(answer)
-    again = read_form(answer.text)
-    assert (again.fields["reason"], again.fields["revision"]) == (["sjuk"], ["2"])
-    assert officer.post(again.action, **again.fields).status == 303
+    assert deeds() == known
 
 
 # Doubles
@@ -203,7 +181,9 @@ def test_what_has_changed_is_shown_again_before_it_is_removed(
 @pytest.fixture
 def doubles(gateway: Gateway) -> tuple[str, str]:
     first = submit(gateway, organisation=["Kultur"], allergen=["nuts"])
-    second = submit(gateway, name=["ASA OSTROM"], organisation=["kultur"], diet=["halal"])
+    second = submit(
+        gateway, name=["ASA OSTROM"], organisation=["kultur"], diet=["halal"], email=["a@b.example"]
+    )
     assert submit(gateway, name=["Bo Ek"], organisation=["Kultur"]).status == 303
     return key_of(first), key_of(second)
 
@@ -234,31 +214,16 @@ def test_doubles_are_side_by_side_and_one_is_kept(
     assert officer.get(path).status == officer.post(path, revision=["1"]).status == 404
 
 
-def test_a_double_that_has_changed_is_shown_again_before_it_is_removed(
-    officer: Officer, doubles: tuple[str, str]
-) -> None:
-    kept, gone = doubles
-    path = f"/desk/doubles/keep/{kept}/{gone}"
-    form = read_form(officer.get(path).text)
-    officer.fill_in(f"/desk/registrations/{gone}/edit", diet=["kosher"])
-    answer = officer.post(path, **form.fields)
-    assert answer.status == 409
-    assert "Inget är borttaget" in text_of(answer)
-    assert "Kosher" in text_of(answer)
-    assert stored(gone).answers.diet == "kosher"
-    assert officer.post(path, **read_form(answer.text).fields).status == 303
-
-
 def test_of_two_who_each_keep_another_one_removes_nothing(
-    gateway: Gateway, event: Event, officer: Officer, doubles: tuple[str, str]
+    officer: Officer, colleague: Officer, doubles: tuple[str, str]
 ) -> None:
     one, two = doubles
-    other = enter(gateway, event, 1)
     mine, theirs = f"/desk/doubles/keep/{one}/{two}", f"/desk/doubles/keep/{two}/{one}"
-    forms = officer.get(mine), other.get(theirs)
+    forms = officer.get(mine), colleague.get(theirs)
     assert officer.post(mine, **read_form(forms[0].text).fields).status == 303
-    assert other.post(theirs, **read_form(forms[1].text).fields).status == 404
+    assert colleague.post(theirs, **read_form(forms[1].text).fields).status == 404
     assert stored(one)
+    assert [deed for deed, _, _ in deeds()].count(Deed.REMOVED) == 1
 
 
 # Closing, reopening, sending again
@@ -307,14 +272,31 @@ def test_reopened_everybody_may_register_until_the_new_time(
 
 
 @pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("close", "Någon har flyttat sista tiden"),
+        ("reopen", "Någon har ändrat tiden eller stängt"),
+    ],
+)
+def test_a_deadline_that_has_moved_since_it_was_shown_is_shown_anew(
+    officer: Officer, colleague: Officer, act: str, words: str
+) -> None:
+    form = read_form(officer.get(f"/desk/{act}").text)
+    assert colleague.fill_in("/desk/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
+    moved, fields = controls.read(the_table()), {**form.fields, "day": ["2027-05-26"]}
+    answer = officer.post(form.action, **fields)
+    assert answer.status == 409
+    assert words in text_of(answer)
+    assert "öppen till tisdag 25 maj kl. 12.00." in text_of(answer)
+    assert controls.read(the_table()) == moved
+    shown = read_form(answer.text).fields["shown"]
+    assert officer.post(form.action, **{**fields, "shown": shown}).status == 303
+
+
+@pytest.mark.parametrize(
     ("day", "clock_", "opens_until"),
     [
-        ("2027-05-26", "12.00", "2027-05-26T12:00"),
-        ("2027-05-26", "12:00", "2027-05-26T12:00"),
-        (" 2027-05-26 ", " 9.05 ", "2027-05-26T09:05"),
-        ("2027-05-30", "24.00", "2027-05-31T00:00"),
-        ("2027-05-26", "12", "2027-05-26T12:00"),
-        ("2027-05-26", "kl. 9.05", "2027-05-26T09:05"),
+        (" 2027-05-26 ", " kl. 9.05 ", "2027-05-26T09:05"),
         ("2027-05-31", "8.30", "2027-05-31T08:30"),
         ("2027-05-20", "10.01", "2027-05-20T10:01"),
     ],
@@ -334,20 +316,10 @@ RANGE = "Välj en tid som inte har passerat, senast när evenemanget börjar må
     ("day", "clock_", "words"),
     [
         ("", "", MOMENT),
-        ("i morgon", "12.00", MOMENT),
-        ("2027-05-26", "24.01", MOMENT),
-        ("2027-05-26", "25.00", MOMENT),
-        ("2027-05-26", "12.60", MOMENT),
-        ("2027-05-26", "12.00.00", MOMENT),
-        ("2027-05-26", "-1.00", MOMENT),
         ("2027-02-30", "12.00", MOMENT),
-        ("9999-12-31", "24.00", MOMENT),
-        ("0001-01-01", "00.00", RANGE),
         ("9999-12-31", "12.00", RANGE),
         ("2027-05-20", "10.00", RANGE),
-        ("2027-05-19", "24.00", RANGE),
         ("2027-05-31", "8.31", RANGE),
-        ("2027-05-31", "24.00", RANGE),
     ],
 )
 def test_a_deadline_that_cannot_be_is_refused_and_what_was_typed_is_kept(
@@ -365,7 +337,7 @@ def test_a_deadline_that_cannot_be_is_refused_and_what_was_typed_is_kept(
 
 
 def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
-    gateway: Gateway, summarised: Officer, clock: SetClock, event: Event
+    summarised: Officer, clock: SetClock, event: Event
 ) -> None:
     first = next(mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"])
     checked = re.search(r"kontrolltal [0-9a-f]{8}", first.part("plain"))
@@ -373,18 +345,37 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
     for to, whom in (("me", [event.contacts[0].email]),
                      ("all", [one.email for one in event.contacts])):  # fmt: skip
-        answer = summarised.post("/desk/send", to=[to])
-        assert answer.headers["location"] == "/desk/overview?sent=summary"
-        overview = text_of(summarised.get(answer.headers["location"]))
-        assert "Sammanställningen är på väg igen." in overview
-        again = ticks(clock, 2)
-        assert [mail.recipients[0] for mail in again] == whom
-        for mail in again:
-            assert mail.message["Subject"] == f"Kopia: {first.message['Subject']}"
-            assert checked[0] in mail.part("plain")
+        form = read_form(summarised.get("/desk/send").text)
+        for recipients in (whom, []):  # the form that is sent twice sends once
+            answer = summarised.post(form.action, **{**form.fields, "to": [to]})
+            assert answer.headers["location"] == "/desk/overview?sent=summary"
+            overview = text_of(summarised.get(answer.headers["location"]))
+            assert "Sammanställningen är på väg igen." in overview
+            again = ticks(clock, 2)
+            assert [mail.recipients[0] for mail in again] == recipients
+            for mail in again:
+                assert mail.message["Subject"] == f"Kopia: {first.message['Subject']}"
+                assert checked[0] in mail.part("plain")
     assert [one for one in deeds() if one[0] is Deed.SENT_AGAIN] == [
         (Deed.SENT_AGAIN, event.contacts[0].email, "1")
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("who", "act"), [("officer", "close"), ("officer", "reopen"), ("summarised", "send")]
+)
+def test_what_moves_the_whole_is_not_done_when_the_log_cannot_be_written(
+    request: pytest.FixtureRequest, who: str, act: str
+) -> None:
+    officer: Officer = request.getfixturevalue(who)
+    form = read_form(officer.get(f"/desk/{act}").text)
+    fields = {**form.fields, "day": ["2027-05-26"], "to": ["all"]}
+    before = items_in_the_table()
+    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"))
+    assert officer.post(form.action, **fields).status == 503
+    assert items_in_the_table() == before
+    assert officer.post(form.action, **fields).status == 303
+    assert len(deeds()) == 1
 
 
 def test_before_the_summary_there_is_none_to_send(officer: Officer) -> None:
@@ -481,16 +472,12 @@ def test_a_search_is_a_form_whose_words_are_in_no_address_also_on_its_further_pa
     assert fields == {"text": ["å0"], "page": ["2"]}
     found += headings_of(officer.post("/desk/list", **fields))
     assert found == [name for name in names if name.startswith("Å")]
+    nobody = officer.post("/desk/list", text=["Nils"])
+    assert "0 träffar på ”Nils”" in text_of(nobody)
+    assert headings_of(nobody) == []
+    assert "240 anmälda" in text_of(officer.post("/desk/list"))
     assert {deed for deed, _, _ in deeds()} == {Deed.SEARCHED}
-    assert "å0" not in str(deeds())
-
-
-def test_a_search_for_nobody_says_so(officer: Officer) -> None:
-    fill(4)
-    answer = officer.post("/desk/list", text=["Nils"])
-    assert "0 träffar på ”Nils”" in text_of(answer)
-    assert headings_of(answer) == []
-    assert len(headings_of(officer.post("/desk/list"))) == 4
+    assert not re.search("å0|Nils", str(deeds()))
 
 
 def test_what_people_typed_is_text_on_every_page(gateway: Gateway, officer: Officer) -> None:
@@ -509,59 +496,40 @@ def test_what_people_typed_is_text_on_every_page(gateway: Gateway, officer: Offi
 # What is taken away
 
 
-def test_the_workbook_and_the_csv_have_everybody_in_the_lists_sequence(
-    gateway: Gateway, officer: Officer
-) -> None:
+def test_the_workbook_and_the_csv_have_everybody_in_the_lists_sequence(officer: Officer) -> None:
     names = fill(240)
-    xlsx, text = officer.get("/desk/list.xlsx"), officer.get("/desk/list.csv")
+    text = officer.get("/desk/list.csv")
+    for officer.headers["Accept"] in ("*/*", "text/html,application/xml;q=0.9,*/*;q=0.8"):
+        xlsx = officer.get("/desk/list.xlsx")
+        page = load_workbook(io.BytesIO(xlsx.body)).active
+        assert [row[1] for row in page.iter_rows(min_row=2, values_only=True)] == names
     for answer, kind in ((xlsx, "xlsx"), (text, "csv")):
         assert answer.status == 200
         disposition = answer.headers["content-disposition"]
         assert disposition == f'attachment; filename="specialkost-2027-05-31.{kind}"'
     assert xlsx.headers["content-type"].endswith("spreadsheetml.sheet")
     assert text.headers["content-type"] == "text/csv; charset=utf-8"
-    page = load_workbook(io.BytesIO(xlsx.body)).active
-    assert [row[1] for row in page.iter_rows(min_row=2, values_only=True)] == names
     assert text.body.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(text.body.decode("utf-8-sig")), delimiter=";"))
     assert [row[1] for row in rows[1:]] == names
 
 
-@pytest.mark.parametrize(
-    "accept", ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*"]
-)
-def test_a_browser_gets_the_workbook_whatever_it_accepts_first(
-    officer: Officer, accept: str
-) -> None:
-    headers = {"Host": "kost.boras.example", "Cookie": officer.cookie, "Accept": accept}
-    answer = officer.gateway.request("GET", "/desk/list.xlsx", headers)
-    assert load_workbook(io.BytesIO(answer.body)).active.title == "Anmälda"
-
-
 def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
     officer: Officer,
 ) -> None:
-    fill(100)
-    page = officer.get("/desk/labels?meal=lunch")
-    codes = codes_on(page)
-    assert codes == sorted(codes)
-    assert len(codes) == 50
-    sheets = page.text.split('<div class="sheet">')[1:]
-    assert [sheet.count('class="label-code"') for sheet in sheets] == [21, 21, 8]
-    assert "Ek" not in text_of(page)
-    named = officer.get("/desk/labels?meal=lunch&names=yes")
-    assert named.text.count('class="label-name"') == 50
-    assert "Etiketter till lunch" in text_of(officer.get("/desk/labels?meal=nonsense"))
-
-
-def test_labels_of_many_come_in_parts(officer: Officer) -> None:
     fill(440)
     codes: list[str] = []
-    for part in (1, 2):
+    for part, on_sheets in ((1, [21] * 10), (2, [10])):
         page = officer.get(f"/desk/labels?meal=lunch&part={part}")
         assert f"Del {part} av 2" in text_of(page)
+        sheets = page.text.split('<div class="sheet">')[1:]
+        assert [sheet.count('class="label-code"') for sheet in sheets] == on_sheets
+        assert "Ek" not in text_of(page)
         codes += codes_on(page)
-    assert len(set(codes)) == len(codes) == 220
+    assert codes == [f"C{number:03}" for number in range(1, 440, 2)]
+    named = officer.get("/desk/labels?meal=lunch&names=yes&part=2")
+    assert named.text.count('class="label-name"') == 10
+    assert "Etiketter till lunch" in text_of(officer.get("/desk/labels?meal=nonsense"))
 
 
 def test_a_label_for_very_many_allergens_names_each_of_them_in_few_words(
@@ -658,9 +626,10 @@ def test_the_overview_while_the_summary_is_being_made(
 ) -> None:
     submit(gateway)
     clock.now = event.closes_at
-    officer = enter(gateway, event)
+    officer = Officer(gateway).enter(event.contacts[0].email)
     page = text_of(officer.get("/desk/overview"))
     assert "stängde måndag 24 maj kl. 24.00. Sammanställningen görs nu" in page
+    assert officer.post("/desk/send", to=["all"]).status == 409
     assert "Öppna anmälan igen" in page
     assert "Stäng anmälan nu" not in page
 
@@ -681,7 +650,7 @@ def test_the_overview_after_the_event_promises_nothing(
     summarised: Officer, gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.ends_at
-    officer = enter(gateway, event)
+    officer = Officer(gateway).enter(event.contacts[0].email)
     assert officer.fill_in("/desk/new", **CALLER).status == 303
     page = text_of(officer.get("/desk/overview"))
     assert "Dagen har varit." in page
@@ -701,7 +670,7 @@ def test_a_stage_is_in_every_address_of_the_desk(
 ) -> None:
     staged = Officer(Gateway(application.app, clock, stage="api"))
     assert staged.ask(event.contacts[0].email).headers["location"] == "/api/desk/sent"
-    application.tick(scheduled_event(clock.now), None)
+    tick()
     link = re.search(r"/api(/desk/enter/\S+)", sent_mails()[-1].part("plain"))
     assert link
     answer = staged.post(link[1])

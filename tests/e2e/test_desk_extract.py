@@ -4,22 +4,14 @@ import json
 import re
 from html import unescape
 
-import pytest
-
 from chalicelib.desk import Deed
 from chalicelib.event import Event
 from management.clock import SetClock
 from management.gateway import Gateway
-from tests.e2e.officer import Officer
+from tests.e2e.officer import Officer, deeds, key_of, stored, ticks
 from tests.e2e.pages import submit, text_of
-from tests.e2e.test_desk import deeds, enter, key_of, stored, ticks
 
 ADDRESS = "asa@elsewhere.example"
-
-
-@pytest.fixture
-def officer(gateway: Gateway, event: Event) -> Officer:
-    return enter(gateway, event)
 
 
 def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_of_nobody_else(

@@ -3,10 +3,11 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from html.parser import HTMLParser
+from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,9 +21,8 @@ from chalicelib.registration import Answers, hashed, token_for
 from chalicelib.stores import audit_log, passes
 from management.clock import SetClock
 from management.gateway import Answer, Gateway
-from management.local_service import scheduled_event
 from tests.e2e.forms import read_form
-from tests.e2e.officer import HOST, Officer, newest_link
+from tests.e2e.officer import HOST, Officer, key_of, newest_link, tick
 from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
@@ -34,10 +34,6 @@ NAME, MAILBOX, NOTE = "Märkvärdig Öst", "markvardig@elsewhere.example", "Inte
 SECRETS = ("Märkvärdig", "MARKVARDIG OST", MAILBOX, "märkkiwi", "Märkenheten")
 STRANGER = "stranger@elsewhere.example"
 UNKNOWN = "0" * 64
-
-
-def tick() -> None:
-    application.tick(scheduled_event(bootstrap.composition().clock()), None)
 
 
 def table() -> dict[str, Any]:
@@ -63,14 +59,9 @@ def keys(gateway: Gateway, clock: SetClock) -> list[str]:
         for name, address in DOUBLES
     ]
     clock.move(timedelta(minutes=1))
-    keys = [hashed(answer.headers["location"].rpartition("/")[2]) for answer in receipts]
+    keys = [key_of(answer) for answer in receipts]
     assert keys == KEYS
     return keys
-
-
-@pytest.fixture
-def officer(gateway: Gateway, event: Event) -> Officer:
-    return Officer(gateway).enter(event.contacts[0].email)
 
 
 DOUBLES = ((NAME, MAILBOX), ("MARKVARDIG OST", ""))
@@ -149,46 +140,22 @@ def test_the_walk_meets_every_page_and_every_form_of_the_desk() -> None:
                                    ]  # fmt: skip
 
 
-Cookie = Callable[[Gateway, Event, SetClock], str]
-
-
-def nobodys(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    return ""
-
-
-def garbage(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    return "__Host-dukat=garbage; a=b"
-
-
-def expired(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    cookie = Officer(gateway).enter(event.contacts[0].email).cookie
-    clock.move(SESSION_LASTS)
-    return cookie
-
-
-def logged_out(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    officer = Officer(gateway).enter(event.contacts[0].email)
-    assert officer.post("/desk/leave").status == 303
-    return officer.cookie
-
-
-def of_a_link(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    Officer(gateway).enter(event.contacts[0].email)
-    return f"__Host-dukat={newest_link().rpartition('/')[2]}"
-
-
-def under_another_name(gateway: Gateway, event: Event, clock: SetClock) -> str:
-    cookie = Officer(gateway).enter(event.contacts[0].email).cookie
-    return cookie.replace("__Host-dukat", "dukat")
-
-
 @pytest.mark.parametrize(
-    "cookie", [nobodys, garbage, expired, logged_out, of_a_link, under_another_name]
+    "cookie", ["none", "garbage", "expired", "left", "of a link", "under another name"]
 )
 def test_without_a_session_every_address_leads_to_the_door_tells_nothing_and_changes_nothing(
-    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], cookie: Cookie
+    gateway: Gateway, clock: SetClock, keys: list[str], officer: Officer, cookie: str
 ) -> None:
-    sent = cookie(gateway, event, clock)
+    sent = {
+        "none": "",
+        "garbage": "__Host-dukat=garbage; a=b",
+        "of a link": f"__Host-dukat={newest_link().rpartition('/')[2]}",
+        "under another name": officer.cookie.replace("__Host-dukat", "dukat"),
+    }.get(cookie, officer.cookie)
+    if cookie == "expired":
+        clock.move(SESSION_LASTS)
+    if cookie == "left":
+        assert officer.post("/desk/leave").status == 303
     before = table()
     for method, route in desk_routes("GET", "POST"):
         answer = ask_for(gateway, method, path_of(route, keys), sent)
@@ -204,7 +171,12 @@ def test_without_a_session_every_address_leads_to_the_door_tells_nothing_and_cha
 
 
 def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_first_try(
-    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], officer: Officer
+    gateway: Gateway,
+    event: Event,
+    clock: SetClock,
+    keys: list[str],
+    colleague: Officer,
+    officer: Officer,
 ) -> None:
     token = officer.cookie.partition("=")[2]
     later = replace(event, contacts=event.contacts[1:])
@@ -221,6 +193,7 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
         assert before.keys() - table().keys() == {f"DESK#{hashed(token)}"}, route
         assert table().items() <= before.items()
+    assert colleague.get("/desk/overview").status == 200
     link = newest_link()
     assert ask_for(gateway, "GET", link).status == 404
     assert ask_for(gateway, "POST", link).status == 404
@@ -250,9 +223,8 @@ def test_a_form_from_elsewhere_is_refused_and_changes_nothing(
     assert officer.get("/desk/overview").status == 200
 
 
-def test_the_origin_is_compared_as_browsers_write_it(gateway: Gateway, event: Event) -> None:
-    shouting = Officer(gateway).enter(event.contacts[0].email)
-    headers = {**FORM_HEADERS, "Host": HOST.upper(), "Origin": ORIGIN, "Cookie": shouting.cookie}
+def test_the_origin_is_compared_as_browsers_write_it(gateway: Gateway, officer: Officer) -> None:
+    headers = {**FORM_HEADERS, "Host": HOST.upper(), "Origin": ORIGIN, "Cookie": officer.cookie}
     assert gateway.request("POST", "/desk/leave", headers, b"").status == 303
 
 
@@ -306,6 +278,8 @@ def test_every_answer_that_tells_of_somebody_is_in_the_log_under_the_right_perso
         "POST /desk/marked": Deed.SAW_CHOSEN,
         "POST /desk/matching": Deed.SAW_CHOSEN,
     }
+    for secret in (*SECRETS, "Ny Person", "bo@elsewhere.example", "egan"):
+        assert secret not in str(log())
 
 
 @pytest.mark.parametrize(
@@ -324,26 +298,6 @@ def test_the_log_says_what_was_seen(
     answer = officer.get(path)
     assert ("Märkvärdig" in answer.text) == ("utan namn" not in about)
     assert (log()[0].deed, log()[0].about) == (deed, about)
-
-
-@pytest.mark.parametrize("what", ["edit", "remove", "keep"])
-def test_what_is_shown_because_somebody_was_first_is_in_the_log_too(
-    gateway: Gateway, event: Event, clock: SetClock, officer: Officer, keys: list[str], what: str
-) -> None:
-    path = f"/desk/registrations/{keys[1]}/{what}"
-    if what == "keep":
-        path = f"/desk/doubles/keep/{keys[0]}/{keys[1]}"
-    form = read_form(officer.get(path).text)
-    other = Officer(gateway).enter(event.contacts[1].email)
-    assert other.fill_in(f"/desk/registrations/{keys[1]}/edit", diet=["halal"]).status == 303
-    known = len(log())
-    clock.move(MILLISECOND)
-    answer = officer.post(form.action, **{**FORM, "revision": ["1"]})
-    assert answer.status == 409
-    assert tells_of_somebody(answer)
-    assert len(log()) == known + 1
-    assert log()[0].contact == event.contacts[0].email
-    assert log()[0].deed in {Deed.SAW_ONE, Deed.SAW_DOUBLES}
 
 
 @pytest.fixture
@@ -367,13 +321,16 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
             assert "Ny Person" not in answer.text
             assert "set-cookie" not in answer.headers
             failed.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
-            assert answer.status in (503, 409), path
+            # These can't be done now, whatever the log does.
+            never = path in ("/desk/close", "/desk/reopen", "/desk/send")
+            assert answer.status == (409 if never else 503), path
     assert failed >= {
+        ("POST", newest_link()),
         ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/doubles"),
         ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
         ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
-        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"), ("POST", "/desk/close"),
-        ("POST", "/desk/reopen"), ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
+        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"),
+        ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
         ("GET", "/desk/labels"), ("GET", "/desk/attendance"), ("POST", "/desk/blocks"),
         ("GET", "/desk/registrations/1/extract"), ("GET", "/desk/registrations/1/extract.json"),
         ("POST", "/desk/marked"), ("POST", "/desk/marked/remove"),
@@ -381,28 +338,12 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
     }  # fmt: skip
 
 
-def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(
-    event: Event, officer: Officer, clock: SetClock, keys: list[str], without_log: None
-) -> None:
-    clock.now = event.closes_at
-    for _ in range(5):
-        clock.move(timedelta(minutes=1))
-        tick()
-    token = "a-session-after-the-closing"
-    admitted = session_pass(event.contacts[0].email, clock.now)
-    the_table().apply(passes.saved(hashed(token), admitted))
-    officer.cookie = f"__Host-dukat={token}"
-    assert officer.get("/desk/send").status == 200
-    before = table()
-    assert officer.post("/desk/send", to=["all"]).status == 503
-    assert table() == before
-
-
 def test_leaving_works_though_the_log_cannot_be_written(
     officer: Officer, without_log: None
 ) -> None:
     officer.post("/desk/leave")
     assert officer.get("/desk/overview").status == 303
+    assert officer.get(newest_link()).status == 404
 
 
 def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
@@ -418,73 +359,27 @@ def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
 # What leaves traces
 
 
-class Addresses(HTMLParser):
-    """Where a page leads: its links, and the forms that write their fields into an address."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-        self.asked: set[str] = set()
-        self._in_get = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attributes}
-        if tag == "form":
-            self._in_get = values.get("method", "get") != "post"
-            if self._in_get:
-                self.found.add(values.get("action", ""))
-        elif tag in ("input", "select", "textarea") and self._in_get:
-            self.asked.add(values.get("name", ""))
-        self.found |= {values[name] for name in ("href", "src") if name in values}
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._in_get = False
-
-
 def test_no_address_on_any_page_of_the_desk_tells_a_name_an_answer_or_a_token(
-    gateway: Gateway, event: Event, clock: SetClock, keys: list[str], officer: Officer
+    gateway: Gateway, keys: list[str], officer: Officer
 ) -> None:
-    link = newest_link().rpartition("/")[2]
-    tokens = {link, officer.cookie.partition("=")[2]}
-    seen: set[str] = set()
+    """Neither a link nor a form that writes its fields into an address."""
+    link = newest_link()
+    tokens = {link.rpartition("/")[2], officer.cookie.partition("=")[2]}
+    addresses: set[str] = set()
     asked: set[str] = set()
-
-    def note(answer: Answer) -> None:
-        page = Addresses(answer.text if answer.headers["content-type"][:9] == "text/html" else "")
-        seen.update(page.found | {answer.headers.get("location", "")})
-        asked.update(page.asked)
-
-    waiting, visited = {f"/desk/enter/{link}", "/desk", "/desk/overview"}, set()
-    while waiting:
-        path = waiting.pop()
-        visited.add(path)
-        before = len(seen)
-        note(officer.get(path))
-        assert before <= len(seen)
-        own = {one.partition("#")[0] for one in seen}
-        waiting |= {one for one in own if one.startswith("/desk") and one not in visited}
     for method, path in walk_with(keys, link):
-        if path != "/desk":
-            note(ask_for(gateway, method, path, officer.cookie))
-    assert len(visited) > 25
+        answer = ask_for(gateway, method, path, officer.cookie)
+        addresses.add(answer.headers.get("location", ""))
+        addresses.update(re.findall(r'(?:href|src)="([^"]*)"', told(answer)))
+        for form in re.findall(r"<form.*?</form>", told(answer), re.DOTALL):
+            if 'method="post"' not in form.partition(">")[0]:
+                addresses.add(read_form(form).action)
+                asked.update(re.findall(r'name="(\w+)"', form))
+    assert addresses >= {f"/desk/registrations/{keys[0]}", "/desk/list.xlsx"}
     assert asked == {"meal", "diet", "allergen", "severe", "noted", "since", "until", "sort"}
-    for address in map(unquote, seen):
+    for address in map(unquote, addresses):
         for secret in (*SECRETS, "bo@elsewhere.example", "Ny Person", *tokens):
             assert secret not in address
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield name
-            yield from texts_in(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts_in(part)
-    elif isinstance(value, str):
-        yield value
 
 
 def test_a_stolen_table_opens_nothing(
@@ -497,7 +392,7 @@ def test_a_stolen_table_opens_nothing(
     officer.get("/desk/list")
     link, session = newest_link().rpartition("/")[2], officer.cookie.partition("=")[2]
     assert ask_for(gateway, "GET", f"/desk/enter/{link}").status == 200
-    whole = {text for dump in stolen for text in texts_in(dump)}
+    whole = set(re.findall("'([^']*)'", str(stolen)))
     parts = whole | {part for text in whole for part in re.split(r"[#|]", text)}
     assert len(parts) > 50
     assert not {token for token in (link, session) if any(token in text for text in whole)}
@@ -515,35 +410,29 @@ def test_a_stolen_table_opens_nothing(
 def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_headers(
     gateway: Gateway, event: Event, keys: list[str], officer: Officer
 ) -> None:
-    cookies = ("", officer.cookie)
-    link = newest_link().rpartition("/")[2]
+    """Under `no-referrer` a browser would write `Origin: null` with a form (Fetch, 3.2)."""
+    link = newest_link()
     for method, path in walk_with(keys, link):
-        for cookie in cookies:
-            if path != "/desk/leave":
-                headers = ask_for(gateway, method, path, cookie).headers
-                assert headers["cache-control"] == "no-store", path
-                policy = headers["content-security-policy"]
-                assert policy.startswith("default-src 'none'; style-src 'sha256-")
-                assert "form-action 'self'" in policy
-                assert "unsafe" not in policy
-                assert "frame-ancestors 'none'" in policy
-                assert headers["x-content-type-options"] == "nosniff"
-                assert headers["x-frame-options"] == "DENY"
-                assert headers["referrer-policy"] in {"same-origin", "no-referrer"}
-                assert headers["strict-transport-security"].startswith("max-age=63072000")
-                assert ("set-cookie" in headers) == (path.endswith(link) and method == "POST")
+        for cookie in ("", officer.cookie) if path != "/desk/leave" else ("",):
+            answer = ask_for(gateway, method, path, cookie)
+            headers = answer.headers
+            assert headers["cache-control"] == "no-store", path
+            policy = headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; style-src 'sha256-")
+            assert "form-action 'self'" in policy
+            assert "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            same = {"same-origin"} if b"<form" in answer.body else {"same-origin", "no-referrer"}
+            assert headers["referrer-policy"] in same, path
+            assert headers["strict-transport-security"].startswith("max-age=63072000")
+            assert ("set-cookie" in headers) == (path == link and method == "POST")
+            if method == "GET":
+                head = ask_for(gateway, "HEAD", path, cookie)
+                assert (head.status, head.body) == (answer.status, b""), path
+                assert head.headers["content-type"] == headers["content-type"]
     assert officer.post("/desk/leave").headers["cache-control"] == "no-store"
-
-
-def test_a_page_with_a_form_lets_the_browser_tell_where_the_form_was(
-    officer: Officer, keys: list[str]
-) -> None:
-    """Under `no-referrer` a browser would write `Origin: null` (Fetch, 3.2)."""
-    for method, path in walk_with(keys, newest_link()):
-        if method == "GET":
-            answer = officer.get(path)
-            if b"<form" in answer.body:
-                assert answer.headers["referrer-policy"] == "same-origin", path
 
 
 # The door
@@ -564,67 +453,103 @@ def test_the_cookie_is_the_browsers_own_and_lasts_eight_hours(
     assert re.fullmatch(r"[\w-]{43}", token), "256 bits in base64url"
 
 
-def test_every_entering_gives_another_session(gateway: Gateway, event: Event) -> None:
-    officer = Officer(gateway).enter(event.contacts[0].email)
-    link = newest_link()
-    sessions = {officer.post(link).headers["set-cookie"].partition(";")[0] for _ in range(5)}
-    assert len(sessions | {officer.cookie}) == 6
-    assert officer.get("/desk/overview").status == 303  # the one that the browser had is over
+def test_each_use_of_a_link_gives_another_session_and_ends_only_the_one_the_browser_had(
+    gateway: Gateway, clock: SetClock, officer: Officer
+) -> None:
+    link, before = newest_link(), replace(officer)
+    elsewhere = [Officer(gateway).come_in(link) for _ in range(3)]
+    clock.move(LINK_LASTS - MILLISECOND)
+    assert officer.post(f"/desk/enter/{UNKNOWN}").status == 404
+    assert officer.get("/desk/overview").status == 200
+    officer.come_in(link)
+    assert before.get("/desk/overview").status == 303
+    sessions = [officer, *elsewhere]
+    assert [one.get("/desk/overview").status for one in sessions] == [200] * 4
+    assert len({one.cookie for one in (before, *sessions)}) == 5
 
 
 def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
     gateway: Gateway, event: Event, clock: SetClock
 ) -> None:
-    visitor = Officer(gateway)
-    visitor.ask(event.contacts[0].email)
+    contact, visitor = event.contacts[0], Officer(gateway)
+    visitor.ask(contact.email)
+    clock.move(timedelta(minutes=20))
     tick()
-    link, before = newest_link(), table()
+    (mail,), link, before = sent_mails(), newest_link(), table()
+    assert mail.recipients == (contact.email,)
+    assert "30 minuter" in mail.part("plain")
+    assert link in mail.part("html")
+    for known in (contact.name, contact.email):
+        assert known not in f"{mail.message['Subject']} {mail.part('plain')} {mail.part('html')}"
     for number in range(20):
         answer = ask_for(gateway, "HEAD" if number % 2 else "GET", link)
         assert (answer.status, "set-cookie" in answer.headers) == (200, False)
     assert table() == before
     assert read_form(visitor.get(link).text).action == link
-    clock.move(LINK_LASTS - MILLISECOND)
-    assert visitor.fill_in(link).status == 303
+    clock.move(LINK_LASTS - MILLISECOND)  # since it was sent
+    assert visitor.come_in(link).get("/desk/overview").status == 200
+    session = visitor.cookie.partition("=")[2]
+    assert visitor.post(f"/desk/enter/{session}").status == 404
     clock.move(MILLISECOND)
     assert visitor.get(link).status == visitor.post(link).status == 404
     assert "Länken gäller inte längre" in text_of(visitor.get(link))
 
 
-def test_a_session_lasts_to_the_instant(officer: Officer, clock: SetClock) -> None:
-    clock.move(SESSION_LASTS - MILLISECOND)
-    assert officer.get("/desk/overview").status == 200
+def test_a_session_lasts_to_the_instant_however_it_is_used(
+    officer: Officer, clock: SetClock
+) -> None:
+    for part in (SESSION_LASTS / 2, SESSION_LASTS / 2 - MILLISECOND):
+        clock.move(part)
+        assert officer.get("/desk/overview").status == 200
     clock.move(MILLISECOND)
     assert officer.get("/desk/overview").status == 303
 
 
-def test_leaving_takes_the_cookie_away_and_what_was_kept(officer: Officer) -> None:
+def test_leaving_ends_the_session_and_its_link_and_takes_away_what_was_kept(
+    gateway: Gateway, event: Event, clock: SetClock, officer: Officer
+) -> None:
+    link = newest_link()
+    elsewhere = Officer(gateway).come_in(link)
+    clock.move(MILLISECOND)
     answer = officer.post("/desk/leave")
     assert (answer.status, answer.headers["location"]) == (303, "/desk")
     assert answer.headers["set-cookie"].startswith("__Host-dukat=; Max-Age=0; Path=/; Secure")
     assert answer.headers["clear-site-data"] == '"cache"'
-    assert officer.get("/desk/list").headers["location"] == "/desk"
+    assert passes.find(the_table(), hashed(officer.cookie.partition("=")[2])) is None
+    for again in (officer.post("/desk/leave"), officer.get("/desk/list")):
+        assert again.headers["location"] == "/desk"
+    assert elsewhere.get(link).status == 404
+    assert elsewhere.get("/desk/overview").status == 200
+    assert [line.deed for line in log()] == [Deed.LEFT, Deed.CAME_IN, Deed.CAME_IN]
+    assert {(line.contact, line.about) for line in log()} == {(event.contacts[0].email, "")}
 
 
 def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls(
     gateway: Gateway, event: Event, clock: SetClock
 ) -> None:
-    database = in_memory().database
+    contact, other = (one.email for one in event.contacts[:2])
+    numbers, database = count(), in_memory().database
+    in_memory().use(new_token=lambda: f"token-{next(numbers)}")
 
     def asking(address: str) -> tuple[object, ...]:
         database.calls.clear()
+        first = next(numbers)
         answer = Officer(gateway).ask(address)
-        return answer.status, dict(answer.headers), answer.body, tuple(database.calls)
+        given = next(numbers) - first - 1
+        return answer.status, dict(answer.headers), answer.body, given, tuple(database.calls)
 
-    listed, unlisted = asking(event.contacts[0].email), asking(STRANGER)
-    assert listed == unlisted
-    assert listed[0] == 303
-    assert listed[3] == ("UpdateItem", "PutItem")
-    for _ in range(LINKS_AN_HOUR):
-        assert asking(event.contacts[0].email) == asking(STRANGER) == listed
+    listed = asking(contact)
+    assert (listed[0], *listed[3:]) == (303, 1, ("UpdateItem", "PutItem"))
+    resembling = (contact.replace("@", "+tag@"), f"{contact[0]}.{contact[1:]}")
+    for address in (STRANGER, *resembling, *[contact.upper()] * LINKS_AN_HOUR, STRANGER, other):
+        assert asking(address) == listed
     tick()
-    recipients = [mail.recipients[0] for mail in sent_mails()]
-    assert recipients == [event.contacts[0].email] * LINKS_AN_HOUR
+    mailed = [mail.recipients[0] for mail in sent_mails()]
+    assert Counter(mailed) == {contact: LINKS_AN_HOUR, other: 1}
+    clock.move(timedelta(hours=1))
+    assert asking(contact) == listed
+    tick()
+    assert len(sent_mails()) == len(mailed) + 1
 
 
 @pytest.mark.parametrize(
@@ -640,23 +565,17 @@ def test_what_is_no_address_is_said_so_without_asking_the_table(
     assert table() == {}
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk/new", "/desk/list", "/desk/send", "/desk/reopen"])
 def test_a_form_that_is_too_large_or_unreadable_is_refused(
-    gateway: Gateway, officer: Officer, keys: list[str], path: str
+    gateway: Gateway, officer: Officer, keys: list[str]
 ) -> None:
     before = table()
-    assert officer.post(path, email=["x" * 20_000]).status == 413
     headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": officer.cookie}
-    assert gateway.request("POST", path, headers, b"email=%ff").status == 400
-    assert table() == before
-
-
-def test_work_on_one_that_is_too_large_is_refused(officer: Officer, keys: list[str]) -> None:
-    before = table()
-    for path in (f"registrations/{keys[0]}/edit", f"registrations/{keys[0]}/remove",
-                 f"doubles/keep/{keys[0]}/{keys[1]}"):  # fmt: skip
-        assert officer.post(f"/desk/{path}", note=["x" * 20_000]).status == 413
-    assert table() == before
+    for _, route in desk_routes("POST"):
+        if route not in ("/desk/leave", "/desk/enter/{token}"):  # they read nothing
+            path = path_of(route, keys)
+            assert officer.post(path, email=["x" * 20_000]).status == 413, path
+            assert gateway.request("POST", path, headers, b"email=%ff").status == 400, path
+            assert table() == before
 
 
 @pytest.mark.parametrize(
@@ -679,12 +598,3 @@ def test_what_is_not_there_is_a_page_that_is_not_there(
         assert not tells_of_somebody(answer)
     assert officer.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
     assert table() == before
-
-
-def test_head_is_get_without_the_page(gateway: Gateway, officer: Officer, keys: list[str]) -> None:
-    for method, path in walk_with(keys, newest_link()):
-        if method == "GET":
-            got = ask_for(gateway, "GET", path, officer.cookie)
-            answer = ask_for(gateway, "HEAD", path, officer.cookie)
-            assert (answer.status, answer.body) == (got.status, b""), path
-            assert answer.headers["content-type"] == got.headers["content-type"]

@@ -103,6 +103,7 @@ def test_a_public_page_has_a_head_is_cached_briefly_and_varies_by_language(
         assert (again.status, again.body) == (304, b"")
     for other in ('"other"', tag.strip('"'), f'"x{tag[1:]}'):
         assert gateway.request("GET", path, {"if-none-match": other}).status == 200
+    assert gateway.request("GET", f"{path}?lang=en", {"if-none-match": tag}).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/registration", "/privacy", "/accessibility", "/nothing"])

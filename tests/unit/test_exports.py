@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from chalicelib.event import Event
-from chalicelib.exports import as_csv, as_xlsx, columns
+from chalicelib.exports import as_csv, as_xlsx
 from chalicelib.forms import InvalidForm, fields_of, read_answers
 from chalicelib.registration import Answers, Registration
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
@@ -44,10 +44,6 @@ def read_xlsx(registrations: Sequence[Registration], event: Event) -> list[dict[
     headings, *rows = read_page(registrations, event).iter_rows()
     names = [cell.value for cell in headings]
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def test_the_headings_have_one_for_each_meal(event: Event) -> None:
-    assert columns(event) == HEADINGS
 
 
 # CSV
@@ -94,20 +90,18 @@ def test_what_nobody_said_is_empty(event: Event) -> None:
         assert row[heading] == ""
 
 
-@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(
-    "before", ["", "\u200b", "\ufeff", "\u00a0", " ", "\u00ad", "\u2003\u200d"]
+    "text",
+    [
+        before + start
+        for before in ("", "\u200b", "\ufeff", "\u00a0", " ", "\u00ad", "\u2003\u200d")
+        for start in STARTS
+    ]
+    + ["\tA", "\rA", "\nA"],
 )
-def test_no_cell_of_a_csv_can_be_a_formula(event: Event, start: str, before: str) -> None:
-    (row,) = read_csv([with_texts(before + start)], event)
-    for heading in ("Namn", "Organisation", "Anteckning"):
-        assert row[heading] == f"'{before}{start}"
-
-
-@pytest.mark.parametrize("text", ["\t=1", "\r=1", "\n=1"])
-def test_a_cell_that_starts_with_a_break_is_none_either(event: Event, text: str) -> None:
+def test_no_cell_of_a_csv_can_be_a_formula(event: Event, text: str) -> None:
     (row,) = read_csv([with_texts(text)], event)
-    assert row["Anteckning"] == f"'{text}"
+    assert {row["Namn"], row["Organisation"], row["Anteckning"]} == {f"'{text}"}
 
 
 @pytest.mark.parametrize(
@@ -161,20 +155,15 @@ def test_meals_are_numbers_and_times_are_times_of_the_events_place(event: Event)
     assert row["Ändrad"].number_format == "yyyy-mm-dd hh:mm"
 
 
-def test_the_headings_are_held_and_filtered(event: Event) -> None:
-    page = read_page([CHANGED, with_texts("Bo")], event)
+@pytest.mark.parametrize("people", [[], [CHANGED, with_texts("Bo")]])
+def test_the_headings_are_held_and_filtered(event: Event, people: list[Registration]) -> None:
+    page = read_page(people, event)
     assert page.title == "Anmälda"
     assert [cell.value for cell in page[1]] == HEADINGS
     assert all(cell.font.bold for cell in page[1])
     assert page.freeze_panes == "C2"
-    assert page.auto_filter.ref == "A1:M3"
-
-
-def test_an_empty_list_is_a_workbook_with_headings(event: Event) -> None:
-    page = read_page([], event)
-    assert [[cell.value for cell in row] for row in page.iter_rows(max_row=1)] == [HEADINGS]
-    assert page.auto_filter.ref == "A1:M2"
-    assert page.max_row == 1
+    assert page.auto_filter.ref == f"A1:M{max(len(people), 1) + 1}"
+    assert page.max_row == len(people) + 1
 
 
 def test_a_workbook_has_no_formula_no_link_and_nothing_outside_it(event: Event) -> None:
@@ -185,12 +174,6 @@ def test_a_workbook_has_no_formula_no_link_and_nothing_outside_it(event: Event) 
     assert b"<f>" not in pages
     assert b"<hyperlink" not in pages
     assert not [name for name in names if "external" in name or "vba" in name.lower()]
-
-
-def test_a_file_has_everybody_in_the_sequence_it_was_given(event: Event) -> None:
-    people = [replace(with_texts(f"Person {n}"), plate_code=f"C{n}") for n in (3, 1, 2)]
-    assert [row["Kod"] for row in read_csv(people, event)] == ["C3", "C1", "C2"]
-    assert [row["Kod"].value for row in read_xlsx(people, event)] == ["C3", "C1", "C2"]
 
 
 texts = st.text(

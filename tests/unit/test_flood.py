@@ -20,10 +20,10 @@ from chalicelib.outbox import (
     RECEIPTS_PER_ADDRESS_A_DAY,
     Kind,
 )
-from chalicelib.registration import plate_code, token_for
+from chalicelib.registration import CODE_ATTEMPTS, plate_code, token_for
 from chalicelib.services import entering, mail_events, officers
 from chalicelib.stores import caps, outbox, registrations
-from chalicelib.table import Table
+from chalicelib.table import StoreUnavailable, Table
 from management.clock import SetClock
 from management.gateway import Gateway
 from tests.driving import DAY, HOUR, MINUTE, SECOND, VISITOR, Service, ticks
@@ -251,13 +251,25 @@ def test_asking_for_links_fills_no_contact_persons_mailbox(
     assert all(f"https://{HOST}/desk/enter/" in letter.text for letter in service.letters(address))
 
 
+def take_codes(service: Service, name: str, attempts: int) -> None:
+    """Somebody has the codes of this person's first attempts."""
+    token = token_for(replace(VEGAN_WITHOUT_NUTS, name=name, email=""), "n")
+    for attempt in range(attempts):
+        key = {"pk": {"S": service.event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
+        service.table.database.put(key)
+
+
 def test_when_every_short_code_is_taken_people_get_longer_ones(service: Service) -> None:
     names = [f"P{n}" for n in range(50)]
     for name in names:
-        token = token_for(replace(VEGAN_WITHOUT_NUTS, name=name, email=""), "n")
-        for attempt in range(4):
-            key = {"pk": {"S": service.event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
-            service.table.database.put(key)
+        take_codes(service, name, 4)
     codes = {service.register(name=name).registration.plate_code for name in names}
     assert len(codes) == len(names)
     assert {len(code) for code in codes} == {5}
+
+
+def test_who_finds_no_code_free_is_told_so_and_not_registered(service: Service) -> None:
+    take_codes(service, "Åsa", CODE_ATTEMPTS)
+    with pytest.raises(StoreUnavailable):
+        service.register(name="Åsa")
+    assert service.table.database.keys("REG#") == []
