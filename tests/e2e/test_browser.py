@@ -91,22 +91,6 @@ def test_back_another_name_and_send_again_is_another_registration(page: Page, ad
     assert len(receipts) == 3
 
 
-def test_the_form_works_by_keyboard_alone(page: Page, address: str) -> None:
-    page.goto(f"{address}/registration")
-    page.get_by_label("Namn", exact=True).focus()
-    page.keyboard.type("Karin")
-    for _ in range(3):
-        page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # lunch
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # vegetarian
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
-    assert "Vegetarisk" in page.locator("main").inner_text()
-
-
 def test_the_commonest_registration_is_a_name_and_five_touches(page: Page, address: str) -> None:
     page.goto(f"{address}/registration")
     page.get_by_label("Namn", exact=True).fill("Karin Öberg")
