@@ -296,8 +296,10 @@ def test_out_of_time_no_call_is_made(event: Event) -> None:
     assert wire.calls == []
 
 
-def test_counters_of_receipts_expire_by_themselves(table: TableOnWire) -> None:
+def test_counters_expire_by_themselves(table: TableOnWire) -> None:
     caps.count_receipt(table, "address", date(2027, 5, 20))
+    caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
+    table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
     items = table.database.all_items()
     expiries = {item["expires_at"]["N"] for item in items}
     assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
