@@ -44,6 +44,7 @@ def summarised(gateway: Gateway, clock: SetClock, event: Event) -> Officer:
 def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
     summarised: Officer, clock: SetClock, event: Event
 ) -> None:
+    assert "Samma som version 1 av" in text_of(summarised.get("/desk/kitchen"))
     form = read_form(summarised.get("/desk/new").text)
     answers = [summarised.post(form.action, **{**form.fields, **CALLER}) for _ in range(2)]
     assert [answer.status for answer in answers] == [303, 303]
@@ -56,6 +57,7 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
     overview = text_of(summarised.get("/desk/overview"))
     assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in overview
     assert "Ett besked om ändringen mejlas till kontaktpersonerna" in overview
+    assert "Nyare än version 1 av" in text_of(summarised.get("/desk/kitchen"))
     notices = ticks(clock, 12)
     assert {mail.recipients[0] for mail in notices} == {one.email for one in event.contacts}
     for mail in notices:
@@ -456,7 +458,10 @@ def test_the_list_shows_whom_was_chosen(
     ):
         clock.move(MINUTE)
         assert officer.post("/desk/new", **fields).status == 303
-    assert headings_of(officer.get(f"/desk/list?{query}")) == found
+    page = officer.get(f"/desk/list?{query}")
+    assert headings_of(page) == found
+    links = re.findall(r'href="([^"]+)">Markera alla på sidan', page.text)
+    assert [headings_of(officer.get(unescape(link))) for link in links] == [found] * bool(found)
 
 
 def test_a_search_is_a_form_whose_words_are_in_no_address_also_on_its_further_pages(
@@ -535,12 +540,16 @@ def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
 def test_a_label_for_very_many_allergens_names_each_of_them_in_few_words(
     gateway: Gateway, officer: Officer
 ) -> None:
-    key = key_of(submit(gateway, allergen=list(ALLERGENS), traces=list(ALLERGENS), severe=["yes"]))
+    every, some = list(ALLERGENS), ["nuts", "lupin"]
+    key = key_of(submit(gateway, allergen=every, traces=every, severe=["yes"]))
     submit(gateway, name=["Bo"], diet=["halal"])
+    submit(gateway, diet=["vegan"], allergen=every, traces=some, note=["Inte kiwi."])
     page, code = officer.get("/desk/labels?meal=fika"), stored(key).plate_code
     for allergen in ALLERGENS.values():
         assert allergen.name.lower() in text_of(page).lower()
     assert "Inte ens spår av något av dem." in text_of(page)
+    assert "vegansk. Tål inte: gluten (celiaki), vete" in text_of(page)
+    assert "Inte ens spår av nötter, lupin. Enligt egen anteckning." in text_of(page)
     assert page.text.count("ALLVARLIG ALLERGI") == 1
     assert "Halal" in text_of(page)
     assert f"utan lupin, inte ens spår {code}" in text_of(officer.get("/desk/kitchen"))
@@ -598,7 +607,7 @@ def test_the_overview_of_an_event_nobody_has_registered_for(officer: Officer) ->
 def test_the_overview_before_the_closing_has_severe_first_and_words_beside_every_bar(
     gateway: Gateway, officer: Officer, clock: SetClock
 ) -> None:
-    clock.move(-timedelta(days=1))
+    clock.move(-timedelta(days=1, hours=9.5))  # which is the day before in UTC
     submit(gateway, allergen=["nuts"], severe=["yes"])
     clock.move(timedelta(days=1))
     for name in ("Bo", "Al"):
@@ -634,8 +643,8 @@ def test_the_overview_while_the_summary_is_being_made(
     assert "Stäng anmälan nu" not in page
 
 
-def test_the_overview_after_the_summary_says_what_became_of_the_mails(
-    summarised: Officer, event: Event
+def test_the_overview_after_the_summary_says_what_became_of_its_mails(
+    summarised: Officer, clock: SetClock, event: Event
 ) -> None:
     page = text_of(summarised.get("/desk/overview"))
     assert "Sammanställningen, version 1" in page
@@ -644,6 +653,12 @@ def test_the_overview_after_the_summary_says_what_became_of_the_mails(
     assert "Inget har ändrats sedan dess." in page
     assert "Skicka den igen" in page
     assert "görs nu" not in page
+    in_memory().database.on("PutItem", "DELIVERY#", refusing("ThrottlingException"), times=100)
+    summarised.post("/desk/new", **CALLER)
+    assert ticks(clock, 12) == []
+    page = text_of(summarised.get("/desk/overview"))
+    assert "Sammanställningen, version 2" in page
+    assert page.count("inte skickad ännu") == len(event.contacts)
 
 
 def test_the_overview_after_the_event_promises_nothing(

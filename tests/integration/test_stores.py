@@ -294,8 +294,10 @@ def test_out_of_time_no_call_is_made(event: Event) -> None:
     assert wire.calls == []
 
 
-def test_counters_of_receipts_expire_by_themselves(table: TableOnWire) -> None:
+def test_counters_expire_by_themselves(table: TableOnWire) -> None:
     caps.count_receipt(table, "address", date(2027, 5, 20))
+    caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
+    table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
     items = table.database.all_items()
     expiries = {item["expires_at"]["N"] for item in items}
     assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
@@ -347,7 +349,7 @@ def test_a_control_is_issued_with_its_mails_or_not_at_all(table: TableOnWire) ->
 
 def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) -> None:
     random = Random(5)
-    orders = (f"C{n}|lunch|{random.getrandbits(256):x}|||" for n in range(15_000))
+    orders = (f"C{n}|lunch|{random.getrandbits(4096):x}|||" for n in range(5_000))
     counted = tally(orders, taken_at=NOW)
     for _ in range(2):
         tallies.save(table, counted)
@@ -355,7 +357,7 @@ def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) ->
     with pytest.raises(LookupError):
         tallies.read(table, tally([], taken_at=NOW).key)
     pieces = [item for item in table.database.all_items() if item["sk"]["S"].startswith("TALLY#")]
-    assert len(pieces) > 1
+    assert len(pieces) > 10
     assert all(len(piece["tally"]["S"]) < 400_000 for piece in pieces)
 
 

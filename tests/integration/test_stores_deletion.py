@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.control import Control
+from chalicelib.control import Control, Snapshot
 from chalicelib.deletion import Datum, Deletion
 from chalicelib.desk import Access, Deed, link_pass
 from chalicelib.event import Event
@@ -166,8 +166,9 @@ def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
     fill(table)
     stored = registrations.find(table, "one")
     assert stored
-    registrations.change(table, "one", replace(stored, revision=2))
-    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    begun = Control(snapshot=Snapshot("f00d", 0, NOW), deletion=Deletion(NOW))
+    deletions.begin(table, begun, staying)
+    registrations.change(table, "one", replace(stored, revision=2), controls.changed(begun, NOW))
     own = ("DESK#", "CAP#")  # expire sooner
     late = {at for key, at in expiries(table).items() if not key.startswith(own)}
     assert late == {int((event.deletes_at + BACKSTOP).timestamp())}

@@ -23,7 +23,7 @@ from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, deliver_all, state
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer
 from tests.ses import ses_event
-from tests.wire import refusing
+from tests.wire import no_answer, refusing
 
 # Reminders
 
@@ -341,6 +341,8 @@ def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) 
     first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
     service.tend(first - MINUTE, first)
     deliver_all(service.table)
+    given_up = f"ALARM#summary-1-1-{Fault.OUT_OF_TRIES}"
+    service.table.database.on("TransactWriteItems", given_up, no_answer)
     service.tend(*hourly)
     assert states(service.table)["summary-1-1"] == "failed"
     goes_on = ["fortsätter att försöka" in alarm for alarm in service.alarms()]
