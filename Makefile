@@ -2,11 +2,11 @@
 # make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
 # make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
 # make doctor   whether the stage will work on the day (STAGE=prod)
-# make test       every test, in some minutes
-# make soak       the full matrices and long rounds of some tests, and other examples each time (EXAMPLES=300)
+# make test       the tests, in three minutes
+# make soak       the tests that take long, and other examples each time (EXAMPLES=300)
 # make check      format, lint, types, known vulnerabilities
 # make audit      whether a vulnerability is known of anything that is deployed or used here
-# make fuzz       any request at all, other ones each time (EXAMPLES=1000)
+# make fuzz       any request at all, other ones each time (EXAMPLES=300)
 # make screenshots  the README's pictures, in docs/images (needs Chromium)
 # make costs      what a month costs, and why; the README has its first table
 # make bench      every figure of docs/performance.md, in a quarter of an hour (ROUNDS=30)
@@ -21,7 +21,7 @@ NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
 STAGE ?= prod
-EXAMPLES ?= 1000
+EXAMPLES ?= 300
 ROUNDS ?= 30
 BIN = .venv/bin
 

@@ -77,14 +77,15 @@ def run(
     times: int = 1,
     handler: str = "app",
     environment: Mapping[str, str] | None = None,
+    prelude: str = "",
 ) -> Run:
     """Starts the process and waits for its end; raises ClickException if the function failed.
 
-    It takes each batch so many times.
+    It takes each batch so many times, and runs the prelude's code first.
     """
     told = json.dumps([[str(task), str(beside)], handler, firsts, batches, times])
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", _DRIVER],
+        [sys.executable, "-I", "-S", "-B", "-c", prelude + _DRIVER],
         input=told,
         cwd=task,
         env={**os.environ, "AWS_LAMBDA_FUNCTION_NAME": "bench", **(environment or {})},

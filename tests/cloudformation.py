@@ -245,22 +245,20 @@ class CloudFormation:
         if is_change:
             return "COMPLETE", ""
         properties = resource["Properties"]
-        try:
-            if resource["Type"] == "AWS::SES::EmailIdentity":
-                ses, identity = boto3.client("sesv2"), properties["EmailIdentity"]
-                if identity in {
-                    one["IdentityName"] for one in ses.list_email_identities()["EmailIdentities"]
-                }:
-                    return "FAILED", "it already exists"  # moto would make it anew
-                ses.create_email_identity(EmailIdentity=identity)
-            if resource["Type"] == "AWS::SNS::Topic":
-                boto3.client("sns").create_topic(Name=properties["TopicName"])
-            if resource["Type"] == "AWS::DynamoDB::Table":
-                wanted = "AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
-                table = {key: properties[key] for key in ["TableName", *wanted.split()]}
-                boto3.client("dynamodb").create_table(**table)
-        except ClientError as error:
-            return "FAILED", str(error)
+        if resource["Type"] == "AWS::SES::EmailIdentity":
+            ses, identity = boto3.client("sesv2"), properties["EmailIdentity"]
+            known = {one["IdentityName"] for one in ses.list_email_identities()["EmailIdentities"]}
+            if identity in known:
+                return "FAILED", "it already exists"  # moto would make it anew
+            ses.create_email_identity(EmailIdentity=identity)
+        if resource["Type"] == "AWS::SNS::Topic":
+            boto3.client("sns").create_topic(Name=properties["TopicName"])
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            wanted = (
+                "TableName AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
+            )
+            table = {key: properties[key] for key in wanted.split()}
+            boto3.client("dynamodb").create_table(**table)
         return "COMPLETE", ""
 
     def _take_away(self, name: str, resource: dict[str, Any], _: bool) -> tuple[str, str]:  # noqa: FBT001
@@ -269,11 +267,7 @@ class CloudFormation:
         if resource.get("DeletionPolicy") == "Retain":
             return "SKIPPED", ""
         if resource["Type"] == "AWS::DynamoDB::Table":
-            try:
-                table = resource["Properties"]["TableName"]
-                boto3.client("dynamodb").delete_table(TableName=table)
-            except ClientError as error:
-                return "FAILED", str(error)
+            boto3.client("dynamodb").delete_table(TableName=resource["Properties"]["TableName"])
         return "COMPLETE", ""
 
 

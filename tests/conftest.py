@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from functools import cache
+from socket import socket
 
 import botocore.session
 import pytest
@@ -20,13 +21,10 @@ from tests.examples import EVENT
 from tests.fakes import InMemoryComposition, TableInMemory
 
 # The machine may be slow; no test asserts a time.
-settings.register_profile("dukat", deadline=None, derandomize=True)
+_SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dukat", _SLOW, derandomize=True)
 settings.register_profile(  # make fuzz: other examples each time, and as many as asked for
-    "fuzz",
-    deadline=None,
-    max_examples=int(os.environ.get("EXAMPLES") or 1000),
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    "fuzz", _SLOW, max_examples=int(os.environ.get("EXAMPLES") or 300), print_blob=True
 )
 settings.load_profile("dukat")
 
@@ -57,10 +55,18 @@ def clock(event: Event) -> SetClock:
 
 
 @pytest.fixture
-def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def nobody() -> Iterator[str]:
+    """An address at which nobody listens."""
+    with socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.fixture
+def behind_a_proxy(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
     """A proxy that reaches nothing, for this process and those that it starts."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name, nobody)
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "boras.example")
 

@@ -12,7 +12,6 @@ PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
 
 needs_chromium = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="Chromium is not installed"),
 ]
 

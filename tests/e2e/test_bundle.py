@@ -38,7 +38,7 @@ from tests.e2e.pages import VALID, encoded, submit
 from tests.e2e.visiting import HOST, STAGE, Visitor
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
-from tests.lambda_runtime import REQUEST_ID, Function, FunctionFailed
+from tests.lambda_runtime import REQUEST_ID, UNHURRIED, Function, FunctionFailed
 from tests.ses import ses_event, sns_event
 from tests.staging import keep_pages, whole_project_in
 from tests.wire import Moto
@@ -201,7 +201,7 @@ def test_whoever_waits_for_a_cold_start_waits_for_no_more_than_it_needs(
             (look, ON_THE_AGENDAS_PATH),
             (register, BEFORE_A_REGISTRATION_IS_STORED),
         ):
-            imported = set(run(bundle.task, runtime, [asked]).modules)
+            imported = set(run(bundle.task, runtime, [asked], prelude=UNHURRIED).modules)
             assert not imported & {"boto3", "botocore", "jinja2", "markupsafe"}
             ours = {name for name in imported if name.startswith("chalicelib.")}
             assert {name.removeprefix("chalicelib.") for name in ours} == expected
@@ -212,7 +212,13 @@ def test_a_tick_with_nothing_to_do_starts_without_awss_library(
     bundle: Bundle, runtime: Path
 ) -> None:
     with deployed(bundle, runtime, 2099):
-        idle = run(bundle.task, runtime, [scheduled_event(system_clock())], handler="tick")
+        idle = run(
+            bundle.task,
+            runtime,
+            [scheduled_event(system_clock())],
+            handler="tick",
+            prelude=UNHURRIED,
+        )
     assert not set(idle.modules) & {"boto3", "botocore"}
 
 

@@ -363,11 +363,21 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     ] * 2
 
 
-def test_the_summary_is_not_sent_again_when_the_log_cannot_be_written(summarised: Officer) -> None:
+@pytest.mark.parametrize(
+    ("who", "act"), [("officer", "close"), ("officer", "reopen"), ("summarised", "send")]
+)
+def test_what_moves_the_whole_is_not_done_when_the_log_cannot_be_written(
+    request: pytest.FixtureRequest, who: str, act: str
+) -> None:
+    officer: Officer = request.getfixturevalue(who)
+    form = read_form(officer.get(f"/desk/{act}").text)
+    fields = {**form.fields, "day": ["2027-05-26"], "to": ["all"]}
     before = items_in_the_table()
     in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"))
-    assert summarised.post("/desk/send", to=["all"]).status == 503
+    assert officer.post(form.action, **fields).status == 503
     assert items_in_the_table() == before
+    assert officer.post(form.action, **fields).status == 303
+    assert len(deeds()) == 1
 
 
 def test_before_the_summary_there_is_none_to_send(officer: Officer) -> None:

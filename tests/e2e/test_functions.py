@@ -7,6 +7,7 @@ import pytest
 from bench import bundles, functions
 
 
+@pytest.mark.soak
 def test_the_bundles_functions_can_be_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

@@ -50,7 +50,7 @@ def address(gateway: Gateway) -> str:
 
 @given(
     answers=any_answers(),
-    name=texts.map(lambda text: f"Å{text}"[:100]),
+    name=texts.map(lambda text: f"{text[:99]}e"),
     note=st.text(max_size=60),
     email=st.sampled_from(["", "asa@boras.example"]),
 )
@@ -62,7 +62,12 @@ def test_any_registration_sent_back_unchanged_from_its_edit_page_is_the_same(
     gateway: Gateway, event: Event, answers: Answers, name: str, note: str, email: str
 ) -> None:
     keep = "".join(c for c in note if c.isprintable() or c == "\n").replace("\ufffd", "").strip()
-    wanted = {**asdict(answers), "name": name, "email": email, "note": keep or answers.note}
+    wanted = {
+        **asdict(answers),
+        "name": name,
+        "email": email,
+        "note": f"{keep}e" if keep else answers.note,
+    }
     fields = fields_of(read_answers(fields_of(Answers(**wanted)), event))
     address = post(gateway, "/registration", fields).headers["location"]
     before = stored(address)

@@ -42,7 +42,8 @@ def stage(tmp_path: Path) -> Stage:
 @pytest.fixture
 def site_now(stage: Stage, event: Event, cloud: Aws) -> LookAgain:
     """The site as it is when asked for: a Site keeps what it has seen."""
-    return lambda: Site(stage, event, cloud, datetime.now(UTC))
+    now = datetime.now(UTC)  # moto keeps no log of the future
+    return lambda: Site(stage, event, cloud, now)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from management.audit import main
 
 
 def test_pip_audit_gives_no_answer_when_nothing_answers(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, nobody: str
 ) -> None:
     monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", nobody)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     found = CliRunner().invoke(main, [])

@@ -17,6 +17,7 @@ import pytest
 from chalicelib.dynamodb_endpoint import Credentials, Damaged, Endpoint, NotReached
 
 ANSWER = b'{"Item": {}}'
+PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
 
 
 class Server(ThreadingHTTPServer):
@@ -44,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.asked.append((dict(self.headers), body))
         if self.server.behaviour == "silent":
-            self.server.closed.wait(10)
+            self.server.closed.wait()
             self.close_connection = True
             return
         self.send_response(400 if self.server.behaviour == "refuses" else 200)
@@ -80,7 +81,7 @@ def server() -> Iterator[Server]:
 
 
 class EndpointOf(Protocol):
-    def __call__(self, port: int, patience: float = 10) -> Endpoint: ...
+    def __call__(self, port: int, patience: float = PATIENCE) -> Endpoint: ...
 
 
 @pytest.fixture
@@ -88,13 +89,13 @@ def endpoint_of() -> Iterator[EndpointOf]:
     made: list[Endpoint] = []
     keys = (f"key-{number}" for number in count())
 
-    def make(port: int, patience: float = 10) -> Endpoint:
+    def make(port: int, patience: float = PATIENCE) -> Endpoint:
         endpoint = Endpoint(
             f"http://127.0.0.1:{port}",
             "eu-north-1",
             lambda: Credentials(next(keys), "secret", "token"),
             lambda: datetime(2027, 5, 20, tzinfo=UTC),
-            connect_timeout=10,
+            connect_timeout=PATIENCE,
             read_timeout=patience,
         )
         made.append(endpoint)
@@ -138,7 +139,7 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(
     server.behaviour = behaviour
     for _ in range(3):
         assert endpoint("PutItem", b"{}") == (200, ANSWER)
-        assert server.closed.wait(10)
+        assert server.closed.wait(PATIENCE)
         server.closed.clear()
     assert server.connections == 3
 
@@ -172,6 +173,7 @@ def test_who_does_not_answer_in_time_is_not_waited_for_and_not_asked_over_that_c
     with pytest.raises(TimeoutError):
         endpoint("GetItem", b"{}")
     server.behaviour = ""
+    endpoint._read_timeout = PATIENCE
     assert endpoint("GetItem", b"{}")[0] == 200
     assert server.connections == 2
 

@@ -31,17 +31,6 @@ def deployed(stage: Stage, event: Event, cloud: Aws) -> str:
     return str(state["resources"][0]["rest_api_id"])
 
 
-def patch(cloud: Aws, api: str, *operations: tuple[str, str]) -> None:
-    """Somebody sets something of the API's stage by hand."""
-    cloud.client("apigateway").update_stage(
-        restApiId=api,
-        stageName="prod",
-        patchOperations=[
-            {"op": "replace", "path": path, "value": value} for path, value in operations
-        ],
-    )
-
-
 def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     site: Site, stage: Stage, event: Event, cloud: Aws, deployed: str
 ) -> None:
@@ -53,6 +42,7 @@ def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     tick = template["Resources"]["Tick"]["Properties"]["EventInvokeConfig"]
     tick.update(MaximumEventAgeInSeconds=90, MaximumRetryAttempts=1)
     path.write_text(json.dumps(template))
+    cloud.client("logs").delete_log_group(logGroupName="/aws/lambda/dukat-prod-tick")
     said: list[str] = []
     finish(stage, event, cloud, said.append)
     assert {name: site.retries(name) for name in ("close_registration", "tick")} == {
@@ -106,26 +96,22 @@ def test_a_tick_that_failed_is_not_kept(
     }
 
 
-def test_a_log_that_is_missing_is_made(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
-) -> None:
-    tick = next(one for one in site_now().functions if one.name == "tick")
-    cloud.client("logs").delete_log_group(logGroupName=tick.log_group)
-    finish(stage, event, cloud, nothing)
-    assert site_now().log_days(tick) == 30
-
-
 def test_finish_turns_the_log_of_requests_off(
     site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
 ) -> None:
     finish(stage, event, cloud, nothing)
     finished = facts(site_now())
-    patch(
-        cloud,
-        deployed,
-        ("/accessLogSettings/destinationArn", "arn:aws:logs:eu-north-1:123456789012:log-group:x"),
-        (f"{EVERY}/logging/loglevel", "INFO"),
-        (f"{EVERY}/logging/dataTrace", "true"),
+    by_hand = {
+        "/accessLogSettings/destinationArn": "arn:aws:logs:eu-north-1:123456789012:log-group:x",
+        f"{EVERY}/logging/loglevel": "INFO",
+        f"{EVERY}/logging/dataTrace": "true",
+    }
+    cloud.client("apigateway").update_stage(
+        restApiId=deployed,
+        stageName="prod",
+        patchOperations=[
+            {"op": "replace", "path": path, "value": value} for path, value in by_hand.items()
+        ],
     )
     assert site_now().api["accessLogSettings"]
     finish(stage, event, cloud, nothing)
@@ -154,27 +140,30 @@ def settings(**every: Any) -> dict[str, Any]:
     return {"methodSettings": {"*/*": {**finished, **every}}}
 
 
+REMOVAL = [{"op": "remove", "path": "/accessLogSettings"}]
+
+
+def replacing(path: str, value: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": f"{EVERY}/{path}", "value": value}]
+
+
+RATE, BURST = replacing("throttling/rateLimit", "20"), replacing("throttling/burstLimit", "40")
+
+
 @pytest.mark.parametrize(
     ("found", "changes"),
     [
         (settings(), []),
         (settings(loggingLevel="OFF", dataTraceEnabled=False), []),
-        (settings(throttlingRateLimit=10000.0), [("throttling/rateLimit", "20")]),
-        (settings(throttlingBurstLimit=5000), [("throttling/burstLimit", "40")]),
-        (settings(loggingLevel="ERROR"), [("logging/loglevel", "OFF")]),
-        (settings(dataTraceEnabled=True), [("logging/dataTrace", "false")]),
-        ({}, [("throttling/rateLimit", "20"), ("throttling/burstLimit", "40")]),
+        (settings(throttlingRateLimit=10000.0), RATE),
+        (settings(throttlingBurstLimit=5000), BURST),
+        (settings(loggingLevel="ERROR"), replacing("logging/loglevel", "OFF")),
+        (settings(dataTraceEnabled=True), replacing("logging/dataTrace", "false")),
+        ({}, RATE + BURST),
+        ({**settings(), "accessLogSettings": {"destinationArn": "arn:x"}}, REMOVAL),
     ],
 )
 def test_only_what_differs_of_the_api_is_changed(
-    site: Site, found: dict[str, Any], changes: list[tuple[str, str]]
+    site: Site, found: dict[str, Any], changes: list[dict[str, str]]
 ) -> None:
-    assert api_changes(found, site.template) == [
-        {"op": "replace", "path": f"{EVERY}/{path}", "value": value} for path, value in changes
-    ]
-
-
-def test_an_access_log_is_removed(site: Site) -> None:
-    found = {**settings(), "accessLogSettings": {"destinationArn": "arn:x"}}
-    removal = {"op": "remove", "path": "/accessLogSettings"}
-    assert api_changes(found, site.template) == [removal]
+    assert api_changes(found, site.template) == changes

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from botocore.stub import Stubber
@@ -22,15 +22,51 @@ from tests.deployed import (
     make_table,
 )
 
+RESTORABLE, EXPIRING = "the table can be restored 35 days back", "expired items go"
+CHANGED_BY = {RESTORABLE: "UpdateContinuousBackups", EXPIRING: "UpdateTimeToLive"}
+
+
+class Spoilt(NamedTuple):
+    """Settings with which a table is made, and calls that change it; how it is seen and mended."""
+
+    settings: dict[str, Any]
+    calls: dict[str, dict[str, Any]]
+    facts: dict[str, Any]
+    words: str
+
+
+def recovery(**wanted: Any) -> dict[str, dict[str, Any]]:
+    return {"update_continuous_backups": {"PointInTimeRecoverySpecification": wanted}}
+
+
 PROVISIONED = {
     "BillingMode": "PROVISIONED",
     "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
 }
-PROTECTED = "the table is protected from deletion"
-ENCRYPTED = "the table is encrypted with a key of the account's"
-ON_DEMAND = "the table is billed on demand"
-RESTORABLE = "the table can be restored 35 days back"
-EXPIRING = "expired items go"
+NO_BACKUPS = recovery(PointInTimeRecoveryEnabled=False)
+A_WEEK = recovery(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
+NO_EXPIRY = {"Enabled": False, "AttributeName": "expires_at"}
+UNPROTECTED = Spoilt(
+    {"DeletionProtectionEnabled": False},
+    {},
+    {"protected": False},
+    "the table is protected from deletion",
+)
+UNENCRYPTED = Spoilt(
+    {"SSESpecification": {"Enabled": False}},
+    {},
+    {"encrypted": False},
+    "the table is encrypted with a key of the account's",
+)
+PAID_AHEAD = Spoilt(PROVISIONED, {}, {"on_demand": False}, "the table is billed on demand")
+LOST = Spoilt({}, NO_BACKUPS, {"backup_days": 0}, RESTORABLE)
+FOR_A_WEEK = Spoilt({}, A_WEEK, {"backup_days": 7}, RESTORABLE)
+FOR_EVER = Spoilt(
+    {},
+    {"update_time_to_live": {"TimeToLiveSpecification": NO_EXPIRY}},
+    {"expires_by": ""},
+    EXPIRING,
+)
 
 
 @pytest.fixture
@@ -53,20 +89,6 @@ def healthy(stage: Stage, event: Event, cloud: Aws) -> None:
     write_policies(stage, event, cloud)
 
 
-def without_backups(stage: Stage, cloud: Aws) -> None:
-    cloud.client("dynamodb").update_continuous_backups(
-        TableName=stage.service,
-        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
-    )
-
-
-def without_expiry(stage: Stage, cloud: Aws) -> None:
-    cloud.client("dynamodb").update_time_to_live(
-        TableName=stage.service,
-        TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"},
-    )
-
-
 def test_where_all_is_well_nothing_is_mended(
     healthy: None, mended: Callable[[], list[str]], cloud: Aws
 ) -> None:
@@ -85,56 +107,35 @@ def test_before_anything_is_made_only_policies_are_written(
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    "spoilt",
     [
-        (PROVISIONED, ON_DEMAND),
-        ({"SSESpecification": {"Enabled": False}}, ENCRYPTED),
-        ({"DeletionProtectionEnabled": False}, PROTECTED),
+        *([one] for one in (UNPROTECTED, UNENCRYPTED, PAID_AHEAD, LOST, FOR_A_WEEK, FOR_EVER)),
+        [UNPROTECTED, UNENCRYPTED, PAID_AHEAD, LOST, FOR_EVER],
     ],
-    ids=["billing", "encryption", "protection"],
+    ids=lambda spoilt: " ".join(name for one in spoilt for name in one.facts),
 )
-def test_a_table_that_was_made_otherwise_is_mended(
+def test_a_table_that_is_otherwise_is_seen_so_and_mended_and_what_it_holds_stays(
     site_now: LookAgain,
     stage: Stage,
+    event: Event,
     cloud: Aws,
     mended: Callable[[], list[str]],
-    event: Event,
-    settings: dict[str, Any],
-    words: str,
+    spoilt: list[Spoilt],
 ) -> None:
     write_policies(stage, event, cloud)
-    make_table(stage, cloud, **settings)
-    assert site_now().table != TableFacts()
+    client, item = cloud.client("dynamodb"), {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
+    make_table(stage, cloud, **{name: of for one in spoilt for name, of in one.settings.items()})
+    client.put_item(TableName=stage.service, Item=item)
+    for one in spoilt:
+        for call, how in one.calls.items():
+            getattr(client, call)(TableName=stage.service, **how)
+    facts = {name: fact for one in spoilt for name, fact in one.facts.items()}
+    assert site_now().table == TableFacts(**facts)
     asked = changes_asked_of(cloud)
-    assert mended() == [words]
-    assert asked == ["UpdateTable"]
+    assert mended() == [one.words for one in spoilt]
+    assert asked == [CHANGED_BY.get(one.words, "UpdateTable") for one in spoilt]
     assert site_now().table == TableFacts()
-    assert mended() == []
-
-
-@pytest.mark.parametrize(
-    ("spoil", "words", "change"),
-    [
-        (without_backups, RESTORABLE, "UpdateContinuousBackups"),
-        (without_expiry, EXPIRING, "UpdateTimeToLive"),
-    ],
-)
-def test_what_was_turned_off_is_turned_on_again(
-    healthy: None,
-    site_now: LookAgain,
-    stage: Stage,
-    cloud: Aws,
-    mended: Callable[[], list[str]],
-    spoil: Callable[[Stage, Aws], None],
-    words: str,
-    change: str,
-) -> None:
-    spoil(stage, cloud)
-    assert site_now().table != TableFacts()
-    asked = changes_asked_of(cloud)
-    assert mended() == [words]
-    assert asked == [change]
-    assert site_now().table == TableFacts()
+    assert client.scan(TableName=stage.service)["Items"] == [item]
     assert mended() == []
 
 
@@ -146,28 +147,6 @@ def test_the_table_is_restorable_as_long_as_the_privacy_notice_says(
     mend_table(Site(stage, shorter, cloud, site.now), cloud, said.append)
     assert said == ["the table can be restored 7 days back"]
     assert site.table == TableFacts(backup_days=7)
-
-
-def test_what_the_table_holds_stays(
-    stage: Stage, event: Event, cloud: Aws, site_now: LookAgain, mended: Callable[[], list[str]]
-) -> None:
-    make_table(
-        stage,
-        cloud,
-        **PROVISIONED,
-        SSESpecification={"Enabled": False},
-        DeletionProtectionEnabled=False,
-    )
-    without_backups(stage, cloud)
-    without_expiry(stage, cloud)
-    write_policies(stage, event, cloud)
-    item = {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
-    client = cloud.client("dynamodb")
-    client.put_item(TableName=stage.service, Item=item)
-    assert mended() == [PROTECTED, ENCRYPTED, ON_DEMAND, RESTORABLE, EXPIRING]
-    assert site_now().table == TableFacts()
-    assert client.scan(TableName=stage.service)["Items"] == [item]
-    assert mended() == []
 
 
 def test_only_files_that_lambda_could_not_read_get_other_modes(
@@ -191,10 +170,9 @@ def test_policies_are_written_as_the_code_calls_aws(
 ) -> None:
     (stage.policy_folder / "policy-tick-prod.json").unlink()
     (stage.policy_folder / "policy-web-prod.json").write_text("{}")
-    assert mended() == [
-        "policy-web-prod.json: written; deploy it",
-        "policy-tick-prod.json: written; deploy it",
-    ]
+    names = ["policy-web-prod.json", "policy-tick-prod.json"]
+    assert site_now().outdated_policies == names
+    assert mended() == [f"{name}: written; deploy it" for name in names]
     assert site_now().outdated_policies == []
     assert mended() == []
 
@@ -243,7 +221,7 @@ def test_mails_that_might_go_unencrypted_do_so_no_more(
 
 def test_after_a_deploy_finish_is_done_again(
     healthy: None,
-    site_now: LookAgain,
+    site: Site,
     stage: Stage,
     event: Event,
     cloud: Aws,
@@ -251,9 +229,6 @@ def test_after_a_deploy_finish_is_done_again(
 ) -> None:
     make_logs(stage, cloud)
     deploy(stage, event, cloud)
-    assert mended() == ["finish: done again"]
-    assert [site_now().log_days(function) for function in site_now().functions] == [30] * 4
-    assert site_now().retries("tick") is not None
-    asked = changes_asked_of(cloud)
-    assert mended() == ["finish: done again"]
-    assert set(asked) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
+    assert [mended(), mended()] == [["finish: done again"]] * 2
+    assert [site.log_days(function) for function in site.functions] == [30] * 4
+    assert site.retries("tick") is not None

@@ -25,7 +25,7 @@ from management.finishing import finish
 from management.functions import functions_of
 from management.provisioning import identity, provision
 from management.removal import RemovalFailed, export, remove_functions, remove_rest
-from management.stack import Stack, StackFailed
+from management.stack import Stack
 from management.stages import Stage, stage_named
 from management.table import StageTable
 from tests.cloudformation import CloudFormation, PlayedAws
@@ -78,17 +78,7 @@ def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
 # The copy
 
 
-def test_the_copy_holds_every_item_as_dynamodb_writes_it(
-    played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
-) -> None:
-    items = fill(event)
-    path = export(stage, played, tmp_path / "some/folder", AT)
-    copied = json.loads(path.read_text("utf-8"))
-    assert copied == items
-    assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
-
-
-def test_the_copy_holds_every_page(
+def test_the_copy_holds_every_item_of_every_page_as_dynamodb_writes_it(
     played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
 ) -> None:
     def three_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
@@ -97,8 +87,10 @@ def test_the_copy_holds_every_page(
     items = fill(event, 10)
     hooks = played.client("dynamodb").meta.events
     hooks.register("provide-client-params.dynamodb.Scan", three_items_a_page)
-    path = export(stage, played, tmp_path, AT)
-    assert len(json.loads(path.read_text("utf-8"))) == len(items) == 21
+    path = export(stage, played, tmp_path / "some/folder", AT)
+    assert json.loads(path.read_text("utf-8")) == items
+    assert len(items) == 21
+    assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
 
 
 def test_only_its_owner_reads_the_copy_and_no_copy_is_overwritten(
@@ -113,10 +105,6 @@ def test_only_its_owner_reads_the_copy_and_no_copy_is_overwritten(
     assert path.name == "dukat-dev-2027-06-30T120000.250000.json"
     with pytest.raises(FileExistsError):
         export(stage, played, tmp_path, AT)
-
-
-def test_without_a_table_the_copy_is_empty(bare_aws: None, stage: Stage, tmp_path: Path) -> None:
-    assert json.loads(export(stage, Aws(), tmp_path, AT).read_text("utf-8")) == []
 
 
 # The command
@@ -157,7 +145,7 @@ def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
 
 
 def test_with_its_name_a_copy_is_left_and_everything_goes(
-    run: Any, event: Event, tmp_path: Path
+    run: Any, event: Event, tmp_path: Path, stage: Stage
 ) -> None:
     items = fill(event)
     removed = run("dev")
@@ -165,7 +153,9 @@ def test_with_its_name_a_copy_is_left_and_everything_goes(
     (copy,) = (tmp_path / "exports").iterdir()
     assert len(json.loads(copy.read_text("utf-8"))) == len(items)
     assert f"{copy} has all that the table held." in removed.output
+    assert f"  {stage.sender_domain}: no longer known to SES\n" in removed.output
     assert removed.output.splitlines()[-1].startswith("Removed. Commit .chalice.")
+    assert identity(stage.sender_domain, Aws()) is None
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
 
 
@@ -228,19 +218,13 @@ def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(
     assert identity(stage.sender_domain, Aws()) is None
 
 
-def test_a_stage_that_is_gone_can_be_removed_again(run: Any) -> None:
+def test_a_stage_that_is_gone_can_be_removed_again(run: Any, tmp_path: Path) -> None:
     assert [run("dev").exit_code for _ in range(2)] == [0, 0]
+    copies = [path.read_text("utf-8") for path in (tmp_path / "exports").iterdir()]
+    assert copies == ["[]", "[]"]
 
 
 # What is taken away
-
-
-def test_the_stacks_own_identity_goes_with_it(
-    played: PlayedAws, stage: Stage, said: list[str]
-) -> None:
-    remove(stage, played, said.append)
-    assert identity(stage.sender_domain, played) is None
-    assert f"  {stage.sender_domain}: no longer known to SES" in said
 
 
 def test_an_identity_that_was_there_before_stays(
@@ -270,14 +254,6 @@ def test_the_identity_stays_while_another_stage_is_there(
     assert kept in said
     assert identity(stage.sender_domain, played) is not None
     assert Stack(other, played).status() == "CREATE_COMPLETE"
-
-
-def test_a_stack_that_fails_to_go_is_told_with_its_reason(
-    played: PlayedAws, stage: Stage, cloud: CloudFormation, said: list[str]
-) -> None:
-    cloud.failing = {"FailedEvents": "Throttled"}
-    with pytest.raises(StackFailed, match="FailedEvents: Throttled"):
-        remove(stage, played, said.append)
 
 
 def test_functions_that_chalice_does_not_know_of_keep_the_table(

@@ -1,12 +1,11 @@
 """How a stage stands, the summary as it would be, and test mails: the organiser's commands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from click.testing import CliRunner, Result
 
@@ -16,7 +15,6 @@ from chalicelib import bootstrap
 from chalicelib.control import State
 from chalicelib.deletion import Deletion
 from chalicelib.event import Event
-from chalicelib.log_lines import metric_line
 from chalicelib.mail_faults import Fault
 from chalicelib.mail_record import Happening, MailEvent
 from chalicelib.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
@@ -36,21 +34,13 @@ from management.site import Site
 from management.stages import Stage, composition_of, stage_named
 from management.status import preview, status
 from tests.driving import MINUTE
-from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, TableInMemory, TableOnWire
+from tests.sites import site_with
 from tests.staging import project_in
 from tests.wire import Moto
 
-ALARM = {
-    "AlarmName": "dukat-dev-mails-failed",
-    "Namespace": "Dukat",
-    "MetricName": "MailsFailed",
-    "Statistic": "Sum",
-    "Period": 300,
-    "EvaluationPeriods": 1,
-    "Threshold": 0,
-    "ComparisonOperator": "GreaterThanThreshold",
-}
+Lines = Callable[[], list[str]]
 
 
 @pytest.fixture
@@ -75,92 +65,69 @@ def table(aws: None, event: Event) -> TableOnWire:
     return table
 
 
-def lines(stage: Stage, parts: bootstrap.Composition) -> list[str]:
-    site = Site(stage, parts.event, Aws(), parts.clock())
-    return list(status(site, parts))
+@pytest.fixture
+def lines(stage: Stage, parts: bootstrap.Composition) -> Lines:
+    """What the status says at the moment."""
+    return lambda: list(status(Site(stage, parts.event, Aws(), parts.clock()), parts))
 
 
-def ticks(clock: SetClock, parts: bootstrap.Composition, minutes: int) -> None:
+def ticks(clock: SetClock, minutes: int) -> None:
     for _ in range(minutes):
         application.tick(scheduled_event(clock.now), None)
         clock.move(MINUTE)
-
-
-def make_the_rest(clock: SetClock) -> None:
-    """Ticks in the log, an alarm that rings, one of another stage, and failed events."""
-    logs, watch, queues = (boto3.client(name) for name in ("logs", "cloudwatch", "sqs"))
-    group = "/aws/lambda/dukat-dev-tick"
-    logs.create_log_group(logGroupName=group)
-    logs.create_log_stream(logGroupName=group, logStreamName="one")
-    for ago in (2, 1):
-        at = clock.now - ago * MINUTE
-        told = metric_line(at, "dukat-dev", {"Ticks": 1})
-        logged = [{"timestamp": round(at.timestamp() * 1000), "message": told}]
-        logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=logged)
-    for name in ("dukat-dev-mails-failed", "dukat-prod-no-tick"):
-        watch.put_metric_alarm(**{**ALARM, "AlarmName": name})
-        watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    url = queues.create_queue(QueueName="dukat-dev-failed-events")["QueueUrl"]
-    for _ in range(2):
-        queues.send_message(QueueUrl=url, MessageBody="{}")
 
 
 # status
 
 
 def test_before_the_deadline_it_says_when_that_is_and_how_many_have_registered(
-    stage: Stage, parts: bootstrap.Composition, table: Table
+    lines: Lines, table: Table
 ) -> None:
-    said = lines(stage, parts)
+    said = lines()
     assert said[:4] == [
         "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
         "Registration is open; deadline 2027-05-25 00:00.",
         "Registrations: 3",
         "Mails waiting: 0",
     ]
+    # Nothing is there but the table.
+    assert said[-1].startswith("AWS did not say more: ")
 
 
-def test_it_says_where_the_pages_are(stage: Stage, parts: bootstrap.Composition) -> None:
+def test_it_says_where_the_pages_are(lines: Lines, stage: Stage) -> None:
     stage.state_file.parent.mkdir()
-    api = {
-        "name": "rest_api",
-        "rest_api_url": "https://x.execute-api.eu-north-1.amazonaws.com/dev/",
-    }
-    stage.state_file.write_text(json.dumps({"resources": [api]}), "utf-8")
     address = "https://x.execute-api.eu-north-1.amazonaws.com/dev"
-    assert lines(stage, parts)[0].endswith(f": {address}")
+    api = {"name": "rest_api", "rest_api_url": f"{address}/"}
+    stage.state_file.write_text(json.dumps({"resources": [api]}), "utf-8")
+    assert lines()[0].endswith(f": {address}")
 
 
 def test_a_moved_deadline_is_the_one_that_is_told(
-    stage: Stage, parts: bootstrap.Composition, event: Event, table: Table
+    lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
-    closing.reopen(Context(parts.clock(), event, table), until)
-    assert "Registration is open; deadline 2027-05-25 12:00." in lines(stage, parts)
+    closing.reopen(Context(clock.now, event, table), until)
+    assert "Registration is open; deadline 2027-05-25 12:00." in lines()
 
 
 def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
-    stage: Stage, parts: bootstrap.Composition, event: Event, table: Table
-) -> None:
-    parts.clock = lambda: event.closes_at
-    assert controls.read(table).state is State.OPEN
-    assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
-
-
-def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
-    stage: Stage,
-    parts: bootstrap.Composition,
-    table: Table,
-    event: Event,
-    clock: SetClock,
+    lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     clock.now = event.closes_at
-    ticks(clock, parts, 2)
-    assert "Registration is closed; deadline 2027-05-25 00:00." in lines(stage, parts)
-    ticks(clock, parts, 3)
+    assert controls.read(table).state is State.OPEN
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+
+
+def test_after_the_summary_it_says_what_became_of_each_mail_by_number_and_names_nobody(
+    lines: Lines, table: Table, event: Event, clock: SetClock
+) -> None:
+    clock.now = event.closes_at
+    ticks(clock, 2)
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+    ticks(clock, 3)
     bounce = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, clock.now, "gone@b.example")
     mail_records.record_event(table, bounce)
-    said = lines(stage, parts)
+    said = lines()
     assert said[1] == (
         "Registration is closed, and version 1 of the summary is made; deadline 2027-05-25 00:00."
     )
@@ -168,25 +135,23 @@ def test_after_the_summary_it_says_what_became_of_each_mail_by_number(
         "Mail summary-1-1, contact person 1: sent",
         "Mail summary-1-2, contact person no longer in event.toml: bounced",
     ]
+    names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
+    assert not [name for name in names if name in "\n".join(said)]
 
 
 def test_a_mail_that_waits_is_counted_whenever_it_is_due(
-    stage: Stage,
-    parts: bootstrap.Composition,
-    table: Table,
-    event: Event,
-    clock: SetClock,
+    lines: Lines, parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
 ) -> None:
     picky = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.PAUSED)})
     parts.__dict__["mailer"] = picky
     clock.now = event.closes_at
-    ticks(clock, parts, 4)
+    ticks(clock, 4)
     clock.move(-MINUTE)
-    assert "Mails waiting: 2" in lines(stage, parts)  # the alarm, and the summary in a minute
+    assert "Mails waiting: 2" in lines()  # the alarm, and the summary in a minute
 
 
 def test_that_more_receipts_may_wait_than_were_read_is_said(
-    stage: Stage, parts: bootstrap.Composition
+    lines: Lines, parts: bootstrap.Composition
 ) -> None:
     waiting = TableInMemory(parts.event)
     parts.__dict__["patient_table"] = waiting
@@ -196,46 +161,24 @@ def test_that_more_receipts_may_wait_than_were_read_is_said(
     ]
     for receipt in receipts[1:]:
         waiting.write(*outbox.queued([receipt]))
-    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines(stage, parts)
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines()
     waiting.write(*outbox.queued(receipts[:1]))
-    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines(stage, parts)
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
 
 
-def test_ticks_alarms_and_failed_events_are_told(
-    stage: Stage, parts: bootstrap.Composition, clock: SetClock
-) -> None:
-    clock.now = datetime.now(UTC)  # moto keeps no log of the future
-    make_the_rest(clock)
-    assert lines(stage, parts)[-3:] == [
-        f"Last tick: {clock.now - MINUTE:%H:%M} UTC",
-        "Alarms that ring: dukat-dev-mails-failed",
+def test_ticks_alarms_and_failed_events_are_told(parts: bootstrap.Composition) -> None:
+    rings = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
+    site = site_with(ticked_at=NOW, ringing=rings, failed_events=2)
+    assert list(status(site, parts))[-3:] == [
+        f"Last tick: {NOW:%H:%M} UTC",
+        "Alarms that ring: dukat-prod-mails-failed, dukat-prod-web-5xx",
         "Failed events waiting: 2",
     ]
-    clock.move(timedelta(minutes=15))
-    assert "Last tick: none for 15 minutes" in lines(stage, parts)
-
-
-def test_what_aws_does_not_say_leaves_the_rest(
-    stage: Stage, parts: bootstrap.Composition, table: Table
-) -> None:
-    said = lines(stage, parts)
-    assert said[-1].startswith("AWS did not say more: ")
-    assert "Registrations: 3" in said
-
-
-def test_nothing_that_it_says_names_anybody(
-    stage: Stage,
-    parts: bootstrap.Composition,
-    table: Table,
-    event: Event,
-    clock: SetClock,
-) -> None:
-    clock.now = event.closes_at
-    ticks(clock, parts, 5)
-    said = "\n".join(lines(stage, parts))
-    assert VEGAN_WITHOUT_NUTS.name not in said
-    assert "@" not in said
-    assert not any(contact.name in said for contact in event.contacts)
+    assert list(status(site_with(ticked_at=None), parts))[-3:] == [
+        "Last tick: none for 15 minutes",
+        "Alarms that ring: none",
+        "Failed events waiting: 0",
+    ]
 
 
 # preview
@@ -250,7 +193,7 @@ def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
     assert Moto().all_items() == before
     assert sent_mails() == []
     clock.now = event.closes_at
-    ticks(clock, parts, 4)
+    ticks(clock, 4)
     mail = sent_mails()[0]
     assert shown == f"{mail.message['Subject']}\n\n{mail.part('plain')}"
     assert "Antal anmälningar: 3\n" in shown
@@ -324,9 +267,9 @@ def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
 
 
 def test_the_status_says_when_personal_data_are_and_were_deleted(
-    stage: Stage, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
+    lines: Lines, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
 ) -> None:
-    assert "Personal data: to be deleted 2027-06-08 00:00" in lines(stage, parts)
+    assert "Personal data: to be deleted 2027-06-08 00:00" in lines()
     assert "vegansk" in preview(parts).lower()
     clock.now = event.deletes_at + 2 * MINUTE
     deletions.begin(
@@ -334,9 +277,9 @@ def test_the_status_says_when_personal_data_are_and_were_deleted(
         replace(controls.read(table), deletion=Deletion(clock.now)),
         totals(summarise(tally([], taken_at=clock.now), event, version=1)),
     )
-    assert "Personal data: being deleted since 2027-06-08 00:02" in lines(stage, parts)
-    ticks(clock, parts, 1)
-    told = lines(stage, parts)
+    assert "Personal data: being deleted since 2027-06-08 00:02" in lines()
+    ticks(clock, 1)
+    told = lines()
     assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in told
     assert "Registrations: 0" in told
     assert "The registrations are deleted." in preview(parts)

@@ -18,7 +18,7 @@ from chalicelib.log_lines import NAMESPACE, metric_line
 from chalicelib.notices import LOG_DAYS
 from chalicelib.services import steps
 from management.finishing import event_invoke_configs, throttle
-from management.functions import WEB, Function, functions_of
+from management.functions import WEB, functions_of
 from management.stack import template_to_apply
 from management.stages import ROOT, stage_named
 from tests.examples import NOW
@@ -91,17 +91,22 @@ def test_what_is_applied_leaves_out_only_what_chalice_makes() -> None:
         assert resource == WHOLE["Resources"][name]
 
 
-def test_each_function_is_packaged_with_its_name_code_role_and_log(
-    merged: dict[str, Any],
-) -> None:
-    found = {
+@pytest.fixture
+def packaged_functions(merged: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """By the name under which each is deployed."""
+    return {
         one["Properties"]["FunctionName"]: one
         for one in merged["Resources"].values()
         if one["Type"] == "AWS::Serverless::Function"
     }
-    assert found.keys() == {function.deployed_as for function in FUNCTIONS}
+
+
+def test_each_function_is_packaged_with_its_name_code_role_and_log(
+    merged: dict[str, Any], packaged_functions: dict[str, dict[str, Any]]
+) -> None:
+    assert packaged_functions.keys() == {function.deployed_as for function in FUNCTIONS}
     for function in FUNCTIONS:
-        one = found[function.deployed_as]
+        one = packaged_functions[function.deployed_as]
         assert one["Properties"]["Handler"] == function.handler
         role = merged["Resources"][one["Properties"]["Role"]["Fn::GetAtt"][0]]
         (policy,) = role["Properties"]["Policies"]
@@ -110,29 +115,24 @@ def test_each_function_is_packaged_with_its_name_code_role_and_log(
         assert function.log_group in {log.get("LogGroupName") for log in logs}
 
 
-def test_what_comes_once_keeps_its_failed_events(merged: dict[str, Any]) -> None:
+def test_what_comes_once_keeps_its_failed_events(
+    packaged_functions: dict[str, dict[str, Any]],
+) -> None:
     """In the stack that Chalice packages, and in what finishing sets after a deploy."""
-    by_name = {
-        one["Properties"]["FunctionName"]: one["Properties"].get("EventInvokeConfig")
-        for one in merged["Resources"].values()
-        if one["Type"] == "AWS::Serverless::Function"
-    }
+    wanted = event_invoke_configs(WHOLE)
+    failure = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedEvents", "Arn"]}}
     for function in FUNCTIONS:
-        config = by_name[function.deployed_as]
+        config = packaged_functions[function.deployed_as]["Properties"].get("EventInvokeConfig")
         if function.name == WEB:
             assert config is None
             continue
-        destination = {"Fn::GetAtt": ["FailedEvents", "Arn"]}
-        failure = {"Type": "SQS", "Destination": destination}
-        kept = None if function.name == "tick" else {"OnFailure": failure}
-        assert config.get("DestinationConfig") == kept
-        limits = {key: value for key, value in config.items() if key != "DestinationConfig"}
-        assert limits == event_invoke_configs(WHOLE)[function.name]
-        assert 60 <= limits["MaximumEventAgeInSeconds"] <= 6 * 3600
-        assert 0 <= limits["MaximumRetryAttempts"] <= 2
+        kept = {} if function.name == "tick" else {"DestinationConfig": {"OnFailure": failure}}
+        assert config == {**wanted[function.name], **kept}
+        assert 60 <= config["MaximumEventAgeInSeconds"] <= 6 * 3600
+        assert 0 <= config["MaximumRetryAttempts"] <= 2
     # The next tick comes in a minute; what SES tells comes once.
-    assert event_invoke_configs(WHOLE)["tick"]["MaximumRetryAttempts"] == 0
-    assert event_invoke_configs(WHOLE)["record_mail_event"]["MaximumRetryAttempts"] == 2
+    assert wanted["tick"]["MaximumRetryAttempts"] == 0
+    assert wanted["record_mail_event"]["MaximumRetryAttempts"] == 2
 
 
 def test_the_api_takes_so_many_requests_and_logs_none(merged: dict[str, Any]) -> None:
@@ -159,10 +159,8 @@ def test_every_alarm_goes_to_the_operator_and_says_when_it_is_over(name: str) ->
 def test_the_alarm_topic_mails_the_operator() -> None:
     (subscription,) = of_type("AWS::SNS::Subscription").values()
     assert subscription["TopicArn"] == {"Ref": "AlarmTopic"}
-    assert (subscription["Protocol"], subscription["Endpoint"]) == (
-        "email",
-        {"Ref": "OperatorEmail"},
-    )
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == {"Ref": "OperatorEmail"}
     assert RESOURCES["AlarmTopic"]["Properties"]["TopicName"] == f"{STAGE.service}-alarms"
 
 
@@ -171,11 +169,8 @@ def test_15_minutes_without_a_tick_ring_also_when_nothing_is_told_at_all() -> No
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
     assert alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]) == alarm["EvaluationPeriods"]
-    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
-        "Sum",
-        "LessThanThreshold",
-        1,
-    )
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
 FIRST_ONE_RINGS = sorted(ALARMS.keys() - {"no-tick"})
@@ -200,15 +195,10 @@ def watched(namespace: str, metric: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
-def test_a_function_that_fails_or_finds_no_room_rings(function: Function, metric: str) -> None:
-    assert watched("AWS/Lambda", metric).count({"FunctionName": function.deployed_as}) == 1
-
-
-@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
-def test_no_alarm_watches_a_function_that_is_not_there(metric: str) -> None:
-    names = {function.deployed_as for function in FUNCTIONS}
-    assert {one["FunctionName"] for one in watched("AWS/Lambda", metric)} == names
+def test_each_function_and_no_other_rings_when_it_fails_or_finds_no_room(metric: str) -> None:
+    names = [one["FunctionName"] for one in watched("AWS/Lambda", metric)]
+    assert sorted(names) == sorted(function.deployed_as for function in FUNCTIONS)
+    assert all(one.keys() == {"FunctionName"} for one in watched("AWS/Lambda", metric))
 
 
 def test_a_failed_event_that_waits_rings() -> None:
@@ -244,15 +234,12 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
     ]
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
     counted |= steps.counts([]).keys()
-    ours = {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
-    assert ours == counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
-
-
-def test_alarms_of_ours_watch_what_the_service_tells() -> None:
+    assert counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
+    assert counted == {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
     told = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     ((dimension,),) = directive["Dimensions"]
-    for metric in ("Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"):
+    for metric in counted:
         assert watched(directive["Namespace"], metric) == [{dimension: told[dimension]}]
 
 

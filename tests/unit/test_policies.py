@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -18,15 +18,25 @@ STAGES = [stage_named(name) for name in CONFIG["stages"]]
 HERE = Place("eu-north-1", "123456789012")
 # Every function of every stage, as pytest names them.
 EACH = [
-    pytest.param(stage, function, id=function.deployed_as)
+    pytest.param((stage, function), id=function.deployed_as)
     for stage in STAGES
     for function in functions_of(stage)
 ]
+PAGES = [pytest.param((stage, functions_of(stage)[0]), id=stage.name) for stage in STAGES]
 LOG_GROUPS = {function.log_group for stage in STAGES for function in functions_of(stage)}
 
 
-def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict[str, Any]]:
-    """By the service whose calls they allow; there is one for each."""
+class Allowed(NamedTuple):
+    """What a function of a stage may do, by the service: one statement for each."""
+
+    stage: Stage
+    function: Function
+    statements: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(params=EACH)
+def allowed(request: pytest.FixtureRequest, event: Event) -> Allowed:
+    stage, function = request.param
     written = policy(function, stage, event.id, HERE)["Statement"]
     named = {
         service: statement
@@ -34,12 +44,11 @@ def statements(function: Function, stage: Stage, event: Event) -> dict[str, dict
         for service in {action.partition(":")[0] for action in several(statement["Action"])}
     }
     assert len(named) == len(written)
-    return named
+    return Allowed(stage, function, named)
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_every_resource_is_named(stage: Stage, function: Function, event: Event) -> None:
-    for service, statement in statements(function, stage, event).items():
+def test_every_resource_is_named(allowed: Allowed) -> None:
+    for service, statement in allowed.statements.items():
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
         assert not any("*" in action for action in several(statement["Action"]))
@@ -49,40 +58,30 @@ def test_every_resource_is_named(stage: Stage, function: Function, event: Event)
             assert whole.startswith(f"arn:aws:{service}:{HERE.region}:{HERE.account}:")
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_a_function_writes_to_its_own_log_only(
-    stage: Stage, function: Function, event: Event
-) -> None:
-    log = statements(function, stage, event)["logs"]
-    assert log["Resource"] == HERE.arn("logs", f"log-group:{function.log_group}:*")
+def test_a_function_writes_to_its_own_log_only(allowed: Allowed) -> None:
+    log = allowed.statements["logs"]
+    assert log["Resource"] == HERE.arn("logs", f"log-group:{allowed.function.log_group}:*")
     assert set(log["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
     assert len(LOG_GROUPS) == len(EACH)
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_a_function_reaches_the_items_of_its_event_only(
-    stage: Stage, function: Function, event: Event
-) -> None:
-    table = statements(function, stage, event)["dynamodb"]
-    assert table["Resource"] == HERE.arn("dynamodb", f"table/{stage.environment['TABLE_NAME']}")
+def test_a_function_reaches_the_items_of_its_event_only(allowed: Allowed, event: Event) -> None:
+    table, name = allowed.statements["dynamodb"], allowed.stage.environment["TABLE_NAME"]
+    assert table["Resource"] == HERE.arn("dynamodb", f"table/{name}")
     keys = {"dynamodb:LeadingKeys": [event.id]}
     assert table["Condition"] == {"ForAllValues:StringEquals": keys}
     assert "dynamodb:Scan" not in table["Action"]  # it has no leading keys to be bound by
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_pages_send_no_mail(stage: Stage, event: Event) -> None:
-    assert set(statements(functions_of(stage)[0], stage, event)) == {"logs", "dynamodb"}
+@pytest.mark.parametrize("allowed", PAGES, indirect=True)
+def test_pages_send_no_mail(allowed: Allowed) -> None:
+    assert set(allowed.statements) == {"logs", "dynamodb"}
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_whoever_sends_mails_sends_them_from_the_stages_sender(
-    stage: Stage, function: Function, event: Event
-) -> None:
-    allowed = statements(function, stage, event)
-    assert ("ses" in allowed) is (function.policy in {"tick", "close-registration"})
-    if "ses" in allowed:
-        mail = allowed["ses"]
+def test_whoever_sends_mails_sends_them_from_the_stages_sender(allowed: Allowed) -> None:
+    stage, mail = allowed.stage, allowed.statements.get("ses")
+    assert bool(mail) is (allowed.function.policy in {"tick", "close-registration"})
+    if mail:
         assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": stage.sender}}
         assert mail["Resource"] == [
             HERE.arn("ses", f"identity/{stage.sender_domain}"),
@@ -91,15 +90,12 @@ def test_whoever_sends_mails_sends_them_from_the_stages_sender(
         ]
 
 
-@pytest.mark.parametrize(("stage", "function"), EACH)
-def test_what_comes_once_may_keep_its_failed_events(
-    stage: Stage, function: Function, event: Event
-) -> None:
-    allowed = statements(function, stage, event)
-    assert ("sqs" in allowed) is (function.policy in {"close-registration", "record-mail-event"})
-    if "sqs" in allowed:
-        assert allowed["sqs"]["Action"] == "sqs:SendMessage"
-        assert allowed["sqs"]["Resource"] == HERE.arn("sqs", f"{stage.service}-failed-events")
+def test_what_comes_once_may_keep_its_failed_events(allowed: Allowed) -> None:
+    queue = allowed.statements.get("sqs")
+    assert bool(queue) is (allowed.function.policy in {"close-registration", "record-mail-event"})
+    if queue:
+        assert queue["Action"] == "sqs:SendMessage"
+        assert queue["Resource"] == HERE.arn("sqs", f"{allowed.stage.service}-failed-events")
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.mail_faults import Fault
+from chalicelib.mail_faults import WORDS, Fault
 from chalicelib.outbox import (
     LEASE,
     RECEIPTS_PER_ADDRESS_A_DAY,
@@ -40,12 +40,15 @@ def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(servic
     assert service.tend(settled + 60 * SECOND)[0] == "summary-1 issued"
 
 
-def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_then_given_up(service: Service) -> None:
-    service.mailer.errors += [MailInDoubt("ReadTimeoutError")] * 100
+def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can_be_told(
+    service: Service,
+) -> None:
+    service.mailer.refused = {to: MailInDoubt("ReadTimeoutError") for to in service.contacts}
+    service.table.database.on("TransactWriteItems", "ALARM#", no_answer)
     service.tend_for(120, service.event.closes_at)
-    summaries = [tags for tags in service.mailer.tags if tags["kind"] == "summary"]
-    assert len(summaries) == 2 * len(service.contacts)
+    assert service.mailer.calls == 2 * len(service.contacts) + len(service.recipients)
     assert states(service.table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
+    assert [WORDS[Fault.IN_DOUBT] in alarm for alarm in service.alarms()] == [True, True]
 
 
 def test_a_fault_of_the_table_stops_only_its_own_mail(service: Service) -> None:
