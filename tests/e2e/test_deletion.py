@@ -49,7 +49,7 @@ class Life:
 def life(gateway: Gateway, clock: SetClock, event: Event) -> Life:
     """Everything that happens up to two minutes after the time of deletion."""
     receipts = [
-        submit(gateway, f"the-nonce-of-guest-{n}", **FORM).headers["location"]
+        submit(gateway, f"the-nonce-of-guest-{n}", severe=["yes"], **FORM).headers["location"]
         for n in range(PEOPLE + 1)
     ]
     codes = [
@@ -153,7 +153,7 @@ def test_the_desk_shows_the_counts_that_stay_and_nothing_else(
     text = text_of(page)
     assert "Alla personuppgifter raderades tisdag 8 juni kl. 0.02" in text
     assert f"{PEOPLE} anmälda" in text
-    assert f"Lunch: {PEOPLE} portioner" in text
+    assert f"Lunch: {PEOPLE} portioner {PEOPLE} Allvarlig allergi Vegansk" in text
     assert not [mark for mark in life.marks if mark in text]
     assert "/desk/list" not in page.text
     assert officer.post("/desk/leave").status == 303

@@ -315,6 +315,13 @@ def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event
             assert "slag till, som inte får plats i ett mejl" in content
             assert f"Kontrollsumma: {people} till lunch + {people} till fika" in content
             assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
+        listed = re.findall(r"^(\d+) st  ALLVARLIG", mail.text, re.MULTILINE)
+        left, same = (
+            re.findall(r"varav ALLVARLIG ALLERGI: (\d+)", content)
+            for content in (mail.text, mail.html)
+        )
+        assert left == same
+        assert sum(map(int, listed + left)) == len(MEALS) * len(range(0, people, 9))
 
 
 def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:
