@@ -61,12 +61,6 @@ def test_the_order_in_which_things_are_told_never_matters(
     assert record(*shuffled).state is record(*happenings).state
 
 
-def test_delivered_is_said_only_of_a_mail_that_was() -> None:
-    for happening in Happening:
-        delivered = record(happening).state is MailState.DELIVERED
-        assert delivered is (happening is Happening.DELIVERY)
-
-
 @pytest.mark.parametrize(
     ("records", "addresses"),
     [
