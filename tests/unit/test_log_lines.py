@@ -16,9 +16,7 @@ from chalicelib import bootstrap
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.log_lines import JsonLines, call_id, log_fault, telling
-from chalicelib.runs import RunFailed, guard_run
 from chalicelib.services.steps import Outcome, Step, tell_step
-from chalicelib.services.tending import CountFailed
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.request_line import tell_request
 from management.clock import SetClock
@@ -159,33 +157,6 @@ def test_a_fault_tells_words_only_if_they_are_given(logged: list[logging.LogReco
     assert (unknown["type"], unknown.get("why")) == ("ValueError", None)
     assert (known["type"], known["why"]) == ("StoreUnavailable", "ThrottlingException")
     assert "MARK" not in " ".join(one.getMessage() for one in logged)
-
-
-# Runs that nobody waits for
-
-
-def run(error: Exception | None) -> None:
-    def body(_: object) -> None:
-        if error:
-            raise error
-
-    guard_run(SimpleNamespace(context=SimpleNamespace(aws_request_id="run-1")), body)  # type: ignore[arg-type]
-
-
-def test_what_leaves_a_run_is_of_our_own_making(logged: list[logging.LogRecord]) -> None:
-    run(None)
-    assert call_id.get() == "run-1"
-    with pytest.raises(RunFailed, match=r"^KeyError at test_log_lines\.py:\d+$") as failed:
-        run(KeyError(MARK))
-    assert failed.value.__suppress_context__
-    for known in (StoreUnavailable("ThrottlingException"), CountFailed("KeyError at items.py:1")):
-        with pytest.raises(type(known), match=str(known)):
-            run(known)
-    assert [(fact["type"], fact.get("why")) for fact in facts(logged)] == [
-        ("KeyError", None),
-        ("StoreUnavailable", "ThrottlingException"),
-        ("CountFailed", "KeyError at items.py:1"),
-    ]
 
 
 # Requests
