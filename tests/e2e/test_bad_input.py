@@ -94,6 +94,7 @@ def test_bad_input_is_told_at_its_field_in_both_languages_and_stores_nothing(
     status, page = send(gateway, {field: values})
     assert status == 422
     assert f'<a href="#{place}">{words}</a>' in page
+    assert f'id="{place}"' in page
     assert f'id="{place}-error">Fel: {words}</p>' in page
     assert "<title>Fel: " in page
     english = translations("en").gettext(words).replace("'", "&#39;")
