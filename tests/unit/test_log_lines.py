@@ -94,6 +94,13 @@ def test_what_others_log_is_told_by_its_place_alone(message: str, value: str) ->
     }  # fmt: skip
 
 
+def test_an_error_is_told_by_its_kind_and_place_and_never_by_its_words() -> None:
+    said = told(record("Caught %s", MARK, error=raised(KeyError(MARK))))
+    assert (said["what"], said["type"], said["logger"]) == ("fault", "KeyError", "chalice.x")
+    assert said["place"].startswith("test_log_lines.py:")
+    assert "MARK" not in str(said)
+
+
 def test_a_value_that_json_does_not_know_is_told_by_its_type() -> None:
     assert told(record(facts={"what": {MARK}}))["what"] == "set"
 
@@ -155,7 +162,7 @@ def test_a_fault_tells_words_only_if_they_are_given(logged: list[logging.LogReco
 # Requests
 
 
-def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took(
+def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took_also_if_none_answers(
     event: Event, clock: SetClock, logged: list[logging.LogRecord]
 ) -> None:
     context = {
@@ -173,14 +180,20 @@ def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took(
         },
         SimpleNamespace(aws_request_id="call-1"),
     )
+
+    def fail(_: Request) -> Response:
+        raise RuntimeError(MARK)
+
     answer, parts = Response("", {}, 404), InMemoryComposition(event, clock)
-    parts.use(seconds=iter([100.0, 100.0123]).__next__)
+    parts.use(seconds=iter([100.0, 100.0123, 101.0, 102.5]).__next__)
     with parts.installed():
         assert tell_request(asked, lambda _: answer) is answer
-    assert facts(logged) == [
-        {
-            "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
-            "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
-        }
-    ]  # fmt: skip
+        with pytest.raises(RuntimeError):
+            tell_request(asked, fail)
+    answered, failed = facts(logged)
+    assert answered == {
+        "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
+        "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
+    }  # fmt: skip
+    assert failed == {**answered, "status": 500, "ms": 1500.0}
     assert told(logged[0])["request_id"] == "call-1"
