@@ -97,6 +97,10 @@ def test_a_ratio_is_to_the_peer_of_the_same_round_however_slow_the_machine_becom
     assert str(found[DEPLOYED]) == "0.50 (0.25–0.50)"
 
 
+def test_one_round_is_a_median_without_a_spread() -> None:
+    assert ratios({CHALICE_PEER: lambda: 0.2}, 1) == {CHALICE_PEER: Ratio(1, 1, 1, 200)}
+
+
 def test_a_figure_above_its_bound_is_a_line_and_one_at_it_is_not() -> None:
     bounds = [Bound("cold GET", name, 0.2, 0.35) for name in OURS]
     at_most = dict.fromkeys([bound.key for bound in bounds], 0.35)

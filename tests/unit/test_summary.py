@@ -91,6 +91,12 @@ def test_whatever_nobody_asked_for_is_an_explicit_zero(
     assert len(asked - {""}) + len(summary.unasked_diets) + len(summary.unasked_allergens) == 23
 
 
+def test_an_event_that_nobody_registered_for_has_a_summary_too(event: Event) -> None:
+    summary = summary_of([], event)
+    assert [(meal.meal.id, meal.total) for meal in summary.meals] == [("lunch", 0), ("fika", 0)]
+    assert summary.registrations == 0
+
+
 def test_a_meal_that_is_no_longer_in_the_event_file_keeps_its_plates(event: Event) -> None:
     summary = summary_of(orders_of([Answers("A", ("lunch", "middag"), diet="vegan")]), event)
     assert [(meal.meal.id, meal.total) for meal in summary.meals] == [
