@@ -1,7 +1,6 @@
 """What SES tells of a mail, through the deployed function's entry."""
 
 import json
-import logging
 from typing import Any
 
 import pytest
@@ -10,8 +9,6 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.event import Event
 from chalicelib.mail_faults import WORDS, Fault
-from chalicelib.outbox import Kind
-from chalicelib.stores import mail_records
 from management import local_aws
 from management.clock import SetClock
 from management.gateway import Gateway
@@ -70,24 +67,6 @@ def test_what_somebody_did_not_get_or_want_is_counted_and_mailed_to_the_operator
         assert "till kontaktperson nummer 2" in content
         assert "MARKNAME" not in content
         assert contact not in content
-
-
-def test_what_is_told_of_receipts_keeps_no_address(
-    gateway: Gateway, clock: SetClock, logged: list[logging.LogRecord]
-) -> None:
-    address = "mark@elsewhere.example"
-    submit(gateway, email=[address])
-    tick(clock)
-    (mail,) = [item for item in items_in_the_table() if item["sk"]["S"].startswith("MAIL#")]
-    mail_id = mail["id"]["S"]
-    text = ses_event("Bounce", mail_id, kind="receipt", to=address, bounceType="Permanent")
-    application.record_mail_event(sns_event(text), None)
-    record = mail_records.find(the_table(), Kind.RECEIPT, mail_id)
-    assert record
-    assert record.state == "bounced"
-    kept = [item for item in items_in_the_table() if item["sk"]["S"].startswith("MAIL#")]
-    assert address not in str(kept)
-    assert not any(address in one.getMessage() for one in logged)
 
 
 def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> None:
