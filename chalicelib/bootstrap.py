@@ -204,28 +204,22 @@ def credentials_of_function() -> Credentials:
     return Credentials(*(os.environ.get(name, "") for name in names))
 
 
-def table_client(
-    patience: Patience,
-    region: str = "",
-    credentials: Callable[[], Credentials] = credentials_of_function,
-) -> Client:
-    """DynamoDB, in this process's region and with its credentials unless others are said."""
+def table_client(patience: Patience) -> Client:
+    """DynamoDB, in this process's region and with its credentials."""
     from chalicelib.dynamodb import Client
 
-    region = region or os.environ["AWS_DEFAULT_REGION"]
-    return Client(send_to_dynamodb(patience, region, credentials), patience.attempts)
+    return Client(send_to_dynamodb(patience), patience.attempts)
 
 
-def send_to_dynamodb(
-    patience: Patience, region: str, credentials: Callable[[], Credentials]
-) -> Send:
+def send_to_dynamodb(patience: Patience) -> Send:
     """The connection."""
     from chalicelib.dynamodb_endpoint import Endpoint
 
+    region = os.environ["AWS_DEFAULT_REGION"]
     return Endpoint(
         os.environ.get("AWS_ENDPOINT_URL") or f"https://dynamodb.{region}.amazonaws.com",
         region,
-        credentials,
+        credentials_of_function,
         system_clock,
         connect_timeout=patience.connect_timeout,
         read_timeout=patience.read_timeout,

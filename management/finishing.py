@@ -48,7 +48,7 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = open_table(stage.service, event, aws.region)
+    table = open_table(stage.service, event, aws)
     if sites.read(table) != url(stage):
         sites.save(table, url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")

@@ -153,7 +153,7 @@ class Site:
 
     @cached_property
     def _items(self) -> Table:
-        return open_table(self.stage.service, self.event, self._aws.region)
+        return open_table(self.stage.service, self.event, self._aws)
 
     @property
     def account(self) -> str:

@@ -1,15 +1,15 @@
 """The table of a stage, as a whole; and as the service works with it, from this machine."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-import boto3
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.bootstrap import PATIENT, Composition, table_client
-from chalicelib.dynamodb import Client
-from chalicelib.dynamodb_endpoint import Credentials
+from chalicelib.bootstrap import Composition
+from chalicelib.dynamodb import CallFailed, Client
 from chalicelib.event import Event
 from chalicelib.table import Table
 from management.aws import Aws, code_of
@@ -58,35 +58,34 @@ class StageTable:
             self._client.get_waiter("table_exists").wait(TableName=self.name)
 
 
-class NoCredentials(OSError):
-    """boto3 finds no credentials on this machine, or none that still hold."""
-
-
 class CompositionHere(Composition):
-    """A stage's event, table and clock, with the credentials of this machine."""
+    """A stage's event, table and clock, as this machine reaches them."""
 
     @cached_property
     def _patient_client(self) -> Client:
-        return table_client(PATIENT, credentials=credentials_here())
+        return client_by(Aws().client("dynamodb"))
 
 
-def open_table(name: str, event: Event, region: str) -> Table:
-    """A stage's table, in a region, with the credentials of this machine."""
-    client = table_client(PATIENT, region, credentials_here())
-    return Table(client, name, event.id, event.expires_at)
+def open_table(name: str, event: Event, aws: Aws) -> Table:
+    """A stage's table, as this machine reaches it."""
+    return Table(client_by(aws.client("dynamodb")), name, event.id, event.expires_at)
 
 
-def credentials_here() -> Callable[[], Credentials]:
-    """What boto3 finds on this machine, each time anew, as it may expire; raises NoCredentials."""
-    found = boto3.Session().get_credentials()
+def client_by(boto3_client: Any) -> Client:
+    """The table's client over boto3's connection, which knows this machine's credentials, proxy and
+    certificates, and tries again.
+    """
 
-    def credentials() -> Credentials:
-        if found is None:
-            raise NoCredentials
+    def send(operation: str, body: bytes) -> tuple[int, bytes]:
         try:
-            frozen = found.get_frozen_credentials()
-        except BotoCoreError:
-            raise NoCredentials from None
-        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token or "")
+            answer = getattr(boto3_client, xform_name(operation))(**json.loads(body))
+        except ClientError as error:
+            reasons = error.response.get("CancellationReasons", [])
+            told = {"__type": code_of(error), "CancellationReasons": reasons}
+            return 400, json.dumps(told).encode()
+        except BotoCoreError as fault:
+            raise CallFailed(type(fault).__name__) from None
+        del answer["ResponseMetadata"]
+        return 200, json.dumps(answer).encode()
 
-    return credentials
+    return Client(send, attempts=1)

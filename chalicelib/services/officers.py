@@ -149,15 +149,17 @@ class Officer(Context):
         return bool(address) and blocks.is_blocked(self.table, hashed(mailbox(address)))
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
-        """Queues the last summary once more for these, once per nonce, and returns its version.
+        """Queues the last summary once more for these, once for each nonce and choice of whom, and
+        returns its version.
 
         It comes marked as a copy. Raises NothingToSend.
         """
         control = controls.read(self.table)
         if control.state is not State.SUMMARISED:
             raise NothingToSend
-        told, version, stamp = control.told, control.version, hashed(nonce)[:12]
-        name, addresses = f"summary-{version}-again-{stamp}", {one.email for one in recipients}
+        told, version, addresses = control.told, control.version, [one.email for one in recipients]
+        stamp = hashed(" ".join([nonce, str(version), *addresses]))[:12]
+        name = f"summary-{version}-again-{stamp}"
         mails = self.to_contacts(Kind.SUMMARY, name, told, told, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
         done = self._logged(Deed.SENT_AGAIN, str(version))

@@ -16,6 +16,7 @@ from chalicelib.views.submission import first, fresh_nonce, revision_of, whole_n
 from chalicelib.views.visit import Problem, redirect, there
 
 _DOUBLES_ON_A_PAGE = 20
+_SIDE_BY_SIDE = 6  # of those that look like one person
 
 
 def show_list(desk: Desk) -> Response:
@@ -83,18 +84,18 @@ def submit_edit(desk: Desk, key: str) -> Response:
 
 def show_doubles(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    groups = likely_doubles(choose(registrations.entries(desk.officer.table), Choice()))
-    shown = sheet(groups, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
+    found = likely_doubles(choose(registrations.entries(desk.officer.table), Choice()))
+    shown = sheet(found, whole_number(desk.query("page"), 1), _DOUBLES_ON_A_PAGE)
     desk.officer.saw(Deed.SAW_DOUBLES)
-    keys = [entry.key for group in shown.rows for entry in group]
+    keys = [entry.key for group in shown.rows for entry in group[:_SIDE_BY_SIDE]]
     held = registrations.find_all(desk.officer.table, keys)
-    whole = [
-        [(entry.key, held[entry.key]) for entry in group if entry.key in held]
-        for group in shown.rows
-    ]
-    still = [group for group in whole if len(group) > 1]
+    groups = []
+    for group in shown.rows:
+        first_ones = [(entry.key, held[entry.key]) for entry in group if entry.key in held]
+        if len(first_ones) > 1:
+            groups.append((first_ones, len(group[_SIDE_BY_SIDE:])))
     removed = desk.query("removed")
-    return desk.page("doubles.html", groups=still, sheet=shown, removed=removed)
+    return desk.page("doubles.html", groups=groups, sheet=shown, removed=removed)
 
 
 def ask_keep(desk: Desk, key: str, other: str) -> Response:

@@ -216,6 +216,19 @@ def test_doubles_are_side_by_side_and_one_is_kept(
     assert officer.get(path).status == officer.post(path, revision=["1"]).status == 404
 
 
+def test_of_many_that_look_like_one_person_six_are_fetched_and_the_rest_counted(
+    gateway: Gateway, officer: Officer
+) -> None:
+    for number in range(8):
+        submit(gateway, f"the-nonce-of-{number}", note=[f"Nummer {number}."])
+    page = officer.get("/desk/doubles")
+    assert (page.text.count("<h3>"), "Och 2 till:" in page.text) == (6, True)
+    batches = [
+        one["RequestItems"] for one in in_memory().database.requests if "RequestItems" in one
+    ]
+    assert [len(tables["dukat-dev"]["Keys"]) for tables in batches] == [6]
+
+
 def test_of_two_who_each_keep_another_one_removes_nothing(
     officer: Officer, colleague: Officer, doubles: tuple[str, str]
 ) -> None:
@@ -346,9 +359,9 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     checked = re.search(r"kontrolltal [0-9a-f]{8}", first.part("plain"))
     assert checked
     assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
+    form = read_form(summarised.get("/desk/send").text)
     for to, whom in (("me", [event.contacts[0].email]),
                      ("all", [one.email for one in event.contacts])):  # fmt: skip
-        form = read_form(summarised.get("/desk/send").text)
         for recipients in (whom, []):  # the form that is sent twice sends once
             answer = summarised.post(form.action, **{**form.fields, "to": [to]})
             assert answer.headers["location"] == "/desk/overview?sent=summary"

@@ -18,7 +18,8 @@ from chalicelib.control import Control, closed
 from chalicelib.event import Event
 from chalicelib.event_file import parse_event
 from chalicelib.log_lines import metric_line
-from chalicelib.stores import controls
+from chalicelib.stores import controls, registrations
+from chalicelib.table import Conflict
 from management.aws import Aws
 from management.doctor import CHECKS, examine
 from management.finishing import NotDeployed, finish
@@ -47,6 +48,7 @@ from tests.deployed import (
     make_table,
     zipped,
 )
+from tests.examples import VEGAN_WITHOUT_NUTS, registered
 from tests.sites import EVENT_FILE, STAGE
 
 OTHER_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
@@ -120,9 +122,14 @@ def test_where_the_event_stands_is_read_from_the_table(
 ) -> None:
     make_table(stage, cloud)
     assert site_now().control == Control()
-    table = open_table(stage.service, event, cloud.region)
+    table = open_table(stage.service, event, cloud)
     controls.save(table, closed(Control(), event.closes_at))
     assert site_now().control.closes_at == event.closes_at
+    with pytest.raises(Conflict):
+        controls.save(table, Control())
+    first, again = (registered(VEGAN_WITHOUT_NUTS, code) for code in ("CDFG", "CDFH"))
+    registrations.add(table, "hash", first)
+    assert registrations.add(table, "hash", again) == first
 
 
 def test_backups_whose_days_aws_leaves_out_reach_35_days_back(

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.client import RemoteDisconnected
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -16,15 +15,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import Credentials as BotocoreCredentials
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.retries.standard import ThrottledRetryableChecker
 
 from chalicelib import dynamodb, dynamodb_endpoint
-from chalicelib.bootstrap import PATIENT, send_to_dynamodb
 from chalicelib.dynamodb import CallFailed, Client, marshal, unmarshal
 from chalicelib.dynamodb_endpoint import Credentials, Damaged, NotReached, signed_headers
 from chalicelib.writes import NEW, THERE, check, delete, put, update
-from management.table import NoCredentials, credentials_here
+from management.table import client_by
 from tests.fakes import TableInMemory
 
 HOST = "dynamodb.eu-north-1.amazonaws.com"
@@ -255,21 +253,23 @@ def test_dynamodb_must_show_who_it_is() -> None:
     assert dynamodb_endpoint._tls().check_hostname
 
 
-def test_without_credentials_on_this_machine_nothing_is_sent(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:0")  # where nobody listens
-    with pytest.raises(NoCredentials):
-        send_to_dynamodb(PATIENT, "eu-north-1", credentials_here())("GetItem", b"{}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    with pytest.raises(NotReached):
-        send_to_dynamodb(PATIENT, "eu-north-1", credentials_here())("GetItem", b"{}")
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (ClientError({"Error": {"Code": "ExpiredToken"}}, "AssumeRole"), "ExpiredToken"),
+        (NoCredentialsError(), "NoCredentialsError"),
+        (EndpointConnectionError(endpoint_url="https://x.example"), "EndpointConnectionError"),
+    ],
+)
+def test_what_is_wrong_with_this_machines_aws_is_named(fault: Exception, code: str) -> None:
+    def fail(**_: object) -> None:
+        raise fault
+
+    client = boto3.client("dynamodb", "eu-north-1")
+    client.meta.events.register("before-call.dynamodb.GetItem", fail)
+    with pytest.raises(CallFailed) as failed:
+        client_by(client).call("GetItem", {"TableName": "a", "Key": marshal({"pk": "b"})})
+    assert failed.value.code == code
 
 
 # Items
