@@ -37,7 +37,9 @@ def _window(browser: Browser, *, java_script_enabled: bool) -> Page:
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     # The tests' clocks are not the browser's: to it, what it has kept would still be fresh.
-    context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     return page
 
 
