@@ -115,14 +115,13 @@ def _unzipped(package: Path, task: Path) -> Bundle:
     return Bundle(task, package.stat().st_size)
 
 
-def chalice_package(project: Path, umask: int = -1) -> Path:
-    """The folder where Chalice put deployment.zip and sam.json; by default under our own umask."""
+def chalice_package(project: Path) -> Path:
+    """The folder where Chalice put deployment.zip and sam.json."""
     out = project.with_name(f"{project.name}-package")
     subprocess.run(
         [Path(sys.executable).with_name("chalice"), "package", "--stage", "dev", out],
         cwd=project,
         env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
-        umask=umask,
         check=True,
         capture_output=True,
     )

@@ -56,6 +56,7 @@ FORM = {
     "diet": ["vegan"], "note": [f"{NOTE}\r\n{FORGED}\n"],
 }  # fmt: skip
 CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
+RUN = SimpleNamespace(aws_request_id="66666666-7777-8888-9999-000000000000")
 GATEWAY_ID = "c6AHGHPwFiAFR7g="
 
 
@@ -184,7 +185,7 @@ class Traffic:
     def run(self, function: Callable[[Any, Any], Any], event: dict[str, Any]) -> None:
         """A run of a function, which Lambda would see fail."""
         try:
-            function(event, CONTEXT)
+            function(event, RUN)
         except Exception as error:  # noqa: BLE001 - whatever leaves is to be looked at
             self.left.append(error)
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -55,25 +56,17 @@ def test_a_request_that_reached_the_gateway_in_time_counts_though_the_function_i
     assert answer.status == 303
 
 
-def test_the_closing_function_run_twice_mails_each_contact_person_once(
-    gateway: Gateway, clock: SetClock, event: Event
-) -> None:
-    submit(gateway)
-    for minute in (2, 2, 3, 3, 3, 20):
-        clock.now = event.closes_at + minute * MINUTE
-        application.close_registration(scheduled_event(clock.now), None)
-        application.close_registration(scheduled_event(clock.now), None)
-    recipients = [address for mail in sent_mails() for address in set(mail.recipients)]
-    assert sorted(recipients) == sorted(contact.email for contact in event.contacts)
+TICK, CLOSE = application.tick, application.close_registration
 
 
-@pytest.mark.parametrize("times", [0, 1, 2, 5])
+@pytest.mark.parametrize(
+    "functions", [[TICK], [TICK, CLOSE], [TICK, *[CLOSE] * 2], [TICK, *[CLOSE] * 5], [CLOSE] * 2]
+)
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=6)], ids=["in time", "late"])
 def test_however_often_and_late_the_schedules_run_at_once_each_mail_is_sent_once(
-    gateway: Gateway, clock: SetClock, event: Event, times: int, late: timedelta
+    gateway: Gateway, clock: SetClock, event: Event, functions: list[Any], late: timedelta
 ) -> None:
     submit(gateway)
-    functions = [application.tick, *[application.close_registration] * times]
     for minute in (2, 3, 3, 4, 20):
         clock.now = event.closes_at + late + minute * MINUTE
         with ThreadPoolExecutor(len(functions)) as pool:
@@ -109,9 +102,3 @@ def test_who_is_refused_sees_whom_to_ring_and_the_answers_to_read_out_even_of_a_
 
 def test_the_closing_schedule_is_24_may_in_utc_with_its_year(event: Event) -> None:
     assert application.closing_schedule(event).to_string() == "cron(2-59 22 24 5 ? 2027)"
-
-
-@pytest.mark.parametrize("name", ["close_registration", "tick", "record_mail_event"])
-def test_the_schedules_and_events_are_declared_in_the_app(name: str) -> None:
-    declared = {source.name: source.handler_string for source in application.app.event_sources}
-    assert declared[name] == f"app.{name}"

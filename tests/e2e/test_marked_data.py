@@ -25,6 +25,7 @@ from management.clock import SetClock, local_moment
 from management.local_aws import SentMail
 from tests.e2e.marked_traffic import (
     ADDRESS,
+    BROWSER,
     CONTEXT,
     GATEWAY_ID,
     MARKS,
@@ -33,8 +34,10 @@ from tests.e2e.marked_traffic import (
     OFFICER,
     ORGANISATION,
     REASON,
+    RUN,
     SEARCHED,
     TOKEN,
+    VISITOR_IP,
     MarkedComposition,
     Traffic,
     marked,
@@ -157,7 +160,7 @@ def test_every_line_is_one_json_object_that_only_the_service_has_written(left: L
     assert len(left.printed.splitlines()) == left.printed.count("\n")
     for line in left.lines:
         assert line["what"] in {"request", "step", "mail event", "fault"}
-        assert line["request_id"] == CONTEXT.aws_request_id
+        assert line["request_id"] in {CONTEXT.aws_request_id, RUN.aws_request_id}
         assert line["level"] in {"INFO", "WARNING", "ERROR"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
 
@@ -173,7 +176,7 @@ def test_each_request_is_one_line_with_its_route_and_how_it_went(left: Left) -> 
             "time", "level", "request_id", "what", "gateway_id", "method", "route", "status", "ms",
             "language",
         }  # fmt: skip
-        assert line["gateway_id"] == GATEWAY_ID
+        assert (line["gateway_id"], line["request_id"]) == (GATEWAY_ID, CONTEXT.aws_request_id)
         assert line["ms"] >= 0
         assert line["language"] in LANGUAGES
 
@@ -187,6 +190,7 @@ def test_each_fault_is_one_line_with_its_kind_and_place(left: Left) -> None:
         assert line["level"] == "ERROR"
         assert line.keys() <= known
         assert re.fullmatch(r"[\w<>.-]+:\d+", line["place"])
+        assert ("why" in line) == (line["type"] in {"StoreUnavailable", "CountFailed"})
     kinds = {line["type"] for line in faults}
     assert kinds >= {"RuntimeError", "StoreUnavailable", "CountFailed", "ValueError"}
 
@@ -194,6 +198,7 @@ def test_each_fault_is_one_line_with_its_kind_and_place(left: Left) -> None:
 def test_the_steps_tell_from_where_to_where_the_event_went(left: Left) -> None:
     steps = left.lines_of("step")
     moved = [step for step in steps if "state" in step]
+    assert {step["request_id"] for step in moved if step["who"] == "tend"} == {RUN.aws_request_id}
     moves = [(step["state_before"], step["state"], step["who"]) for step in moved]
     assert moves[:4] == [
         ("open", "closed", "somebody"), ("closed", "summarised", "tend"),
@@ -208,8 +213,9 @@ def test_the_steps_tell_from_where_to_where_the_event_went(left: Left) -> None:
 def test_no_exception_that_leaves_a_function_tells_of_anybody(left: Left) -> None:
     kinds = {type(error).__name__ for error in left.traffic.left}
     assert kinds == {"StoreUnavailable", "CountFailed", "RunFailed"}
-    told = ["".join(traceback.format_exception(error)) for error in left.traffic.left]
-    assert found(left.marks, "\n".join(told)) == set()
+    told = "".join(map("".join, map(traceback.format_exception, left.traffic.left)))
+    assert re.search(r"RunFailed: RuntimeError at marked_traffic\.py:\d+\n", told)
+    assert found(left.marks, told) == set()
 
 
 def test_no_alarm_tells_of_anybody(left: Left) -> None:
@@ -237,6 +243,11 @@ def test_a_receipt_mail_holds_its_link_and_its_address_and_nothing_more(left: Le
     assert len(mails) > 5
     told = re.sub(r"/registration/[\w-]+", "", "\n".join(mails))
     assert found(left.marks - {ADDRESS}, told) == set()
+
+
+def test_a_visitors_address_on_the_net_and_browser_are_never_in_the_table(left: Left) -> None:
+    stored = json.dumps([left.traffic.items, left.items], ensure_ascii=False, default=str)
+    assert found([VISITOR_IP, BROWSER], stored) == set()
 
 
 def test_in_the_end_nothing_of_anybody_is_in_the_table(left: Left) -> None:

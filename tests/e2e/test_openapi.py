@@ -70,12 +70,6 @@ ANSWERED = [
 CASES = st.one_of(*(REGISTER.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
 
-def unreachable() -> TableInMemory:
-    table = TableInMemory(EVENT)
-    table.database.on("", "", refusing("ThrottlingException"), times=1000)
-    return table
-
-
 @contextmanager
 def served(table: TableInMemory, now: datetime) -> Iterator[TableInMemory]:
     before, clock = bootstrap.composition(), SetClock(now)
@@ -129,23 +123,16 @@ def test_its_examples_are_registered() -> None:
         assert sent(example).json() == answer.json(), "the same key gives the same receipt"
 
 
-LATE = EVENT.closes_at
-ANSWERS: list[tuple[int, dict[str, Any], dict[str, str], TableInMemory, datetime]] = [
-    (201, EXAMPLES[0], {}, TableInMemory(EVENT), NOW),
-    (400, {"name": None}, {}, TableInMemory(EVENT), NOW),
-    (400, EXAMPLES[0], {"Idempotency-Key": "short"}, TableInMemory(EVENT), NOW),
-    (409, EXAMPLES[0], {}, TableInMemory(EVENT), LATE),
-    (413, {"note": "n" * BODY_AT_MOST}, {}, TableInMemory(EVENT), NOW),
-    (
-        415,
-        EXAMPLES[0],
-        {"Content-Type": "application/json; charset=latin-1"},
-        TableInMemory(EVENT),
-        NOW,
-    ),
-    (415, EXAMPLES[0], {"Content-Type": "text/plain"}, TableInMemory(EVENT), NOW),
-    (422, {}, {}, TableInMemory(EVENT), NOW),
-    (503, EXAMPLES[0], {}, unreachable(), NOW),
+ANSWERS: list[tuple[int, dict[str, Any], dict[str, str]]] = [
+    (201, EXAMPLES[0], {}),
+    (400, {"name": None}, {}),
+    (400, EXAMPLES[0], {"Idempotency-Key": "short"}),
+    (409, EXAMPLES[0], {}),
+    (413, {"note": "n" * BODY_AT_MOST}, {}),
+    (415, EXAMPLES[0], {"Content-Type": "application/json; charset=latin-1"}),
+    (415, EXAMPLES[0], {"Content-Type": "text/plain"}),
+    (422, {}, {}),
+    (503, EXAMPLES[0], {}),
 ]
 
 
@@ -153,23 +140,17 @@ def test_it_tells_of_every_answer_that_there_is() -> None:
     assert {int(status) for status in POST["responses"]} == {status for status, *_ in ANSWERS}
 
 
-@pytest.mark.parametrize(("status", "document", "headers", "table", "now"), ANSWERS)
+@pytest.mark.parametrize(("status", "document", "headers"), ANSWERS)
 def test_every_answer_is_as_it_says(
-    status: int,
-    document: dict[str, Any],
-    headers: dict[str, str],
-    table: TableInMemory,
-    now: datetime,
+    status: int, document: dict[str, Any], headers: dict[str, str]
 ) -> None:
-    with served(table, now):
+    table = TableInMemory(EVENT)
+    if status == 503:
+        table.database.on("", "", refusing("ThrottlingException"), times=1000)
+    with served(table, EVENT.closes_at if status == 409 else NOW):
         assert sent(document, **headers).status_code == status
         stored = [item["sk"]["S"] for item in table.database.all_items()]
         assert sum(key.startswith("REG#") for key in stored) == (status == 201)
-
-
-def test_it_is_served_nowhere() -> None:
-    for path in ("/openapi.yaml", "/docs/openapi.yaml", "/openapi.json"):
-        assert _SERVED[-1].request("GET", path).status == 404
 
 
 def sent(document: dict[str, Any], **headers: str) -> Response:

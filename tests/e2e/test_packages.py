@@ -2,9 +2,8 @@
 
 import shutil
 from pathlib import Path
-from zipfile import ZipFile
 
-from bench.bundles import chalice_package, copied
+from bench.bundles import chalice_package
 from chalicelib.event import Event
 from management.bundle import missing, stale, unreadable
 from management.packing import pack, was_replaced
@@ -16,15 +15,6 @@ def as_under_umask_077(project: Path) -> Path:
     for path in project.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return project
-
-
-def test_a_bundle_of_files_made_under_umask_077_is_caught(tmp_path: Path) -> None:
-    project = as_under_umask_077(copied(tmp_path / "project"))
-    bundle = chalice_package(project, umask=0o077) / "deployment.zip"
-    with ZipFile(bundle) as archive:
-        names = {name for name in archive.namelist() if not name.startswith("chalice/")}
-    assert names >= {"app.py", "chalicelib/templates/pages/agenda.html", "jinja2/__init__.py"}
-    assert names <= set(unreadable(bundle))
 
 
 def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(

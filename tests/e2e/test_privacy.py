@@ -1,13 +1,9 @@
 """The privacy notice, and what it promises of the pages themselves."""
 
-import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-import app as application
 from chalicelib import bootstrap
 from chalicelib.desk import SESSION_LASTS
 from chalicelib.event import Event
@@ -15,12 +11,8 @@ from chalicelib.language import Bilingual
 from chalicelib.notices import LEGAL_OBLIGATION
 from management.clock import SetClock
 from management.gateway import Gateway
-from tests.e2e.pages import VALID, encoded, submit, text_of
+from tests.e2e.pages import encoded, submit, text_of
 from tests.examples import FORM_HEADERS
-from tests.fakes import in_memory, items_in_the_table
-from tests.wire import no_answer
-
-VISITOR = "203.0.113.7"
 
 
 def notice(clock: SetClock, gateway: Gateway, event: Event, language: str = "sv") -> str:
@@ -140,27 +132,3 @@ def test_the_contact_persons_addresses_are_on_no_page(gateway: Gateway, event: E
     assert {page.status for page in pages} == {200}
     for page in pages:
         assert not [contact for contact in event.contacts if contact.email in page.text]
-
-
-def test_a_visitors_address_on_the_net_is_neither_kept_nor_printed(
-    gateway: Gateway,
-    clock: SetClock,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG, "dukat")
-    headers = {**FORM_HEADERS, "X-Forwarded-For": VISITOR, "User-Agent": "MARKED"}
-
-    def send() -> int:
-        event = gateway.event("POST", "/registration", headers, encoded(**VALID), clock())
-        event["requestContext"]["identity"] = {"sourceIp": VISITOR, "userAgent": "MARKED"}
-        return int(application.app(event, None)["statusCode"])
-
-    assert send() == 303
-    stored = str(items_in_the_table())
-    in_memory().database.on("", "", no_answer, times=9)
-    assert send() == 503
-    printed = capsys.readouterr()
-    assert caplog.text
-    for mark in (VISITOR, "MARKED"):
-        assert mark not in stored + caplog.text + printed.out + printed.err

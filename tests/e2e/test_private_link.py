@@ -34,11 +34,12 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
     return read_form(gateway.request("GET", f"{address}/edit").text).fields
 
 
-def stored(address: str) -> Answers | None:
+def stored(address: str) -> Answers:
     token = address.rpartition("/")[2]
     parts = bootstrap.composition()
     found = registering.find(Context(parts.clock(), parts.event, parts.table), token)
-    return found.answers if found else None
+    assert found
+    return found.answers
 
 
 @pytest.fixture
@@ -78,21 +79,6 @@ def test_any_registration_sent_back_unchanged_from_its_edit_page_is_the_same(
     assert stored(address) == before
 
 
-def test_the_edit_page_is_filled_in_to_the_last_box(gateway: Gateway, address: str) -> None:
-    assert edit_form(gateway, address) == {
-        "revision": ["1"],
-        "name": ["Åsa Öström"],
-        "organisation": [""],
-        "email": [""],
-        "meal": ["lunch", "fika"],
-        "diet": ["vegan"],
-        "allergen": ["nuts"],
-        "traces": ["nuts"],
-        "note": ["Inte kiwi."],
-        "website": [""],
-    }
-
-
 def test_a_change_is_on_the_receipt_and_keeps_the_plate_code_and_the_time_of_registering(
     gateway: Gateway, address: str, clock: SetClock
 ) -> None:
@@ -119,13 +105,9 @@ def test_of_two_tabs_the_second_is_shown_both_versions_and_may_then_save(
     assert "Halal + utan nötter" in text_of(answer)
     mine = read_form(answer.text).fields
     assert mine["diet"] == ["kosher"]
-    kept = stored(address)
-    assert kept
-    assert kept.diet == "halal"
+    assert stored(address).diet == "halal"
     assert post(gateway, f"{address}/edit", mine).status == 303
-    saved = stored(address)
-    assert saved
-    assert saved.diet == "kosher"
+    assert stored(address).diet == "kosher"
 
 
 def test_a_change_with_errors_keeps_what_was_typed_and_changes_nothing(
@@ -172,7 +154,7 @@ def test_cancelling_what_has_changed_shows_it_and_asks_again(
     assert "Halal" in text_of(answer)
     assert stored(address)
     assert post(gateway, form.action, read_form(answer.text).fields).status == 303
-    assert stored(address) is None
+    assert gateway.request("GET", address).status == 404
 
 
 @pytest.mark.parametrize("revision", ["", "0", "x", "-1", "9" * 400, "1.0"])
@@ -242,6 +224,4 @@ def test_of_ten_tabs_saving_at_once_one_wins_and_nine_are_told(
             )
         )
     assert sorted(answer.status for answer in answers) == [303] + [409] * 9
-    last = stored(address)
-    assert last
-    assert last.note.startswith("Tab ")
+    assert stored(address).note.startswith("Tab ")

@@ -72,12 +72,6 @@ def test_in_english_the_event_speaks_english_and_what_has_none_is_marked(
     assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
 
 
-def test_the_meals_are_said_in_english_in_the_form(gateway: Gateway) -> None:
-    text = text_of(gateway.request("GET", "/registration?lang=en"))
-    assert "Coffee at 14:40" in text
-    assert "Fika" not in text
-
-
 def test_the_calendar_comes_as_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
     answer = gateway.request("GET", "/agenda.ics")
     assert answer.status == 200

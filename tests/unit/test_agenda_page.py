@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -102,12 +101,6 @@ def test_whatever_else_it_shows_is_rendered(shipped: Event) -> None:
     for shown, html in zip(changes, found[1:], strict=True):
         assert html == rendered_for(shown, ADDRESSES, shipped)
     assert len(set(found)) == len(found)
-
-
-def test_another_event_than_the_shipped_one_has_its_own_page(event: Event) -> None:
-    other = replace(event, place="Tranemo")
-    html = AgendaPages(other, is_shipped=False).html(usually_shown(other, "sv"), ADDRESSES)
-    assert "Tranemo" in html
 
 
 def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from bench.cold import (
     ratios,
 )
 from bench.load import Load
-from bench.markdown import block, renewed, table
+from bench.markdown import block, renewed
 from bench.metering import Measured, Usage
 from bench.process import Run
 from bench.report import NAMES, USES, Machine, Report, blocks, charts, failures, processor_in, reach
@@ -111,11 +111,6 @@ def test_a_figure_above_its_bound_is_a_line_and_one_at_it_is_not() -> None:
     assert "0.2" in line
 
 
-def test_a_bound_without_a_figure_is_a_fault() -> None:
-    with pytest.raises(KeyError):
-        list(broken([Bound("cold HEAD", DEPLOYED, 1, 1)], {}))
-
-
 def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
     found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth)
     bounds = read_bounds()
@@ -166,11 +161,6 @@ def test_a_block_is_renewed_and_nothing_else() -> None:
     assert new == "a\n<!-- one -->\n| \\1 |\n<!-- /one -->\nb\n<!-- two -->\n2\n<!-- /two -->\n"
     with pytest.raises(LookupError):
         renewed(text, {"three": "3\n"})
-
-
-def test_a_table_has_its_numbers_to_the_right() -> None:
-    assert table(["", "MB"], [["a", "1"]]) == "|  | MB |\n| --- | ---: |\n| a | 1 |\n"
-    assert table(["", "why"], [["a", "b"]], numbers=False).splitlines()[1] == "| --- | --- |"
 
 
 def test_the_document_has_every_block_as_the_command_makes_it() -> None:

@@ -14,7 +14,6 @@ FILES = {
     "chalicelib/templates/pages/agenda.html": "<h1>Agenda</h1>",
     "chalicelib/translations/en/LC_MESSAGES/messages.mo": "catalogue",
 }
-AGENDA = "chalicelib/templates/pages/agenda.html"
 
 
 def project_of(folder: Path, files: dict[str, str]) -> Path:
@@ -57,15 +56,6 @@ def test_a_file_that_was_changed_since_is_stale(project: Path, tmp_path: Path, n
     bundle = zip_of(tmp_path / "zip", {**FILES, name: "older"})
     assert missing(bundle, project) == []
     assert stale(bundle, project) == [name]
-
-
-def test_a_file_that_was_renamed_is_stale_under_the_old_name_and_missing_under_the_new(
-    project: Path, tmp_path: Path
-) -> None:
-    bundle = zip_of(tmp_path / "zip", FILES)
-    (project / AGENDA).rename((project / AGENDA).with_name("programme.html"))
-    assert stale(bundle, project) == [AGENDA]
-    assert missing(bundle, project) == ["chalicelib/templates/pages/programme.html"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 from bench import prices
-from bench.costs import ROOT, Assumptions, Functions, Line, cost_table, functions_of, lines
+from bench.costs import ROOT, Assumptions, Functions, Line, cost_table, lines
 from bench.cpu import at_share
 from bench.metering import Measured, Usage, item_bytes
 from chalicelib.log_lines import NAMESPACE
@@ -60,11 +60,6 @@ def test_nothing_gets_cheaper_with_more_registrations() -> None:
         assert cost(many) > cost(few)
 
 
-def test_every_tick_is_billed() -> None:
-    one_more = replace(ASSUMED, ticks=ASSUMED.ticks + 1)
-    assert cost(0, one_more) > cost(0)
-
-
 def test_each_alarm_costs_the_same() -> None:
     none = replace(ASSUMED, alarms=0)
     assert cost(0) - cost(0, none) == pytest.approx(ASSUMED.alarms * prices.ALARM.usd)
@@ -113,12 +108,6 @@ def test_what_is_left_to_pay_is_the_difference_of_what_is_shown() -> None:
     ]
     *_, in_all, free, left = rows
     assert left == pytest.approx([a + b for a, b in zip(in_all, free, strict=True)])
-
-
-def test_the_functions_are_those_of_the_stage() -> None:
-    found = functions_of("prod")
-    assert found.architecture in prices.LAMBDA_SECOND
-    assert all(size >= 128 for size in (found.web, found.tick, found.mail_events))
 
 
 def test_a_share_of_a_core_takes_longer_and_more_than_one_is_no_faster() -> None:

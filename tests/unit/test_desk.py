@@ -102,6 +102,11 @@ def test_everything_that_can_be_done_has_words() -> None:
     assert len({say(deed) for deed in Deed}) == len(Deed)
 
 
+def test_who_leaves_in_two_tabs_at_once_leaves_once(event: Event, table: Table) -> None:
+    entering.leave(Context(NOW, event, table), "ended-by-the-other-tab", new_token)
+    assert deeds(table) == []
+
+
 # Links that wait
 
 

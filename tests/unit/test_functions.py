@@ -20,14 +20,10 @@ def test_a_row_has_the_peak_the_median_and_the_spread() -> None:
         Run(55, 0.04, 0.16, (0.3,), (0.004,), ()),
         Run(51, 0.04, 0.26, (0.4,), (0.005,), ()),
     ]
-    head, _, row = sizes({CASE: taken}).splitlines()
+    called_once = [Run(50, 0.04, 0.06, (0.2,), (), ())]
+    head, _, row, tick = sizes({CASE: taken, Case("tick", "app", list): called_once}).splitlines()
     assert row.startswith(
         "| GET / | 55 | 200.0 (100.0 to 300.0) | 300.0 (200.0 to 400.0) | 4.0 (3.0 to 5.0) |"
     )
-    assert row.count("|") == head.count("|")
+    assert row.count("|") == tick.count("|") == head.count("|")
     assert len(MEMORIES) == 4
-
-
-def test_a_tick_that_is_called_once_has_no_later_call() -> None:
-    head, _, row = sizes({CASE: [Run(50, 0.04, 0.06, (0.2,), (), ())]}).splitlines()
-    assert row.count("|") == head.count("|")

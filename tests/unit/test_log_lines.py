@@ -16,13 +16,11 @@ from chalicelib import bootstrap
 from chalicelib.control import State
 from chalicelib.event import Event
 from chalicelib.log_lines import JsonLines, call_id, log_fault, telling
-from chalicelib.runs import RunFailed, guard_run
 from chalicelib.services.steps import Outcome, Step, tell_step
-from chalicelib.services.tending import CountFailed
 from chalicelib.table import StoreUnavailable
 from chalicelib.views.request_line import tell_request
 from management.clock import SetClock
-from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
+from tests.fakes import InMemoryComposition
 
 MARK = 'MARKNAME\n{"what": "forged"}'
 # Also half characters, which no encoding can write.
@@ -161,54 +159,19 @@ def test_a_fault_tells_words_only_if_they_are_given(logged: list[logging.LogReco
     assert "MARK" not in " ".join(one.getMessage() for one in logged)
 
 
-# Runs that nobody waits for
-
-
-def run(error: Exception | None) -> None:
-    def body(_: object) -> None:
-        if error:
-            raise error
-
-    guard_run(SimpleNamespace(context=SimpleNamespace(aws_request_id="run-1")), body)  # type: ignore[arg-type]
-
-
-def test_what_leaves_a_run_is_of_our_own_making(logged: list[logging.LogRecord]) -> None:
-    run(None)
-    assert call_id.get() == "run-1"
-    with pytest.raises(RunFailed, match=r"^KeyError at test_log_lines\.py:\d+$") as failed:
-        run(KeyError(MARK))
-    assert failed.value.__suppress_context__
-    for known in (StoreUnavailable("ThrottlingException"), CountFailed("KeyError at items.py:1")):
-        with pytest.raises(type(known), match=str(known)):
-            run(known)
-    assert [(fact["type"], fact.get("why")) for fact in facts(logged)] == [
-        ("KeyError", None),
-        ("StoreUnavailable", "ThrottlingException"),
-        ("CountFailed", "KeyError at items.py:1"),
-    ]
-
-
 # Requests
 
 
-@pytest.fixture
-def seconds(event: Event, clock: SetClock) -> Iterator[list[float]]:
-    """What the clock that nobody sets will say, one reading after the other."""
-    readings: list[float] = []
-    parts = InMemoryComposition(event, clock, TableInMemory(event), RecordingMailer())
-    parts.use(seconds=lambda: readings.pop(0))
-    with parts.installed():
-        yield readings
-
-
-def request(path: str, **query: list[str]) -> Request:
+def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took_also_if_none_answers(
+    event: Event, clock: SetClock, logged: list[logging.LogRecord]
+) -> None:
     context = {
-        "httpMethod": "GET", "resourcePath": "/registration/{token}", "path": path,
-        "requestId": MARK, "extendedRequestId": "c6AHGHPwFiAFR7g=",
+        "httpMethod": "GET", "resourcePath": "/registration/{token}", "requestId": MARK,
+        "path": "/prod/registration/MARKNAME", "extendedRequestId": "c6AHGHPwFiAFR7g=",
     }  # fmt: skip
-    return Request(
+    asked = Request(
         {
-            "multiValueQueryStringParameters": query or None,
+            "multiValueQueryStringParameters": {"lang": ["sv"], "name": [MARK]},
             "headers": {"accept-language": "en", "cookie": MARK},
             "pathParameters": {"token": MARK},
             "stageVariables": None,
@@ -218,31 +181,19 @@ def request(path: str, **query: list[str]) -> Request:
         SimpleNamespace(aws_request_id="call-1"),
     )
 
-
-def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took(
-    seconds: list[float], logged: list[logging.LogRecord]
-) -> None:
-    seconds += [100.0, 100.0123]
-    asked = request("/prod/registration/MARKNAME", lang=["sv"], name=[MARK])
-    answer = Response("", {}, 404)
-    assert tell_request(asked, lambda _: answer) is answer
-    assert facts(logged) == [
-        {
-            "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
-            "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
-        }
-    ]  # fmt: skip
-    assert told(logged[0])["request_id"] == "call-1"
-
-
-def test_a_request_that_nothing_has_answered_is_told_as_500(
-    seconds: list[float], logged: list[logging.LogRecord]
-) -> None:
     def fail(_: Request) -> Response:
         raise RuntimeError(MARK)
 
-    seconds += [1.0, 2.5]
-    with pytest.raises(RuntimeError):
-        tell_request(request("/registration/x"), fail)
-    (line,) = facts(logged)
-    assert (line["status"], line["ms"], line["language"]) == (500, 1500.0, "en")
+    answer, parts = Response("", {}, 404), InMemoryComposition(event, clock)
+    parts.use(seconds=iter([100.0, 100.0123, 101.0, 102.5]).__next__)
+    with parts.installed():
+        assert tell_request(asked, lambda _: answer) is answer
+        with pytest.raises(RuntimeError):
+            tell_request(asked, fail)
+    answered, failed = facts(logged)
+    assert answered == {
+        "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
+        "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
+    }  # fmt: skip
+    assert failed == {**answered, "status": 500, "ms": 1500.0}
+    assert told(logged[0])["request_id"] == "call-1"

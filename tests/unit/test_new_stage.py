@@ -14,7 +14,6 @@ from chalicelib.event import Event
 from management.functions import functions_of
 from management.new_stage import BadStageName, add_stage
 from management.policies import Place, policy_files
-from management.stages import stage_named
 from tests.staging import project_in
 
 SENDER = "Dukat Göteborg <dukat@goteborg.example>"
@@ -33,6 +32,7 @@ def test_a_new_stage_is_set_as_the_others_are(project: Path, event: Event) -> No
     before = configuration(project)
     stage = add_stage("next-year", SENDER, event, project)
     after = configuration(project)
+    assert SENDER in (project / ".chalice/config.json").read_text("utf-8")
     new = after["stages"].pop("next-year")
     assert after == before
     as_the_new_one_is = json.dumps(before["stages"]["prod"]).replace("prod", "next-year")
@@ -42,13 +42,6 @@ def test_a_new_stage_is_set_as_the_others_are(project: Path, event: Event) -> No
     assert stage.environment["MAIL_SENDER"] == SENDER
     assert stage.environment.items() >= stage.expected_environment().items()
     assert Settings.from_environment(stage.environment).table == stage.service
-
-
-def test_the_configuration_stays_readable(project: Path, event: Event) -> None:
-    add_stage("next", SENDER, event, project)
-    text = (project / ".chalice/config.json").read_text("utf-8")
-    assert SENDER in text
-    assert text.endswith("}\n")
 
 
 def test_a_new_stage_has_its_policies_and_the_others_keep_theirs(
@@ -65,14 +58,6 @@ def test_a_new_stage_has_its_policies_and_the_others_keep_theirs(
     taken = [settings["iam_policy_file"]]
     taken += [one["iam_policy_file"] for one in settings["lambda_functions"].values()]
     assert sorted(taken) == sorted(path.name for path in written)
-
-
-def test_every_function_of_the_code_is_set(project: Path, event: Event) -> None:
-    add_stage("next", SENDER, event, project)
-    settings = configuration(project)["stages"]["next"]["lambda_functions"]
-    web, *others = functions_of(stage_named("next", project))
-    assert settings.keys() == {function.name for function in others}
-    assert web.deployed_as == "dukat-next"
 
 
 @pytest.mark.parametrize("name", ["a", "a1-b", "a" * 20])

@@ -76,13 +76,6 @@ def test_its_code_is_compiled_and_what_no_function_needs_is_gone(package: Path) 
     assert unreadable(package) == []
 
 
-def test_a_library_is_found_without_its_source(package: Path, tmp_path: Path) -> None:
-    with ZipFile(package) as archive:
-        archive.extractall(tmp_path)
-    (tmp_path / "app.py").write_text("from jinja2.environment import said", "utf-8")
-    assert said(tmp_path) == "by a library"
-
-
 def test_compiled_again_it_is_the_same(package: Path) -> None:
     before = package.read_bytes()
     compile_within(package, "Europe/Stockholm")

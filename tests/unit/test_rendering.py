@@ -142,6 +142,8 @@ def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
 
 GOING_ON = TRANSIENT | OF_EVERY_MAIL | {Fault.BAD_REQUEST}
 COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
+SEVERE = "ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår"
+OTHER = replace(COELIAC, code="WXYV")
 LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
 
 
@@ -159,6 +161,21 @@ def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> No
     assert mail.subject == "Ändrad specialkost 31 maj: 14 portioner till lunch"
 
 
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        (LETHAL, "−1 glutenfri (celiaki) till lunch, nu 0 (utgår: CDFH)"),
+        (LETHAL, f"+1 {SEVERE} till fika, nu 1 (ny kod: WXYV)"),
+        (OTHER, "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)"),
+    ],
+)
+def test_each_change_is_said_with_the_codes_that_came_and_went(
+    event: Event, after: Order, line: str
+) -> None:
+    old, new = summary_at(1, event, COELIAC), summary_at(2, event, after)
+    assert line in rendering.change_letter(new, old, event).text
+
+
 def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
     new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
     mail = rendering.change_letter(new, old, event)
@@ -166,21 +183,6 @@ def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
     assert 0 < listed < 400
     for content in (mail.text, mail.html):
         assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
-
-
-def test_what_falls_away_and_what_is_severe_is_said(event: Event) -> None:
-    old, new = summary_at(1, event, COELIAC), summary_at(2, event, LETHAL)
-    text = rendering.change_letter(new, old, event).text
-    assert "−1 glutenfri (celiaki) till lunch, nu 0 (utgår: CDFH)" in text
-    severe = "+1 ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår till fika, nu 1"
-    assert f"{severe} (ny kod: WXYV)" in text
-
-
-def test_somebody_elses_plate_of_the_same_kind_is_a_change_of_code(event: Event) -> None:
-    old = summary_at(1, event, COELIAC)
-    new = summary_at(2, event, replace(COELIAC, code="WXYV"))
-    text = rendering.change_letter(new, old, event).text
-    assert "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)" in text
 
 
 def test_a_change_that_no_number_shows_is_told_of_too(event: Event) -> None:
@@ -315,6 +317,13 @@ def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event
             assert "slag till, som inte får plats i ett mejl" in content
             assert f"Kontrollsumma: {people} till lunch + {people} till fika" in content
             assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
+        listed = re.findall(r"^(\d+) st  ALLVARLIG", mail.text, re.MULTILINE)
+        left, same = (
+            re.findall(r"varav ALLVARLIG ALLERGI: (\d+)", content)
+            for content in (mail.text, mail.html)
+        )
+        assert left == same
+        assert sum(map(int, listed + left)) == len(MEALS) * len(range(0, people, 9))
 
 
 def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.diet import ALLERGENS, DIETS
 from chalicelib.registration import Answers
 from chalicelib.roll import ON_A_PAGE, SORTS, Choice, Entry, choose, sheet, swedish_order
-from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, registered
 
 MINUTE = timedelta(minutes=1)
 
@@ -194,17 +193,6 @@ def test_people_are_found_by_the_minute_they_registered_in(
         sort="code",
     )
     assert [one.code for one in choose(entries, chosen)] == found
-
-
-@given(any_answers())
-def test_whoever_has_something_is_found_by_it(answers: Answers) -> None:
-    one = entry(answers=answers)
-    assert choose([one], Choice(meal=answers.meals[0]))
-    for code in ALLERGENS:
-        assert bool(choose([one], Choice(allergen=code))) == (code in answers.allergens)
-    for code in DIETS:
-        assert bool(choose([one], Choice(diet=code))) == (code == answers.diet)
-    assert choose([one], Choice(text=answers.name.upper()))
 
 
 @given(st.integers(0, 300), st.integers(1, 60))

@@ -45,15 +45,3 @@ def test_a_function_that_is_slow_is_not_called_twice(bare_aws: None) -> None:
     assert config.read_timeout == 70
     assert config.retries["total_max_attempts"] == 1
     assert Aws().client("sqs").meta.config.retries["total_max_attempts"] == 5
-
-
-@pytest.mark.parametrize("stage", CONFIG["stages"])
-def test_every_function_has_a_policy_for_its_own_stage(stage: str) -> None:
-    settings = CONFIG["stages"][stage]
-    names = [settings["iam_policy_file"]]
-    names += [one["iam_policy_file"] for one in settings["lambda_functions"].values()]
-    for name in names:
-        policy = (FOLDER / name).read_text("utf-8")
-        others = {f"dukat-{other}" for other in CONFIG["stages"] if other != stage}
-        assert f"dukat-{stage}" in policy
-        assert not [other for other in others if other in policy]

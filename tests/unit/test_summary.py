@@ -106,21 +106,6 @@ def test_a_meal_that_is_no_longer_in_the_event_file_keeps_its_plates(event: Even
     ]
 
 
-def test_a_vegan_coeliac_is_one_plate_and_not_two(event: Event) -> None:
-    vegan_coeliac = Answers("A", MEALS, diet="vegan", allergens=("coeliac",))
-    lunch = summary_of(orders_of([vegan_coeliac]), event).meals[0]
-    assert [(p.plate.diet, p.plate.allergens, p.count) for p in lunch.plates] == [
-        ("vegan", ("coeliac",), 1)
-    ]
-
-
-def test_past_the_limit_the_counts_stay_and_the_codes_go(event: Event) -> None:
-    vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
-    lunch = summary_of(orders_of(vegans), event).meals[0]
-    assert lunch.total == CODES_AT_MOST + 1
-    assert lunch.plates[0].codes == ()
-
-
 def plates_of(summary: CateringSummary) -> Counter[tuple[str, Plate]]:
     return Counter(
         {
@@ -156,14 +141,6 @@ def test_a_difference_tells_every_code_that_came_and_went(
         added = {code for change in here for code in change.codes_added}
         assert gone == {order.code for order in old if meal in order.meals}
         assert added == {order.code for order in new if meal in order.meals}
-
-
-def test_one_person_in_anothers_place_is_a_difference_by_code_alone(event: Event) -> None:
-    vegan = Order("CDFH", ("lunch",), Plate("vegan"))
-    before = summary_of([vegan], event)
-    (change,) = difference(before, summary_of([replace(vegan, code="WXYV")], event))
-    assert (change.by, change.now) == (0, 1)
-    assert (change.codes_gone, change.codes_added) == (("CDFH",), ("WXYV",))
 
 
 def test_codes_are_told_only_if_both_summaries_have_them_all(event: Event) -> None:

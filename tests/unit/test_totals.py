@@ -43,12 +43,6 @@ def test_a_plate_of_three_is_told_whole_and_one_of_two_only_trait_by_trait(event
     assert lunch.traits == {"fish": 3}, "what fewer share would tell who it is"
 
 
-def test_of_one_person_alone_nothing_but_that_there_was_one_stays(event: Event) -> None:
-    one = Answers("Bo", ("lunch",), diet="vegan", allergens=("nuts",), severe=True)
-    lunch, _ = totals(summary_of(event, one)).meals
-    assert (lunch.plates, lunch.folded, lunch.traits) == ((), 1, {})
-
-
 def test_no_code_of_a_plate_stays(event: Event) -> None:
     one = Answers("Åsa", ("lunch",), diet="vegan")
     orders = [Order("SECRET", one.meals, one.plate).encode()] * 3
