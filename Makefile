@@ -48,10 +48,10 @@ doctor: .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)"
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: .venv/ready
-	EXAMPLES="$(EXAMPLES)" $(BIN)/python -m pytest -n auto --dist loadgroup \
+	EXAMPLES="$(EXAMPLES)" $(BIN)/python -m pytest -n auto --dist loadfile \
 	  -m "soak or hypothesis" --hypothesis-profile=fuzz
 
 check: .venv/ready

@@ -22,6 +22,11 @@ def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
     place.show(page, path)
 
 
+def agenda_when_closed(page: Page, place: Place) -> None:
+    public("/", page, place, "closed")
+    assert not page.get_by_role("link", name="Anmäl specialkost").count()
+
+
 def form_with_errors(page: Page, place: Place) -> None:
     public("/registration", page, place)
     page.locator("#organisation").fill(LONG)
@@ -65,7 +70,7 @@ def cancelled(page: Page, place: Place) -> None:
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
-    "agenda when closed": partial(public, "/", moment="closed"),
+    "agenda when closed": agenda_when_closed,
     "agenda on the day": partial(public, "/", moment="on the day"),
     "agenda after the event": partial(public, "/", moment="over"),
     "form": partial(public, "/registration"),
