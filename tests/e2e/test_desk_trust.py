@@ -261,6 +261,7 @@ def test_every_answer_that_tells_of_somebody_is_in_the_log_under_the_right_perso
             line = log()[0]
             assert len(log()) == known + 1, path
             assert (line.contact, line.at) == (event.contacts[0].email, clock.now), path
+            assert len(line.id) == 12
             telling[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = line.deed
     assert telling == {
         "GET /desk/list": Deed.SAW_LIST,
