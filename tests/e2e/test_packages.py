@@ -11,16 +11,12 @@ from management.stages import Stage
 from tests.e2e.packaging import small_project
 
 
-def as_under_umask_077(project: Path) -> Path:
-    for path in project.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-    return project
-
-
 def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(
     tmp_path: Path,
 ) -> None:
-    project = as_under_umask_077(small_project(tmp_path / "project"))
+    project = small_project(tmp_path / "project")
+    for path in project.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     ours = {"app.py", "chalicelib/templates/agenda.html"}
     assert ours <= set(unreadable(chalice_package(project) / "deployment.zip"))
     for name in ours:

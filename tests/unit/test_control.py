@@ -30,33 +30,33 @@ def at(day: int, hour: int, minute: int = 0, month: int = 5) -> datetime:
     return datetime(2027, month, day, hour, minute, tzinfo=ZONE)
 
 
+REOPENED = reopened(Control(State.SUMMARISED), at(26, 12), at(25, 9))
+
+
 @pytest.mark.parametrize(
-    ("now", "due"),
+    ("control", "closes_at", "now", "due"),
     [
-        (at(17, 7, 59), None),
-        (at(17, 8), at(17, 8)),
-        (at(18, 7, 59), at(17, 8)),
-        (at(18, 8), None),
-        (at(23, 7, 59), None),
-        (at(23, 8), at(23, 8)),
-        (at(24, 7, 59), at(23, 8)),
-        (at(24, 8), None),
+        (Control(), CLOSES_AT, at(17, 7, 59), None),
+        (Control(), CLOSES_AT, at(17, 8), at(17, 8)),
+        (Control(), CLOSES_AT, at(18, 7, 59), at(17, 8)),
+        (Control(), CLOSES_AT, at(18, 8), None),
+        (Control(), CLOSES_AT, at(23, 7, 59), None),
+        (Control(), CLOSES_AT, at(23, 8), at(23, 8)),
+        (Control(), CLOSES_AT, at(24, 7, 59), at(23, 8)),
+        (Control(), CLOSES_AT, at(24, 8), None),
+        # once each
+        (Control(reminded_at=at(17, 8)), CLOSES_AT, at(17, 9), None),
+        (Control(reminded_at=at(17, 8)), CLOSES_AT, at(23, 9), at(23, 8)),
+        # a deadline within a day counts as that day
+        (Control(), at(26, 12), at(25, 8), at(25, 8)),
+        # who reopens in the morning is not reminded of it
+        (REOPENED, at(26, 12), at(25, 9, 1), None),
     ],
 )
 def test_reminders_are_due_in_the_morning_7_days_and_1_day_before_the_last_day(
-    now: datetime, due: datetime | None
+    control: Control, closes_at: datetime, now: datetime, due: datetime | None
 ) -> None:
-    assert reminder_due(Control(), CLOSES_AT, ZONE, now.astimezone(UTC)) == due
-
-
-def test_a_reminder_is_due_once() -> None:
-    control = Control(reminded_at=at(17, 8))
-    assert reminder_due(control, CLOSES_AT, ZONE, at(17, 9)) is None
-    assert reminder_due(control, CLOSES_AT, ZONE, at(23, 9)) == at(23, 8)
-
-
-def test_a_deadline_within_a_day_counts_as_that_day() -> None:
-    assert reminder_due(Control(), at(26, 12), ZONE, at(25, 8)) == at(25, 8)
+    assert reminder_due(control, closes_at, ZONE, now.astimezone(UTC)) == due
 
 
 def test_the_morning_is_the_events_own_also_when_clocks_have_changed() -> None:
@@ -66,36 +66,26 @@ def test_the_morning_is_the_events_own_also_when_clocks_have_changed() -> None:
     assert due.astimezone(UTC).hour == 7
 
 
-def test_who_reopens_in_the_morning_is_not_reminded_of_it() -> None:
-    control = reopened(Control(State.SUMMARISED), at(26, 12), at(25, 9))
-    assert reminder_due(control, at(26, 12), ZONE, at(25, 9, 1)) is None
-
-
-def test_the_first_count_waits_until_the_table_has_settled() -> None:
-    control = closed(Control(), CLOSES_AT)
-    assert not may_be_looked_at(control, CLOSES_AT, TAKEN_AT - SECOND)
-    assert may_be_looked_at(control, CLOSES_AT, TAKEN_AT)
-
-
 @pytest.mark.parametrize(
-    ("state", "apart"), [(State.CLOSED, BETWEEN_SNAPSHOTS), (State.SUMMARISED, BETWEEN_LOOKS)]
+    ("control", "settled"),
+    [
+        (closed(Control(), CLOSES_AT), TAKEN_AT),  # the table has settled
+        (Control(State.CLOSED, snapshot=SNAPSHOT), TAKEN_AT + BETWEEN_SNAPSHOTS),
+        (Control(State.SUMMARISED, snapshot=SNAPSHOT), TAKEN_AT + BETWEEN_LOOKS),
+        # after a change, when it has been quiet; one before the summary does not delay it
+        (
+            Control(State.SUMMARISED, snapshot=SNAPSHOT, changed_at=TAKEN_AT + DAY),
+            TAKEN_AT + DAY + QUIET,
+        ),
+        (
+            Control(State.CLOSED, snapshot=SNAPSHOT, changed_at=TAKEN_AT),
+            TAKEN_AT + BETWEEN_SNAPSHOTS,
+        ),
+    ],
 )
-def test_counts_are_apart(state: State, apart: timedelta) -> None:
-    control = Control(state, snapshot=SNAPSHOT)
-    assert not may_be_looked_at(control, CLOSES_AT, TAKEN_AT + apart - SECOND)
-    assert may_be_looked_at(control, CLOSES_AT, TAKEN_AT + apart)
-
-
-def test_after_a_change_it_is_counted_when_it_has_been_quiet() -> None:
-    changed_at = TAKEN_AT + DAY
-    control = Control(State.SUMMARISED, snapshot=SNAPSHOT, changed_at=changed_at)
-    assert not may_be_looked_at(control, CLOSES_AT, changed_at + QUIET - SECOND)
-    assert may_be_looked_at(control, CLOSES_AT, changed_at + QUIET)
-
-
-def test_a_change_before_the_summary_does_not_delay_it() -> None:
-    control = Control(State.CLOSED, snapshot=SNAPSHOT, changed_at=TAKEN_AT)
-    assert may_be_looked_at(control, CLOSES_AT, TAKEN_AT + BETWEEN_SNAPSHOTS)
+def test_it_is_counted_from_this_moment_on(control: Control, settled: datetime) -> None:
+    assert not may_be_looked_at(control, CLOSES_AT, settled - SECOND)
+    assert may_be_looked_at(control, CLOSES_AT, settled)
 
 
 def test_only_after_somebody_has_counted_must_a_write_say_that_it_came() -> None:

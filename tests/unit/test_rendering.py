@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import rendering
 from chalicelib.diet import ALLERGENS
-from chalicelib.event import Event
+from chalicelib.event import Contact, Event
 from chalicelib.mail_faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Alarm, Fault, became
 from chalicelib.mailer import as_mime
 from chalicelib.outbox import Kind, Letter
@@ -140,6 +140,17 @@ def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
     return summarise(tally([o.encode() for o in orders], taken_at=NOW), event, version=version)
 
 
+def letters_of(
+    event: Event, new: CateringSummary, old: CateringSummary, *unreached: Contact
+) -> list[Letter]:
+    """Each that tells the contact persons of a summary."""
+    return [
+        rendering.summary_letter(new, event, unreached=unreached),
+        rendering.change_letter(new, old, event, unreached=unreached),
+        rendering.reminder_letter(new, event, event.closes_at, unreached=unreached),
+    ]
+
+
 GOING_ON = TRANSIENT | OF_EVERY_MAIL | {Fault.BAD_REQUEST}
 COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
 SEVERE = "ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår"
@@ -216,13 +227,8 @@ def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
 
 
 def test_the_others_are_told_whom_mail_does_not_reach(event: Event) -> None:
-    summary, asa = summary_at(2, event, COELIAC), event.contacts[1]
-    letters = [
-        rendering.summary_letter(summary, event, unreached=[asa]),
-        rendering.change_letter(summary, summary_at(1, event), event, unreached=[asa]),
-        rendering.reminder_letter(summary, event, event.closes_at, unreached=[asa]),
-    ]
-    for mail in letters:
+    asa = event.contacts[1]
+    for mail in letters_of(event, summary_at(2, event, COELIAC), summary_at(1, event), asa):
         assert "inte fram till Åsa Skytt Jansson." in mail.text
         assert "inte fram till Åsa Skytt Jansson." in mail.html
         assert asa.email not in mail.text + mail.html
@@ -274,12 +280,8 @@ def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event
 
 def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
     summary = summary_at(2, event, COELIAC)
-    letters = [
-        rendering.summary_letter(summary, event),
-        rendering.change_letter(summary, summary, event),
-        rendering.reminder_letter(summary, event, event.closes_at),
-        rendering.test_letter(event, event.closes_at),
-    ]
+    test = rendering.test_letter(event, event.closes_at)
+    letters = [*letters_of(event, summary, summary), test]
     assert {mail.reply_to for mail in letters} == {event.operator}
 
 
@@ -306,12 +308,7 @@ def crowd(people: int, seed: int = 1) -> list[Order]:
 def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event: Event) -> None:
     orders = crowd(people)
     new, old = summary_at(2, event, *orders), summary_at(1, event, *crowd(people, seed=2))
-    letters = [
-        rendering.summary_letter(new, event),
-        rendering.change_letter(new, old, event),
-        rendering.reminder_letter(new, event, event.closes_at),
-    ]
-    for mail in letters:
+    for mail in letters_of(event, new, old):
         assert len(as_mime(SENDER, "asa@boras.example", mail)) < 100_000
         for content in (mail.text, mail.html):
             assert "slag till, som inte får plats i ett mejl" in content

@@ -24,20 +24,14 @@ def test_every_stage_sets_all_that_the_service_reads(stage: str) -> None:
     assert {name for name in ENVIRONMENT if not name.startswith("AWS_")} <= {*NAMES, "no_proxy"}
 
 
-def test_without_a_configured_region_the_table_is_looked_for_at_home(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(("configured", "used"), [("", HOME), ("eu-west-1", "eu-west-1")])
+def test_the_table_is_looked_for_in_the_configured_region_or_else_at_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, configured: str, used: str
 ) -> None:
-    monkeypatch.setattr("os.environ", os.environ.copy())
-    os.environ.pop("AWS_DEFAULT_REGION", None)
-    os.environ["AWS_CONFIG_FILE"] = str(tmp_path / "none")
+    region = {"AWS_DEFAULT_REGION": configured} if configured else {}
+    monkeypatch.setattr("os.environ", {"AWS_CONFIG_FILE": str(tmp_path / "none"), **region})
     composition_of(stage_named("dev"))
-    assert os.environ["AWS_DEFAULT_REGION"] == HOME
-
-
-def test_a_configured_region_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.environ", {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1"})
-    composition_of(stage_named("dev"))
-    assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert os.environ["AWS_DEFAULT_REGION"] == used
 
 
 def test_a_function_that_is_slow_is_not_called_twice(bare_aws: None) -> None:
