@@ -59,7 +59,7 @@ def system_clock() -> datetime:
 
 
 class Composition:
-    """One event with its store, mailer and clock; the AWS clients are made when asked for."""
+    """One event with its table, mailer and clock; the AWS clients are made when asked for."""
 
     def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
         self.event = event or read_event()

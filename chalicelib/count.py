@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.instants import moment
-from chalicelib.summary import CODES_AT_MOST, Tally, tally
+from chalicelib.summary import Tally, tally
 
 # As long as an instant is told to the minute: people who came in one minute came on one day.
 _TO_THE_MINUTE = len("2027-05-20T10:00")
@@ -21,13 +21,7 @@ class Count:
     days: Mapping[date, int]
 
 
-def count(
-    arrivals: Iterable[tuple[str, str]],
-    zone: ZoneInfo,
-    *,
-    taken_at: datetime,
-    codes_at_most: int = CODES_AT_MOST,
-) -> Count:
+def count(arrivals: Iterable[tuple[str, str]], zone: ZoneInfo, *, taken_at: datetime) -> Count:
     """Counts encoded orders, each with the instant it came at as the table has it, in one pass.
 
     Memory grows with the distinct plates and the minutes, not with the people.
@@ -39,7 +33,7 @@ def count(
             minutes[came[:_TO_THE_MINUTE]] += 1
             yield order
 
-    counted = tally(orders(), taken_at=taken_at, codes_at_most=codes_at_most)
+    counted = tally(orders(), taken_at=taken_at)
     days: Counter[date] = Counter()
     for minute, people in minutes.items():
         days[moment(f"{minute}Z").astimezone(zone).date()] += people

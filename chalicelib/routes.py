@@ -96,7 +96,7 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
 def allowed(path: str) -> str:
     """The methods of an address, as the header Allow tells them (RFC 9110, 10.2.1)."""
     by_method = next(views[path] for _, views in _GUARDED if path in views)
-    return ", ".join(sorted({*by_method, *(["HEAD"] if "GET" in by_method else [])}))
+    return ", ".join(sorted(one for method in by_method for one in _with_head(method, path)))
 
 
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:

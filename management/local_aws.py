@@ -24,20 +24,16 @@ from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
 from chalicelib.dynamodb_endpoint import Credentials, signed_headers
+from management.stages import ROOT
 
 REGION = "eu-north-1"
 TABLE = "dukat-dev"
 CONFIGURATION_SET = "dukat-dev"
 SENDER = "Dukat <dukat@boras.example>"
+_TEMPLATE = json.loads((ROOT / "infrastructure.json").read_text(encoding="utf-8"))
 KEYS: Any = {
-    "AttributeDefinitions": [
-        {"AttributeName": "pk", "AttributeType": "S"},
-        {"AttributeName": "sk", "AttributeType": "S"},
-    ],
-    "KeySchema": [
-        {"AttributeName": "pk", "KeyType": "HASH"},
-        {"AttributeName": "sk", "KeyType": "RANGE"},
-    ],
+    name: _TEMPLATE["Resources"]["Table"]["Properties"][name]
+    for name in ("AttributeDefinitions", "KeySchema")
 }
 
 ENVIRONMENT = {

@@ -13,10 +13,8 @@ from chalicelib.writes import Write, update
 
 def left(mail: OutboxMail, result: Item) -> Write:
     """The write that records how a mail left the outbox."""
-    known: Item = {"id": mail.id, "kind": mail.kind.value, "version": mail.version, **result}
-    if mail.kind is not Kind.RECEIPT:  # an attendee's address goes with the mail
-        known["recipient"] = mail.recipient
-    return update(_key(mail.kind, mail.id), known)
+    known = _known(mail.kind, mail.id, mail.recipient)
+    return update(_key(mail.kind, mail.id), {**known, "version": mail.version, **result})
 
 
 def record_event(table: Table, event: MailEvent) -> MailRecord:
@@ -27,9 +25,7 @@ def record_event(table: Table, event: MailEvent) -> MailRecord:
     happened = {_told_at(event.happening): instant(event.at), "message_id": event.message_id}
     if event.fault:
         happened["fault"] = event.fault.value
-    known = {"id": event.mail_id, "kind": event.kind.value}
-    if event.kind is not Kind.RECEIPT:
-        known["recipient"] = event.recipient
+    known = _known(event.kind, event.mail_id, event.recipient)
     key = _key(event.kind, event.mail_id)
     return record_of(table.apply(update(key, known, first=happened)))
 
@@ -55,6 +51,12 @@ def record_of(item: Item) -> MailRecord:
     events = {one: moment(item[_told_at(one)]) for one in Happening if _told_at(one) in item}
     times = dict.fromkeys(("sent_at", "failed_at", "dropped_at"), moment)
     return thing_of(MailRecord, {**item, "events": events}, kind=Kind, fault=Fault, **times)
+
+
+def _known(kind: Kind, mail_id: str, recipient: str) -> Item:
+    """Which mail it is, and whose; an attendee's address goes with the mail."""
+    known = {"id": mail_id, "kind": kind.value}
+    return known if kind is Kind.RECEIPT else {**known, "recipient": recipient}
 
 
 def _key(kind: Kind, mail_id: str) -> str:

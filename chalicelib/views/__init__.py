@@ -1,1 +1,1 @@
-"""The blueprints: HTTP on one side, services on the other."""
+"""The views: HTTP on one side, services on the other."""

@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.control import Control, is_overdue
-from chalicelib.count import Count, count
+from chalicelib.count import count
 from chalicelib.dates import typed_moment
 from chalicelib.deadline import is_open
 from chalicelib.mail_record import MailRecord
@@ -23,8 +23,10 @@ from chalicelib.summary import (
     CateringSummary,
     MealPlates,
     PlateCount,
+    Tally,
     difference,
     summarise,
+    tally,
 )
 from chalicelib.views.desk_session import Desk
 from chalicelib.views.submission import first, fresh_nonce, whole_number
@@ -45,7 +47,8 @@ def show_overview(desk: Desk) -> Response:
         return desk.page(
             "forgotten.html", deletion=control.deletion, totals=tallies.read_totals(table)
         )
-    counted = _count(desk)
+    arrivals = registrations.arrivals(table)
+    counted = count(arrivals, event.timezone, taken_at=desk.visit.now)
     summary = summarise(counted.tally, event, version=control.version)
     closes_at = event.deadline(control.closes_at)
     return desk.page(
@@ -65,8 +68,8 @@ def show_overview(desk: Desk) -> Response:
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's sheet as it is now, to print: what the summary mail says."""
     control = controls.read(desk.officer.table)
-    tally = _count(desk, codes_at_most=sys.maxsize).tally
-    summary = summarise(tally, desk.event, version=0)
+    counted = _tally(desk, codes_at_most=sys.maxsize)
+    summary = summarise(counted, desk.event, version=0)
     shown, meals = _part_of(summary, whole_number(desk.query("part"), 1))
     return desk.page(
         "kitchen.html",
@@ -74,7 +77,7 @@ def show_kitchen(desk: Desk) -> Response:
         sheet=shown,
         meals=meals,
         version=control.version,
-        is_as_told=control.told.endswith(f"#{tally.fingerprint}"),
+        is_as_told=control.told.endswith(f"#{counted.fingerprint}"),
         is_open=is_open(desk.visit.now, desk.event.deadline(control.closes_at)),
     )
 
@@ -82,7 +85,7 @@ def show_kitchen(desk: Desk) -> Response:
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
     control = controls.read(desk.officer.table)
-    now = summarise(_count(desk).tally, desk.event, version=control.version)
+    now = summarise(_tally(desk), desk.event, version=control.version)
     changes = _changes(desk, control, now)
     return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
 
@@ -176,11 +179,10 @@ def _changes(desk: Desk, control: Control, now: CateringSummary) -> list[str]:
     return [change_in_words(change) for change in difference(before, now)]
 
 
-def _count(desk: Desk, codes_at_most: int = CODES_AT_MOST) -> Count:
-    """Everybody registered, counted now."""
-    arrivals = registrations.arrivals(desk.officer.table)
-    zone, now = desk.event.timezone, desk.visit.now
-    return count(arrivals, zone, taken_at=now, codes_at_most=codes_at_most)
+def _tally(desk: Desk, codes_at_most: int = CODES_AT_MOST) -> Tally:
+    """Everybody's plates, counted now."""
+    orders = registrations.encoded_orders(desk.officer.table)
+    return tally(orders, taken_at=desk.visit.now, codes_at_most=codes_at_most)
 
 
 def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:

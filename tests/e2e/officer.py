@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import app as application
 from chalicelib import bootstrap
@@ -13,6 +12,7 @@ from management.clock import SetClock
 from management.gateway import Answer, Gateway
 from management.local_aws import SentMail
 from management.local_service import scheduled_event
+from tests import driving
 from tests.e2e.forms import read_form
 from tests.e2e.pages import encoded
 from tests.examples import FORM_HEADERS
@@ -28,9 +28,7 @@ def tick() -> None:
 def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
     """The mails of the next minutes, but those that let somebody in."""
     before = len(sent_mails())
-    for _ in range(minutes):
-        clock.move(timedelta(minutes=1))
-        tick()
+    driving.ticks(clock, minutes)
     return [mail for mail in sent_mails()[before:] if "/desk/enter/" not in mail.part("plain")]
 
 
