@@ -58,14 +58,14 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(BIN)/python -m management.audit
+	@$(BIN)/python -m management.deploy.vulnerabilities
 
 audit: .venv/ready
-	@$(BIN)/python -m management.audit
+	@$(BIN)/python -m management.deploy.vulnerabilities
 
 fuzz: .venv/ready
 	EXAMPLES="$(EXAMPLES)" $(BIN)/python -m pytest --hypothesis-profile=fuzz \
-	  tests/e2e/test_fuzz.py tests/e2e/test_openapi.py
+	  tests/whole/test_fuzz.py tests/whole/test_openapi.py
 
 format: .venv/ready
 	$(BIN)/ruff format .
@@ -80,9 +80,9 @@ messages: .venv/ready
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
 
-# The agenda page as nearly everybody sees it, in chalicelib/kept, for cold starts; commit it.
+# The agenda page as nearly everybody sees it, in chalicelib/event/kept, for cold starts; commit it.
 pages: .venv/ready
-	@$(BIN)/python -c "from management.kept_pages import keep_in_own_process; keep_in_own_process()"
+	@$(BIN)/python -c "from management.deploy.kept_pages import keep_in_own_process; keep_in_own_process()"
 
 screenshots: .venv/ready
 	@$(BIN)/python manage.py screenshots

@@ -9,12 +9,12 @@ from datetime import UTC
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
 from chalicelib import bootstrap, routes
-from chalicelib.deadline import SETTLING
-from chalicelib.event import Event
-from chalicelib.log_lines import metric_line
-from chalicelib.runs import guard_run
-from chalicelib.views.headers import finish_answer
-from chalicelib.views.request_line import tell_request
+from chalicelib.event.event import Event
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.logs.json_lines import metric_line
+from chalicelib.logs.requests import tell_request
+from chalicelib.logs.runs import guard_run
+from chalicelib.web.headers import finish_answer
 
 bootstrap.set_up_log()
 app = Chalice(app_name="dukat", configure_logs=False)
@@ -51,8 +51,8 @@ def tick(event: CloudWatchEvent) -> None:
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
     """Keeps what SES tells of a mail: delivered, bounced, and so on."""
-    from chalicelib.services import mail_events
-    from chalicelib.ses_events import read_ses_event
+    from chalicelib.mail import deliveries as mail_events
+    from chalicelib.mail.ses_events import read_ses_event
 
     told = read_ses_event(event.message)
     alarming = mail_events.record_mail_event(bootstrap.composition().context(), told)
@@ -60,8 +60,8 @@ def record_mail_event(event: SNSEvent) -> None:
 
 
 def _tend() -> None:
-    from chalicelib.services.steps import Step, counts
-    from chalicelib.services.tending import tend
+    from chalicelib.closing.tick import tend
+    from chalicelib.lifecycle.steps import Step, counts
 
     parts, taken = bootstrap.composition(), list[Step]()
     try:

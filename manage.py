@@ -12,16 +12,16 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
-from chalicelib.event import InvalidEvent
-from chalicelib.event_file import read_event
-from chalicelib.services import closing
-from chalicelib.table import StoreUnavailable
-from management.aws import Aws
-from management.clock import SimulatedClock, local_moment
-from management.console import log_in_words
-from management.finishing import NotDeployed, WrongAccount, see_account
-from management.stack import StackFailed
-from management.stages import Stage, UnknownStage, composition_of, stage_named
+from chalicelib.closing import closing
+from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.event.event import InvalidEvent
+from chalicelib.event.file import read_event
+from management.deploy.post_deploy import NotDeployed, WrongAccount, see_account
+from management.deploy.stack import StackFailed
+from management.local.clock import SimulatedClock, local_moment
+from management.local.console import log_in_words
+from management.stage.aws import Aws
+from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
 
 PORT = click.IntRange(0, 65535)
 SPEED = click.FloatRange(0.01, 3600)
@@ -43,8 +43,8 @@ def manage() -> None:
 @click.option("--speed", type=SPEED, default=1.0, show_default=True, help="How fast it runs.")
 def run(port: int, now: str, speed: float) -> None:
     """Run the whole service on this machine, without AWS."""
-    from management.local_mail import LocalComposition
-    from management.local_service import PortTaken, local_service
+    from management.local.composition import LocalComposition
+    from management.local.service import PortTaken, local_service
 
     if math.isnan(speed):  # not caught by the range
         raise click.BadParameter("it is not a number", param_hint="--speed")
@@ -81,8 +81,8 @@ def run(port: int, now: str, speed: float) -> None:
 @click.option("--folder", default="rehearsal", show_default=True, help="Where the mails are left.")
 def rehearse(guests: int, folder: str) -> None:
     """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
-    from management.rehearsal import RehearsalFailed
-    from management.rehearsal import rehearse as run_rehearsal
+    from management.local.rehearsal import RehearsalFailed
+    from management.local.rehearsal import rehearse as run_rehearsal
 
     try:
         run_rehearsal(guests, read_event(), Path(folder), click.echo)
@@ -95,8 +95,8 @@ def rehearse(guests: int, folder: str) -> None:
 @click.option("--folder", default="docs/images", show_default=True, help="Where they are left.")
 def screenshots(folder: str) -> None:
     """Take the README's pictures of the local service."""
-    from management.chromium import NoChromium
-    from management.screenshots import take_screenshots
+    from management.local.chromium import NoChromium
+    from management.local.screenshots import take_screenshots
 
     try:
         take_screenshots(Path(folder), click.echo)
@@ -138,9 +138,9 @@ def reopen(stage: str, until: str) -> None:
 @STAGE
 def provision(stage: str) -> None:
     """Make what chalice deploy does not: table, mail, topics, alarms, and the policies."""
-    from management.mending import mend_table
-    from management.provisioning import provision as run_provision
-    from management.site import Site
+    from management.deploy.provisioning import provision as run_provision
+    from management.doctor.autofix import mend_table
+    from management.doctor.deployed_stage import Site
 
     chosen, event, aws = _stage(stage), read_event(), Aws()
     with _aws_faults():
@@ -152,11 +152,11 @@ def provision(stage: str) -> None:
 @STAGE
 def package(stage: str) -> None:
     """Before chalice deploy: make the package that it takes, compiled and small."""
-    from management.kept_pages import keep_in_own_process
-    from management.packing import pack
+    from management.deploy.kept_pages import keep_in_own_process
+    from management.deploy.packing import pack
 
     if keep_in_own_process():
-        click.echo("The agenda page has changed: chalicelib/kept is new. Commit it.")
+        click.echo("The agenda page has changed: chalicelib/event/kept is new. Commit it.")
     size = pack(_stage(stage), read_event()).stat().st_size
     click.echo(f"The package is ready: {size / 1000:.0f} KB.")
 
@@ -165,8 +165,8 @@ def package(stage: str) -> None:
 @STAGE
 def finish(stage: str) -> None:
     """After chalice deploy: failed events are kept, logs end, the API is throttled."""
-    from management.finishing import finish as run_finish
-    from management.packing import was_replaced
+    from management.deploy.packing import was_replaced
+    from management.deploy.post_deploy import finish as run_finish
 
     chosen = _stage(stage)
     if was_replaced(chosen):
@@ -185,9 +185,9 @@ def finish(stage: str) -> None:
 @click.option("--wait", is_flag=True, help="Wait for a tick first, as after a deploy.")
 def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
     """Check all that must hold so that the service works on the day."""
-    from management.doctor import examine
-    from management.mending import mend
-    from management.site import Site, wait_for_tick
+    from management.doctor.autofix import mend
+    from management.doctor.deployed_stage import Site, wait_for_tick
+    from management.doctor.doctor import examine
 
     event, chosen, aws = read_event(), _stage(stage), Aws()
 
@@ -218,8 +218,8 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
 @STAGE
 def status(stage: str) -> None:
     """Say how the stage stands: deadline, numbers, mails, ticks, alarms."""
-    from management.site import Site
-    from management.status import status as lines_of
+    from management.care.status import status as lines_of
+    from management.doctor.deployed_stage import Site
 
     with _deployed(stage) as parts:
         site = Site(_stage(stage), parts.event, Aws(), parts.clock())
@@ -231,7 +231,7 @@ def status(stage: str) -> None:
 @STAGE
 def preview(stage: str) -> None:
     """Show the summary as it would be mailed now; nothing is sent."""
-    from management.status import preview as text_of
+    from management.care.status import preview as text_of
 
     with _deployed(stage) as parts:
         click.echo(text_of(parts))
@@ -242,7 +242,7 @@ def preview(stage: str) -> None:
 @click.option("--to", multiple=True, help="An address; by default contact persons and operator.")
 def send_test(stage: str, to: tuple[str, ...]) -> None:
     """Send test mails as the summary will be sent, and say what became of each."""
-    from management.trial import send_test as try_mails
+    from management.care.test_mails import send_test as try_mails
 
     with _deployed(stage) as parts:
         people = [contact.email for contact in parts.event.contacts] + [parts.event.operator]
@@ -262,7 +262,7 @@ def send_test(stage: str, to: tuple[str, ...]) -> None:
 @STAGE
 def retry(stage: str) -> None:
     """Give events that failed for good to their functions once more."""
-    from management.failed_events import retry as retry_events
+    from management.care.failed_events import retry as retry_events
 
     chosen = _stage(stage)
     with _aws_faults():
@@ -276,7 +276,7 @@ def retry(stage: str) -> None:
 @click.option("--folder", default="exports", show_default=True, help="Where the copy is left.")
 def remove(stage: str, folder: str) -> None:
     """Take a stage away with everything it holds, after a copy of its table."""
-    from management.removal import RemovalFailed, export, remove_functions, remove_rest
+    from management.deploy.removal import RemovalFailed, export, remove_functions, remove_rest
 
     chosen, aws = _stage(stage), Aws()
     with _aws_faults():
@@ -305,8 +305,8 @@ def remove(stage: str, folder: str) -> None:
 @click.option("--sender", required=True, help="Who the mails come from: 'Dukat <dukat@boras.se>'.")
 def add_stage(name: str, sender: str) -> None:
     """Write a new stage into .chalice/config.json, for the next event."""
-    from management.new_stage import BadStageName
-    from management.new_stage import add_stage as write_stage
+    from management.stage.new_stage import BadStageName
+    from management.stage.new_stage import add_stage as write_stage
 
     try:
         write_stage(name, sender, read_event())

@@ -18,7 +18,7 @@ from bench.bundles import CHALICE_PEER, DEPLOYED, ROOT, Bundle, bundles, runtime
 from bench.markdown import renewed
 from bench.metering import measure
 from bench.report import Report, blocks, charts, failures, this_machine
-from chalicelib.event_file import read_event
+from chalicelib.event.file import read_event
 
 PEERS = (CHALICE_PEER, "flask", "fastapi")
 DOCUMENT = ROOT / "docs/performance.md"

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chalicelib.diet import ALLERGENS, DIETS
-from chalicelib.event_file import read_event
-from management.packing import pack
-from management.stages import stage_named
+from chalicelib.event.file import read_event
+from chalicelib.registration.diet import ALLERGENS, DIETS
+from management.deploy.packing import pack
+from management.stage.stages import stage_named
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")

@@ -21,12 +21,12 @@ from urllib.parse import urlencode
 from bench.bundles import CHALICE_PEER, OURS
 from bench.process import Event, run
 from bench.stub import stub
-from chalicelib.event_file import read_event
-from management.clock import SetClock
-from management.gateway import Gateway
-from management.guests import invented_guests
-from management.local_aws import ENVIRONMENT
-from management.local_service import scheduled_event
+from chalicelib.event.file import read_event
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.guests import invented_guests
+from management.local.moto_aws import ENVIRONMENT
+from management.local.service import scheduled_event
 
 COLD_GET, COLD_POST = "cold GET", "cold POST"
 WARM_GET, WARM_POST = "warm GET", "warm POST"

@@ -17,7 +17,7 @@ from bench.cpu import at_share
 from bench.markdown import block, table
 from bench.metering import Measured, Usage, measure
 from bench.prices import MILLION, Price
-from chalicelib.event_file import read_event
+from chalicelib.event.file import read_event
 
 ROOT = Path(__file__).parents[1]
 REGISTRATIONS = (0, 300, 10_000)

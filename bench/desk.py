@@ -23,19 +23,19 @@ import click
 from bench.functions import moto, put, registrations
 from bench.markdown import table
 from chalicelib import bootstrap
-from chalicelib.desk import session_pass
-from chalicelib.dynamodb import Client
-from chalicelib.dynamodb_endpoint import Credentials, Endpoint
-from chalicelib.event import Event
-from chalicelib.event_file import read_event
-from chalicelib.registration import hashed
-from chalicelib.stores import passes
-from chalicelib.stores.registrations import registration_item
-from chalicelib.table import Item
-from chalicelib.views.desk_session import COOKIE
-from management.clock import SetClock
-from management.gateway import Gateway
-from management.local_aws import REGION
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.request import COOKIE
+from chalicelib.desk.sessions import session_pass
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.connection import Credentials, Endpoint
+from chalicelib.dynamo.table import Item
+from chalicelib.event.event import Event
+from chalicelib.event.file import read_event
+from chalicelib.registration.registration import hashed
+from chalicelib.registration.store import registration_item
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.moto_aws import REGION
 
 SIZES = (100, 1_000, 5_000)
 _DIFFERENT = 1_000

@@ -31,24 +31,24 @@ from bench.cpu import at_share
 from bench.markdown import table
 from bench.metering import delivered
 from bench.process import Run, run
-from chalicelib.control import Control, Snapshot, closed
-from chalicelib.dynamodb import marshal
-from chalicelib.event import Event
-from chalicelib.event_file import read_event
-from chalicelib.forms import read_answers
-from chalicelib.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
-from chalicelib.own_deadline import CONTROL
-from chalicelib.registration import Registration
-from chalicelib.stores import outbox
-from chalicelib.stores.controls import control_item
-from chalicelib.stores.registrations import registration_item
-from chalicelib.summary import tally
-from chalicelib.table import Item
-from management.clock import SetClock
-from management.gateway import Gateway
-from management.guests import invented_guests
-from management.local_aws import ENVIRONMENT, TABLE
-from management.local_service import scheduled_event
+from chalicelib.catering.summary import tally
+from chalicelib.dynamo.client import marshal
+from chalicelib.dynamo.table import Item
+from chalicelib.event.event import Event
+from chalicelib.event.file import read_event
+from chalicelib.lifecycle.deadline import CONTROL
+from chalicelib.lifecycle.state import Control, Snapshot, closed
+from chalicelib.lifecycle.store import control_item
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.registration.form import read_answers
+from chalicelib.registration.registration import Registration
+from chalicelib.registration.store import registration_item
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.guests import invented_guests
+from management.local.moto_aws import ENVIRONMENT, TABLE
+from management.local.service import scheduled_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

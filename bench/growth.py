@@ -19,11 +19,11 @@ from statistics import median
 
 from bench.stub import stub
 from chalicelib.bootstrap import PATIENT, system_clock
-from chalicelib.dynamodb import Client
-from chalicelib.dynamodb_endpoint import Credentials, Endpoint
-from chalicelib.stores import registrations
-from chalicelib.summary import tally
-from chalicelib.table import Table
+from chalicelib.catering.summary import tally
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.connection import Credentials, Endpoint
+from chalicelib.dynamo.table import Table
+from chalicelib.registration import store as registrations
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _NOW = datetime(2027, 5, 24, 22, 2, tzinfo=UTC)

@@ -24,8 +24,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from bench.bundles import ROOT
-from chalicelib.event_file import read_event
-from management.guests import invented_guests
+from chalicelib.event.file import read_event
+from management.local.guests import invented_guests
 
 PEOPLE, SECONDS = 50, 30.0
 _FORM = "Content-Type: application/x-www-form-urlencoded\r\n"

@@ -20,16 +20,16 @@ from urllib.parse import urlencode
 from moto import mock_aws
 
 from chalicelib import bootstrap
-from chalicelib.deadline import SETTLING
-from chalicelib.dynamodb import Client, Send
-from chalicelib.event import Event
-from chalicelib.mailer import SesMailer
-from chalicelib.outbox import MAILS_AT_A_TIME, Letter
-from management.clock import SetClock
-from management.gateway import Answer, Gateway
-from management.guests import Guest, invented_guests
-from management.local_aws import ENVIRONMENT, TABLE, ask_moto, prepare_aws, sent_mails
-from management.local_service import scheduled_event
+from chalicelib.dynamo.client import Client, Send
+from chalicelib.event.event import Event
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail.outbox import MAILS_AT_A_TIME, Letter
+from chalicelib.mail.ses import SesMailer
+from management.local.clock import SetClock
+from management.local.gateway import Answer, Gateway
+from management.local.guests import Guest, invented_guests
+from management.local.moto_aws import ENVIRONMENT, TABLE, ask_moto, prepare_aws, sent_mails
+from management.local.service import scheduled_event
 
 _KB = 1024
 _READ_UNIT = 4 * _KB

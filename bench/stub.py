@@ -17,12 +17,12 @@ from typing import Any
 
 from bench.functions import registrations
 from bench.metering import item_bytes
-from chalicelib.control import Control
-from chalicelib.dynamodb import marshal
-from chalicelib.event_file import read_event
-from chalicelib.own_deadline import CONTROL
-from chalicelib.stores.controls import control_item
-from chalicelib.stores.registrations import registration_item
+from chalicelib.dynamo.client import marshal
+from chalicelib.event.file import read_event
+from chalicelib.lifecycle.deadline import CONTROL
+from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle.store import control_item
+from chalicelib.registration.store import registration_item
 
 _PAGE = 1_000_000
 _DIFFERENT = 5_000  # registrations that are invented; of more, the same come again

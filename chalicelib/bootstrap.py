@@ -14,19 +14,19 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.agenda_page import AgendaPages
-from chalicelib.config import Settings
-from chalicelib.event import Event
-from chalicelib.event_file import read_event
-from chalicelib.log_lines import JsonLines, log, telling
+from chalicelib.event.agenda_pages import AgendaPages
+from chalicelib.event.event import Event
+from chalicelib.event.file import read_event
+from chalicelib.logs.json_lines import JsonLines, log, telling
+from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
-    from chalicelib.dynamodb import Client, Send
-    from chalicelib.dynamodb_endpoint import Credentials
-    from chalicelib.mailer import SesMailer
-    from chalicelib.outbox import Letter
-    from chalicelib.services.context import Context
-    from chalicelib.table import Table
+    from chalicelib.dynamo.client import Client, Send
+    from chalicelib.dynamo.connection import Credentials
+    from chalicelib.dynamo.table import Table
+    from chalicelib.event.context import Context
+    from chalicelib.mail.outbox import Letter
+    from chalicelib.mail.ses import SesMailer
 
 Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
@@ -118,12 +118,12 @@ class Composition:
 
     def context(self) -> Context:
         """What the schedules and the organiser's commands work with, now."""
-        from chalicelib.services.context import Context
+        from chalicelib.event.context import Context
 
         return Context(self.clock(), self.event, self.patient_table)
 
     def _table(self, client: Client, patience: timedelta | None = None) -> Table:
-        from chalicelib.table import Table
+        from chalicelib.dynamo.table import Table
 
         has_time = self.time_for(patience) if patience else lambda: True
         name, event = self.settings.table, self.event
@@ -134,8 +134,8 @@ class Composition:
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        from chalicelib.own_deadline import own_deadline
-        from chalicelib.table import StoreUnavailable
+        from chalicelib.dynamo.table import StoreUnavailable
+        from chalicelib.lifecycle.deadline import own_deadline
 
         read_at, closes_at = self._deadline_known
         if not read_at <= now < read_at + FRESH:
@@ -162,7 +162,7 @@ class Composition:
         import boto3
         from botocore.config import Config
 
-        from chalicelib.mailer import SesMailer
+        from chalicelib.mail.ses import SesMailer
 
         config = Config(
             connect_timeout=2,
@@ -184,8 +184,8 @@ class LateMailer:
         try:
             mailer = self._parts.mailer
         except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
-            from chalicelib.mail_faults import Fault
-            from chalicelib.outbox import MailNotTaken
+            from chalicelib.mail.faults import Fault
+            from chalicelib.mail.outbox import MailNotTaken
 
             raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
         return mailer.send(recipient, letter, tags)
@@ -198,7 +198,7 @@ def on_lambda() -> bool:
 
 def credentials_of_function() -> Credentials:
     """What AWS gives a function."""
-    from chalicelib.dynamodb_endpoint import Credentials
+    from chalicelib.dynamo.connection import Credentials
 
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     return Credentials(*(os.environ.get(name, "") for name in names))
@@ -206,14 +206,14 @@ def credentials_of_function() -> Credentials:
 
 def table_client(patience: Patience) -> Client:
     """DynamoDB, in this process's region and with its credentials."""
-    from chalicelib.dynamodb import Client
+    from chalicelib.dynamo.client import Client
 
     return Client(send_to_dynamodb(patience), patience.attempts)
 
 
 def send_to_dynamodb(patience: Patience) -> Send:
     """The connection."""
-    from chalicelib.dynamodb_endpoint import Endpoint
+    from chalicelib.dynamo.connection import Endpoint
 
     region = os.environ["AWS_DEFAULT_REGION"]
     return Endpoint(

@@ -20,63 +20,75 @@ Views = dict[str, dict[str, str]]
 _ELSEWHERE = "/{proxy+}"
 
 PUBLIC: Views = {
-    "/": {"GET": "public.show_agenda"},
-    "/agenda.ics": {"GET": "public.send_calendar"},
-    "/privacy": {"GET": "public.show_privacy"},
-    "/accessibility": {"GET": "public.show_accessibility"},
-    "/registration": {"GET": "registration.show_form", "POST": "registration.submit_form"},
-    "/registration/cancelled": {"GET": "receipt.show_cancelled"},
-    "/registration/{token}": {"GET": "receipt.show_receipt"},
-    "/registration/{token}/edit": {"GET": "receipt.show_edit", "POST": "receipt.submit_edit"},
-    "/registration/{token}/cancel": {"GET": "receipt.show_cancel", "POST": "receipt.submit_cancel"},
+    "/": {"GET": "event.public_pages.show_agenda"},
+    "/agenda.ics": {"GET": "event.public_pages.send_calendar"},
+    "/privacy": {"GET": "event.public_pages.show_privacy"},
+    "/accessibility": {"GET": "event.public_pages.show_accessibility"},
+    "/registration": {
+        "GET": "registration.form_pages.show_form",
+        "POST": "registration.form_pages.submit_form",
+    },
+    "/registration/cancelled": {"GET": "registration.receipt_pages.show_cancelled"},
+    "/registration/{token}": {"GET": "registration.receipt_pages.show_receipt"},
+    "/registration/{token}/edit": {
+        "GET": "registration.receipt_pages.show_edit",
+        "POST": "registration.receipt_pages.submit_edit",
+    },
+    "/registration/{token}/cancel": {
+        "GET": "registration.receipt_pages.show_cancel",
+        "POST": "registration.receipt_pages.submit_cancel",
+    },
     # Without it API Gateway answers any other address with JSON of its own.
-    _ELSEWHERE: dict.fromkeys(METHODS, "public.show_not_found"),
+    _ELSEWHERE: dict.fromkeys(METHODS, "event.public_pages.show_not_found"),
 }
 DOOR: Views = {
-    "/desk": {"GET": "desk_door.show_door", "POST": "desk_door.ask"},
-    "/desk/sent": {"GET": "desk_door.show_sent"},
-    "/desk/enter/{token}": {"GET": "desk_door.show_enter", "POST": "desk_door.come_in"},
+    "/desk": {"GET": "desk.door_pages.show_door", "POST": "desk.door_pages.ask"},
+    "/desk/sent": {"GET": "desk.door_pages.show_sent"},
+    "/desk/enter/{token}": {"GET": "desk.door_pages.show_enter", "POST": "desk.door_pages.come_in"},
 }
 # For contact persons with a session.
 DESK: Views = {
-    "/desk/leave": {"POST": "desk_door.leave"},
-    "/desk/overview": {"GET": "desk_overview.show_overview"},
-    "/desk/kitchen": {"GET": "desk_overview.show_kitchen"},
-    "/desk/send": {"GET": "desk_overview.ask_send", "POST": "desk_overview.send"},
-    "/desk/close": {"GET": "desk_overview.ask_close", "POST": "desk_overview.close"},
-    "/desk/reopen": {"GET": "desk_overview.ask_reopen", "POST": "desk_overview.reopen"},
-    "/desk/list": {"GET": "desk_list.show_list", "POST": "desk_list.search_list"},
-    "/desk/new": {"GET": "desk_list.show_new", "POST": "desk_list.submit_new"},
-    "/desk/registrations/{key}": {"GET": "desk_list.show_one"},
+    "/desk/leave": {"POST": "desk.door_pages.leave"},
+    "/desk/overview": {"GET": "desk.overview_pages.show_overview"},
+    "/desk/kitchen": {"GET": "desk.overview_pages.show_kitchen"},
+    "/desk/send": {"GET": "desk.overview_pages.ask_send", "POST": "desk.overview_pages.send"},
+    "/desk/close": {"GET": "desk.overview_pages.ask_close", "POST": "desk.overview_pages.close"},
+    "/desk/reopen": {"GET": "desk.overview_pages.ask_reopen", "POST": "desk.overview_pages.reopen"},
+    "/desk/list": {"GET": "desk.list_pages.show_list", "POST": "desk.list_pages.search_list"},
+    "/desk/new": {"GET": "desk.list_pages.show_new", "POST": "desk.list_pages.submit_new"},
+    "/desk/registrations/{key}": {"GET": "desk.list_pages.show_one"},
     "/desk/registrations/{key}/edit": {
-        "GET": "desk_list.show_edit",
-        "POST": "desk_list.submit_edit",
+        "GET": "desk.list_pages.show_edit",
+        "POST": "desk.list_pages.submit_edit",
     },
     "/desk/registrations/{key}/remove": {
-        "GET": "desk_removal.ask_remove",
-        "POST": "desk_removal.submit_remove",
+        "GET": "desk.removal_pages.ask_remove",
+        "POST": "desk.removal_pages.submit_remove",
     },
-    "/desk/registrations/{key}/extract": {"GET": "desk_extract.show_extract"},
-    "/desk/registrations/{key}/extract.json": {"GET": "desk_extract.send_extract"},
-    "/desk/doubles": {"GET": "desk_list.show_doubles"},
-    "/desk/doubles/keep/{key}/{other}": {"GET": "desk_list.ask_keep", "POST": "desk_list.keep"},
-    "/desk/marked": {"POST": "desk_removal.ask_marked"},
-    "/desk/marked/remove": {"POST": "desk_removal.remove_marked"},
-    "/desk/matching": {"POST": "desk_removal.ask_matching"},
-    "/desk/matching/remove": {"POST": "desk_removal.remove_matching"},
-    "/desk/blocks": {"GET": "desk_blocks.show_blocks", "POST": "desk_blocks.lift_block"},
-    "/desk/papers": {"GET": "desk_papers.show_papers"},
-    "/desk/list.xlsx": {"GET": "desk_papers.send_xlsx"},
-    "/desk/list.csv": {"GET": "desk_papers.send_csv"},
-    "/desk/labels": {"GET": "desk_papers.show_labels"},
-    "/desk/attendance": {"GET": "desk_papers.show_attendance"},
-    "/desk/log": {"GET": "desk_papers.show_log"},
+    "/desk/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
+    "/desk/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
+    "/desk/doubles": {"GET": "desk.list_pages.show_doubles"},
+    "/desk/doubles/keep/{key}/{other}": {
+        "GET": "desk.list_pages.ask_keep",
+        "POST": "desk.list_pages.keep",
+    },
+    "/desk/marked": {"POST": "desk.removal_pages.ask_marked"},
+    "/desk/marked/remove": {"POST": "desk.removal_pages.remove_marked"},
+    "/desk/matching": {"POST": "desk.removal_pages.ask_matching"},
+    "/desk/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
+    "/desk/blocks": {"GET": "desk.block_pages.show_blocks", "POST": "desk.block_pages.lift_block"},
+    "/desk/papers": {"GET": "desk.papers_pages.show_papers"},
+    "/desk/list.xlsx": {"GET": "desk.papers_pages.send_xlsx"},
+    "/desk/list.csv": {"GET": "desk.papers_pages.send_csv"},
+    "/desk/labels": {"GET": "desk.papers_pages.show_labels"},
+    "/desk/attendance": {"GET": "desk.papers_pages.show_attendance"},
+    "/desk/log": {"GET": "desk.papers_pages.show_log"},
 }
 # Who stands before the views: it answers what is no visit of theirs, and what goes wrong.
 _GUARDED = (
-    ("visit.for_visitors", PUBLIC),
-    ("desk_session.at_the_door", DOOR),
-    ("desk_session.for_officers", DESK),
+    ("web.request.for_visitors", PUBLIC),
+    ("desk.request.at_the_door", DOOR),
+    ("desk.request.for_officers", DESK),
 )
 
 
@@ -90,7 +102,13 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
                 _route(app, path, _with_head(method, path), guard, view)
             others = [method for method in METHODS if method not in app.routes[path]]
             if others and with_other_methods:
-                _route(app, path, others, "visit.for_visitors", "public.refuse_method")
+                _route(
+                    app,
+                    path,
+                    others,
+                    "web.request.for_visitors",
+                    "event.public_pages.refuse_method",
+                )
 
 
 def allowed(path: str) -> str:
@@ -122,5 +140,5 @@ def _handler(app: Chalice, guard: str, view: str) -> Callable[..., Response]:
 
 @cache
 def _found(name: str) -> Any:
-    module, _, function = name.partition(".")
-    return getattr(import_module(f"chalicelib.views.{module}"), function)
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f"chalicelib.{module}"), function)

@@ -9,7 +9,7 @@ import boto3
 import yaml
 from botocore.exceptions import ClientError
 
-from management.aws import Aws
+from management.stage.aws import Aws
 from tests.staging import resolved
 
 _PAGE = 5

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from chalicelib import bootstrap
-from chalicelib.event import Event
-from management import local_aws
-from management.clock import SetClock, local_moment
-from management.gateway import Gateway
+from chalicelib.event.event import Event
+from management.local import moto_aws as local_aws
+from management.local.clock import SetClock, local_moment
+from management.local.gateway import Gateway
+from tests.driving import Service
 from tests.examples import EVENT
-from tests.fakes import InMemoryComposition, TableInMemory
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
+from tests.whole.officer import Officer
 
 # The machine may be slow; no test asserts a time.
 _SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -120,3 +122,25 @@ def logged() -> list[logging.LogRecord]:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     return records
+
+
+@pytest.fixture
+def mailer() -> RecordingMailer:
+    return RecordingMailer()
+
+
+@pytest.fixture
+def service(event: Event, table: TableInMemory) -> Service:
+    return Service(event, table)
+
+
+@pytest.fixture
+def officer(gateway: Gateway, event: Event) -> Officer:
+    """A contact person who is in."""
+    return Officer(gateway).enter(event.contacts[0].email)
+
+
+@pytest.fixture
+def colleague(gateway: Gateway, event: Event) -> Officer:
+    """Another one."""
+    return Officer(gateway).enter(event.contacts[1].email)

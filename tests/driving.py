@@ -7,18 +7,22 @@ from itertools import count
 from typing import Any
 
 import app as application
-from chalicelib.control import Control
-from chalicelib.event import Event
-from chalicelib.mail_record import Happening, MailEvent
-from chalicelib.outbox import Letter
-from chalicelib.registration import Registration, hashed
-from chalicelib.services import mail_events, registering, tending
-from chalicelib.services.context import Context
-from chalicelib.ses_events import read_ses_event
-from chalicelib.stores import controls, mail_records, registrations
-from chalicelib.table import Table
-from management.clock import SetClock
-from management.local_service import scheduled_event
+from chalicelib.closing import tick as tending
+from chalicelib.dynamo.table import Table
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import Control
+from chalicelib.mail import deliveries as mail_events
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import Letter
+from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.ses_events import read_ses_event
+from chalicelib.registration import registering
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import Registration, hashed
+from management.local.clock import SetClock
+from management.local.service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 

@@ -1,7 +1,7 @@
 """A strict stand-in for DynamoDB's protocol: it knows what the code writes, and refuses all else.
 
 An expression, a parameter or a read that the service has no use for is an error of the test, not an
-answer. The contract suite (tests/integration/test_stores.py) runs on it and on moto.
+answer. The contract suite (tests/contract/test_stores.py) runs on it and on moto.
 """
 
 import json

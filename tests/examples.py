@@ -5,9 +5,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from chalicelib.diet import ALLERGENS, DIETS
-from chalicelib.event_file import read_event
-from chalicelib.registration import Answers, Registration
+from chalicelib.event.file import read_event
+from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.registration import Answers, Registration
 
 EVENT_FILE = Path(__file__).with_name("event.toml")
 EVENT = read_event(EVENT_FILE)

@@ -7,13 +7,13 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Clock, Composition
-from chalicelib.config import Settings
-from chalicelib.dynamodb import Client
-from chalicelib.event import Event
-from chalicelib.mailer import SesMailer
-from chalicelib.outbox import Letter, Mailer
-from chalicelib.table import Table
-from management.local_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.table import Table
+from chalicelib.event.event import Event
+from chalicelib.mail.outbox import Letter, Mailer
+from chalicelib.mail.ses import SesMailer
+from chalicelib.settings import Settings
+from management.local.moto_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
 from tests.dynamodb import DynamoDB
 from tests.wire import Wire
 

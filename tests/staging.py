@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from management.stages import ROOT, Stage
+from management.stage.stages import ROOT, Stage
 from tests.examples import EVENT_FILE
 
 _LEFT_ASIDE = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
@@ -39,7 +39,7 @@ def whole_project_in(folder: Path) -> Path:
 
 def keep_pages(project: Path) -> None:
     """What `make pages` does, without compiled code beside the sources."""
-    keep = "from management.kept_pages import keep_in_own_process as keep; keep()"
+    keep = "from management.deploy.kept_pages import keep_in_own_process as keep; keep()"
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", keep], cwd=project, env=environment, check=True)
 

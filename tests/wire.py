@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from management import local_aws
+from management.local import moto_aws as local_aws
 
 Item = dict[str, Any]
 

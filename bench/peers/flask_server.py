@@ -7,7 +7,7 @@ from werkzeug.serving import make_server
 
 sys.path.insert(0, sys.argv[1])
 
-from management.local_aws import local_aws
+from management.local.moto_aws import local_aws
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 with local_aws():

@@ -1,0 +1,1 @@
+"""What the kitchen cooks: the count, the summary, and the mails that carry it."""

@@ -1,0 +1,1 @@
+"""The closing of registration and every other step that is due."""

@@ -1,0 +1,72 @@
+"""Looking at what is due, and doing it."""
+
+from collections.abc import Callable, Iterator
+
+from chalicelib.closing.closing import closing_steps
+from chalicelib.deletion.deleting import deleting_steps
+from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.event.context import Context
+from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle.steps import Outcome, Step, tell_step
+from chalicelib.logs.json_lines import kind_and_place
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.alarms import raise_alarm_of_the_day
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Kind, Mailer
+from chalicelib.mail.outbox_store import Standing
+from chalicelib.mail.sending import Post
+
+
+class CountFailed(Exception):
+    """What is due around the closing could not be done; the text names nobody."""
+
+
+def tend(
+    context: Context,
+    mailer: Mailer,
+    new_token: Callable[[], str],
+    taken: list[Step] | None = None,
+) -> list[Step]:
+    """Does what is due, step by step, and returns the steps it took; with `taken`, in that list.
+
+    Called twice, late, in parallel or killed anywhere, it ends in the same place. `new_token` gives
+    a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, after it has
+    sent what it could.
+    """
+    taken = [] if taken is None else taken
+    standing: Standing | None = None
+
+    def control() -> Control:
+        nonlocal standing
+        standing = outbox.standing(context.table, context.now)
+        return standing.control
+
+    fault = _take(closing_steps(context, control), taken)
+    if isinstance(fault, CountFailed):
+        raise_alarm_of_the_day(context, Fault.UNCOUNTABLE, Kind.SUMMARY)
+    undeleted = _take(deleting_steps(context, control), taken)
+    if isinstance(undeleted, CountFailed) or any(
+        one.outcome is Outcome.DELETION_OVERDUE for one in taken
+    ):
+        raise_alarm_of_the_day(context, Fault.UNDELETED, Kind.CERTIFICATE)
+    nothing_queued = not (taken or fault or undeleted)
+    post = Post(context.now, context.event, context.table, mailer, new_token)
+    due = standing.mails if standing and nothing_queued else None
+    later = _take(post.send_due(due), taken)
+    for failed in (fault, undeleted, later):
+        if failed:
+            raise failed from None
+    return taken
+
+
+def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
+    """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
+    try:
+        for step in steps:
+            tell_step(step)
+            taken.append(step)
+    except StoreUnavailable as unavailable:
+        return unavailable
+    except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may be private
+        return CountFailed(kind_and_place(error))
+    return None

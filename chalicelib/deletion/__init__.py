@@ -1,0 +1,1 @@
+"""The deletion of personal data, the counts that stay, and the certificate."""

@@ -1,0 +1,130 @@
+"""Deleting what is personal when its time has come, and telling the contact persons that it is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from chalicelib.catering.summary import summarise, tally
+from chalicelib.deletion import store as deletions
+from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.deletion.totals import Totals, totals
+from chalicelib.dynamo.table import Conflict, Table
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Deletion, counted
+from chalicelib.lifecycle.state import Control, deletion_overdue, renewal_due, seen_to_be_kept
+from chalicelib.lifecycle.steps import Outcome, Step
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.outbox import Kind
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import Order
+
+# What one run of the tick surely has time for; the rest is deleted a minute later.
+_WRITES_AT_A_TIME = 100
+_RENEWED_AT_A_TIME = 2000
+_STEPS_AT_MOST = 20
+
+
+def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
+    """Takes each step that is due, and says which; `control` tells at first how the event stands.
+
+    First the counts that stay are written; then the rest goes, some at a time, with their number
+    in the same write; when nothing is left, the certificate is due. Stopped anywhere it goes on
+    from there.
+    """
+    now, event, table = context.now, context.event, context.table
+    if now < event.deletes_at + SETTLING:
+        return
+    for look in range(_STEPS_AT_MOST):
+        seen = controls.read(table) if look else control()
+        try:
+            step = _next_step(context, seen)
+        except Conflict:
+            continue  # somebody else is at it too: look again at what is due
+        if step:
+            yield step
+        if step is None or step.outcome is Outcome.DELETED_SOME:
+            break
+    else:
+        seen = controls.read(table)  # it has moved on since the last look
+    if deletion_overdue(seen, event.deletes_at, now):
+        yield Step(Outcome.DELETION_OVERDUE, alarming=True)
+
+
+def _next_step(context: Context, control: Control) -> Step | None:
+    now, event, table = context.now, context.event, context.table
+    if control.deletion is None or not control.deletion.is_of(event.deletes_at):
+        return _begin(context, control)
+    if control.deletion.rests(now):
+        return None
+    control, deletion, gone = _delete_some(control, control.deletion, table)
+    if gone:
+        may_be_more = gone == _WRITES_AT_A_TIME * DELETED_AT_ONCE
+        return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
+    if deletion.ended_at:
+        controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
+        return Step(Outcome.SWEPT)
+    ended = replace(control, deletion=replace(deletion, ended_at=now))
+    certificates = context.to_contacts(Kind.CERTIFICATE, "certificate")
+    table.write_all(controls.written(ended), *outbox.queued(certificates))
+    return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
+
+
+def _begin(context: Context, control: Control) -> Step:
+    """The counts that stay are kept before anything goes, and never counted again."""
+    now, event, table = context.now, context.event, context.table
+    try:
+        staying = _staying(registrations.encoded_orders(table), now, event)
+    except ValueError:  # one that can't be read keeps none of the others from being deleted
+        staying = _staying(filter(_is_readable, registrations.encoded_orders(table)), now, event)
+    deletions.begin(table, replace(control, deletion=Deletion(now)), staying)
+    return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
+
+
+def _staying(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
+    tallied = tally(encoded_orders, taken_at=now, codes_at_most=0)
+    return totals(summarise(tallied, event, version=0))
+
+
+def _is_readable(encoded_order: str) -> bool:
+    with suppress(ValueError):
+        return bool(Order.decode(encoded_order))
+    return False
+
+
+def _delete_some(
+    control: Control, deletion: Deletion, table: Table
+) -> tuple[Control, Deletion, int]:
+    there, gone = deletions.stored(table), 0
+    for _ in range(_WRITES_AT_A_TIME):
+        some = list(islice(there, DELETED_AT_ONCE))
+        if not some:
+            break
+        deletion = counted(deletion, some)
+        control = replace(control, deletion=deletion)
+        deletions.delete_some(table, control, [stored.key for stored in some])
+        control = replace(control, revision=control.revision + 1)
+        gone += len(some)
+    return control, deletion, gone
+
+
+def renew(context: Context, control: Control) -> Step | None:
+    """Keeps what the items know of the day of their deletion true when the event is moved.
+
+    The table's own expiry is only a backstop, but it must not come before a new day.
+    """
+    now, event, table = context.now, context.event, context.table
+    seen = seen_to_be_kept(control, event.deletes_at, now)
+    if seen != control:
+        controls.save(table, seen)
+        return None
+    if not renewal_due(control, now):
+        return None
+    renewed = deletions.renew(table, _RENEWED_AT_A_TIME)
+    if renewed < _RENEWED_AT_A_TIME:
+        controls.save(table, replace(control, kept_until=event.deletes_at, moved_at=None))
+    return Step(Outcome.RENEWED, f"{renewed} items")

@@ -1,0 +1,95 @@
+"""What stays after the deletion: how many of which plate, with nobody to be told by it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.catering.summary import CateringSummary, MealPlates
+from chalicelib.registration.registration import Order, Plate
+
+# A combination that fewer people ate may be known to be somebody's.
+FEWEST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class MealTotals:
+    """The plates of one meal. Plates of fewer than FEWEST_TOLD people are `folded`: of them only
+    the single traits that so many share are counted, the commonest first.
+    """
+
+    title: str
+    plates: tuple[tuple[Plate, int], ...]
+    folded: int
+    traits: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """The special plates of this meal."""
+        return sum(count for _, count in self.plates) + self.folded
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The anonymous counts of an event, as they were at `taken_at`."""
+
+    taken_at: datetime
+    registrations: int
+    meals: tuple[MealTotals, ...]
+
+    def to_json(self) -> str:
+        """The totals as the table keeps them."""
+        meals = [
+            (meal.title, [(_text(p), n) for p, n in meal.plates], meal.folded, dict(meal.traits))
+            for meal in self.meals
+        ]
+        kept = (self.taken_at.isoformat(), self.registrations, meals)
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Totals":
+        """The totals that `to_json` wrote."""
+        taken_at, registrations, meals = json.loads(text)
+        read = (
+            MealTotals(title, tuple((_plate(p), n) for p, n in plates), folded, traits)
+            for title, plates, folded, traits in meals
+        )
+        return cls(datetime.fromisoformat(taken_at), registrations, tuple(read))
+
+
+def totals(summary: CateringSummary) -> Totals:
+    """What may stay of a summary."""
+    meals = tuple(map(_meal_totals, summary.meals))
+    return Totals(summary.taken_at, summary.registrations, meals)
+
+
+def _meal_totals(meal: MealPlates) -> MealTotals:
+    told = tuple((one.plate, one.count) for one in meal.all_plates if one.count >= FEWEST_TOLD)
+    few = [one for one in meal.all_plates if one.count < FEWEST_TOLD]
+    folded = sum(one.count for one in few)
+    traits: Counter[str] = Counter()
+    for one in few:
+        for trait in _traits(one.plate):
+            traits[trait] += one.count
+    common = {trait: count for trait, count in traits.most_common() if count >= FEWEST_TOLD}
+    return MealTotals(meal.meal.title, told, folded, common)
+
+
+def _traits(plate: Plate) -> Iterator[str]:
+    """Codes of the vocabulary, `~` after an allergen of which not even traces; `!` and `n`."""
+    yield from filter(None, [plate.diet])
+    for code in plate.allergens:
+        yield code + "~" * (code in plate.traces)
+    if plate.severe:
+        yield "!"
+    if plate.noted:
+        yield "n"
+
+
+def _text(plate: Plate) -> str:
+    return Order("", (), plate).encode()
+
+
+def _plate(text: str) -> Plate:
+    return Order.decode(text).plate

@@ -1,0 +1,1 @@
+"""The contact persons' pages: logging in, the list, the papers, and all that is done there."""

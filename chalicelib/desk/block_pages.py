@@ -1,0 +1,30 @@
+"""Addresses that get no more mail, and letting one get mail again."""
+
+from chalice.app import Response
+
+from chalicelib.desk.request import Desk
+from chalicelib.event.mail_address import is_mail_address
+from chalicelib.mail import blocks
+from chalicelib.registration.form import EMAIL_AT_MOST
+from chalicelib.web.request import redirect
+from chalicelib.web.submission import first
+
+
+def show_blocks(desk: Desk) -> Response:
+    """How many there are: of each the table holds a hash only."""
+    count = blocks.count(desk.officer.table)
+    return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
+
+
+def lift_block(desk: Desk) -> Response:
+    """Lifts the block of an address, or says that there is none."""
+    address = first(desk.fields(), "email").strip()
+    wrong = ""
+    if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
+        wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
+    elif not desk.officer.unblock(address):
+        wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
+    if not wrong:
+        return redirect(desk.visit.link("/desk/blocks") + "?lifted=yes")
+    count = blocks.count(desk.officer.table)
+    return desk.page("blocks.html", 422, count=count, lifted="", typed=address, wrong=wrong)

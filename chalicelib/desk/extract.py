@@ -1,0 +1,151 @@
+"""Everything that is stored of one registration, in words: what the person may ask for
+(GDPR, article 15).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.desk.sessions import Access
+from chalicelib.desk.spreadsheet import as_text, columns, row
+from chalicelib.event.event import Event
+from chalicelib.mail.outbox import OutboxMail
+from chalicelib.mail.records import MailRecord, MailState
+from chalicelib.registration.registration import Registration
+from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.rendering import DEEDS, plate_in_words
+
+JSON = "application/json"
+_STATES = {
+    MailState.SENT: "skickat, men det är inte bekräftat att det har kommit fram",
+    MailState.DELAYED: "skickat, men mottagarens server tar inte emot det ännu",
+    MailState.DELIVERED: "framme",
+    MailState.COMPLAINED: "framme, men markerat som skräppost",
+    MailState.BOUNCED: "kom inte fram",
+    MailState.REJECTED: "kom inte fram",
+    MailState.FAILED: "kunde inte skickas",
+    MailState.DROPPED: "skickades inte",
+}
+_RECEIPT = "kvitto med länk till anmälan"
+_RIGHTS = (
+    "Du kan se, ändra och ta bort din anmälan med länken på kvittot, tills anmälan stänger. "
+    "Kontaktpersonerna och dataskyddsombudet hjälper dig också sedan, om du vill få uppgifterna "
+    "rättade eller raderade eller vill att behandlingen begränsas. "
+)
+_OBJECTION = "Du har rätt att invända mot behandlingen. "
+_COMPLAINT = (
+    "Tycker du att uppgifterna behandlas fel kan du klaga hos Integritetsskyddsmyndigheten (IMY), "
+    "www.imy.se."
+)
+
+# Headings with what stands under them: a text, texts by their names, or several of those.
+Extract = Mapping[str, str | Mapping[str, str] | Sequence[Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the table holds of one registration."""
+
+    registration: Registration
+    waiting: Sequence[OutboxMail]
+    receipts: Sequence[MailRecord]
+    accesses: Sequence[Access]
+    is_blocked: bool
+
+
+def extract(stored: Stored, event: Event, taken_at: datetime) -> Extract:
+    """All of it, and what must be told with it; the names are those of the list's columns."""
+    privacy = event.privacy
+    return {
+        "Registerutdrag": {
+            "Evenemang": f"{event.title}, {event.date}",
+            "Uttaget": _when(taken_at, event),
+            "Personuppgiftsansvarig": f"{privacy.controller}, {privacy.controller_email}",
+            "Dataskyddsombud": f"{privacy.officer}, {privacy.officer_email}",
+        },
+        "Anmälan": _answers(stored.registration, event),
+        "Mejl": _receipts(stored, event),
+        "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
+        "Vad kontaktpersonerna har gjort": [
+            {"När": _when(access.at, event), "Vad": DEEDS[access.deed]}
+            for access in stored.accesses
+        ],
+        "Om behandlingen": _treatment(event),
+    }
+
+
+def as_json(told: Extract) -> str:
+    """The extract as a file that people and programs can read."""
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _answers(registration: Registration, event: Event) -> dict[str, str]:
+    cells = zip(columns(event), row(registration, event), strict=True)
+    answers = registration.answers
+    told = {heading: as_text(cell) for heading, cell in cells}
+    for meal in event.meals:
+        told[str(meal.title)] = "ja" if meal.id in answers.meals else "nej"
+    other_meals = set(answers.meals) - {meal.id for meal in event.meals}
+    if other_meals:
+        told["Måltider som inte längre finns i programmet"] = ", ".join(sorted(other_meals))
+    told["Allvarlig reaktion"] = "ja" if answers.severe else "nej"
+    told["Portion"] = plate_in_words(answers.plate, SWEDISH)
+    told["Version"] = str(registration.revision)
+    return told
+
+
+def _receipts(stored: Stored, event: Event) -> Sequence[Mapping[str, str]]:
+    gone = [
+        {"När": _when(one.left_at, event), "Mejl": _RECEIPT, "Läge": _STATES[one.state]}
+        for one in sorted(stored.receipts, key=lambda record: (record.left_at, record.id))
+    ]
+    waiting = [
+        {"När": _when(one.due, event), "Mejl": _RECEIPT, "Läge": f"väntar, till {one.recipient}"}
+        for one in stored.waiting
+    ]
+    return gone + waiting
+
+
+def _treatment(event: Event) -> dict[str, str]:
+    """What a person must be told with the data (article 15.1), as the notice tells it."""
+    privacy = event.privacy
+    return {
+        "Varför": (
+            "Så att köket kan laga mat som du kan äta, och så att kontaktpersonerna vet vem som "
+            "behöver vad."
+        ),
+        "Rättslig grund": f"{privacy.legal_basis} {privacy.legal_basis_sensitive}",
+        "Varifrån": (
+            "Från den som fyllde i formuläret, eller från en kontaktperson som lade till anmälan."
+        ),
+        "Vem som får uppgifterna": (
+            "Kontaktpersonerna ser anmälan med namn, också i listan över alla. Köket får antalet "
+            "portioner av varje slag, med koden för varje portion, men inga namn; det som står i "
+            "anteckningen berättar kontaktpersonerna för köket. Den som sköter tekniken kan komma "
+            f"åt uppgifterna. {' '.join((*privacy.recipients, privacy.storage))}"
+        ),
+        "Hur länge": (
+            f"Till och med {privacy.kept_through(event.date)}, "
+            f"{_days(privacy.delete_after_days)} efter evenemanget; sedan raderas allt. "
+            "I säkerhetskopior kan det finnas i ytterligare högst "
+            f"{_days(privacy.backup_days)}."
+        ),
+        "Annat som lagras": (
+            "Kontrollsummor av de privata länkarna till anmälan, och i två dagar av "
+            "e-postadressen, för att räkna kvitton. Mejlens innehåll lagras inte."
+        ),
+        "Automatiska beslut": "Inga.",
+        "Rättigheter": _RIGHTS + _OBJECTION * privacy.lets_object + _COMPLAINT,
+        "Vem du kan vända dig till": "; ".join(
+            f"{contact.name}, {', '.join(contact.phones)}" for contact in event.contacts
+        ),
+    }
+
+
+def _when(at: datetime, event: Event) -> str:
+    return f"{at.astimezone(event.timezone):%Y-%m-%d %H:%M}"
+
+
+def _days(count: int) -> str:
+    return f"{count} {'dag' if count == 1 else 'dagar'}"

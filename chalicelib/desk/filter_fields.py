@@ -1,0 +1,63 @@
+"""Which registrations a page of the desk is about, as an address or a form tells it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.desk.registration_list import SORTS, Choice
+from chalicelib.texts.dates import typed_moment
+
+# What a field or a parameter says, by its name.
+Told = Callable[[str], str]
+_TEXT_AT_MOST = 100
+# By themselves, days mean the whole of them.
+_TIMES = {"since": "0.00", "until": "23.59"}
+
+
+def choice_of(told: Told, zone: ZoneInfo, text: str = "") -> Choice:
+    """What was chosen; `text` are the words searched for, which no address may tell."""
+    return Choice(
+        meal=told("meal"),
+        diet=told("diet"),
+        allergen=told("allergen"),
+        severe=told("severe") == "yes",
+        noted=told("noted") == "yes",
+        since=_minute("since", told, zone),
+        until=_minute("until", told, zone),
+        text=text[:_TEXT_AT_MOST],
+        sort=told("sort") if told("sort") in SORTS else "name",
+    )
+
+
+def unreadable_times(told: Told, zone: ZoneInfo) -> dict[str, str]:
+    """The times that can't be read, as they were typed."""
+    return {
+        name: told(name)
+        for name in _TIMES
+        if told(name).strip() and _minute(name, told, zone) is None
+    }
+
+
+def parameters_of(choice: Choice, zone: ZoneInfo) -> dict[str, str]:
+    """The same for an address or a form; what was not chosen is not in it."""
+    chosen = {
+        "meal": choice.meal,
+        "diet": choice.diet,
+        "allergen": choice.allergen,
+        "severe": "yes" if choice.severe else "",
+        "noted": "yes" if choice.noted else "",
+        "since": _typed(choice.since, zone),
+        "until": _typed(choice.until, zone),
+        "sort": "" if choice.sort == "name" else choice.sort,
+    }
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _minute(name: str, told: Told, zone: ZoneInfo) -> datetime | None:
+    """`2027-05-20 10.00`, as typed or as `2027-05-20T10:00`."""
+    day, _, at = told(name).strip().replace("T", " ").partition(" ")
+    return typed_moment(day, at.strip() or _TIMES[name], zone)
+
+
+def _typed(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H.%M}" if at else ""

@@ -1,0 +1,131 @@
+"""The list of everybody registered: choosing, searching, sorting and paging, fifty at a time."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from chalicelib.registration.registration import Order
+
+ON_A_PAGE = 50
+_MINUTE = timedelta(minutes=1)
+# After z, in this order (Swedish collation); the letters of other languages as their nearest.
+_LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registration as the list needs it, without its note; `key` is the hash of its token."""
+
+    key: str
+    name: str
+    organisation: str
+    email: str
+    encoded_order: str
+    registered_at: datetime
+
+    @property
+    def order(self) -> Order:
+        """What is to be put on the table."""
+        return Order.decode(self.encoded_order)
+
+    @property
+    def code(self) -> str:
+        """The plate code."""
+        return self.encoded_order.partition("|")[0]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of them to show, and sorted by what; empty is all, by name.
+
+    Those registered from the minute `since` to the minute `until`, both included.
+    """
+
+    meal: str = ""
+    diet: str = ""
+    allergen: str = ""
+    severe: bool = False
+    noted: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    sort: str = "name"
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Sheet(Generic[Row]):
+    """One page of rows, counted from 1; `total` is how many there are on all pages."""
+
+    rows: Sequence[Row]
+    number: int
+    pages: int
+    total: int
+
+
+def swedish_order(name: str) -> str:
+    """A key that sorts as a Swedish register does: å, ä, ö last, case and accents apart."""
+    letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
+    plain = unicodedata.normalize("NFKD", letters)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+SORTS: dict[str, Callable[[Entry], Any]] = {
+    "name": lambda entry: (swedish_order(entry.name), entry.code),
+    "organisation": lambda entry: (
+        swedish_order(entry.organisation),
+        swedish_order(entry.name),
+        entry.code,
+    ),
+    "code": lambda entry: entry.code,
+    "newest": lambda entry: (-entry.registered_at.timestamp(), entry.code),
+}
+
+
+def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
+    """Those that were chosen, sorted."""
+    return sorted((entry for entry in entries if _matches(entry, choice)), key=SORTS[choice.sort])
+
+
+def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet[Row]:
+    """That page, or the nearest there is."""
+    pages = max(1, -(-len(rows) // on_a_page))
+    number = min(max(number, 1), pages)
+    start = (number - 1) * on_a_page
+    return Sheet(rows[start : start + on_a_page], number, pages, len(rows))
+
+
+def _matches(entry: Entry, choice: Choice) -> bool:
+    if not _came(entry, choice) or (choice.text and not _says(entry, choice.text)):
+        return False
+    if not (choice.meal or choice.diet or choice.allergen or choice.severe or choice.noted):
+        return True
+    order = entry.order
+    plate = order.plate
+    return (
+        (not choice.meal or choice.meal in order.meals)
+        and (not choice.diet or choice.diet == plate.diet)
+        and (not choice.allergen or choice.allergen in plate.allergens)
+        and (not choice.severe or plate.severe)
+        and (not choice.noted or plate.noted)
+    )
+
+
+def _came(entry: Entry, choice: Choice) -> bool:
+    """Whether it was registered at a time that was chosen."""
+    at = entry.registered_at
+    return (not choice.since or at >= choice.since) and (
+        not choice.until or at - _MINUTE < choice.until
+    )
+
+
+def _says(entry: Entry, text: str) -> bool:
+    wanted = swedish_order(text.strip())
+    return any(
+        wanted in swedish_order(told)
+        for told in (entry.name, entry.organisation, entry.email, entry.code)
+    )

@@ -1,0 +1,213 @@
+"""Removing registrations: one, those that were marked, or all of a choice."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from chalice.app import Response
+
+from chalicelib import bootstrap
+from chalicelib.desk.bulk_removal import Cleared, IsAsShown, clear
+from chalicelib.desk.filter_fields import choice_of, parameters_of
+from chalicelib.desk.registration_list import ON_A_PAGE, Choice, Entry, choose
+from chalicelib.desk.request import KEY, Desk
+from chalicelib.desk.sessions import Deed
+from chalicelib.lifecycle.state import LANDING
+from chalicelib.registration import store as registrations
+from chalicelib.registration.form import Fields
+from chalicelib.registration.registration import Registration, StaleRevision
+from chalicelib.web.request import redirect, there
+from chalicelib.web.submission import first, revision_of, whole_number
+
+_REASON_AT_MOST = 200
+_SHOWN_OF_MANY = 20
+
+
+def ask_remove(desk: Desk, key: str) -> Response:
+    """Asks before it removes."""
+    found = there(desk.officer.look_at(key))
+    return desk.page("remove.html", key=key, registration=found)
+
+
+def submit_remove(desk: Desk, key: str) -> Response:
+    """Removes it for good, or shows it again if it has changed since."""
+    fields = desk.fields()
+    reason, block = _reason(fields), _is_blocking(fields)
+    revision = revision_of(fields)
+    try:
+        desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
+    except StaleRevision as stale:
+        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
+        return desk.page(
+            "remove.html",
+            409,
+            key=key,
+            registration=stale.stored,
+            reason=reason,
+            block=block,
+            changed=True,
+        )
+    return redirect(desk.visit.link("/desk/list") + "?removed=yes")
+
+
+def ask_marked(desk: Desk) -> Response:
+    """Asks before those that were marked on the list are removed."""
+    fields = desk.fields()
+    marked = [key for key in fields.get("marked", ()) if KEY.fullmatch(key)]
+    return _marked_page(desk, fields, marked[:ON_A_PAGE])
+
+
+def remove_marked(desk: Desk) -> Response:
+    """Removes those that are as they were shown, and shows the others again."""
+    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    fields = desk.fields()
+    shown = _shown(fields)
+
+    def is_as_shown(key: str, stored: Registration) -> bool:
+        return stored.revision == shown[key]
+
+    cleared = _clear(desk, fields, list(shown), is_as_shown, has_time)
+    if cleared.changed or cleared.left:
+        return _marked_page(desk, fields, [*cleared.changed, *cleared.left], cleared)
+    told = {"removed": str(cleared.removed), **_asked(desk, fields)["chosen"]}
+    return redirect(f"{desk.visit.link('/desk/list')}?{urlencode(told)}")
+
+
+def ask_matching(desk: Desk) -> Response:
+    """Asks before all are removed that were registered between two times, and else as chosen."""
+    return _matching_page(desk, desk.fields())
+
+
+def remove_matching(desk: Desk) -> Response:
+    """Removes as many of them as there is time for; none that came or changed since the page."""
+    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    fields = desk.fields()
+    choice, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
+    if as_of is None or as_of > desk.visit.now - LANDING or not _is_bounded(choice):
+        return _matching_page(desk, fields)
+    asked = whole_number(first(fields, "asked"))
+    if not asked or whole_number(first(fields, "typed").strip()) != asked:
+        return _matching_page(desk, fields, wrong=True)
+
+    def is_as_shown(_: str, stored: Registration) -> bool:
+        return stored.changed_at <= as_of
+
+    keys = [entry.key for entry in _matching(desk, choice, as_of)]
+    cleared = _clear(desk, fields, keys, is_as_shown, has_time)
+    removed = whole_number(first(fields, "sofar")) + cleared.removed
+    if cleared.changed or cleared.left:
+        return _cleared_page(desk, fields, cleared, removed)
+    return redirect(f"{desk.visit.link('/desk/list')}?removed={removed}")
+
+
+def _clear(
+    desk: Desk,
+    fields: Fields,
+    keys: Sequence[str],
+    is_as_shown: IsAsShown,
+    has_time: Callable[[], bool],
+) -> Cleared:
+    reason, block = _reason(fields), _is_blocking(fields)
+    return clear(desk.officer, keys, is_as_shown, reason, block=block, has_time=has_time)
+
+
+def _marked_page(
+    desk: Desk, fields: Fields, keys: Sequence[str], cleared: Cleared | None = None
+) -> Response:
+    """Shows them and asks; what could not be removed before, because it had changed or there was
+    no time left, is shown as it is now.
+    """
+    found = registrations.find_all(desk.officer.table, keys)
+    if found:
+        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for one in found.values()))
+    status = 409 if cleared else (200 if found else 422)
+    asked = _asked(desk, fields)
+    return desk.page("marked.html", status, **asked, found=found.items(), cleared=cleared)
+
+
+def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
+    """Shows how many and some of them, and asks."""
+    choice, as_of = _choice(desk, fields), desk.visit.now - LANDING
+    found = _matching(desk, choice, as_of) if _is_bounded(choice) else []
+    step = max(1, -(-len(found) // _SHOWN_OF_MANY))
+    some = sorted(found, key=lambda entry: entry.registered_at)[::step]
+    if some:
+        codes = ", ".join(entry.code for entry in some)
+        desk.officer.saw(Deed.SAW_CHOSEN, f"{codes}: {len(some)} av {len(found)}")
+    return desk.page(
+        "matching.html",
+        422 if wrong or not found else 200,
+        **_asked(desk, fields),
+        some=some,
+        total=len(found),
+        is_bounded=_is_bounded(choice),
+        as_of=as_of,
+        wrong=wrong,
+    )
+
+
+def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) -> Response:
+    """How far it came, with a button to go on; at the end, which ones had changed and stay."""
+    changed = [] if cleared.left else list(cleared.changed.items())[:_SHOWN_OF_MANY]
+    if changed:
+        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for _, one in changed))
+    return desk.page(
+        "cleared.html",
+        **_asked(desk, fields),
+        as_of=_instant(first(fields, "as_of")),
+        asked=first(fields, "asked"),
+        removed=removed,
+        cleared=cleared,
+        changed_ones=changed,
+    )
+
+
+def _asked(desk: Desk, fields: Fields) -> dict[str, Any]:
+    """What is asked again: which of them, why, and whether their addresses get no more mail."""
+    choice = _choice(desk, fields)
+    return {
+        "choice": choice,
+        "chosen": parameters_of(choice, desk.event.timezone),
+        "reason": _reason(fields),
+        "block": _is_blocking(fields),
+    }
+
+
+def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
+    """Those of a choice that were in the table when they were counted."""
+    found = choose(registrations.entries(desk.officer.table), choice)
+    return [entry for entry in found if entry.registered_at <= as_of]
+
+
+def _choice(desk: Desk, fields: Fields) -> Choice:
+    told = partial(first, fields)
+    return choice_of(told, desk.event.timezone, told("text"))
+
+
+def _is_bounded(choice: Choice) -> bool:
+    """Whether it says between which times they were registered: only then may all of them go."""
+    return choice.since is not None and choice.until is not None
+
+
+def _shown(fields: Fields) -> dict[str, int]:
+    """The revision of each that was shown."""
+    parts = [item.partition(":") for item in fields.get("item", ())[:ON_A_PAGE]]
+    return {key: whole_number(number) for key, _, number in parts if KEY.fullmatch(key)}
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _reason(fields: Fields) -> str:
+    return " ".join(first(fields, "reason").split())[:_REASON_AT_MOST]
+
+
+def _is_blocking(fields: Fields) -> bool:
+    return first(fields, "block") == "yes"

@@ -1,0 +1,100 @@
+"""The list as files for a spreadsheet: XLSX and CSV, with nothing that could be a formula."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.event.event import Event
+from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.registration import Registration
+
+# What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
+_FORMULA_STARTS = frozenset("=+-@＝＋－＠")
+_BREAKS = ("\t", "\r", "\n")
+_WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
+
+Cell = str | int | datetime
+
+
+def columns(event: Event) -> list[str]:
+    """The headings, one for each meal among them."""
+    meals = [str(meal.title) for meal in event.meals]
+    plate = ["Kost", "Tål inte", "Inte ens spår av", "Allvarlig reaktion", "Anteckning"]
+    return ["Kod", "Namn", "Organisation", "E-post", *meals, *plate, "Anmäld", "Ändrad"]
+
+
+def row(registration: Registration, event: Event) -> list[Cell]:
+    """One person; a meal is 1 or 0, so that it can be summed; times are the event's local ones."""
+    answers, zone = registration.answers, event.timezone
+    return [
+        registration.plate_code,
+        answers.name,
+        answers.organisation,
+        answers.email,
+        *(int(meal.id in answers.meals) for meal in event.meals),
+        DIETS[answers.diet].name if answers.diet else "",
+        _names(answers.allergens),
+        _names(answers.traces),
+        "ja" if answers.severe else "",
+        answers.note,
+        registration.registered_at.astimezone(zone).replace(tzinfo=None, microsecond=0),
+        registration.changed_at.astimezone(zone).replace(tzinfo=None, microsecond=0),
+    ]
+
+
+def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
+    """The list as Excel in Sweden opens it: UTF-8 with its mark, semicolons, CRLF."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(columns(event))
+    for registration in registrations:
+        writer.writerow([_plain(cell) for cell in row(registration, event)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
+    """The list as a workbook: texts as texts, times as times, the first row held and filtered."""
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    headings = columns(event)
+    rows = [headings, *(row(registration, event) for registration in registrations)]
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd hh:mm",
+    }
+    with Workbook(file, options) as workbook:
+        page = workbook.add_worksheet("Anmälda")
+        bold = workbook.add_format({"bold": True, "bottom": 1})
+        for number, heading in enumerate(headings):
+            page.set_column(number, number, _WIDTHS.get(heading, 16))
+        for line, cells in enumerate(rows):
+            page.write_row(line, 0, cells, None if line else bold)
+        page.freeze_panes(1, 2)
+        page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
+    return file.getvalue()
+
+
+def as_text(cell: Cell) -> str:
+    """A cell in words."""
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
+
+
+def _plain(cell: Cell) -> str:
+    """A cell that no spreadsheet calculates: an apostrophe before what could start a formula."""
+    text = as_text(cell)
+    return f"'{text}" if _may_be_formula(text) else text
+
+
+def _may_be_formula(text: str) -> bool:
+    """Whether the first character that shows starts one: some programs pass over what doesn't."""
+    shown = (letter for letter in text if unicodedata.category(letter)[0] not in "CMZ")
+    return text.startswith(_BREAKS) or next(shown, "") in _FORMULA_STARTS
+
+
+def _names(codes: Iterable[str]) -> str:
+    return ", ".join(ALLERGENS[code].name for code in codes)

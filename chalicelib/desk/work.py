@@ -1,0 +1,187 @@
+"""What contact persons do with registrations and the summary, whatever the deadline says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from chalicelib.closing.closing import check_deadline, close_now, reopen
+from chalicelib.desk.entering import NewToken, logged
+from chalicelib.desk.sessions import Deed
+from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.writes import Write
+from chalicelib.event.context import Context
+from chalicelib.event.event import Contact
+from chalicelib.event.mail_address import mailbox
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import State
+from chalicelib.mail import blocks, caps
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.outbox import Kind
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registering import Visitor, receipt_queued, store_new
+from chalicelib.registration.registration import (
+    Answers,
+    Registration,
+    StaleRevision,
+    hashed,
+    token_for,
+)
+from chalicelib.texts.dates import deadline
+from chalicelib.texts.language import SWEDISH
+
+
+class NothingToSend(Exception):
+    """No summary has been made yet."""
+
+
+@dataclass(frozen=True)
+class Officer(Context):
+    """A contact person at the desk, and what is needed to work for one."""
+
+    contact: Contact
+    visitor: Visitor
+    new_token: NewToken
+
+    def saw(self, deed: Deed, about: str = "") -> None:
+        """Writes into the access log, before anything is shown."""
+        self.table.apply(self._logged(deed, about))
+
+    def look_at(self, key: str) -> Registration | None:
+        """One registration, once the access log says that it was seen; None if it is gone."""
+        found = registrations.find(self.table, key)
+        if found:
+            self.saw(Deed.SAW_ONE, found.plate_code)
+        return found
+
+    def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
+        """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
+        token = token_for(answers, nonce)
+        control = controls.read(self.table)
+        logged = partial(self._logged, Deed.ADDED)
+        stored = store_new(self, answers, token, control, self.visitor, logged)
+        return hashed(token), stored
+
+    def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
+        """Writes new answers over this revision; None if it is gone.
+
+        Raises StaleRevision with what is stored if somebody else was first.
+        """
+
+        def attempt() -> Registration | None:
+            stored = registrations.find(self.table, key)
+            if stored is None or stored.answers == answers:
+                return stored
+            if stored.revision != revision:
+                raise StaleRevision(stored)
+            changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            moved = answers.email != stored.answers.email
+            receipt = receipt_queued(key, changed, self.now, self.visitor) if moved else []
+            done = self._logged(Deed.CORRECTED, stored.plate_code)
+            registrations.change(self.table, key, changed, [*receipt, *self.changed(), done])
+            return changed
+
+        return again_on_conflict(attempt)
+
+    def remove(
+        self, key: str, revision: int, reason: str, *, block: bool = False
+    ) -> Registration | None:
+        """Removes this revision, and returns what it was; None if it is gone already.
+
+        With `block` its address gets no more mail. Raises StaleRevision with what is stored if
+        somebody else was first.
+        """
+
+        def attempt() -> Registration | None:
+            stored = registrations.find(self.table, key)
+            if stored is None:
+                return None
+            if stored.revision != revision:
+                raise StaleRevision(stored)
+            self.strike(key, stored, self.changed(), reason, block=block)
+            return stored
+
+        return again_on_conflict(attempt)
+
+    def remove_duplicate(self, key: str, revision: int, kept_key: str, kept_revision: int) -> bool:
+        """Removes this revision as a duplicate of that revision of another; False if one is gone.
+
+        Raises StaleRevision if one of them is another revision by then.
+        """
+
+        def attempt() -> bool:
+            held = registrations.find_all(self.table, [key, kept_key])
+            if len(held) < 2:
+                return False
+            gone, kept = held[key], held[kept_key]
+            for one, shown in ((gone, revision), (kept, kept_revision)):
+                if one.revision != shown:
+                    raise StaleRevision(one)
+            also = [registrations.while_unchanged(kept_key, kept), *self.changed()]
+            self.strike(key, gone, also, f"dubblett av {kept.plate_code}")
+            return True
+
+        return again_on_conflict(attempt)
+
+    def strike(
+        self,
+        key: str,
+        stored: Registration,
+        also: Sequence[Write],
+        reason: str,
+        *,
+        block: bool = False,
+    ) -> None:
+        """Removes what was read, its line of the access log in the same write.
+
+        Raises Conflict if it isn't what is stored, or if what is `also` to be written is refused.
+        """
+        address = stored.answers.email
+        about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
+        blocked = [blocks.blocked(hashed(mailbox(address)))] if block and address else []
+        done = self._logged(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
+        registrations.remove(self.table, key, stored, [*also, *blocked, done])
+
+    def unblock(self, address: str) -> bool:
+        """Lets an address get mail again; False if it wasn't blocked."""
+        return blocks.lift(self.table, hashed(mailbox(address)), [self._logged(Deed.UNBLOCKED)])
+
+    def is_blocked(self, registration: Registration) -> bool:
+        """Whether no mail goes to the registration's address."""
+        address = registration.answers.email
+        return bool(address) and blocks.is_blocked(self.table, hashed(mailbox(address)))
+
+    def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
+        """Queues the last summary once more for these, once for each nonce and choice of whom, and
+        returns its version.
+
+        It comes marked as a copy. Raises NothingToSend.
+        """
+        control = controls.read(self.table)
+        if control.state is not State.SUMMARISED:
+            raise NothingToSend
+        told, version, addresses = control.told, control.version, [one.email for one in recipients]
+        stamp = hashed(" ".join([nonce, str(version), *addresses]))[:12]
+        name = f"summary-{version}-again-{stamp}"
+        mails = self.to_contacts(Kind.SUMMARY, name, told, told, version)
+        copies = [mail for mail in mails if mail.recipient in addresses]
+        done = self._logged(Deed.SENT_AGAIN, str(version))
+        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
+        return version
+
+    def close(self, shown: datetime) -> datetime:
+        """Closes registration now, unless the deadline has moved since it was shown."""
+        return close_now(self, shown=shown, also=[self._logged(Deed.CLOSED)])
+
+    def reopen(self, until: datetime, shown: datetime) -> None:
+        """Opens until a new deadline, unless the deadline has moved since it was shown."""
+        check_deadline(self, until)  # or it may not even be said
+        about = deadline(until, self.event.timezone, SWEDISH)
+        reopen(self, until, shown=shown, also=[self._logged(Deed.REOPENED, about)])
+
+    def changed(self) -> list[Write]:
+        """What a change must write into the control, as it stands at this moment."""
+        return controls.changed(controls.read(self.table), self.now)
+
+    def _logged(self, deed: Deed, about: str = "") -> Write:
+        return logged(self.contact, deed, self.now, self.new_token, about)

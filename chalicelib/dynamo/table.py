@@ -1,0 +1,168 @@
+"""The items of one event in the DynamoDB table: partition key `pk` is the event's id, sort key `sk`
+says what the item is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.dynamo.client import CallFailed, marshal, random_pause, unmarshal
+
+if TYPE_CHECKING:  # a page that only reads need not import them
+    from chalicelib.dynamo.client import Client
+    from chalicelib.dynamo.writes import Write
+
+_CONFLICTS_AT_MOST = 4
+# What BatchGetItem takes at once.
+_BATCH = 100
+
+# At most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again.
+short_random_pause = partial(random_pause, first=0.1)
+
+# An item as DynamoDB writes it, and its attributes as Python values.
+Attributes = Mapping[str, Any]
+Item = dict[str, Any]
+
+
+class StoreUnavailable(Exception):
+    """The table did not answer as it should; if it was a write, nobody knows whether it landed."""
+
+
+class Conflict(Exception):
+    """The item isn't what it was when it was read: somebody else was first."""
+
+
+class Table:
+    """The items of the event with the id `partition`; any call may raise StoreUnavailable.
+
+    Reads are strongly consistent. What nobody deletes expires at `expires_at`, in seconds since
+    1970. A transaction that conflicts is tried again after a `pause`; once it is `out_of_time`, no
+    further call is made.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        name: str,
+        partition: str,
+        expires_at: int,
+        pause: Callable[[int], None] = short_random_pause,
+        out_of_time: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._partition = partition
+        self.expires_at = expires_at
+        self._pause = pause
+        self._out_of_time = out_of_time
+
+    def get(self, key: str, *attributes: str) -> Item | None:
+        """The item with this key, or these attributes of it."""
+        request = {"TableName": self._name, "Key": self._key(key), "ConsistentRead": True}
+        found = self._call("GetItem", {**request, **_projection(attributes)})
+        return unmarshal(found["Item"]) if "Item" in found else None
+
+    def get_all(self, keys: Sequence[str]) -> Iterator[Item]:
+        """Those of the items that are there, in any sequence."""
+        different = list(dict.fromkeys(keys))  # the same key twice is refused
+        for start in range(0, len(different), _BATCH):
+            wanted = [self._key(key) for key in different[start : start + _BATCH]]
+            while wanted:
+                request = {self._name: {"Keys": wanted, "ConsistentRead": True}}
+                answer = self._call("BatchGetItem", {"RequestItems": request})
+                yield from map(unmarshal, answer["Responses"].get(self._name, ()))
+                wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+
+    def query(
+        self, first: str, last: str, *attributes: str, newest: int = 0
+    ) -> Iterator[Attributes]:
+        """The items between two keys, both included, as DynamoDB writes them, page by page.
+
+        With `newest`, so many from the last one back.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": marshal(
+                {":pk": self._partition, ":first": first, ":last": last}
+            ),
+            "ConsistentRead": True,
+            **_projection(attributes),
+        }
+        if newest:
+            request |= {"ScanIndexForward": False, "Limit": newest}
+        while True:
+            page = self._call("Query", request)
+            yield from page["Items"]
+            if newest or "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def apply(self, write: Write) -> Item:
+        """Makes one write; returns what an update made of the item. Raises Conflict if its
+        condition refuses it.
+        """
+        request = self._request(write)
+        if write.kind == "Update":
+            request["ReturnValues"] = "ALL_NEW"
+        try:
+            answer = self._call(f"{write.kind}Item", request)
+        except CallFailed:
+            raise Conflict from None
+        return unmarshal(answer.get("Attributes", {}))
+
+    def write(self, *writes: Write) -> list[bool]:
+        """Makes all writes or none; for each, whether its condition refused it."""
+        request = {"TransactItems": [{write.kind: self._request(write)} for write in writes]}
+        for attempt in range(1, _CONFLICTS_AT_MOST + 1):
+            try:
+                self._call("TransactWriteItems", request)
+            except CallFailed as cancelled:
+                if "TransactionConflict" not in cancelled.reasons:
+                    return [code == "ConditionalCheckFailed" for code in cancelled.reasons]
+                self._pause(attempt)
+            else:
+                return [False] * len(writes)
+        raise StoreUnavailable("TransactionConflict")
+
+    def write_all(self, *writes: Write) -> None:
+        """Makes all writes; raises Conflict if a condition refuses them."""
+        if any(self.write(*writes)):
+            raise Conflict
+
+    def _request(self, write: Write) -> dict[str, Any]:
+        from chalicelib.dynamo.writes import request
+
+        return request(write, self._name, self._partition, self.expires_at)
+
+    def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
+        """The answer; lets only a refused write through as CallFailed."""
+        if self._out_of_time():
+            raise StoreUnavailable("OutOfTime")
+        try:
+            return self._client.call(operation, request)
+        except CallFailed as fault:
+            if not _is_refused(fault):
+                raise StoreUnavailable(fault.code) from None
+            raise
+
+    def _key(self, key: str) -> dict[str, Any]:
+        return marshal({"pk": self._partition, "sk": key})
+
+
+def _projection(attributes: Sequence[str]) -> dict[str, Any]:
+    """By number, since some of the names are reserved words."""
+    if not attributes:
+        return {}
+    names = {f"#{number}": name for number, name in enumerate(attributes)}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+
+
+def _is_refused(fault: CallFailed) -> bool:
+    """Whether conditions, or writes at the same moment, are all that stood in the way."""
+    if fault.code == "ConditionalCheckFailedException":
+        return True
+    codes = set(fault.reasons) - {"None"}
+    return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict"}

@@ -1,0 +1,78 @@
+"""The pages that everybody sees: the agenda, and a page for addresses that don't exist."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from chalice.app import Response
+
+from chalicelib import bootstrap
+from chalicelib.event.agenda_pages import Addresses, Shown
+from chalicelib.event.event import Event
+from chalicelib.lifecycle.timing import is_open
+from chalicelib.routes import allowed
+from chalicelib.web.request import HTML, Problem, Visit, attachment, page, the_event
+
+_FRESH_FOR_SECONDS = 60
+_STAMP = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def show_agenda(visit: Visit) -> Response:
+    """The agenda page; it stands though the table doesn't answer."""
+    parts = bootstrap.composition()
+    closes_at = parts.deadline_to_show(visit.now)
+    phase = _phase(visit.now, parts.event)
+    shown = Shown(visit.language, closes_at, is_open(visit.now, closes_at), phase)
+    addresses = Addresses(visit.origin, visit.prefix, visit.choice)
+    html = parts.agenda_pages.html(shown, addresses)
+    return _fresh_for_a_while(visit, Response(html, {"Content-Type": HTML}))
+
+
+def send_calendar(visit: Visit) -> Response:
+    """The day and every session, to be taken into a calendar."""
+    from chalicelib.event.calendar import agenda_calendar
+
+    event = the_event()
+    # A fixed stamp, so that the same programme is the same file (RFC 5545, 3.8.7.2).
+    calendar = agenda_calendar(event, visit.language, stamped_at=_STAMP)
+    text, name = calendar.decode("utf-8"), f"{event.id}.ics"
+    return _fresh_for_a_while(visit, attachment(text, "text/calendar; charset=utf-8", name))
+
+
+def show_privacy(visit: Visit) -> Response:
+    """How personal data are treated."""
+    return _fresh_for_a_while(visit, page(visit, "privacy.html"))
+
+
+def show_accessibility(visit: Visit) -> Response:
+    """The accessibility statement."""
+    return _fresh_for_a_while(visit, page(visit, "accessibility.html"))
+
+
+def _fresh_for_a_while(visit: Visit, answer: Response) -> Response:
+    tag = f'"{sha256(answer.body.encode()).hexdigest()[:32]}"'
+    answer.headers["ETag"] = tag
+    known = visit.request.headers.get("if-none-match", "")
+    if {"*", tag} & {one.strip().removeprefix("W/") for one in known.split(",")}:
+        answer.status_code, answer.body = 304, ""
+    answer.headers["Cache-Control"] = f"public, max-age={_FRESH_FOR_SECONDS}"
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+def _phase(now: datetime, event: Event) -> str:
+    """`before`, `today` or `over`."""
+    if event.is_over(now):
+        return "over"
+    return "today" if now.astimezone(event.timezone).date() == event.date else "before"
+
+
+def show_not_found(_: Visit, proxy: str = "") -> Response:  # noqa: ARG001
+    """Any other address."""
+    raise Problem(404, "not_found")
+
+
+def refuse_method(visit: Visit, **_: str) -> Response:
+    """Any other method of an address."""
+    answer = page(visit, "problem.html", 405, problem="not_allowed")
+    answer.headers["Allow"] = allowed(str(visit.request.path))
+    return answer

@@ -1,0 +1,89 @@
+"""The event's own colour and name on the pages, readable on light and dark paper; style sheets."""
+
+import re
+from base64 import b64encode
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+LIGHT_PAPERS = ("#ffffff", "#eef3f4")
+DARK_PAPERS = ("#12171b", "#1b2329")
+# WCAG 2.2, 1.4.3 and 1.4.11
+TEXT_CONTRAST = 4.5
+_PAGES = Path(__file__).parents[1] / "templates/pages"
+
+
+@dataclass(frozen=True)
+class Look:
+    """`accent` is a colour like `#0b5563` for links and buttons; `logo` is the name at the top."""
+
+    accent: str
+    logo: str
+
+    @cached_property
+    def accent_on_dark(self) -> str:
+        """The accent, with the fewest hundredths of white that make it readable on dark paper."""
+
+        def contrast_with(white: int) -> float:
+            lighter = _mixed_with_white(self.accent, white / 100)
+            return min(contrast(lighter, paper) for paper in DARK_PAPERS)
+
+        # More white is more contrast; what is darker than the paper is far from readable.
+        white = bisect_left(range(100), TEXT_CONTRAST, key=contrast_with)
+        return _mixed_with_white(self.accent, white / 100)
+
+    @cached_property
+    def style(self) -> str:
+        """The style sheet that every page carries, in the event's own colour."""
+        colours = (
+            f":root{{--accent:{self.accent};--on-accent:#fff}}@media (prefers-color-scheme:dark)"
+            f"{{:root{{--accent:{self.accent_on_dark};--on-accent:#0c1418}}}}\n"
+        )
+        return colours + (_PAGES / "style.css").read_text(encoding="utf-8")
+
+    @cached_property
+    def desk_style(self) -> str:
+        """The style sheet of the contact persons' pages: the same, and what only they need."""
+        return self.style + (_PAGES / "desk/desk.css").read_text(encoding="utf-8")
+
+    @cached_property
+    def style_sources(self) -> str:
+        """The style sheets as Content-Security-Policy source expressions (CSP 3, 2.3.1)."""
+        digests = (sha256(sheet.encode()).digest() for sheet in (self.style, self.desk_style))
+        return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
+
+
+def is_colour(text: str) -> bool:
+    """Whether it is written like `#0b5563`."""
+    return bool(re.fullmatch(r"#[0-9a-fA-F]{6}", text))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def is_readable(accent: str) -> bool:
+    """Whether the colour stands out enough from light paper, and white from it."""
+    return all(contrast(accent, paper) >= TEXT_CONTRAST for paper in LIGHT_PAPERS)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour.removeprefix("#")))
+
+
+def _mixed_with_white(colour: str, share: float) -> str:
+    mixed = (round(channel + (255 - channel) * share) for channel in _channels(colour))
+    return "#" + bytes(mixed).hex()

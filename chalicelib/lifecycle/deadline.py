@@ -1,0 +1,14 @@
+"""The deadline read alone, for the page that is asked for most and needs nothing else."""
+
+from datetime import datetime
+
+from chalicelib.dynamo.attributes import moment
+from chalicelib.dynamo.table import Table
+
+CONTROL = "CONTROL"
+
+
+def own_deadline(table: Table) -> datetime | None:
+    """The deadline in the control item; None while the announced one holds."""
+    written = (table.get(CONTROL, "closes_at") or {}).get("closes_at")
+    return moment(written) if written else None

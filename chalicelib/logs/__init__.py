@@ -1,0 +1,1 @@
+"""The log: JSON lines, one for each request, what a failed run leaves, and metrics."""

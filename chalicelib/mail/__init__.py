@@ -1,0 +1,1 @@
+"""Mail: the outbox, sending through SES, what became of each mail, and alarms."""

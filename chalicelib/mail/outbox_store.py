@@ -1,0 +1,135 @@
+"""The outbox: mails not yet known to be sent, in the sequence in which they are due."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain, islice
+from typing import NamedTuple
+
+from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of
+from chalicelib.dynamo.client import unmarshal
+from chalicelib.dynamo.table import Conflict, Item, StoreUnavailable, Table
+from chalicelib.dynamo.writes import Write, delete, put
+from chalicelib.lifecycle.deadline import CONTROL
+from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle.store import control_of
+from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.mail.record_store import left
+
+# They sort right after the control, so that a tick reads it and what is due in one request.
+_OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
+
+
+class Standing(NamedTuple):
+    """What a tick must know: the control, and the mails that are due; None if one of them can't be
+    read.
+    """
+
+    control: Control
+    mails: list[OutboxMail] | None
+
+
+def queued(mails: Iterable[OutboxMail]) -> list[Write]:
+    """The writes that put mails into the outbox; the same mail queued again is the same mail."""
+    return [put(key_of(mail), mail_item(mail)) for mail in mails]
+
+
+def due(table: Table, now: datetime) -> list[OutboxMail]:
+    """The mails in the outbox that are due, receipts last, the longest waiting first.
+
+    Of receipts it reads RECEIPTS_AT_A_TIME, however many there are: a flood holds up nothing.
+    """
+    return _due(map(unmarshal, table.query(_OTHERS, _receipts_until(now))), now)
+
+
+def standing(table: Table, now: datetime) -> Standing:
+    """What a tick must know of this moment, in one request unless the mails are many.
+
+    Without the mails if one of them can't be read: the event must go on nevertheless.
+    """
+    items = table.query(CONTROL, _receipts_until(now))
+    first = next(items, None)
+    control = Control()
+    if first and first["sk"]["S"] == CONTROL:
+        control = control_of(unmarshal(first))
+    elif first:
+        items = chain([first], items)
+    try:
+        return Standing(control, _due(map(unmarshal, items), now))
+    except StoreUnavailable:
+        raise
+    except Exception:  # noqa: BLE001 - whoever sends them meets it again, and tells it
+        return Standing(control, None)
+
+
+def lease(table: Table, mail: OutboxMail) -> None:
+    """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
+    before = {":before": mail.attempt - 1}
+    try:
+        table.apply(put(key_of(mail), mail_item(mail), "attempt = :before", before))
+    except Conflict:
+        held = table.get(key_of(mail))
+        if not held or held["owner"] != mail.owner:
+            raise
+        # Our own write landed, its answer was lost, and the client's second try met it.
+
+
+def postpone(table: Table, leased: OutboxMail, postponed: OutboxMail) -> None:
+    """Moves a leased mail to its new due time."""
+    table.write(delete(key_of(leased)), *queued([postponed]))
+
+
+def record_sent(table: Table, mail: OutboxMail, message_id: str, now: datetime) -> None:
+    """Moves a mail out of the outbox; SES has taken it under this message id."""
+    _leave(table, mail, {"message_id": message_id, "sent_at": instant(now)})
+
+
+def record_failed(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
+    """Moves a mail out of the outbox; it will not be taken as it is."""
+    _leave(table, mail, {"reason": reason, "failed_at": instant(now)})
+
+
+def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
+    """Moves a mail out of the outbox; it is no longer wanted."""
+    _leave(table, mail, {"reason": reason, "dropped_at": instant(now)})
+
+
+def waiting_receipts(table: Table, key: str) -> list[OutboxMail]:
+    """The receipts of a registration, by the hash of its token, that are still in the outbox."""
+    items = table.query(_RECEIPTS, f"{_RECEIPTS}~")
+    return [mail_of(unmarshal(one)) for one in items if one["about"]["S"] == key]
+
+
+def key_of(mail: OutboxMail) -> str:
+    """Sorts receipts last, since a flood makes any number of them; then by when it is due."""
+    queue = _RECEIPTS if mail.kind is Kind.RECEIPT else _OTHERS
+    return f"{queue}{instant(mail.due)}#{mail.id}"
+
+
+def mail_item(mail: OutboxMail) -> Item:
+    """The mail's attributes."""
+    return {"leased_until": "", **item_of(mail)}
+
+
+def mail_of(item: Item) -> OutboxMail:
+    """The mail in an item."""
+    lease = {"leased_until": lambda text: moment(text) if text else None}
+    return thing_of(OutboxMail, item, kind=Kind, due=moment, **lease)
+
+
+def _leave(table: Table, mail: OutboxMail, result: Item) -> None:
+    table.write(left(mail, result), delete(key_of(mail)))
+
+
+def _receipts_until(now: datetime) -> str:
+    return f"{_RECEIPTS}{instant(now)}#~"
+
+
+def _due(items: Iterator[Item], now: datetime) -> list[OutboxMail]:
+    """The mails that are due, of items in the outbox's sequence: receipts last, and not all."""
+    others: list[OutboxMail] = []
+    for mail in map(mail_of, items):
+        if mail.kind is Kind.RECEIPT:
+            return [*others, mail, *map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))]
+        if mail.due <= now:
+            others.append(mail)
+    return others

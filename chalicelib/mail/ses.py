@@ -1,0 +1,125 @@
+"""Everything about SES, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import formataddr, parseaddr
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+)
+
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Attachment, Letter, MailInDoubt, MailNotTaken
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+_NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+# The errors of SES v2's SendEmail, and those that every AWS service has.
+_FAULTS = {
+    "TooManyRequestsException": Fault.THROTTLED,
+    "ThrottlingException": Fault.THROTTLED,
+    "Throttling": Fault.THROTTLED,
+    "RequestTimeout": Fault.NETWORK,
+    "LimitExceededException": Fault.LIMIT,
+    "SendingPausedException": Fault.PAUSED,
+    "AccountSuspendedException": Fault.SUSPENDED,
+    "MailFromDomainNotVerifiedException": Fault.UNVERIFIED,
+    "MessageRejected": Fault.REJECTED,
+    "BadRequestException": Fault.BAD_REQUEST,
+    "ValidationException": Fault.BAD_REQUEST,
+    "NotFoundException": Fault.NOT_ALLOWED,
+}
+
+
+class SesMailer:
+    """Sends letters through SES v2; its client must not retry, since SES can't de-duplicate.
+
+    SES tells what becomes of them through the configuration set, if one is named.
+    """
+
+    def __init__(self, client: SESV2Client, sender: str, configuration_set: str = "") -> None:
+        self._client = client
+        self._from = formataddr(parseaddr(sender), "utf-8")
+        self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        """Sends one letter to one recipient, once, and returns SES's message id.
+
+        Raises MailNotTaken or MailInDoubt, which name no address.
+        """
+        options: Any = self._options
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._from,
+                Destination={"ToAddresses": [recipient]},
+                Content={"Raw": {"Data": as_mime(self._from, recipient, letter)}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+                **options,
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise MailNotTaken(_fault_of(error), code) from None
+        except ParamValidationError as error:
+            raise MailNotTaken(Fault.BAD_REQUEST, type(error).__name__) from None
+        except _NEVER_CONNECTED as error:
+            raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
+        except _NO_CREDENTIALS as error:
+            raise MailNotTaken(Fault.NOT_ALLOWED, type(error).__name__) from None
+        except BotoCoreError as error:  # anything else may have happened after it was taken
+            raise MailInDoubt(type(error).__name__) from None
+        return answer["MessageId"]
+
+
+def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
+    """The letter as it goes over the wire (RFC 5322, RFC 2045); the sender's name is encoded."""
+    # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
+    content = _content(letter)
+    message = content
+    if letter.attachments:
+        message = MIMEMultipart("mixed")
+        message.attach(content)
+    for file in letter.attachments:
+        message.attach(_attached(file))
+    message["From"] = sender
+    message["To"] = recipient
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _fault_of(error: ClientError) -> Fault:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    other = Fault.SERVICE if status >= 500 else Fault.NOT_ALLOWED
+    return _FAULTS.get(error.response["Error"]["Code"], other)
+
+
+def _content(letter: Letter) -> Message[Any, Any]:
+    content = MIMEMultipart("alternative")
+    content.attach(MIMEText(letter.text, "plain", "utf-8"))
+    content.attach(MIMEText(letter.html, "html", "utf-8"))
+    return content
+
+
+def _attached(file: Attachment) -> Message[Any, Any]:
+    part = MIMEText(file.content.decode(), file.media_type.removeprefix("text/"), "utf-8")
+    part.add_header("Content-Disposition", "attachment", filename=file.name)
+    return part

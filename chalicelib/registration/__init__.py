@@ -1,0 +1,1 @@
+"""A registration: the form, its answers, the private link and the receipt."""

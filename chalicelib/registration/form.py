@@ -1,0 +1,161 @@
+"""Submitted fields -> Answers, or InvalidForm with an error for each field that is wrong."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+from chalicelib.event.event import Event
+from chalicelib.event.mail_address import is_mail_address
+from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.registration import Answers, in_vocabulary_order
+from chalicelib.texts.language import N_, Message
+
+Fields = Mapping[str, Sequence[str]]
+
+NAME_AT_MOST = 100
+EMAIL_AT_MOST = 254
+NOTE_AT_MOST = 500
+YES = "yes"
+
+_REPEATED = ("meal", "allergen", "traces")
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+_UNDECODABLE = "\ufffd"  # what a broken encoding leaves behind
+
+_LIMITS = {
+    "name": NAME_AT_MOST,
+    "organisation": NAME_AT_MOST,
+    "email": EMAIL_AT_MOST,
+    "note": NOTE_AT_MOST,
+}
+# They let a text look like another than it is: embeddings, overrides and isolates (UAX #9).
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+_SENT_TWICE = Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
+
+# A field, whether it is wrong, and what to say then.
+_Check = tuple[str, object, Message]
+
+
+class InvalidForm(ValueError):
+    """Fields that can't be registered: `errors` by field, in the form's order."""
+
+    def __init__(self, errors: Mapping[str, Message]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = dict(errors)
+
+
+def read_answers(fields: Fields, event: Event) -> Answers:
+    """The answers in the submitted fields; raises InvalidForm. Unknown fields are ignored."""
+    answers = read_what_can_be(fields, event)
+    errors: dict[str, Message] = {}
+    for field, is_wrong, error in _checks(fields, answers, event):
+        if field not in _REPEATED and len(fields.get(field, ())) > 1:
+            errors[field] = _SENT_TWICE
+        elif is_wrong:
+            errors.setdefault(field, error)
+    if errors:
+        raise InvalidForm(errors)
+    return answers
+
+
+def read_what_can_be(fields: Fields, event: Event) -> Answers:
+    """As much of the fields as makes sense, to be shown; only `read_answers` is to be stored."""
+    chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
+    diet = _first(fields, "diet")
+    return Answers(
+        name=_clean(fields, "name"),
+        organisation=_clean(fields, "organisation"),
+        email=_clean(fields, "email"),
+        meals=tuple(meal.id for meal in event.meals if meal.id in chosen["meal"]),
+        diet=diet if diet in DIETS else "",
+        allergens=in_vocabulary_order(chosen["allergen"]),
+        traces=in_vocabulary_order(chosen["traces"] & chosen["allergen"]),
+        severe=_first(fields, "severe") == YES,
+        note=_clean(fields, "note"),
+    )
+
+
+def fields_of(answers: Answers) -> dict[str, list[str]]:
+    """The fields that give these answers, to fill in a form with."""
+    return {
+        "name": [answers.name],
+        "organisation": [answers.organisation],
+        "email": [answers.email],
+        "meal": list(answers.meals),
+        "diet": [answers.diet],
+        "allergen": list(answers.allergens),
+        "traces": list(answers.traces),
+        "severe": [YES] if answers.severe else [],
+        "note": [answers.note],
+    }
+
+
+def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
+    """What can be wrong with each field, in the form's order; of a field the first is told."""
+    name, email = answers.name, answers.email
+    yield "name", not _has(name, "LN"), Message(N_("Skriv namnet på den som anmälan gäller."))
+    yield from _text_checks(fields, "name", name)
+    yield from _text_checks(fields, "organisation", answers.organisation)
+    yield from _text_checks(fields, "email", email)
+    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
+    yield "email", email and not is_mail_address(email), Message(whole)
+    yield from _choice_checks(fields, answers, event)
+    yield from _text_checks(fields, "note", answers.note)
+    trap = N_("Lämna det här fältet tomt. Det är en fälla för robotar.")
+    yield "website", _first(fields, "website"), Message(trap)
+
+
+def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
+    limit, length = ("limit", _LIMITS[field]), ("length", len(text))
+    long = N_("Skriv högst %(limit)s tecken. Nu är det %(length)s.")
+    yield field, len(text) > _LIMITS[field], Message(long, (limit, length))
+    is_hidden = any(map(_is_hidden, _first(fields, field))) or (text and not _has(text, "LNPS"))
+    hidden = N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand.")
+    yield field, is_hidden, Message(hidden)
+
+
+def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
+    meals, allergens, traces = (set(fields.get(field, ())) for field in _REPEATED)
+    diet, severe = _first(fields, "diet"), _first(fields, "severe")
+    yield "meal", not meals, Message(N_("Välj minst en måltid, så att köket vet när du äter."))
+    other = N_("En av måltiderna finns inte. Välj bland dem som visas.")
+    yield "meal", meals - {meal.id for meal in event.meals}, Message(other)
+    other = N_("Den kosten finns inte. Välj bland dem som visas.")
+    yield "diet", diet and diet not in DIETS, Message(other)
+    nothing = N_(
+        "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+        "Den som äter allt behöver inte anmäla sig här."
+    )
+    yield "diet", not (diet or allergens or answers.note), Message(nothing)
+    other = N_("Ett av valen finns inte. Välj bland dem som visas.")
+    yield "allergen", (allergens | traces) - ALLERGENS.keys(), Message(other)
+    lacking = N_("Du har kryssat för ”Inte ens spår av %(name)s”. Kryssa också för ämnet självt.")
+    for code in in_vocabulary_order(traces - allergens):
+        yield "allergen", True, Message(lacking, (("name", ALLERGENS[code].name),))
+    yield "severe", severe not in ("", YES), Message(N_("Kryssa för rutan eller lämna den tom."))
+    of_what = N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen.")
+    yield "severe", severe and not (allergens or answers.note), Message(of_what)
+
+
+def _first(fields: Fields, field: str) -> str:
+    return next(iter(fields.get(field, ())), "").strip()
+
+
+def _clean(fields: Fields, field: str) -> str:
+    text = unicodedata.normalize("NFC", _first(fields, field))
+    if field == "note":
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return " ".join(text.split())
+
+
+def _is_hidden(character: str) -> bool:
+    control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
+    nowhere = ord(character) & 0xFFFE == 0xFFFE or 0xE0000 <= ord(character) <= 0xE007F
+    return control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
+
+
+def _has(text: str, categories: str) -> bool:
+    """Whether a character of these categories, by their first letter, is there to see."""
+    return any(
+        unicodedata.category(character)[0] in categories and character not in _BLANKS
+        for character in text
+    )

@@ -1,1 +1,0 @@
-"""The use cases; each gets a Context, and what else it needs."""

@@ -1,1 +1,0 @@
-"""What the table keeps, by domain: reads of a Table, and writes of it as values."""

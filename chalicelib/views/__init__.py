@@ -1,1 +1,0 @@
-"""The views: HTTP on one side, services on the other."""

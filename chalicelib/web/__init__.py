@@ -1,0 +1,1 @@
+"""HTTP: a request, what was submitted, and the answers."""

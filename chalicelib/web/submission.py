@@ -1,0 +1,105 @@
+"""What a visitor sent: the fields of a form or of a JSON document, or why they can't be read."""
+
+import json
+import secrets
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from chalice.app import Request
+
+from chalicelib.registration.form import Fields
+from chalicelib.routes import FORM, JSON
+from chalicelib.web.request import Problem
+
+BODY_AT_MOST = 16 * 1024
+_FIELDS_AT_MOST = 200
+_NONCE_BYTES = 16
+_NONCE_AT_LEAST = 16
+
+
+def is_json(request: Request) -> bool:
+    """Whether the request speaks JSON, and so gets its answer in JSON."""
+    return _media_type(request) == JSON
+
+
+def submitted_fields(request: Request) -> Fields:
+    """The fields with their values; raises Problem with 400, 413 or 415."""
+    body = cast("bytes", request.raw_body)
+    if len(body) > BODY_AT_MOST:
+        raise Problem(413, "too_large")
+    if _media_type(request) not in (FORM, JSON) or _charset(request) not in ("", "utf-8"):
+        raise Problem(415, "unsupported")
+    try:
+        text = body.decode("utf-8")
+        return _json_fields(text) if is_json(request) else _form_fields(text)
+    except (ValueError, RecursionError):
+        raise Problem(400, "bad_request") from None
+
+
+def first(fields: Fields, name: str) -> str:
+    """The first value of a field, empty if there is none."""
+    return next(iter(fields.get(name, ())), "")
+
+
+def whole_number(text: str, otherwise: int = 0) -> int:
+    """The number that was sent, if it is one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
+def revision_of(fields: Fields) -> int:
+    """The revision that the page was made from; 0, which is none, if it can't be read."""
+    return whole_number(first(fields, "revision"))
+
+
+def fresh_nonce() -> str:
+    """A nonce for a form page: 128 random bits."""
+    return secrets.token_urlsafe(_NONCE_BYTES)
+
+
+def nonce_of(fields: Fields, request: Request) -> str:
+    """The submission's nonce; a form's that is missing, or short enough to guess, is replaced.
+
+    Raises Problem for such an Idempotency-Key: its sender relies on it.
+    """
+    nonce = first(fields, "nonce")
+    if is_json(request):
+        nonce = str(request.headers.get("idempotency-key") or nonce)
+        if nonce and len(nonce) < _NONCE_AT_LEAST:
+            raise Problem(400, "idempotency_key_too_short")
+    return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
+
+
+def _form_fields(text: str) -> Fields:
+    return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_AT_MOST)
+
+
+def _json_fields(text: str) -> Fields:
+    """Texts and lists of texts under the form's names; raises ValueError for anything else."""
+    document = json.loads(text, object_pairs_hook=_without_repeats)
+    if not isinstance(document, dict):
+        raise ValueError
+    fields = {
+        name: value if isinstance(value, list) else [value] for name, value in document.items()
+    }
+    for values in fields.values():
+        for value in values:
+            if not isinstance(value, str):
+                raise ValueError
+            value.encode()  # half a character, as "\ud800", is none
+    return fields
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError
+    return document
+
+
+def _media_type(request: Request) -> str:
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def _charset(request: Request) -> str:
+    parameters = str(request.headers.get("content-type", "")).lower().partition("charset=")[2]
+    return parameters.partition(";")[0].strip(' "')

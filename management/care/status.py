@@ -1,0 +1,105 @@
+"""How a deployed stage stands, in words."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.bootstrap import Composition
+from chalicelib.catering.summary import summarise, tally
+from chalicelib.dynamo.table import Table
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle.state import Control, State
+from chalicelib.lifecycle.timing import is_open
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind
+from chalicelib.registration import store as registrations
+from chalicelib.texts.rendering import summary_letter
+from management.deploy.post_deploy import NotDeployed, url
+from management.doctor.deployed_stage import Site
+
+_LONG = timedelta(days=365)
+
+
+def status(site: Site, parts: Composition) -> Iterator[str]:
+    """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
+    table, zone = parts.patient_table, parts.event.timezone
+    yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
+    control = controls.read(table)
+    closes_at = parts.event.deadline(control.closes_at).astimezone(zone)
+    state = _state(control, closes_at, parts.clock())
+    yield f"Registration is {state}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    yield f"Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
+    for record in mail_records.to_contacts(table):
+        number = _number(record.recipient, parts)
+        yield f"Mail {record.id}, contact person {number}: {record.state}"
+    yield f"Mails waiting: {_waiting(table, parts)}"
+    yield f"Personal data: {_deletion(control, parts.event)}"
+    yield from _from_aws(site)
+
+
+def preview(parts: Composition) -> str:
+    """The summary as it would be mailed now, as plain text; nothing is stored or sent.
+
+    Once personal data have had their time it says so.
+    """
+    table, now = parts.patient_table, parts.clock()
+    if parts.event.is_forgotten(now):
+        return (
+            "The registrations are deleted. The contact persons' pages show the counts that stay."
+        )
+    version = controls.read(table).version + 1
+    counted = tally(registrations.encoded_orders(table), taken_at=now)
+    letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
+    return f"{letter.subject}\n\n{letter.text}"
+
+
+def _from_aws(site: Site) -> Iterator[str]:
+    try:
+        ticked = f"{site.ticked_at:%H:%M} UTC" if site.ticked_at else "none for 15 minutes"
+        yield f"Last tick: {ticked}"
+        yield f"Alarms that ring: {', '.join(site.ringing) or 'none'}"
+        yield f"Failed events waiting: {site.failed_events}"
+    except (ClientError, BotoCoreError) as fault:
+        yield f"AWS did not say more: {fault}"
+
+
+def _address(site: Site) -> str:
+    try:
+        return url(site.stage)
+    except NotDeployed:
+        return "not deployed from this folder"
+
+
+def _state(control: Control, closes_at: datetime, now: datetime) -> str:
+    if control.state is State.SUMMARISED:
+        return f"closed, and version {control.version} of the summary is made"
+    # The deadline decides, whether or not a run of a schedule has written it down.
+    return str(control.state if is_open(now, closes_at) else State.CLOSED)
+
+
+def _deletion(control: Control, event: Event) -> str:
+    zone, deletion = event.timezone, control.deletion
+    if deletion is None:
+        return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    if deletion.ended_at is None:
+        return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    gone = deletion.of(Datum.REGISTRATION)
+    return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {gone}"
+
+
+def _number(recipient: str, parts: Composition) -> str:
+    addresses = [contact.email for contact in parts.event.contacts]
+    if recipient in addresses:
+        return str(addresses.index(recipient) + 1)
+    return "no longer in event.toml"
+
+
+def _waiting(table: Table, parts: Composition) -> str:
+    """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
+    mails = outbox.due(table, parts.clock() + _LONG)
+    receipts = sum(mail.kind is Kind.RECEIPT for mail in mails)
+    return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

@@ -1,0 +1,38 @@
+"""Test mails on a deployed stage, sent as the summary will be: by its tick."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from time import sleep
+
+from chalicelib.bootstrap import Composition
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.records import MailRecord, MailState
+
+_PAUSE = timedelta(seconds=5)
+_PATIENCE = timedelta(minutes=4)
+_ENDS = frozenset(MailState) - {MailState.SENT, MailState.DELAYED}
+
+
+def send_test(
+    recipients: Sequence[str], parts: Composition, pause: Callable[[float], None] = sleep
+) -> Iterator[tuple[str, MailRecord | None]]:
+    """Queues a test mail to each, waits for the tick and for SES, and yields what became of each.
+
+    None of a mail that is still in the outbox: no tick took it, or SES could not take it yet.
+    """
+    table, now = parts.patient_table, parts.clock()
+    mails = [
+        OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", Kind.TEST, recipient, now)
+        for number, recipient in enumerate(recipients, 1)
+    ]
+    table.write(*outbox.queued(mails))
+    waited = timedelta(0)
+    while True:
+        records = [mail_records.find(table, mail.kind, mail.id) for mail in mails]
+        if waited >= _PATIENCE or all(one and one.state in _ENDS for one in records):
+            break
+        pause(_PAUSE.total_seconds())
+        waited += _PAUSE
+    yield from zip(recipients, records, strict=True)

@@ -1,0 +1,1 @@
+"""Making a stage on AWS, and taking it away."""

@@ -1,0 +1,69 @@
+"""Keeps the agenda page that nearly everybody sees in chalicelib/event/kept: `make pages`.
+
+It runs as a program of its own: what that has imported and read is what the page is made of.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_HAD_TO = 3
+_read: set[str] = set()
+
+
+def keep_in_own_process() -> bool:
+    """Writes the pages anew unless they are as they should be; whether it had to."""
+    done = subprocess.run([sys.executable, "-m", __name__], cwd=ROOT, check=False)  # noqa: S603 - our own
+    if done.returncode not in {0, _HAD_TO}:
+        raise RuntimeError("the agenda page can't be rendered")
+    return done.returncode == _HAD_TO
+
+
+def _keep() -> bool:
+    from chalicelib.event.agenda_pages import (
+        HOUSE,
+        MADE_OF,
+        digest_of,
+        kept_in,
+        rendered,
+        usually_shown,
+    )
+    from chalicelib.event.file import read_event
+    from chalicelib.texts.language import LANGUAGES
+
+    event = read_event()
+    texts = {kept_in(one): rendered(usually_shown(event, one), event) for one in LANGUAGES}
+    modules = {_file_of(module) for module in sys.modules.values()}
+    sources = {path for path in map(Path, modules | _read) if path.suffix != ".pyc"}
+    ours = {path.relative_to(HOUSE).as_posix() for path in sources if path.is_relative_to(HOUSE)}
+    written = [HOUSE / name for name in (*texts, MADE_OF)]
+    before = _contents(written)
+    (HOUSE / MADE_OF).parent.mkdir(exist_ok=True)
+    for name, html in texts.items():
+        (HOUSE / name).write_text(html, encoding="utf-8")
+    files = sorted({*ours, *texts} - {MADE_OF})
+    made_of = {"digest": digest_of(files), "files": files}
+    (HOUSE / MADE_OF).write_text(json.dumps(made_of, indent=1) + "\n", encoding="utf-8")
+    return before != _contents(written)
+
+
+def _contents(paths: list[Path]) -> list[bytes]:
+    return [path.read_bytes() if path.exists() else b"" for path in paths]
+
+
+def _file_of(module: ModuleType) -> str:
+    return str(getattr(module, "__file__", ""))
+
+
+def _note(happening: str, arguments: tuple[Any, ...]) -> None:
+    if happening == "open" and isinstance(arguments[0], str | Path):
+        _read.add(str(arguments[0]))
+
+
+if __name__ == "__main__":
+    sys.addaudithook(_note)
+    sys.exit(_HAD_TO if _keep() else 0)

@@ -1,0 +1,169 @@
+"""What can only follow `chalice deploy`, and what Chalice leaves at AWS's defaults."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.event.event import Event
+from chalicelib.mail import base_url as sites
+from management.deploy.stack import TEMPLATE
+from management.stage.aws import Aws, code_of
+from management.stage.functions import functions_of
+from management.stage.stages import Stage
+from management.stage.table import open_table
+
+
+class NotDeployed(Exception):
+    """Chalice has not deployed the stage from this folder; the text says what to do."""
+
+
+class WrongAccount(Exception):
+    """The stage was deployed to another account than these credentials are of."""
+
+
+def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
+    """Sets what happens to failed events, how long logs are kept, and how much the API takes.
+
+    Run again it changes nothing. Raises NotDeployed.
+    """
+    template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
+    api = rest_api_id(stage)
+    kept = keeping_failed_events(template)
+    for name, config in event_invoke_configs(template).items():
+        failure = {"OnFailure": {"Destination": failed_events_arn(stage, aws)}}
+        aws.client("lambda").put_function_event_invoke_config(
+            FunctionName=f"{stage.service}-{name}",
+            DestinationConfig=failure if name in kept else {},
+            **config,
+        )
+        say(f"  {name}: failed events are {'kept' if name in kept else 'not kept'}")
+    days = event.privacy.log_days
+    for function in functions_of(stage):
+        _keep_log(function.log_group, days, aws)
+        say(f"  {function.log_group}: kept for {days} days")
+    changes = api_changes(api_stage(stage, api, aws), template)
+    if changes:
+        aws.client("apigateway").update_stage(
+            restApiId=api, stageName=stage.api_stage, patchOperations=changes
+        )
+    table = open_table(stage.service, event, aws)
+    if sites.read(table) != url(stage):
+        sites.save(table, url(stage))
+    say(f"  mails to the contact persons lead to {url(stage)}/desk")
+    rate, burst = throttle(template)
+    say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
+
+
+def _keep_log(group: str, days: int, aws: Aws) -> None:
+    """Sets how long a log is kept, and makes its group first if somebody deleted that."""
+    logs = aws.client("logs")
+    try:
+        logs.put_retention_policy(logGroupName=group, retentionInDays=days)
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        logs.create_log_group(logGroupName=group)
+        logs.put_retention_policy(logGroupName=group, retentionInDays=days)
+
+
+def event_invoke_configs(template: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """How often and how long each function's events are tried again, by Chalice's name for it."""
+    keys = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+    return {name: {key: one[key] for key in keys} for name, one in _invoke_configs(template)}
+
+
+def keeping_failed_events(template: dict[str, Any]) -> set[str]:
+    """The functions whose events wait in the queue when they were given up."""
+    return {name for name, config in _invoke_configs(template) if "DestinationConfig" in config}
+
+
+def _invoke_configs(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for resource in template["Resources"].values():
+        config = resource.get("Properties", {}).get("EventInvokeConfig")
+        if config:
+            name = resource["Properties"]["FunctionName"]["Fn::Sub"].partition("${Stage}-")[2]
+            yield name, config
+
+
+def throttle(template: dict[str, Any]) -> tuple[float, int]:
+    """Requests a second, and at once, that the API takes."""
+    (settings,) = template["Globals"]["Api"]["MethodSettings"]
+    return float(settings["ThrottlingRateLimit"]), int(settings["ThrottlingBurstLimit"])
+
+
+def failed_events_arn(stage: Stage, aws: Aws) -> str:
+    """The queue in which failed events wait."""
+    return aws.place.arn("sqs", f"{stage.service}-failed-events")
+
+
+def deployed(stage: Stage) -> dict[str, dict[str, Any]]:
+    """What Chalice says that it deployed, by its name for it; raises NotDeployed."""
+    state: dict[str, Any] = {"resources": []}
+    if stage.state_file.exists():
+        state = json.loads(stage.state_file.read_text(encoding="utf-8"))
+    found = {resource["name"]: resource for resource in state["resources"]}
+    if "rest_api" not in found:
+        raise NotDeployed(
+            f".chalice/deployed/{stage.name}.json does not say what was deployed: "
+            f"run chalice deploy --stage {stage.name} in this folder first."
+        )
+    return found
+
+
+def deployed_account(stage: Stage) -> str:
+    """The account that Chalice deployed to; empty if its record names none."""
+    try:
+        found = deployed(stage).values()
+    except (NotDeployed, ValueError):
+        return ""
+    accounts = [one["lambda_arn"].split(":")[4] for one in found if "lambda_arn" in one]
+    return accounts[0] if accounts else ""
+
+
+def see_account(stage: Stage, aws: Aws) -> None:
+    """Raises WrongAccount if the stage is in another account."""
+    there = deployed_account(stage)
+    if there not in {"", aws.account}:
+        raise WrongAccount(
+            f"{stage.service} was deployed to account {there}, and these credentials are of "
+            f"{aws.account}. Nothing was changed."
+        )
+
+
+def rest_api_id(stage: Stage) -> str:
+    """The API's id; raises NotDeployed."""
+    return str(deployed(stage)["rest_api"]["rest_api_id"])
+
+
+def url(stage: Stage) -> str:
+    """Where the stage's pages are, without a slash at the end; raises NotDeployed."""
+    found = deployed(stage)
+    own = found.get("api_gateway_custom_domain")
+    return f"https://{own['domain_name']}" if own else found["rest_api"]["rest_api_url"].rstrip("/")
+
+
+def api_stage(stage: Stage, api: str, aws: Aws) -> dict[str, Any]:
+    """API Gateway's settings of the stage."""
+    return dict(aws.client("apigateway").get_stage(restApiId=api, stageName=stage.api_stage))
+
+
+def api_changes(settings: dict[str, Any], template: dict[str, Any]) -> list[dict[str, str]]:
+    """What must change in the API's stage, as patch operations."""
+    rate, burst = throttle(template)
+    now = settings.get("methodSettings", {}).get("*/*", {})
+    wanted = {
+        "throttling/rateLimit": (now.get("throttlingRateLimit"), rate, f"{rate:g}"),
+        "throttling/burstLimit": (now.get("throttlingBurstLimit"), burst, str(burst)),
+        "logging/loglevel": (now.get("loggingLevel", "OFF"), "OFF", "OFF"),
+        "logging/dataTrace": (now.get("dataTraceEnabled", False), False, "false"),
+    }
+    changes = [
+        {"op": "replace", "path": f"/*/*/{path}", "value": text}
+        for path, (is_now, should, text) in wanted.items()
+        if is_now != should
+    ]
+    if settings.get("accessLogSettings"):
+        changes.append({"op": "remove", "path": "/accessLogSettings"})
+    return changes

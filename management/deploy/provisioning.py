@@ -1,0 +1,137 @@
+"""Making what a stage needs before `chalice deploy`: policies, table, mail, topics, alarms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.event.event import Event
+from management.deploy.post_deploy import see_account
+from management.deploy.stack import Stack
+from management.stage.aws import Aws, code_of
+from management.stage.functions import functions_of
+from management.stage.policies import policy_files
+from management.stage.stages import Stage
+
+
+def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
+    """Writes the policies and applies the stack; run again it changes only what differs.
+
+    Raises StackFailed or WrongAccount.
+    """
+    see_account(stage, aws)
+    say(f"Account {aws.account}, region {aws.region}.")
+    for name in write_policies(stage, event, aws):
+        say(f"  {name}: written")
+    say(f"Stack {stage.service}:")
+    stack = Stack(stage, aws)
+    stack.apply(lambda: parameters(stage, event, aws, stack), say)
+    tell_dns_records(stage, aws, say)
+    _subscribe(stage, event.operator, aws, say)
+
+
+def alarm_recipients(stage: Stage, aws: Aws) -> dict[str, bool]:
+    """Who gets the alarms, and whether that was confirmed."""
+    pages = aws.client("sns").get_paginator("list_subscriptions_by_topic")
+    try:
+        found = [
+            one
+            for page in pages.paginate(TopicArn=_alarm_topic(stage, aws))
+            for one in page["Subscriptions"]
+        ]
+    except ClientError as error:
+        if code_of(error) in {"NotFound", "NotFoundException"}:
+            return {}
+        raise
+    return {one["Endpoint"]: one["SubscriptionArn"].startswith("arn:") for one in found}
+
+
+def _alarm_topic(stage: Stage, aws: Aws) -> str:
+    return aws.place.arn("sns", f"{stage.service}-alarms")
+
+
+def _subscribe(stage: Stage, operator: str, aws: Aws, say: Callable[[str], None]) -> None:
+    """Has AWS send a fresh link to an operator who has not confirmed; it forgets in 48 hours."""
+    if alarm_recipients(stage, aws).get(operator):
+        return
+    aws.client("sns").subscribe(
+        TopicArn=_alarm_topic(stage, aws), Protocol="email", Endpoint=operator
+    )
+    say(f"AWS mails {operator} a link, so that its alarms may come there: follow it.")
+
+
+def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
+    """Writes the policy files that differ from what the code calls, and names them."""
+    written = []
+    for path, text in policy_files(functions_of(stage), stage, event.id, aws.place).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            written.append(path.name)
+    return written
+
+
+def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, str]:
+    """The stack's parameters, from the configuration and the event file."""
+    name = sender_identity(stage, aws)
+    is_ours = stack.resources().get("SenderIdentity") == name
+    is_there = identity(name, aws) is not None
+    return {
+        "Stage": stage.name,
+        "SenderIdentityName": name,
+        "MakeSenderIdentity": "yes" if is_ours or not is_there else "no",
+        "OperatorEmail": event.operator,
+        "BackupDays": str(event.privacy.backup_days),
+        "LogDays": str(event.privacy.log_days),
+    }
+
+
+def sender_identity(stage: Stage, aws: Aws) -> str:
+    """What SES sends from: the address if it alone was verified, otherwise its domain."""
+    if identity(stage.sender_domain, aws) is None and identity(stage.sender, aws) is not None:
+        return stage.sender
+    return stage.sender_domain
+
+
+def identity(name: str, aws: Aws) -> dict[str, Any] | None:
+    """What SES knows of an identity."""
+    try:
+        return dict(aws.client("sesv2").get_email_identity(EmailIdentity=name))
+    except ClientError as error:
+        if code_of(error) == "NotFoundException":
+            return None
+        raise
+
+
+def dns_records(domain: str, found: dict[str, Any]) -> list[str]:
+    """The DNS records that let SES sign the domain's mails (DKIM, RFC 6376)."""
+    tokens = found.get("DkimAttributes", {}).get("Tokens", ())
+    return [f"{token}._domainkey.{domain}  CNAME  {token}.dkim.amazonses.com" for token in tokens]
+
+
+def tell_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    """Says what must be done so that SES may send, until it is done."""
+    name = sender_identity(stage, aws)
+    found = identity(name, aws)
+    if found is None:
+        return
+    if "@" not in name and found.get("DkimAttributes", {}).get("Status") == "FAILED":
+        _look_again(name, found, aws, say)
+        return
+    if found.get("VerifiedForSendingStatus"):
+        return
+    if "@" in name:
+        say(f"SES may not send from {name} yet. Follow the link that AWS mailed there.")
+        return
+    say(f"SES may not send from {name} yet. Ask whoever runs its DNS to add:")
+    for record in dns_records(name, found):
+        say(f"  {record}")
+
+
+def _look_again(name: str, found: dict[str, Any], aws: Aws, say: Callable[[str], None]) -> None:
+    """Has SES look for the DNS records anew: it gives up after 72 hours."""
+    aws.client("sesv2").put_email_identity_dkim_signing_attributes(
+        EmailIdentity=name, SigningAttributesOrigin="AWS_SES"
+    )
+    say(f"SES had stopped looking for the DNS records of {name}; it looks for 72 hours more for:")
+    for record in dns_records(name, identity(name, aws) or found):
+        say(f"  {record}")

@@ -1,0 +1,1 @@
+"""Whether a deployed stage is as it must be."""

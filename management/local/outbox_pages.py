@@ -1,0 +1,64 @@
+"""The local outbox page: every mail sent, opened as its reader would see it."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib.event.event import Event
+from management.local.gateway import Answer
+from management.local.moto_aws import SentMail, sent_mails
+from management.local.sample_mails import sample_mails
+
+PATH = "/outbox"
+PREVIEW = f"{PATH}/preview"
+_HTML = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+_TEXT = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def answer(path: str, event: Event) -> Answer:
+    """The page at `/outbox`, `/outbox/N`, or a part of mail N: `html`, `source`, `attachment-M`.
+
+    The same under `/outbox/preview`, with one of every mail that can be sent.
+    """
+    folder, mails = PATH, sent_mails()
+    if path == PREVIEW or path.startswith(f"{PREVIEW}/"):
+        folder, mails = PREVIEW, sample_mails(event)
+    number, _, part = path.removeprefix(folder).strip("/").partition("/")
+    if not number:
+        return _page("outbox.html", mails=mails, folder=folder)
+    if not number.isdecimal() or not 0 < int(number) <= len(mails):
+        return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
+    return _mail(mails[int(number) - 1], part, folder)
+
+
+def _mail(mail: SentMail, part: str, folder: str) -> Answer:
+    if part == "html":
+        return Answer(200, _HTML, mail.part("html").encode("utf-8"))
+    if part == "source":
+        return Answer(200, _TEXT, mail.source)
+    kind, _, number = part.partition("-")
+    files = mail.attachments()
+    if kind == "attachment" and number.isdecimal() and 0 < int(number) <= len(files):
+        file = files[int(number) - 1]
+        headers = {
+            "content-type": file.get_content_type(),
+            "content-disposition": f'attachment; filename="{file.get_filename("attachment")}"',
+        }
+        return Answer(200, headers, file.get_payload(decode=True))  # type: ignore[arg-type]
+    if part:
+        return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
+    return _page("mail.html", mail=mail, folder=folder)
+
+
+def _page(template: str, status: int = 200, **values: object) -> Answer:
+    html = _environment.get_template(template).render(values)
+    return Answer(int(status), _HTML, html.encode("utf-8"))

@@ -1,0 +1,164 @@
+"""The whole job in seconds: guests register, the deadline passes, the summary arrives, and in the
+end all of it is deleted.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from random import Random
+from urllib.parse import urlencode
+
+from moto import mock_aws
+
+from chalicelib import bootstrap
+from chalicelib.catering.summary import CODES_AT_MOST
+from chalicelib.deletion import store as deletions
+from chalicelib.event.event import Event
+from chalicelib.mail.outbox import Kind
+from management.local.clock import SetClock
+from management.local.composition import LocalComposition
+from management.local.console import log_in_words
+from management.local.gateway import Answer, Gateway
+from management.local.guests import Guest, invented_guests
+from management.local.moto_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
+from management.local.service import scheduled_event
+
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+_LATE_GUESTS = 3
+_MINUTES_AT_MOST = 15
+
+Tick = Callable[[dict[str, object], None], None]
+
+
+class RehearsalFailed(Exception):
+    """Something didn't go as it must on the day; the text says what."""
+
+
+def rehearse(
+    guests: int, event: Event, folder: Path, say: Callable[[str], None], seed: int = 24
+) -> None:
+    """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
+    import app as application
+
+    log_in_words(logging.ERROR)
+    with mock_aws():
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        os.environ.update(ENVIRONMENT)
+        prepare_aws()
+        clock = SetClock(event.closes_at - timedelta(days=14))
+        bootstrap.install(LocalComposition(event=event, clock=clock))
+        gateway = Gateway(application.app, clock)
+        random = Random(seed)
+        registered = _register(invented_guests(guests, event, random), gateway, clock)
+        say(f"{len(registered)} guests registered and got a receipt with a plate code.")
+        _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
+        say(f"{_LATE_GUESTS} guests came at or after the deadline and were refused.")
+        tick, each = application.tick, len(event.contacts)
+        minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
+        say(f"The summary was mailed {minutes} minutes after the deadline.")
+        _check(sent_mails(), registered, event)
+        _tick_until_mailed(tick, clock, event.deletes_at, "certificate", 2 * each)
+        _check_deleted(sent_mails()[each:], registered, event)
+        say(f"All of it was deleted on {event.deletes_at:%Y-%m-%d}, with a certificate.")
+        mails = sent_mails()
+        _leave(mails, folder)
+        for mail in mails:
+            say(f"  {', '.join(sorted(set(mail.recipients)))}: {mail.message['Subject']}")
+        say(f"The mails are in {folder}/ as .eml, .html and .txt.")
+
+
+def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dict[str, Guest]:
+    registered: dict[str, Guest] = {}
+    for guest in guests:
+        clock.move(timedelta(minutes=1))
+        answer = _submit(guest, gateway)
+        if answer.status != HTTPStatus.SEE_OTHER:
+            raise RehearsalFailed(f"A registration was answered with {answer.status}, not 303.")
+        receipt = gateway.request("GET", answer.headers["location"]).text
+        code = re.search(r'class="code">(\w+)<', receipt)
+        if code is None or code[1] in registered:
+            raise RehearsalFailed("A receipt has no plate code of its own.")
+        registered[code[1]] = guest
+    return registered
+
+
+def _refuse_late(guests: Iterator[Guest], gateway: Gateway, clock: SetClock, event: Event) -> None:
+    clock.now = event.closes_at - timedelta(milliseconds=1)
+    opened = [(guest, _open_form(gateway)) for guest in guests]
+    clock.now = event.closes_at
+    for guest, nonce in opened:
+        answer = _post(guest, nonce, gateway)
+        if answer.status != HTTPStatus.CONFLICT:
+            raise RehearsalFailed(
+                f"A late registration was answered with {answer.status}, not 409."
+            )
+        clock.move(timedelta(seconds=5))
+
+
+def _submit(guest: Guest, gateway: Gateway) -> Answer:
+    return _post(guest, _open_form(gateway), gateway)
+
+
+def _open_form(gateway: Gateway) -> str:
+    nonce = re.search(r'name="nonce" value="([^"]+)"', gateway.request("GET", "/registration").text)
+    if nonce is None:
+        raise RehearsalFailed("The form has no nonce.")
+    return nonce[1]
+
+
+def _post(guest: Guest, nonce: str, gateway: Gateway) -> Answer:
+    body = urlencode({**guest.fields, "nonce": [nonce]}, doseq=True).encode()
+    return gateway.request("POST", "/registration", _FORM, body)
+
+
+def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, mails: int) -> int:
+    """Ticks until so many mails have been sent; after how many minutes that was."""
+    for minute in range(1, _MINUTES_AT_MOST + 1):
+        clock.now = since + timedelta(minutes=minute)
+        tick(scheduled_event(clock.now), None)
+        if len(sent_mails()) >= mails:
+            return minute
+    raise RehearsalFailed(f"No {what} was mailed within {_MINUTES_AT_MOST} minutes.")
+
+
+def _check_deleted(
+    certificates: list[SentMail], registered: dict[str, Guest], event: Event
+) -> None:
+    if len(certificates) != len(event.contacts):
+        raise RehearsalFailed(f"{len(certificates)} certificates for {len(event.contacts)}.")
+    for mail in certificates:
+        if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
+            raise RehearsalFailed("The certificate does not count every registration.")
+    left = deletions.stored(bootstrap.composition().patient_table)
+    if any(str(Kind.CERTIFICATE) not in stored.key for stored in left):
+        raise RehearsalFailed("Something is still in the table after the deletion.")
+
+
+def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
+    if len(mails) != len(event.contacts):
+        raise RehearsalFailed(f"{len(mails)} mails for {len(event.contacts)} contact persons.")
+    for mail in mails:
+        text, html = mail.part("plain"), mail.part("html")
+        if f"Antal anmälningar: {len(registered)}\n" not in text:
+            raise RehearsalFailed("The summary does not count every receipt.")
+        for code, guest in registered.items():
+            if len(registered) <= CODES_AT_MOST and text.count(code) != len(guest.fields["meal"]):
+                raise RehearsalFailed(f"Plate {code} is not at each of its meals once.")
+            if guest.name in text + html:
+                raise RehearsalFailed("A guest's name is in a mail.")
+
+
+def _leave(mails: list[SentMail], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if re.fullmatch(r"\d\d\.(eml|html|txt)", old.name):  # an earlier rehearsal's
+            old.unlink()
+    for mail in mails:
+        name = f"{mail.number:02}"
+        (folder / f"{name}.eml").write_bytes(mail.source)
+        (folder / f"{name}.html").write_text(mail.part("html"), encoding="utf-8")
+        (folder / f"{name}.txt").write_text(mail.part("plain"), encoding="utf-8")

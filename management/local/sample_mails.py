@@ -1,0 +1,86 @@
+"""One of every mail that Dukat sends, written with invented guests, to be looked at."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+from chalicelib.catering.summary import CateringSummary, summarise, tally
+from chalicelib.event.calendar import MEDIA_TYPE, day_calendar
+from chalicelib.event.event import Event
+from chalicelib.lifecycle.deletion_progress import Datum, Deletion
+from chalicelib.mail.faults import Alarm, Fault
+from chalicelib.mail.outbox import Attachment, Kind, Letter
+from chalicelib.mail.ses import as_mime
+from chalicelib.registration.form import read_answers
+from chalicelib.registration.registration import Order
+from chalicelib.texts import rendering
+from chalicelib.texts.language import LANGUAGES
+from management.local.guests import invented_guests
+from management.local.moto_aws import SENDER, SentMail
+
+_GUESTS, _SEED = 24, 5
+_ATTENDEE = "deltagare@boras.example"
+_DESK = "https://dukat.example/desk"
+_DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
+_LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
+
+
+def sample_mails(event: Event) -> list[SentMail]:
+    """Every mail to contact persons, the operator and attendees, as their readers get them."""
+    letters = enumerate(_letters(event), 1)
+    return [
+        SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
+    ]
+
+
+def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
+    contact, other = event.contacts[0], event.contacts[-1:]
+    orders = list(_orders(event))
+    so_far = _summary(0, orders[:9], event, before=timedelta(hours=40))
+    first = _summary(1, orders[:-2], event)
+    changed = _summary(2, orders[1:], event)
+    yield contact.email, rendering.reminder_letter(so_far, event, event.closes_at)
+    yield contact.email, rendering.summary_letter(first, event)
+    yield contact.email, rendering.summary_letter(first, event, is_copy=True)
+    yield contact.email, rendering.change_letter(changed, first, event, unreached=other)
+    yield contact.email, rendering.summary_letter(changed, event)
+    yield contact.email, rendering.summary_letter(_summary(1, [], event), event)
+    at = event.closes_at + timedelta(minutes=4)
+    for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
+        alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
+        yield event.operator, rendering.alarm_letter(alarm, event)
+    yield contact.email, rendering.certificate_letter(_deletion(event), event, desk=_DESK)
+    yield event.operator, rendering.test_letter(event, event.closes_at)
+    yield contact.email, rendering.desk_letter(event, link=_DESK_LINK)
+    for language in LANGUAGES:
+        calendar = day_calendar(event, language, stamped_at=event.closes_at)
+        yield (
+            _ATTENDEE,
+            rendering.receipt_letter(
+                event,
+                language,
+                link=_LINK,
+                closes_at=event.closes_at,
+                calendar=Attachment(f"{event.id}.ics", MEDIA_TYPE, calendar),
+            ),
+        )
+
+
+def _summary(
+    version: int, orders: list[Order], event: Event, before: timedelta = timedelta(minutes=-3)
+) -> CateringSummary:
+    taken_at = event.closes_at - before
+    counted = tally([order.encode() for order in orders], taken_at=taken_at)
+    return summarise(counted, event, version=version)
+
+
+def _deletion(event: Event) -> Deletion:
+    at = event.deletes_at + timedelta(minutes=3)
+    numbers = dict(zip(Datum, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
+    return Deletion(event.deletes_at + timedelta(minutes=2), numbers, at)
+
+
+def _orders(event: Event) -> Iterator[Order]:
+    for number, guest in enumerate(invented_guests(_GUESTS, event, Random(_SEED))):
+        answers = read_answers(guest.fields, event)
+        yield Order(f"{number:02}KX", answers.meals, answers.plate)

@@ -1,0 +1,41 @@
+"""The README's pictures, taken of the local service in Debian's Chromium."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from chalicelib.event.file import read_event
+from management.local.chromium import chromium
+from management.local.clock import SetClock
+from management.local.composition import LocalComposition
+from management.local.service import local_service
+
+# Name, path, width and height; the summary is the second mail of the preview.
+_PICTURES = (
+    ("agenda", "/", 1120, 760),
+    ("form-phone", "/registration", 390, 760),
+    ("summary", "/outbox/preview/2/html", 720, 760),
+)
+
+
+def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
+    """Leaves the pictures in the folder; raises NoChromium."""
+    start = read_event().closes_at - timedelta(days=4)
+    parts = LocalComposition(clock=SetClock(start))
+    with chromium() as browser, local_service(parts, 0) as service:
+        folder.mkdir(parents=True, exist_ok=True)
+        threading.Thread(target=service.serve, daemon=True).start()
+        for name, path, width, height in _PICTURES:
+            file = folder / f"{name}.png"
+            _take(browser, service.address + path, file, width, height)
+            say(str(file))
+
+
+def _take(browser: Browser, address: str, file: Path, width: int, height: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="sv-SE")
+    page.goto(address)
+    page.screenshot(path=file)
+    page.close()

@@ -1,0 +1,149 @@
+"""The whole service on this machine: the app over HTTP, its schedules ticking, mails to look at."""
+
+import errno
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Composition
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail import base_url as sites
+from management.local import outbox_pages as outbox
+from management.local.composition import LocalComposition
+from management.local.console import log_in_words
+from management.local.gateway import Answer, Gateway
+from management.local.moto_aws import local_aws
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+
+
+class PortTaken(Exception):
+    """Another program listens on the port."""
+
+
+class LocalService:
+    """The app of some parts behind HTTP on 127.0.0.1; `port` 0 takes any free one."""
+
+    def __init__(self, parts: Composition, port: int) -> None:
+        import app as application
+
+        bootstrap.install(parts)
+        self._application = application
+        self._clock = parts.clock
+        self._ticked_at = parts.clock()
+        self._stopping = threading.Event()
+        handler = type("Handler", (_Handler,), {"gateway": Gateway(application.app, parts.clock)})
+        try:
+            self._server = _Server((HOST, port), handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(port) from error
+
+    @property
+    def address(self) -> str:
+        """Where the pages are."""
+        return f"http://{HOST}:{self._server.server_address[1]}"
+
+    def serve(self) -> None:
+        """Serves until it is interrupted or stopped."""
+        try:
+            self._server.serve_forever()
+        finally:
+            self._stopping.set()
+            self._server.server_close()
+
+    def stop(self) -> None:
+        """Ends serving in another thread, and waits until it has ended."""
+        self._server.shutdown()
+
+    def tick_every(self, seconds: float) -> None:
+        """Ticks in a thread of its own, for as long as it serves."""
+
+        def tick_on() -> None:
+            while not self._stopping.wait(seconds):
+                self.tick()
+
+        threading.Thread(target=tick_on, daemon=True).start()
+
+    def tick(self) -> None:
+        """Runs what the schedules run now, and the closing if its time came since the last tick."""
+        now = self._clock()
+        closing_at = bootstrap.composition().event.closes_at + SETTLING
+        if self._ticked_at < closing_at <= now:
+            self._run(self._application.close_registration, closing_at)
+        self._run(self._application.tick, now)
+        self._ticked_at = now
+
+    def _run(self, function: Callable[[dict[str, Any], None], None], at: datetime) -> None:
+        try:
+            function(scheduled_event(at), None)
+        except Exception:  # as on AWS: one failed run does not stop the schedule
+            log.exception("a scheduled function failed")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer is several writes: a kept connection would wait
+    gateway: ClassVar[Gateway]
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path = urlsplit(self.path).path
+        if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
+            self._send(outbox.answer(path, bootstrap.composition().event))
+        else:
+            headers = {**self.headers, "X-Forwarded-Proto": "http"}
+            self._send(self.gateway.request(self.command, self.path, headers, body))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - as http.server calls them
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def log_message(self, *_args: Any) -> None:
+        """Says nothing: the addresses of receipts are private."""
+
+
+def scheduled_event(at: datetime) -> dict[str, Any]:
+    """What EventBridge sends to a scheduled function."""
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "eu-north-1",
+        "resources": [],
+        "detail": {},
+    }
+
+
+@contextmanager
+def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
+    """A local service on a fresh local AWS, ready to serve; its data live in memory."""
+    service = LocalService(parts, port)
+    log_in_words(logging.INFO)
+    with local_aws():
+        sites.save(bootstrap.composition().patient_table, service.address)
+        yield service

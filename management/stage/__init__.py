@@ -1,0 +1,1 @@
+"""A stage, as code and configuration say."""

@@ -1,0 +1,52 @@
+"""The Lambda functions of a stage, as the code has them."""
+
+from typing import NamedTuple
+
+from management.stage.stages import Stage
+
+WEB = "api_handler"
+
+
+class Function(NamedTuple):
+    """One function: Chalice's name for it, its name on AWS, and its handler in the code."""
+
+    name: str
+    deployed_as: str
+    handler: str
+
+    @property
+    def policy(self) -> str:
+        """The first part of its policy file's name."""
+        return "web" if self.name == WEB else self.name.replace("_", "-")
+
+    @property
+    def log_group(self) -> str:
+        """Where Lambda writes its log."""
+        return f"/aws/lambda/{self.deployed_as}"
+
+
+def functions_of(stage: Stage) -> list[Function]:
+    """All of them, the web function first."""
+    from app import app
+
+    web = Function(WEB, stage.service, "app.app")
+    others = [
+        Function(source.name, f"{stage.service}-{source.name}", source.handler_string)
+        for source in app.event_sources
+    ]
+    return [web, *others]
+
+
+def schedules() -> dict[str, str]:
+    """The schedule of each function that has one: `cron(2-59 22 24 5 ? 2027)`."""
+    from app import app
+
+    return {
+        source.name: _expression(source.schedule_expression)
+        for source in app.event_sources
+        if hasattr(source, "schedule_expression")
+    }
+
+
+def _expression(schedule: object) -> str:
+    return schedule if isinstance(schedule, str) else str(schedule.to_string())  # type: ignore[attr-defined]

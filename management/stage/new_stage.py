@@ -1,0 +1,66 @@
+"""A new stage for the next event."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from chalicelib.event.event import Event
+from management.stage.functions import functions_of
+from management.stage.policies import Place, policy_files
+from management.stage.stages import APP, ROOT, Stage, stage_named
+
+# MB, and with them the share of a core: nobody waits for these functions.
+_UNHURRIED = 256
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+class BadStageName(ValueError):
+    """The name can't be a stage's; the text says why."""
+
+
+def add_stage(name: str, sender: str, event: Event, project: Path = ROOT) -> Stage:
+    """Writes a stage into .chalice/config.json, with its policy files; raises BadStageName."""
+    path = project / ".chalice/config.json"
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not _NAME.fullmatch(name):
+        raise BadStageName("a stage is named in at most 20 of a-z, 0-9 and -, a letter first")
+    if name in config["stages"]:
+        raise BadStageName(f"{name} is there already")
+    config["stages"][name] = stage_settings(name, sender)
+    path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    stage = stage_named(name, project)
+    for file, text in policy_files(functions_of(stage), stage, event.id, Place()).items():
+        file.write_text(text, encoding="utf-8")
+    return stage
+
+
+def stage_settings(name: str, sender: str) -> dict[str, Any]:
+    """What .chalice/config.json says of a stage."""
+    service = f"{APP}-{name}"
+    return {
+        "api_gateway_stage": name,
+        "environment_variables": {
+            "TABLE_NAME": service,
+            "MAIL_SENDER": sender,
+            "MAIL_CONFIGURATION_SET": service,
+            "MAIL_EVENTS_TOPIC": f"{service}-mail-events",
+        },
+        "iam_policy_file": f"policy-web-{name}.json",
+        "lambda_functions": {
+            "close_registration": {
+                "iam_policy_file": f"policy-close-registration-{name}.json",
+                "lambda_timeout": 60,
+                "lambda_memory_size": _UNHURRIED,
+            },
+            "tick": {
+                "iam_policy_file": f"policy-tick-{name}.json",
+                "lambda_timeout": 60,
+                "lambda_memory_size": _UNHURRIED,
+            },
+            "record_mail_event": {
+                "iam_policy_file": f"policy-record-mail-event-{name}.json",
+                "lambda_memory_size": _UNHURRIED,
+            },
+        },
+    }

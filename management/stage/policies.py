@@ -1,0 +1,108 @@
+"""What each function may do: one policy file a function and stage, for Chalice to take as it is.
+
+They are written, not edited: what a function may do is decided here.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from management.stage.functions import Function
+from management.stage.stages import Stage
+
+# Which calls each function makes on the table, and nothing else of the account's.
+TABLE_CALLS = {
+    "web": (
+        "GetItem",
+        "BatchGetItem",
+        "Query",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "ConditionCheckItem",
+    ),
+    "close-registration": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+    "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+    "record-mail-event": ("PutItem", "UpdateItem"),
+}
+_SENDING = frozenset({"close-registration", "tick"})
+_KEEPING = frozenset({"close-registration", "record-mail-event"})
+NO_ACCOUNT = "000000000000"
+
+
+class Place(NamedTuple):
+    """Where in AWS a stage is."""
+
+    region: str = "eu-north-1"
+    account: str = NO_ACCOUNT
+
+    def arn(self, service: str, resource: str) -> str:
+        """The name of a resource here."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
+    """The policy of one function; every resource in it is named."""
+    statements = [_log(function, place), _table(function, stage, event_id, place)]
+    if function.policy in _SENDING:
+        statements.append(_mail(stage, place))
+    if function.policy in _KEEPING:
+        statements.append(_failed_events(stage, place))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def policy_files(
+    functions: list[Function], stage: Stage, event_id: str, place: Place
+) -> dict[Path, str]:
+    """Each policy file of a stage with its text."""
+    return {
+        stage.policy_folder / f"policy-{function.policy}-{stage.name}.json": json.dumps(
+            policy(function, stage, event_id, place), indent=2
+        )
+        + "\n"
+        for function in functions
+    }
+
+
+def _log(function: Function, place: Place) -> dict[str, Any]:
+    return {
+        "Sid": "WriteOwnLog",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": place.arn("logs", f"log-group:{function.log_group}:*"),
+    }
+
+
+def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
+    return {
+        "Sid": "UseItemsOfTheEvent",
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{call}" for call in TABLE_CALLS[function.policy]],
+        "Resource": place.arn("dynamodb", f"table/{stage.service}"),
+        "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}},
+    }
+
+
+def _mail(stage: Stage, place: Place) -> dict[str, Any]:
+    """SES asks for SendRawEmail when its SendEmail is called with a whole MIME message."""
+    return {
+        "Sid": "SendMail",
+        "Effect": "Allow",
+        "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+        "Resource": [
+            place.arn("ses", f"identity/{stage.sender_domain}"),
+            place.arn("ses", f"identity/{stage.sender}"),
+            place.arn("ses", f"configuration-set/{stage.service}"),
+        ],
+        "Condition": {"StringEquals": {"ses:FromAddress": stage.sender}},
+    }
+
+
+def _failed_events(stage: Stage, place: Place) -> dict[str, Any]:
+    """Lambda puts an event there in the function's name when it gives up."""
+    return {
+        "Sid": "KeepFailedEvents",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": place.arn("sqs", f"{stage.service}-failed-events"),
+    }

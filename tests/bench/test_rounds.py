@@ -1,0 +1,73 @@
+"""Many people at the deadline, again and again: who got a receipt is in the summary."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+import pytest
+
+from chalicelib.closing.tick import tend
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.registration import registering
+from chalicelib.registration.registration import Answers, RegistrationClosed
+from tests.driving import VISITOR
+from tests.examples import MEALS
+from tests.fakes import RecordingMailer, TableInMemory
+
+MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "people"), [(10, 50), pytest.param(100, 200, marks=pytest.mark.soak)]
+)
+def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
+    event: Event, rounds: int, people: int
+) -> None:
+    receipts = [receipts_of_a_round(event, seed, people) for seed in range(rounds)]
+    assert all(0 < given < people for given in receipts)
+    assert len(set(receipts)) > 1
+
+
+def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
+    table = TableInMemory(event)
+    mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
+    start = threading.Barrier(people + 1)
+
+    def register(number: int, asked_at: datetime) -> bool:
+        answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
+        start.wait()
+        try:
+            registering.register(Context(asked_at, event, table), answers, "n", VISITOR)
+        except RegistrationClosed:
+            return False
+        return True
+
+    def tend_at(*moments: datetime) -> None:
+        tokens = map(str, count())
+        for now in moments:
+            tend(Context(now, event, table), mailer, lambda: next(tokens))
+
+    def tend_meanwhile() -> None:
+        # While they write: a request lives for 10 s, the table settles for 120.
+        start.wait()
+        tend_at(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
+
+    asked = [closed_at + random.randint(-20, 10) * MILLISECOND for _ in range(people)]
+    with ThreadPoolExecutor(people + 1) as pool:
+        meanwhile = pool.submit(tend_meanwhile)
+        given = list(pool.map(register, range(people), asked))
+        meanwhile.result()
+    assert given == [at < closed_at for at in asked]
+    assert controls.read(table).state is State.CLOSED
+    settled = closed_at + SETTLING
+    tend_at(*(settled + n * MINUTE for n in range(4)))
+    assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
+    for _, letter in mailer.letters:
+        assert f"Antal anmälningar: {sum(given)}\n" in letter.text
+    return sum(given)

@@ -1,0 +1,182 @@
+"""Every page in every state, public and at the desk, and how somebody gets there."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from playwright.sync_api import Page
+
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.sessions import link_pass
+from chalicelib.registration.registration import hashed
+from tests.browser.browsing import follow
+from tests.examples import NOW
+from tests.fakes import the_table
+from tests.whole.places import CONTACT, LONG, Place
+
+Visit = Callable[[Page, Place], None]
+
+
+def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
+    place.at(moment)
+    place.show(page, path)
+
+
+def agenda_when_closed(page: Page, place: Place) -> None:
+    public("/", page, place, "closed")
+    assert not page.get_by_role("link", name="Anmäl specialkost").count()
+
+
+def form_with_errors(page: Page, place: Place) -> None:
+    public("/registration", page, place)
+    page.locator("#organisation").fill(LONG)
+    page.locator("#severe").check()
+    follow(page.get_by_role("button", name="Skicka anmälan"))
+    assert page.title().startswith("Fel: ")
+
+
+def receipt(page: Page, place: Place) -> str:
+    place.at("open")
+    path = place.register()
+    place.show(page, path)
+    assert page.locator("h1").inner_text() == "Anmälan är mottagen"
+    return path
+
+
+def edit(page: Page, place: Place) -> str:
+    path = receipt(page, place)
+    follow(page.get_by_role("link", name="Ändra anmälan"))
+    return path
+
+
+def stale_edit(page: Page, place: Place) -> None:
+    place.change(edit(page, place))
+    page.get_by_label("Kosher").check()
+    follow(page.get_by_role("button", name="Spara ändringen"))
+    assert "Någon har ändrat anmälan" in page.locator("main").inner_text()
+
+
+def cancel(page: Page, place: Place) -> None:
+    receipt(page, place)
+    follow(page.get_by_role("link", name="Ta bort anmälan"))
+
+
+def cancelled(page: Page, place: Place) -> None:
+    cancel(page, place)
+    follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
+    assert page.locator("h1").inner_text() == "Anmälan är borttagen"
+
+
+PUBLIC: dict[str, Callable[[Page, Place], object]] = {
+    "agenda": partial(public, "/"),
+    "agenda in English": partial(public, "/?lang=en"),
+    "agenda when closed": agenda_when_closed,
+    "agenda on the day": partial(public, "/", moment="on the day"),
+    "agenda after the event": partial(public, "/", moment="over"),
+    "form": partial(public, "/registration"),
+    "form in English": partial(public, "/registration?lang=en"),
+    "form with errors": form_with_errors,
+    "form when closed": partial(public, "/registration", moment="closed"),
+    "receipt": receipt,
+    "edit": edit,
+    "edit that lost": stale_edit,
+    "cancel": cancel,
+    "cancelled": cancelled,
+    "privacy": partial(public, "/privacy"),
+    "accessibility": partial(public, "/accessibility"),
+    "no such page": partial(public, "/nothing"),
+}
+# The desk
+
+
+def desk(path: str, page: Page, place: Place, moment: str = "open", press: str = "") -> None:
+    """A page of the desk, and what comes after a button on it is pressed."""
+    place.at(moment)
+    place.enter(page)
+    place.show(page, f"/desk/{path}")
+    if press:
+        follow(page.get_by_role("button", name=press))
+
+
+def mistyped(page: Page, place: Place) -> None:
+    public("/desk", page, place)
+    page.get_by_label("E-post").fill("asa")
+    follow(page.get_by_role("button", name="Skicka länken"))
+    assert page.title().startswith("Fel: ")
+
+
+def link(page: Page, place: Place) -> None:
+    place.at("open")
+    the_table().apply(passes.saved(hashed("the-link"), link_pass(CONTACT, NOW)))
+    place.show(page, "/desk/enter/the-link")
+    assert page.get_by_role("button", name="Öppna sidorna").is_visible()
+
+
+def one(page: Page, place: Place, way: str = "") -> None:
+    desk("list?severe=yes", page, place)
+    follow(page.locator(".rows a").first)
+    if way:
+        follow(page.get_by_role("link", name=way))
+
+
+def found(page: Page, place: Place) -> None:
+    desk("list", page, place)
+    page.get_by_label("Sök").fill("ö")
+    follow(page.get_by_role("button", name="Sök"))
+    assert "/desk/list" in page.url
+
+
+def matching(page: Page, place: Place) -> None:
+    """With the error that nobody has typed the number."""
+    desk("list?since=2027-05-20&until=2027-05-21", page, place)
+    follow(page.get_by_role("button", name=re.compile("^Ta bort alla")))
+    follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
+    assert page.title().startswith("Fel: ")
+
+
+def keep(page: Page, place: Place) -> None:
+    desk("doubles", page, place)
+    follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
+
+
+def summarised(page: Page, place: Place) -> None:
+    desk("overview", page, place, moment="closed")
+    assert "version 1" in page.locator("main").inner_text()
+
+
+_CHOICE = "list?meal=lunch&severe=yes&since=i+morgon&until=2027-05-21&sort=code"
+DESK: dict[str, Callable[[Page, Place], object]] = {
+    "door": partial(public, "/desk"),
+    "door with an error": mistyped,
+    "link on its way": partial(public, "/desk/sent"),
+    "link": link,
+    "link that is too old": partial(public, "/desk/enter/unknown"),
+    "overview": partial(desk, "overview"),
+    "overview when closed": summarised,
+    "list": partial(desk, "list"),
+    "list of some, with an error": partial(desk, _CHOICE),
+    "list of who was searched": found,
+    "empty list": partial(desk, "list", moment="closed"),
+    "one": one,
+    "new": partial(desk, "new"),
+    "new with errors": partial(desk, "new", press="Lägg till"),
+    "edit one": partial(one, way="Ändra"),
+    "remove": partial(one, way="Ta bort"),
+    "extract": partial(one, way="Registerutdrag"),
+    "marked": partial(desk, "list?mark=all", press="Ta bort de markerade"),
+    "matching": matching,
+    "blocks with an error": partial(desk, "blocks", press="Häv spärren"),
+    "doubles": partial(desk, "doubles"),
+    "keep": keep,
+    "papers": partial(desk, "papers"),
+    "kitchen": partial(desk, "kitchen"),
+    "labels": partial(desk, "labels?meal=lunch&names=yes"),
+    "attendance": partial(desk, "attendance"),
+    "log": partial(desk, "log"),
+    "send": partial(desk, "send"),
+    "close": partial(desk, "close"),
+    "close when closed": partial(desk, "close", moment="closed"),
+    "reopen": partial(desk, "reopen", moment="closed"),
+    "reopen with an error": partial(desk, "reopen", moment="closed", press="Öppna anmälan igen"),
+}
+STATES = {**PUBLIC, **DESK}

@@ -1,0 +1,142 @@
+"""A contact person's whole working day, in a browser without JavaScript."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Page
+
+from app import app
+from chalicelib.event.event import Event
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.service import LocalService
+from tests.browser.browsing import follow, needs_chromium
+from tests.driving import deliver_all
+from tests.fakes import InMemoryComposition, sent_mails, the_table
+from tests.whole.places import register_guests
+from tests.whole.serving import served
+
+pytestmark = needs_chromium
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock(event: Event) -> SetClock:
+    return SetClock(event.closes_at - 20 * MINUTE)
+
+
+@pytest.fixture
+def service(event: Event, clock: SetClock) -> Iterator[LocalService]:
+    """Twenty minutes before the deadline, with registrations."""
+    with served(InMemoryComposition(event, clock)) as service:
+        register_guests(Gateway(app, clock), 30)
+        yield service
+
+
+def tick(service: LocalService, clock: SetClock, minutes: int) -> None:
+    """So much later; what was sent has arrived."""
+    for _ in range(minutes):
+        clock.move(MINUTE)
+        service.tick()
+        deliver_all(the_table())
+
+
+def test_a_working_day(
+    page: Page, service: LocalService, clock: SetClock, event: Event, tmp_path: Path
+) -> None:
+    melia, address = event.contacts[0], service.address
+
+    # In: an address, a mail, a button.
+    page.goto(f"{address}/")
+    follow(page.get_by_role("link", name="För kontaktpersoner"))
+    page.get_by_label("E-post").fill(melia.email.upper())
+    follow(page.get_by_role("button", name="Skicka länken"))
+    assert page.locator("h1").inner_text() == "Titta i din inkorg"
+    tick(service, clock, 1)
+    page.goto(address + mailed(r"/desk/enter/[\w-]+"))
+    follow(page.get_by_role("button", name="Öppna sidorna"))
+    assert page.locator("h1").inner_text() == "Läget"
+    assert page.get_by_text(melia.name).is_visible()
+
+    # The double is merged while registration is open.
+    follow(page.get_by_role("link", name="Dubbletter"))
+    assert page.locator(".person").count() == 2
+    follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
+    assert "De har inte samma kost" in page.locator("main").inner_text()
+    follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
+    assert "Inga just nu" in page.locator("main").inner_text()
+
+    # It closes by itself, and the summary arrives.
+    tick(service, clock, 24)
+    page.goto(f"{address}/desk/overview")
+    assert "stängde" in page.locator("main").inner_text()
+    assert "framme" in page.locator("main").inner_text()
+    assert "Inget har ändrats sedan dess" in page.locator("main").inner_text()
+
+    # The late caller.
+    follow(page.get_by_role("link", name="Lägg till någon").first)
+    follow(page.get_by_role("button", name="Lägg till"))
+    assert page.title().startswith("Fel: ")
+    page.get_by_label("Namn", exact=True).fill("Sena Sigrid Ö")
+    page.get_by_label("Lunch").check()
+    page.get_by_label("Veganskt").check()
+    page.get_by_label("Jordnötter", exact=True).check()
+    page.get_by_label("Ja, en allvarlig reaktion").check()
+    follow(page.get_by_role("button", name="Lägg till"))
+    code = page.locator(".code").inner_text()
+    page.goto(f"{address}/desk/overview")
+    assert "+1 ALLVARLIG ALLERGI" in page.locator("main").inner_text()
+    assert code in page.locator("main").inner_text()
+    tick(service, clock, 10)
+    assert "vegansk + utan jordnötter" in mailed(r"\+1 ALLVARLIG ALLERGI[^<]+")
+
+    # Found by name; the name is in no address.
+    follow(page.get_by_role("link", name="Listan").first)
+    page.get_by_label("Sök").fill("sigrid")
+    follow(page.get_by_role("button", name="Sök"))
+    assert page.locator(".rows li").count() == 1
+    assert "sigrid" not in page.url.lower()
+
+    # The workbook, read back.
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Hämta för Excel").click()
+    sheet = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
+    assert sheet is not None
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert len(rows) == 32
+    assert rows[code][1] == "Sena Sigrid Ö"
+    assert "Jordnötter" in rows[code]
+
+    # Labels, on paper.
+    import pymupdf  # brings much that no other test needs
+
+    follow(page.get_by_role("link", name="Skriv ut"))
+    follow(page.get_by_role("link", name="Etiketter till lunch", exact=True))
+    page.pdf(path=tmp_path / "labels.pdf", prefer_css_page_size=True)
+    with pymupdf.open(tmp_path / "labels.pdf") as paper:  # type: ignore[no-untyped-call]
+        text = "".join(sheet_of_paper.get_text() for sheet_of_paper in paper)
+        assert paper.page_count == 2
+    assert code in text
+    assert "ALLVARLIG ALLERGI" in text
+    assert "Sigrid" not in text
+
+    # Out; what was there is gone, also for the back button.
+    page.go_back()
+    follow(page.get_by_role("button", name="Logga ut"))
+    assert page.locator("h1").inner_text() == "För kontaktpersoner"
+    page.go_back()
+    assert melia.name not in page.locator("header").inner_text()
+    assert page.goto(f"{address}/desk/list")
+    assert page.locator("h1").inner_text() == "För kontaktpersoner"
+
+
+def mailed(pattern: str) -> str:
+    """What the newest mail says."""
+    found = re.search(pattern, sent_mails()[-1].part("html"))
+    assert found
+    return found[0]

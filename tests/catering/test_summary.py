@@ -1,0 +1,189 @@
+import tracemalloc
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.catering.summary import (
+    CODES_AT_MOST,
+    CateringSummary,
+    Tally,
+    difference,
+    shortened,
+    summarise,
+    tally,
+)
+from chalicelib.event.event import Event
+from chalicelib.registration.registration import Answers, Order, Plate
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers
+
+many_answers = st.lists(any_answers(), max_size=25)
+
+
+def orders_of(answers: list[Answers]) -> list[Order]:
+    return [Order(f"C{n:03}", one.meals, one.plate) for n, one in enumerate(answers)]
+
+
+def counted(orders: list[Order]) -> Tally:
+    return tally((order.encode() for order in orders), taken_at=NOW)
+
+
+def summary_of(orders: list[Order], event: Event) -> CateringSummary:
+    return summarise(counted(orders), event, version=1)
+
+
+@given(answers=many_answers)
+def test_everybody_who_eats_at_a_meal_is_on_exactly_one_plate_of_it(
+    answers: list[Answers], event: Event
+) -> None:
+    orders = orders_of(answers)
+    for meal in summary_of(orders, event).meals:
+        eating = [order for order in orders if meal.meal.id in order.meals]
+        codes = [code for plate in meal.plates for code in plate.codes]
+        assert sorted(codes) == [order.code for order in eating]
+        assert {p.plate: p.count for p in meal.plates} == Counter(o.plate for o in eating)
+
+
+@given(answers=many_answers, random=st.randoms())
+def test_the_sequence_of_registrations_never_matters(
+    answers: list[Answers], random: st.DataObject, event: Event
+) -> None:
+    orders = orders_of(answers)
+    shuffled = list(orders)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert summary_of(shuffled, event) == summary_of(orders, event)
+
+
+@given(answers=st.lists(any_answers(), min_size=1, max_size=10))
+def test_the_fingerprint_changes_with_every_order_added_or_removed(answers: list[Answers]) -> None:
+    orders = orders_of(answers)
+    prints = [counted(orders[:n]).fingerprint for n in range(len(orders) + 1)]
+    assert len(set(prints)) == len(prints)
+
+
+@given(answers=many_answers)
+def test_a_tally_is_the_same_after_the_table_kept_it(answers: list[Answers]) -> None:
+    taken = counted(orders_of(answers))
+    assert Tally.from_json(taken.to_json()) == taken
+
+
+@given(answers=many_answers)
+def test_counted_by_plates_and_counted_by_people_it_adds_up_to_the_same(
+    answers: list[Answers], event: Event
+) -> None:
+    summary = summary_of(orders_of(answers), event)
+    assert sum(one.people for one in summary.attendance) == summary.registrations == len(answers)
+    assert sum(one.people * len(one.meals) for one in summary.attendance) == summary.plates
+    for meal in summary.meals:
+        assert meal.total == sum(plate.count for plate in meal.plates)
+        assert meal.total == sum(meal.meal.id in one.meals for one in answers)
+        assert meal.severe_total <= meal.total
+
+
+@given(answers=many_answers)
+def test_whatever_nobody_asked_for_is_an_explicit_zero(
+    answers: list[Answers], event: Event
+) -> None:
+    summary = summary_of(orders_of(answers), event)
+    asked = {one.diet for one in answers} | {code for one in answers for code in one.allergens}
+    assert not asked & {*summary.unasked_diets, *summary.unasked_allergens}
+    assert len(asked - {""}) + len(summary.unasked_diets) + len(summary.unasked_allergens) == 23
+
+
+def test_an_event_that_nobody_registered_for_has_a_summary_too(event: Event) -> None:
+    summary = summary_of([], event)
+    assert [(meal.meal.id, meal.total) for meal in summary.meals] == [("lunch", 0), ("fika", 0)]
+    assert summary.registrations == 0
+
+
+def test_a_meal_that_is_no_longer_in_the_event_file_keeps_its_plates(event: Event) -> None:
+    summary = summary_of(orders_of([Answers("A", ("lunch", "middag"), diet="vegan")]), event)
+    assert [(meal.meal.id, meal.total) for meal in summary.meals] == [
+        ("lunch", 1),
+        ("fika", 0),
+        ("middag", 1),
+    ]
+
+
+def plates_of(summary: CateringSummary) -> Counter[tuple[str, Plate]]:
+    return Counter(
+        {
+            (meal.meal.id, counted.plate): counted.count
+            for meal in summary.meals
+            for counted in meal.plates
+        }
+    )
+
+
+@given(before=many_answers, after=many_answers)
+def test_a_difference_leads_from_one_summary_to_the_other(
+    before: list[Answers], after: list[Answers], event: Event
+) -> None:
+    old, new = summary_of(orders_of(before), event), summary_of(orders_of(after), event)
+    reached = plates_of(old)
+    for change in difference(old, new):
+        reached[change.meal.id, change.plate] += change.by
+        assert reached[change.meal.id, change.plate] == change.now
+    assert +reached == plates_of(new)
+    assert difference(new, new) == ()
+
+
+@given(before=many_answers, after=many_answers)
+def test_a_difference_tells_every_code_that_came_and_went(
+    before: list[Answers], after: list[Answers], event: Event
+) -> None:
+    old, new = orders_of(before), [replace(o, code=f"N{o.code}") for o in orders_of(after)]
+    changes = difference(summary_of(old, event), summary_of(new, event))
+    for meal in MEALS:
+        here = [change for change in changes if change.meal.id == meal]
+        gone = {code for change in here for code in change.codes_gone}
+        added = {code for change in here for code in change.codes_added}
+        assert gone == {order.code for order in old if meal in order.meals}
+        assert added == {order.code for order in new if meal in order.meals}
+
+
+def test_codes_are_told_only_if_both_summaries_have_them_all(event: Event) -> None:
+    few = [Order(f"C{n}", ("lunch",), Plate("vegan")) for n in range(CODES_AT_MOST)]
+    many = [*few, Order("MORE", ("lunch",), Plate("vegan"))]
+    for old, new, by in ((few, many, 1), (many, few, -1)):
+        (change,) = difference(summary_of(old, event), summary_of(new, event))
+        assert (change.by, change.codes_added, change.codes_gone) == (by, (), ())
+
+
+def test_a_meal_that_has_gone_is_in_the_difference(event: Event) -> None:
+    before = summary_of(orders_of([Answers("A", ("middag",), diet="vegan")]), event)
+    (change,) = difference(before, summary_of([], event))
+    assert (change.meal.id, change.by, change.now) == ("middag", -1, 0)
+
+
+@given(answers=many_answers, lines=st.integers(0, 10))
+def test_a_shortened_summary_keeps_its_totals_and_lists_the_severe_first(
+    answers: list[Answers], lines: int, event: Event
+) -> None:
+    whole = summary_of(orders_of(answers), event)
+    short = shortened(whole, lines)
+    assert short.plates == whole.plates
+    assert short.noted == whole.noted
+    for meal, before in zip(short.meals, whole.meals, strict=True):
+        severe = [plate.plate.severe for plate in before.plates]
+        assert severe == sorted(severe, reverse=True)
+        assert before.plates[: len(meal.plates)] == meal.plates
+        assert len(meal.plates) == min(lines, len(before.plates))
+        assert (meal.total, meal.severe_total) == (before.total, before.severe_total)
+        assert meal.all_plates == before.plates
+        assert sum(plate.count for plate in meal.plates) + meal.unlisted_total == meal.total
+
+
+def test_memory_is_bounded_by_the_plates_and_not_by_the_people() -> None:
+    plates = [order.encode() for order in orders_of([VEGAN_WITHOUT_NUTS] * 50)]
+
+    def peak(people: int) -> int:
+        tracemalloc.start()
+        counted = tally((plates[n % 50] for n in range(people)), taken_at=NOW)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert counted.registrations == people
+        return most
+
+    assert peak(20_000) < 2 * peak(1_000)

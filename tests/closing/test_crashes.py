@@ -1,0 +1,267 @@
+"""`tend` stopped at every single call it makes, before and after the effect, and ticked on."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import pytest
+
+from chalicelib.audit import store as audit_log
+from chalicelib.catering import store as tallies
+from chalicelib.closing import tick as tending
+from chalicelib.deletion import store as deletions
+from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.desk.sessions import Access, Deed
+from chalicelib.dynamo.table import StoreUnavailable, Table
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Letter, Mailer, MailInDoubt, MailNotTaken
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import hashed
+from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
+from tests.dynamodb import DynamoDB
+from tests.examples import VEGAN_WITHOUT_NUTS
+from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
+
+CORRECTED_AFTER = timedelta(minutes=30)
+EMAIL = VEGAN_WITHOUT_NUTS.email
+READS = frozenset({"GetItem", "BatchGetItem", "Query"})
+Answer = TypeVar("Answer")
+
+
+class Killed(BaseException):
+    """The process ends here; nothing of it runs on."""
+
+
+@dataclass
+class Stop:
+    """Passes every call of the ticks on, and stops once: at the given call, before or after its
+    effect. Whoever calls is killed, or gets no answer.
+    """
+
+    at: int = 0
+    kill: bool = True
+    after: bool = False
+    is_ticking: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def call(self, name: str, do: Callable[[], Answer], no_answer: Exception) -> Answer:
+        if not self.is_ticking:
+            return do()
+        self.calls.append(name)
+        is_here, error = len(self.calls) == self.at, Killed() if self.kill else no_answer
+        if is_here and not self.after:
+            raise error
+        answer = do()
+        if is_here:
+            raise error
+        return answer
+
+    @property
+    def name(self) -> str:
+        """The call at which it stops: what is done to which kinds of items, or `send`."""
+        return self.calls[self.at - 1]
+
+    @property
+    def may_double(self) -> bool:
+        """Whether a mail was taken and the record of it did not come to be."""
+        if self.after:
+            return self.name == "send"
+        return "TransactWriteItems" in self.name and "MAIL" in self.name
+
+
+class StoppingDatabase(DynamoDB):
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        kinds = dict.fromkeys(re.findall(r'"([A-Z]{3,})(?=[#"])', body.decode()))
+        do = partial(super().__call__, operation, body)
+        return self._stop.call(" ".join([operation, *kinds]), do, TimeoutError())
+
+
+class StoppingMailer:
+    def __init__(self, mailer: Mailer, stop: Stop) -> None:
+        self._mailer, self._stop = mailer, stop
+
+    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
+        do = partial(self._mailer.send, recipient, letter, tags)
+        return self._stop.call("send", do, MailInDoubt("ReadTimeoutError"))
+
+
+class Ticking:
+    """A table, a mailer, and ticks of which one stops where it is to."""
+
+    def __init__(self, event: Event, mailer: RecordingMailer, stop: Stop | None = None) -> None:
+        self.event, self.mailer, self.stop = event, mailer, stop or Stop()
+        self.table = TableInMemory(event, StoppingDatabase(self.stop))
+        self._delivered = 0
+
+    def fork(self, stop: Stop) -> "Ticking":
+        """The same as it is now, on its own from here on."""
+        mailer = copy(self.mailer)
+        mailer.letters, mailer.tags = [*mailer.letters], [*mailer.tags]
+        other = Ticking(self.event, mailer, stop)
+        for item in self.table.database.all_items():
+            other.table.database.put(item)
+        return other
+
+    def tick(self, now: datetime) -> None:
+        if now == self.event.closes_at + CORRECTED_AFTER:
+            correct(self.event, self.table, now)
+        self.stop.is_ticking = True
+        try:
+            tending.tend(
+                Context(now, self.event, self.table),
+                StoppingMailer(self.mailer, self.stop),
+                new_token,
+            )
+        except (Killed, StoreUnavailable):
+            return
+        finally:
+            self.stop.is_ticking = False
+        if len(self.mailer.letters) > self._delivered:
+            deliver_all(self.table)
+            self._delivered = len(self.mailer.letters)
+
+    def stopped(
+        self, moments: Sequence[datetime], *, kill: bool, after: bool
+    ) -> Iterator[tuple["Ticking", str]]:
+        """How it ends when it is stopped at any of the calls, and which it was.
+
+        Stopped after a read is as stopped before it, and one tick with nothing to do as another.
+        """
+        was_idle = False
+        for number, now in enumerate(moments):
+            before, already = self.fork(Stop()), len(self.stop.calls)
+            self.tick(now)
+            calls = self.stop.calls[already:]
+            is_idle = len(calls) == 1
+            for at, name in enumerate([] if is_idle and was_idle else calls, 1):
+                if after and name.partition(" ")[0] in READS:
+                    continue
+                other = before.fork(Stop(at, kill=kill, after=after))
+                for later in moments[number:]:
+                    other.tick(later)
+                assert other.stop.name == name
+                moment = "after" if after else "before"
+                yield other, f"stopped {moment} call {at} of the tick at {now}, {name}"
+            was_idle |= is_idle
+
+
+def correct(event: Event, table: Table, at: datetime) -> None:
+    """One correction after the summary."""
+    stored = register(event, table, event.closes_at, nonce="form 0", email=EMAIL)
+    answers = replace(stored.registration.answers, diet="halal")
+    changed = replace(stored.registration, answers=answers, revision=2)
+    held = registrations.find(table, hashed(stored.token))
+    assert held
+    told = controls.changed(controls.read(table), at)
+    registrations.change(table, hashed(stored.token), replace(changed, links=held.links), told)
+
+
+def registered(event: Event, people: int, now: datetime, mailer: RecordingMailer) -> Ticking:
+    """So many have registered."""
+    ticking = Ticking(event, mailer)
+    for number in range(people):
+        register(event, ticking.table, now, nonce=f"form {number}", email=EMAIL)
+    return ticking
+
+
+stopped = pytest.mark.parametrize(
+    ("kill", "after"),
+    [(kill, after) for kill in (True, False) for after in (False, True)],
+    ids=["killed before", "killed after", "no answer before", "no answer after"],
+)
+
+
+@stopped
+def test_stopped_anywhere_each_contact_person_ends_with_each_mail(
+    event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
+) -> None:
+    reminded_at = event.closes_at - timedelta(hours=40)
+    moments = [*minutes_from(reminded_at, 20), *minutes_from(event.closes_at, 60)]
+    contacts = {contact.email for contact in event.contacts}
+    ticking = registered(event, 3, reminded_at, mailer)
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+        doubled = 0
+        for mails in ("Hittills", "Specialkost", "Ändrad"):
+            told = [
+                (to, letter) for to, letter in ended.mailer.letters
+                if to in contacts and letter.subject.removeprefix("Kopia: ").startswith(mails)
+            ]  # fmt: skip
+            received = Counter(to for to, _ in told)
+            assert set(received) == contacts, where
+            more = sum(received.values()) - len(contacts)
+            doubled += more
+            copies = [letter for _, letter in told if letter.subject.startswith("Kopia: ")]
+            assert len(copies) >= more, where
+            prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in told}  # type: ignore[index]
+            assert len(prints) == 1, where
+        assert doubled <= ended.stop.may_double, where
+        assert {to for to, _ in ended.mailer.letters} <= {*contacts, EMAIL}, where
+    kinds = Counter(tags["kind"] for tags in mailer.tags)
+    each = len(contacts)
+    assert kinds == {"reminder": each, "summary": each, "change": each, "receipt": 3}
+
+
+@stopped
+def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
+    event: Event, *, kill: bool, after: bool
+) -> None:
+    well, refused = (contact.email for contact in event.contacts)
+    mailer = PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
+    moments = minutes_from(event.closes_at, 30)
+    ticking = registered(event, 1, event.closes_at - MINUTE, mailer)
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+        letters, tags = ended.mailer.letters, ended.mailer.tags
+        assert len({one["mail"] for one in tags if one["kind"] == "alarm"}) == 1, where
+        assert sum(to == event.operator for to, _ in letters) in {1, 2}, where
+        assert sum(to == well for to, _ in letters) in {1, 2}, where
+        waiting = {mail.id for mail in outbox.due(ended.table, event.starts_at)}
+        assert {*waiting, *states(ended.table)} >= {"summary-1-1", "summary-1-2"}, where
+
+
+PEOPLE = 60
+
+
+@stopped
+def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
+    event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
+) -> None:
+    ticking = registered(event, PEOPLE, event.closes_at - MINUTE, mailer)
+    for number in range(PEOPLE):
+        line = Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number))
+        ticking.table.apply(audit_log.entered(line))
+    moments = minutes_from(event.deletes_at + SETTLING, 12)
+    kept = set()
+    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+        deletion = controls.read(ended.table).deletion
+        assert deletion, where
+        assert deletion.ended_at, where
+        for datum in (Datum.REGISTRATION, Datum.ADDRESS, Datum.NOTE, Datum.CODE, Datum.ACCESS):
+            assert deletion.of(datum) == PEOPLE, where
+        left = deletions.stored(ended.table)
+        assert all("certificate" in stored.key for stored in left), where
+        totals = tallies.read_totals(ended.table)
+        assert totals, where
+        kept.add(replace(totals, taken_at=event.deletes_at).to_json())
+        letters = ended.mailer.letters
+        told = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in letters]
+        assert {to for to, _ in letters} == {one.email for one in event.contacts}, where
+        assert len(set(told)) == 1, where
+        assert len(told) - len(event.contacts) <= ended.stop.may_double, where
+    assert len(kept) == 1
+    deleting = [name for name in ticking.stop.calls if "REG" in name and "Transact" in name]
+    assert 1 < len(deleting) < 4 * PEOPLE / DELETED_AT_ONCE + 1

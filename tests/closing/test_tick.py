@@ -1,0 +1,497 @@
+"""What `tend` does around the closing: reminders, change notices, reopening, alarms, doubts."""
+
+import logging
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from chalicelib.bootstrap import LateMailer
+from chalicelib.closing import closing
+from chalicelib.closing.tick import CountFailed
+from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.event.event import Contact
+from chalicelib.lifecycle.state import BETWEEN_LOOKS, QUIET, State
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.alarms import raise_alarm
+from chalicelib.mail.faults import WORDS, Fault
+from chalicelib.mail.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import RegistrationClosed, hashed
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, deliver_all, states
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import RecordingMailer
+from tests.ses import ses_event
+from tests.wire import no_answer, refusing
+
+# Reminders
+
+
+def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: Service) -> None:
+    closes_at = service.event.closes_at
+    first, second = closes_at - 8 * DAY, closes_at - 2 * DAY
+    service.register(first - DAY)
+    steps = service.tend(*(closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)))
+    issued = [step for step in steps if "issued" in step]
+    assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]
+    for contact in service.contacts:
+        numbers = "1 portion till lunch, 1 till fika, 1 svår allergi"
+        subject = f"Hittills anmäld specialkost 31 maj: {numbers}"
+        assert service.subjects(contact) == [subject, subject]
+
+
+@pytest.mark.parametrize("closed_meanwhile", [True, False])
+def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_dropped(
+    service: Service, *, closed_meanwhile: bool
+) -> None:
+    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in service.contacts}
+    at = service.event.closes_at - 8 * DAY + 8 * HOUR
+    service.tend(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
+    if closed_meanwhile:
+        closing.close_now(service.at(at + 3 * MINUTE))
+    service.mailer.refused.clear()
+    start = at + (4 * MINUTE if closed_meanwhile else 24 * HOUR)
+    service.tend(*(start + n * HOUR for n in range(24)))
+    dropped = {id_ for id_, state in states(service.table).items() if state == "dropped"}
+    assert dropped == {f"reminder-{at:%Y-%m-%d}-{number}" for number in (1, 2)}
+    for contact in service.contacts:
+        assert not any("Hittills" in subject for subject in service.subjects(contact))
+
+
+# The summary, and change notices
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_becomes_visible_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
+    service: Service, *, is_told: bool
+) -> None:
+    receipt, closes_at = service.register(), service.event.closes_at
+    service.tend(closes_at, closes_at + 2 * MINUTE)
+    if is_told:
+        service.correct(receipt, closes_at + 150 * SECOND, diet="halal")
+    else:
+        late = registered(replace(VEGAN_WITHOUT_NUTS, diet="halal"), "WXYV")
+        registrations.add(service.table, hashed("late"), late)
+    assert service.tend(closes_at + 3 * MINUTE) == ["snapshot taken"]
+    service.tend_for(120, closes_at + 4 * MINUTE)
+    assert service.recipients == service.contacts
+    assert "Halal" in service.mailer.letters[0][1].text
+
+
+def test_a_change_at_the_moment_of_the_summary_is_never_missed(service: Service) -> None:
+    receipt, at = service.register(), service.event.closes_at + 3 * MINUTE
+    service.table.database.on(
+        "TransactWriteItems", "CONTROL", lambda: service.correct(receipt, at, diet="halal")
+    )
+    service.tend_for(20, service.event.closes_at)
+    assert service.recipients == service.contacts
+    assert "Halal" in service.mailer.letters[0][1].text
+
+
+def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_minutes(
+    service: Service,
+) -> None:
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
+    service.correct(receipt, done, diet="halal")
+    service.tend_for(10, done)
+    assert len(service.letters(contact)) == 1
+    service.tend_for(24 * 60, done + QUIET)
+    assert service.subjects(contact) == [
+        "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
+        "Ändrad specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
+    ]
+    notice = service.letters(contact)[1].text
+    assert "−1 ALLVARLIG ALLERGI, vegansk + utan nötter" in notice
+    assert "+1 ALLVARLIG ALLERGI, halal + utan nötter" in notice
+    assert "Version 2" in notice
+    assert states(service.table)["change-2-1"] == "sent"
+
+
+def test_ten_minutes_are_counted_from_the_last_of_several_corrections(service: Service) -> None:
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
+    for number, diet in enumerate(("halal", "kosher", "vegetarian")):
+        at = done + number * 9 * MINUTE
+        service.correct(receipt, at, diet=diet)
+        service.tend_for(9, at)
+    assert len(service.letters(contact)) == 1
+    service.tend_for(60, done + 27 * MINUTE)
+    _, notice = service.letters(contact)
+    assert "vegetarisk" in notice.text
+    assert "kosher till" not in notice.text
+
+
+def test_a_correction_that_is_taken_back_is_looked_at_once_and_told_to_nobody(
+    service: Service,
+) -> None:
+    receipt = service.register()
+    done = service.summarise()
+    service.correct(receipt, done, diet="halal")
+    service.correct(receipt, done + MINUTE, diet="vegan")
+    assert service.tend_for(30, done) == ["nothing changed"]
+    assert service.recipients == service.contacts
+
+
+def test_a_second_change_is_told_against_the_first_notice(service: Service) -> None:
+    receipt, contact = service.register(), service.contacts[0]
+    done = service.summarise()
+    for number, diet in enumerate(("halal", "kosher")):
+        at = done + number * HOUR
+        service.correct(receipt, at, diet=diet)
+        service.tend_for(60, at)
+    assert len(service.letters(contact)) == 3
+    notice = service.letters(contact)[-1].text
+    assert "sedan version 2" in notice
+    assert "halal + utan nötter" in notice
+    assert "vegan" not in notice.split("Här är alla siffror")[0]
+
+
+def test_a_change_that_nobody_told_of_is_found_within_the_hour(service: Service) -> None:
+    done = service.summarise()
+    registrations.add(service.table, hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    steps = service.tend_for(59 + 11 + 1, done)
+    assert "a change nobody told of was found" in steps
+    assert len(service.letters(service.contacts[0])) == 2
+
+
+@pytest.mark.parametrize("write", ["register", "change", "cancel"])
+def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
+    service: Service, write: str
+) -> None:
+    in_time = service.event.closes_at - SECOND
+    receipt = service.register(in_time)
+    done = service.summarise()
+    if write == "register":
+        service.register(in_time, name="Bo")
+    elif write == "change":
+        service.change(receipt, now=in_time, diet="halal")
+    else:
+        service.cancel(receipt.token, now=in_time)
+    assert service.control.changed_at == in_time
+    service.tend_for(12, done)
+    assert len(service.letters(service.contacts[0])) == 2
+
+
+def test_nothing_is_told_once_the_event_is_over(service: Service) -> None:
+    receipt = service.register()
+    service.summarise()
+    service.correct(receipt, service.event.ends_at, diet="halal")
+    assert service.tend_for(120, service.event.ends_at) == []
+
+
+def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
+    done = service.summarise()
+    deliver_all(service.table)
+    steps = Counter(service.tend_for(24 * 60, done))
+    assert steps == {"nothing changed": 24, "followed up": 24}
+    assert BETWEEN_LOOKS == HOUR
+
+
+# Closing early, and reopening
+
+
+def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) -> None:
+    late = service.event.closes_at + SECOND
+    assert closing.close_now(service.at(late)) == service.event.closes_at
+    closing.close_now(service.at(NOW))
+    before = service.control
+    assert closing.close_now(service.at(NOW + HOUR)) == NOW
+    assert service.control == before
+
+
+def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
+    service: Service,
+) -> None:
+    done = service.summarise()
+    for number in range(3):
+        at = done + number * HOUR
+        closing.reopen(service.at(at), at + 10 * MINUTE)
+        service.register(at + 9 * MINUTE, name=f"P{number}")
+        with pytest.raises(RegistrationClosed):
+            service.register(at + 10 * MINUTE, name="Late")
+        service.tend_for(20, at)
+        assert service.control.state is State.SUMMARISED
+        assert service.control.version == number + 2
+        assert f"Antal anmälningar: {number + 1}\n" in service.mailer.letters[-1][1].text
+
+
+def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(service: Service) -> None:
+    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
+    start = service.event.closes_at + 3 * MINUTE
+    service.tend(start - MINUTE, start)
+    closing.reopen(service.at(start + SECOND), start + DAY)
+    service.tend_for(60, start)
+    assert service.recipients == []
+    assert set(states(service.table).values()) == {"dropped"}
+
+
+@pytest.mark.parametrize("reopened", [False, True], ids=["changed", "reopened"])
+def test_an_older_summary_is_never_sent_after_a_newer_one(
+    service: Service, *, reopened: bool
+) -> None:
+    receipt, second = service.register(), service.contacts[1]
+    service.mailer.refused = {second: MailNotTaken(Fault.PAUSED)}
+    service.tend_for(120, service.event.closes_at)
+    at = service.event.closes_at + 2 * HOUR
+    if reopened:
+        closing.reopen(service.at(at), at + 10 * MINUTE)
+        service.register(at, name="Bo")
+    else:
+        service.correct(receipt, at, diet="halal")
+    service.tend_for(9, at)
+    service.mailer.refused.clear()
+    service.tend_for(240, at + 9 * MINUTE)
+    assert ["Version 2" in letter.text for letter in service.letters(second)] == [True]
+    assert states(service.table)["summary-1-2"] == "dropped"
+
+
+# What SES says no to
+
+
+def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_gets_the_mail(
+    service: Service,
+) -> None:
+    third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
+    contacts = (*service.event.contacts, third)
+    service.event = replace(service.event, contacts=contacts)
+    malformed, lost, well = service.contacts
+    refusal = MailNotTaken(Fault.BAD_REQUEST, "BadRequestException")
+    service.mailer.refused = {malformed: refusal}
+    receipt = service.register()
+    done = service.summarise()
+    suppressed: dict[str, Any] = {"bounceType": "Permanent"}
+    suppressed["bounceSubType"] = "OnAccountSuppressionList"
+    for _ in range(2):
+        at = done - MINUTE
+        service.hear(ses_event("Bounce", "summary-1-2", to=lost, at=at, **suppressed), done)
+        service.hear(ses_event("Delivery", "summary-1-3", to=well, at=at), done)
+    service.tend_for(5, done)
+    assert states(service.table) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
+    assert len(service.letters(well)) == 1
+    first, second = service.alarms()
+    assert "nummer 1" in first
+    assert WORDS[Fault.BAD_REQUEST] in first
+    assert "nummer 2" in second
+    assert WORDS[Fault.SUPPRESSED] in second
+    assert not any(to in first + second for to in service.contacts)
+    # The next mail tells the others, but nobody of themselves.
+    service.correct(receipt, done + HOUR, diet="halal")
+    service.tend_for(12, done + HOUR)
+    notices = [service.letters(to)[-1].text for to in (lost, well)]
+    assert ["inte fram till" in text for text in notices] == [False, True]
+    assert f"inte fram till {contacts[1].name}." in notices[1]
+
+
+def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
+    service: Service,
+) -> None:
+    service.mailer.refused = {to: MailNotTaken(Fault.THROTTLED) for to in service.contacts}
+    service.tend_for(33, service.event.closes_at)
+    assert service.recipients == []
+    assert service.mailer.calls > len(service.contacts)
+    service.mailer.refused.clear()
+    service.tend_for(120, service.event.closes_at + 33 * MINUTE)
+    assert sorted(service.recipients) == sorted(service.contacts)
+    assert not any("Kopia" in letter.subject for _, letter in service.mailer.letters)
+
+
+def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_it_is_mended(
+    service: Service,
+) -> None:
+    good = RecordingMailer()
+
+    class Parts:
+        is_mended = False
+
+        @property
+        def mailer(self) -> RecordingMailer:
+            if not self.is_mended:
+                raise ImportError("no library")
+            return good
+
+    parts = Parts()
+    service.mailer = cast("Any", LateMailer(cast("Any", parts)))
+    service.tend_for(37, service.event.closes_at)
+    parts.is_mended = True
+    service.tend_for(60, service.event.closes_at + HOUR)
+    told = [letter.subject for _, letter in good.letters]
+    assert [one for one in told if one.startswith("Specialkost")] == [
+        "Specialkost 31 maj: ingen har anmält specialkost" for _ in service.contacts
+    ]
+    assert set(states(service.table).values()) == {"sent"}
+
+
+def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mended(
+    service: Service,
+) -> None:
+    contact, operator = service.contacts[0], service.event.operator
+    service.mailer.refused = {contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")}
+    service.tend_for(180, service.event.closes_at)
+    alarm = "Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"
+    assert service.subjects(operator) == [alarm]
+    service.mailer.refused.clear()
+    service.tend_for(61, service.event.closes_at + 3 * HOUR)
+    assert len(service.letters(contact)) == 1
+
+
+def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) -> None:
+    service.mailer.refused = {service.contacts[0]: MailNotTaken(Fault.REJECTED)}
+    first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
+    service.tend(first - MINUTE, first)
+    deliver_all(service.table)
+    given_up = f"ALARM#summary-1-1-{Fault.OUT_OF_TRIES}"
+    service.table.database.on("TransactWriteItems", given_up, no_answer)
+    service.tend(*hourly)
+    assert states(service.table)["summary-1-1"] == "failed"
+    goes_on = ["fortsätter att försöka" in alarm for alarm in service.alarms()]
+    assert goes_on == [True, False]
+
+
+def test_receipts_that_ses_refuses_altogether_are_one_alarm_a_day_and_go_later(
+    service: Service,
+) -> None:
+    addresses = [f"guest{n}@elsewhere.example" for n in range(3)]
+    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in addresses}
+    for to in addresses:
+        service.register(name=to, email=to)
+    service.tend(*(NOW + n * HOUR for n in range(30)))
+    alarm = "Larm från Dukat: kvittomejlen till anmälda har inte gått att skicka"
+    assert service.subjects(service.event.operator) == [alarm] * 2
+    assert not any(to in text for text in service.alarms() for to in addresses)
+    service.mailer.refused.clear()
+    service.tend(NOW + 31 * HOUR)
+    assert [len(service.letters(to)) for to in addresses] == [1, 1, 1]
+
+
+# What SES tells
+
+
+def doubted(service: Service) -> tuple[str, str]:
+    """The first summary, of which no answer came and then SES tells, and whom it was for."""
+    contact, start = service.contacts[0], service.event.closes_at + 3 * MINUTE
+    service.mailer.refused = {contact: MailInDoubt("ReadTimeoutError")}
+    service.tend(start - MINUTE, start)
+    return ses_event("Delivery", to=contact, at=start), contact
+
+
+def test_a_doubt_that_ses_settles_is_not_sent_again(service: Service) -> None:
+    delivery, contact = doubted(service)
+    start = service.event.closes_at + 3 * MINUTE
+    service.mailer.refused.clear()
+    service.hear(delivery, start + SECOND)
+    steps = service.tend_for(30, start + LEASE)
+    assert steps == ["summary-1-1 was sent before, as SES told"]
+    assert service.letters(contact) == []
+    record = mail_records.find(service.table, Kind.SUMMARY, "summary-1-1")
+    assert record
+    assert (record.state, record.message_id, record.sent_at) == ("delivered", "message-1", start)
+
+
+def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
+    service: Service,
+) -> None:
+    delivery, contact = doubted(service)
+    again = service.event.closes_at + 3 * MINUTE + LEASE
+    service.mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
+    service.tend(again)
+    service.hear(delivery, again)
+    service.mailer.refused.clear()
+    service.tend_for(30, again + MINUTE)
+    assert service.letters(contact) == []
+    assert states(service.table)["summary-1-1"] == "delivered"
+
+
+def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_error(
+    service: Service, logged: list[logging.LogRecord]
+) -> None:
+    to = service.contacts[0]
+    service.hear(ses_event("Delivery", to=to), NOW)
+    service.hear(ses_event("Bounce", "summary-1-2", to=to, bounceType="Permanent"), NOW)
+    service.hear("Successfully validated SNS topic", NOW)
+    assert [(one.levelname, one.getMessage()) for one in logged] == [
+        ("INFO", "mail event: summary-1-1 Delivery"),
+        ("ERROR", "mail event: summary-1-2 bounced"),
+        ("WARNING", "mail event: not about a mail of this event"),
+    ]
+    assert [one.facts for one in logged] == [  # type: ignore[attr-defined]
+        {"what": "mail event", "outcome": "Delivery", "about": "summary-1-1", "alarming": False},
+        {"what": "mail event", "outcome": "bounced", "about": "summary-1-2", "alarming": True},
+        {"what": "mail event", "outcome": "not about a mail of this event"},
+    ]
+
+
+def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(service: Service) -> None:
+    done = service.summarise()
+    service.hear(ses_event("Delivery", to=service.contacts[0], at=done), done)
+    service.tend_for(24 * 60, done)
+    (alarm,) = service.alarms()
+    assert WORDS[Fault.UNCONFIRMED] in alarm
+    assert "nummer 2" in alarm
+
+
+def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(service: Service) -> None:
+    done = service.summarise()
+    deliver_all(service.table)
+    text = ses_event("Complaint", "summary-1-2", to=service.contacts[1], at=done)
+    service.table.database.on("TransactWriteItems", "ALARM#", refusing("ThrottlingException"))
+    with pytest.raises(StoreUnavailable):
+        service.hear(text, done)
+    service.tend_for(62, done)
+    (alarm,) = service.alarms()
+    assert WORDS[Fault.COMPLAINT] in alarm
+
+
+# What can't be written, read or counted
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    service: Service, logged: list[logging.LogRecord]
+) -> None:
+    broken = OutboxMail("alarm-1", Kind.ALARM, service.event.operator, NOW, about="broken")
+    raise_alarm(service.at(NOW), broken, Fault.BOUNCED, going_on=False)
+    service.table.database.damage("ALARM#", fault={"S": "MARKNAME"})
+    service.summarise()
+    assert service.recipients == service.contacts
+    (error,) = {one.getMessage() for one in logged if one.levelname == "ERROR"}
+    assert re.fullmatch(
+        r"tend: alarm-alarm-1-bounced postponed: unwritable ValueError at enum\.py:\d+", error
+    )
+
+
+def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_be(
+    service: Service,
+) -> None:
+    database, whole = service.table.database, []
+    database.on(
+        "TransactWriteItems",
+        "CONTROL",
+        lambda: whole.extend(database.damage("TALLY#", tally={"S": "MARKNAME"})),
+    )
+    service.tend_for(30, service.event.closes_at)
+    assert service.recipients == [service.event.operator] * len(service.contacts)
+    assert WORDS[Fault.UNWRITABLE] in service.alarms()[0]
+    for item in whole:
+        database.put(item)
+    service.tend_for(60, service.event.closes_at + 30 * MINUTE)
+    for contact in service.contacts:
+        assert len(service.letters(contact)) == 1
+
+
+def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
+    service: Service,
+) -> None:
+    reminded = service.event.closes_at - 8 * DAY + 8 * HOUR
+    service.tend(reminded)
+    service.mailer.letters.clear()
+    service.register(reminded + MINUTE, email="asa@elsewhere.example")
+    service.table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # for the follow-up
+    for minute in range(30):
+        with pytest.raises(CountFailed) as failed:
+            service.tend(reminded + HOUR + minute * MINUTE)
+        assert "MARKNAME" not in str(failed.value)
+        assert failed.value.__suppress_context__
+    assert service.recipients == [service.event.operator, "asa@elsewhere.example"]
+    assert WORDS[Fault.UNCOUNTABLE] in service.alarms()[0]

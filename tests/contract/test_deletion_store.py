@@ -1,0 +1,223 @@
+"""The end of personal data, on the strict stand-in and on moto."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.audit import store as audit_log
+from chalicelib.catering import store as tallies
+from chalicelib.catering.summary import summarise, tally
+from chalicelib.deletion import store as deletions
+from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.deletion.totals import Totals, totals
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.sessions import Access, Deed, link_pass
+from chalicelib.dynamo.table import Conflict, Table
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Datum, Deletion
+from chalicelib.lifecycle.state import Control, Snapshot
+from chalicelib.mail import (
+    alarm_store as alarms,
+)
+from chalicelib.mail import (
+    base_url as sites,
+)
+from chalicelib.mail import (
+    caps,
+)
+from chalicelib.mail import (
+    outbox_store as outbox,
+)
+from chalicelib.mail import (
+    record_store as mail_records,
+)
+from chalicelib.mail.faults import Alarm, Fault
+from chalicelib.mail.outbox import Kind, OutboxMail, leased
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import Answers
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import TableOnWire
+
+BACKSTOP = timedelta(days=30)
+
+
+@pytest.fixture
+def staying(event: Event) -> Totals:
+    counted = tally([registered(VEGAN_WITHOUT_NUTS).order.encode()], taken_at=NOW)
+    return totals(summarise(counted, event, version=1))
+
+
+def fill(table: Table) -> None:
+    """One item at least of every kind that there is."""
+    one = registered(VEGAN_WITHOUT_NUTS)
+    receipt = OutboxMail("receipt-1-1", Kind.RECEIPT, "asa@boras.example", NOW, about="one")
+    summary = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
+    added = audit_log.entered(Access(NOW, "a@b.example", Deed.ADDED, "CDFH", "1"))
+    registrations.add(table, "one", one, [*outbox.queued([receipt]), added])
+    registrations.add(table, "two", registered(Answers("Bo", ("lunch",), diet="vegan"), "WXYV"))
+    registrations.link(table, "link", "one", one)
+    tallies.save(table, tally([one.order.encode()], taken_at=NOW))
+    table.write(*outbox.queued([summary]))
+    sent = leased(summary, NOW, "me")
+    outbox.lease(table, sent)
+    outbox.record_sent(table, sent, "message-1", NOW)
+    caps.count_receipt(table, "hash", NOW.date())
+    caps.count_link(table, "hash", NOW)
+    table.apply(passes.saved("pass", link_pass("a@b.example", NOW)))
+    table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.TOOK_XLSX, "", "2")))
+    table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.TOOK_EXTRACT, "CDFH", "3")))
+    alarms.raise_once(
+        table, Alarm("alarm", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False), []
+    )
+    sites.save(table, "https://kost.boras.example")
+
+
+FILLED = {
+    Datum.REGISTRATION: 2,
+    Datum.ADDRESS: 1,
+    Datum.NOTE: 1,
+    Datum.CODE: 2,
+    Datum.LINK: 1,
+    Datum.MAIL: 2,
+    Datum.PASS: 1,
+    Datum.ACCESS: 3,
+    Datum.DOWNLOAD: 1,
+    Datum.EXTRACT: 1,
+    Datum.COUNT: 5,  # the tally, two caps of receipts, one of links, the alarm
+}
+
+
+def test_everything_that_is_not_to_stay_is_told_with_what_it_holds(
+    table: TableOnWire, staying: Totals
+) -> None:
+    fill(table)
+    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    assert Counter(datum for stored in deletions.stored(table) for datum in stored.data) == FILLED
+
+
+def test_what_is_deleted_is_gone_and_what_stays_is_there(
+    table: TableOnWire, staying: Totals
+) -> None:
+    fill(table)
+    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    keys = [stored.key for stored in deletions.stored(table)]
+    deletions.delete_some(table, controls.read(table), keys)
+    assert list(deletions.stored(table)) == []
+    assert registrations.find(table, "one") is None
+    assert [
+        *registrations.entries(table),
+        *registrations.encoded_orders(table),
+        *mail_records.to_contacts(table),
+    ] == []
+    assert registrations.linked(table, "link") is None
+    assert passes.find(table, "pass") is None
+    assert audit_log.latest(table, "", 9) == []
+    assert outbox.due(table, NOW + timedelta(days=400)) == []
+    assert tallies.read_totals(table) == staying
+    assert sites.read(table) == "https://kost.boras.example"
+    deletions.delete_some(table, controls.read(table), keys)  # what is gone already is no fault
+
+
+def test_a_deletion_comes_back_as_it_was_written(table: TableOnWire, staying: Totals) -> None:
+    assert tallies.read_totals(table) is None
+    begun = replace(controls.read(table), deletion=Deletion(NOW))
+    deletions.begin(table, begun, staying)
+    assert controls.read(table) == replace(begun, revision=1)
+    done = Deletion(NOW, {Datum.REGISTRATION: 7}, NOW + BACKSTOP, NOW + 2 * BACKSTOP)
+    known = replace(controls.read(table), deletion=done, kept_until=NOW, moved_at=NOW + BACKSTOP)
+    controls.save(table, known)
+    assert controls.read(table) == replace(known, revision=2)
+
+
+def test_of_two_who_delete_the_same_only_one_counts_it(table: TableOnWire, staying: Totals) -> None:
+    fill(table)
+    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    read, keys = controls.read(table), [stored.key for stored in deletions.stored(table)]
+    deletions.delete_some(table, read, keys[:2])
+    with pytest.raises(Conflict):
+        deletions.delete_some(table, read, keys[2:4])
+    assert [stored.key for stored in deletions.stored(table)] == keys[2:]
+
+
+def test_of_two_who_begin_the_first_ones_counts_stay(
+    table: TableOnWire, staying: Totals, event: Event
+) -> None:
+    fresh = Control(deletion=Deletion(NOW))
+    deletions.begin(table, fresh, staying)
+    with pytest.raises(Conflict):
+        deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
+    assert tallies.read_totals(table) == staying
+
+
+def test_one_write_deletes_as_many_as_it_may(table: TableOnWire) -> None:
+    for number in range(DELETED_AT_ONCE + 1):
+        table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.SAW_ONE, "", f"{number:03}")))
+    keys = [stored.key for stored in deletions.stored(table)]
+    deletions.delete_some(table, controls.read(table), keys[:DELETED_AT_ONCE])
+    assert [stored.key for stored in deletions.stored(table)] == keys[DELETED_AT_ONCE:]
+
+
+def expiries(table: TableOnWire) -> dict[str, int]:
+    return {
+        item["sk"]["S"]: int(item["expires_at"]["N"])
+        for item in table.database.all_items()
+        if "expires_at" in item
+    }
+
+
+def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
+    table: TableOnWire, event: Event, staying: Totals
+) -> None:
+    fill(table)
+    stored = registrations.find(table, "one")
+    assert stored
+    begun = Control(snapshot=Snapshot("f00d", 0, NOW), deletion=Deletion(NOW))
+    deletions.begin(table, begun, staying)
+    registrations.change(table, "one", replace(stored, revision=2), controls.changed(begun, NOW))
+    own = ("DESK#", "CAP#")  # expire sooner
+    late = {at for key, at in expiries(table).items() if not key.startswith(own)}
+    assert late == {int((event.deletes_at + BACKSTOP).timestamp())}
+    assert max(expiries(table).values()) in late
+    everything = {item["sk"]["S"] for item in table.database.all_items()}
+    assert everything - expiries(table).keys() == {"CONTROL", "SITE", "TOTALS"}
+
+
+def test_when_the_event_is_moved_the_items_expire_after_the_new_day(
+    table: TableOnWire, event: Event
+) -> None:
+    fill(table)
+    brief = {key: at for key, at in expiries(table).items() if key.startswith(("DESK#", "CAP#"))}
+    moved = replace(event, date=event.date + timedelta(days=120))
+    later = TableOnWire(moved, table.database)
+    every = len(expiries(table)) - len(brief)
+    assert deletions.renew(later, 4) == 4
+    assert deletions.renew(later, 1000) == every - 4
+    assert deletions.renew(later, 1000) == 0
+    told = expiries(table)
+    assert {key: told.pop(key) for key in brief} == brief
+    assert set(told.values()) == {int((moved.deletes_at + BACKSTOP).timestamp())}
+    assert registrations.find(table, "one") == registered(VEGAN_WITHOUT_NUTS)
+
+
+def test_what_goes_while_the_items_are_renewed_does_not_come_back(
+    table: TableOnWire, event: Event
+) -> None:
+    one = registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS))
+    moved = replace(event, date=event.date + timedelta(days=120))
+    table.database.on("UpdateItem", "", lambda: registrations.remove(table, "one", one))
+    deletions.renew(TableOnWire(moved, table.database), 1000)
+    assert registrations.find(table, "one") is None
+    assert table.database.all_items() == []
+
+
+def test_everything_is_found_over_many_pages_though_it_is_deleted_meanwhile(
+    table: TableOnWire,
+) -> None:
+    fill(table)
+    for stored in deletions.stored(table):
+        deletions.delete_some(table, controls.read(table), [stored.key])
+    left = {item["sk"]["S"] for item in table.database.all_items()}
+    assert left == {"CONTROL", "SITE"}

@@ -1,0 +1,865 @@
+"""What the table keeps: one suite on the strict stand-in and on moto."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import pytest
+
+from chalicelib.audit import store as audit_log
+from chalicelib.catering import store as tallies
+from chalicelib.catering.summary import tally
+from chalicelib.closing.tick import CountFailed, tend
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.registration_list import Entry
+from chalicelib.desk.sessions import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
+from chalicelib.dynamo.attributes import instant
+from chalicelib.dynamo.client import Client, marshal
+from chalicelib.dynamo.table import Conflict, StoreUnavailable, Table, short_random_pause
+from chalicelib.dynamo.writes import Write
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import Control, Snapshot, State
+from chalicelib.mail import (
+    alarm_store as alarms,
+)
+from chalicelib.mail import (
+    base_url as sites,
+)
+from chalicelib.mail import (
+    blocks,
+    caps,
+)
+from chalicelib.mail import (
+    outbox_store as outbox,
+)
+from chalicelib.mail import (
+    record_store as mail_records,
+)
+from chalicelib.mail.faults import Alarm, Fault
+from chalicelib.mail.outbox import (
+    COUNTED_FOR_A_BOUNCE,
+    RECEIPTS_A_DAY,
+    RECEIPTS_AT_A_TIME,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    Cap,
+    Kind,
+    OutboxMail,
+    leased,
+    postponed,
+    receipt_id,
+)
+from chalicelib.mail.outbox_store import Standing
+from chalicelib.mail.records import Happening, MailEvent, MailRecord
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import LINKS_AT_MOST, Answers, Registration, link_to
+from chalicelib.registration.store import PlateCodeTaken
+from management.local import moto_aws as local_aws
+from tests.dynamodb import DynamoDB
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import RecordingMailer, TableInMemory, TableOnWire
+from tests.wire import Item, Refusal
+
+MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
+MINUTE = timedelta(minutes=1)
+
+
+def issue(table: Table, *mails: OutboxMail) -> None:
+    control = controls.read(table)
+    control = replace(control, version=control.version + 1)
+    table.write_all(controls.written(control), *outbox.queued(mails))
+
+
+def put(table: TableOnWire, event: Event, key: str, item: Item) -> None:
+    """Puts an item there as it is."""
+    table.database.put(marshal({"pk": event.id, "sk": key, **item}))
+
+
+def test_a_control_comes_back_as_it_was_written(table: TableOnWire) -> None:
+    assert controls.read(table) == Control()
+    snapshot = Snapshot("f00d", 3, NOW)
+    controls.save(table, Control(State.CLOSED, closes_at=NOW, snapshot=snapshot))
+    written = Control(State.CLOSED, closes_at=NOW, snapshot=snapshot, revision=1)
+    assert controls.read(table) == written
+    times = replace(written, told="key", changed_at=NOW + MINUTE, reminded_at=NOW - MINUTE)
+    controls.save(table, times)
+    assert controls.read(table) == replace(times, revision=2)
+
+
+def test_of_two_who_read_the_same_control_one_loses(table: TableOnWire) -> None:
+    read = controls.read(table)
+    controls.save(table, replace(read, state=State.CLOSED))
+    with pytest.raises(Conflict):
+        controls.save(table, replace(read, version=7))
+    again = controls.read(table)
+    controls.save(table, replace(again, version=1))
+    with pytest.raises(Conflict):
+        controls.save(table, replace(again, version=2))
+    assert (controls.read(table).state, controls.read(table).version) == (State.CLOSED, 1)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        VEGAN_WITHOUT_NUTS,
+        Answers("Siân-Noël O’Brien d'Été", ("lunch",), diet="halal"),
+        Answers("محمد الحسن", ("fika",), note="لا جوز\nاسم"),
+        Answers("<script>alert(1)</script>{{7*7}}", ("lunch",), allergens=("lupin",)),
+        Answers("𝔘𝔫𝔦 👩‍🍳", ("lunch",), organisation="Å, Ä & Ö", allergens=("eggs",)),
+    ],
+)
+def test_a_registration_comes_back_as_it_was_written(table: TableOnWire, answers: Answers) -> None:
+    written = registered(answers)
+    assert registrations.find(table, "hash") is None
+    assert registrations.add(table, "hash", written) == written
+    assert registrations.find(table, "hash") == written
+
+
+def test_queued_mails_are_in_the_outbox_each_once_and_refuse_nothing(table: TableOnWire) -> None:
+    mails = [replace(MAIL, id=f"test-{n}", kind=Kind.TEST) for n in range(2)]
+    for _ in range(2):
+        table.write_all(*outbox.queued(mails))
+    assert outbox.due(table, NOW) == mails
+    assert controls.read(table) == Control()
+
+
+def test_what_was_removed_is_gone_and_its_plate_code_is_free(table: TableOnWire) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    registrations.remove(table, "hash", first)
+    assert registrations.find(table, "hash") is None
+    assert list(registrations.encoded_orders(table)) == []
+    again = registered(VEGAN_WITHOUT_NUTS)
+    assert registrations.add(table, "other", again) == again
+
+
+def stored(table: TableOnWire, key: str = "hash") -> Registration:
+    found = registrations.find(table, key)
+    assert found
+    return found
+
+
+def test_a_link_leads_to_a_registration_and_can_be_bound_anew(table: TableOnWire) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert registrations.linked(table, "link") is None
+    registrations.link(table, "link", "hash", first)
+    assert registrations.linked(table, "link") == link_to("hash", first)
+    moved = replace(VEGAN_WITHOUT_NUTS, email="new@else.example")
+    second = replace(stored(table), answers=moved, revision=2)
+    registrations.change(table, "hash", second)
+    assert registrations.linked(table, "link") == link_to("hash", first)
+    third = replace(second, revision=3)
+    registrations.change(table, "hash", third, link="link")
+    assert registrations.linked(table, "link") == link_to("hash", third) != link_to("hash", first)
+    assert stored(table).links == ("link",)
+    assert stored(table) == third
+
+
+def test_a_registration_goes_with_all_of_its_links(table: TableOnWire) -> None:
+    registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    registrations.link(table, "others", "other", stored(table, "other"))
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(3):
+        registrations.link(table, f"link{n}", "hash", stored(table))
+    registrations.change(table, "hash", replace(stored(table), revision=2), link="bound anew")
+    registrations.change(table, "hash", replace(stored(table), revision=3))
+    links = ("link0", "link1", "link2", "bound anew")
+    assert stored(table).links == registrations.find_all(table, ["hash"])["hash"].links == links
+    registrations.remove(table, "hash", stored(table))
+    assert [registrations.linked(table, link) for link in links] == [None] * 4
+    assert registrations.linked(table, "others")
+
+
+def test_a_link_to_what_is_gone_or_has_changed_is_not_made(table: TableOnWire) -> None:
+    first = registered(VEGAN_WITHOUT_NUTS)
+    with pytest.raises(Conflict):
+        registrations.link(table, "link", "hash", first)
+    registrations.add(table, "hash", first)
+    registrations.link(table, "first", "hash", first)
+    with pytest.raises(Conflict):
+        registrations.link(table, "link", "hash", first)
+    registrations.change(table, "hash", replace(stored(table), revision=2))
+    with pytest.raises(Conflict):
+        registrations.link(table, "link", "hash", replace(first, links=("first",)))
+    assert registrations.linked(table, "link") is None
+    assert stored(table).links == ("first",)
+
+
+def test_who_does_not_know_of_the_newest_link_neither_changes_nor_removes(
+    table: TableOnWire,
+) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    registrations.link(table, "link", "hash", first)
+    with pytest.raises(Conflict):
+        registrations.change(table, "hash", replace(first, revision=2), link="other")
+    with pytest.raises(Conflict):
+        registrations.remove(table, "hash", first, [blocks.blocked("mailbox")])
+    assert stored(table).links == ("link",)
+    assert registrations.linked(table, "other") is None
+    assert not blocks.is_blocked(table, "mailbox")
+
+
+def test_of_too_many_links_the_oldest_is_forgotten_for_good(table: TableOnWire) -> None:
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    for n in range(LINKS_AT_MOST + 1):
+        registrations.link(table, f"link{n}", "hash", stored(table))
+    assert len(stored(table).links) == LINKS_AT_MOST
+    assert registrations.linked(table, "link0") is None
+    registrations.change(table, "hash", replace(stored(table), revision=2), link="new")
+    assert registrations.linked(table, "link1") is None
+    assert registrations.linked(table, "link2")
+    registrations.remove(table, "hash", stored(table))
+    assert table.database.all_items() == []
+
+
+def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(table: TableOnWire) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 0)
+    registrations.remove(table, "hash", first, [blocks.blocked("mailbox")])
+    for code in ("WXYV", "KLMN"):
+        other = registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, code))
+        mailbox = "mailbox" if code == "WXYV" else "another"
+        registrations.remove(table, "other", other, [blocks.blocked(mailbox)])
+    assert blocks.is_blocked(table, "mailbox")
+    assert not blocks.is_blocked(table, "mail")
+    assert blocks.count(table) == 2
+    assert blocks.lift(table, "mailbox", [audit_log.entered(line(deed=Deed.UNBLOCKED))])
+    assert not blocks.lift(table, "mailbox", [audit_log.entered(line(1, deed=Deed.UNBLOCKED))])
+    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
+    assert list(audit_log.latest(table, "", 9)) == [line(deed=Deed.UNBLOCKED)]
+
+
+def test_the_receipts_of_one_registration_are_known_without_the_others(table: TableOnWire) -> None:
+    key, other = "a" * 64, "b" * 64
+    mails = [
+        replace(MAIL, id=receipt_id(one, n), kind=Kind.RECEIPT, about=one, version=0)
+        for one in (key, other)
+        for n in (1, 2, 3)
+    ]
+    table.write(*outbox.queued([*mails, MAIL, replace(mails[0], id="later", due=NOW + MINUTE)]))
+    outbox.record_sent(table, mails[0], "message-1", NOW)
+    outbox.record_dropped(table, mails[3], "no longer wanted", NOW)
+    mail_records.record_event(
+        table,
+        MailEvent(mails[0].id, Kind.RECEIPT, Happening.DELIVERY, NOW + MINUTE, MAIL.recipient),
+    )
+    (record,) = mail_records.of_receipts(table, key)
+    assert (record.id, record.state, record.left_at) == (mails[0].id, "delivered", NOW)
+    assert mail_records.of_receipts(table, "c" * 64) == []
+    waiting = [mail.id for mail in outbox.waiting_receipts(table, key)]
+    assert waiting == [mails[1].id, mails[2].id, "later"]
+    assert outbox.waiting_receipts(table, other) == mails[4:]
+
+
+def test_the_lines_of_the_log_about_one_plate_code_come_oldest_first(table: TableOnWire) -> None:
+    about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
+    for n, text in enumerate(about):
+        table.apply(audit_log.entered(line(n, about=text)))
+    found = audit_log.about(table, "CDFH", NOW)
+    assert [access.about for access in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
+    assert audit_log.about(table, "CDFH", NOW + MINUTE) == found[1:]
+    assert audit_log.about(table, "KLMN", NOW) == []
+
+
+def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
+    table: TableOnWire,
+) -> None:
+    """Somebody has it when the write is refused, and nobody when it is looked for."""
+    one = registered(VEGAN_WITHOUT_NUTS)
+    registrations.add(table, "hash", one)
+    table.database.on("GetItem", "REG#hash", lambda: registrations.remove(table, "hash", one))
+    with pytest.raises(Conflict):
+        registrations.add(table, "hash", one)
+
+
+def test_a_lease_whose_answer_was_lost_is_still_the_senders(
+    table: TableOnWire, event: Event
+) -> None:
+    issue(table, MAIL)
+    taken = leased(MAIL, NOW, "me")
+    outbox.lease(table, taken)
+    outbox.lease(table, taken)  # as the client does after a time-out
+    with pytest.raises(Conflict):
+        outbox.lease(table, leased(MAIL, NOW, "somebody else"))
+    assert outbox.due(table, NOW) == [taken]
+
+
+def test_out_of_time_no_call_is_made(event: Event) -> None:
+    wire = DynamoDB()
+    client = Client(wire, attempts=1)
+    late = Table(client, local_aws.TABLE, event.id, 0, out_of_time=lambda: True)
+    calls: list[Callable[[], object]] = [
+        lambda: controls.read(late),
+        lambda: registrations.add(late, "h", registered(VEGAN_WITHOUT_NUTS)),
+    ]
+    for call in calls:
+        with pytest.raises(StoreUnavailable):
+            call()
+    assert wire.calls == []
+
+
+def test_counters_expire_by_themselves(table: TableOnWire) -> None:
+    caps.count_receipt(table, "address", date(2027, 5, 20))
+    caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
+    table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
+    items = table.database.all_items()
+    expiries = {item["expires_at"]["N"] for item in items}
+    assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
+
+
+def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    for _ in range(50):
+        short_random_pause(1)
+        short_random_pause(4)
+    assert len(set(slept)) > 90
+    assert max(slept[::2]) <= 0.1 < max(slept[1::2]) <= 0.8
+
+
+def test_an_address_gets_so_many_receipts_a_day_and_no_more(table: TableOnWire) -> None:
+    today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
+    counted = [caps.count_receipt(table, "address", today) for _ in range(7)]
+    assert counted == [None] * RECEIPTS_PER_ADDRESS_A_DAY + [Cap.MAILBOX] * 2
+    assert caps.count_receipt(table, "other", today) is None
+    assert caps.count_receipt(table, "address", tomorrow) is None
+
+
+def test_all_addresses_together_get_so_many_receipts_a_day_and_a_bounce_counts_for_many(
+    table: TableOnWire,
+) -> None:
+    day, next_day = date(2027, 5, 20), date(2027, 5, 21)
+    for _ in range(19):
+        caps.count_bounce(table, day)
+    left = RECEIPTS_A_DAY - 19 * COUNTED_FOR_A_BOUNCE
+    counted = [caps.count_receipt(table, f"address {n}", day) for n in range(left + 2)]
+    assert counted == [None] * left + [Cap.ALL] * 2
+    caps.count_bounce(table, next_day)
+    assert caps.count_receipt(table, "address", next_day) is None
+    for _ in range(20):
+        caps.count_bounce(table, next_day)
+    assert caps.count_receipt(table, "other", next_day) is Cap.ALL
+
+
+def test_a_control_is_issued_with_its_mails_or_not_at_all(table: TableOnWire) -> None:
+    fresh = Control(State.SUMMARISED, version=1)
+    table.write_all(controls.written(fresh), *outbox.queued([MAIL]))
+    other = outbox.queued([replace(MAIL, id="other")])
+    with pytest.raises(Conflict):
+        table.write_all(controls.written(replace(fresh, version=2)), *other)
+    assert outbox.due(table, NOW) == [MAIL]
+    assert controls.read(table) == replace(fresh, revision=1)
+
+
+def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) -> None:
+    random = Random(5)
+    orders = (f"C{n}|lunch|{random.getrandbits(4096):x}|||" for n in range(5_000))
+    counted = tally(orders, taken_at=NOW)
+    for _ in range(2):
+        tallies.save(table, counted)
+    assert tallies.read(table, counted.key) == counted
+    with pytest.raises(LookupError):
+        tallies.read(table, tally([], taken_at=NOW).key)
+    pieces = [item for item in table.database.all_items() if item["sk"]["S"].startswith("TALLY#")]
+    assert len(pieces) > 10
+    assert all(len(piece["tally"]["S"]) < 400_000 for piece in pieces)
+
+
+def test_before_the_first_snapshot_a_write_tells_the_control_nothing() -> None:
+    assert controls.changed(Control(), NOW) == []
+
+
+def told(happening: Happening, minutes: int = 1, kind: Kind = Kind.SUMMARY) -> MailEvent:
+    at = NOW + minutes * MINUTE
+    return MailEvent("summary-1-1", kind, happening, at, MAIL.recipient, "message-1")
+
+
+SENT = MailRecord(
+    "summary-1-1", Kind.SUMMARY, MAIL.recipient, version=1, message_id="message-1", sent_at=NOW
+)
+
+
+def test_what_is_told_of_a_mail_is_kept_in_any_order_once(table: TableOnWire) -> None:
+    happenings = (Happening.SEND, Happening.DELAY, Happening.DELIVERY)
+    whole = replace(SENT, events={one: NOW + n * MINUTE for n, one in enumerate(happenings)})
+    for order in permutations(range(4)):
+        mail = replace(MAIL, id="-".join(["summary", *map(str, order)]))
+        for step in [*order, *order]:
+            if step == 3:
+                outbox.record_sent(table, mail, "message-1", NOW)
+            else:
+                event = replace(told(happenings[step], step), mail_id=mail.id)
+                mail_records.record_event(table, event)
+        assert mail_records.find(table, Kind.SUMMARY, mail.id) == replace(whole, id=mail.id)
+
+
+def test_of_the_same_thing_told_twice_the_first_is_kept(table: TableOnWire) -> None:
+    mail_records.record_event(table, told(Happening.BOUNCE, 1))
+    known = mail_records.record_event(table, told(Happening.BOUNCE, 2))
+    assert known.events == {Happening.BOUNCE: NOW + MINUTE}
+    assert known == mail_records.find(table, Kind.SUMMARY, "summary-1-1")
+
+
+def test_how_a_mail_ended_is_known(table: TableOnWire) -> None:
+    for number, record in enumerate((outbox.record_failed, outbox.record_dropped)):
+        record(table, replace(MAIL, id=f"summary-1-{number}"), "bad_request", NOW)
+    failed, dropped = mail_records.to_contacts(table)
+    assert (failed.failed_at, failed.reason, failed.state) == (NOW, "bad_request", "failed")
+    assert (dropped.dropped_at, dropped.reason, dropped.state) == (NOW, "bad_request", "dropped")
+
+
+def test_the_contact_persons_mails_are_known_without_the_others(table: TableOnWire) -> None:
+    outbox.record_sent(table, MAIL, "message-1", NOW)
+    for kind in (Kind.RECEIPT, Kind.ALARM, Kind.TEST):
+        other = replace(MAIL, id=f"{kind}-1", kind=kind, version=0)
+        outbox.record_sent(table, other, "message-2", NOW)
+        assert mail_records.find(table, kind, other.id)
+    assert mail_records.to_contacts(table) == [SENT]
+    assert mail_records.find(table, Kind.SUMMARY, "summary-9-9") is None
+
+
+def test_an_attendees_address_is_not_kept_with_the_record(table: TableOnWire) -> None:
+    receipt = replace(MAIL, id="receipt-1", kind=Kind.RECEIPT)
+    outbox.record_sent(table, receipt, "message-1", NOW)
+    bounce = replace(told(Happening.BOUNCE, kind=Kind.RECEIPT), mail_id="receipt-1")
+    mail_records.record_event(table, bounce)
+    record = mail_records.find(table, Kind.RECEIPT, "receipt-1")
+    assert record
+    assert (record.recipient, record.state) == ("", "bounced")
+    assert MAIL.recipient not in str(table.database.all_items())
+
+
+def test_the_same_alarm_is_raised_once_with_its_mail(table: TableOnWire) -> None:
+    alarm = Alarm("summary-1-1-bounced", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False)
+    letter = replace(MAIL, id="alarm-1", kind=Kind.ALARM)
+    alarms.raise_once(table, alarm, [letter])
+    alarms.raise_once(table, replace(alarm, at=NOW + MINUTE), [replace(letter, id="again")])
+    assert outbox.due(table, NOW) == [letter]
+    assert alarms.find(table, alarm.id) == alarm
+    with pytest.raises(LookupError):
+        alarms.find(table, "another")
+
+
+def test_only_mails_that_are_due_come_and_the_longest_waiting_first(table: TableOnWire) -> None:
+    later, first = (
+        replace(MAIL, id="b", due=NOW + MINUTE),
+        replace(MAIL, id="c", due=NOW - MINUTE),
+    )
+    issue(table, MAIL, later, first)
+    assert outbox.due(table, NOW) == [first, MAIL]
+    assert outbox.due(table, NOW + MINUTE) == [first, MAIL, later]
+
+
+def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
+    table: TableOnWire, event: Event
+) -> None:
+    receipts = [
+        replace(MAIL, id=f"receipt-{n}", kind=Kind.RECEIPT, due=NOW - (500 - n) * MINUTE)
+        for n in range(RECEIPTS_AT_A_TIME + 5)
+    ]
+    for receipt in receipts:  # each by itself: moto's transactions are slow
+        table.apply(*outbox.queued([receipt]))
+    issue(table, MAIL, replace(MAIL, id="later", due=NOW + MINUTE))
+    assert outbox.due(table, NOW) == [MAIL, *receipts[:RECEIPTS_AT_A_TIME]]
+    assert outbox.due(table, receipts[1].due) == receipts[:2]
+
+
+@pytest.mark.parametrize("end", [outbox.record_sent, outbox.record_failed, outbox.record_dropped])
+def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(
+    table: TableOnWire, end: Callable[..., None]
+) -> None:
+    issue(table, MAIL)
+    taken = leased(MAIL, NOW, "me")
+    outbox.lease(table, taken)
+    end(table, taken, "message-1", NOW)
+    assert outbox.due(table, NOW + timedelta(days=1)) == []
+    with pytest.raises(Conflict):
+        outbox.lease(table, leased(taken, NOW, "me"))
+
+
+def test_a_postponed_mail_comes_back_when_it_is_due(table: TableOnWire) -> None:
+    issue(table, MAIL)
+    taken = leased(MAIL, NOW, "me")
+    outbox.lease(table, taken)
+    again = postponed(taken, NOW)
+    outbox.postpone(table, taken, again)
+    assert outbox.due(table, NOW) == []
+    assert outbox.due(table, again.due) == [again]
+
+
+def test_what_a_tick_must_know_is_the_control_and_what_is_due(table: TableOnWire) -> None:
+    assert outbox.standing(table, NOW) == Standing(Control(), [])
+    passes.ask_for_link(table, replace(MAIL, id="desk", kind=Kind.DESK), wanted=False)
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    later = replace(MAIL, id="later", due=NOW + MINUTE)
+    issue(table, MAIL, later)
+    assert outbox.standing(table, NOW) == Standing(controls.read(table), [MAIL])
+    assert outbox.standing(table, NOW + MINUTE) == Standing(controls.read(table), [MAIL, later])
+    assert controls.read(table).version == 1
+
+
+def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletion(
+    table: TableOnWire, event: Event
+) -> None:
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    put(table, event, "DELIVERY#1#2027-05-01", {"kind": "of the future"})
+    assert outbox.standing(table, NOW) == Standing(Control(), None)
+
+    def look(now: datetime) -> None:
+        tend(Context(now, event, table), RecordingMailer(), lambda: "token")
+
+    for minutes in (5, 7):
+        with pytest.raises(CountFailed):  # the mails' part, which tells somebody
+            look(event.closes_at + minutes * MINUTE)
+    look(event.deletes_at + 60 * MINUTE)
+    control = controls.read(table)
+    assert (control.state, control.version) == (State.SUMMARISED, 1)
+    assert control.deletion
+    assert control.deletion.ended_at
+
+
+def test_events_in_one_table_do_not_see_each_other(table: TableOnWire, event: Event) -> None:
+    other = TableOnWire(replace(event, id=f"{event.id}-2"), table.database)
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert registrations.find(other, "hash") is None
+    assert list(registrations.encoded_orders(other)) == []
+
+
+def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(
+    table: TableOnWire, event: Event
+) -> None:
+    client = Client(table.database, attempts=1)
+    missing = Table(client, "no-such-table", event.id, event.expires_at)
+    with pytest.raises(StoreUnavailable) as fault:
+        registrations.add(missing, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert "ResourceNotFound" in str(fault.value)
+    assert "Åsa" not in str(fault.value)
+    assert fault.value.__cause__ is None
+
+
+def collide(*codes: str) -> Callable[[], None]:
+    """Another transaction is met; neither stand-in has conflicts to ask for."""
+
+    def act() -> None:
+        reasons = [{"Code": code} for code in codes]
+        raise Refusal("TransactionCanceledException", CancellationReasons=reasons)
+
+    return act
+
+
+@pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
+def test_who_meets_another_write_pauses_and_tries_again(table: TableOnWire, other: str) -> None:
+    meet = collide("TransactionConflict", other)
+    table.database.on("TransactWriteItems", "REG#", meet, times=2)
+    written = registered(VEGAN_WITHOUT_NUTS)
+    assert registrations.add(table, "hash", written) == written
+    assert registrations.find(table, "hash") == written
+    assert table.pauses == [1, 2]
+
+
+def test_who_always_meets_another_write_gives_up(table: TableOnWire) -> None:
+    meet = collide("TransactionConflict", "None")
+    table.database.on("TransactWriteItems", "REG#", meet, times=100)
+    with pytest.raises(StoreUnavailable):
+        registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert len(table.pauses) == 4
+
+
+def test_a_throttled_write_is_no_refused_condition(table: TableOnWire) -> None:
+    meet = collide("ConditionalCheckFailed", "ThrottlingError")
+    table.database.on("TransactWriteItems", "REG#", meet)
+    with pytest.raises(StoreUnavailable):
+        registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+
+
+# The desk
+
+
+def line(minutes: int = 0, id_: str = "a", deed: Deed = Deed.SAW_LIST, about: str = "") -> Access:
+    return Access(NOW + minutes * MINUTE, "a@boras.example", deed, about, id_)
+
+
+@pytest.mark.parametrize("admitted", [link_pass("a@b.example", NOW), session_pass("å@b.se", NOW)])
+def test_a_pass_comes_back_until_it_is_removed(table: TableOnWire, admitted: Pass) -> None:
+    assert passes.find(table, "hash") is None
+    table.apply(passes.saved("hash", admitted))
+    table.apply(passes.saved("other", replace(admitted, contact="b@b.example")))
+    assert passes.find(table, "hash") == admitted
+    table.apply(passes.removed("hash"))
+    table.apply(passes.removed("hash"))
+    assert passes.find(table, "hash") is None
+    assert passes.find(table, "other")
+
+
+def test_a_pass_is_forgotten_by_the_table_only_after_it_has_expired(table: TableOnWire) -> None:
+    admitted = session_pass("a@b.example", NOW + timedelta(microseconds=7))
+    table.apply(passes.saved("hash", admitted))
+    (item,) = table.database.all_items()
+    expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
+    assert admitted.expires_at - timedelta(seconds=1) < expires <= admitted.expires_at
+
+
+def test_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
+    def count(address: str, minutes: int) -> bool:
+        return caps.count_link(table, address, NOW + minutes * MINUTE)
+
+    assert [count("address", n) for n in range(7)] == [True] * LINKS_AN_HOUR + [False] * 2
+    assert count("other", 0)
+    assert not count("address", 59)
+    assert count("address", 60)
+    assert caps.count_receipt(table, "address", NOW.date()) is None, "a link is no receipt"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_link_that_was_asked_for_is_in_the_outbox_if_it_is_wanted(
+    table: TableOnWire, *, wanted: bool
+) -> None:
+    asked = replace(MAIL, id="desk-1", kind=Kind.DESK, version=0)
+    for _ in range(2):
+        passes.ask_for_link(table, asked, wanted=wanted)
+    assert outbox.due(table, NOW) == [asked] * wanted
+    assert passes.find(table, "nobody") is None
+
+
+def size(value: Any) -> int:
+    """How much an item or a part of it holds."""
+    if isinstance(value, dict):
+        return sum(len(name) + size(part) for name, part in value.items())
+    return len(value) if isinstance(value, str) else 1
+
+
+def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
+    table: TableOnWire,
+) -> None:
+    asked = replace(MAIL, id="desk-" + 20 * "0", kind=Kind.DESK)
+    for wanted in (True, False):
+        passes.ask_for_link(table, asked, wanted=wanted)
+    one, other = table.database.requests
+    assert table.database.calls == ["PutItem", "PutItem"]
+    assert one.keys() == other.keys()
+    assert one["Item"].keys() == other["Item"].keys()
+    assert abs(size(one["Item"]) - size(other["Item"])) < 100
+    assert "a@boras.example" not in str(other)
+
+
+def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
+    table: TableOnWire,
+) -> None:
+    for n in range(5):
+        asked = replace(MAIL, id=f"desk-{n}", kind=Kind.DESK, recipient=f"p{n}@else.example")
+        passes.ask_for_link(table, asked, wanted=False)
+    (item,) = table.database.all_items()
+    assert "else.example" not in str(item)
+
+
+def test_the_log_comes_newest_first_a_page_at_a_time(table: TableOnWire) -> None:
+    lines = [line(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
+    for one in (lines[3], lines[0], lines[6], *lines):
+        table.apply(audit_log.entered(one))
+    newest_first = lines[::-1]
+    assert list(audit_log.latest(table, "", 100)) == newest_first
+    pages, before = [], ""
+    while page := list(audit_log.latest(table, before, 3)):
+        pages.append(page)
+        before = page[-1].key
+    assert pages == [newest_first[:3], newest_first[3:6], newest_first[6:]]
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_a_line_comes_back_as_it_was_written(table: TableOnWire, deed: Deed) -> None:
+    written = replace(line(deed=deed, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1))
+    table.apply(audit_log.entered(written))
+    assert list(audit_log.latest(table, "", 9)) == [written]
+
+
+@pytest.mark.parametrize("before", ["2", "0", "~", "CONTROL", "é"])
+def test_the_log_from_before_what_is_no_line_is_a_part_of_it(
+    table: TableOnWire,
+    before: str,
+) -> None:
+    table.apply(audit_log.entered(line()))
+    controls.save(table, Control())
+    assert list(audit_log.latest(table, before, 9)) in ([], [line()])
+
+
+def test_entries_say_what_the_list_needs_of_everybody(table: TableOnWire) -> None:
+    answers = [
+        VEGAN_WITHOUT_NUTS,
+        Answers("محمد 👩‍🍳", ("fika",), note="MARKNOTE"),
+        Answers("Bo", ("lunch",), organisation="Å, Ä & Ö", allergens=("eggs",)),
+    ]
+    wanted = []
+    for n, one in enumerate(answers):
+        held = replace(registered(one, f"CDF{n}"), registered_at=NOW + n * MINUTE)
+        registrations.add(table, f"hash{n}", held)
+        order = held.order.encode()
+        at = NOW + n * MINUTE
+        wanted.append(Entry(f"hash{n}", one.name, one.organisation, one.email, order, at))
+    found = sorted(registrations.entries(table), key=lambda entry: entry.key)
+    assert found == wanted
+    assert "MARKNOTE" not in str(found)
+
+
+def test_more_registrations_than_one_call_takes_are_read(table: TableOnWire) -> None:
+    held = {f"hash{n}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(205)}
+    for key, one in held.items():
+        registrations.add(table, key, one)
+    assert registrations.find_all(table, [*held, "unknown", "hash0"]) == held
+    assert registrations.find_all(table, []) == {}
+    assert registrations.find_all(table, ["unknown"]) == {}
+
+
+class Busy(DynamoDB):
+    """Answers a batch with as many items as it has capacity for: two."""
+
+    def answer(self, operation: str, request: Item) -> Item:
+        answer = super().answer(operation, request)
+        if operation == "BatchGetItem":
+            ((name, asked),) = request["RequestItems"].items()
+            left = asked["Keys"][2:]
+            answer["Responses"][name] = answer["Responses"][name][:2]
+            answer["UnprocessedKeys"] = {name: {**asked, "Keys": left}} if left else {}
+        return answer
+
+
+def test_what_a_batch_leaves_out_is_asked_for_again(event: Event) -> None:
+    table = TableInMemory(event, Busy())
+    held = {f"hash{n}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(5)}
+    for key, one in held.items():
+        registrations.add(table, key, one)
+    assert registrations.find_all(table, list(held)) == held
+    assert table.database.calls.count("BatchGetItem") == 3
+
+
+FIRST, OTHER = registered(VEGAN_WITHOUT_NUTS), registered(VEGAN_WITHOUT_NUTS, "WXYV")
+HALAL = replace(VEGAN_WITHOUT_NUTS, diet="halal", note="")
+SECOND = replace(FIRST, answers=HALAL, revision=2, changed_at=NOW + MINUTE)
+# Writes while FIRST is stored under "hash", and who is registered then.
+WRITES: dict[str, tuple[Callable[[Table, list[Write]], object], list[Registration]]] = {
+    "add": (lambda table, also: registrations.add(table, "other", OTHER, also), [FIRST, OTHER]),
+    "change": (lambda table, also: registrations.change(table, "hash", SECOND, also), [SECOND]),
+    "remove": (lambda table, also: registrations.remove(table, "hash", FIRST, also), []),
+}
+REFUSED: dict[str, Callable[[Table, list[Write]], object]] = {
+    "code taken": lambda table, also: registrations.add(table, "other", FIRST, also),
+    "stale change": lambda table, also: registrations.change(table, "hash", FIRST, also),
+    "early change": lambda table, also: registrations.change(
+        table, "hash", replace(SECOND, revision=3), also
+    ),
+    "stale remove": lambda table, also: registrations.remove(table, "hash", SECOND, also),
+    "gone for a change": lambda table, also: registrations.change(table, "other", SECOND, also),
+    "gone": lambda table, also: registrations.remove(table, "other", FIRST, also),
+}
+
+
+@pytest.fixture
+def counted(table: TableOnWire) -> TableOnWire:
+    """FIRST is stored, and somebody has counted."""
+    controls.save(table, Control(State.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
+    registrations.add(table, "hash", FIRST)
+    return table
+
+
+def whatever_goes_with_it(table: Table) -> list[Write]:
+    """A mail, a line of the log, a block, and that it came after the count."""
+    also = [*outbox.queued([MAIL]), audit_log.entered(line()), blocks.blocked("mailbox")]
+    return also + controls.changed(controls.read(table), NOW + MINUTE)
+
+
+def what_went_with_it(table: Table) -> list[object]:
+    mails, lines = outbox.due(table, NOW), list(audit_log.latest(table, "", 9))
+    return [mails, lines, blocks.is_blocked(table, "mailbox"), controls.read(table).changed_at]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_is_made_with_all_that_goes_with_it_in_one_call(
+    counted: TableOnWire, name: str
+) -> None:
+    before, (write, registered_then) = controls.read(counted), WRITES[name]
+    also = whatever_goes_with_it(counted)
+    counted.database.calls.clear()
+    write(counted, also)
+    assert counted.database.calls == ["TransactWriteItems"]
+    assert list(registrations.everybody(counted)) == registered_then
+    orders = [one.order.encode() for one in registered_then]
+    assert list(registrations.encoded_orders(counted)) == orders
+    assert what_went_with_it(counted) == [[MAIL], [line()], True, NOW + MINUTE]
+    with pytest.raises(Conflict):
+        controls.save(counted, replace(before, version=7))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_write_that_is_refused_leaves_no_trace(counted: TableOnWire, name: str) -> None:
+    before = counted.database.all_items()
+    with pytest.raises(PlateCodeTaken if name == "code taken" else Conflict):
+        REFUSED[name](counted, whatever_goes_with_it(counted))
+    assert counted.database.all_items() == before
+
+
+def test_the_same_registration_added_again_is_the_first_one_and_nothing_goes_with_it(
+    counted: TableOnWire,
+) -> None:
+    before = counted.database.all_items()
+    again = replace(OTHER, registered_at=NOW + MINUTE)
+    assert registrations.add(counted, "hash", again, whatever_goes_with_it(counted)) == FIRST
+    assert counted.database.all_items() == before
+
+
+def test_a_duplicate_goes_only_while_the_kept_one_is_there_unchanged(table: TableOnWire) -> None:
+    kept = registrations.add(table, "one", FIRST)
+    other = registrations.add(table, "two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    also = [registrations.while_unchanged("one", kept), audit_log.entered(line())]
+    registrations.change(table, "one", replace(kept, revision=2))
+    with pytest.raises(Conflict):
+        registrations.remove(table, "two", other, also)
+    registrations.remove(table, "one", replace(kept, revision=2))
+    with pytest.raises(Conflict):
+        registrations.remove(table, "two", other, also)
+    assert registrations.find(table, "two") == other
+    assert audit_log.latest(table, "", 9) == []
+    registrations.add(table, "one", FIRST)
+    registrations.remove(table, "two", other, also)
+    assert registrations.find(table, "two") is None
+    assert audit_log.latest(table, "", 9) == [line()]
+
+
+def test_everybody_is_read_over_all_pages_as_the_desk_needs_them(table: TableOnWire) -> None:
+    held = {f"{n:064}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(12)}
+    for key, one in held.items():
+        registrations.add(table, key, one)
+    issue(table, MAIL)
+    everybody = list(held.values())
+    assert list(registrations.everybody(table)) == everybody
+    assert [entry.key for entry in registrations.entries(table)] == list(held)
+    orders = [one.order.encode() for one in everybody]
+    assert list(registrations.encoded_orders(table)) == orders
+    assert [order for order, _ in registrations.arrivals(table)] == orders
+    assert {came for _, came in registrations.arrivals(table)} == {instant(NOW)}
+
+
+def test_the_site_is_what_was_said_last(table: TableOnWire) -> None:
+    assert sites.read(table) == ""
+    for address in ("https://old.example/api", "https://kost.boras.example"):
+        sites.save(table, address)
+        assert sites.read(table) == address
+
+
+def test_nothing_of_the_desk_is_taken_for_anything_else(table: TableOnWire) -> None:
+    table.apply(passes.saved("hash", link_pass("a@b.example", NOW)))
+    table.apply(audit_log.entered(line()))
+    sites.save(table, "https://kost.boras.example")
+    caps.count_link(table, "hash", NOW)
+    passes.ask_for_link(table, replace(MAIL, kind=Kind.DESK), wanted=False)
+    gone = registrations.add(table, "gone", FIRST)
+    registrations.remove(table, "gone", gone, [blocks.blocked("hash")])
+    assert list(registrations.entries(table)) == []
+    assert list(registrations.encoded_orders(table)) == []
+    assert outbox.due(table, NOW + timedelta(days=1)) == []
+    assert mail_records.to_contacts(table) == []
+    assert registrations.find(table, "hash") is None
+    assert registrations.linked(table, "hash") is None
+    assert controls.read(table) == Control()

@@ -1,0 +1,301 @@
+"""What `tend` does when personal data have had their time."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.audit import store as audit_log
+from chalicelib.catering import store as tallies
+from chalicelib.closing import closing
+from chalicelib.closing.tick import CountFailed
+from chalicelib.deletion import store as deletions
+from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.desk.sessions import Access, Deed
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail.faults import WORDS, Fault
+from chalicelib.mail.outbox import MailInDoubt
+from chalicelib.registration.registration import RegistrationClosed
+from tests.driving import DAY, HOUR, MINUTE, Service, deliver_all
+from tests.fakes import PickyMailer, TableInMemory
+
+PEOPLE = 5
+UNDELETED = "Larm från Dukat: intyget om radering går inte att göra"
+
+
+@pytest.fixture
+def begins(event: Event) -> datetime:
+    """When the deletion does."""
+    return event.deletes_at + SETTLING
+
+
+@pytest.fixture
+def summarised(service: Service) -> Service:
+    """As it is after the event: registrations, mails, and somebody who took the list."""
+    for number in range(PEOPLE):
+        service.register(nonce=f"form {number}", email=f"p{number}@boras.example")
+    service.tend_for(6, service.event.closes_at)
+    deliver_all(service.table)
+    for deed in (Deed.TOOK_XLSX, Deed.TOOK_CSV, Deed.SAW_LIST):
+        access = Access(service.event.starts_at, service.contacts[0], deed, "", deed.value)
+        service.table.apply(audit_log.entered(access))
+    service.mailer = PickyMailer()
+    return service
+
+
+def fill_log(service: Service, lines: int) -> None:
+    expires = {"N": str(service.event.expires_at)}
+    for number in range(lines):
+        key = {"pk": {"S": service.event.id}, "sk": {"S": f"ACCESS#{number:05}"}}
+        service.table.database.put({**key, "expires_at": expires})
+
+
+def expiries(service: Service) -> set[int]:
+    """When what is to be deleted expires by itself."""
+    items = [item for item in service.table.database.all_items() if item["sk"]["S"] != "CONTROL"]
+    return {int(item["expires_at"]["N"]) for item in items}
+
+
+def certificate(service: Service) -> str:
+    return next(
+        letter.text for _, letter in service.mailer.letters if letter.subject.startswith("Raderat")
+    )
+
+
+def left(service: Service) -> list[str]:
+    """The keys of what is to be deleted in the end."""
+    return [stored.key for stored in deletions.stored(service.table)]
+
+
+def moved_by(days: int, service: Service) -> Service:
+    """The event on another day, and the table as the function deployed with it has it."""
+    event, by = service.event, days * DAY
+    moved = replace(event, date=event.date + by, last_day=event.last_day + by)
+    return Service(moved, TableInMemory(moved, service.table.database))
+
+
+@pytest.mark.parametrize(
+    ("days", "utc"),
+    [
+        (0, "2027-05-31T22:00"),
+        (1, "2027-06-01T22:00"),
+        (7, "2027-06-07T22:00"),
+        (200, "2027-12-17T23:00"),  # in winter time
+        (300, "2028-03-26T22:00"),  # the day on which summer time begins
+    ],
+)
+def test_data_are_kept_through_the_last_local_day(event: Event, days: int, utc: str) -> None:
+    kept = replace(event, privacy=replace(event.privacy, delete_after_days=days))
+    assert kept.deletes_at == datetime.fromisoformat(f"{utc}+00:00")
+    assert kept.is_forgotten(kept.deletes_at)
+    assert not kept.is_forgotten(kept.deletes_at - timedelta(microseconds=1))
+
+
+def test_nothing_is_deleted_before_its_time(summarised: Service, begins: datetime) -> None:
+    before = left(summarised)
+    early = (summarised.event.ends_at + HOUR, begins - 3 * MINUTE, begins - MINUTE)
+    assert summarised.tend(*early) == []
+    assert left(summarised) == before
+
+
+def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
+    summarised: Service, begins: datetime
+) -> None:
+    stored = deletions.stored(summarised.table)
+    there = Counter(datum for one in stored for datum in one.data)
+    assert there[Datum.REGISTRATION] == there[Datum.ADDRESS] == there[Datum.NOTE] == PEOPLE
+    steps = summarised.tend(begins)
+    every = sum(there.values()) - 2 * PEOPLE - there[Datum.DOWNLOAD]  # items, not what they hold
+    sent = [f"certificate-{n} sent" for n in range(1, len(summarised.contacts) + 1)]
+    assert steps == ["deletion begun", f"{every} items deleted", "certificate issued", *sent]
+    assert summarised.recipients == summarised.contacts
+    text = certificate(summarised)
+    for words, number in (
+        ("Anmälningar: namn", PEOPLE),
+        ("E-postadresser till anmälda", PEOPLE),
+        ("Anteckningar", PEOPLE),
+        ("Länkar i kvittomejl", PEOPLE),
+        ("Koder för portioner", PEOPLE),
+        ("Rader i åtkomstloggen", 3),
+    ):
+        assert f"{number:6}  {words}" in text
+    assert "Den har hämtats 2 gånger, enligt åtkomstloggen" in text
+    assert "tisdag 8 juni kl. 0.02" in text
+    assert "Säkerhetskopior förstörs senast 13 juli 2027." in text
+    assert summarised.event.privacy.in_backups_through(summarised.event.date).isoformat() == (
+        "2027-07-13"
+    )
+    assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
+    assert "Uppgifterna sparades till och med den 7 juni 2027." in text
+    assert summarised.control.deletion
+    assert summarised.control.deletion.deleted == there
+    assert all("certificate" in key for key in left(summarised))
+    assert len(left(summarised)) == len(summarised.contacts)
+    staying = tallies.read_totals(summarised.table)
+    assert staying
+    assert (staying.registrations, [meal.total for meal in staying.meals]) == (PEOPLE, [PEOPLE] * 2)
+
+
+def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
+    summarised: Service, begins: datetime
+) -> None:
+    summarised.tend(begins)
+    control, sent = summarised.control, summarised.recipients
+    assert summarised.tend(*(begins + n * HOUR for n in range(1, 29 * 24))) == []
+    assert summarised.control == control
+    month = begins + 30 * DAY
+    steps = summarised.tend(month, month + MINUTE, month + 29 * DAY)
+    assert steps == [f"{len(summarised.contacts)} items deleted", "swept"]
+    assert left(summarised) == []
+    assert summarised.recipients == sent
+    assert control.deletion
+    assert summarised.control.deletion == replace(control.deletion, swept_at=month)
+    assert summarised.tend(month + 30 * DAY) == ["swept"]
+
+
+def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
+    service: Service, begins: datetime
+) -> None:
+    service.tend_for(5, begins)
+    for at in (begins + HOUR, begins + 3 * DAY):
+        service.tend(at)  # once in a while it looks for what has come since
+        service.table.database.calls.clear()
+        assert service.tend(at + MINUTE) == []
+        assert service.table.database.calls == ["Query"]
+
+
+def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
+    service: Service,
+) -> None:
+    closing.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
+    moved = moved_by(-30, service)
+    event = moved.event
+    assert event.deadline(moved.control.closes_at) == event.starts_at
+    moved.register(event.starts_at - MINUTE, nonce="in time")
+    for now in (event.starts_at, event.ends_at + HOUR, event.deletes_at + HOUR):
+        with pytest.raises(RegistrationClosed):
+            moved.register(now, nonce="late")
+    moved.tend_for(5, event.deletes_at + SETTLING)
+    assert all("certificate" in key for key in left(moved))
+
+
+def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: datetime) -> None:
+    lines = 100 * DELETED_AT_ONCE + 50
+    fill_log(service, lines)
+    steps = service.tend(begins, begins + MINUTE)
+    assert steps[:3] == [
+        "deletion begun",
+        f"{100 * DELETED_AT_ONCE} items deleted, and more to come",
+        "50 items deleted",
+    ]
+    assert f"{lines:6}  Rader i åtkomstloggen" in certificate(service)
+    assert f"{0:6}  Anmälningar" in certificate(service)
+    assert "Ingen har hämtat listan med namn som fil" in certificate(service)
+
+
+def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Service) -> None:
+    fill_log(service, 100 * DELETED_AT_ONCE + 50)
+    late = service.event.deletes_at + 6 * HOUR
+    steps = service.tend(late, late + MINUTE, late + 2 * MINUTE)
+    assert steps.count("the deletion is overdue") == 1
+    assert steps.index("certificate issued") > steps.index("the deletion is overdue")
+    assert service.subjects(service.event.operator) == [UNDELETED]
+
+
+def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
+    service: Service,
+) -> None:
+    service.register(email="asa@boras.example")
+    steps = service.tend(service.event.deletes_at)
+    assert "receipt" in " ".join(steps)
+    assert all(
+        step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
+    )
+    assert service.recipients == []
+
+
+def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
+    summarised: Service, begins: datetime
+) -> None:
+    summarised.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    summarised.tend_for(30, begins)
+    subject = "Raderat: uppgifterna om specialkost 31 maj"
+    subjects = sorted(letter.subject for _, letter in summarised.mailer.letters)
+    assert subjects == [f"Kopia: {subject}", subject]
+
+
+def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
+    service: Service, begins: datetime
+) -> None:
+    service.register()
+    controls.save(service.table, service.control)
+    service.table.database.damage("CONTROL", state={"S": "Åsa Öström"})
+    for _ in range(2):
+        with pytest.raises(CountFailed) as failed:
+            service.tend(begins)
+        assert "Åsa" not in str(failed.value)
+    assert service.subjects(service.event.operator) == [UNDELETED]
+    assert len(service.recipients) == 1
+    assert WORDS[Fault.UNDELETED] in service.alarms()[0]
+
+
+def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
+    service: Service, begins: datetime
+) -> None:
+    service.register()
+    service.table.database.damage("REG#", plate={"S": "Åsa Öström"})
+    service.register(name="Bo")
+    service.tend(begins)
+    assert all("certificate" in key for key in left(service))
+    staying = tallies.read_totals(service.table)
+    assert staying
+    assert staying.registrations == 1
+    assert "Åsa" not in staying.to_json()
+
+
+# Moving the event
+
+
+def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
+    summarised: Service, begins: datetime
+) -> None:
+    summarised.tend(begins)
+    moved = moved_by(20, summarised)
+    early = begins + HOUR
+    closing.reopen(moved.at(early), moved.event.closes_at)
+    moved.register(early, nonce="of the new day")
+    moved.tend(moved.event.deletes_at + SETTLING)
+    assert f"{1:6}  Anmälningar" in certificate(moved)
+    assert "1 anmälan med namn" in certificate(moved)
+    assert all("certificate" in key for key in left(moved))
+
+
+def test_when_the_event_is_moved_the_items_are_told_an_hour_later(service: Service) -> None:
+    start = service.event.closes_at - 20 * DAY
+    assert service.tend(start) == []
+    assert service.control.kept_until == service.event.deletes_at
+    fill_log(service, 2500)
+    moved = moved_by(60, service)
+    assert moved.tend(start + MINUTE, start + HOUR) == []
+    assert expiries(service) == {service.event.expires_at}
+    assert moved.tend_for(4, start + HOUR + MINUTE) == [
+        "2000 items told of another day of deletion",
+        "500 items told of another day of deletion",
+    ]
+    assert expiries(service) == {moved.event.expires_at}
+    assert service.control.kept_until == moved.event.deletes_at
+    assert service.control.moved_at is None
+
+
+def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(service: Service) -> None:
+    start = service.event.closes_at - 20 * DAY
+    fill_log(service, 7)
+    service.tend(start)
+    moved_by(60, service).tend(start + MINUTE)
+    service.tend(start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR)
+    assert service.control.moved_at is None
+    assert expiries(service) == {service.event.expires_at}

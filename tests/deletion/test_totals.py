@@ -1,0 +1,50 @@
+"""The counts that stay: they add up, and nobody can be told by them."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.catering.summary import CateringSummary, summarise, tally
+from chalicelib.deletion.totals import FEWEST_TOLD, Totals, totals
+from chalicelib.event.event import Event
+from chalicelib.registration.registration import Answers, Order, Plate
+from tests.examples import EVENT, NOW, any_answers
+
+
+def summary_of(event: Event, *everybody: Answers) -> CateringSummary:
+    orders = [Order(f"C{n}", one.meals, one.plate).encode() for n, one in enumerate(everybody)]
+    return summarise(tally(orders, taken_at=NOW), event, version=1)
+
+
+@given(st.lists(any_answers(), max_size=12), st.integers(1, 4))
+def test_the_plates_that_stay_add_up_and_none_is_of_few_people(
+    everybody: list[Answers], times: int
+) -> None:
+    summary = summary_of(EVENT, *everybody * times)
+    staying = totals(summary)
+    assert staying.registrations == summary.registrations
+    for meal, told in zip(staying.meals, summary.meals, strict=True):
+        assert meal.total == told.total
+        assert all(count >= FEWEST_TOLD for _, count in meal.plates)
+        assert max(meal.traits.values(), default=0) <= meal.folded
+        assert all(count >= FEWEST_TOLD for count in meal.traits.values())
+    assert Totals.from_json(staying.to_json()) == staying
+
+
+def test_a_plate_of_three_is_told_whole_and_one_of_two_only_trait_by_trait(event: Event) -> None:
+    vegan = Answers("Åsa", ("lunch",), diet="vegan")
+    rare = Answers("Bo", ("lunch",), diet="vegan", allergens=("nuts", "fish"), traces=("nuts",))
+    severe = replace(rare, severe=True, note="Inte kiwi.")
+    milk = replace(rare, diet="", allergens=("fish", "eggs"), traces=())
+    lunch, fika = totals(summary_of(event, *[vegan] * 3, rare, severe, milk)).meals
+    assert lunch.plates == ((Plate("vegan"), 3),)
+    assert (lunch.folded, lunch.total, fika.total) == (3, 6, 0)
+    assert lunch.traits == {"fish": 3}, "what fewer share would tell who it is"
+
+
+def test_no_code_of_a_plate_stays(event: Event) -> None:
+    one = Answers("Åsa", ("lunch",), diet="vegan")
+    orders = [Order("SECRET", one.meals, one.plate).encode()] * 3
+    staying = totals(summarise(tally(orders, taken_at=NOW), event, version=1))
+    assert "SECRET" not in staying.to_json()

@@ -1,0 +1,385 @@
+"""The zip that Chalice makes and `make deploy` compiles, unzipped alone and run by AWS's client."""
+
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.validate import validate_configuration
+
+from app import app
+from bench import bundles
+from bench.bundles import ROOT, chalice_package
+from bench.process import run
+from chalicelib.bootstrap import Clock, system_clock
+from chalicelib.catering import store as tallies
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import BETWEEN_SNAPSHOTS
+from chalicelib.mail import record_store as mail_records
+from chalicelib.registration import store as registrations
+from chalicelib.texts.language import LANGUAGES
+from management.deploy.bundle import missing, stale, unreadable
+from management.deploy.packing import compile_in_own_process
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
+from management.local.service import scheduled_event
+from tests.deployed.lambda_runtime import REQUEST_ID, UNHURRIED, Function, FunctionFailed
+from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import TableOnWire
+from tests.ses import ses_event, sns_event
+from tests.staging import keep_pages, whole_project_in
+from tests.whole.pages import VALID, encoded, submit
+from tests.whole.visiting import HOST, STAGE, Visitor
+from tests.wire import Moto
+
+WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
+MAIL_EVENT = "app.record_mail_event"
+BYTES_AT_MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A deployment package of a project: as Chalice makes it, as `make deploy` uploads it, that
+    unzipped, and each function's variables by its handler.
+    """
+
+    project: Path
+    zip: Path
+    uploaded: Path
+    task: Path
+    variables: dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The deployment package of a copy of the project, with the tests' event."""
+    work = tmp_path_factory.mktemp("bundle")
+    project = whole_project_in(work / "project")
+    keep_pages(project)
+    out = chalice_package(project)
+    uploaded = Path(shutil.copy(out / "deployment.zip", work / "uploaded.zip"))
+    compile_in_own_process(uploaded, "Europe/Stockholm")
+    with zipfile.ZipFile(uploaded) as archive:
+        archive.extractall(work / "task")
+    resources = json.loads((out / "sam.json").read_text("utf-8"))["Resources"].values()
+    functions = [
+        resource["Properties"]
+        for resource in resources
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    variables = {one["Handler"]: one["Environment"]["Variables"] for one in functions}
+    return Bundle(project, out / "deployment.zip", uploaded, work / "task", variables)
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what Lambda's Python has beside the bundle."""
+    return bundles.runtime(tmp_path_factory.mktemp("beside"))
+
+
+class Functions:
+    """The functions of a bundle, a process for each that is called, on a local AWS."""
+
+    def __init__(self, bundle: Bundle, runtime: Path, running: ExitStack) -> None:
+        self._bundle = bundle
+        self._runtime = runtime
+        self._running = running
+        self._started: dict[str, Function] = {}
+        self.asked = Counter[str]()
+
+    def call(self, handler: str, event: dict[str, Any]) -> Any:
+        """What the function answers; raises FunctionFailed."""
+        if handler not in self._started:
+            variables = self._variables(handler)
+            function = Function(handler, self._bundle.task, self._runtime, variables)
+            self._started[handler] = self._running.enter_context(function)
+        self.asked[handler] += 1
+        return self._started[handler].invoke(event)
+
+    def check_logs(self) -> None:
+        """Once they have ended: each line is a JSON object, and each request has one."""
+        for handler, function in self._started.items():
+            told = [
+                json.loads(line)
+                for line in function.said.split("\n")
+                if line and not line.startswith("[ERROR] ")  # the runtime's, of what left
+            ]
+            assert all(line["request_id"] == REQUEST_ID for line in told if "_aws" not in line)
+            requests = [line for line in told if line.get("what") == "request"]
+            assert len(requests) == (self.asked[handler] if handler == WEB else 0)
+
+    def _variables(self, handler: str) -> dict[str, str]:
+        """What Lambda sets, and what the stage does; where the local AWS knows it, its values."""
+        lambdas = {name: ENVIRONMENT[name] for name in ENVIRONMENT if name.startswith("AWS_")}
+        stages = self._bundle.variables[handler]
+        local = {name: ENVIRONMENT.get(name, value) for name, value in stages.items()}
+        return {**lambdas, **local, "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
+
+
+@contextmanager
+def deployed(
+    bundle: Bundle, runtime: Path, year: int, days_kept: int = 36_500
+) -> Iterator[Functions]:
+    """The bundle with its event in a year, since its clock is the real one, and a local AWS."""
+    file = bundle.task / "chalicelib/event.toml"
+    shipped = file.read_text(encoding="utf-8")
+    dated = re.sub(r"\b2027-05-", f"{year}-05-", shipped)
+    kept = re.sub(r"(delete_after_days) = \d+", rf"\1 = {days_kept}", dated)
+    file.write_text(kept, encoding="utf-8")
+    try:
+        with local_aws():
+            with ExitStack() as running:
+                functions = Functions(bundle, runtime, running)
+                yield functions
+            functions.check_logs()
+    finally:
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        file.write_text(shipped, encoding="utf-8")
+
+
+def pages_of(functions: Functions, clock: Clock, *, own_domain: bool = False) -> Gateway:
+    """The function of the pages behind its gateway."""
+    call = partial(functions.call, WEB)
+    return Gateway(app, clock, STAGE, own_domain=own_domain, function=call)
+
+
+def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
+    bundle: Bundle,
+) -> None:
+    assert (bundle.task / "chalicelib/templates/pages/agenda.html").is_file()
+    assert (bundle.task / "chalicelib/translations/en/LC_MESSAGES/messages.mo").is_file()
+    for package in (bundle.zip, bundle.uploaded):
+        assert missing(package, bundle.project) == []
+        assert stale(package, bundle.project) == []
+        # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
+        assert unreadable(package) == []
+
+
+def test_the_bundle_holds_nothing_that_is_not_deployed_and_is_small(bundle: Bundle) -> None:
+    top = {path.name for path in bundle.task.iterdir()}
+    ours = {"app.py", "chalicelib", "chalice", "__pycache__"}
+    libraries = {"icalendar", "jinja2", "markupsafe", "tzdata", "xlsxwriter"}
+    assert top == ours | libraries
+    assert bundle.uploaded.stat().st_size < BYTES_AT_MOST
+
+
+# What a cold start imports of ours before it has answered `GET /`: each costs half a millisecond.
+ON_THE_AGENDAS_PATH = {
+    "bootstrap", "dynamo", "dynamo.attributes", "dynamo.client", "dynamo.connection",
+    "dynamo.table", "event", "event.agenda_pages", "event.event", "event.file",
+    "event.legal_statements", "event.mail_address", "event.public_pages", "event.theme",
+    "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs", "logs.json_lines",
+    "logs.requests", "logs.runs", "routes", "settings", "texts", "texts.language", "web",
+    "web.headers", "web.request",
+}  # fmt: skip
+BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH - {"event.public_pages"} | {
+    "desk", "desk.registration_list", "dynamo.retry", "dynamo.writes", "event.context",
+    "lifecycle.deletion_progress", "lifecycle.state", "lifecycle.store", "mail", "mail.faults",
+    "mail.outbox", "mail.outbox_store", "mail.record_store", "mail.records", "registration",
+    "registration.diet", "registration.form", "registration.form_pages",
+    "registration.registering", "registration.registration", "registration.store",
+    "web.submission",
+}  # fmt: skip
+
+
+def test_whoever_waits_for_a_cold_start_waits_for_no_more_than_it_needs(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    at = event.closes_at - timedelta(days=14)
+    gateway = Gateway(app, SetClock(at), STAGE)
+    look = gateway.event("GET", "/", {}, b"", at)
+    register = gateway.event("POST", "/registration", FORM_HEADERS, encoded(**VALID), at)
+    with local_aws():
+        for asked, expected in (
+            (look, ON_THE_AGENDAS_PATH),
+            (register, BEFORE_A_REGISTRATION_IS_STORED),
+        ):
+            imported = set(run(bundle.task, runtime, [asked], prelude=UNHURRIED).modules)
+            assert not imported & {"boto3", "botocore", "jinja2", "markupsafe"}
+            ours = {name for name in imported if name.startswith("chalicelib.")}
+            assert {name.removeprefix("chalicelib.") for name in ours} == expected
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+def test_a_tick_with_nothing_to_do_starts_without_awss_library(
+    bundle: Bundle, runtime: Path
+) -> None:
+    with deployed(bundle, runtime, 2099):
+        idle = run(
+            bundle.task,
+            runtime,
+            [scheduled_event(system_clock())],
+            handler="tick",
+            prelude=UNHURRIED,
+        )
+    assert not set(idle.modules) & {"boto3", "botocore"}
+
+
+def test_there_are_functions_for_the_pages_the_schedules_and_the_mail_events(
+    bundle: Bundle,
+) -> None:
+    assert set(bundle.variables) == {WEB, TICK, CLOSING, MAIL_EVENT}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_chalice_accepts_the_app_for_a_deploy(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`chalice package` doesn't look as closely as `chalice deploy` does."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    config = CLIFactory(str(ROOT), environ=dict(os.environ)).create_config_obj(stage)
+    validate_configuration(config)
+
+
+@pytest.mark.parametrize("module", ["moto", "pytest", "chalice.cli", "management"])
+def test_what_is_neither_in_the_bundle_nor_in_lambdas_python_cannot_be_imported(
+    bundle: Bundle, runtime: Path, module: str
+) -> None:
+    with (
+        Function(f"{module}.main", bundle.task, runtime, {}) as function,
+        pytest.raises(FunctionFailed, match=f"ImportModuleError: .* No module named '{module}'"),
+    ):
+        function.invoke({})
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise ValueError('in short')", r"^ValueError: in short\n.*task\.py"),
+        ("return object()", "MarshalError"),
+        ("print('last words', flush=True); os._exit(0)", "^the process ended: last words"),
+    ],
+)
+def test_a_function_that_fails_says_why(
+    runtime: Path, tmp_path: Path, body: str, told: str
+) -> None:
+    (tmp_path / "task.py").write_text(f"import os\ndef handler(*_): {body}\n", encoding="utf-8")
+    with (
+        Function("task.handler", tmp_path, runtime, {}) as function,
+        pytest.raises(FunctionFailed, match=told),
+    ):
+        function.invoke({})
+
+
+def test_the_bundle_alone_serves_pages_and_takes_a_registration(
+    bundle: Bundle, runtime: Path, clock: SetClock
+) -> None:
+    with deployed(bundle, runtime, 2099) as functions:
+        pages = pages_of(functions, clock)
+        agenda = pages.request("GET", "/")
+        assert agenda.status == 200
+        assert "Säker och trygg kommun" in agenda.text
+        assert "Register a special diet" in pages.request("GET", "/?lang=en").text
+        assert 'action="/api/registration"' in pages.request("GET", "/registration").text
+        sent = submit(pages)
+        assert sent.status == 303
+        receipt = sent.headers["location"].removeprefix("/api")
+        assert "Åsa Öström" in pages.request("GET", receipt).text
+
+
+@pytest.mark.parametrize("prefix", ["/api", ""])
+def test_every_address_that_is_given_has_the_stage_where_the_gateway_has_it(
+    bundle: Bundle, runtime: Path, prefix: str
+) -> None:
+    with deployed(bundle, runtime, 2099) as functions:
+        clock = SetClock(system_clock())
+        pages = pages_of(functions, clock, own_domain=not prefix)
+        visitors = [Visitor(pages, prefix, language) for language in LANGUAGES]
+        receipts = [walk_while_open(visitor) for visitor in visitors]
+        functions.call(TICK, scheduled_event(clock()))
+        for visitor, mail in zip(visitors, sent_mails(), strict=True):
+            (link,) = re.findall(r"https://\S+", mail.part("plain"))
+            assert link.startswith(f"https://{HOST}{prefix}/registration/")
+            assert visitor.get(link).status == 200
+        clock.now = datetime(2100, 1, 1, tzinfo=UTC)
+        for visitor, receipt in zip(visitors, receipts, strict=True):
+            walk_when_closed(visitor, receipt)
+
+
+def walk_while_open(visitor: Visitor) -> str:
+    """Meets every kind of page and answer before the deadline; the address of a receipt."""
+    start, form, nowhere = map(visitor.address, ("/", "/registration", "/nothing/here"))
+    assert visitor.fill_in(form, name=[""]).status == 422
+    mailed = {**VALID, "email": ["asa@boras.example"]}
+    receipt = visitor.fill_in(form, **mailed).headers["location"]
+    statuses = visitor.get_all(start, form, receipt, nowhere)
+    pages = {visitor.address(f"/{name}") for name in ("agenda.ics", "privacy", "accessibility")}
+    assert statuses.keys() >= pages | {below(receipt, "edit"), below(receipt, "cancel")}
+    lost = {urlsplit(one).path for one, status in statuses.items() if status == 404}
+    assert lost == {urlsplit(nowhere).path}
+    sent_on = {urlsplit(one).path for one, status in statuses.items() if status == 303}
+    assert sent_on == {urlsplit(visitor.address("/desk/overview")).path}
+    assert visitor.post(start, VALID).status == 405
+    assert visitor.fill_in(below(receipt, "edit"), name=[""]).status == 422
+    assert visitor.fill_in(below(receipt, "edit"), diet=["halal"]).status == 303
+    assert visitor.fill_in(below(receipt, "edit"), diet=["vegan"], revision=["1"]).status == 409
+    gone = visitor.fill_in(form, **VALID).headers["location"]
+    assert visitor.fill_in(below(gone, "cancel"), revision=["2"]).status == 409
+    cancelled = visitor.fill_in(below(gone, "cancel"))
+    assert visitor.get(cancelled.headers["location"]).status == 200
+    return receipt
+
+
+def walk_when_closed(visitor: Visitor, receipt: str) -> None:
+    """Meets every kind of page and answer after the deadline."""
+    visitor.get_all(visitor.address("/"), receipt, below(receipt, "edit"))
+    assert visitor.post(visitor.address("/registration"), VALID).status == 409
+    for page in ("edit", "cancel"):
+        assert visitor.post(below(receipt, page), {**VALID, "revision": ["2"]}).status == 409
+
+
+def below(receipt: str, page: str) -> str:
+    """The address of a page that belongs to a receipt."""
+    return receipt.replace("?", f"/{page}?")
+
+
+def test_the_bundles_schedules_close_and_mail_the_summary(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    with deployed(bundle, runtime, 2020) as functions:
+        functions.call(CLOSING, scheduled_event(event.closes_at))
+        table = TableOnWire(event, Moto())
+        seen = controls.read(table)
+        assert seen.snapshot
+        assert sent_mails() == []
+        earlier = replace(seen.snapshot, taken_at=seen.snapshot.taken_at - BETWEEN_SNAPSHOTS)
+        controls.save(table, replace(seen, snapshot=earlier))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        assert len(sent_mails()) == len(event.contacts)
+
+
+def test_the_bundles_tick_deletes_what_has_had_its_time(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    with deployed(bundle, runtime, 2020, days_kept=7) as functions:
+        table = TableOnWire(event, Moto())
+        registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+        functions.call(TICK, scheduled_event(event.closes_at))
+        assert registrations.find(table, "hash") is None
+        assert tallies.read_totals(table)
+        assert len(sent_mails()) == len(event.contacts)
+
+
+def test_the_bundle_keeps_what_ses_tells_of_a_mail(
+    bundle: Bundle, runtime: Path, event: Event
+) -> None:
+    with deployed(bundle, runtime, 2020) as functions:
+        text = ses_event("Delivery", "summary-1-1", to=event.contacts[0].email)
+        functions.call(MAIL_EVENT, sns_event(text))
+        (record,) = mail_records.to_contacts(TableOnWire(event, Moto()))
+        assert (record.id, record.state) == ("summary-1-1", "delivered")
+        with pytest.raises(FunctionFailed, match=r"^RunFailed: RecursionError at \w+\.py:\d+\n"):
+            functions.call(MAIL_EVENT, sns_event("[" * 100_000))

@@ -1,0 +1,55 @@
+"""What Chalice puts into a zip, and when it takes an old one; deploy/bundle.py sees both."""
+
+import shutil
+from pathlib import Path
+
+from bench.bundles import chalice_package
+from chalicelib.event.event import Event
+from management.deploy.bundle import missing, stale, unreadable
+from management.deploy.packing import pack, was_replaced
+from management.stage.stages import Stage
+from tests.deployed.packaging import small_project
+
+
+def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(
+    tmp_path: Path,
+) -> None:
+    project = small_project(tmp_path / "project")
+    for path in project.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    ours = {"app.py", "chalicelib/templates/agenda.html"}
+    assert ours <= set(unreadable(chalice_package(project) / "deployment.zip"))
+    for name in ours:
+        (project / name).chmod(0o644)
+    assert ours <= set(unreadable(chalice_package(project) / "deployment.zip"))
+    shutil.rmtree(project / ".chalice/deployments")
+    assert not ours & set(unreadable(chalice_package(project) / "deployment.zip"))
+
+
+def test_a_renamed_template_is_found_in_the_old_bundle_that_chalice_takes_again(
+    tmp_path: Path,
+) -> None:
+    project = small_project(tmp_path / "project")
+    bundle = chalice_package(project) / "deployment.zip"
+    assert (missing(bundle, project), stale(bundle, project)) == ([], [])
+    templates = project / "chalicelib/templates"
+    (templates / "agenda.html").rename(templates / "programme.html")
+    chalice_package(project)
+    assert missing(bundle, project) == ["chalicelib/templates/programme.html"]
+    assert stale(bundle, project) == ["chalicelib/templates/agenda.html"]
+
+
+def test_chalice_takes_the_package_that_was_made_for_it_and_nothing_compiled_is_left(
+    event: Event, tmp_path: Path
+) -> None:
+    project = small_project(tmp_path / "project")
+    cache = project / "chalicelib/__pycache__"
+    cache.mkdir()
+    (cache / "old.cpython-311.pyc").write_bytes(b"old")
+    packed = pack(Stage("dev", {}, project), event)
+    assert (chalice_package(project) / "deployment.zip").read_bytes() == packed.read_bytes()
+    assert not [path for path in project.rglob("*.pyc") if ".chalice" not in path.parts]
+    assert not was_replaced(Stage("dev", {}, project))
+    (project / "app.py").write_text((project / "app.py").read_text("utf-8") + "# new\n", "utf-8")
+    assert stale(chalice_package(project) / "deployment.zip", project) == []
+    assert was_replaced(Stage("dev", {}, project))

@@ -1,0 +1,222 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.desk.registration_list import (
+    ON_A_PAGE,
+    SORTS,
+    Choice,
+    Entry,
+    choose,
+    sheet,
+    swedish_order,
+)
+from chalicelib.registration.registration import Answers
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, registered
+
+MINUTE = timedelta(minutes=1)
+
+
+def entry(code: str = "CDFH", answers: Answers = VEGAN_WITHOUT_NUTS, minutes: int = 0) -> Entry:
+    order = registered(answers, code).order.encode()
+    at = NOW + minutes * MINUTE
+    return Entry(f"key-{code}", answers.name, answers.organisation, answers.email, order, at)
+
+
+def named(*names: str) -> list[Entry]:
+    return [
+        entry(f"C{number}", replace(VEGAN_WITHOUT_NUTS, name=name))
+        for number, name in enumerate(names)
+    ]
+
+
+def names(entries: list[Entry]) -> list[str]:
+    return [one.name for one in entries]
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        ["Zoo", "Åse", "Ängla", "Öbo"],
+        ["Ek", "Éla", "Emma"],
+        ["edvin", "Egon", "elsa"],
+        ["Aase", "Zzz", "Åse"],
+        ["Zoo", "Åa", "Æbe", "Ägg", "Øre", "Östen"],
+        ["Andersson Bo", "Andersson Åke", "Anderssonsson"],
+        ["Müller", "Mullerb"],
+        ["4", "Adam", "Östen", "محمد"],
+    ],
+)
+def test_names_are_in_swedish_order(ordered: list[str]) -> None:
+    assert names(choose(named(*reversed(ordered)), Choice())) == ordered
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("É", "e"),
+        ("ÅSA", "åsa"),
+        ("A\u030asa", "Åsa"),
+        ("\u212bsa", "Åsa"),
+        ("Æ", "ä"),
+        ("Ø", "ö"),
+        ("ÜBER", "uber"),
+        ("Noël", "noel"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_case_accents_and_encodings_make_no_difference(one: str, other: str) -> None:
+    assert swedish_order(one) == swedish_order(other)
+
+
+@pytest.mark.parametrize(
+    ("sort", "ordered"),
+    [
+        ("name", ["C4", "C2", "C1", "C3"]),
+        ("organisation", ["C2", "C4", "C1", "C3"]),
+        ("code", ["C1", "C2", "C3", "C4"]),
+        ("newest", ["C1", "C3", "C2", "C4"]),
+    ],
+)
+def test_the_list_is_sorted_as_was_chosen(sort: str, ordered: list[str]) -> None:
+    people = [
+        ("C1", "Åsa", "Park", 9),
+        ("C2", "Bo", "", 2),
+        ("C3", "Åsa", "Ö", 3),
+        ("C4", "Al", "P", 1),
+    ]
+    entries = [
+        entry(code, replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation), minutes)
+        for code, name, organisation, minutes in people
+    ]
+    assert [one.code for one in choose(entries, Choice(sort=sort))] == ordered
+
+
+def test_people_of_the_same_name_are_always_in_the_same_sequence() -> None:
+    people = named("Bo Ek", "Bo Ek", "Bo Ek")
+    for sort in SORTS:
+        chosen = Choice(sort=sort)
+        assert choose(people, chosen) == choose(people[::-1], chosen)
+
+
+# The filters, and what each says of a registration.
+FILTERS: dict[str, tuple[Choice, Callable[[Answers], bool]]] = {
+    "meal": (Choice(meal="fika"), lambda answers: "fika" in answers.meals),
+    "diet": (Choice(diet="halal"), lambda answers: answers.diet == "halal"),
+    "allergen": (Choice(allergen="eggs"), lambda answers: "eggs" in answers.allergens),
+    "severe": (Choice(severe=True), lambda answers: answers.severe),
+    "noted": (Choice(noted=True), lambda answers: bool(answers.note)),
+    "text": (Choice(text="bo"), lambda answers: answers.name == "Bo"),
+}
+EVERY_KIND = [
+    Answers(
+        name=name,
+        meals=meals,
+        diet=diet,
+        allergens=allergens,
+        traces=allergens,
+        severe=severe,
+        note=note,
+    )
+    for name, meals, diet, allergens, severe, note in product(
+        ("Bo", "Al"),
+        (("lunch",), ("fika",), MEALS),
+        ("", "halal"),
+        ((), ("fish", "eggs")),
+        (False, True),
+        ("", "Inte kiwi."),
+    )
+]
+
+
+@pytest.mark.parametrize("used", list(product((False, True), repeat=len(FILTERS))))
+def test_any_combination_of_filters_gives_those_that_each_of_them_gives(
+    used: tuple[bool, ...],
+) -> None:
+    choice, wanted = Choice(), EVERY_KIND
+    for (name, (one, says)), is_used in zip(FILTERS.items(), used, strict=True):
+        if is_used:
+            choice = replace(choice, **{name: getattr(one, name)})
+            wanted = [answers for answers in wanted if says(answers)]
+    entries = {f"C{n}": entry(f"C{n}", answers) for n, answers in enumerate(EVERY_KIND)}
+    found = choose(entries.values(), choice)
+    assert sorted(one.code for one in found) == sorted(
+        code for code, one in entries.items() if EVERY_KIND[int(code[1:])] in wanted
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "finds"),
+    [
+        ("åsa", True),
+        ("ÅSA ÖST", True),
+        ("A\u030asa", True),
+        ("asa ö", False),
+        ("  öström ", True),
+        ("kultur", True),
+        ("asa@boras", True),
+        ("ASA@BORAS.EXAMPLE", True),
+        ("cdfh", True),
+        ("CDF", True),
+        ("kiwi", False),
+        ("vegan", False),
+        ("nuts", False),
+        ("lunch", False),
+        ("öå", False),
+    ],
+)
+def test_a_search_finds_names_organisations_addresses_and_codes_and_nothing_of_the_diet(
+    text: str, *, finds: bool
+) -> None:
+    assert bool(choose([entry()], Choice(text=text))) is finds
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (None, None, ["C0", "C1", "C2", "C3"]),
+        (1, None, ["C1", "C2", "C3"]),
+        (None, 1, ["C0", "C1"]),
+        (1, 2, ["C1", "C2"]),
+        (1, 1, ["C1"]),
+        (2, 1, []),
+        (9, None, []),
+    ],
+)
+def test_people_are_found_by_the_minute_they_registered_in(
+    since: int | None, until: int | None, found: list[str]
+) -> None:
+    last = timedelta(seconds=59, microseconds=999_999)
+    entries = [
+        replace(entry(f"C{n}"), registered_at=NOW + n * MINUTE + (n % 2) * last) for n in range(4)
+    ]
+    chosen = Choice(
+        since=None if since is None else NOW + since * MINUTE,
+        until=None if until is None else NOW + until * MINUTE,
+        sort="code",
+    )
+    assert [one.code for one in choose(entries, chosen)] == found
+
+
+@given(st.integers(0, 300), st.integers(1, 60))
+def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_page: int) -> None:
+    rows = list(range(how_many))
+    first = sheet(rows, 1, on_a_page)
+    pages = [sheet(rows, number, on_a_page) for number in range(1, first.pages + 1)]
+    assert [row for page in pages for row in page.rows] == rows
+    assert all(len(page.rows) == on_a_page for page in pages[:-1])
+    assert pages[-1].rows or not rows
+    assert {(page.total, page.pages) for page in pages} == {(how_many, first.pages)}
+    assert [page.number for page in pages] == list(range(1, first.pages + 1))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given_"), [(-1, 1), (0, 1), (1, 1), (3, 3), (4, 3), (99999, 3)]
+)
+def test_a_page_that_is_not_there_is_the_nearest(wanted: int, given_: int) -> None:
+    assert sheet(range(2 * ON_A_PAGE + 1), wanted).number == given_

@@ -1,0 +1,191 @@
+import datetime as dt
+
+import pytest
+
+from chalicelib.event.event import Event, InvalidEvent
+from chalicelib.event.file import parse_event
+from chalicelib.texts.language import language_of, said
+from tests.examples import EVENT_FILE
+
+TEXT = EVENT_FILE.read_text(encoding="utf-8")
+
+
+def test_the_event_is_as_the_file_says(event: Event) -> None:
+    assert event.title == "Säker och trygg kommun"
+    assert event.kind == "Strategisk utvecklingsdag"
+    assert event.invited == "Presidier och förvaltningschefer"
+    assert event.place == "Borås Kongress"
+    assert (event.starts, event.ends) == (dt.time(8, 30), dt.time(16, 0))
+    assert event.links[0].url.startswith("https://www.boras.se/kommunochpolitik/")
+    assert [(meal.id, meal.title) for meal in event.meals] == [("lunch", "Lunch"), ("fika", "Fika")]
+    melia, asa = event.contacts
+    assert (melia.name, melia.office) == ("Melia Hadzisalihovic", "Stadsledningskansliet")
+    assert melia.phones == ("073-432 87 30",)
+    assert (asa.name, asa.office) == ("Åsa Skytt Jansson", "Fritids- och folkhälsoförvaltningen")
+    assert asa.phones == ("033-35 72 19", "033-35 82 97")
+
+
+def test_every_row_of_the_agenda_has_its_times_and_speakers(event: Event) -> None:
+    rows = [
+        (f"{s.starts:%H.%M}-{s.ends:%H.%M}", s.title, len(s.bullets), len(s.speakers))
+        for s in event.agenda
+    ]
+    assert rows == [
+        ("08.30-08.40", "Inledning", 0, 2),
+        ("08.40-08.55", "Vad har hänt sen sist och fortsatt arbete", 0, 2),
+        ("08.55-10.50", "Områdesutveckling för ett socialt hållbart Borås", 5, 1),
+        ("10.50-11.45", "Vad säger forskningen om ”Tillit i områdesutveckling”", 0, 1),
+        ("11.45-12.45", "Lunch", 0, 0),
+        ("12.45-13.10", "Handbok för trygghet i offentlig miljö", 0, 2),
+        ("13.10-13.40", "Medborgarlöftet", 0, 2),
+        ("13.40-14.10", "EST-arbetet – behov och utvecklingen i staden", 0, 3),
+        ("14.10-14.40", "Handlingsplan mot hemlöshet", 0, 0),
+        ("14.40-15.00", "Fika", 0, 0),
+        ("15.00-15.30", "Otillåten påverkan", 0, 1),
+        ("15.30-15.50", "Arena skola", 0, 1),
+        ("15.50-16.00", "Avrundning och slut för idag", 0, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "utc"),
+    [
+        ("2027-03-26", "2027-03-26T23:00"),  # winter time
+        ("2027-03-27", "2027-03-27T23:00"),  # the clocks go forward the next night
+        ("2027-03-28", "2027-03-28T22:00"),  # summer time since that night
+        ("2027-05-24", "2027-05-24T22:00"),
+    ],
+)
+def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
+    last_day: str, utc: str
+) -> None:
+    event = parse_event(TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
+    assert event.closes_at == dt.datetime.fromisoformat(utc + "+00:00")
+
+
+LUNCH = 'kind = "meal"\nid = "lunch"'
+FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "words"),
+    [
+        ('place = "Borås Kongress"', "", "event.place", "it is missing"),
+        ('place = "Borås Kongress"', 'place = " "', "event.place", "it is empty"),
+        ('place = "Borås Kongress"', "place = 7", "event.place", "in quotes"),
+        ('place = "Borås', 'plats = "B"\nplace = "Borås', "event.plats", "no such key"),
+        ("[registration]", "[anmalan]\nx = 1\n[registration]", "anmalan", "no such key"),
+        ("[registration]", "[registrations]", "registration", "it is missing"),
+        ('accent = "#0b5563"', 'accent = "teal"', "look.accent", "not a colour"),
+        ('accent = "#0b5563"', 'accent = "#8fd3de"', "look.accent", "too light"),
+        ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
+        ("revision = 0", "revision = true", "event.revision", "not a whole number"),
+        ("delete_after_days = 7", "delete_after_days = -1", "privacy.delete_after_days", "less"),
+        ("backup_days = 35", "backup_days = 36", "privacy.backup_days", "not 1 to 35"),
+        ("backup_days = 35", "backup_days = 0", "privacy.backup_days", "not 1 to 35"),
+        ("log_days = 30", "log_days = 31", "privacy.log_days", "none of 1, 3, 5"),
+        ("log_days = 30", "", "privacy.log_days", "it is missing"),
+        ('email = "kommunst', 'email = "kommun st', "privacy.controller_email", "not a mail"),
+        ('officer_email = "', 'officer_email = "a@', "privacy.officer_email", "not a mail address"),
+        ('basis = "6.1 e"', 'basis = "6.1 a"', "privacy.basis", 'neither "6.1 c" nor "6.1 e"'),
+        ("artikel 6.1 e", "artikel 6.1 c", "privacy.legal_basis", 'does not say "6.1 e"'),
+        ("article 6.1 e", "article 6(1)(e)", "privacy.legal_basis_en", 'does not say "6.1 e"'),
+        ('region = "eu-north-1"', 'region = "Stockholm"', "privacy.region", "not like"),
+        ('region = "eu-north-1"', 'region = "eu-west-1"', "privacy.storage", 'say "eu-west-1"'),
+        ("in Stockholm (eu-north-1)", "in Stockholm", "privacy.storage_en", 'say "eu-north-1"'),
+        ("recipients = []", 'recipients = ""', "privacy.recipients", "list of texts"),
+        ("recipients = []", "recipient = []", "privacy.recipient", "no such key"),
+        ('status = "helt"', 'status = "full"', "accessibility.status", "none of"),
+        ('status = "helt"', 'status = "delvis"', "accessibility.faults", "needs the faults"),
+        ("faults = []", 'faults = ["Kartan"]', "accessibility.status", "can't be"),
+        ("https://www.digg.se", "www.digg.se", "accessibility.supervisor_url", "https://"),
+        ('contact = "dukat@', 'contact = "', "accessibility.contact", "not a mail address"),
+        ("assessed = 2026-11-22", 'assessed = "i år"', "accessibility.assessed", "not a day"),
+        ('"continued work towards a common goal",\n', "", "agenda[3].bullets_en", "as many texts"),
+        ('office = "Stads', 'ofice = "x"\noffice = "Stads', "contacts[1].ofice", "no such key"),
+        (FIRST_ROW, 'starts = "8.60"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
+        (FIRST_ROW, 'starts = "24.00"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
+        (FIRST_ROW, 'starts = 8.30\nends = "8.40"', "agenda[1].starts", "in quotes"),
+        (FIRST_ROW, 'starts = "8.40"\nends = "8.30"', "agenda[1].ends", "ends before it starts"),
+        (FIRST_ROW, 'starts = "8.30"\nends = "8.45"', "agenda[2].starts", "overlaps"),
+        (FIRST_ROW, 'starts = "8.50"\nends = "8.52"', "agenda[2].starts", "order the rows"),
+        (FIRST_ROW, 'starts = "8.00"\nends = "8.40"', "agenda[1].starts", "outside the event"),
+        ('ends = "16.00"\ntimezone', 'ends = "8.00"\ntimezone', "event.ends", "before it starts"),
+        ("date = 2027-05-31", 'date = "31 maj"', "event.date", "not a day"),
+        ("date = 2027-05-31", "date = 2027-05-31T08:30:00", "event.date", "not a day"),
+        ("last_day = 2027-05-24", "last_day = 2027-06-01", "registration.last_day", "not before"),
+        ("last_day = 2027-05-24", "last_day = 2027-05-31", "registration.last_day", "not before"),
+        (LUNCH, 'kind = "meal"', "agenda[5].id", "it is missing"),
+        (LUNCH, 'kind = "meal"\nid = "fika"', "agenda[10].id", "two meals have the id"),
+        (LUNCH, 'kind = "meal"\nid = "lun|ch"', "agenda[5].id", "may hold only"),
+        (LUNCH, 'kind = "dinner"\nid = "lunch"', "agenda[5].kind", "neither"),
+        (LUNCH, 'id = "lunch"', "agenda[5].id", "no such key"),
+        ('email = "melia.hadzisalihovic@boras.example"', "", "contacts[1].email", "it is missing"),
+        ("melia.hadzisalihovic@boras.example", "melia", "contacts[1].email", "not a mail address"),
+        ('email = "dukat@boras.example"', 'email = "dukat"', "operator.email", "not a mail"),
+        ("melia.hadzisalihovic", "Asa.skytt.jansson", "contacts[2].email", "two contact persons"),
+        ('["073-432 87 30"]', "[]", "contacts[1].phones", "at least one"),
+        ('["073-432 87 30"]', '"073-432 87 30"', "contacts[1].phones", "list of texts"),
+        ("Europe/Stockholm", "Europe/Boras", "event.timezone", "not a time zone"),
+        ('url = "https://', 'url = "javascript://', "links[1].url", "https://"),
+        ("testernas-utvecklingsdag-27", "Säker", "event.id", "may hold only"),
+        ("[event]", "[event", "the file", "not readable as TOML"),
+        ("[[links]]", "[links]", "links", "[[links]]"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_key_and_what_is_wrong(
+    before: str, after: str, key: str, words: str
+) -> None:
+    assert before in TEXT
+    with pytest.raises(InvalidEvent) as refusal:
+        parse_event(TEXT.replace(before, after, 1))
+    assert refusal.value.key == key
+    assert words in str(refusal.value)
+
+
+def test_another_legal_basis_can_be_chosen(event: Event) -> None:
+    assert event.privacy.lets_object
+    obliged = parse_event(TEXT.replace("6.1 e", "6.1 c"))
+    assert not obliged.privacy.lets_object
+
+
+def test_the_last_days_of_personal_data_are_told_apart(event: Event) -> None:
+    assert event.privacy.kept_through(event.date) == dt.date(2027, 6, 7)
+    assert event.privacy.in_backups_through(event.date) == dt.date(2027, 7, 13)
+
+
+@pytest.mark.parametrize(
+    ("people", "words"), [(0, "there is no contact person"), (51, "there are more than 50")]
+)
+def test_contact_persons_are_some_and_no_more_than_a_transaction_holds(
+    people: int, words: str
+) -> None:
+    start, end = TEXT.index("[[contacts]]"), TEXT.index("[operator]")
+    one = '[[contacts]]\nname = "A"\noffice = "B"\nphones = ["033-35 70 00"]\n'
+    one += 'email = "{}@b.example"\n'
+    contacts = "".join(map(one.format, range(people)))
+    with pytest.raises(InvalidEvent, match=f"contacts: {words}"):
+        parse_event(TEXT[:start] + contacts + TEXT[end:])
+
+
+def test_a_file_without_meals_is_refused() -> None:
+    text = TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
+    with pytest.raises(InvalidEvent, match="no row is a meal"):
+        parse_event(text)
+
+
+def test_every_text_has_its_english(event: Event) -> None:
+    texts = [event.title, event.kind, event.welcome, event.invited]
+    for session in event.agenda:
+        texts += [session.title, session.description, *session.bullets]
+    for text in texts:
+        assert not text or language_of(text, "en") == "en", text
+    assert said(event.title, "en") == "A safe and secure municipality"
+    assert said(event.title, "sv") == "Säker och trygg kommun"
+
+
+def test_a_text_without_english_stays_swedish_in_english() -> None:
+    event = parse_event(TEXT.replace('title_en = "Introduction"\n', ""))
+    first = event.agenda[0].title
+    assert said(first, "en") == "Inledning"
+    assert language_of(first, "en") == "sv"

@@ -1,0 +1,229 @@
+"""What CloudWatch counts: lines of its embedded metric format, and which run tells which."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import app as application
+from chalicelib.closing import closing
+from chalicelib.closing.tick import CountFailed
+from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.lifecycle import steps
+from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.steps import Outcome, Step
+from chalicelib.logs.json_lines import metric_line
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from management.local.clock import SetClock
+from management.local.service import scheduled_event
+from tests.driving import DAY, MINUTE, SECOND, Service, minutes_from, tick
+from tests.examples import NOW
+from tests.fakes import InMemoryComposition
+from tests.wire import no_answer, refusing
+
+HALF_AN_HOUR = 30 * MINUTE
+REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")
+IN_DOUBT = MailInDoubt("ReadTimeoutError")
+
+
+@pytest.fixture
+def parts(service: Service, clock: SetClock) -> Iterator[InMemoryComposition]:
+    with InMemoryComposition(service.event, clock, service.table, service.mailer).installed() as it:
+        yield it
+
+
+def counts(parts: InMemoryComposition) -> dict[str, int]:
+    """What was told since it was asked last, one line after the other."""
+    lines = [json.loads(line) for line in parts.told]
+    parts.told.clear()
+    found: dict[str, int] = {}
+    for line in lines:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]:
+            assert metric["Name"] not in found
+            found[metric["Name"]] = line[metric["Name"]]
+    return found
+
+
+# The format
+
+
+def emf(line: str) -> dict[str, Any]:
+    """The line, if it is what the specification's JSON schema and its rules on targets ask for."""
+    assert line.isprintable()  # one event of the log, and nothing around it
+    root: dict[str, Any] = json.loads(line)
+    about = root["_aws"]
+    assert about.keys() == {"Timestamp", "CloudWatchMetrics"}
+    assert type(about["Timestamp"]) is int
+    for directive in about["CloudWatchMetrics"]:
+        assert directive.keys() == {"Namespace", "Dimensions", "Metrics"}
+        assert 1 <= len(directive["Namespace"]) <= 1024
+        assert directive["Dimensions"]
+        for dimensions in directive["Dimensions"]:
+            assert 1 <= len(dimensions) <= 30
+            assert all(1 <= len(root[name]) <= 1024 for name in dimensions)
+            assert all(isinstance(root[name], str) for name in dimensions)
+        assert 1 <= len(directive["Metrics"]) <= 100
+        for metric in directive["Metrics"]:
+            assert metric.keys() <= {"Name", "Unit", "StorageResolution"}
+            assert metric["Unit"] == "Count"
+            assert type(root[metric["Name"]]) is int
+    return root
+
+
+def test_a_line_is_of_the_embedded_metric_format() -> None:
+    root = emf(metric_line(NOW, "dukat-prod", {"MailsFailed": 2, "ClosingOverdue": 1}))
+    (directive,) = root["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Dukat"
+    assert directive["Dimensions"] == [["Service"]]
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["MailsFailed", "ClosingOverdue"]
+    assert (root["Service"], root["MailsFailed"], root["ClosingOverdue"]) == ("dukat-prod", 2, 1)
+
+
+def test_the_time_is_told_in_milliseconds_since_1970() -> None:
+    at = datetime(1970, 1, 2, 0, 0, 1, 234_000, tzinfo=UTC)
+    told = emf(metric_line(at, "dukat-prod", {"Ticks": 1}))
+    assert told["_aws"]["Timestamp"] == 86_401_234
+
+
+def test_what_is_zero_is_not_told(parts: InMemoryComposition) -> None:
+    application._count(MailsFailed=0, ClosingOverdue=0)
+    assert parts.told == []
+    application._count(MailsFailed=3, ClosingOverdue=0)
+    (line,) = parts.told
+    told = emf(line)
+    assert told["MailsFailed"] == 3
+    assert "ClosingOverdue" not in line
+    assert told["Service"] == parts.settings.table
+    assert told["_aws"]["Timestamp"] == parts.clock().timestamp() * 1000
+
+
+def test_what_is_overdue_is_no_failed_mail() -> None:
+    failed = Step(Outcome.FAILED, "summary-1-1", alarming=True)
+    overdue = Step(Outcome.OVERDUE, alarming=True)
+    undeleted = Step(Outcome.DELETION_OVERDUE, alarming=True)
+    sent = Step(Outcome.SENT, "summary-1-2")
+    told = steps.counts([overdue, failed, sent, failed, undeleted])
+    assert told == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
+    assert not any(steps.counts([sent]).values())
+
+
+# Ticks
+
+
+def test_the_closing_schedule_is_no_tick(
+    service: Service, parts: InMemoryComposition, clock: SetClock
+) -> None:
+    for now in minutes_from(service.event.closes_at, 5):
+        clock.now = now
+        application.close_registration(scheduled_event(now), None)
+    assert service.control.state is State.SUMMARISED
+    assert counts(parts) == {}
+
+
+def break_down() -> None:
+    raise KeyError("MARKNAME")
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [(break_down, CountFailed), (refusing("ThrottlingException"), StoreUnavailable)],
+)
+def test_a_tick_that_could_not_count_is_not_told_and_all_else_is_done_and_told(
+    service: Service,
+    clock: SetClock,
+    parts: InMemoryComposition,
+    act: Callable[[], None],
+    error: type[Exception],
+) -> None:
+    for address in ("asa@elsewhere.example", "bo@elsewhere.example"):
+        service.register(service.event.closes_at - SECOND, email=address, nonce=address)
+    service.mailer.refused["asa@elsewhere.example"] = REFUSED
+    service.table.database.on("Query", "REG#", act)
+    with pytest.raises(error):
+        tick(clock, service.event.closes_at + HALF_AN_HOUR)
+    assert counts(parts) == {"ClosingOverdue": 1, "MailsFailed": 1}
+    assert "bo@elsewhere.example" in service.recipients
+
+
+def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
+    service: Service, clock: SetClock, parts: InMemoryComposition
+) -> None:
+    service.table.database.on("", "", no_answer, times=100)
+    with pytest.raises(StoreUnavailable):
+        tick(clock, service.event.closes_at + HALF_AN_HOUR)
+    assert counts(parts) == {}
+
+
+# Mails
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal", "minutes"),
+    [
+        (Kind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
+        (Kind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
+        (Kind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # that passes by itself
+        (Kind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
+        (Kind.TEST, REFUSED, []),  # whoever sends it waits for the answer
+        (Kind.TEST, IN_DOUBT, []),
+    ],
+)
+def test_each_try_that_fails_is_told_of_a_mail_that_somebody_must_look_at(
+    service: Service,
+    clock: SetClock,
+    parts: InMemoryComposition,
+    kind: Kind,
+    refusal: Exception,
+    minutes: list[int],
+) -> None:
+    closes_at, to = service.event.closes_at, "asa@elsewhere.example"
+    if kind is Kind.SUMMARY:
+        to = service.contacts[0]
+    elif kind is Kind.RECEIPT:
+        service.register(closes_at - SECOND, email=to)
+    else:
+        service.table.write(*outbox.queued([OutboxMail("test-1", kind, to, NOW)]))
+    service.mailer.refused[to] = refusal
+    told = []
+    for minute, now in enumerate(minutes_from(closes_at, 30)):
+        tick(clock, now)
+        counted = counts(parts)
+        assert counted.pop("Ticks") == 1
+        told += [minute] * counted.pop("MailsFailed", 0)
+        assert counted == {}
+    assert told == minutes
+    assert service.mailer.calls > len(service.recipients)
+
+
+# The closing
+
+
+def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
+    service: Service, clock: SetClock, parts: InMemoryComposition
+) -> None:
+    unavailable, overdue = refusing("ThrottlingException"), []
+    for minute, now in enumerate(minutes_from(service.event.closes_at, 60)):
+        if 2 <= minute < 40:
+            service.table.database.on("Query", "REG#", unavailable)
+        with suppress(StoreUnavailable):
+            tick(clock, now)
+        overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
+    assert overdue == list(range(30, 42))  # it needs two looks, a minute apart
+
+
+def test_a_new_deadline_is_what_counts(
+    service: Service, clock: SetClock, parts: InMemoryComposition
+) -> None:
+    closes_at = service.event.closes_at
+    closing.reopen(service.at(closes_at), closes_at + DAY)
+    for at in (closes_at + HALF_AN_HOUR, closes_at + DAY + HALF_AN_HOUR - SECOND):
+        tick(clock, at)
+        assert counts(parts) == {"Ticks": 1}
+    tick(clock, closes_at + DAY + HALF_AN_HOUR)
+    assert counts(parts) == {"Ticks": 1, "ClosingOverdue": 1}

@@ -1,0 +1,185 @@
+from dataclasses import replace
+from email.header import decode_header
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+    SSLError,
+)
+
+from chalicelib import bootstrap
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Letter, MailInDoubt, MailNotTaken
+from chalicelib.mail.ses import _FAULTS, SesMailer
+from management.local.moto_aws import CONFIGURATION_SET, SENDER, sent_mails
+
+LETTER = Letter(
+    "Specialkost 31 maj: 38 portioner till lunch, 34 till fika, 5 svåra allergier",
+    "Hej Åsa,\nlunch 38 – å ä ö é اسم\n",
+    "<!DOCTYPE html><html lang='sv'><p>lunch 38 – å ä ö é اسم</p></html>",
+)
+RECIPIENT = "asa@boras.example"
+TAGS = {"mail": "summary-1-1", "kind": "summary"}
+
+
+@pytest.fixture
+def mailer(aws: None) -> SesMailer:
+    return SesMailer(boto3.client("sesv2"), SENDER)
+
+
+def test_a_letter_arrives_as_it_was_written_in_text_and_html(mailer: SesMailer) -> None:
+    message_id = mailer.send(RECIPIENT, LETTER, TAGS)
+    (mail,) = sent_mails()
+    assert message_id
+    assert mail.message["Subject"] == LETTER.subject
+    assert mail.part("plain") == LETTER.text
+    assert mail.part("html") == LETTER.html
+    assert set(mail.recipients) == {RECIPIENT}
+
+
+def test_a_letter_says_who_it_is_from_and_that_no_person_wrote_it(mailer: SesMailer) -> None:
+    mailer.send(RECIPIENT, LETTER, TAGS)
+    (mail,) = sent_mails()
+    assert mail.message["From"] == SENDER
+    assert mail.message["Auto-Submitted"] == "auto-generated"
+
+
+def test_every_line_on_the_wire_is_as_the_standards_want_it(mailer: SesMailer) -> None:
+    mailer.send(RECIPIENT, LETTER, TAGS)
+    (mail,) = sent_mails()
+    assert b"\n" not in mail.source.replace(b"\r\n", b"")
+    assert mail.source.isascii()
+    assert max(map(len, mail.source.split(b"\r\n"))) <= 78
+    subject = str(mail.source.split(b"Subject: ")[1].split(b"\r\nAuto")[0], "ascii")
+    parts = [str(text, charset or "ascii") if isinstance(text, bytes) else text
+             for text, charset in decode_header(subject)]  # fmt: skip
+    assert "".join(parts) == LETTER.subject
+
+
+def test_a_reply_goes_where_the_letter_says(mailer: SesMailer) -> None:
+    mailer.send(RECIPIENT, replace(LETTER, reply_to="drift@boras.example"), TAGS)
+    mailer.send(RECIPIENT, LETTER, TAGS)
+    replies = [mail.message["Reply-To"] for mail in sent_mails()]
+    assert replies == ["drift@boras.example", None]
+
+
+def test_ses_is_told_the_tags_and_the_configuration_set(aws: None) -> None:
+    client, asked = boto3.client("sesv2"), []
+    client.meta.events.register(
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: asked.append(params)
+    )
+    SesMailer(client, SENDER, CONFIGURATION_SET).send(RECIPIENT, LETTER, TAGS)
+    SesMailer(client, SENDER).send(RECIPIENT, LETTER, TAGS)
+    assert [one.get("ConfigurationSetName") for one in asked] == [CONFIGURATION_SET, None]
+    assert asked[0]["EmailTags"] == [
+        {"Name": "mail", "Value": "summary-1-1"},
+        {"Name": "kind", "Value": "summary"},
+    ]
+    assert [one["Destination"] for one in asked] == [{"ToAddresses": [RECIPIENT]}] * 2
+
+
+def test_an_unverified_sender_is_an_error_that_names_no_address(aws: None) -> None:
+    mailer = SesMailer(boto3.client("sesv2"), "nobody@elsewhere.example")
+    with pytest.raises(MailNotTaken) as error:
+        mailer.send(RECIPIENT, LETTER, TAGS)
+    assert error.value.fault is Fault.REJECTED
+    assert "@" not in str(error.value)
+
+
+def answering(status: int, code: str) -> SesMailer:
+    """A mailer whose HTTP answers are made up: moto has no throttling to ask for."""
+    client = boto3.client("sesv2", region_name="eu-north-1")
+
+    def answer(**_: object) -> tuple[object, dict[str, object]]:
+        error = {"Error": {"Code": code, "Message": RECIPIENT}}
+        return type("Answer", (), {"status_code": status})(), {
+            **error, "ResponseMetadata": {"HTTPStatusCode": status},
+        }  # fmt: skip
+
+    client.meta.events.register("before-call.sesv2.SendEmail", answer)
+    return SesMailer(client, SENDER)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (429, "TooManyRequestsException", Fault.THROTTLED),
+        (400, "ThrottlingException", Fault.THROTTLED),
+        (400, "LimitExceededException", Fault.LIMIT),
+        (400, "SendingPausedException", Fault.PAUSED),
+        (400, "AccountSuspendedException", Fault.SUSPENDED),
+        (400, "MailFromDomainNotVerifiedException", Fault.UNVERIFIED),
+        (400, "MessageRejected", Fault.REJECTED),
+        (400, "BadRequestException", Fault.BAD_REQUEST),
+        (404, "NotFoundException", Fault.NOT_ALLOWED),
+        (403, "AccessDeniedException", Fault.NOT_ALLOWED),
+        (500, "InternalFailure", Fault.SERVICE),
+        (503, "SomethingNew", Fault.SERVICE),
+    ],
+)
+def test_each_error_of_ses_is_told_apart(aws: None, status: int, code: str, fault: Fault) -> None:
+    with pytest.raises(MailNotTaken) as error:
+        answering(status, code).send(RECIPIENT, LETTER, TAGS)
+    assert error.value.fault is fault
+    assert str(error.value) == f"{fault} {code}"
+
+
+def test_every_error_that_ses_documents_is_known() -> None:
+    operation = boto3.client("sesv2", region_name="eu-north-1").meta.service_model
+    errors = {shape.name for shape in operation.operation_model("SendEmail").error_shapes}
+    assert errors <= set(_FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (EndpointConnectionError(endpoint_url="x"), Fault.NETWORK),
+        (ConnectTimeoutError(endpoint_url="x"), Fault.NETWORK),
+        (ProxyConnectionError(proxy_url="x"), Fault.NETWORK),
+        (NoCredentialsError(), Fault.NOT_ALLOWED),
+        (ParamValidationError(report="x"), Fault.BAD_REQUEST),
+        (ReadTimeoutError(endpoint_url="x"), None),
+        (ConnectionClosedError(endpoint_url="x"), None),
+        (SSLError(endpoint_url="x", error=OSError("x")), None),
+        (ResponseStreamingError(error="x"), None),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), None),
+        (HTTPClientError(error="x"), None),
+    ],
+)
+def test_a_mail_is_in_doubt_only_if_it_may_have_been_taken(
+    aws: None, error: Exception, fault: Fault | None
+) -> None:
+    client = boto3.client("sesv2")
+
+    def fail(**_: object) -> None:
+        raise error
+
+    client.meta.events.register("before-call.sesv2.SendEmail", fail)
+    with pytest.raises(MailNotTaken if fault else MailInDoubt) as raised:
+        SesMailer(client, SENDER).send(RECIPIENT, LETTER, TAGS)
+    assert getattr(raised.value, "fault", None) is fault
+    assert type(error).__name__ in str(raised.value)
+
+
+def test_a_mail_is_sent_once_however_ses_answers(aws: None) -> None:
+    config: Any = bootstrap.Composition().mailer._client.meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
+def test_a_sender_with_a_swedish_name_is_encoded_for_ses(aws: None) -> None:
+    mailer = SesMailer(boto3.client("sesv2"), "Borås Stad <dukat@boras.example>")
+    mailer.send(RECIPIENT, LETTER, TAGS)
+    (mail,) = sent_mails()
+    assert mailer._from.isascii()
+    assert str(mail.message["From"]) == "Borås Stad <dukat@boras.example>"

@@ -1,0 +1,114 @@
+"""The shapes are those of the SES Developer Guide, "Event record examples"."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Kind
+from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.ses_events import read_ses_event
+from tests.ses import ses_event
+
+AT = datetime(2027, 5, 24, 22, 4, 5, 678000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "details", "happening", "fault"),
+    [
+        ("Send", {}, Happening.SEND, None),
+        ("Delivery", {}, Happening.DELIVERY, None),
+        ("DeliveryDelay", {"delayType": "MailboxFull"}, Happening.DELAY, None),
+        ("Bounce", {"bounceType": "Permanent"}, Happening.BOUNCE, Fault.BOUNCED),
+        (
+            "Bounce",
+            {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"},
+            Happening.BOUNCE,
+            Fault.SUPPRESSED,
+        ),
+        (
+            "Bounce",
+            {"bounceType": "Permanent", "bounceSubType": "Suppressed"},
+            Happening.BOUNCE,
+            Fault.SUPPRESSED,
+        ),
+        ("Bounce", {"bounceType": "Transient"}, Happening.SOFT_BOUNCE, Fault.SOFT_BOUNCED),
+        ("Complaint", {}, Happening.COMPLAINT, Fault.COMPLAINT),
+        (
+            "Complaint",
+            {"complaintSubType": "OnAccountSuppressionList"},
+            Happening.BOUNCE,
+            Fault.SUPPRESSED,
+        ),
+        ("Reject", {"reason": "Bad content"}, Happening.REJECT, Fault.DISCARDED),
+    ],
+)
+def test_each_event_is_read(
+    event_type: str, details: dict[str, Any], happening: Happening, fault: Fault | None
+) -> None:
+    text = ses_event(event_type, at=AT, **details)
+    assert read_ses_event(text) == MailEvent(
+        "summary-1-1", Kind.SUMMARY, happening, AT, "asa@boras.example", "message-1", fault
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Successfully validated SNS topic for Amazon SES event publishing.",
+        ses_event("Click"),
+        ses_event("Rendering Failure"),
+        json.dumps({"notificationType": "Bounce", "mail": {}}),
+        ses_event("Send", tags={}),
+        ses_event("Send", tags={"mail": ["x"], "kind": ["newsletter"]}),
+        "null",
+        "[]",
+        '{"eventType": "Send", "mail": null}',
+    ],
+)
+def test_what_is_not_about_a_mail_of_ours_is_left_alone(text: str) -> None:
+    assert read_ses_event(text) is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    told=st.fixed_dictionaries(
+        {},
+        optional={
+            "eventType": st.sampled_from([*Happening, "Open"]) | json_values,
+            "mail": st.fixed_dictionaries(
+                {},
+                optional={
+                    "tags": st.fixed_dictionaries(
+                        {},
+                        optional={
+                            "mail": st.lists(json_values, min_size=1) | json_values,
+                            "kind": st.just(["summary"]) | json_values,
+                        },
+                    ),
+                    "timestamp": st.sampled_from(["2027-05-24T22:04:05Z", "2027-05-24"])
+                    | json_values,
+                    "destination": st.just(["a@b.example"]) | json_values,
+                    "messageId": json_values,
+                },
+            )
+            | json_values,
+            "bounce": json_values,
+        },
+    )
+)
+def test_whatever_is_told_is_read_whole_or_not_at_all(told: dict[str, Any]) -> None:
+    event = read_ses_event(json.dumps(told))
+    if event:
+        assert event.at.tzinfo
+        assert isinstance(event.mail_id, str)
+        assert event.kind in Kind

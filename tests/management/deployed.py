@@ -1,0 +1,155 @@
+"""A stage on moto: what provision makes, and what Chalice would deploy, as Chalice itself says."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.appgraph import ApplicationGraphBuilder
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from chalicelib.event.event import Event
+from management.deploy import bundle
+from management.deploy.provisioning import write_policies
+from management.doctor.deployed_stage import Site
+from management.local.moto_aws import KEYS
+from management.stage.aws import Aws
+from management.stage.functions import functions_of
+from management.stage.stages import ROOT, Stage, stage_named
+
+LookAgain = Callable[[], Site]
+_ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs")
+
+
+def stage_in(folder: Path) -> Stage:
+    """The shipped stage prod, in a project of its own with a few files that Lambda can read."""
+    (folder / "chalicelib").mkdir()
+    (folder / ".chalice").mkdir()
+    shutil.copy(ROOT / "infrastructure.json", folder)
+    for name in ("app.py", "chalicelib/event.toml"):
+        path = folder / name
+        path.write_text(f"# {name}\n", encoding="utf-8")
+        path.chmod(0o644)
+    return replace(stage_named("prod"), project=folder)
+
+
+def make_table(stage: Stage, aws: Aws, **settings: Any) -> None:
+    """The table as infrastructure.json wants it, but for these settings."""
+    client, name = aws.client("dynamodb"), stage.service
+    wanted = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "SSESpecification": {"Enabled": True, "SSEType": "KMS"},
+        "DeletionProtectionEnabled": True,
+    }
+    client.create_table(
+        TableName=name,
+        **{**KEYS, **wanted, **settings},
+    )
+    client.update_continuous_backups(
+        TableName=name,
+        PointInTimeRecoverySpecification={
+            "PointInTimeRecoveryEnabled": True,
+            "RecoveryPeriodInDays": 35,
+        },
+    )
+    client.update_time_to_live(
+        TableName=name,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"},
+    )
+
+
+def encrypt_as_aws_does(aws: Aws) -> None:
+    """Moto leaves encryption as it was when a table is changed."""
+
+    def encrypt(params: dict[str, Any], **_: object) -> None:
+        if "SSESpecification" in params:
+            assert params["SSESpecification"]["SSEType"] == "KMS"  # AWS takes no other
+            table = dynamodb_backends[DEFAULT_ACCOUNT_ID][aws.region].tables[params["TableName"]]
+            table.sse_specification = params["SSESpecification"]
+
+    aws.client("dynamodb").meta.events.register(
+        "provide-client-params.dynamodb.UpdateTable", encrypt
+    )
+
+
+def changes_asked_of(aws: Aws) -> list[str]:
+    """Every call from now on that does more than look."""
+    asked: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        if not model.name.startswith(("Get", "List", "Describe", "Filter")):
+            asked.append(model.name)
+
+    for service in _ALL:
+        aws.client(service).meta.events.register("before-call", note)
+    return asked
+
+
+def make_logs(stage: Stage, aws: Aws) -> None:
+    for function in functions_of(stage):
+        aws.client("logs").create_log_group(logGroupName=function.log_group)
+
+
+def deploy(stage: Stage, event: Event, aws: Aws) -> None:
+    """Makes what `chalice deploy` makes, called as Chalice calls it."""
+    write_policies(stage, event, aws)
+    resources = chalice_resources(stage.name)
+    for resource in resources:
+        _make_function(resource.lambda_function, stage, aws)
+        if hasattr(resource, "rule_name"):
+            aws.client("events").put_rule(
+                Name=resource.rule_name, ScheduleExpression=resource.schedule_expression
+            )
+    (api,) = (one for one in resources if one.resource_name == "rest_api")
+    state = {"resources": [{"name": "rest_api", **_make_api(api.api_gateway_stage, aws)}]}
+    stage.state_file.parent.mkdir(exist_ok=True)
+    stage.state_file.write_text(json.dumps(state), encoding="utf-8")
+
+
+def chalice_resources(stage: str) -> list[Any]:
+    """What Chalice would deploy of the real app: its own model of it."""
+    config = CLIFactory(str(ROOT), environ=dict(os.environ)).create_config_obj(stage)
+    return list(ApplicationGraphBuilder().build(config, stage).resources)
+
+
+def zipped(project: Path) -> bytes:
+    """The project's files as Chalice packs them, with their modes."""
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name, path in bundle.project_files(project).items():
+            archive.write(path, name)
+    return content.getvalue()
+
+
+def _make_function(function: Any, stage: Stage, aws: Aws) -> None:
+    role, file = function.role.role_name, Path(function.role.policy.filename).name
+    iam = aws.client("iam")
+    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]
+    text = (stage.policy_folder / file).read_text(encoding="utf-8")
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=text)
+    aws.client("lambda").create_function(
+        FunctionName=function.function_name,
+        Runtime=function.runtime,
+        Role=made["Arn"],
+        Handler=function.handler,
+        Code={"ZipFile": zipped(stage.project)},
+        Environment={"Variables": stage.environment},
+    )
+
+
+def _make_api(api_stage: str, aws: Aws) -> dict[str, str]:
+    client = aws.client("apigateway")
+    api = client.create_rest_api(name="dukat")["id"]
+    root = client.get_resources(restApiId=api)["items"][0]["id"]
+    client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    client.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
+    client.create_deployment(restApiId=api, stageName=api_stage)
+    address = f"https://{api}.execute-api.{aws.region}.amazonaws.com/{api_stage}/"
+    return {"rest_api_id": api, "rest_api_url": address}

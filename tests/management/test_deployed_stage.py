@@ -1,0 +1,615 @@
+"""What a site shows is what AWS has; the facts are those of moto, healthy and otherwise."""
+
+import json
+import subprocess
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from chalicelib.dynamo.table import Conflict
+from chalicelib.event.event import Event
+from chalicelib.event.file import parse_event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.state import Control, closed
+from chalicelib.logs.json_lines import metric_line
+from chalicelib.registration import store as registrations
+from management.deploy.post_deploy import NotDeployed, finish
+from management.deploy.provisioning import provision
+from management.doctor.autofix import mend_table
+from management.doctor.deployed_stage import (
+    BundleFacts,
+    FunctionFacts,
+    IdentityFacts,
+    MailSetFacts,
+    RetryFacts,
+    SendingFacts,
+    Site,
+    StateFile,
+    TableFacts,
+)
+from management.doctor.doctor import CHECKS, examine
+from management.local.gateway import Gateway
+from management.stage.aws import Aws
+from management.stage.functions import Function
+from management.stage.stages import Stage
+from management.stage.table import open_table
+from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.management.deployed import (
+    LookAgain,
+    chalice_resources,
+    deploy,
+    encrypt_as_aws_does,
+    make_table,
+    zipped,
+)
+from tests.management.healthy_stage import EVENT_FILE, STAGE
+
+OTHER_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
+
+
+@pytest.fixture
+def ses(cloud: Aws) -> Iterator[Stubber]:
+    """SES's answers, where moto has none; each is checked against SES's own model."""
+    with Stubber(cloud.client("sesv2")) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def tick(site: Site) -> Function:
+    (tick,) = (function for function in site.functions if function.name == "tick")
+    return tick
+
+
+def answer(cloud: Aws, service: str, operation: str, parsed: dict[str, Any], status: int) -> None:
+    """What AWS answers, in moto's stead."""
+    http = type("Answer", (), {"status_code": status})()
+    full = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
+    cloud.client(service).meta.events.register(
+        f"before-call.{service}.{operation}", lambda **_: (http, full)
+    )
+
+
+def run_the_app(cloud: Aws) -> None:
+    """The deployed web function is the app in this process."""
+    from app import app
+
+    def run(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]]:
+        assert params["url_path"].endswith("/functions/dukat-prod/invocations")
+        answered = app(json.loads(params["body"]), None)
+        http = type("Answer", (), {"status_code": 200})()
+        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(answered).encode())}
+
+    cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
+
+
+def test_the_account_and_the_region_are_those_of_the_credentials(site: Site) -> None:
+    assert (site.account, site.region) == ("123456789012", "eu-north-1")
+
+
+def test_this_python_is_one_that_lambda_has(site: Site) -> None:
+    assert site.runtime == site.python
+
+
+def test_what_is_not_there_is_seen_as_missing(site: Site, tick: Function) -> None:
+    assert site.control == Control()
+    assert site.table is None
+    assert site.copies == []
+    assert site.identity is None
+    assert site.mail_set is None
+    assert site.alarm_recipients == {}
+    assert site.stack_status == ""
+    assert site.deployed_function(tick) is None
+    assert site.deployed_policy(tick) is None
+    assert site.bundle is None
+    assert site.rule("tick") == ""
+    assert site.retries("tick") is None
+    assert site.log_days(tick) is None
+    for fact in ("api", "deployed_region"):
+        with pytest.raises(NotDeployed, match="run chalice deploy --stage prod"):
+            getattr(site, fact)
+
+
+def test_where_the_event_stands_is_read_from_the_table(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+    assert site_now().control == Control()
+    table = open_table(stage.service, event, cloud)
+    controls.save(table, closed(Control(), event.closes_at))
+    assert site_now().control.closes_at == event.closes_at
+    with pytest.raises(Conflict):
+        controls.save(table, Control())
+    first, again = (registered(VEGAN_WITHOUT_NUTS, code) for code in ("CDFG", "CDFH"))
+    registrations.add(table, "hash", first)
+    assert registrations.add(table, "hash", again) == first
+
+
+def test_backups_whose_days_aws_leaves_out_reach_35_days_back(
+    site: Site, stage: Stage, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+
+    def leave_out(parsed: dict[str, Any], **_: object) -> None:
+        description = parsed["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        del description["RecoveryPeriodInDays"]
+
+    cloud.client("dynamodb").meta.events.register(
+        "after-call.dynamodb.DescribeContinuousBackups", leave_out
+    )
+    assert site.table == TableFacts(backup_days=35)
+
+
+def test_by_which_other_attribute_items_expire_is_seen(
+    site: Site, stage: Stage, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+    cloud.client("dynamodb").update_time_to_live(
+        TableName=stage.service,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "x"},
+    )
+    assert site.table == TableFacts(expires_by="x")
+
+
+@pytest.mark.parametrize(
+    ("verified", "dkim", "seen"),
+    [
+        (True, {"SigningEnabled": True, "Status": "SUCCESS"}, IdentityFacts("boras.example")),
+        (
+            False,
+            {"SigningEnabled": True, "Status": "PENDING", "Tokens": ["a", "b"]},
+            IdentityFacts(
+                "boras.example",
+                verified=False,
+                dkim="PENDING",
+                records=(
+                    "a._domainkey.boras.example  CNAME  a.dkim.amazonses.com",
+                    "b._domainkey.boras.example  CNAME  b.dkim.amazonses.com",
+                ),
+            ),
+        ),
+        (
+            True,
+            {"SigningEnabled": False, "Status": "NOT_STARTED"},
+            IdentityFacts("dukat@boras.example", signing=False, dkim="NOT_STARTED"),
+        ),
+    ],
+)
+def test_the_sender_is_seen_as_ses_knows_it_the_domain_or_else_the_address(
+    site: Site, ses: Stubber, *, verified: bool, dkim: dict[str, Any], seen: IdentityFacts
+) -> None:
+    if seen.name != "boras.example":
+        unknown = {"EmailIdentity": "boras.example"}
+        ses.add_client_error("get_email_identity", "NotFoundException", expected_params=unknown)
+    for _ in range(2):
+        found = {"VerifiedForSendingStatus": verified, "DkimAttributes": dkim}
+        ses.add_response("get_email_identity", found, {"EmailIdentity": seen.name})
+    assert site.identity == seen
+
+
+@pytest.mark.parametrize("production", [True, False])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_ses_lets_the_account_send_is_seen(
+    site: Site, ses: Stubber, *, production: bool, enabled: bool
+) -> None:
+    answer = {"ProductionAccessEnabled": production, "SendingEnabled": enabled}
+    ses.add_response("get_account", answer, {})
+    assert site.sending == SendingFacts(production, enabled)
+
+
+@pytest.mark.parametrize("policy", ["REQUIRE", "OPTIONAL"])
+def test_whether_mails_need_tls_and_which_topics_are_told_of_them_is_seen(
+    site: Site, ses: Stubber, policy: str
+) -> None:
+    asked = {"ConfigurationSetName": "dukat-prod"}
+    arn = "arn:aws:sns:eu-north-1:123456789012:"
+    destinations = [
+        destination("mail-events", SnsDestination={"TopicArn": f"{arn}dukat-prod-mail-events"}),
+        destination("off", enabled=False, SnsDestination={"TopicArn": f"{arn}off"}),
+        destination("metrics", CloudWatchDestination={"DimensionConfigurations": []}),
+    ]
+    found = {"DeliveryOptions": {"TlsPolicy": policy}}
+    ses.add_response("get_configuration_set", found, asked)
+    ses.add_response(
+        "get_configuration_set_event_destinations", {"EventDestinations": destinations}, asked
+    )
+    assert site.mail_set == MailSetFacts(policy == "REQUIRE", ("dukat-prod-mail-events",))
+
+
+def destination(name: str, *, enabled: bool = True, **where: Any) -> dict[str, Any]:
+    return {"Name": name, "Enabled": enabled, "MatchingEventTypes": ["BOUNCE"], **where}
+
+
+def test_an_address_on_the_suppression_list_is_seen(site: Site, ses: Stubber) -> None:
+    ses.add_response(
+        "get_suppressed_destination",
+        {
+            "SuppressedDestination": {
+                "EmailAddress": "a@boras.se",
+                "Reason": "BOUNCE",
+                "LastUpdateTime": datetime(2027, 5, 1, tzinfo=UTC),
+            }
+        },
+        {"EmailAddress": "a@boras.se"},
+    )
+    ses.add_client_error("get_suppressed_destination", "NotFoundException")
+    assert site.is_suppressed("a@boras.se")
+    assert not site.is_suppressed("b@boras.se")
+
+
+def test_who_confirmed_to_get_the_alarms_is_seen(site_now: LookAgain, cloud: Aws) -> None:
+    client = cloud.client("sns")
+    topic = client.create_topic(Name="dukat-prod-alarms")["TopicArn"]
+    assert site_now().alarm_recipients == {}
+    client.subscribe(TopicArn=topic, Protocol="email", Endpoint="dukat@boras.example")
+    assert site_now().alarm_recipients == {"dukat@boras.example": True}
+    # Moto takes every subscription for confirmed.
+    with Stubber(client) as sns:
+        pending = {"Endpoint": "dukat@boras.example", "SubscriptionArn": "PendingConfirmation"}
+        answer = {"Subscriptions": [pending]}
+        sns.add_response("list_subscriptions_by_topic", answer, {"TopicArn": topic})
+        assert site_now().alarm_recipients == {"dukat@boras.example": False}
+
+
+def git(project: Path, *arguments: str | Path) -> None:
+    settings = ("-c", "user.name=Test", "-c", "user.email=t@boras.se", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", project, *settings, *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_whether_git_keeps_the_state_file_as_it_is_is_seen(
+    site_now: LookAgain, stage: Stage
+) -> None:
+    path = stage.state_file
+    assert site_now().state_file == StateFile(here=False, committed=False)
+    path.parent.mkdir()
+    path.write_text("{}")
+    assert site_now().state_file == StateFile(committed=False)
+    git(stage.project, "init")
+    git(stage.project, "add", "app.py")
+    git(stage.project, "commit", "-m", "All but the state file")
+    assert site_now().state_file == StateFile(committed=False)
+    git(stage.project, "add", path)
+    assert site_now().state_file == StateFile(committed=False)
+    git(stage.project, "commit", "-m", "Deployed")
+    assert site_now().state_file == StateFile()
+    path.write_text('{"resources": []}')
+    assert site_now().state_file == StateFile(committed=False)
+    git(stage.project, "add", path)
+    assert site_now().state_file == StateFile(committed=False)
+
+
+def test_where_there_is_no_git_it_keeps_nothing(
+    site: Site, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.state_file.parent.mkdir()
+    stage.state_file.write_text("{}")
+    monkeypatch.setenv("PATH", "")
+    assert site.state_file == StateFile(committed=False)
+
+
+def test_a_function_that_runs_something_else_is_seen_so(
+    site: Site, stage: Stage, event: Event, cloud: Aws, tick: Function
+) -> None:
+    for resource in chalice_resources("prod"):
+        assert resource.lambda_function.environment_variables == stage.environment
+    deploy(stage, event, cloud)
+    cloud.client("lambda").update_function_configuration(
+        FunctionName="dukat-prod-tick",
+        Handler="app.tock",
+        Runtime="python3.13",
+        Environment={"Variables": {"TABLE_NAME": "dukat-dev"}},
+    )
+    seen = site.deployed_function(tick)
+    assert seen == FunctionFacts("app.tock", "python3.13", {"TABLE_NAME": "dukat-dev"})
+
+
+def test_a_policy_that_was_changed_and_those_that_were_added_are_seen(
+    site: Site, stage: Stage, event: Event, cloud: Aws, tick: Function
+) -> None:
+    deploy(stage, event, cloud)
+    iam, role = cloud.client("iam"), "dukat-prod-tick"
+    all_of_it = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    other = json.dumps({"Version": "2012-10-17", "Statement": [all_of_it]})
+    iam.put_role_policy(RoleName=role, PolicyName="a-first-one", PolicyDocument=other)
+    made = iam.create_policy(PolicyName="Everything", PolicyDocument=other)["Policy"]
+    iam.attach_role_policy(RoleName=role, PolicyArn=made["Arn"])
+    assert site.deployed_policy(tick) == site.wanted_policy(tick)
+    assert site.other_policies(tick) == ["a-first-one", "Everything"]
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=other)
+    assert site.deployed_policy(tick) == json.loads(other)
+
+
+def test_a_schedule_that_is_off_is_seen_so(
+    site: Site, stage: Stage, event: Event, cloud: Aws
+) -> None:
+    deploy(stage, event, cloud)
+    cloud.client("events").disable_rule(Name="dukat-prod-tick-event")
+    assert site.rule("tick") == ""
+    assert site.rule("close_registration") == site.schedules["close_registration"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "seen"),
+    [
+        (
+            {
+                "MaximumRetryAttempts": 0,
+                "MaximumEventAgeInSeconds": 120,
+                "DestinationConfig": {
+                    "OnFailure": {"Destination": "arn:aws:sqs:eu-north-1:123456789012:failed"}
+                },
+            },
+            RetryFacts("failed", 0, 120),
+        ),
+        ({"MaximumRetryAttempts": 1}, RetryFacts("", 1, 21600)),
+        ({"MaximumEventAgeInSeconds": 60}, RetryFacts("", 2, 60)),
+    ],
+)
+def test_what_happens_to_failed_events_is_seen(
+    site: Site, cloud: Aws, settings: dict[str, Any], seen: RetryFacts
+) -> None:
+    answer = {"FunctionArn": "arn:aws:lambda:eu-north-1:123456789012:function:x", **settings}
+    with Stubber(cloud.client("lambda")) as client:
+        asked = {"FunctionName": "dukat-prod-tick"}
+        client.add_response("get_function_event_invoke_config", answer, asked)
+        assert site.retries("tick") == seen
+
+
+def test_how_long_a_log_is_kept_is_seen(site: Site, cloud: Aws) -> None:
+    web, closing, tick, _ = site.functions
+    logs = cloud.client("logs")
+    for function in (closing, tick):
+        logs.create_log_group(logGroupName=function.log_group)
+    logs.put_retention_policy(logGroupName=tick.log_group, retentionInDays=30)
+    # The name of the web function's log is the beginning of the others'.
+    assert [site.log_days(one) for one in (web, closing, tick)] == [None, 0, 30]
+
+
+def locate(cloud: Aws, package: bytes) -> None:
+    """Lambda says where its package is, as AWS does with an address that anybody may open."""
+
+    def located(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Code"]["Location"] = f"data:;base64,{b64encode(package).decode()}"
+
+    cloud.client("lambda").meta.events.register("after-call.lambda.GetFunction", located)
+
+
+def test_the_package_that_runs_is_held_against_the_folder(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+) -> None:
+    deploy(stage, event, cloud)
+    locate(cloud, zipped(stage.project))
+    assert site_now().bundle == BundleFacts()
+    app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
+    app.write_text("# otherwise\n")
+    (stage.project / "chalicelib/new.py").touch()
+    assert site_now().bundle == BundleFacts(missing=("chalicelib/new.py",), stale=("app.py",))
+    file.chmod(0o600)
+    locate(cloud, zipped(stage.project))
+    assert site_now().bundle == BundleFacts(unreadable=("chalicelib/event.toml",))
+    assert site_now().unreadable_files == [file]
+
+
+def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
+    logs, names = cloud.client("logs"), {"logGroupName": "/aws/lambda/dukat-prod-tick"}
+    if not logs.describe_log_groups(logGroupNamePrefix=names["logGroupName"])["logGroups"]:
+        logs.create_log_group(**names)
+    stream = f"{lines[0][0]:%H%M}"
+    logs.create_log_stream(**names, logStreamName=stream)
+    events = [{"timestamp": round(at.timestamp() * 1000), "message": text} for at, text in lines]
+    logs.put_log_events(**names, logStreamName=stream, logEvents=events)
+
+
+def test_the_last_tick_of_the_last_fifteen_minutes_is_read_from_the_log(
+    site_now: LookAgain, cloud: Aws
+) -> None:
+    now = site_now().now.replace(microsecond=0)
+    old, tick, later, last = (now - timedelta(minutes=n) for n in (16, 14, 13, 12))
+    log(cloud, (old, metric_line(old, "dukat-prod", {"Ticks": 1})))
+    assert site_now().ticked_at is None
+    log(
+        cloud,
+        (tick, metric_line(tick, "dukat-prod", {"Ticks": 1})),
+        (later, metric_line(later, "dukat-prod", {"Ticks": 1})),
+        (last, metric_line(last, "dukat-prod", {"Mails": 1})),
+    )
+    assert site_now().ticked_at == later
+
+
+def test_failed_events_in_the_queue_are_counted(site_now: LookAgain, cloud: Aws) -> None:
+    client = cloud.client("sqs")
+    url = client.create_queue(QueueName="dukat-prod-failed-events")["QueueUrl"]
+    for _ in range(2):
+        client.send_message(QueueUrl=url, MessageBody="{}")
+    assert site_now().failed_events == 2
+
+
+def test_only_the_stages_own_alarms_ring(site_now: LookAgain, cloud: Aws) -> None:
+    client = cloud.client("cloudwatch")
+    names = [
+        "dukat-prod-web-5xx",
+        "dukat-prod-no-tick",
+        "dukat-prod-2-no-tick",
+        "dukat-dev-no-tick",
+    ]
+    for name in names:
+        client.put_metric_alarm(
+            AlarmName=name,
+            MetricName="Ticks",
+            Namespace="Dukat",
+            Statistic="Sum",
+            Period=300,
+            EvaluationPeriods=3,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+        )
+        client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
+    assert site_now().ringing == []
+    for name in names:
+        client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert site_now().ringing == ["dukat-prod-no-tick", "dukat-prod-web-5xx"]
+
+
+def test_a_function_that_fails_answers_500(site: Site, cloud: Aws) -> None:
+    with Stubber(cloud.client("lambda")) as client:
+        failed = {
+            "StatusCode": 200,
+            "FunctionError": "Unhandled",
+            "Payload": b'{"statusCode": 200}',
+        }
+        client.add_response("invoke", failed)
+        assert site.answers("/") == 500
+
+
+@pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
+def test_what_is_otherwise_than_the_stack_was_applied_is_named(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+) -> None:
+    provision(stage, event, cloud, lambda _: None)
+    assert site_now().stack_status == "CREATE_COMPLETE"
+    assert site_now().stack_differences == []
+    path = stage.project / "infrastructure.json"
+    template = json.loads(path.read_text())
+    template["Resources"]["Table"]["Properties"]["TableName"] = "other"
+    template["Resources"]["Extra"] = template["Resources"].pop("FailedEvents")
+    template["Parameters"]["Extra"] = {"Type": "String", "Default": ""}
+    del template["Conditions"]["MakesSenderIdentity"]
+    path.write_text(json.dumps(template))
+    parameters, conditions = ["Extra"], ["MakesSenderIdentity"]
+    resources = ["Extra", "FailedEvents", "Table"]
+    assert site_now().stack_differences == parameters + conditions + resources
+    privacy = replace(event.privacy, backup_days=7, log_days=14)
+    other = replace(event, operator="other@boras.se", privacy=privacy)
+    values = ["OperatorEmail", "BackupDays", "LogDays"]
+    site = Site(stage, other, cloud, datetime.now(UTC))
+    assert site.stack_differences == values + parameters + conditions + resources
+
+
+def test_a_backup_that_somebody_made_a_replica_and_a_stream_are_copies(
+    site_now: LookAgain, stage: Stage, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+    assert site_now().copies == []
+    client, name = cloud.client("dynamodb"), stage.service
+    client.create_backup(TableName=name, BackupName="before")
+    client.update_table(
+        TableName=name,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+
+    def elsewhere_too(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Table"]["Replicas"] = [{"RegionName": "eu-west-1"}]  # which moto has no words for
+
+    client.meta.events.register("after-call.dynamodb.DescribeTable", elsewhere_too)
+    assert site_now().copies == ["a replica in eu-west-1", "a stream", "the backup before"]
+
+
+def test_the_backup_of_a_table_that_was_removed_is_no_copy(
+    site_now: LookAgain, stage: Stage, cloud: Aws
+) -> None:
+    make_table(stage, cloud)
+    left = {"BackupName": f"{stage.service}$DeletedTableBackup", "BackupType": "SYSTEM"}
+    answer(cloud, "dynamodb", "ListBackups", {"BackupSummaries": [left]}, 200)
+    assert site_now().copies == []
+
+
+# What is asked of AWS for each fact, where "it is not there" is an answer too.
+NOT_THERE_IS_AN_ANSWER: dict[str, tuple[str, str]] = {
+    "table": ("dynamodb", "DescribeTable"),
+    "copies": ("dynamodb", "DescribeTable"),
+    "identity": ("sesv2", "GetEmailIdentity"),
+    "mail_set": ("sesv2", "GetConfigurationSet"),
+    "alarm_recipients": ("sns", "ListSubscriptionsByTopic"),
+    "stack_status": ("cloudformation", "DescribeStacks"),
+    "bundle": ("lambda", "GetFunction"),
+    "is_suppressed": ("sesv2", "GetSuppressedDestination"),
+    "retries": ("lambda", "GetFunctionEventInvokeConfig"),
+    "rule": ("events", "DescribeRule"),
+    "deployed_function": ("lambda", "GetFunctionConfiguration"),
+    "deployed_policy": ("iam", "GetRolePolicy"),
+}
+
+
+@pytest.mark.parametrize("fact", NOT_THERE_IS_AN_ANSWER)
+def test_what_aws_refuses_to_tell_is_not_taken_for_missing(
+    site: Site, cloud: Aws, tick: Function, fact: str
+) -> None:
+    service, operation = NOT_THERE_IS_AN_ANSWER[fact]
+    error = {"Code": "AccessDeniedException", "Message": "No."}
+    answer(cloud, service, operation, {"Error": error}, 403)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ask(site, fact, tick)
+
+
+def ask(site: Site, fact: str, tick: Function) -> Any:
+    """A fact, of the tick if it is one function's."""
+    told = getattr(site, fact)
+    return told(tick if fact.startswith("deployed_") else tick.name)
+
+
+def let_ses_send(stage: Stage, cloud: Aws) -> None:
+    """SES as it is for a verified domain in production, where moto has no words for it."""
+    client, service = cloud.client("sesv2"), stage.service
+    client.create_email_identity(EmailIdentity=stage.sender_domain)
+    client.create_configuration_set(
+        ConfigurationSetName=service, DeliveryOptions={"TlsPolicy": "REQUIRE"}
+    )
+
+    def verified(parsed: dict[str, Any], **_: object) -> None:
+        parsed["VerifiedForSendingStatus"] = True
+        parsed["DkimAttributes"] = {"SigningEnabled": True, "Status": "SUCCESS"}
+
+    client.meta.events.register("after-call.sesv2.GetEmailIdentity", verified)
+    account = {"ProductionAccessEnabled": True, "SendingEnabled": True}
+    answer(cloud, "sesv2", "GetAccount", account, 200)
+    not_found = {"Error": {"Code": "NotFoundException", "Message": "No."}}
+    answer(cloud, "sesv2", "GetSuppressedDestination", not_found, 404)
+    topic = cloud.place.arn("sns", f"{service}-mail-events")
+    destinations = [destination("mail-events", SnsDestination={"TopicArn": topic})]
+    answer(
+        cloud,
+        "sesv2",
+        "GetConfigurationSetEventDestinations",
+        {"EventDestinations": destinations},
+        200,
+    )
+
+
+@pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
+def test_a_stage_that_was_provisioned_deployed_and_finished_is_well_in_every_respect(
+    gateway: Gateway, stage: Stage, cloud: Aws
+) -> None:
+    # The logs are read by the real time, so the event is far in the future.
+    event = parse_event(EVENT_FILE.replace("2027-05-", "2099-05-"))
+    stage, now = replace(stage, configuration=STAGE.configuration), datetime.now(UTC)
+
+    def site() -> Site:
+        return Site(stage, event, cloud, now)
+
+    let_ses_send(stage, cloud)
+    encrypt_as_aws_does(cloud)
+    provision(stage, event, cloud, lambda _: None)
+    mend_table(site(), cloud, lambda _: None)
+    topic = cloud.place.arn("sns", "dukat-prod-alarms")
+    cloud.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=event.operator)
+    deploy(stage, event, cloud)
+    finish(stage, event, cloud, lambda _: None)
+    git(stage.project, "init")
+    git(stage.project, "add", ".")
+    git(stage.project, "commit", "-m", "Deployed")
+    locate(cloud, zipped(stage.project))
+    run_the_app(cloud)
+    assert site().answers("/nowhere") == 404
+    log(cloud, (now, metric_line(now, "dukat-prod", {"Ticks": 1})))
+    findings = list(examine(site()))
+    assert [finding for finding in findings if not finding.well] == []
+    assert [finding.check for finding in findings] == [check.name for check in CHECKS]

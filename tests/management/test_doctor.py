@@ -1,0 +1,576 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+
+from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.event.event import Event
+from chalicelib.event.file import parse_event
+from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.state import Control, State
+from management.deploy.post_deploy import NotDeployed
+from management.doctor.deployed_stage import (
+    BundleFacts,
+    FunctionFacts,
+    IdentityFacts,
+    MailSetFacts,
+    RetryFacts,
+    SendingFacts,
+    StateFile,
+    TableFacts,
+    wait_for_tick,
+)
+from management.doctor.doctor import CHECKS, Finding, examine, placeholders
+from management.stage.policies import Place, policy
+from management.stage.stages import Stage
+from tests.examples import NOW
+from tests.management.healthy_stage import EVENT, EVENT_FILE, SENDER, STAGE, HealthySite, site_with
+
+NO_ACCESS = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "Get")
+EXPIRED = ClientError({"Error": {"Code": "ExpiredToken", "Message": "Too old."}}, "Get")
+RECORDS = ("token._domainkey.boras.se  CNAME  token.dkim.amazonses.com",)
+
+HEALTHY = HealthySite()
+TICK = next(function for function in HEALTHY.functions if function.name == "tick")
+DEPLOYED_TICK = FunctionFacts(TICK.handler, HEALTHY.python, STAGE.environment)
+CLOSED = Control(State.CLOSED, closes_at=EVENT.closes_at)
+
+
+class Mistake(NamedTuple):
+    """What the doctor says of facts that are otherwise than they must be, and what to do.
+
+    `also` are other checks to which they are a mistake as well.
+    """
+
+    check: str
+    said: str
+    remedy: str
+    also: set[str]
+    facts: dict[str, Any]
+
+
+def mistake(check: str, said: str, remedy: str = "", also: str = "", **facts: Any) -> Mistake:
+    return Mistake(check, said, remedy or REMEDIES[check], {also} - {""}, facts)
+
+
+def environment(**variables: str) -> Stage:
+    return of_stage(environment_variables={**STAGE.environment, **variables})
+
+
+def of_stage(**settings: Any) -> Stage:
+    return replace(STAGE, configuration={**STAGE.configuration, **settings})
+
+
+def event(old: str, new: str) -> Event:
+    assert old in EVENT_FILE
+    return parse_event(EVENT_FILE.replace(old, new))
+
+
+def of(function: str, fact: str, value: Any) -> dict[str, Any]:
+    """The fact of one function is another one."""
+    healthy: Callable[[Any], Any] = getattr(HEALTHY, fact)
+    return {fact: lambda one: value if getattr(one, "name", one) == function else healthy(one)}
+
+
+def api(**changes: Any) -> dict[str, Any]:
+    every = HEALTHY.api["methodSettings"]["*/*"]
+    return {"methodSettings": {"*/*": {**every, **changes}}}
+
+
+def answering(path: str, status: int) -> Callable[[str], int]:
+    """All paths are well but this one."""
+    return lambda asked: status if asked == path else 200
+
+
+def ses(name: str = "boras.se", **facts: Any) -> IdentityFacts:
+    return IdentityFacts(name, **facts)
+
+
+PROVISION, DEPLOY = "manage.py provision --stage prod", "chalice deploy --stage prod"
+FIX, FINISH = "manage.py doctor --stage prod --fix", "manage.py finish --stage prod"
+PASSED, EVENTS = "the last day to register has passed", "dukat-prod-failed-events"
+# What to do, where it is the same for all that a check finds, or most of it.
+REMEDIES = {
+    "credentials": "README",
+    "account": "credentials",
+    "region": "~/.aws/config",
+    "Python": "make PYTHON=python3.15 deploy",
+    "stage's settings": ".chalice/config.json",
+    "addresses": "chalicelib/event.toml",
+    "notice": "chalicelib/event.toml, with the data protection officer",
+    "deadline": "last_day in chalicelib/event.toml",
+    "deletion": "docs/operations.md",
+    "file modes": "chmod -R a+rX",
+    "policy files": "manage.py provision",
+    "stack": PROVISION,
+    "table": FIX,
+    "copies": "DynamoDB's console",
+    "sender": PROVISION,
+    "DKIM": RECORDS[0],
+    "sending": "SES's console",
+    "mail events": PROVISION,
+    "recipients": "suppression list",
+    "alarm mails": "Follow the link",
+    "state file": DEPLOY,
+    "functions": DEPLOY,
+    "runtime": DEPLOY,
+    "package": DEPLOY,
+    "policies": PROVISION,
+    "schedules": DEPLOY,
+    "finish": FINISH,
+    "pages": "docs/operations.md",
+    "tick": "docs/operations.md, no-tick",
+    "alarms": "docs/operations.md",
+}
+MISTAKES = [
+    mistake("credentials", "AWS does not know you", account=NoCredentialsError()),
+    mistake("credentials", "AWS does not know you", account=EXPIRED),
+    mistake("account", "was deployed to account 210987654321", deployed_account="210987654321"),
+    mistake("region", "eu-west-1 is not where", region="eu-west-1"),
+    mistake("region", "eu-north-1 is not where", event=event("eu-north-1", "eu-west-1")),
+    mistake("region", "was deployed to eu-west-1", deployed_region="eu-west-1"),
+    mistake("Python", "Lambda has no python3.16", python="python3.16", runtime="python3.15"),
+    *(
+        mistake(
+            "stage's settings",
+            f"{name} should be dukat-prod",
+            stage=environment(**{name: "dukat-dev"}),
+        )
+        for name in ("TABLE_NAME", "MAIL_CONFIGURATION_SET", "MAIL_EVENTS_TOPIC")
+    ),
+    *(
+        mistake("stage's settings", "MAIL_SENDER should be", stage=environment(MAIL_SENDER=sender))
+        for sender in ("", "Dukat", "Dukat <dukat@boras>")
+    ),
+    *(
+        mistake("stage's settings", "should be prod", stage=of_stage(api_gateway_stage=name))
+        for name in ("api", "dev")
+    ),
+    mistake(
+        "stage's settings",
+        "TABLE_NAME should be dukat-prod; MAIL_CONFIGURATION_SET should be dukat-prod; "
+        "MAIL_EVENTS_TOPIC should be dukat-prod-mail-events; MAIL_SENDER should be like "
+        "Dukat <dukat@boras.se>; api_gateway_stage should be prod, which the alarms watch",
+        stage=replace(STAGE, configuration={}),
+    ),
+    mistake("addresses", "still made up: operator", event=event("dukat@boras.se", "a@b.example")),
+    *(
+        mistake("notice", f"not filled in: {key}", event=event(text, f"{text}[nämnd]"))
+        for key, text in {
+            "controller": 'controller = "Kommunstyrelsen i ',
+            "controller_en": 'controller_en = "The Municipal ',
+            "officer": 'officer = "',
+            "officer_en": 'officer_en = "',
+            "legal_basis": 'legal_basis = "',
+            "legal_basis_en": 'legal_basis_en = "',
+            "legal_basis_sensitive": 'legal_basis_sensitive = "',
+            "legal_basis_sensitive_en": 'legal_basis_sensitive_en = "',
+            "storage": 'storage = "',
+            "storage_en": 'storage_en = "',
+        }.items()
+    ),
+    *(
+        mistake("notice", "controller", event=event(" i Borås Stad", f" {words}"))
+        for words in ("<kommun>", "TODO", "xxx", "Fyll i", "???", "....", "____", "[]")
+    ),
+    mistake(
+        "notice",
+        "not filled in: recipients[2]",
+        event=event("recipients = []", 'recipients = ["Polisen", "[vem?]"]'),
+    ),
+    mistake("deadline", PASSED, now=EVENT.closes_at),
+    mistake("deadline", PASSED, control=Control(closes_at=NOW)),
+    *(
+        mistake(
+            "deletion",
+            "personal data should have been deleted 2027-06-08 00:00",
+            control=control,
+            now=EVENT.deletes_at + timedelta(hours=6),
+        )
+        for control in (CLOSED, replace(CLOSED, deletion=Deletion(EVENT.deletes_at)))
+    ),
+    mistake("file modes", "2 files, such as a.py", unreadable_files=[Path("a.py"), Path("b.py")]),
+    mistake("policy files", "policy-tick-prod.json", outdated_policies=["policy-tick-prod.json"]),
+    mistake("stack", "the stack is not there", stack_status=""),
+    mistake("stack", "the stack is CREATE_FAILED", stack_status="CREATE_FAILED"),
+    mistake("stack", "is UPDATE_ROLLBACK_FAILED", stack_status="UPDATE_ROLLBACK_FAILED"),
+    mistake("stack", "Table, NoTick", stack_differences=["Table", "NoTick"]),
+    mistake("table", "there is no table", PROVISION, table=None),
+    mistake("table", "not billed on demand", table=TableFacts(on_demand=False)),
+    mistake("table", "not encrypted", table=TableFacts(encrypted=False)),
+    mistake("table", "not protected", table=TableFacts(protected=False)),
+    mistake("table", "restored 0 days back", table=TableFacts(backup_days=0)),
+    mistake("table", "restored 7 days back", table=TableFacts(backup_days=7)),
+    mistake("table", "expired items stay", table=TableFacts(expires_by="")),
+    mistake("table", "expired items stay", table=TableFacts(expires_by="other")),
+    mistake("table", "earlier version", "manage.py add-stage", table=TableFacts(has_indexes=True)),
+    mistake(
+        "copies", "says nothing of a stream, the backup x", copies=["a stream", "the backup x"]
+    ),
+    mistake("sender", "SES does not know the sender", also="DKIM", identity=None),
+    mistake(
+        "sender",
+        "may not send from boras.se yet",
+        RECORDS[0],
+        "DKIM",
+        identity=ses(verified=False, dkim="PENDING", records=RECORDS),
+    ),
+    mistake(
+        "sender",
+        "may not send from dukat@boras.se yet",
+        "Follow the link in the mail that AWS sent to dukat@boras.se",
+        "DKIM",
+        identity=ses("dukat@boras.se", verified=False),
+    ),
+    mistake("DKIM", "DKIM is pending for boras.se", "SES's console", identity=ses(dkim="PENDING")),
+    mistake("DKIM", "may end up as junk", "domain", identity=ses("a@boras.se")),
+    mistake("DKIM", "DKIM is off for boras.se", "Turn Easy DKIM on", identity=ses(signing=False)),
+    *(
+        mistake(
+            "DKIM",
+            f"DKIM is {status.lower()} for boras.se",
+            identity=ses(dkim=status, records=RECORDS),
+        )
+        for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE")
+    ),
+    mistake(
+        "DKIM",
+        "DKIM is failed",
+        f"when they are there, {PROVISION}",
+        identity=ses(dkim="FAILED", records=RECORDS),
+    ),
+    mistake("sending", "paused", sending=SendingFacts(enabled=False)),
+    mistake("sending", "sandbox", "Request production", sending=SendingFacts(production=False)),
+    mistake("mail events", "does not tell", mail_set=None),
+    mistake("mail events", "does not tell", mail_set=MailSetFacts()),
+    mistake(
+        "mail events", "does not tell", mail_set=MailSetFacts(topics=("dukat-dev-mail-events",))
+    ),
+    mistake(
+        "mail events",
+        "unencrypted",
+        FIX,
+        mail_set=MailSetFacts(requires_tls=False, topics=("dukat-prod-mail-events",)),
+    ),
+    mistake(
+        "recipients",
+        "mails these no more, since a mail bounced: contact person 2",
+        is_suppressed=lambda address: address == EVENT.contacts[1].email,
+    ),
+    mistake("recipients", "the operator", is_suppressed=lambda one: one == EVENT.operator),
+    mistake("alarm mails", "has not confirmed", alarm_recipients={}),
+    mistake("alarm mails", "not confirmed", f"{PROVISION} sends a new", alarm_recipients={}),
+    mistake(
+        "alarm mails",
+        "has not confirmed",
+        alarm_recipients={EVENT.operator: False, "other@boras.se": True},
+    ),
+    mistake("state file", "prod.json is not here", state_file=StateFile(here=False)),
+    mistake("state file", "makes a second service", "git", state_file=StateFile(committed=False)),
+    mistake("functions", "dukat-prod is not there", **of("api_handler", "deployed_function", None)),
+    *(
+        mistake("functions", f"dukat-prod-tick {said}", **of("tick", "deployed_function", found))
+        for said, found in {
+            "calls app.tock, not app.tick": FunctionFacts("app.tock", "python3.12"),
+            "has other settings": FunctionFacts("app.tick", "python3.12", {"A": "b"}),
+        }.items()
+    ),
+    mistake(
+        "runtime",
+        "the functions run python3.11, python3.12, this is python3.12",
+        **of("tick", "deployed_function", replace(DEPLOYED_TICK, runtime="python3.11")),
+    ),
+    mistake("runtime", "run nothing", also="functions", deployed_function=lambda _: None),
+    mistake("package", "nothing is deployed", bundle=None),
+    mistake("package", "lacks app.py", bundle=BundleFacts(missing=("app.py",))),
+    mistake("package", "can't read a", bundle=BundleFacts(unreadable=("a",))),
+    mistake(
+        "package",
+        "has otherwise than this folder a, b, c and 2 more",
+        "rm -rf .chalice/deployments",
+        bundle=BundleFacts(stale=("a", "b", "c", "d", "e")),
+    ),
+    mistake("policies", "dukat-prod-tick", **of("tick", "deployed_policy", None)),
+    mistake(
+        "policies",
+        "not what the code calls: dukat-prod-tick",
+        **of("tick", "deployed_policy", policy(TICK, STAGE, EVENT.id, Place())),
+    ),
+    mistake(
+        "policies",
+        "more than the code calls: dukat-prod-tick has AdministratorAccess",
+        "IAM's console",
+        **of("tick", "other_policies", ["AdministratorAccess"]),
+    ),
+    mistake("schedules", "tick is off, not rate(1 minute)", **of("tick", "rule", "")),
+    mistake(
+        "schedules",
+        "tick is rate(5 minutes), not rate(1 minute)",
+        **of("tick", "rule", "rate(5 minutes)"),
+    ),
+    *(
+        mistake(
+            "finish",
+            "failed events of close_registration are lost",
+            **of("close_registration", "retries", found),
+        )
+        for found in (
+            None,
+            RetryFacts("", 2, 3600),
+            RetryFacts("dukat-dev-failed-events", 2, 3600),
+            RetryFacts(EVENTS, 0, 3600),
+            RetryFacts(EVENTS, 2, 21600),
+        )
+    ),
+    *(
+        mistake("finish", "events of tick are kept or repeated", **of("tick", "retries", found))
+        for found in (
+            None,
+            RetryFacts(EVENTS, 0, 120),
+            RetryFacts("", 2, 120),
+            RetryFacts("", 0, 21600),
+        )
+    ),
+    *(
+        mistake("finish", f"/aws/lambda/dukat-prod-tick is {said}", **of("tick", "log_days", days))
+        for said, days in {
+            "kept for ever": 0,
+            "not there": None,
+            "kept 60 days, not as the privacy notice says": 60,
+        }.items()
+    ),
+    mistake(
+        "finish",
+        "/aws/lambda/dukat-prod is kept 30 days, not as the privacy notice says",
+        event=event("log_days = 30", "log_days = 14"),
+    ),
+    mistake("finish", "any number of requests", api=api(throttlingRateLimit=10000.0)),
+    mistake("finish", "or logs them", api=api(loggingLevel="INFO")),
+    mistake("finish", "don't lead to their pages", told_address=""),
+    *(
+        mistake("pages", f"{path} answers {status}", answers=answering(path, status))
+        for path, status in {"/privacy": 500, "/registration": 404, "/": 502}.items()
+    ),
+    mistake("tick", "no tick has ended well", ticked_at=None),
+    mistake(
+        "alarms",
+        "ringing: dukat-prod-no-tick, dukat-prod-web-5xx",
+        also="tick",
+        ringing=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
+        ticked_at=None,
+    ),
+    mistake("alarms", "events in the queue", failed_events=1),
+]
+
+
+def wrong(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.check: finding for finding in findings if not finding.well}
+
+
+def test_a_healthy_stage_is_well_in_every_respect() -> None:
+    findings = list(examine(HEALTHY))
+    assert [finding.check for finding in findings] == [check.name for check in CHECKS]
+    assert not wrong(findings)
+    assert all(finding.said and not finding.remedy for finding in findings)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.said}")
+def test_a_mistake_is_found_by_its_check_with_what_to_do(mistake: Mistake) -> None:
+    found = wrong(list(examine(site_with(**mistake.facts))))
+    assert found.keys() == {mistake.check, *mistake.also}
+    assert mistake.said in found[mistake.check].said
+    assert mistake.remedy in found[mistake.check].remedy
+
+
+def test_every_check_has_a_mistake_that_is_tried() -> None:
+    # A mistake in the event file is told before there is a site to look at: see
+    # tests/management/test_doctor_command.py.
+    tried = {mistake.check for mistake in MISTAKES} | {"event file"}
+    assert {check.name for check in CHECKS} == tried
+
+
+def test_several_mistakes_of_a_kind_are_told_together() -> None:
+    facts = {"table": TableFacts(protected=False, expires_by="")}
+    found = wrong(list(examine(site_with(**facts, rule=lambda _: ""))))
+    assert found["table"].said == "not protected from deletion; expired items stay"
+    assert found["schedules"].said.count(" is off, not ") == 2
+
+
+def test_without_credentials_only_that_is_said() -> None:
+    (finding,) = examine(site_with(account=NoCredentialsError()))
+    assert (finding.check, finding.well) == ("credentials", False)
+
+
+# Each fact of AWS's, and the checks that ask for it.
+ASKED_BY = {
+    "control": {"deadline", "deletion"},
+    "outdated_policies": {"policy files"},
+    "stack_status": {"stack"},
+    "stack_differences": {"stack"},
+    "table": {"table"},
+    "copies": {"copies"},
+    "identity": {"sender", "DKIM"},
+    "sending": {"sending"},
+    "mail_set": {"mail events"},
+    "is_suppressed": {"recipients"},
+    "alarm_recipients": {"alarm mails"},
+    "deployed_function": {"functions", "runtime"},
+    "bundle": {"package"},
+    "deployed_policy": {"policies"},
+    "other_policies": {"policies"},
+    "rule": {"schedules"},
+    "retries": {"finish"},
+    "log_days": {"finish"},
+    "api": {"finish"},
+    "answers": {"pages"},
+    "ticked_at": {"tick"},
+    "ringing": {"alarms"},
+    "failed_events": {"alarms"},
+}
+
+
+@pytest.mark.parametrize("fact", ASKED_BY)
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (NO_ACCESS, "AWS did not say: An error occurred (AccessDeniedException)"),
+        (EndpointConnectionError(endpoint_url="https://x"), "AWS did not say: Could not connect"),
+        (StoreUnavailable("AccessDeniedException"), "AWS did not say: AccessDeniedException"),
+        (OSError("x\ny"), "AWS did not say: x"),
+        (TimeoutError(), "AWS did not say: TimeoutError"),
+        (NotDeployed("Run chalice deploy."), "not deployed yet"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_can_not_be_asked_is_a_finding_and_the_rest_is_looked_at(
+    fact: str, fault: Exception, said: str
+) -> None:
+    findings = list(examine(site_with(**{fact: fault})))
+    assert len(findings) == len(CHECKS)
+    found = wrong(findings)
+    assert found.keys() == ASKED_BY[fact]
+    assert all(finding.said.startswith(said) and finding.remedy for finding in found.values())
+
+
+def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
+    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"control"}}
+    findings = list(examine(site_with(**refused, state_file=StateFile(here=False)),
+                            only_before_deploy=True))  # fmt: skip
+    assert not wrong(findings)
+    assert [finding.check for finding in findings] == [
+        "credentials", "account", "region", "Python", "event file", "stage's settings", "addresses",
+        "notice", "deadline", "file modes",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("operator", '[operator]\nemail = "dukat@boras.se'),
+        ("contact person 1", "melia.hadzisalihovic@boras.se"),
+        ("contact person 2", "asa.skytt.jansson@boras.se"),
+        ("[privacy] controller_email", "kommunstyrelsen@boras.se"),
+        ("[privacy] officer_email", "dataskyddsombud@boras.se"),
+        ("[accessibility] contact", 'contact = "dukat@boras.se'),
+    ],
+)
+def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text: str) -> None:
+    made_up = event(text, text.replace("boras.se", "boras.example"))
+    assert placeholders(made_up, SENDER) == [place]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["dukat@boras.example", "dukat@EXAMPLE.com", "dukat@mail.example.net", "dukat@example.org",
+     "dukat@boras.test", "dukat@boras.invalid", "dukat@mail.localhost"],
+)  # fmt: skip
+def test_every_domain_that_belongs_to_nobody_is_found(address: str) -> None:
+    assert placeholders(EVENT, f"Dukat <{address}>") == ["MAIL_SENDER"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["dukat@boras.se", "anna.example@boras.se", "dukat@example.se", "dukat@mail.example-stad.se",
+     "dukat@test.boras.se", "dukat@latest.se"],
+)  # fmt: skip
+def test_a_real_address_is_let_be(address: str) -> None:
+    assert placeholders(EVENT, f"Dukat <{address}>") == []
+
+
+WRITTEN = "Kommunstyrelsen (org.nr 212000-1561), ”Rådhuset”; a/b. Vad då? Jo..."
+UNTIL = (EVENT.closes_at + timedelta(hours=36)).astimezone(UTC)
+ENDED_AT = EVENT.deletes_at.astimezone(UTC) + timedelta(minutes=3)
+WELL: list[tuple[str, str, dict[str, Any]]] = [
+    ("stack", "dukat-prod is as infrastructure.json says", {"stack_status": "CREATE_COMPLETE"}),
+    (
+        "stack",
+        "dukat-prod is as infrastructure.json says",
+        {"stack_status": "UPDATE_ROLLBACK_COMPLETE"},
+    ),
+    (
+        "notice",
+        "Kommunstyrelsen i Borås Stad; everything personal is kept through 2027-06-07",
+        {},
+    ),
+    (
+        "notice",
+        f"{WRITTEN}; everything personal is kept through 2027-06-07",
+        {"event": event("Kommunstyrelsen i Borås Stad", WRITTEN)},
+    ),
+    ("deadline", "registration closes 2027-05-25 00:00", {}),
+    (
+        "deadline",
+        "registration closes 2027-05-26 12:00",
+        {"control": Control(closes_at=UNTIL), "now": EVENT.closes_at},
+    ),
+    *(
+        (
+            "deadline",
+            f"registration is {state}",
+            {"control": Control(state, closes_at=NOW - timedelta(hours=1)), "now": now},
+        )
+        for state in (State.CLOSED, State.SUMMARISED)
+        for now in (NOW, EVENT.closes_at + timedelta(days=1))
+    ),
+    ("deletion", "personal data are deleted 2027-06-08 00:00", {}),
+    (
+        "deletion",
+        "personal data were deleted 2027-06-08 00:03",
+        {
+            "control": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
+            "now": EVENT.deletes_at + timedelta(days=9),
+        },
+    ),
+    # It rings from before the first deploy until some minutes after the first tick.
+    ("alarms", "no alarm rings, no failed event waits", {"ringing": ["dukat-prod-no-tick"]}),
+]
+
+
+@pytest.mark.parametrize(("check", "said", "facts"), WELL)
+def test_what_is_well_is_told_as_it_is(check: str, said: str, facts: dict[str, Any]) -> None:
+    findings = list(examine(site_with(**facts)))
+    assert not wrong(findings)
+    assert {finding.check: finding.said for finding in findings}[check] == said
+
+
+@pytest.mark.parametrize(
+    ("ticks", "seconds"),
+    [
+        ([None, None, NOW], 10),
+        ([NOW - timedelta(seconds=1)] * 3 + [NOW + timedelta(minutes=1)], 15),  # before the deploy
+        ([None] * 36, 180),
+        ([NO_ACCESS], 0),
+        ([EndpointConnectionError(endpoint_url="https://x")], 0),
+    ],
+)
+def test_a_tick_is_waited_for_for_three_minutes_and_not_where_it_can_not_be_asked(
+    ticks: list[Any], seconds: float
+) -> None:
+    looks, pauses = iter([None, *ticks]), list[float]()  # at first it is asked for the time
+    wait_for_tick(lambda: site_with(ticked_at=next(looks)), pauses.append)
+    assert sum(pauses) == seconds
+    assert list(looks) == []

@@ -1,0 +1,169 @@
+"""Failed events, given to their functions once more."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from click.testing import CliRunner, Result
+
+import manage
+from management.care.failed_events import retry
+from management.stage.stages import stage_named
+from tests.cloudformation import PlayedAws
+
+STAGE = stage_named("dev")
+
+
+class Lambda:
+    """Functions that take events, except those of the `failing`."""
+
+    def __init__(self, *failing: str) -> None:
+        self.failing = set(failing)
+        self.given: list[tuple[str, Any]] = []
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        if FunctionName == "dukat-dev-gone":
+            error: Any = {"Error": {"Code": "ResourceNotFoundException", "Message": "gone"}}
+            raise ClientError(error, "Invoke")
+        self.given.append((FunctionName, json.loads(Payload)))
+        failed = FunctionName in self.failing
+        return {"StatusCode": 200, **({"FunctionError": "Unhandled"} if failed else {})}
+
+
+@pytest.fixture
+def queue(bare_aws: None) -> str:
+    made = boto3.client("sqs").create_queue(QueueName="dukat-dev-failed-events")
+    return str(made["QueueUrl"])
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def failed(queue: str, function: str, payload: object) -> None:
+    """What Lambda puts into the queue when it gives up (Lambda Developer Guide, destinations)."""
+    arn = f"arn:aws:lambda:eu-north-1:123456789012:function:dukat-dev-{function}:$LATEST"
+    body = {
+        "version": "1.0",
+        "timestamp": "2027-05-24T22:10:00.000Z",
+        "requestContext": {
+            "requestId": "00000000-0000-0000-0000-000000000000",
+            "functionArn": arn,
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": payload,
+        "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
+        "responsePayload": {"errorMessage": "…", "errorType": "StoreUnavailable"},
+    }
+    text = json.dumps(body, ensure_ascii=False)
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody=text)
+
+
+def waiting(queue: str) -> int:
+    found = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+    seen = "ApproximateNumberOfMessages"
+    return sum(int(found["Attributes"][name]) for name in (seen, f"{seen}NotVisible"))
+
+
+def test_each_event_is_given_to_its_function_and_forgotten(queue: str, said: list[str]) -> None:
+    functions = Lambda()
+    for number in range(12):  # more than come at a time
+        failed(queue, "record_mail_event", {"Records": [number]})
+    failed(queue, "close_registration", {"source": "aws.events", "text": "å"})
+    assert retry(STAGE, PlayedAws(**{"lambda": functions}), said.append)
+    assert sorted(functions.given, key=str) == sorted(
+        [
+            *(("dukat-dev-record_mail_event", {"Records": [n]}) for n in range(12)),
+            ("dukat-dev-close_registration", {"source": "aws.events", "text": "å"}),
+        ],
+        key=str,
+    )
+    assert waiting(queue) == 0
+    assert said.count("dukat-dev-record_mail_event: done") == 12
+    assert said.count("dukat-dev-close_registration: done") == 1
+
+
+def test_what_fails_again_is_said_and_kept_and_can_be_tried_at_once(
+    queue: str, said: list[str]
+) -> None:
+    functions = Lambda("dukat-dev-record_mail_event")
+    failed(queue, "record_mail_event", {"Records": []})
+    failed(queue, "close_registration", {})
+    aws = PlayedAws(**{"lambda": functions})
+    assert not retry(STAGE, aws, said.append)
+    assert sorted(said) == [
+        "dukat-dev-close_registration: done",
+        "dukat-dev-record_mail_event: failed again",
+    ]
+    assert waiting(queue) == 1
+    functions.failing.clear()
+    functions.given.clear()
+    assert retry(STAGE, aws, said.append)
+    assert functions.given == [("dukat-dev-record_mail_event", {"Records": []})]
+    assert waiting(queue) == 0
+
+
+def test_an_event_that_always_fails_is_tried_once_in_a_run(queue: str, said: list[str]) -> None:
+    functions = Lambda("dukat-dev-tick")
+    failed(queue, "tick", {})
+    assert not retry(STAGE, PlayedAws(**{"lambda": functions}), said.append)
+    assert len(functions.given) == 1
+
+
+def test_without_failed_events_all_is_well(queue: str, said: list[str]) -> None:
+    assert retry(STAGE, PlayedAws(**{"lambda": Lambda()}), said.append)
+    assert said == []
+
+
+def test_the_whole_queue_is_asked_and_not_a_part_of_its_servers(
+    queue: str, said: list[str]
+) -> None:
+    """A short poll may find nothing though events wait (SQS Developer Guide)."""
+    aws, asked = PlayedAws(**{"lambda": Lambda()}), []
+    aws.client("sqs").meta.events.register(
+        "provide-client-params.sqs.ReceiveMessage", lambda params, **_: asked.append(params)
+    )
+    assert retry(STAGE, aws, said.append)
+    assert all(params["WaitTimeSeconds"] > 0 for params in asked)
+
+
+def test_what_cannot_be_given_is_kept_with_what_failed_before(queue: str, said: list[str]) -> None:
+    functions = Lambda("dukat-dev-tick")
+    failed(queue, "tick", {})
+    failed(queue, "gone", {})
+    aws = PlayedAws(**{"lambda": functions})
+    with pytest.raises(ClientError, match="gone"):
+        retry(STAGE, aws, said.append)
+    functions.failing.clear()
+    with pytest.raises(ClientError, match="gone"):
+        retry(STAGE, aws, said.append)
+    assert said[-1] == "dukat-dev-tick: done"
+    assert waiting(queue) == 1
+
+
+def test_the_command_says_how_it_went(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    functions = Lambda("dukat-dev-tick")
+    monkeypatch.setattr(manage, "Aws", lambda: PlayedAws(**{"lambda": functions}))
+
+    def run() -> Result:
+        return CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])
+
+    failed(queue, "tick", {})
+    again = run()
+    assert (again.exit_code, again.output) == (1, "dukat-dev-tick: failed again\n")
+    functions.failing.clear()
+    well = run()
+    assert (well.exit_code, well.output) == (0, "dukat-dev-tick: done\nNo failed event waits.\n")
+
+
+def test_without_its_queue_the_command_says_so(
+    bare_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: ")
+    assert "queue" in refused.output

@@ -1,0 +1,344 @@
+"""infrastructure.json: what it makes is what the code, the policies and the alarms speak of."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint import lint
+from cfnlint.config import ManualArgs
+
+from chalicelib.event.event import Event
+from chalicelib.event.legal_statements import LOG_DAYS
+from chalicelib.lifecycle import steps
+from chalicelib.logs.json_lines import NAMESPACE, metric_line
+from management.deploy.post_deploy import event_invoke_configs, throttle
+from management.deploy.stack import template_to_apply
+from management.stage.functions import WEB, functions_of
+from management.stage.stages import ROOT, stage_named
+from tests.examples import NOW
+from tests.staging import project_in, resolved
+
+STAGE = stage_named("prod")
+FUNCTIONS = functions_of(STAGE)
+WHOLE: dict[str, Any] = json.loads((ROOT / "infrastructure.json").read_text("utf-8"))
+TEMPLATE = resolved(WHOLE, Stage=STAGE.name)
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
+PREFIX = f"{STAGE.service}-"
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of each resource of a type, by its name in the template."""
+    return {
+        name: resource["Properties"]
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == kind
+    }
+
+
+ALARMS = {
+    alarm["AlarmName"].removeprefix(PREFIX): alarm
+    for alarm in of_type("AWS::CloudWatch::Alarm").values()
+}
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What `chalice package` makes of the template and the code."""
+    work = tmp_path_factory.mktemp("package")
+    project, out = project_in(work / "project"), work / "out"
+    merging = ["--merge-template", "infrastructure.json"]
+    subprocess.run(
+        [Path(sys.executable).with_name("chalice"), "package", "--stage", "prod", *merging, out],
+        cwd=project,
+        env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
+        check=True,
+        capture_output=True,
+    )
+    return (out / "sam.json").read_text("utf-8")
+
+
+@pytest.fixture
+def merged(packaged: str) -> dict[str, Any]:
+    template: dict[str, Any] = resolved(json.loads(packaged), Stage=STAGE.name)
+    return template
+
+
+@pytest.mark.parametrize("form", ["as it is", "as it is applied", "merged by Chalice"])
+def test_cfn_lint_finds_nothing(form: str, packaged: str) -> None:
+    texts = {
+        "as it is": json.dumps(WHOLE),
+        "as it is applied": json.dumps(template_to_apply(ROOT)),
+        "merged by Chalice": packaged,
+    }
+    found = lint(texts[form], config=ManualArgs(regions=["eu-north-1"]))
+    assert not list(map(str, found))
+
+
+def test_what_is_applied_leaves_out_only_what_chalice_makes() -> None:
+    applied = template_to_apply(ROOT)
+    left_out = WHOLE["Resources"].keys() - applied["Resources"].keys()
+    assert {WHOLE["Resources"][name]["Type"] for name in left_out} == {"AWS::Serverless::Function"}
+    assert applied.keys() == WHOLE.keys() - {"Transform", "Globals"}
+    assert "AWS::Serverless" not in json.dumps(applied)
+    for name, resource in applied["Resources"].items():
+        assert resource == WHOLE["Resources"][name]
+
+
+@pytest.fixture
+def packaged_functions(merged: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """By the name under which each is deployed."""
+    return {
+        one["Properties"]["FunctionName"]: one
+        for one in merged["Resources"].values()
+        if one["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def test_each_function_is_packaged_with_its_name_code_role_and_log(
+    merged: dict[str, Any], packaged_functions: dict[str, dict[str, Any]]
+) -> None:
+    assert packaged_functions.keys() == {function.deployed_as for function in FUNCTIONS}
+    for function in FUNCTIONS:
+        one = packaged_functions[function.deployed_as]
+        assert one["Properties"]["Handler"] == function.handler
+        role = merged["Resources"][one["Properties"]["Role"]["Fn::GetAtt"][0]]
+        (policy,) = role["Properties"]["Policies"]
+        assert f"log-group:{function.log_group}:*" in json.dumps(policy)
+        logs = [merged["Resources"][name]["Properties"] for name in one["DependsOn"]]
+        assert function.log_group in {log.get("LogGroupName") for log in logs}
+
+
+def test_what_comes_once_keeps_its_failed_events(
+    packaged_functions: dict[str, dict[str, Any]],
+) -> None:
+    """In the stack that Chalice packages, and in what finishing sets after a deploy."""
+    wanted = event_invoke_configs(WHOLE)
+    failure = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedEvents", "Arn"]}}
+    for function in FUNCTIONS:
+        config = packaged_functions[function.deployed_as]["Properties"].get("EventInvokeConfig")
+        if function.name == WEB:
+            assert config is None
+            continue
+        kept = {} if function.name == "tick" else {"DestinationConfig": {"OnFailure": failure}}
+        assert config == {**wanted[function.name], **kept}
+        assert 60 <= config["MaximumEventAgeInSeconds"] <= 6 * 3600
+        assert 0 <= config["MaximumRetryAttempts"] <= 2
+    # The next tick comes in a minute; what SES tells comes once.
+    assert wanted["tick"]["MaximumRetryAttempts"] == 0
+    assert wanted["record_mail_event"]["MaximumRetryAttempts"] == 2
+
+
+def test_the_api_takes_so_many_requests_and_logs_none(merged: dict[str, Any]) -> None:
+    (settings,) = merged["Globals"]["Api"]["MethodSettings"]
+    assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
+    rate, burst = throttle(WHOLE)
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (rate, burst)
+    assert 0 < rate <= burst
+    assert settings["LoggingLevel"] == "OFF"
+    assert settings["DataTraceEnabled"] is False
+
+
+# The alarms
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_every_alarm_goes_to_the_operator_and_says_when_it_is_over(name: str) -> None:
+    alarm = ALARMS[name]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert alarm.get("ActionsEnabled", True)
+    assert "docs/operations.md" in alarm["AlarmDescription"]
+
+
+def test_the_alarm_topic_mails_the_operator() -> None:
+    (subscription,) = of_type("AWS::SNS::Subscription").values()
+    assert subscription["TopicArn"] == {"Ref": "AlarmTopic"}
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == {"Ref": "OperatorEmail"}
+    assert RESOURCES["AlarmTopic"]["Properties"]["TopicName"] == f"{STAGE.service}-alarms"
+
+
+def test_15_minutes_without_a_tick_ring_also_when_nothing_is_told_at_all() -> None:
+    alarm = ALARMS["no-tick"]
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
+    assert alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]) == alarm["EvaluationPeriods"]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
+FIRST_ONE_RINGS = sorted(ALARMS.keys() - {"no-tick"})
+
+
+@pytest.mark.parametrize("name", FIRST_ONE_RINGS)
+def test_the_first_one_rings_within_minutes_and_silence_does_not(name: str) -> None:
+    alarm = ALARMS[name]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarm["Statistic"] in {"Sum", "Maximum"}
+    assert alarm["EvaluationPeriods"] * alarm["Period"] <= 5 * 60
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def watched(namespace: str, metric: str) -> list[dict[str, Any]]:
+    """The dimensions of each alarm on a metric."""
+    return [
+        {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+        for alarm in ALARMS.values()
+        if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)
+    ]
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_each_function_and_no_other_rings_when_it_fails_or_finds_no_room(metric: str) -> None:
+    names = [one["FunctionName"] for one in watched("AWS/Lambda", metric)]
+    assert sorted(names) == sorted(function.deployed_as for function in FUNCTIONS)
+    assert all(one.keys() == {"FunctionName"} for one in watched("AWS/Lambda", metric))
+
+
+def test_a_failed_event_that_waits_rings() -> None:
+    queue = {"QueueName": {"Fn::GetAtt": ["FailedEvents", "QueueName"]}}
+    assert watched("AWS/SQS", "ApproximateNumberOfMessagesVisible") == [queue]
+    settings = RESOURCES["FailedEvents"]["Properties"]
+    assert settings["QueueName"] == f"{STAGE.service}-failed-events"
+    assert settings["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert settings["SqsManagedSseEnabled"] is True
+
+
+def test_a_table_that_has_no_room_rings() -> None:
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        assert watched("AWS/DynamoDB", metric) == [{"TableName": {"Ref": "Table"}}]
+
+
+def test_an_error_page_rings(merged: dict[str, Any]) -> None:
+    """API Gateway counts under the API's name, which is the title that Chalice gives it."""
+    api = merged["Resources"]["RestAPI"]["Properties"]
+    (dimensions,) = watched("AWS/ApiGateway", "5XXError")
+    assert dimensions == {
+        "ApiName": api["DefinitionBody"]["info"]["title"],
+        "Stage": api["StageName"],
+    }
+    assert api["StageName"] == STAGE.api_stage
+
+
+def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> None:
+    calls = [
+        node
+        for node in ast.walk(ast.parse((ROOT / "app.py").read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "_count"
+    ]
+    counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
+    counted |= steps.counts([]).keys()
+    assert counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
+    assert counted == {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
+    told = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
+    (directive,) = told["_aws"]["CloudWatchMetrics"]
+    ((dimension,),) = directive["Dimensions"]
+    for metric in counted:
+        assert watched(directive["Namespace"], metric) == [{dimension: told[dimension]}]
+
+
+def explained() -> dict[str, list[str]]:
+    """The rows under that heading of the operations manual, by the alarms they are about."""
+    sections = re.split(r"^#+ ", OPERATIONS, flags=re.MULTILINE)
+    text = next((one for one in sections if one.startswith("CloudWatch's alarms\n")), "")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
+    return {
+        name: [cell.strip() for cell in cells]
+        for names, *cells in rows
+        for name in re.findall("`([^`]+)`", names)
+    }
+
+
+def test_the_operations_manual_explains_every_alarm_and_no_other() -> None:
+    rows = explained()
+    assert rows.keys() == ALARMS.keys()
+    assert all(cells and all(cells) for cells in rows.values())
+
+
+# The rest
+
+
+def test_the_table_is_kept_encrypted_restorable_and_billed_by_use(event: Event) -> None:
+    table = RESOURCES["Table"]
+    settings = table["Properties"]
+    assert settings["BillingMode"] == "PAY_PER_REQUEST"
+    assert settings["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert settings["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": {"Ref": "BackupDays"},
+    }
+    bounds = TEMPLATE["Parameters"]["BackupDays"]
+    assert bounds["MinValue"] <= event.privacy.backup_days <= bounds["MaxValue"]
+    assert settings["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert settings["DeletionProtectionEnabled"] is True
+    assert table["UpdateReplacePolicy"] == "Retain"
+    assert {one["AttributeName"]: one["KeyType"] for one in settings["KeySchema"]} == {
+        "pk": "HASH",
+        "sk": "RANGE",
+    }
+    assert "LocalSecondaryIndexes" not in settings
+
+
+def test_mails_go_encrypted_or_not_at_all_and_ses_tells_what_becomes_of_them() -> None:
+    (mail_set,) = of_type("AWS::SES::ConfigurationSet").values()
+    assert mail_set["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    (told,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert told["ConfigurationSetName"] == {"Ref": "ConfigurationSet"}
+    destination = told["EventDestination"]
+    assert destination["Enabled"] is True
+    assert destination["SnsDestination"] == {"TopicARN": {"Ref": "MailEvents"}}
+    assert {"delivery", "deliveryDelay", "bounce", "complaint", "reject"} <= {
+        *destination["MatchingEventTypes"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("topic", "service"),
+    [("MailEvents", "ses.amazonaws.com"), ("AlarmTopic", "cloudwatch.amazonaws.com")],
+)
+def test_only_its_service_in_this_account_publishes_to_a_topic(topic: str, service: str) -> None:
+    (policy,) = (
+        one
+        for one in of_type("AWS::SNS::TopicPolicy").values()
+        if one["Topics"] == [{"Ref": topic}]
+    )
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": service}
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", {"Ref": topic})
+    account = {"AWS:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert statement["Condition"]["StringEquals"] == account
+
+
+def test_a_log_ends_and_goes_with_its_stack(event: Event) -> None:
+    days = TEMPLATE["Parameters"]["LogDays"]
+    assert (tuple(days["AllowedValues"]), days["Default"]) == (LOG_DAYS, event.privacy.log_days)
+    logs = [one for one in RESOURCES.values() if one["Type"] == "AWS::Logs::LogGroup"]
+    names = {one["Properties"]["LogGroupName"] for one in logs}
+    assert names == {function.log_group for function in FUNCTIONS}
+    assert len(logs) == len(FUNCTIONS)
+    assert all(one["Properties"]["RetentionInDays"] == {"Ref": "LogDays"} for one in logs)
+    assert all(one["DeletionPolicy"] == "Delete" for one in logs)
+
+
+def test_the_template_names_things_as_the_stages_settings_do() -> None:
+    named = {
+        "TABLE_NAME": RESOURCES["Table"]["Properties"]["TableName"],
+        "MAIL_CONFIGURATION_SET": RESOURCES["ConfigurationSet"]["Properties"]["Name"],
+        "MAIL_EVENTS_TOPIC": RESOURCES["MailEvents"]["Properties"]["TopicName"],
+    }
+    assert STAGE.expected_environment() == named
+    assert STAGE.environment.items() >= named.items()
+
+
+def test_ses_keeps_the_identity_when_the_stack_goes() -> None:
+    """Other stages may send from it; removing the last one takes it away."""
+    identity = RESOURCES["SenderIdentity"]
+    assert identity["DeletionPolicy"] == identity["UpdateReplacePolicy"] == "Retain"
+    assert identity["Condition"] == "MakesSenderIdentity"
+    assert identity["Properties"]["EmailIdentity"] == {"Ref": "SenderIdentityName"}

@@ -1,0 +1,102 @@
+"""What is put into a package beside its code, and what is taken out."""
+
+import os
+import subprocess
+import sys
+from importlib.util import cache_from_source
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+import pytest
+
+from management.deploy.bundle import unreadable
+from management.deploy.packing import compile_within
+
+FILES = {
+    "app.py": "import chalicelib.event\nsaid = chalicelib.event.said",
+    "chalicelib/__init__.py": "",
+    "chalicelib/event.py": "said = 'as written'",
+    "chalicelib/event.toml": "[event]",
+    "jinja2/__init__.py": "",
+    "jinja2/environment.py": "said = 'by a library'",
+    "jinja2-3.1.6.dist-info/METADATA": "Name: Jinja2",
+    "icalendar/cal.py": "",
+    "icalendar/tests/test_cal.py": "",
+    "xlsxwriter-3.3.1.data/scripts/vba_extract.py": "",
+    "dateutil/tz.py": "",
+    "six.py": "",
+    "tzdata/__init__.py": "",
+    "tzdata/zoneinfo/Europe/__init__.py": "",
+    "tzdata/zoneinfo/Europe/Stockholm": "TZif",
+    "tzdata/zoneinfo/Europe/Oslo": "TZif",
+    "tzdata/zoneinfo/UTC": "TZif",
+    "chalicelib/__pycache__/event.cpython-311.pyc": "old",
+}
+COMPILED = ["app.py", "chalicelib/__init__.py", "chalicelib/event.py"]
+COMPILED_ONLY = ["jinja2/__init__.py", "jinja2/environment.py"]
+SPARE = {
+    "jinja2-3.1.6.dist-info/METADATA", "icalendar/tests/test_cal.py", "dateutil/tz.py", "six.py",
+    "xlsxwriter-3.3.1.data/scripts/vba_extract.py", "tzdata/zoneinfo/Europe/Oslo",
+    "chalicelib/__pycache__/event.cpython-311.pyc",
+}  # fmt: skip
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    path = tmp_path / "deployment.zip"
+    with ZipFile(path, "w") as archive:
+        for name, text in FILES.items():
+            entry = ZipInfo(name, (2027, 5, 20, 10, 0, 2))
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, text)
+    compile_within(path, "Europe/Stockholm")
+    return path
+
+
+def said(task: Path) -> str:
+    """What the package's code says, as Lambda runs it: no cache is written."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", "import app; print(app.said)"],
+        cwd=task,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def test_its_code_is_compiled_and_what_no_function_needs_is_gone(package: Path) -> None:
+    with ZipFile(package) as archive:
+        names = set(archive.namelist())
+        assert len(names) == len(archive.namelist())
+        assert archive.read("chalicelib/event.toml") == b"[event]"
+    sources = FILES.keys() - SPARE - set(COMPILED_ONLY)
+    compiled = {cache_from_source(name) for name in COMPILED}
+    assert names == sources | compiled | {f"{name}c" for name in COMPILED_ONLY}
+    assert unreadable(package) == []
+
+
+def test_compiled_again_it_is_the_same(package: Path) -> None:
+    before = package.read_bytes()
+    compile_within(package, "Europe/Stockholm")
+    assert package.read_bytes() == before
+
+
+def test_compiled_code_is_used_and_never_once_its_source_is_another(
+    package: Path, tmp_path: Path
+) -> None:
+    task = tmp_path / "task"
+    with ZipFile(package) as archive:
+        archive.extractall(task)
+    source, compiled = (
+        (task / "chalicelib/event.py"),
+        task / cache_from_source("chalicelib/event.py"),
+    )
+    assert said(task) == "as written"
+    compiled.write_bytes(compiled.read_bytes().replace(b"as written", b"compiled s"))
+    assert said(task) == "compiled s"  # so the source isn't compiled again
+    before = source.stat()
+    source.write_text(source.read_text("utf-8").replace("as written", "as edited!"), "utf-8")
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert source.stat().st_size == before.st_size
+    assert said(task) == "as edited!"

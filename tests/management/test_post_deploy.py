@@ -1,0 +1,169 @@
+"""What `finish` sets on AWS after a deploy."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.event.event import Event
+from management.deploy.post_deploy import NotDeployed, api_changes, finish
+from management.doctor.deployed_stage import RetryFacts, Site
+from management.stage.aws import Aws
+from management.stage.stages import Stage
+from tests.management.deployed import LookAgain, changes_asked_of, deploy, make_logs, make_table
+
+EVERY = "/*/*"
+QUEUE = "dukat-prod-failed-events"
+
+
+def nothing(_: str) -> None:
+    """Says nothing."""
+
+
+@pytest.fixture
+def deployed(stage: Stage, event: Event, cloud: Aws) -> str:
+    """Chalice has deployed: the API's id."""
+    make_logs(stage, cloud)
+    make_table(stage, cloud)
+    deploy(stage, event, cloud)
+    state = json.loads(stage.state_file.read_text())
+    return str(state["resources"][0]["rest_api_id"])
+
+
+def test_finish_sets_what_the_template_and_the_privacy_notice_say(
+    site: Site, stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    event = replace(event, privacy=replace(event.privacy, log_days=7))
+    path = stage.project / "infrastructure.json"
+    template = json.loads(path.read_text())
+    template["Globals"]["Api"]["MethodSettings"][0]["ThrottlingRateLimit"] = 5.5
+    template["Globals"]["Api"]["MethodSettings"][0]["ThrottlingBurstLimit"] = 11
+    tick = template["Resources"]["Tick"]["Properties"]["EventInvokeConfig"]
+    tick.update(MaximumEventAgeInSeconds=90, MaximumRetryAttempts=1)
+    path.write_text(json.dumps(template))
+    cloud.client("logs").delete_log_group(logGroupName="/aws/lambda/dukat-prod-tick")
+    said: list[str] = []
+    finish(stage, event, cloud, said.append)
+    assert {name: site.retries(name) for name in ("close_registration", "tick")} == {
+        "close_registration": RetryFacts(QUEUE, 2, 3600),
+        "tick": RetryFacts("", 1, 90),
+    }
+    assert site.retries("record_mail_event") == RetryFacts(QUEUE, 2, 21600)
+    assert [site.log_days(function) for function in site.functions] == [7] * 4
+    every = site.api["methodSettings"]["*/*"]
+    assert (every["throttlingRateLimit"], every["throttlingBurstLimit"]) == (5.5, 11)
+    assert said[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
+    assert len(said) == 3 + 4 + 1 + 1
+
+
+def test_finish_run_again_changes_nothing(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    finish(stage, event, cloud, nothing)
+    first = facts(site_now())
+    asked = changes_asked_of(cloud)
+    finish(stage, event, cloud, nothing)
+    assert facts(site_now()) == first
+    assert set(asked) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
+
+
+def facts(site: Site) -> list[object]:
+    return [
+        *(site.retries(name) for name in ("close_registration", "tick", "record_mail_event")),
+        *(site.log_days(function) for function in site.functions),
+        site.api["methodSettings"],
+        site.api.get("accessLogSettings"),
+    ]
+
+
+def test_a_tick_that_failed_is_not_kept(
+    stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked[params["FunctionName"]] = params["DestinationConfig"]
+
+    events = cloud.client("lambda").meta.events
+    events.register("provide-client-params.lambda.PutFunctionEventInvokeConfig", note)
+    finish(stage, event, cloud, nothing)
+    kept = {"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}}
+    assert asked == {
+        "dukat-prod-close_registration": kept,
+        "dukat-prod-record_mail_event": kept,
+        "dukat-prod-tick": {},
+    }
+
+
+def test_finish_turns_the_log_of_requests_off(
+    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+) -> None:
+    finish(stage, event, cloud, nothing)
+    finished = facts(site_now())
+    by_hand = {
+        "/accessLogSettings/destinationArn": "arn:aws:logs:eu-north-1:123456789012:log-group:x",
+        f"{EVERY}/logging/loglevel": "INFO",
+        f"{EVERY}/logging/dataTrace": "true",
+    }
+    cloud.client("apigateway").update_stage(
+        restApiId=deployed,
+        stageName="prod",
+        patchOperations=[
+            {"op": "replace", "path": path, "value": value} for path, value in by_hand.items()
+        ],
+    )
+    assert site_now().api["accessLogSettings"]
+    finish(stage, event, cloud, nothing)
+    every = site_now().api["methodSettings"]["*/*"]
+    assert (every["loggingLevel"], every["dataTraceEnabled"]) == ("OFF", False)
+    assert "accessLogSettings" not in site_now().api
+    assert facts(site_now())[:7] == finished[:7]
+
+
+@pytest.mark.parametrize("state", ["", '{"resources": []}'])
+def test_without_a_deploy_finish_says_what_to_do_and_does_nothing(
+    stage: Stage, event: Event, cloud: Aws, state: str
+) -> None:
+    if state:
+        stage.state_file.parent.mkdir()
+        stage.state_file.write_text(state)
+    asked = changes_asked_of(cloud)
+    with pytest.raises(NotDeployed, match="run chalice deploy --stage prod in this folder first"):
+        finish(stage, event, cloud, nothing)
+    assert asked == []
+
+
+def settings(**every: Any) -> dict[str, Any]:
+    """A stage of API Gateway as finish leaves it, but for these."""
+    finished = {"throttlingRateLimit": 20.0, "throttlingBurstLimit": 40}
+    return {"methodSettings": {"*/*": {**finished, **every}}}
+
+
+REMOVAL = [{"op": "remove", "path": "/accessLogSettings"}]
+
+
+def replacing(path: str, value: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": f"{EVERY}/{path}", "value": value}]
+
+
+RATE, BURST = replacing("throttling/rateLimit", "20"), replacing("throttling/burstLimit", "40")
+
+
+@pytest.mark.parametrize(
+    ("found", "changes"),
+    [
+        (settings(), []),
+        (settings(loggingLevel="OFF", dataTraceEnabled=False), []),
+        (settings(throttlingRateLimit=10000.0), RATE),
+        (settings(throttlingBurstLimit=5000), BURST),
+        (settings(loggingLevel="ERROR"), replacing("logging/loglevel", "OFF")),
+        (settings(dataTraceEnabled=True), replacing("logging/dataTrace", "false")),
+        ({}, RATE + BURST),
+        ({**settings(), "accessLogSettings": {"destinationArn": "arn:x"}}, REMOVAL),
+    ],
+)
+def test_only_what_differs_of_the_api_is_changed(
+    site: Site, found: dict[str, Any], changes: list[dict[str, str]]
+) -> None:
+    assert api_changes(found, site.template) == changes

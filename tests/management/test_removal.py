@@ -1,0 +1,365 @@
+"""Taking a stage away: the functions, the copy, the rest; and a stage's whole life on moto."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from moto.apigateway.models import APIGatewayBackend, RestAPI
+
+import manage
+from chalicelib.catering import store as tallies
+from chalicelib.catering.summary import tally
+from chalicelib.event.event import Event
+from chalicelib.registration import store as registrations
+from management.deploy.post_deploy import finish
+from management.deploy.provisioning import identity, provision
+from management.deploy.removal import RemovalFailed, export, remove_functions, remove_rest
+from management.deploy.stack import Stack
+from management.local import moto_aws as local_aws
+from management.stage.aws import Aws
+from management.stage.functions import functions_of
+from management.stage.stages import Stage, stage_named
+from management.stage.table import StageTable
+from tests.cloudformation import CloudFormation, PlayedAws
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import TableOnWire
+from tests.staging import deployed_elsewhere, project_in
+from tests.wire import Moto
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
+AT = datetime(2027, 6, 30, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return stage_named("dev", project_in(tmp_path / "project"))
+
+
+@pytest.fixture
+def cloud(bare_aws: None) -> CloudFormation:
+    return CloudFormation()
+
+
+@pytest.fixture
+def played(cloud: CloudFormation, stage: Stage, event: Event) -> PlayedAws:
+    """AWS with the stage provisioned."""
+    aws = PlayedAws(cloudformation=cloud)
+    provision(stage, event, aws, lambda _: None)
+    return aws
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    remove_functions(stage, aws, say)
+    remove_rest(stage, aws, say)
+
+
+def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
+    """Puts registrations and a tally into the table, and returns its items."""
+    table = TableOnWire(event, Moto())
+    for n in range(people):
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    tallies.save(table, tally(registrations.encoded_orders(table), taken_at=NOW))
+    return table.database.all_items()
+
+
+# The copy
+
+
+def test_the_copy_holds_every_item_of_every_page_as_dynamodb_writes_it(
+    played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
+) -> None:
+    def three_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
+        return {**params, "Limit": 3}
+
+    items = fill(event, 10)
+    hooks = played.client("dynamodb").meta.events
+    hooks.register("provide-client-params.dynamodb.Scan", three_items_a_page)
+    path = export(stage, played, tmp_path / "some/folder", AT)
+    assert json.loads(path.read_text("utf-8")) == items
+    assert len(items) == 21
+    assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
+
+
+def test_only_its_owner_reads_the_copy_and_no_copy_is_overwritten(
+    played: PlayedAws, stage: Stage, tmp_path: Path
+) -> None:
+    umask = os.umask(0)
+    try:
+        path = export(stage, played, tmp_path, AT)
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.name == "dukat-dev-2027-06-30T120000.250000.json"
+    with pytest.raises(FileExistsError):
+        export(stage, played, tmp_path, AT)
+
+
+# The command
+
+
+@pytest.fixture
+def run(played: PlayedAws, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(manage, "stage_named", lambda name: stage_named(name, stage.project))
+    monkeypatch.setattr(manage, "Aws", lambda: played)
+
+    def invoke(typed: str, folder: Path = tmp_path / "exports") -> Result:
+        arguments = ["remove", "--stage", "dev", "--folder", str(folder)]
+        return CliRunner().invoke(manage.manage, arguments, input=f"{typed}\n")
+
+    return invoke
+
+
+@pytest.mark.parametrize("typed", ["", "prod", "dev ", "DEV", "y"])
+def test_without_the_stages_name_nothing_is_copied_or_deleted(
+    run: Any, cloud: CloudFormation, event: Event, tmp_path: Path, stage: Stage, typed: str
+) -> None:
+    fill(event)
+    cloud.calls.clear()
+    aborted = run(typed)
+    assert aborted.exit_code == 1
+    assert "Everything of dukat-dev in account 123456789012 will be deleted." in aborted.output
+    assert not (tmp_path / "exports").exists()
+    assert cloud.calls == []
+    assert not StageTable(stage, Aws()).is_empty()
+
+
+def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
+    deployed_elsewhere(stage)
+    refused = run("dev")
+    assert refused.exit_code == 1
+    assert "Error: dukat-dev was deployed to account 210987654321" in refused.output
+    assert StageTable(stage, Aws()).described()
+
+
+def test_with_its_name_a_copy_is_left_and_everything_goes(
+    run: Any, event: Event, tmp_path: Path, stage: Stage
+) -> None:
+    items = fill(event)
+    removed = run("dev")
+    assert removed.exit_code == 0
+    (copy,) = (tmp_path / "exports").iterdir()
+    assert len(json.loads(copy.read_text("utf-8"))) == len(items)
+    assert f"{copy} has all that the table held." in removed.output
+    assert f"  {stage.sender_domain}: no longer known to SES\n" in removed.output
+    assert removed.output.splitlines()[-1].startswith("Removed. Commit .chalice.")
+    assert identity(stage.sender_domain, Aws()) is None
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
+    run: Any, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registration that comes while the functions are deleted is in it."""
+    fill(event)
+
+    def register_late(*_: object) -> None:
+        registrations.add(
+            TableOnWire(event, Moto()), "late", registered(VEGAN_WITHOUT_NUTS, "CDFL")
+        )
+
+    monkeypatch.setattr("management.deploy.removal.remove_functions", register_late)
+    assert run("dev").exit_code == 0
+    (copy,) = (tmp_path / "exports").iterdir()
+    assert "CDFL" in copy.read_text("utf-8")
+
+
+def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
+    run: Any, event: Event, tmp_path: Path, stage: Stage, cloud: CloudFormation
+) -> None:
+    fill(event)
+    cloud.calls.clear()
+    (tmp_path / "file").touch()
+    failed = run("dev", tmp_path / "file/folder")
+    assert failed.exit_code == 1
+    assert "Error: No copy, so the table and the stack stay: " in failed.output
+    assert cloud.calls == []
+    table = StageTable(stage, Aws())
+    assert not table.is_empty()
+    assert (table.described() or {})["DeletionProtectionEnabled"]
+    assert run("dev").exit_code == 0
+    assert table.described() is None
+
+
+def test_a_table_that_may_be_deleted_is_let_be(played: PlayedAws, stage: Stage) -> None:
+    table, changes = StageTable(stage, played), list[str]()
+    played.client("dynamodb").meta.events.register(
+        "before-call.dynamodb.UpdateTable", lambda model, **_: changes.append(model.name)
+    )
+    for _ in range(2):
+        table.unprotect()
+    assert changes == ["UpdateTable"]
+
+
+def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(
+    run: Any, event: Event, tmp_path: Path, cloud: CloudFormation, stage: Stage
+) -> None:
+    fill(event)
+    cloud.failing = {"FailedEvents": "Throttled"}
+    failed = run("dev")
+    assert failed.exit_code == 1
+    assert "Error: FailedEvents: Throttled" in failed.output
+    cloud.failing.clear()
+    assert run("dev").exit_code == 0
+    assert len(list((tmp_path / "exports").iterdir())) == 2
+    assert Stack(stage, PlayedAws(cloudformation=cloud)).status() == ""
+    assert identity(stage.sender_domain, Aws()) is None
+
+
+def test_a_stage_that_is_gone_can_be_removed_again(run: Any, tmp_path: Path) -> None:
+    assert [run("dev").exit_code for _ in range(2)] == [0, 0]
+    copies = [path.read_text("utf-8") for path in (tmp_path / "exports").iterdir()]
+    assert copies == ["[]", "[]"]
+
+
+# What is taken away
+
+
+def test_an_identity_that_was_there_before_stays(
+    bare_aws: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    boto3.client("sesv2").create_email_identity(EmailIdentity=stage.sender_domain)
+    aws = PlayedAws(cloudformation=CloudFormation())
+    provision(stage, event, aws, lambda _: None)
+    remove(stage, aws, said.append)
+    assert identity(stage.sender_domain, aws) is not None
+    assert not [line for line in said if stage.sender_domain in line]
+
+
+def test_the_identity_stays_while_another_stage_is_there(
+    played: PlayedAws, stage: Stage, event: Event, said: list[str]
+) -> None:
+    other = stage_named("prod", stage.project)
+    provision(other, event, played, lambda _: None)
+    played.client("cloudformation").create_stack(
+        StackName="something-else",
+        TemplateBody='{"Conditions": {}, "Resources": {}}',
+        Parameters=[],
+        DisableRollback=True,
+    )
+    remove(stage, played, said.append)
+    kept = f"SES keeps {stage.sender_domain}: it may be needed by dukat-prod."
+    assert kept in said
+    assert identity(stage.sender_domain, played) is not None
+    assert Stack(other, played).status() == "CREATE_COMPLETE"
+
+
+def test_functions_that_chalice_does_not_know_of_keep_the_table(
+    played: PlayedAws, stage: Stage, event: Event, said: list[str], cloud: CloudFormation
+) -> None:
+    """Its record was not committed: the pages would stay, without anything behind them."""
+    fill(event)
+    cloud.calls.clear()
+    web = functions_of(stage)[0]
+    answer = {"FunctionName": web.deployed_as}
+
+    class Lambda:
+        def get_function_configuration(self, FunctionName: str) -> dict[str, str]:  # noqa: N803
+            if FunctionName != web.deployed_as:
+                missing: Any = {"Error": {"Code": "ResourceNotFoundException"}}
+                raise boto3.client("lambda").exceptions.ResourceNotFoundException(missing, "Get")
+            return answer
+
+    aws = PlayedAws(cloudformation=cloud, **{"lambda": Lambda()})
+    with pytest.raises(RemovalFailed, match="dukat-dev: still there, but not in"):
+        remove(stage, aws, said.append)
+    assert cloud.calls == []
+    assert not StageTable(stage, aws).is_empty()
+
+
+# A stage's whole life, with the real Chalice against moto's server
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS on this machine with nothing in it, also for other processes."""
+
+    def import_rest_api(self: APIGatewayBackend, api_doc: Any, fail_on_warnings: bool) -> RestAPI:  # noqa: FBT001
+        """Moto's wants more than Chalice writes; a stage needs one method."""
+        api = self.create_rest_api(name=api_doc["info"]["title"], description="")
+        (root,) = api.resources
+        self.put_method(api.id, root, "GET", "NONE")
+        self.put_integration(api.id, root, "GET", "MOCK", "", "POST")
+        return api
+
+    monkeypatch.setattr(APIGatewayBackend, "import_rest_api", import_rest_api)
+    for name in (*local_aws.ENVIRONMENT, "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+    with local_aws.local_aws():
+        boto3.client("dynamodb").delete_table(TableName=local_aws.TABLE)
+        yield
+
+
+def everything() -> dict[str, list[str]]:
+    """What there is of what Dukat and Chalice make, by its kind."""
+    asked = {
+        "lambda": ("list_functions", "Functions", "FunctionName"),
+        "iam": ("list_roles", "Roles", "RoleName"),
+        "events": ("list_rules", "Rules", "Name"),
+        "apigateway": ("get_rest_apis", "items", "name"),
+        "dynamodb": ("list_tables", "TableNames", ""),
+        "sns": ("list_topics", "Topics", "TopicArn"),
+        "sqs": ("list_queues", "QueueUrls", ""),
+        "logs": ("describe_log_groups", "logGroups", "logGroupName"),
+        "cloudformation": ("describe_stacks", "Stacks", "StackName"),
+    }
+    found = {}
+    for service, (operation, key, name) in asked.items():
+        client: Any = Aws().client(service)
+        things = getattr(client, operation)().get(key, [])
+        found[service] = sorted(thing[name] if name else thing for thing in things)
+    return {service: things for service, things in found.items() if things}
+
+
+def deploy(stage: Stage) -> None:
+    chalice = Path(sys.executable).with_name("chalice")
+    subprocess.run(
+        [chalice, "deploy", "--stage", stage.name],
+        cwd=stage.project,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_provisioned_deployed_finished_and_removed_a_stage_leaves_nothing(
+    server: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = Aws()
+    provision(stage, event, aws, said.append)
+    deploy(stage)
+    finish(stage, event, aws, said.append)
+    made = everything()
+    assert made["lambda"] == sorted(one.deployed_as for one in functions_of(stage))
+    assert len(made) == 9
+    said.clear()
+    remove(stage, aws, said.append)
+    assert everything() == {}
+    assert not stage.state_file.exists()
+    assert "Deleting Rest API" in said[0]
+    remove(stage, aws, said.append)
+
+
+def test_a_chalice_that_fails_keeps_the_table_and_its_record(
+    server: None, stage: Stage, event: Event, said: list[str]
+) -> None:
+    aws = Aws()
+    provision(stage, event, aws, said.append)
+    stage.state_file.parent.mkdir()
+    stage.state_file.write_text("{", "utf-8")
+    with pytest.raises(RemovalFailed, match="chalice delete did not end well"):
+        remove(stage, aws, said.append)
+    assert stage.state_file.exists()
+    assert everything()["dynamodb"] == ["dukat-dev"]

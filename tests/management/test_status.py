@@ -1,0 +1,289 @@
+"""How a stage stands, the summary as it would be, and test mails: the organiser's commands."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import app as application
+import manage
+from chalicelib import bootstrap
+from chalicelib.catering.summary import summarise, tally
+from chalicelib.closing import closing
+from chalicelib.deletion import store as deletions
+from chalicelib.deletion.totals import totals
+from chalicelib.dynamo.table import Table
+from chalicelib.event.context import Context
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.state import State
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
+from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.registration import store as registrations
+from management.care import test_mails as trial
+from management.care.status import preview, status
+from management.doctor.deployed_stage import Site
+from management.local.clock import SetClock
+from management.local.composition import LocalComposition
+from management.local.moto_aws import sent_mails
+from management.local.service import scheduled_event
+from management.stage.aws import Aws
+from management.stage.stages import Stage, composition_of, stage_named
+from tests.driving import MINUTE
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.fakes import PickyMailer, TableInMemory, TableOnWire
+from tests.management.healthy_stage import site_with
+from tests.staging import project_in
+from tests.wire import Moto
+
+Lines = Callable[[], list[str]]
+
+
+@pytest.fixture
+def parts(aws: None, event: Event, clock: SetClock) -> Iterator[bootstrap.Composition]:
+    before = bootstrap.composition()
+    composition = bootstrap.Composition(event=event, clock=clock)
+    bootstrap.install(composition)
+    yield composition
+    bootstrap.install(before)
+
+
+@pytest.fixture
+def stage(tmp_path: Any) -> Stage:
+    return stage_named("dev", project_in(tmp_path / "project"))
+
+
+@pytest.fixture
+def table(aws: None, event: Event) -> TableOnWire:
+    table = TableOnWire(event, Moto())
+    for n in range(3):
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
+    return table
+
+
+@pytest.fixture
+def lines(stage: Stage, parts: bootstrap.Composition) -> Lines:
+    """What the status says at the moment."""
+    return lambda: list(status(Site(stage, parts.event, Aws(), parts.clock()), parts))
+
+
+def ticks(clock: SetClock, minutes: int) -> None:
+    for _ in range(minutes):
+        application.tick(scheduled_event(clock.now), None)
+        clock.move(MINUTE)
+
+
+# status
+
+
+def test_before_the_deadline_it_says_when_that_is_and_how_many_have_registered(
+    lines: Lines, table: Table
+) -> None:
+    said = lines()
+    assert said[:4] == [
+        "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
+        "Registration is open; deadline 2027-05-25 00:00.",
+        "Registrations: 3",
+        "Mails waiting: 0",
+    ]
+    # Nothing is there but the table.
+    assert said[-1].startswith("AWS did not say more: ")
+
+
+def test_it_says_where_the_pages_are(lines: Lines, stage: Stage) -> None:
+    stage.state_file.parent.mkdir()
+    address = "https://x.execute-api.eu-north-1.amazonaws.com/dev"
+    api = {"name": "rest_api", "rest_api_url": f"{address}/"}
+    stage.state_file.write_text(json.dumps({"resources": [api]}), "utf-8")
+    assert lines()[0].endswith(f": {address}")
+
+
+def test_a_moved_deadline_is_the_one_that_is_told(
+    lines: Lines, clock: SetClock, event: Event, table: Table
+) -> None:
+    until = event.closes_at + timedelta(hours=12)
+    closing.reopen(Context(clock.now, event, table), until)
+    assert "Registration is open; deadline 2027-05-25 12:00." in lines()
+
+
+def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
+    lines: Lines, clock: SetClock, event: Event, table: Table
+) -> None:
+    clock.now = event.closes_at
+    assert controls.read(table).state is State.OPEN
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+
+
+def test_after_the_summary_it_says_what_became_of_each_mail_by_number_and_names_nobody(
+    lines: Lines, table: Table, event: Event, clock: SetClock
+) -> None:
+    clock.now = event.closes_at
+    ticks(clock, 2)
+    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+    ticks(clock, 3)
+    bounce = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, clock.now, "gone@b.example")
+    mail_records.record_event(table, bounce)
+    said = lines()
+    assert said[1] == (
+        "Registration is closed, and version 1 of the summary is made; deadline 2027-05-25 00:00."
+    )
+    assert said[3:5] == [
+        "Mail summary-1-1, contact person 1: sent",
+        "Mail summary-1-2, contact person no longer in event.toml: bounced",
+    ]
+    names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
+    assert not [name for name in names if name in "\n".join(said)]
+
+
+def test_a_mail_that_waits_is_counted_whenever_it_is_due(
+    lines: Lines, parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
+) -> None:
+    picky = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.PAUSED)})
+    parts.__dict__["mailer"] = picky
+    clock.now = event.closes_at
+    ticks(clock, 4)
+    clock.move(-MINUTE)
+    assert "Mails waiting: 2" in lines()  # the alarm, and the summary in a minute
+
+
+def test_that_more_receipts_may_wait_than_were_read_is_said(
+    lines: Lines, parts: bootstrap.Composition
+) -> None:
+    waiting = TableInMemory(parts.event)
+    parts.__dict__["patient_table"] = waiting
+    receipts = [
+        OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
+        for n in range(RECEIPTS_AT_A_TIME)
+    ]
+    for receipt in receipts[1:]:
+        waiting.write(*outbox.queued([receipt]))
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines()
+    waiting.write(*outbox.queued(receipts[:1]))
+    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
+
+
+def test_ticks_alarms_and_failed_events_are_told(parts: bootstrap.Composition) -> None:
+    rings = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
+    site = site_with(ticked_at=NOW, ringing=rings, failed_events=2)
+    assert list(status(site, parts))[-3:] == [
+        f"Last tick: {NOW:%H:%M} UTC",
+        "Alarms that ring: dukat-prod-mails-failed, dukat-prod-web-5xx",
+        "Failed events waiting: 2",
+    ]
+    assert list(status(site_with(ticked_at=None), parts))[-3:] == [
+        "Last tick: none for 15 minutes",
+        "Alarms that ring: none",
+        "Failed events waiting: 0",
+    ]
+
+
+# preview
+
+
+def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
+    parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
+) -> None:
+    clock.now = event.closes_at + 3 * MINUTE
+    before = Moto().all_items()
+    shown = preview(parts)
+    assert Moto().all_items() == before
+    assert sent_mails() == []
+    clock.now = event.closes_at
+    ticks(clock, 4)
+    mail = sent_mails()[0]
+    assert shown == f"{mail.message['Subject']}\n\n{mail.part('plain')}"
+    assert "Antal anmälningar: 3\n" in shown
+
+
+# The commands
+
+
+@pytest.fixture
+def deployed(
+    parts: bootstrap.Composition, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> SetClock:
+    """The commands on the stage, with the clock; while send-test waits, a tick goes each minute."""
+
+    def with_the_clock(stage: Stage) -> bootstrap.Composition:
+        composition = composition_of(stage)
+        composition.event, composition.clock = parts.event, clock
+        return composition
+
+    def wait(seconds: float) -> None:
+        before = clock.now
+        clock.move(timedelta(seconds=seconds))
+        if clock.now.minute != before.minute:
+            application.tick(scheduled_event(clock.now), None)
+
+    send_test = trial.send_test
+    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    monkeypatch.setattr(trial, "send_test", lambda to, parts: send_test(to, parts, wait))
+    return clock
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
+
+
+def test_status_and_preview_print_what_they_say(deployed: SetClock, table: Table) -> None:
+    told = run("status")
+    assert told.exit_code == 0
+    assert "Registrations: 3\n" in told.output
+    shown = run("preview")
+    assert shown.exit_code == 0
+    assert "Antal anmälningar: 3\n" in shown.output
+
+
+def test_test_mails_go_to_contact_persons_and_operator_and_all_is_said(
+    deployed: SetClock, event: Event
+) -> None:
+    bootstrap.install(LocalComposition(event=event, clock=deployed))  # SES tells that they arrived
+    told = run("send-test")
+    assert told.exit_code == 0
+    people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])
+    assert told.output.splitlines() == [
+        f"{len(people)} test mails are in the outbox; the next tick sends them.",
+        *(f"{to}: delivered" for to in people),
+    ]
+    assert [set(mail.recipients) for mail in sent_mails()] == [{to} for to in people]
+
+
+@pytest.mark.parametrize(
+    ("fault", "became"),
+    [(Fault.UNVERIFIED, "failed sender_not_verified"), (Fault.THROTTLED, "not sent yet")],
+)
+def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
+    deployed: SetClock, parts: bootstrap.Composition, fault: Fault, became: str
+) -> None:
+    well, wrong = "well@boras.example", "wrong@boras.example"
+    parts.__dict__["mailer"] = PickyMailer({wrong: MailNotTaken(fault)})
+    told = run("send-test", "--to", well, "--to", wrong, "--to", well)
+    assert told.exit_code == 1
+    assert told.output.splitlines()[-2:] == [f"{well}: sent", f"{wrong}: {became}"]
+
+
+def test_the_status_says_when_personal_data_are_and_were_deleted(
+    lines: Lines, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
+) -> None:
+    assert "Personal data: to be deleted 2027-06-08 00:00" in lines()
+    assert "vegansk" in preview(parts).lower()
+    clock.now = event.deletes_at + 2 * MINUTE
+    deletions.begin(
+        table,
+        replace(controls.read(table), deletion=Deletion(clock.now)),
+        totals(summarise(tally([], taken_at=clock.now), event, version=1)),
+    )
+    assert "Personal data: being deleted since 2027-06-08 00:02" in lines()
+    ticks(clock, 1)
+    told = lines()
+    assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in told
+    assert "Registrations: 0" in told
+    assert "The registrations are deleted." in preview(parts)

@@ -1,0 +1,33 @@
+import pytest
+
+from chalicelib.registration.diet import ALLERGENS, DIETS
+
+# Merging any of these pairs puts the wrong plate, possibly a lethal one, before somebody.
+UNSAFE_PAIRS = (
+    ("lactose", "milk_protein"),
+    ("coeliac", "wheat"),
+    ("nuts", "peanuts"),
+    ("crustaceans", "molluscs"),
+)
+
+
+def test_the_codes_are_those_of_the_interface() -> None:
+    assert set(DIETS) == set(
+        "vegetarian lacto_vegetarian vegan pescatarian no_pork halal kosher".split()
+    )
+    assert set(ALLERGENS) == set(
+        "coeliac wheat crustaceans eggs fish peanuts soybeans milk_protein lactose nuts celery "
+        "mustard sesame sulphites lupin molluscs".split()
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), UNSAFE_PAIRS)
+def test_unsafe_pairs_have_different_words_stand_together_on_the_form_and_explain_themselves(
+    one: str, other: str
+) -> None:
+    assert ALLERGENS[one].name != ALLERGENS[other].name
+    assert ALLERGENS[one].dish != ALLERGENS[other].dish
+    order = list(ALLERGENS)
+    assert abs(order.index(one) - order.index(other)) == 1
+    assert ALLERGENS[one].hint
+    assert ALLERGENS[other].hint

@@ -1,0 +1,245 @@
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.faults import WORDS, Fault
+from chalicelib.mail.outbox import (
+    LEASE,
+    RECEIPTS_PER_ADDRESS_A_DAY,
+    MailInDoubt,
+    MailNotTaken,
+    leased,
+)
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import RegistrationClosed, StaleRevision, hashed
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, states
+from tests.examples import NOW
+from tests.wire import no_answer, refusing
+
+LATER = NOW + HOUR
+ADDRESS = "asa@elsewhere.example"
+
+
+def test_closing_pins_the_deadline(service: Service) -> None:
+    closed_at = service.event.closes_at
+    service.tend(closed_at)
+    service.event = replace(service.event, last_day=service.event.last_day + 3 * DAY)
+    with pytest.raises(RegistrationClosed):
+        service.register(closed_at + MINUTE)
+
+
+def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(service: Service) -> None:
+    settled = service.event.closes_at + 2 * MINUTE
+    assert service.tend(NOW, service.event.closes_at - SECOND) == []
+    assert service.tend(settled - SECOND) == ["closed"]
+    assert service.tend(settled) == ["snapshot taken"]
+    assert service.tend(settled + 59 * SECOND) == []
+    assert service.tend(settled + 60 * SECOND)[0] == "summary-1 issued"
+
+
+def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can_be_told(
+    service: Service,
+) -> None:
+    service.mailer.refused = {to: MailInDoubt("ReadTimeoutError") for to in service.contacts}
+    service.table.database.on("TransactWriteItems", "ALARM#", no_answer)
+    service.tend_for(120, service.event.closes_at)
+    assert service.mailer.calls == 2 * len(service.contacts) + len(service.recipients)
+    assert states(service.table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
+    assert [WORDS[Fault.IN_DOUBT] in alarm for alarm in service.alarms()] == [True, True]
+
+
+def test_a_fault_of_the_table_stops_only_its_own_mail(service: Service) -> None:
+    service.table.database.on("TransactWriteItems", "MAIL#contact#summary-1-1", no_answer)
+    service.summarise()
+    assert service.recipients == service.contacts
+    assert states(service.table) == {"summary-1-2": "sent"}
+
+
+def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(service: Service) -> None:
+    service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    one, other = service.contacts
+    start = service.event.closes_at + 3 * MINUTE
+    service.tend(start - MINUTE, start)
+    assert service.recipients == [other]
+    service.tend(start + LEASE - SECOND)
+    assert service.recipients == [other]
+    service.tend(start + LEASE)
+    (copy,) = service.letters(one)
+    assert copy.subject.startswith("Kopia: ")
+    assert "KOPIA" in copy.text
+
+
+# Changes
+
+
+def test_a_change_that_loses_at_the_last_moment_is_stale(service: Service) -> None:
+    receipt = service.register()
+    service.table.database.on(
+        "TransactWriteItems", "REG#", lambda: service.change(receipt, diet="kosher")
+    )
+    with pytest.raises(StaleRevision) as stale:
+        service.change(receipt, diet="halal")
+    assert stale.value.stored.answers.diet == "kosher"
+
+
+def test_a_clock_that_is_set_back_loses_no_change(service: Service) -> None:
+    receipt = service.register(email=ADDRESS)
+    for revision, address in enumerate(("a@b.example", "c@d.example", "a@b.example"), 1):
+        assert service.change(receipt, revision, NOW, email=address)
+    assert service.change(receipt, 4, NOW - MINUTE, diet="kosher")
+
+
+# Receipts
+
+
+def mailed_token(service: Service) -> str:
+    found = re.search(r"/registration/([^\s?]+)", service.mailer.letters[-1][1].text)
+    assert found
+    return found[1]
+
+
+def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
+    service: Service,
+) -> None:
+    receipt = service.register(email="wrong@stranger.example")
+    service.tend(NOW)
+    strangers = mailed_token(service)
+    assert service.find(strangers)
+    service.change(receipt, email=ADDRESS)
+    assert service.find(strangers) is None
+    assert service.change(receipt._replace(token=strangers), diet="halal") is None
+
+
+def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelling(
+    service: Service,
+) -> None:
+    receipt = service.register(email=ADDRESS)
+    service.tend(NOW)
+    mailed = mailed_token(service)
+    service.cancel(receipt.token)
+    assert service.register(LATER, email=ADDRESS).token == receipt.token
+    assert service.find(mailed) is None
+
+
+@pytest.mark.parametrize("act", [no_answer, refusing("ThrottlingException")])
+@pytest.mark.parametrize(
+    ("operation", "key"),
+    [
+        ("GetItem", "REG#"),
+        ("GetItem", "BLOCK#"),
+        ("UpdateItem", "CAP#"),
+        ("TransactWriteItems", "LINK#"),
+        ("GetItem", "CONTROL"),
+    ],
+)
+def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
+    service: Service, operation: str, key: str, act: Callable[[], None]
+) -> None:
+    service.register(email=ADDRESS)
+    service.table.database.on(operation, key, act)
+    service.tend(NOW)
+    assert service.recipients == []
+    service.tend_for(3, NOW + MINUTE)
+    assert service.recipients == [ADDRESS]
+
+
+def test_a_receipt_that_is_tried_again_counts_once(service: Service) -> None:
+    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 3
+    for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
+        service.register(name=f"Person {n}", email=ADDRESS)
+    service.tend_for(30, NOW)
+    assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
+
+
+def test_a_receipt_in_doubt_is_not_sent_again(service: Service) -> None:
+    service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
+    service.register(email=ADDRESS)
+    service.tend_for(30, NOW)
+    assert service.mailer.calls == 1
+
+
+def test_a_receipt_sent_after_the_deadline_promises_no_change(service: Service) -> None:
+    service.register(service.event.closes_at - SECOND, email=ADDRESS)
+    service.tend(service.event.closes_at + SECOND)
+    assert "Du kan ändra" not in service.letters(ADDRESS)[0].text
+
+
+def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
+    service: Service,
+) -> None:
+    service.register(name="MARKNAME", email=ADDRESS)
+    service.tend(NOW)
+    (letter,) = service.letters(ADDRESS)
+    assert [file.media_type for file in letter.attachments] == ["text/calendar"]
+    files = b"".join(file.content for file in letter.attachments).decode()
+    whole = letter.subject + letter.text + letter.html + files
+    assert "måndag 31 maj 2027" in letter.text
+    assert "Borås Kongress" in letter.text
+    assert "fram till måndag 24 maj kl. 24.00" in letter.text
+    for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
+        assert secret not in whole
+
+
+@pytest.mark.parametrize("with_the_mailed_link", [True, False])
+def test_the_mailed_link_changes_and_cancels_and_each_new_address_gets_a_receipt(
+    service: Service, *, with_the_mailed_link: bool
+) -> None:
+    receipt = service.register(email=ADDRESS)
+    service.tend(LATER)
+    mailed = receipt._replace(token=mailed_token(service))
+    assert service.change(mailed, diet="halal") == service.find(receipt.token)
+    for revision, address in enumerate(("b@else.example", "c@else.example"), 2):
+        moved = service.change(mailed, revision, email=address, diet="halal")
+        assert moved
+        assert service.find(mailed.token) == service.find(receipt.token) == moved
+        service.tend(LATER)
+    assert service.recipients == [ADDRESS, "b@else.example", "c@else.example"]
+    assert len(service.table.database.keys("LINK#")) == 3
+    service.cancel(mailed.token if with_the_mailed_link else receipt.token, 4)
+    assert service.find(receipt.token) is service.find(mailed.token) is None
+    assert [service.table.database.keys(kind) for kind in ("REG#", "LINK#", "CODE#")] == [[]] * 3
+
+
+@pytest.mark.parametrize("how", ["cancelled", "moved to no address"])
+@pytest.mark.parametrize("when", ["before", "postponed", "taken by a sender that died"])
+def test_a_receipt_that_nobody_wants_any_more_is_dropped(
+    service: Service, how: str, when: str
+) -> None:
+    receipt = service.register(email=ADDRESS)
+    if when == "postponed":
+        service.mailer.errors.append(MailNotTaken(Fault.THROTTLED))
+        service.tend(NOW)
+    elif when == "taken by a sender that died":
+        outbox.lease(service.table, leased(outbox.due(service.table, NOW)[0], NOW, "somebody"))
+    if how == "cancelled":
+        service.cancel(receipt.token, now=NOW)
+    else:
+        service.change(receipt, now=NOW, email="")
+    steps = service.tend_for(20, NOW + MINUTE)
+    assert service.recipients == []
+    assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
+    assert outbox.due(service.table, NOW + timedelta(days=9)) == []
+    if how == "cancelled":
+        assert service.table.database.keys("LINK#") == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_happens_while_its_receipt_is_written_is_seen(service: Service, *, gone: bool) -> None:
+    receipt, table = service.register(email=ADDRESS), service.table
+    key = hashed(receipt.token)
+
+    def overtake() -> None:
+        if gone:
+            registrations.remove(table, key, receipt.registration)
+        else:
+            registrations.link(table, "another", key, receipt.registration)
+
+    table.database.on("TransactWriteItems", "LINK#", overtake)
+    (step,) = service.tend(NOW)
+    assert ("dropped" in step) is gone
+    assert len(service.recipients) == (not gone)
+    assert len(table.database.keys("LINK#")) == (0 if gone else 2)

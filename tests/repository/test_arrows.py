@@ -1,0 +1,124 @@
+"""Dependencies point inward; see docs/architecture.md."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "chalicelib"
+
+# The packages of chalicelib, each with those that it may import beside itself.
+PACKAGES = {
+    "texts": {"audit", "catering", "deletion", "desk", "event", "lifecycle", "mail",
+              "registration"},
+    "logs": {"closing", "dynamo", "web"},
+    "dynamo": set(),
+    "event": {"dynamo", "logs", "mail", "texts", "lifecycle", "web"},
+    "web": {"dynamo", "event", "logs", "registration", "texts"},
+    "lifecycle": {"dynamo", "logs", "mail"},
+    "mail": {
+        "catering", "desk", "dynamo", "event", "lifecycle", "logs", "registration", "texts",
+    },
+    "registration": {
+        "desk", "dynamo", "event", "lifecycle", "mail", "texts", "web",
+    },
+    "catering": {"deletion", "dynamo", "event", "registration"},
+    "deletion": {
+        "catering", "desk", "dynamo", "event", "lifecycle", "mail", "registration",
+    },
+    "closing": {
+        "catering", "deletion", "dynamo", "event", "lifecycle", "logs", "mail", "registration",
+    },
+    "audit": {"desk", "dynamo"},
+    "desk": {
+        "audit", "catering", "closing", "dynamo", "event", "lifecycle", "mail", "registration",
+        "texts", "web",
+    },
+}  # fmt: skip
+# The modules beside them know every package.
+ALONE = {"app", "bootstrap", "routes", "settings"}
+ALLOWED = {*PACKAGES, *ALONE}
+AWS = {"boto3", "botocore"}
+MAY_USE_AWS = {"mail", "bootstrap"}
+MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
+
+
+def modules() -> dict[str, list[Path]]:
+    found = {path.stem: [path] for path in HOUSE.glob("*.py") if path.stem != "__init__"}
+    packages = {path.parent.name: path.parent for path in HOUSE.glob("*/__init__.py")}
+    inside = {name: [*folder.rglob("*.py")] for name, folder in packages.items()}
+    return {**found, **inside, "app": [ROOT / "app.py"]}
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_every_module_has_its_place_in_the_house() -> None:
+    assert set(modules()) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_what_lies_further_in(package: str) -> None:
+    for path in modules()[package]:
+        inside = {name.split(".")[1] for name in imports(path) if name.startswith("chalicelib.")}
+        assert inside & PACKAGES.keys() <= PACKAGES[package] | {package}, path
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED - MAY_USE_AWS))
+def test_only_the_adapters_know_aws(module: str) -> None:
+    for path in modules()[module]:
+        assert not {name.split(".")[0] for name in imports(path)} & AWS
+
+
+FORBIDDEN_NAMES = {
+    "environ", "getenv", "datetime.now", "datetime.utcnow", "date.today", "datetime.today",
+    "time.time", "time.monotonic",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED - MAY_READ_CLOCK_OR_ENVIRONMENT))
+def test_only_the_composition_root_reads_the_clock_and_the_environment(module: str) -> None:
+    for path in modules()[module]:
+        used = {
+            f"{ast.unparse(node.value).split('.')[-1]}.{node.attr}"
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Attribute)
+        } | imports(path)
+        found = {
+            name for name in used for bad in FORBIDDEN_NAMES
+            if name == bad or name.endswith(f".{bad}")
+        }  # fmt: skip
+        assert not found
+
+
+# What runs commands or code, reads what could be more than data, or calls somewhere.
+DANGEROUS = {
+    "subprocess", "pty", "pickle", "marshal", "shelve", "code", "ctypes", "xml", "yaml", "socket",
+    "ssl", "http", "urllib.request", "urllib3", "requests", "ftplib", "smtplib", "tempfile",
+}  # fmt: skip
+STAYS_AT_HOME = {"management", "manage", "tests", "moto"}
+MAY_CALL_AWS = {"dynamo": {"http", "ssl"}}
+EVALUATES = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.exec"}
+
+
+@pytest.mark.parametrize("module", sorted(ALLOWED))
+def test_nothing_deployed_runs_commands_or_code_or_calls_anybody_but_aws(module: str) -> None:
+    for path in modules()[module]:
+        names = imports(path)
+        bad_here = (DANGEROUS | STAYS_AT_HOME) - MAY_CALL_AWS.get(module, set())
+        assert not [one for one in names for bad in bad_here if f"{one}.".startswith(f"{bad}.")]
+        called = {
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call)
+        }
+        assert not called & EVALUATES

@@ -1,0 +1,109 @@
+"""There is no secret to keep: none in the repository, the bundle or the environment."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from management.deploy.bundle import project_files
+from tests.management.test_stages import NAMES
+
+ROOT = Path(__file__).parents[2]
+# What git ignores, and its own folder.
+_ELSEWHERE = {
+    ".git", ".venv", "venv", "__pycache__", "deployments", "rehearsal", "exports",
+    ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
+}  # fmt: skip
+_PICTURES = {".png", ".mo"}
+SECRETS = {
+    "an access key of AWS": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a secret key of AWS": r"(?i)secret_?(?:access_?)?key[\"']?\s*[:=]\s*[\"']?[\w/+]{40}\b",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+    "a token of GitHub, GitLab or Slack": r"\b(?:gh[oprsu]_\w{30,}|github_pat_\w{30,}"
+    r"|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})",
+    "a signed token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
+    "a password in an address": r"\w://[^\s/:@\"'{}]+:[^\s/:@\"'{}]+@\w",
+    "a password": r"(?i)\b(?:password|passwd|pwd|passphrase|api_?key|client_?secret)[\"']?\s*[:=]"
+    r"\s*[\"'][^\"'\s]{8,}[\"']",
+}
+_FOUND = {what: re.compile(pattern) for what, pattern in SECRETS.items()}
+# Each in two pieces, so that this file holds none.
+EXAMPLES = {
+    "an access key of AWS": "AKIA" + "IOSFODNN7EXAMPLE",
+    "a secret key of AWS": "aws_secret_access_key = " + "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
+    "a token of GitHub, GitLab or Slack": "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "a signed token": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVm",
+    "a password in an address": "https://dukat:" + "hemligt@boras.example",
+    "a password": "PASSWORD = " + '"correct-horse"',
+}
+
+
+def secrets_in(text: str) -> set[str]:
+    return {what for what, pattern in _FOUND.items() if pattern.search(text)}
+
+
+def files_of_the_repository() -> list[Path]:
+    found: list[Path] = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = set(folders) - _ELSEWHERE
+        found += [Path(folder) / name for name in names if name != ".git"]
+    return [path for path in found if path.suffix not in _PICTURES]
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_a_secret_would_be_seen(what: str) -> None:
+    assert secrets_in(f"x = {EXAMPLES[what]}\n") == {what}
+
+
+def test_no_file_of_the_repository_holds_a_secret() -> None:
+    files = files_of_the_repository()
+    found = {str(path.relative_to(ROOT)): secrets_in(path.read_text("utf-8")) for path in files}
+    assert {name: what for name, what in found.items() if what} == {}
+    assert {ROOT / "app.py", ROOT / ".chalice/config.json", ROOT / "README.md"} <= set(files)
+
+
+def test_every_file_of_the_bundle_was_looked_at() -> None:
+    looked_at = set(files_of_the_repository())
+    unseen = set(project_files(ROOT).values()) - looked_at
+    assert {path.suffix for path in unseen} <= {".mo"}
+
+
+def test_the_environment_is_four_names_of_things_and_none_is_set_anywhere_else() -> None:
+    config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))
+    places = dict(variables(config, ""))
+    stages = {f"/stages/{stage}/environment_variables" for stage in config["stages"]}
+    assert places.keys() == stages
+    assert all(names == NAMES for names in places.values())
+
+
+def variables(config: object, place: str) -> list[tuple[str, set[str]]]:
+    """Where the configuration sets variables, and which."""
+    if not isinstance(config, dict):
+        return []
+    found = [
+        (f"{place}/{key}", set(value))
+        for key, value in config.items()
+        if key == "environment_variables"
+    ]
+    return found + [
+        one for key, value in config.items() for one in variables(value, f"{place}/{key}")
+    ]
+
+
+def test_the_code_asks_the_environment_for_nothing_else() -> None:
+    # Only the composition root reads it: tests/repository/test_arrows.py.
+    code = "".join(
+        (ROOT / "chalicelib" / name).read_text("utf-8") for name in ("bootstrap.py", "settings.py")
+    )
+    asked = set(re.findall(r"environ(?:ment)?(?:\.get\(|\[)\"(\w+)\"", code))
+    set_by_chalice_on_deploying = {"AWS_CHALICE_CLI_MODE"}
+    # A function's own, which nobody else gets and which end with it; elsewhere boto3 finds them.
+    set_by_lambda = {
+        "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    }  # fmt: skip
+    set_on_this_machine = {"AWS_ENDPOINT_URL"}
+    others = set_by_chalice_on_deploying | set_by_lambda | set_on_this_machine
+    assert asked - others == NAMES

@@ -1,0 +1,57 @@
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.texts import dates
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+@pytest.mark.parametrize(("language", "words"), [("sv", "måndag 31 maj"), ("en", "Monday 31 May")])
+def test_a_day_has_its_weekday(language: str, words: str) -> None:
+    assert dates.long_day(date(2027, 5, 31), language) == words
+
+
+@pytest.mark.parametrize(("language", "words"), [("sv", "8.05"), ("en", "8:05")])
+def test_times_are_written_as_the_language_writes_them(language: str, words: str) -> None:
+    assert dates.clock(time(8, 5), language) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "read"),
+    [
+        ("2027-05-26", "12.00", "2027-05-26T12:00"),
+        ("2027-05-26", "kl. 9:05", "2027-05-26T09:05"),
+        ("2027-05-26", "24.00", "2027-05-27T00:00"),
+        ("2027-05-26", "12", "2027-05-26T12:00"),
+        ("2027-05-26", "24.01", None),
+        ("2027-05-26", "12.60", None),
+        ("2027-05-26", "12.00.00", None),
+        ("2027-05-26", "-1.00", None),
+        ("2027-02-30", "12.00", None),
+        ("2027-05-26", "", None),
+        ("", "12.00", None),
+        ("i morgon", "12.00", None),
+        ("9999-12-31", "24.00", None),
+    ],
+)
+def test_a_moment_is_read_as_people_type_it(day: str, at: str, read: str | None) -> None:
+    wanted = datetime.fromisoformat(read).replace(tzinfo=STOCKHOLM) if read else None
+    assert dates.typed_moment(day, at, STOCKHOLM) == wanted
+
+
+@pytest.mark.parametrize(
+    ("utc", "swedish", "english"),
+    [
+        ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "Monday 24 May at midnight"),
+        ("2027-05-24T13:00", "måndag 24 maj kl. 15.00", "Monday 24 May at 15:00"),
+        ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "Sunday 10 January at midnight"),
+    ],
+)
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(
+    utc: str, swedish: str, english: str
+) -> None:
+    at = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert dates.deadline(at, STOCKHOLM, "sv") == swedish
+    assert dates.deadline(at, STOCKHOLM, "en") == english

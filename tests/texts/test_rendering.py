@@ -1,0 +1,329 @@
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from chalicelib.catering.summary import CODES_AT_MOST, CateringSummary, summarise, tally
+from chalicelib.event.event import Contact, Event
+from chalicelib.mail.faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Alarm, Fault, became
+from chalicelib.mail.outbox import Kind, Letter
+from chalicelib.mail.ses import as_mime
+from chalicelib.registration.diet import ALLERGENS
+from chalicelib.registration.registration import Answers, Order, Plate
+from chalicelib.texts import rendering
+from management.local.moto_aws import SENDER
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
+
+
+def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
+    orders = [Order(f"CDF{n}", one.meals, one.plate).encode() for n, one in enumerate(answers)]
+    summary = summarise(tally(orders, taken_at=NOW), event, version=1)
+    return rendering.summary_letter(summary, event, is_copy=is_copy)
+
+
+@pytest.mark.parametrize(
+    ("plate", "swedish", "english"),
+    [
+        (Plate("vegan"), "Vegansk", "Vegan"),
+        (
+            Plate("vegan", ("coeliac", "nuts"), ("nuts",)),
+            "Vegansk + glutenfri (celiaki) + utan nötter, inte ens spår",
+            "Vegan + gluten-free (coeliac) + no tree nuts, not even traces",
+        ),
+        (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
+    ],
+)
+def test_a_plate_is_said_in_words(plate: Plate, swedish: str, english: str) -> None:
+    assert rendering.plate_in_words(plate, "sv") == swedish
+    assert rendering.plate_in_words(plate, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("answers", "subject"),
+    [
+        ([], "Specialkost 31 maj: ingen har anmält specialkost"),
+        ([Answers("A", ("lunch",), diet="vegan")], "Specialkost 31 maj: 1 portion till lunch"),
+        (
+            [VEGAN_WITHOUT_NUTS, VEGAN_WITHOUT_NUTS, Answers("B", ("lunch",), diet="halal")],
+            "Specialkost 31 maj: 3 portioner till lunch, 2 till fika, 2 svåra allergier",
+        ),
+        (
+            [VEGAN_WITHOUT_NUTS],
+            "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
+        ),
+    ],
+)
+def test_the_subject_carries_the_facts(answers: list[Answers], subject: str, event: Event) -> None:
+    assert letter(event, *answers).subject == subject
+
+
+def test_no_name_address_organisation_or_note_is_in_the_summary(event: Event) -> None:
+    marked = replace(
+        VEGAN_WITHOUT_NUTS, name="MARKNAME", organisation="MARKORG", email="mark@mark.example"
+    )
+    marked = replace(marked, note="MARKNOTE")
+    mail = letter(event, marked)
+    assert "mark" not in (mail.subject + mail.text + mail.html).lower()
+
+
+def test_a_copy_says_that_it_is_one(event: Event) -> None:
+    mail = letter(event, VEGAN_WITHOUT_NUTS, is_copy=True)
+    assert mail.subject.startswith("Kopia: Specialkost 31 maj")
+    assert "KOPIA" in mail.text
+    assert "Kopia." in mail.html
+
+
+def test_the_event_file_is_escaped_in_html_and_not_in_text(event: Event) -> None:
+    odd = replace(event, title="Trygg & <b>säker</b>")
+    mail = letter(odd, VEGAN_WITHOUT_NUTS)
+    assert "Trygg &amp; &lt;b&gt;säker&lt;/b&gt;" in mail.html
+    assert "Trygg & <b>säker</b>" in mail.text
+
+
+@pytest.fixture
+def to_the_kitchen(event: Event) -> Letter:
+    vegan = Answers("A", MEALS, diet="vegan")
+    coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
+    return letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan)
+
+
+def test_the_kitchen_reads_this(to_the_kitchen: Letter) -> None:
+    assert to_the_kitchen.text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
+
+
+def test_the_html_has_the_same_tables_numbers_and_checks(to_the_kitchen: Letter) -> None:
+    html = to_the_kitchen.html
+    severe = "ALLVARLIG ALLERGI Vegansk + utan nötter, inte ens spår + enligt egen anteckning CDF1"
+    rows = [
+        re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
+        for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    ]
+    assert [(number, " ".join(rest.split())) for number, rest in rows if number.isdecimal()] == [
+        ("1", severe),
+        ("3", "Vegansk CDF0, CDF2, CDF4"),
+        ("1", "Glutenfri (celiaki), inte ens spår CDF3"),
+        ("5", "Summa specialkost till lunch"),
+        ("1", severe),
+        ("3", "Vegansk CDF0, CDF2, CDF4"),
+        ("4", "Summa specialkost till fika"),
+    ]  # fmt: skip
+    assert re.findall(r"<h2>(Lunch|Fika)([^<]+)</h2>", html) == [
+        ("Lunch", " kl. 11.45: 5 portioner"),
+        ("Fika", " kl. 14.40: 4 portioner"),
+    ]
+    assert "vegetariskt&nbsp;0, laktovegetariskt&nbsp;0" in html
+    for sentence in ("Antal anmälningar: ", "Kontrollsumma: ", "5 anmälda: "):
+        (line,) = (one for one in to_the_kitchen.text.splitlines() if one.startswith(sentence))
+        assert line in " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
+
+
+def test_without_codes_the_mail_does_not_speak_of_them(event: Event) -> None:
+    vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
+    mail = letter(event, *vegans)
+    for content in (mail.text, mail.html):
+        assert "Kod:" not in content
+        assert "Koden ska stå" not in content
+        assert "Portionernas koder är för många för ett mejl." in content
+
+
+def test_a_meal_that_is_gone_from_the_file_is_told_of(event: Event) -> None:
+    text = letter(event, Answers("A", ("middag",), diet="vegan")).text
+    assert "MIDDAG (finns inte längre i programmet)" in text
+    assert "Summa: 1 portion specialkost" in text
+
+
+def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
+    return summarise(tally([o.encode() for o in orders], taken_at=NOW), event, version=version)
+
+
+def letters_of(
+    event: Event, new: CateringSummary, old: CateringSummary, *unreached: Contact
+) -> list[Letter]:
+    """Each that tells the contact persons of a summary."""
+    return [
+        rendering.summary_letter(new, event, unreached=unreached),
+        rendering.change_letter(new, old, event, unreached=unreached),
+        rendering.reminder_letter(new, event, event.closes_at, unreached=unreached),
+    ]
+
+
+GOING_ON = TRANSIENT | OF_EVERY_MAIL | {Fault.BAD_REQUEST}
+COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
+SEVERE = "ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår"
+OTHER = replace(COELIAC, code="WXYV")
+LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
+
+
+def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> None:
+    before = [replace(COELIAC, code=f"CD{n}") for n in range(13)]
+    mail = rendering.change_letter(
+        summary_at(2, event, *before, COELIAC), summary_at(1, event, *before), event
+    )
+    line = "+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)"
+    for content in (mail.text, unescape(mail.html)):
+        assert line in content
+        assert content.index(line) < content.index("Antal anmälningar: 14")
+        assert "sedan version 1" in content
+        assert "De ersätter version 1." in content
+    assert mail.subject == "Ändrad specialkost 31 maj: 14 portioner till lunch"
+
+
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        (LETHAL, "−1 glutenfri (celiaki) till lunch, nu 0 (utgår: CDFH)"),
+        (LETHAL, f"+1 {SEVERE} till fika, nu 1 (ny kod: WXYV)"),
+        (OTHER, "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)"),
+    ],
+)
+def test_each_change_is_said_with_the_codes_that_came_and_went(
+    event: Event, after: Order, line: str
+) -> None:
+    old, new = summary_at(1, event, COELIAC), summary_at(2, event, after)
+    assert line in rendering.change_letter(new, old, event).text
+
+
+def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
+    new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
+    mail = rendering.change_letter(new, old, event)
+    listed = mail.text.count("\n+1 ")
+    assert 0 < listed < 400
+    for content in (mail.text, mail.html):
+        assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
+
+
+def test_a_change_that_no_number_shows_is_told_of_too(event: Event) -> None:
+    many = [replace(COELIAC, code=f"C{n}") for n in range(CODES_AT_MOST + 1)]
+    others = [replace(one, code=f"D{one.code}") for one in many]
+    new, old = summary_at(2, event, *others), summary_at(1, event, *many)
+    mail = rendering.change_letter(new, old, event)
+    for content in (mail.text, mail.html):
+        assert "Antalen är desamma, men de gäller inte längre samma personer." in content
+
+
+def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
+    first = rendering.summary_letter(summary_at(1, event, COELIAC), event)
+    third = rendering.summary_letter(summary_at(3, event, COELIAC), event)
+    assert "ersätter" not in first.text + first.html
+    assert "Det ersätter version 2" in third.text
+    assert "Det ersätter version 2" in third.html
+
+
+def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
+    event: Event,
+) -> None:
+    for orders, numbers in (((), "ingen har anmält specialkost"), ((COELIAC,), "1 portion till")):
+        summary = summary_at(0, event, *orders)
+        mail = rendering.reminder_letter(summary, event, event.closes_at)
+        assert mail.subject.startswith(f"Hittills anmäld specialkost 31 maj: {numbers}")
+        for content in (mail.text, mail.html):
+            assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in content
+            assert "inte slutgiltiga" in content.lower()
+            assert "Version" not in content
+
+
+def test_the_others_are_told_whom_mail_does_not_reach(event: Event) -> None:
+    asa = event.contacts[1]
+    for mail in letters_of(event, summary_at(2, event, COELIAC), summary_at(1, event), asa):
+        assert "inte fram till Åsa Skytt Jansson." in mail.text
+        assert "inte fram till Åsa Skytt Jansson." in mail.html
+        assert asa.email not in mail.text + mail.html
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("going_on", [True, False])
+def test_an_alarm_says_what_is_wrong_and_what_to_do(
+    event: Event,
+    fault: Fault,
+    going_on: bool,  # noqa: FBT001
+) -> None:
+    alarm = Alarm("id", fault, Kind.SUMMARY, 2, NOW, going_on)
+    mail = rendering.alarm_letter(alarm, event)
+    for content in (mail.text, unescape(mail.html)):
+        assert WORDS[fault] in content
+        assert REMEDIES[fault] in content
+        assert "till kontaktperson nummer 2" in content
+        assert not re.search(r"\w@\w", content)
+        assert not any(contact.name in content for contact in event.contacts)
+    end = became(fault, going_on=going_on)
+    assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {end}"
+    assert ("fortsätter att försöka" in mail.text) is (fault in {*GOING_ON})
+
+
+@pytest.mark.parametrize(
+    ("fault", "going_on", "end"),
+    [
+        (Fault.PAUSED, True, "har inte gått att skicka"),
+        (Fault.BOUNCED, False, "nådde inte fram"),
+        (Fault.IN_DOUBT, False, "har kanske inte kommit fram"),
+        (Fault.COMPLAINT, False, "har anmälts som skräppost"),
+    ],
+)
+def test_an_alarm_does_not_contradict_itself(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
+    assert became(fault, going_on=going_on) == end
+
+
+def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event) -> None:
+    closes_at = event.closes_at - timedelta(days=1)
+    mail = rendering.test_letter(event, closes_at)
+    assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
+    for content in (" ".join(mail.text.split()), unescape(mail.html)):
+        assert "Det här mejlet visar att mejlen från Dukat kommer fram." in content
+        assert "när anmälan har stängt (söndag 23 maj kl. 24.00)" in content
+        assert not re.search(r"\w@\w", content)
+        assert not any(contact.name in content for contact in event.contacts)
+
+
+def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
+    summary = summary_at(2, event, COELIAC)
+    test = rendering.test_letter(event, event.closes_at)
+    letters = [*letters_of(event, summary, summary), test]
+    assert {mail.reply_to for mail in letters} == {event.operator}
+
+
+def test_the_bars_are_as_long_as_the_numbers_are_large(event: Event) -> None:
+    orders = [replace(COELIAC, code=f"C{n}", meals=MEALS) for n in range(3)]
+    html = rendering.summary_letter(summary_at(1, event, *orders, LETHAL, COELIAC), event).html
+    widths = re.findall(r'<td bgcolor="(#\w+)" width="(\d+)"', html)
+    assert widths == [
+        ("#b3261e", "40"), ("#2a7f8e", "160"), ("#b3261e", "40"), ("#2a7f8e", "120"),
+    ]  # fmt: skip
+
+
+def crowd(people: int, seed: int = 1) -> list[Order]:
+    """As many different plates as people, most of them with long names."""
+    random = Random(seed)
+    return [
+        Order(f"C{n:05}", MEALS, Plate("", tuple(sorted(codes)), tuple(sorted(codes)), n % 9 == 0))
+        for n in range(people)
+        for codes in [random.sample(sorted(ALLERGENS), random.randint(3, 12))]
+    ]
+
+
+@pytest.mark.parametrize("people", [CODES_AT_MOST, CODES_AT_MOST + 1, 5_000])
+def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event: Event) -> None:
+    orders = crowd(people)
+    new, old = summary_at(2, event, *orders), summary_at(1, event, *crowd(people, seed=2))
+    for mail in letters_of(event, new, old):
+        assert len(as_mime(SENDER, "asa@boras.example", mail)) < 100_000
+        for content in (mail.text, mail.html):
+            assert "slag till, som inte får plats i ett mejl" in content
+            assert f"Kontrollsumma: {people} till lunch + {people} till fika" in content
+            assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
+        listed = re.findall(r"^(\d+) st  ALLVARLIG", mail.text, re.MULTILINE)
+        left, same = (
+            re.findall(r"varav ALLVARLIG ALLERGI: (\d+)", content)
+            for content in (mail.text, mail.html)
+        )
+        assert left == same
+        assert sum(map(int, listed + left)) == len(MEALS) * len(range(0, people, 9))
+
+
+def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:
+    mail = rendering.summary_letter(summary_at(1, event, *crowd(45)), event)
+    assert "inte får plats" not in mail.text + mail.html
+    assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 90

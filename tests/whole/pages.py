@@ -1,0 +1,41 @@
+"""What a test reads off a page, and how it fills in the form."""
+
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+from management.local.gateway import Answer, Gateway
+from tests.examples import FORM_HEADERS
+
+VALID = {"name": ["Åsa Öström"], "meal": ["lunch", "fika"], "diet": ["vegan"]}
+
+
+def nonce_of(page: str) -> str:
+    found = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
+
+
+def encoded(**fields: list[str]) -> bytes:
+    return urlencode(fields, doseq=True).encode()
+
+
+def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: list[str]) -> Answer:
+    body = encoded(**{**VALID, "nonce": [nonce], **changes})
+    return gateway.request("POST", "/registration", FORM_HEADERS, body)
+
+
+def text_of(answer: Answer) -> str:
+    """The page's text without markup, white space folded."""
+    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
+    return " ".join(unescape(body).split())
+
+
+def headings_of(page: Answer) -> list[str]:
+    """Whom a list shows, in its sequence."""
+    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
+
+
+def codes_on(page: Answer) -> list[str]:
+    """Those of labels, or of the rows of a table."""
+    return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)

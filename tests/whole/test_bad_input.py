@@ -1,0 +1,241 @@
+"""Everything that is refused: its status, its words in both languages, and an empty table."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from chalicelib.texts.language import translations
+from management.local.gateway import Gateway
+from tests.examples import FORM_HEADERS
+from tests.fakes import items_in_the_table
+from tests.whole.pages import encoded, text_of
+
+VALID = {"name": ["Åsa"], "meal": ["lunch"], "diet": ["vegan"]}
+HIDDEN = "Texten innehåller ett osynligt tecken. Skriv den på nytt för hand."
+NAME = "Skriv namnet på den som anmälan gäller."
+EMAIL = "Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt."
+MEAL = "Välj minst en måltid, så att köket vet när du äter."
+NO_MEAL = "En av måltiderna finns inte. Välj bland dem som visas."
+NO_DIET = "Den kosten finns inte. Välj bland dem som visas."
+NO_CHOICE = "Ett av valen finns inte. Välj bland dem som visas."
+EMPTY = (
+    "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+    "Den som äter allt behöver inte anmäla sig här."
+)
+TWICE = "Samma svar skickades flera gånger. Skicka formuläret igen."
+SEVERE = "Kryssa för vad du reagerar på, eller skriv det i anteckningen."
+TICK = "Kryssa för rutan eller lämna den tom."
+TRAP = "Lämna det här fältet tomt. Det är en fälla för robotar."
+
+# field, its values, the error at the field
+ROWS: list[tuple[str, list[str], str]] = [
+    *[("name", [text], NAME) for text in ("\u3164", "\u2800", "\u0301", "\U0001f600", "--")],
+    *[("name", [f"A{text}"], HIDDEN) for text in ("\U000e0041", "\ufffe", "\U0001ffff")],
+    *[("name", [text], NAME) for text in ("", " ", "\t", "\r\n", "\u00a0", "\u200b", "\u2003")],
+    ("name", [], NAME),
+    ("name", ["\u200b\u200d"], NAME),
+    ("name", ["Åsa", "Bo"], TWICE),
+    ("organisation", ["A", "B"], TWICE),
+    ("email", ["a@b.se", "c@d.se"], TWICE),
+    ("diet", ["vegan", "halal"], TWICE),
+    ("diet", ["vegan", "vegan"], TWICE),
+    ("severe", ["yes", "yes"], TWICE),
+    ("note", ["a", "b"], TWICE),
+    ("website", ["", ""], TWICE),
+    *[
+        (field, [f"a{character}b"], HIDDEN)
+        for field in ("name", "organisation", "note")
+        for character in (
+            "\x00", "\x01", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\x9f", "\u202a", "\u202b",
+            "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\ufffd",
+        )
+    ],
+    ("organisation", ["\u200b"], HIDDEN),
+    ("note", ["\u200b\u200d"], HIDDEN),
+    *[
+        ("email", [text], EMAIL)
+        for text in (
+            "a", "@", "a@", "@b.se", "a@b", "a@b.", "a@.se", "a b@c.se", "a@b.se c@d.se",
+            "a@b.se,c@d.se", "a@b.se;c@d.se", "<a@b.se>", "Åsa <a@b.se>", "å@b.se", "a@bå.se",
+            "a@b..se", "a@-b.se", "mailto:a@b.se@", "a\"b\"@c.se", "a@[127.0.0.1]",
+        )
+    ],
+    ("meal", [], MEAL),
+    *[
+        ("meal", meals, NO_MEAL)
+        for meals in ([""], ["middag"], ["lunch", "middag"], ["LUNCH"], ["lunch,fika"], ["*"])
+    ],
+    *[("diet", [code], NO_DIET) for code in ("raw", "Vegan", "vegan ,", "nuts", "0", "None")],
+    ("diet", [""], EMPTY),
+    ("diet", [], EMPTY),
+    ("diet", ["  "], EMPTY),
+    *[("allergen", [code], NO_CHOICE) for code in ("kiwi", "", "Nuts", "vegan", "nuts,eggs")],
+    *[("traces", [code], NO_CHOICE) for code in ("kiwi", "NUTS")],
+    ("severe", ["yes"], SEVERE),
+    *[("severe", [text], TICK) for text in ("no", "on", "true", "1", "YES")],
+    ("website", ["http://spam.example"], TRAP),
+    ("website", ["x"], TRAP),
+]  # fmt: skip
+LIMITS = [("name", 100), ("organisation", 100), ("email", 254), ("note", 500)]
+
+
+def send(gateway: Gateway, fields: dict[str, list[str]], language: str = "sv") -> tuple[int, str]:
+    body = encoded(**{**VALID, **fields})
+    answer = gateway.request("POST", f"/registration?lang={language}", FORM_HEADERS, body)
+    return answer.status, answer.text
+
+
+@pytest.mark.parametrize(("field", "values", "words"), ROWS)
+def test_bad_input_is_told_at_its_field_in_both_languages_and_stores_nothing(
+    gateway: Gateway, field: str, values: list[str], words: str
+) -> None:
+    place = "allergen" if field == "traces" else field
+    status, page = send(gateway, {field: values})
+    assert status == 422
+    assert f'<a href="#{place}">{words}</a>' in page
+    assert f'id="{place}"' in page
+    assert f'id="{place}-error">Fel: {words}</p>' in page
+    assert "<title>Fel: " in page
+    english = translations("en").gettext(words).replace("'", "&#39;")
+    assert english != words
+    status, page = send(gateway, {field: values}, "en")
+    assert status == 422
+    assert f'id="{place}-error">Error: {english}</p>' in page
+    assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize(("field", "limit"), LIMITS)
+def test_one_character_too_many_is_told_with_the_number(
+    gateway: Gateway, field: str, limit: int
+) -> None:
+    longest_address = "a@" + ("b" * 62 + ".") * 3 + "b" * 63
+    most = longest_address if field == "email" else "å" * limit
+    assert len(most) == limit
+    assert send(gateway, {field: [most]})[0] == 303
+    stored = len(items_in_the_table())
+    status, page = send(gateway, {field: ["c" + most]})
+    assert status == 422
+    assert f"Skriv högst {limit} tecken. Nu är det {limit + 1}." in page
+    assert len(items_in_the_table()) == stored
+
+
+def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> None:
+    fields = {"allergen": ["nuts"], "traces": ["nuts", "milk_protein"]}
+    status, page = send(gateway, fields)
+    assert status == 422
+    assert "Du har kryssat för ”Inte ens spår av mjölkprotein (mjölkallergi)”." in page
+    words = "You have ticked “Not even traces of milk protein (milk allergy)”."
+    assert words in send(gateway, fields, "en")[1]
+    assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "words"),
+    [
+        ("", encoded(**VALID), 415, "Formatet går inte att läsa"),
+        ("text/plain", encoded(**VALID), 415, "Formatet går inte att läsa"),
+        ("multipart/form-data; boundary=x", b"--x--", 415, "Formatet går inte att läsa"),
+        ("application/xml", b"<a/>", 415, "Formatet går inte att läsa"),
+        ("application/x-www-form-urlencoded; charset=iso-8859-1", b"name=%C5sa", 415, "Formatet"),
+        ("application/x-www-form-urlencoded", b"name=%C5sa", 400, "går inte att läsa"),
+        ("application/x-www-form-urlencoded", b"name=%FF%FE", 400, "går inte att läsa"),
+        ("application/x-www-form-urlencoded", b"a&" * 300, 400, "går inte att läsa"),
+        ("application/x-www-form-urlencoded", b"note=" + b"n" * 16380, 413, "för stor"),
+    ],
+)
+def test_what_is_no_form_of_ours_is_a_page_in_the_visitors_language(
+    gateway: Gateway, content_type: str, body: bytes, status: int, words: str
+) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = gateway.request("POST", "/registration", headers, body)
+    assert answer.status == status
+    assert words in text_of(answer)
+    assert "Ingenting är sparat." in text_of(answer)
+    english = gateway.request("POST", "/registration?lang=en", headers, body)
+    assert "Nothing has been saved." in text_of(english)
+    assert items_in_the_table() == []
+
+
+JSON_VALID = {"name": "Åsa", "meal": ["lunch"], "diet": "vegan"}
+
+
+def post_json(gateway: Gateway, document: object, **headers: str) -> tuple[int, dict[str, object]]:
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    answer = gateway.request(
+        "POST", "/registration", {"content-type": "application/json", **headers}, body
+    )
+    assert answer.headers["content-type"] == "application/json"
+    return answer.status, json.loads(answer.text)
+
+
+def test_json_is_answered_with_the_address_of_the_receipt(gateway: Gateway) -> None:
+    status, answer = post_json(gateway, JSON_VALID)
+    assert status == 201
+    receipt = gateway.request("GET", str(answer["receipt"]))
+    assert str(answer["plate_code"]) in receipt.text
+
+
+@pytest.mark.parametrize("key", ["1", "order-1", "fifteen-letters"])
+def test_a_key_that_could_be_guessed_is_refused(gateway: Gateway, key: str) -> None:
+    status, answer = post_json(gateway, JSON_VALID, **{"Idempotency-Key": key})
+    assert (status, answer) == (400, {"error": "idempotency_key_too_short"})
+    assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize("nonce", [[], [""], ["1"], ["fifteen-letters"]])
+def test_a_forms_nonce_that_could_be_guessed_is_not_used(
+    gateway: Gateway, nonce: list[str]
+) -> None:
+    body = encoded(**VALID, nonce=nonce)
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    sent = [gateway.request("POST", "/registration", headers, body) for _ in range(2)]
+    assert [answer.status for answer in sent] == [303, 303]
+    assert sent[0].headers["location"] != sent[1].headers["location"]
+
+
+def test_json_errors_come_by_field_in_the_language_asked_for(gateway: Gateway) -> None:
+    status, answer = post_json(
+        gateway, {"name": "", "meal": "lunch", "diet": "vegan"}, **{"Accept-Language": "en"}
+    )
+    assert (status, answer) == (
+        422,
+        {"errors": {"name": "Write the name of the person being registered."}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "error"),
+    [
+        (b"{", 400, "bad_request"),
+        (b"\xff", 400, "bad_request"),
+        (b"[" * 5000, 400, "bad_request"),
+        ([], 400, "bad_request"),
+        ("text", 400, "bad_request"),
+        ({"name": 7}, 400, "bad_request"),
+        ({"name": None}, 400, "bad_request"),
+        ({"meal": {"lunch": True}}, 400, "bad_request"),
+        ({"meal": ["lunch", 1]}, 400, "bad_request"),
+        ({"note": "n" * 17000}, 413, "too_large"),
+        (b'{"name": "A", "name": "B", "meal": "lunch", "diet": "vegan"}', 400, "bad_request"),
+        (b'{"name": "\\ud800", "meal": "lunch", "diet": "vegan"}', 400, "bad_request"),
+        ({**JSON_VALID, "nonce": "\ud800" * 16}, 400, "bad_request"),
+    ],
+)
+def test_json_that_is_no_submission_is_refused(
+    gateway: Gateway, document: object, status: int, error: str
+) -> None:
+    assert post_json(gateway, document) == (status, {"error": error})
+    assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "A" * 43, "%2e%2e", "..%2f", "%00", quote("å"), "cancelled%20"]
+)
+@pytest.mark.parametrize("page", ["", "/edit", "/cancel"])
+def test_links_that_open_nothing_are_all_the_same_page(
+    gateway: Gateway, token: str, page: str
+) -> None:
+    answer = gateway.request("GET", f"/registration/{token}{page}")
+    assert answer.status == 404
+    assert "Sidan finns inte" in answer.text

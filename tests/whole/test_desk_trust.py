@@ -1,0 +1,608 @@
+"""Who gets into the contact persons' desk, what strangers see of it, and what is written of it."""
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.audit import store as audit_log
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.sessions import (
+    LINK_LASTS,
+    LINKS_AN_HOUR,
+    SESSION_LASTS,
+    Access,
+    Deed,
+    session_pass,
+)
+from chalicelib.event.event import Event
+from chalicelib.registration.registration import Answers, hashed, token_for
+from management.local.clock import SetClock
+from management.local.gateway import Answer, Gateway
+from tests.examples import FORM_HEADERS
+from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
+from tests.whole.forms import read_form
+from tests.whole.officer import HOST, Officer, key_of, newest_link, tick
+from tests.whole.pages import encoded, submit, text_of
+from tests.wire import no_answer, refusing
+
+MILLISECOND = timedelta(milliseconds=1)
+ORIGIN = f"https://{HOST}"
+NAME, MAILBOX, NOTE = "Märkvärdig Öst", "markvardig@elsewhere.example", "Inte märkkiwi."
+SECRETS = ("Märkvärdig", "MARKVARDIG OST", MAILBOX, "märkkiwi", "Märkenheten")
+STRANGER = "stranger@elsewhere.example"
+UNKNOWN = "0" * 64
+
+
+def table() -> dict[str, Any]:
+    return {item["sk"]["S"]: item for item in items_in_the_table()}
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The keys of what came, went or is another than it was, as far as their kind."""
+    keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return {key.partition("#")[0] for key in keys}
+
+
+def log() -> list[Access]:
+    """The access log, newest first."""
+    return audit_log.latest(the_table(), "", 1000)
+
+
+@pytest.fixture
+def keys(gateway: Gateway, clock: SetClock) -> list[str]:
+    """The keys of somebody who is registered twice; the one who registered first, first."""
+    receipts = [
+        submit(gateway, name=[name], organisation=["Märkenheten"], note=[NOTE], email=[address])
+        for name, address in DOUBLES
+    ]
+    clock.move(timedelta(minutes=1))
+    keys = [key_of(answer) for answer in receipts]
+    assert keys == KEYS
+    return keys
+
+
+DOUBLES = ((NAME, MAILBOX), ("MARKVARDIG OST", ""))
+# The same form under the same nonce is the same registration.
+KEYS = [
+    hashed(
+        token_for(
+            Answers(name, ("lunch", "fika"), "Märkenheten", address, "vegan", note=NOTE),
+            "a-nonce-of-the-tests",
+        )
+    )
+    for name, address in DOUBLES
+]
+
+
+# Every address of the desk: a walk over all of them, with everything a form could send.
+
+
+FORM = {
+    "name": ["Ny Person"], "meal": ["lunch"], "diet": ["vegan"], "nonce": ["a-nonce-of-the-walk"],
+    "revision": ["1"], "text": ["mark"], "to": ["all"], "day": ["2027-05-26"], "clock": ["12.00"],
+    "email": ["bo@elsewhere.example"], "reason": ["dubbel"], "block": ["yes"],
+    "marked": KEYS, "item": [f"{key}:1" for key in KEYS], "since": ["2027-05-20"],
+    "until": ["2027-05-21"], "as_of": ["2027-05-20T08:00:30+00:00"], "asked": ["2"], "typed": ["2"],
+    "shown": ["2027-05-25T00:00:00+02:00 open"],
+}  # fmt: skip
+DOOR = {"/desk", "/desk/sent", "/desk/enter/{token}"}
+
+
+def desk_routes(*methods: str) -> list[tuple[str, str]]:
+    """Each route of the desk with each of the methods that it is declared with."""
+    return [
+        (method, route)
+        for route, views in application.app.routes.items()
+        if route.startswith("/desk")
+        for method in methods
+        if views[method].view_name != "event.public_pages.refuse_method"
+    ]
+
+
+def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
+    filled = route.replace("{token}", link).replace("{other}", keys[1])
+    return filled.replace("{key}", keys[0])
+
+
+def ask_for(
+    gateway: Gateway, method: str, path: str, cookie: str = "", origin: str | None = ORIGIN
+) -> Answer:
+    headers = {"Host": HOST, "Accept": "*/*", "Cookie": cookie}
+    if method == "POST":
+        headers |= FORM_HEADERS | ({} if origin is None else {"Origin": origin})
+    body = encoded(**FORM) if method == "POST" else b""
+    return gateway.request(method, path, headers, body)
+
+
+def told(answer: Answer) -> str:
+    """Everything in an answer, with what a workbook packs."""
+    packed = answer.body if answer.body.startswith(b"PK") else b""
+    headers = unquote(" ".join(answer.headers.values()))
+    return headers + (unpacked(packed) if packed else answer.text)
+
+
+def unpacked(workbook: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        return " ".join(parts.read(name).decode("utf-8") for name in parts.namelist())
+
+
+def tells_of_somebody(answer: Answer) -> bool:
+    return any(secret in told(answer) for secret in SECRETS)
+
+
+def test_the_walk_meets_every_page_and_every_form_of_the_desk() -> None:
+    routes = desk_routes("GET", "POST")
+    assert len([route for method, route in routes if method == "GET"]) >= 20
+    assert len([route for method, route in routes if method == "POST"]) >= 10
+    assert desk_routes("HEAD") == [("HEAD", route) for method, route in routes if method == "GET"
+                                   ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cookie", ["none", "garbage", "expired", "left", "of a link", "under another name"]
+)
+def test_without_a_session_every_address_leads_to_the_door_tells_nothing_and_changes_nothing(
+    gateway: Gateway, clock: SetClock, keys: list[str], officer: Officer, cookie: str
+) -> None:
+    sent = {
+        "none": "",
+        "garbage": "__Host-dukat=garbage; a=b",
+        "of a link": f"__Host-dukat={newest_link().rpartition('/')[2]}",
+        "under another name": officer.cookie.replace("__Host-dukat", "dukat"),
+    }.get(cookie, officer.cookie)
+    if cookie == "expired":
+        clock.move(SESSION_LASTS)
+    if cookie == "left":
+        assert officer.post("/desk/leave").status == 303
+    before = table()
+    for method, route in desk_routes("GET", "POST"):
+        answer = ask_for(gateway, method, path_of(route, keys), sent)
+        if route not in DOOR:
+            assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
+            assert answer.body == b""
+        assert not tells_of_somebody(answer), route
+        assert "set-cookie" not in answer.headers, route
+        if (method, route) == ("POST", "/desk"):
+            assert changed(before, table()) == {"CAP", "NOBODY"}
+            before = table()
+        assert table() == before, (method, route)
+
+
+def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_first_try(
+    gateway: Gateway,
+    event: Event,
+    clock: SetClock,
+    keys: list[str],
+    colleague: Officer,
+    officer: Officer,
+) -> None:
+    token = officer.cookie.partition("=")[2]
+    later = replace(event, contacts=event.contacts[1:])
+    parts = InMemoryComposition(later, clock, in_memory())
+    parts.use(ses=in_memory().ses)
+    bootstrap.install(parts)
+    for method, route in desk_routes("GET", "POST"):
+        if route in DOOR:
+            continue
+        admitted = session_pass(event.contacts[0].email, clock.now)
+        the_table().apply(passes.saved(hashed(token), admitted))
+        before = table()
+        answer = ask_for(gateway, method, path_of(route, keys), officer.cookie)
+        assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
+        assert before.keys() - table().keys() == {f"DESK#{hashed(token)}"}, route
+        assert table().items() <= before.items()
+    assert colleague.get("/desk/overview").status == 200
+    link = newest_link()
+    assert ask_for(gateway, "GET", link).status == 404
+    assert ask_for(gateway, "POST", link).status == 404
+    assert passes.find(the_table(), hashed(link.rpartition("/")[2])) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None, "", "null", "https://evil.example", f"https://{HOST}.evil.example", HOST,
+        f"https://evil.example/{HOST}", f"http://{HOST}", f"{ORIGIN}:8443", "http://[",
+        f"{ORIGIN}/",
+    ],
+)  # fmt: skip
+def test_a_form_from_elsewhere_is_refused_and_changes_nothing(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer, origin: str | None
+) -> None:
+    link, before = newest_link(), table()
+    for method, route in desk_routes("POST"):
+        path = path_of(route, keys, link.rpartition("/")[2])
+        answer = ask_for(gateway, method, path, officer.cookie, origin)
+        assert answer.status == 403, route
+        assert not tells_of_somebody(answer)
+        assert "set-cookie" not in answer.headers
+        assert "Formuläret kom från en annan sida" in text_of(answer)
+        assert table() == before, route
+    assert officer.get("/desk/overview").status == 200
+
+
+def test_the_origin_is_compared_as_browsers_write_it(gateway: Gateway, officer: Officer) -> None:
+    headers = {**FORM_HEADERS, "Host": HOST.upper(), "Origin": ORIGIN, "Cookie": officer.cookie}
+    assert gateway.request("POST", "/desk/leave", headers, b"").status == 303
+
+
+# The log
+
+
+# The forms that take away what the others are about.
+LAST = ("edit", "keep", "/remove", "close", "leave")
+
+
+def rank(one: tuple[str, str]) -> int:
+    method, route = one
+    return 0 if method == "GET" else next((n for n, word in enumerate(LAST, 2) if word in route), 1)
+
+
+def walk_with(keys: list[str], link: str) -> Iterator[tuple[str, str]]:
+    """Every route in a sequence in which each still finds what it is about."""
+    for method, route in sorted(desk_routes("GET", "POST"), key=rank):
+        yield method, path_of(route, keys, link.rpartition("/")[2])
+
+
+def test_every_answer_that_tells_of_somebody_is_in_the_log_under_the_right_person(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer, clock: SetClock
+) -> None:
+    telling: dict[str, Deed] = {}
+    for method, path in walk_with(keys, newest_link()):
+        clock.move(MILLISECOND)
+        known = len(log())
+        answer = ask_for(gateway, method, path, officer.cookie)
+        if path == newest_link() and method == "POST":  # as a browser does
+            officer.cookie = answer.headers["set-cookie"].partition(";")[0]
+        if tells_of_somebody(answer):
+            line = log()[0]
+            assert len(log()) == known + 1, path
+            assert (line.contact, line.at) == (event.contacts[0].email, clock.now), path
+            assert len(line.id) == 12
+            telling[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = line.deed
+    assert telling == {
+        "GET /desk/list": Deed.SAW_LIST,
+        "POST /desk/list": Deed.SEARCHED,
+        "GET /desk/registrations/1": Deed.SAW_ONE,
+        "GET /desk/registrations/1/edit": Deed.SAW_ONE,
+        "GET /desk/registrations/1/remove": Deed.SAW_ONE,
+        "GET /desk/doubles": Deed.SAW_DOUBLES,
+        "GET /desk/doubles/keep/1/2": Deed.SAW_DOUBLES,
+        "POST /desk/doubles/keep/1/2": Deed.SAW_DOUBLES,  # asked again: it said no revision
+        "GET /desk/list.xlsx": Deed.TOOK_XLSX,
+        "GET /desk/list.csv": Deed.TOOK_CSV,
+        "GET /desk/attendance": Deed.PRINTED_ATTENDANCE,
+        "GET /desk/registrations/1/extract": Deed.SAW_EXTRACT,
+        "GET /desk/registrations/1/extract.json": Deed.TOOK_EXTRACT,
+        "POST /desk/marked": Deed.SAW_CHOSEN,
+        "POST /desk/matching": Deed.SAW_CHOSEN,
+    }
+    for secret in (*SECRETS, "Ny Person", "bo@elsewhere.example", "egan"):
+        assert secret not in str(log())
+
+
+@pytest.mark.parametrize(
+    ("path", "deed", "about"),
+    [
+        ("/desk/labels?meal=fika&names=yes", Deed.PRINTED_LABELS, "Fika, med namn, del 1"),
+        ("/desk/labels?meal=lunch", Deed.PRINTED_LABELS, "Lunch, utan namn, del 1"),
+        ("/desk/list?diet=vegan", Deed.SAW_LIST, "sida 1 av 1"),
+        ("/desk/list?page=7", Deed.SAW_LIST, "sida 1 av 1"),
+    ],
+)
+def test_the_log_says_what_was_seen(
+    officer: Officer, clock: SetClock, keys: list[str], path: str, deed: Deed, about: str
+) -> None:
+    clock.move(MILLISECOND)
+    answer = officer.get(path)
+    assert ("Märkvärdig" in answer.text) == ("utan namn" not in about)
+    assert (log()[0].deed, log()[0].about) == (deed, about)
+
+
+@pytest.fixture
+def without_log(officer: Officer, keys: list[str]) -> None:
+    """A table that takes every write but those of the log."""
+    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"), times=1000)
+
+
+def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
+    gateway: Gateway, event: Event, officer: Officer, keys: list[str], without_log: None
+) -> None:
+    failed = set()
+    before = table()
+    for method, path in walk_with(keys, newest_link()):
+        if path in ("/desk", "/desk/leave", "/desk/log"):
+            continue
+        answer = ask_for(gateway, method, path, officer.cookie)
+        assert not tells_of_somebody(answer), path
+        assert table() == before, path
+        if answer.status != 200:
+            assert "Ny Person" not in answer.text
+            assert "set-cookie" not in answer.headers
+            failed.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
+            assert answer.status == (409 if path == "/desk/send" else 503), path
+    assert failed >= {
+        ("POST", newest_link()),
+        ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/doubles"),
+        ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
+        ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
+        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"),
+        ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
+        ("GET", "/desk/labels"), ("GET", "/desk/attendance"), ("POST", "/desk/blocks"),
+        ("GET", "/desk/registrations/1/extract"), ("GET", "/desk/registrations/1/extract.json"),
+        ("POST", "/desk/marked"), ("POST", "/desk/marked/remove"),
+        ("POST", "/desk/matching"), ("POST", "/desk/matching/remove"),
+    }  # fmt: skip
+
+
+def test_leaving_works_though_the_log_cannot_be_written(
+    officer: Officer, without_log: None
+) -> None:
+    officer.post("/desk/leave")
+    assert officer.get("/desk/overview").status == 303
+    assert officer.get(newest_link()).status == 404
+
+
+def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
+    officer: Officer, keys: list[str]
+) -> None:
+    in_memory().database.on("", "", no_answer, times=1000)
+    for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
+        answer = officer.get(path)
+        assert answer.status == 503
+        assert "Något gick fel hos oss" in text_of(answer)
+
+
+# What leaves traces
+
+
+def test_no_address_on_any_page_of_the_desk_tells_a_name_an_answer_or_a_token(
+    gateway: Gateway, keys: list[str], officer: Officer
+) -> None:
+    """Neither a link nor a form that writes its fields into an address."""
+    link = newest_link()
+    tokens = {link.rpartition("/")[2], officer.cookie.partition("=")[2]}
+    addresses: set[str] = set()
+    asked: set[str] = set()
+    for method, path in walk_with(keys, link):
+        answer = ask_for(gateway, method, path, officer.cookie)
+        addresses.add(answer.headers.get("location", ""))
+        addresses.update(re.findall(r'(?:href|src)="([^"]*)"', told(answer)))
+        for form in re.findall(r"<form.*?</form>", told(answer), re.DOTALL):
+            if 'method="post"' not in form.partition(">")[0]:
+                addresses.add(read_form(form).action)
+                asked.update(re.findall(r'name="(\w+)"', form))
+    assert addresses >= {f"/desk/registrations/{keys[0]}", "/desk/list.xlsx"}
+    assert asked == {"meal", "diet", "allergen", "severe", "noted", "since", "until", "sort"}
+    for address in map(unquote, addresses):
+        for secret in (*SECRETS, "bo@elsewhere.example", "Ny Person", *tokens):
+            assert secret not in address
+
+
+def test_a_stolen_table_opens_nothing(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+) -> None:
+    assert officer.ask(event.contacts[1].email).status == 303
+    stolen = [table()]
+    tick()
+    stolen.append(table())
+    officer.get("/desk/list")
+    link, session = newest_link().rpartition("/")[2], officer.cookie.partition("=")[2]
+    assert ask_for(gateway, "GET", f"/desk/enter/{link}").status == 200
+    whole = set(re.findall("'([^']*)'", str(stolen)))
+    parts = whole | {part for text in whole for part in re.split(r"[#|]", text)}
+    assert len(parts) > 50
+    assert not {token for token in (link, session) if any(token in text for text in whole)}
+    for text in parts:
+        answer = officer.gateway.request(
+            "GET", "/desk/overview", {"Cookie": f"__Host-dukat={text}"}
+        )
+        assert answer.status == 303, text
+        if text and text.isascii() and text.isprintable() and not set(text) & set("/?#%"):
+            assert ask_for(gateway, "GET", f"/desk/enter/{text}").status in (404, 405), text
+            assert ask_for(gateway, "POST", f"/desk/enter/{text}").status in (404, 405), text
+            assert gateway.request("GET", f"/registration/{text}").status == 404, text
+
+
+def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_headers(
+    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+) -> None:
+    """Under `no-referrer` a browser would write `Origin: null` with a form (Fetch, 3.2)."""
+    link = newest_link()
+    for method, path in walk_with(keys, link):
+        for cookie in ("", officer.cookie) if path != "/desk/leave" else ("",):
+            answer = ask_for(gateway, method, path, cookie)
+            headers = answer.headers
+            assert headers["cache-control"] == "no-store", path
+            policy = headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; style-src 'sha256-")
+            assert "form-action 'self'" in policy
+            assert "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            same = {"same-origin"} if b"<form" in answer.body else {"same-origin", "no-referrer"}
+            assert headers["referrer-policy"] in same, path
+            assert headers["strict-transport-security"].startswith("max-age=63072000")
+            assert ("set-cookie" in headers) == (path == link and method == "POST")
+            if method == "GET":
+                head = ask_for(gateway, "HEAD", path, cookie)
+                assert (head.status, head.body) == (answer.status, b""), path
+                assert head.headers["content-type"] == headers["content-type"]
+    assert officer.post("/desk/leave").headers["cache-control"] == "no-store"
+
+
+# The door
+
+
+def test_the_cookie_is_the_browsers_own_and_lasts_eight_hours(
+    gateway: Gateway, event: Event
+) -> None:
+    visitor = Officer(gateway)
+    visitor.ask(event.contacts[0].email)
+    tick()
+    answer = visitor.post(newest_link())
+    assert (answer.status, answer.headers["location"]) == (303, "/desk/overview")
+    pair, *attributes = answer.headers["set-cookie"].split("; ")
+    name, _, token = pair.partition("=")
+    assert name == "__Host-dukat"
+    assert set(attributes) == {"Max-Age=28800", "Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
+    assert re.fullmatch(r"[\w-]{43}", token), "256 bits in base64url"
+
+
+def test_each_use_of_a_link_gives_another_session_and_ends_only_the_one_the_browser_had(
+    gateway: Gateway, clock: SetClock, officer: Officer
+) -> None:
+    link, before = newest_link(), replace(officer)
+    elsewhere = [Officer(gateway).come_in(link) for _ in range(3)]
+    clock.move(LINK_LASTS - MILLISECOND)
+    assert officer.post(f"/desk/enter/{UNKNOWN}").status == 404
+    assert officer.get("/desk/overview").status == 200
+    officer.come_in(link)
+    assert before.get("/desk/overview").status == 303
+    sessions = [officer, *elsewhere]
+    assert [one.get("/desk/overview").status for one in sessions] == [200] * 4
+    assert len({one.cookie for one in (before, *sessions)}) == 5
+
+
+def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
+    gateway: Gateway, event: Event, clock: SetClock
+) -> None:
+    contact, visitor = event.contacts[0], Officer(gateway)
+    visitor.ask(contact.email)
+    clock.move(timedelta(minutes=20))
+    tick()
+    (mail,), link, before = sent_mails(), newest_link(), table()
+    assert mail.recipients == (contact.email,)
+    assert "30 minuter" in mail.part("plain")
+    assert link in mail.part("html")
+    for known in (contact.name, contact.email):
+        assert known not in f"{mail.message['Subject']} {mail.part('plain')} {mail.part('html')}"
+    for number in range(20):
+        answer = ask_for(gateway, "HEAD" if number % 2 else "GET", link)
+        assert (answer.status, "set-cookie" in answer.headers) == (200, False)
+    assert table() == before
+    assert read_form(visitor.get(link).text).action == link
+    clock.move(LINK_LASTS - MILLISECOND)  # since it was sent
+    assert visitor.come_in(link).get("/desk/overview").status == 200
+    session = visitor.cookie.partition("=")[2]
+    assert visitor.post(f"/desk/enter/{session}").status == 404
+    clock.move(MILLISECOND)
+    assert visitor.get(link).status == visitor.post(link).status == 404
+    assert "Länken gäller inte längre" in text_of(visitor.get(link))
+
+
+def test_a_session_lasts_to_the_instant_however_it_is_used(
+    officer: Officer, clock: SetClock
+) -> None:
+    for part in (SESSION_LASTS / 2, SESSION_LASTS / 2 - MILLISECOND):
+        clock.move(part)
+        assert officer.get("/desk/overview").status == 200
+    clock.move(MILLISECOND)
+    assert officer.get("/desk/overview").status == 303
+
+
+def test_leaving_ends_the_session_and_its_link_and_takes_away_what_was_kept(
+    gateway: Gateway, event: Event, clock: SetClock, officer: Officer
+) -> None:
+    link = newest_link()
+    elsewhere = Officer(gateway).come_in(link)
+    clock.move(MILLISECOND)
+    answer = officer.post("/desk/leave")
+    assert (answer.status, answer.headers["location"]) == (303, "/desk")
+    assert answer.headers["set-cookie"].startswith("__Host-dukat=; Max-Age=0; Path=/; Secure")
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert passes.find(the_table(), hashed(officer.cookie.partition("=")[2])) is None
+    for again in (officer.post("/desk/leave"), officer.get("/desk/list")):
+        assert again.headers["location"] == "/desk"
+    assert elsewhere.get(link).status == 404
+    assert elsewhere.get("/desk/overview").status == 200
+    assert [line.deed for line in log()] == [Deed.LEFT, Deed.CAME_IN, Deed.CAME_IN]
+    assert {(line.contact, line.about) for line in log()} == {(event.contacts[0].email, "")}
+
+
+def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls(
+    gateway: Gateway, event: Event, clock: SetClock
+) -> None:
+    contact, other = (one.email for one in event.contacts[:2])
+    numbers, database = count(), in_memory().database
+    in_memory().use(new_token=lambda: f"token-{next(numbers)}")
+
+    def asking(address: str) -> tuple[object, ...]:
+        database.calls.clear()
+        first = next(numbers)
+        answer = Officer(gateway).ask(address)
+        given = next(numbers) - first - 1
+        return answer.status, dict(answer.headers), answer.body, given, tuple(database.calls)
+
+    listed = asking(contact)
+    assert (listed[0], *listed[3:]) == (303, 1, ("UpdateItem", "PutItem"))
+    resembling = (contact.replace("@", "+tag@"), f"{contact[0]}.{contact[1:]}")
+    for address in (STRANGER, *resembling, *[contact.upper()] * LINKS_AN_HOUR, STRANGER, other):
+        assert asking(address) == listed
+    tick()
+    mailed = [mail.recipients[0] for mail in sent_mails()]
+    assert Counter(mailed) == {contact: LINKS_AN_HOUR, other: 1}
+    clock.move(timedelta(hours=1))
+    assert asking(contact) == listed
+    tick()
+    assert len(sent_mails()) == len(mailed) + 1
+
+
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@b", "a b@c.example", "å@b.example", "a" * 250 + "@b.se"]
+)
+def test_what_is_no_address_is_said_so_without_asking_the_table(
+    gateway: Gateway, address: str
+) -> None:
+    answer = Officer(gateway).ask(address)
+    assert answer.status == 422
+    assert "Skriv en hel e-postadress" in text_of(answer)
+    assert read_form(answer.text).fields["email"] == [address]
+    assert table() == {}
+
+
+def test_a_form_that_is_too_large_or_unreadable_is_refused(
+    gateway: Gateway, officer: Officer, keys: list[str]
+) -> None:
+    before = table()
+    headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": officer.cookie}
+    for _, route in desk_routes("POST"):
+        if route not in ("/desk/leave", "/desk/enter/{token}"):  # they read nothing
+            path = path_of(route, keys)
+            assert officer.post(path, email=["x" * 20_000]).status == 413, path
+            assert gateway.request("POST", path, headers, b"email=%ff").status == 400, path
+            assert table() == before
+
+
+@pytest.mark.parametrize(
+    "key", [UNKNOWN, "unknown", "%2e%2e", "x" * 3000, "å", "A" * 64, UNKNOWN + "%0a"]
+)
+def test_what_is_not_there_is_a_page_that_is_not_there(
+    gateway: Gateway, officer: Officer, keys: list[str], key: str
+) -> None:
+    known, before = keys[0], table()
+    for method, path in [
+        *[(method, f"registrations/{key}/{page}") for method in ("GET", "POST")
+          for page in ("edit", "remove")],
+        *[(method, f"doubles/keep/{one}/{other}") for method in ("GET", "POST")
+          for one, other in ((known, key), (key, known), (known, known))],
+        ("GET", f"registrations/{key}"),
+    ]:  # fmt: skip
+        answer = ask_for(gateway, method, f"/desk/{path}", officer.cookie)
+        is_gone = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove")
+        assert answer.status == (303 if is_gone else 404), path  # gone already is as good
+        assert not tells_of_somebody(answer)
+    assert officer.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
+    assert table() == before

@@ -1,0 +1,277 @@
+"""Any request at all: no fault, nothing of what was typed as markup, nothing stored in vain."""
+
+import json
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import Phase, example, given, note, settings
+from hypothesis import strategies as st
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.desk import session_store as passes
+from chalicelib.desk.request import COOKIE
+from chalicelib.desk.sessions import session_pass
+from chalicelib.event.context import Context
+from chalicelib.registration import registering
+from chalicelib.registration.registration import hashed
+from chalicelib.routes import CSV, FORM, JSON, METHODS, XLSX
+from chalicelib.web.headers import _security_headers
+from management.local.clock import SetClock
+from management.local.gateway import Answer, Gateway
+from tests.driving import VISITOR
+from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
+from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
+from tests.whole.markup import MarkupReader
+from tests.whole.pages import VALID, encoded
+
+T = TypeVar("T")
+DAY = timedelta(days=1)
+STAGE, HOST = "api", "abc123.execute-api.example"
+SESSION = "a-session-of-the-tests"
+PLACEHOLDER = "TOKEN"
+# Whatever was typed may carry it: as markup it would be an element, or an attribute of one.
+MARK = """'"><qx qx='"/><script>qx</script>"""
+FIELDS = (
+    "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
+    "nonce", "website", "revision", "kept_revision", "reason", "text", "page", "to", "shown",
+    "day", "clock",
+)  # fmt: skip
+PARAMETERS = (
+    "lang", "meal", "diet", "allergen", "severe", "noted", "sort", "page", "part", "before",
+    "names", "saved", "removed", "sent",
+)  # fmt: skip
+RIGHT = (
+    "Åsa", "lunch", "fika", "vegan", "nuts", "yes", "asa@boras.example", "1", "2", "all", "sv",
+    "en", "newest", "2027-05-26", "12.00", "a-nonce-of-sixteen", EVENT.contacts[0].email,
+)  # fmt: skip
+TYPES = (
+    "application/json; charset=latin-1", "Application/JSON", "multipart/form-data; boundary=x",
+    "text/plain", "text/xml", "*/*", "", ";", ",",
+)  # fmt: skip
+TOO_MUCH = (b"note=" + b"n" * 17_000, b"[" * 9_000)
+HEADERS = (
+    "Accept", "Accept-Language", "Cookie", "Origin", "Host", "If-None-Match", "Idempotency-Key",
+    "X-Forwarded-Proto", "Referer", "User-Agent", "Content-Length", "Range", "Expect",
+)  # fmt: skip
+TEXTS = ("name", "organisation", "note", "text", "reason")
+LONG = "å" * 600
+LONG_QUERY = urlencode(dict.fromkeys(PARAMETERS, LONG))
+MARKED_QUERY = urlencode(dict.fromkeys(PARAMETERS, MARK))
+AT_THE_DESK = {"Cookie": f"{COOKIE}={SESSION}", "Origin": f"https://{HOST}"}
+KNOWN_VALUES = (*AT_THE_DESK.values(), "null", "*", "http", XLSX, "en;q=nan, sv;q=1e999")
+MOMENTS = st.sampled_from((timedelta(0), timedelta(0), 5 * DAY, 30 * DAY))
+PATHS = sorted(set(application.app.routes) - {"/{proxy+}"})
+DECLARED = [
+    (method, path) for path in PATHS for method, route in application.app.routes[path].items()
+    if route.view_function.__name__ != "refuse"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    later: timedelta
+
+
+def texts(least: int = 0) -> st.SearchStrategy[str]:
+    """What people, browsers, and those who look for holes type."""
+    anything = st.text(st.characters(codec="utf-8"), min_size=least, max_size=40)
+    return st.one_of(st.sampled_from(RIGHT), anything, anything.map(MARK.__add__), st.just(LONG))
+
+
+def fields() -> st.SearchStrategy[dict[str, list[str]]]:
+    """A form of ours with any of its fields changed."""
+    some = st.fixed_dictionaries(
+        {}, optional={name: st.lists(texts(), max_size=2) for name in FIELDS}
+    )
+    return some.map(lambda changed: {**VALID, "revision": ["1"], **changed})
+
+
+def queries() -> st.SearchStrategy[str]:
+    some = st.fixed_dictionaries({}, optional=dict.fromkeys(PARAMETERS, texts()))
+    raw = st.binary(max_size=40).map(lambda octets: quote(octets, safe="&=;+%"))
+    return often(some.map(urlencode), raw)
+
+
+def headers() -> st.SearchStrategy[dict[str, str]]:
+    visible = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
+    typed = st.text(visible, max_size=60)
+    values = st.one_of(st.sampled_from(KNOWN_VALUES), typed, typed.map(MARK.__add__))
+    return st.dictionaries(st.sampled_from(HEADERS), values, max_size=5)
+
+
+def documents() -> st.SearchStrategy[Any]:
+    values = st.recursive(
+        st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), texts()),
+        lambda some: st.one_of(st.lists(some, max_size=4), st.dictionaries(texts(), some)),
+        max_leaves=6,
+    )
+    return st.one_of(values, st.dictionaries(st.sampled_from(FIELDS), values))
+
+
+def contents() -> st.SearchStrategy[tuple[bytes, str]]:
+    """A body with its type, whether they go together or not."""
+    forms = fields().map(lambda one: encoded(**one))
+    written = st.one_of(fields(), documents()).map(json.dumps).map(str.encode)
+    octets = st.one_of(st.binary(max_size=200), st.sampled_from(TOO_MUCH))
+    types = st.one_of(st.sampled_from(TYPES), st.text(string.printable, max_size=20))
+    return st.tuples(st.one_of(forms, written, octets), often(st.sampled_from((FORM, JSON)), types))
+
+
+def often(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """The usual in two of three cases."""
+    return st.integers(0, 2).flatmap(lambda third: usual if third else other)
+
+
+def paths() -> st.SearchStrategy[str]:
+    """What there is with other parts, or anything."""
+    octets = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#")
+    parts = st.one_of(
+        st.just(PLACEHOLDER),
+        texts(1).map(lambda text: quote(text, safe="")),
+        texts(1).map(lambda text: re.sub("[/?#]", "", text)),  # as API Gateway decodes them
+    )
+    known = st.tuples(st.sampled_from(PATHS), parts).map(
+        lambda pair: re.sub(r"\{\w+\}", lambda _: pair[1], pair[0])
+    )
+    return often(known, st.text(octets, max_size=60).map("/".__add__))
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Request:
+    body, content_type = draw(contents())
+    entering = draw(st.sampled_from(({}, AT_THE_DESK)))
+    return Request(
+        method=draw(st.sampled_from(METHODS)),
+        path=draw(paths()),
+        query=draw(queries()),
+        headers={"Host": HOST, **draw(headers()), **entering, "Content-Type": content_type},
+        body=body,
+        later=draw(MOMENTS),
+    )
+
+
+UNSEEN = ("ACCESS#", "DESK#")
+
+
+class Place:
+    """A stage in memory with one registration and one contact person at the desk."""
+
+    def __init__(self) -> None:
+        self.clock = SetClock(NOW)
+        self.table = TableInMemory(EVENT)
+        parts = InMemoryComposition(EVENT, self.clock, self.table, RecordingMailer())
+        bootstrap.install(parts)
+        receipt = registering.register(
+            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, VISITOR
+        )
+        self.token = receipt.token
+        self.gateway = Gateway(application.app, self.clock, STAGE)
+
+    def ask(self, request: Request) -> Answer:
+        self.clock.now = NOW + request.later
+        admitted = session_pass(EVENT.contacts[0].email, self.clock.now)
+        self.table.apply(passes.saved(hashed(SESSION), admitted))
+        secret = hashed(self.token) if request.path.startswith("/desk") else self.token
+        target = f"{request.path.replace(PLACEHOLDER, secret)}?{request.query}"
+        return self.gateway.request(request.method, target, request.headers, request.body)
+
+    def follow(self, answer: Answer) -> Answer:
+        """Where it sends a contact person's browser."""
+        target = answer.headers["location"].removeprefix(f"/{STAGE}")
+        return self.gateway.request("GET", target, {"Cookie": f"{COOKIE}={SESSION}"})
+
+    def stored(self) -> str:
+        """All but the access log, which is written before anything is shown, and who may enter."""
+        items = self.table.database.all_items()
+        return str([item for item in items if not item["sk"]["S"].startswith(UNSEEN)])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _as_it_was() -> Iterator[None]:
+    before = bootstrap.composition()
+    yield
+    bootstrap.install(before)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(anything())
+def test_no_request_at_all_does_what_it_should_not(request: Request) -> None:
+    see_to(request)
+
+
+# Each of these is some sixty requests.
+@settings(max_examples=settings().max_examples // 10 or 1, phases=(Phase.explicit, Phase.generate))
+@given(fields(), documents(), queries(), headers(), MOMENTS)
+@example({name: [MARK] for name in FIELDS}, MARK, MARKED_QUERY, {}, timedelta(0))
+@example(VALID, {}, LONG_QUERY, {}, timedelta(0))
+@example({**VALID, **{name: [MARK] for name in TEXTS}}, [MARK], MARKED_QUERY, {}, timedelta(0))
+def test_nothing_typed_anywhere_does_what_it_should_not(
+    typed: dict[str, list[str]], document: Any, query: str, sent: dict[str, str], later: timedelta
+) -> None:
+    sent = {"Host": HOST, **sent, **AT_THE_DESK}
+    for method, path in DECLARED:
+        filled_in = re.sub(r"\{\w+\}", PLACEHOLDER, path)
+        form_sent = {**sent, "Content-Type": FORM}
+        see_to(Request(method, filled_in, query, form_sent, encoded(**typed), later))
+    for one in (typed, document):
+        body, json_sent = json.dumps(one).encode(), {**sent, "Content-Type": JSON}
+        see_to(Request("POST", "/registration", query, json_sent, body, later))
+
+
+def see_to(request: Request) -> None:
+    """That a request does no harm, and that neither does where it is sent on to."""
+    note(repr(request))
+    place = Place()
+    before = place.stored()
+    answer = place.ask(request)
+    see_that_it_is_sound(answer, request.method)
+    if answer.status >= 400 or request.method in ("GET", "HEAD"):
+        assert place.stored() == before
+    elif answer.status == 303:
+        see_that_it_is_sound(place.follow(answer), "GET")
+
+
+def see_that_it_is_sound(answer: Answer, method: str) -> None:
+    assert answer.status < 500
+    assert nothing_typed_is_markup(answer)
+    assert everything_protects(answer)
+    assert is_whole(answer, method)
+
+
+def nothing_typed_is_markup(answer: Answer) -> bool:
+    text = answer.body.decode("utf-8", "replace")
+    if not answer.headers["content-type"].startswith("text/html"):
+        return "<qx" not in str(answer.headers)
+    page = MarkupReader(text)
+    return not {"qx", "script"} & page.elements and "qx" not in page.attributes
+
+
+def everything_protects(answer: Answer) -> bool:
+    ours = {name.lower(): value for name, value in _security_headers(EVENT.look).items()}
+    if answer.headers["referrer-policy"] == "same-origin":  # as the desk's pages need it
+        del ours["referrer-policy"]
+    return ours.items() <= answer.headers.items() and bool(answer.headers["cache-control"])
+
+
+def is_whole(answer: Answer, method: str) -> bool:
+    media_type = answer.headers["content-type"].partition(";")[0]
+    if method == "HEAD" or answer.status in (303, 304):
+        return answer.body == b""
+    match media_type:
+        case "text/html":
+            return MarkupReader(answer.text).wrong == []
+        case "application/json":
+            return isinstance(json.loads(answer.text), dict)
+    return media_type in ("text/calendar", CSV, XLSX)

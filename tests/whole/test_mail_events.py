@@ -1,0 +1,87 @@
+"""What SES tells of a mail, through the deployed function's entry."""
+
+import json
+from typing import Any
+
+import pytest
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.event.event import Event
+from chalicelib.mail.faults import WORDS, Fault
+from management.local import moto_aws as local_aws
+from management.local.clock import SetClock
+from management.local.composition import LocalComposition
+from management.local.gateway import Gateway
+from tests.driving import HOUR, states, tick, ticks
+from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
+from tests.ses import ses_event, sns_event
+from tests.whole.pages import submit
+
+Told = tuple[str, dict[str, Any]]
+BOUNCE: Told = ("Bounce", {"bounceType": "Permanent"})
+SOFT_BOUNCE: Told = ("Bounce", {"bounceType": "Transient"})
+DELIVERY: Told = ("Delivery", {})
+
+
+@pytest.mark.parametrize(
+    ("mail_id", "told", "counted", "fault"),
+    [
+        ("summary-1-2", [BOUNCE], 1, Fault.BOUNCED),
+        ("summary-1-2", [SOFT_BOUNCE], 1, Fault.SOFT_BOUNCED),
+        ("summary-1-2", [("Complaint", {})], 1, Fault.COMPLAINT),
+        ("summary-1-2", [("Reject", {})], 1, Fault.DISCARDED),
+        ("summary-1-2", [DELIVERY], 0, None),
+        ("summary-1-2", [("DeliveryDelay", {})], 0, None),
+        ("summary-1-2", [DELIVERY, SOFT_BOUNCE], 0, None),  # a notice of absence
+        ("receipt-1", [BOUNCE], 0, None),
+        ("test-1", [BOUNCE], 0, None),
+        ("alarm-1", [BOUNCE], 1, None),  # which another mail would not reach either
+    ],
+)
+def test_what_somebody_did_not_get_or_want_is_counted_and_mailed_to_the_operator_once(
+    gateway: Gateway,
+    clock: SetClock,
+    event: Event,
+    mail_id: str,
+    told: list[Told],
+    counted: int,
+    fault: Fault | None,
+) -> None:
+    submit(gateway, name=["MARKNAME"])
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    in_memory().told.clear()
+    contact = event.contacts[1].email
+    for event_type, details in told * 2:
+        kind = mail_id.partition("-")[0]
+        text = ses_event(event_type, mail_id, kind=kind, to=contact, at=clock.now, **details)
+        application.record_mail_event(sns_event(text), None)
+    assert [json.loads(line)["MailsFailed"] for line in in_memory().told] == [1] * 2 * counted
+    ticks(clock, 3)
+    alarms = [mail for mail in sent_mails() if event.operator in mail.recipients]
+    assert len(alarms) == (fault is not None)
+    for alarm in alarms:
+        assert WORDS[fault or Fault.BOUNCED] in " ".join(alarm.part("plain").split())
+        content = alarm.part("plain") + alarm.part("html")
+        assert "till kontaktperson nummer 2" in content
+        assert "MARKNAME" not in content
+        assert contact not in content
+
+
+def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> None:
+    application.record_mail_event(sns_event("Successfully validated SNS topic"), None)
+    assert items_in_the_table() == []
+    assert in_memory().told == []
+
+
+def test_on_this_machine_every_mail_is_told_to_be_delivered(
+    aws: None, clock: SetClock, event: Event
+) -> None:
+    bootstrap.install(LocalComposition(event=event, clock=clock))
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    delivered = {"summary-1-1": "delivered", "summary-1-2": "delivered"}
+    assert states(the_table()) == delivered
+    tick(clock, event.closes_at + 7 * HOUR)
+    assert len(local_aws.sent_mails()) == len(event.contacts)

@@ -1,0 +1,292 @@
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import bootstrap
+from chalicelib.event.agenda_pages import AgendaPages
+from chalicelib.event.event import Event
+from chalicelib.routes import XLSX
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from tests.examples import FORM_HEADERS
+from tests.fakes import items_in_the_table
+from tests.whole.pages import VALID, encoded, nonce_of, submit, text_of
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[Client]:
+    """Chalice's own test client, on the same app and AWS."""
+    with Client(app) as client:
+        yield client
+
+
+def test_chalices_own_client_sees_agenda_form_and_receipt(client: Client) -> None:
+    assert "Säker och trygg kommun" in client.http.get("/").body.decode()
+    form = client.http.get("/registration").body.decode()
+    body = encoded(**VALID, nonce=[nonce_of(form)])
+    answer = client.http.post("/registration", headers=FORM_HEADERS, body=body)
+    assert answer.status_code == 303
+    receipt = client.http.get(answer.headers["Location"])
+    assert receipt.status_code == 200
+    assert "Anmälan är mottagen" in receipt.body.decode()
+
+
+def test_the_agenda_page_shows_everything_in_the_event_file(gateway: Gateway, event: Event) -> None:
+    page = gateway.request("GET", "/")
+    text = text_of(page)
+    assert page.status == 200
+    for session in event.agenda:
+        for words in (session.title, session.description, *session.bullets, *session.speakers):
+            assert words in text
+    for contact in event.contacts:
+        for words in (contact.name, contact.office, *contact.phones):
+            assert words in text
+    assert "måndag 31 maj 2027" in text
+    assert "8.30 – 16.00" in text
+    assert "senast måndag 24 maj kl. 24.00" in text
+    assert f'href="{event.links[0].url}"' in page.text
+
+
+def test_the_agenda_is_the_same_whoever_has_seen_it_before(
+    gateway: Gateway, event: Event, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tag = gateway.request("GET", "/").headers["etag"]
+    headers: list[dict[str, str]] = [
+        {}, {"Accept-Language": "en"}, {"If-None-Match": tag}, {"Host": "kost.boras.example"},
+    ]  # fmt: skip
+    visits = [
+        (method, target, some)
+        for method in ("GET", "HEAD")
+        for target in ("/", "/?lang=en")
+        for some in headers
+    ]
+    moments = (event.closes_at - timedelta(days=1), event.closes_at, event.ends_at)
+    made = {}
+    for at in moments:
+        for number, (method, target, some) in enumerate(visits):
+            bootstrap.composition().agenda_pages = AgendaPages(event, is_shipped=False)
+            made[at, number] = gateway.request(method, target, some, at=at)
+    capsys.readouterr()
+    later = []
+    for number, (method, target, some) in (*enumerate(visits), *enumerate(visits)):
+        for at in moments:
+            later.append(gateway.request(method, target, some, at=at))
+            assert later[-1] == made[at, number]
+    assert {answer.status for answer in later} == {200, 304}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [(line["status"], line["route"]) for line in lines if line.get("what") == "request"]
+    assert told == [(answer.status, "/") for answer in later]
+
+
+def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/").text
+    assert re.findall(r'href="(tel:[^"]+)"', page) == [
+        "tel:+46734328730",
+        "tel:+4633357219",
+        "tel:+4633358297",
+    ]
+
+
+def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/registration").text
+    names = set(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"', page))
+    assert names == {
+        "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
+        "nonce", "website",
+    }  # fmt: skip
+    assert " checked" not in page
+    assert len(re.findall(r'name="allergen"', page)) == 16
+    assert len(re.findall(r'name="traces"', page)) == 16
+    assert len(re.findall(r'name="diet"', page)) == 8
+
+
+def test_every_form_page_has_a_nonce_of_its_own(gateway: Gateway) -> None:
+    nonces = {nonce_of(gateway.request("GET", "/registration").text) for _ in range(5)}
+    assert len(nonces) == 5
+
+
+def test_a_registration_is_one_item_and_leads_to_its_receipt(gateway: Gateway) -> None:
+    answer = submit(gateway, allergen=["nuts"], traces=["nuts"], severe=["yes"])
+    assert answer.status == 303
+    receipt = gateway.request("GET", answer.headers["location"])
+    text = text_of(receipt)
+    assert receipt.status == 200
+    assert "Åsa Öström" in text
+    assert "Lunch kl. 11.45: Vegansk + utan nötter, inte ens spår" in text
+    assert "Fika kl. 14.40: Vegansk + utan nötter, inte ens spår" in text
+    assert "Anmälan stänger måndag 24 maj kl. 24.00." in text
+    assert "Ja, vi ber köket att laga och märka portionen för sig" in text
+    registrations = [i for i in items_in_the_table() if i["sk"]["S"].startswith("REG#")]
+    assert len(registrations) == 1
+
+
+def test_the_same_form_sent_again_is_answered_as_the_first_time_and_with_another_name_anew(
+    gateway: Gateway,
+) -> None:
+    first = submit(gateway)
+    assert submit(gateway) == submit(gateway) == first
+    names = [submit(gateway, name=[f"Person {n}"]).headers["location"] for n in range(5)]
+    assert len({first.headers["location"], *names}) == 6
+
+
+def test_errors_come_back_with_everything_that_was_typed_and_store_nothing(
+    gateway: Gateway,
+) -> None:
+    answer = submit(
+        gateway,
+        nonce="keep-me-as-i-was",
+        name=[""],
+        organisation=["Kulturförvaltningen & Co"],
+        email=["asa@"],
+        meal=["fika"],
+        diet=["halal"],
+        allergen=["nuts", "lupin"],
+        traces=["nuts"],
+        severe=["yes"],
+        note=["Inte kiwi.\nInte lök."],
+    )
+    page = answer.text
+    assert answer.status == 422
+    assert "<title>Fel: " in page
+    assert "2 fel att rätta" in page
+    assert '<a href="#name">Skriv namnet på den som anmälan gäller.</a>' in page
+    assert 'value="Kulturförvaltningen &amp; Co"' in page
+    assert 'value="asa@"' in page
+    assert "Inte kiwi.\nInte lök.</textarea>" in page
+    assert set(re.findall(r'value="(\w+)" checked', page)) == {
+        "fika", "halal", "nuts", "lupin", "yes",
+    }  # fmt: skip
+    assert nonce_of(page) == "keep-me-as-i-was"
+    assert items_in_the_table() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Åsa Ärlig Öström",
+        "Siân-Noël O’Brien d'Été",
+        "محمد الحسن",
+        "<script>alert(1)</script>",
+        "{{7*7}}",
+        "{% raw %}",
+        '"><img src=x onerror=alert(1)>',
+        "%(name)s %s 100%",
+    ],
+)
+def test_names_come_through_pages_and_table_unharmed_and_inert(gateway: Gateway, name: str) -> None:
+    kept = submit(gateway, name=[name], note=[name], diet=["unknown"])
+    assert f'value="{name}"' in unescape(kept.text)
+    receipt = gateway.request("GET", submit(gateway, name=[name], note=[name]).headers["location"])
+    assert name in unescape(receipt.text)
+    for page in (kept.text, receipt.text):
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "7*7" in page or "{{" not in name
+    assert name in {item["name"]["S"] for item in items_in_the_table() if "name" in item}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nope", 404),
+        ("GET", "/openapi.yaml", 404),
+        ("GET", "/nope/deeper/still", 404),
+        ("HEAD", "/nope", 404),
+        ("POST", "/nope", 404),
+        ("POST", "/registration/abc", 405),
+        ("GET", "/registration/", 200),
+    ],
+)
+def test_other_addresses_and_methods_get_a_page(
+    gateway: Gateway, method: str, path: str, status: int
+) -> None:
+    answer = gateway.request(method, path)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    if method != "HEAD":
+        assert "Kontaktpersoner" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+def test_head_answers_as_get_without_a_body(gateway: Gateway, path: str) -> None:
+    got, head = gateway.request("GET", path), gateway.request("HEAD", path)
+    assert (head.status, head.headers) == (got.status, got.headers)
+    assert head.body == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) -> None:
+    headers = gateway.request("GET", path).headers
+    policy = re.sub(r"'sha256-[\w+/=]{44}'", "HASH", headers["content-security-policy"])
+    assert policy == (
+        "default-src 'none'; style-src HASH HASH; img-src data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "public" in headers["cache-control"] or headers["cache-control"] == "no-store"
+
+
+def test_receipts_and_forms_are_never_kept_by_caches(gateway: Gateway) -> None:
+    receipt = submit(gateway).headers["location"]
+    for path in ("/registration", receipt):
+        assert gateway.request("GET", path).headers["cache-control"] == "no-store"
+
+
+def test_pages_carry_no_script_and_ask_for_nothing_else(gateway: Gateway) -> None:
+    receipt = submit(gateway).headers["location"]
+    for path in ("/", "/registration", receipt, "/nope"):
+        page = gateway.request("GET", path).text
+        assert not re.search(r"<script|<img|@import|url\(|<iframe", page)
+        assert set(re.findall(r'<link rel="(\w+)" href="(\w+):', page)) == {("icon", "data")}
+
+
+def test_pages_come_in_the_language_asked_for_and_keep_it(gateway: Gateway) -> None:
+    english = gateway.request("GET", "/registration?lang=en").text
+    assert '<html lang="en">' in english
+    assert "Coffee at 14:40" in english
+    assert "Fika" not in english
+    assert "Which diet do you want?" in english
+    assert 'action="/registration?lang=en"' in english
+    assert 'href="/registration?lang=sv"' in english
+
+
+def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> None:
+    english = gateway.request("GET", "/", {"Accept-Language": "en-GB"})
+    swedish = gateway.request("GET", "/", {"Accept-Language": "de"})
+    assert "Monday 31 May 2027" in english.text
+    assert "måndag 31 maj 2027" in swedish.text
+    assert english.headers["vary"] == "Accept-Language"
+
+
+def test_a_form_arrives_as_api_gateway_hands_over_what_it_takes_for_binary(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    """It is told that every type is binary, so that workbooks come through."""
+    body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
+    event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
+    assert (event["body"], event["isBase64Encoded"]) == (b64encode(body).decode(), True)
+    as_text = {**event, "body": body.decode(), "isBase64Encoded": False}
+    assert [app(one, None)["statusCode"] for one in (event, as_text)] == [303, 303]
+
+
+def test_the_type_of_what_a_get_does_not_send_is_of_no_account(gateway: Gateway) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "text/html", "nonsense"):
+        for path, status in (("/", 200), ("/registration", 200), ("/nowhere", 404)):
+            answer = gateway.request("GET", path, {"Content-Type": content_type})
+            assert answer.status == status
+
+
+def test_chalice_tells_api_gateway_that_every_type_is_binary_and_the_function_knows_only_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert app.api.binary_types == [XLSX]
+    monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    assert bootstrap.gateway_binary_types([XLSX]) == ["*/*"]

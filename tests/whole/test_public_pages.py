@@ -1,0 +1,150 @@
+"""What everybody sees beside the form: the agenda in its phases, the calendar, the notices."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import icalendar
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.event.event import Event
+from chalicelib.event.legal_statements import Accessibility
+from chalicelib.event.theme import Look
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from tests.fakes import InMemoryComposition
+from tests.whole.pages import text_of
+
+PUBLIC = ["/", "/agenda.ics", "/privacy", "/accessibility"]
+
+
+def with_event(clock: SetClock, event: Event) -> None:
+    bootstrap.install(InMemoryComposition(event, clock))
+
+
+@pytest.mark.parametrize(
+    ("hours", "said", "unsaid"),
+    [
+        (-24, ["Behöver du specialkost?"], ["Det är i dag", "Dagen har varit"]),
+        (-8.5, ["Det är i dag", "Ring någon"], ["Dagen har varit"]),
+        (0, ["Det är i dag", "Lägg till programmet"], ["Dagen har varit"]),
+        (7.5, ["Dagen har varit. Tack till alla som kom!"], ["Det är i dag", "Lägg till", "Ring"]),
+    ],
+)
+def test_the_agenda_says_whether_the_day_is_to_come_is_here_or_is_over(
+    gateway: Gateway,
+    clock: SetClock,
+    event: Event,
+    hours: float,
+    said: list[str],
+    unsaid: list[str],
+) -> None:
+    at = event.starts_at + timedelta(hours=hours)
+    clock.now = at if hours > -24 else event.closes_at - timedelta(hours=1)
+    text = text_of(gateway.request("GET", "/"))
+    for words in said:
+        assert words in text
+    for words in unsaid:
+        assert words not in text
+
+
+def test_the_outline_of_the_agenda_reads_as_the_programme(gateway: Gateway, event: Event) -> None:
+    page = gateway.request("GET", "/").text
+    outline = re.findall(r"<h([1-3])[^>]*>(.*?)</h\1>", page)
+    assert outline[0] == ("1", event.title)
+    assert [title for level, title in outline if level == "3"] == [
+        session.title for session in event.agenda
+    ]
+    assert page.count("<time datetime=") == 3 + 2 * len(event.agenda)
+
+
+def test_in_english_the_event_speaks_english_and_what_has_none_is_marked(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    page = gateway.request("GET", "/?lang=en").text
+    assert "<h1>A safe and secure municipality</h1>" in page
+    assert "What research says about “Trust in area development”" in page
+    assert 'lang="sv">Kerstin Hermansson<' in page
+    assert "Inledning" not in page
+    with_event(clock, replace(event, title=str(event.title)))
+    page = gateway.request("GET", "/?lang=en").text
+    assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
+
+
+def test_the_calendar_comes_as_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
+    answer = gateway.request("GET", "/agenda.ics")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert f'filename="{event.id}.ics"' in answer.headers["content-disposition"]
+    entries = list(icalendar.Calendar.from_ical(answer.body).walk("VEVENT"))
+    assert len(entries) == 1 + len(event.agenda)
+    english = gateway.request("GET", "/agenda.ics?lang=en").body.decode()
+    assert "SUMMARY:A safe and secure municipality" in english
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_has_a_head_is_cached_briefly_and_varies_by_language(
+    gateway: Gateway, path: str
+) -> None:
+    got, head = gateway.request("GET", path), gateway.request("HEAD", path)
+    assert (head.status, head.body) == (200, b"")
+    assert got.headers["cache-control"] == "public, max-age=60"
+    assert got.headers["vary"] == "Accept-Language"
+    tag = got.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = gateway.request("GET", path, {"if-none-match": known})
+        assert (again.status, again.body) == (304, b"")
+    for other in ('"other"', tag.strip('"'), f'"x{tag[1:]}'):
+        assert gateway.request("GET", path, {"if-none-match": other}).status == 200
+    assert gateway.request("GET", f"{path}?lang=en", {"if-none-match": tag}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/registration", "/privacy", "/accessibility", "/nothing"])
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_page_leads_to_the_notices(gateway: Gateway, path: str, language: str) -> None:
+    page = gateway.request("GET", f"{path}?lang={language}").text
+    assert f'href="/privacy?lang={language}"' in page
+    assert f'href="/accessibility?lang={language}"' in page
+
+
+def test_the_form_says_at_the_button_what_becomes_of_the_answers(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/registration")
+    said = text_of(page).split("Högst 500 tecken")[1]
+    assert "Allt tas bort 7 dagar efter evenemanget." in said
+    assert "aldrig ditt namn" in said
+    assert page.text.index('class="assure"') < page.text.index('<button type="submit">Skicka')
+
+
+STATEMENTS = {"helt": "helt förenlig", "delvis": "delvis förenlig", "inte": "inte förenlig"}
+
+
+@pytest.mark.parametrize("status", STATEMENTS)
+def test_the_statement_says_what_the_law_wants(
+    gateway: Gateway, clock: SetClock, event: Event, status: str
+) -> None:
+    faults = () if status == "helt" else ("Kartan har ingen text.",)
+    statement: Accessibility = replace(event.accessibility, status=status, faults=faults)
+    with_event(clock, replace(event, accessibility=statement))
+    text = text_of(gateway.request("GET", "/accessibility"))
+    assert f"{STATEMENTS[status]} med lagen om tillgänglighet till digital offentlig" in text
+    assert ("Kartan har ingen text." in text) is (status != "helt")
+    for told in (
+        statement.contact,
+        statement.supervisor,
+        statement.supervisor_url,
+        statement.method,
+        "22 november 2026",
+    ):
+        assert told in text
+
+
+def test_the_accent_is_in_the_style_and_the_policy_allows_that_style(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    before = gateway.request("GET", "/")
+    with_event(clock, replace(event, look=Look("#7a1f5c", "Kulturhuset")))
+    after = gateway.request("GET", "/")
+    assert "--accent:#7a1f5c" in after.text
+    assert "Kulturhuset</a>" in after.text
+    assert before.headers["content-security-policy"] != after.headers["content-security-policy"]

@@ -1,0 +1,112 @@
+"""Closing early and reopening, with the organiser's commands, as the pages show it."""
+
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+
+import manage
+from chalicelib import bootstrap
+from chalicelib.event.event import Event
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from tests.driving import ticks
+from tests.fakes import TableInMemory, in_memory
+from tests.whole.pages import submit, text_of
+from tests.wire import no_answer
+
+
+@pytest.fixture
+def clock_of_the_commands(
+    gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> SetClock:
+    """The commands work on the table of the pages, at the time of the pages."""
+    monkeypatch.setattr(manage, "composition_of", lambda _: in_memory())
+    return clock
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
+
+
+def test_closed_early_the_pages_say_so(
+    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
+) -> None:
+    clock = clock_of_the_commands
+    assert submit(gateway).status == 303
+    assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(gateway.request("GET", "/"))
+    closed = run("close", "--yes")
+    assert closed.output == "Registration closed 2027-05-20 10:00. The summary follows.\n"
+    assert submit(gateway, name=["Bo"]).status == 409
+    form = text_of(gateway.request("GET", "/registration"))
+    assert "Anmälan stängde torsdag 20 maj kl. 10.00." in form
+    clock.move(bootstrap.FRESH)
+    assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
+
+
+def test_reopened_the_pages_say_until_when(
+    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
+) -> None:
+    clock = clock_of_the_commands
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    assert submit(gateway).status == 409
+    reopened = run("reopen", "--until", "2027-05-26T12:00")
+    assert reopened.output == "Registration is open until 2027-05-26 12:00.\n"
+    clock.move(bootstrap.FRESH)
+    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/"))
+    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/registration"))
+    assert submit(gateway).status == 303
+
+
+@pytest.mark.parametrize(
+    ("until", "refusal"),
+    [
+        ("2027-05-20T10:00", "The new deadline has passed already."),
+        ("2027-05-31T08:31", "The new deadline is after the event's start."),
+        ("tomorrow", "'tomorrow' is not a moment; write it like 2027-05-26T12:00"),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_refused_in_one_line(
+    gateway: Gateway, clock_of_the_commands: SetClock, until: str, refusal: str
+) -> None:
+    refused = run("reopen", "--until", until)
+    assert refused.exit_code == 2
+    assert refused.output.splitlines()[-1] == f"Error: Invalid value for --until: {refusal}"
+
+
+def test_closing_asks_first(gateway: Gateway, clock_of_the_commands: SetClock) -> None:
+    asked = CliRunner().invoke(manage.manage, ["close", "--stage", "dev"], input="n\n")
+    assert "Close now? [y/N]" in asked.output
+    assert submit(gateway).status == 303
+
+
+def test_a_table_that_does_not_answer_is_told_in_one_line(
+    clock_of_the_commands: SetClock,
+) -> None:
+    in_memory().database.on("", "", no_answer)
+    failed = run("close", "--yes")
+    assert failed.exit_code == 1
+    assert failed.output == (
+        "Error: The table of dev did not answer (TimeoutError). Nothing is known to be changed.\n"
+    )
+
+
+def test_the_agenda_stands_though_the_table_does_not_answer(
+    gateway: Gateway, table: TableInMemory
+) -> None:
+    table.database.on("GetItem", "", no_answer)
+    for _ in range(5):
+        page = gateway.request("GET", "/")
+        assert page.status == 200
+        assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(page)
+    assert table.database.calls == ["GetItem"], "only the first visit asks"
+
+
+def test_the_agenda_asks_the_table_only_when_what_it_knows_is_old(
+    gateway: Gateway, clock: SetClock, table: TableInMemory
+) -> None:
+    for seconds in (0, 1, 28, 1, 1):
+        clock.move(timedelta(seconds=seconds))
+        gateway.request("GET", "/")
+    assert table.database.calls == ["GetItem"] * 2

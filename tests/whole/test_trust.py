@@ -1,0 +1,313 @@
+"""What strangers can't do and faults can't break."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from chalice.app import Request
+
+import app as application
+from chalicelib import bootstrap
+from chalicelib.web.request import visit_of
+from management.local.clock import SetClock
+from management.local.gateway import Answer, Gateway
+from tests.driving import tick
+from tests.examples import FORM_HEADERS
+from tests.fakes import in_memory, items_in_the_table, sent_mails
+from tests.whole.forms import read_form
+from tests.whole.pages import VALID, encoded, submit, text_of
+from tests.wire import no_answer
+
+
+def table() -> list[dict[str, Any]]:
+    return sorted(items_in_the_table(), key=str)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_a_dump_of_the_table_opens_nothing(gateway: Gateway, clock: SetClock) -> None:
+    receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
+    dumps = [table()]
+    tick(clock)
+    dumps.append(table())
+    (mail,) = sent_mails()
+    mailed = re.search(r"/registration/([\w-]+)", mail.part("plain"))
+    assert mailed
+    assert gateway.request("GET", f"/registration/{mailed[1]}").status == 200
+    tried = {part for dump in dumps for text in texts_in(dump) for part in re.split(r"[#|]", text)}
+    assert len(tried) > 10
+    for text in tried:
+        if text and text.isascii() and text.isprintable() and "/" not in text and "?" not in text:
+            assert gateway.request("GET", f"/registration/{text}").status == 404
+    for private in (receipt.rpartition("/")[2], mailed[1], "a-nonce-of-the-tests"):
+        assert private not in str(dumps)
+
+
+def test_fifty_gets_and_heads_on_every_link_change_nothing(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
+    tick(clock)
+    before, sent = table(), len(sent_mails())
+    seen, waiting = set(), {"/", "/registration", receipt, "/registration/cancelled"}
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        page = gateway.request("GET", path)
+        links = {unescape(link) for link in re.findall(r'href="(/[^"]*)"', page.text)}
+        waiting |= links - seen
+    assert {f"{receipt}/edit", f"{receipt}/cancel"} <= seen
+    assert len(seen) >= 10
+    for path in sorted(seen):
+        for number in range(50):
+            gateway.request("HEAD" if number % 2 else "GET", path)
+    assert table() == before
+    assert len(sent_mails()) == sent
+
+
+def bare(answer: Answer) -> tuple[int, dict[str, str], str]:
+    """An answer without its tokens, nonces and codes."""
+    hide = re.compile(r"(?<=/registration/)[\w-]{43}|(?<=name=\"nonce\" value=\")[\w-]+|"
+                      r"(?<=class=\"code\">)\w+")  # fmt: skip
+    headers = {name: hide.sub("*", value) for name, value in answer.headers.items()}
+    return answer.status, headers, hide.sub("*", answer.text)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"name": ["Åsa Öström"]},
+        {"email": ["asa@boras.example"]},
+        {"name": ["Åsa Öström"], "email": ["asa@boras.example"]},
+    ],
+)
+def test_nothing_tells_whether_a_name_or_an_address_is_known(
+    gateway: Gateway, known: dict[str, list[str]]
+) -> None:
+    for changes in ({}, {"diet": ["unknown"]}):
+        unknown_first = bare(submit(gateway, nonce="first-form-of-all-1", **{**known, **changes}))
+        known_then = bare(submit(gateway, nonce="another-form-later", **{**known, **changes}))
+        assert known_then == unknown_first
+    receipts = [
+        bare(gateway.request("GET", submit(gateway, nonce=nonce, **known).headers["location"]))
+        for nonce in ("third-form-of-them", "fourth-form-of-them")
+    ]
+    assert receipts[0] == receipts[1]
+
+
+# Mozilla's HTTP Observatory, scoring 2024: 100, less what is wrong, and a bonus for what is better.
+# Whatever is missing gives no bonus; whatever is wrong fails at once.
+def observatory_score(headers: dict[str, str]) -> int:
+    policy = dict(
+        part.strip().partition(" ")[::2] for part in headers["content-security-policy"].split(";")
+    )
+    score = 100
+    assert not any(
+        "unsafe" in value or "*" in value or "http" in value for value in policy.values()
+    )
+    score += 10 * (policy["default-src"] == "'none'")  # with-no-unsafe-default-src-none
+    assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+    assert headers["x-content-type-options"] == "nosniff"
+    score += 5 * (policy["frame-ancestors"] == "'none'")  # x-frame-options-implemented-via-csp
+    score += 5 * (
+        headers["referrer-policy"] in {"no-referrer", "same-origin"}
+    )  # referrer-policy-private
+    score += 10 * (headers["cross-origin-resource-policy"] == "same-origin")
+    assert "set-cookie" not in headers
+    assert "access-control-allow-origin" not in headers
+    return score
+
+
+def test_every_route_and_method_scores_130_or_better(gateway: Gateway) -> None:
+    token = submit(gateway).headers["location"].rpartition("/")[2]
+    scores, answers = {}, 0
+    for route, methods in application.app.routes.items():
+        path = route.replace("{token}", token).replace("{proxy+}", "nope/deeper")
+        for method in methods:
+            answer = gateway.request(method, path, FORM_HEADERS if method == "POST" else {})
+            scores[method, route] = observatory_score(dict(answer.headers))
+            for name in ("cross-origin-opener-policy", "cross-origin-embedder-policy",
+                         "permissions-policy", "x-frame-options", "cache-control"):  # fmt: skip
+                assert answer.headers[name]
+            answers += 1
+    assert min(scores.values()) >= 130
+    assert answers == 7 * len(application.app.routes)
+
+
+def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
+    gateway: Gateway,
+) -> None:
+    for path in ("/", "/registration", "/registration/x", "/registration/x/edit"):
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = gateway.request(method, path, {"content-type": "text/plain"}, b"x")
+            assert answer.status == 405
+            assert "GET" in answer.headers["allow"]
+            assert method not in answer.headers["allow"]
+            assert "Så kan sidan inte användas" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("page", "operation", "changes", "words", "status"),
+    [
+        ("", "TransactWriteItems", {"note": ["Inte kiwi."]}, "Din anmälan är inte sparad", 303),
+        ("/edit", "TransactWriteItems", {"diet": ["halal"]}, "Ändringen är inte sparad", 303),
+        ("/edit", "GetItem", {"name": [""], "note": ["Inte lök."]}, "Ändringen är inte", 422),
+        ("/cancel", "TransactWriteItems", {}, "Vi vet inte om anmälan är borttagen", 303),
+    ],
+)
+def test_what_landed_though_its_answer_was_lost_is_found_by_sending_the_form_again(
+    gateway: Gateway, page: str, operation: str, changes: dict[str, list[str]], words: str,
+    status: int,
+) -> None:  # fmt: skip
+    address = f"{submit(gateway).headers['location']}{page}" if page else "/registration"
+    form = read_form(gateway.request("GET", address).text)
+    fields = {**form.fields, **({} if page else VALID), **changes}
+    in_memory().database.on(operation, "", no_answer, is_after=True)
+    failed = gateway.request("POST", address, FORM_HEADERS, encoded(**fields))
+    assert failed.status == 503
+    assert words in text_of(failed)
+    kept = read_form(failed.text)
+    assert (kept.action, {**form.fields, **kept.fields}) == (address, fields)
+    again = gateway.request("POST", kept.action, FORM_HEADERS, encoded(**kept.fields))
+    assert again.status == status
+    assert sum(item["sk"]["S"].startswith("REG#") for item in table()) == (page != "/cancel")
+
+
+@pytest.fixture
+def unreachable(gateway: Gateway) -> Gateway:
+    """The app with a table that never answers."""
+    in_memory().database.on("", "", no_answer, times=1000)
+    return gateway
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/registration"),
+        ("GET", "/registration/token"),
+        ("GET", "/registration/token/edit"),
+        ("GET", "/registration/token/cancel"),
+        ("POST", "/registration/token/cancel"),
+        ("POST", "/registration/token/edit"),
+        ("POST", "/registration"),
+    ],
+)
+def test_an_unreachable_table_is_an_honest_page_on_every_route(
+    unreachable: Gateway, caplog: pytest.LogCaptureFixture, method: str, path: str
+) -> None:
+    body = b"name=Hemlig&meal=lunch&diet=vegan&revision=1" if method == "POST" else b""
+    answer = unreachable.request(method, path, FORM_HEADERS if body else {}, body)
+    assert answer.status == 503
+    assert re.search("inte sparad|Något gick fel hos oss|Vi vet inte", text_of(answer))
+    assert "Kontaktpersoner" in answer.text
+    assert "Hemlig" not in caplog.text
+
+
+def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
+    tries = bootstrap.QUICK.attempts
+    longest_backoff = sum(2.0**n for n in range(tries - 1))
+    one_try = bootstrap.QUICK.connect_timeout + bootstrap.QUICK.read_timeout
+    last_call = tries * one_try + longest_backoff
+    assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
+
+
+def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
+    parts, visit = in_memory(), visit_of(request_with({}))
+    assert visit.context.table is visit.context.table
+    assert parts.table is not parts.table
+
+
+def request_with(context: dict[str, object], **headers: str) -> Request:
+    return Request(
+        {
+            "multiValueQueryStringParameters": None,
+            "headers": headers,
+            "pathParameters": None,
+            "stageVariables": None,
+            "body": None,
+            "requestContext": {"httpMethod": "GET", "resourcePath": "/", "path": "/", **context},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "headers", "site"),
+    [
+        ({"domainName": "a.example"}, {"host": "evil.example"}, "https://a.example"),
+        ({"domainName": "a.example"}, {"x-forwarded-proto": "javascript"}, "https://a.example"),
+        ({"domainName": "a.example"}, {"x-forwarded-proto": "http"}, "https://a.example"),
+        ({"domainName": "localhost.example"}, {"x-forwarded-proto": "http"}, "https://localhost.example"),
+        ({"domainName": "localhost:8000"}, {"x-forwarded-proto": "http"}, "http://localhost:8000"),
+        ({}, {"host": "127.0.0.1:8000", "x-forwarded-proto": "http"}, "http://127.0.0.1:8000"),
+        ({"domainName": "a.example"}, {"x-forwarded-host": "evil.example"}, "https://a.example"),
+        (
+            {"domainName": "a.example", "stage": "api", "path": "/api/registration"},
+            {},
+            "https://a.example/api",
+        ),
+        ({"domainName": "a.example", "stage": "api", "path": "/registration"}, {}, "https://a.example"),
+    ],
+)  # fmt: skip
+def test_a_mailed_link_leads_to_the_gateways_own_address(
+    context: dict[str, object], headers: dict[str, str], site: str
+) -> None:
+    assert visit_of(request_with(context, **headers)).visitor.site == site
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/x", "/\\evil.example", "/\t/evil.example", "/%2f"]
+)
+def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) -> None:
+    visit = visit_of(request_with({"path": path}))
+    address = visit.link(visit.path, "en")
+    assert re.match(r"/[^/\\\s]", address)
+
+
+def test_pages_and_the_receipt_mail_of_a_stage_lead_back_to_the_stage_in_their_language(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    staged = Gateway(application.app, clock, stage="api")
+    page = staged.request("GET", "/registration?lang=en").text
+    assert 'action="/api/registration?lang=en"' in page
+    assert not re.search(r'(?:href|action)="/(?!api)', page)
+    body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
+    headers = {**FORM_HEADERS, "Host": "h.example"}
+    sent = staged.request("POST", "/registration?lang=en", headers, body)
+    assert re.fullmatch(r"/api/registration/[\w-]+\?lang=en", sent.headers["location"])
+    tick(clock)
+    (mail,) = sent_mails()
+    assert mail.message["Subject"] == (
+        "Special diet registered: A safe and secure municipality, 31 May"
+    )
+    assert "Monday 31 May 2027" in mail.part("plain")
+    link = re.search(
+        r"https://h\.example/api(/registration/[\w-]{43}\?lang=en)", mail.part("plain")
+    )
+    assert link
+    assert "Change the registration" in staged.request("GET", link[1]).text
+
+
+def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("Hemlig Hemligsson tål inte nötter")
+
+    in_memory().database.on("TransactWriteItems", "REG#", fail)
+    answer = submit(gateway)
+    assert answer.status == 500
+    assert "Något gick fel hos oss" in text_of(answer)
+    said = capsys.readouterr()
+    assert "Hemlig" not in said.out + said.err + answer.text
