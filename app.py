@@ -11,15 +11,18 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 from chalicelib import bootstrap, routes
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
-from chalicelib.logs.json_lines import metric_line
-from chalicelib.logs.requests import tell_request
+from chalicelib.logs.requests import request_logger
 from chalicelib.logs.runs import guard_run
+from chalicelib.media_types import XLSX
 from chalicelib.web.headers import finish_answer
+from chalicelib.web.request import language_of
 
 bootstrap.set_up_log()
 app = Chalice(app_name="dukat", configure_logs=False)
-app.api.binary_types = bootstrap.gateway_binary_types([routes.XLSX])
-app.register_middleware(tell_request, "http")
+app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
+app.register_middleware(
+    request_logger(lambda: bootstrap.composition().seconds(), language_of), "http"
+)
 app.register_middleware(finish_answer, "http")
 app.register_middleware(guard_run, "scheduled")
 app.register_middleware(guard_run, "sns")
@@ -51,21 +54,22 @@ def tick(event: CloudWatchEvent) -> None:
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
     """Keeps what SES tells of a mail: delivered, bounced, and so on."""
-    from chalicelib.mail import deliveries as mail_events
     from chalicelib.mail.ses_events import read_ses_event
+    from chalicelib.mail.ses_events import record_mail_event as record
 
-    told = read_ses_event(event.message)
-    alarming = mail_events.record_mail_event(bootstrap.composition().context(), told)
+    mail_event = read_ses_event(event.message)
+    alarming = record(bootstrap.composition().context(), mail_event)
     _count(MailsFailed=int(alarming))
 
 
 def _tend() -> None:
     from chalicelib.closing.tick import tend
     from chalicelib.lifecycle.steps import Step, counts
+    from chalicelib.mail.lazy_mailer import LazyMailer
 
     parts, taken = bootstrap.composition(), list[Step]()
     try:
-        tend(parts.context(), bootstrap.LateMailer(parts), parts.new_token, taken)
+        tend(parts.context(), LazyMailer(lambda: parts.mailer), parts.new_token, taken)
     finally:
         _count(**counts(taken))
 
@@ -75,7 +79,9 @@ def _count(**counts: int) -> None:
     parts = bootstrap.composition()
     some = {name: count for name, count in counts.items() if count}
     if some:
-        parts.tell(metric_line(parts.clock(), parts.settings.table, some))
+        from chalicelib.logs.metrics import metric_line
+
+        parts.write_line(metric_line(parts.clock(), parts.settings.table, some))
 
 
 gc.freeze()

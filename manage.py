@@ -12,9 +12,9 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
-from chalicelib.closing import closing
-from chalicelib.dynamo.table import StoreUnavailable
-from chalicelib.event.event import InvalidEvent
+from chalicelib.closing import moving_deadline
+from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.file import read_event
 from management.deploy.post_deploy import NotDeployed, WrongAccount, see_account
 from management.deploy.stack import StackFailed
@@ -113,7 +113,7 @@ STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
 def close(stage: str) -> None:
     """Close registration now; the summary follows three minutes later."""
     with _deployed(stage) as parts:
-        closes_at = closing.close_now(parts.context())
+        closes_at = moving_deadline.close_now(parts.context())
     click.echo(f"Registration closed {_local(closes_at, parts)}. The summary follows.")
 
 
@@ -125,11 +125,11 @@ def reopen(stage: str, until: str) -> None:
     with _deployed(stage) as parts:
         try:
             deadline = local_moment(until, parts.event.timezone)
-            closing.reopen(parts.context(), deadline)
+            moving_deadline.reopen(parts.context(), deadline)
         except ValueError:
             message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"
             raise click.BadParameter(message, param_hint="--until") from None
-        except closing.DeadlineRefused as refusal:
+        except moving_deadline.DeadlineRefused as refusal:
             raise click.BadParameter(str(refusal), param_hint="--until") from None
     click.echo(f"Registration is open until {_local(deadline, parts)}.")
 

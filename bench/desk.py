@@ -26,13 +26,15 @@ from chalicelib import bootstrap
 from chalicelib.desk import session_store as passes
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_pass
+from chalicelib.dynamo import timeouts
 from chalicelib.dynamo.client import Client
-from chalicelib.dynamo.connection import Credentials, Endpoint
+from chalicelib.dynamo.connection import Endpoint
+from chalicelib.dynamo.signing import Credentials
 from chalicelib.dynamo.table import Item
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
-from chalicelib.registration.registration import hashed
 from chalicelib.registration.store import registration_item
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import REGION
@@ -83,7 +85,7 @@ def measure(how_many: int) -> dict[str, Cost]:
     import app as application
 
     application.app.log.setLevel(logging.ERROR)
-    bootstrap.DESK_PATIENCE = timedelta(hours=1)
+    timeouts.DESK_READS_FOR = timedelta(hours=1)
     event, now = read_event(), datetime.now(UTC)
     with moto():
         put(boto3.client("dynamodb"), event, _crowd(event, how_many))

@@ -31,8 +31,8 @@ from bench.cpu import at_share
 from bench.markdown import table
 from bench.metering import delivered
 from bench.process import Run, run
-from chalicelib.catering.summary import tally
-from chalicelib.dynamo.client import marshal
+from chalicelib.catering.tally import tally
+from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.table import Item
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
@@ -40,7 +40,8 @@ from chalicelib.lifecycle.deadline import CONTROL
 from chalicelib.lifecycle.state import Control, Snapshot, closed
 from chalicelib.lifecycle.store import control_item
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import MAILS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.mail.outbox import Kind, OutboxMail
 from chalicelib.registration.form import read_answers
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import registration_item

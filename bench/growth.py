@@ -18,11 +18,13 @@ from pathlib import Path
 from statistics import median
 
 from bench.stub import stub
-from chalicelib.bootstrap import PATIENT, system_clock
-from chalicelib.catering.summary import tally
+from chalicelib.bootstrap import system_clock
+from chalicelib.catering.tally import tally
 from chalicelib.dynamo.client import Client
-from chalicelib.dynamo.connection import Credentials, Endpoint
+from chalicelib.dynamo.connection import Endpoint
+from chalicelib.dynamo.signing import Credentials
 from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.timeouts import SCHEDULE_CALLS
 from chalicelib.registration import store as registrations
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -96,7 +98,7 @@ def _floor(endpoint: Endpoint) -> int:
 
 
 def _measured(do: Callable[[Endpoint], int], address: str, size: int) -> str:
-    patience = {name: getattr(PATIENT, name) for name in ("connect_timeout", "read_timeout")}
+    patience = {name: getattr(SCHEDULE_CALLS, name) for name in ("connect_timeout", "read_timeout")}
     endpoint = Endpoint(address, "eu-north-1", lambda: Credentials("key"), system_clock, **patience)
     began = time.process_time()
     found = do(endpoint)

@@ -23,7 +23,8 @@ from chalicelib import bootstrap
 from chalicelib.dynamo.client import Client, Send
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
-from chalicelib.mail.outbox import MAILS_AT_A_TIME, Letter
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.ses import SesMailer
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
@@ -209,7 +210,7 @@ class _Metered(bootstrap.Composition):
         self._quick_client = self._desk_client = self._patient_client = client
 
     @staticmethod
-    def tell(line: str) -> None:
+    def write_line(line: str) -> None:
         """A line of log costs by its bytes only, which are assumed."""
 
     @cached_property

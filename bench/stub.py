@@ -17,7 +17,7 @@ from typing import Any
 
 from bench.functions import registrations
 from bench.metering import item_bytes
-from chalicelib.dynamo.client import marshal
+from chalicelib.dynamo.attributes import marshal
 from chalicelib.event.file import read_event
 from chalicelib.lifecycle.deadline import CONTROL
 from chalicelib.lifecycle.state import Control

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+from chalicelib.dynamo.timeouts import (
+    DESK_CALLS,
+    DESK_READS_FOR,
+    SCHEDULE_CALLS,
+    VISITOR_CALLS,
+    VISITOR_READS_FOR,
+    CallLimits,
+)
 from chalicelib.event.agenda_pages import AgendaPages
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
-from chalicelib.logs.json_lines import JsonLines, log, telling
+from chalicelib.lifecycle.timing import DEADLINE_SHOWN_FOR
+from chalicelib.logs import json_lines
+from chalicelib.logs.json_lines import write_line
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
     from chalicelib.dynamo.client import Client, Send
-    from chalicelib.dynamo.connection import Credentials
+    from chalicelib.dynamo.signing import Credentials
     from chalicelib.dynamo.table import Table
     from chalicelib.event.context import Context
-    from chalicelib.mail.outbox import Letter
     from chalicelib.mail.ses import SesMailer
 
 Clock = Callable[[], datetime]
 _TOPIC_OF_TESTS = "dukat-mail-events"
-PATIENCE = timedelta(seconds=3)
-DESK_PATIENCE = timedelta(seconds=5)
-
-
-class Patience(NamedTuple):
-    """Seconds to connect and to be answered, and how often a call is tried."""
-
-    connect_timeout: float
-    read_timeout: float
-    attempts: int
-
-
-# Of those who wait, of those at the desk, and of the schedules.
-QUICK = Patience(connect_timeout=1, read_timeout=1, attempts=2)
-AT_DESK = Patience(connect_timeout=1, read_timeout=3, attempts=1)
-PATIENT = Patience(connect_timeout=2, read_timeout=5, attempts=5)
-# How much of DESK_PATIENCE work in many steps takes: the rest is for telling how far it came.
-WORK_PATIENCE = timedelta(seconds=3)
-# How old the deadline on a public page may be; what is written is decided on the table's own.
-FRESH = timedelta(seconds=30)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -85,10 +71,9 @@ class Composition:
         return lambda: self.seconds() < gives_up_at
 
     @staticmethod
-    def tell(line: str) -> None:
-        """A line of its own in the function's log, where CloudWatch looks for metrics."""
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+    def write_line(line: str) -> None:
+        """Writes a line to the function's log, as `json_lines.write_line` does."""
+        write_line(line)
 
     @cached_property
     def settings(self) -> Settings:
@@ -97,19 +82,20 @@ class Composition:
 
     @property
     def table(self) -> Table:
-        """The table for one request of somebody who waits.
+        """The table for one request of a visitor.
 
-        It makes no new call after PATIENCE; a call ends within 5 s, so all of it within 8 s.
+        It makes no new call after VISITOR_READS_FOR; a call ends within 5 s, so all of it within
+        8 s.
         """
-        return self._table(self._quick_client, PATIENCE)
+        return self._table(self._quick_client, VISITOR_READS_FOR)
 
     @property
     def desk_table(self) -> Table:
         """The table for one request at the desk, which may read thousands of registrations.
 
-        It makes no new call after DESK_PATIENCE; a call ends within 4 s, so all of it within 9 s.
+        It makes no new call after DESK_READS_FOR; a call ends within 4 s, so all of it within 9 s.
         """
-        return self._table(self._desk_client, DESK_PATIENCE)
+        return self._table(self._desk_client, DESK_READS_FOR)
 
     @cached_property
     def patient_table(self) -> Table:
@@ -130,15 +116,15 @@ class Composition:
         return Table(client, name, event.id, event.expires_at, out_of_time=lambda: not has_time())
 
     def deadline_to_show(self, now: datetime) -> datetime:
-        """The effective deadline as it was at most FRESH ago.
+        """The effective deadline as it was at most DEADLINE_SHOWN_FOR ago.
 
         While the table doesn't answer, the last one that was known, or the announced one.
         """
-        from chalicelib.dynamo.table import StoreUnavailable
+        from chalicelib.dynamo.errors import StoreUnavailable
         from chalicelib.lifecycle.deadline import own_deadline
 
         read_at, closes_at = self._deadline_known
-        if not read_at <= now < read_at + FRESH:
+        if not read_at <= now < read_at + DEADLINE_SHOWN_FOR:
             with suppress(StoreUnavailable):
                 closes_at = self.event.deadline(own_deadline(self.table))
             self._deadline_known = now, closes_at
@@ -146,15 +132,15 @@ class Composition:
 
     @cached_property
     def _patient_client(self) -> Client:
-        return table_client(PATIENT)
+        return table_client(SCHEDULE_CALLS)
 
     @cached_property
     def _quick_client(self) -> Client:
-        return table_client(QUICK)
+        return table_client(VISITOR_CALLS)
 
     @cached_property
     def _desk_client(self) -> Client:
-        return table_client(AT_DESK)
+        return table_client(DESK_CALLS)
 
     @cached_property
     def mailer(self) -> SesMailer:
@@ -173,24 +159,6 @@ class Composition:
         return SesMailer(client, self.settings.sender, self.settings.configuration_set)
 
 
-class LateMailer:
-    """SES, which is imported with the first letter: nearly every run of a schedule has none."""
-
-    def __init__(self, parts: Composition) -> None:
-        self._parts = parts
-
-    def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """As the mailer of the parts does it; if there can't be one, nothing was sent."""
-        try:
-            mailer = self._parts.mailer
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
-            from chalicelib.mail.faults import Fault
-            from chalicelib.mail.outbox import MailNotTaken
-
-            raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
-        return mailer.send(recipient, letter, tags)
-
-
 def on_lambda() -> bool:
     """Whether AWS's runtime client has started this process."""
     return "awslambdaric" in sys.modules
@@ -198,20 +166,20 @@ def on_lambda() -> bool:
 
 def credentials_of_function() -> Credentials:
     """What AWS gives a function."""
-    from chalicelib.dynamo.connection import Credentials
+    from chalicelib.dynamo.signing import Credentials
 
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     return Credentials(*(os.environ.get(name, "") for name in names))
 
 
-def table_client(patience: Patience) -> Client:
+def table_client(patience: CallLimits) -> Client:
     """DynamoDB, in this process's region and with its credentials."""
     from chalicelib.dynamo.client import Client
 
     return Client(send_to_dynamodb(patience), patience.attempts)
 
 
-def send_to_dynamodb(patience: Patience) -> Send:
+def send_to_dynamodb(patience: CallLimits) -> Send:
     """The connection."""
     from chalicelib.dynamo.connection import Endpoint
 
@@ -224,6 +192,11 @@ def send_to_dynamodb(patience: Patience) -> Send:
         connect_timeout=patience.connect_timeout,
         read_timeout=patience.read_timeout,
     )
+
+
+def set_up_log() -> None:
+    """Makes every line of this process's log a line of JSON; on Lambda that of libraries too."""
+    json_lines.set_up_log(of_libraries="AWS_LAMBDA_FUNCTION_NAME" in os.environ)
 
 
 def mail_events_topic() -> str:
@@ -239,31 +212,6 @@ def gateway_binary_types(types: list[str]) -> list[str]:
     """
     is_deploying = os.environ.get("AWS_CHALICE_CLI_MODE") == "true"
     return ["*/*"] if is_deploying else types
-
-
-class _StandardOutput(logging.Handler):
-    """What standard output is at the moment; a line that can't be written fails no request."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        with suppress(Exception):
-            Composition.tell(self.format(record))
-
-
-def set_up_log() -> None:
-    """Makes a line of JSON of whatever is logged; on Lambda also of what any library says."""
-    handler = _StandardOutput()
-    handler.setFormatter(JsonLines())
-    log.handlers[:] = [handler]
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        logging.getLogger().handlers[:] = [handler]  # in place of Lambda's own, which writes texts
-        warnings.showwarning = _tell_warning  # type: ignore[assignment]
-
-
-def _tell_warning(_: object, category: type[Warning], path: str, line: int, *_rest: Any) -> None:
-    kind, place = category.__name__, f"{Path(path).name}:{line}"
-    log.warning("%s at %s", kind, place, extra=telling(what="warning", type=kind, place=place))
 
 
 _installed: list[Composition] = []

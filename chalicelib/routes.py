@@ -10,9 +10,8 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-# What the desk hands out.
-XLSX, CSV = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv"
+from chalicelib.media_types import FORM, JSON
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ANY_TYPE = [FORM, JSON, "application/xml", "multipart/form-data", "text/plain", "text/xml"]
 
@@ -39,7 +38,7 @@ PUBLIC: Views = {
         "POST": "registration.receipt_pages.submit_cancel",
     },
     # Without it API Gateway answers any other address with JSON of its own.
-    _ELSEWHERE: dict.fromkeys(METHODS, "event.public_pages.show_not_found"),
+    _ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
 DOOR: Views = {
     "/desk": {"GET": "desk.door_pages.show_door", "POST": "desk.door_pages.ask"},
@@ -50,10 +49,10 @@ DOOR: Views = {
 DESK: Views = {
     "/desk/leave": {"POST": "desk.door_pages.leave"},
     "/desk/overview": {"GET": "desk.overview_pages.show_overview"},
-    "/desk/kitchen": {"GET": "desk.overview_pages.show_kitchen"},
+    "/desk/kitchen": {"GET": "desk.kitchen_pages.show_kitchen"},
     "/desk/send": {"GET": "desk.overview_pages.ask_send", "POST": "desk.overview_pages.send"},
-    "/desk/close": {"GET": "desk.overview_pages.ask_close", "POST": "desk.overview_pages.close"},
-    "/desk/reopen": {"GET": "desk.overview_pages.ask_reopen", "POST": "desk.overview_pages.reopen"},
+    "/desk/close": {"GET": "desk.deadline_pages.ask_close", "POST": "desk.deadline_pages.close"},
+    "/desk/reopen": {"GET": "desk.deadline_pages.ask_reopen", "POST": "desk.deadline_pages.reopen"},
     "/desk/list": {"GET": "desk.list_pages.show_list", "POST": "desk.list_pages.search_list"},
     "/desk/new": {"GET": "desk.list_pages.show_new", "POST": "desk.list_pages.submit_new"},
     "/desk/registrations/{key}": {"GET": "desk.list_pages.show_one"},
@@ -67,26 +66,26 @@ DESK: Views = {
     },
     "/desk/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
     "/desk/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
-    "/desk/doubles": {"GET": "desk.list_pages.show_doubles"},
+    "/desk/doubles": {"GET": "desk.duplicate_pages.show_doubles"},
     "/desk/doubles/keep/{key}/{other}": {
-        "GET": "desk.list_pages.ask_keep",
-        "POST": "desk.list_pages.keep",
+        "GET": "desk.duplicate_pages.ask_keep",
+        "POST": "desk.duplicate_pages.keep",
     },
     "/desk/marked": {"POST": "desk.removal_pages.ask_marked"},
     "/desk/marked/remove": {"POST": "desk.removal_pages.remove_marked"},
     "/desk/matching": {"POST": "desk.removal_pages.ask_matching"},
     "/desk/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
     "/desk/blocks": {"GET": "desk.block_pages.show_blocks", "POST": "desk.block_pages.lift_block"},
-    "/desk/papers": {"GET": "desk.papers_pages.show_papers"},
-    "/desk/list.xlsx": {"GET": "desk.papers_pages.send_xlsx"},
-    "/desk/list.csv": {"GET": "desk.papers_pages.send_csv"},
-    "/desk/labels": {"GET": "desk.papers_pages.show_labels"},
-    "/desk/attendance": {"GET": "desk.papers_pages.show_attendance"},
-    "/desk/log": {"GET": "desk.papers_pages.show_log"},
+    "/desk/papers": {"GET": "desk.paper_pages.show_papers"},
+    "/desk/list.xlsx": {"GET": "desk.paper_pages.send_xlsx"},
+    "/desk/list.csv": {"GET": "desk.paper_pages.send_csv"},
+    "/desk/labels": {"GET": "desk.paper_pages.show_labels"},
+    "/desk/attendance": {"GET": "desk.paper_pages.show_attendance"},
+    "/desk/log": {"GET": "desk.audit_log_pages.show_log"},
 }
 # Who stands before the views: it answers what is no visit of theirs, and what goes wrong.
 _GUARDED = (
-    ("web.request.for_visitors", PUBLIC),
+    ("web.error_pages.for_visitors", PUBLIC),
     ("desk.request.at_the_door", DOOR),
     ("desk.request.for_officers", DESK),
 )
@@ -106,8 +105,8 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
                     app,
                     path,
                     others,
-                    "web.request.for_visitors",
-                    "event.public_pages.refuse_method",
+                    "web.error_pages.for_visitors",
+                    "web.error_pages.refuse_method",
                 )
 
 

@@ -1,11 +1,10 @@
 """What a stage sets from outside: names of its AWS resources, and who the mails come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of one stage."""
 
     table: str

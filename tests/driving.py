@@ -9,24 +9,25 @@ from typing import Any
 import app as application
 from chalicelib.closing import tick as tending
 from chalicelib.dynamo.table import Table
-from chalicelib.event.context import Context
+from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.state import Control
-from chalicelib.mail import deliveries as mail_events
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.outbox import Letter
+from chalicelib.mail import ses_events
+from chalicelib.mail.letter import Letter
 from chalicelib.mail.records import Happening, MailEvent
 from chalicelib.mail.ses_events import read_ses_event
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Registration, hashed
+from chalicelib.registration.registration import Registration
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock
 from management.local.service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
-VISITOR = registering.Visitor("https://dukat.example/api", "sv")
+LINK_TARGET = LinkTarget("https://dukat.example/api", "sv")
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1),
 )  # fmt: skip
@@ -47,7 +48,7 @@ def register(
     email: str = "",
 ) -> registering.Receipt:
     answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
-    return registering.register(Context(now, event, table), answers, nonce, VISITOR)
+    return registering.register(Context(now, event, table), answers, nonce, LINK_TARGET)
 
 
 def tend_at(
@@ -146,7 +147,7 @@ class Service:
         **fields: Any,
     ) -> Registration | None:
         answers = replace(receipt.registration.answers, **fields)
-        return registering.change(self.at(now), receipt.token, answers, revision, VISITOR)
+        return registering.change(self.at(now), receipt.token, answers, revision, LINK_TARGET)
 
     def cancel(self, token: str, revision: int = 1, now: datetime = NOW + HOUR) -> None:
         registering.cancel(self.at(now), token, revision)
@@ -174,4 +175,4 @@ class Service:
 
     def hear(self, text: str, now: datetime) -> None:
         """SES tells this."""
-        mail_events.record_mail_event(self.at(now), read_ses_event(text))
+        ses_events.record_mail_event(self.at(now), read_ses_event(text))

@@ -6,8 +6,9 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from chalicelib.event.file import read_event
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, DIETS
-from chalicelib.registration.registration import Answers, Registration
+from chalicelib.registration.registration import Registration
 
 EVENT_FILE = Path(__file__).with_name("event.toml")
 EVENT = read_event(EVENT_FILE)

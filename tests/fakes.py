@@ -10,7 +10,8 @@ from chalicelib.bootstrap import Clock, Composition
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.mail.outbox import Letter, Mailer
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.mailer import Mailer
 from chalicelib.mail.ses import SesMailer
 from chalicelib.settings import Settings
 from management.local.moto_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
@@ -110,9 +111,9 @@ class InMemoryComposition(Composition):
         )
         self.told: list[str] = []
 
-    def tell(self, line: str) -> None:  # type: ignore[override]
+    def write_line(self, line: str) -> None:  # type: ignore[override]
         self.told.append(line)
-        super().tell(line)
+        super().write_line(line)
 
     def seconds(self) -> float:  # type: ignore[override]
         return 0.0

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.desk.sessions import Access, Deed
-from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of
-from chalicelib.dynamo.client import unmarshal
+from chalicelib.audit.log import Access, Deed
+from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of, unmarshal
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, put
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.catering.summary import Tally, tally
+from chalicelib.catering.tally import Tally, tally
 from chalicelib.dynamo.attributes import moment
 
 # As long as an instant is told to the minute: people who came in one minute came on one day.

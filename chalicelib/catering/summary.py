@@ -1,87 +1,14 @@
 """From registrations to what the kitchen cooks: plates per meal, and whether two counts differ."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.event import Event, Meal
+from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS
-from chalicelib.registration.registration import Order, Plate
-
-# Past this many plates a list of codes is no longer read by anybody, and a mail grows too large.
-CODES_AT_MOST = 300
-_FINGERPRINT_BITS = 128
-
-
-@dataclass(frozen=True)
-class Group:
-    """How many people asked for one plate at the same meals; `codes` is empty past the limit."""
-
-    count: int
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Tally:
-    """All orders as they were at `taken_at`, counted. `groups` is keyed by the encoded order
-    without its plate code.
-
-    `fingerprint` is the same for the same orders in any sequence, and for no others.
-    """
-
-    taken_at: datetime
-    registrations: int
-    fingerprint: str
-    groups: Mapping[str, Group]
-
-    @property
-    def key(self) -> str:
-        """Where the table keeps it: the same moment and orders give the same tally."""
-        return f"{self.taken_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{self.fingerprint}"
-
-    def to_json(self) -> str:
-        """The tally as the table keeps it."""
-        groups = [(key, group.count, *group.codes) for key, group in sorted(self.groups.items())]
-        kept = [self.taken_at.isoformat(), self.registrations, self.fingerprint, groups]
-        return json.dumps(kept, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Tally":
-        """The tally that `to_json` wrote."""
-        taken_at, registrations, fingerprint, groups = json.loads(text)
-        return cls(
-            datetime.fromisoformat(taken_at),
-            registrations,
-            fingerprint,
-            {key: Group(count, tuple(codes)) for key, count, *codes in groups},
-        )
-
-
-def tally(
-    encoded_orders: Iterable[str], *, taken_at: datetime, codes_at_most: int = CODES_AT_MOST
-) -> Tally:
-    """Counts encoded orders in one pass; memory grows with the distinct plates, not the people.
-
-    Up to `codes_at_most` registrations it keeps their codes.
-    """
-    counts: dict[str, int] = {}
-    codes: dict[str, list[str]] = {}
-    registrations = mark = 0
-    for encoded in encoded_orders:
-        code, _, key = encoded.partition("|")
-        registrations += 1
-        mark += int.from_bytes(hashlib.sha256(encoded.encode()).digest()[: _FINGERPRINT_BITS // 8])
-        counts[key] = counts.get(key, 0) + 1
-        if registrations <= codes_at_most:
-            codes.setdefault(key, []).append(code)
-        elif codes:
-            codes.clear()
-    groups = {key: Group(count, tuple(sorted(codes.get(key, ())))) for key, count in counts.items()}
-    whole = f"{registrations} {mark % 2**_FINGERPRINT_BITS}"
-    fingerprint = hashlib.sha256(whole.encode()).hexdigest()[: _FINGERPRINT_BITS // 4]
-    return Tally(taken_at, registrations, fingerprint, groups)
 
 
 @dataclass(frozen=True)
@@ -201,50 +128,6 @@ def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
     return replace(summary, meals=tuple(meals))
 
 
-@dataclass(frozen=True)
-class PlateChange:
-    """How one plate at one meal differs between two summaries: `by` how many, and how many now."""
-
-    meal: Meal
-    plate: Plate
-    by: int
-    now: int
-    codes_added: tuple[str, ...]
-    codes_gone: tuple[str, ...]
-
-
-def difference(before: CateringSummary, after: CateringSummary) -> tuple[PlateChange, ...]:
-    """What changed, meal by meal, severe first; applied to `before` it gives `after`.
-
-    Codes are told only if both summaries have them all.
-    """
-    known = {meal.meal.id: meal for meal in before.meals}
-    later = {meal.meal.id: meal for meal in after.meals}
-    with_codes = max(before.registrations, after.registrations) <= CODES_AT_MOST
-    return tuple(
-        change
-        for key, meal in {**known, **later}.items()
-        for change in _changes(meal.meal, known.get(key), later.get(key), with_codes=with_codes)
-    )
-
-
-def _changes(
-    meal: Meal, before: MealPlates | None, after: MealPlates | None, *, with_codes: bool
-) -> Iterator[PlateChange]:
-    was, now = _by_plate(before), _by_plate(after)
-    for plate in sorted({**was, **now}, key=_severe_then_words):
-        none = PlateCount(plate, 0, ())
-        old, new = was.get(plate, none), now.get(plate, none)
-        added, gone = set(new.codes) - set(old.codes), set(old.codes) - set(new.codes)
-        if old.count != new.count or (with_codes and (added or gone)):
-            codes = (sorted(added), sorted(gone)) if with_codes else ((), ())
-            yield PlateChange(meal, plate, new.count - old.count, new.count, *map(tuple, codes))
-
-
-def _by_plate(meal: MealPlates | None) -> dict[Plate, PlateCount]:
-    return {counted.plate: counted for counted in meal.all_plates} if meal else {}
-
-
 def _meals_no_longer_there(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
     known = {meal.id for meal in event.meals}
     asked = {meal_id for order, _ in orders for meal_id in order.meals}
@@ -282,9 +165,10 @@ def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
 
 
 def _severe_then_many(counted: PlateCount) -> tuple[bool, int, str]:
-    severe_first, words = _severe_then_words(counted.plate)
-    return severe_first, -counted.count, words
+    is_mild, words = severe_first(counted.plate)
+    return is_mild, -counted.count, words
 
 
-def _severe_then_words(plate: Plate) -> tuple[bool, str]:
+def severe_first(plate: Plate) -> tuple[bool, str]:
+    """A sort key: severe allergies first, then by the encoded plate."""
     return not plate.severe, Order("", (), plate).encode()

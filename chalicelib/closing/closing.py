@@ -1,17 +1,16 @@
 """Reminding, closing, counting and telling: each step is one conditional write, when it is due."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.catering import store as tallies
-from chalicelib.catering.summary import Tally, tally
+from chalicelib.catering.tally import Tally, tally
 from chalicelib.deletion.deleting import renew
-from chalicelib.dynamo.retry import again_on_conflict
-from chalicelib.dynamo.table import Conflict
-from chalicelib.dynamo.writes import Write
+from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.context import Context
 from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import (
     Control,
     Snapshot,
@@ -21,89 +20,15 @@ from chalicelib.lifecycle.state import (
     is_overdue,
     may_be_looked_at,
     reminder_due,
-    reopened,
     summarised,
 )
-from chalicelib.lifecycle.steps import Outcome, Step, tell_step
-from chalicelib.lifecycle.timing import is_open
+from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import Kind, mails_to_contacts
 from chalicelib.mail.records import fault_to_tell
 from chalicelib.registration import store as registrations
-
-_STEPS_AT_MOST = 20
-_A_PERSON = "somebody"
-
-
-class DeadlineRefused(Exception):
-    """The new deadline can't be: the text says why, to the person who asked."""
-
-
-class DeadlineMoved(Exception):
-    """The deadline isn't the one that was shown to whoever decided."""
-
-
-def close_now(
-    context: Context, *, shown: datetime | None = None, also: Sequence[Write] = ()
-) -> datetime:
-    """Closes before the deadline, and returns it: now, or what it was if that has passed.
-
-    Only if it closes, what is `also` to be written is. Raises DeadlineMoved if the deadline isn't
-    the one that was `shown`.
-    """
-    now, event, table = context.now, context.event, context.table
-
-    def attempt() -> datetime:
-        control = controls.read(table)
-        closes_at = event.deadline(control.closes_at)
-        _check_shown(closes_at, shown)
-        if control.state is not State.OPEN or not is_open(now, closes_at):
-            return closes_at
-        table.write_all(controls.written(closed(control, now)), *also)
-        tell_step(Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED)), _A_PERSON)
-        return now
-
-    return again_on_conflict(attempt)
-
-
-def reopen(
-    context: Context,
-    until: datetime,
-    *,
-    shown: datetime | None = None,
-    also: Sequence[Write] = (),
-) -> None:
-    """Opens until a new deadline, after which a summary comes that replaces the last one.
-
-    Before the deadline it moves it. What is `also` to be written is in the same transaction. Raises
-    DeadlineRefused unless `until` is after now and not after the event's start, DeadlineMoved if
-    the deadline isn't the one that was `shown`.
-    """
-    check_deadline(context, until)
-
-    def attempt() -> None:
-        control = controls.read(context.table)
-        _check_shown(context.event.deadline(control.closes_at), shown)
-        written = controls.written(reopened(control, until, context.now))
-        context.table.write_all(written, *also)
-        tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
-
-    again_on_conflict(attempt)
-
-
-def _check_shown(closes_at: datetime, shown: datetime | None) -> None:
-    if shown is not None and shown != closes_at:
-        raise DeadlineMoved
-
-
-def check_deadline(context: Context, until: datetime) -> None:
-    """Raises DeadlineRefused unless it is after now and not after the event's start."""
-    if not is_open(context.now, until):
-        raise DeadlineRefused("The new deadline has passed already.")
-    if until > context.event.starts_at:
-        raise DeadlineRefused("The new deadline is after the event's start.")
 
 
 def closing_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
@@ -114,7 +39,7 @@ def closing_steps(context: Context, control: Callable[[], Control]) -> Iterator[
     now, event = context.now, context.event
     if event.is_forgotten(now):
         return
-    for look in range(_STEPS_AT_MOST):
+    for look in range(STEPS_AT_MOST):
         seen = controls.read(context.table) if look else control()
         if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
@@ -210,7 +135,7 @@ def _issue(
     since: str = "",
 ) -> Step:
     """Keeps the tally, then writes the control with a mail about it to each contact person."""
-    mails = context.to_contacts(kind, name, counted.key, since, version)
+    mails = mails_to_contacts(context, kind, name, counted.key, since, version)
     tallies.save(context.table, counted)
     context.table.write_all(controls.written(control), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)

@@ -4,20 +4,21 @@ from collections.abc import Callable, Iterator
 
 from chalicelib.closing.closing import closing_steps
 from chalicelib.deletion.deleting import deleting_steps
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.context import Context
 from chalicelib.lifecycle.state import Control
 from chalicelib.lifecycle.steps import Outcome, Step, tell_step
-from chalicelib.logs.json_lines import kind_and_place
+from chalicelib.logs.json_lines import LoggableError, kind_and_place
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind, Mailer
+from chalicelib.mail.mailer import Mailer
+from chalicelib.mail.outbox import Kind
 from chalicelib.mail.outbox_store import Standing
-from chalicelib.mail.sending import Post
+from chalicelib.mail.sending import Sending
 
 
-class CountFailed(Exception):
+class CountFailed(LoggableError):
     """What is due around the closing could not be done; the text names nobody."""
 
 
@@ -50,9 +51,9 @@ def tend(
     ):
         raise_alarm_of_the_day(context, Fault.UNDELETED, Kind.CERTIFICATE)
     nothing_queued = not (taken or fault or undeleted)
-    post = Post(context.now, context.event, context.table, mailer, new_token)
+    sending = Sending(context.now, context.event, context.table, mailer, new_token)
     due = standing.mails if standing and nothing_queued else None
-    later = _take(post.send_due(due), taken)
+    later = _take(sending.send_due(due), taken)
     for failed in (fault, undeleted, later):
         if failed:
             raise failed from None

@@ -6,27 +6,24 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.catering.summary import summarise, tally
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import tally
 from chalicelib.deletion import store as deletions
-from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION, RENEWED_A_RUN, TRANSACTIONS_A_RUN
 from chalicelib.deletion.totals import Totals, totals
-from chalicelib.dynamo.table import Conflict, Table
+from chalicelib.dynamo.errors import Conflict
+from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.deletion_progress import Deletion, counted
 from chalicelib.lifecycle.state import Control, deletion_overdue, renewal_due, seen_to_be_kept
-from chalicelib.lifecycle.steps import Outcome, Step
+from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import Kind, mails_to_contacts
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Order
-
-# What one run of the tick surely has time for; the rest is deleted a minute later.
-_WRITES_AT_A_TIME = 100
-_RENEWED_AT_A_TIME = 2000
-_STEPS_AT_MOST = 20
+from chalicelib.registration.answers import Order
 
 
 def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
@@ -39,7 +36,7 @@ def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator
     now, event, table = context.now, context.event, context.table
     if now < event.deletes_at + SETTLING:
         return
-    for look in range(_STEPS_AT_MOST):
+    for look in range(STEPS_AT_MOST):
         seen = controls.read(table) if look else control()
         try:
             step = _next_step(context, seen)
@@ -63,13 +60,13 @@ def _next_step(context: Context, control: Control) -> Step | None:
         return None
     control, deletion, gone = _delete_some(control, control.deletion, table)
     if gone:
-        may_be_more = gone == _WRITES_AT_A_TIME * DELETED_AT_ONCE
+        may_be_more = gone == TRANSACTIONS_A_RUN * DELETED_IN_A_TRANSACTION
         return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
     if deletion.ended_at:
         controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
     ended = replace(control, deletion=replace(deletion, ended_at=now))
-    certificates = context.to_contacts(Kind.CERTIFICATE, "certificate")
+    certificates = mails_to_contacts(context, Kind.CERTIFICATE, "certificate")
     table.write_all(controls.written(ended), *outbox.queued(certificates))
     return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
 
@@ -100,8 +97,8 @@ def _delete_some(
     control: Control, deletion: Deletion, table: Table
 ) -> tuple[Control, Deletion, int]:
     there, gone = deletions.stored(table), 0
-    for _ in range(_WRITES_AT_A_TIME):
-        some = list(islice(there, DELETED_AT_ONCE))
+    for _ in range(TRANSACTIONS_A_RUN):
+        some = list(islice(there, DELETED_IN_A_TRANSACTION))
         if not some:
             break
         deletion = counted(deletion, some)
@@ -124,7 +121,7 @@ def renew(context: Context, control: Control) -> Step | None:
         return None
     if not renewal_due(control, now):
         return None
-    renewed = deletions.renew(table, _RENEWED_AT_A_TIME)
-    if renewed < _RENEWED_AT_A_TIME:
+    renewed = deletions.renew(table, RENEWED_A_RUN)
+    if renewed < RENEWED_A_RUN:
         controls.save(table, replace(control, kept_until=event.deletes_at, moved_at=None))
     return Step(Outcome.RENEWED, f"{renewed} items")

@@ -3,28 +3,28 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from chalicelib.catering import store as tallies
+from chalicelib.audit.log import Deed
+from chalicelib.catering.store import packed, unpacked
 from chalicelib.deletion.totals import Totals
-from chalicelib.desk.sessions import Deed
-from chalicelib.dynamo.client import unmarshal
-from chalicelib.dynamo.table import Conflict, Item, Table
-from chalicelib.dynamo.writes import THERE, delete, update
+from chalicelib.dynamo.attributes import unmarshal
+from chalicelib.dynamo.errors import Conflict
+from chalicelib.dynamo.table import Item, Table
+from chalicelib.dynamo.writes import THERE, Write, delete, put, update
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.deadline import CONTROL
 from chalicelib.lifecycle.deletion_progress import Datum, Stored
 from chalicelib.lifecycle.state import Control
 from chalicelib.mail.base_url import SITE
 
-# What one transaction may hold (100), with the control's own write.
-DELETED_AT_ONCE = 99
+TOTALS = "TOTALS"
 # What is nobody's, and stays after the deletion.
-STAYING = frozenset({CONTROL, SITE, tallies.TOTALS})
+STAYING = frozenset({CONTROL, SITE, TOTALS})
 # Passes and counters, which expire sooner.
 _BRIEF = ("DESK#", "CAP#")
 # The first and last that a key can be.
 _EVERYTHING = ("A", "~")
 # What an item is, by how its key begins.
-_DATA = {
+_KINDS = {
     "REG#": Datum.REGISTRATION,
     "CODE#": Datum.CODE,
     "LINK#": Datum.LINK,
@@ -45,7 +45,7 @@ def begin(table: Table, control: Control, totals: Totals) -> None:
 
     Raises Conflict if the control has changed since it was read.
     """
-    table.write_all(controls.written(control), tallies.totals_written(totals))
+    table.write_all(controls.written(control), totals_written(totals))
 
 
 def stored(table: Table) -> Iterator[Stored]:
@@ -56,9 +56,10 @@ def stored(table: Table) -> Iterator[Stored]:
 
 
 def delete_some(table: Table, control: Control, keys: Sequence[str]) -> None:
-    """Deletes these items, at most DELETED_AT_ONCE, and writes the control, all or nothing.
+    """Deletes these items and writes the control, all or nothing.
 
-    Raises Conflict if the control has changed since it was read.
+    `keys` are at most DELETED_IN_A_TRANSACTION. Raises Conflict if the control has changed since
+    it was read.
     """
     table.write_all(controls.written(control), *map(delete, keys))
 
@@ -87,7 +88,7 @@ def _renew(table: Table, key: str) -> None:
 def stored_of(item: Item) -> Stored:
     """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
     key = item["sk"]
-    data = [_DATA.get(key[: key.find("#") + 1], Datum.COUNT)]
+    data = [_KINDS.get(key[: key.find("#") + 1], Datum.COUNT)]
     if item.get("email"):
         data.append(Datum.ADDRESS)
     if item.get("note"):
@@ -95,3 +96,14 @@ def stored_of(item: Item) -> Stored:
     if item.get("deed") in _DOWNLOADS:
         data.append(_DOWNLOADS[item["deed"]])
     return Stored(key, tuple(data))
+
+
+def totals_written(totals: Totals) -> Write:
+    """The write of the counts that stay after the deletion."""
+    return put(TOTALS, {"totals": packed(totals.to_json())}, stays=True)
+
+
+def read_totals(table: Table) -> Totals | None:
+    """The counts that stay, once the deletion has begun."""
+    item = table.get(TOTALS)
+    return Totals.from_json(unpacked(item["totals"])) if item else None

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.catering.summary import CateringSummary, MealPlates
-from chalicelib.registration.registration import Order, Plate
-
-# A combination that fewer people ate may be known to be somebody's.
-FEWEST_TOLD = 3
+from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
+from chalicelib.registration.answers import Order, Plate
 
 
 @dataclass(frozen=True)
 class MealTotals:
-    """The plates of one meal. Plates of fewer than FEWEST_TOLD people are `folded`: of them only
-    the single traits that so many share are counted, the commonest first.
+    """The plates of one meal.
+
+    Plates of fewer than SMALLEST_GROUP_SHOWN people are `folded`: of them only the single traits
+    that so many share are counted, the commonest first.
     """
 
     title: str
@@ -65,14 +65,18 @@ def totals(summary: CateringSummary) -> Totals:
 
 
 def _meal_totals(meal: MealPlates) -> MealTotals:
-    told = tuple((one.plate, one.count) for one in meal.all_plates if one.count >= FEWEST_TOLD)
-    few = [one for one in meal.all_plates if one.count < FEWEST_TOLD]
+    told = tuple(
+        (one.plate, one.count) for one in meal.all_plates if one.count >= SMALLEST_GROUP_SHOWN
+    )
+    few = [one for one in meal.all_plates if one.count < SMALLEST_GROUP_SHOWN]
     folded = sum(one.count for one in few)
     traits: Counter[str] = Counter()
     for one in few:
         for trait in _traits(one.plate):
             traits[trait] += one.count
-    common = {trait: count for trait, count in traits.most_common() if count >= FEWEST_TOLD}
+    common = {
+        trait: count for trait, count in traits.most_common() if count >= SMALLEST_GROUP_SHOWN
+    }
     return MealTotals(meal.meal.title, told, folded, common)
 
 

@@ -4,15 +4,14 @@ from chalice.app import Response
 
 from chalicelib.desk.request import Desk
 from chalicelib.event.mail_address import is_mail_address
-from chalicelib.mail import blocks
-from chalicelib.registration.form import EMAIL_AT_MOST
-from chalicelib.web.request import redirect
+from chalicelib.registration.limits import EMAIL_AT_MOST
+from chalicelib.web.answers import redirect
 from chalicelib.web.submission import first
 
 
 def show_blocks(desk: Desk) -> Response:
     """How many there are: of each the table holds a hash only."""
-    count = blocks.count(desk.officer.table)
+    count = desk.officer.blocked_mailboxes()
     return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
 
 
@@ -26,5 +25,5 @@ def lift_block(desk: Desk) -> Response:
         wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
     if not wrong:
         return redirect(desk.visit.link("/desk/blocks") + "?lifted=yes")
-    count = blocks.count(desk.officer.table)
+    count = desk.officer.blocked_mailboxes()
     return desk.page("blocks.html", 422, count=count, lifted="", typed=address, wrong=wrong)

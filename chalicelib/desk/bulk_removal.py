@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.desk.limits import READ_AT_ONCE
 from chalicelib.desk.work import Officer
+from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import again_on_conflict
-from chalicelib.dynamo.table import Conflict, StoreUnavailable, Table
+from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
-
-_READ_AT_ONCE = 50
 
 IsAsShown = Callable[[str, Registration], bool]
 
@@ -84,7 +84,7 @@ class _Work:
 
 
 def _read(keys: Sequence[str], table: Table) -> Iterator[tuple[str, Registration | None]]:
-    for start in range(0, len(keys), _READ_AT_ONCE):
-        some = keys[start : start + _READ_AT_ONCE]
+    for start in range(0, len(keys), READ_AT_ONCE):
+        some = keys[start : start + READ_AT_ONCE]
         held = registrations.find_all(table, some)
         yield from ((key, held.get(key)) for key in some)

@@ -7,8 +7,9 @@ from chalicelib.desk import entering
 from chalicelib.desk.request import Desk, cookie, desk_page, session_of
 from chalicelib.desk.sessions import SESSION_LASTS, PassKind
 from chalicelib.event.mail_address import is_mail_address
-from chalicelib.registration.form import EMAIL_AT_MOST
-from chalicelib.web.request import Visit, redirect
+from chalicelib.registration.limits import EMAIL_AT_MOST
+from chalicelib.web.answers import redirect
+from chalicelib.web.request import Visit
 from chalicelib.web.submission import first, submitted_fields
 
 
@@ -23,7 +24,10 @@ def ask(visit: Visit) -> Response:
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         return desk_page(visit, "door.html", 422, typed=address, wrong=True)
     entering.ask_for_link(
-        visit.context, address, site=visit.visitor.site, new_token=bootstrap.composition().new_token
+        visit.context,
+        address,
+        site=visit.link_target.base_url,
+        new_token=bootstrap.composition().new_token,
     )
     return redirect(visit.link("/desk/sent"))
 

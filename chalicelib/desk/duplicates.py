@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from chalicelib.desk.registration_list import Entry
+from chalicelib.registration.registration import Entry
 
 
 def likely_doubles(people: Sequence[Entry]) -> list[tuple[Entry, ...]]:

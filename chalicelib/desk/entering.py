@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.audit import store as audit_log
+from chalicelib.audit.log import Access, Deed
 from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import Access, Deed, PassKind, session_pass
+from chalicelib.desk.sessions import PassKind, session_pass
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
 from chalicelib.mail import caps
 from chalicelib.mail.outbox import Kind, OutboxMail
-from chalicelib.registration.registration import hashed
+from chalicelib.registration.tokens import hashed
 
 NewToken = Callable[[], str]
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.desk.sessions import Access
+from chalicelib.audit.log import Access
+from chalicelib.audit.words import DEEDS
 from chalicelib.desk.spreadsheet import as_text, columns, row
 from chalicelib.event.event import Event
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration.registration import Registration
+from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH
-from chalicelib.texts.rendering import DEEDS, plate_in_words
 
-JSON = "application/json"
 _STATES = {
     MailState.SENT: "skickat, men det är inte bekräftat att det har kommit fram",
     MailState.DELAYED: "skickat, men mottagarens server tar inte emot det ännu",

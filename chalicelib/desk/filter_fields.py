@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.desk.limits import SEARCH_AT_MOST
 from chalicelib.desk.registration_list import SORTS, Choice
 from chalicelib.texts.dates import typed_moment
 
 # What a field or a parameter says, by its name.
 Told = Callable[[str], str]
-_TEXT_AT_MOST = 100
 # By themselves, days mean the whole of them.
 _TIMES = {"since": "0.00", "until": "23.59"}
 
@@ -24,7 +24,7 @@ def choice_of(told: Told, zone: ZoneInfo, text: str = "") -> Choice:
         noted=told("noted") == "yes",
         since=_minute("since", told, zone),
         until=_minute("until", told, zone),
-        text=text[:_TEXT_AT_MOST],
+        text=text[:SEARCH_AT_MOST],
         sort=told("sort") if told("sort") in SORTS else "name",
     )
 

@@ -6,34 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from chalicelib.registration.registration import Order
+from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
+from chalicelib.registration.registration import Entry
 
-ON_A_PAGE = 50
 _MINUTE = timedelta(minutes=1)
 # After z, in this order (Swedish collation); the letters of other languages as their nearest.
 _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A registration as the list needs it, without its note; `key` is the hash of its token."""
-
-    key: str
-    name: str
-    organisation: str
-    email: str
-    encoded_order: str
-    registered_at: datetime
-
-    @property
-    def order(self) -> Order:
-        """What is to be put on the table."""
-        return Order.decode(self.encoded_order)
-
-    @property
-    def code(self) -> str:
-        """The plate code."""
-        return self.encoded_order.partition("|")[0]
 
 
 @dataclass(frozen=True)
@@ -91,7 +69,7 @@ def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
     return sorted((entry for entry in entries if _matches(entry, choice)), key=SORTS[choice.sort])
 
 
-def sheet(rows: Sequence[Row], number: int, on_a_page: int = ON_A_PAGE) -> Sheet[Row]:
+def sheet(rows: Sequence[Row], number: int, on_a_page: int = REGISTRATIONS_ON_A_PAGE) -> Sheet[Row]:
     """That page, or the nearest there is."""
     pages = max(1, -(-len(rows) // on_a_page))
     number = min(max(number, 1), pages)

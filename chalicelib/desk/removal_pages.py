@@ -11,23 +11,29 @@ from chalice.app import Response
 from chalicelib import bootstrap
 from chalicelib.desk.bulk_removal import Cleared, IsAsShown, clear
 from chalicelib.desk.filter_fields import choice_of, parameters_of
-from chalicelib.desk.registration_list import ON_A_PAGE, Choice, Entry, choose
+from chalicelib.desk.limits import REASON_AT_MOST, REGISTRATIONS_ON_A_PAGE, SHOWN_OF_MANY
+from chalicelib.desk.reading import (
+    Sample,
+    audit_chosen,
+    matching,
+    read_chosen,
+    read_one,
+    read_sample,
+)
+from chalicelib.desk.registration_list import Choice
 from chalicelib.desk.request import KEY, Desk
-from chalicelib.desk.sessions import Deed
-from chalicelib.lifecycle.state import LANDING
-from chalicelib.registration import store as registrations
+from chalicelib.dynamo import timeouts
+from chalicelib.lifecycle.timing import LANDING
 from chalicelib.registration.form import Fields
 from chalicelib.registration.registration import Registration, StaleRevision
-from chalicelib.web.request import redirect, there
+from chalicelib.web.answers import redirect
+from chalicelib.web.error_pages import there
 from chalicelib.web.submission import first, revision_of, whole_number
-
-_REASON_AT_MOST = 200
-_SHOWN_OF_MANY = 20
 
 
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
-    found = there(desk.officer.look_at(key))
+    found = there(read_one(desk.officer, key))
     return desk.page("remove.html", key=key, registration=found)
 
 
@@ -39,7 +45,6 @@ def submit_remove(desk: Desk, key: str) -> Response:
     try:
         desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
     except StaleRevision as stale:
-        desk.officer.saw(Deed.SAW_ONE, stale.stored.plate_code)
         return desk.page(
             "remove.html",
             409,
@@ -56,12 +61,12 @@ def ask_marked(desk: Desk) -> Response:
     """Asks before those that were marked on the list are removed."""
     fields = desk.fields()
     marked = [key for key in fields.get("marked", ()) if KEY.fullmatch(key)]
-    return _marked_page(desk, fields, marked[:ON_A_PAGE])
+    return _marked_page(desk, fields, marked[:REGISTRATIONS_ON_A_PAGE])
 
 
 def remove_marked(desk: Desk) -> Response:
     """Removes those that are as they were shown, and shows the others again."""
-    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
     fields = desk.fields()
     shown = _shown(fields)
 
@@ -82,7 +87,7 @@ def ask_matching(desk: Desk) -> Response:
 
 def remove_matching(desk: Desk) -> Response:
     """Removes as many of them as there is time for; none that came or changed since the page."""
-    has_time = bootstrap.composition().time_for(bootstrap.WORK_PATIENCE)
+    has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
     fields = desk.fields()
     choice, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
     if as_of is None or as_of > desk.visit.now - LANDING or not _is_bounded(choice):
@@ -94,7 +99,7 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    keys = [entry.key for entry in _matching(desk, choice, as_of)]
+    keys = [entry.key for entry in matching(desk.officer, choice, as_of)]
     cleared = _clear(desk, fields, keys, is_as_shown, has_time)
     removed = whole_number(first(fields, "sofar")) + cleared.removed
     if cleared.changed or cleared.left:
@@ -119,9 +124,7 @@ def _marked_page(
     """Shows them and asks; what could not be removed before, because it had changed or there was
     no time left, is shown as it is now.
     """
-    found = registrations.find_all(desk.officer.table, keys)
-    if found:
-        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for one in found.values()))
+    found = read_chosen(desk.officer, keys)
     status = 409 if cleared else (200 if found else 422)
     asked = _asked(desk, fields)
     return desk.page("marked.html", status, **asked, found=found.items(), cleared=cleared)
@@ -130,19 +133,15 @@ def _marked_page(
 def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
     """Shows how many and some of them, and asks."""
     choice, as_of = _choice(desk, fields), desk.visit.now - LANDING
-    found = _matching(desk, choice, as_of) if _is_bounded(choice) else []
-    step = max(1, -(-len(found) // _SHOWN_OF_MANY))
-    some = sorted(found, key=lambda entry: entry.registered_at)[::step]
-    if some:
-        codes = ", ".join(entry.code for entry in some)
-        desk.officer.saw(Deed.SAW_CHOSEN, f"{codes}: {len(some)} av {len(found)}")
+    is_bounded = _is_bounded(choice)
+    sample = read_sample(desk.officer, choice, as_of) if is_bounded else Sample((), 0)
     return desk.page(
         "matching.html",
-        422 if wrong or not found else 200,
+        422 if wrong or not sample.total else 200,
         **_asked(desk, fields),
-        some=some,
-        total=len(found),
-        is_bounded=_is_bounded(choice),
+        some=sample.entries,
+        total=sample.total,
+        is_bounded=is_bounded,
         as_of=as_of,
         wrong=wrong,
     )
@@ -150,9 +149,8 @@ def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Respon
 
 def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) -> Response:
     """How far it came, with a button to go on; at the end, which ones had changed and stay."""
-    changed = [] if cleared.left else list(cleared.changed.items())[:_SHOWN_OF_MANY]
-    if changed:
-        desk.officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for _, one in changed))
+    changed = [] if cleared.left else list(cleared.changed.items())[:SHOWN_OF_MANY]
+    audit_chosen(desk.officer, [one for _, one in changed])
     return desk.page(
         "cleared.html",
         **_asked(desk, fields),
@@ -175,12 +173,6 @@ def _asked(desk: Desk, fields: Fields) -> dict[str, Any]:
     }
 
 
-def _matching(desk: Desk, choice: Choice, as_of: datetime) -> list[Entry]:
-    """Those of a choice that were in the table when they were counted."""
-    found = choose(registrations.entries(desk.officer.table), choice)
-    return [entry for entry in found if entry.registered_at <= as_of]
-
-
 def _choice(desk: Desk, fields: Fields) -> Choice:
     told = partial(first, fields)
     return choice_of(told, desk.event.timezone, told("text"))
@@ -193,7 +185,7 @@ def _is_bounded(choice: Choice) -> bool:
 
 def _shown(fields: Fields) -> dict[str, int]:
     """The revision of each that was shown."""
-    parts = [item.partition(":") for item in fields.get("item", ())[:ON_A_PAGE]]
+    parts = [item.partition(":") for item in fields.get("item", ())[:REGISTRATIONS_ON_A_PAGE]]
     return {key: whole_number(number) for key, _, number in parts if KEY.fullmatch(key)}
 
 
@@ -206,7 +198,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _reason(fields: Fields) -> str:
-    return " ".join(first(fields, "reason").split())[:_REASON_AT_MOST]
+    return " ".join(first(fields, "reason").split())[:REASON_AT_MOST]
 
 
 def _is_blocking(fields: Fields) -> bool:

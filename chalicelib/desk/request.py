@@ -14,16 +14,9 @@ from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.registration.form import Fields
 from chalicelib.texts.language import SWEDISH
-from chalicelib.web.request import (
-    Problem,
-    View,
-    Visit,
-    answered,
-    page,
-    redirect,
-    the_event,
-    visit_of,
-)
+from chalicelib.web.answers import page, redirect
+from chalicelib.web.error_pages import Problem, answered
+from chalicelib.web.request import View, Visit, the_event, visit_of
 from chalicelib.web.submission import submitted_fields
 
 # The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
@@ -132,5 +125,5 @@ def _officer(visit: Visit) -> Officer | None:
     if contact is None:
         return None
     return Officer(
-        context.now, context.event, context.table, contact, visit.visitor, parts.new_token
+        context.now, context.event, context.table, contact, visit.link_target, parts.new_token
     )

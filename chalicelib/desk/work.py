@@ -5,28 +5,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.closing.closing import check_deadline, close_now, reopen
+from chalicelib.audit import store as audit_log
+from chalicelib.audit.log import Access, Deed
+from chalicelib.closing.moving_deadline import check_deadline, close_now, reopen
+from chalicelib.deletion.store import read_totals
+from chalicelib.deletion.totals import Totals
 from chalicelib.desk.entering import NewToken, logged
-from chalicelib.desk.sessions import Deed
+from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE
 from chalicelib.dynamo.retry import again_on_conflict
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context
+from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Contact
-from chalicelib.event.mail_address import mailbox
+from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.state import Control, State
 from chalicelib.mail import blocks, caps
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import Kind, mails_to_contacts
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registering import Visitor, receipt_queued, store_new
-from chalicelib.registration.registration import (
-    Answers,
-    Registration,
-    StaleRevision,
-    hashed,
-    token_for,
-)
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registering import receipt_queued, store_new
+from chalicelib.registration.registration import Registration, StaleRevision
+from chalicelib.registration.tokens import hashed, token_for
 from chalicelib.texts.dates import deadline
 from chalicelib.texts.language import SWEDISH
 
@@ -40,26 +40,42 @@ class Officer(Context):
     """A contact person at the desk, and what is needed to work for one."""
 
     contact: Contact
-    visitor: Visitor
+    link_target: LinkTarget
     new_token: NewToken
 
     def saw(self, deed: Deed, about: str = "") -> None:
         """Writes into the access log, before anything is shown."""
         self.table.apply(self._logged(deed, about))
 
-    def look_at(self, key: str) -> Registration | None:
-        """One registration, once the access log says that it was seen; None if it is gone."""
-        found = registrations.find(self.table, key)
-        if found:
-            self.saw(Deed.SAW_ONE, found.plate_code)
-        return found
+    def is_there(self, key: str) -> bool:
+        """Whether a registration with this key is stored; nothing of it is shown."""
+        return registrations.find(self.table, key) is not None
+
+    def audit_log(self, before: str) -> list[Access]:
+        """The newest entries of the audit log, from before the one with this key if one is given.
+
+        At most AUDIT_ENTRIES_ON_A_PAGE.
+        """
+        return audit_log.latest(self.table, before, AUDIT_ENTRIES_ON_A_PAGE)
+
+    def control(self) -> Control:
+        """How far the event has come."""
+        return controls.read(self.table)
+
+    def totals(self) -> Totals | None:
+        """The counts that stay after the deletion, once it has begun."""
+        return read_totals(self.table)
+
+    def blocked_mailboxes(self) -> int:
+        """How many mailboxes get no more mail."""
+        return blocks.count(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
         control = controls.read(self.table)
         logged = partial(self._logged, Deed.ADDED)
-        stored = store_new(self, answers, token, control, self.visitor, logged)
+        stored = store_new(self, answers, token, control, self.link_target, logged)
         return hashed(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
@@ -73,10 +89,10 @@ class Officer(Context):
             if stored is None or stored.answers == answers:
                 return stored
             if stored.revision != revision:
-                raise StaleRevision(stored)
+                raise self._stale(stored)
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
             moved = answers.email != stored.answers.email
-            receipt = receipt_queued(key, changed, self.now, self.visitor) if moved else []
+            receipt = receipt_queued(key, changed, self.now, self.link_target) if moved else []
             done = self._logged(Deed.CORRECTED, stored.plate_code)
             registrations.change(self.table, key, changed, [*receipt, *self.changed(), done])
             return changed
@@ -97,7 +113,7 @@ class Officer(Context):
             if stored is None:
                 return None
             if stored.revision != revision:
-                raise StaleRevision(stored)
+                raise self._stale(stored)
             self.strike(key, stored, self.changed(), reason, block=block)
             return stored
 
@@ -138,18 +154,18 @@ class Officer(Context):
         """
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        blocked = [blocks.blocked(hashed(mailbox(address)))] if block and address else []
+        blocked = [blocks.blocked(mailbox_hash(address))] if block and address else []
         done = self._logged(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
         registrations.remove(self.table, key, stored, [*also, *blocked, done])
 
     def unblock(self, address: str) -> bool:
         """Lets an address get mail again; False if it wasn't blocked."""
-        return blocks.lift(self.table, hashed(mailbox(address)), [self._logged(Deed.UNBLOCKED)])
+        return blocks.lift(self.table, mailbox_hash(address), [self._logged(Deed.UNBLOCKED)])
 
     def is_blocked(self, registration: Registration) -> bool:
         """Whether no mail goes to the registration's address."""
         address = registration.answers.email
-        return bool(address) and blocks.is_blocked(self.table, hashed(mailbox(address)))
+        return bool(address) and blocks.is_blocked(self.table, mailbox_hash(address))
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
         """Queues the last summary once more for these, once for each nonce and choice of whom, and
@@ -163,7 +179,7 @@ class Officer(Context):
         told, version, addresses = control.told, control.version, [one.email for one in recipients]
         stamp = hashed(" ".join([nonce, str(version), *addresses]))[:12]
         name = f"summary-{version}-again-{stamp}"
-        mails = self.to_contacts(Kind.SUMMARY, name, told, told, version)
+        mails = mails_to_contacts(self, Kind.SUMMARY, name, told, told, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
         done = self._logged(Deed.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
@@ -178,6 +194,11 @@ class Officer(Context):
         check_deadline(self, until)  # or it may not even be said
         about = deadline(until, self.event.timezone, SWEDISH)
         reopen(self, until, shown=shown, also=[self._logged(Deed.REOPENED, about)])
+
+    def _stale(self, stored: Registration) -> StaleRevision:
+        """The error that shows what is stored, once the audit log says so."""
+        self.saw(Deed.SAW_ONE, stored.plate_code)
+        return StaleRevision(stored)
 
     def changed(self) -> list[Write]:
         """What a change must write into the control, as it stands at this moment."""

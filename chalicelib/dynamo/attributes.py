@@ -38,3 +38,42 @@ def thing_of(kind: type[Thing], item: Mapping[str, Any], /, **read: Callable[[An
     values = {name: item[name] for name in kind.__dataclass_fields__ if name in item}
     values |= {name: read[name](values[name]) for name in read if name in values}
     return kind(**values)
+
+
+def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Python values as DynamoDB's typed attributes."""
+    return {key: _typed(value) for key, value in item.items()}
+
+
+def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's typed attributes as Python values; every number here is whole."""
+    return {key: _plain(value) for key, value in item.items()}
+
+
+def _typed(value: object) -> dict[str, Any]:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case list() | tuple():
+            return {"L": [_typed(one) for one in value]}
+        case dict():
+            return {"M": marshal(value)}
+    raise TypeError(f"the table holds no {type(value).__name__}")
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return content
+        case "N":
+            return int(content)
+        case "L":
+            return [_plain(one) for one in content]
+        case "M":
+            return unmarshal(content)
+    raise TypeError(f"the table holds no {kind}")

@@ -6,39 +6,15 @@ boto3's client does the same and more, but takes ten times as long to start and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
 
+from chalicelib.dynamo.errors import CallFailed
+from chalicelib.dynamo.retry import random_pause
+
 # Sends a call's JSON once; returns the HTTP status and the JSON that came back.
 Send = Callable[[str, bytes], tuple[int, bytes]]
-
-_LONGEST_PAUSE = 20
-# What DynamoDB answers when the same call may well succeed a moment later.
-_PASSING = frozenset({
-    "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
-    "ThrottlingException", "TransactionInProgressException",
-})  # fmt: skip
-
-
-class CallFailed(Exception):
-    """A call that did not succeed; the text is its `code`: what DynamoDB answered, or what kind of
-    fault came in the way of an answer. `reasons` has a code for each write of a transaction.
-    """
-
-    def __init__(self, code: str, *, status: int = 0, reasons: Sequence[str] = ()) -> None:
-        super().__init__(code)
-        self.code = code
-        self.reasons = reasons
-        self.may_pass = not status or status >= 500 or code in _PASSING
-
-
-def random_pause(attempt: int, first: float = 1) -> None:
-    """Waits at most so many seconds at `first`, then twice as many, four times, as boto3 does."""
-    from random import uniform
-    from time import sleep
-
-    sleep(uniform(0, min(_LONGEST_PAUSE, first * 2 ** (attempt - 1))))  # noqa: S311 - nothing secret
 
 
 class Client:
@@ -81,42 +57,3 @@ class Client:
         reasons = answer.get("CancellationReasons", ())
         codes = [reason.get("Code") or "None" for reason in reasons]
         raise CallFailed(code, status=status, reasons=codes)
-
-
-def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Python values as DynamoDB's typed attributes."""
-    return {key: _typed(value) for key, value in item.items()}
-
-
-def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's typed attributes as Python values; every number here is whole."""
-    return {key: _plain(value) for key, value in item.items()}
-
-
-def _typed(value: object) -> dict[str, Any]:
-    match value:
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case list() | tuple():
-            return {"L": [_typed(one) for one in value]}
-        case dict():
-            return {"M": marshal(value)}
-    raise TypeError(f"the table holds no {type(value).__name__}")
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    ((kind, content),) = value.items()
-    match kind:
-        case "S" | "BOOL":
-            return content
-        case "N":
-            return int(content)
-        case "L":
-            return [_plain(one) for one in content]
-        case "M":
-            return unmarshal(content)
-    raise TypeError(f"the table holds no {kind}")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from select import POLLIN, poll
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
-
-class Credentials(NamedTuple):
-    """What AWS knows a caller by."""
-
-    access_key: str
-    secret_key: str = ""
-    token: str = ""
+from chalicelib.dynamo.signing import Credentials, signed_headers
 
 
 class NotReached(OSError):
@@ -94,49 +86,6 @@ class Endpoint:
         if self._is_secure:
             return HTTPSConnection(self._host, timeout=self._connect_timeout, context=_tls())
         return HTTPConnection(self._host, timeout=self._connect_timeout)
-
-
-def signed_headers(
-    operation: str,
-    body: bytes,
-    host: str,
-    region: str,
-    credentials: Credentials,
-    now: datetime,
-) -> dict[str, str]:
-    """The headers of a call, signed with AWS's Signature Version 4.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-    """
-    stamp = f"{now:%Y%m%dT%H%M%SZ}"
-    day = stamp[:8]
-    headers = {  # in the alphabet's order
-        "content-type": "application/x-amz-json-1.0",
-        "host": host,
-        "x-amz-date": stamp,
-        **({"x-amz-security-token": credentials.token} if credentials.token else {}),
-        "x-amz-target": f"DynamoDB_20120810.{operation}",
-    }
-    names, scope = ";".join(headers), f"{day}/{region}/dynamodb/aws4_request"
-    lines = [f"{name}:{value}" for name, value in headers.items()]
-    asked = "\n".join(["POST", "/", "", *lines, "", names, sha256(body).hexdigest()])
-    digest = sha256(asked.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"
-    key = _signing_key(credentials.secret_key, day, region)
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    headers["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
-        f"SignedHeaders={names}, Signature={signature}"
-    )
-    return headers
-
-
-@lru_cache(maxsize=1)
-def _signing_key(secret_key: str, day: str, region: str) -> bytes:
-    key = f"AWS4{secret_key}".encode()
-    for part in (day, region, "dynamodb", "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
 
 
 @lru_cache(maxsize=1)

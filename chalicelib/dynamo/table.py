@@ -5,33 +5,21 @@ says what the item is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.dynamo.client import CallFailed, marshal, random_pause, unmarshal
+from chalicelib.dynamo.attributes import marshal, unmarshal
+from chalicelib.dynamo.errors import CallFailed, Conflict, StoreUnavailable
+from chalicelib.dynamo.retry import CONFLICT_ATTEMPTS, short_random_pause
 
 if TYPE_CHECKING:  # a page that only reads need not import them
     from chalicelib.dynamo.client import Client
     from chalicelib.dynamo.writes import Write
 
-_CONFLICTS_AT_MOST = 4
 # What BatchGetItem takes at once.
 _BATCH = 100
-
-# At most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again.
-short_random_pause = partial(random_pause, first=0.1)
-
 # An item as DynamoDB writes it, and its attributes as Python values.
 Attributes = Mapping[str, Any]
 Item = dict[str, Any]
-
-
-class StoreUnavailable(Exception):
-    """The table did not answer as it should; if it was a write, nobody knows whether it landed."""
-
-
-class Conflict(Exception):
-    """The item isn't what it was when it was read: somebody else was first."""
 
 
 class Table:
@@ -116,7 +104,7 @@ class Table:
     def write(self, *writes: Write) -> list[bool]:
         """Makes all writes or none; for each, whether its condition refused it."""
         request = {"TransactItems": [{write.kind: self._request(write)} for write in writes]}
-        for attempt in range(1, _CONFLICTS_AT_MOST + 1):
+        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
             try:
                 self._call("TransactWriteItems", request)
             except CallFailed as cancelled:

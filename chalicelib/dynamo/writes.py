@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.dynamo.client import marshal
+from chalicelib.dynamo.attributes import marshal
 
 NEW = "attribute_not_exists(sk)"
 THERE = "attribute_exists(sk)"

@@ -71,15 +71,17 @@ def usually_shown(event: Event, language: str) -> Shown:
 
 def rendered(shown: Shown, event: Event) -> str:
     """The page with places for addresses."""
-    from chalicelib.texts import rendering
+    from chalicelib.event.style import inline_style
+    from chalicelib.texts.rendering import render_page
 
     def link(path: str, language: str = "") -> str:
         return f"{_PREFIX}{path}" + (f"?lang={language}" if language else _CHOICE)
 
-    return rendering.page(
+    return render_page(
         "agenda.html",
         shown.language,
         event=event,
+        style=inline_style("agenda.html", event.look),
         visit={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
         link=link,
         languages=LANGUAGES,

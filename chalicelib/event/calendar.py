@@ -13,8 +13,6 @@ from chalicelib.texts.language import SWEDISH, said
 if TYPE_CHECKING:
     import icalendar
 
-MEDIA_TYPE = "text/calendar"
-
 
 def day_calendar(event: Event, language: str = SWEDISH, *, stamped_at: dt.datetime) -> bytes:
     """A calendar with one entry, the whole day of the event at its place, in its own time zone."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.mail.outbox import Kind, OutboxMail
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,9 @@ class Context:
     event: Event
     table: Table
 
-    def to_contacts(
-        self, kind: Kind, name: str, about: str = "", since: str = "", version: int = 0
-    ) -> list[OutboxMail]:
-        """A mail to each contact person, who has a number in its id."""
-        return [
-            OutboxMail(f"{name}-{number}", kind, contact.email, self.now, about, since, version)
-            for number, contact in enumerate(self.event.contacts, 1)
-        ]
+
+class LinkTarget(NamedTuple):
+    """Where the links of a mail lead: the base URL `https://host/stage`, and the language `sv`."""
+
+    base_url: str
+    language: str

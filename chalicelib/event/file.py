@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from chalicelib.event.event import Contact, Event, InvalidEvent, Link, Session
+from chalicelib.event.checks import InvalidEvent
+from chalicelib.event.event import Contact, Event, Link, Session
 from chalicelib.event.legal_statements import Accessibility, Privacy
-from chalicelib.event.theme import Look
+from chalicelib.event.theme import Theme
 from chalicelib.texts.language import Bilingual, Said
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def parse_event(text: str) -> Event:
     return about.built(Event, **said_elsewhere)
 
 
-def _look(table: _Table) -> Look:
-    return table.built(Look, accent=table.text("accent").lower())
+def _look(table: _Table) -> Theme:
+    return table.built(Theme, accent=table.text("accent").lower())
 
 
 def _session(table: _Table) -> Session:

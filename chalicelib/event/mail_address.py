@@ -1,6 +1,7 @@
 """What counts as a mail address."""
 
 import re
+from hashlib import sha256
 
 # As browsers check <input type="email"> (WHATWG HTML), and with a dot in the domain. ASCII only:
 # SES takes no others without encoding the domain first.
@@ -23,3 +24,8 @@ def mailbox(address: str) -> str:
 def is_mail_address(text: str) -> bool:
     """Whether the text is one mail address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None
+
+
+def mailbox_hash(address: str) -> str:
+    """The hash under which caps and blocks know the mailbox of an address (SHA-256, hex)."""
+    return sha256(mailbox(address).encode()).hexdigest()

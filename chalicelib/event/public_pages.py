@@ -8,9 +8,10 @@ from chalice.app import Response
 from chalicelib import bootstrap
 from chalicelib.event.agenda_pages import Addresses, Shown
 from chalicelib.event.event import Event
-from chalicelib.lifecycle.timing import is_open
-from chalicelib.routes import allowed
-from chalicelib.web.request import HTML, Problem, Visit, attachment, page, the_event
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.media_types import CALENDAR, HTML
+from chalicelib.web.answers import attachment, page
+from chalicelib.web.request import Visit, the_event
 
 _FRESH_FOR_SECONDS = 60
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ def send_calendar(visit: Visit) -> Response:
     # A fixed stamp, so that the same programme is the same file (RFC 5545, 3.8.7.2).
     calendar = agenda_calendar(event, visit.language, stamped_at=_STAMP)
     text, name = calendar.decode("utf-8"), f"{event.id}.ics"
-    return _fresh_for_a_while(visit, attachment(text, "text/calendar; charset=utf-8", name))
+    return _fresh_for_a_while(visit, attachment(text, f"{CALENDAR}; charset=utf-8", name))
 
 
 def show_privacy(visit: Visit) -> Response:
@@ -64,15 +65,3 @@ def _phase(now: datetime, event: Event) -> str:
     if event.is_over(now):
         return "over"
     return "today" if now.astimezone(event.timezone).date() == event.date else "before"
-
-
-def show_not_found(_: Visit, proxy: str = "") -> Response:  # noqa: ARG001
-    """Any other address."""
-    raise Problem(404, "not_found")
-
-
-def refuse_method(visit: Visit, **_: str) -> Response:
-    """Any other method of an address."""
-    answer = page(visit, "problem.html", 405, problem="not_allowed")
-    answer.headers["Allow"] = allowed(str(visit.request.path))
-    return answer

@@ -1,22 +1,18 @@
-"""The event's own colour and name on the pages, readable on light and dark paper; style sheets."""
+"""The event's own colour and name on the pages, readable on light and dark backgrounds."""
 
 import re
-from base64 import b64encode
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
 
 LIGHT_PAPERS = ("#ffffff", "#eef3f4")
 DARK_PAPERS = ("#12171b", "#1b2329")
 # WCAG 2.2, 1.4.3 and 1.4.11
 TEXT_CONTRAST = 4.5
-_PAGES = Path(__file__).parents[1] / "templates/pages"
 
 
 @dataclass(frozen=True)
-class Look:
+class Theme:
     """`accent` is a colour like `#0b5563` for links and buttons; `logo` is the name at the top."""
 
     accent: str
@@ -33,26 +29,6 @@ class Look:
         # More white is more contrast; what is darker than the paper is far from readable.
         white = bisect_left(range(100), TEXT_CONTRAST, key=contrast_with)
         return _mixed_with_white(self.accent, white / 100)
-
-    @cached_property
-    def style(self) -> str:
-        """The style sheet that every page carries, in the event's own colour."""
-        colours = (
-            f":root{{--accent:{self.accent};--on-accent:#fff}}@media (prefers-color-scheme:dark)"
-            f"{{:root{{--accent:{self.accent_on_dark};--on-accent:#0c1418}}}}\n"
-        )
-        return colours + (_PAGES / "style.css").read_text(encoding="utf-8")
-
-    @cached_property
-    def desk_style(self) -> str:
-        """The style sheet of the contact persons' pages: the same, and what only they need."""
-        return self.style + (_PAGES / "desk/desk.css").read_text(encoding="utf-8")
-
-    @cached_property
-    def style_sources(self) -> str:
-        """The style sheets as Content-Security-Policy source expressions (CSP 3, 2.3.1)."""
-        digests = (sha256(sheet.encode()).digest() for sheet in (self.style, self.desk_style))
-        return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
 
 
 def is_colour(text: str) -> bool:

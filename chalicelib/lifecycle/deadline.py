@@ -12,3 +12,8 @@ def own_deadline(table: Table) -> datetime | None:
     """The deadline in the control item; None while the announced one holds."""
     written = (table.get(CONTROL, "closes_at") or {}).get("closes_at")
     return moment(written) if written else None
+
+
+def is_open(now: datetime, closes_at: datetime) -> bool:
+    """The one rule of the deadline: the first closed instant is `closes_at` itself."""
+    return now < closes_at

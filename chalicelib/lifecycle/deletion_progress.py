@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-# After it, the certificate's own mails and late logins gather; they are deleted after so long.
-SWEPT_AFTER = timedelta(days=30)
+from chalicelib.lifecycle.timing import SWEPT_AFTER
 
 
 class Datum(StrEnum):

@@ -1,29 +1,24 @@
 """Where the event stands: open, closed, or summarised, and what the contact persons were told."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.lifecycle.deletion_progress import Deletion
-from chalicelib.lifecycle.timing import SETTLING
-
-# A function has 10 s: what it said it would write is in the table by then.
-LANDING = timedelta(seconds=15)
-BETWEEN_SNAPSHOTS = timedelta(seconds=60)
-# After a change, so that somebody who corrects three plates makes one notice.
-QUIET = timedelta(minutes=10)
-BETWEEN_LOOKS = timedelta(hours=1)
-_REMINDED_DAYS_BEFORE = (7, 1)
-_REMINDED_AT = time(8)
-REMINDER_LASTS = timedelta(days=1)
-BETWEEN_FOLLOW_UPS = timedelta(hours=1)
-# A function that still runs with the old day may write until long after the new one is deployed.
-_MOVED = timedelta(hours=1)
-# The certificate is out minutes after its hour; the alarm waits for more than a passing fault.
-_DELETION_OVERDUE = timedelta(hours=6)
-# The summary is out 3 minutes after the deadline, unless something is wrong.
-_OVERDUE = timedelta(minutes=30)
+from chalicelib.lifecycle.timing import (
+    BETWEEN_FOLLOW_UPS,
+    BETWEEN_LOOKS,
+    BETWEEN_SNAPSHOTS,
+    DELETION_OVERDUE,
+    MOVED_DAY_SETTLES,
+    QUIET,
+    REMINDED_AT,
+    REMINDED_DAYS_BEFORE,
+    REMINDER_LASTS,
+    SETTLING,
+    SUMMARY_OVERDUE,
+)
 
 
 class State(StrEnum):
@@ -119,7 +114,7 @@ def may_be_looked_at(control: Control, closes_at: datetime, now: datetime) -> bo
 
 def is_overdue(control: Control, closes_at: datetime, now: datetime) -> bool:
     """Whether the summary should have been told long ago."""
-    return control.state is not State.SUMMARISED and now >= closes_at + _OVERDUE
+    return control.state is not State.SUMMARISED and now >= closes_at + SUMMARY_OVERDUE
 
 
 def reminder_due(
@@ -127,8 +122,8 @@ def reminder_due(
 ) -> datetime | None:
     """The moment of the reminder that is due: mornings before the last day, at most a day late."""
     last_day = (closes_at - timedelta(microseconds=1)).astimezone(zone).date()
-    for days in _REMINDED_DAYS_BEFORE:
-        at = datetime.combine(last_day - timedelta(days=days), _REMINDED_AT, zone)
+    for days in REMINDED_DAYS_BEFORE:
+        at = datetime.combine(last_day - timedelta(days=days), REMINDED_AT, zone)
         is_new = control.reminded_at is None or control.reminded_at < at
         if is_new and at <= now < at + REMINDER_LASTS:
             return at
@@ -147,7 +142,7 @@ def deletion_overdue(control: Control, deletes_at: datetime, now: datetime) -> b
     """Whether it should have ended long ago."""
     deletion = control.deletion
     ended = deletion and deletion.is_of(deletes_at) and deletion.ended_at
-    return not ended and now >= deletes_at + _DELETION_OVERDUE
+    return not ended and now >= deletes_at + DELETION_OVERDUE
 
 
 def seen_to_be_kept(control: Control, deletes_at: datetime, now: datetime) -> Control:
@@ -161,4 +156,4 @@ def seen_to_be_kept(control: Control, deletes_at: datetime, now: datetime) -> Co
 
 def renewal_due(control: Control, now: datetime) -> bool:
     """Whether the items must be told that they are deleted on another day than they know."""
-    return control.moved_at is not None and now >= control.moved_at + _MOVED
+    return control.moved_at is not None and now >= control.moved_at + MOVED_DAY_SETTLES

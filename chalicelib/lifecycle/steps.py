@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from chalicelib.lifecycle.state import State
 from chalicelib.logs.json_lines import telling
-from chalicelib.mail.outbox import UNWATCHED, OutboxMail
 
 log = logging.getLogger("dukat")
+# Of one kind in one run: a step that never ends being due must not keep the mails waiting.
+STEPS_AT_MOST = 20
 
 
 class Outcome(StrEnum):
@@ -36,9 +37,6 @@ class Outcome(StrEnum):
     DELETED_SOME = "deleted, and more to come"
     SWEPT = "swept"
     DELETION_OVERDUE = "the deletion is overdue"
-
-
-_WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,3 @@ def counts(taken: Iterable[Step]) -> dict[str, int]:
     undeleted = sum(step.outcome is Outcome.DELETION_OVERDUE for step in steps)
     mails = sum(step.alarming for step in steps) - overdue - undeleted
     return {"MailsFailed": mails, "ClosingOverdue": overdue, "DeletionOverdue": undeleted}
-
-
-def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:
-    """What became of a mail; a receipt to a mistyped address is nothing to look at."""
-    wrong = outcome in _WRONG and mail.kind not in UNWATCHED
-    return Step(outcome, mail.id, why, alarming or wrong)

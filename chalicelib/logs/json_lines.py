@@ -6,7 +6,10 @@ logged it and where is told, and of an error its kind and place.
 
 import json
 import logging
+import sys
+import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from math import isfinite
@@ -14,7 +17,6 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-NAMESPACE = "Dukat"
 log = logging.getLogger("dukat")
 
 Fact = str | int | float | None
@@ -28,9 +30,14 @@ def telling(**facts: Fact) -> dict[str, Mapping[str, Fact]]:
     return {"facts": facts}
 
 
-def log_fault(fault: BaseException, why: str = "") -> None:
-    """Logs what kind of fault it was and where; `why` are words of ours, which hold no value."""
+class LoggableError(Exception):
+    """An error whose text holds no personal data, so that the log may show it."""
+
+
+def log_fault(fault: BaseException) -> None:
+    """Logs the kind and place of an error, and its text only if it is a LoggableError."""
     kind, place = type(fault).__name__, place_of(fault)
+    why = str(fault) if isinstance(fault, LoggableError) else ""
     log.error("fault: %s %s at %s", kind, why, place, extra=telling(**_fault(fault), why=why))
 
 
@@ -64,20 +71,6 @@ def kind_and_place(error: BaseException) -> str:
     return f"{type(error).__name__} at {place_of(error)}"
 
 
-def metric_line(now: datetime, service: str, counts: Mapping[str, int]) -> str:
-    """One line of log from which CloudWatch takes each count, with the service as dimension.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    directive = {
-        "Namespace": NAMESPACE,
-        "Dimensions": [["Service"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
-    }
-    about = {"Timestamp": round(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": about, "Service": service, **counts})
-
-
 def _of_others(record: logging.LogRecord) -> dict[str, Fact]:
     error = record.exc_info[1] if record.exc_info else None
     if error:
@@ -97,3 +90,34 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not isfinite(value):
         return str(value)
     return value
+
+
+def write_line(line: str) -> None:
+    """Writes a line to standard output at once: on Lambda the function's log."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def set_up_log(*, of_libraries: bool) -> None:
+    """Makes every record of ours a line of JSON; with `of_libraries`, those of libraries too."""
+    handler = _StandardOutput()
+    handler.setFormatter(JsonLines())
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if of_libraries:
+        logging.getLogger().handlers[:] = [handler]  # in place of Lambda's own, which writes texts
+        warnings.showwarning = _log_warning  # type: ignore[assignment]
+
+
+class _StandardOutput(logging.Handler):
+    """What standard output is at the moment; a line that can't be written fails no request."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(Exception):
+            write_line(self.format(record))
+
+
+def _log_warning(_: object, category: type[Warning], path: str, line: int, *_rest: Any) -> None:
+    kind, place = category.__name__, f"{Path(path).name}:{line}"
+    log.warning("%s at %s", kind, place, extra=telling(what="warning", type=kind, place=place))

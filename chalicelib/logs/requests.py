@@ -5,39 +5,44 @@ from collections.abc import Callable
 
 from chalice.app import Request, Response
 
-from chalicelib import bootstrap
 from chalicelib.logs.json_lines import call_id, telling
-from chalicelib.web.request import language_of
 
 log = logging.getLogger("dukat.requests")
 
+Next = Callable[[Request], Response]
 
-def tell_request(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Logs a request once it is answered; its route, since tokens are in the path.
 
-    What leaves here becomes Chalice's answer 500.
+def request_logger(
+    seconds: Callable[[], float], language_of: Callable[[Request], str]
+) -> Callable[[Request, Next], Response]:
+    """Middleware that logs a request once it is answered; its route, since tokens are in the path.
+
+    `seconds` is a monotonic clock. An exception that leaves the middleware is Chalice's answer 500.
     """
-    seconds = bootstrap.composition().seconds
-    call_id.set(getattr(request.lambda_context, "aws_request_id", ""))
-    began, status = seconds(), 500
-    try:
-        response = get_response(request)
-        status = response.status_code
-    finally:
-        log.info(
-            "%s %s: %d",
-            request.method,
-            request.path,
-            status,
-            extra=telling(
-                what="request",
-                # Not requestId, which a client may choose.
-                gateway_id=request.context.get("extendedRequestId"),
-                method=request.method,
-                route=request.path,
-                status=status,
-                ms=round(1000 * (seconds() - began), 1),
-                language=language_of(request),
-            ),
-        )
-    return response
+
+    def log_request(request: Request, get_response: Next) -> Response:
+        call_id.set(getattr(request.lambda_context, "aws_request_id", ""))
+        began, status = seconds(), 500
+        try:
+            response = get_response(request)
+            status = response.status_code
+        finally:
+            log.info(
+                "%s %s: %d",
+                request.method,
+                request.path,
+                status,
+                extra=telling(
+                    what="request",
+                    # Not requestId, which a client may choose.
+                    gateway_id=request.context.get("extendedRequestId"),
+                    method=request.method,
+                    route=request.path,
+                    status=status,
+                    ms=round(1000 * (seconds() - began), 1),
+                    language=language_of(request),
+                ),
+            )
+        return response
+
+    return log_request

@@ -1,14 +1,34 @@
 """Telling the operator, once for each fault."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from chalicelib.dynamo.attributes import item_of, moment, thing_of
+from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.writes import NEW, put
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
-from chalicelib.mail import alarm_store as alarms
-from chalicelib.mail.faults import Alarm, Fault
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import Kind, OutboxMail
 from chalicelib.mail.records import MailRecord
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What the operator is told: a fault of one mail, or of all receipts of a day.
+
+    `id` is the same for the same fault. `contact` is the contact person's number in the event file,
+    from 1; 0 if it is not one of them. `going_on` says that the mail is still being tried.
+    """
+
+    id: str
+    fault: Fault
+    kind: str
+    contact: int
+    at: datetime
+    going_on: bool
 
 
 def raise_alarm(
@@ -38,9 +58,22 @@ def raise_alarm_of_the_day(context: Context, fault: Fault, kind: Kind) -> None:
 def _raise(context: Context, alarm: Alarm) -> None:
     operator = context.event.operator
     letter = OutboxMail(f"alarm-{alarm.id}", Kind.ALARM, operator, alarm.at, about=alarm.id)
-    alarms.raise_once(context.table, alarm, [letter])
+    raise_once(context.table, alarm, [letter])
 
 
 def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:
     addresses = [contact.email for contact in contacts]
     return addresses.index(recipient) + 1 if recipient in addresses else 0
+
+
+def raise_once(table: Table, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
+    """Keeps an alarm and queues its mails, unless it was raised before."""
+    table.write(put(f"ALARM#{alarm.id}", item_of(alarm), NEW), *outbox.queued(mails))
+
+
+def find_alarm(table: Table, alarm_id: str) -> Alarm:
+    """The alarm with this id; raises LookupError if there is none."""
+    item = table.get(f"ALARM#{alarm_id}")
+    if item is None:
+        raise LookupError("there is no alarm with this id")
+    return thing_of(Alarm, item, fault=Fault, at=moment)

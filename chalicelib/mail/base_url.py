@@ -15,3 +15,9 @@ def read(table: Table) -> str:
 def save(table: Table, address: str) -> None:
     """Says where the event's pages are."""
     table.apply(put(SITE, {"address": address}, stays=True))
+
+
+def desk_url(table: Table) -> str:
+    """The address of the contact persons' pages; empty while the base URL is not known."""
+    base_url = read(table)
+    return f"{base_url}/desk" if base_url else ""

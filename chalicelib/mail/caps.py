@@ -1,19 +1,18 @@
 """Caps on what can be set off: receipts a day, links to the desk an hour, the same form once."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
-from chalicelib.desk.sessions import LINKS_AN_HOUR
-from chalicelib.dynamo.table import Conflict, Table
+from chalicelib.dynamo.errors import Conflict
+from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import NEW, Write, put, update
-from chalicelib.mail.outbox import (
+from chalicelib.mail.limits import (
+    CAPS_KEPT_FOR,
     COUNTED_FOR_A_BOUNCE,
+    LINKS_AN_HOUR,
     RECEIPTS_A_DAY,
     RECEIPTS_PER_ADDRESS_A_DAY,
     Cap,
 )
-
-# How long the table keeps a counter after what it counts has ended.
-_KEPT_FOR = timedelta(days=2)
 
 
 def count_receipt(table: Table, address_hash: str, day: date) -> Cap | None:
@@ -35,12 +34,12 @@ def count_bounce(table: Table, day: date) -> None:
 def count_link(table: Table, address_hash: str, now: datetime) -> bool:
     """Counts a link of the hour, unless the address has had as many as may be."""
     hour = f"{now.astimezone(UTC):%Y-%m-%dT%H}"
-    return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, now + _KEPT_FOR)
+    return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, now + CAPS_KEPT_FOR)
 
 
 def once(name: str, now: datetime) -> Write:
     """Lets a transaction with this name pass only once, for as long as the table keeps it."""
-    return put(f"CAP#{name}", {"expires_at": int((now + _KEPT_FOR).timestamp())}, NEW)
+    return put(f"CAP#{name}", {"expires_at": int((now + CAPS_KEPT_FOR).timestamp())}, NEW)
 
 
 def _count(table: Table, name: str, at_most: int, expires: datetime, more: int = 1) -> bool:
@@ -56,4 +55,4 @@ def _count(table: Table, name: str, at_most: int, expires: datetime, more: int =
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC) + _KEPT_FOR
+    return datetime.combine(day, time.min, UTC) + CAPS_KEPT_FOR

@@ -1,7 +1,5 @@
 """What can go wrong with a mail: whether to try again, and in words for who can mend it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -32,22 +30,6 @@ class Fault(StrEnum):
     USED_UP = "receipts_used_up"
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """What the operator is told: a fault of one mail, or of all receipts of a day.
-
-    `id` is the same for the same fault. `contact` is the contact person's number in the event file,
-    from 1; 0 if it is not one of them. `going_on` says that the mail is still being tried.
-    """
-
-    id: str
-    fault: Fault
-    kind: str
-    contact: int
-    at: datetime
-    going_on: bool
-
-
 # They pass by themselves; an alarm is raised only if they last.
 TRANSIENT = frozenset({Fault.THROTTLED, Fault.SERVICE, Fault.NETWORK})
 # They hit every mail until somebody mends it.
@@ -66,96 +48,3 @@ OF_EVERY_MAIL = frozenset(
 HARMFUL = frozenset({Fault.BOUNCED, Fault.COMPLAINT})
 # It has been tried often enough, or there are too many.
 FINAL = frozenset({Fault.IN_DOUBT, Fault.OUT_OF_TRIES, Fault.USED_UP})
-
-WORDS = {
-    Fault.THROTTLED: "SES tar just nu emot färre mejl än vad som skickas.",
-    Fault.SERVICE: "Det är ett fel i SES, AWS tjänst för mejl.",
-    Fault.NETWORK: "SES, AWS tjänst för mejl, går inte att nå.",
-    Fault.LIMIT: "Kontots gräns för hur många mejl som får skickas är nådd.",
-    Fault.PAUSED: "Utskicken från kontot är pausade, av AWS eller av någon med behörighet.",
-    Fault.SUSPENDED: "AWS har stängt av utskicken från kontot.",
-    Fault.UNVERIFIED: "Avsändarens domän eller adress är inte verifierad i SES.",
-    Fault.NOT_ALLOWED: "Tjänsten saknar behörighet att skicka, eller så saknas en del av "
-    "konfigurationen i SES.",
-    Fault.REJECTED: "SES avvisade mejlet. Vanligast är att avsändaren inte är verifierad, eller "
-    "att kontot är kvar i sandlådan i SES och mottagaren inte är verifierad.",
-    Fault.UNWRITABLE: "Mejlet går inte att skriva: det är ett fel i Dukat eller i det som är "
-    "lagrat.",
-    Fault.BAD_REQUEST: "SES kan inte tolka mejlet. Vanligast är att mottagarens eller avsändarens "
-    "adress är felskriven.",
-    Fault.IN_DOUBT: "SES svarade inte, varken när mejlet skickades eller när det skickades om. "
-    "Det kan ha kommit fram.",
-    Fault.OUT_OF_TRIES: "Mejlet gick inte att skicka under tre dygn.",
-    Fault.BOUNCED: "Mottagarens e-postserver tog inte emot mejlet.",
-    Fault.SOFT_BOUNCED: "Mottagarens e-postserver kunde inte ta emot mejlet just då, till exempel "
-    "för att brevlådan var full. Det kan också vara ett frånvarosvar.",
-    Fault.SUPPRESSED: "Mottagarens adress finns på spärrlistan i SES, och därför skickades mejlet "
-    "inte vidare.",
-    Fault.COMPLAINT: "Mejlet kom fram men anmäldes som skräppost.",
-    Fault.DISCARDED: "SES tog emot mejlet men skickade det inte vidare.",
-    Fault.UNCONFIRMED: "SES tog emot mejlet men har sedan inte sagt om det kom fram.",
-    Fault.UNCOUNTABLE: "Anmälningarna går inte att räkna: det är ett fel i Dukat eller i det som "
-    "är lagrat.",
-    Fault.UNDELETED: "Det som skulle raderas är inte raderat: det är ett fel i Dukat eller i det "
-    "som är lagrat. Uppgifterna visas inte längre, men de finns kvar.",
-    Fault.USED_UP: "Antingen är dygnets gräns på 1 000 kvittomejl nådd, eller så har för många av "
-    "dem studsat eller anmälts som skräppost. Någon kan ha skickat in påhittade anmälningar.",
-}
-
-_MEND_THE_ADDRESS = (
-    "Rätta adressen i chalicelib/event.toml och kör chalice deploy. Se till att kontaktpersonen "
-    "får siffrorna på annat sätt: just det här mejlet skickas inte igen."
-)
-_IT_GOES_ON = "Dukat fortsätter att försöka i tre dygn och skickar när felet är avhjälpt."
-_READ_THE_LOG = "Loggen säger var felet uppstod."
-
-REMEDIES = {
-    Fault.THROTTLED: f"Begär en högre gräns i SES om det håller i sig. {_IT_GOES_ON}",
-    Fault.SERVICE: f"Se AWS driftinformation. {_IT_GOES_ON}",
-    Fault.NETWORK: f"Se AWS driftinformation. {_IT_GOES_ON}",
-    Fault.LIMIT: f"Begär en högre gräns i SES. {_IT_GOES_ON}",
-    Fault.PAUSED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
-    Fault.SUSPENDED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
-    Fault.UNVERIFIED: f"Verifiera domänen i SES-konsolen. {_IT_GOES_ON}",
-    Fault.NOT_ALLOWED: f"Lägg till det som saknas, enligt docs/operations.md. {_IT_GOES_ON}",
-    Fault.REJECTED: f"Verifiera avsändaren, eller begär att få lämna sandlådan. {_IT_GOES_ON}",
-    Fault.UNWRITABLE: f"{_READ_THE_LOG} {_IT_GOES_ON}",
-    Fault.BAD_REQUEST: "Om avsändaren (MAIL_SENDER i .chalice/config.json) är fel: rätta den och "
-    f"kör chalice deploy. {_IT_GOES_ON} Om mottagarens adress är fel: rätta den i "
-    "chalicelib/event.toml, och se till att kontaktpersonen får de här siffrorna på annat sätt.",
-    Fault.IN_DOUBT: "Fråga kontaktpersonen om mejlet har kommit.",
-    Fault.OUT_OF_TRIES: "Se till att kontaktpersonen får siffrorna på annat sätt.",
-    Fault.BOUNCED: _MEND_THE_ADDRESS,
-    Fault.SOFT_BOUNCED: "Fråga kontaktpersonen om mejlet har kommit.",
-    Fault.SUPPRESSED: "Om adressen är rätt: ta bort den från spärrlistan i SES-konsolen. Om den är "
-    f"fel: {_MEND_THE_ADDRESS[0].lower()}{_MEND_THE_ADDRESS[1:]}",
-    Fault.COMPLAINT: "Be kontaktpersonen att inte markera mejlen som skräppost, och ta bort "
-    "adressen från spärrlistan i SES-konsolen.",
-    Fault.DISCARDED: "Se SES-konsolen. Se till att kontaktpersonen får siffrorna på annat sätt.",
-    Fault.UNCONFIRMED: "Fråga kontaktpersonen om mejlet har kommit. Kontrollera att SES skickar "
-    "händelser till tjänsten, enligt docs/operations.md.",
-    Fault.UNCOUNTABLE: f"{_READ_THE_LOG} Inget mejl om specialkosten kan skickas förrän felet är "
-    "avhjälpt; Dukat försöker varje minut.",
-    Fault.UNDELETED: f"{_READ_THE_LOG} Dukat försöker varje minut och går vidare där det stannade. "
-    "Säg till dataskyddsombudet om det drar ut på tiden.",
-    Fault.USED_UP: "Se efter i listan på kontaktpersonernas sidor. Anmälan är öppen som vanligt, "
-    "kvittosidan säger allt som kvittomejlet skulle ha sagt, och inga andra mejl påverkas. Nya "
-    "kvittomejl skickas från kl. 2 i natt, på vintern kl. 1.",
-}
-
-# What became of the mail, as its alarm says it, where it isn't that it didn't get through.
-_BECAME = {
-    Fault.IN_DOUBT: "har kanske inte kommit fram",
-    Fault.SOFT_BOUNCED: "har kanske inte kommit fram",
-    Fault.UNCONFIRMED: "har kanske inte kommit fram",
-    Fault.COMPLAINT: "har anmälts som skräppost",
-    Fault.UNCOUNTABLE: "går inte att göra",
-    Fault.UNDELETED: "går inte att göra",
-    Fault.USED_UP: "är stoppade för i dag",
-}
-
-
-def became(fault: Fault, *, going_on: bool) -> str:
-    """The end of the sentence that begins with what was mailed."""
-    otherwise = "har inte gått att skicka" if going_on else "nådde inte fram"
-    return _BECAME.get(fault, otherwise)

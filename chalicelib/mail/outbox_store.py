@@ -5,14 +5,15 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
 
-from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of
-from chalicelib.dynamo.client import unmarshal
-from chalicelib.dynamo.table import Conflict, Item, StoreUnavailable, Table
+from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of, unmarshal
+from chalicelib.dynamo.errors import Conflict, StoreUnavailable
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, delete, put
 from chalicelib.lifecycle.deadline import CONTROL
 from chalicelib.lifecycle.state import Control
 from chalicelib.lifecycle.store import control_of
-from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind, OutboxMail
+from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
+from chalicelib.mail.outbox import Kind, OutboxMail
 from chalicelib.mail.record_store import left
 
 # They sort right after the control, so that a tick reads it and what is due in one request.

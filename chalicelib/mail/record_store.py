@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.dynamo.attributes import instant, moment, thing_of
-from chalicelib.dynamo.client import unmarshal
+from chalicelib.dynamo.attributes import instant, moment, thing_of, unmarshal
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, update
 from chalicelib.mail.faults import Fault

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.mail.faults import Fault
+from chalicelib.mail.limits import CONFIRMED_WITHIN
 from chalicelib.mail.outbox import Kind
 
 
@@ -41,9 +42,6 @@ class MailState(StrEnum):
 LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
 _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
-
-_CONFIRMED_WITHIN = timedelta(hours=6)
-
 # The worst that was seen holds, in whatever order it was told.
 _BY_WEIGHT = (
     (Happening.REJECT, MailState.REJECTED),
@@ -115,7 +113,7 @@ def fault_to_tell(record: MailRecord, now: datetime) -> Fault | None:
     if record.state in UNWELCOME and record.state is not MailState.FAILED:
         return record.fault or Fault.BOUNCED
     is_unconfirmed = record.sent_at and not record.events.keys() - {Happening.SEND}
-    if is_unconfirmed and now >= record.sent_at + _CONFIRMED_WITHIN:  # type: ignore[operator]
+    if is_unconfirmed and now >= record.sent_at + CONFIRMED_WITHIN:  # type: ignore[operator]
         return Fault.UNCONFIRMED
     return None
 

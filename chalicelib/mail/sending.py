@@ -2,79 +2,35 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TypeVar
 
-from chalicelib.catering import store as tallies
-from chalicelib.catering.summary import CateringSummary, summarise
-from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import LINK_WAITS, link_pass
-from chalicelib.dynamo.retry import again_on_conflict
-from chalicelib.dynamo.table import Conflict, StoreUnavailable
-from chalicelib.event.calendar import MEDIA_TYPE, day_calendar
+from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.event.context import Context
-from chalicelib.event.event import Contact
-from chalicelib.event.mail_address import mailbox
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import REMINDER_LASTS, Control, State
-from chalicelib.lifecycle.steps import Outcome, Step, mail_step
-from chalicelib.lifecycle.timing import is_open
+from chalicelib.event.mail_address import mailbox_hash
+from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.json_lines import kind_and_place
-from chalicelib.mail import (
-    alarm_store as alarms,
-)
-from chalicelib.mail import (
-    base_url as sites,
-)
-from chalicelib.mail import (
-    blocks,
-    caps,
-)
-from chalicelib.mail import (
-    outbox_store as outbox,
-)
-from chalicelib.mail import (
-    record_store as mail_records,
-)
+from chalicelib.mail import caps
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.faults import TRANSIENT, Fault
-from chalicelib.mail.outbox import (
-    MAILS_AT_A_TIME,
-    Attachment,
-    Cap,
-    Kind,
-    Letter,
-    Mailer,
-    MailInDoubt,
-    MailNotTaken,
-    OutboxMail,
-    is_alarming,
-    is_final,
-    leased,
-    postponed,
-    why_given_up,
-)
-from chalicelib.mail.records import unreached
-from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Registration, hashed
-from chalicelib.texts import rendering
-from chalicelib.texts.language import SWEDISH
+from chalicelib.mail.letter import Letter, NotWanted, Writer
+from chalicelib.mail.limits import MAILS_AT_A_TIME, Cap
+from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
+from chalicelib.mail.outbox import UNWATCHED, Kind, OutboxMail
+from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
 _IN_ORDER = tuple(Kind)
 _WHY = {
     Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
     Cap.ALL: "as many receipts as may be sent in a day were sent",
 }
-_Writer = Callable[[OutboxMail], Letter]
 _Written = TypeVar("_Written")
 
 
-class _NotWanted(Exception):
-    """The mail is not to be sent any more; the text says why."""
-
-
 @dataclass(frozen=True)
-class Post(Context):
+class Sending(Context):
     """What sending needs, the mailer and a source of private tokens too."""
 
     mailer: Mailer
@@ -122,9 +78,9 @@ class Post(Context):
         except StoreUnavailable as fault:
             outbox.postpone(self.table, taken, postponed(taken, self.now))
             return mail_step(Outcome.POSTPONED, mail, f"the table answered {fault}")
-        except _NotWanted as reason:
+        except NotWanted as reason:
             written = reason
-        if isinstance(written, _NotWanted):
+        if isinstance(written, NotWanted):
             outbox.record_dropped(self.table, taken, str(written), self.now)
             return mail_step(Outcome.DROPPED, mail, str(written))
         if isinstance(written, MailNotTaken):
@@ -133,11 +89,11 @@ class Post(Context):
 
     def _written(
         self, write: Callable[[OutboxMail], _Written], mail: OutboxMail
-    ) -> _Written | _NotWanted | MailNotTaken:
+    ) -> _Written | NotWanted | MailNotTaken:
         """What is written, or why nothing is; a mail that can't be written holds up no other."""
         try:
             return write(mail)
-        except _NotWanted as reason:
+        except NotWanted as reason:
             return reason
         except (StoreUnavailable, Conflict):
             raise
@@ -182,115 +138,28 @@ class Post(Context):
         if mail.kind is not Kind.RECEIPT or mail.counted:
             return mail
         day = self.now.astimezone(UTC).date()
-        cap = caps.count_receipt(self.table, hashed(mailbox(mail.recipient)), day)
+        cap = caps.count_receipt(self.table, mailbox_hash(mail.recipient), day)
         if cap:
-            raise _NotWanted(_WHY[cap])
+            raise NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
-    def _prepared(self, mail: OutboxMail) -> Letter | _Writer:
+    def _prepared(self, mail: OutboxMail) -> Letter | Writer:
         """The letter, or what writes it once the mail is leased, since that leaves a trace."""
-        if mail.kind is Kind.DESK:
-            return self._desk_link
-        if mail.kind is Kind.RECEIPT:
-            self._registered(mail)
-            if blocks.is_blocked(self.table, hashed(mailbox(mail.recipient))):
-                raise _NotWanted("the address wants no mail")
-            return self._receipt
-        return self._letter(mail)
+        from chalicelib.letters import writer_of
 
-    def _letter(self, mail: OutboxMail) -> Letter:
-        """A mail to a contact person or the operator."""
-        if mail.kind is Kind.ALARM:
-            return rendering.alarm_letter(alarms.find(self.table, mail.about), self.event)
-        control = controls.read(self.table)
-        if mail.kind is Kind.TEST:
-            return rendering.test_letter(self.event, self.event.deadline(control.closes_at))
-        if mail.kind is Kind.CERTIFICATE:
-            return self._certificate(mail, control)
-        return self._numbers(mail, control)
+        prepared: Letter | Writer = writer_of(mail.kind)(self, mail)
+        return prepared
 
-    def _numbers(self, mail: OutboxMail, control: Control) -> Letter:
-        """What the contact persons forward to the kitchen."""
-        self._check_not_forgotten()
-        closes_at = self.event.deadline(control.closes_at)
-        if (mail.kind is Kind.REMINDER) is not (control.state is State.OPEN):
-            raise _NotWanted("registration has opened or closed since")
-        if mail.kind is not Kind.REMINDER and mail.version < control.version:
-            raise _NotWanted("a later version has been told since")
-        summary = self._told(mail.about, mail.version)
-        if mail.kind is Kind.REMINDER and self.now >= summary.taken_at + REMINDER_LASTS:
-            raise _NotWanted("its numbers are too old")
-        around: rendering.Around = {
-            "is_copy": mail.is_copy,
-            "unreached": self._unreached(mail.recipient),
-            "desk": self._desk(),
-        }
-        if mail.kind is Kind.REMINDER:
-            return rendering.reminder_letter(summary, self.event, closes_at, **around)
-        if mail.kind is Kind.CHANGE:
-            before = self._told(mail.since, mail.version - 1)
-            return rendering.change_letter(summary, before, self.event, **around)
-        return rendering.summary_letter(summary, self.event, **around)
-
-    def _certificate(self, mail: OutboxMail, control: Control) -> Letter:
-        if control.deletion is None:
-            raise _NotWanted("nothing has been deleted")
-        desk, is_copy = self._desk(), mail.is_copy
-        return rendering.certificate_letter(
-            control.deletion, self.event, is_copy=is_copy, desk=desk
-        )
-
-    def _check_not_forgotten(self) -> None:
+    def refuse_after_deletion(self) -> None:
+        """Raises NotWanted once personal data are no longer shown."""
         if self.event.is_forgotten(self.now):
-            raise _NotWanted("what it tells is deleted")
+            raise NotWanted("what it tells is deleted")
 
-    def _told(self, key: str, version: int) -> CateringSummary:
-        return summarise(tallies.read(self.table, key), self.event, version=version)
 
-    def _desk(self) -> str:
-        """The address of the contact persons' pages, if it is known."""
-        site = sites.read(self.table)
-        return f"{site}/desk" if site else ""
+_WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
-    def _unreached(self, recipient: str) -> tuple[Contact, ...]:
-        """The other contact persons, as far as their latest mails are known to be lost."""
-        lost = unreached(mail_records.to_contacts(self.table)) - {recipient}
-        return tuple(contact for contact in self.event.contacts if contact.email in lost)
 
-    def _desk_link(self, mail: OutboxMail) -> Letter:
-        """A link to the desk, good from when it is sent; the table never holds its token."""
-        contact = self.event.contact_at(mail.recipient)
-        if contact is None or self.now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
-            raise _NotWanted("no longer a contact person, or asked for too long ago")
-        token = self.new_token()
-        self.table.apply(passes.saved(hashed(token), link_pass(contact.email, self.now)))
-        return rendering.desk_letter(self.event, link=f"{mail.site}/desk/enter/{token}")
-
-    def _registered(self, mail: OutboxMail) -> Registration:
-        """What a receipt is about, as it is now, if anybody still wants the receipt."""
-        if mail.doubts:
-            raise _NotWanted("it may have been sent before")
-        self._check_not_forgotten()
-        registration = registrations.find(self.table, mail.about)
-        if registration is None or registration.answers.email != mail.recipient:
-            raise _NotWanted("cancelled, or changed to another address")
-        return registration
-
-    def _receipt(self, mail: OutboxMail) -> Letter:
-        """A receipt with a link of its own: the table never holds a token that could be mailed."""
-        token = self.new_token()
-        again_on_conflict(
-            lambda: registrations.link(
-                self.table, hashed(token), mail.about, self._registered(mail)
-            )
-        )
-        closes_at = self.event.deadline(controls.read(self.table).closes_at)
-        language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-        calendar = day_calendar(self.event, mail.language, stamped_at=self.now)
-        return rendering.receipt_letter(
-            self.event,
-            mail.language,
-            link=f"{mail.site}/registration/{token}{language}",
-            closes_at=closes_at if is_open(self.now, closes_at) else None,
-            calendar=Attachment(f"{self.event.id}.ics", MEDIA_TYPE, calendar),
-        )
+def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:
+    """What became of a mail; a receipt to a mistyped address is nothing to look at."""
+    wrong = outcome in _WRONG and mail.kind not in UNWATCHED
+    return Step(outcome, mail.id, why, alarming or wrong)

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.header import Header
-from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +19,9 @@ from botocore.exceptions import (
 )
 
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Attachment, Letter, MailInDoubt, MailNotTaken
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mime import as_mime
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -87,39 +84,7 @@ class SesMailer:
         return answer["MessageId"]
 
 
-def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
-    """The letter as it goes over the wire (RFC 5322, RFC 2045); the sender's name is encoded."""
-    # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
-    content = _content(letter)
-    message = content
-    if letter.attachments:
-        message = MIMEMultipart("mixed")
-        message.attach(content)
-    for file in letter.attachments:
-        message.attach(_attached(file))
-    message["From"] = sender
-    message["To"] = recipient
-    if letter.reply_to:
-        message["Reply-To"] = letter.reply_to
-    message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
-
-
 def _fault_of(error: ClientError) -> Fault:
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     other = Fault.SERVICE if status >= 500 else Fault.NOT_ALLOWED
     return _FAULTS.get(error.response["Error"]["Code"], other)
-
-
-def _content(letter: Letter) -> Message[Any, Any]:
-    content = MIMEMultipart("alternative")
-    content.attach(MIMEText(letter.text, "plain", "utf-8"))
-    content.attach(MIMEText(letter.html, "html", "utf-8"))
-    return content
-
-
-def _attached(file: Attachment) -> Message[Any, Any]:
-    part = MIMEText(file.content.decode(), file.media_type.removeprefix("text/"), "utf-8")
-    part.add_header("Content-Disposition", "attachment", filename=file.name)
-    return part

@@ -5,15 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import is_mail_address
+from chalicelib.registration.answers import Answers, in_vocabulary_order
 from chalicelib.registration.diet import ALLERGENS, DIETS
-from chalicelib.registration.registration import Answers, in_vocabulary_order
+from chalicelib.registration.limits import EMAIL_AT_MOST, NAME_AT_MOST, NOTE_AT_MOST
 from chalicelib.texts.language import N_, Message
 
 Fields = Mapping[str, Sequence[str]]
 
-NAME_AT_MOST = 100
-EMAIL_AT_MOST = 254
-NOTE_AT_MOST = 500
 YES = "yes"
 
 _REPEATED = ("meal", "allergen", "traces")

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib.dynamo.table import StoreUnavailable
-from chalicelib.lifecycle.timing import is_open
+from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.logs.json_lines import log_fault
+from chalicelib.media_types import JSON
 from chalicelib.registration import registering
 from chalicelib.registration.form import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
-from chalicelib.routes import JSON
-from chalicelib.web.request import Problem, Visit, page, redirect, report_fault, the_event, there
+from chalicelib.web.answers import page, redirect
+from chalicelib.web.error_pages import Problem, there
+from chalicelib.web.request import Visit, the_event
 from chalicelib.web.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 
 
@@ -33,7 +36,7 @@ def submit_form(visit: Visit) -> Response:
         fields = submitted_fields(request)
         fields = {**fields, "nonce": [nonce_of(fields, request)]}
         answers = read_answers(fields, the_event())
-        stored = registering.register(visit.context, answers, fields["nonce"][0], visit.visitor)
+        stored = registering.register(visit.context, answers, fields["nonce"][0], visit.link_target)
     except (Problem, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         if is_json(request):
             return _refuse_json(visit, refusal)
@@ -66,7 +69,7 @@ def refuse_form(visit: Visit, fields: Fields, refusal: Exception, changing: str 
             return page(visit, "form.html", 409, **form, stored=stored.answers)
         case Problem():
             raise refusal
-    report_fault(refusal)
+    log_fault(refusal)
     return page(visit, "form.html", 503, **form, not_saved=True)
 
 
@@ -74,7 +77,7 @@ def _refuse_json(visit: Visit, refusal: Exception) -> Response:
     refusal, _ = _late_first(visit, refusal)
     match refusal:
         case InvalidForm(errors=errors):
-            from chalicelib.texts.rendering import say
+            from chalicelib.texts.language import say
 
             told = {field: say(error, visit.language) for field, error in errors.items()}
             return _json(422, {"errors": told})
@@ -82,7 +85,7 @@ def _refuse_json(visit: Visit, refusal: Exception) -> Response:
             return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
         case Problem(status=status, problem=problem):
             return _json(status, {"error": problem})
-    report_fault(refusal)
+    log_fault(refusal)
     return _json(503, {"error": "not_saved"})
 
 

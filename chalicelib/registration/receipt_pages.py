@@ -4,13 +4,16 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib.dynamo.table import StoreUnavailable
-from chalicelib.lifecycle.timing import is_open
+from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration import registering
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
-from chalicelib.web.request import Problem, Visit, page, redirect, report_fault, the_event, there
+from chalicelib.web.answers import page, redirect
+from chalicelib.web.error_pages import Problem, there
+from chalicelib.web.request import Visit, the_event
 from chalicelib.web.submission import revision_of, submitted_fields
 
 
@@ -45,7 +48,7 @@ def submit_edit(visit: Visit, token: str) -> Response:
     fields = submitted_fields(visit.request)
     try:
         answers, revision = read_answers(fields, the_event()), revision_of(fields)
-        there(registering.change(visit.context, token, answers, revision, visit.visitor))
+        there(registering.change(visit.context, token, answers, revision, visit.link_target))
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
         return refuse_form(visit, fields, refusal, token)
     return redirect(visit.link(f"/registration/{token}"))
@@ -69,7 +72,7 @@ def submit_cancel(visit: Visit, token: str) -> Response:
         shown = {"revision": stale.stored.revision, "registration": stale.stored}
         return page(visit, "cancel.html", 409, token=token, **shown, problem="changed")
     except StoreUnavailable as fault:
-        report_fault(fault)
+        log_fault(fault)
         return page(visit, "cancel.html", 503, token=token, revision=revision, problem="fault")
     return redirect(visit.link("/registration/cancelled"))
 

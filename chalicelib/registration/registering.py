@@ -5,27 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import again_on_conflict
-from chalicelib.dynamo.table import Conflict, StoreUnavailable
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context
+from chalicelib.event.context import Context, LinkTarget
 from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import Control
-from chalicelib.lifecycle.timing import is_open
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import (
-    CODE_ATTEMPTS,
-    Answers,
-    Registration,
-    RegistrationClosed,
-    StaleRevision,
-    hashed,
-    plate_code,
-    token_for,
-)
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.registration.store import PlateCodeTaken
+from chalicelib.registration.tokens import CODE_ATTEMPTS, hashed, plate_code, token_for
 
 
 class Receipt(NamedTuple):
@@ -35,14 +28,7 @@ class Receipt(NamedTuple):
     registration: Registration
 
 
-class Visitor(NamedTuple):
-    """Where a receipt mail leads back to, and in which language: `https://host/stage`, `sv`."""
-
-    site: str
-    language: str
-
-
-def register(context: Context, answers: Answers, nonce: str, visitor: Visitor) -> Receipt:
+def register(context: Context, answers: Answers, nonce: str, link_target: LinkTarget) -> Receipt:
     """Stores the answers once per nonce; the context's time is the gateway's of the request.
 
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
@@ -51,7 +37,7 @@ def register(context: Context, answers: Answers, nonce: str, visitor: Visitor) -
     control = controls.read(table)
     closes_at = context.event.deadline(control.closes_at)
     if is_open(context.now, closes_at):
-        return Receipt(token, store_new(context, answers, token, control, visitor))
+        return Receipt(token, store_new(context, answers, token, control, link_target))
     forgotten = context.event.is_forgotten(context.now)
     accepted = None if forgotten else registrations.find(table, hashed(token))
     if accepted is None:
@@ -64,7 +50,7 @@ def store_new(
     answers: Answers,
     token: str,
     control: Control,
-    visitor: Visitor,
+    link_target: LinkTarget,
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
     """Stores the answers under this token with a free plate code, or returns what is there.
@@ -74,7 +60,7 @@ def store_new(
     now, key = context.now, hashed(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(key, registration, now, visitor) + controls.changed(control, now)
+        also = receipt_queued(key, registration, now, link_target) + controls.changed(control, now)
         if logged:
             also.append(logged(registration.plate_code))
         try:
@@ -91,7 +77,7 @@ def find(context: Context, token: str) -> Registration | None:
 
 
 def change(
-    context: Context, token: str, answers: Answers, revision: int, visitor: Visitor
+    context: Context, token: str, answers: Answers, revision: int, link_target: LinkTarget
 ) -> Registration | None:
     """Writes new answers over this revision; None if the link opens nothing.
 
@@ -111,7 +97,7 @@ def change(
         changed = replace(stored, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != stored.answers.email
         if moved:
-            also += receipt_queued(key, changed, now, visitor)
+            also += receipt_queued(key, changed, now, link_target)
         # Whoever changes the address goes on with the link that was mailed to the old one.
         link = hashed(token) if moved and key != hashed(token) else ""
         registrations.change(context.table, key, changed, also, link)
@@ -167,7 +153,7 @@ def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
 
 
 def receipt_queued(
-    key: str, registration: Registration, now: datetime, visitor: Visitor
+    key: str, registration: Registration, now: datetime, link_target: LinkTarget
 ) -> list[Write]:
     """The write that queues the receipt to the registration's address, if it has one."""
     recipient = registration.answers.email
@@ -179,7 +165,7 @@ def receipt_queued(
         recipient=recipient,
         due=now,
         about=key,
-        site=visitor.site,
-        language=visitor.language,
+        site=link_target.base_url,
+        language=link_target.language,
     )
     return outbox.queued([receipt])

@@ -1,21 +1,11 @@
 """A registration: what one person can't eat, at which meals, and the rules about it."""
 
-import hashlib
-import hmac
-import json
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.registration.diet import ALLERGENS
-
-# No vowels, so that no code spells a word; nothing that is read as something else (0/O, 1/I, 5/S).
-_CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
-_CODE_LENGTH = 4
-_ATTEMPTS_PER_LENGTH = 4
-CODE_ATTEMPTS = 5 * _ATTEMPTS_PER_LENGTH
-# They are all deleted with the registration, in one transaction.
-LINKS_AT_MOST = 20
+from chalicelib.registration.answers import Answers, Order
+from chalicelib.registration.limits import LINKS_AT_MOST
+from chalicelib.registration.tokens import hashed
 
 
 class RegistrationClosed(Exception):
@@ -32,67 +22,6 @@ class StaleRevision(Exception):
     def __init__(self, stored: "Registration") -> None:
         super().__init__("the registration has changed since it was read")
         self.stored = stored
-
-
-@dataclass(frozen=True)
-class Plate:
-    """What the kitchen puts before one person: the exact combination, not a handful of ticks."""
-
-    diet: str = ""
-    allergens: tuple[str, ...] = ()
-    traces: tuple[str, ...] = ()
-    severe: bool = False
-    noted: bool = False
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the summary needs of a registration, and nothing that tells whose it is."""
-
-    code: str
-    meals: tuple[str, ...]
-    plate: Plate
-
-    def encode(self) -> str:
-        """`code|meals|diet|allergens, a trailing ~ for traces|! if severe|n if noted`."""
-        plate = self.plate
-        allergens = ",".join(code + "~" * (code in plate.traces) for code in plate.allergens)
-        flags = "!" * plate.severe, "n" * plate.noted
-        return "|".join((self.code, ",".join(self.meals), plate.diet, allergens, *flags))
-
-    @classmethod
-    def decode(cls, text: str) -> "Order":
-        """The order that was encoded."""
-        code, meals, diet, marked, severe, noted = text.split("|")
-        marks = marked.split(",") if marked else []
-        plate = Plate(
-            diet=diet,
-            allergens=tuple(mark.rstrip("~") for mark in marks),
-            traces=tuple(mark.rstrip("~") for mark in marks if mark.endswith("~")),
-            severe=bool(severe),
-            noted=bool(noted),
-        )
-        return cls(code, tuple(meals.split(",")), plate)
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What an attendee submitted, validated; codes are in the order of the vocabulary."""
-
-    name: str
-    meals: tuple[str, ...]
-    organisation: str = ""
-    email: str = ""
-    diet: str = ""
-    allergens: tuple[str, ...] = ()
-    traces: tuple[str, ...] = ()
-    severe: bool = False
-    note: str = ""
-
-    @property
-    def plate(self) -> Plate:
-        """The plate that these answers ask for, the same at every meal."""
-        return Plate(self.diet, self.allergens, self.traces, self.severe, bool(self.note))
 
 
 @dataclass(frozen=True)
@@ -146,35 +75,23 @@ def link_to(token_hash: str, registration: Registration) -> Link:
     return Link(token_hash, hashed(email), registered_at)
 
 
-def token_for(answers: Answers, nonce: str) -> str:
-    """The private handle of these answers under this form's nonce: 256 bits, base64url.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registration as the list needs it, without its note; `key` is the hash of its token."""
 
-    The same submission gives the same token; other answers, or another nonce, give another.
-    """
-    submitted = json.dumps(vars(answers), sort_keys=True).encode()
-    digest = hmac.digest(nonce.encode(), submitted, "sha256")
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    key: str
+    name: str
+    organisation: str
+    email: str
+    encoded_order: str
+    registered_at: datetime
 
+    @property
+    def order(self) -> Order:
+        """What is to be put on the table."""
+        return Order.decode(self.encoded_order)
 
-def hashed(token: str) -> str:
-    """What the table holds instead of the token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def plate_code(token: str, attempt: int) -> str:
-    """A short code for the plate's label; if it is taken, the next attempt gives another.
-
-    After some attempts codes grow a letter, so that there are enough for any number of people.
-    """
-    digest = hashlib.sha256(f"{attempt}:{token}".encode()).digest()
-    number = int.from_bytes(digest)
-    letters = []
-    for _ in range(_CODE_LENGTH + attempt // _ATTEMPTS_PER_LENGTH):
-        number, letter = divmod(number, len(_CODE_LETTERS))
-        letters.append(_CODE_LETTERS[letter])
-    return "".join(letters)
-
-
-def in_vocabulary_order(codes: set[str]) -> tuple[str, ...]:
-    """Allergen codes as the vocabulary orders them, so that equal plates are equal."""
-    return tuple(code for code in ALLERGENS if code in codes)
+    @property
+    def code(self) -> str:
+        """The plate code."""
+        return self.encoded_order.partition("|")[0]

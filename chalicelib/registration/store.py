@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.desk.registration_list import Entry
-from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of
-from chalicelib.dynamo.client import unmarshal
-from chalicelib.dynamo.table import Attributes, Conflict, Item, Table
+from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of, unmarshal
+from chalicelib.dynamo.errors import Conflict
+from chalicelib.dynamo.table import Attributes, Item, Table
 from chalicelib.dynamo.writes import NEW, Write, check, delete, put, update
 from chalicelib.lifecycle.store import at_revision
-from chalicelib.registration.registration import Answers, Link, Registration, link_to
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registration import Entry, Link, Registration, link_to
 
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")

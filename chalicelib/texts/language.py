@@ -3,10 +3,14 @@
 The texts in code and templates are Swedish; the English catalogue translates each of them.
 """
 
-import gettext
+from __future__ import annotations
+
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
+
+if TYPE_CHECKING:
+    import gettext
 
 SWEDISH, ENGLISH = "sv", "en"
 LANGUAGES = (SWEDISH, ENGLISH)
@@ -57,6 +61,8 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
 @cache
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogue of a language; Swedish is the language of the texts themselves."""
+    import gettext
+
     if language == SWEDISH:
         return gettext.NullTranslations()
     return gettext.translation("messages", str(CATALOGUES), languages=[language])
@@ -80,3 +86,17 @@ def _weighed(item: str) -> tuple[float, str]:
         return (float(value) if name.strip().lower() == "q" else 1.0), tag.strip()
     except ValueError:
         return 0.0, tag.strip()
+
+
+def say(message: Message, language: str) -> str:
+    """A message in a language, with its places filled."""
+    translate = translations(language).gettext
+    values = {
+        key: in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
+    }
+    return translate(message.text) % values
+
+
+def in_sentence(title: str) -> str:
+    """The title with its first letter small, as inside a sentence."""
+    return title[:1].lower() + title[1:]

@@ -5,8 +5,10 @@ from functools import cache
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.event.theme import Look
-from chalicelib.web.request import page, the_event, visit_of
+from chalicelib.event.style import style_sources
+from chalicelib.event.theme import Theme
+from chalicelib.web.answers import page
+from chalicelib.web.request import the_event, visit_of
 
 _PROBLEMS = {
     400: "bad_request",
@@ -39,10 +41,10 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
 
 
 @cache
-def _security_headers(look: Look) -> dict[str, str]:
+def _security_headers(look: Theme) -> dict[str, str]:
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {look.style_sources}; img-src data:; "
+            f"default-src 'none'; style-src {style_sources(look)}; img-src data:; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         "Strict-Transport-Security": "max-age=63072000; includeSubDomains",

@@ -12,47 +12,16 @@ from urllib.parse import quote
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap
-from chalicelib.dynamo.table import StoreUnavailable
 from chalicelib.event.event import Event
-from chalicelib.logs.json_lines import log_fault
 from chalicelib.texts.language import LANGUAGES, preferred_language
 
 if TYPE_CHECKING:
-    from chalicelib.event.context import Context
-    from chalicelib.registration.registering import Visitor
+    from chalicelib.event.context import Context, LinkTarget
 
 View = Callable[..., Response]
 Thing = TypeVar("Thing")
 
-HTML = "text/html; charset=utf-8"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
-# What most pages don't say.
-_NOTHING: Mapping[str, object] = {
-    "errors": {},
-    **dict.fromkeys(
-        (
-            "officer",
-            "wrong",
-            "typed",
-            "changed",
-            "reason",
-            "block",
-            "day",
-            "clock",
-            "saved",
-            "stored",
-            "moved",
-            "key",
-            "changing",
-            "not_saved",
-            "answers",
-            "registration",
-            "token",
-            "problem",
-        ),
-        "",
-    ),
-}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,11 +38,11 @@ class Visit:
     request: Request
 
     @property
-    def visitor(self) -> Visitor:
-        """Where a mail to this visitor leads back to."""
-        from chalicelib.registration.registering import Visitor
+    def link_target(self) -> LinkTarget:
+        """Where the links of a mail to this visitor lead."""
+        from chalicelib.event.context import LinkTarget
 
-        return Visitor(self.origin + self.prefix, self.language)
+        return LinkTarget(self.origin + self.prefix, self.language)
 
     @cached_property
     def context(self) -> Context:
@@ -90,19 +59,6 @@ class Visit:
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
-
-
-class Problem(Exception):
-    """Why there is another page than the one asked for: its HTTP status, and what it explains."""
-
-    def __init__(
-        self, status: int, problem: str, template: str = "problem.html", **values: object
-    ) -> None:
-        super().__init__(problem)
-        self.status = status
-        self.problem = problem
-        self.template = template
-        self.values = values
 
 
 def visit_of(request: Request) -> Visit:
@@ -125,71 +81,9 @@ def language_of(request: Request) -> str:
     return _chosen_language(request) or preferred_language(accepted)
 
 
-def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
-    """A page of ours as the answer to a visit."""
-    from chalicelib.texts import rendering
-
-    html = rendering.page(
-        template,
-        visit.language,
-        event=the_event(),
-        visit=visit,
-        link=visit.link,
-        languages=LANGUAGES,
-        **{**_NOTHING, **values},
-    )
-    return Response(html, {"Content-Type": HTML}, status)
-
-
-def there(found: Thing | None) -> Thing:
-    """What was found; raises Problem for what doesn't exist, whether it never did or is gone."""
-    if found is None:
-        raise Problem(404, "not_found")
-    return found
-
-
-def for_visitors(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Lets anybody in."""
-    return answered(visit_of(request), lambda visit: view(visit, **parameters))
-
-
-def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
-    """What the view answers; its fault is a page that says so, and a log line without any value
-    in it.
-    """
-    try:
-        return view(visit)
-    except Problem as known:
-        told = {**known.values, "problem": known.problem}
-        return page(visit, known.template, known.status, **told)
-    except Exception as fault:  # noqa: BLE001 - Chalice would log its text: maybe private
-        report_fault(fault)
-        status = 503 if isinstance(fault, StoreUnavailable) else 500
-        return page(visit, "problem.html", status, problem="failure")
-
-
-def report_fault(fault: Exception) -> None:
-    """Logs what kind of fault it was and where; its text only if it is the store's own."""
-    log_fault(fault, str(fault) if isinstance(fault, StoreUnavailable) else "")
-
-
 def the_event() -> Event:
     """The event of this process."""
     return bootstrap.composition().event
-
-
-def attachment(content: str | bytes, media_type: str, name: str) -> Response:
-    """A file to keep under this name."""
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": media_type,
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    return Response(content, headers)
-
-
-def redirect(address: str) -> Response:
-    """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
-    return Response("", {"Location": address, "Content-Type": "text/plain; charset=utf-8"}, 303)
 
 
 def _chosen_language(request: Request) -> str:

@@ -2,14 +2,17 @@
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 from chalice.app import Request
 
-from chalicelib.registration.form import Fields
-from chalicelib.routes import FORM, JSON
-from chalicelib.web.request import Problem
+from chalicelib.media_types import FORM, JSON
+from chalicelib.web.error_pages import Problem
+
+# Each field's values, in the order sent.
+Fields = Mapping[str, Sequence[str]]
 
 BODY_AT_MOST = 16 * 1024
 _FIELDS_AT_MOST = 200

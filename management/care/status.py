@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
-from chalicelib.catering.summary import summarise, tally
+from chalicelib.catering.mails import summary_letter
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import tally
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.deletion_progress import Datum
 from chalicelib.lifecycle.state import Control, State
-from chalicelib.lifecycle.timing import is_open
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind
+from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
+from chalicelib.mail.outbox import Kind
 from chalicelib.registration import store as registrations
-from chalicelib.texts.rendering import summary_letter
 from management.deploy.post_deploy import NotDeployed, url
 from management.doctor.deployed_stage import Site
 

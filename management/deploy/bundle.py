@@ -50,7 +50,13 @@ def project_files(project: Path) -> dict[str, Path]:
     return {name: path for name, path in named.items() if _is_ours(name)}
 
 
+def is_for_translators(name: str) -> bool:
+    """Whether the catalogue is made from this file, and no function reads it."""
+    return name.startswith("chalicelib/translations/") and name.endswith((".po", ".cfg"))
+
+
 def _is_ours(name: str) -> bool:
-    """Python's caches are left aside: it reads them only beside their sources."""
+    """Without Python's caches, which it reads only beside their sources, and translators' files."""
     in_library = name.startswith("chalicelib/") and "/__pycache__/" not in name
+    in_library = in_library and not is_for_translators(name)
     return name == "app.py" or (in_library and not name.endswith("/"))

@@ -17,11 +17,12 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chalicelib.event.event import Event
+from management.deploy.bundle import is_for_translators
 from management.stage.stages import ROOT, Stage
 
 # What a visitor waits for; app.py is at the top.
-_COMPILED = ("chalice/", "chalicelib/")
-_COMPILED_ONLY = ("jinja2/", "markupsafe/")
+_COMPILED = ("chalicelib/",)
+_COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
 # The Lambda runtime has them for boto3.
 _IN_RUNTIME = ("dateutil/", "six.py")
 _ABOUT_LIBRARIES = re.compile(r"[^/]+\.(dist-info|data)/|[^/]+/tests/")
@@ -92,9 +93,11 @@ def compile_within(package: Path, zone: str) -> None:
 
 def _is_needed(name: str, zone: str) -> bool:
     """All but what describes and tests libraries, what the runtime has, what is compiled by now,
-    and other places' time zones.
+    translators' files, and other places' time zones.
     """
     if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or _ABOUT_LIBRARIES.match(name):
+        return False
+    if is_for_translators(name):
         return False
     return not name.startswith(_ZONES) or name.endswith(".py") or name in _zones_of(zone)
 

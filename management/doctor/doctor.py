@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
 from chalicelib.event.mail_address import is_mail_address

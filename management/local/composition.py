@@ -7,7 +7,8 @@ from typing import Any, cast
 from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.client import Client
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.outbox import Kind, Letter
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.outbox import Kind
 from chalicelib.mail.records import Happening, MailEvent
 from chalicelib.mail.ses import SesMailer
 from management.local.moto_aws import ask_moto
@@ -24,7 +25,7 @@ class LocalComposition(Composition):
         return 0.0
 
     @staticmethod
-    def tell(line: str) -> None:
+    def write_line(line: str) -> None:
         """Leaves the terminal to what people want to read."""
 
     # As on Lambda, but without connections: here everybody shares one core with the table.

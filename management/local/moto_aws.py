@@ -23,7 +23,7 @@ from moto.dynamodb.models.table import Table
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
-from chalicelib.dynamo.connection import Credentials, signed_headers
+from chalicelib.dynamo.signing import Credentials, signed_headers
 from management.stage.stages import ROOT
 
 REGION = "eu-north-1"

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from moto import mock_aws
 
 from chalicelib import bootstrap
-from chalicelib.catering.summary import CODES_AT_MOST
+from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.deletion import store as deletions
 from chalicelib.event.event import Event
 from chalicelib.mail.outbox import Kind

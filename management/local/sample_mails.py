@@ -4,16 +4,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from chalicelib.catering.summary import CateringSummary, summarise, tally
-from chalicelib.event.calendar import MEDIA_TYPE, day_calendar
+from chalicelib.catering import mails
+from chalicelib.catering.summary import CateringSummary, summarise
+from chalicelib.catering.tally import tally
+from chalicelib.deletion import certificate_mail
+from chalicelib.desk import link_mail
+from chalicelib.event.calendar import day_calendar
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.deletion_progress import Datum, Deletion
-from chalicelib.mail.faults import Alarm, Fault
-from chalicelib.mail.outbox import Attachment, Kind, Letter
-from chalicelib.mail.ses import as_mime
+from chalicelib.mail import operator_mails
+from chalicelib.mail.alarms import Alarm
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.letter import Attachment, Letter
+from chalicelib.mail.mime import as_mime
+from chalicelib.mail.outbox import Kind
+from chalicelib.media_types import CALENDAR
+from chalicelib.registration import receipt_mail
+from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
-from chalicelib.registration.registration import Order
-from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES
 from management.local.guests import invented_guests
 from management.local.moto_aws import SENDER, SentMail
@@ -39,29 +47,29 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     so_far = _summary(0, orders[:9], event, before=timedelta(hours=40))
     first = _summary(1, orders[:-2], event)
     changed = _summary(2, orders[1:], event)
-    yield contact.email, rendering.reminder_letter(so_far, event, event.closes_at)
-    yield contact.email, rendering.summary_letter(first, event)
-    yield contact.email, rendering.summary_letter(first, event, is_copy=True)
-    yield contact.email, rendering.change_letter(changed, first, event, unreached=other)
-    yield contact.email, rendering.summary_letter(changed, event)
-    yield contact.email, rendering.summary_letter(_summary(1, [], event), event)
+    yield contact.email, mails.reminder_letter(so_far, event, event.closes_at)
+    yield contact.email, mails.summary_letter(first, event)
+    yield contact.email, mails.summary_letter(first, event, is_copy=True)
+    yield contact.email, mails.change_letter(changed, first, event, unreached=other)
+    yield contact.email, mails.summary_letter(changed, event)
+    yield contact.email, mails.summary_letter(_summary(1, [], event), event)
     at = event.closes_at + timedelta(minutes=4)
     for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
         alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
-        yield event.operator, rendering.alarm_letter(alarm, event)
-    yield contact.email, rendering.certificate_letter(_deletion(event), event, desk=_DESK)
-    yield event.operator, rendering.test_letter(event, event.closes_at)
-    yield contact.email, rendering.desk_letter(event, link=_DESK_LINK)
+        yield event.operator, operator_mails.alarm_letter(alarm, event)
+    yield contact.email, certificate_mail.certificate_letter(_deletion(event), event, desk=_DESK)
+    yield event.operator, operator_mails.test_letter(event, event.closes_at)
+    yield contact.email, link_mail.desk_letter(event, link=_DESK_LINK)
     for language in LANGUAGES:
         calendar = day_calendar(event, language, stamped_at=event.closes_at)
         yield (
             _ATTENDEE,
-            rendering.receipt_letter(
+            receipt_mail.receipt_letter(
                 event,
                 language,
                 link=_LINK,
                 closes_at=event.closes_at,
-                calendar=Attachment(f"{event.id}.ics", MEDIA_TYPE, calendar),
+                calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
             ),
         )
 

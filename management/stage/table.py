@@ -9,7 +9,8 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
-from chalicelib.dynamo.client import CallFailed, Client
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.errors import CallFailed
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from management.stage.aws import Aws, code_of

@@ -9,7 +9,7 @@ from bench import prices
 from bench.costs import ROOT, Assumptions, Functions, Line, cost_table, lines
 from bench.cpu import at_share
 from bench.metering import Measured, Usage, item_bytes
-from chalicelib.logs.json_lines import NAMESPACE
+from chalicelib.logs.metrics import NAMESPACE
 
 ONE = Usage(requests=1, reads=1, bytes_out=10_000)
 MEASURED = Measured(

@@ -15,8 +15,9 @@ from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.state import State
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import registering
-from chalicelib.registration.registration import Answers, RegistrationClosed
-from tests.driving import VISITOR
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registration import RegistrationClosed
+from tests.driving import LINK_TARGET
 from tests.examples import MEALS
 from tests.fakes import RecordingMailer, TableInMemory
 
@@ -43,7 +44,7 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
         answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
         start.wait()
         try:
-            registering.register(Context(asked_at, event, table), answers, "n", VISITOR)
+            registering.register(Context(asked_at, event, table), answers, "n", LINK_TARGET)
         except RegistrationClosed:
             return False
         return True

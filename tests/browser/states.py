@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from chalicelib.desk import session_store as passes
 from chalicelib.desk.sessions import link_pass
-from chalicelib.registration.registration import hashed
+from chalicelib.registration.tokens import hashed
 from tests.browser.browsing import follow
 from tests.examples import NOW
 from tests.fakes import the_table

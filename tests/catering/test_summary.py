@@ -5,17 +5,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catering.summary import (
-    CODES_AT_MOST,
-    CateringSummary,
-    Tally,
-    difference,
-    shortened,
-    summarise,
-    tally,
-)
+from chalicelib.catering.difference import difference
+from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.summary import CateringSummary, shortened, summarise
+from chalicelib.catering.tally import Tally, tally
 from chalicelib.event.event import Event
-from chalicelib.registration.registration import Answers, Order, Plate
+from chalicelib.registration.answers import Answers, Order, Plate
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers
 
 many_answers = st.lists(any_answers(), max_size=25)

@@ -12,12 +12,13 @@ from typing import TypeVar
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.catering import store as tallies
+from chalicelib.audit.log import Access, Deed
 from chalicelib.closing import tick as tending
+from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
-from chalicelib.deletion.store import DELETED_AT_ONCE
-from chalicelib.desk.sessions import Access, Deed
-from chalicelib.dynamo.table import StoreUnavailable, Table
+from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
+from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
@@ -25,9 +26,10 @@ from chalicelib.lifecycle.deletion_progress import Datum
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Letter, Mailer, MailInDoubt, MailNotTaken
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import hashed
+from chalicelib.registration.tokens import hashed
 from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
 from tests.dynamodb import DynamoDB
 from tests.examples import VEGAN_WITHOUT_NUTS
@@ -254,7 +256,7 @@ def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
             assert deletion.of(datum) == PEOPLE, where
         left = deletions.stored(ended.table)
         assert all("certificate" in stored.key for stored in left), where
-        totals = tallies.read_totals(ended.table)
+        totals = store.read_totals(ended.table)
         assert totals, where
         kept.add(replace(totals, taken_at=event.deletes_at).to_json())
         letters = ended.mailer.letters
@@ -264,4 +266,4 @@ def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
         assert len(told) - len(event.contacts) <= ended.stop.may_double, where
     assert len(kept) == 1
     deleting = [name for name in ticking.stop.calls if "REG" in name and "Transact" in name]
-    assert 1 < len(deleting) < 4 * PEOPLE / DELETED_AT_ONCE + 1
+    assert 1 < len(deleting) < 4 * PEOPLE / DELETED_IN_A_TRANSACTION + 1

@@ -8,18 +8,23 @@ from typing import Any, cast
 
 import pytest
 
-from chalicelib.bootstrap import LateMailer
-from chalicelib.closing import closing
+from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Contact
-from chalicelib.lifecycle.state import BETWEEN_LOOKS, QUIET, State
+from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.timing import BETWEEN_LOOKS, QUIET
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.faults import WORDS, Fault
-from chalicelib.mail.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.lazy_mailer import LazyMailer
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.retry import LEASE
+from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import RegistrationClosed, hashed
+from chalicelib.registration.registration import RegistrationClosed
+from chalicelib.registration.tokens import hashed
 from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, deliver_all, states
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer
@@ -50,7 +55,7 @@ def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_droppe
     at = service.event.closes_at - 8 * DAY + 8 * HOUR
     service.tend(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
     if closed_meanwhile:
-        closing.close_now(service.at(at + 3 * MINUTE))
+        moving_deadline.close_now(service.at(at + 3 * MINUTE))
     service.mailer.refused.clear()
     start = at + (4 * MINUTE if closed_meanwhile else 24 * HOUR)
     service.tend(*(start + n * HOUR for n in range(24)))
@@ -195,10 +200,10 @@ def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
 
 def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) -> None:
     late = service.event.closes_at + SECOND
-    assert closing.close_now(service.at(late)) == service.event.closes_at
-    closing.close_now(service.at(NOW))
+    assert moving_deadline.close_now(service.at(late)) == service.event.closes_at
+    moving_deadline.close_now(service.at(NOW))
     before = service.control
-    assert closing.close_now(service.at(NOW + HOUR)) == NOW
+    assert moving_deadline.close_now(service.at(NOW + HOUR)) == NOW
     assert service.control == before
 
 
@@ -208,7 +213,7 @@ def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
     done = service.summarise()
     for number in range(3):
         at = done + number * HOUR
-        closing.reopen(service.at(at), at + 10 * MINUTE)
+        moving_deadline.reopen(service.at(at), at + 10 * MINUTE)
         service.register(at + 9 * MINUTE, name=f"P{number}")
         with pytest.raises(RegistrationClosed):
             service.register(at + 10 * MINUTE, name="Late")
@@ -222,7 +227,7 @@ def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(service: Service
     service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
     start = service.event.closes_at + 3 * MINUTE
     service.tend(start - MINUTE, start)
-    closing.reopen(service.at(start + SECOND), start + DAY)
+    moving_deadline.reopen(service.at(start + SECOND), start + DAY)
     service.tend_for(60, start)
     assert service.recipients == []
     assert set(states(service.table).values()) == {"dropped"}
@@ -237,7 +242,7 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
     service.tend_for(120, service.event.closes_at)
     at = service.event.closes_at + 2 * HOUR
     if reopened:
-        closing.reopen(service.at(at), at + 10 * MINUTE)
+        moving_deadline.reopen(service.at(at), at + 10 * MINUTE)
         service.register(at, name="Bo")
     else:
         service.correct(receipt, at, diet="halal")
@@ -303,19 +308,16 @@ def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_i
 ) -> None:
     good = RecordingMailer()
 
-    class Parts:
-        is_mended = False
+    is_mended = False
 
-        @property
-        def mailer(self) -> RecordingMailer:
-            if not self.is_mended:
-                raise ImportError("no library")
-            return good
+    def make() -> RecordingMailer:
+        if not is_mended:
+            raise ImportError("no library")
+        return good
 
-    parts = Parts()
-    service.mailer = cast("Any", LateMailer(cast("Any", parts)))
+    service.mailer = cast("Any", LazyMailer(make))
     service.tend_for(37, service.event.closes_at)
-    parts.is_mended = True
+    is_mended = True
     service.tend_for(60, service.event.closes_at + HOUR)
     told = [letter.subject for _, letter in good.letters]
     assert [one for one in told if one.startswith("Specialkost")] == [

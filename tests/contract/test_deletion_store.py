@@ -7,26 +7,28 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.audit import store as audit_log
+from chalicelib.audit.log import Access, Deed
 from chalicelib.catering import store as tallies
-from chalicelib.catering.summary import summarise, tally
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import tally
+from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
-from chalicelib.deletion.store import DELETED_AT_ONCE
+from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.deletion.totals import Totals, totals
 from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import Access, Deed, link_pass
-from chalicelib.dynamo.table import Conflict, Table
+from chalicelib.desk.sessions import link_pass
+from chalicelib.dynamo.errors import Conflict
+from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.deletion_progress import Datum, Deletion
 from chalicelib.lifecycle.state import Control, Snapshot
 from chalicelib.mail import (
-    alarm_store as alarms,
+    alarms,
+    caps,
 )
 from chalicelib.mail import (
     base_url as sites,
-)
-from chalicelib.mail import (
-    caps,
 )
 from chalicelib.mail import (
     outbox_store as outbox,
@@ -34,10 +36,12 @@ from chalicelib.mail import (
 from chalicelib.mail import (
     record_store as mail_records,
 )
-from chalicelib.mail.faults import Alarm, Fault
-from chalicelib.mail.outbox import Kind, OutboxMail, leased
+from chalicelib.mail.alarms import Alarm
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.retry import leased
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Answers
+from chalicelib.registration.answers import Answers
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
 
@@ -116,13 +120,13 @@ def test_what_is_deleted_is_gone_and_what_stays_is_there(
     assert passes.find(table, "pass") is None
     assert audit_log.latest(table, "", 9) == []
     assert outbox.due(table, NOW + timedelta(days=400)) == []
-    assert tallies.read_totals(table) == staying
+    assert store.read_totals(table) == staying
     assert sites.read(table) == "https://kost.boras.example"
     deletions.delete_some(table, controls.read(table), keys)  # what is gone already is no fault
 
 
 def test_a_deletion_comes_back_as_it_was_written(table: TableOnWire, staying: Totals) -> None:
-    assert tallies.read_totals(table) is None
+    assert store.read_totals(table) is None
     begun = replace(controls.read(table), deletion=Deletion(NOW))
     deletions.begin(table, begun, staying)
     assert controls.read(table) == replace(begun, revision=1)
@@ -149,15 +153,15 @@ def test_of_two_who_begin_the_first_ones_counts_stay(
     deletions.begin(table, fresh, staying)
     with pytest.raises(Conflict):
         deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
-    assert tallies.read_totals(table) == staying
+    assert store.read_totals(table) == staying
 
 
 def test_one_write_deletes_as_many_as_it_may(table: TableOnWire) -> None:
-    for number in range(DELETED_AT_ONCE + 1):
+    for number in range(DELETED_IN_A_TRANSACTION + 1):
         table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.SAW_ONE, "", f"{number:03}")))
     keys = [stored.key for stored in deletions.stored(table)]
-    deletions.delete_some(table, controls.read(table), keys[:DELETED_AT_ONCE])
-    assert [stored.key for stored in deletions.stored(table)] == keys[DELETED_AT_ONCE:]
+    deletions.delete_some(table, controls.read(table), keys[:DELETED_IN_A_TRANSACTION])
+    assert [stored.key for stored in deletions.stored(table)] == keys[DELETED_IN_A_TRANSACTION:]
 
 
 def expiries(table: TableOnWire) -> dict[str, int]:

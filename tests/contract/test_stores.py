@@ -11,29 +11,29 @@ from typing import Any
 import pytest
 
 from chalicelib.audit import store as audit_log
+from chalicelib.audit.log import Access, Deed
 from chalicelib.catering import store as tallies
-from chalicelib.catering.summary import tally
+from chalicelib.catering.tally import tally
 from chalicelib.closing.tick import CountFailed, tend
 from chalicelib.desk import session_store as passes
-from chalicelib.desk.registration_list import Entry
-from chalicelib.desk.sessions import LINKS_AN_HOUR, Access, Deed, Pass, link_pass, session_pass
-from chalicelib.dynamo.attributes import instant
-from chalicelib.dynamo.client import Client, marshal
-from chalicelib.dynamo.table import Conflict, StoreUnavailable, Table, short_random_pause
+from chalicelib.desk.sessions import Pass, link_pass, session_pass
+from chalicelib.dynamo.attributes import instant, marshal
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.errors import Conflict, StoreUnavailable
+from chalicelib.dynamo.retry import short_random_pause
+from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.state import Control, Snapshot, State
 from chalicelib.mail import (
-    alarm_store as alarms,
+    alarms,
+    blocks,
+    caps,
 )
 from chalicelib.mail import (
     base_url as sites,
-)
-from chalicelib.mail import (
-    blocks,
-    caps,
 )
 from chalicelib.mail import (
     outbox_store as outbox,
@@ -41,23 +41,24 @@ from chalicelib.mail import (
 from chalicelib.mail import (
     record_store as mail_records,
 )
-from chalicelib.mail.faults import Alarm, Fault
-from chalicelib.mail.outbox import (
+from chalicelib.mail.alarms import Alarm
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.limits import (
     COUNTED_FOR_A_BOUNCE,
+    LINKS_AN_HOUR,
     RECEIPTS_A_DAY,
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
     Cap,
-    Kind,
-    OutboxMail,
-    leased,
-    postponed,
-    receipt_id,
 )
+from chalicelib.mail.outbox import Kind, OutboxMail, receipt_id
 from chalicelib.mail.outbox_store import Standing
 from chalicelib.mail.records import Happening, MailEvent, MailRecord
+from chalicelib.mail.retry import leased, postponed
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import LINKS_AT_MOST, Answers, Registration, link_to
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.limits import LINKS_AT_MOST
+from chalicelib.registration.registration import Entry, Registration, link_to
 from chalicelib.registration.store import PlateCodeTaken
 from management.local import moto_aws as local_aws
 from tests.dynamodb import DynamoDB
@@ -439,9 +440,9 @@ def test_the_same_alarm_is_raised_once_with_its_mail(table: TableOnWire) -> None
     alarms.raise_once(table, alarm, [letter])
     alarms.raise_once(table, replace(alarm, at=NOW + MINUTE), [replace(letter, id="again")])
     assert outbox.due(table, NOW) == [letter]
-    assert alarms.find(table, alarm.id) == alarm
+    assert alarms.find_alarm(table, alarm.id) == alarm
     with pytest.raises(LookupError):
-        alarms.find(table, "another")
+        alarms.find_alarm(table, "another")
 
 
 def test_only_mails_that_are_due_come_and_the_longest_waiting_first(table: TableOnWire) -> None:

@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.catering import store as tallies
-from chalicelib.closing import closing
+from chalicelib.audit.log import Access, Deed
+from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
+from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
-from chalicelib.deletion.store import DELETED_AT_ONCE
-from chalicelib.desk.sessions import Access, Deed
+from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.deletion_progress import Datum
 from chalicelib.lifecycle.timing import SETTLING
-from chalicelib.mail.faults import WORDS, Fault
-from chalicelib.mail.outbox import MailInDoubt
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.mailer import MailInDoubt
+from chalicelib.mail.words import WORDS
 from chalicelib.registration.registration import RegistrationClosed
 from tests.driving import DAY, HOUR, MINUTE, Service, deliver_all
 from tests.fakes import PickyMailer, TableInMemory
@@ -135,7 +136,7 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     assert summarised.control.deletion.deleted == there
     assert all("certificate" in key for key in left(summarised))
     assert len(left(summarised)) == len(summarised.contacts)
-    staying = tallies.read_totals(summarised.table)
+    staying = store.read_totals(summarised.table)
     assert staying
     assert (staying.registrations, [meal.total for meal in staying.meals]) == (PEOPLE, [PEOPLE] * 2)
 
@@ -171,7 +172,7 @@ def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_a
 def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
     service: Service,
 ) -> None:
-    closing.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
+    moving_deadline.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
     moved = moved_by(-30, service)
     event = moved.event
     assert event.deadline(moved.control.closes_at) == event.starts_at
@@ -184,12 +185,12 @@ def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_
 
 
 def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: datetime) -> None:
-    lines = 100 * DELETED_AT_ONCE + 50
+    lines = 100 * DELETED_IN_A_TRANSACTION + 50
     fill_log(service, lines)
     steps = service.tend(begins, begins + MINUTE)
     assert steps[:3] == [
         "deletion begun",
-        f"{100 * DELETED_AT_ONCE} items deleted, and more to come",
+        f"{100 * DELETED_IN_A_TRANSACTION} items deleted, and more to come",
         "50 items deleted",
     ]
     assert f"{lines:6}  Rader i åtkomstloggen" in certificate(service)
@@ -198,7 +199,7 @@ def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: d
 
 
 def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Service) -> None:
-    fill_log(service, 100 * DELETED_AT_ONCE + 50)
+    fill_log(service, 100 * DELETED_IN_A_TRANSACTION + 50)
     late = service.event.deletes_at + 6 * HOUR
     steps = service.tend(late, late + MINUTE, late + 2 * MINUTE)
     assert steps.count("the deletion is overdue") == 1
@@ -251,7 +252,7 @@ def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
     service.register(name="Bo")
     service.tend(begins)
     assert all("certificate" in key for key in left(service))
-    staying = tallies.read_totals(service.table)
+    staying = store.read_totals(service.table)
     assert staying
     assert staying.registrations == 1
     assert "Åsa" not in staying.to_json()
@@ -266,7 +267,7 @@ def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certif
     summarised.tend(begins)
     moved = moved_by(20, summarised)
     early = begins + HOUR
-    closing.reopen(moved.at(early), moved.event.closes_at)
+    moving_deadline.reopen(moved.at(early), moved.event.closes_at)
     moved.register(early, nonce="of the new day")
     moved.tend(moved.event.deletes_at + SETTLING)
     assert f"{1:6}  Anmälningar" in certificate(moved)

@@ -5,10 +5,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catering.summary import CateringSummary, summarise, tally
-from chalicelib.deletion.totals import FEWEST_TOLD, Totals, totals
+from chalicelib.catering.summary import CateringSummary, summarise
+from chalicelib.catering.tally import tally
+from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
+from chalicelib.deletion.totals import Totals, totals
 from chalicelib.event.event import Event
-from chalicelib.registration.registration import Answers, Order, Plate
+from chalicelib.registration.answers import Answers, Order, Plate
 from tests.examples import EVENT, NOW, any_answers
 
 
@@ -26,9 +28,9 @@ def test_the_plates_that_stay_add_up_and_none_is_of_few_people(
     assert staying.registrations == summary.registrations
     for meal, told in zip(staying.meals, summary.meals, strict=True):
         assert meal.total == told.total
-        assert all(count >= FEWEST_TOLD for _, count in meal.plates)
+        assert all(count >= SMALLEST_GROUP_SHOWN for _, count in meal.plates)
         assert max(meal.traits.values(), default=0) <= meal.folded
-        assert all(count >= FEWEST_TOLD for count in meal.traits.values())
+        assert all(count >= SMALLEST_GROUP_SHOWN for count in meal.traits.values())
     assert Totals.from_json(staying.to_json()) == staying
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.desk.duplicates import likely_doubles
-from chalicelib.desk.registration_list import Entry
+from chalicelib.registration.registration import Entry
 from tests.examples import NOW
 
 _KEYS = count()

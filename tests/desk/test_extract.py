@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.audit.log import Access, Deed
 from chalicelib.desk.extract import Stored, as_json, extract
-from chalicelib.desk.sessions import Access, Deed
 from chalicelib.desk.spreadsheet import columns
 from chalicelib.event.event import Event
 from chalicelib.mail.outbox import Kind, OutboxMail

@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk.registration_list import (
-    ON_A_PAGE,
-    SORTS,
-    Choice,
-    Entry,
-    choose,
-    sheet,
-    swedish_order,
-)
-from chalicelib.registration.registration import Answers
+from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
+from chalicelib.desk.registration_list import SORTS, Choice, choose, sheet, swedish_order
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registration import Entry
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, registered
 
 MINUTE = timedelta(minutes=1)
@@ -219,4 +213,4 @@ def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_p
     ("wanted", "given_"), [(-1, 1), (0, 1), (1, 1), (3, 3), (4, 3), (99999, 3)]
 )
 def test_a_page_that_is_not_there_is_the_nearest(wanted: int, given_: int) -> None:
-    assert sheet(range(2 * ON_A_PAGE + 1), wanted).number == given_
+    assert sheet(range(2 * REGISTRATIONS_ON_A_PAGE + 1), wanted).number == given_

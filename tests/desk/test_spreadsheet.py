@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from chalicelib.desk.spreadsheet import as_csv, as_xlsx
 from chalicelib.event.event import Event
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
-from chalicelib.registration.registration import Answers, Registration
+from chalicelib.registration.registration import Registration
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, any_answers, registered
 
 HEADINGS = [

@@ -18,10 +18,13 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.retries.standard import ThrottledRetryableChecker
 
-from chalicelib.dynamo import client as dynamodb
 from chalicelib.dynamo import connection as dynamodb_endpoint
-from chalicelib.dynamo.client import CallFailed, Client, marshal, unmarshal
-from chalicelib.dynamo.connection import Credentials, Damaged, NotReached, signed_headers
+from chalicelib.dynamo import errors, retry
+from chalicelib.dynamo.attributes import marshal, unmarshal
+from chalicelib.dynamo.client import Client
+from chalicelib.dynamo.connection import Damaged, NotReached
+from chalicelib.dynamo.errors import CallFailed
+from chalicelib.dynamo.signing import Credentials, signed_headers
 from chalicelib.dynamo.writes import NEW, THERE, check, delete, put, update
 from management.stage.table import client_by
 from tests.fakes import TableInMemory
@@ -217,7 +220,7 @@ def test_a_refusal_is_not_tried_again() -> None:
 def test_what_is_tried_again_botocore_would_try_again_too() -> None:
     checker: Any = ThrottledRetryableChecker
     theirs = checker._THROTTLED_ERROR_CODES
-    assert set(theirs) >= dynamodb._PASSING - {"InternalServerError"}
+    assert set(theirs) >= errors._PASSING - {"InternalServerError"}
 
 
 def test_a_damaged_answer_is_asked_for_again_by_botocore_too(
@@ -242,8 +245,8 @@ def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) ->
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for _ in range(50):
-        dynamodb.random_pause(1)
-        dynamodb.random_pause(9)
+        retry.random_pause(1)
+        retry.random_pause(9)
     assert all(0 <= one <= 1 for one in slept[::2])
     assert all(0 <= one <= 20 for one in slept[1::2])
     assert len(set(slept)) == 100

@@ -14,7 +14,8 @@ from zlib import crc32
 
 import pytest
 
-from chalicelib.dynamo.connection import Credentials, Damaged, Endpoint, NotReached
+from chalicelib.dynamo.connection import Damaged, Endpoint, NotReached
+from chalicelib.dynamo.signing import Credentials
 
 ANSWER = b'{"Item": {}}'
 PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting

@@ -21,6 +21,7 @@ from chalicelib.event.agenda_pages import (
 )
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
+from chalicelib.event.style import inline_style
 from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES
 from chalicelib.web.request import Visit
@@ -50,9 +51,10 @@ def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
 def rendered_for(shown: Shown, addresses: Addresses, event: Event) -> str:
     visit = visit_of(shown, addresses, event)
     assert visit.choice == addresses.choice
-    return rendering.page(
+    return rendering.render_page(
         "agenda.html",
         shown.language,
+        style=inline_style("agenda.html", event.look),
         event=event,
         visit=visit,
         link=visit.link,

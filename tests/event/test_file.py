@@ -2,7 +2,8 @@ import datetime as dt
 
 import pytest
 
-from chalicelib.event.event import Event, InvalidEvent
+from chalicelib.event.checks import InvalidEvent
+from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
 from chalicelib.texts.language import language_of, said
 from tests.examples import EVENT_FILE

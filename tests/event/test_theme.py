@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from chalicelib.event.theme import (
     DARK_PAPERS,
     TEXT_CONTRAST,
-    Look,
+    Theme,
     contrast,
     is_colour,
     is_readable,
@@ -35,7 +35,7 @@ def test_an_accent_gets_the_least_white_that_makes_it_readable_on_dark_paper(acc
     least = next(
         mix for mix in mixes if min(contrast(mix, paper) for paper in DARK_PAPERS) >= TEXT_CONTRAST
     )
-    assert Look(accent, "Borås Stad").accent_on_dark == least
+    assert Theme(accent, "Borås Stad").accent_on_dark == least
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.lifecycle.state import (
-    BETWEEN_LOOKS,
-    BETWEEN_SNAPSHOTS,
-    QUIET,
     Control,
     Snapshot,
     State,
@@ -17,7 +14,7 @@ from chalicelib.lifecycle.state import (
     reopened,
     summarised,
 )
-from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.lifecycle.timing import BETWEEN_LOOKS, BETWEEN_SNAPSHOTS, QUIET, SETTLING
 
 ZONE = ZoneInfo("Europe/Stockholm")
 CLOSES_AT = datetime(2027, 5, 25, tzinfo=ZONE)

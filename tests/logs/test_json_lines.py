@@ -13,12 +13,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib import bootstrap
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.state import State
 from chalicelib.lifecycle.steps import Outcome, Step, tell_step
 from chalicelib.logs.json_lines import JsonLines, call_id, log_fault, telling
-from chalicelib.logs.requests import tell_request
+from chalicelib.logs.requests import request_logger
+from chalicelib.web.request import language_of
 from management.local.clock import SetClock
 from tests.fakes import InMemoryComposition
 
@@ -150,9 +151,11 @@ def test_a_step_tells_what_came_of_what_and_where_the_event_stands(
     assert [one.levelname for one in logged] == ["ERROR", "INFO"]
 
 
-def test_a_fault_tells_words_only_if_they_are_given(logged: list[logging.LogRecord]) -> None:
+def test_the_text_of_an_error_is_logged_only_if_the_error_is_loggable(
+    logged: list[logging.LogRecord],
+) -> None:
     log_fault(raised(ValueError(MARK)))
-    log_fault(raised(StoreUnavailable("ThrottlingException")), "ThrottlingException")
+    log_fault(raised(StoreUnavailable("ThrottlingException")))
     unknown, known = facts(logged)
     assert (unknown["type"], unknown.get("why")) == ("ValueError", None)
     assert (known["type"], known["why"]) == ("StoreUnavailable", "ThrottlingException")
@@ -186,10 +189,10 @@ def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took_also_if_
 
     answer, parts = Response("", {}, 404), InMemoryComposition(event, clock)
     parts.use(seconds=iter([100.0, 100.0123, 101.0, 102.5]).__next__)
-    with parts.installed():
-        assert tell_request(asked, lambda _: answer) is answer
-        with pytest.raises(RuntimeError):
-            tell_request(asked, fail)
+    log_request = request_logger(parts.seconds, language_of)
+    assert log_request(asked, lambda _: answer) is answer
+    with pytest.raises(RuntimeError):
+        log_request(asked, fail)
     answered, failed = facts(logged)
     assert answered == {
         "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",

@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib.closing import closing
+from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle import steps
 from chalicelib.lifecycle.state import State
 from chalicelib.lifecycle.steps import Outcome, Step
-from chalicelib.logs.json_lines import metric_line
+from chalicelib.logs.metrics import metric_line
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import LEASE, Kind, MailInDoubt, MailNotTaken, OutboxMail
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.retry import LEASE
 from management.local.clock import SetClock
 from management.local.service import scheduled_event
 from tests.driving import DAY, MINUTE, SECOND, Service, minutes_from, tick
@@ -221,7 +223,7 @@ def test_a_new_deadline_is_what_counts(
     service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
     closes_at = service.event.closes_at
-    closing.reopen(service.at(closes_at), closes_at + DAY)
+    moving_deadline.reopen(service.at(closes_at), closes_at + DAY)
     for at in (closes_at + HALF_AN_HOUR, closes_at + DAY + HALF_AN_HOUR - SECOND):
         tick(clock, at)
         assert counts(parts) == {"Ticks": 1}

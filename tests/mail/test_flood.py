@@ -11,26 +11,26 @@ import pytest
 import app as application
 from chalicelib.desk import entering
 from chalicelib.desk import work as officers
-from chalicelib.desk.sessions import LINKS_AN_HOUR
-from chalicelib.dynamo.table import StoreUnavailable, Table
+from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.mail import caps
-from chalicelib.mail import deliveries as mail_events
+from chalicelib.mail import caps, ses_events
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import (
+from chalicelib.mail.limits import (
+    LINKS_AN_HOUR,
     MAILS_AT_A_TIME,
     RECEIPTS_A_DAY,
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
-    Kind,
 )
+from chalicelib.mail.outbox import Kind
 from chalicelib.mail.records import Happening, MailEvent
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import CODE_ATTEMPTS, plate_code, token_for
+from chalicelib.registration.tokens import CODE_ATTEMPTS, plate_code, token_for
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
-from tests.driving import DAY, HOUR, MINUTE, SECOND, VISITOR, Service, ticks
+from tests.driving import DAY, HOUR, LINK_TARGET, MINUTE, SECOND, Service, ticks
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, TableInMemory
 from tests.whole.officer import HOST, Officer
@@ -153,7 +153,7 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
     service.tend(NOW)
     for tags in service.mailer.tags.copy():
         told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
-        mail_events.record_mail_event(service.at(NOW), replace(told, fault=fault))
+        ses_events.record_mail_event(service.at(NOW), replace(told, fault=fault))
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
         service.register(now, name=f"Erik {number}", email=VICTIM)
         ask_for_link(service, now)
@@ -194,8 +194,8 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
         if minute == 4:
             ask_for_link(service, now)
             told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
-            mail_events.record_mail_event(service.at(now), replace(told, fault=Fault.BOUNCED))
-            officer = officers.Officer(now, event, service.table, one, VISITOR, lambda: "token")
+            ses_events.record_mail_event(service.at(now), replace(told, fault=Fault.BOUNCED))
+            officer = officers.Officer(now, event, service.table, one, LINK_TARGET, lambda: "token")
             officer.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(service.mailer.tags)
         service.tend(now)

@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.lifecycle.timing import SETTLING
-from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Fault
-from chalicelib.mail.outbox import (
-    LEASE,
-    Kind,
-    OutboxMail,
-    is_alarming,
-    is_final,
-    leased,
-    postponed,
-    why_given_up,
-)
+from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
+from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.retry import LEASE, is_alarming, is_final, leased, postponed, why_given_up
+from chalicelib.mail.words import REMEDIES, WORDS
 from tests.examples import NOW
 
 ROOT = Path(__file__).parents[2]

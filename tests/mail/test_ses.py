@@ -20,7 +20,8 @@ from botocore.exceptions import (
 
 from chalicelib import bootstrap
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Letter, MailInDoubt, MailNotTaken
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
 from chalicelib.mail.ses import _FAULTS, SesMailer
 from management.local.moto_aws import CONFIGURATION_SET, SENDER, sent_mails
 

@@ -14,12 +14,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from chalicelib.dynamo.table import Conflict
+from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle import store as controls
 from chalicelib.lifecycle.state import Control, closed
-from chalicelib.logs.json_lines import metric_line
+from chalicelib.logs.metrics import metric_line
 from chalicelib.registration import store as registrations
 from management.deploy.post_deploy import NotDeployed, finish
 from management.deploy.provisioning import provision

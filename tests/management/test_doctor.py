@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from chalicelib.dynamo.table import StoreUnavailable
+from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.deletion_progress import Deletion

@@ -16,7 +16,7 @@ from cfnlint.config import ManualArgs
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import LOG_DAYS
 from chalicelib.lifecycle import steps
-from chalicelib.logs.json_lines import NAMESPACE, metric_line
+from chalicelib.logs.metrics import NAMESPACE, metric_line
 from management.deploy.post_deploy import event_invoke_configs, throttle
 from management.deploy.stack import template_to_apply
 from management.stage.functions import WEB, functions_of

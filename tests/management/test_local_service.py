@@ -35,13 +35,13 @@ from tests.whole.serving import in_a_thread
 pytestmark = pytest.mark.usefixtures("behind_a_proxy")
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
-PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
+VISITOR_READS_FOR = 300  # seconds; not an assertion of speed, only an end to waiting
 
 
 def request(
     address: str, method: str, path: str, body: bytes = b""
 ) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=VISITOR_READS_FOR)
     headers = {**FORM_HEADERS, "Origin": address} if body else {}
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
@@ -94,7 +94,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
             text=True,
         )
         assert process.stdout
-        end = Timer(PATIENCE, process.kill)
+        end = Timer(VISITOR_READS_FOR, process.kill)
         end.start()
         with process:
             yield process, process.stdout
@@ -123,7 +123,7 @@ def test_it_says_where_it_is_and_ticks_by_itself_until_it_is_interrupted() -> No
         said = read_until("tend: summary-1 issued\n", told)
         process.send_signal(signal.SIGINT)
         said += told.read()
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(VISITOR_READS_FOR) == 0
     assert "Stopped." in said
     assert "{" not in said  # words, not the lines that CloudWatch reads
     assert "/registration" not in said
@@ -139,7 +139,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=VISITOR_READS_FOR,
             check=False,
         )
     assert result.returncode == 3

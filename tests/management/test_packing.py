@@ -17,6 +17,9 @@ FILES = {
     "chalicelib/__init__.py": "",
     "chalicelib/event.py": "said = 'as written'",
     "chalicelib/event.toml": "[event]",
+    "chalicelib/translations/en/LC_MESSAGES/messages.po": 'msgid ""',
+    "chalicelib/translations/babel.cfg": "[python: **.py]",
+    "chalice/app.py": "",
     "jinja2/__init__.py": "",
     "jinja2/environment.py": "said = 'by a library'",
     "jinja2-3.1.6.dist-info/METADATA": "Name: Jinja2",
@@ -33,11 +36,12 @@ FILES = {
     "chalicelib/__pycache__/event.cpython-311.pyc": "old",
 }
 COMPILED = ["app.py", "chalicelib/__init__.py", "chalicelib/event.py"]
-COMPILED_ONLY = ["jinja2/__init__.py", "jinja2/environment.py"]
+COMPILED_ONLY = ["chalice/app.py", "jinja2/__init__.py", "jinja2/environment.py"]
 SPARE = {
     "jinja2-3.1.6.dist-info/METADATA", "icalendar/tests/test_cal.py", "dateutil/tz.py", "six.py",
     "xlsxwriter-3.3.1.data/scripts/vba_extract.py", "tzdata/zoneinfo/Europe/Oslo",
-    "chalicelib/__pycache__/event.cpython-311.pyc",
+    "chalicelib/__pycache__/event.cpython-311.pyc", "chalicelib/translations/babel.cfg",
+    "chalicelib/translations/en/LC_MESSAGES/messages.po",
 }  # fmt: skip
 
 

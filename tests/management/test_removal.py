@@ -17,7 +17,7 @@ from moto.apigateway.models import APIGatewayBackend, RestAPI
 
 import manage
 from chalicelib.catering import store as tallies
-from chalicelib.catering.summary import tally
+from chalicelib.catering.tally import tally
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
 from management.deploy.post_deploy import finish

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 import app as application
 import manage
 from chalicelib import bootstrap
-from chalicelib.catering.summary import summarise, tally
-from chalicelib.closing import closing
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import tally
+from chalicelib.closing import moving_deadline
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.totals import totals
 from chalicelib.dynamo.table import Table
@@ -25,7 +26,9 @@ from chalicelib.lifecycle.state import State
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import RECEIPTS_AT_A_TIME, Kind, MailNotTaken, OutboxMail
+from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
+from chalicelib.mail.mailer import MailNotTaken
+from chalicelib.mail.outbox import Kind, OutboxMail
 from chalicelib.mail.records import Happening, MailEvent
 from chalicelib.registration import store as registrations
 from management.care import test_mails as trial
@@ -110,7 +113,7 @@ def test_a_moved_deadline_is_the_one_that_is_told(
     lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
-    closing.reopen(Context(clock.now, event, table), until)
+    moving_deadline.reopen(Context(clock.now, event, table), until)
     assert "Registration is open; deadline 2027-05-25 12:00." in lines()
 
 

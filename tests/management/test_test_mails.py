@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.closing import closing
+from chalicelib.closing import moving_deadline
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind, MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.outbox import Kind
 from chalicelib.mail.records import Happening, MailEvent, MailRecord, MailState
 from management.care.test_mails import send_test
 from management.local.clock import SetClock
@@ -153,7 +154,7 @@ def test_what_became_of_one_is_said_when_all_have_come_to_an_end(
 def test_a_test_mail_says_the_deadline_that_holds(
     service: Service, clock: SetClock, waiting: Waiting
 ) -> None:
-    closing.reopen(service.at(clock.now), service.event.closes_at - DAY)
+    moving_deadline.reopen(service.at(clock.now), service.event.closes_at - DAY)
     waiting.test(ONE)
     (letter,) = service.letters(ONE)
     assert "söndag 23 maj kl. 24.00" in letter.text

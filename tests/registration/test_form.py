@@ -3,8 +3,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from chalicelib.event.event import Event
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import InvalidForm, read_answers
-from chalicelib.registration.registration import Answers
 
 VALID = {"name": ["Åsa Öström"], "meal": ["lunch"], "diet": ["vegan"]}
 

@@ -6,16 +6,14 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.faults import WORDS, Fault
-from chalicelib.mail.outbox import (
-    LEASE,
-    RECEIPTS_PER_ADDRESS_A_DAY,
-    MailInDoubt,
-    MailNotTaken,
-    leased,
-)
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.limits import RECEIPTS_PER_ADDRESS_A_DAY
+from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.retry import LEASE, leased
+from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import RegistrationClosed, StaleRevision, hashed
+from chalicelib.registration.registration import RegistrationClosed, StaleRevision
+from chalicelib.registration.tokens import hashed
 from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, states
 from tests.examples import NOW
 from tests.wire import no_answer, refusing

@@ -4,15 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 
-from chalicelib.registration.registration import (
-    CODE_ATTEMPTS,
-    Answers,
-    Order,
-    Plate,
-    hashed,
-    plate_code,
-    token_for,
-)
+from chalicelib.registration.answers import Answers, Order, Plate
+from chalicelib.registration.tokens import CODE_ATTEMPTS, hashed, plate_code, token_for
 from tests.examples import VEGAN_WITHOUT_NUTS, any_answers
 
 CLOSES_AT = datetime(2027, 5, 24, 22, 0, tzinfo=UTC)

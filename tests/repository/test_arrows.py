@@ -1,6 +1,7 @@
 """Dependencies point inward; see docs/architecture.md."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,37 +9,27 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "chalicelib"
 
-# The packages of chalicelib, each with those that it may import beside itself.
-PACKAGES = {
-    "texts": {"audit", "catering", "deletion", "desk", "event", "lifecycle", "mail",
-              "registration"},
-    "logs": {"closing", "dynamo", "web"},
-    "dynamo": set(),
-    "event": {"dynamo", "logs", "mail", "texts", "lifecycle", "web"},
-    "web": {"dynamo", "event", "logs", "registration", "texts"},
-    "lifecycle": {"dynamo", "logs", "mail"},
-    "mail": {
-        "catering", "desk", "dynamo", "event", "lifecycle", "logs", "registration", "texts",
-    },
-    "registration": {
-        "desk", "dynamo", "event", "lifecycle", "mail", "texts", "web",
-    },
-    "catering": {"deletion", "dynamo", "event", "registration"},
-    "deletion": {
-        "catering", "desk", "dynamo", "event", "lifecycle", "mail", "registration",
-    },
-    "closing": {
-        "catering", "deletion", "dynamo", "event", "lifecycle", "logs", "mail", "registration",
-    },
-    "audit": {"desk", "dynamo"},
-    "desk": {
-        "audit", "catering", "closing", "dynamo", "event", "lifecycle", "mail", "registration",
-        "texts", "web",
-    },
-}  # fmt: skip
-# The modules beside them know every package.
-ALONE = {"app", "bootstrap", "routes", "settings"}
+# The packages of chalicelib, each of which imports only itself and packages before it; pages
+# import web too.
+PACKAGES = (
+    "texts", "logs", "dynamo", "lifecycle", "event", "web", "mail", "audit", "registration",
+    "catering", "deletion", "closing", "desk",
+)  # fmt: skip
+# The modules beside the packages, each with the packages that import it.
+ALONE = {
+    "app": set(),
+    "bootstrap": {"event", "web", "desk"},
+    "filters": {"texts"},
+    "letters": {"mail"},
+    "media_types": {"event", "web", "registration", "desk"},
+    "routes": {"web"},
+    "settings": set(),
+}
 ALLOWED = {*PACKAGES, *ALONE}
+# HTTP is for pages, and for what all pages of the desk share.
+MAY_KNOW_HTTP = re.compile(r"web/\w+\.py|\w+/\w+_pages\.py|desk/request\.py")
+# What the table holds is read behind the pages: at the desk the audit log comes first.
+STORES = re.compile(r"chalicelib\.(\w+\.store|mail\.(\w+_store|blocks|caps)|desk\.session_store)\b")
 AWS = {"boto3", "botocore"}
 MAY_USE_AWS = {"mail", "bootstrap"}
 MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
@@ -67,10 +58,38 @@ def test_every_module_has_its_place_in_the_house() -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_imports_only_what_lies_further_in(package: str) -> None:
+def test_a_package_imports_only_packages_before_it(package: str) -> None:
+    known = set(PACKAGES[: PACKAGES.index(package) + 1])
+    known |= {name for name, users in ALONE.items() if package in users}
     for path in modules()[package]:
         inside = {name.split(".")[1] for name in imports(path) if name.startswith("chalicelib.")}
-        assert inside & PACKAGES.keys() <= PACKAGES[package] | {package}, path
+        web = {"web"} if _knows_http(path) else set()
+        assert inside & ALLOWED <= known | web, path
+
+
+def pages_and_others() -> tuple[list[Path], list[Path]]:
+    files = [path for package in PACKAGES for path in modules()[package]]
+    return [one for one in files if _knows_http(one)], [
+        one for one in files if not _knows_http(one)
+    ]
+
+
+def _knows_http(path: Path) -> bool:
+    return bool(MAY_KNOW_HTTP.fullmatch(path.relative_to(HOUSE).as_posix()))
+
+
+def test_only_pages_know_http() -> None:
+    pages, others = pages_and_others()
+    assert len(pages) > 15
+    for path in others:
+        names = imports(path)
+        assert not [one for one in names if one.startswith(("chalicelib.web", "chalicelib.boot"))]
+
+
+def test_no_page_reads_the_table_past_the_audit_log() -> None:
+    pages, _ = pages_and_others()
+    for path in pages:
+        assert not [name for name in imports(path) if STORES.match(name)], path
 
 
 @pytest.mark.parametrize("module", sorted(ALLOWED - MAY_USE_AWS))

@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib.lifecycle.state import State
 from chalicelib.mail.faults import FINAL, TRANSIENT, Fault
-from chalicelib.mail.outbox import Kind, OutboxMail, is_final
+from chalicelib.mail.outbox import Kind, OutboxMail
 from chalicelib.mail.records import MailState
+from chalicelib.mail.retry import is_final
 from tests.examples import NOW
 
 TEXT = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")

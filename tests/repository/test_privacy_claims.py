@@ -125,10 +125,11 @@ class _Blocks(HTMLParser):
 
 def notice(event: Event) -> list[str]:
     visit = SimpleNamespace(path="/privacy", prefix="", origin="")
-    page = rendering.page(
+    page = rendering.render_page(
         "privacy.html",
         SWEDISH,
-        event,
+        event=event,
+        style="",
         visit=visit,
         link=lambda path, _="": path,
         languages=LANGUAGES,
@@ -147,7 +148,8 @@ def test_every_kind_of_item_of_the_table_is_told() -> None:
     kinds = {
         found[1]
         for path in house.rglob("*.py")
-        if path.name.endswith("store.py") or path.stem in {"base_url", "blocks", "caps", "deadline"}
+        if path.name.endswith("store.py")
+        or path.stem in {"alarms", "base_url", "blocks", "caps", "deadline"}
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if (found := re.fullmatch(r"([A-Z]{3,}#?)(?:(?<=#).*)?", node.value))

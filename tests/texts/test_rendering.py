@@ -7,14 +7,21 @@ from random import Random
 
 import pytest
 
-from chalicelib.catering.summary import CODES_AT_MOST, CateringSummary, summarise, tally
+from chalicelib.catering import mails
+from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.summary import CateringSummary, summarise
+from chalicelib.catering.tally import tally
 from chalicelib.event.event import Contact, Event
-from chalicelib.mail.faults import OF_EVERY_MAIL, REMEDIES, TRANSIENT, WORDS, Alarm, Fault, became
-from chalicelib.mail.outbox import Kind, Letter
-from chalicelib.mail.ses import as_mime
+from chalicelib.mail import operator_mails
+from chalicelib.mail.alarms import Alarm
+from chalicelib.mail.faults import OF_EVERY_MAIL, TRANSIENT, Fault
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.mime import as_mime
+from chalicelib.mail.outbox import Kind
+from chalicelib.mail.words import REMEDIES, WORDS, became
+from chalicelib.registration import words
+from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
-from chalicelib.registration.registration import Answers, Order, Plate
-from chalicelib.texts import rendering
 from management.local.moto_aws import SENDER
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
@@ -22,7 +29,7 @@ from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
     orders = [Order(f"CDF{n}", one.meals, one.plate).encode() for n, one in enumerate(answers)]
     summary = summarise(tally(orders, taken_at=NOW), event, version=1)
-    return rendering.summary_letter(summary, event, is_copy=is_copy)
+    return mails.summary_letter(summary, event, is_copy=is_copy)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +45,8 @@ def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
     ],
 )
 def test_a_plate_is_said_in_words(plate: Plate, swedish: str, english: str) -> None:
-    assert rendering.plate_in_words(plate, "sv") == swedish
-    assert rendering.plate_in_words(plate, "en") == english
+    assert words.plate_in_words(plate, "sv") == swedish
+    assert words.plate_in_words(plate, "en") == english
 
 
 @pytest.mark.parametrize(
@@ -145,9 +152,9 @@ def letters_of(
 ) -> list[Letter]:
     """Each that tells the contact persons of a summary."""
     return [
-        rendering.summary_letter(new, event, unreached=unreached),
-        rendering.change_letter(new, old, event, unreached=unreached),
-        rendering.reminder_letter(new, event, event.closes_at, unreached=unreached),
+        mails.summary_letter(new, event, unreached=unreached),
+        mails.change_letter(new, old, event, unreached=unreached),
+        mails.reminder_letter(new, event, event.closes_at, unreached=unreached),
     ]
 
 
@@ -160,7 +167,7 @@ LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
 
 def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> None:
     before = [replace(COELIAC, code=f"CD{n}") for n in range(13)]
-    mail = rendering.change_letter(
+    mail = mails.change_letter(
         summary_at(2, event, *before, COELIAC), summary_at(1, event, *before), event
     )
     line = "+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)"
@@ -184,12 +191,12 @@ def test_each_change_is_said_with_the_codes_that_came_and_went(
     event: Event, after: Order, line: str
 ) -> None:
     old, new = summary_at(1, event, COELIAC), summary_at(2, event, after)
-    assert line in rendering.change_letter(new, old, event).text
+    assert line in mails.change_letter(new, old, event).text
 
 
 def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
     new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
-    mail = rendering.change_letter(new, old, event)
+    mail = mails.change_letter(new, old, event)
     listed = mail.text.count("\n+1 ")
     assert 0 < listed < 400
     for content in (mail.text, mail.html):
@@ -200,14 +207,14 @@ def test_a_change_that_no_number_shows_is_told_of_too(event: Event) -> None:
     many = [replace(COELIAC, code=f"C{n}") for n in range(CODES_AT_MOST + 1)]
     others = [replace(one, code=f"D{one.code}") for one in many]
     new, old = summary_at(2, event, *others), summary_at(1, event, *many)
-    mail = rendering.change_letter(new, old, event)
+    mail = mails.change_letter(new, old, event)
     for content in (mail.text, mail.html):
         assert "Antalen är desamma, men de gäller inte längre samma personer." in content
 
 
 def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
-    first = rendering.summary_letter(summary_at(1, event, COELIAC), event)
-    third = rendering.summary_letter(summary_at(3, event, COELIAC), event)
+    first = mails.summary_letter(summary_at(1, event, COELIAC), event)
+    third = mails.summary_letter(summary_at(3, event, COELIAC), event)
     assert "ersätter" not in first.text + first.html
     assert "Det ersätter version 2" in third.text
     assert "Det ersätter version 2" in third.html
@@ -218,7 +225,7 @@ def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
 ) -> None:
     for orders, numbers in (((), "ingen har anmält specialkost"), ((COELIAC,), "1 portion till")):
         summary = summary_at(0, event, *orders)
-        mail = rendering.reminder_letter(summary, event, event.closes_at)
+        mail = mails.reminder_letter(summary, event, event.closes_at)
         assert mail.subject.startswith(f"Hittills anmäld specialkost 31 maj: {numbers}")
         for content in (mail.text, mail.html):
             assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in content
@@ -242,7 +249,7 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
     going_on: bool,  # noqa: FBT001
 ) -> None:
     alarm = Alarm("id", fault, Kind.SUMMARY, 2, NOW, going_on)
-    mail = rendering.alarm_letter(alarm, event)
+    mail = operator_mails.alarm_letter(alarm, event)
     for content in (mail.text, unescape(mail.html)):
         assert WORDS[fault] in content
         assert REMEDIES[fault] in content
@@ -269,7 +276,7 @@ def test_an_alarm_does_not_contradict_itself(fault: Fault, going_on: bool, end: 
 
 def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event) -> None:
     closes_at = event.closes_at - timedelta(days=1)
-    mail = rendering.test_letter(event, closes_at)
+    mail = operator_mails.test_letter(event, closes_at)
     assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
     for content in (" ".join(mail.text.split()), unescape(mail.html)):
         assert "Det här mejlet visar att mejlen från Dukat kommer fram." in content
@@ -280,14 +287,14 @@ def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event
 
 def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
     summary = summary_at(2, event, COELIAC)
-    test = rendering.test_letter(event, event.closes_at)
+    test = operator_mails.test_letter(event, event.closes_at)
     letters = [*letters_of(event, summary, summary), test]
     assert {mail.reply_to for mail in letters} == {event.operator}
 
 
 def test_the_bars_are_as_long_as_the_numbers_are_large(event: Event) -> None:
     orders = [replace(COELIAC, code=f"C{n}", meals=MEALS) for n in range(3)]
-    html = rendering.summary_letter(summary_at(1, event, *orders, LETHAL, COELIAC), event).html
+    html = mails.summary_letter(summary_at(1, event, *orders, LETHAL, COELIAC), event).html
     widths = re.findall(r'<td bgcolor="(#\w+)" width="(\d+)"', html)
     assert widths == [
         ("#b3261e", "40"), ("#2a7f8e", "160"), ("#b3261e", "40"), ("#2a7f8e", "120"),
@@ -324,6 +331,6 @@ def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event
 
 
 def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:
-    mail = rendering.summary_letter(summary_at(1, event, *crowd(45)), event)
+    mail = mails.summary_letter(summary_at(1, event, *crowd(45)), event)
     assert "inte får plats" not in mail.text + mail.html
     assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 90

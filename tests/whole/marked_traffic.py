@@ -19,10 +19,11 @@ from urllib.parse import quote, urlsplit
 from botocore.exceptions import ClientError
 
 import app as application
-from chalicelib import bootstrap
-from chalicelib.dynamo.client import Client, marshal
+from chalicelib.dynamo.attributes import marshal
+from chalicelib.dynamo.client import Client
 from chalicelib.event.event import Event
-from chalicelib.registration.registration import hashed
+from chalicelib.lifecycle import timing
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock, local_moment
 from management.local.gateway import Answer, Gateway
 from management.local.service import scheduled_event
@@ -414,7 +415,7 @@ class Traffic:
             self.under_faults(partial(self.officer.post, f"/desk/{page}", **form))
 
     def _the_agenda_anew(self) -> None:
-        self.clock.move(bootstrap.FRESH)
+        self.clock.move(timing.DEADLINE_SHOWN_FOR)
         self.get("/")
 
     def faults_of_runs(self) -> None:
@@ -448,7 +449,7 @@ class Traffic:
         self.clock.move(timedelta(hours=2))
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
-        self.clock.move(bootstrap.FRESH)
+        self.clock.move(timing.DEADLINE_SHOWN_FOR)
         for page in ("/", "/registration", path):
             self.get(page)
         self.tick()

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import app as application
 from chalicelib import bootstrap
 from chalicelib.audit import store as audit_log
-from chalicelib.desk.sessions import Deed
+from chalicelib.audit.log import Deed
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Registration, hashed
+from chalicelib.registration.registration import Registration
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import SentMail

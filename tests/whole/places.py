@@ -18,7 +18,7 @@ from chalicelib.desk.sessions import session_pass
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import store as registrations
 from chalicelib.registration.diet import ALLERGENS
-from chalicelib.registration.registration import hashed
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock, local_moment
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests

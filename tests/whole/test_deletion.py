@@ -9,7 +9,7 @@ import pytest
 
 import app as application
 from chalicelib.event.event import Event
-from chalicelib.registration.registration import hashed
+from chalicelib.registration.tokens import hashed
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.driving import MINUTE, tick, ticks

@@ -11,13 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 import app as application
-from chalicelib.desk.sessions import Deed
+from chalicelib.audit.log import Deed
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as controls
 from chalicelib.mail import blocks
 from chalicelib.registration import store as registrations
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS
-from chalicelib.registration.registration import Answers, Registration
+from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock, local_moment
 from management.local.gateway import Gateway
 from tests.examples import NOW

@@ -4,7 +4,7 @@ import json
 import re
 from html import unescape
 
-from chalicelib.desk.sessions import Deed
+from chalicelib.audit.log import Deed
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
 from management.local.gateway import Gateway

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import bootstrap
-from chalicelib.desk.sessions import Deed
+from chalicelib.audit.log import Deed
+from chalicelib.dynamo import timeouts
 from chalicelib.event.event import Event
 from chalicelib.mail import blocks
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Answers, Registration
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.fakes import the_table
@@ -122,7 +123,7 @@ def test_what_there_is_no_time_for_is_shown_with_a_button_to_go_on(
     officer: Officer, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = junk(clock, 3)
-    monkeypatch.setattr(bootstrap, "WORK_PATIENCE", timedelta(0))
+    monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
     answer = officer.post("/desk/marked", marked=keys)
     for left in (2, 1):
         form = form_for(answer, "/desk/marked/remove")
@@ -316,7 +317,7 @@ def test_a_flood_goes_as_far_as_there_is_time_and_on_at_a_button_till_all_is_gon
 ) -> None:
     junk(clock, 3, email="victim@elsewhere.example")
     clock.move(MINUTE)
-    monkeypatch.setattr(bootstrap, "WORK_PATIENCE", timedelta(0))
+    monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
     _, fields = ask_all(officer)
     sent = {**fields, "reason": ["skräp"], "block": ["yes"]}
     answer = officer.post("/desk/matching/remove", **sent)

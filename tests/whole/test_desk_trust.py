@@ -16,17 +16,13 @@ import pytest
 import app as application
 from chalicelib import bootstrap
 from chalicelib.audit import store as audit_log
+from chalicelib.audit.log import Access, Deed
 from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import (
-    LINK_LASTS,
-    LINKS_AN_HOUR,
-    SESSION_LASTS,
-    Access,
-    Deed,
-    session_pass,
-)
+from chalicelib.desk.sessions import LINK_LASTS, SESSION_LASTS, session_pass
 from chalicelib.event.event import Event
-from chalicelib.registration.registration import Answers, hashed, token_for
+from chalicelib.mail.limits import LINKS_AN_HOUR
+from chalicelib.registration.answers import Answers
+from chalicelib.registration.tokens import hashed, token_for
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
@@ -106,7 +102,7 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
         for route, views in application.app.routes.items()
         if route.startswith("/desk")
         for method in methods
-        if views[method].view_name != "event.public_pages.refuse_method"
+        if views[method].view_name != "web.error_pages.refuse_method"
     ]
 
 

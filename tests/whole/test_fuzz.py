@@ -19,13 +19,14 @@ from chalicelib.desk import session_store as passes
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_pass
 from chalicelib.event.context import Context
+from chalicelib.media_types import CSV, FORM, JSON, XLSX
 from chalicelib.registration import registering
-from chalicelib.registration.registration import hashed
-from chalicelib.routes import CSV, FORM, JSON, METHODS, XLSX
+from chalicelib.registration.tokens import hashed
+from chalicelib.routes import METHODS
 from chalicelib.web.headers import _security_headers
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
-from tests.driving import VISITOR
+from tests.driving import LINK_TARGET
 from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 from tests.whole.markup import MarkupReader
@@ -174,7 +175,7 @@ class Place:
         parts = InMemoryComposition(EVENT, self.clock, self.table, RecordingMailer())
         bootstrap.install(parts)
         receipt = registering.register(
-            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, VISITOR
+            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, LINK_TARGET
         )
         self.token = receipt.token
         self.gateway = Gateway(application.app, self.clock, STAGE)

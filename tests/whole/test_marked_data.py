@@ -132,7 +132,7 @@ def test_every_page_was_seen_and_every_form_was_taken(left: Left) -> None:
     offered = {
         (method, route) for route, views in application.app.routes.items()
         for method in ("GET", "POST")
-        if views[method].view_name != "event.public_pages.refuse_method"
+        if views[method].view_name != "web.error_pages.refuse_method"
     }  # fmt: skip
     never = {("GET", "/{proxy+}"), ("POST", "/{proxy+}")}
     assert offered - taken == {*never, ("POST", "/desk/leave")}  # that leads to the door

@@ -30,10 +30,10 @@ from schemathesis.specs.openapi.checks import (
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event.event import Session
+from chalicelib.media_types import JSON
 from chalicelib.registration import form as forms
 from chalicelib.registration.diet import ALLERGENS, DIETS
-from chalicelib.registration.registration import _CODE_LENGTH, _CODE_LETTERS
-from chalicelib.routes import JSON
+from chalicelib.registration.tokens import _CODE_LENGTH, _CODE_LETTERS
 from chalicelib.web.submission import _NONCE_AT_LEAST, BODY_AT_MOST
 from management.local.clock import SetClock
 from management.local.gateway import Gateway

@@ -12,7 +12,7 @@ from app import app
 from chalicelib import bootstrap
 from chalicelib.event.agenda_pages import AgendaPages
 from chalicelib.event.event import Event
-from chalicelib.routes import XLSX
+from chalicelib.media_types import XLSX
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.examples import FORM_HEADERS

@@ -11,8 +11,8 @@ from chalicelib import bootstrap
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.registration import registering
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import fields_of, read_answers
-from chalicelib.registration.registration import Answers
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.driving import HOUR, ticks

@@ -10,7 +10,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Accessibility
-from chalicelib.event.theme import Look
+from chalicelib.event.theme import Theme
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.fakes import InMemoryComposition
@@ -143,7 +143,7 @@ def test_the_accent_is_in_the_style_and_the_policy_allows_that_style(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     before = gateway.request("GET", "/")
-    with_event(clock, replace(event, look=Look("#7a1f5c", "Kulturhuset")))
+    with_event(clock, replace(event, look=Theme("#7a1f5c", "Kulturhuset")))
     after = gateway.request("GET", "/")
     assert "--accent:#7a1f5c" in after.text
     assert "Kulturhuset</a>" in after.text

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import manage
-from chalicelib import bootstrap
 from chalicelib.event.event import Event
+from chalicelib.lifecycle import timing
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.driving import ticks
@@ -40,7 +40,7 @@ def test_closed_early_the_pages_say_so(
     assert submit(gateway, name=["Bo"]).status == 409
     form = text_of(gateway.request("GET", "/registration"))
     assert "Anmälan stängde torsdag 20 maj kl. 10.00." in form
-    clock.move(bootstrap.FRESH)
+    clock.move(timing.DEADLINE_SHOWN_FOR)
     assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
 
 
@@ -53,7 +53,7 @@ def test_reopened_the_pages_say_until_when(
     assert submit(gateway).status == 409
     reopened = run("reopen", "--until", "2027-05-26T12:00")
     assert reopened.output == "Registration is open until 2027-05-26 12:00.\n"
-    clock.move(bootstrap.FRESH)
+    clock.move(timing.DEADLINE_SHOWN_FOR)
     assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/"))
     assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/registration"))
     assert submit(gateway).status == 303

@@ -10,7 +10,7 @@ import pytest
 from chalice.app import Request
 
 import app as application
-from chalicelib import bootstrap
+from chalicelib.dynamo import timeouts
 from chalicelib.web.request import visit_of
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
@@ -216,11 +216,11 @@ def test_an_unreachable_table_is_an_honest_page_on_every_route(
 
 
 def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
-    tries = bootstrap.QUICK.attempts
+    tries = timeouts.VISITOR_CALLS.attempts
     longest_backoff = sum(2.0**n for n in range(tries - 1))
-    one_try = bootstrap.QUICK.connect_timeout + bootstrap.QUICK.read_timeout
+    one_try = timeouts.VISITOR_CALLS.connect_timeout + timeouts.VISITOR_CALLS.read_timeout
     last_call = tries * one_try + longest_backoff
-    assert bootstrap.PATIENCE + timedelta(seconds=last_call) <= timedelta(seconds=8)
+    assert timeouts.VISITOR_READS_FOR + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
 def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
@@ -263,7 +263,7 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
 def test_a_mailed_link_leads_to_the_gateways_own_address(
     context: dict[str, object], headers: dict[str, str], site: str
 ) -> None:
-    assert visit_of(request_with(context, **headers)).visitor.site == site
+    assert visit_of(request_with(context, **headers)).link_target.base_url == site
 
 
 @pytest.mark.parametrize(

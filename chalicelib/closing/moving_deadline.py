@@ -1,0 +1,83 @@
+"""Closing now, or moving the deadline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.writes import Write
+from chalicelib.event.context import Context
+from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.lifecycle.state import State, closed, reopened
+from chalicelib.lifecycle.steps import Outcome, Step, tell_step
+
+_A_PERSON = "somebody"
+
+
+class DeadlineRefused(Exception):
+    """The new deadline can't be: the text says why, to the person who asked."""
+
+
+class DeadlineMoved(Exception):
+    """The deadline isn't the one that was shown to whoever decided."""
+
+
+def close_now(
+    context: Context, *, shown: datetime | None = None, also: Sequence[Write] = ()
+) -> datetime:
+    """Closes before the deadline, and returns it: now, or what it was if that has passed.
+
+    Only if it closes, what is `also` to be written is. Raises DeadlineMoved if the deadline isn't
+    the one that was `shown`.
+    """
+    now, event, table = context.now, context.event, context.table
+
+    def attempt() -> datetime:
+        control = controls.read(table)
+        closes_at = event.deadline(control.closes_at)
+        _check_shown(closes_at, shown)
+        if control.state is not State.OPEN or not is_open(now, closes_at):
+            return closes_at
+        table.write_all(controls.written(closed(control, now)), *also)
+        tell_step(Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED)), _A_PERSON)
+        return now
+
+    return again_on_conflict(attempt)
+
+
+def reopen(
+    context: Context,
+    until: datetime,
+    *,
+    shown: datetime | None = None,
+    also: Sequence[Write] = (),
+) -> None:
+    """Opens until a new deadline, after which a summary comes that replaces the last one.
+
+    Before the deadline it moves it. What is `also` to be written is in the same transaction. Raises
+    DeadlineRefused unless `until` is after now and not after the event's start, DeadlineMoved if
+    the deadline isn't the one that was `shown`.
+    """
+    check_deadline(context, until)
+
+    def attempt() -> None:
+        control = controls.read(context.table)
+        _check_shown(context.event.deadline(control.closes_at), shown)
+        written = controls.written(reopened(control, until, context.now))
+        context.table.write_all(written, *also)
+        tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
+
+    again_on_conflict(attempt)
+
+
+def _check_shown(closes_at: datetime, shown: datetime | None) -> None:
+    if shown is not None and shown != closes_at:
+        raise DeadlineMoved
+
+
+def check_deadline(context: Context, until: datetime) -> None:
+    """Raises DeadlineRefused unless it is after now and not after the event's start."""
+    if not is_open(context.now, until):
+        raise DeadlineRefused("The new deadline has passed already.")
+    if until > context.event.starts_at:
+        raise DeadlineRefused("The new deadline is after the event's start.")

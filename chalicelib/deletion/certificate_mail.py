@@ -1,0 +1,47 @@
+"""The mail that certifies the deletion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.deletion.words import DELETED_DATA
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as event_states
+from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.timing import SWEPT_AFTER
+from chalicelib.mail.base_url import desk_url
+from chalicelib.mail.letter import Letter, NotWanted, render_letter
+from chalicelib.mail.outbox import OutboxMail
+from chalicelib.mail.sending import Sending
+from chalicelib.texts.language import SWEDISH
+
+
+def write(sending: Sending, mail: OutboxMail) -> Letter:
+    """The certificate of the deletion as far as it has come; raises NotWanted if none has begun."""
+    deletion = event_states.read(sending.table).deletion
+    if deletion is None:
+        raise NotWanted("nothing has been deleted")
+    desk = desk_url(sending.table)
+    return certificate_letter(deletion, sending.event, is_copy=mail.is_copy, desk=desk)
+
+
+def certificate_letter(
+    deletion: Deletion, event: Event, *, is_copy: bool = False, desk: str = ""
+) -> Letter:
+    """The mail that personal data are deleted: what, how many, when, and what stays."""
+    ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
+    letter = render_letter(
+        "certificate",
+        SWEDISH,
+        event=event,
+        deletion=deletion,
+        ended_at=ended_at,
+        data_words=DELETED_DATA,
+        sweep_days=SWEPT_AFTER.days,
+        kept_through=event.privacy.kept_through(event.date),
+        backups_until=ended_at + timedelta(days=event.privacy.backup_days),
+        is_copy=is_copy,
+        desk=desk,
+    )
+    return replace(letter, reply_to=event.operator)

@@ -1,0 +1,51 @@
+"""Likely duplicates, side by side, and removing one of two."""
+
+from chalice.app import Response
+
+from chalicelib.desk.reading import read_duplicates, read_pair
+from chalicelib.desk.request import Desk
+from chalicelib.registration.registration import StaleRevision
+from chalicelib.web.answers import redirect
+from chalicelib.web.error_pages import Problem, there
+from chalicelib.web.submission import first, whole_number
+
+
+def show_doubles(desk: Desk) -> Response:
+    """Those that look like one person, side by side."""
+    shown, groups = read_duplicates(desk.officer, whole_number(desk.query("page"), 1))
+    removed = desk.query("removed")
+    return desk.page("doubles.html", groups=groups, sheet=shown, removed=removed)
+
+
+def ask_keep(desk: Desk, key: str, other: str) -> Response:
+    """Asks before one of two is removed as the other's double."""
+    return _keep_page(desk, key, other)
+
+
+def keep(desk: Desk, key: str, other: str) -> Response:
+    """Removes the other as a double of the one that is kept."""
+    fields = desk.fields()
+    revision, kept_revision = (
+        whole_number(first(fields, name)) for name in ("revision", "kept_revision")
+    )
+    try:
+        removed = desk.officer.remove_duplicate(other, revision, key, kept_revision)
+    except StaleRevision:
+        return _keep_page(desk, key, other, changed=True)
+    if not removed:
+        raise Problem(404, "not_found")
+    return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes")
+
+
+def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
+    kept, gone = there(read_pair(desk.officer, key, other))
+    status = 409 if changed else 200
+    return desk.page(
+        "keep.html",
+        status,
+        key=key,
+        other=other,
+        kept=kept,
+        gone=gone,
+        changed=changed,
+    )

@@ -1,0 +1,74 @@
+"""Every filter and global of the templates, and the function that it calls."""
+
+import re
+from datetime import time
+from functools import partial
+from typing import Any
+
+from chalicelib.audit.words import DEEDS
+from chalicelib.catering.words import change_in_words
+from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
+from chalicelib.deletion.words import trait_in_words
+from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
+from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.words import plate_in_words, plate_on_label
+from chalicelib.texts import dates
+from chalicelib.texts.language import in_sentence, language_of, said, say
+
+_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+
+
+def filters(language: str) -> dict[str, Any]:
+    """The filters by their names in the templates, for templates in this language."""
+    return {
+        "said": partial(said, language=language),
+        "lang": partial(_lang_attribute, language=language),
+        "message": partial(say, language=language),
+        "change": change_in_words,
+        "mailed_thing": MAILED_THINGS.__getitem__,
+        "mail_state": MAIL_STATES.__getitem__,
+        "label": plate_on_label,
+        "trait": trait_in_words,
+        "deed": DEEDS.__getitem__,
+        "plate": partial(plate_in_words, language=language),
+        "day": partial(dates.long_day, language=language),
+        "short_day": partial(dates.short_day, language=language),
+        "clock": partial(dates.clock, language=language),
+        "moment": partial(dates.moment, language=language),
+        "deadline": partial(dates.deadline, language=language),
+        "mealtime": partial(_mealtime, language=language),
+        "written_date": partial(dates.written_date, language=language),
+        "tel": _telephone_link,
+        "in_sentence": in_sentence,
+    }
+
+
+def globals_of_templates(language: str) -> dict[str, Any]:
+    """What every template in this language can use by name."""
+    return {
+        "language": language,
+        "diets": DIETS,
+        "allergens": ALLERGENS,
+        "fewest_told": _NUMBERS[SMALLEST_GROUP_SHOWN],
+    }
+
+
+def _lang_attribute(text: str, language: str) -> str:
+    """` lang="sv"` for a text of the event's that isn't in the page's language."""
+    from markupsafe import Markup
+
+    spoken = language_of(text, language)
+    return "" if spoken == language else Markup(f' lang="{spoken}"')  # noqa: S704 - our own code
+
+
+def _mealtime(starts: time | None, language: str) -> str:
+    """`kl. 11.45`; a meal that is no longer in the event file has no time, and says so."""
+    if starts is None:
+        return "(finns inte längre i programmet)"
+    return f"kl. {dates.clock(starts, language)}"
+
+
+def _telephone_link(number: str) -> str:
+    """A Swedish number as a tel: link in international form (RFC 3966)."""
+    digits = re.sub(r"[^\d+]", "", number)
+    return "tel:" + re.sub(r"^0", "+46", digits)

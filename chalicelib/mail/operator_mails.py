@@ -1,0 +1,45 @@
+"""Mails to the operator: alarms, and test mails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.event.event import Event
+from chalicelib.lifecycle import store as event_states
+from chalicelib.mail.alarms import Alarm, find_alarm
+from chalicelib.mail.letter import Letter, render_letter
+from chalicelib.mail.outbox import OutboxMail
+from chalicelib.mail.sending import Sending
+from chalicelib.mail.words import REMEDIES, WORDS, became
+from chalicelib.texts.language import SWEDISH
+
+
+def write_alarm(sending: Sending, mail: OutboxMail) -> Letter:
+    """The letter of the alarm that the mail is about."""
+    return alarm_letter(find_alarm(sending.table, mail.about), sending.event)
+
+
+def write_test(sending: Sending, _: OutboxMail) -> Letter:
+    """The letter of a test mail."""
+    event, state = sending.event, event_states.read(sending.table)
+    return test_letter(event, event.deadline(state.closes_at))
+
+
+def alarm_letter(alarm: Alarm, event: Event) -> Letter:
+    """The mail to the operator: what is wrong and what to do about it."""
+    return render_letter(
+        "alarm",
+        SWEDISH,
+        alarm=alarm,
+        event=event,
+        became=became(alarm.fault, going_on=alarm.going_on),
+        fault_words=WORDS[alarm.fault],
+        remedy=REMEDIES[alarm.fault],
+    )
+
+
+def test_letter(event: Event, closes_at: datetime) -> Letter:
+    """The mail that shows that mails arrive, before one must."""
+    letter = render_letter("test", SWEDISH, event=event, closes_at=closes_at)
+    return replace(letter, reply_to=event.operator)

@@ -1,0 +1,9 @@
+"""The media types that requests and answers have."""
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+CALENDAR = "text/calendar"
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

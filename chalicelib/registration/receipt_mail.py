@@ -1,0 +1,76 @@
+"""The receipt by mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.event.calendar import day_calendar
+from chalicelib.event.event import Event
+from chalicelib.event.mail_address import mailbox_hash
+from chalicelib.lifecycle import store as event_states
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.mail import blocks
+from chalicelib.mail.letter import Attachment, Letter, NotWanted, Writer, render_letter
+from chalicelib.mail.outbox import OutboxMail
+from chalicelib.mail.sending import Sending
+from chalicelib.media_types import CALENDAR
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import Registration
+from chalicelib.registration.tokens import hashed
+from chalicelib.texts.language import SWEDISH
+
+
+def write(sending: Sending, mail: OutboxMail) -> Writer:
+    """What writes the receipt once the mail is leased, since it stores a link.
+
+    Raises NotWanted if nobody wants the receipt any more, or the mailbox is blocked.
+    """
+    _wanted_registration(sending, mail)
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
+        raise NotWanted("the address wants no mail")
+    return partial(_write, sending)
+
+
+def _write(sending: Sending, mail: OutboxMail) -> Letter:
+    """A receipt with a link of its own: the table never holds a token that could be mailed."""
+    event, table, token = sending.event, sending.table, sending.new_token()
+    again_on_conflict(
+        lambda: registrations.link(
+            table, hashed(token), mail.about, _wanted_registration(sending, mail)
+        )
+    )
+    closes_at = event.deadline(event_states.read(table).closes_at)
+    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
+    calendar = day_calendar(event, mail.language, stamped_at=sending.now)
+    return receipt_letter(
+        event,
+        mail.language,
+        link=f"{mail.site}/registration/{token}{language}",
+        closes_at=closes_at if is_open(sending.now, closes_at) else None,
+        calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
+    )
+
+
+def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:
+    """What a receipt is about, as it is now, if anybody still wants the receipt."""
+    if mail.doubts:
+        raise NotWanted("it may have been sent before")
+    sending.refuse_after_deletion()
+    registration = registrations.find(sending.table, mail.about)
+    if registration is None or registration.answers.email != mail.recipient:
+        raise NotWanted("cancelled, or changed to another address")
+    return registration
+
+
+def receipt_letter(
+    event: Event, language: str, *, link: str, closes_at: datetime | None, calendar: Attachment
+) -> Letter:
+    """The mail to somebody who registered: when, where and the private link; no diet, no name.
+
+    `closes_at` is until when it can be changed; None if it can't be any more.
+    """
+    letter = render_letter("receipt", language, event=event, link=link, closes_at=closes_at)
+    return replace(letter, attachments=(calendar,))

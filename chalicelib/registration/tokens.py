@@ -1,0 +1,43 @@
+"""Private tokens and plate codes."""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64encode
+
+from chalicelib.registration.answers import Answers
+
+# No vowels, so that no code spells a word; nothing that is read as something else (0/O, 1/I, 5/S).
+_CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
+_CODE_LENGTH = 4
+_ATTEMPTS_PER_LENGTH = 4
+CODE_ATTEMPTS = 5 * _ATTEMPTS_PER_LENGTH
+
+
+def token_for(answers: Answers, nonce: str) -> str:
+    """The private handle of these answers under this form's nonce: 256 bits, base64url.
+
+    The same submission gives the same token; other answers, or another nonce, give another.
+    """
+    submitted = json.dumps(vars(answers), sort_keys=True).encode()
+    digest = hmac.digest(nonce.encode(), submitted, "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def hashed(token: str) -> str:
+    """What the table holds instead of the token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def plate_code(token: str, attempt: int) -> str:
+    """A short code for the plate's label; if it is taken, the next attempt gives another.
+
+    After some attempts codes grow a letter, so that there are enough for any number of people.
+    """
+    digest = hashlib.sha256(f"{attempt}:{token}".encode()).digest()
+    number = int.from_bytes(digest)
+    letters = []
+    for _ in range(_CODE_LENGTH + attempt // _ATTEMPTS_PER_LENGTH):
+        number, letter = divmod(number, len(_CODE_LETTERS))
+        letters.append(_CODE_LETTERS[letter])
+    return "".join(letters)

@@ -1,0 +1,72 @@
+"""The answers to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalice.app import Response
+
+from chalicelib.media_types import HTML, TEXT
+from chalicelib.texts.language import LANGUAGES
+from chalicelib.web.request import Visit, the_event
+
+# What most pages don't say.
+_NOTHING: Mapping[str, object] = {
+    "errors": {},
+    **dict.fromkeys(
+        (
+            "officer",
+            "wrong",
+            "typed",
+            "changed",
+            "reason",
+            "block",
+            "day",
+            "clock",
+            "saved",
+            "stored",
+            "moved",
+            "key",
+            "changing",
+            "not_saved",
+            "answers",
+            "registration",
+            "token",
+            "problem",
+        ),
+        "",
+    ),
+}
+
+
+def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+    """A page of ours as the answer to a visit."""
+    from chalicelib.event.style import inline_style
+    from chalicelib.texts.rendering import render_page
+
+    event = the_event()
+    html = render_page(
+        template,
+        visit.language,
+        event=event,
+        style=inline_style(template, event.look),
+        visit=visit,
+        link=visit.link,
+        languages=LANGUAGES,
+        **{**_NOTHING, **values},
+    )
+    return Response(html, {"Content-Type": HTML}, status)
+
+
+def attachment(content: str | bytes, media_type: str, name: str) -> Response:
+    """A file to keep under this name."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, headers)
+
+
+def redirect(address: str) -> Response:
+    """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
+    return Response("", {"Location": address, "Content-Type": TEXT}, 303)
