@@ -63,13 +63,13 @@ def record_mail_event(event: SNSEvent) -> None:
 
 
 def _tend() -> None:
-    from chalicelib.closing.tick import tend
+    from chalicelib.closing.tick import run_due_steps
     from chalicelib.lifecycle.steps import Step, counts
     from chalicelib.mail.lazy_mailer import LazyMailer
 
     parts, taken = bootstrap.composition(), list[Step]()
     try:
-        tend(parts.context(), LazyMailer(lambda: parts.mailer), parts.new_token, taken)
+        run_due_steps(parts.context(), LazyMailer(lambda: parts.mailer), parts.new_token, taken)
     finally:
         _count(**counts(taken))
 

@@ -18,7 +18,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.file import read_event
 from management.deploy.post_deploy import NotDeployed, WrongAccount, see_account
 from management.deploy.stack import StackFailed
-from management.local.clock import SimulatedClock, local_moment
+from management.local.clock import SimulatedClock, parse_local_time
 from management.local.console import log_in_words
 from management.stage.aws import Aws
 from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
@@ -50,7 +50,7 @@ def run(port: int, now: str, speed: float) -> None:
         raise click.BadParameter("it is not a number", param_hint="--speed")
     zone = read_event().timezone
     try:
-        start = local_moment(now, zone) if now else datetime.now(UTC)
+        start = parse_local_time(now, zone) if now else datetime.now(UTC)
     except ValueError:
         message = f"{now!r} is not a moment; write it like 2027-05-24T23:58"
         raise click.BadParameter(message, param_hint="--now") from None
@@ -124,7 +124,7 @@ def reopen(stage: str, until: str) -> None:
     """Open registration until a new deadline, or move a deadline that hasn't passed."""
     with _deployed(stage) as parts:
         try:
-            deadline = local_moment(until, parts.event.timezone)
+            deadline = parse_local_time(until, parts.event.timezone)
             moving_deadline.reopen(parts.context(), deadline)
         except ValueError:
             message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"

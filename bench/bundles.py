@@ -146,7 +146,7 @@ def _share(folder: Path) -> None:
     event = read_event()
     about = {
         **asdict(event),
-        "logo": event.look.logo,
+        "logo": event.theme.logo,
         "meals": [meal.id for meal in event.meals],
         "diets": list(DIETS),
         "allergens": list(ALLERGENS),

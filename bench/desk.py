@@ -23,9 +23,9 @@ import click
 from bench.functions import moto, put, registrations
 from bench.markdown import table
 from chalicelib import bootstrap
-from chalicelib.desk import session_store as passes
+from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
-from chalicelib.desk.sessions import session_pass
+from chalicelib.desk.sessions import session_token
 from chalicelib.dynamo import timeouts
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Endpoint
@@ -34,7 +34,7 @@ from chalicelib.dynamo.table import Item
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
 from chalicelib.registration.store import registration_item
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import REGION
@@ -46,7 +46,7 @@ _PAGES = (
     "/desk/overview",
     "/desk/list",
     "/desk/list?allergen=nuts&sort=newest",
-    "/desk/doubles",
+    "/desk/duplicates",
     "/desk/kitchen",
     "/desk/labels",
     "/desk/attendance",
@@ -91,10 +91,10 @@ def measure(how_many: int) -> dict[str, Cost]:
         put(boto3.client("dynamodb"), event, _crowd(event, how_many))
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
-        admitted = session_pass(event.contacts[0].email, now)
-        parts.desk_table.apply(passes.saved(hashed("bench"), admitted))
+        admitted = session_token(event.contacts[0].email, now)
+        parts.desk_table.apply(access_tokens.saved(hash_token("bench"), admitted))
         gateway = Gateway(application.app, parts.clock)
-        gateway.request("GET", "/desk/doubles", _HEADERS)  # what a first page imports
+        gateway.request("GET", "/desk/duplicates", _HEADERS)  # what a first page imports
         return {page: _cost(gateway, page) for page in (*_PAGES, *_FILES)}
 
 
@@ -106,7 +106,7 @@ def _crowd(event: Event, how_many: int) -> dict[str, Item]:
         one = some[number % _DIFFERENT]
         answers = replace(one.answers, name=f"{one.answers.name} {number // _DIFFERENT or ''}")
         other = replace(one, answers=answers, plate_code=f"{number:04}")
-        items[f"REG#{hashed(str(number))}"] = registration_item(other)
+        items[f"REG#{hash_token(str(number))}"] = registration_item(other)
     return items
 
 

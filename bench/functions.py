@@ -36,12 +36,12 @@ from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.table import Item
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
-from chalicelib.lifecycle.deadline import CONTROL
-from chalicelib.lifecycle.state import Control, Snapshot, closed
-from chalicelib.lifecycle.store import control_item
+from chalicelib.lifecycle.deadline import STATE_KEY
+from chalicelib.lifecycle.state import EventState, Snapshot, closed
+from chalicelib.lifecycle.store import state_item
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.limits import MAILS_AT_A_TIME
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import read_answers
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import registration_item
@@ -141,12 +141,12 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
         put(client, event, {f"REG#{key}": registration_item(one) for key, one in registered})
         taken: list[Run] = []
         for _ in range(ROUNDS):
-            control = _counted_once(registered)
+            state = _counted_once(registered)
             if case.is_open:
-                control = Control(closes_at=_OPEN_UNTIL)
+                state = EventState(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
-            put(client, event, {**items, CONTROL: control_item(replace(control, revision=1))})
+            put(client, event, {**items, STATE_KEY: state_item(replace(state, revision=1))})
             taken.append(_run(case, task, beside))
         return taken
 
@@ -169,16 +169,18 @@ def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registrati
 def _receipt(key: str, registration: Registration) -> OutboxMail:
     email, now = registration.answers.email, datetime.now(UTC)
     site = "https://abcdefghij.execute-api.eu-north-1.amazonaws.com/api"
-    return OutboxMail(f"receipt-{key[:20]}-1", Kind.RECEIPT, email, now, about=key, site=site)
+    return OutboxMail(
+        f"receipt-{key[:20]}-1", MailKind.RECEIPT, email, now, about=key, base_url=site
+    )
 
 
-def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> Control:
+def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> EventState:
     """Closed, and the first of the two counts was taken two minutes ago."""
     now = datetime.now(UTC)
     orders = (one.order.encode() for _, one in registrations)
     counted = tally(orders, taken_at=now - timedelta(minutes=2))
     seen = Snapshot(counted.fingerprint, counted.registrations, counted.taken_at)
-    return replace(closed(Control(), now - timedelta(minutes=10)), snapshot=seen)
+    return replace(closed(EventState(), now - timedelta(minutes=10)), snapshot=seen)
 
 
 def put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:

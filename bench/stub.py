@@ -19,9 +19,9 @@ from bench.functions import registrations
 from bench.metering import item_bytes
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.event.file import read_event
-from chalicelib.lifecycle.deadline import CONTROL
-from chalicelib.lifecycle.state import Control
-from chalicelib.lifecycle.store import control_item
+from chalicelib.lifecycle.deadline import STATE_KEY
+from chalicelib.lifecycle.state import EventState
+from chalicelib.lifecycle.store import state_item
 from chalicelib.registration.store import registration_item
 
 _PAGE = 1_000_000
@@ -72,10 +72,10 @@ class _Answering(asyncio.Protocol):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._got = b""
-        standing = Control(kept_until=read_event().deletes_at, revision=1)
-        control = marshal({**control_item(standing), "pk": "e", "sk": CONTROL})
-        self._control = json.dumps({"Item": control}).encode()
-        self._standing = json.dumps({"Items": [control], "Count": 1, "ScannedCount": 1}).encode()
+        standing = EventState(kept_until=read_event().deletes_at, revision=1)
+        state = marshal({**state_item(standing), "pk": "e", "sk": STATE_KEY})
+        self._state_answer = json.dumps({"Item": state}).encode()
+        self._standing = json.dumps({"Items": [state], "Count": 1, "ScannedCount": 1}).encode()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
@@ -101,13 +101,13 @@ class _Answering(asyncio.Protocol):
 
     def _answer(self, operation: bytes, body: bytes) -> bytes:
         if operation == b"getitem":
-            return self._control if CONTROL.encode() in body else b"{}"
+            return self._state_answer if STATE_KEY.encode() in body else b"{}"
         if operation == b"query":
             asked = json.loads(body)
             first = asked["ExpressionAttributeValues"].get(":first", {}).get("S")
             if first == "REG#":
                 return self._pages.page(asked)
-            return self._standing if first == CONTROL else _NOTHING
+            return self._standing if first == STATE_KEY else _NOTHING
         return b"{}"
 
 

@@ -5,7 +5,7 @@ from datetime import time
 from functools import partial
 from typing import Any
 
-from chalicelib.audit.words import DEEDS
+from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
@@ -13,7 +13,7 @@ from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.words import plate_in_words, plate_on_label
 from chalicelib.texts import dates
-from chalicelib.texts.language import in_sentence, language_of, said, say
+from chalicelib.texts.language import in_sentence, language_of, localized, translate
 
 _NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 
@@ -21,23 +21,23 @@ _NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 def filters(language: str) -> dict[str, Any]:
     """The filters by their names in the templates, for templates in this language."""
     return {
-        "said": partial(said, language=language),
+        "localized": partial(localized, language=language),
         "lang": partial(_lang_attribute, language=language),
-        "message": partial(say, language=language),
+        "message": partial(translate, language=language),
         "change": change_in_words,
         "mailed_thing": MAILED_THINGS.__getitem__,
         "mail_state": MAIL_STATES.__getitem__,
         "label": plate_on_label,
         "trait": trait_in_words,
-        "deed": DEEDS.__getitem__,
+        "audit_action": AUDIT_ACTIONS.__getitem__,
         "plate": partial(plate_in_words, language=language),
-        "day": partial(dates.long_day, language=language),
-        "short_day": partial(dates.short_day, language=language),
-        "clock": partial(dates.clock, language=language),
-        "moment": partial(dates.moment, language=language),
-        "deadline": partial(dates.deadline, language=language),
+        "day": partial(dates.format_day, language=language),
+        "short_day": partial(dates.format_short_day, language=language),
+        "time_of_day": partial(dates.format_time, language=language),
+        "day_and_time": partial(dates.format_day_and_time, language=language),
+        "deadline": partial(dates.format_deadline, language=language),
         "mealtime": partial(_mealtime, language=language),
-        "written_date": partial(dates.written_date, language=language),
+        "full_date": partial(dates.format_full_date, language=language),
         "tel": _telephone_link,
         "in_sentence": in_sentence,
     }
@@ -49,7 +49,7 @@ def globals_of_templates(language: str) -> dict[str, Any]:
         "language": language,
         "diets": DIETS,
         "allergens": ALLERGENS,
-        "fewest_told": _NUMBERS[SMALLEST_GROUP_SHOWN],
+        "smallest_group_shown": _NUMBERS[SMALLEST_GROUP_SHOWN],
     }
 
 
@@ -65,7 +65,7 @@ def _mealtime(starts: time | None, language: str) -> str:
     """`kl. 11.45`; a meal that is no longer in the event file has no time, and says so."""
     if starts is None:
         return "(finns inte längre i programmet)"
-    return f"kl. {dates.clock(starts, language)}"
+    return f"kl. {dates.format_time(starts, language)}"
 
 
 def _telephone_link(number: str) -> str:

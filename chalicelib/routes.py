@@ -40,14 +40,17 @@ PUBLIC: Views = {
     # Without it API Gateway answers any other address with JSON of its own.
     _ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
-DOOR: Views = {
-    "/desk": {"GET": "desk.door_pages.show_door", "POST": "desk.door_pages.ask"},
-    "/desk/sent": {"GET": "desk.door_pages.show_sent"},
-    "/desk/enter/{token}": {"GET": "desk.door_pages.show_enter", "POST": "desk.door_pages.come_in"},
+LOGIN: Views = {
+    "/desk": {"GET": "desk.login_pages.show_login", "POST": "desk.login_pages.ask"},
+    "/desk/sent": {"GET": "desk.login_pages.show_sent"},
+    "/desk/enter/{token}": {
+        "GET": "desk.login_pages.show_enter",
+        "POST": "desk.login_pages.log_in",
+    },
 }
 # For contact persons with a session.
 DESK: Views = {
-    "/desk/leave": {"POST": "desk.door_pages.leave"},
+    "/desk/leave": {"POST": "desk.login_pages.log_out"},
     "/desk/overview": {"GET": "desk.overview_pages.show_overview"},
     "/desk/kitchen": {"GET": "desk.kitchen_pages.show_kitchen"},
     "/desk/send": {"GET": "desk.overview_pages.ask_send", "POST": "desk.overview_pages.send"},
@@ -66,8 +69,8 @@ DESK: Views = {
     },
     "/desk/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
     "/desk/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
-    "/desk/doubles": {"GET": "desk.duplicate_pages.show_doubles"},
-    "/desk/doubles/keep/{key}/{other}": {
+    "/desk/duplicates": {"GET": "desk.duplicate_pages.show_duplicates"},
+    "/desk/duplicates/keep/{key}/{other}": {
         "GET": "desk.duplicate_pages.ask_keep",
         "POST": "desk.duplicate_pages.keep",
     },
@@ -85,9 +88,9 @@ DESK: Views = {
 }
 # Who stands before the views: it answers what is no visit of theirs, and what goes wrong.
 _GUARDED = (
-    ("web.error_pages.for_visitors", PUBLIC),
-    ("desk.request.at_the_door", DOOR),
-    ("desk.request.for_officers", DESK),
+    ("web.error_pages.for_everybody", PUBLIC),
+    ("desk.request.for_login", LOGIN),
+    ("desk.request.for_contacts", DESK),
 )
 
 
@@ -105,7 +108,7 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
                     app,
                     path,
                     others,
-                    "web.error_pages.for_visitors",
+                    "web.error_pages.for_everybody",
                     "web.error_pages.refuse_method",
                 )
 

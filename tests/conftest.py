@@ -15,12 +15,12 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from management.local import moto_aws as local_aws
-from management.local.clock import SetClock, local_moment
+from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
 from tests.driving import Service
 from tests.examples import EVENT
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
-from tests.whole.officer import Officer
+from tests.whole.contact_person import ContactPerson
 
 # The machine may be slow; no test asserts a time.
 _SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -53,7 +53,7 @@ def event() -> Event:
 
 @pytest.fixture
 def clock(event: Event) -> SetClock:
-    return SetClock(local_moment("2027-05-20T10:00", event.timezone))
+    return SetClock(parse_local_time("2027-05-20T10:00", event.timezone))
 
 
 @pytest.fixture
@@ -135,12 +135,12 @@ def service(event: Event, table: TableInMemory) -> Service:
 
 
 @pytest.fixture
-def officer(gateway: Gateway, event: Event) -> Officer:
+def contact_person(gateway: Gateway, event: Event) -> ContactPerson:
     """A contact person who is in."""
-    return Officer(gateway).enter(event.contacts[0].email)
+    return ContactPerson(gateway).enter(event.contacts[0].email)
 
 
 @pytest.fixture
-def colleague(gateway: Gateway, event: Event) -> Officer:
+def colleague(gateway: Gateway, event: Event) -> ContactPerson:
     """Another one."""
-    return Officer(gateway).enter(event.contacts[1].email)
+    return ContactPerson(gateway).enter(event.contacts[1].email)

@@ -11,17 +11,17 @@ from chalicelib.closing import tick as tending
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail import ses_events
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.mail.ses_events import read_ses_event
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
@@ -51,12 +51,12 @@ def register(
     return registering.register(Context(now, event, table), answers, nonce, LINK_TARGET)
 
 
-def tend_at(
+def tick_at(
     moments: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
     for now in moments:
-        taken = tending.tend(Context(now, event, table), mailer, new_token)
+        taken = tending.run_due_steps(Context(now, event, table), mailer, new_token)
         steps += map(str, taken)
     return steps
 
@@ -92,7 +92,7 @@ def deliver_all(table: Table) -> None:
         if record.sent_at and not record.events:
             at, to = record.sent_at, record.recipient
             mail_records.record_event(
-                table, MailEvent(record.id, record.kind, Happening.DELIVERY, at, to)
+                table, MailEvent(record.id, record.kind, MailEventType.DELIVERY, at, to)
             )
 
 
@@ -105,8 +105,8 @@ class Service:
     mailer: PickyMailer = field(default_factory=PickyMailer)
 
     @property
-    def control(self) -> Control:
-        return controls.read(self.table)
+    def state(self) -> EventState:
+        return event_state.read(self.table)
 
     @property
     def contacts(self) -> list[str]:
@@ -154,23 +154,23 @@ class Service:
 
     def correct(self, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
         """A change after the deadline, written as every write is once somebody has counted."""
-        key = hashed(receipt.token)
+        key = hash_token(receipt.token)
         stored = registrations.find(self.table, key)
         assert stored
         answers = replace(stored.answers, **fields)
         changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
-        registrations.change(self.table, key, changed, controls.changed(self.control, at))
+        registrations.change(self.table, key, changed, event_state.changed(self.state, at))
 
-    def tend(self, *moments: datetime) -> list[str]:
-        return tend_at(moments, self.event, self.table, self.mailer)
+    def run_due_steps(self, *moments: datetime) -> list[str]:
+        return tick_at(moments, self.event, self.table, self.mailer)
 
-    def tend_for(self, minutes: int, start: datetime) -> list[str]:
+    def tick_for(self, minutes: int, start: datetime) -> list[str]:
         """A tick each minute."""
-        return self.tend(*minutes_from(start, minutes))
+        return self.run_due_steps(*minutes_from(start, minutes))
 
     def summarise(self) -> datetime:
         """Closes at the deadline and mails the summaries; returns when that was done."""
-        self.tend_for(5, self.event.closes_at)
+        self.tick_for(5, self.event.closes_at)
         return self.event.closes_at + 5 * MINUTE
 
     def hear(self, text: str, now: datetime) -> None:

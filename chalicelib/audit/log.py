@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 
-class Deed(StrEnum):
+class AuditAction(StrEnum):
     """What somebody does at the desk that is kept in the access log."""
 
-    CAME_IN = "came_in"
-    LEFT = "left"
+    LOGGED_IN = "came_in"
+    LOGGED_OUT = "left"
     SAW_LIST = "saw_list"
     SEARCHED = "searched"
     SAW_ONE = "saw_one"
-    SAW_DOUBLES = "saw_doubles"
+    SAW_DUPLICATES = "saw_doubles"
     ADDED = "added"
     CORRECTED = "corrected"
     REMOVED = "removed"
     REMOVED_AND_BLOCKED = "removed_and_blocked"
     UNBLOCKED = "unblocked"
-    SAW_CHOSEN = "saw_chosen"
+    SAW_SELECTION = "saw_chosen"
     SAW_EXTRACT = "saw_extract"
     TOOK_EXTRACT = "took_extract"
     SENT_AGAIN = "sent_again"
@@ -32,7 +32,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Access:
+class AuditEntry:
     """One line of the access log: who did what when.
 
     `about` is a page, of a longer list from which code on, or plate codes with commas between,
@@ -42,7 +42,7 @@ class Access:
 
     at: datetime
     contact: str
-    deed: Deed
+    action: AuditAction
     about: str
     id: str
 

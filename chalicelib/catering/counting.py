@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.catering.tally import Tally, tally
-from chalicelib.dynamo.attributes import moment
+from chalicelib.dynamo.attributes import parse_instant
 
 # As long as an instant is told to the minute: people who came in one minute came on one day.
 _TO_THE_MINUTE = len("2027-05-20T10:00")
@@ -36,5 +36,5 @@ def count(arrivals: Iterable[tuple[str, str]], zone: ZoneInfo, *, taken_at: date
     counted = tally(orders(), taken_at=taken_at)
     days: Counter[date] = Counter()
     for minute, people in minutes.items():
-        days[moment(f"{minute}Z").astimezone(zone).date()] += people
+        days[parse_instant(f"{minute}Z").astimezone(zone).date()] += people
     return Count(counted, days)

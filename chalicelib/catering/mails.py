@@ -12,13 +12,13 @@ from chalicelib.catering.difference import PlateChange, difference
 from chalicelib.catering.limits import LINES_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortened, summarise
 from chalicelib.event.event import Contact, Event
-from chalicelib.lifecycle import store as event_states
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.timing import REMINDER_LASTS
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
 from chalicelib.texts.language import SWEDISH
@@ -42,24 +42,24 @@ _NOTHING_AROUND: Around = {"is_copy": False, "unreached": (), "desk": ""}
 
 def write(sending: Sending, mail: OutboxMail) -> Letter:
     """The summary, change notice or reminder of a mail; raises NotWanted if it is out of date."""
-    state = event_states.read(sending.table)
+    state = event_state.read(sending.table)
     sending.refuse_after_deletion()
     closes_at = sending.event.deadline(state.closes_at)
-    if (mail.kind is Kind.REMINDER) is not (state.state is State.OPEN):
+    if (mail.kind is MailKind.REMINDER) is not (state.phase is Phase.OPEN):
         raise NotWanted("registration has opened or closed since")
-    if mail.kind is not Kind.REMINDER and mail.version < state.version:
+    if mail.kind is not MailKind.REMINDER and mail.version < state.version:
         raise NotWanted("a later version has been told since")
     summary = _mailed_summary(sending, mail.about, mail.version)
-    if mail.kind is Kind.REMINDER and sending.now >= summary.taken_at + REMINDER_LASTS:
+    if mail.kind is MailKind.REMINDER and sending.now >= summary.taken_at + REMINDER_LASTS:
         raise NotWanted("its numbers are too old")
     around: Around = {
         "is_copy": mail.is_copy,
         "unreached": _unreached(sending, mail.recipient),
         "desk": desk_url(sending.table),
     }
-    if mail.kind is Kind.REMINDER:
+    if mail.kind is MailKind.REMINDER:
         return reminder_letter(summary, sending.event, closes_at, **around)
-    if mail.kind is Kind.CHANGE:
+    if mail.kind is MailKind.CHANGE:
         before = _mailed_summary(sending, mail.since, mail.version - 1)
         return change_letter(summary, before, sending.event, **around)
     return summary_letter(summary, sending.event, **around)
@@ -77,25 +77,25 @@ def _unreached(sending: Sending, recipient: str) -> tuple[Contact, ...]:
 
 def summary_letter(summary: CateringSummary, event: Event, **around: Unpack[Around]) -> Letter:
     """The mail to the contact persons that can be forwarded to the caterer: numbers, no names."""
-    return _contact_letter(Kind.SUMMARY, summary, event, around)
+    return _contact_letter(MailKind.SUMMARY, summary, event, around)
 
 
 def change_letter(
     summary: CateringSummary, before: CateringSummary, event: Event, **around: Unpack[Around]
 ) -> Letter:
     """The mail that the numbers have moved: the difference in words, then all of them anew."""
-    return _contact_letter(Kind.CHANGE, summary, event, around, difference(before, summary))
+    return _contact_letter(MailKind.CHANGE, summary, event, around, difference(before, summary))
 
 
 def reminder_letter(
     summary: CateringSummary, event: Event, closes_at: datetime, **around: Unpack[Around]
 ) -> Letter:
     """The mail before the deadline: how long it is open, and the numbers so far."""
-    return _contact_letter(Kind.REMINDER, summary, event, around, closes_at=closes_at)
+    return _contact_letter(MailKind.REMINDER, summary, event, around, closes_at=closes_at)
 
 
 def _contact_letter(
-    kind: Kind,
+    kind: MailKind,
     summary: CateringSummary,
     event: Event,
     around: Around,

@@ -9,16 +9,16 @@ from chalicelib.catering.tally import Tally, tally
 from chalicelib.deletion.deleting import renew
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.context import Context
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import (
-    Control,
+    EventState,
+    Phase,
     Snapshot,
-    State,
     closed,
+    count_due,
     follow_up_due,
     is_overdue,
-    may_be_looked_at,
     reminder_due,
     summarised,
 )
@@ -26,21 +26,21 @@ from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.outbox import Kind, mails_to_contacts
+from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.mail.records import fault_to_tell
 from chalicelib.registration import store as registrations
 
 
-def closing_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
+def closing_steps(context: Context, state: Callable[[], EventState]) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     None when personal data have had their time.
     """
     now, event = context.now, context.event
-    if event.is_forgotten(now):
+    if event.hides_personal_data(now):
         return
     for look in range(STEPS_AT_MOST):
-        seen = controls.read(context.table) if look else control()
+        seen = event_state.read(context.table) if look else state()
         if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
@@ -54,80 +54,80 @@ def closing_steps(context: Context, control: Callable[[], Control]) -> Iterator[
             return  # which took its time: the mails must have theirs
 
 
-def _next_step(context: Context, control: Control) -> Step | None:
+def _next_step(context: Context, state: EventState) -> Step | None:
     now, event = context.now, context.event
-    closes_at = event.deadline(control.closes_at)
-    if control.state is State.OPEN and not is_open(now, closes_at):
-        controls.save(context.table, closed(control, closes_at))
-        return Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED))
+    closes_at = event.deadline(state.closes_at)
+    if state.phase is Phase.OPEN and not is_open(now, closes_at):
+        event_state.save(context.table, closed(state, closes_at))
+        return Step(Outcome.CLOSED, moved=(Phase.OPEN, Phase.CLOSED))
     step = None
-    if control.state is State.OPEN:
-        step = _remind(context, control, closes_at)
-    elif may_be_looked_at(control, closes_at, now):
-        if control.state is State.CLOSED:
-            step = _look(context, control)
+    if state.phase is Phase.OPEN:
+        step = _remind(context, state, closes_at)
+    elif count_due(state, closes_at, now):
+        if state.phase is Phase.CLOSED:
+            step = _look(context, state)
         elif not event.is_over(now):
-            step = _look_again(context, control)
-    step = step or _follow_up(context, control)
-    return step or renew(context, control)
+            step = _look_again(context, state)
+    step = step or _follow_up(context, state)
+    return step or renew(context, state)
 
 
-def _remind(context: Context, control: Control, closes_at: datetime) -> Step | None:
-    at = reminder_due(control, closes_at, context.event.timezone, context.now)
+def _remind(context: Context, state: EventState, closes_at: datetime) -> Step | None:
+    at = reminder_due(state, closes_at, context.event.timezone, context.now)
     if at is None:
         return None
-    reminded = replace(control, reminded_at=at)
-    return _issue(context, reminded, Kind.REMINDER, f"reminder-{at:%Y-%m-%d}", _count(context))
+    reminded = replace(state, reminded_at=at)
+    return _issue(context, reminded, MailKind.REMINDER, f"reminder-{at:%Y-%m-%d}", _count(context))
 
 
-def _look(context: Context, control: Control) -> Step:
+def _look(context: Context, state: EventState) -> Step:
     counted = _count(context)
-    before = control.snapshot
+    before = state.snapshot
     if before is None or before.fingerprint != counted.fingerprint:
-        controls.save(context.table, replace(control, snapshot=_snapshot(counted)))
+        event_state.save(context.table, replace(state, snapshot=_snapshot(counted)))
         return Step(Outcome.LOOKED, registrations=counted.registrations)
-    return _tell(context, Kind.SUMMARY, control, counted)
+    return _tell(context, MailKind.SUMMARY, state, counted)
 
 
-def _look_again(context: Context, control: Control) -> Step:
+def _look_again(context: Context, state: EventState) -> Step:
     """After the summary: whether what it told is still true."""
     now, table, counted = context.now, context.table, _count(context)
-    if control.snapshot and control.snapshot.fingerprint == counted.fingerprint:
-        controls.save(table, replace(control, snapshot=_snapshot(counted), changed_at=None))
+    if state.snapshot and state.snapshot.fingerprint == counted.fingerprint:
+        event_state.save(table, replace(state, snapshot=_snapshot(counted), changed_at=None))
         return Step(Outcome.UNCHANGED, registrations=counted.registrations)
-    if control.changed_at is None:
-        controls.save(table, replace(control, changed_at=now))
+    if state.changed_at is None:
+        event_state.save(table, replace(state, changed_at=now))
         return Step(Outcome.CHANGE_FOUND, registrations=counted.registrations)
-    return _tell(context, Kind.CHANGE, control, counted)
+    return _tell(context, MailKind.CHANGE, state, counted)
 
 
-def _follow_up(context: Context, control: Control) -> Step | None:
+def _follow_up(context: Context, state: EventState) -> Step | None:
     """Whether the contact persons' mails got through: what SES told may not have become an alarm,
     and SES may have told nothing.
     """
     now, table = context.now, context.table
-    if context.event.is_over(now) or not follow_up_due(control, now):
+    if context.event.is_over(now) or not follow_up_due(state, now):
         return None
     for record in mail_records.to_contacts(table):
         fault = fault_to_tell(record, now)
         if fault:
             raise_alarm(context, record, fault, going_on=False)
-    controls.save(table, replace(control, followed_up_at=now))
+    event_state.save(table, replace(state, followed_up_at=now))
     return Step(Outcome.FOLLOWED_UP)
 
 
-def _tell(context: Context, kind: Kind, control: Control, counted: Tally) -> Step:
+def _tell(context: Context, kind: MailKind, state: EventState, counted: Tally) -> Step:
     """The next version, to each contact person."""
-    told = summarised(control, _snapshot(counted), counted.key)
-    name, since = f"{kind}-{told.version}", control.told if kind is Kind.CHANGE else ""
+    told = summarised(state, _snapshot(counted), counted.key)
+    name, since = f"{kind}-{told.version}", state.mailed_tally if kind is MailKind.CHANGE else ""
     step = _issue(context, told, kind, name, counted, version=told.version, since=since)
-    return replace(step, moved=(control.state, told.state)) if kind is Kind.SUMMARY else step
+    return replace(step, moved=(state.phase, told.phase)) if kind is MailKind.SUMMARY else step
 
 
 def _issue(
     context: Context,
-    control: Control,
-    kind: Kind,
+    state: EventState,
+    kind: MailKind,
     name: str,
     counted: Tally,
     *,
@@ -137,7 +137,7 @@ def _issue(
     """Keeps the tally, then writes the control with a mail about it to each contact person."""
     mails = mails_to_contacts(context, kind, name, counted.key, since, version)
     tallies.save(context.table, counted)
-    context.table.write_all(controls.written(control), *outbox.queued(mails))
+    context.table.write_all(event_state.written(state), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)
 
 

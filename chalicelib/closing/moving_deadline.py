@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
-from chalicelib.lifecycle.state import State, closed, reopened
-from chalicelib.lifecycle.steps import Outcome, Step, tell_step
+from chalicelib.lifecycle.state import Phase, closed, reopened
+from chalicelib.lifecycle.steps import Outcome, Step, log_step
 
 _A_PERSON = "somebody"
 
@@ -33,16 +33,16 @@ def close_now(
     now, event, table = context.now, context.event, context.table
 
     def attempt() -> datetime:
-        control = controls.read(table)
-        closes_at = event.deadline(control.closes_at)
+        state = event_state.read(table)
+        closes_at = event.deadline(state.closes_at)
         _check_shown(closes_at, shown)
-        if control.state is not State.OPEN or not is_open(now, closes_at):
+        if state.phase is not Phase.OPEN or not is_open(now, closes_at):
             return closes_at
-        table.write_all(controls.written(closed(control, now)), *also)
-        tell_step(Step(Outcome.CLOSED, moved=(State.OPEN, State.CLOSED)), _A_PERSON)
+        table.write_all(event_state.written(closed(state, now)), *also)
+        log_step(Step(Outcome.CLOSED, moved=(Phase.OPEN, Phase.CLOSED)), _A_PERSON)
         return now
 
-    return again_on_conflict(attempt)
+    return retry_on_conflict(attempt)
 
 
 def reopen(
@@ -61,13 +61,13 @@ def reopen(
     check_deadline(context, until)
 
     def attempt() -> None:
-        control = controls.read(context.table)
-        _check_shown(context.event.deadline(control.closes_at), shown)
-        written = controls.written(reopened(control, until, context.now))
+        state = event_state.read(context.table)
+        _check_shown(context.event.deadline(state.closes_at), shown)
+        written = event_state.written(reopened(state, until, context.now))
         context.table.write_all(written, *also)
-        tell_step(Step(Outcome.REOPENED, moved=(control.state, State.OPEN)), _A_PERSON)
+        log_step(Step(Outcome.REOPENED, moved=(state.phase, Phase.OPEN)), _A_PERSON)
 
-    again_on_conflict(attempt)
+    retry_on_conflict(attempt)
 
 
 def _check_shown(closes_at: datetime, shown: datetime | None) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from chalicelib.deletion.words import DELETED_DATA
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as event_states
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import Deletion
 from chalicelib.lifecycle.timing import SWEPT_AFTER
 from chalicelib.mail.base_url import desk_url
@@ -19,7 +19,7 @@ from chalicelib.texts.language import SWEDISH
 
 def write(sending: Sending, mail: OutboxMail) -> Letter:
     """The certificate of the deletion as far as it has come; raises NotWanted if none has begun."""
-    deletion = event_states.read(sending.table).deletion
+    deletion = event_state.read(sending.table).deletion
     if deletion is None:
         raise NotWanted("nothing has been deleted")
     desk = desk_url(sending.table)

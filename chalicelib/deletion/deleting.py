@@ -15,18 +15,23 @@ from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import Deletion, counted
-from chalicelib.lifecycle.state import Control, deletion_overdue, renewal_due, seen_to_be_kept
+from chalicelib.lifecycle.state import (
+    EventState,
+    deletion_overdue,
+    renewal_due,
+    with_deletion_day_seen,
+)
 from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import Kind, mails_to_contacts
+from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Order
 
 
-def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator[Step]:
+def deleting_steps(context: Context, state: Callable[[], EventState]) -> Iterator[Step]:
     """Takes each step that is due, and says which; `control` tells at first how the event stands.
 
     First the counts that stay are written; then the rest goes, some at a time, with their number
@@ -37,7 +42,7 @@ def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator
     if now < event.deletes_at + SETTLING:
         return
     for look in range(STEPS_AT_MOST):
-        seen = controls.read(table) if look else control()
+        seen = event_state.read(table) if look else state()
         try:
             step = _next_step(context, seen)
         except Conflict:
@@ -47,38 +52,38 @@ def deleting_steps(context: Context, control: Callable[[], Control]) -> Iterator
         if step is None or step.outcome is Outcome.DELETED_SOME:
             break
     else:
-        seen = controls.read(table)  # it has moved on since the last look
+        seen = event_state.read(table)  # it has moved on since the last look
     if deletion_overdue(seen, event.deletes_at, now):
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 
-def _next_step(context: Context, control: Control) -> Step | None:
+def _next_step(context: Context, state: EventState) -> Step | None:
     now, event, table = context.now, context.event, context.table
-    if control.deletion is None or not control.deletion.is_of(event.deletes_at):
-        return _begin(context, control)
-    if control.deletion.rests(now):
+    if state.deletion is None or not state.deletion.is_of(event.deletes_at):
+        return _begin(context, state)
+    if state.deletion.rests(now):
         return None
-    control, deletion, gone = _delete_some(control, control.deletion, table)
+    state, deletion, gone = _delete_some(state, state.deletion, table)
     if gone:
         may_be_more = gone == TRANSACTIONS_A_RUN * DELETED_IN_A_TRANSACTION
         return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
     if deletion.ended_at:
-        controls.save(table, replace(control, deletion=replace(deletion, swept_at=now)))
+        event_state.save(table, replace(state, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
-    ended = replace(control, deletion=replace(deletion, ended_at=now))
-    certificates = mails_to_contacts(context, Kind.CERTIFICATE, "certificate")
-    table.write_all(controls.written(ended), *outbox.queued(certificates))
-    return Step(Outcome.ISSUED, str(Kind.CERTIFICATE))
+    ended = replace(state, deletion=replace(deletion, ended_at=now))
+    certificates = mails_to_contacts(context, MailKind.CERTIFICATE, "certificate")
+    table.write_all(event_state.written(ended), *outbox.queued(certificates))
+    return Step(Outcome.ISSUED, str(MailKind.CERTIFICATE))
 
 
-def _begin(context: Context, control: Control) -> Step:
+def _begin(context: Context, state: EventState) -> Step:
     """The counts that stay are kept before anything goes, and never counted again."""
     now, event, table = context.now, context.event, context.table
     try:
         staying = _staying(registrations.encoded_orders(table), now, event)
     except ValueError:  # one that can't be read keeps none of the others from being deleted
         staying = _staying(filter(_is_readable, registrations.encoded_orders(table)), now, event)
-    deletions.begin(table, replace(control, deletion=Deletion(now)), staying)
+    deletions.begin(table, replace(state, deletion=Deletion(now)), staying)
     return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
 
 
@@ -94,34 +99,34 @@ def _is_readable(encoded_order: str) -> bool:
 
 
 def _delete_some(
-    control: Control, deletion: Deletion, table: Table
-) -> tuple[Control, Deletion, int]:
+    state: EventState, deletion: Deletion, table: Table
+) -> tuple[EventState, Deletion, int]:
     there, gone = deletions.stored(table), 0
     for _ in range(TRANSACTIONS_A_RUN):
         some = list(islice(there, DELETED_IN_A_TRANSACTION))
         if not some:
             break
         deletion = counted(deletion, some)
-        control = replace(control, deletion=deletion)
-        deletions.delete_some(table, control, [stored.key for stored in some])
-        control = replace(control, revision=control.revision + 1)
+        state = replace(state, deletion=deletion)
+        deletions.delete_some(table, state, [stored.key for stored in some])
+        state = replace(state, revision=state.revision + 1)
         gone += len(some)
-    return control, deletion, gone
+    return state, deletion, gone
 
 
-def renew(context: Context, control: Control) -> Step | None:
+def renew(context: Context, state: EventState) -> Step | None:
     """Keeps what the items know of the day of their deletion true when the event is moved.
 
     The table's own expiry is only a backstop, but it must not come before a new day.
     """
     now, event, table = context.now, context.event, context.table
-    seen = seen_to_be_kept(control, event.deletes_at, now)
-    if seen != control:
-        controls.save(table, seen)
+    seen = with_deletion_day_seen(state, event.deletes_at, now)
+    if seen != state:
+        event_state.save(table, seen)
         return None
-    if not renewal_due(control, now):
+    if not renewal_due(state, now):
         return None
     renewed = deletions.renew(table, RENEWED_A_RUN)
     if renewed < RENEWED_A_RUN:
-        controls.save(table, replace(control, kept_until=event.deletes_at, moved_at=None))
+        event_state.save(table, replace(state, kept_until=event.deletes_at, moved_at=None))
     return Step(Outcome.RENEWED, f"{renewed} items")

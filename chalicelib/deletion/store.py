@@ -3,49 +3,49 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.catering.store import packed, unpacked
 from chalicelib.deletion.totals import Totals
 from chalicelib.dynamo.attributes import unmarshal
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import THERE, Write, delete, put, update
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.deadline import CONTROL
-from chalicelib.lifecycle.deletion_progress import Datum, Stored
-from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.deadline import STATE_KEY
+from chalicelib.lifecycle.deletion_progress import DataKind, Stored
+from chalicelib.lifecycle.state import EventState
 from chalicelib.mail.base_url import SITE
 
 TOTALS = "TOTALS"
 # What is nobody's, and stays after the deletion.
-STAYING = frozenset({CONTROL, SITE, TOTALS})
+STAYING = frozenset({STATE_KEY, SITE, TOTALS})
 # Passes and counters, which expire sooner.
 _BRIEF = ("DESK#", "CAP#")
 # The first and last that a key can be.
 _EVERYTHING = ("A", "~")
 # What an item is, by how its key begins.
 _KINDS = {
-    "REG#": Datum.REGISTRATION,
-    "CODE#": Datum.CODE,
-    "LINK#": Datum.LINK,
-    "DELIVERY#": Datum.MAIL,
-    "MAIL#": Datum.MAIL,
-    "DESK#": Datum.PASS,
-    "ACCESS#": Datum.ACCESS,
+    "REG#": DataKind.REGISTRATION,
+    "CODE#": DataKind.CODE,
+    "LINK#": DataKind.LINK,
+    "DELIVERY#": DataKind.MAIL,
+    "MAIL#": DataKind.MAIL,
+    "DESK#": DataKind.PASS,
+    "ACCESS#": DataKind.ACCESS,
 }
 _DOWNLOADS = {
-    Deed.TOOK_XLSX: Datum.DOWNLOAD,
-    Deed.TOOK_CSV: Datum.DOWNLOAD,
-    Deed.TOOK_EXTRACT: Datum.EXTRACT,
+    AuditAction.TOOK_XLSX: DataKind.DOWNLOAD,
+    AuditAction.TOOK_CSV: DataKind.DOWNLOAD,
+    AuditAction.TOOK_EXTRACT: DataKind.EXTRACT,
 }
 
 
-def begin(table: Table, control: Control, totals: Totals) -> None:
+def begin(table: Table, state: EventState, totals: Totals) -> None:
     """Keeps the counts that stay, and writes the control, both or none.
 
     Raises Conflict if the control has changed since it was read.
     """
-    table.write_all(controls.written(control), totals_written(totals))
+    table.write_all(event_state.written(state), totals_written(totals))
 
 
 def stored(table: Table) -> Iterator[Stored]:
@@ -55,13 +55,13 @@ def stored(table: Table) -> Iterator[Stored]:
             yield stored_of(item)
 
 
-def delete_some(table: Table, control: Control, keys: Sequence[str]) -> None:
+def delete_some(table: Table, state: EventState, keys: Sequence[str]) -> None:
     """Deletes these items and writes the control, all or nothing.
 
     `keys` are at most DELETED_IN_A_TRANSACTION. Raises Conflict if the control has changed since
     it was read.
     """
-    table.write_all(controls.written(control), *map(delete, keys))
+    table.write_all(event_state.written(state), *map(delete, keys))
 
 
 def renew(table: Table, at_most: int) -> int:
@@ -88,11 +88,11 @@ def _renew(table: Table, key: str) -> None:
 def stored_of(item: Item) -> Stored:
     """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
     key = item["sk"]
-    data = [_KINDS.get(key[: key.find("#") + 1], Datum.COUNT)]
+    data = [_KINDS.get(key[: key.find("#") + 1], DataKind.COUNT)]
     if item.get("email"):
-        data.append(Datum.ADDRESS)
+        data.append(DataKind.ADDRESS)
     if item.get("note"):
-        data.append(Datum.NOTE)
+        data.append(DataKind.NOTE)
     if item.get("deed") in _DOWNLOADS:
         data.append(_DOWNLOADS[item["deed"]])
     return Stored(key, tuple(data))

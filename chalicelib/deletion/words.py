@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.registration.answers import Plate
 from chalicelib.registration.diet import DIETS
 from chalicelib.registration.words import plate_in_words
@@ -10,15 +10,15 @@ from chalicelib.texts.language import SWEDISH
 
 # What the certificate says was deleted; the downloads are told elsewhere in it.
 DELETED_DATA = {
-    Datum.REGISTRATION: "Anmälningar: namn, organisation, måltider, kost, överkänslighet",
-    Datum.ADDRESS: "E-postadresser till anmälda",
-    Datum.NOTE: "Anteckningar",
-    Datum.CODE: "Koder för portioner",
-    Datum.LINK: "Länkar i kvittomejl",
-    Datum.MAIL: "Uppgifter om mejl: väntande och skickade",
-    Datum.PASS: "Inloggningar till kontaktpersonernas sidor",
-    Datum.ACCESS: "Rader i åtkomstloggen",
-    Datum.COUNT: "Räknare, spärrar, larm och sammanställningar",
+    DataKind.REGISTRATION: "Anmälningar: namn, organisation, måltider, kost, överkänslighet",
+    DataKind.ADDRESS: "E-postadresser till anmälda",
+    DataKind.NOTE: "Anteckningar",
+    DataKind.CODE: "Koder för portioner",
+    DataKind.LINK: "Länkar i kvittomejl",
+    DataKind.MAIL: "Uppgifter om mejl: väntande och skickade",
+    DataKind.PASS: "Inloggningar till kontaktpersonernas sidor",
+    DataKind.ACCESS: "Rader i åtkomstloggen",
+    DataKind.COUNT: "Räknare, spärrar, larm och sammanställningar",
 }
 _OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
 

@@ -8,7 +8,7 @@ from chalicelib.desk.request import Desk
 
 def show_log(desk: Desk) -> Response:
     """Who has looked at or changed what, newest first."""
-    found = desk.officer.audit_log(desk.query("before")[:AUDIT_KEY_AT_MOST])
+    found = desk.work.audit_log(desk.query("before")[:AUDIT_KEY_AT_MOST])
     names = {contact.email: contact.name for contact in desk.event.contacts}
     older = found[-1].key if len(found) == AUDIT_ENTRIES_ON_A_PAGE else ""
-    return desk.page("log.html", accesses=found, names=names, older=older)
+    return desk.page("log.html", entries=found, names=names, older=older)

@@ -11,7 +11,7 @@ from chalicelib.web.submission import first
 
 def show_blocks(desk: Desk) -> Response:
     """How many there are: of each the table holds a hash only."""
-    count = desk.officer.blocked_mailboxes()
+    count = desk.work.blocked_mailboxes()
     return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
 
 
@@ -21,9 +21,9 @@ def lift_block(desk: Desk) -> Response:
     wrong = ""
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
-    elif not desk.officer.unblock(address):
+    elif not desk.work.unblock(address):
         wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
     if not wrong:
-        return redirect(desk.visit.link("/desk/blocks") + "?lifted=yes")
-    count = desk.officer.blocked_mailboxes()
+        return redirect(desk.request.link("/desk/blocks") + "?lifted=yes")
+    count = desk.work.blocked_mailboxes()
     return desk.page("blocks.html", 422, count=count, lifted="", typed=address, wrong=wrong)

@@ -1,12 +1,12 @@
-"""Removing many registrations at once: each by itself, and only as it was shown."""
+"""Bulk removal: many registrations, each by itself, and only as it was shown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.desk.limits import READ_AT_ONCE
-from chalicelib.desk.work import Officer
+from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
-from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.registration import store as registrations
@@ -16,48 +16,52 @@ IsAsShown = Callable[[str, Registration], bool]
 
 
 @dataclass(frozen=True)
-class Cleared:
-    """How many were removed, and which weren't: because they have changed, or for want of time."""
+class BulkRemoval:
+    """The result of a bulk removal: how many registrations were removed, and which were not.
+
+    `changed` are those that were not as shown, by their keys; `left` are the keys for which there
+    was no time.
+    """
 
     removed: int
     changed: Mapping[str, Registration]
     left: Sequence[str]
 
 
-def clear(
-    officer: Officer,
+def remove_many(
+    work: DeskWork,
     keys: Sequence[str],
     is_as_shown: IsAsShown,
     reason: str,
     *,
     block: bool,
     has_time: Callable[[], bool],
-) -> Cleared:
-    """Removes these one by one while there is time, each with its line of the access log.
+) -> BulkRemoval:
+    """Removes these registrations one by one while `has_time`, each with its audit entry.
 
-    What is gone already is as good as removed; what isn't as it was shown stays. With `block`,
-    their addresses get no more mail. Raises StoreUnavailable only if nothing was removed.
+    A registration that is gone already counts as removed. With `block`, their mailboxes get no
+    more mail. Raises StoreUnavailable only if nothing was removed.
     """
-    work = _Work(officer, officer.changed(), is_as_shown, reason, block)
+    run = _Run(work, work.changed(), is_as_shown, reason, block)
     done = 0
     try:
-        for key, read in _read(keys, officer.table):
-            work.take(key, read)
+        for key, read in _read(keys, work.table):
+            run.take(key, read)
             done += 1
             if not has_time():
                 break
     except StoreUnavailable:
-        if not work.removed:
+        if not run.removed:
             raise
-    return Cleared(work.removed, work.changed, keys[done:])
+    return BulkRemoval(run.removed, run.changed, keys[done:])
 
 
 @dataclass
-class _Work:
-    """What has come of it so far."""
+class _Run:
+    """One bulk removal, as far as it has come."""
 
-    officer: Officer
-    changed_at: Sequence[Write]
+    work: DeskWork
+    state_writes: Sequence[Write]
     is_as_shown: IsAsShown
     reason: str
     block: bool
@@ -65,13 +69,11 @@ class _Work:
     changed: dict[str, Registration] = field(default_factory=dict)
 
     def take(self, key: str, read: Registration | None) -> None:
-        """Removes one as it was read; if somebody else was first, as it is now."""
+        """Removes a registration as it was read; after a conflict, as it is stored now."""
         try:
             self._attempt(key, read)
         except Conflict:
-            again_on_conflict(
-                lambda: self._attempt(key, registrations.find(self.officer.table, key))
-            )
+            retry_on_conflict(lambda: self._attempt(key, registrations.find(self.work.table, key)))
 
     def _attempt(self, key: str, stored: Registration | None) -> None:
         if stored is None:
@@ -79,7 +81,7 @@ class _Work:
         if not self.is_as_shown(key, stored):
             self.changed[key] = stored
             return
-        self.officer.strike(key, stored, self.changed_at, self.reason, block=self.block)
+        self.work.remove_as_read(key, stored, self.state_writes, self.reason, block=self.block)
         self.removed += 1
 
 

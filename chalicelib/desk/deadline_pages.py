@@ -8,7 +8,7 @@ from chalicelib.closing.moving_deadline import DeadlineMoved, DeadlineRefused
 from chalicelib.desk.request import Desk
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.registration import registering
-from chalicelib.texts.dates import typed_moment
+from chalicelib.texts.dates import parse_typed_time
 from chalicelib.web.answers import redirect
 from chalicelib.web.submission import first
 
@@ -24,10 +24,10 @@ def close(desk: Desk) -> Response:
     try:
         if not facts["is_open"] or _is_stale(desk, facts):
             raise DeadlineMoved
-        desk.officer.close(facts["closes_at"])
+        desk.work.close(facts["closes_at"])
     except DeadlineMoved:
         return desk.page("close.html", 409, **_deadline_facts(desk), moved=True)
-    return redirect(desk.visit.link("/desk/overview"))
+    return redirect(desk.request.link("/desk/overview"))
 
 
 def ask_reopen(desk: Desk) -> Response:
@@ -39,14 +39,14 @@ def reopen(desk: Desk) -> Response:
     """Opens until a new deadline, or says what is wrong with it."""
     facts, fields = _deadline_facts(desk), desk.fields()
     day, clock = first(fields, "day").strip(), first(fields, "clock").strip()
-    until = typed_moment(day, clock, desk.event.timezone)
+    until = parse_typed_time(day, clock, desk.event.timezone)
     status, wrong = 422, "moment"
     try:
         if _is_stale(desk, facts):
             raise DeadlineMoved
         if until:
-            desk.officer.reopen(until, facts["closes_at"])
-            return redirect(desk.visit.link("/desk/overview"))
+            desk.work.reopen(until, facts["closes_at"])
+            return redirect(desk.request.link("/desk/overview"))
     except DeadlineRefused:
         wrong = "range"
     except DeadlineMoved:
@@ -56,8 +56,8 @@ def reopen(desk: Desk) -> Response:
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:
     """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
-    closes_at = registering.closing_time(desk.officer)
-    still_open = is_open(desk.visit.now, closes_at)
+    closes_at = registering.closing_time(desk.work)
+    still_open = is_open(desk.request.now, closes_at)
     shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
     return {"closes_at": closes_at, "is_open": still_open, "shown": shown}
 

@@ -6,15 +6,15 @@ from chalicelib.desk.reading import read_duplicates, read_pair
 from chalicelib.desk.request import Desk
 from chalicelib.registration.registration import StaleRevision
 from chalicelib.web.answers import redirect
-from chalicelib.web.error_pages import Problem, there
+from chalicelib.web.error_pages import ErrorPage, there
 from chalicelib.web.submission import first, whole_number
 
 
-def show_doubles(desk: Desk) -> Response:
+def show_duplicates(desk: Desk) -> Response:
     """Those that look like one person, side by side."""
-    shown, groups = read_duplicates(desk.officer, whole_number(desk.query("page"), 1))
+    shown, groups = read_duplicates(desk.work, whole_number(desk.query("page"), 1))
     removed = desk.query("removed")
-    return desk.page("doubles.html", groups=groups, sheet=shown, removed=removed)
+    return desk.page("duplicates.html", groups=groups, part=shown, removed=removed)
 
 
 def ask_keep(desk: Desk, key: str, other: str) -> Response:
@@ -29,16 +29,16 @@ def keep(desk: Desk, key: str, other: str) -> Response:
         whole_number(first(fields, name)) for name in ("revision", "kept_revision")
     )
     try:
-        removed = desk.officer.remove_duplicate(other, revision, key, kept_revision)
+        removed = desk.work.remove_duplicate(other, revision, key, kept_revision)
     except StaleRevision:
         return _keep_page(desk, key, other, changed=True)
     if not removed:
-        raise Problem(404, "not_found")
-    return redirect(f"{desk.visit.link('/desk/doubles')}?removed=yes")
+        raise ErrorPage(404, "not_found")
+    return redirect(f"{desk.request.link('/desk/duplicates')}?removed=yes")
 
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
-    kept, gone = there(read_pair(desk.officer, key, other))
+    kept, gone = there(read_pair(desk.work, key, other))
     status = 409 if changed else 200
     return desk.page(
         "keep.html",

@@ -3,15 +3,15 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from chalicelib.registration.registration import Entry
+from chalicelib.registration.registration import ListEntry
 
 
-def likely_doubles(people: Sequence[Entry]) -> list[tuple[Entry, ...]]:
+def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]]:
     """Groups of two or more with the same folded name and the same organisation or mail address.
 
     Who is linked through a third is in the same group; groups and members keep their sequence.
     """
-    groups: dict[int, list[Entry]] = {}
+    groups: dict[int, list[ListEntry]] = {}
     leader = list(range(len(people)))
     first_with: dict[tuple[str, ...], int] = {}
     for number, person in enumerate(people):
@@ -22,7 +22,7 @@ def likely_doubles(people: Sequence[Entry]) -> list[tuple[Entry, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _signs(person: Entry) -> Iterator[tuple[str, ...]]:
+def _signs(person: ListEntry) -> Iterator[tuple[str, ...]]:
     name = _folded(person.name) or person.name
     if person.email:
         yield "address", name, person.email.casefold()

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.audit.log import Access
-from chalicelib.audit.words import DEEDS
+from chalicelib.audit.log import AuditEntry
+from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.desk.spreadsheet import as_text, columns, row
 from chalicelib.event.event import Event
 from chalicelib.mail.outbox import OutboxMail
@@ -50,7 +50,7 @@ class Stored:
     registration: Registration
     waiting: Sequence[OutboxMail]
     receipts: Sequence[MailRecord]
-    accesses: Sequence[Access]
+    entries: Sequence[AuditEntry]
     is_blocked: bool
 
 
@@ -62,14 +62,14 @@ def extract(stored: Stored, event: Event, taken_at: datetime) -> Extract:
             "Evenemang": f"{event.title}, {event.date}",
             "Uttaget": _when(taken_at, event),
             "Personuppgiftsansvarig": f"{privacy.controller}, {privacy.controller_email}",
-            "Dataskyddsombud": f"{privacy.officer}, {privacy.officer_email}",
+            "Dataskyddsombud": f"{privacy.dpo}, {privacy.dpo_email}",
         },
         "Anmälan": _answers(stored.registration, event),
         "Mejl": _receipts(stored, event),
         "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
         "Vad kontaktpersonerna har gjort": [
-            {"När": _when(access.at, event), "Vad": DEEDS[access.deed]}
-            for access in stored.accesses
+            {"När": _when(access.at, event), "Vad": AUDIT_ACTIONS[access.action]}
+            for access in stored.entries
         ],
         "Om behandlingen": _treatment(event),
     }

@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.desk.extract import as_json
 from chalicelib.desk.reading import read_extract
 from chalicelib.desk.request import Desk
@@ -13,12 +13,12 @@ from chalicelib.web.error_pages import there
 
 def show_extract(desk: Desk, key: str) -> Response:
     """Everything that is stored of a registration, to read and to print."""
-    found, told = there(read_extract(desk.officer, key, Deed.SAW_EXTRACT))
-    return desk.page("extract.html", key=key, code=found.plate_code, told=told)
+    found, extract = there(read_extract(desk.work, key, AuditAction.SAW_EXTRACT))
+    return desk.page("extract.html", key=key, code=found.plate_code, extract=extract)
 
 
 def send_extract(desk: Desk, key: str) -> Response:
     """The same as a file, whose name is the plate code's."""
-    found, told = there(read_extract(desk.officer, key, Deed.TOOK_EXTRACT))
+    found, extract = there(read_extract(desk.work, key, AuditAction.TOOK_EXTRACT))
     name = f"registerutdrag-{found.plate_code}.json"
-    return attachment(as_json(told), f"{JSON}; charset=utf-8", name)
+    return attachment(as_json(extract), f"{JSON}; charset=utf-8", name)

@@ -5,8 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.desk.limits import SEARCH_AT_MOST
-from chalicelib.desk.registration_list import SORTS, Choice
-from chalicelib.texts.dates import typed_moment
+from chalicelib.desk.registration_list import SORTS, ListFilter
+from chalicelib.texts.dates import parse_typed_time
 
 # What a field or a parameter says, by its name.
 Told = Callable[[str], str]
@@ -14,9 +14,9 @@ Told = Callable[[str], str]
 _TIMES = {"since": "0.00", "until": "23.59"}
 
 
-def choice_of(told: Told, zone: ZoneInfo, text: str = "") -> Choice:
+def filter_of(told: Told, zone: ZoneInfo, text: str = "") -> ListFilter:
     """What was chosen; `text` are the words searched for, which no address may tell."""
-    return Choice(
+    return ListFilter(
         meal=told("meal"),
         diet=told("diet"),
         allergen=told("allergen"),
@@ -38,17 +38,17 @@ def unreadable_times(told: Told, zone: ZoneInfo) -> dict[str, str]:
     }
 
 
-def parameters_of(choice: Choice, zone: ZoneInfo) -> dict[str, str]:
+def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
     """The same for an address or a form; what was not chosen is not in it."""
     chosen = {
-        "meal": choice.meal,
-        "diet": choice.diet,
-        "allergen": choice.allergen,
-        "severe": "yes" if choice.severe else "",
-        "noted": "yes" if choice.noted else "",
-        "since": _typed(choice.since, zone),
-        "until": _typed(choice.until, zone),
-        "sort": "" if choice.sort == "name" else choice.sort,
+        "meal": list_filter.meal,
+        "diet": list_filter.diet,
+        "allergen": list_filter.allergen,
+        "severe": "yes" if list_filter.severe else "",
+        "noted": "yes" if list_filter.noted else "",
+        "since": _typed(list_filter.since, zone),
+        "until": _typed(list_filter.until, zone),
+        "sort": "" if list_filter.sort == "name" else list_filter.sort,
     }
     return {name: value for name, value in chosen.items() if value}
 
@@ -56,7 +56,7 @@ def parameters_of(choice: Choice, zone: ZoneInfo) -> dict[str, str]:
 def _minute(name: str, told: Told, zone: ZoneInfo) -> datetime | None:
     """`2027-05-20 10.00`, as typed or as `2027-05-20T10:00`."""
     day, _, at = told(name).strip().replace("T", " ").partition(" ")
-    return typed_moment(day, at.strip() or _TIMES[name], zone)
+    return parse_typed_time(day, at.strip() or _TIMES[name], zone)
 
 
 def _typed(at: datetime | None, zone: ZoneInfo) -> str:

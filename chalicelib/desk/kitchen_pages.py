@@ -10,14 +10,14 @@ from chalicelib.web.submission import whole_number
 
 def show_kitchen(desk: Desk) -> Response:
     """The kitchen's list as it is now: what the summary mail says."""
-    control = desk.officer.control()
-    listed = kitchen_list(desk.officer, control, whole_number(desk.query("part"), 1))
+    state = desk.work.state()
+    listed = kitchen_list(desk.work, state, whole_number(desk.query("part"), 1))
     return desk.page(
         "kitchen.html",
         summary=listed.summary,
-        sheet=listed.part,
+        part=listed.part,
         meals=listed.meals,
-        version=control.version,
-        is_as_told=listed.is_as_mailed,
-        is_open=is_open(desk.visit.now, desk.event.deadline(control.closes_at)),
+        version=state.version,
+        is_as_mailed=listed.is_as_mailed,
+        is_open=is_open(desk.request.now, desk.event.deadline(state.closes_at)),
     )

@@ -13,9 +13,9 @@ from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount,
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
 from chalicelib.catering.words import change_in_words
 from chalicelib.desk.limits import DAYS_SHOWN, PLATES_ON_A_PAGE
-from chalicelib.desk.registration_list import Sheet, sheet
-from chalicelib.desk.work import Officer
-from chalicelib.lifecycle.state import Control
+from chalicelib.desk.registration_list import Page, page_of
+from chalicelib.desk.work import DeskWork
+from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.records import MailRecord
 from chalicelib.registration import store as registrations
@@ -44,64 +44,64 @@ class KitchenList:
     """
 
     summary: CateringSummary
-    part: Sheet[tuple[MealPlates, PlateCount]]
+    part: Page[tuple[MealPlates, PlateCount]]
     meals: list[tuple[MealPlates, list[PlateCount]]]
     is_as_mailed: bool
 
 
-def overview(officer: Officer, control: Control) -> Overview:
+def overview(work: DeskWork, state: EventState) -> Overview:
     """The numbers as they are now, beside what was mailed last."""
-    arrivals = registrations.arrivals(officer.table)
-    counted = count(arrivals, officer.event.timezone, taken_at=officer.now)
-    summary = summarise(counted.tally, officer.event, version=control.version)
+    arrivals = registrations.arrivals(work.table)
+    counted = count(arrivals, work.event.timezone, taken_at=work.now)
+    summary = summarise(counted.tally, work.event, version=state.version)
     return Overview(
         summary,
-        changes_since_mailed(officer, control, summary),
-        _latest_mails(officer, control),
+        changes_since_mailed(work, state, summary),
+        _latest_mails(work, state),
         _latest_days(counted.days),
     )
 
 
 def changes_since_mailed(
-    officer: Officer, control: Control, now: CateringSummary | None = None
+    work: DeskWork, state: EventState, now: CateringSummary | None = None
 ) -> list[str]:
     """What differs from what was mailed last, in words; `now` is counted if it isn't given."""
     if not now:
-        now = summarise(_tally(officer), officer.event, version=control.version)
-    if not control.told:
+        now = summarise(_tally(work), work.event, version=state.version)
+    if not state.mailed_tally:
         return []
-    told = tallies.read(officer.table, control.told)
-    before = summarise(told, officer.event, version=control.version)
+    told = tallies.read(work.table, state.mailed_tally)
+    before = summarise(told, work.event, version=state.version)
     return [change_in_words(change) for change in difference(before, now)]
 
 
-def kitchen_list(officer: Officer, control: Control, number: int) -> KitchenList:
+def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:
     """A part of the kitchen's list as it is now, by its number from 1."""
-    counted = _tally(officer, codes_at_most=sys.maxsize)
-    summary = summarise(counted, officer.event, version=0)
+    counted = _tally(work, codes_at_most=sys.maxsize)
+    summary = summarise(counted, work.event, version=0)
     lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
-    part = sheet(lines, number, PLATES_ON_A_PAGE)
+    part = page_of(lines, number, PLATES_ON_A_PAGE)
     meals = [(meal, [plate for of, plate in part.rows if of is meal]) for meal in summary.meals]
-    return KitchenList(summary, part, meals, has_fingerprint(control.told, counted.fingerprint))
+    return KitchenList(
+        summary, part, meals, has_fingerprint(state.mailed_tally, counted.fingerprint)
+    )
 
 
-def _latest_mails(officer: Officer, control: Control) -> list[tuple[str, MailRecord | None]]:
-    if not control.version:
+def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailRecord | None]]:
+    if not state.version:
         return []
     records = [
-        record
-        for record in mail_records.to_contacts(officer.table)
-        if record.version == control.version
+        record for record in mail_records.to_contacts(work.table) if record.version == state.version
     ]
     records.sort(key=lambda record: record.left_at)
     latest = {record.recipient: record for record in records}
-    return [(contact.name, latest.get(contact.email)) for contact in officer.event.contacts]
+    return [(contact.name, latest.get(contact.email)) for contact in work.event.contacts]
 
 
-def _tally(officer: Officer, codes_at_most: int = CODES_AT_MOST) -> Tally:
+def _tally(work: DeskWork, codes_at_most: int = CODES_AT_MOST) -> Tally:
     """All plates, counted now."""
-    orders = registrations.encoded_orders(officer.table)
-    return tally(orders, taken_at=officer.now, codes_at_most=codes_at_most)
+    orders = registrations.encoded_orders(work.table)
+    return tally(orders, taken_at=work.now, codes_at_most=codes_at_most)
 
 
 def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:

@@ -16,20 +16,20 @@ def show_overview(desk: Desk) -> Response:
 
     Once personal data are no longer shown, the counts that stay.
     """
-    control, event, now = desk.officer.control(), desk.event, desk.visit.now
-    if event.is_forgotten(now):
-        totals = desk.officer.totals()
-        return desk.page("forgotten.html", deletion=control.deletion, totals=totals)
-    shown = overview(desk.officer, control)
-    closes_at = event.deadline(control.closes_at)
+    state, event, now = desk.work.state(), desk.event, desk.request.now
+    if event.hides_personal_data(now):
+        totals = desk.work.totals()
+        return desk.page("after_deletion.html", deletion=state.deletion, totals=totals)
+    shown = overview(desk.work, state)
+    closes_at = event.deadline(state.closes_at)
     return desk.page(
         "overview.html",
-        control=control,
+        state=state,
         closes_at=closes_at,
         is_open=is_open(now, closes_at),
-        is_overdue=is_overdue(control, closes_at, now),
+        is_overdue=is_overdue(state, closes_at, now),
         summary=shown.summary,
-        told=shown.mails,
+        mails=shown.mails,
         changes=shown.changes,
         days=shown.days,
         sent=desk.query("sent"),
@@ -38,18 +38,18 @@ def show_overview(desk: Desk) -> Response:
 
 def ask_send(desk: Desk) -> Response:
     """Asks before the summary is sent again, and says what it lacks."""
-    control = desk.officer.control()
-    changes = changes_since_mailed(desk.officer, control)
-    return desk.page("send.html", control=control, changes=changes, nonce=fresh_nonce())
+    state = desk.work.state()
+    changes = changes_since_mailed(desk.work, state)
+    return desk.page("send.html", state=state, changes=changes, nonce=fresh_nonce())
 
 
 def send(desk: Desk) -> Response:
     """Sends the summary again, to everybody or to whoever asks."""
     fields = desk.fields()
     to, nonce = first(fields, "to"), first(fields, "nonce")
-    recipients = desk.event.contacts if to == "all" else [desk.officer.contact]
+    recipients = desk.event.contacts if to == "all" else [desk.work.contact]
     try:
-        desk.officer.send_again(recipients, nonce or fresh_nonce())
+        desk.work.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        return desk.page("send.html", 409, control=desk.officer.control())
-    return redirect(desk.visit.link("/desk/overview") + "?sent=summary")
+        return desk.page("send.html", 409, state=desk.work.state())
+    return redirect(desk.request.link("/desk/overview") + "?sent=summary")

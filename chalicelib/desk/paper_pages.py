@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.desk.limits import LABELS_ON_A_SHEET
 from chalicelib.desk.reading import read_codes, read_everybody, read_labels
 from chalicelib.desk.request import Desk
@@ -19,13 +19,13 @@ def show_papers(desk: Desk) -> Response:
 
 def send_xlsx(desk: Desk) -> Response:
     """The list as a workbook."""
-    content = as_xlsx(read_everybody(desk.officer, Deed.TOOK_XLSX), desk.event)
+    content = as_xlsx(read_everybody(desk.work, AuditAction.TOOK_XLSX), desk.event)
     return attachment(content, XLSX, f"specialkost-{desk.event.date}.xlsx")
 
 
 def send_csv(desk: Desk) -> Response:
     """The list as CSV."""
-    content = as_csv(read_everybody(desk.officer, Deed.TOOK_CSV), desk.event).decode("utf-8")
+    content = as_csv(read_everybody(desk.work, AuditAction.TOOK_CSV), desk.event).decode("utf-8")
     return attachment(content, f"{CSV}; charset=utf-8", f"specialkost-{desk.event.date}.csv")
 
 
@@ -34,15 +34,15 @@ def show_labels(desk: Desk) -> Response:
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
-    shown = read_labels(desk.officer, meal, whole_number(desk.query("part"), 1), named=named)
+    shown = read_labels(desk.work, meal, whole_number(desk.query("part"), 1), named=named)
     sheets = [
         shown.rows[start : start + LABELS_ON_A_SHEET]
         for start in range(0, len(shown.rows), LABELS_ON_A_SHEET)
     ]
-    return desk.page("labels.html", sheets=sheets, sheet=shown, meal=meal, named=named)
+    return desk.page("labels.html", sheets=sheets, part=shown, meal=meal, named=named)
 
 
 def show_attendance(desk: Desk) -> Response:
     """Which plate code is whose, for the buffet."""
-    shown = read_codes(desk.officer, whole_number(desk.query("part"), 1))
-    return desk.page("attendance.html", sheet=shown)
+    shown = read_codes(desk.work, whole_number(desk.query("part"), 1))
+    return desk.page("attendance.html", part=shown)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Deed
-from chalicelib.desk.duplicates import likely_doubles
+from chalicelib.audit.log import AuditAction
+from chalicelib.desk.duplicates import likely_duplicates
 from chalicelib.desk.extract import Extract, Stored, extract
 from chalicelib.desk.limits import (
     CODES_ON_A_PAGE,
@@ -18,13 +18,19 @@ from chalicelib.desk.limits import (
     SHOWN_OF_MANY,
     SHOWN_SIDE_BY_SIDE,
 )
-from chalicelib.desk.registration_list import Choice, Sheet, choose, sheet, swedish_order
-from chalicelib.desk.work import Officer
+from chalicelib.desk.registration_list import (
+    ListFilter,
+    Page,
+    page_of,
+    select_entries,
+    swedish_order,
+)
+from chalicelib.desk.work import DeskWork
 from chalicelib.event.event import Meal
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
-from chalicelib.registration.registration import Entry, Registration
+from chalicelib.registration.registration import ListEntry, Registration
 
 Held = dict[str, Registration]
 
@@ -33,40 +39,40 @@ Held = dict[str, Registration]
 class Sample:
     """Some of the registrations that a filter matches, and how many it matches in all."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[ListEntry]
     total: int
 
 
-def read_one(officer: Officer, key: str) -> Registration | None:
+def read_one(work: DeskWork, key: str) -> Registration | None:
     """One registration by its key; None if it is gone."""
-    found = registrations.find(officer.table, key)
+    found = registrations.find(work.table, key)
     if found:
-        officer.saw(Deed.SAW_ONE, found.plate_code)
+        work.audit(AuditAction.SAW_ONE, found.plate_code)
     return found
 
 
 def read_list(
-    officer: Officer, choice: Choice, number: int, deed: Deed
-) -> tuple[Sheet[Entry], Held]:
+    work: DeskWork, list_filter: ListFilter, number: int, action: AuditAction
+) -> tuple[Page[ListEntry], Held]:
     """A page of the list by its number from 1, and the page's registrations by their keys."""
-    found = choose(registrations.entries(officer.table), choice)
-    shown = sheet(found, number)
-    officer.saw(deed, f"sida {shown.number} av {shown.pages}")
-    return shown, registrations.find_all(officer.table, [entry.key for entry in shown.rows])
+    found = select_entries(registrations.entries(work.table), list_filter)
+    shown = page_of(found, number)
+    work.audit(action, f"sida {shown.number} av {shown.pages}")
+    return shown, registrations.find_all(work.table, [entry.key for entry in shown.rows])
 
 
 def read_duplicates(
-    officer: Officer, number: int
-) -> tuple[Sheet[tuple[Entry, ...]], list[tuple[list[tuple[str, Registration]], int]]]:
+    work: DeskWork, number: int
+) -> tuple[Page[tuple[ListEntry, ...]], list[tuple[list[tuple[str, Registration]], int]]]:
     """A page of groups of likely duplicates by its number from 1.
 
     Of each group the first registrations with their keys, and how many more it has.
     """
-    found = likely_doubles(choose(registrations.entries(officer.table), Choice()))
-    shown = sheet(found, number, DUPLICATES_ON_A_PAGE)
-    officer.saw(Deed.SAW_DOUBLES)
+    found = likely_duplicates(select_entries(registrations.entries(work.table), ListFilter()))
+    shown = page_of(found, number, DUPLICATES_ON_A_PAGE)
+    work.audit(AuditAction.SAW_DUPLICATES)
     keys = [entry.key for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
-    held = registrations.find_all(officer.table, keys)
+    held = registrations.find_all(work.table, keys)
     groups = []
     for group in shown.rows:
         first_ones = [(entry.key, held[entry.key]) for entry in group if entry.key in held]
@@ -75,83 +81,85 @@ def read_duplicates(
     return shown, groups
 
 
-def read_pair(officer: Officer, key: str, other: str) -> tuple[Registration, Registration] | None:
+def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Registration] | None:
     """Two likely duplicates by their keys; None if one of them is gone."""
-    held = registrations.find_all(officer.table, [key, other])
+    held = registrations.find_all(work.table, [key, other])
     if len(held) < 2:
         return None
     codes = f"{held[key].plate_code}, {held[other].plate_code}"
-    officer.saw(Deed.SAW_DOUBLES, codes)
+    work.audit(AuditAction.SAW_DUPLICATES, codes)
     return held[key], held[other]
 
 
-def read_chosen(officer: Officer, keys: Sequence[str]) -> Held:
+def read_chosen(work: DeskWork, keys: Sequence[str]) -> Held:
     """The registrations that are to be removed, as far as they are there, by their keys."""
-    found = registrations.find_all(officer.table, keys)
-    audit_chosen(officer, list(found.values()))
+    found = registrations.find_all(work.table, keys)
+    audit_chosen(work, list(found.values()))
     return found
 
 
-def audit_chosen(officer: Officer, chosen: Sequence[Registration]) -> None:
+def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
     """Logs that these registrations are shown before a removal; nothing if there are none."""
     if chosen:
-        officer.saw(Deed.SAW_CHOSEN, ", ".join(one.plate_code for one in chosen))
+        work.audit(AuditAction.SAW_SELECTION, ", ".join(one.plate_code for one in chosen))
 
 
-def read_sample(officer: Officer, choice: Choice, as_of: datetime) -> Sample:
+def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
     """At most SHOWN_OF_MANY of those that match, spread evenly over the time they came."""
-    found = matching(officer, choice, as_of)
+    found = matching(work, list_filter, as_of)
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     some = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if some:
         codes = ", ".join(entry.code for entry in some)
-        officer.saw(Deed.SAW_CHOSEN, f"{codes}: {len(some)} av {len(found)}")
+        work.audit(AuditAction.SAW_SELECTION, f"{codes}: {len(some)} av {len(found)}")
     return Sample(some, len(found))
 
 
-def matching(officer: Officer, choice: Choice, as_of: datetime) -> list[Entry]:
+def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> list[ListEntry]:
     """Those that match and were registered up to `as_of`; not to be shown."""
-    found = choose(registrations.entries(officer.table), choice)
+    found = select_entries(registrations.entries(work.table), list_filter)
     return [entry for entry in found if entry.registered_at <= as_of]
 
 
-def read_everybody(officer: Officer, deed: Deed) -> list[Registration]:
+def read_everybody(work: DeskWork, action: AuditAction) -> list[Registration]:
     """Every registration, by name."""
-    officer.saw(deed)
-    everybody = registrations.everybody(officer.table)
+    work.audit(action)
+    everybody = registrations.everybody(work.table)
     return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
 
 
-def read_labels(officer: Officer, meal: Meal, number: int, *, named: bool) -> Sheet[Entry]:
+def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page[ListEntry]:
     """A part of the labels of a meal, by plate code; `named` if the names are printed too."""
-    choice = Choice(meal=meal.id, sort="code")
-    found = choose(registrations.entries(officer.table), choice)
-    shown = sheet(found, number, LABELS_ON_A_PAGE)
+    list_filter = ListFilter(meal=meal.id, sort="code")
+    found = select_entries(registrations.entries(work.table), list_filter)
+    shown = page_of(found, number, LABELS_ON_A_PAGE)
     about = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
-    officer.saw(Deed.PRINTED_LABELS, about)
+    work.audit(AuditAction.PRINTED_LABELS, about)
     return shown
 
 
-def read_codes(officer: Officer, number: int) -> Sheet[Entry]:
+def read_codes(work: DeskWork, number: int) -> Page[ListEntry]:
     """A part of the list that says which plate code is whose, by name."""
-    found = choose(registrations.entries(officer.table), Choice())
-    shown = sheet(found, number, CODES_ON_A_PAGE)
-    officer.saw(Deed.PRINTED_ATTENDANCE, f"del {shown.number}")
+    found = select_entries(registrations.entries(work.table), ListFilter())
+    shown = page_of(found, number, CODES_ON_A_PAGE)
+    work.audit(AuditAction.PRINTED_ATTENDANCE, f"del {shown.number}")
     return shown
 
 
-def read_extract(officer: Officer, key: str, deed: Deed) -> tuple[Registration, Extract] | None:
+def read_extract(
+    work: DeskWork, key: str, action: AuditAction
+) -> tuple[Registration, Extract] | None:
     """A registration with everything that is stored of it, this entry too; None if it is gone."""
-    table = officer.table
+    table = work.table
     found = registrations.find(table, key)
     if found is None:
         return None
-    officer.saw(deed, found.plate_code)
+    work.audit(action, found.plate_code)
     stored = Stored(
         registration=found,
         waiting=outbox.waiting_receipts(table, key),
         receipts=mail_records.of_receipts(table, key),
-        accesses=audit_log.about(table, found.plate_code, found.registered_at),
-        is_blocked=officer.is_blocked(found),
+        entries=audit_log.about(table, found.plate_code, found.registered_at),
+        is_blocked=work.is_blocked(found),
     )
-    return found, extract(stored, officer.event, officer.now)
+    return found, extract(stored, work.event, work.now)

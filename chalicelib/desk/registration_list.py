@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
-from chalicelib.registration.registration import Entry
+from chalicelib.registration.registration import ListEntry
 
 _MINUTE = timedelta(minutes=1)
 # After z, in this order (Swedish collation); the letters of other languages as their nearest.
@@ -15,7 +15,7 @@ _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø":
 
 
 @dataclass(frozen=True)
-class Choice:
+class ListFilter:
     """Which of them to show, and sorted by what; empty is all, by name.
 
     Those registered from the minute `since` to the minute `until`, both included.
@@ -36,7 +36,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Sheet(Generic[Row]):
+class Page(Generic[Row]):
     """One page of rows, counted from 1; `total` is how many there are on all pages."""
 
     rows: Sequence[Row]
@@ -52,7 +52,7 @@ def swedish_order(name: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-SORTS: dict[str, Callable[[Entry], Any]] = {
+SORTS: dict[str, Callable[[ListEntry], Any]] = {
     "name": lambda entry: (swedish_order(entry.name), entry.code),
     "organisation": lambda entry: (
         swedish_order(entry.organisation),
@@ -64,44 +64,54 @@ SORTS: dict[str, Callable[[Entry], Any]] = {
 }
 
 
-def choose(entries: Iterable[Entry], choice: Choice) -> list[Entry]:
+def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
     """Those that were chosen, sorted."""
-    return sorted((entry for entry in entries if _matches(entry, choice)), key=SORTS[choice.sort])
+    return sorted(
+        (entry for entry in entries if _matches(entry, list_filter)), key=SORTS[list_filter.sort]
+    )
 
 
-def sheet(rows: Sequence[Row], number: int, on_a_page: int = REGISTRATIONS_ON_A_PAGE) -> Sheet[Row]:
+def page_of(
+    rows: Sequence[Row], number: int, on_a_page: int = REGISTRATIONS_ON_A_PAGE
+) -> Page[Row]:
     """That page, or the nearest there is."""
     pages = max(1, -(-len(rows) // on_a_page))
     number = min(max(number, 1), pages)
     start = (number - 1) * on_a_page
-    return Sheet(rows[start : start + on_a_page], number, pages, len(rows))
+    return Page(rows[start : start + on_a_page], number, pages, len(rows))
 
 
-def _matches(entry: Entry, choice: Choice) -> bool:
-    if not _came(entry, choice) or (choice.text and not _says(entry, choice.text)):
+def _matches(entry: ListEntry, list_filter: ListFilter) -> bool:
+    if not _came(entry, list_filter) or (list_filter.text and not _says(entry, list_filter.text)):
         return False
-    if not (choice.meal or choice.diet or choice.allergen or choice.severe or choice.noted):
+    if not (
+        list_filter.meal
+        or list_filter.diet
+        or list_filter.allergen
+        or list_filter.severe
+        or list_filter.noted
+    ):
         return True
     order = entry.order
     plate = order.plate
     return (
-        (not choice.meal or choice.meal in order.meals)
-        and (not choice.diet or choice.diet == plate.diet)
-        and (not choice.allergen or choice.allergen in plate.allergens)
-        and (not choice.severe or plate.severe)
-        and (not choice.noted or plate.noted)
+        (not list_filter.meal or list_filter.meal in order.meals)
+        and (not list_filter.diet or list_filter.diet == plate.diet)
+        and (not list_filter.allergen or list_filter.allergen in plate.allergens)
+        and (not list_filter.severe or plate.severe)
+        and (not list_filter.noted or plate.noted)
     )
 
 
-def _came(entry: Entry, choice: Choice) -> bool:
+def _came(entry: ListEntry, list_filter: ListFilter) -> bool:
     """Whether it was registered at a time that was chosen."""
     at = entry.registered_at
-    return (not choice.since or at >= choice.since) and (
-        not choice.until or at - _MINUTE < choice.until
+    return (not list_filter.since or at >= list_filter.since) and (
+        not list_filter.until or at - _MINUTE < list_filter.until
     )
 
 
-def _says(entry: Entry, text: str) -> bool:
+def _says(entry: ListEntry, text: str) -> bool:
     wanted = swedish_order(text.strip())
     return any(
         wanted in swedish_order(told)

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from chalice.app import Response
 
 from chalicelib import bootstrap
-from chalicelib.desk.bulk_removal import Cleared, IsAsShown, clear
-from chalicelib.desk.filter_fields import choice_of, parameters_of
+from chalicelib.desk.bulk_removal import BulkRemoval, IsAsShown, remove_many
+from chalicelib.desk.filter_fields import filter_of, parameters_of
 from chalicelib.desk.limits import REASON_AT_MOST, REGISTRATIONS_ON_A_PAGE, SHOWN_OF_MANY
 from chalicelib.desk.reading import (
     Sample,
@@ -20,10 +20,10 @@ from chalicelib.desk.reading import (
     read_one,
     read_sample,
 )
-from chalicelib.desk.registration_list import Choice
+from chalicelib.desk.registration_list import ListFilter
 from chalicelib.desk.request import KEY, Desk
 from chalicelib.dynamo import timeouts
-from chalicelib.lifecycle.timing import LANDING
+from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.registration.form import Fields
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.web.answers import redirect
@@ -33,7 +33,7 @@ from chalicelib.web.submission import first, revision_of, whole_number
 
 def ask_remove(desk: Desk, key: str) -> Response:
     """Asks before it removes."""
-    found = there(read_one(desk.officer, key))
+    found = there(read_one(desk.work, key))
     return desk.page("remove.html", key=key, registration=found)
 
 
@@ -43,7 +43,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     reason, block = _reason(fields), _is_blocking(fields)
     revision = revision_of(fields)
     try:
-        desk.officer.remove(key, revision, reason, block=block)  # gone already is as good
+        desk.work.remove(key, revision, reason, block=block)  # gone already is as good
     except StaleRevision as stale:
         return desk.page(
             "remove.html",
@@ -54,7 +54,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
             block=block,
             changed=True,
         )
-    return redirect(desk.visit.link("/desk/list") + "?removed=yes")
+    return redirect(desk.request.link("/desk/list") + "?removed=yes")
 
 
 def ask_marked(desk: Desk) -> Response:
@@ -73,11 +73,11 @@ def remove_marked(desk: Desk) -> Response:
     def is_as_shown(key: str, stored: Registration) -> bool:
         return stored.revision == shown[key]
 
-    cleared = _clear(desk, fields, list(shown), is_as_shown, has_time)
-    if cleared.changed or cleared.left:
-        return _marked_page(desk, fields, [*cleared.changed, *cleared.left], cleared)
-    told = {"removed": str(cleared.removed), **_asked(desk, fields)["chosen"]}
-    return redirect(f"{desk.visit.link('/desk/list')}?{urlencode(told)}")
+    result = _remove(desk, fields, list(shown), is_as_shown, has_time)
+    if result.changed or result.left:
+        return _marked_page(desk, fields, [*result.changed, *result.left], result)
+    told = {"removed": str(result.removed), **_asked(desk, fields)["chosen"]}
+    return redirect(f"{desk.request.link('/desk/list')}?{urlencode(told)}")
 
 
 def ask_matching(desk: Desk) -> Response:
@@ -89,8 +89,12 @@ def remove_matching(desk: Desk) -> Response:
     """Removes as many of them as there is time for; none that came or changed since the page."""
     has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
     fields = desk.fields()
-    choice, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
-    if as_of is None or as_of > desk.visit.now - LANDING or not _is_bounded(choice):
+    list_filter, as_of = _choice(desk, fields), _instant(first(fields, "as_of"))
+    if (
+        as_of is None
+        or as_of > desk.request.now - REQUESTS_END_WITHIN
+        or not _is_bounded(list_filter)
+    ):
         return _matching_page(desk, fields)
     asked = whole_number(first(fields, "asked"))
     if not asked or whole_number(first(fields, "typed").strip()) != asked:
@@ -99,42 +103,42 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    keys = [entry.key for entry in matching(desk.officer, choice, as_of)]
-    cleared = _clear(desk, fields, keys, is_as_shown, has_time)
-    removed = whole_number(first(fields, "sofar")) + cleared.removed
-    if cleared.changed or cleared.left:
-        return _cleared_page(desk, fields, cleared, removed)
-    return redirect(f"{desk.visit.link('/desk/list')}?removed={removed}")
+    keys = [entry.key for entry in matching(desk.work, list_filter, as_of)]
+    result = _remove(desk, fields, keys, is_as_shown, has_time)
+    removed = whole_number(first(fields, "sofar")) + result.removed
+    if result.changed or result.left:
+        return _result_page(desk, fields, result, removed)
+    return redirect(f"{desk.request.link('/desk/list')}?removed={removed}")
 
 
-def _clear(
+def _remove(
     desk: Desk,
     fields: Fields,
     keys: Sequence[str],
     is_as_shown: IsAsShown,
     has_time: Callable[[], bool],
-) -> Cleared:
+) -> BulkRemoval:
     reason, block = _reason(fields), _is_blocking(fields)
-    return clear(desk.officer, keys, is_as_shown, reason, block=block, has_time=has_time)
+    return remove_many(desk.work, keys, is_as_shown, reason, block=block, has_time=has_time)
 
 
 def _marked_page(
-    desk: Desk, fields: Fields, keys: Sequence[str], cleared: Cleared | None = None
+    desk: Desk, fields: Fields, keys: Sequence[str], result: BulkRemoval | None = None
 ) -> Response:
     """Shows them and asks; what could not be removed before, because it had changed or there was
     no time left, is shown as it is now.
     """
-    found = read_chosen(desk.officer, keys)
-    status = 409 if cleared else (200 if found else 422)
+    found = read_chosen(desk.work, keys)
+    status = 409 if result else (200 if found else 422)
     asked = _asked(desk, fields)
-    return desk.page("marked.html", status, **asked, found=found.items(), cleared=cleared)
+    return desk.page("marked.html", status, **asked, found=found.items(), result=result)
 
 
 def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Response:
     """Shows how many and some of them, and asks."""
-    choice, as_of = _choice(desk, fields), desk.visit.now - LANDING
-    is_bounded = _is_bounded(choice)
-    sample = read_sample(desk.officer, choice, as_of) if is_bounded else Sample((), 0)
+    list_filter, as_of = _choice(desk, fields), desk.request.now - REQUESTS_END_WITHIN
+    is_bounded = _is_bounded(list_filter)
+    sample = read_sample(desk.work, list_filter, as_of) if is_bounded else Sample((), 0)
     return desk.page(
         "matching.html",
         422 if wrong or not sample.total else 200,
@@ -147,40 +151,40 @@ def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Respon
     )
 
 
-def _cleared_page(desk: Desk, fields: Fields, cleared: Cleared, removed: int) -> Response:
+def _result_page(desk: Desk, fields: Fields, result: BulkRemoval, removed: int) -> Response:
     """How far it came, with a button to go on; at the end, which ones had changed and stay."""
-    changed = [] if cleared.left else list(cleared.changed.items())[:SHOWN_OF_MANY]
-    audit_chosen(desk.officer, [one for _, one in changed])
+    changed = [] if result.left else list(result.changed.items())[:SHOWN_OF_MANY]
+    audit_chosen(desk.work, [one for _, one in changed])
     return desk.page(
-        "cleared.html",
+        "bulk_removal.html",
         **_asked(desk, fields),
         as_of=_instant(first(fields, "as_of")),
         asked=first(fields, "asked"),
         removed=removed,
-        cleared=cleared,
+        result=result,
         changed_ones=changed,
     )
 
 
 def _asked(desk: Desk, fields: Fields) -> dict[str, Any]:
     """What is asked again: which of them, why, and whether their addresses get no more mail."""
-    choice = _choice(desk, fields)
+    list_filter = _choice(desk, fields)
     return {
-        "choice": choice,
-        "chosen": parameters_of(choice, desk.event.timezone),
+        "list_filter": list_filter,
+        "chosen": parameters_of(list_filter, desk.event.timezone),
         "reason": _reason(fields),
         "block": _is_blocking(fields),
     }
 
 
-def _choice(desk: Desk, fields: Fields) -> Choice:
+def _choice(desk: Desk, fields: Fields) -> ListFilter:
     told = partial(first, fields)
-    return choice_of(told, desk.event.timezone, told("text"))
+    return filter_of(told, desk.event.timezone, told("text"))
 
 
-def _is_bounded(choice: Choice) -> bool:
+def _is_bounded(list_filter: ListFilter) -> bool:
     """Whether it says between which times they were registered: only then may all of them go."""
-    return choice.since is not None and choice.until is not None
+    return list_filter.since is not None and list_filter.until is not None
 
 
 def _shown(fields: Fields) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from chalicelib.desk.sessions import Pass, PassKind
-from chalicelib.dynamo.attributes import instant, moment
+from chalicelib.desk.sessions import AccessToken, TokenKind
+from chalicelib.dynamo.attributes import format_instant, parse_instant
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write, delete, put
 from chalicelib.mail import outbox_store as outbox
@@ -20,12 +20,12 @@ def ask_for_link(table: Table, mail: OutboxMail, *, wanted: bool) -> None:
     table.apply(put(key, outbox.mail_item(kept)))
 
 
-def saved(token_hash: str, admitted: Pass) -> Write:
+def saved(token_hash: str, admitted: AccessToken) -> Write:
     """The write that lets a token in; the table forgets it some time after it has expired."""
     item = {
         "kind": admitted.kind.value,
         "contact": admitted.contact,
-        "until": instant(admitted.expires_at),
+        "until": format_instant(admitted.expires_at),
         "link": admitted.link,
         "expires_at": int(admitted.expires_at.timestamp()),
     }
@@ -37,12 +37,14 @@ def removed(token_hash: str) -> Write:
     return delete(_key(token_hash))
 
 
-def find(table: Table, token_hash: str) -> Pass | None:
+def find(table: Table, token_hash: str) -> AccessToken | None:
     """What a token opens at the desk, if anything."""
     item = table.get(_key(token_hash))
     if item is None:
         return None
-    return Pass(PassKind(item["kind"]), item["contact"], moment(item["until"]), item["link"])
+    return AccessToken(
+        TokenKind(item["kind"]), item["contact"], parse_instant(item["until"]), item["link"]
+    )
 
 
 def _key(token_hash: str) -> str:

@@ -10,7 +10,7 @@ SESSION_LASTS = timedelta(hours=8)
 LINK_WAITS = timedelta(hours=1)
 
 
-class PassKind(StrEnum):
+class TokenKind(StrEnum):
     """A mailed link, which is exchanged for a session, or that session."""
 
     LINK = "link"
@@ -18,27 +18,27 @@ class PassKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Pass:
+class AccessToken:
     """What one token opens, for whom and until when; the table holds only the token's hash.
 
     A session knows the hash of the link that it came from.
     """
 
-    kind: PassKind
+    kind: TokenKind
     contact: str
     expires_at: datetime
     link: str = ""
 
-    def admits(self, kind: PassKind, now: datetime) -> bool:
+    def admits(self, kind: TokenKind, now: datetime) -> bool:
         """Whether it is of this kind and still good."""
         return self.kind is kind and now < self.expires_at
 
 
-def link_pass(contact: str, now: datetime) -> Pass:
+def login_link(contact: str, now: datetime) -> AccessToken:
     """A mailed link's: reusable while it lasts, since mail scanners open links too."""
-    return Pass(PassKind.LINK, contact, now + LINK_LASTS)
+    return AccessToken(TokenKind.LINK, contact, now + LINK_LASTS)
 
 
-def session_pass(contact: str, now: datetime, link: str = "") -> Pass:
+def session_token(contact: str, now: datetime, link: str = "") -> AccessToken:
     """A session's, however long it is used."""
-    return Pass(PassKind.SESSION, contact, now + SESSION_LASTS, link)
+    return AccessToken(TokenKind.SESSION, contact, now + SESSION_LASTS, link)

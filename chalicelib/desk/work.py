@@ -6,28 +6,28 @@ from datetime import datetime
 from functools import partial
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import check_deadline, close_now, reopen
 from chalicelib.deletion.store import read_totals
 from chalicelib.deletion.totals import Totals
-from chalicelib.desk.entering import NewToken, logged
 from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE
-from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.desk.login import NewToken, audit_entry
+from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Contact
 from chalicelib.event.mail_address import mailbox_hash
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import Control, State
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState, Phase
 from chalicelib.mail import blocks, caps
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import Kind, mails_to_contacts
+from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registering import receipt_queued, store_new
 from chalicelib.registration.registration import Registration, StaleRevision
-from chalicelib.registration.tokens import hashed, token_for
-from chalicelib.texts.dates import deadline
+from chalicelib.registration.tokens import hash_token, token_for
+from chalicelib.texts.dates import format_deadline
 from chalicelib.texts.language import SWEDISH
 
 
@@ -36,31 +36,31 @@ class NothingToSend(Exception):
 
 
 @dataclass(frozen=True)
-class Officer(Context):
+class DeskWork(Context):
     """A contact person at the desk, and what is needed to work for one."""
 
     contact: Contact
     link_target: LinkTarget
     new_token: NewToken
 
-    def saw(self, deed: Deed, about: str = "") -> None:
+    def audit(self, action: AuditAction, about: str = "") -> None:
         """Writes into the access log, before anything is shown."""
-        self.table.apply(self._logged(deed, about))
+        self.table.apply(self._audit_entry(action, about))
 
     def is_there(self, key: str) -> bool:
         """Whether a registration with this key is stored; nothing of it is shown."""
         return registrations.find(self.table, key) is not None
 
-    def audit_log(self, before: str) -> list[Access]:
+    def audit_log(self, before: str) -> list[AuditEntry]:
         """The newest entries of the audit log, from before the one with this key if one is given.
 
         At most AUDIT_ENTRIES_ON_A_PAGE.
         """
         return audit_log.latest(self.table, before, AUDIT_ENTRIES_ON_A_PAGE)
 
-    def control(self) -> Control:
+    def state(self) -> EventState:
         """How far the event has come."""
-        return controls.read(self.table)
+        return event_state.read(self.table)
 
     def totals(self) -> Totals | None:
         """The counts that stay after the deletion, once it has begun."""
@@ -73,10 +73,10 @@ class Officer(Context):
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
         """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
         token = token_for(answers, nonce)
-        control = controls.read(self.table)
-        logged = partial(self._logged, Deed.ADDED)
-        stored = store_new(self, answers, token, control, self.link_target, logged)
-        return hashed(token), stored
+        state = event_state.read(self.table)
+        audit_entry = partial(self._audit_entry, AuditAction.ADDED)
+        stored = store_new(self, answers, token, state, self.link_target, audit_entry)
+        return hash_token(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
         """Writes new answers over this revision; None if it is gone.
@@ -93,11 +93,11 @@ class Officer(Context):
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
             moved = answers.email != stored.answers.email
             receipt = receipt_queued(key, changed, self.now, self.link_target) if moved else []
-            done = self._logged(Deed.CORRECTED, stored.plate_code)
+            done = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
             registrations.change(self.table, key, changed, [*receipt, *self.changed(), done])
             return changed
 
-        return again_on_conflict(attempt)
+        return retry_on_conflict(attempt)
 
     def remove(
         self, key: str, revision: int, reason: str, *, block: bool = False
@@ -114,10 +114,10 @@ class Officer(Context):
                 return None
             if stored.revision != revision:
                 raise self._stale(stored)
-            self.strike(key, stored, self.changed(), reason, block=block)
+            self.remove_as_read(key, stored, self.changed(), reason, block=block)
             return stored
 
-        return again_on_conflict(attempt)
+        return retry_on_conflict(attempt)
 
     def remove_duplicate(self, key: str, revision: int, kept_key: str, kept_revision: int) -> bool:
         """Removes this revision as a duplicate of that revision of another; False if one is gone.
@@ -134,12 +134,12 @@ class Officer(Context):
                 if one.revision != shown:
                     raise StaleRevision(one)
             also = [registrations.while_unchanged(kept_key, kept), *self.changed()]
-            self.strike(key, gone, also, f"dubblett av {kept.plate_code}")
+            self.remove_as_read(key, gone, also, f"dubblett av {kept.plate_code}")
             return True
 
-        return again_on_conflict(attempt)
+        return retry_on_conflict(attempt)
 
-    def strike(
+    def remove_as_read(
         self,
         key: str,
         stored: Registration,
@@ -155,12 +155,16 @@ class Officer(Context):
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
         blocked = [blocks.blocked(mailbox_hash(address))] if block and address else []
-        done = self._logged(Deed.REMOVED_AND_BLOCKED if blocked else Deed.REMOVED, about)
+        done = self._audit_entry(
+            AuditAction.REMOVED_AND_BLOCKED if blocked else AuditAction.REMOVED, about
+        )
         registrations.remove(self.table, key, stored, [*also, *blocked, done])
 
     def unblock(self, address: str) -> bool:
         """Lets an address get mail again; False if it wasn't blocked."""
-        return blocks.lift(self.table, mailbox_hash(address), [self._logged(Deed.UNBLOCKED)])
+        return blocks.lift(
+            self.table, mailbox_hash(address), [self._audit_entry(AuditAction.UNBLOCKED)]
+        )
 
     def is_blocked(self, registration: Registration) -> bool:
         """Whether no mail goes to the registration's address."""
@@ -173,36 +177,40 @@ class Officer(Context):
 
         It comes marked as a copy. Raises NothingToSend.
         """
-        control = controls.read(self.table)
-        if control.state is not State.SUMMARISED:
+        state = event_state.read(self.table)
+        if state.phase is not Phase.SUMMARISED:
             raise NothingToSend
-        told, version, addresses = control.told, control.version, [one.email for one in recipients]
-        stamp = hashed(" ".join([nonce, str(version), *addresses]))[:12]
+        told, version, addresses = (
+            state.mailed_tally,
+            state.version,
+            [one.email for one in recipients],
+        )
+        stamp = hash_token(" ".join([nonce, str(version), *addresses]))[:12]
         name = f"summary-{version}-again-{stamp}"
-        mails = mails_to_contacts(self, Kind.SUMMARY, name, told, told, version)
+        mails = mails_to_contacts(self, MailKind.SUMMARY, name, told, told, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
-        done = self._logged(Deed.SENT_AGAIN, str(version))
+        done = self._audit_entry(AuditAction.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
         return version
 
     def close(self, shown: datetime) -> datetime:
         """Closes registration now, unless the deadline has moved since it was shown."""
-        return close_now(self, shown=shown, also=[self._logged(Deed.CLOSED)])
+        return close_now(self, shown=shown, also=[self._audit_entry(AuditAction.CLOSED)])
 
     def reopen(self, until: datetime, shown: datetime) -> None:
         """Opens until a new deadline, unless the deadline has moved since it was shown."""
         check_deadline(self, until)  # or it may not even be said
-        about = deadline(until, self.event.timezone, SWEDISH)
-        reopen(self, until, shown=shown, also=[self._logged(Deed.REOPENED, about)])
+        about = format_deadline(until, self.event.timezone, SWEDISH)
+        reopen(self, until, shown=shown, also=[self._audit_entry(AuditAction.REOPENED, about)])
 
     def _stale(self, stored: Registration) -> StaleRevision:
         """The error that shows what is stored, once the audit log says so."""
-        self.saw(Deed.SAW_ONE, stored.plate_code)
+        self.audit(AuditAction.SAW_ONE, stored.plate_code)
         return StaleRevision(stored)
 
     def changed(self) -> list[Write]:
         """What a change must write into the control, as it stands at this moment."""
-        return controls.changed(controls.read(self.table), self.now)
+        return event_state.changed(event_state.read(self.table), self.now)
 
-    def _logged(self, deed: Deed, about: str = "") -> Write:
-        return logged(self.contact, deed, self.now, self.new_token, about)
+    def _audit_entry(self, action: AuditAction, about: str = "") -> Write:
+        return audit_entry(self.contact, action, self.now, self.new_token, about)

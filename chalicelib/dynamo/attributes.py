@@ -9,32 +9,48 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    Thing = TypeVar("Thing", bound=DataclassInstance)
+    Value = TypeVar("Value", bound=DataclassInstance)
 
+_NOTHING: Mapping[str, str] = {}
 _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-def instant(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     """UTC with microseconds, so that the texts sort as the instants do."""
     return at.astimezone(UTC).strftime(_WHEN)
 
 
-def moment(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """The instant that was written."""
     return datetime.fromisoformat(text)
 
 
-def item_of(thing: object) -> dict[str, Any]:
-    """The fields of a dataclass as attributes; what is None is not there."""
+def to_item(value: object, stored_as: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
+    """The fields of a dataclass instance as attributes; a field that is None has none.
+
+    `stored_as` has the attributes of fields whose attribute has another name.
+    """
     return {
-        name: instant(value) if isinstance(value, datetime) else value
-        for name, value in vars(thing).items()
-        if value is not None
+        stored_as.get(name, name): format_instant(field) if isinstance(field, datetime) else field
+        for name, field in vars(value).items()
+        if field is not None
     }
 
 
-def thing_of(kind: type[Thing], item: Mapping[str, Any], /, **read: Callable[[Any], Any]) -> Thing:
-    """The dataclass whose fields are in an item; how some of them must be read is told."""
+def from_item(
+    kind: type[Value],
+    item: Mapping[str, Any],
+    stored_as: Mapping[str, str] = _NOTHING,
+    /,
+    **read: Callable[[Any], Any],
+) -> Value:
+    """An instance of the dataclass `kind`, made of the attributes of an item.
+
+    `stored_as` is as in `to_item`; `read` has a function for each field that is not stored as it
+    is.
+    """
+    if stored_as:
+        item = {**item, **{name: item[key] for name, key in stored_as.items() if key in item}}
     values = {name: item[name] for name in kind.__dataclass_fields__ if name in item}
     values |= {name: read[name](values[name]) for name in read if name in values}
     return kind(**values)

@@ -10,7 +10,7 @@ _TRIES = 3
 Result = TypeVar("Result")
 
 
-def again_on_conflict(attempt: Callable[[], Result]) -> Result:
+def retry_on_conflict(attempt: Callable[[], Result]) -> Result:
     """What the attempt returns; it reads and writes anew when somebody else was first.
 
     Raises StoreUnavailable when that happens too often.

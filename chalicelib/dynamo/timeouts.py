@@ -21,5 +21,5 @@ class CallLimits(NamedTuple):
 VISITOR_CALLS = CallLimits(connect_timeout=1, read_timeout=1, attempts=2)
 DESK_CALLS = CallLimits(connect_timeout=1, read_timeout=3, attempts=1)
 SCHEDULE_CALLS = CallLimits(connect_timeout=2, read_timeout=5, attempts=5)
-# How much of DESK_READS_FOR work in many steps takes: the rest is for telling how far it came.
+# How much of DESK_READS_FOR work in many steps takes: the rest is for reporting how far it came.
 BULK_WORK_FOR = timedelta(seconds=3)

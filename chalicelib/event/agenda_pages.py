@@ -19,7 +19,7 @@ from typing import NamedTuple
 from chalicelib.event.event import Event
 from chalicelib.texts.language import LANGUAGES
 
-HOUSE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 MADE_OF = "event/kept/made_of.json"
 # Addresses differ from visit to visit, so a kept page has places for them.
 _ORIGIN, _PREFIX, _CHOICE = "@@origin@@", "@@prefix@@", "@@choice@@"
@@ -81,8 +81,8 @@ def rendered(shown: Shown, event: Event) -> str:
         "agenda.html",
         shown.language,
         event=event,
-        style=inline_style("agenda.html", event.look),
-        visit={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
+        style=inline_style("agenda.html", event.theme),
+        request={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
         link=link,
         languages=LANGUAGES,
         registration_is_open=shown.is_open,
@@ -91,7 +91,7 @@ def rendered(shown: Shown, event: Event) -> str:
     )
 
 
-def kept(language: str, house: Path = HOUSE) -> str:
+def kept(language: str, house: Path = PACKAGE) -> str:
     """The usual page as the package has it; empty if it was made of other files, or is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         made_of = json.loads((house / MADE_OF).read_bytes())
@@ -105,7 +105,7 @@ def kept_in(language: str) -> str:
     return f"event/kept/agenda.{language}.html"
 
 
-def digest_of(files: Iterable[str], house: Path = HOUSE) -> str:
+def digest_of(files: Iterable[str], house: Path = PACKAGE) -> str:
     """What changes when any of these files of chalicelib does."""
     digests = [sha256((house / name).read_bytes()).digest() for name in files]
     return sha256(b"".join(digests)).hexdigest()

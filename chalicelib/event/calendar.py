@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chalicelib.event.event import Event, Session
-from chalicelib.texts.language import SWEDISH, said
+from chalicelib.texts.language import SWEDISH, localized
 
 if TYPE_CHECKING:
     import icalendar
@@ -32,16 +32,16 @@ def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> 
 
 def _day(event: Event, language: str) -> icalendar.Event:
     entry = _entry(event, "", (event.starts_at, event.ends_at), event.title, language)
-    entry.add("description", said(event.welcome, language))
+    entry.add("description", localized(event.welcome, language))
     return entry
 
 
 def _session(event: Event, session: Session, name: str, language: str) -> icalendar.Event:
     hours = event.at(session.starts), event.at(session.ends)
     entry = _entry(event, f"-{name}", hours, session.title, language)
-    lines = [said(session.description, language)]
-    lines += [f"– {said(bullet, language)}" for bullet in session.bullets]
-    lines += [said(speaker, language) for speaker in session.speakers]
+    lines = [localized(session.description, language)]
+    lines += [f"– {localized(bullet, language)}" for bullet in session.bullets]
+    lines += [localized(speaker, language) for speaker in session.speakers]
     if any(lines):
         entry.add("description", "\n".join(filter(None, lines)))
     entry.add("transp", "TRANSPARENT")  # the day itself is what makes people busy
@@ -58,8 +58,8 @@ def _entry(
     entry.add("uid", f"{event.id}{name}@dukat")
     entry.add("dtstart", starts)
     entry.add("dtend", ends)
-    entry.add("summary", said(title, language))
-    entry.add("location", said(event.place, language))
+    entry.add("summary", localized(title, language))
+    entry.add("location", localized(event.place, language))
     return entry
 
 

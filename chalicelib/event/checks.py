@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.event.theme import Theme, is_colour, is_readable
-from chalicelib.texts.language import ENGLISH, SWEDISH, said
+from chalicelib.texts.language import ENGLISH, SWEDISH, localized
 
 if TYPE_CHECKING:
     from chalicelib.event.event import Event
@@ -35,7 +35,7 @@ def check_event(event: Event) -> None:
     _check_agenda(event)
     _check_meals(event)
     _check_deadline(event)
-    _check_look(event.look)
+    _check_theme(event.theme)
     _check_privacy(event.privacy)
     _check_accessibility(event.accessibility)
 
@@ -106,8 +106,8 @@ def _check_deadline(event: Event) -> None:
     _require(event.closes_at <= event.starts_at, "registration.last_day", problem)
 
 
-def _check_look(look: Theme) -> None:
-    key, accent = "look.accent", look.accent
+def _check_theme(theme: Theme) -> None:
+    key, accent = "look.accent", theme.accent
     _require(is_colour(accent), key, f'"{accent}" is not a colour; write it "#0b5563"')
     _require(
         is_readable(accent), key, f'"{accent}" is too light to read on white; choose a darker one'
@@ -116,7 +116,7 @@ def _check_look(look: Theme) -> None:
 
 def _check_privacy(privacy: Privacy) -> None:
     _check_address("privacy.controller_email", privacy.controller_email)
-    _check_address("privacy.officer_email", privacy.officer_email)
+    _check_address("privacy.officer_email", privacy.dpo_email)
     known = " nor ".join(f'"{basis}"' for basis in BASES)
     _require(privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is neither {known}')
     is_region = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region)
@@ -133,7 +133,7 @@ def _check_privacy(privacy: Privacy) -> None:
 def _check_says(key: str, text: str, told: str) -> None:
     """The text says it in both languages."""
     for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
-        _require(told in said(text, language), where, f'it does not say "{told}"')
+        _require(told in localized(text, language), where, f'it does not say "{told}"')
 
 
 def _check_accessibility(statement: Accessibility) -> None:

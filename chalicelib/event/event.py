@@ -9,7 +9,7 @@ from chalicelib.event.checks import check_event
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
 from chalicelib.lifecycle.timing import EXPIRES_AFTER_DELETION
-from chalicelib.texts.language import Said
+from chalicelib.texts.language import Translatable
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class Session:
 
     starts: dt.time
     ends: dt.time
-    title: Said
-    description: Said = ""
-    bullets: tuple[Said, ...] = ()
-    speakers: tuple[Said, ...] = ()
+    title: Translatable
+    description: Translatable = ""
+    bullets: tuple[Translatable, ...] = ()
+    speakers: tuple[Translatable, ...] = ()
     meal_id: str = ""
 
 
@@ -39,7 +39,7 @@ class Contact:
     """A contact person: shown with phone numbers on the pages, and mailed the summary."""
 
     name: str
-    office: Said
+    office: Translatable
     phones: tuple[str, ...]
     email: str
 
@@ -48,9 +48,9 @@ class Contact:
 class Link:
     """A page elsewhere that the invitation points to."""
 
-    title: Said
+    title: Translatable
     url: str
-    description: Said = ""
+    description: Translatable = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Event:
     """A one-day event as the organiser's file describes it, already validated."""
 
     id: str
-    title: Said
-    kind: Said
+    title: Translatable
+    kind: Translatable
     organiser: str
-    invited: Said
-    welcome: Said
-    place: Said
+    invited: Translatable
+    welcome: Translatable
+    place: Translatable
     date: dt.date
     starts: dt.time
     ends: dt.time
@@ -73,7 +73,7 @@ class Event:
     contacts: tuple[Contact, ...]
     operator: str
     agenda: tuple[Session, ...]
-    look: Theme
+    theme: Theme
     privacy: Privacy
     accessibility: Accessibility
     revision: int = 0
@@ -137,7 +137,7 @@ class Event:
         """When the table forgets by itself what nobody deleted, in seconds since 1970."""
         return int((self.deletes_at + EXPIRES_AFTER_DELETION).timestamp())
 
-    def is_forgotten(self, now: dt.datetime) -> bool:
+    def hides_personal_data(self, now: dt.datetime) -> bool:
         """Whether personal data are no longer shown, though some may still be there."""
         return now >= self.deletes_at
 

@@ -16,7 +16,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Contact, Event, Link, Session
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
-from chalicelib.texts.language import Bilingual, Said
+from chalicelib.texts.language import Bilingual, Translatable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -45,7 +45,7 @@ def parse_event(text: str) -> Event:
     said_elsewhere = {
         "last_day": registration.day("last_day"),
         "operator": operator.text("email"),
-        "look": _look(document.table("look")),
+        "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").built(Privacy),
         "accessibility": document.table("accessibility").built(Accessibility),
         "links": tuple(table.built(Link) for table in document.tables("links")),
@@ -57,7 +57,7 @@ def parse_event(text: str) -> Event:
     return about.built(Event, **said_elsewhere)
 
 
-def _look(table: _Table) -> Theme:
+def _theme(table: _Table) -> Theme:
     return table.built(Theme, accent=table.text("accent").lower())
 
 
@@ -83,11 +83,11 @@ class _Table:
             raise InvalidEvent(self._key(key), "it is empty")
         return value.strip()
 
-    def said(self, key: str, default: Any = MISSING) -> Bilingual:
+    def bilingual(self, key: str, default: Any = MISSING) -> Bilingual:
         """A text with its English, which stands under the same key and `_en`."""
         return Bilingual(self.text(key, default), self.text(f"{key}_en", ""))
 
-    def all_said(self, key: str, _: object = None) -> tuple[Bilingual, ...]:
+    def all_bilingual(self, key: str, _: object = None) -> tuple[Bilingual, ...]:
         swedish, english = self.texts(key), self.texts(f"{key}_en")
         if english and len(english) != len(swedish):
             raise InvalidEvent(
@@ -158,7 +158,9 @@ class _Table:
         The table must hold nothing else.
         """
         read = {
-            field.name: _READ[field.type](self, field.name, field.default)
+            field.name: _READ[field.type](
+                self, field.metadata.get("key", field.name), field.default
+            )
             for field in fields(kind)
             if field.name not in given
         }
@@ -182,9 +184,9 @@ class _Table:
 # How a field of each type is read, with its default if it has one.
 _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     str: _Table.text,
-    Said: _Table.said,
+    Translatable: _Table.bilingual,
     tuple[str, ...]: _Table.texts,
-    tuple[Said, ...]: _Table.all_said,
+    tuple[Translatable, ...]: _Table.all_bilingual,
     int: _Table.number,
     date: _Table.day,
     time: _Table.time,

@@ -1,9 +1,9 @@
 """What the law wants told: how personal data are treated, and how accessible the pages are."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from chalicelib.texts.language import Said
+from chalicelib.texts.language import Translatable
 
 # How the statement must put it (MDFFS 2019:2).
 STATUSES = ("helt", "delvis", "inte")
@@ -23,16 +23,16 @@ class Privacy:
     `recipients` are those whom the pages don't name themselves.
     """
 
-    controller: Said
+    controller: Translatable
     controller_email: str
-    officer: Said
-    officer_email: str
+    dpo: Translatable = field(metadata={"key": "officer"})
+    dpo_email: str = field(metadata={"key": "officer_email"})
     basis: str
-    legal_basis: Said
-    legal_basis_sensitive: Said
-    recipients: tuple[Said, ...]
+    legal_basis: Translatable
+    legal_basis_sensitive: Translatable
+    recipients: tuple[Translatable, ...]
     region: str
-    storage: Said
+    storage: Translatable
     delete_after_days: int
     backup_days: int
     log_days: int
@@ -60,11 +60,11 @@ class Accessibility:
     """
 
     status: str
-    method: Said
+    method: Translatable
     assessed: dt.date
     updated: dt.date
-    faults: tuple[Said, ...]
+    faults: tuple[Translatable, ...]
     contact: str
-    supervisor: Said
+    supervisor: Translatable
     supervisor_url: str
-    exempt: Said = ""
+    exempt: Translatable = ""

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from chalicelib.dynamo.attributes import moment
+from chalicelib.dynamo.attributes import parse_instant
 from chalicelib.dynamo.table import Table
 
-CONTROL = "CONTROL"
+STATE_KEY = "CONTROL"
 
 
 def own_deadline(table: Table) -> datetime | None:
     """The deadline in the control item; None while the announced one holds."""
-    written = (table.get(CONTROL, "closes_at") or {}).get("closes_at")
-    return moment(written) if written else None
+    written = (table.get(STATE_KEY, "closes_at") or {}).get("closes_at")
+    return parse_instant(written) if written else None
 
 
 def is_open(now: datetime, closes_at: datetime) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from chalicelib.lifecycle.timing import SWEPT_AFTER
 
 
-class Datum(StrEnum):
+class DataKind(StrEnum):
     """What can be deleted, as the certificate counts it."""
 
     REGISTRATION = "registration"
@@ -30,7 +30,7 @@ class Stored:
     """One item that is to be deleted: where it is, and what it holds."""
 
     key: str
-    data: tuple[Datum, ...]
+    data: tuple[DataKind, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Deletion:
     """
 
     began_at: datetime
-    deleted: Mapping[Datum, int] = field(default_factory=dict)
+    deleted: Mapping[DataKind, int] = field(default_factory=dict)
     ended_at: datetime | None = None
     swept_at: datetime | None = None
 
@@ -54,7 +54,7 @@ class Deletion:
         last = self.swept_at or self.ended_at
         return last is not None and now < last + SWEPT_AFTER
 
-    def of(self, datum: Datum) -> int:
+    def of(self, datum: DataKind) -> int:
         """How many of these were deleted."""
         return self.deleted.get(datum, 0)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.lifecycle.state import State
-from chalicelib.logs.json_lines import telling
+from chalicelib.lifecycle.state import Phase
+from chalicelib.logs.json_lines import log_facts
 
 log = logging.getLogger("dukat")
 # Of one kind in one run: a step that never ends being due must not keep the mails waiting.
@@ -50,7 +50,7 @@ class Step:
     about: str = ""
     why: str = ""
     alarming: bool = False
-    moved: tuple[State, State] | None = None
+    moved: tuple[Phase, Phase] | None = None
     registrations: int | None = None
 
     def __str__(self) -> str:
@@ -58,10 +58,10 @@ class Step:
         return f"{told}: {self.why}" if self.why else told
 
 
-def tell_step(step: Step, who: str = "tend") -> None:
+def log_step(step: Step, who: str = "tend") -> None:
     """Logs a step, which `tend` took or a person; an error is what somebody must look at."""
     before, after = step.moved or (None, None)
-    facts = telling(
+    facts = log_facts(
         what="step",
         outcome=step.outcome,
         about=step.about,

@@ -5,11 +5,11 @@ from datetime import time, timedelta
 # The web function times out after 10 s, so by then every accepted write is in the table.
 SETTLING = timedelta(seconds=120)
 # A function has 10 s: what it said it would write is in the table by then.
-LANDING = timedelta(seconds=15)
+REQUESTS_END_WITHIN = timedelta(seconds=15)
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change, so that somebody who corrects three plates makes one notice.
 QUIET = timedelta(minutes=10)
-BETWEEN_LOOKS = timedelta(hours=1)
+BETWEEN_RECOUNTS = timedelta(hours=1)
 REMINDED_DAYS_BEFORE = (7, 1)
 REMINDED_AT = time(8)
 REMINDER_LASTS = timedelta(days=1)

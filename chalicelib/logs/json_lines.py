@@ -25,7 +25,7 @@ Fact = str | int | float | None
 call_id: ContextVar[str] = ContextVar("call_id", default="")
 
 
-def telling(**facts: Fact) -> dict[str, Mapping[str, Fact]]:
+def log_facts(**facts: Fact) -> dict[str, Mapping[str, Fact]]:
     """What a call of a logger gives as `extra`: the line's facts; what is empty is left out."""
     return {"facts": facts}
 
@@ -38,7 +38,7 @@ def log_fault(fault: BaseException) -> None:
     """Logs the kind and place of an error, and its text only if it is a LoggableError."""
     kind, place = type(fault).__name__, place_of(fault)
     why = str(fault) if isinstance(fault, LoggableError) else ""
-    log.error("fault: %s %s at %s", kind, why, place, extra=telling(**_fault(fault), why=why))
+    log.error("fault: %s %s at %s", kind, why, place, extra=log_facts(**_fault(fault), why=why))
 
 
 class JsonLines(logging.Formatter):
@@ -120,4 +120,4 @@ class _StandardOutput(logging.Handler):
 
 def _log_warning(_: object, category: type[Warning], path: str, line: int, *_rest: Any) -> None:
     kind, place = category.__name__, f"{Path(path).name}:{line}"
-    log.warning("%s at %s", kind, place, extra=telling(what="warning", type=kind, place=place))
+    log.warning("%s at %s", kind, place, extra=log_facts(what="warning", type=kind, place=place))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from chalice.app import Request, Response
 
-from chalicelib.logs.json_lines import call_id, telling
+from chalicelib.logs.json_lines import call_id, log_facts
 
 log = logging.getLogger("dukat.requests")
 
@@ -32,7 +32,7 @@ def request_logger(
                 request.method,
                 request.path,
                 status,
-                extra=telling(
+                extra=log_facts(
                     what="request",
                     # Not requestId, which a client may choose.
                     gateway_id=request.context.get("extendedRequestId"),

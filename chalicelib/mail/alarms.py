@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.dynamo.attributes import item_of, moment, thing_of
+from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import NEW, put
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord
 
 
@@ -39,13 +39,13 @@ def raise_alarm(
     What stops all receipts is one alarm a day. The alarm holds a contact person's number only.
     """
     now, alarm_id = context.now, f"{mail.id}-{fault}"
-    if mail.kind is Kind.RECEIPT:
+    if mail.kind is MailKind.RECEIPT:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
     contact = _number_of(mail.recipient, context.event.contacts)
     _raise(context, Alarm(alarm_id, fault, mail.kind, contact, now, going_on))
 
 
-def raise_alarm_of_the_day(context: Context, fault: Fault, kind: Kind) -> None:
+def raise_alarm_of_the_day(context: Context, fault: Fault, kind: MailKind) -> None:
     """Keeps the alarm of what is no single mail's fault and queues its mail, once a day.
 
     It keeps mails of this kind from being made.
@@ -57,7 +57,7 @@ def raise_alarm_of_the_day(context: Context, fault: Fault, kind: Kind) -> None:
 
 def _raise(context: Context, alarm: Alarm) -> None:
     operator = context.event.operator
-    letter = OutboxMail(f"alarm-{alarm.id}", Kind.ALARM, operator, alarm.at, about=alarm.id)
+    letter = OutboxMail(f"alarm-{alarm.id}", MailKind.ALARM, operator, alarm.at, about=alarm.id)
     raise_once(context.table, alarm, [letter])
 
 
@@ -68,7 +68,7 @@ def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:
 
 def raise_once(table: Table, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
     """Keeps an alarm and queues its mails, unless it was raised before."""
-    table.write(put(f"ALARM#{alarm.id}", item_of(alarm), NEW), *outbox.queued(mails))
+    table.write(put(f"ALARM#{alarm.id}", to_item(alarm), NEW), *outbox.queued(mails))
 
 
 def find_alarm(table: Table, alarm_id: str) -> Alarm:
@@ -76,4 +76,4 @@ def find_alarm(table: Table, alarm_id: str) -> Alarm:
     item = table.get(f"ALARM#{alarm_id}")
     if item is None:
         raise LookupError("there is no alarm with this id")
-    return thing_of(Alarm, item, fault=Fault, at=moment)
+    return from_item(Alarm, item, fault=Fault, at=parse_instant)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as event_states
+from chalicelib.lifecycle import store as event_state
 from chalicelib.mail.alarms import Alarm, find_alarm
 from chalicelib.mail.letter import Letter, render_letter
 from chalicelib.mail.outbox import OutboxMail
@@ -22,7 +22,7 @@ def write_alarm(sending: Sending, mail: OutboxMail) -> Letter:
 
 def write_test(sending: Sending, _: OutboxMail) -> Letter:
     """The letter of a test mail."""
-    event, state = sending.event, event_states.read(sending.table)
+    event, state = sending.event, event_state.read(sending.table)
     return test_letter(event, event.deadline(state.closes_at))
 
 

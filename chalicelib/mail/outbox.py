@@ -8,7 +8,7 @@ from chalicelib.event.context import Context
 from chalicelib.texts.language import SWEDISH
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """What a mail is; the order is that in which mails due at the same time are sent."""
 
     SUMMARY = "summary"
@@ -24,16 +24,16 @@ class Kind(StrEnum):
     def audience(self) -> str:
         """Whom it is for: contact persons, the operator, an attendee, or whoever tests."""
         others = {
-            Kind.ALARM: "operator",
-            Kind.RECEIPT: "attendee",
-            Kind.TEST: "test",
-            Kind.DESK: "desk",
+            MailKind.ALARM: "operator",
+            MailKind.RECEIPT: "attendee",
+            MailKind.TEST: "test",
+            MailKind.DESK: "desk",
         }
         return others.get(self, "contact")
 
 
 # A mistyped address is nobody's fault, and whoever tests waits for the answer: no alarm rings.
-UNWATCHED = frozenset({Kind.RECEIPT, Kind.TEST})
+UNWATCHED = frozenset({MailKind.RECEIPT, MailKind.TEST})
 
 
 def receipt_id(token_hash: str, revision: int | None = None) -> str:
@@ -54,13 +54,13 @@ class OutboxMail:
     """
 
     id: str
-    kind: Kind
+    kind: MailKind
     recipient: str
     due: datetime
     about: str = ""
     since: str = ""
     version: int = 0
-    site: str = ""
+    base_url: str = ""
     language: str = SWEDISH
     attempt: int = 0
     leased_until: datetime | None = None
@@ -84,7 +84,7 @@ class OutboxMail:
 
 
 def mails_to_contacts(
-    context: Context, kind: Kind, name: str, about: str = "", since: str = "", version: int = 0
+    context: Context, kind: MailKind, name: str, about: str = "", since: str = "", version: int = 0
 ) -> list[OutboxMail]:
     """A mail to each contact person, with the person's number from 1 after `name` in its id."""
     return [

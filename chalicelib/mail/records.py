@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import CONFIRMED_WITHIN
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 
 
-class Happening(StrEnum):
+class MailEventType(StrEnum):
     """What SES tells of a mail after it took it.
 
     The values are its event types; a soft bounce is its bounce of the type Transient, which may be
@@ -44,12 +44,12 @@ _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
 # The worst that was seen holds, in whatever order it was told.
 _BY_WEIGHT = (
-    (Happening.REJECT, MailState.REJECTED),
-    (Happening.BOUNCE, MailState.BOUNCED),
-    (Happening.COMPLAINT, MailState.COMPLAINED),
-    (Happening.DELIVERY, MailState.DELIVERED),
-    (Happening.SOFT_BOUNCE, MailState.BOUNCED),
-    (Happening.DELAY, MailState.DELAYED),
+    (MailEventType.REJECT, MailState.REJECTED),
+    (MailEventType.BOUNCE, MailState.BOUNCED),
+    (MailEventType.COMPLAINT, MailState.COMPLAINED),
+    (MailEventType.DELIVERY, MailState.DELIVERED),
+    (MailEventType.SOFT_BOUNCE, MailState.BOUNCED),
+    (MailEventType.DELAY, MailState.DELAYED),
 )
 
 
@@ -58,8 +58,8 @@ class MailEvent:
     """One thing that SES told of a mail; `fault` if it means that the mail is lost or unwanted."""
 
     mail_id: str
-    kind: Kind
-    happening: Happening
+    kind: MailKind
+    happening: MailEventType
     at: datetime
     recipient: str = ""
     message_id: str = ""
@@ -75,7 +75,7 @@ class MailRecord:
     """
 
     id: str
-    kind: Kind
+    kind: MailKind
     recipient: str = ""
     version: int = 0
     message_id: str = ""
@@ -84,7 +84,7 @@ class MailRecord:
     dropped_at: datetime | None = None
     reason: str = ""
     fault: Fault | None = None
-    events: Mapping[Happening, datetime] = field(default_factory=dict)
+    events: Mapping[MailEventType, datetime] = field(default_factory=dict)
 
     @property
     def state(self) -> MailState:
@@ -112,7 +112,7 @@ def fault_to_tell(record: MailRecord, now: datetime) -> Fault | None:
     """What the operator must know of a mail that SES took: lost, unwelcome, or never heard of."""
     if record.state in UNWELCOME and record.state is not MailState.FAILED:
         return record.fault or Fault.BOUNCED
-    is_unconfirmed = record.sent_at and not record.events.keys() - {Happening.SEND}
+    is_unconfirmed = record.sent_at and not record.events.keys() - {MailEventType.SEND}
     if is_unconfirmed and now >= record.sent_at + CONFIRMED_WITHIN:  # type: ignore[operator]
         return Fault.UNCONFIRMED
     return None

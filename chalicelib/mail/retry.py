@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 
 # Longer than a send can take: a lease that lapsed means that nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
@@ -14,7 +14,7 @@ _ATTEMPTS_AT_MOST = 80
 # The second copy is the last: whoever got neither has an alarm raised for, not a third.
 _DOUBTS_AT_MOST = 1
 # A fault that should have passed by then, after some 70 minutes, is told to the operator.
-_LONG = 7
+ALARM_AFTER_ATTEMPTS = 7
 
 
 def leased(mail: OutboxMail, now: datetime, owner: str) -> OutboxMail:
@@ -43,9 +43,9 @@ def why_given_up(mail: OutboxMail) -> Fault | None:
 
 def is_final(mail: OutboxMail, fault: Fault) -> bool:
     """Whether trying again is no use: the summary waits until somebody has mended what can be."""
-    if fault in FINAL or (mail.kind is Kind.TEST and fault not in TRANSIENT):
+    if fault in FINAL or (mail.kind is MailKind.TEST and fault not in TRANSIENT):
         return True
-    return mail.kind is Kind.RECEIPT and fault not in TRANSIENT | OF_EVERY_MAIL
+    return mail.kind is MailKind.RECEIPT and fault not in TRANSIENT | OF_EVERY_MAIL
 
 
 def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
@@ -54,8 +54,8 @@ def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
     Of receipts, only what stops every mail; of alarms, nothing, since no mail could tell it; of
     tests, nothing, since somebody waits for the answer.
     """
-    if mail.kind in {Kind.ALARM, Kind.TEST}:
+    if mail.kind in {MailKind.ALARM, MailKind.TEST}:
         return False
-    if mail.kind is Kind.RECEIPT:
+    if mail.kind is MailKind.RECEIPT:
         return fault in OF_EVERY_MAIL
-    return fault not in TRANSIENT or mail.attempt >= _LONG
+    return fault not in TRANSIENT or mail.attempt >= ALARM_AFTER_ATTEMPTS

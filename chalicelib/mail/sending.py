@@ -18,10 +18,10 @@ from chalicelib.mail.faults import TRANSIENT, Fault
 from chalicelib.mail.letter import Letter, NotWanted, Writer
 from chalicelib.mail.limits import MAILS_AT_A_TIME, Cap
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
-from chalicelib.mail.outbox import UNWATCHED, Kind, OutboxMail
+from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
-_IN_ORDER = tuple(Kind)
+_IN_ORDER = tuple(MailKind)
 _WHY = {
     Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
     Cap.ALL: "as many receipts as may be sent in a day were sent",
@@ -126,7 +126,9 @@ class Sending(Context):
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
             raise_alarm(self, mail, refusal.fault, going_on=not final)
-        alarming |= mail.kind is Kind.ALARM and refusal.fault not in TRANSIENT  # in the log only
+        alarming |= (
+            mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
+        )  # in the log only
         if final:
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
@@ -135,7 +137,7 @@ class Sending(Context):
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
         """A receipt as the day's caps know it, once however often it is tried."""
-        if mail.kind is not Kind.RECEIPT or mail.counted:
+        if mail.kind is not MailKind.RECEIPT or mail.counted:
             return mail
         day = self.now.astimezone(UTC).date()
         cap = caps.count_receipt(self.table, mailbox_hash(mail.recipient), day)
@@ -152,7 +154,7 @@ class Sending(Context):
 
     def refuse_after_deletion(self) -> None:
         """Raises NotWanted once personal data are no longer shown."""
-        if self.event.is_forgotten(self.now):
+        if self.event.hides_personal_data(self.now):
             raise NotWanted("what it tells is deleted")
 
 

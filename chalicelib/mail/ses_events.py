@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.event.context import Context
-from chalicelib.logs.json_lines import telling
+from chalicelib.logs.json_lines import log_facts
 from chalicelib.mail import caps
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.faults import HARMFUL, Fault
-from chalicelib.mail.outbox import UNWATCHED, Kind
-from chalicelib.mail.records import UNWELCOME, Happening, MailEvent
+from chalicelib.mail.outbox import UNWATCHED, MailKind
+from chalicelib.mail.records import UNWELCOME, MailEvent, MailEventType
 
 _SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
 _FAULTS = {
-    Happening.BOUNCE: Fault.BOUNCED,
-    Happening.COMPLAINT: Fault.COMPLAINT,
-    Happening.REJECT: Fault.DISCARDED,
+    MailEventType.BOUNCE: Fault.BOUNCED,
+    MailEventType.COMPLAINT: Fault.COMPLAINT,
+    MailEventType.REJECT: Fault.DISCARDED,
 }
 
 
@@ -26,12 +26,12 @@ def read_ses_event(text: str) -> MailEvent | None:
     """The event in a message of the topic; None if it isn't about a mail of ours, or not known."""
     try:
         told = json.loads(text)
-        mail, kind = told["mail"], Happening(told["eventType"])
+        mail, kind = told["mail"], MailEventType(told["eventType"])
         details: dict[str, Any] = told.get(f"{kind[0].lower()}{kind[1:]}", {})
         happening, fault = _read(kind, details)
         event = MailEvent(
             mail_id=mail["tags"]["mail"][0],
-            kind=Kind(mail["tags"]["kind"][0]),
+            kind=MailKind(mail["tags"]["kind"][0]),
             happening=happening,
             at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
             recipient=mail["destination"][0],
@@ -45,12 +45,12 @@ def read_ses_event(text: str) -> MailEvent | None:
     return event if is_whole else None
 
 
-def _read(kind: Happening, details: dict[str, Any]) -> tuple[Happening, Fault | None]:
+def _read(kind: MailEventType, details: dict[str, Any]) -> tuple[MailEventType, Fault | None]:
     """What happened, and what is wrong if anything is."""
     if _SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")}:
-        return Happening.BOUNCE, Fault.SUPPRESSED  # of whatever kind: it was never tried
-    if kind is Happening.BOUNCE and details.get("bounceType") == "Transient":
-        return Happening.SOFT_BOUNCE, Fault.SOFT_BOUNCED
+        return MailEventType.BOUNCE, Fault.SUPPRESSED  # of whatever kind: it was never tried
+    if kind is MailEventType.BOUNCE and details.get("bounceType") == "Transient":
+        return MailEventType.SOFT_BOUNCE, Fault.SOFT_BOUNCED
     return kind, _FAULTS.get(kind)
 
 
@@ -65,16 +65,16 @@ def record_mail_event(context: Context, told: MailEvent | None) -> bool:
     """
     if told is None:
         outcome = "not about a mail of this event"
-        log.warning("mail event: %s", outcome, extra=telling(what="mail event", outcome=outcome))
+        log.warning("mail event: %s", outcome, extra=log_facts(what="mail event", outcome=outcome))
         return False
     known = mail_records.record_event(context.table, told)
-    if told.kind is Kind.RECEIPT and told.fault in HARMFUL:
+    if told.kind is MailKind.RECEIPT and told.fault in HARMFUL:
         caps.count_bounce(context.table, context.now.astimezone(UTC).date())
     wrong = told.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and told.kind not in UNWATCHED
     level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
     about = told.mail_id
-    facts = telling(what="mail event", outcome=outcome, about=about, alarming=alarming)
+    facts = log_facts(what="mail event", outcome=outcome, about=about, alarming=alarming)
     log.log(level, "mail event: %s %s", about, outcome, extra=facts)
     if wrong and told.kind.audience == "contact":
         raise_alarm(context, known, wrong, going_on=False)

@@ -1,7 +1,7 @@
 """What mails, their states and their faults are called, in Swedish."""
 
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailState
 
 WORDS = {
@@ -96,12 +96,12 @@ def became(fault: Fault, *, going_on: bool) -> str:
 
 
 MAILED_THINGS = {
-    Kind.SUMMARY: "sammanställningen av specialkost",
-    Kind.CHANGE: "beskedet om ändrad specialkost",
-    Kind.REMINDER: "påminnelsen om anmälan",
-    Kind.CERTIFICATE: "intyget om radering",
-    Kind.RECEIPT: "kvittomejlen till anmälda",
-    Kind.DESK: "länken till kontaktpersonernas sidor",
+    MailKind.SUMMARY: "sammanställningen av specialkost",
+    MailKind.CHANGE: "beskedet om ändrad specialkost",
+    MailKind.REMINDER: "påminnelsen om anmälan",
+    MailKind.CERTIFICATE: "intyget om radering",
+    MailKind.RECEIPT: "kvittomejlen till anmälda",
+    MailKind.DESK: "länken till kontaktpersonernas sidor",
 }
 # What may be said of a mail to a contact person.
 MAIL_STATES = {

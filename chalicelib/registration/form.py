@@ -146,9 +146,9 @@ def _clean(fields: Fields, field: str) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
+    is_control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
     nowhere = ord(character) & 0xFFFE == 0xFFFE or 0xE0000 <= ord(character) <= 0xE007F
-    return control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
+    return is_control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
 
 
 def _has(text: str, categories: str) -> bool:

@@ -14,95 +14,101 @@ from chalicelib.registration import registering
 from chalicelib.registration.form import Fields, InvalidForm, read_answers, read_what_can_be
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
 from chalicelib.web.answers import page, redirect
-from chalicelib.web.error_pages import Problem, there
-from chalicelib.web.request import Visit, the_event
+from chalicelib.web.error_pages import ErrorPage, there
+from chalicelib.web.request import PageRequest, current_event
 from chalicelib.web.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 
 
-def show_form(visit: Visit) -> Response:
+def show_form(request: PageRequest) -> Response:
     """The form, or after the deadline whom to ring."""
-    closes_at = registering.closing_time(visit.context)
-    if not is_open(visit.now, closes_at):
-        return page(visit, "closed.html", closes_at=closes_at)
+    closes_at = registering.closing_time(request.context)
+    if not is_open(request.now, closes_at):
+        return page(request, "closed.html", closes_at=closes_at)
     fields = {"nonce": [fresh_nonce()]}
-    return page(visit, "form.html", fields=fields, closes_at=closes_at)
+    return page(request, "form.html", fields=fields, closes_at=closes_at)
 
 
-def submit_form(visit: Visit) -> Response:
+def submit_form(request: PageRequest) -> Response:
     """Stores a registration and sends on to its receipt, or says what is wrong."""
-    request = visit.request
+    raw = request.raw
     fields: Fields = {}
     try:
-        fields = submitted_fields(request)
-        fields = {**fields, "nonce": [nonce_of(fields, request)]}
-        answers = read_answers(fields, the_event())
-        stored = registering.register(visit.context, answers, fields["nonce"][0], visit.link_target)
-    except (Problem, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
-        if is_json(request):
-            return _refuse_json(visit, refusal)
-        return refuse_form(visit, fields, refusal)
-    address = visit.link(f"/registration/{stored.token}")
-    if is_json(request):
+        fields = submitted_fields(raw)
+        fields = {**fields, "nonce": [nonce_of(fields, raw)]}
+        answers = read_answers(fields, current_event())
+        stored = registering.register(
+            request.context, answers, fields["nonce"][0], request.link_target
+        )
+    except (ErrorPage, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
+        if is_json(raw):
+            return _refuse_json(request, refusal)
+        return refuse_form(request, fields, refusal)
+    address = request.link(f"/registration/{stored.token}")
+    if is_json(raw):
         body = {"receipt": address, "plate_code": stored.registration.plate_code}
         return _json(201, body, {"Location": address})
     return redirect(address)
 
 
-def refuse_form(visit: Visit, fields: Fields, refusal: Exception, changing: str = "") -> Response:
+def refuse_form(
+    request: PageRequest, fields: Fields, refusal: Exception, changing: str = ""
+) -> Response:
     """The form with what was typed, or whom to ring about it, and why it was not stored.
 
     `changing` is the token of the registration that it changes. What somebody else has written over
     the revision that the form was made from is shown beside it.
     """
-    refusal, closes_at = _late_first(visit, refusal, changing)
+    refusal, closes_at = _late_first(request, refusal, changing)
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
     match refusal:
         case InvalidForm(errors=errors):
-            return page(visit, "form.html", 422, **form, errors=errors)
+            return page(request, "form.html", 422, **form, errors=errors)
         case RegistrationClosed(closes_at=closed_at):
-            typed = read_what_can_be(fields, the_event())
+            typed = read_what_can_be(fields, current_event())
             problem = "change" if changing else "registration"
             told = {"closes_at": closed_at, "answers": typed, "token": changing}
-            return page(visit, "closed.html", 409, **told, problem=problem)
+            return page(request, "closed.html", 409, **told, problem=problem)
         case StaleRevision(stored=stored):
             form["fields"] = {**fields, "revision": [str(stored.revision)]}
-            return page(visit, "form.html", 409, **form, stored=stored.answers)
-        case Problem():
+            return page(request, "form.html", 409, **form, stored=stored.answers)
+        case ErrorPage():
             raise refusal
     log_fault(refusal)
-    return page(visit, "form.html", 503, **form, not_saved=True)
+    return page(request, "form.html", 503, **form, not_saved=True)
 
 
-def _refuse_json(visit: Visit, refusal: Exception) -> Response:
-    refusal, _ = _late_first(visit, refusal)
+def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
+    refusal, _ = _late_first(request, refusal)
     match refusal:
         case InvalidForm(errors=errors):
-            from chalicelib.texts.language import say
+            from chalicelib.texts.language import translate
 
-            told = {field: say(error, visit.language) for field, error in errors.items()}
+            told = {field: translate(error, request.language) for field, error in errors.items()}
             return _json(422, {"errors": told})
         case RegistrationClosed(closes_at=closes_at):
             return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
-        case Problem(status=status, problem=problem):
+        case ErrorPage(status=status, problem=problem):
             return _json(status, {"error": problem})
     log_fault(refusal)
     return _json(503, {"error": "not_saved"})
 
 
-def _late_first(visit: Visit, refusal: Exception, changing: str = "") -> tuple[Exception, datetime]:
+def _late_first(
+    request: PageRequest, refusal: Exception, changing: str = ""
+) -> tuple[Exception, datetime]:
     """A refusal with the effective deadline; nobody is asked to mend a form that is too late, or
     whose registration is gone.
     """
-    closes_at = the_event().closes_at
+    closes_at = current_event().closes_at
     if not isinstance(refusal, InvalidForm):
         return refusal, closes_at
     try:
         if changing:
-            there(registering.find(visit.context, changing))
-        closes_at = registering.closing_time(visit.context)
+            there(registering.find(request.context, changing))
+        closes_at = registering.closing_time(request.context)
     except StoreUnavailable as fault:
         return fault, closes_at
-    if is_open(visit.now, closes_at):
+    if is_open(request.now, closes_at):
         return refusal, closes_at
     return RegistrationClosed(closes_at), closes_at
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.event.calendar import day_calendar
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import mailbox_hash
-from chalicelib.lifecycle import store as event_states
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.mail import blocks
 from chalicelib.mail.letter import Attachment, Letter, NotWanted, Writer, render_letter
@@ -19,7 +19,7 @@ from chalicelib.mail.sending import Sending
 from chalicelib.media_types import CALENDAR
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from chalicelib.texts.language import SWEDISH
 
 
@@ -37,18 +37,18 @@ def write(sending: Sending, mail: OutboxMail) -> Writer:
 def _write(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a link of its own: the table never holds a token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
-    again_on_conflict(
+    retry_on_conflict(
         lambda: registrations.link(
-            table, hashed(token), mail.about, _wanted_registration(sending, mail)
+            table, hash_token(token), mail.about, _wanted_registration(sending, mail)
         )
     )
-    closes_at = event.deadline(event_states.read(table).closes_at)
+    closes_at = event.deadline(event_state.read(table).closes_at)
     language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
     calendar = day_calendar(event, mail.language, stamped_at=sending.now)
     return receipt_letter(
         event,
         mail.language,
-        link=f"{mail.site}/registration/{token}{language}",
+        link=f"{mail.base_url}/registration/{token}{language}",
         closes_at=closes_at if is_open(sending.now, closes_at) else None,
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )

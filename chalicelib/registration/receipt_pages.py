@@ -12,75 +12,75 @@ from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.web.answers import page, redirect
-from chalicelib.web.error_pages import Problem, there
-from chalicelib.web.request import Visit, the_event
+from chalicelib.web.error_pages import ErrorPage, there
+from chalicelib.web.request import PageRequest, current_event
 from chalicelib.web.submission import revision_of, submitted_fields
 
 
-def show_cancelled(visit: Visit) -> Response:
+def show_cancelled(request: PageRequest) -> Response:
     """Says that it is gone; the same for everybody."""
-    return page(visit, "cancelled.html")
+    return page(request, "cancelled.html")
 
 
-def show_receipt(visit: Visit, token: str) -> Response:
+def show_receipt(request: PageRequest, token: str) -> Response:
     """What is registered under a private link."""
-    found = there(registering.find(visit.context, token))
-    closes_at = registering.closing_time(visit.context)
+    found = there(registering.find(request.context, token))
+    closes_at = registering.closing_time(request.context)
     return page(
-        visit,
+        request,
         "receipt.html",
         registration=found,
         token=token,
         closes_at=closes_at,
-        may_change=is_open(visit.now, closes_at),
+        may_change=is_open(request.now, closes_at),
     )
 
 
-def show_edit(visit: Visit, token: str) -> Response:
+def show_edit(request: PageRequest, token: str) -> Response:
     """The form as it was filled in."""
-    found, closes_at = _changeable(visit, token)
+    found, closes_at = _changeable(request, token)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return page(visit, "form.html", fields=fields, closes_at=closes_at, changing=token)
+    return page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
 
 
-def submit_edit(visit: Visit, token: str) -> Response:
+def submit_edit(request: PageRequest, token: str) -> Response:
     """Writes the change, or shows both versions if somebody else was first."""
-    fields = submitted_fields(visit.request)
+    fields = submitted_fields(request.raw)
     try:
-        answers, revision = read_answers(fields, the_event()), revision_of(fields)
-        there(registering.change(visit.context, token, answers, revision, visit.link_target))
+        answers, revision = read_answers(fields, current_event()), revision_of(fields)
+        there(registering.change(request.context, token, answers, revision, request.link_target))
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
-        return refuse_form(visit, fields, refusal, token)
-    return redirect(visit.link(f"/registration/{token}"))
+        return refuse_form(request, fields, refusal, token)
+    return redirect(request.link(f"/registration/{token}"))
 
 
-def show_cancel(visit: Visit, token: str) -> Response:
+def show_cancel(request: PageRequest, token: str) -> Response:
     """Asks before it cancels."""
-    found, _ = _changeable(visit, token)
-    return page(visit, "cancel.html", token=token, revision=found.revision, registration=found)
+    found, _ = _changeable(request, token)
+    return page(request, "cancel.html", token=token, revision=found.revision, registration=found)
 
 
-def submit_cancel(visit: Visit, token: str) -> Response:
+def submit_cancel(request: PageRequest, token: str) -> Response:
     """Removes the registration, or shows it again if it has changed since the page was made."""
-    revision = revision_of(submitted_fields(visit.request))
+    revision = revision_of(submitted_fields(request.raw))
     try:
-        registering.cancel(visit.context, token, revision)
+        registering.cancel(request.context, token, revision)
     except RegistrationClosed as late:
         told = {"closes_at": late.closes_at, "token": token}
-        return page(visit, "closed.html", 409, **told, problem="cancel")
+        return page(request, "closed.html", 409, **told, problem="cancel")
     except StaleRevision as stale:
         shown = {"revision": stale.stored.revision, "registration": stale.stored}
-        return page(visit, "cancel.html", 409, token=token, **shown, problem="changed")
+        return page(request, "cancel.html", 409, token=token, **shown, problem="changed")
     except StoreUnavailable as fault:
         log_fault(fault)
-        return page(visit, "cancel.html", 503, token=token, revision=revision, problem="fault")
-    return redirect(visit.link("/registration/cancelled"))
+        return page(request, "cancel.html", 503, token=token, revision=revision, problem="fault")
+    return redirect(request.link("/registration/cancelled"))
 
 
-def _changeable(visit: Visit, token: str) -> tuple[Registration, datetime]:
+def _changeable(request: PageRequest, token: str) -> tuple[Registration, datetime]:
     """The registration and until when it may be changed; raises Problem if it may not."""
-    found = there(registering.find(visit.context, token))
-    closes_at = registering.closing_time(visit.context)
-    if not is_open(visit.now, closes_at):
-        raise Problem(200, "link", "closed.html", closes_at=closes_at, token=token)
+    found = there(registering.find(request.context, token))
+    closes_at = registering.closing_time(request.context)
+    if not is_open(request.now, closes_at):
+        raise ErrorPage(200, "link", "closed.html", closes_at=closes_at, token=token)
     return found, closes_at

@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
-from chalicelib.dynamo.retry import again_on_conflict
+from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context, LinkTarget
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
-from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import Kind, OutboxMail, receipt_id
+from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.registration.store import PlateCodeTaken
-from chalicelib.registration.tokens import CODE_ATTEMPTS, hashed, plate_code, token_for
+from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code, token_for
 
 
 class Receipt(NamedTuple):
@@ -34,12 +34,12 @@ def register(context: Context, answers: Answers, nonce: str, link_target: LinkTa
     Raises RegistrationClosed, unless this very submission was accepted before the deadline.
     """
     token, table = token_for(answers, nonce), context.table
-    control = controls.read(table)
-    closes_at = context.event.deadline(control.closes_at)
+    state = event_state.read(table)
+    closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
-        return Receipt(token, store_new(context, answers, token, control, link_target))
-    forgotten = context.event.is_forgotten(context.now)
-    accepted = None if forgotten else registrations.find(table, hashed(token))
+        return Receipt(token, store_new(context, answers, token, state, link_target))
+    forgotten = context.event.hides_personal_data(context.now)
+    accepted = None if forgotten else registrations.find(table, hash_token(token))
     if accepted is None:
         raise RegistrationClosed(closes_at)
     return Receipt(token, accepted)
@@ -49,7 +49,7 @@ def store_new(
     context: Context,
     answers: Answers,
     token: str,
-    control: Control,
+    state: EventState,
     link_target: LinkTarget,
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
@@ -57,10 +57,10 @@ def store_new(
 
     `logged` gives the write of the access log's line about that code.
     """
-    now, key = context.now, hashed(token)
+    now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(key, registration, now, link_target) + controls.changed(control, now)
+        also = receipt_queued(key, registration, now, link_target) + event_state.changed(state, now)
         if logged:
             also.append(logged(registration.plate_code))
         try:
@@ -99,11 +99,11 @@ def change(
         if moved:
             also += receipt_queued(key, changed, now, link_target)
         # Whoever changes the address goes on with the link that was mailed to the old one.
-        link = hashed(token) if moved and key != hashed(token) else ""
+        link = hash_token(token) if moved and key != hash_token(token) else ""
         registrations.change(context.table, key, changed, also, link)
         return changed
 
-    return again_on_conflict(attempt)
+    return retry_on_conflict(attempt)
 
 
 def cancel(context: Context, token: str, revision: int) -> None:
@@ -119,33 +119,33 @@ def cancel(context: Context, token: str, revision: int) -> None:
         key, stored = held
         registrations.remove(context.table, key, stored, _writable(context, stored, revision))
 
-    again_on_conflict(attempt)
+    retry_on_conflict(attempt)
 
 
 def closing_time(context: Context) -> datetime:
     """The effective deadline, which decides on every write."""
-    return context.event.deadline(controls.read(context.table).closes_at)
+    return context.event.deadline(event_state.read(context.table).closes_at)
 
 
 def _writable(context: Context, stored: Registration, revision: int) -> list[Write]:
     """What a write over this revision must write into the control, if it may be made."""
-    control = controls.read(context.table)
-    closes_at = context.event.deadline(control.closes_at)
+    state = event_state.read(context.table)
+    closes_at = context.event.deadline(state.closes_at)
     if not is_open(context.now, closes_at):
         raise RegistrationClosed(closes_at)
     if stored.revision != revision:
         raise StaleRevision(stored)
-    return controls.changed(control, context.now)
+    return event_state.changed(state, context.now)
 
 
 def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
     """The registration under its own token, or under one that a receipt mail carried; its key."""
-    if context.event.is_forgotten(context.now):
+    if context.event.hides_personal_data(context.now):
         return None
-    registration = registrations.find(context.table, hashed(token))
+    registration = registrations.find(context.table, hash_token(token))
     if registration:
-        return hashed(token), registration
-    link = registrations.linked(context.table, hashed(token))
+        return hash_token(token), registration
+    link = registrations.linked(context.table, hash_token(token))
     registration = registrations.find(context.table, link.registration) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
@@ -161,11 +161,11 @@ def receipt_queued(
         return []
     receipt = OutboxMail(
         id=receipt_id(key, registration.revision),
-        kind=Kind.RECEIPT,
+        kind=MailKind.RECEIPT,
         recipient=recipient,
         due=now,
         about=key,
-        site=link_target.base_url,
+        base_url=link_target.base_url,
         language=link_target.language,
     )
     return outbox.queued([receipt])

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.registration.answers import Answers, Order
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 
 
 class RegistrationClosed(Exception):
@@ -64,7 +64,7 @@ class Link:
     def opens(self, registration: Registration) -> bool:
         """Whether it is still that registration, with that address."""
         return (self.address, self.registered_at) == (
-            hashed(registration.answers.email),
+            hash_token(registration.answers.email),
             registration.registered_at,
         )
 
@@ -72,11 +72,11 @@ class Link:
 def link_to(token_hash: str, registration: Registration) -> Link:
     """A link for whoever reads mail at the registration's address."""
     email, registered_at = registration.answers.email, registration.registered_at
-    return Link(token_hash, hashed(email), registered_at)
+    return Link(token_hash, hash_token(email), registered_at)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntry:
     """A registration as the list needs it, without its note; `key` is the hash of its token."""
 
     key: str

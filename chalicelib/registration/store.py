@@ -3,13 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.dynamo.attributes import instant, item_of, moment, thing_of, unmarshal
+from chalicelib.dynamo.attributes import (
+    format_instant,
+    from_item,
+    parse_instant,
+    to_item,
+    unmarshal,
+)
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Attributes, Item, Table
 from chalicelib.dynamo.writes import NEW, Write, check, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import Entry, Link, Registration, link_to
+from chalicelib.registration.registration import Link, ListEntry, Registration, link_to
 
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
@@ -87,7 +93,7 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
 def linked(table: Table, link_hash: str) -> Link | None:
     """What a mailed token opens, if it is known."""
     item = table.get(_link(link_hash))
-    return thing_of(Link, item, registered_at=moment) if item else None
+    return from_item(Link, item, registered_at=parse_instant) if item else None
 
 
 def find(table: Table, key: str) -> Registration | None:
@@ -102,7 +108,7 @@ def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
     return {key: registration_of(items[_of(key)]) for key in keys if _of(key) in items}
 
 
-def entries(table: Table) -> Iterator[Entry]:
+def entries(table: Table) -> Iterator[ListEntry]:
     """Every registration as the list needs it, read as they are asked for."""
     return map(entry_of, table.query(*_EVERYBODY, *_ENTRY))
 
@@ -132,27 +138,29 @@ def registration_item(registration: Registration) -> Item:
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,
-        "registered_at": instant(registration.registered_at),
-        "changed_at": instant(registration.changed_at),
+        "registered_at": format_instant(registration.registered_at),
+        "changed_at": format_instant(registration.changed_at),
     }
 
 
 def registration_of(item: Item) -> Registration:
     """The registration in an item."""
     codes = dict.fromkeys(("meals", "allergens", "traces"), tuple)
-    known = {**item, "answers": thing_of(Answers, item, **codes)}
-    return thing_of(Registration, known, registered_at=moment, changed_at=moment, links=tuple)
+    known = {**item, "answers": from_item(Answers, item, **codes)}
+    return from_item(
+        Registration, known, registered_at=parse_instant, changed_at=parse_instant, links=tuple
+    )
 
 
-def entry_of(item: Attributes) -> Entry:
+def entry_of(item: Attributes) -> ListEntry:
     """The list's entry in an item as DynamoDB writes it: of these there are thousands."""
-    return Entry(
+    return ListEntry(
         key=item["sk"]["S"].removeprefix(_REGISTRATION),
         name=item["name"]["S"],
         organisation=item["organisation"]["S"],
         email=item["email"]["S"],
         encoded_order=item["plate"]["S"],
-        registered_at=moment(item["registered_at"]["S"]),
+        registered_at=parse_instant(item["registered_at"]["S"]),
     )
 
 
@@ -166,7 +174,7 @@ def _link(link_hash: str) -> str:
 
 def _bind(link_hash: str, key: str, linked: Registration, before: Registration) -> list[Write]:
     """The link's own item; what the registration no longer knows of goes."""
-    bound = put(_link(link_hash), item_of(link_to(key, linked)))
+    bound = put(_link(link_hash), to_item(link_to(key, linked)))
     forgotten = [one for one in before.links if one not in linked.links]
     return [bound, *(delete(_link(one)) for one in forgotten)]
 

@@ -24,7 +24,7 @@ def token_for(answers: Answers, nonce: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def hashed(token: str) -> str:
+def hash_token(token: str) -> str:
     """What the table holds instead of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
 

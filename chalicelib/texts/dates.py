@@ -19,34 +19,34 @@ _MONTHS = {
 }
 
 
-def short_day(day: date, language: str) -> str:
+def format_short_day(day: date, language: str) -> str:
     """`31 maj`, `31 May`."""
     return f"{day.day} {_MONTHS[language][day.month - 1]}"
 
 
-def written_date(day: date, language: str) -> str:
+def format_full_date(day: date, language: str) -> str:
     """`22 november 2026`, `22 November 2026`."""
-    return f"{short_day(day, language)} {day.year}"
+    return f"{format_short_day(day, language)} {day.year}"
 
 
-def long_day(day: date, language: str) -> str:
+def format_day(day: date, language: str) -> str:
     """`måndag 31 maj`, `Monday 31 May`."""
-    return f"{_WEEKDAYS[language][day.weekday()]} {short_day(day, language)}"
+    return f"{_WEEKDAYS[language][day.weekday()]} {format_short_day(day, language)}"
 
 
-def clock(at: time, language: str) -> str:
+def format_time(at: time, language: str) -> str:
     """`8.30` in Swedish, `8:30` in English; 24 hours in both."""
     mark = "." if language == SWEDISH else ":"
     return f"{at.hour}{mark}{at.minute:02}"
 
 
-def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
+def format_day_and_time(at: datetime, zone: ZoneInfo, language: str) -> str:
     """An instant in the event's zone: `måndag 24 maj kl. 15.00`, `Monday 24 May at 15:00`."""
     local = at.astimezone(zone)
-    return _day_and_clock(local, clock(local.time(), language), language)
+    return _day_and_clock(local, format_time(local.time(), language), language)
 
 
-def typed_moment(day: str, at: str, zone: ZoneInfo) -> datetime | None:
+def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
     """A local day and time as people type them, 2027-05-26 and 12.00, if they can be read.
 
     24.00 ends the day.
@@ -64,14 +64,14 @@ def typed_moment(day: str, at: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
+def format_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
     """A deadline in words; midnight ends the day before: `måndag 24 maj kl. 24.00`."""
     local = at.astimezone(zone)
     if local.time() != time.min:
-        return moment(at, zone, language)
+        return format_day_and_time(at, zone, language)
     end = "24.00" if language == SWEDISH else "midnight"
     return _day_and_clock(local - timedelta(days=1), end, language)
 
 
 def _day_and_clock(day: date, written: str, language: str) -> str:
-    return f"{long_day(day, language)} {'kl.' if language == SWEDISH else 'at'} {written}"
+    return f"{format_day(day, language)} {'kl.' if language == SWEDISH else 'at'} {written}"

@@ -37,10 +37,10 @@ class Bilingual(str):
 
 
 # The type of what the event's file may say in English too.
-Said = Annotated[str, Bilingual]
+Translatable = Annotated[str, Bilingual]
 
 
-def said(text: str, language: str) -> str:
+def localized(text: str, language: str) -> str:
     """The event's text in a language, or in Swedish where there is no other."""
     if language == ENGLISH and isinstance(text, Bilingual) and text.english:
         return text.english
@@ -88,7 +88,7 @@ def _weighed(item: str) -> tuple[float, str]:
         return 0.0, tag.strip()
 
 
-def say(message: Message, language: str) -> str:
+def translate(message: Message, language: str) -> str:
     """A message in a language, with its places filled."""
     translate = translations(language).gettext
     values = {

@@ -8,14 +8,14 @@ from chalice.app import Response
 
 from chalicelib.media_types import HTML, TEXT
 from chalicelib.texts.language import LANGUAGES
-from chalicelib.web.request import Visit, the_event
+from chalicelib.web.request import PageRequest, current_event
 
 # What most pages don't say.
 _NOTHING: Mapping[str, object] = {
     "errors": {},
     **dict.fromkeys(
         (
-            "officer",
+            "work",
             "wrong",
             "typed",
             "changed",
@@ -39,19 +39,19 @@ _NOTHING: Mapping[str, object] = {
 }
 
 
-def page(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+def page(request: PageRequest, template: str, status: int = 200, **values: object) -> Response:
     """A page of ours as the answer to a visit."""
     from chalicelib.event.style import inline_style
     from chalicelib.texts.rendering import render_page
 
-    event = the_event()
+    event = current_event()
     html = render_page(
         template,
-        visit.language,
+        request.language,
         event=event,
-        style=inline_style(template, event.look),
-        visit=visit,
-        link=visit.link,
+        style=inline_style(template, event.theme),
+        request=request,
+        link=request.link,
         languages=LANGUAGES,
         **{**_NOTHING, **values},
     )

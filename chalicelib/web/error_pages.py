@@ -10,10 +10,10 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.routes import allowed
 from chalicelib.web.answers import page
-from chalicelib.web.request import Thing, View, Visit, visit_of
+from chalicelib.web.request import PageRequest, Thing, View, page_request
 
 
-class Problem(Exception):
+class ErrorPage(Exception):
     """Why there is another page than the one asked for: its HTTP status, and what it explains."""
 
     def __init__(
@@ -29,37 +29,37 @@ class Problem(Exception):
 def there(found: Thing | None) -> Thing:
     """What was found; raises Problem for what doesn't exist, whether it never did or is gone."""
     if found is None:
-        raise Problem(404, "not_found")
+        raise ErrorPage(404, "not_found")
     return found
 
 
-def for_visitors(request: Request, view: View, parameters: Mapping[str, str]) -> Response:
+def for_everybody(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
     """Lets anybody in."""
-    return answered(visit_of(request), lambda visit: view(visit, **parameters))
+    return answered(page_request(raw), lambda request: view(request, **parameters))
 
 
-def answered(visit: Visit, view: Callable[[Visit], Response]) -> Response:
+def answered(request: PageRequest, view: Callable[[PageRequest], Response]) -> Response:
     """What the view answers; its fault is a page that says so, and a log line without any value
     in it.
     """
     try:
-        return view(visit)
-    except Problem as known:
+        return view(request)
+    except ErrorPage as known:
         told = {**known.values, "problem": known.problem}
-        return page(visit, known.template, known.status, **told)
+        return page(request, known.template, known.status, **told)
     except Exception as fault:  # noqa: BLE001 - Chalice would log its text: maybe private
         log_fault(fault)
         status = 503 if isinstance(fault, StoreUnavailable) else 500
-        return page(visit, "problem.html", status, problem="failure")
+        return page(request, "problem.html", status, problem="failure")
 
 
-def show_not_found(_: Visit, proxy: str = "") -> Response:  # noqa: ARG001
+def show_not_found(_: PageRequest, proxy: str = "") -> Response:  # noqa: ARG001
     """Any other address."""
-    raise Problem(404, "not_found")
+    raise ErrorPage(404, "not_found")
 
 
-def refuse_method(visit: Visit, **_: str) -> Response:
+def refuse_method(request: PageRequest, **_: str) -> Response:
     """Any other method of an address."""
-    answer = page(visit, "problem.html", 405, problem="not_allowed")
-    answer.headers["Allow"] = allowed(str(visit.request.path))
+    answer = page(request, "problem.html", 405, problem="not_allowed")
+    answer.headers["Allow"] = allowed(str(request.raw.path))
     return answer

@@ -8,7 +8,7 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 from chalicelib.event.style import style_sources
 from chalicelib.event.theme import Theme
 from chalicelib.web.answers import page
-from chalicelib.web.request import the_event, visit_of
+from chalicelib.web.request import current_event, page_request
 
 _PROBLEMS = {
     400: "bad_request",
@@ -29,10 +29,12 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
     if isinstance(response.body, dict):
         allow = response.headers.get("Allow")
         problem = _PROBLEMS.get(response.status_code, "failure")
-        response = page(visit_of(request), "problem.html", response.status_code, problem=problem)
+        response = page(
+            page_request(request), "problem.html", response.status_code, problem=problem
+        )
         if allow:
             response.headers["Allow"] = allow
-    for name, value in _security_headers(the_event().look).items():
+    for name, value in _security_headers(current_event().theme).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
@@ -41,10 +43,10 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
 
 
 @cache
-def _security_headers(look: Theme) -> dict[str, str]:
+def _security_headers(theme: Theme) -> dict[str, str]:
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {style_sources(look)}; img-src data:; "
+            f"default-src 'none'; style-src {style_sources(theme)}; img-src data:; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         "Strict-Transport-Security": "max-age=63072000; includeSubDomains",

@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageRequest:
     """Who asks: in which language, at which time of the gateway, under which stage's prefix."""
 
     language: str
@@ -35,7 +35,7 @@ class Visit:
     prefix: str
     path: str
     now: datetime
-    request: Request
+    raw: Request
 
     @property
     def link_target(self) -> LinkTarget:
@@ -49,45 +49,45 @@ class Visit:
         """What use cases work with; the table has the time that this visitor's request has left."""
         from chalicelib.event.context import Context
 
-        return Context(self.now, the_event(), bootstrap.composition().table)
+        return Context(self.now, current_event(), bootstrap.composition().table)
 
     @property
-    def choice(self) -> str:
+    def language_query(self) -> str:
         """What ends the links of this visit's pages: the language, if it was chosen."""
         return f"?lang={self.language}" if self.language_was_chosen else ""
 
     def link(self, path: str, language: str | None = None) -> str:
         """The address of one of our pages, which keeps a chosen language."""
-        return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.choice)
+        return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.language_query)
 
 
-def visit_of(request: Request) -> Visit:
+def page_request(raw: Request) -> PageRequest:
     """The visit that a request is."""
-    prefix, path = _split_path(request.context)
-    return Visit(
-        language=language_of(request),
-        language_was_chosen=bool(_chosen_language(request)),
-        origin=_origin(request),
+    prefix, path = _split_path(raw.context)
+    return PageRequest(
+        language=language_of(raw),
+        language_was_chosen=bool(_chosen_language(raw)),
+        origin=_origin(raw),
         prefix=prefix,
         path=path,
-        now=_arrived_at(request.context),
-        request=request,
+        now=_arrived_at(raw.context),
+        raw=raw,
     )
 
 
-def language_of(request: Request) -> str:
+def language_of(raw: Request) -> str:
     """The chosen language, or the best of those that the browser accepts."""
-    accepted = request.headers.get("accept-language", "")
-    return _chosen_language(request) or preferred_language(accepted)
+    accepted = raw.headers.get("accept-language", "")
+    return _chosen_language(raw) or preferred_language(accepted)
 
 
-def the_event() -> Event:
+def current_event() -> Event:
     """The event of this process."""
     return bootstrap.composition().event
 
 
-def _chosen_language(request: Request) -> str:
-    chosen = str(request.query_params.get("lang", "")) if request.query_params else ""
+def _chosen_language(raw: Request) -> str:
+    chosen = str(raw.query_params.get("lang", "")) if raw.query_params else ""
     return chosen if chosen in LANGUAGES else ""
 
 
@@ -108,12 +108,12 @@ def _arrived_at(context: Mapping[str, object]) -> datetime:
     return bootstrap.composition().clock()
 
 
-def _origin(request: Request) -> str:
+def _origin(raw: Request) -> str:
     """Scheme and host as the gateway saw them; the Host header only where there is no gateway.
 
     What is not encrypted is on this machine: no visitor's header may turn a mailed link into http.
     """
-    host = str(request.context.get("domainName") or request.headers.get("host") or "localhost")
+    host = str(raw.context.get("domainName") or raw.headers.get("host") or "localhost")
     is_here = host.partition(":")[0] in _THIS_MACHINE
-    scheme = request.headers.get("x-forwarded-proto") if is_here else "https"
+    scheme = raw.headers.get("x-forwarded-proto") if is_here else "https"
     return f"{'http' if scheme == 'http' else 'https'}://{host}"

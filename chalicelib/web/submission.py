@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from chalice.app import Request
 
 from chalicelib.media_types import FORM, JSON
-from chalicelib.web.error_pages import Problem
+from chalicelib.web.error_pages import ErrorPage
 
 # Each field's values, in the order sent.
 Fields = Mapping[str, Sequence[str]]
@@ -29,14 +29,14 @@ def submitted_fields(request: Request) -> Fields:
     """The fields with their values; raises Problem with 400, 413 or 415."""
     body = cast("bytes", request.raw_body)
     if len(body) > BODY_AT_MOST:
-        raise Problem(413, "too_large")
+        raise ErrorPage(413, "too_large")
     if _media_type(request) not in (FORM, JSON) or _charset(request) not in ("", "utf-8"):
-        raise Problem(415, "unsupported")
+        raise ErrorPage(415, "unsupported")
     try:
         text = body.decode("utf-8")
         return _json_fields(text) if is_json(request) else _form_fields(text)
     except (ValueError, RecursionError):
-        raise Problem(400, "bad_request") from None
+        raise ErrorPage(400, "bad_request") from None
 
 
 def first(fields: Fields, name: str) -> str:
@@ -68,7 +68,7 @@ def nonce_of(fields: Fields, request: Request) -> str:
     if is_json(request):
         nonce = str(request.headers.get("idempotency-key") or nonce)
         if nonce and len(nonce) < _NONCE_AT_LEAST:
-            raise Problem(400, "idempotency_key_too_short")
+            raise ErrorPage(400, "idempotency_key_too_short")
     return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
 
 

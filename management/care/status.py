@@ -11,35 +11,35 @@ from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
-from chalicelib.lifecycle.deletion_progress import Datum
-from chalicelib.lifecycle.state import Control, State
+from chalicelib.lifecycle.deletion_progress import DataKind
+from chalicelib.lifecycle.state import EventState, Phase
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
 from management.deploy.post_deploy import NotDeployed, url
 from management.doctor.deployed_stage import Site
 
-_LONG = timedelta(days=365)
+_A_YEAR = timedelta(days=365)
 
 
 def status(site: Site, parts: Composition) -> Iterator[str]:
     """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
     table, zone = parts.patient_table, parts.event.timezone
     yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
-    control = controls.read(table)
-    closes_at = parts.event.deadline(control.closes_at).astimezone(zone)
-    state = _state(control, closes_at, parts.clock())
-    yield f"Registration is {state}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    state = event_state.read(table)
+    closes_at = parts.event.deadline(state.closes_at).astimezone(zone)
+    stands = _stands(state, closes_at, parts.clock())
+    yield f"Registration is {stands}; deadline {closes_at:%Y-%m-%d %H:%M}."
     yield f"Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
     for record in mail_records.to_contacts(table):
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
     yield f"Mails waiting: {_waiting(table, parts)}"
-    yield f"Personal data: {_deletion(control, parts.event)}"
+    yield f"Personal data: {_deletion(state, parts.event)}"
     yield from _from_aws(site)
 
 
@@ -49,11 +49,11 @@ def preview(parts: Composition) -> str:
     Once personal data have had their time it says so.
     """
     table, now = parts.patient_table, parts.clock()
-    if parts.event.is_forgotten(now):
+    if parts.event.hides_personal_data(now):
         return (
             "The registrations are deleted. The contact persons' pages show the counts that stay."
         )
-    version = controls.read(table).version + 1
+    version = event_state.read(table).version + 1
     counted = tally(registrations.encoded_orders(table), taken_at=now)
     letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
     return f"{letter.subject}\n\n{letter.text}"
@@ -76,20 +76,20 @@ def _address(site: Site) -> str:
         return "not deployed from this folder"
 
 
-def _state(control: Control, closes_at: datetime, now: datetime) -> str:
-    if control.state is State.SUMMARISED:
-        return f"closed, and version {control.version} of the summary is made"
+def _stands(state: EventState, closes_at: datetime, now: datetime) -> str:
+    if state.phase is Phase.SUMMARISED:
+        return f"closed, and version {state.version} of the summary is made"
     # The deadline decides, whether or not a run of a schedule has written it down.
-    return str(control.state if is_open(now, closes_at) else State.CLOSED)
+    return str(state.phase if is_open(now, closes_at) else Phase.CLOSED)
 
 
-def _deletion(control: Control, event: Event) -> str:
-    zone, deletion = event.timezone, control.deletion
+def _deletion(state: EventState, event: Event) -> str:
+    zone, deletion = event.timezone, state.deletion
     if deletion is None:
         return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
     if deletion.ended_at is None:
         return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    gone = deletion.of(Datum.REGISTRATION)
+    gone = deletion.of(DataKind.REGISTRATION)
     return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {gone}"
 
 
@@ -102,6 +102,6 @@ def _number(recipient: str, parts: Composition) -> str:
 
 def _waiting(table: Table, parts: Composition) -> str:
     """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
-    mails = outbox.due(table, parts.clock() + _LONG)
-    receipts = sum(mail.kind is Kind.RECEIPT for mail in mails)
+    mails = outbox.due(table, parts.clock() + _A_YEAR)
+    receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
     return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

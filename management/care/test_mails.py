@@ -7,7 +7,7 @@ from time import sleep
 from chalicelib.bootstrap import Composition
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 
 _PAUSE = timedelta(seconds=5)
@@ -24,7 +24,7 @@ def send_test(
     """
     table, now = parts.patient_table, parts.clock()
     mails = [
-        OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", Kind.TEST, recipient, now)
+        OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", MailKind.TEST, recipient, now)
         for number, recipient in enumerate(recipients, 1)
     ]
     table.write(*outbox.queued(mails))

@@ -25,8 +25,8 @@ def keep_in_own_process() -> bool:
 
 def _keep() -> bool:
     from chalicelib.event.agenda_pages import (
-        HOUSE,
         MADE_OF,
+        PACKAGE,
         digest_of,
         kept_in,
         rendered,
@@ -39,15 +39,17 @@ def _keep() -> bool:
     texts = {kept_in(one): rendered(usually_shown(event, one), event) for one in LANGUAGES}
     modules = {_file_of(module) for module in sys.modules.values()}
     sources = {path for path in map(Path, modules | _read) if path.suffix != ".pyc"}
-    ours = {path.relative_to(HOUSE).as_posix() for path in sources if path.is_relative_to(HOUSE)}
-    written = [HOUSE / name for name in (*texts, MADE_OF)]
+    ours = {
+        path.relative_to(PACKAGE).as_posix() for path in sources if path.is_relative_to(PACKAGE)
+    }
+    written = [PACKAGE / name for name in (*texts, MADE_OF)]
     before = _contents(written)
-    (HOUSE / MADE_OF).parent.mkdir(exist_ok=True)
+    (PACKAGE / MADE_OF).parent.mkdir(exist_ok=True)
     for name, html in texts.items():
-        (HOUSE / name).write_text(html, encoding="utf-8")
+        (PACKAGE / name).write_text(html, encoding="utf-8")
     files = sorted({*ours, *texts} - {MADE_OF})
     made_of = {"digest": digest_of(files), "files": files}
-    (HOUSE / MADE_OF).write_text(json.dumps(made_of, indent=1) + "\n", encoding="utf-8")
+    (PACKAGE / MADE_OF).write_text(json.dumps(made_of, indent=1) + "\n", encoding="utf-8")
     return before != _contents(written)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.event.event import Event
-from chalicelib.mail import base_url as sites
+from chalicelib.mail import base_url
 from management.deploy.stack import TEMPLATE
 from management.stage.aws import Aws, code_of
 from management.stage.functions import functions_of
@@ -49,8 +49,8 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
     table = open_table(stage.service, event, aws)
-    if sites.read(table) != url(stage):
-        sites.save(table, url(stage))
+    if base_url.read(table) != url(stage):
+        base_url.save(table, url(stage))
     say(f"  mails to the contact persons lead to {url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")

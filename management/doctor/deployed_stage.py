@@ -19,9 +19,9 @@ from chalice.config import Config
 
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import Control
-from chalicelib.mail import base_url as sites
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState
+from chalicelib.mail import base_url
 from management.deploy import bundle
 from management.deploy.post_deploy import api_stage, deployed, deployed_account, rest_api_id, url
 from management.deploy.provisioning import (
@@ -136,11 +136,11 @@ class Site:
         return str(Config().lambda_python_version)
 
     @cached_property
-    def control(self) -> Control:
+    def state(self) -> EventState:
         """Where the event stands; as before the first registration if there is no table."""
         if StageTable(self.stage, self._aws).described() is None:
-            return Control()
-        return controls.read(self._items)
+            return EventState()
+        return event_state.read(self._items)
 
     @property
     def address(self) -> str:
@@ -150,7 +150,7 @@ class Site:
     @cached_property
     def told_address(self) -> str:
         """Where the mails say that the pages are."""
-        return sites.read(self._items)
+        return base_url.read(self._items)
 
     @cached_property
     def _items(self) -> Table:

@@ -10,7 +10,7 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
 from chalicelib.event.mail_address import is_mail_address
-from chalicelib.lifecycle.state import State, deletion_overdue
+from chalicelib.lifecycle.state import Phase, deletion_overdue
 from chalicelib.texts.language import Bilingual
 from management.deploy.post_deploy import (
     NotDeployed,
@@ -158,7 +158,7 @@ def placeholders(event: Event, sender: str) -> list[str]:
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
-        "[privacy] officer_email": event.privacy.officer_email,
+        "[privacy] officer_email": event.privacy.dpo_email,
         "[accessibility] contact": event.accessibility.contact,
     }
     return [place for place, text in places.items() if _PLACEHOLDER.search(text)]
@@ -187,7 +187,7 @@ def _told(privacy: Privacy) -> dict[str, str]:
     """The texts of the notice that the controller writes."""
     return {
         "controller": privacy.controller,
-        "officer": privacy.officer,
+        "officer": privacy.dpo,
         "legal_basis": privacy.legal_basis,
         "legal_basis_sensitive": privacy.legal_basis_sensitive,
         "storage": privacy.storage,
@@ -200,24 +200,24 @@ def _english(text: str) -> str:
 
 
 def _deadline(site: Site) -> str:
-    control = site.control
-    if control.state is not State.OPEN:
-        return f"registration is {control.state}"
-    closes_at = site.event.deadline(control.closes_at)
+    state = site.state
+    if state.phase is not Phase.OPEN:
+        return f"registration is {state.phase}"
+    closes_at = site.event.deadline(state.closes_at)
     if closes_at <= site.now:
         raise Wrong("the last day to register has passed", "Set last_day in chalicelib/event.toml.")
     return f"registration closes {closes_at.astimezone(site.event.timezone):%Y-%m-%d %H:%M}"
 
 
 def _deletion(site: Site) -> str:
-    control, event = site.control, site.event
-    if deletion_overdue(control, event.deletes_at, site.now):
+    state, event = site.state, site.event
+    if deletion_overdue(state, event.deletes_at, site.now):
         raise Wrong(
             f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
             "The log of the tick says why. See docs/operations.md, Deletion.",
         )
-    if control.deletion and control.deletion.ended_at:
-        ended_at = control.deletion.ended_at.astimezone(event.timezone)
+    if state.deletion and state.deletion.ended_at:
+        ended_at = state.deletion.ended_at.astimezone(event.timezone)
         return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
     return f"personal data are deleted {event.deletes_at:%Y-%m-%d %H:%M}"
 

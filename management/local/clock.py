@@ -42,7 +42,7 @@ class SetClock:
         self.now += step
 
 
-def local_moment(text: str, zone: ZoneInfo) -> datetime:
+def parse_local_time(text: str, zone: ZoneInfo) -> datetime:
     """`2027-05-24T23:58` in the event's zone; raises ValueError if it isn't a moment."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -8,8 +8,8 @@ from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.client import Client
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.outbox import Kind
-from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.mail.ses import SesMailer
 from management.local.moto_aws import ask_moto
 
@@ -44,7 +44,7 @@ class _Delivering:
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         message_id = self._mailer.send(recipient, letter, tags)
-        kind, at = Kind(tags["kind"]), self._parts.clock()
-        event = MailEvent(tags["mail"], kind, Happening.DELIVERY, at, recipient, message_id)
+        kind, at = MailKind(tags["kind"]), self._parts.clock()
+        event = MailEvent(tags["mail"], kind, MailEventType.DELIVERY, at, recipient, message_id)
         mail_records.record_event(self._parts.patient_table, event)
         return message_id

@@ -18,7 +18,7 @@ from chalicelib import bootstrap
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.deletion import store as deletions
 from chalicelib.event.event import Event
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.console import log_in_words
@@ -134,7 +134,7 @@ def _check_deleted(
         if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
             raise RehearsalFailed("The certificate does not count every registration.")
     left = deletions.stored(bootstrap.composition().patient_table)
-    if any(str(Kind.CERTIFICATE) not in stored.key for stored in left):
+    if any(str(MailKind.CERTIFICATE) not in stored.key for stored in left):
         raise RehearsalFailed("Something is still in the table after the deletion.")
 
 

@@ -8,16 +8,16 @@ from chalicelib.catering import mails
 from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.deletion import certificate_mail
-from chalicelib.desk import link_mail
+from chalicelib.desk import login_mail
 from chalicelib.event.calendar import day_calendar
 from chalicelib.event.event import Event
-from chalicelib.lifecycle.deletion_progress import Datum, Deletion
+from chalicelib.lifecycle.deletion_progress import DataKind, Deletion
 from chalicelib.mail import operator_mails
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Attachment, Letter
 from chalicelib.mail.mime import as_mime
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 from chalicelib.media_types import CALENDAR
 from chalicelib.registration import receipt_mail
 from chalicelib.registration.answers import Order
@@ -55,11 +55,11 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, mails.summary_letter(_summary(1, [], event), event)
     at = event.closes_at + timedelta(minutes=4)
     for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
-        alarm = Alarm("sample", fault, Kind.SUMMARY, 2, at, going_on)
+        alarm = Alarm("sample", fault, MailKind.SUMMARY, 2, at, going_on)
         yield event.operator, operator_mails.alarm_letter(alarm, event)
     yield contact.email, certificate_mail.certificate_letter(_deletion(event), event, desk=_DESK)
     yield event.operator, operator_mails.test_letter(event, event.closes_at)
-    yield contact.email, link_mail.desk_letter(event, link=_DESK_LINK)
+    yield contact.email, login_mail.login_letter(event, link=_DESK_LINK)
     for language in LANGUAGES:
         calendar = day_calendar(event, language, stamped_at=event.closes_at)
         yield (
@@ -84,7 +84,7 @@ def _summary(
 
 def _deletion(event: Event) -> Deletion:
     at = event.deletes_at + timedelta(minutes=3)
-    numbers = dict(zip(Datum, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
+    numbers = dict(zip(DataKind, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
     return Deletion(event.deletes_at + timedelta(minutes=2), numbers, at)
 
 

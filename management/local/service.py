@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Composition
 from chalicelib.lifecycle.timing import SETTLING
-from chalicelib.mail import base_url as sites
+from chalicelib.mail import base_url
 from management.local import outbox_pages as outbox
 from management.local.composition import LocalComposition
 from management.local.console import log_in_words
@@ -145,5 +145,5 @@ def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
     service = LocalService(parts, port)
     log_in_words(logging.INFO)
     with local_aws():
-        sites.save(bootstrap.composition().patient_table, service.address)
+        base_url.save(bootstrap.composition().patient_table, service.address)
         yield service

@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-from chalicelib.closing.tick import tend
+from chalicelib.closing.tick import run_due_steps
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
@@ -49,15 +49,15 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
             return False
         return True
 
-    def tend_at(*moments: datetime) -> None:
+    def tick_at(*moments: datetime) -> None:
         tokens = map(str, count())
         for now in moments:
-            tend(Context(now, event, table), mailer, lambda: next(tokens))
+            run_due_steps(Context(now, event, table), mailer, lambda: next(tokens))
 
     def tend_meanwhile() -> None:
         # While they write: a request lives for 10 s, the table settles for 120.
         start.wait()
-        tend_at(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
+        tick_at(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
 
     asked = [closed_at + random.randint(-20, 10) * MILLISECOND for _ in range(people)]
     with ThreadPoolExecutor(people + 1) as pool:
@@ -65,9 +65,9 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
         given = list(pool.map(register, range(people), asked))
         meanwhile.result()
     assert given == [at < closed_at for at in asked]
-    assert controls.read(table).state is State.CLOSED
+    assert event_state.read(table).phase is Phase.CLOSED
     settled = closed_at + SETTLING
-    tend_at(*(settled + n * MINUTE for n in range(4)))
+    tick_at(*(settled + n * MINUTE for n in range(4)))
     assert [to for to, _ in mailer.letters] == [contact.email for contact in event.contacts]
     for _, letter in mailer.letters:
         assert f"Antal anmälningar: {sum(given)}\n" in letter.text

@@ -6,15 +6,15 @@ from functools import partial
 
 from playwright.sync_api import Page
 
-from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import link_pass
-from chalicelib.registration.tokens import hashed
+from chalicelib.desk import session_store as access_tokens
+from chalicelib.desk.sessions import login_link
+from chalicelib.registration.tokens import hash_token
 from tests.browser.browsing import follow
 from tests.examples import NOW
 from tests.fakes import the_table
 from tests.whole.places import CONTACT, LONG, Place
 
-Visit = Callable[[Page, Place], None]
+PageRequest = Callable[[Page, Place], None]
 
 
 def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
@@ -107,7 +107,7 @@ def mistyped(page: Page, place: Place) -> None:
 
 def link(page: Page, place: Place) -> None:
     place.at("open")
-    the_table().apply(passes.saved(hashed("the-link"), link_pass(CONTACT, NOW)))
+    the_table().apply(access_tokens.saved(hash_token("the-link"), login_link(CONTACT, NOW)))
     place.show(page, "/desk/enter/the-link")
     assert page.get_by_role("button", name="Öppna sidorna").is_visible()
 
@@ -135,7 +135,7 @@ def matching(page: Page, place: Place) -> None:
 
 
 def keep(page: Page, place: Place) -> None:
-    desk("doubles", page, place)
+    desk("duplicates", page, place)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
 
 
@@ -166,7 +166,7 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "marked": partial(desk, "list?mark=all", press="Ta bort de markerade"),
     "matching": matching,
     "blocks with an error": partial(desk, "blocks", press="Häv spärren"),
-    "doubles": partial(desk, "doubles"),
+    "duplicates": partial(desk, "duplicates"),
     "keep": keep,
     "papers": partial(desk, "papers"),
     "kitchen": partial(desk, "kitchen"),

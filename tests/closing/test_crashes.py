@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing import tick as tending
 from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
@@ -21,15 +21,15 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
 from chalicelib.registration import store as registrations
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
 from tests.dynamodb import DynamoDB
 from tests.examples import VEGAN_WITHOUT_NUTS
@@ -124,7 +124,7 @@ class Ticking:
             correct(self.event, self.table, now)
         self.stop.is_ticking = True
         try:
-            tending.tend(
+            tending.run_due_steps(
                 Context(now, self.event, self.table),
                 StoppingMailer(self.mailer, self.stop),
                 new_token,
@@ -167,10 +167,10 @@ def correct(event: Event, table: Table, at: datetime) -> None:
     stored = register(event, table, event.closes_at, nonce="form 0", email=EMAIL)
     answers = replace(stored.registration.answers, diet="halal")
     changed = replace(stored.registration, answers=answers, revision=2)
-    held = registrations.find(table, hashed(stored.token))
+    held = registrations.find(table, hash_token(stored.token))
     assert held
-    told = controls.changed(controls.read(table), at)
-    registrations.change(table, hashed(stored.token), replace(changed, links=held.links), told)
+    told = event_state.changed(event_state.read(table), at)
+    registrations.change(table, hash_token(stored.token), replace(changed, links=held.links), told)
 
 
 def registered(event: Event, people: int, now: datetime, mailer: RecordingMailer) -> Ticking:
@@ -244,15 +244,21 @@ def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
 ) -> None:
     ticking = registered(event, PEOPLE, event.closes_at - MINUTE, mailer)
     for number in range(PEOPLE):
-        line = Access(event.starts_at, "a@b.example", Deed.SAW_ONE, "", str(number))
-        ticking.table.apply(audit_log.entered(line))
+        line = AuditEntry(event.starts_at, "a@b.example", AuditAction.SAW_ONE, "", str(number))
+        ticking.table.apply(audit_log.added(line))
     moments = minutes_from(event.deletes_at + SETTLING, 12)
     kept = set()
     for ended, where in ticking.stopped(moments, kill=kill, after=after):
-        deletion = controls.read(ended.table).deletion
+        deletion = event_state.read(ended.table).deletion
         assert deletion, where
         assert deletion.ended_at, where
-        for datum in (Datum.REGISTRATION, Datum.ADDRESS, Datum.NOTE, Datum.CODE, Datum.ACCESS):
+        for datum in (
+            DataKind.REGISTRATION,
+            DataKind.ADDRESS,
+            DataKind.NOTE,
+            DataKind.CODE,
+            DataKind.ACCESS,
+        ):
             assert deletion.of(datum) == PEOPLE, where
         left = deletions.stored(ended.table)
         assert all("certificate" in stored.key for stored in left), where

@@ -12,19 +12,19 @@ from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Contact
-from chalicelib.lifecycle.state import State
-from chalicelib.lifecycle.timing import BETWEEN_LOOKS, QUIET
+from chalicelib.lifecycle.state import Phase
+from chalicelib.lifecycle.timing import BETWEEN_RECOUNTS, QUIET
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.lazy_mailer import LazyMailer
 from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE
 from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import RegistrationClosed
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, deliver_all, states
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer
@@ -38,7 +38,7 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: 
     closes_at = service.event.closes_at
     first, second = closes_at - 8 * DAY, closes_at - 2 * DAY
     service.register(first - DAY)
-    steps = service.tend(*(closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)))
+    steps = service.run_due_steps(*(closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)))
     issued = [step for step in steps if "issued" in step]
     assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]
     for contact in service.contacts:
@@ -53,12 +53,12 @@ def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_droppe
 ) -> None:
     service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in service.contacts}
     at = service.event.closes_at - 8 * DAY + 8 * HOUR
-    service.tend(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
+    service.run_due_steps(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
     if closed_meanwhile:
         moving_deadline.close_now(service.at(at + 3 * MINUTE))
     service.mailer.refused.clear()
     start = at + (4 * MINUTE if closed_meanwhile else 24 * HOUR)
-    service.tend(*(start + n * HOUR for n in range(24)))
+    service.run_due_steps(*(start + n * HOUR for n in range(24)))
     dropped = {id_ for id_, state in states(service.table).items() if state == "dropped"}
     assert dropped == {f"reminder-{at:%Y-%m-%d}-{number}" for number in (1, 2)}
     for contact in service.contacts:
@@ -73,14 +73,14 @@ def test_what_becomes_visible_between_the_two_looks_is_in_the_summary_and_makes_
     service: Service, *, is_told: bool
 ) -> None:
     receipt, closes_at = service.register(), service.event.closes_at
-    service.tend(closes_at, closes_at + 2 * MINUTE)
+    service.run_due_steps(closes_at, closes_at + 2 * MINUTE)
     if is_told:
         service.correct(receipt, closes_at + 150 * SECOND, diet="halal")
     else:
         late = registered(replace(VEGAN_WITHOUT_NUTS, diet="halal"), "WXYV")
-        registrations.add(service.table, hashed("late"), late)
-    assert service.tend(closes_at + 3 * MINUTE) == ["snapshot taken"]
-    service.tend_for(120, closes_at + 4 * MINUTE)
+        registrations.add(service.table, hash_token("late"), late)
+    assert service.run_due_steps(closes_at + 3 * MINUTE) == ["snapshot taken"]
+    service.tick_for(120, closes_at + 4 * MINUTE)
     assert service.recipients == service.contacts
     assert "Halal" in service.mailer.letters[0][1].text
 
@@ -90,7 +90,7 @@ def test_a_change_at_the_moment_of_the_summary_is_never_missed(service: Service)
     service.table.database.on(
         "TransactWriteItems", "CONTROL", lambda: service.correct(receipt, at, diet="halal")
     )
-    service.tend_for(20, service.event.closes_at)
+    service.tick_for(20, service.event.closes_at)
     assert service.recipients == service.contacts
     assert "Halal" in service.mailer.letters[0][1].text
 
@@ -101,9 +101,9 @@ def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_
     receipt, contact = service.register(), service.contacts[0]
     done = service.summarise()
     service.correct(receipt, done, diet="halal")
-    service.tend_for(10, done)
+    service.tick_for(10, done)
     assert len(service.letters(contact)) == 1
-    service.tend_for(24 * 60, done + QUIET)
+    service.tick_for(24 * 60, done + QUIET)
     assert service.subjects(contact) == [
         "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
         "Ändrad specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
@@ -121,9 +121,9 @@ def test_ten_minutes_are_counted_from_the_last_of_several_corrections(service: S
     for number, diet in enumerate(("halal", "kosher", "vegetarian")):
         at = done + number * 9 * MINUTE
         service.correct(receipt, at, diet=diet)
-        service.tend_for(9, at)
+        service.tick_for(9, at)
     assert len(service.letters(contact)) == 1
-    service.tend_for(60, done + 27 * MINUTE)
+    service.tick_for(60, done + 27 * MINUTE)
     _, notice = service.letters(contact)
     assert "vegetarisk" in notice.text
     assert "kosher till" not in notice.text
@@ -136,7 +136,7 @@ def test_a_correction_that_is_taken_back_is_looked_at_once_and_told_to_nobody(
     done = service.summarise()
     service.correct(receipt, done, diet="halal")
     service.correct(receipt, done + MINUTE, diet="vegan")
-    assert service.tend_for(30, done) == ["nothing changed"]
+    assert service.tick_for(30, done) == ["nothing changed"]
     assert service.recipients == service.contacts
 
 
@@ -146,7 +146,7 @@ def test_a_second_change_is_told_against_the_first_notice(service: Service) -> N
     for number, diet in enumerate(("halal", "kosher")):
         at = done + number * HOUR
         service.correct(receipt, at, diet=diet)
-        service.tend_for(60, at)
+        service.tick_for(60, at)
     assert len(service.letters(contact)) == 3
     notice = service.letters(contact)[-1].text
     assert "sedan version 2" in notice
@@ -156,8 +156,8 @@ def test_a_second_change_is_told_against_the_first_notice(service: Service) -> N
 
 def test_a_change_that_nobody_told_of_is_found_within_the_hour(service: Service) -> None:
     done = service.summarise()
-    registrations.add(service.table, hashed("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    steps = service.tend_for(59 + 11 + 1, done)
+    registrations.add(service.table, hash_token("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
+    steps = service.tick_for(59 + 11 + 1, done)
     assert "a change nobody told of was found" in steps
     assert len(service.letters(service.contacts[0])) == 2
 
@@ -175,8 +175,8 @@ def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
         service.change(receipt, now=in_time, diet="halal")
     else:
         service.cancel(receipt.token, now=in_time)
-    assert service.control.changed_at == in_time
-    service.tend_for(12, done)
+    assert service.state.changed_at == in_time
+    service.tick_for(12, done)
     assert len(service.letters(service.contacts[0])) == 2
 
 
@@ -184,15 +184,15 @@ def test_nothing_is_told_once_the_event_is_over(service: Service) -> None:
     receipt = service.register()
     service.summarise()
     service.correct(receipt, service.event.ends_at, diet="halal")
-    assert service.tend_for(120, service.event.ends_at) == []
+    assert service.tick_for(120, service.event.ends_at) == []
 
 
 def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
     done = service.summarise()
     deliver_all(service.table)
-    steps = Counter(service.tend_for(24 * 60, done))
+    steps = Counter(service.tick_for(24 * 60, done))
     assert steps == {"nothing changed": 24, "followed up": 24}
-    assert BETWEEN_LOOKS == HOUR
+    assert BETWEEN_RECOUNTS == HOUR
 
 
 # Closing early, and reopening
@@ -202,9 +202,9 @@ def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) ->
     late = service.event.closes_at + SECOND
     assert moving_deadline.close_now(service.at(late)) == service.event.closes_at
     moving_deadline.close_now(service.at(NOW))
-    before = service.control
+    before = service.state
     assert moving_deadline.close_now(service.at(NOW + HOUR)) == NOW
-    assert service.control == before
+    assert service.state == before
 
 
 def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
@@ -217,18 +217,18 @@ def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
         service.register(at + 9 * MINUTE, name=f"P{number}")
         with pytest.raises(RegistrationClosed):
             service.register(at + 10 * MINUTE, name="Late")
-        service.tend_for(20, at)
-        assert service.control.state is State.SUMMARISED
-        assert service.control.version == number + 2
+        service.tick_for(20, at)
+        assert service.state.phase is Phase.SUMMARISED
+        assert service.state.version == number + 2
         assert f"Antal anmälningar: {number + 1}\n" in service.mailer.letters[-1][1].text
 
 
 def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(service: Service) -> None:
     service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
     start = service.event.closes_at + 3 * MINUTE
-    service.tend(start - MINUTE, start)
+    service.run_due_steps(start - MINUTE, start)
     moving_deadline.reopen(service.at(start + SECOND), start + DAY)
-    service.tend_for(60, start)
+    service.tick_for(60, start)
     assert service.recipients == []
     assert set(states(service.table).values()) == {"dropped"}
 
@@ -239,16 +239,16 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
 ) -> None:
     receipt, second = service.register(), service.contacts[1]
     service.mailer.refused = {second: MailNotTaken(Fault.PAUSED)}
-    service.tend_for(120, service.event.closes_at)
+    service.tick_for(120, service.event.closes_at)
     at = service.event.closes_at + 2 * HOUR
     if reopened:
         moving_deadline.reopen(service.at(at), at + 10 * MINUTE)
         service.register(at, name="Bo")
     else:
         service.correct(receipt, at, diet="halal")
-    service.tend_for(9, at)
+    service.tick_for(9, at)
     service.mailer.refused.clear()
-    service.tend_for(240, at + 9 * MINUTE)
+    service.tick_for(240, at + 9 * MINUTE)
     assert ["Version 2" in letter.text for letter in service.letters(second)] == [True]
     assert states(service.table)["summary-1-2"] == "dropped"
 
@@ -273,7 +273,7 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
         at = done - MINUTE
         service.hear(ses_event("Bounce", "summary-1-2", to=lost, at=at, **suppressed), done)
         service.hear(ses_event("Delivery", "summary-1-3", to=well, at=at), done)
-    service.tend_for(5, done)
+    service.tick_for(5, done)
     assert states(service.table) == {"summary-1-2": "bounced", "summary-1-3": "delivered"}
     assert len(service.letters(well)) == 1
     first, second = service.alarms()
@@ -284,7 +284,7 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     assert not any(to in first + second for to in service.contacts)
     # The next mail tells the others, but nobody of themselves.
     service.correct(receipt, done + HOUR, diet="halal")
-    service.tend_for(12, done + HOUR)
+    service.tick_for(12, done + HOUR)
     notices = [service.letters(to)[-1].text for to in (lost, well)]
     assert ["inte fram till" in text for text in notices] == [False, True]
     assert f"inte fram till {contacts[1].name}." in notices[1]
@@ -294,11 +294,11 @@ def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
     service: Service,
 ) -> None:
     service.mailer.refused = {to: MailNotTaken(Fault.THROTTLED) for to in service.contacts}
-    service.tend_for(33, service.event.closes_at)
+    service.tick_for(33, service.event.closes_at)
     assert service.recipients == []
     assert service.mailer.calls > len(service.contacts)
     service.mailer.refused.clear()
-    service.tend_for(120, service.event.closes_at + 33 * MINUTE)
+    service.tick_for(120, service.event.closes_at + 33 * MINUTE)
     assert sorted(service.recipients) == sorted(service.contacts)
     assert not any("Kopia" in letter.subject for _, letter in service.mailer.letters)
 
@@ -316,9 +316,9 @@ def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_i
         return good
 
     service.mailer = cast("Any", LazyMailer(make))
-    service.tend_for(37, service.event.closes_at)
+    service.tick_for(37, service.event.closes_at)
     is_mended = True
-    service.tend_for(60, service.event.closes_at + HOUR)
+    service.tick_for(60, service.event.closes_at + HOUR)
     told = [letter.subject for _, letter in good.letters]
     assert [one for one in told if one.startswith("Specialkost")] == [
         "Specialkost 31 maj: ingen har anmält specialkost" for _ in service.contacts
@@ -331,22 +331,22 @@ def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mende
 ) -> None:
     contact, operator = service.contacts[0], service.event.operator
     service.mailer.refused = {contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")}
-    service.tend_for(180, service.event.closes_at)
+    service.tick_for(180, service.event.closes_at)
     alarm = "Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"
     assert service.subjects(operator) == [alarm]
     service.mailer.refused.clear()
-    service.tend_for(61, service.event.closes_at + 3 * HOUR)
+    service.tick_for(61, service.event.closes_at + 3 * HOUR)
     assert len(service.letters(contact)) == 1
 
 
 def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) -> None:
     service.mailer.refused = {service.contacts[0]: MailNotTaken(Fault.REJECTED)}
     first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
-    service.tend(first - MINUTE, first)
+    service.run_due_steps(first - MINUTE, first)
     deliver_all(service.table)
     given_up = f"ALARM#summary-1-1-{Fault.OUT_OF_TRIES}"
     service.table.database.on("TransactWriteItems", given_up, no_answer)
-    service.tend(*hourly)
+    service.run_due_steps(*hourly)
     assert states(service.table)["summary-1-1"] == "failed"
     goes_on = ["fortsätter att försöka" in alarm for alarm in service.alarms()]
     assert goes_on == [True, False]
@@ -359,12 +359,12 @@ def test_receipts_that_ses_refuses_altogether_are_one_alarm_a_day_and_go_later(
     service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in addresses}
     for to in addresses:
         service.register(name=to, email=to)
-    service.tend(*(NOW + n * HOUR for n in range(30)))
+    service.run_due_steps(*(NOW + n * HOUR for n in range(30)))
     alarm = "Larm från Dukat: kvittomejlen till anmälda har inte gått att skicka"
     assert service.subjects(service.event.operator) == [alarm] * 2
     assert not any(to in text for text in service.alarms() for to in addresses)
     service.mailer.refused.clear()
-    service.tend(NOW + 31 * HOUR)
+    service.run_due_steps(NOW + 31 * HOUR)
     assert [len(service.letters(to)) for to in addresses] == [1, 1, 1]
 
 
@@ -375,7 +375,7 @@ def doubted(service: Service) -> tuple[str, str]:
     """The first summary, of which no answer came and then SES tells, and whom it was for."""
     contact, start = service.contacts[0], service.event.closes_at + 3 * MINUTE
     service.mailer.refused = {contact: MailInDoubt("ReadTimeoutError")}
-    service.tend(start - MINUTE, start)
+    service.run_due_steps(start - MINUTE, start)
     return ses_event("Delivery", to=contact, at=start), contact
 
 
@@ -384,10 +384,10 @@ def test_a_doubt_that_ses_settles_is_not_sent_again(service: Service) -> None:
     start = service.event.closes_at + 3 * MINUTE
     service.mailer.refused.clear()
     service.hear(delivery, start + SECOND)
-    steps = service.tend_for(30, start + LEASE)
+    steps = service.tick_for(30, start + LEASE)
     assert steps == ["summary-1-1 was sent before, as SES told"]
     assert service.letters(contact) == []
-    record = mail_records.find(service.table, Kind.SUMMARY, "summary-1-1")
+    record = mail_records.find(service.table, MailKind.SUMMARY, "summary-1-1")
     assert record
     assert (record.state, record.message_id, record.sent_at) == ("delivered", "message-1", start)
 
@@ -398,10 +398,10 @@ def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
     delivery, contact = doubted(service)
     again = service.event.closes_at + 3 * MINUTE + LEASE
     service.mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
-    service.tend(again)
+    service.run_due_steps(again)
     service.hear(delivery, again)
     service.mailer.refused.clear()
-    service.tend_for(30, again + MINUTE)
+    service.tick_for(30, again + MINUTE)
     assert service.letters(contact) == []
     assert states(service.table)["summary-1-1"] == "delivered"
 
@@ -428,7 +428,7 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
 def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(service: Service) -> None:
     done = service.summarise()
     service.hear(ses_event("Delivery", to=service.contacts[0], at=done), done)
-    service.tend_for(24 * 60, done)
+    service.tick_for(24 * 60, done)
     (alarm,) = service.alarms()
     assert WORDS[Fault.UNCONFIRMED] in alarm
     assert "nummer 2" in alarm
@@ -441,7 +441,7 @@ def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(service: S
     service.table.database.on("TransactWriteItems", "ALARM#", refusing("ThrottlingException"))
     with pytest.raises(StoreUnavailable):
         service.hear(text, done)
-    service.tend_for(62, done)
+    service.tick_for(62, done)
     (alarm,) = service.alarms()
     assert WORDS[Fault.COMPLAINT] in alarm
 
@@ -452,7 +452,7 @@ def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(service: S
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
     service: Service, logged: list[logging.LogRecord]
 ) -> None:
-    broken = OutboxMail("alarm-1", Kind.ALARM, service.event.operator, NOW, about="broken")
+    broken = OutboxMail("alarm-1", MailKind.ALARM, service.event.operator, NOW, about="broken")
     raise_alarm(service.at(NOW), broken, Fault.BOUNCED, going_on=False)
     service.table.database.damage("ALARM#", fault={"S": "MARKNAME"})
     service.summarise()
@@ -472,12 +472,12 @@ def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_
         "CONTROL",
         lambda: whole.extend(database.damage("TALLY#", tally={"S": "MARKNAME"})),
     )
-    service.tend_for(30, service.event.closes_at)
+    service.tick_for(30, service.event.closes_at)
     assert service.recipients == [service.event.operator] * len(service.contacts)
     assert WORDS[Fault.UNWRITABLE] in service.alarms()[0]
     for item in whole:
         database.put(item)
-    service.tend_for(60, service.event.closes_at + 30 * MINUTE)
+    service.tick_for(60, service.event.closes_at + 30 * MINUTE)
     for contact in service.contacts:
         assert len(service.letters(contact)) == 1
 
@@ -486,13 +486,13 @@ def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
     service: Service,
 ) -> None:
     reminded = service.event.closes_at - 8 * DAY + 8 * HOUR
-    service.tend(reminded)
+    service.run_due_steps(reminded)
     service.mailer.letters.clear()
     service.register(reminded + MINUTE, email="asa@elsewhere.example")
     service.table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # for the follow-up
     for minute in range(30):
         with pytest.raises(CountFailed) as failed:
-            service.tend(reminded + HOUR + minute * MINUTE)
+            service.run_due_steps(reminded + HOUR + minute * MINUTE)
         assert "MARKNAME" not in str(failed.value)
         assert failed.value.__suppress_context__
     assert service.recipients == [service.event.operator, "asa@elsewhere.example"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.catering import store as tallies
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
@@ -15,14 +15,14 @@ from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.deletion.totals import Totals, totals
-from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import link_pass
+from chalicelib.desk import session_store as access_tokens
+from chalicelib.desk.sessions import login_link
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.deletion_progress import Datum, Deletion
-from chalicelib.lifecycle.state import Control, Snapshot
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.deletion_progress import DataKind, Deletion
+from chalicelib.lifecycle.state import EventState, Snapshot
 from chalicelib.mail import (
     alarms,
     caps,
@@ -38,7 +38,7 @@ from chalicelib.mail import (
 )
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import leased
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
@@ -57,9 +57,9 @@ def staying(event: Event) -> Totals:
 def fill(table: Table) -> None:
     """One item at least of every kind that there is."""
     one = registered(VEGAN_WITHOUT_NUTS)
-    receipt = OutboxMail("receipt-1-1", Kind.RECEIPT, "asa@boras.example", NOW, about="one")
-    summary = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
-    added = audit_log.entered(Access(NOW, "a@b.example", Deed.ADDED, "CDFH", "1"))
+    receipt = OutboxMail("receipt-1-1", MailKind.RECEIPT, "asa@boras.example", NOW, about="one")
+    summary = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
+    added = audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.ADDED, "CDFH", "1"))
     registrations.add(table, "one", one, [*outbox.queued([receipt]), added])
     registrations.add(table, "two", registered(Answers("Bo", ("lunch",), diet="vegan"), "WXYV"))
     registrations.link(table, "link", "one", one)
@@ -70,27 +70,29 @@ def fill(table: Table) -> None:
     outbox.record_sent(table, sent, "message-1", NOW)
     caps.count_receipt(table, "hash", NOW.date())
     caps.count_link(table, "hash", NOW)
-    table.apply(passes.saved("pass", link_pass("a@b.example", NOW)))
-    table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.TOOK_XLSX, "", "2")))
-    table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.TOOK_EXTRACT, "CDFH", "3")))
+    table.apply(access_tokens.saved("pass", login_link("a@b.example", NOW)))
+    table.apply(audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_XLSX, "", "2")))
+    table.apply(
+        audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_EXTRACT, "CDFH", "3"))
+    )
     alarms.raise_once(
-        table, Alarm("alarm", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False), []
+        table, Alarm("alarm", Fault.BOUNCED, MailKind.SUMMARY, 1, NOW, going_on=False), []
     )
     sites.save(table, "https://kost.boras.example")
 
 
 FILLED = {
-    Datum.REGISTRATION: 2,
-    Datum.ADDRESS: 1,
-    Datum.NOTE: 1,
-    Datum.CODE: 2,
-    Datum.LINK: 1,
-    Datum.MAIL: 2,
-    Datum.PASS: 1,
-    Datum.ACCESS: 3,
-    Datum.DOWNLOAD: 1,
-    Datum.EXTRACT: 1,
-    Datum.COUNT: 5,  # the tally, two caps of receipts, one of links, the alarm
+    DataKind.REGISTRATION: 2,
+    DataKind.ADDRESS: 1,
+    DataKind.NOTE: 1,
+    DataKind.CODE: 2,
+    DataKind.LINK: 1,
+    DataKind.MAIL: 2,
+    DataKind.PASS: 1,
+    DataKind.ACCESS: 3,
+    DataKind.DOWNLOAD: 1,
+    DataKind.EXTRACT: 1,
+    DataKind.COUNT: 5,  # the tally, two caps of receipts, one of links, the alarm
 }
 
 
@@ -98,7 +100,7 @@ def test_everything_that_is_not_to_stay_is_told_with_what_it_holds(
     table: TableOnWire, staying: Totals
 ) -> None:
     fill(table)
-    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
     assert Counter(datum for stored in deletions.stored(table) for datum in stored.data) == FILLED
 
 
@@ -106,9 +108,9 @@ def test_what_is_deleted_is_gone_and_what_stays_is_there(
     table: TableOnWire, staying: Totals
 ) -> None:
     fill(table)
-    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
+    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
     keys = [stored.key for stored in deletions.stored(table)]
-    deletions.delete_some(table, controls.read(table), keys)
+    deletions.delete_some(table, event_state.read(table), keys)
     assert list(deletions.stored(table)) == []
     assert registrations.find(table, "one") is None
     assert [
@@ -117,29 +119,29 @@ def test_what_is_deleted_is_gone_and_what_stays_is_there(
         *mail_records.to_contacts(table),
     ] == []
     assert registrations.linked(table, "link") is None
-    assert passes.find(table, "pass") is None
+    assert access_tokens.find(table, "pass") is None
     assert audit_log.latest(table, "", 9) == []
     assert outbox.due(table, NOW + timedelta(days=400)) == []
     assert store.read_totals(table) == staying
     assert sites.read(table) == "https://kost.boras.example"
-    deletions.delete_some(table, controls.read(table), keys)  # what is gone already is no fault
+    deletions.delete_some(table, event_state.read(table), keys)  # what is gone already is no fault
 
 
 def test_a_deletion_comes_back_as_it_was_written(table: TableOnWire, staying: Totals) -> None:
     assert store.read_totals(table) is None
-    begun = replace(controls.read(table), deletion=Deletion(NOW))
+    begun = replace(event_state.read(table), deletion=Deletion(NOW))
     deletions.begin(table, begun, staying)
-    assert controls.read(table) == replace(begun, revision=1)
-    done = Deletion(NOW, {Datum.REGISTRATION: 7}, NOW + BACKSTOP, NOW + 2 * BACKSTOP)
-    known = replace(controls.read(table), deletion=done, kept_until=NOW, moved_at=NOW + BACKSTOP)
-    controls.save(table, known)
-    assert controls.read(table) == replace(known, revision=2)
+    assert event_state.read(table) == replace(begun, revision=1)
+    done = Deletion(NOW, {DataKind.REGISTRATION: 7}, NOW + BACKSTOP, NOW + 2 * BACKSTOP)
+    known = replace(event_state.read(table), deletion=done, kept_until=NOW, moved_at=NOW + BACKSTOP)
+    event_state.save(table, known)
+    assert event_state.read(table) == replace(known, revision=2)
 
 
 def test_of_two_who_delete_the_same_only_one_counts_it(table: TableOnWire, staying: Totals) -> None:
     fill(table)
-    deletions.begin(table, replace(controls.read(table), deletion=Deletion(NOW)), staying)
-    read, keys = controls.read(table), [stored.key for stored in deletions.stored(table)]
+    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
+    read, keys = event_state.read(table), [stored.key for stored in deletions.stored(table)]
     deletions.delete_some(table, read, keys[:2])
     with pytest.raises(Conflict):
         deletions.delete_some(table, read, keys[2:4])
@@ -149,7 +151,7 @@ def test_of_two_who_delete_the_same_only_one_counts_it(table: TableOnWire, stayi
 def test_of_two_who_begin_the_first_ones_counts_stay(
     table: TableOnWire, staying: Totals, event: Event
 ) -> None:
-    fresh = Control(deletion=Deletion(NOW))
+    fresh = EventState(deletion=Deletion(NOW))
     deletions.begin(table, fresh, staying)
     with pytest.raises(Conflict):
         deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
@@ -158,9 +160,11 @@ def test_of_two_who_begin_the_first_ones_counts_stay(
 
 def test_one_write_deletes_as_many_as_it_may(table: TableOnWire) -> None:
     for number in range(DELETED_IN_A_TRANSACTION + 1):
-        table.apply(audit_log.entered(Access(NOW, "a@b.example", Deed.SAW_ONE, "", f"{number:03}")))
+        table.apply(
+            audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.SAW_ONE, "", f"{number:03}"))
+        )
     keys = [stored.key for stored in deletions.stored(table)]
-    deletions.delete_some(table, controls.read(table), keys[:DELETED_IN_A_TRANSACTION])
+    deletions.delete_some(table, event_state.read(table), keys[:DELETED_IN_A_TRANSACTION])
     assert [stored.key for stored in deletions.stored(table)] == keys[DELETED_IN_A_TRANSACTION:]
 
 
@@ -178,9 +182,9 @@ def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
     fill(table)
     stored = registrations.find(table, "one")
     assert stored
-    begun = Control(snapshot=Snapshot("f00d", 0, NOW), deletion=Deletion(NOW))
+    begun = EventState(snapshot=Snapshot("f00d", 0, NOW), deletion=Deletion(NOW))
     deletions.begin(table, begun, staying)
-    registrations.change(table, "one", replace(stored, revision=2), controls.changed(begun, NOW))
+    registrations.change(table, "one", replace(stored, revision=2), event_state.changed(begun, NOW))
     own = ("DESK#", "CAP#")  # expire sooner
     late = {at for key, at in expiries(table).items() if not key.startswith(own)}
     assert late == {int((event.deletes_at + BACKSTOP).timestamp())}
@@ -222,6 +226,6 @@ def test_everything_is_found_over_many_pages_though_it_is_deleted_meanwhile(
 ) -> None:
     fill(table)
     for stored in deletions.stored(table):
-        deletions.delete_some(table, controls.read(table), [stored.key])
+        deletions.delete_some(table, event_state.read(table), [stored.key])
     left = {item["sk"]["S"] for item in table.database.all_items()}
     assert left == {"CONTROL", "SITE"}

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
-from chalicelib.closing.tick import CountFailed, tend
-from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import Pass, link_pass, session_pass
-from chalicelib.dynamo.attributes import instant, marshal
+from chalicelib.closing.tick import CountFailed, run_due_steps
+from chalicelib.desk import session_store as access_tokens
+from chalicelib.desk.sessions import AccessToken, login_link, session_token
+from chalicelib.dynamo.attributes import format_instant, marshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import short_random_pause
@@ -25,8 +25,8 @@ from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import Control, Snapshot, State
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState, Phase, Snapshot
 from chalicelib.mail import (
     alarms,
     blocks,
@@ -51,14 +51,14 @@ from chalicelib.mail.limits import (
     RECEIPTS_PER_ADDRESS_A_DAY,
     Cap,
 )
-from chalicelib.mail.outbox import Kind, OutboxMail, receipt_id
-from chalicelib.mail.outbox_store import Standing
-from chalicelib.mail.records import Happening, MailEvent, MailRecord
+from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
+from chalicelib.mail.outbox_store import StateAndMails
+from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
 from chalicelib.mail.retry import leased, postponed
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.registration import Entry, Registration, link_to
+from chalicelib.registration.registration import ListEntry, Registration, link_to
 from chalicelib.registration.store import PlateCodeTaken
 from management.local import moto_aws as local_aws
 from tests.dynamodb import DynamoDB
@@ -66,14 +66,14 @@ from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer, TableInMemory, TableOnWire
 from tests.wire import Item, Refusal
 
-MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
+MAIL = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
 MINUTE = timedelta(minutes=1)
 
 
 def issue(table: Table, *mails: OutboxMail) -> None:
-    control = controls.read(table)
-    control = replace(control, version=control.version + 1)
-    table.write_all(controls.written(control), *outbox.queued(mails))
+    state = event_state.read(table)
+    state = replace(state, version=state.version + 1)
+    table.write_all(event_state.written(state), *outbox.queued(mails))
 
 
 def put(table: TableOnWire, event: Event, key: str, item: Item) -> None:
@@ -82,26 +82,26 @@ def put(table: TableOnWire, event: Event, key: str, item: Item) -> None:
 
 
 def test_a_control_comes_back_as_it_was_written(table: TableOnWire) -> None:
-    assert controls.read(table) == Control()
+    assert event_state.read(table) == EventState()
     snapshot = Snapshot("f00d", 3, NOW)
-    controls.save(table, Control(State.CLOSED, closes_at=NOW, snapshot=snapshot))
-    written = Control(State.CLOSED, closes_at=NOW, snapshot=snapshot, revision=1)
-    assert controls.read(table) == written
-    times = replace(written, told="key", changed_at=NOW + MINUTE, reminded_at=NOW - MINUTE)
-    controls.save(table, times)
-    assert controls.read(table) == replace(times, revision=2)
+    event_state.save(table, EventState(Phase.CLOSED, closes_at=NOW, snapshot=snapshot))
+    written = EventState(Phase.CLOSED, closes_at=NOW, snapshot=snapshot, revision=1)
+    assert event_state.read(table) == written
+    times = replace(written, mailed_tally="key", changed_at=NOW + MINUTE, reminded_at=NOW - MINUTE)
+    event_state.save(table, times)
+    assert event_state.read(table) == replace(times, revision=2)
 
 
 def test_of_two_who_read_the_same_control_one_loses(table: TableOnWire) -> None:
-    read = controls.read(table)
-    controls.save(table, replace(read, state=State.CLOSED))
+    read = event_state.read(table)
+    event_state.save(table, replace(read, phase=Phase.CLOSED))
     with pytest.raises(Conflict):
-        controls.save(table, replace(read, version=7))
-    again = controls.read(table)
-    controls.save(table, replace(again, version=1))
+        event_state.save(table, replace(read, version=7))
+    again = event_state.read(table)
+    event_state.save(table, replace(again, version=1))
     with pytest.raises(Conflict):
-        controls.save(table, replace(again, version=2))
-    assert (controls.read(table).state, controls.read(table).version) == (State.CLOSED, 1)
+        event_state.save(table, replace(again, version=2))
+    assert (event_state.read(table).phase, event_state.read(table).version) == (Phase.CLOSED, 1)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_registration_comes_back_as_it_was_written(table: TableOnWire, answers
 
 
 def test_queued_mails_are_in_the_outbox_each_once_and_refuse_nothing(table: TableOnWire) -> None:
-    mails = [replace(MAIL, id=f"test-{n}", kind=Kind.TEST) for n in range(2)]
+    mails = [replace(MAIL, id=f"test-{n}", kind=MailKind.TEST) for n in range(2)]
     for _ in range(2):
         table.write_all(*outbox.queued(mails))
     assert outbox.due(table, NOW) == mails
-    assert controls.read(table) == Control()
+    assert event_state.read(table) == EventState()
 
 
 def test_what_was_removed_is_gone_and_its_plate_code_is_free(table: TableOnWire) -> None:
@@ -228,16 +228,18 @@ def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(table: Tabl
     assert blocks.is_blocked(table, "mailbox")
     assert not blocks.is_blocked(table, "mail")
     assert blocks.count(table) == 2
-    assert blocks.lift(table, "mailbox", [audit_log.entered(line(deed=Deed.UNBLOCKED))])
-    assert not blocks.lift(table, "mailbox", [audit_log.entered(line(1, deed=Deed.UNBLOCKED))])
+    assert blocks.lift(table, "mailbox", [audit_log.added(line(action=AuditAction.UNBLOCKED))])
+    assert not blocks.lift(
+        table, "mailbox", [audit_log.added(line(1, action=AuditAction.UNBLOCKED))]
+    )
     assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
-    assert list(audit_log.latest(table, "", 9)) == [line(deed=Deed.UNBLOCKED)]
+    assert list(audit_log.latest(table, "", 9)) == [line(action=AuditAction.UNBLOCKED)]
 
 
 def test_the_receipts_of_one_registration_are_known_without_the_others(table: TableOnWire) -> None:
     key, other = "a" * 64, "b" * 64
     mails = [
-        replace(MAIL, id=receipt_id(one, n), kind=Kind.RECEIPT, about=one, version=0)
+        replace(MAIL, id=receipt_id(one, n), kind=MailKind.RECEIPT, about=one, version=0)
         for one in (key, other)
         for n in (1, 2, 3)
     ]
@@ -246,7 +248,9 @@ def test_the_receipts_of_one_registration_are_known_without_the_others(table: Ta
     outbox.record_dropped(table, mails[3], "no longer wanted", NOW)
     mail_records.record_event(
         table,
-        MailEvent(mails[0].id, Kind.RECEIPT, Happening.DELIVERY, NOW + MINUTE, MAIL.recipient),
+        MailEvent(
+            mails[0].id, MailKind.RECEIPT, MailEventType.DELIVERY, NOW + MINUTE, MAIL.recipient
+        ),
     )
     (record,) = mail_records.of_receipts(table, key)
     assert (record.id, record.state, record.left_at) == (mails[0].id, "delivered", NOW)
@@ -259,7 +263,7 @@ def test_the_receipts_of_one_registration_are_known_without_the_others(table: Ta
 def test_the_lines_of_the_log_about_one_plate_code_come_oldest_first(table: TableOnWire) -> None:
     about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
     for n, text in enumerate(about):
-        table.apply(audit_log.entered(line(n, about=text)))
+        table.apply(audit_log.added(line(n, about=text)))
     found = audit_log.about(table, "CDFH", NOW)
     assert [access.about for access in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
     assert audit_log.about(table, "CDFH", NOW + MINUTE) == found[1:]
@@ -294,7 +298,7 @@ def test_out_of_time_no_call_is_made(event: Event) -> None:
     client = Client(wire, attempts=1)
     late = Table(client, local_aws.TABLE, event.id, 0, out_of_time=lambda: True)
     calls: list[Callable[[], object]] = [
-        lambda: controls.read(late),
+        lambda: event_state.read(late),
         lambda: registrations.add(late, "h", registered(VEGAN_WITHOUT_NUTS)),
     ]
     for call in calls:
@@ -347,13 +351,13 @@ def test_all_addresses_together_get_so_many_receipts_a_day_and_a_bounce_counts_f
 
 
 def test_a_control_is_issued_with_its_mails_or_not_at_all(table: TableOnWire) -> None:
-    fresh = Control(State.SUMMARISED, version=1)
-    table.write_all(controls.written(fresh), *outbox.queued([MAIL]))
+    fresh = EventState(Phase.SUMMARISED, version=1)
+    table.write_all(event_state.written(fresh), *outbox.queued([MAIL]))
     other = outbox.queued([replace(MAIL, id="other")])
     with pytest.raises(Conflict):
-        table.write_all(controls.written(replace(fresh, version=2)), *other)
+        table.write_all(event_state.written(replace(fresh, version=2)), *other)
     assert outbox.due(table, NOW) == [MAIL]
-    assert controls.read(table) == replace(fresh, revision=1)
+    assert event_state.read(table) == replace(fresh, revision=1)
 
 
 def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) -> None:
@@ -371,21 +375,23 @@ def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) ->
 
 
 def test_before_the_first_snapshot_a_write_tells_the_control_nothing() -> None:
-    assert controls.changed(Control(), NOW) == []
+    assert event_state.changed(EventState(), NOW) == []
 
 
-def told(happening: Happening, minutes: int = 1, kind: Kind = Kind.SUMMARY) -> MailEvent:
+def told(
+    happening: MailEventType, minutes: int = 1, kind: MailKind = MailKind.SUMMARY
+) -> MailEvent:
     at = NOW + minutes * MINUTE
     return MailEvent("summary-1-1", kind, happening, at, MAIL.recipient, "message-1")
 
 
 SENT = MailRecord(
-    "summary-1-1", Kind.SUMMARY, MAIL.recipient, version=1, message_id="message-1", sent_at=NOW
+    "summary-1-1", MailKind.SUMMARY, MAIL.recipient, version=1, message_id="message-1", sent_at=NOW
 )
 
 
 def test_what_is_told_of_a_mail_is_kept_in_any_order_once(table: TableOnWire) -> None:
-    happenings = (Happening.SEND, Happening.DELAY, Happening.DELIVERY)
+    happenings = (MailEventType.SEND, MailEventType.DELAY, MailEventType.DELIVERY)
     whole = replace(SENT, events={one: NOW + n * MINUTE for n, one in enumerate(happenings)})
     for order in permutations(range(4)):
         mail = replace(MAIL, id="-".join(["summary", *map(str, order)]))
@@ -395,14 +401,14 @@ def test_what_is_told_of_a_mail_is_kept_in_any_order_once(table: TableOnWire) ->
             else:
                 event = replace(told(happenings[step], step), mail_id=mail.id)
                 mail_records.record_event(table, event)
-        assert mail_records.find(table, Kind.SUMMARY, mail.id) == replace(whole, id=mail.id)
+        assert mail_records.find(table, MailKind.SUMMARY, mail.id) == replace(whole, id=mail.id)
 
 
 def test_of_the_same_thing_told_twice_the_first_is_kept(table: TableOnWire) -> None:
-    mail_records.record_event(table, told(Happening.BOUNCE, 1))
-    known = mail_records.record_event(table, told(Happening.BOUNCE, 2))
-    assert known.events == {Happening.BOUNCE: NOW + MINUTE}
-    assert known == mail_records.find(table, Kind.SUMMARY, "summary-1-1")
+    mail_records.record_event(table, told(MailEventType.BOUNCE, 1))
+    known = mail_records.record_event(table, told(MailEventType.BOUNCE, 2))
+    assert known.events == {MailEventType.BOUNCE: NOW + MINUTE}
+    assert known == mail_records.find(table, MailKind.SUMMARY, "summary-1-1")
 
 
 def test_how_a_mail_ended_is_known(table: TableOnWire) -> None:
@@ -415,28 +421,28 @@ def test_how_a_mail_ended_is_known(table: TableOnWire) -> None:
 
 def test_the_contact_persons_mails_are_known_without_the_others(table: TableOnWire) -> None:
     outbox.record_sent(table, MAIL, "message-1", NOW)
-    for kind in (Kind.RECEIPT, Kind.ALARM, Kind.TEST):
+    for kind in (MailKind.RECEIPT, MailKind.ALARM, MailKind.TEST):
         other = replace(MAIL, id=f"{kind}-1", kind=kind, version=0)
         outbox.record_sent(table, other, "message-2", NOW)
         assert mail_records.find(table, kind, other.id)
     assert mail_records.to_contacts(table) == [SENT]
-    assert mail_records.find(table, Kind.SUMMARY, "summary-9-9") is None
+    assert mail_records.find(table, MailKind.SUMMARY, "summary-9-9") is None
 
 
 def test_an_attendees_address_is_not_kept_with_the_record(table: TableOnWire) -> None:
-    receipt = replace(MAIL, id="receipt-1", kind=Kind.RECEIPT)
+    receipt = replace(MAIL, id="receipt-1", kind=MailKind.RECEIPT)
     outbox.record_sent(table, receipt, "message-1", NOW)
-    bounce = replace(told(Happening.BOUNCE, kind=Kind.RECEIPT), mail_id="receipt-1")
+    bounce = replace(told(MailEventType.BOUNCE, kind=MailKind.RECEIPT), mail_id="receipt-1")
     mail_records.record_event(table, bounce)
-    record = mail_records.find(table, Kind.RECEIPT, "receipt-1")
+    record = mail_records.find(table, MailKind.RECEIPT, "receipt-1")
     assert record
     assert (record.recipient, record.state) == ("", "bounced")
     assert MAIL.recipient not in str(table.database.all_items())
 
 
 def test_the_same_alarm_is_raised_once_with_its_mail(table: TableOnWire) -> None:
-    alarm = Alarm("summary-1-1-bounced", Fault.BOUNCED, Kind.SUMMARY, 1, NOW, going_on=False)
-    letter = replace(MAIL, id="alarm-1", kind=Kind.ALARM)
+    alarm = Alarm("summary-1-1-bounced", Fault.BOUNCED, MailKind.SUMMARY, 1, NOW, going_on=False)
+    letter = replace(MAIL, id="alarm-1", kind=MailKind.ALARM)
     alarms.raise_once(table, alarm, [letter])
     alarms.raise_once(table, replace(alarm, at=NOW + MINUTE), [replace(letter, id="again")])
     assert outbox.due(table, NOW) == [letter]
@@ -459,7 +465,7 @@ def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
     table: TableOnWire, event: Event
 ) -> None:
     receipts = [
-        replace(MAIL, id=f"receipt-{n}", kind=Kind.RECEIPT, due=NOW - (500 - n) * MINUTE)
+        replace(MAIL, id=f"receipt-{n}", kind=MailKind.RECEIPT, due=NOW - (500 - n) * MINUTE)
         for n in range(RECEIPTS_AT_A_TIME + 5)
     ]
     for receipt in receipts:  # each by itself: moto's transactions are slow
@@ -493,14 +499,16 @@ def test_a_postponed_mail_comes_back_when_it_is_due(table: TableOnWire) -> None:
 
 
 def test_what_a_tick_must_know_is_the_control_and_what_is_due(table: TableOnWire) -> None:
-    assert outbox.standing(table, NOW) == Standing(Control(), [])
-    passes.ask_for_link(table, replace(MAIL, id="desk", kind=Kind.DESK), wanted=False)
+    assert outbox.standing(table, NOW) == StateAndMails(EventState(), [])
+    access_tokens.ask_for_link(table, replace(MAIL, id="desk", kind=MailKind.DESK), wanted=False)
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     later = replace(MAIL, id="later", due=NOW + MINUTE)
     issue(table, MAIL, later)
-    assert outbox.standing(table, NOW) == Standing(controls.read(table), [MAIL])
-    assert outbox.standing(table, NOW + MINUTE) == Standing(controls.read(table), [MAIL, later])
-    assert controls.read(table).version == 1
+    assert outbox.standing(table, NOW) == StateAndMails(event_state.read(table), [MAIL])
+    assert outbox.standing(table, NOW + MINUTE) == StateAndMails(
+        event_state.read(table), [MAIL, later]
+    )
+    assert event_state.read(table).version == 1
 
 
 def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletion(
@@ -508,19 +516,19 @@ def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletio
 ) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     put(table, event, "DELIVERY#1#2027-05-01", {"kind": "of the future"})
-    assert outbox.standing(table, NOW) == Standing(Control(), None)
+    assert outbox.standing(table, NOW) == StateAndMails(EventState(), None)
 
     def look(now: datetime) -> None:
-        tend(Context(now, event, table), RecordingMailer(), lambda: "token")
+        run_due_steps(Context(now, event, table), RecordingMailer(), lambda: "token")
 
     for minutes in (5, 7):
         with pytest.raises(CountFailed):  # the mails' part, which tells somebody
             look(event.closes_at + minutes * MINUTE)
     look(event.deletes_at + 60 * MINUTE)
-    control = controls.read(table)
-    assert (control.state, control.version) == (State.SUMMARISED, 1)
-    assert control.deletion
-    assert control.deletion.ended_at
+    state = event_state.read(table)
+    assert (state.phase, state.version) == (Phase.SUMMARISED, 1)
+    assert state.deletion
+    assert state.deletion.ended_at
 
 
 def test_events_in_one_table_do_not_see_each_other(table: TableOnWire, event: Event) -> None:
@@ -580,25 +588,27 @@ def test_a_throttled_write_is_no_refused_condition(table: TableOnWire) -> None:
 # The desk
 
 
-def line(minutes: int = 0, id_: str = "a", deed: Deed = Deed.SAW_LIST, about: str = "") -> Access:
-    return Access(NOW + minutes * MINUTE, "a@boras.example", deed, about, id_)
+def line(
+    minutes: int = 0, id_: str = "a", action: AuditAction = AuditAction.SAW_LIST, about: str = ""
+) -> AuditEntry:
+    return AuditEntry(NOW + minutes * MINUTE, "a@boras.example", action, about, id_)
 
 
-@pytest.mark.parametrize("admitted", [link_pass("a@b.example", NOW), session_pass("å@b.se", NOW)])
-def test_a_pass_comes_back_until_it_is_removed(table: TableOnWire, admitted: Pass) -> None:
-    assert passes.find(table, "hash") is None
-    table.apply(passes.saved("hash", admitted))
-    table.apply(passes.saved("other", replace(admitted, contact="b@b.example")))
-    assert passes.find(table, "hash") == admitted
-    table.apply(passes.removed("hash"))
-    table.apply(passes.removed("hash"))
-    assert passes.find(table, "hash") is None
-    assert passes.find(table, "other")
+@pytest.mark.parametrize("admitted", [login_link("a@b.example", NOW), session_token("å@b.se", NOW)])
+def test_a_pass_comes_back_until_it_is_removed(table: TableOnWire, admitted: AccessToken) -> None:
+    assert access_tokens.find(table, "hash") is None
+    table.apply(access_tokens.saved("hash", admitted))
+    table.apply(access_tokens.saved("other", replace(admitted, contact="b@b.example")))
+    assert access_tokens.find(table, "hash") == admitted
+    table.apply(access_tokens.removed("hash"))
+    table.apply(access_tokens.removed("hash"))
+    assert access_tokens.find(table, "hash") is None
+    assert access_tokens.find(table, "other")
 
 
 def test_a_pass_is_forgotten_by_the_table_only_after_it_has_expired(table: TableOnWire) -> None:
-    admitted = session_pass("a@b.example", NOW + timedelta(microseconds=7))
-    table.apply(passes.saved("hash", admitted))
+    admitted = session_token("a@b.example", NOW + timedelta(microseconds=7))
+    table.apply(access_tokens.saved("hash", admitted))
     (item,) = table.database.all_items()
     expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
     assert admitted.expires_at - timedelta(seconds=1) < expires <= admitted.expires_at
@@ -619,11 +629,11 @@ def test_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
 def test_a_link_that_was_asked_for_is_in_the_outbox_if_it_is_wanted(
     table: TableOnWire, *, wanted: bool
 ) -> None:
-    asked = replace(MAIL, id="desk-1", kind=Kind.DESK, version=0)
+    asked = replace(MAIL, id="desk-1", kind=MailKind.DESK, version=0)
     for _ in range(2):
-        passes.ask_for_link(table, asked, wanted=wanted)
+        access_tokens.ask_for_link(table, asked, wanted=wanted)
     assert outbox.due(table, NOW) == [asked] * wanted
-    assert passes.find(table, "nobody") is None
+    assert access_tokens.find(table, "nobody") is None
 
 
 def size(value: Any) -> int:
@@ -636,9 +646,9 @@ def size(value: Any) -> int:
 def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
     table: TableOnWire,
 ) -> None:
-    asked = replace(MAIL, id="desk-" + 20 * "0", kind=Kind.DESK)
+    asked = replace(MAIL, id="desk-" + 20 * "0", kind=MailKind.DESK)
     for wanted in (True, False):
-        passes.ask_for_link(table, asked, wanted=wanted)
+        access_tokens.ask_for_link(table, asked, wanted=wanted)
     one, other = table.database.requests
     assert table.database.calls == ["PutItem", "PutItem"]
     assert one.keys() == other.keys()
@@ -651,8 +661,8 @@ def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
     table: TableOnWire,
 ) -> None:
     for n in range(5):
-        asked = replace(MAIL, id=f"desk-{n}", kind=Kind.DESK, recipient=f"p{n}@else.example")
-        passes.ask_for_link(table, asked, wanted=False)
+        asked = replace(MAIL, id=f"desk-{n}", kind=MailKind.DESK, recipient=f"p{n}@else.example")
+        access_tokens.ask_for_link(table, asked, wanted=False)
     (item,) = table.database.all_items()
     assert "else.example" not in str(item)
 
@@ -660,7 +670,7 @@ def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
 def test_the_log_comes_newest_first_a_page_at_a_time(table: TableOnWire) -> None:
     lines = [line(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
     for one in (lines[3], lines[0], lines[6], *lines):
-        table.apply(audit_log.entered(one))
+        table.apply(audit_log.added(one))
     newest_first = lines[::-1]
     assert list(audit_log.latest(table, "", 100)) == newest_first
     pages, before = [], ""
@@ -670,10 +680,12 @@ def test_the_log_comes_newest_first_a_page_at_a_time(table: TableOnWire) -> None
     assert pages == [newest_first[:3], newest_first[3:6], newest_first[6:]]
 
 
-@pytest.mark.parametrize("deed", Deed)
-def test_a_line_comes_back_as_it_was_written(table: TableOnWire, deed: Deed) -> None:
-    written = replace(line(deed=deed, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1))
-    table.apply(audit_log.entered(written))
+@pytest.mark.parametrize("action", AuditAction)
+def test_a_line_comes_back_as_it_was_written(table: TableOnWire, action: AuditAction) -> None:
+    written = replace(
+        line(action=action, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1)
+    )
+    table.apply(audit_log.added(written))
     assert list(audit_log.latest(table, "", 9)) == [written]
 
 
@@ -682,8 +694,8 @@ def test_the_log_from_before_what_is_no_line_is_a_part_of_it(
     table: TableOnWire,
     before: str,
 ) -> None:
-    table.apply(audit_log.entered(line()))
-    controls.save(table, Control())
+    table.apply(audit_log.added(line()))
+    event_state.save(table, EventState())
     assert list(audit_log.latest(table, before, 9)) in ([], [line()])
 
 
@@ -699,7 +711,7 @@ def test_entries_say_what_the_list_needs_of_everybody(table: TableOnWire) -> Non
         registrations.add(table, f"hash{n}", held)
         order = held.order.encode()
         at = NOW + n * MINUTE
-        wanted.append(Entry(f"hash{n}", one.name, one.organisation, one.email, order, at))
+        wanted.append(ListEntry(f"hash{n}", one.name, one.organisation, one.email, order, at))
     found = sorted(registrations.entries(table), key=lambda entry: entry.key)
     assert found == wanted
     assert "MARKNOTE" not in str(found)
@@ -760,27 +772,27 @@ REFUSED: dict[str, Callable[[Table, list[Write]], object]] = {
 @pytest.fixture
 def counted(table: TableOnWire) -> TableOnWire:
     """FIRST is stored, and somebody has counted."""
-    controls.save(table, Control(State.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
+    event_state.save(table, EventState(Phase.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
     registrations.add(table, "hash", FIRST)
     return table
 
 
 def whatever_goes_with_it(table: Table) -> list[Write]:
     """A mail, a line of the log, a block, and that it came after the count."""
-    also = [*outbox.queued([MAIL]), audit_log.entered(line()), blocks.blocked("mailbox")]
-    return also + controls.changed(controls.read(table), NOW + MINUTE)
+    also = [*outbox.queued([MAIL]), audit_log.added(line()), blocks.blocked("mailbox")]
+    return also + event_state.changed(event_state.read(table), NOW + MINUTE)
 
 
 def what_went_with_it(table: Table) -> list[object]:
     mails, lines = outbox.due(table, NOW), list(audit_log.latest(table, "", 9))
-    return [mails, lines, blocks.is_blocked(table, "mailbox"), controls.read(table).changed_at]
+    return [mails, lines, blocks.is_blocked(table, "mailbox"), event_state.read(table).changed_at]
 
 
 @pytest.mark.parametrize("name", WRITES)
 def test_a_write_is_made_with_all_that_goes_with_it_in_one_call(
     counted: TableOnWire, name: str
 ) -> None:
-    before, (write, registered_then) = controls.read(counted), WRITES[name]
+    before, (write, registered_then) = event_state.read(counted), WRITES[name]
     also = whatever_goes_with_it(counted)
     counted.database.calls.clear()
     write(counted, also)
@@ -790,7 +802,7 @@ def test_a_write_is_made_with_all_that_goes_with_it_in_one_call(
     assert list(registrations.encoded_orders(counted)) == orders
     assert what_went_with_it(counted) == [[MAIL], [line()], True, NOW + MINUTE]
     with pytest.raises(Conflict):
-        controls.save(counted, replace(before, version=7))
+        event_state.save(counted, replace(before, version=7))
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -813,7 +825,7 @@ def test_the_same_registration_added_again_is_the_first_one_and_nothing_goes_wit
 def test_a_duplicate_goes_only_while_the_kept_one_is_there_unchanged(table: TableOnWire) -> None:
     kept = registrations.add(table, "one", FIRST)
     other = registrations.add(table, "two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    also = [registrations.while_unchanged("one", kept), audit_log.entered(line())]
+    also = [registrations.while_unchanged("one", kept), audit_log.added(line())]
     registrations.change(table, "one", replace(kept, revision=2))
     with pytest.raises(Conflict):
         registrations.remove(table, "two", other, also)
@@ -839,7 +851,7 @@ def test_everybody_is_read_over_all_pages_as_the_desk_needs_them(table: TableOnW
     orders = [one.order.encode() for one in everybody]
     assert list(registrations.encoded_orders(table)) == orders
     assert [order for order, _ in registrations.arrivals(table)] == orders
-    assert {came for _, came in registrations.arrivals(table)} == {instant(NOW)}
+    assert {came for _, came in registrations.arrivals(table)} == {format_instant(NOW)}
 
 
 def test_the_site_is_what_was_said_last(table: TableOnWire) -> None:
@@ -850,11 +862,11 @@ def test_the_site_is_what_was_said_last(table: TableOnWire) -> None:
 
 
 def test_nothing_of_the_desk_is_taken_for_anything_else(table: TableOnWire) -> None:
-    table.apply(passes.saved("hash", link_pass("a@b.example", NOW)))
-    table.apply(audit_log.entered(line()))
+    table.apply(access_tokens.saved("hash", login_link("a@b.example", NOW)))
+    table.apply(audit_log.added(line()))
     sites.save(table, "https://kost.boras.example")
     caps.count_link(table, "hash", NOW)
-    passes.ask_for_link(table, replace(MAIL, kind=Kind.DESK), wanted=False)
+    access_tokens.ask_for_link(table, replace(MAIL, kind=MailKind.DESK), wanted=False)
     gone = registrations.add(table, "gone", FIRST)
     registrations.remove(table, "gone", gone, [blocks.blocked("hash")])
     assert list(registrations.entries(table)) == []
@@ -863,4 +875,4 @@ def test_nothing_of_the_desk_is_taken_for_anything_else(table: TableOnWire) -> N
     assert mail_records.to_contacts(table) == []
     assert registrations.find(table, "hash") is None
     assert registrations.linked(table, "hash") is None
-    assert controls.read(table) == Control()
+    assert event_state.read(table) == EventState()

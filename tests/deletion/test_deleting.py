@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
 from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.deletion_progress import Datum
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt
@@ -39,11 +39,11 @@ def summarised(service: Service) -> Service:
     """As it is after the event: registrations, mails, and somebody who took the list."""
     for number in range(PEOPLE):
         service.register(nonce=f"form {number}", email=f"p{number}@boras.example")
-    service.tend_for(6, service.event.closes_at)
+    service.tick_for(6, service.event.closes_at)
     deliver_all(service.table)
-    for deed in (Deed.TOOK_XLSX, Deed.TOOK_CSV, Deed.SAW_LIST):
-        access = Access(service.event.starts_at, service.contacts[0], deed, "", deed.value)
-        service.table.apply(audit_log.entered(access))
+    for action in (AuditAction.TOOK_XLSX, AuditAction.TOOK_CSV, AuditAction.SAW_LIST):
+        access = AuditEntry(service.event.starts_at, service.contacts[0], action, "", action.value)
+        service.table.apply(audit_log.added(access))
     service.mailer = PickyMailer()
     return service
 
@@ -92,14 +92,14 @@ def moved_by(days: int, service: Service) -> Service:
 def test_data_are_kept_through_the_last_local_day(event: Event, days: int, utc: str) -> None:
     kept = replace(event, privacy=replace(event.privacy, delete_after_days=days))
     assert kept.deletes_at == datetime.fromisoformat(f"{utc}+00:00")
-    assert kept.is_forgotten(kept.deletes_at)
-    assert not kept.is_forgotten(kept.deletes_at - timedelta(microseconds=1))
+    assert kept.hides_personal_data(kept.deletes_at)
+    assert not kept.hides_personal_data(kept.deletes_at - timedelta(microseconds=1))
 
 
 def test_nothing_is_deleted_before_its_time(summarised: Service, begins: datetime) -> None:
     before = left(summarised)
     early = (summarised.event.ends_at + HOUR, begins - 3 * MINUTE, begins - MINUTE)
-    assert summarised.tend(*early) == []
+    assert summarised.run_due_steps(*early) == []
     assert left(summarised) == before
 
 
@@ -108,9 +108,9 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
 ) -> None:
     stored = deletions.stored(summarised.table)
     there = Counter(datum for one in stored for datum in one.data)
-    assert there[Datum.REGISTRATION] == there[Datum.ADDRESS] == there[Datum.NOTE] == PEOPLE
-    steps = summarised.tend(begins)
-    every = sum(there.values()) - 2 * PEOPLE - there[Datum.DOWNLOAD]  # items, not what they hold
+    assert there[DataKind.REGISTRATION] == there[DataKind.ADDRESS] == there[DataKind.NOTE] == PEOPLE
+    steps = summarised.run_due_steps(begins)
+    every = sum(there.values()) - 2 * PEOPLE - there[DataKind.DOWNLOAD]  # items, not what they hold
     sent = [f"certificate-{n} sent" for n in range(1, len(summarised.contacts) + 1)]
     assert steps == ["deletion begun", f"{every} items deleted", "certificate issued", *sent]
     assert summarised.recipients == summarised.contacts
@@ -132,8 +132,8 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     )
     assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
     assert "Uppgifterna sparades till och med den 7 juni 2027." in text
-    assert summarised.control.deletion
-    assert summarised.control.deletion.deleted == there
+    assert summarised.state.deletion
+    assert summarised.state.deletion.deleted == there
     assert all("certificate" in key for key in left(summarised))
     assert len(left(summarised)) == len(summarised.contacts)
     staying = store.read_totals(summarised.table)
@@ -144,28 +144,28 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
 def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
     summarised: Service, begins: datetime
 ) -> None:
-    summarised.tend(begins)
-    control, sent = summarised.control, summarised.recipients
-    assert summarised.tend(*(begins + n * HOUR for n in range(1, 29 * 24))) == []
-    assert summarised.control == control
+    summarised.run_due_steps(begins)
+    state, sent = summarised.state, summarised.recipients
+    assert summarised.run_due_steps(*(begins + n * HOUR for n in range(1, 29 * 24))) == []
+    assert summarised.state == state
     month = begins + 30 * DAY
-    steps = summarised.tend(month, month + MINUTE, month + 29 * DAY)
+    steps = summarised.run_due_steps(month, month + MINUTE, month + 29 * DAY)
     assert steps == [f"{len(summarised.contacts)} items deleted", "swept"]
     assert left(summarised) == []
     assert summarised.recipients == sent
-    assert control.deletion
-    assert summarised.control.deletion == replace(control.deletion, swept_at=month)
-    assert summarised.tend(month + 30 * DAY) == ["swept"]
+    assert state.deletion
+    assert summarised.state.deletion == replace(state.deletion, swept_at=month)
+    assert summarised.run_due_steps(month + 30 * DAY) == ["swept"]
 
 
 def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
     service: Service, begins: datetime
 ) -> None:
-    service.tend_for(5, begins)
+    service.tick_for(5, begins)
     for at in (begins + HOUR, begins + 3 * DAY):
-        service.tend(at)  # once in a while it looks for what has come since
+        service.run_due_steps(at)  # once in a while it looks for what has come since
         service.table.database.calls.clear()
-        assert service.tend(at + MINUTE) == []
+        assert service.run_due_steps(at + MINUTE) == []
         assert service.table.database.calls == ["Query"]
 
 
@@ -175,19 +175,19 @@ def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_
     moving_deadline.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
     moved = moved_by(-30, service)
     event = moved.event
-    assert event.deadline(moved.control.closes_at) == event.starts_at
+    assert event.deadline(moved.state.closes_at) == event.starts_at
     moved.register(event.starts_at - MINUTE, nonce="in time")
     for now in (event.starts_at, event.ends_at + HOUR, event.deletes_at + HOUR):
         with pytest.raises(RegistrationClosed):
             moved.register(now, nonce="late")
-    moved.tend_for(5, event.deletes_at + SETTLING)
+    moved.tick_for(5, event.deletes_at + SETTLING)
     assert all("certificate" in key for key in left(moved))
 
 
 def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: datetime) -> None:
     lines = 100 * DELETED_IN_A_TRANSACTION + 50
     fill_log(service, lines)
-    steps = service.tend(begins, begins + MINUTE)
+    steps = service.run_due_steps(begins, begins + MINUTE)
     assert steps[:3] == [
         "deletion begun",
         f"{100 * DELETED_IN_A_TRANSACTION} items deleted, and more to come",
@@ -201,7 +201,7 @@ def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: d
 def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Service) -> None:
     fill_log(service, 100 * DELETED_IN_A_TRANSACTION + 50)
     late = service.event.deletes_at + 6 * HOUR
-    steps = service.tend(late, late + MINUTE, late + 2 * MINUTE)
+    steps = service.run_due_steps(late, late + MINUTE, late + 2 * MINUTE)
     assert steps.count("the deletion is overdue") == 1
     assert steps.index("certificate issued") > steps.index("the deletion is overdue")
     assert service.subjects(service.event.operator) == [UNDELETED]
@@ -211,7 +211,7 @@ def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
     service: Service,
 ) -> None:
     service.register(email="asa@boras.example")
-    steps = service.tend(service.event.deletes_at)
+    steps = service.run_due_steps(service.event.deletes_at)
     assert "receipt" in " ".join(steps)
     assert all(
         step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
@@ -223,7 +223,7 @@ def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
     summarised: Service, begins: datetime
 ) -> None:
     summarised.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
-    summarised.tend_for(30, begins)
+    summarised.tick_for(30, begins)
     subject = "Raderat: uppgifterna om specialkost 31 maj"
     subjects = sorted(letter.subject for _, letter in summarised.mailer.letters)
     assert subjects == [f"Kopia: {subject}", subject]
@@ -233,11 +233,11 @@ def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
     service: Service, begins: datetime
 ) -> None:
     service.register()
-    controls.save(service.table, service.control)
+    event_state.save(service.table, service.state)
     service.table.database.damage("CONTROL", state={"S": "Åsa Öström"})
     for _ in range(2):
         with pytest.raises(CountFailed) as failed:
-            service.tend(begins)
+            service.run_due_steps(begins)
         assert "Åsa" not in str(failed.value)
     assert service.subjects(service.event.operator) == [UNDELETED]
     assert len(service.recipients) == 1
@@ -250,7 +250,7 @@ def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
     service.register()
     service.table.database.damage("REG#", plate={"S": "Åsa Öström"})
     service.register(name="Bo")
-    service.tend(begins)
+    service.run_due_steps(begins)
     assert all("certificate" in key for key in left(service))
     staying = store.read_totals(service.table)
     assert staying
@@ -264,12 +264,12 @@ def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
 def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
     summarised: Service, begins: datetime
 ) -> None:
-    summarised.tend(begins)
+    summarised.run_due_steps(begins)
     moved = moved_by(20, summarised)
     early = begins + HOUR
     moving_deadline.reopen(moved.at(early), moved.event.closes_at)
     moved.register(early, nonce="of the new day")
-    moved.tend(moved.event.deletes_at + SETTLING)
+    moved.run_due_steps(moved.event.deletes_at + SETTLING)
     assert f"{1:6}  Anmälningar" in certificate(moved)
     assert "1 anmälan med namn" in certificate(moved)
     assert all("certificate" in key for key in left(moved))
@@ -277,26 +277,26 @@ def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certif
 
 def test_when_the_event_is_moved_the_items_are_told_an_hour_later(service: Service) -> None:
     start = service.event.closes_at - 20 * DAY
-    assert service.tend(start) == []
-    assert service.control.kept_until == service.event.deletes_at
+    assert service.run_due_steps(start) == []
+    assert service.state.kept_until == service.event.deletes_at
     fill_log(service, 2500)
     moved = moved_by(60, service)
-    assert moved.tend(start + MINUTE, start + HOUR) == []
+    assert moved.run_due_steps(start + MINUTE, start + HOUR) == []
     assert expiries(service) == {service.event.expires_at}
-    assert moved.tend_for(4, start + HOUR + MINUTE) == [
+    assert moved.tick_for(4, start + HOUR + MINUTE) == [
         "2000 items told of another day of deletion",
         "500 items told of another day of deletion",
     ]
     assert expiries(service) == {moved.event.expires_at}
-    assert service.control.kept_until == moved.event.deletes_at
-    assert service.control.moved_at is None
+    assert service.state.kept_until == moved.event.deletes_at
+    assert service.state.moved_at is None
 
 
 def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(service: Service) -> None:
     start = service.event.closes_at - 20 * DAY
     fill_log(service, 7)
-    service.tend(start)
-    moved_by(60, service).tend(start + MINUTE)
-    service.tend(start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR)
-    assert service.control.moved_at is None
+    service.run_due_steps(start)
+    moved_by(60, service).run_due_steps(start + MINUTE)
+    service.run_due_steps(start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR)
+    assert service.state.moved_at is None
     assert expiries(service) == {service.event.expires_at}

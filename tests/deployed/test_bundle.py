@@ -26,7 +26,7 @@ from bench.process import run
 from chalicelib.bootstrap import Clock, system_clock
 from chalicelib.deletion import store
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.timing import BETWEEN_SNAPSHOTS
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
@@ -353,11 +353,11 @@ def test_the_bundles_schedules_close_and_mail_the_summary(
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
         table = TableOnWire(event, Moto())
-        seen = controls.read(table)
+        seen = event_state.read(table)
         assert seen.snapshot
         assert sent_mails() == []
         earlier = replace(seen.snapshot, taken_at=seen.snapshot.taken_at - BETWEEN_SNAPSHOTS)
-        controls.save(table, replace(seen, snapshot=earlier))
+        event_state.save(table, replace(seen, snapshot=earlier))
         functions.call(TICK, scheduled_event(event.closes_at))
         functions.call(TICK, scheduled_event(event.closes_at))
         assert len(sent_mails()) == len(event.contacts)

@@ -19,7 +19,7 @@ from tests.examples import FORM_HEADERS
 from tests.fakes import in_memory
 from tests.management.policies import several
 from tests.ses import ses_event, sns_event
-from tests.whole.officer import Officer
+from tests.whole.contact_person import ContactPerson
 from tests.whole.pages import encoded, submit
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
@@ -91,33 +91,35 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     form = encoded(revision=["1"])
     cancel = gateway.request("POST", f"{receipts[0]}/cancel", FORM_HEADERS, form, at=in_time)
     assert cancel.status == 303
-    officer = Officer(gateway).enter(event.contacts[0].email)
+    contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
     for page in (
         "list",
         "list?sort=organisation",
         "list?sort=newest",
         "labels",
-        "doubles",
+        "duplicates",
         "overview",
     ):
-        assert officer.get(f"/desk/{page}").status == 200
+        assert contact_person.get(f"/desk/{page}").status == 200
     caller = {"name": ["Ring"], "meal": ["lunch"], "diet": ["vegan"]}
-    added = [officer.post("/desk/new", **caller).headers["location"] for _ in range(2)]
+    added = [contact_person.post("/desk/new", **caller).headers["location"] for _ in range(2)]
     keys = "/".join(address.rpartition("/")[2].partition("?")[0] for address in added)
     assert (
-        officer.post(f"/desk/doubles/keep/{keys}", revision=["1"], kept_revision=["1"]).status
+        contact_person.post(
+            f"/desk/duplicates/keep/{keys}", revision=["1"], kept_revision=["1"]
+        ).status
         == 303
     )
     (address,) = (
         one.email for one in registrations.entries(bootstrap.composition().desk_table) if one.email
     )
-    found = officer.post("/desk/list", text=[address])
+    found = contact_person.post("/desk/list", text=[address])
     (key,) = re.findall(r'name="marked" value="(\w+)"', found.text)
-    assert officer.get(f"/desk/registrations/{key}/extract").status == 200
+    assert contact_person.get(f"/desk/registrations/{key}/extract").status == 200
     items = {"item": [f"{key}:1"], "block": ["yes"]}
-    assert officer.post("/desk/marked/remove", **items).status == 303
-    assert officer.post("/desk/blocks", email=[address]).status == 303
-    assert officer.post("/desk/leave").status == 303
+    assert contact_person.post("/desk/marked/remove", **items).status == 303
+    assert contact_person.post("/desk/blocks", email=[address]).status == 303
+    assert contact_person.post("/desk/leave").status == 303
     assert asked_by_the_web | OF_LAMBDA == allowed("web")
     of_schedules = asked_by_schedules | OF_LAMBDA
     assert of_schedules == allowed("tick")

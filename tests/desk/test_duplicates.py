@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk.duplicates import likely_doubles
-from chalicelib.registration.registration import Entry
+from chalicelib.desk.duplicates import likely_duplicates
+from chalicelib.registration.registration import ListEntry
 from tests.examples import NOW
 
 _KEYS = count()
 
 
-def one(name: str, organisation: str = "", email: str = "") -> Entry:
-    return Entry(f"key-{next(_KEYS)}", name, organisation, email, "CDFH|lunch||||", NOW)
+def one(name: str, organisation: str = "", email: str = "") -> ListEntry:
+    return ListEntry(f"key-{next(_KEYS)}", name, organisation, email, "CDFH|lunch||||", NOW)
 
 
 @pytest.mark.parametrize(
@@ -32,26 +32,26 @@ def one(name: str, organisation: str = "", email: str = "") -> Entry:
     ids=["organisation", "address", "nothing else said", "no letter", "linked through a third"],
 )
 def test_the_same_name_with_the_same_place_or_address_or_with_none_is_likely_one_person(
-    alike: list[Entry],
+    alike: list[ListEntry],
 ) -> None:
     others = [one("Bo", "Kulturförvaltningen"), one("?")]
-    assert likely_doubles([alike[0], *others, *alike[1:]]) == [tuple(alike)]
+    assert likely_duplicates([alike[0], *others, *alike[1:]]) == [tuple(alike)]
 
 
 def test_the_same_name_alone_is_no_double_if_both_say_where_they_are_from() -> None:
-    assert likely_doubles([one("Åsa Ek", "Kultur"), one("Åsa Ek", "Teknik")]) == []
+    assert likely_duplicates([one("Åsa Ek", "Kultur"), one("Åsa Ek", "Teknik")]) == []
 
 
 def test_the_same_address_with_other_names_is_an_assistant_registering_several() -> None:
-    assert likely_doubles([one("Åsa", "", "a@b.example"), one("Bo", "", "a@b.example")]) == []
+    assert likely_duplicates([one("Åsa", "", "a@b.example"), one("Bo", "", "a@b.example")]) == []
 
 
 @given(
     st.lists(st.builds(one, st.sampled_from("ABC"), st.sampled_from(["", "X", "Y"])), max_size=9)
 )
-def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[Entry]) -> None:
+def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[ListEntry]) -> None:
     numbered = [replace(person, key=f"{n}") for n, person in enumerate(people)]
-    groups = likely_doubles(numbered)
+    groups = likely_duplicates(numbered)
     members = [member for group in groups for member in group]
     assert len(members) == len(set(members))
     assert set(members) <= set(numbered)

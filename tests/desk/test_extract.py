@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.desk.extract import Stored, as_json, extract
 from chalicelib.desk.spreadsheet import columns
 from chalicelib.event.event import Event
-from chalicelib.mail.outbox import Kind, OutboxMail
-from chalicelib.mail.records import Happening, MailRecord, MailState
+from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.records import MailEventType, MailRecord, MailState
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 
 MINUTE = timedelta(minutes=1)
@@ -47,15 +47,15 @@ def test_what_was_not_answered_is_told_too(event: Event) -> None:
 
 
 def test_every_mail_is_told_with_when_and_how_it_ended(event: Event) -> None:
-    happened = {Happening.DELIVERY: NOW + 3 * MINUTE}
+    happened = {MailEventType.DELIVERY: NOW + 3 * MINUTE}
     told = told_of(
         replace(
             STORED,
             receipts=[
-                MailRecord("r-2", Kind.RECEIPT, dropped_at=NOW + MINUTE, reason="cap"),
-                MailRecord("r-1", Kind.RECEIPT, sent_at=NOW, events=happened),
+                MailRecord("r-2", MailKind.RECEIPT, dropped_at=NOW + MINUTE, reason="cap"),
+                MailRecord("r-1", MailKind.RECEIPT, sent_at=NOW, events=happened),
             ],
-            waiting=[OutboxMail("r-3", Kind.RECEIPT, "asa@boras.example", NOW + 2 * MINUTE)],
+            waiting=[OutboxMail("r-3", MailKind.RECEIPT, "asa@boras.example", NOW + 2 * MINUTE)],
             is_blocked=True,
         ),
         event,
@@ -71,14 +71,14 @@ def test_every_mail_is_told_with_when_and_how_it_ended(event: Event) -> None:
 
 
 def test_every_state_of_a_mail_has_words(event: Event) -> None:
-    happenings = [None, *Happening]
+    happenings = [None, *MailEventType]
     records = [
-        MailRecord(f"{one}", Kind.RECEIPT, sent_at=NOW, events={one: NOW} if one else {})
+        MailRecord(f"{one}", MailKind.RECEIPT, sent_at=NOW, events={one: NOW} if one else {})
         for one in happenings
     ]
     records += [
-        MailRecord("failed", Kind.RECEIPT, failed_at=NOW),
-        MailRecord("dropped", Kind.RECEIPT, dropped_at=NOW),
+        MailRecord("failed", MailKind.RECEIPT, failed_at=NOW),
+        MailRecord("dropped", MailKind.RECEIPT, dropped_at=NOW),
     ]
     assert {record.state for record in records} == set(MailState)
     told = told_of(replace(STORED, receipts=records), event)
@@ -90,10 +90,10 @@ def test_it_says_when_and_what_was_done_but_neither_by_whom_nor_about_whom_else(
 ) -> None:
     officer = event.contacts[0].email
     lines = [
-        Access(NOW, officer, Deed.SAW_ONE, "CDFH", "a"),
-        Access(NOW + MINUTE, officer, Deed.SAW_DOUBLES, "WXYV, CDFH", "b"),
+        AuditEntry(NOW, officer, AuditAction.SAW_ONE, "CDFH", "a"),
+        AuditEntry(NOW + MINUTE, officer, AuditAction.SAW_DUPLICATES, "WXYV, CDFH", "b"),
     ]
-    told = told_of(replace(STORED, accesses=lines), event)
+    told = told_of(replace(STORED, entries=lines), event)
     assert told["Vad kontaktpersonerna har gjort"] == [
         {"När": "2027-05-20 10:00", "Vad": "såg en anmälan"},
         {"När": "2027-05-20 10:01", "Vad": "såg dubbletter"},
@@ -107,7 +107,7 @@ def test_what_the_controller_must_tell_with_it_is_the_events_own(event: Event) -
     whole = str(told_of(STORED, event))
     privacy = event.privacy
     for text in (
-        privacy.controller, privacy.officer, privacy.legal_basis, privacy.legal_basis_sensitive,
+        privacy.controller, privacy.dpo, privacy.legal_basis, privacy.legal_basis_sensitive,
         privacy.storage, f"{privacy.delete_after_days} dagar efter evenemanget",
         f"ytterligare högst {privacy.backup_days} dagar", "Integritetsskyddsmyndigheten",
         event.title, *(phone for contact in event.contacts for phone in contact.phones),

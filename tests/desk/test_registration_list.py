@@ -8,28 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
-from chalicelib.desk.registration_list import SORTS, Choice, choose, sheet, swedish_order
+from chalicelib.desk.registration_list import (
+    SORTS,
+    ListFilter,
+    page_of,
+    select_entries,
+    swedish_order,
+)
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import Entry
+from chalicelib.registration.registration import ListEntry
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, registered
 
 MINUTE = timedelta(minutes=1)
 
 
-def entry(code: str = "CDFH", answers: Answers = VEGAN_WITHOUT_NUTS, minutes: int = 0) -> Entry:
+def entry(code: str = "CDFH", answers: Answers = VEGAN_WITHOUT_NUTS, minutes: int = 0) -> ListEntry:
     order = registered(answers, code).order.encode()
     at = NOW + minutes * MINUTE
-    return Entry(f"key-{code}", answers.name, answers.organisation, answers.email, order, at)
+    return ListEntry(f"key-{code}", answers.name, answers.organisation, answers.email, order, at)
 
 
-def named(*names: str) -> list[Entry]:
+def named(*names: str) -> list[ListEntry]:
     return [
         entry(f"C{number}", replace(VEGAN_WITHOUT_NUTS, name=name))
         for number, name in enumerate(names)
     ]
 
 
-def names(entries: list[Entry]) -> list[str]:
+def names(entries: list[ListEntry]) -> list[str]:
     return [one.name for one in entries]
 
 
@@ -47,7 +53,7 @@ def names(entries: list[Entry]) -> list[str]:
     ],
 )
 def test_names_are_in_swedish_order(ordered: list[str]) -> None:
-    assert names(choose(named(*reversed(ordered)), Choice())) == ordered
+    assert names(select_entries(named(*reversed(ordered)), ListFilter())) == ordered
 
 
 @pytest.mark.parametrize(
@@ -88,24 +94,24 @@ def test_the_list_is_sorted_as_was_chosen(sort: str, ordered: list[str]) -> None
         entry(code, replace(VEGAN_WITHOUT_NUTS, name=name, organisation=organisation), minutes)
         for code, name, organisation, minutes in people
     ]
-    assert [one.code for one in choose(entries, Choice(sort=sort))] == ordered
+    assert [one.code for one in select_entries(entries, ListFilter(sort=sort))] == ordered
 
 
 def test_people_of_the_same_name_are_always_in_the_same_sequence() -> None:
     people = named("Bo Ek", "Bo Ek", "Bo Ek")
     for sort in SORTS:
-        chosen = Choice(sort=sort)
-        assert choose(people, chosen) == choose(people[::-1], chosen)
+        chosen = ListFilter(sort=sort)
+        assert select_entries(people, chosen) == select_entries(people[::-1], chosen)
 
 
 # The filters, and what each says of a registration.
-FILTERS: dict[str, tuple[Choice, Callable[[Answers], bool]]] = {
-    "meal": (Choice(meal="fika"), lambda answers: "fika" in answers.meals),
-    "diet": (Choice(diet="halal"), lambda answers: answers.diet == "halal"),
-    "allergen": (Choice(allergen="eggs"), lambda answers: "eggs" in answers.allergens),
-    "severe": (Choice(severe=True), lambda answers: answers.severe),
-    "noted": (Choice(noted=True), lambda answers: bool(answers.note)),
-    "text": (Choice(text="bo"), lambda answers: answers.name == "Bo"),
+FILTERS: dict[str, tuple[ListFilter, Callable[[Answers], bool]]] = {
+    "meal": (ListFilter(meal="fika"), lambda answers: "fika" in answers.meals),
+    "diet": (ListFilter(diet="halal"), lambda answers: answers.diet == "halal"),
+    "allergen": (ListFilter(allergen="eggs"), lambda answers: "eggs" in answers.allergens),
+    "severe": (ListFilter(severe=True), lambda answers: answers.severe),
+    "noted": (ListFilter(noted=True), lambda answers: bool(answers.note)),
+    "text": (ListFilter(text="bo"), lambda answers: answers.name == "Bo"),
 }
 EVERY_KIND = [
     Answers(
@@ -132,13 +138,13 @@ EVERY_KIND = [
 def test_any_combination_of_filters_gives_those_that_each_of_them_gives(
     used: tuple[bool, ...],
 ) -> None:
-    choice, wanted = Choice(), EVERY_KIND
+    choice, wanted = ListFilter(), EVERY_KIND
     for (name, (one, says)), is_used in zip(FILTERS.items(), used, strict=True):
         if is_used:
             choice = replace(choice, **{name: getattr(one, name)})
             wanted = [answers for answers in wanted if says(answers)]
     entries = {f"C{n}": entry(f"C{n}", answers) for n, answers in enumerate(EVERY_KIND)}
-    found = choose(entries.values(), choice)
+    found = select_entries(entries.values(), choice)
     assert sorted(one.code for one in found) == sorted(
         code for code, one in entries.items() if EVERY_KIND[int(code[1:])] in wanted
     )
@@ -167,7 +173,7 @@ def test_any_combination_of_filters_gives_those_that_each_of_them_gives(
 def test_a_search_finds_names_organisations_addresses_and_codes_and_nothing_of_the_diet(
     text: str, *, finds: bool
 ) -> None:
-    assert bool(choose([entry()], Choice(text=text))) is finds
+    assert bool(select_entries([entry()], ListFilter(text=text))) is finds
 
 
 @pytest.mark.parametrize(
@@ -189,19 +195,19 @@ def test_people_are_found_by_the_minute_they_registered_in(
     entries = [
         replace(entry(f"C{n}"), registered_at=NOW + n * MINUTE + (n % 2) * last) for n in range(4)
     ]
-    chosen = Choice(
+    chosen = ListFilter(
         since=None if since is None else NOW + since * MINUTE,
         until=None if until is None else NOW + until * MINUTE,
         sort="code",
     )
-    assert [one.code for one in choose(entries, chosen)] == found
+    assert [one.code for one in select_entries(entries, chosen)] == found
 
 
 @given(st.integers(0, 300), st.integers(1, 60))
 def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_page: int) -> None:
     rows = list(range(how_many))
-    first = sheet(rows, 1, on_a_page)
-    pages = [sheet(rows, number, on_a_page) for number in range(1, first.pages + 1)]
+    first = page_of(rows, 1, on_a_page)
+    pages = [page_of(rows, number, on_a_page) for number in range(1, first.pages + 1)]
     assert [row for page in pages for row in page.rows] == rows
     assert all(len(page.rows) == on_a_page for page in pages[:-1])
     assert pages[-1].rows or not rows
@@ -213,4 +219,4 @@ def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_p
     ("wanted", "given_"), [(-1, 1), (0, 1), (1, 1), (3, 3), (4, 3), (99999, 3)]
 )
 def test_a_page_that_is_not_there_is_the_nearest(wanted: int, given_: int) -> None:
-    assert sheet(range(2 * REGISTRATIONS_ON_A_PAGE + 1), wanted).number == given_
+    assert page_of(range(2 * REGISTRATIONS_ON_A_PAGE + 1), wanted).number == given_

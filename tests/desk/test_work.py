@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
+from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import DeadlineMoved
-from chalicelib.desk import entering
-from chalicelib.desk.bulk_removal import Cleared, clear
-from chalicelib.desk.sessions import LINK_WAITS, PassKind, link_pass, session_pass
-from chalicelib.desk.work import Officer
+from chalicelib.desk import login
+from chalicelib.desk.bulk_removal import BulkRemoval, remove_many
+from chalicelib.desk.sessions import LINK_WAITS, TokenKind, login_link, session_token
+from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact, Event
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
@@ -27,7 +27,7 @@ from chalicelib.mail.mailer import MailNotTaken
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration, StaleRevision
-from chalicelib.registration.tokens import hashed, plate_code, token_for
+from chalicelib.registration.tokens import hash_token, plate_code, token_for
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
 from tests.driving import (
@@ -38,7 +38,7 @@ from tests.driving import (
     minutes_from,
     new_token,
     register,
-    tend_at,
+    tick_at,
 )
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import RecordingMailer, TableInMemory
@@ -51,13 +51,13 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def ask(address: str, event: Event, table: Table) -> None:
-    entering.ask_for_link(
-        Context(NOW, event, table), address, site=LINK_TARGET.base_url, new_token=new_token
+    login.ask_for_link(
+        Context(NOW, event, table), address, base_url=LINK_TARGET.base_url, new_token=new_token
     )
 
 
-def deeds(table: Table) -> list[Deed]:
-    return [line.deed for line in reversed(audit_log.latest(table, "", 1000))]
+def audit_actions(table: Table) -> list[AuditAction]:
+    return [line.action for line in reversed(audit_log.latest(table, "", 1000))]
 
 
 @pytest.fixture
@@ -71,12 +71,12 @@ def contact(event: Event) -> Contact:
 @pytest.mark.parametrize(
     ("given", "lasts", "kind", "other"),
     [
-        (link_pass("a@b.example", NOW), 30 * MINUTE, PassKind.LINK, PassKind.SESSION),
-        (session_pass("a@b.example", NOW), 8 * HOUR, PassKind.SESSION, PassKind.LINK),
+        (login_link("a@b.example", NOW), 30 * MINUTE, TokenKind.LINK, TokenKind.SESSION),
+        (session_token("a@b.example", NOW), 8 * HOUR, TokenKind.SESSION, TokenKind.LINK),
     ],
 )
 def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
-    given: Any, lasts: timedelta, kind: PassKind, other: PassKind
+    given: Any, lasts: timedelta, kind: TokenKind, other: TokenKind
 ) -> None:
     assert given.admits(kind, NOW)
     assert given.admits(kind, NOW + lasts - TICK)
@@ -87,24 +87,27 @@ def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
 def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) -> None:
     moments = [NOW + n * timedelta(microseconds=10**n) for n in range(12)]
     lines = [
-        Access(at.astimezone(event.timezone), "a@b.example", Deed.LEFT, "", "id") for at in moments
+        AuditEntry(at.astimezone(event.timezone), "a@b.example", AuditAction.LOGGED_OUT, "", "id")
+        for at in moments
     ]
     assert sorted(line.key for line in lines) == [line.key for line in lines]
 
 
 def test_what_happens_at_the_same_instant_makes_lines_of_their_own() -> None:
-    first, second = (Access(NOW, "a@b.example", Deed.LEFT, "", one) for one in "ab")
+    first, second = (
+        AuditEntry(NOW, "a@b.example", AuditAction.LOGGED_OUT, "", one) for one in "ab"
+    )
     assert first.key != second.key
 
 
 def test_everything_that_can_be_done_has_words() -> None:
-    say = environment(SWEDISH).filters["deed"]
-    assert len({say(deed) for deed in Deed}) == len(Deed)
+    say = environment(SWEDISH).filters["audit_action"]
+    assert len({say(action) for action in AuditAction}) == len(AuditAction)
 
 
 def test_who_leaves_in_two_tabs_at_once_leaves_once(event: Event, table: Table) -> None:
-    entering.leave(Context(NOW, event, table), "ended-by-the-other-tab", new_token)
-    assert deeds(table) == []
+    login.log_out(Context(NOW, event, table), "ended-by-the-other-tab", new_token)
+    assert audit_actions(table) == []
 
 
 # Links that wait
@@ -117,9 +120,9 @@ def test_a_link_is_dropped_at_the_very_hour(
     for address in (contact.email, event.contacts[1].email):
         ask(address, event, table)
     mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * (not is_too_late))
-    tend_at([NOW + LINK_WAITS - TICK * (not is_too_late)], event, table, mailer)
+    tick_at([NOW + LINK_WAITS - TICK * (not is_too_late)], event, table, mailer)
     assert len(mailer.letters) == (not is_too_late)
-    tend_at([NOW + LINK_WAITS + MINUTE], event, table, mailer)
+    tick_at([NOW + LINK_WAITS + MINUTE], event, table, mailer)
     assert len(mailer.letters) == (not is_too_late)
     assert outbox.due(table, NOW + timedelta(days=1)) == []
 
@@ -128,7 +131,7 @@ def test_a_link_that_waits_for_somebody_who_left_the_event_file_is_dropped(
     event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
 ) -> None:
     ask(contact.email, event, table)
-    (step,) = tend_at([NOW], replace(event, contacts=event.contacts[1:]), table, mailer)
+    (step,) = tick_at([NOW], replace(event, contacts=event.contacts[1:]), table, mailer)
     assert "dropped" in step
     assert mailer.letters == []
     assert table.database.keys("DESK#") == []
@@ -139,7 +142,7 @@ def test_the_mail_of_a_link_that_is_lost_raises_no_word_of_whom_it_was_for(
 ) -> None:
     ask(contact.email, event, table)
     mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
-    tend_at(minutes_from(NOW, 2), event, table, mailer)
+    tick_at(minutes_from(NOW, 2), event, table, mailer)
     alarms = [letter for to, letter in mailer.letters if to == event.operator]
     assert alarms
     assert not any(contact.email in letter.text + letter.subject for letter in alarms)
@@ -155,9 +158,9 @@ class AtWork:
     event: Event
     table: Table
 
-    def __call__(self, now: datetime = NOW, number: int = 0) -> Officer:
+    def __call__(self, now: datetime = NOW, number: int = 0) -> DeskWork:
         contact = self.event.contacts[number]
-        return Officer(now, self.event, self.table, contact, LINK_TARGET, new_token)
+        return DeskWork(now, self.event, self.table, contact, LINK_TARGET, new_token)
 
 
 @pytest.fixture
@@ -170,28 +173,28 @@ def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     """When two registrations had been summed up and told."""
     for name in ("Åsa", "Al"):
         register(event, table, name=name)
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
+    tick_at(minutes_from(event.closes_at, 5), event, table, mailer)
     mailer.letters.clear()
     return event.closes_at + 5 * MINUTE
 
 
-def remove_all(officer: Officer, keys: list[str]) -> Cleared:
+def remove_all(officer: DeskWork, keys: list[str]) -> BulkRemoval:
     def as_shown(_: str, stored: Registration) -> bool:
         return stored.revision == 1
 
-    return clear(officer, keys, as_shown, "skräp", block=False, has_time=lambda: True)
+    return remove_many(officer, keys, as_shown, "skräp", block=False, has_time=lambda: True)
 
 
-Work = Callable[[Officer, str, str], object]
-WORKS: dict[str, tuple[Work, Deed]] = {
-    "add": (lambda officer, *_: officer.add(BO, "a-nonce"), Deed.ADDED),
-    "correct": (lambda officer, key, _: officer.correct(key, HALAL, 1), Deed.CORRECTED),
-    "remove": (lambda officer, key, _: officer.remove(key, 1, ""), Deed.REMOVED),
+Work = Callable[[DeskWork, str, str], object]
+WORKS: dict[str, tuple[Work, AuditAction]] = {
+    "add": (lambda officer, *_: officer.add(BO, "a-nonce"), AuditAction.ADDED),
+    "correct": (lambda officer, key, _: officer.correct(key, HALAL, 1), AuditAction.CORRECTED),
+    "remove": (lambda officer, key, _: officer.remove(key, 1, ""), AuditAction.REMOVED),
     "remove a duplicate": (
         lambda officer, key, other: officer.remove_duplicate(key, 1, other, 1),
-        Deed.REMOVED,
+        AuditAction.REMOVED,
     ),
-    "remove many": (lambda officer, key, _: remove_all(officer, [key]), Deed.REMOVED),
+    "remove many": (lambda officer, key, _: remove_all(officer, [key]), AuditAction.REMOVED),
 }
 
 
@@ -204,16 +207,16 @@ def test_what_is_done_after_the_summary_leads_to_a_change_notice_to_everybody(
     summarised: datetime,
     name: str,
 ) -> None:
-    work, deed = WORKS[name]
+    work, action = WORKS[name]
     one, other = keys_in(table)
     work(officer(summarised), one, other)
-    assert controls.read(table).changed_at == summarised
-    tend_at(minutes_from(summarised, 10), event, table, mailer)
+    assert event_state.read(table).changed_at == summarised
+    tick_at(minutes_from(summarised, 10), event, table, mailer)
     assert mailer.letters == []
-    tend_at(minutes_from(summarised + QUIET, 60), event, table, mailer)
+    tick_at(minutes_from(summarised + QUIET, 60), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [one.email for one in event.contacts]
     assert all(letter.subject.startswith("Ändrad specialkost") for _, letter in mailer.letters)
-    assert deeds(table) == [deed]
+    assert audit_actions(table) == [action]
 
 
 def test_the_log_tells_the_code_that_was_free(officer: AtWork, table: Table) -> None:
@@ -232,7 +235,7 @@ def test_who_is_added_with_an_address_or_gets_another_one_gets_the_usual_receipt
     new = replace(BO, email="bo@elsewhere.example")
     officer(NOW + SECOND).correct(key, new, 1)
     officer(NOW + SECOND).correct(key, replace(new, diet="halal"), 2)
-    tend_at([NOW + MINUTE], event, table, mailer)
+    tick_at([NOW + MINUTE], event, table, mailer)
     addresses = [to for to, _ in mailer.letters]
     assert addresses == ["al@elsewhere.example", "bo@elsewhere.example"]
 
@@ -249,7 +252,7 @@ def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
     with pytest.raises(StaleRevision) as stale:
         WORKS[act][0](officer(), key, "")
     assert stale.value.stored == others == registrations.find(table, key)
-    assert sorted(deeds(table)) == [Deed.ADDED, Deed.SAW_ONE]
+    assert sorted(audit_actions(table)) == [AuditAction.ADDED, AuditAction.SAW_ONE]
 
 
 def two_alike(officer: AtWork) -> tuple[str, str]:
@@ -288,14 +291,14 @@ def test_of_duplicates_that_change_at_the_last_moment_none_is_removed(
         officer().remove_duplicate(one, 1, two, 1)
     assert stale.value.stored == registrations.find(table, changes)
     assert sorted(keys_in(table)) == sorted([one, two])
-    assert deeds(table) == [Deed.ADDED, Deed.ADDED, Deed.CORRECTED]
+    assert audit_actions(table) == [AuditAction.ADDED, AuditAction.ADDED, AuditAction.CORRECTED]
 
 
 @pytest.mark.parametrize("how", ["linked", "changed", "cancelled"])
 def test_each_of_many_is_looked_at_again_at_the_last_moment(
     event: Event, officer: AtWork, table: TableInMemory, how: str
 ) -> None:
-    keys = [hashed(register(event, table, name=f"Junk {n}").token) for n in range(3)]
+    keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(3)]
     held = registrations.find(table, keys[1])
     assert held
 
@@ -317,22 +320,22 @@ def test_each_of_many_is_looked_at_again_at_the_last_moment(
 def test_a_fault_on_the_way_hides_nothing_of_what_was_done(
     event: Event, officer: AtWork, table: TableInMemory
 ) -> None:
-    keys = [hashed(register(event, table, name=f"Junk {n}").token) for n in range(3)]
+    keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(3)]
     fault = refusing("ThrottlingException")
     table.database.on("TransactWriteItems", f"REG#{keys[2]}", fault, times=2)
-    assert remove_all(officer(), keys) == Cleared(2, {}, keys[2:])
+    assert remove_all(officer(), keys) == BulkRemoval(2, {}, keys[2:])
     with pytest.raises(StoreUnavailable):
         remove_all(officer(), keys[2:])
-    assert deeds(table) == [Deed.REMOVED] * 2
+    assert audit_actions(table) == [AuditAction.REMOVED] * 2
 
 
 def test_a_contact_persons_own_mails_are_never_blocked(
     event: Event, officer: AtWork, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
-    key = hashed(register(event, table, email=contact.email).token)
+    key = hash_token(register(event, table, email=contact.email).token)
     officer().remove(key, 1, "", block=True)
-    assert deeds(table) == [Deed.REMOVED_AND_BLOCKED]
-    tend_at(minutes_from(event.closes_at, 5), event, table, mailer)
+    assert audit_actions(table) == [AuditAction.REMOVED_AND_BLOCKED]
+    tick_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert contact.email in [to for to, _ in mailer.letters]
 
 
@@ -343,12 +346,12 @@ def test_what_goes_again_is_the_version_that_was_told_last_whole(
     event: Event, table: Table, mailer: RecordingMailer, officer: AtWork, summarised: datetime
 ) -> None:
     officer(summarised).add(BO, "nonce")
-    tend_at(minutes_from(summarised + QUIET, 2), event, table, mailer)
+    tick_at(minutes_from(summarised + QUIET, 2), event, table, mailer)
     (_, notice), again = mailer.letters[0], RecordingMailer()
     later = summarised + HOUR
     officer(later).add(replace(BO, name="Not told yet"), "nonce")
     assert officer(later).send_again(event.contacts[:1], "again") == 2
-    tend_at([later], event, table, again)
+    tick_at([later], event, table, again)
     ((_, letter),) = again.letters
     assert letter.subject.startswith("Kopia: Specialkost 31 maj: 3 portioner till lunch")
     assert "öppen igen" not in letter.text + letter.html, "it never was"
@@ -356,7 +359,7 @@ def test_what_goes_again_is_the_version_that_was_told_last_whole(
     assert checked.findall(letter.text) == checked.findall(notice.text) != []
 
 
-Moving = Callable[[Officer], object]
+Moving = Callable[[DeskWork], object]
 
 
 @pytest.fixture
@@ -381,7 +384,7 @@ def test_a_deadline_that_moves_at_the_last_moment_is_neither_closed_nor_moved_ag
     table.database.on("TransactWriteItems", "CONTROL", lambda: movings[colleagues](officer(NOW, 1)))
     with pytest.raises(DeadlineMoved):
         movings[name](officer())
-    assert controls.read(table).revision == 1
+    assert event_state.read(table).revision == 1
     assert [line.contact for line in audit_log.latest(table, "", 9)] == [
         officer.event.contacts[1].email
     ]
@@ -392,11 +395,11 @@ def test_a_tick_between_reading_and_writing_is_no_hindrance(
     officer: AtWork, table: TableInMemory, event: Event, movings: dict[str, Moving], name: str
 ) -> None:
     def tick() -> None:
-        controls.save(table, replace(controls.read(table), followed_up_at=NOW))
+        event_state.save(table, replace(event_state.read(table), followed_up_at=NOW))
 
     table.database.on("TransactWriteItems", "CONTROL", tick)
     movings[name](officer())
-    assert controls.read(table).followed_up_at == NOW
+    assert event_state.read(table).followed_up_at == NOW
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
     assert registering.closing_time(officer()) == closes_at
-    assert len(deeds(table)) == 1
+    assert len(audit_actions(table)) == 1

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.event.agenda_pages import (
-    HOUSE,
     MADE_OF,
+    PACKAGE,
     Addresses,
     AgendaPages,
     Shown,
@@ -24,7 +24,7 @@ from chalicelib.event.file import read_event
 from chalicelib.event.style import inline_style
 from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES
-from chalicelib.web.request import Visit
+from chalicelib.web.request import PageRequest
 
 ADDRESSES = Addresses("https://dukat.example", "/prod", "")
 
@@ -35,29 +35,29 @@ def shipped() -> Event:
     return read_event()
 
 
-def visit_of(shown: Shown, addresses: Addresses, event: Event) -> Visit:
+def page_request(shown: Shown, addresses: Addresses, event: Event) -> PageRequest:
     unread: Any = None  # the page needs nothing of the request itself
-    return Visit(
+    return PageRequest(
         language=shown.language,
         language_was_chosen=bool(addresses.choice),
         origin=addresses.origin,
         prefix=addresses.prefix,
         path="/",
         now=event.closes_at,
-        request=unread,
+        raw=unread,
     )
 
 
 def rendered_for(shown: Shown, addresses: Addresses, event: Event) -> str:
-    visit = visit_of(shown, addresses, event)
-    assert visit.choice == addresses.choice
+    request = page_request(shown, addresses, event)
+    assert request.language_query == addresses.choice
     return rendering.render_page(
         "agenda.html",
         shown.language,
-        style=inline_style("agenda.html", event.look),
+        style=inline_style("agenda.html", event.theme),
         event=event,
-        visit=visit,
-        link=visit.link,
+        request=request,
+        link=request.link,
         languages=LANGUAGES,
         registration_is_open=shown.is_open,
         closes_at=shown.closes_at,
@@ -107,7 +107,7 @@ def test_whatever_else_it_shows_is_rendered(shipped: Event) -> None:
 
 def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:
     house = tmp_path / "chalicelib"
-    shutil.copytree(HOUSE, house, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, house, ignore=shutil.ignore_patterns("__pycache__"))
     files = json.loads((house / MADE_OF).read_bytes())["files"]
     assert {"event.toml", "texts/rendering.py", "templates/pages/base.html"} < set(files)
     made_of = {"digest": digest_of(files, house), "files": files}

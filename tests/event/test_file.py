@@ -5,7 +5,7 @@ import pytest
 from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
-from chalicelib.texts.language import language_of, said
+from chalicelib.texts.language import language_of, localized
 from tests.examples import EVENT_FILE
 
 TEXT = EVENT_FILE.read_text(encoding="utf-8")
@@ -181,12 +181,12 @@ def test_every_text_has_its_english(event: Event) -> None:
         texts += [session.title, session.description, *session.bullets]
     for text in texts:
         assert not text or language_of(text, "en") == "en", text
-    assert said(event.title, "en") == "A safe and secure municipality"
-    assert said(event.title, "sv") == "Säker och trygg kommun"
+    assert localized(event.title, "en") == "A safe and secure municipality"
+    assert localized(event.title, "sv") == "Säker och trygg kommun"
 
 
 def test_a_text_without_english_stays_swedish_in_english() -> None:
     event = parse_event(TEXT.replace('title_en = "Introduction"\n', ""))
     first = event.agenda[0].title
-    assert said(first, "en") == "Inledning"
+    assert localized(first, "en") == "Inledning"
     assert language_of(first, "en") == "sv"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from chalicelib import bootstrap
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
-from chalicelib.lifecycle.state import State
-from chalicelib.lifecycle.steps import Outcome, Step, tell_step
-from chalicelib.logs.json_lines import JsonLines, call_id, log_fault, telling
+from chalicelib.lifecycle.state import Phase
+from chalicelib.lifecycle.steps import Outcome, Step, log_step
+from chalicelib.logs.json_lines import JsonLines, call_id, log_facts, log_fault
 from chalicelib.logs.requests import request_logger
 from chalicelib.web.request import language_of
 from management.local.clock import SetClock
@@ -121,7 +121,7 @@ def test_a_line_carries_the_id_of_its_call_and_the_moment_in_utc() -> None:
 def test_it_is_set_up_once_however_often(capsys: pytest.CaptureFixture[str]) -> None:
     bootstrap.set_up_log()
     bootstrap.set_up_log()
-    logging.getLogger("dukat").info("tend: closed", extra=telling(what="step"))
+    logging.getLogger("dukat").info("tend: closed", extra=log_facts(what="step"))
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["what"] == "step"
 
@@ -139,9 +139,9 @@ def facts(logged: list[logging.LogRecord]) -> list[dict[str, Any]]:
 def test_a_step_tells_what_came_of_what_and_where_the_event_stands(
     logged: list[logging.LogRecord],
 ) -> None:
-    tell_step(Step(Outcome.FAILED, "summary-1-2", "bad_request", alarming=True))
-    moved = (State.CLOSED, State.SUMMARISED)
-    tell_step(Step(Outcome.ISSUED, "summary-1", moved=moved, registrations=40))
+    log_step(Step(Outcome.FAILED, "summary-1-2", "bad_request", alarming=True))
+    moved = (Phase.CLOSED, Phase.SUMMARISED)
+    log_step(Step(Outcome.ISSUED, "summary-1", moved=moved, registrations=40))
     assert facts(logged) == [
         {"what": "step", "who": "tend", "outcome": "failed", "about": "summary-1-2",
          "why": "bad_request", "alarming": True},

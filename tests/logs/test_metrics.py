@@ -13,13 +13,13 @@ from chalicelib.closing import moving_deadline
 from chalicelib.closing.tick import CountFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle import steps
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.metrics import metric_line
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE
 from management.local.clock import SetClock
 from management.local.service import scheduled_event
@@ -124,7 +124,7 @@ def test_the_closing_schedule_is_no_tick(
     for now in minutes_from(service.event.closes_at, 5):
         clock.now = now
         application.close_registration(scheduled_event(now), None)
-    assert service.control.state is State.SUMMARISED
+    assert service.state.phase is Phase.SUMMARISED
     assert counts(parts) == {}
 
 
@@ -168,26 +168,26 @@ def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
 @pytest.mark.parametrize(
     ("kind", "refusal", "minutes"),
     [
-        (Kind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
-        (Kind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
-        (Kind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # that passes by itself
-        (Kind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
-        (Kind.TEST, REFUSED, []),  # whoever sends it waits for the answer
-        (Kind.TEST, IN_DOUBT, []),
+        (MailKind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
+        (MailKind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
+        (MailKind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # that passes by itself
+        (MailKind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
+        (MailKind.TEST, REFUSED, []),  # whoever sends it waits for the answer
+        (MailKind.TEST, IN_DOUBT, []),
     ],
 )
 def test_each_try_that_fails_is_told_of_a_mail_that_somebody_must_look_at(
     service: Service,
     clock: SetClock,
     parts: InMemoryComposition,
-    kind: Kind,
+    kind: MailKind,
     refusal: Exception,
     minutes: list[int],
 ) -> None:
     closes_at, to = service.event.closes_at, "asa@elsewhere.example"
-    if kind is Kind.SUMMARY:
+    if kind is MailKind.SUMMARY:
         to = service.contacts[0]
-    elif kind is Kind.RECEIPT:
+    elif kind is MailKind.RECEIPT:
         service.register(closes_at - SECOND, email=to)
     else:
         service.table.write(*outbox.queued([OutboxMail("test-1", kind, to, NOW)]))

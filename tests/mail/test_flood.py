@@ -9,8 +9,8 @@ from itertools import cycle, islice
 import pytest
 
 import app as application
-from chalicelib.desk import entering
-from chalicelib.desk import work as officers
+from chalicelib.desk import login
+from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
@@ -24,8 +24,8 @@ from chalicelib.mail.limits import (
     RECEIPTS_AT_A_TIME,
     RECEIPTS_PER_ADDRESS_A_DAY,
 )
-from chalicelib.mail.outbox import Kind
-from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
 from chalicelib.registration.tokens import CODE_ATTEMPTS, plate_code, token_for
 from management.local.clock import SetClock
@@ -33,7 +33,7 @@ from management.local.gateway import Gateway
 from tests.driving import DAY, HOUR, LINK_TARGET, MINUTE, SECOND, Service, ticks
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, TableInMemory
-from tests.whole.officer import HOST, Officer
+from tests.whole.contact_person import HOST, ContactPerson
 from tests.whole.pages import submit
 
 FLOOD = 500
@@ -111,7 +111,7 @@ def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
     receipt = service.register(email="start@else.example")
     for n, address in enumerate(islice(cycle((VICTIM, f"x+{VICTIM}", "other@boras.example")), 60)):
         assert service.change(receipt, n + 1, NOW, email=address)
-        service.tend(NOW)
+        service.run_due_steps(NOW)
     mails = Counter(service.recipients)
     assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_ADDRESS_A_DAY
 
@@ -126,7 +126,7 @@ def test_receipts_that_nobody_wants_any_more_use_up_nothing(service: Service) ->
         assert service.change(moving, n + 1, NOW, email=f"p{n}@else.example")
     service.register(name="Erik", email=VICTIM)
     service.register(name="Eva", email="eva@boras.example")
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     assert set(service.recipients) == {"p19@else.example", VICTIM, "eva@boras.example"}
 
 
@@ -134,7 +134,7 @@ def test_all_addresses_together_get_no_more_than_the_days_receipts(service: Serv
     count_all_but(20, service.table, NOW)
     for n in range(60):
         service.register(name=f"P{n}", email=f"p{n}@else{n}.example")
-    service.tend_for(30, NOW)
+    service.tick_for(30, NOW)
     (alarm,) = service.letters(service.event.operator)
     assert len(service.recipients) == 20 + 1
     assert outbox.due(service.table, NOW + DAY) == []
@@ -150,14 +150,16 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
 ) -> None:
     for n in range(25):
         service.register(name=f"P{n}", email=f"p{n}@nowhere.example")
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     for tags in service.mailer.tags.copy():
-        told = MailEvent(tags["mail"], Kind.RECEIPT, Happening.BOUNCE, NOW, "p@nowhere.example")
+        told = MailEvent(
+            tags["mail"], MailKind.RECEIPT, MailEventType.BOUNCE, NOW, "p@nowhere.example"
+        )
         ses_events.record_mail_event(service.at(NOW), replace(told, fault=fault))
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
         service.register(now, name=f"Erik {number}", email=VICTIM)
         ask_for_link(service, now)
-        service.tend_for(3, now)
+        service.tick_for(3, now)
     assert len(service.letters(VICTIM)) == receipts
     assert len(service.alarms()) == 2 - receipts
     assert len(service.letters(service.contacts[0])) == 2
@@ -173,7 +175,7 @@ def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_sa
     for number, now in enumerate((midnight - 2 * HOUR, last_instant, midnight)):
         for n in range(20):
             service.register(now, name=f"P{number} {n}", email=VICTIM)
-        service.tend(now)
+        service.run_due_steps(now)
         sent.append(len(service.recipients))
     assert sent == [5, 5, 10]
 
@@ -193,12 +195,14 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
         now = event.closes_at + minute * MINUTE
         if minute == 4:
             ask_for_link(service, now)
-            told = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, now, other.email)
+            told = MailEvent(
+                "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, now, other.email
+            )
             ses_events.record_mail_event(service.at(now), replace(told, fault=Fault.BOUNCED))
-            officer = officers.Officer(now, event, service.table, one, LINK_TARGET, lambda: "token")
-            officer.add(replace(people[0].registration.answers, name="Late"), "n")
+            work = DeskWork(now, event, service.table, one, LINK_TARGET, lambda: "token")
+            work.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(service.mailer.tags)
-        service.tend(now)
+        service.run_due_steps(now)
         found[minute] = [told_of(tags) for tags in service.mailer.tags[before:]]
     assert bool(outbox.due(service.table, now)) is bool(flood), "it has been waiting all the time"
     return found
@@ -210,8 +214,8 @@ def told_of(tags: dict[str, str]) -> str:
 
 
 def ask_for_link(service: Service, now: datetime) -> None:
-    entering.ask_for_link(
-        service.at(now), service.contacts[0], site="https://h", new_token=lambda: "token"
+    login.ask_for_link(
+        service.at(now), service.contacts[0], base_url="https://h", new_token=lambda: "token"
     )
 
 
@@ -239,7 +243,7 @@ def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_a
 def test_a_minutes_work_is_bounded_however_many_receipts_wait(service: Service) -> None:
     for n in range(3 * RECEIPTS_AT_A_TIME):
         service.register(name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
-    assert len(service.tend(NOW)) <= RECEIPTS_AT_A_TIME
+    assert len(service.run_due_steps(NOW)) <= RECEIPTS_AT_A_TIME
     assert len(service.recipients) == MAILS_AT_A_TIME
 
 
@@ -249,7 +253,7 @@ def test_asking_for_links_fills_no_contact_persons_mailbox(
     address = service.contacts[0]
     for n in range(FLOOD):
         written = address.upper() if n % 2 else f" {address} "
-        assert Officer(gateway).ask(written).status == 303
+        assert ContactPerson(gateway).ask(written).status == 303
     ticks(clock, 5)
     assert service.recipients == [address] * LINKS_AN_HOUR
     assert all(f"https://{HOST}/desk/enter/" in letter.text for letter in service.letters(address))

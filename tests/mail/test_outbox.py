@@ -7,13 +7,13 @@ import pytest
 
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE, is_alarming, is_final, leased, postponed, why_given_up
 from chalicelib.mail.words import REMEDIES, WORDS
 from tests.examples import NOW
 
 ROOT = Path(__file__).parents[2]
-MAIL = OutboxMail("summary-1-1", Kind.SUMMARY, "a@boras.example", NOW, version=1)
+MAIL = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
 
 
 def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None:
@@ -92,7 +92,7 @@ def test_a_fault_that_should_pass_is_told_when_it_has_lasted_for_over_an_hour() 
 
 
 def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
-    receipt = replace(attempts(20), kind=Kind.RECEIPT)
+    receipt = replace(attempts(20), kind=MailKind.RECEIPT)
     alarming = {fault for fault in Fault if is_alarming(receipt, fault)}
     assert alarming == OF_EVERY_MAIL
     assert is_final(receipt, Fault.BAD_REQUEST)
@@ -100,21 +100,21 @@ def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
     assert not is_final(receipt, Fault.THROTTLED)
 
 
-@pytest.mark.parametrize("kind", [Kind.ALARM, Kind.TEST])
-def test_an_alarm_or_a_test_raises_no_alarm(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [MailKind.ALARM, MailKind.TEST])
+def test_an_alarm_or_a_test_raises_no_alarm(kind: MailKind) -> None:
     mail = replace(attempts(20), kind=kind)
     assert not [fault for fault in Fault if is_alarming(mail, fault)]
 
 
 def test_a_refused_test_is_not_tried_again_since_somebody_waits_for_the_answer() -> None:
-    test = replace(attempts(1), kind=Kind.TEST)
+    test = replace(attempts(1), kind=MailKind.TEST)
     assert {fault for fault in Fault if not is_final(test, fault)} == TRANSIENT
 
 
 def test_a_test_is_sent_before_receipts_and_is_for_whoever_tests() -> None:
-    assert list(Kind)[-2:] == [Kind.TEST, Kind.RECEIPT]
-    assert [kind for kind in Kind if kind.audience == Kind.TEST.audience] == [Kind.TEST]
-    assert Kind.CERTIFICATE.audience == Kind.SUMMARY.audience
+    assert list(MailKind)[-2:] == [MailKind.TEST, MailKind.RECEIPT]
+    assert [kind for kind in MailKind if kind.audience == MailKind.TEST.audience] == [MailKind.TEST]
+    assert MailKind.CERTIFICATE.audience == MailKind.SUMMARY.audience
 
 
 def test_every_fault_is_told_in_words_with_something_to_do() -> None:

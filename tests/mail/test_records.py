@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind
-from chalicelib.mail.records import Happening, MailRecord, MailState, fault_to_tell, unreached
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailEventType, MailRecord, MailState, fault_to_tell, unreached
 from tests.examples import NOW
 
 HOUR = timedelta(hours=1)
-H = Happening
+H = MailEventType
 
 
-def record(*happenings: Happening, to: str = "a@x.example", after: int = 0) -> MailRecord:
+def record(*happenings: MailEventType, to: str = "a@x.example", after: int = 0) -> MailRecord:
     at = NOW + after * HOUR
     events = {one: at + n * timedelta(seconds=1) for n, one in enumerate(happenings)}
-    return MailRecord(f"mail-{after}", Kind.SUMMARY, to, sent_at=at, events=events)
+    return MailRecord(f"mail-{after}", MailKind.SUMMARY, to, sent_at=at, events=events)
 
 
-FAILED = MailRecord("one", Kind.SUMMARY, "a@x.example", failed_at=NOW)
-DROPPED = MailRecord("two", Kind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
+FAILED = MailRecord("one", MailKind.SUMMARY, "a@x.example", failed_at=NOW)
+DROPPED = MailRecord("two", MailKind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ DROPPED = MailRecord("two", Kind.SUMMARY, "a@x.example", dropped_at=NOW + HOUR)
     ],
 )
 def test_only_what_was_seen_is_said_of_a_mail(
-    happenings: Sequence[Happening], state: MailState
+    happenings: Sequence[MailEventType], state: MailState
 ) -> None:
     assert record(*happenings).state is state
 
 
-@given(happenings=st.lists(st.sampled_from(list(Happening)), unique=True), random=st.randoms())
+@given(happenings=st.lists(st.sampled_from(list(MailEventType)), unique=True), random=st.randoms())
 def test_the_order_in_which_things_are_told_never_matters(
-    happenings: list[Happening], random: st.DataObject
+    happenings: list[MailEventType], random: st.DataObject
 ) -> None:
     shuffled = list(happenings)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ def test_unreached_is_whose_latest_mail_of_which_more_is_known_is_lost(
 
 
 def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
-    early = MailRecord("one", Kind.SUMMARY, "a@x.example", events={H.SEND: NOW})
+    early = MailRecord("one", MailKind.SUMMARY, "a@x.example", events={H.SEND: NOW})
     assert early.left_at == NOW
     assert early.was_taken
     assert early.state is MailState.SENT

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import Kind
-from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.mail.ses_events import read_ses_event
 from tests.ses import ses_event
 
@@ -20,39 +20,39 @@ AT = datetime(2027, 5, 24, 22, 4, 5, 678000, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("event_type", "details", "happening", "fault"),
     [
-        ("Send", {}, Happening.SEND, None),
-        ("Delivery", {}, Happening.DELIVERY, None),
-        ("DeliveryDelay", {"delayType": "MailboxFull"}, Happening.DELAY, None),
-        ("Bounce", {"bounceType": "Permanent"}, Happening.BOUNCE, Fault.BOUNCED),
+        ("Send", {}, MailEventType.SEND, None),
+        ("Delivery", {}, MailEventType.DELIVERY, None),
+        ("DeliveryDelay", {"delayType": "MailboxFull"}, MailEventType.DELAY, None),
+        ("Bounce", {"bounceType": "Permanent"}, MailEventType.BOUNCE, Fault.BOUNCED),
         (
             "Bounce",
             {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"},
-            Happening.BOUNCE,
+            MailEventType.BOUNCE,
             Fault.SUPPRESSED,
         ),
         (
             "Bounce",
             {"bounceType": "Permanent", "bounceSubType": "Suppressed"},
-            Happening.BOUNCE,
+            MailEventType.BOUNCE,
             Fault.SUPPRESSED,
         ),
-        ("Bounce", {"bounceType": "Transient"}, Happening.SOFT_BOUNCE, Fault.SOFT_BOUNCED),
-        ("Complaint", {}, Happening.COMPLAINT, Fault.COMPLAINT),
+        ("Bounce", {"bounceType": "Transient"}, MailEventType.SOFT_BOUNCE, Fault.SOFT_BOUNCED),
+        ("Complaint", {}, MailEventType.COMPLAINT, Fault.COMPLAINT),
         (
             "Complaint",
             {"complaintSubType": "OnAccountSuppressionList"},
-            Happening.BOUNCE,
+            MailEventType.BOUNCE,
             Fault.SUPPRESSED,
         ),
-        ("Reject", {"reason": "Bad content"}, Happening.REJECT, Fault.DISCARDED),
+        ("Reject", {"reason": "Bad content"}, MailEventType.REJECT, Fault.DISCARDED),
     ],
 )
 def test_each_event_is_read(
-    event_type: str, details: dict[str, Any], happening: Happening, fault: Fault | None
+    event_type: str, details: dict[str, Any], happening: MailEventType, fault: Fault | None
 ) -> None:
     text = ses_event(event_type, at=AT, **details)
     assert read_ses_event(text) == MailEvent(
-        "summary-1-1", Kind.SUMMARY, happening, AT, "asa@boras.example", "message-1", fault
+        "summary-1-1", MailKind.SUMMARY, happening, AT, "asa@boras.example", "message-1", fault
     )
 
 
@@ -84,7 +84,7 @@ json_values = st.recursive(
     told=st.fixed_dictionaries(
         {},
         optional={
-            "eventType": st.sampled_from([*Happening, "Open"]) | json_values,
+            "eventType": st.sampled_from([*MailEventType, "Open"]) | json_values,
             "mail": st.fixed_dictionaries(
                 {},
                 optional={
@@ -111,4 +111,4 @@ def test_whatever_is_told_is_read_whole_or_not_at_all(told: dict[str, Any]) -> N
     if event:
         assert event.at.tzinfo
         assert isinstance(event.mail_id, str)
-        assert event.kind in Kind
+        assert event.kind in MailKind

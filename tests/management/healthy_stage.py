@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.event.file import parse_event
-from chalicelib.lifecycle.state import Control
+from chalicelib.lifecycle.state import EventState
 from management.deploy.post_deploy import event_invoke_configs, keeping_failed_events, throttle
 from management.doctor.deployed_stage import (
     BundleFacts,
@@ -41,7 +41,7 @@ class HealthySite(Site):
     account = deployed_account = PLACE.account
     region = deployed_region = PLACE.region
     python = runtime = "python3.12"
-    control = Control()
+    state = EventState()
     stack_status = "UPDATE_COMPLETE"
     table = TableFacts()
     identity = IdentityFacts("boras.se")

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from management.local.clock import SimulatedClock, local_moment
+from management.local.clock import SimulatedClock, parse_local_time
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -19,10 +19,10 @@ def test_the_clock_starts_where_it_is_set_and_runs_as_fast_as_it_is_told() -> No
 
 def test_a_moment_is_local_to_the_event_unless_it_says_its_zone() -> None:
     at = datetime(2027, 5, 24, 21, 58, tzinfo=UTC)
-    assert local_moment("2027-05-24T23:58", STOCKHOLM) == at
-    assert local_moment("2027-05-24T21:58+00:00", STOCKHOLM) == at
+    assert parse_local_time("2027-05-24T23:58", STOCKHOLM) == at
+    assert parse_local_time("2027-05-24T21:58+00:00", STOCKHOLM) == at
 
 
 def test_what_is_no_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="isoformat"):
-        local_moment("24 maj", STOCKHOLM)
+        parse_local_time("24 maj", STOCKHOLM)

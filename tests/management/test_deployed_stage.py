@@ -17,8 +17,8 @@ from botocore.stub import Stubber
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
-from chalicelib.lifecycle import store as controls
-from chalicelib.lifecycle.state import Control, closed
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState, closed
 from chalicelib.logs.metrics import metric_line
 from chalicelib.registration import store as registrations
 from management.deploy.post_deploy import NotDeployed, finish
@@ -100,7 +100,7 @@ def test_this_python_is_one_that_lambda_has(site: Site) -> None:
 
 
 def test_what_is_not_there_is_seen_as_missing(site: Site, tick: Function) -> None:
-    assert site.control == Control()
+    assert site.state == EventState()
     assert site.table is None
     assert site.copies == []
     assert site.identity is None
@@ -122,12 +122,12 @@ def test_where_the_event_stands_is_read_from_the_table(
     site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
-    assert site_now().control == Control()
+    assert site_now().state == EventState()
     table = open_table(stage.service, event, cloud)
-    controls.save(table, closed(Control(), event.closes_at))
-    assert site_now().control.closes_at == event.closes_at
+    event_state.save(table, closed(EventState(), event.closes_at))
+    assert site_now().state.closes_at == event.closes_at
     with pytest.raises(Conflict):
-        controls.save(table, Control())
+        event_state.save(table, EventState())
     first, again = (registered(VEGAN_WITHOUT_NUTS, code) for code in ("CDFG", "CDFH"))
     registrations.add(table, "hash", first)
     assert registrations.add(table, "hash", again) == first

@@ -11,7 +11,7 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.deletion_progress import Deletion
-from chalicelib.lifecycle.state import Control, State
+from chalicelib.lifecycle.state import EventState, Phase
 from management.deploy.post_deploy import NotDeployed
 from management.doctor.deployed_stage import (
     BundleFacts,
@@ -37,7 +37,7 @@ RECORDS = ("token._domainkey.boras.se  CNAME  token.dkim.amazonses.com",)
 HEALTHY = HealthySite()
 TICK = next(function for function in HEALTHY.functions if function.name == "tick")
 DEPLOYED_TICK = FunctionFacts(TICK.handler, HEALTHY.python, STAGE.environment)
-CLOSED = Control(State.CLOSED, closes_at=EVENT.closes_at)
+CLOSED = EventState(Phase.CLOSED, closes_at=EVENT.closes_at)
 
 
 class Mistake(NamedTuple):
@@ -183,15 +183,15 @@ MISTAKES = [
         event=event("recipients = []", 'recipients = ["Polisen", "[vem?]"]'),
     ),
     mistake("deadline", PASSED, now=EVENT.closes_at),
-    mistake("deadline", PASSED, control=Control(closes_at=NOW)),
+    mistake("deadline", PASSED, state=EventState(closes_at=NOW)),
     *(
         mistake(
             "deletion",
             "personal data should have been deleted 2027-06-08 00:00",
-            control=control,
+            state=state,
             now=EVENT.deletes_at + timedelta(hours=6),
         )
-        for control in (CLOSED, replace(CLOSED, deletion=Deletion(EVENT.deletes_at)))
+        for state in (CLOSED, replace(CLOSED, deletion=Deletion(EVENT.deletes_at)))
     ),
     mistake("file modes", "2 files, such as a.py", unreadable_files=[Path("a.py"), Path("b.py")]),
     mistake("policy files", "policy-tick-prod.json", outdated_policies=["policy-tick-prod.json"]),
@@ -407,7 +407,7 @@ def test_without_credentials_only_that_is_said() -> None:
 
 # Each fact of AWS's, and the checks that ask for it.
 ASKED_BY = {
-    "control": {"deadline", "deletion"},
+    "state": {"deadline", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
     "stack_differences": {"stack"},
@@ -457,7 +457,7 @@ def test_what_can_not_be_asked_is_a_finding_and_the_rest_is_looked_at(
 
 
 def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
-    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"control"}}
+    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"state"}}
     findings = list(examine(site_with(**refused, state_file=StateFile(here=False)),
                             only_before_deploy=True))  # fmt: skip
     assert not wrong(findings)
@@ -525,15 +525,15 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
     (
         "deadline",
         "registration closes 2027-05-26 12:00",
-        {"control": Control(closes_at=UNTIL), "now": EVENT.closes_at},
+        {"state": EventState(closes_at=UNTIL), "now": EVENT.closes_at},
     ),
     *(
         (
             "deadline",
             f"registration is {state}",
-            {"control": Control(state, closes_at=NOW - timedelta(hours=1)), "now": now},
+            {"state": EventState(state, closes_at=NOW - timedelta(hours=1)), "now": now},
         )
-        for state in (State.CLOSED, State.SUMMARISED)
+        for state in (Phase.CLOSED, Phase.SUMMARISED)
         for now in (NOW, EVENT.closes_at + timedelta(days=1))
     ),
     ("deletion", "personal data are deleted 2027-06-08 00:00", {}),
@@ -541,7 +541,7 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
         "deletion",
         "personal data were deleted 2027-06-08 00:03",
         {
-            "control": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
+            "state": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
             "now": EVENT.deletes_at + timedelta(days=9),
         },
     ),

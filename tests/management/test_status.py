@@ -20,16 +20,16 @@ from chalicelib.deletion.totals import totals
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
-from chalicelib.lifecycle import store as controls
+from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import Deletion
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.state import Phase
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.mailer import MailNotTaken
-from chalicelib.mail.outbox import Kind, OutboxMail
-from chalicelib.mail.records import Happening, MailEvent
+from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
 from management.care import test_mails as trial
 from management.care.status import preview, status
@@ -121,7 +121,7 @@ def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
     lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     clock.now = event.closes_at
-    assert controls.read(table).state is State.OPEN
+    assert event_state.read(table).phase is Phase.OPEN
     assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
 
 
@@ -132,7 +132,9 @@ def test_after_the_summary_it_says_what_became_of_each_mail_by_number_and_names_
     ticks(clock, 2)
     assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
     ticks(clock, 3)
-    bounce = MailEvent("summary-1-2", Kind.SUMMARY, Happening.BOUNCE, clock.now, "gone@b.example")
+    bounce = MailEvent(
+        "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, clock.now, "gone@b.example"
+    )
     mail_records.record_event(table, bounce)
     said = lines()
     assert said[1] == (
@@ -163,7 +165,7 @@ def test_that_more_receipts_may_wait_than_were_read_is_said(
     waiting = TableInMemory(parts.event)
     parts.__dict__["patient_table"] = waiting
     receipts = [
-        OutboxMail(f"receipt-{n}", Kind.RECEIPT, "a@b.example", parts.clock())
+        OutboxMail(f"receipt-{n}", MailKind.RECEIPT, "a@b.example", parts.clock())
         for n in range(RECEIPTS_AT_A_TIME)
     ]
     for receipt in receipts[1:]:
@@ -281,7 +283,7 @@ def test_the_status_says_when_personal_data_are_and_were_deleted(
     clock.now = event.deletes_at + 2 * MINUTE
     deletions.begin(
         table,
-        replace(controls.read(table), deletion=Deletion(clock.now)),
+        replace(event_state.read(table), deletion=Deletion(clock.now)),
         totals(summarise(tally([], taken_at=clock.now), event, version=1)),
     )
     assert "Personal data: being deleted since 2027-06-08 00:02" in lines()

@@ -11,8 +11,8 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
-from chalicelib.mail.outbox import Kind
-from chalicelib.mail.records import Happening, MailEvent, MailRecord, MailState
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailEvent, MailEventType, MailRecord, MailState
 from management.care.test_mails import send_test
 from management.local.clock import SetClock
 from tests.driving import DAY, MINUTE, Service
@@ -37,16 +37,16 @@ class Waiting:
         self.waited += timedelta(seconds=seconds)
         if self.ticks and self._clock.now >= self._ticked_at + MINUTE:
             self._ticked_at = self._clock.now
-            self.steps += self._service.tend(self._clock.now)
+            self.steps += self._service.run_due_steps(self._clock.now)
         elif self.delivers:
-            self.hear(Happening.DELIVERY)
+            self.hear(MailEventType.DELIVERY)
 
-    def hear(self, happening: Happening) -> None:
+    def hear(self, happening: MailEventType) -> None:
         """SES tells this of every mail that it took."""
         for (to, _), tags in zip(
             self._service.mailer.letters, self._service.mailer.tags, strict=False
         ):
-            told = MailEvent(tags["mail"], Kind.TEST, happening, self._clock.now, to)
+            told = MailEvent(tags["mail"], MailKind.TEST, happening, self._clock.now, to)
             mail_records.record_event(self._service.table, told)
 
     def test(
@@ -104,7 +104,7 @@ def test_a_delay_is_waited_for_and_a_bounce_is_not(waiting: Waiting) -> None:
         waiting(seconds)
         if waiting.waited >= 2 * MINUTE:
             is_delayed = waiting.waited < 3 * MINUTE
-            waiting.hear(Happening.DELAY if is_delayed else Happening.BOUNCE)
+            waiting.hear(MailEventType.DELAY if is_delayed else MailEventType.BOUNCE)
 
     assert states(waiting.test(ONE, pause=hear)) == ["bounced"]
     assert waiting.waited == 3 * MINUTE
@@ -133,7 +133,7 @@ def test_what_passes_by_itself_is_tried_again(
     assert waiting.test(ONE) == [None]
     (mail,) = outbox.due(service.table, clock.now + 9 * DAY)
     service.mailer.refused.clear()
-    service.tend(mail.leased_until or mail.due)
+    service.run_due_steps(mail.leased_until or mail.due)
     assert service.recipients == [ONE]
 
 

@@ -13,7 +13,7 @@ from chalicelib.mail.retry import LEASE, leased
 from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, states
 from tests.examples import NOW
 from tests.wire import no_answer, refusing
@@ -24,7 +24,7 @@ ADDRESS = "asa@elsewhere.example"
 
 def test_closing_pins_the_deadline(service: Service) -> None:
     closed_at = service.event.closes_at
-    service.tend(closed_at)
+    service.run_due_steps(closed_at)
     service.event = replace(service.event, last_day=service.event.last_day + 3 * DAY)
     with pytest.raises(RegistrationClosed):
         service.register(closed_at + MINUTE)
@@ -32,11 +32,11 @@ def test_closing_pins_the_deadline(service: Service) -> None:
 
 def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(service: Service) -> None:
     settled = service.event.closes_at + 2 * MINUTE
-    assert service.tend(NOW, service.event.closes_at - SECOND) == []
-    assert service.tend(settled - SECOND) == ["closed"]
-    assert service.tend(settled) == ["snapshot taken"]
-    assert service.tend(settled + 59 * SECOND) == []
-    assert service.tend(settled + 60 * SECOND)[0] == "summary-1 issued"
+    assert service.run_due_steps(NOW, service.event.closes_at - SECOND) == []
+    assert service.run_due_steps(settled - SECOND) == ["closed"]
+    assert service.run_due_steps(settled) == ["snapshot taken"]
+    assert service.run_due_steps(settled + 59 * SECOND) == []
+    assert service.run_due_steps(settled + 60 * SECOND)[0] == "summary-1 issued"
 
 
 def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can_be_told(
@@ -44,7 +44,7 @@ def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can
 ) -> None:
     service.mailer.refused = {to: MailInDoubt("ReadTimeoutError") for to in service.contacts}
     service.table.database.on("TransactWriteItems", "ALARM#", no_answer)
-    service.tend_for(120, service.event.closes_at)
+    service.tick_for(120, service.event.closes_at)
     assert service.mailer.calls == 2 * len(service.contacts) + len(service.recipients)
     assert states(service.table) == {"summary-1-1": "failed", "summary-1-2": "failed"}
     assert [WORDS[Fault.IN_DOUBT] in alarm for alarm in service.alarms()] == [True, True]
@@ -61,11 +61,11 @@ def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(service: S
     service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
     one, other = service.contacts
     start = service.event.closes_at + 3 * MINUTE
-    service.tend(start - MINUTE, start)
+    service.run_due_steps(start - MINUTE, start)
     assert service.recipients == [other]
-    service.tend(start + LEASE - SECOND)
+    service.run_due_steps(start + LEASE - SECOND)
     assert service.recipients == [other]
-    service.tend(start + LEASE)
+    service.run_due_steps(start + LEASE)
     (copy,) = service.letters(one)
     assert copy.subject.startswith("Kopia: ")
     assert "KOPIA" in copy.text
@@ -104,7 +104,7 @@ def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     service: Service,
 ) -> None:
     receipt = service.register(email="wrong@stranger.example")
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     strangers = mailed_token(service)
     assert service.find(strangers)
     service.change(receipt, email=ADDRESS)
@@ -116,7 +116,7 @@ def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelli
     service: Service,
 ) -> None:
     receipt = service.register(email=ADDRESS)
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     mailed = mailed_token(service)
     service.cancel(receipt.token)
     assert service.register(LATER, email=ADDRESS).token == receipt.token
@@ -139,9 +139,9 @@ def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
 ) -> None:
     service.register(email=ADDRESS)
     service.table.database.on(operation, key, act)
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     assert service.recipients == []
-    service.tend_for(3, NOW + MINUTE)
+    service.tick_for(3, NOW + MINUTE)
     assert service.recipients == [ADDRESS]
 
 
@@ -149,20 +149,20 @@ def test_a_receipt_that_is_tried_again_counts_once(service: Service) -> None:
     service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 3
     for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
         service.register(name=f"Person {n}", email=ADDRESS)
-    service.tend_for(30, NOW)
+    service.tick_for(30, NOW)
     assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
 
 
 def test_a_receipt_in_doubt_is_not_sent_again(service: Service) -> None:
     service.mailer.errors.append(MailInDoubt("ReadTimeoutError"))
     service.register(email=ADDRESS)
-    service.tend_for(30, NOW)
+    service.tick_for(30, NOW)
     assert service.mailer.calls == 1
 
 
 def test_a_receipt_sent_after_the_deadline_promises_no_change(service: Service) -> None:
     service.register(service.event.closes_at - SECOND, email=ADDRESS)
-    service.tend(service.event.closes_at + SECOND)
+    service.run_due_steps(service.event.closes_at + SECOND)
     assert "Du kan ändra" not in service.letters(ADDRESS)[0].text
 
 
@@ -170,7 +170,7 @@ def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
     service: Service,
 ) -> None:
     service.register(name="MARKNAME", email=ADDRESS)
-    service.tend(NOW)
+    service.run_due_steps(NOW)
     (letter,) = service.letters(ADDRESS)
     assert [file.media_type for file in letter.attachments] == ["text/calendar"]
     files = b"".join(file.content for file in letter.attachments).decode()
@@ -187,14 +187,14 @@ def test_the_mailed_link_changes_and_cancels_and_each_new_address_gets_a_receipt
     service: Service, *, with_the_mailed_link: bool
 ) -> None:
     receipt = service.register(email=ADDRESS)
-    service.tend(LATER)
+    service.run_due_steps(LATER)
     mailed = receipt._replace(token=mailed_token(service))
     assert service.change(mailed, diet="halal") == service.find(receipt.token)
     for revision, address in enumerate(("b@else.example", "c@else.example"), 2):
         moved = service.change(mailed, revision, email=address, diet="halal")
         assert moved
         assert service.find(mailed.token) == service.find(receipt.token) == moved
-        service.tend(LATER)
+        service.run_due_steps(LATER)
     assert service.recipients == [ADDRESS, "b@else.example", "c@else.example"]
     assert len(service.table.database.keys("LINK#")) == 3
     service.cancel(mailed.token if with_the_mailed_link else receipt.token, 4)
@@ -210,14 +210,14 @@ def test_a_receipt_that_nobody_wants_any_more_is_dropped(
     receipt = service.register(email=ADDRESS)
     if when == "postponed":
         service.mailer.errors.append(MailNotTaken(Fault.THROTTLED))
-        service.tend(NOW)
+        service.run_due_steps(NOW)
     elif when == "taken by a sender that died":
         outbox.lease(service.table, leased(outbox.due(service.table, NOW)[0], NOW, "somebody"))
     if how == "cancelled":
         service.cancel(receipt.token, now=NOW)
     else:
         service.change(receipt, now=NOW, email="")
-    steps = service.tend_for(20, NOW + MINUTE)
+    steps = service.tick_for(20, NOW + MINUTE)
     assert service.recipients == []
     assert [step.partition(" ")[2].partition(":")[0] for step in steps] == ["dropped"]
     assert outbox.due(service.table, NOW + timedelta(days=9)) == []
@@ -228,7 +228,7 @@ def test_a_receipt_that_nobody_wants_any_more_is_dropped(
 @pytest.mark.parametrize("gone", [True, False])
 def test_what_happens_while_its_receipt_is_written_is_seen(service: Service, *, gone: bool) -> None:
     receipt, table = service.register(email=ADDRESS), service.table
-    key = hashed(receipt.token)
+    key = hash_token(receipt.token)
 
     def overtake() -> None:
         if gone:
@@ -237,7 +237,7 @@ def test_what_happens_while_its_receipt_is_written_is_seen(service: Service, *, 
             registrations.link(table, "another", key, receipt.registration)
 
     table.database.on("TransactWriteItems", "LINK#", overtake)
-    (step,) = service.tend(NOW)
+    (step,) = service.run_due_steps(NOW)
     assert ("dropped" in step) is gone
     assert len(service.recipients) == (not gone)
     assert len(table.database.keys("LINK#")) == (0 if gone else 2)

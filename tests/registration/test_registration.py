@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from chalicelib.registration.answers import Answers, Order, Plate
-from chalicelib.registration.tokens import CODE_ATTEMPTS, hashed, plate_code, token_for
+from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code, token_for
 from tests.examples import VEGAN_WITHOUT_NUTS, any_answers
 
 CLOSES_AT = datetime(2027, 5, 24, 22, 0, tzinfo=UTC)
@@ -38,8 +38,8 @@ def test_a_token_has_256_bits_and_fits_in_an_address() -> None:
 
 def test_the_hash_does_not_hold_the_token() -> None:
     token = token_for(VEGAN_WITHOUT_NUTS, "n")
-    assert token not in hashed(token)
-    assert len(hashed(token)) == 64
+    assert token not in hash_token(token)
+    assert len(hash_token(token)) == 64
 
 
 def test_plate_codes_are_short_and_have_no_letter_that_is_read_as_another() -> None:

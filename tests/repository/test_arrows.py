@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HOUSE = ROOT / "chalicelib"
+PACKAGE = ROOT / "chalicelib"
 
 # The packages of chalicelib, each of which imports only itself and packages before it; pages
 # import web too.
@@ -36,8 +36,8 @@ MAY_READ_CLOCK_OR_ENVIRONMENT = {"bootstrap"}
 
 
 def modules() -> dict[str, list[Path]]:
-    found = {path.stem: [path] for path in HOUSE.glob("*.py") if path.stem != "__init__"}
-    packages = {path.parent.name: path.parent for path in HOUSE.glob("*/__init__.py")}
+    found = {path.stem: [path] for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+    packages = {path.parent.name: path.parent for path in PACKAGE.glob("*/__init__.py")}
     inside = {name: [*folder.rglob("*.py")] for name, folder in packages.items()}
     return {**found, **inside, "app": [ROOT / "app.py"]}
 
@@ -75,7 +75,7 @@ def pages_and_others() -> tuple[list[Path], list[Path]]:
 
 
 def _knows_http(path: Path) -> bool:
-    return bool(MAY_KNOW_HTTP.fullmatch(path.relative_to(HOUSE).as_posix()))
+    return bool(MAY_KNOW_HTTP.fullmatch(path.relative_to(PACKAGE).as_posix()))
 
 
 def test_only_pages_know_http() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.lifecycle.state import State
+from chalicelib.lifecycle.state import Phase
 from chalicelib.mail.faults import FINAL, TRANSIENT, Fault
-from chalicelib.mail.outbox import Kind, OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailState
 from chalicelib.mail.retry import is_final
 from tests.examples import NOW
@@ -22,7 +22,7 @@ ROWS = {
 @pytest.mark.parametrize("fault", Fault)
 def test_every_alarm_is_explained(fault: Fault) -> None:
     _, when, goes_on, remedy = ROWS[fault]
-    mail = OutboxMail("summary-1-1", Kind.SUMMARY, "a@b.example", NOW)
+    mail = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@b.example", NOW)
     told_by_ses = when in {"when SES tells", "after six hours"}
     assert goes_on == ("no" if told_by_ses or is_final(mail, fault) else "yes")
     assert (when == "after an hour") is (fault in TRANSIENT)
@@ -30,7 +30,7 @@ def test_every_alarm_is_explained(fault: Fault) -> None:
     assert not (told_by_ses and fault in FINAL)
 
 
-@pytest.mark.parametrize("state", [*State, *MailState])
+@pytest.mark.parametrize("state", [*Phase, *MailState])
 def test_every_state_is_explained(state: str) -> None:
     named = {name for row in ROWS for name in re.split(", | ", row)}
     assert state in named

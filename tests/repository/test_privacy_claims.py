@@ -124,13 +124,13 @@ class _Blocks(HTMLParser):
 
 
 def notice(event: Event) -> list[str]:
-    visit = SimpleNamespace(path="/privacy", prefix="", origin="")
+    request = SimpleNamespace(path="/privacy", prefix="", origin="")
     page = rendering.render_page(
         "privacy.html",
         SWEDISH,
         event=event,
         style="",
-        visit=visit,
+        request=request,
         link=lambda path, _="": path,
         languages=LANGUAGES,
     )

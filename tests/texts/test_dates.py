@@ -10,12 +10,12 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 @pytest.mark.parametrize(("language", "words"), [("sv", "måndag 31 maj"), ("en", "Monday 31 May")])
 def test_a_day_has_its_weekday(language: str, words: str) -> None:
-    assert dates.long_day(date(2027, 5, 31), language) == words
+    assert dates.format_day(date(2027, 5, 31), language) == words
 
 
 @pytest.mark.parametrize(("language", "words"), [("sv", "8.05"), ("en", "8:05")])
 def test_times_are_written_as_the_language_writes_them(language: str, words: str) -> None:
-    assert dates.clock(time(8, 5), language) == words
+    assert dates.format_time(time(8, 5), language) == words
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_times_are_written_as_the_language_writes_them(language: str, words: str
 )
 def test_a_moment_is_read_as_people_type_it(day: str, at: str, read: str | None) -> None:
     wanted = datetime.fromisoformat(read).replace(tzinfo=STOCKHOLM) if read else None
-    assert dates.typed_moment(day, at, STOCKHOLM) == wanted
+    assert dates.parse_typed_time(day, at, STOCKHOLM) == wanted
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_a_deadline_at_midnight_is_the_end_of_the_day_before(
     utc: str, swedish: str, english: str
 ) -> None:
     at = datetime.fromisoformat(utc).replace(tzinfo=UTC)
-    assert dates.deadline(at, STOCKHOLM, "sv") == swedish
-    assert dates.deadline(at, STOCKHOLM, "en") == english
+    assert dates.format_deadline(at, STOCKHOLM, "sv") == swedish
+    assert dates.format_deadline(at, STOCKHOLM, "en") == english

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 import chalicelib
 from chalicelib.texts.language import CATALOGUES, preferred_language
 
-HOUSE = Path(chalicelib.__file__).parent
+PACKAGE = Path(chalicelib.__file__).parent
 ENGLISH = CATALOGUES / "en/LC_MESSAGES/messages.po"
 
 
@@ -37,7 +37,7 @@ def texts_in_use() -> set[str | tuple[str, ...]]:
     with (CATALOGUES / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = extract_from_dir(
-        str(HOUSE),
+        str(PACKAGE),
         method_map=methods,
         options_map=options,
         keywords={"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)},

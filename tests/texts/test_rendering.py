@@ -17,7 +17,7 @@ from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import OF_EVERY_MAIL, TRANSIENT, Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
-from chalicelib.mail.outbox import Kind
+from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.words import REMEDIES, WORDS, became
 from chalicelib.registration import words
 from chalicelib.registration.answers import Answers, Order, Plate
@@ -248,7 +248,7 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
     fault: Fault,
     going_on: bool,  # noqa: FBT001
 ) -> None:
-    alarm = Alarm("id", fault, Kind.SUMMARY, 2, NOW, going_on)
+    alarm = Alarm("id", fault, MailKind.SUMMARY, 2, NOW, going_on)
     mail = operator_mails.alarm_letter(alarm, event)
     for content in (mail.text, unescape(mail.html)):
         assert WORDS[fault] in content

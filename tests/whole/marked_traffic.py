@@ -23,15 +23,15 @@ from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.client import Client
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import timing
-from chalicelib.registration.tokens import hashed
-from management.local.clock import SetClock, local_moment
+from chalicelib.registration.tokens import hash_token
+from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Answer, Gateway
 from management.local.service import scheduled_event
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, items_in_the_table
 from tests.ses import ses_event, sns_event
+from tests.whole.contact_person import HOST, ContactPerson, newest_link
 from tests.whole.forms import form_for, read_form
-from tests.whole.officer import HOST, Officer, newest_link
 from tests.whole.pages import encoded, submit
 from tests.wire import Wire
 
@@ -160,7 +160,7 @@ class Traffic:
         self.database = parts.database
         self.gateway = WatchedGateway(clock)
         self.faults = Faults(parts)
-        self.officer = Officer(self.gateway)
+        self.contact_person = ContactPerson(self.gateway)
         self.left: list[Exception] = []
         self.items: list[dict[str, Any]] = []
         self._numbers = count(1)
@@ -169,7 +169,7 @@ class Traffic:
         """Everything, once."""
         self.strangers()
         self.attendees()
-        self.come_in()
+        self.log_in()
         self.the_desk_while_open()
         self.rights_and_junk()
         self.closing()
@@ -215,14 +215,14 @@ class Traffic:
 
     def key(self, **changes: list[str]) -> str:
         """The key of a new registration, as the desk's addresses have it."""
-        return hashed(self.register(**changes).rpartition("/")[2])
+        return hash_token(self.register(**changes).rpartition("/")[2])
 
     def enter(self) -> None:
         """Lets the contact person into the desk."""
-        self.officer.ask(OFFICER)
+        self.contact_person.ask(OFFICER)
         self.tick()
-        cookie = self.officer.post(newest_link()).headers["set-cookie"]
-        self.officer.cookie = cookie.partition(";")[0]
+        cookie = self.contact_person.post(newest_link()).headers["set-cookie"]
+        self.contact_person.cookie = cookie.partition(";")[0]
 
     # What happens
 
@@ -247,8 +247,8 @@ class Traffic:
         for fields in ({"name": NAME * 20}, {"name": [NAME], NOTE: [1]}, [NAME], {**FORM, "x": []}):
             self.post_json(fields)
         self.post_json(FORM, **{"Idempotency-Key": "qznonce"})
-        self.officer.ask(STRANGER)
-        self.officer.ask(f"{STRANGER}\n{FORGED}")
+        self.contact_person.ask(STRANGER)
+        self.contact_person.ask(f"{STRANGER}\n{FORGED}")
         self.post("/desk", email=[STRANGER])
 
     def attendees(self) -> None:
@@ -272,42 +272,42 @@ class Traffic:
         self.get("/registration/cancelled")
         self.kept = self.register()
 
-    def come_in(self) -> None:
-        self.officer.ask(self.event.contacts[1].email)
+    def log_in(self) -> None:
+        self.contact_person.ask(self.event.contacts[1].email)
         self.enter()
         for page in ("/desk", "/desk/sent", newest_link()):
-            self.officer.get(page)
+            self.contact_person.get(page)
 
     def the_desk_while_open(self) -> None:
         one, two, three = (self.key(name=[name]) for name in (NAME, NAME.upper(), f"{NAME} tre"))
         for page in (
-            "overview", "list", "list?sort=code&noted=yes", "doubles", "papers", "list.csv",
+            "overview", "list", "list?sort=code&noted=yes", "duplicates", "papers", "list.csv",
             "list.xlsx", "labels?names=yes", "attendance", "kitchen", "send", "close", "reopen",
             "new", f"registrations/{one}", f"registrations/{one}/edit",
-            f"registrations/{one}/remove", f"doubles/keep/{one}/{two}", "log",
+            f"registrations/{one}/remove", f"duplicates/keep/{one}/{two}", "log",
         ):  # fmt: skip
-            answer = self.officer.get(f"/desk/{page}")
+            answer = self.contact_person.get(f"/desk/{page}")
             assert answer.status == 200, page
-        self.list = self.officer.get("/desk/list")
+        self.list = self.contact_person.get("/desk/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.searched = self.officer.post("/desk/list", text=[text], page=["1"])
-        self.officer.post("/desk/new", **{**FORM, "name": [""]})
-        self.officer.fill_in("/desk/new", **FORM)
+            self.searched = self.contact_person.post("/desk/list", text=[text], page=["1"])
+        self.contact_person.post("/desk/new", **{**FORM, "name": [""]})
+        self.contact_person.fill_in("/desk/new", **FORM)
         edit = f"/desk/registrations/{one}/edit"
-        theirs = read_form(self.officer.get(edit).text).fields
-        self.officer.post(edit, **{**theirs, "note": [f"{NOTE} rättad"]})
-        self.officer.post(edit, **{**theirs, "name": [f"{NAME} för sent"]})
-        self.officer.post(edit, **{**theirs, "meal": [""]})
-        self.officer.fill_in(f"/desk/doubles/keep/{one}/{two}")
+        theirs = read_form(self.contact_person.get(edit).text).fields
+        self.contact_person.post(edit, **{**theirs, "note": [f"{NOTE} rättad"]})
+        self.contact_person.post(edit, **{**theirs, "name": [f"{NAME} för sent"]})
+        self.contact_person.post(edit, **{**theirs, "meal": [""]})
+        self.contact_person.fill_in(f"/desk/duplicates/keep/{one}/{two}")
         remove = f"/desk/registrations/{three}/remove"
-        self.officer.post(remove, reason=[REASON], revision=["7"])
-        self.officer.fill_in(remove, reason=[f"{REASON}\n{FORGED}"])
-        self.access_log = self.officer.get("/desk/log")
-        self.officer.post("/desk/send", to=["all"])
-        self.officer.post("/desk/reopen", day=[ELSEWHERE], clock=[ELSEWHERE])
-        self.officer.origin = f"https://{ELSEWHERE}.example"
-        self.officer.post("/desk/list", text=[SEARCHED])
-        self.officer.origin = f"https://{HOST}"
+        self.contact_person.post(remove, reason=[REASON], revision=["7"])
+        self.contact_person.fill_in(remove, reason=[f"{REASON}\n{FORGED}"])
+        self.access_log = self.contact_person.get("/desk/log")
+        self.contact_person.post("/desk/send", to=["all"])
+        self.contact_person.post("/desk/reopen", day=[ELSEWHERE], clock=[ELSEWHERE])
+        self.contact_person.origin = f"https://{ELSEWHERE}.example"
+        self.contact_person.post("/desk/list", text=[SEARCHED])
+        self.contact_person.origin = f"https://{HOST}"
 
     def rights_and_junk(self) -> None:
         """Extracts, and many removed at once, with their addresses blocked."""
@@ -315,31 +315,31 @@ class Traffic:
             self.key(name=[f"{NAME} {n}"], email=[ADDRESS]) for n in ("ett", "två", "tre")
         )
         for page in ("extract", "extract.json"):
-            assert self.officer.get(f"/desk/registrations/{one}/{page}").status == 200, page
+            assert self.contact_person.get(f"/desk/registrations/{one}/{page}").status == 200, page
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
         chosen = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
         told = {"reason": [REASON], "block": ["yes"]}
-        self.officer.post("/desk/marked", marked=["0" * 64])
-        asked = self.officer.post("/desk/marked", **chosen, marked=[two])
+        self.contact_person.post("/desk/marked", marked=["0" * 64])
+        asked = self.contact_person.post("/desk/marked", **chosen, marked=[two])
         fields = form_for(asked, "/desk/marked/remove").fields
-        self.officer.post("/desk/marked/remove", **{**fields, **told})
-        asked = self.officer.post("/desk/matching", **chosen)
+        self.contact_person.post("/desk/marked/remove", **{**fields, **told})
+        asked = self.contact_person.post("/desk/matching", **chosen)
         fields = form_for(asked, "/desk/matching/remove").fields
         for typed in (["7000"], fields["asked"]):
-            self.officer.post("/desk/matching/remove", **{**fields, **told, "typed": typed})
+            self.contact_person.post("/desk/matching/remove", **{**fields, **told, "typed": typed})
         for key in (two, three):
-            assert self.officer.get(f"/desk/registrations/{key}").status == 404
-        self.officer.get("/desk/blocks")
+            assert self.contact_person.get(f"/desk/registrations/{key}").status == 404
+        self.contact_person.get("/desk/blocks")
         for address in (ADDRESS, f"{NONCE}@elsewhere.example"):
-            self.officer.post("/desk/blocks", email=[address])
+            self.contact_person.post("/desk/blocks", email=[address])
 
     def closing(self) -> None:
         """A reminder, the closing by a person, whoever is late, and a summary."""
-        self.clock.now = local_moment("2027-05-23T08:00", self.event.timezone)
+        self.clock.now = parse_local_time("2027-05-23T08:00", self.event.timezone)
         self.tick()
         self.enter()
-        self.officer.fill_in("/desk/close")
+        self.contact_person.fill_in("/desk/close")
         for path in ("/registration", f"{self.kept}/edit", f"{self.kept}/cancel"):
             self.get(path)
             self.post(path, **FORM, revision=["1"])
@@ -347,12 +347,12 @@ class Traffic:
         self.tick(5)
 
     def the_desk_after_the_summary(self) -> None:
-        self.officer.fill_in("/desk/new", **{**FORM, "name": [f"{NAME} ringde"]})
-        self.officer.get("/desk/overview")
-        self.officer.fill_in("/desk/send", to=["all"])
+        self.contact_person.fill_in("/desk/new", **{**FORM, "name": [f"{NAME} ringde"]})
+        self.contact_person.get("/desk/overview")
+        self.contact_person.fill_in("/desk/send", to=["all"])
         self.tick(12)
         until = {"day": ["2027-05-25"], "clock": ["12.00"]}
-        self.officer.fill_in("/desk/reopen", **until)
+        self.contact_person.fill_in("/desk/reopen", **until)
 
     def mail_events(self) -> None:
         """What SES tells, with what mail servers say: addresses."""
@@ -396,23 +396,23 @@ class Traffic:
         changed = {**FORM, "name": [f"{NAME} i ett fel"], "revision": ["1"]}
         self.under_faults(partial(self.post, f"{self.kept}/edit", **changed))
         self.under_faults(partial(self.post, f"{self.register()}/cancel", revision=["1"]))
-        self.under_faults(partial(self.officer.ask, OFFICER))
-        self.under_faults(partial(self.officer.post, newest_link()))
+        self.under_faults(partial(self.contact_person.ask, OFFICER))
+        self.under_faults(partial(self.contact_person.post, newest_link()))
         self._faults_of_the_desk()
 
     def _faults_of_the_desk(self) -> None:
         one, two = self.key(), self.key()
         for page in (
-            "overview", "list", "doubles", "list.csv", "labels", "kitchen", "send", "log",
-            f"registrations/{one}", f"registrations/{one}/edit", f"doubles/keep/{one}/{two}",
+            "overview", "list", "duplicates", "list.csv", "labels", "kitchen", "send", "log",
+            f"registrations/{one}", f"registrations/{one}/edit", f"duplicates/keep/{one}/{two}",
         ):  # fmt: skip
-            self.under_faults(partial(self.officer.get, f"/desk/{page}"))
+            self.under_faults(partial(self.contact_person.get, f"/desk/{page}"))
         form = {**FORM, "revision": ["1"], "kept_revision": ["1"], "reason": [REASON]}
         form |= {"nonce": [f"{NONCE}-by-phone"], "text": [SEARCHED], "name": [f"{NAME} i ett fel"]}
         for page in (
             "list", "new", f"registrations/{two}/edit", f"registrations/{one}/remove", "send",
         ):  # fmt: skip
-            self.under_faults(partial(self.officer.post, f"/desk/{page}", **form))
+            self.under_faults(partial(self.contact_person.post, f"/desk/{page}", **form))
 
     def _the_agenda_anew(self) -> None:
         self.clock.move(timing.DEADLINE_SHOWN_FOR)
@@ -438,14 +438,14 @@ class Traffic:
         """What the table can't have written: somebody's answers where a number should be."""
         path = self.kept
         found = {item["sk"]["S"]: item for item in items_in_the_table()}
-        key = f"REG#{hashed(path.rpartition('/')[2])}"
+        key = f"REG#{hash_token(path.rpartition('/')[2])}"
         damage = {"plate": NAME, "revision": NAME, "registered_at": ADDRESS, "changed_at": NOTE}
         self.enter()
         self.database.put({**found[key], **marshal(damage)})
         self.get(path)
         self.post(f"{path}/edit", **FORM, revision=["1"])
         for page in ("overview", "list", "list.csv", "labels", f"registrations/{key[4:]}"):
-            self.officer.get(f"/desk/{page}")
+            self.contact_person.get(f"/desk/{page}")
         self.clock.move(timedelta(hours=2))
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
@@ -454,7 +454,7 @@ class Traffic:
             self.get(page)
         self.tick()
         self.database.put(found["CONTROL"])
-        self.officer.post("/desk/leave")
+        self.contact_person.post("/desk/leave")
 
     def the_end(self) -> None:
         """Everything is deleted, though each call of it fails once; an item can't be read."""
@@ -465,4 +465,4 @@ class Traffic:
         for page in (self.kept, "/registration", "/"):
             self.get(page)
         self.enter()
-        self.officer.get("/desk/overview")
+        self.contact_person.get("/desk/overview")

@@ -12,18 +12,18 @@ from playwright.sync_api import Page
 
 from app import app
 from chalicelib import bootstrap
-from chalicelib.desk import session_store as passes
+from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
-from chalicelib.desk.sessions import session_pass
+from chalicelib.desk.sessions import session_token
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import store as registrations
 from chalicelib.registration.diet import ALLERGENS
-from chalicelib.registration.tokens import hashed
-from management.local.clock import SetClock, local_moment
+from chalicelib.registration.tokens import hash_token
+from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests
 from management.local.service import HOST
-from tests.driving import deliver_all, minutes_from, tend_at
+from tests.driving import deliver_all, minutes_from, tick_at
 from tests.examples import EVENT, FORM_HEADERS, NOW
 from tests.fakes import InMemoryComposition, RecordingMailer, the_table
 from tests.whole.pages import encoded, submit
@@ -35,8 +35,8 @@ _SESSION = "the-session"
 _MOMENTS = {
     "open": NOW,
     "closed": EVENT.closes_at + timedelta(minutes=10),
-    "on the day": local_moment("2027-05-31T09:00", EVENT.timezone),
-    "over": local_moment("2027-06-01T10:00", EVENT.timezone),
+    "on the day": parse_local_time("2027-05-31T09:00", EVENT.timezone),
+    "over": parse_local_time("2027-06-01T10:00", EVENT.timezone),
 }
 
 
@@ -77,7 +77,7 @@ class Place:
     @staticmethod
     def change(receipt: str) -> None:
         """As somebody does elsewhere."""
-        key = hashed(receipt.rpartition("/")[2].partition("?")[0])
+        key = hash_token(receipt.rpartition("/")[2].partition("?")[0])
         found = registrations.find(the_table(), key)
         assert found
         registrations.change(the_table(), key, replace(found, revision=found.revision + 1))
@@ -90,7 +90,7 @@ def a_place() -> Iterator[Place]:
     with served(crowded) as service:
         place = Place(service.address, clock, crowded, closed)
         place.at("closed")
-        tend_at(minutes_from(EVENT.closes_at + SETTLING, 4), EVENT, the_table(), RecordingMailer())
+        tick_at(minutes_from(EVENT.closes_at + SETTLING, 4), EVENT, the_table(), RecordingMailer())
         deliver_all(the_table())
         _let_in(clock)
         place.at("open")
@@ -102,7 +102,7 @@ def a_place() -> Iterator[Place]:
 
 
 def _let_in(clock: SetClock) -> None:
-    the_table().apply(passes.saved(hashed(_SESSION), session_pass(CONTACT, clock.now)))
+    the_table().apply(access_tokens.saved(hash_token(_SESSION), session_token(CONTACT, clock.now)))
 
 
 def register_guests(gateway: Gateway, how_many: int) -> None:
@@ -110,7 +110,7 @@ def register_guests(gateway: Gateway, how_many: int) -> None:
     guests = [guest.fields for guest in invented_guests(how_many, EVENT, Random(5))]
     for name, diet in (("Åsa Öström", "vegan"), ("ASA OSTROM", "halal")):
         double = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
-        guests.append(double)
+        guests.append(duplicate)
     for number, fields in enumerate(guests):
         _send(gateway, {**fields, "nonce": [f"the-nonce-of-guest-{number}"]})
 

@@ -9,14 +9,14 @@ import pytest
 
 import app as application
 from chalicelib.event.event import Event
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.driving import MINUTE, tick, ticks
 from tests.examples import FORM_HEADERS
 from tests.fakes import items_in_the_table, sent_mails
 from tests.ses import ses_event, sns_event
-from tests.whole.officer import Officer
+from tests.whole.contact_person import ContactPerson
 from tests.whole.pages import VALID, encoded, submit, text_of
 
 NAME, MAILBOX = "Märkvärdig Öst", "markvardig@elsewhere.example"
@@ -32,16 +32,16 @@ class Life:
 
     receipts: list[str]
     codes: list[str]
-    officer: Officer
+    contact_person: ContactPerson
     mailed_links: list[str]
 
     @property
     def marks(self) -> set[str]:
         """What must be nowhere when it is over, as it is and as it may be written."""
         tokens = {path.rpartition("/")[2] for path in self.receipts}
-        session = self.officer.cookie.partition("=")[2]
+        session = self.contact_person.cookie.partition("=")[2]
         plain = {NAME, ORGANISATION, NOTE, MAILBOX, REASON, SEARCHED, *self.codes, *tokens, session}
-        others = {"MARKVARDIG", MAILBOX.upper(), *map(hashed, [*tokens, session, MAILBOX])}
+        others = {"MARKVARDIG", MAILBOX.upper(), *map(hash_token, [*tokens, session, MAILBOX])}
         return plain | others | {quote(text) for text in plain}
 
 
@@ -57,11 +57,11 @@ def life(gateway: Gateway, clock: SetClock, event: Event) -> Life:
         for path in receipts
         if (found := re.search(r'class="code">(\w+)<', gateway.request("GET", path).text))
     ]
-    officer = Officer(gateway).enter(event.contacts[0].email)
-    officer.post("/desk/list", text=[SEARCHED])
-    officer.get("/desk/list.xlsx")
-    gone = hashed(receipts.pop().rpartition("/")[2])
-    officer.fill_in(f"/desk/registrations/{gone}/remove", reason=[REASON])
+    contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
+    contact_person.post("/desk/list", text=[SEARCHED])
+    contact_person.get("/desk/list.xlsx")
+    gone = hash_token(receipts.pop().rpartition("/")[2])
+    contact_person.fill_in(f"/desk/registrations/{gone}/remove", reason=[REASON])
     application.record_mail_event(
         sns_event(ses_event("Bounce", "receipt-1-1", kind="receipt", to=MAILBOX)), None
     )
@@ -73,7 +73,7 @@ def life(gateway: Gateway, clock: SetClock, event: Event) -> Life:
         if (found := re.search(r"https://[^/]+(/registration/\S+)", mail.part("plain")))
     ]
     clock.now = event.deletes_at + 2 * MINUTE
-    return Life(receipts, codes, officer, links)
+    return Life(receipts, codes, contact_person, links)
 
 
 def test_after_it_a_search_of_the_whole_table_finds_nothing(life: Life, clock: SetClock) -> None:
@@ -131,20 +131,20 @@ def test_the_desk_shows_the_counts_that_stay_and_nothing_else(
     life: Life, gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.deletes_at
-    early = Officer(gateway).enter(event.contacts[1].email)
+    early = ContactPerson(gateway).enter(event.contacts[1].email)
     assert "Personuppgifterna raderas nu" in text_of(early.get("/desk/overview"))
     clock.move(2 * MINUTE)
     tick(clock)
     assert early.get("/desk/overview").status == 303  # the session is deleted as well
-    officer = Officer(gateway).enter(event.contacts[1].email)
-    page = officer.get("/desk/overview")
+    contact_person = ContactPerson(gateway).enter(event.contacts[1].email)
+    page = contact_person.get("/desk/overview")
     text = text_of(page)
     assert "Alla personuppgifter raderades tisdag 8 juni kl. 0.02" in text
     assert f"{PEOPLE} anmälda" in text
     assert f"Lunch: {PEOPLE} portioner {PEOPLE} Allvarlig allergi Vegansk" in text
     assert not [mark for mark in life.marks if mark in text]
     assert "/desk/list" not in page.text
-    assert officer.post("/desk/leave").status == 303
+    assert contact_person.post("/desk/leave").status == 303
 
 
 @pytest.mark.parametrize("is_deleted", [False, True])
@@ -156,20 +156,22 @@ def test_no_other_page_of_the_desk_shows_or_does_anything(
     is_deleted: bool,  # noqa: FBT001
 ) -> None:
     clock.now = event.deletes_at
-    officer = Officer(gateway).enter(event.contacts[1].email)
+    contact_person = ContactPerson(gateway).enter(event.contacts[1].email)
     if is_deleted:
         clock.move(3 * MINUTE)
         tick(clock)
-        officer = Officer(gateway).enter(event.contacts[1].email)
+        contact_person = ContactPerson(gateway).enter(event.contacts[1].email)
     before = items_in_the_table()
     open_still = {"/desk", "/desk/sent", "/desk/enter/{token}", "/desk/overview", "/desk/leave"}
     walked = 0
     for pattern, methods in application.app.routes.items():
         if not pattern.startswith("/desk") or pattern in open_still:
             continue
-        path = re.sub(r"\{\w+\}", hashed(life.receipts[0].rpartition("/")[2]), pattern)
+        path = re.sub(r"\{\w+\}", hash_token(life.receipts[0].rpartition("/")[2]), pattern)
         for method in methods:
-            answer = officer.get(path) if method in {"GET", "HEAD"} else officer.post(path)
+            answer = (
+                contact_person.get(path) if method in {"GET", "HEAD"} else contact_person.post(path)
+            )
             if answer.status != 405:
                 assert (answer.status, answer.headers["location"]) == (303, "/desk/overview"), path
                 walked += 1

@@ -4,30 +4,30 @@ import json
 import re
 from html import unescape
 
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
-from tests.whole.officer import Officer, deeds, key_of, stored, ticks
+from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, ticks
 from tests.whole.pages import submit, text_of
 
 ADDRESS = "asa@elsewhere.example"
 
 
 def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_of_nobody_else(
-    gateway: Gateway, event: Event, officer: Officer, clock: SetClock
+    gateway: Gateway, event: Event, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     key = key_of(submit(gateway, email=[ADDRESS], note=["<b>Inte kiwi.</b>"]))
     other = key_of(submit(gateway, name=["Nils Annan"], email=["nils@elsewhere.example"]))
     code = stored(key).plate_code
     ticks(clock, 1)
-    officer.fill_in(f"/desk/registrations/{key}/edit", email=["new@elsewhere.example"])
-    officer.get(f"/desk/registrations/{other}")
-    one = officer.get(f"/desk/registrations/{key}")
+    contact_person.fill_in(f"/desk/registrations/{key}/edit", email=["new@elsewhere.example"])
+    contact_person.get(f"/desk/registrations/{other}")
+    one = contact_person.get(f"/desk/registrations/{key}")
     assert f'href="/desk/registrations/{key}/extract">Registerutdrag</a>' in one.text
 
-    page = officer.get(f"/desk/registrations/{key}/extract")
-    file = officer.get(f"/desk/registrations/{key}/extract.json")
+    page = contact_person.get(f"/desk/registrations/{key}/extract")
+    file = contact_person.get(f"/desk/registrations/{key}/extract.json")
     assert file.headers["content-type"] == "application/json; charset=utf-8"
     disposition = file.headers["content-disposition"]
     assert disposition == f'attachment; filename="registerutdrag-{code}.json"'
@@ -59,16 +59,18 @@ def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_
     }  # fmt: skip
     assert in_both ^ (in_file - {""}) <= {told["Registerutdrag"]["Uttaget"]}
     assert "Nils" not in text_of(page)
-    logged = [line[::2] for line in deeds()]
-    assert {(Deed.SAW_EXTRACT, code), (Deed.TOOK_EXTRACT, code)} <= set(logged)
+    logged = [line[::2] for line in audit_actions()]
+    assert {(AuditAction.SAW_EXTRACT, code), (AuditAction.TOOK_EXTRACT, code)} <= set(logged)
 
 
-def test_of_what_is_gone_there_is_no_extract(gateway: Gateway, officer: Officer) -> None:
+def test_of_what_is_gone_there_is_no_extract(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
     key = key_of(submit(gateway))
-    officer.fill_in(f"/desk/registrations/{key}/remove")
-    known = deeds()
+    contact_person.fill_in(f"/desk/registrations/{key}/remove")
+    known = audit_actions()
     for name in ("extract", "extract.json"):
-        answer = officer.get(f"/desk/registrations/{key}/{name}")
+        answer = contact_person.get(f"/desk/registrations/{key}/{name}")
         assert answer.status == 404
         assert "Åsa Öström" not in answer.text
-    assert deeds() == known
+    assert audit_actions() == known

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.dynamo import timeouts
 from chalicelib.event.event import Event
 from chalicelib.mail import blocks
@@ -16,13 +16,13 @@ from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.fakes import the_table
+from tests.whole.contact_person import ContactPerson, audit_actions, key_of, ticks
 from tests.whole.forms import form_for, read_form, read_forms
-from tests.whole.officer import Officer, deeds, key_of, ticks
 from tests.whole.pages import headings_of, submit, text_of
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 CHOSEN = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
-REMOVED = (Deed.REMOVED, Deed.REMOVED_AND_BLOCKED)
+REMOVED = (AuditAction.REMOVED, AuditAction.REMOVED_AND_BLOCKED)
 
 
 def junk(clock: SetClock, how_many: int, email: str = "") -> list[str]:
@@ -38,11 +38,11 @@ def junk(clock: SetClock, how_many: int, email: str = "") -> list[str]:
 
 
 def removals() -> list[str]:
-    return sorted(about for deed, _, about in deeds() if deed in REMOVED)
+    return sorted(about for action, _, about in audit_actions() if action in REMOVED)
 
 
 def chosen_ones_seen() -> list[str]:
-    return [about for deed, _, about in deeds() if deed is Deed.SAW_CHOSEN]
+    return [about for action, _, about in audit_actions() if action is AuditAction.SAW_SELECTION]
 
 
 def names_in_the_table() -> list[str]:
@@ -53,61 +53,61 @@ def names_in_the_table() -> list[str]:
 
 
 def test_whoever_is_marked_is_asked_about_and_goes_and_the_choice_comes_back(
-    officer: Officer, clock: SetClock
+    contact_person: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 5)
     chosen = "/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59"
-    page = officer.get(chosen)
+    page = contact_person.get(chosen)
     assert 'aria-label="Markera Skräp 000, C000"' in page.text
     marks = form_for(page, "/desk/marked").fields
     assert marks == CHOSEN, "nobody is marked before somebody does it"
-    asked = officer.post("/desk/marked", **marks, marked=[keys[3], keys[1]])
+    asked = contact_person.post("/desk/marked", **marks, marked=[keys[3], keys[1]])
     assert asked.status == 200
     assert "Vill du ta bort de här 2 anmälningarna?" in text_of(asked)
     assert headings_of(asked) == ["Skräp 003", "Skräp 001"]
     assert "Skicka inga fler mejl" not in text_of(asked), "nobody of them has an address"
     form = form_for(asked, "/desk/marked/remove").fields
     sent = {**form, "reason": [" skräp "], "block": ["yes"]}
-    answer = officer.post("/desk/marked/remove", **sent)
+    answer = contact_person.post("/desk/marked/remove", **sent)
     assert answer.status == 303
     assert blocks.count(the_table()) == 0
-    back = officer.get(answer.headers["location"])
+    back = contact_person.get(answer.headers["location"])
     assert "2 anmälningar är borttagna." in text_of(back)
     assert 'name="since" value="2027-05-20 10.00"' in back.text
     assert headings_of(back) == ["Skräp 000", "Skräp 002", "Skräp 004"]
     assert removals() == ["C001: skräp", "C003: skräp"]
-    again = officer.post("/desk/marked/remove", **form)
-    assert "De var borttagna redan." in text_of(officer.get(again.headers["location"]))
+    again = contact_person.post("/desk/marked/remove", **form)
+    assert "De var borttagna redan." in text_of(contact_person.get(again.headers["location"]))
     assert chosen_ones_seen() == ["C003, C001"]
 
 
 @pytest.mark.parametrize("search", [True, False])
 def test_all_of_a_page_are_marked_by_a_link_or_a_button(
-    officer: Officer, clock: SetClock, *, search: bool
+    contact_person: ContactPerson, clock: SetClock, *, search: bool
 ) -> None:
     keys = junk(clock, 60)
     if search:
-        page = officer.post("/desk/list", text=["skräp"], page=["2"])
+        page = contact_person.post("/desk/list", text=["skräp"], page=["2"])
         (form,) = [form for form in read_forms(page.text) if "mark" in form.fields]
         assert form.fields == {"text": ["skräp"], "page": ["2"], "mark": ["all"]}
-        marked = officer.post(form.action, **form.fields)
+        marked = contact_person.post(form.action, **form.fields)
     else:
-        page = officer.get("/desk/list?page=2&sort=code")
+        page = contact_person.get("/desk/list?page=2&sort=code")
         link = re.search(r'href="([^"]+)">Markera alla på sidan', page.text)
         assert link
-        marked = officer.get(link[1].replace("&amp;", "&"))
+        marked = contact_person.get(link[1].replace("&amp;", "&"))
     assert form_for(marked, "/desk/marked").fields["marked"] == keys[50:]
     assert "marked" not in form_for(page, "/desk/marked").fields
 
 
 def test_what_has_changed_since_it_was_shown_is_shown_again_before_it_goes(
-    officer: Officer, colleague: Officer, clock: SetClock
+    contact_person: ContactPerson, colleague: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 3)
-    form = form_for(officer.post("/desk/marked", marked=keys), "/desk/marked/remove")
+    form = form_for(contact_person.post("/desk/marked", marked=keys), "/desk/marked/remove")
     colleague.fill_in(f"/desk/registrations/{keys[1]}/edit", diet=["halal"])
     sent = {**form.fields, "reason": ["skräp"]}
-    answer = officer.post(form.action, **sent)
+    answer = contact_person.post(form.action, **sent)
     assert answer.status == 409
     assert "1 är kvar 2 anmälningar är borttagna. Någon har ändrat den här" in text_of(answer)
     assert headings_of(answer) == ["Skräp 001"]
@@ -115,49 +115,54 @@ def test_what_has_changed_since_it_was_shown_is_shown_again_before_it_goes(
     assert sorted(chosen_ones_seen()) == ["C000, C001, C002", "C001"]
     again = form_for(answer, "/desk/marked/remove").fields
     assert (again["item"], again["reason"]) == ([f"{keys[1]}:2"], ["skräp"])
-    assert officer.post(form.action, **again).status == 303
+    assert contact_person.post(form.action, **again).status == 303
     assert names_in_the_table() == []
 
 
 def test_what_there_is_no_time_for_is_shown_with_a_button_to_go_on(
-    officer: Officer, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    contact_person: ContactPerson, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = junk(clock, 3)
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
-    answer = officer.post("/desk/marked", marked=keys)
+    answer = contact_person.post("/desk/marked", marked=keys)
     for left in (2, 1):
         form = form_for(answer, "/desk/marked/remove")
-        answer = officer.post(form.action, **form.fields)
+        answer = contact_person.post(form.action, **form.fields)
         assert f"{left} är kvar 1 anmälan är borttagen. Tiden räckte inte" in text_of(answer)
         assert len(headings_of(answer)) == left == len(names_in_the_table())
     form = form_for(answer, "/desk/marked/remove")
-    assert officer.post(form.action, **form.fields).headers["location"] == "/desk/list?removed=1"
+    assert (
+        contact_person.post(form.action, **form.fields).headers["location"]
+        == "/desk/list?removed=1"
+    )
 
 
-def test_where_nobody_is_marked_that_is_there_it_says_so(officer: Officer, clock: SetClock) -> None:
+def test_where_nobody_is_marked_that_is_there_it_says_so(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
     junk(clock, 1)
     many = [f"{number:064x}" for number in range(1000, 1100)]
     for marked in ([], ["x"], ["f" * 64], ["../" * 20], many):
-        asked = officer.post("/desk/marked", marked=marked)
+        asked = contact_person.post("/desk/marked", marked=marked)
         assert asked.status == 422
         assert "Ingen är markerad" in text_of(asked)
         items = [f"{key}:1" for key in marked] + ["", ":", ":1", f"{0:064x}:x"]
-        assert officer.post("/desk/marked/remove", item=items).status in (303, 409)
+        assert contact_person.post("/desk/marked/remove", item=items).status in (303, 409)
         assert names_in_the_table() == ["Skräp 000"]
 
 
 def test_the_address_of_who_is_removed_is_blocked_only_if_that_is_ticked(
-    gateway: Gateway, officer: Officer, clock: SetClock
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     for number, ticked in enumerate((False, True)):
         clock.move(SECOND)
         address = f"p{number}@elsewhere.example"
         key = key_of(submit(gateway, email=[address], nonce=f"a-nonce-of-number-{number}"))
         path = f"/desk/registrations/{key}/remove"
-        assert f"Skicka inga fler mejl till {address}" in text_of(officer.get(path))
-        assert "block" not in read_form(officer.get(path).text).fields
-        assert officer.fill_in(path, **({"block": ["yes"]} if ticked else {})).status == 303
-    assert "En adress är spärrad" in text_of(officer.get("/desk/blocks"))
+        assert f"Skicka inga fler mejl till {address}" in text_of(contact_person.get(path))
+        assert "block" not in read_form(contact_person.get(path).text).fields
+        assert contact_person.fill_in(path, **({"block": ["yes"]} if ticked else {})).status == 303
+    assert "En adress är spärrad" in text_of(contact_person.get("/desk/blocks"))
     keys = [
         key_of(submit(gateway, email=[f"P{n}+a@elsewhere.example"], nonce=f"another-nonce-{n}-of"))
         for n in (0, 1)
@@ -165,38 +170,42 @@ def test_the_address_of_who_is_removed_is_blocked_only_if_that_is_ticked(
     assert [mail.recipients[0] for mail in ticks(clock, 2)] == ["P0+a@elsewhere.example"]
     records = [record for key in keys for record in mail_records.of_receipts(the_table(), key)]
     assert [record.state for record in records] == ["sent", "dropped"]
-    pages = [text_of(officer.get(f"/desk/registrations/{key}")) for key in keys]
+    pages = [text_of(contact_person.get(f"/desk/registrations/{key}")) for key in keys]
     assert ["Adressen är spärrad" in page for page in pages] == [False, True]
     for address, words in (("p2@elsewhere.example", "inte spärrad"), ("p", "Skriv en hel")):
-        refused = officer.post("/desk/blocks", email=[address])
+        refused = contact_person.post("/desk/blocks", email=[address])
         assert refused.status == 422
         assert words in text_of(refused)
         assert read_form(refused.text).fields["email"] == [address]
-    lifted = officer.fill_in("/desk/blocks", email=[" p1@ELSEWHERE.example "])
+    lifted = contact_person.fill_in("/desk/blocks", email=[" p1@ELSEWHERE.example "])
     assert lifted.headers["location"] == "/desk/blocks?lifted=yes"
-    page = text_of(officer.get(lifted.headers["location"]))
+    page = text_of(contact_person.get(lifted.headers["location"]))
     assert "Spärren är hävd." in page
     assert "Ingen adress är spärrad" in page
     assert submit(gateway, email=["p1@elsewhere.example"], nonce="yet-another-nonce").status == 303
     assert [mail.recipients[0] for mail in ticks(clock, 1)] == ["p1@elsewhere.example"]
-    assert [deed for deed, _, _ in deeds() if deed in REMOVED] == list(REMOVED)
-    assert [about for deed, _, about in deeds() if deed is Deed.UNBLOCKED] == [""]
-    assert "elsewhere" not in str(deeds())
+    assert [action for action, _, _ in audit_actions() if action in REMOVED] == list(REMOVED)
+    assert [about for action, _, about in audit_actions() if action is AuditAction.UNBLOCKED] == [
+        ""
+    ]
+    assert "elsewhere" not in str(audit_actions())
 
 
 # All of a choice
 
 
-def ask_all(officer: Officer, **more: list[str]) -> tuple[Answer, dict[str, list[str]]]:
+def ask_all(
+    contact_person: ContactPerson, **more: list[str]
+) -> tuple[Answer, dict[str, list[str]]]:
     """The page that asks, and its form with the number filled in."""
-    asked = officer.post("/desk/matching", **{**CHOSEN, **more})
+    asked = contact_person.post("/desk/matching", **{**CHOSEN, **more})
     assert asked.status == 200, text_of(asked)
     fields = form_for(asked, "/desk/matching/remove").fields
     return asked, {**fields, "typed": fields["asked"]}
 
 
 def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
-    event: Event, officer: Officer, clock: SetClock
+    event: Event, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     clock.move(-MINUTE)
     registrations.add(
@@ -206,75 +215,80 @@ def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
     )
     clock.move(MINUTE)
     junk(clock, 64, email="victim@elsewhere.example")
-    page = officer.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
+    page = contact_person.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
     assert "64 anmälda" in text_of(page)
     button = form_for(page, "/desk/matching")
     assert button.fields == CHOSEN
-    asked, fields = ask_all(officer)
+    asked, fields = ask_all(contact_person)
     assert "Vill du ta bort alla 63 i urvalet?" in text_of(asked), "the last one came just now"
     assert "Anmälda från 2027-05-20 10.00 till och med 2027-05-20 10.59" in text_of(asked)
     shown = re.findall(r"<li><strong>(Skräp \d+)</strong>", asked.text)
     assert (len(shown), shown[0], shown[-1]) == (16, "Skräp 000", "Skräp 060")
     assert chosen_ones_seen()[0].endswith("C060: 16 av 63")
     sent = {**fields, "reason": ["skräp"], "block": ["yes"]}
-    answer = officer.post("/desk/matching/remove", **sent)
+    answer = contact_person.post("/desk/matching/remove", **sent)
     assert answer.headers["location"] == "/desk/list?removed=63"
     assert names_in_the_table() == ["Skräp 063", "Tidig"]
     assert removals() == [f"C{number:03}: skräp" for number in range(63)]
-    assert {contact for _, contact, _ in deeds()} == {event.contacts[0].email}
+    assert {contact for _, contact, _ in audit_actions()} == {event.contacts[0].email}
     assert blocks.count(the_table()) == 1
-    again = officer.post("/desk/matching/remove", **fields)
+    again = contact_person.post("/desk/matching/remove", **fields)
     assert again.headers["location"] == "/desk/list?removed=0"
 
 
 def test_the_filters_and_the_words_that_were_searched_for_hold_for_all_of_a_choice_too(
-    gateway: Gateway, officer: Officer, clock: SetClock
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 12)
     submit(gateway, name=["Skräp halal"], diet=["halal"])
     clock.move(MINUTE)
-    found = officer.post("/desk/list", text=["skräp 00"], **CHOSEN)
+    found = contact_person.post("/desk/list", text=["skräp 00"], **CHOSEN)
     assert "10 träffar på ”skräp 00” i urvalet." in text_of(found)
     assert form_for(found, "/desk/matching").fields == {**CHOSEN, "text": ["skräp 00"]}
-    asked, fields = ask_all(officer, text=["skräp 00"])
+    asked, fields = ask_all(contact_person, text=["skräp 00"])
     assert "Sökta på ”skräp 00”" in text_of(asked)
-    assert officer.post("/desk/matching/remove", **fields).status == 303
+    assert contact_person.post("/desk/matching/remove", **fields).status == 303
     assert names_in_the_table() == ["Skräp 010", "Skräp 011", "Skräp halal"]
-    asked, fields = ask_all(officer, diet=["halal"], meal=["fika"])
+    asked, fields = ask_all(contact_person, diet=["halal"], meal=["fika"])
     assert "Kost: halal" in text_of(asked)
     assert "Äter fika" in text_of(asked)
-    assert officer.post("/desk/matching/remove", **fields).status == 303
+    assert contact_person.post("/desk/matching/remove", **fields).status == 303
     assert names_in_the_table() == ["Skräp 010", "Skräp 011"]
 
 
-def test_without_both_times_not_all_can_go_at_once(officer: Officer, clock: SetClock) -> None:
+def test_without_both_times_not_all_can_go_at_once(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
     junk(clock, 1)
     clock.move(MINUTE)
-    _, fields = ask_all(officer)
+    _, fields = ask_all(contact_person)
     for missing in ("since", "until"):
         some = {name: value for name, value in CHOSEN.items() if name != missing}
         (name, (value,)) = next(iter(some.items()))
-        assert 'action="/desk/matching"' not in officer.get(f"/desk/list?{name}={value[:10]}").text
-        asked = officer.post("/desk/matching", **some)
+        assert (
+            'action="/desk/matching"'
+            not in contact_person.get(f"/desk/list?{name}={value[:10]}").text
+        )
+        asked = contact_person.post("/desk/matching", **some)
         assert asked.status == 422
         assert "Välj först mellan vilka tider" in text_of(asked)
         rest = {name: value for name, value in fields.items() if name != missing}
-        assert officer.post("/desk/matching/remove", **rest).status == 422
+        assert contact_person.post("/desk/matching/remove", **rest).status == 422
     assert names_in_the_table() == ["Skräp 000"]
-    nobody = officer.post("/desk/matching", since=["2027-05-21"], until=["2027-05-21"])
+    nobody = contact_person.post("/desk/matching", since=["2027-05-21"], until=["2027-05-21"])
     assert nobody.status == 422
     assert "Ingen i urvalet" in text_of(nobody)
 
 
 def test_another_number_than_was_asked_about_removes_nothing_and_asks_again(
-    officer: Officer, clock: SetClock
+    contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(officer)
+    _, fields = ask_all(contact_person)
     for typed in ("", "2", "4", "x", "3 3", "-3"):
         sent = {**fields, "typed": [typed], "reason": ["skräp"], "block": ["yes"]}
-        answer = officer.post("/desk/matching/remove", **sent)
+        answer = contact_person.post("/desk/matching/remove", **sent)
         assert answer.status == 422
         assert answer.text.count("Skriv antalet, 3, om alla ska tas bort.") == 2
         again = form_for(answer, "/desk/matching/remove").fields
@@ -283,27 +297,27 @@ def test_another_number_than_was_asked_about_removes_nothing_and_asks_again(
 
 
 def test_a_form_that_does_not_say_as_of_when_it_was_counted_asks_again(
-    officer: Officer, clock: SetClock
+    contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(officer)
+    _, fields = ask_all(contact_person)
     for as_of in ("", "x", "2027-05-20T10:00:00", "2099-01-01T00:00:00+00:00"):
-        answer = officer.post("/desk/matching/remove", **{**fields, "as_of": [as_of]})
+        answer = contact_person.post("/desk/matching/remove", **{**fields, "as_of": [as_of]})
         assert "Vill du ta bort alla 3 i urvalet?" in text_of(answer)
     assert len(names_in_the_table()) == 3
 
 
 def test_who_comes_or_changes_after_the_page_was_shown_stays(
-    gateway: Gateway, officer: Officer, clock: SetClock
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(officer)
+    _, fields = ask_all(contact_person)
     clock.move(SECOND)
     submit(gateway, name=["Ny"])
-    officer.fill_in(f"/desk/registrations/{keys[1]}/edit", note=["Inte kiwi."])
-    answer = officer.post("/desk/matching/remove", **fields)
+    contact_person.fill_in(f"/desk/registrations/{keys[1]}/edit", note=["Inte kiwi."])
+    answer = contact_person.post("/desk/matching/remove", **fields)
     assert answer.status == 200
     assert "2 anmälningar är borttagna" in text_of(answer)
     assert "En har ändrats sedan du såg urvalet och är kvar." in text_of(answer)
@@ -313,23 +327,26 @@ def test_who_comes_or_changes_after_the_page_was_shown_stays(
 
 
 def test_a_flood_goes_as_far_as_there_is_time_and_on_at_a_button_till_all_is_gone(
-    officer: Officer, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    contact_person: ContactPerson, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     junk(clock, 3, email="victim@elsewhere.example")
     clock.move(MINUTE)
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
-    _, fields = ask_all(officer)
+    _, fields = ask_all(contact_person)
     sent = {**fields, "reason": ["skräp"], "block": ["yes"]}
-    answer = officer.post("/desk/matching/remove", **sent)
+    answer = contact_person.post("/desk/matching/remove", **sent)
     for removed, left in (("1 anmälan är borttagen", 2), ("2 anmälningar är borttagna", 1)):
         assert answer.status == 200
         assert f"{removed} {left} är kvar: tiden räckte inte till" in text_of(answer)
         assert "Skräp" not in text_of(answer)
         sent = form_for(answer, "/desk/matching/remove").fields
-        answer = officer.post("/desk/matching/remove", **sent)
+        answer = contact_person.post("/desk/matching/remove", **sent)
     assert answer.headers["location"] == "/desk/list?removed=3"
     assert removals() == ["C000: skräp", "C001: skräp", "C002: skräp"]
-    assert {deed for deed, _, _ in deeds()} == {Deed.SAW_CHOSEN, Deed.REMOVED_AND_BLOCKED}
+    assert {action for action, _, _ in audit_actions()} == {
+        AuditAction.SAW_SELECTION,
+        AuditAction.REMOVED_AND_BLOCKED,
+    }
 
 
 # The list by time
@@ -349,20 +366,22 @@ BY_TIME: dict[str, list[int]] = {
 }
 
 
-def test_the_list_shows_who_registered_when(officer: Officer, clock: SetClock) -> None:
+def test_the_list_shows_who_registered_when(contact_person: ContactPerson, clock: SetClock) -> None:
     for number, second in enumerate((0, 59, 60, 120)):
         at = clock.now + second * SECOND
         one = Registration(Answers(f"P{number}", ("lunch",), diet="vegan"), f"C{number}", at, at)
         registrations.add(the_table(), f"{number:064x}", one)
     for query, found in BY_TIME.items():
-        page = officer.get(f"/desk/list?{query}")
+        page = contact_person.get(f"/desk/list?{query}")
         assert page.status == 200, query
         assert headings_of(page) == [f"P{number}" for number in found], query
 
 
-def test_a_time_that_cannot_be_read_is_said_so_and_kept(officer: Officer, clock: SetClock) -> None:
+def test_a_time_that_cannot_be_read_is_said_so_and_kept(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
     junk(clock, 1)
-    answer = officer.get("/desk/list?since=i+morgon&until=2027-05-20+25.00&meal=lunch")
+    answer = contact_person.get("/desk/list?since=i+morgon&until=2027-05-20+25.00&meal=lunch")
     assert answer.status == 422
     assert "<title>Fel: Listan" in answer.text
     assert "2 fel att rätta" in text_of(answer)

@@ -16,19 +16,19 @@ import pytest
 import app as application
 from chalicelib import bootstrap
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Access, Deed
-from chalicelib.desk import session_store as passes
-from chalicelib.desk.sessions import LINK_LASTS, SESSION_LASTS, session_pass
+from chalicelib.audit.log import AuditAction, AuditEntry
+from chalicelib.desk import session_store as access_tokens
+from chalicelib.desk.sessions import LINK_LASTS, SESSION_LASTS, session_token
 from chalicelib.event.event import Event
 from chalicelib.mail.limits import LINKS_AN_HOUR
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.tokens import hashed, token_for
+from chalicelib.registration.tokens import hash_token, token_for
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, in_memory, items_in_the_table, sent_mails, the_table
+from tests.whole.contact_person import HOST, ContactPerson, key_of, newest_link, tick
 from tests.whole.forms import read_form
-from tests.whole.officer import HOST, Officer, key_of, newest_link, tick
 from tests.whole.pages import encoded, submit, text_of
 from tests.wire import no_answer, refusing
 
@@ -50,7 +50,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return {key.partition("#")[0] for key in keys}
 
 
-def log() -> list[Access]:
+def log() -> list[AuditEntry]:
     """The access log, newest first."""
     return audit_log.latest(the_table(), "", 1000)
 
@@ -71,7 +71,7 @@ def keys(gateway: Gateway, clock: SetClock) -> list[str]:
 DOUBLES = ((NAME, MAILBOX), ("MARKVARDIG OST", ""))
 # The same form under the same nonce is the same registration.
 KEYS = [
-    hashed(
+    hash_token(
         token_for(
             Answers(name, ("lunch", "fika"), "Märkenheten", address, "vegan", note=NOTE),
             "a-nonce-of-the-tests",
@@ -149,18 +149,18 @@ def test_the_walk_meets_every_page_and_every_form_of_the_desk() -> None:
     "cookie", ["none", "garbage", "expired", "left", "of a link", "under another name"]
 )
 def test_without_a_session_every_address_leads_to_the_door_tells_nothing_and_changes_nothing(
-    gateway: Gateway, clock: SetClock, keys: list[str], officer: Officer, cookie: str
+    gateway: Gateway, clock: SetClock, keys: list[str], contact_person: ContactPerson, cookie: str
 ) -> None:
     sent = {
         "none": "",
         "garbage": "__Host-dukat=garbage; a=b",
         "of a link": f"__Host-dukat={newest_link().rpartition('/')[2]}",
-        "under another name": officer.cookie.replace("__Host-dukat", "dukat"),
-    }.get(cookie, officer.cookie)
+        "under another name": contact_person.cookie.replace("__Host-dukat", "dukat"),
+    }.get(cookie, contact_person.cookie)
     if cookie == "expired":
         clock.move(SESSION_LASTS)
     if cookie == "left":
-        assert officer.post("/desk/leave").status == 303
+        assert contact_person.post("/desk/leave").status == 303
     before = table()
     for method, route in desk_routes("GET", "POST"):
         answer = ask_for(gateway, method, path_of(route, keys), sent)
@@ -180,10 +180,10 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
     event: Event,
     clock: SetClock,
     keys: list[str],
-    colleague: Officer,
-    officer: Officer,
+    colleague: ContactPerson,
+    contact_person: ContactPerson,
 ) -> None:
-    token = officer.cookie.partition("=")[2]
+    token = contact_person.cookie.partition("=")[2]
     later = replace(event, contacts=event.contacts[1:])
     parts = InMemoryComposition(later, clock, in_memory())
     parts.use(ses=in_memory().ses)
@@ -191,18 +191,18 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
     for method, route in desk_routes("GET", "POST"):
         if route in DOOR:
             continue
-        admitted = session_pass(event.contacts[0].email, clock.now)
-        the_table().apply(passes.saved(hashed(token), admitted))
+        admitted = session_token(event.contacts[0].email, clock.now)
+        the_table().apply(access_tokens.saved(hash_token(token), admitted))
         before = table()
-        answer = ask_for(gateway, method, path_of(route, keys), officer.cookie)
+        answer = ask_for(gateway, method, path_of(route, keys), contact_person.cookie)
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
-        assert before.keys() - table().keys() == {f"DESK#{hashed(token)}"}, route
+        assert before.keys() - table().keys() == {f"DESK#{hash_token(token)}"}, route
         assert table().items() <= before.items()
     assert colleague.get("/desk/overview").status == 200
     link = newest_link()
     assert ask_for(gateway, "GET", link).status == 404
     assert ask_for(gateway, "POST", link).status == 404
-    assert passes.find(the_table(), hashed(link.rpartition("/")[2])) is None
+    assert access_tokens.find(the_table(), hash_token(link.rpartition("/")[2])) is None
 
 
 @pytest.mark.parametrize(
@@ -214,22 +214,33 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_gone_after_the_f
     ],
 )  # fmt: skip
 def test_a_form_from_elsewhere_is_refused_and_changes_nothing(
-    gateway: Gateway, event: Event, keys: list[str], officer: Officer, origin: str | None
+    gateway: Gateway,
+    event: Event,
+    keys: list[str],
+    contact_person: ContactPerson,
+    origin: str | None,
 ) -> None:
     link, before = newest_link(), table()
     for method, route in desk_routes("POST"):
         path = path_of(route, keys, link.rpartition("/")[2])
-        answer = ask_for(gateway, method, path, officer.cookie, origin)
+        answer = ask_for(gateway, method, path, contact_person.cookie, origin)
         assert answer.status == 403, route
         assert not tells_of_somebody(answer)
         assert "set-cookie" not in answer.headers
         assert "Formuläret kom från en annan sida" in text_of(answer)
         assert table() == before, route
-    assert officer.get("/desk/overview").status == 200
+    assert contact_person.get("/desk/overview").status == 200
 
 
-def test_the_origin_is_compared_as_browsers_write_it(gateway: Gateway, officer: Officer) -> None:
-    headers = {**FORM_HEADERS, "Host": HOST.upper(), "Origin": ORIGIN, "Cookie": officer.cookie}
+def test_the_origin_is_compared_as_browsers_write_it(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    headers = {
+        **FORM_HEADERS,
+        "Host": HOST.upper(),
+        "Origin": ORIGIN,
+        "Cookie": contact_person.cookie,
+    }
     assert gateway.request("POST", "/desk/leave", headers, b"").status == 303
 
 
@@ -252,75 +263,88 @@ def walk_with(keys: list[str], link: str) -> Iterator[tuple[str, str]]:
 
 
 def test_every_answer_that_tells_of_somebody_is_in_the_log_under_the_right_person(
-    gateway: Gateway, event: Event, keys: list[str], officer: Officer, clock: SetClock
+    gateway: Gateway, event: Event, keys: list[str], contact_person: ContactPerson, clock: SetClock
 ) -> None:
-    telling: dict[str, Deed] = {}
+    logged_actions: dict[str, AuditAction] = {}
     for method, path in walk_with(keys, newest_link()):
         clock.move(MILLISECOND)
         known = len(log())
-        answer = ask_for(gateway, method, path, officer.cookie)
+        answer = ask_for(gateway, method, path, contact_person.cookie)
         if path == newest_link() and method == "POST":  # as a browser does
-            officer.cookie = answer.headers["set-cookie"].partition(";")[0]
+            contact_person.cookie = answer.headers["set-cookie"].partition(";")[0]
         if tells_of_somebody(answer):
             line = log()[0]
             assert len(log()) == known + 1, path
             assert (line.contact, line.at) == (event.contacts[0].email, clock.now), path
             assert len(line.id) == 12
-            telling[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = line.deed
-    assert telling == {
-        "GET /desk/list": Deed.SAW_LIST,
-        "POST /desk/list": Deed.SEARCHED,
-        "GET /desk/registrations/1": Deed.SAW_ONE,
-        "GET /desk/registrations/1/edit": Deed.SAW_ONE,
-        "GET /desk/registrations/1/remove": Deed.SAW_ONE,
-        "GET /desk/doubles": Deed.SAW_DOUBLES,
-        "GET /desk/doubles/keep/1/2": Deed.SAW_DOUBLES,
-        "POST /desk/doubles/keep/1/2": Deed.SAW_DOUBLES,  # asked again: it said no revision
-        "GET /desk/list.xlsx": Deed.TOOK_XLSX,
-        "GET /desk/list.csv": Deed.TOOK_CSV,
-        "GET /desk/attendance": Deed.PRINTED_ATTENDANCE,
-        "GET /desk/registrations/1/extract": Deed.SAW_EXTRACT,
-        "GET /desk/registrations/1/extract.json": Deed.TOOK_EXTRACT,
-        "POST /desk/marked": Deed.SAW_CHOSEN,
-        "POST /desk/matching": Deed.SAW_CHOSEN,
-    }
+            logged_actions[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = line.action
+    assert (
+        logged_actions
+        == {
+            "GET /desk/list": AuditAction.SAW_LIST,
+            "POST /desk/list": AuditAction.SEARCHED,
+            "GET /desk/registrations/1": AuditAction.SAW_ONE,
+            "GET /desk/registrations/1/edit": AuditAction.SAW_ONE,
+            "GET /desk/registrations/1/remove": AuditAction.SAW_ONE,
+            "GET /desk/duplicates": AuditAction.SAW_DUPLICATES,
+            "GET /desk/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
+            # Asked again, since it said no revision.
+            "POST /desk/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
+            "GET /desk/list.xlsx": AuditAction.TOOK_XLSX,
+            "GET /desk/list.csv": AuditAction.TOOK_CSV,
+            "GET /desk/attendance": AuditAction.PRINTED_ATTENDANCE,
+            "GET /desk/registrations/1/extract": AuditAction.SAW_EXTRACT,
+            "GET /desk/registrations/1/extract.json": AuditAction.TOOK_EXTRACT,
+            "POST /desk/marked": AuditAction.SAW_SELECTION,
+            "POST /desk/matching": AuditAction.SAW_SELECTION,
+        }
+    )
     for secret in (*SECRETS, "Ny Person", "bo@elsewhere.example", "egan"):
         assert secret not in str(log())
 
 
 @pytest.mark.parametrize(
-    ("path", "deed", "about"),
+    ("path", "action", "about"),
     [
-        ("/desk/labels?meal=fika&names=yes", Deed.PRINTED_LABELS, "Fika, med namn, del 1"),
-        ("/desk/labels?meal=lunch", Deed.PRINTED_LABELS, "Lunch, utan namn, del 1"),
-        ("/desk/list?diet=vegan", Deed.SAW_LIST, "sida 1 av 1"),
-        ("/desk/list?page=7", Deed.SAW_LIST, "sida 1 av 1"),
+        ("/desk/labels?meal=fika&names=yes", AuditAction.PRINTED_LABELS, "Fika, med namn, del 1"),
+        ("/desk/labels?meal=lunch", AuditAction.PRINTED_LABELS, "Lunch, utan namn, del 1"),
+        ("/desk/list?diet=vegan", AuditAction.SAW_LIST, "sida 1 av 1"),
+        ("/desk/list?page=7", AuditAction.SAW_LIST, "sida 1 av 1"),
     ],
 )
 def test_the_log_says_what_was_seen(
-    officer: Officer, clock: SetClock, keys: list[str], path: str, deed: Deed, about: str
+    contact_person: ContactPerson,
+    clock: SetClock,
+    keys: list[str],
+    path: str,
+    action: AuditAction,
+    about: str,
 ) -> None:
     clock.move(MILLISECOND)
-    answer = officer.get(path)
+    answer = contact_person.get(path)
     assert ("Märkvärdig" in answer.text) == ("utan namn" not in about)
-    assert (log()[0].deed, log()[0].about) == (deed, about)
+    assert (log()[0].action, log()[0].about) == (action, about)
 
 
 @pytest.fixture
-def without_log(officer: Officer, keys: list[str]) -> None:
+def without_log(contact_person: ContactPerson, keys: list[str]) -> None:
     """A table that takes every write but those of the log."""
     in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"), times=1000)
 
 
 def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
-    gateway: Gateway, event: Event, officer: Officer, keys: list[str], without_log: None
+    gateway: Gateway,
+    event: Event,
+    contact_person: ContactPerson,
+    keys: list[str],
+    without_log: None,
 ) -> None:
     failed = set()
     before = table()
     for method, path in walk_with(keys, newest_link()):
         if path in ("/desk", "/desk/leave", "/desk/log"):
             continue
-        answer = ask_for(gateway, method, path, officer.cookie)
+        answer = ask_for(gateway, method, path, contact_person.cookie)
         assert not tells_of_somebody(answer), path
         assert table() == before, path
         if answer.status != 200:
@@ -330,10 +354,10 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
             assert answer.status == (409 if path == "/desk/send" else 503), path
     assert failed >= {
         ("POST", newest_link()),
-        ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/doubles"),
+        ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/duplicates"),
         ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
         ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
-        ("POST", "/desk/doubles/keep/1/2"), ("POST", "/desk/new"),
+        ("POST", "/desk/duplicates/keep/1/2"), ("POST", "/desk/new"),
         ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
         ("GET", "/desk/labels"), ("GET", "/desk/attendance"), ("POST", "/desk/blocks"),
         ("GET", "/desk/registrations/1/extract"), ("GET", "/desk/registrations/1/extract.json"),
@@ -343,19 +367,19 @@ def test_when_the_log_cannot_be_written_nothing_is_shown_and_nothing_done(
 
 
 def test_leaving_works_though_the_log_cannot_be_written(
-    officer: Officer, without_log: None
+    contact_person: ContactPerson, without_log: None
 ) -> None:
-    officer.post("/desk/leave")
-    assert officer.get("/desk/overview").status == 303
-    assert officer.get(newest_link()).status == 404
+    contact_person.post("/desk/leave")
+    assert contact_person.get("/desk/overview").status == 303
+    assert contact_person.get(newest_link()).status == 404
 
 
 def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
-    officer: Officer, keys: list[str]
+    contact_person: ContactPerson, keys: list[str]
 ) -> None:
     in_memory().database.on("", "", no_answer, times=1000)
     for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
-        answer = officer.get(path)
+        answer = contact_person.get(path)
         assert answer.status == 503
         assert "Något gick fel hos oss" in text_of(answer)
 
@@ -364,15 +388,15 @@ def test_a_table_that_does_not_answer_is_an_honest_page_everywhere(
 
 
 def test_no_address_on_any_page_of_the_desk_tells_a_name_an_answer_or_a_token(
-    gateway: Gateway, keys: list[str], officer: Officer
+    gateway: Gateway, keys: list[str], contact_person: ContactPerson
 ) -> None:
     """Neither a link nor a form that writes its fields into an address."""
     link = newest_link()
-    tokens = {link.rpartition("/")[2], officer.cookie.partition("=")[2]}
+    tokens = {link.rpartition("/")[2], contact_person.cookie.partition("=")[2]}
     addresses: set[str] = set()
     asked: set[str] = set()
     for method, path in walk_with(keys, link):
-        answer = ask_for(gateway, method, path, officer.cookie)
+        answer = ask_for(gateway, method, path, contact_person.cookie)
         addresses.add(answer.headers.get("location", ""))
         addresses.update(re.findall(r'(?:href|src)="([^"]*)"', told(answer)))
         for form in re.findall(r"<form.*?</form>", told(answer), re.DOTALL):
@@ -387,21 +411,21 @@ def test_no_address_on_any_page_of_the_desk_tells_a_name_an_answer_or_a_token(
 
 
 def test_a_stolen_table_opens_nothing(
-    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+    gateway: Gateway, event: Event, keys: list[str], contact_person: ContactPerson
 ) -> None:
-    assert officer.ask(event.contacts[1].email).status == 303
+    assert contact_person.ask(event.contacts[1].email).status == 303
     stolen = [table()]
     tick()
     stolen.append(table())
-    officer.get("/desk/list")
-    link, session = newest_link().rpartition("/")[2], officer.cookie.partition("=")[2]
+    contact_person.get("/desk/list")
+    link, session = newest_link().rpartition("/")[2], contact_person.cookie.partition("=")[2]
     assert ask_for(gateway, "GET", f"/desk/enter/{link}").status == 200
     whole = set(re.findall("'([^']*)'", str(stolen)))
     parts = whole | {part for text in whole for part in re.split(r"[#|]", text)}
     assert len(parts) > 50
     assert not {token for token in (link, session) if any(token in text for text in whole)}
     for text in parts:
-        answer = officer.gateway.request(
+        answer = contact_person.gateway.request(
             "GET", "/desk/overview", {"Cookie": f"__Host-dukat={text}"}
         )
         assert answer.status == 303, text
@@ -412,12 +436,12 @@ def test_a_stolen_table_opens_nothing(
 
 
 def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_headers(
-    gateway: Gateway, event: Event, keys: list[str], officer: Officer
+    gateway: Gateway, event: Event, keys: list[str], contact_person: ContactPerson
 ) -> None:
     """Under `no-referrer` a browser would write `Origin: null` with a form (Fetch, 3.2)."""
     link = newest_link()
     for method, path in walk_with(keys, link):
-        for cookie in ("", officer.cookie) if path != "/desk/leave" else ("",):
+        for cookie in ("", contact_person.cookie) if path != "/desk/leave" else ("",):
             answer = ask_for(gateway, method, path, cookie)
             headers = answer.headers
             assert headers["cache-control"] == "no-store", path
@@ -436,7 +460,7 @@ def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_heade
                 head = ask_for(gateway, "HEAD", path, cookie)
                 assert (head.status, head.body) == (answer.status, b""), path
                 assert head.headers["content-type"] == headers["content-type"]
-    assert officer.post("/desk/leave").headers["cache-control"] == "no-store"
+    assert contact_person.post("/desk/leave").headers["cache-control"] == "no-store"
 
 
 # The door
@@ -445,7 +469,7 @@ def test_every_answer_of_the_desk_is_kept_by_no_cache_and_has_the_security_heade
 def test_the_cookie_is_the_browsers_own_and_lasts_eight_hours(
     gateway: Gateway, event: Event
 ) -> None:
-    visitor = Officer(gateway)
+    visitor = ContactPerson(gateway)
     visitor.ask(event.contacts[0].email)
     tick()
     answer = visitor.post(newest_link())
@@ -458,16 +482,16 @@ def test_the_cookie_is_the_browsers_own_and_lasts_eight_hours(
 
 
 def test_each_use_of_a_link_gives_another_session_and_ends_only_the_one_the_browser_had(
-    gateway: Gateway, clock: SetClock, officer: Officer
+    gateway: Gateway, clock: SetClock, contact_person: ContactPerson
 ) -> None:
-    link, before = newest_link(), replace(officer)
-    elsewhere = [Officer(gateway).come_in(link) for _ in range(3)]
+    link, before = newest_link(), replace(contact_person)
+    elsewhere = [ContactPerson(gateway).log_in(link) for _ in range(3)]
     clock.move(LINK_LASTS - MILLISECOND)
-    assert officer.post(f"/desk/enter/{UNKNOWN}").status == 404
-    assert officer.get("/desk/overview").status == 200
-    officer.come_in(link)
+    assert contact_person.post(f"/desk/enter/{UNKNOWN}").status == 404
+    assert contact_person.get("/desk/overview").status == 200
+    contact_person.log_in(link)
     assert before.get("/desk/overview").status == 303
-    sessions = [officer, *elsewhere]
+    sessions = [contact_person, *elsewhere]
     assert [one.get("/desk/overview").status for one in sessions] == [200] * 4
     assert len({one.cookie for one in (before, *sessions)}) == 5
 
@@ -475,7 +499,7 @@ def test_each_use_of_a_link_gives_another_session_and_ends_only_the_one_the_brow
 def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
     gateway: Gateway, event: Event, clock: SetClock
 ) -> None:
-    contact, visitor = event.contacts[0], Officer(gateway)
+    contact, visitor = event.contacts[0], ContactPerson(gateway)
     visitor.ask(contact.email)
     clock.move(timedelta(minutes=20))
     tick()
@@ -491,7 +515,7 @@ def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
     assert table() == before
     assert read_form(visitor.get(link).text).action == link
     clock.move(LINK_LASTS - MILLISECOND)  # since it was sent
-    assert visitor.come_in(link).get("/desk/overview").status == 200
+    assert visitor.log_in(link).get("/desk/overview").status == 200
     session = visitor.cookie.partition("=")[2]
     assert visitor.post(f"/desk/enter/{session}").status == 404
     clock.move(MILLISECOND)
@@ -500,31 +524,37 @@ def test_opening_a_mailed_link_changes_nothing_and_its_button_lets_in(
 
 
 def test_a_session_lasts_to_the_instant_however_it_is_used(
-    officer: Officer, clock: SetClock
+    contact_person: ContactPerson, clock: SetClock
 ) -> None:
     for part in (SESSION_LASTS / 2, SESSION_LASTS / 2 - MILLISECOND):
         clock.move(part)
-        assert officer.get("/desk/overview").status == 200
+        assert contact_person.get("/desk/overview").status == 200
     clock.move(MILLISECOND)
-    assert officer.get("/desk/overview").status == 303
+    assert contact_person.get("/desk/overview").status == 303
 
 
 def test_leaving_ends_the_session_and_its_link_and_takes_away_what_was_kept(
-    gateway: Gateway, event: Event, clock: SetClock, officer: Officer
+    gateway: Gateway, event: Event, clock: SetClock, contact_person: ContactPerson
 ) -> None:
     link = newest_link()
-    elsewhere = Officer(gateway).come_in(link)
+    elsewhere = ContactPerson(gateway).log_in(link)
     clock.move(MILLISECOND)
-    answer = officer.post("/desk/leave")
+    answer = contact_person.post("/desk/leave")
     assert (answer.status, answer.headers["location"]) == (303, "/desk")
     assert answer.headers["set-cookie"].startswith("__Host-dukat=; Max-Age=0; Path=/; Secure")
     assert answer.headers["clear-site-data"] == '"cache"'
-    assert passes.find(the_table(), hashed(officer.cookie.partition("=")[2])) is None
-    for again in (officer.post("/desk/leave"), officer.get("/desk/list")):
+    assert (
+        access_tokens.find(the_table(), hash_token(contact_person.cookie.partition("=")[2])) is None
+    )
+    for again in (contact_person.post("/desk/leave"), contact_person.get("/desk/list")):
         assert again.headers["location"] == "/desk"
     assert elsewhere.get(link).status == 404
     assert elsewhere.get("/desk/overview").status == 200
-    assert [line.deed for line in log()] == [Deed.LEFT, Deed.CAME_IN, Deed.CAME_IN]
+    assert [line.action for line in log()] == [
+        AuditAction.LOGGED_OUT,
+        AuditAction.LOGGED_IN,
+        AuditAction.LOGGED_IN,
+    ]
     assert {(line.contact, line.about) for line in log()} == {(event.contacts[0].email, "")}
 
 
@@ -538,7 +568,7 @@ def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls
     def asking(address: str) -> tuple[object, ...]:
         database.calls.clear()
         first = next(numbers)
-        answer = Officer(gateway).ask(address)
+        answer = ContactPerson(gateway).ask(address)
         given = next(numbers) - first - 1
         return answer.status, dict(answer.headers), answer.body, given, tuple(database.calls)
 
@@ -562,7 +592,7 @@ def test_listed_unlisted_and_too_many_are_answered_alike_and_make_the_same_calls
 def test_what_is_no_address_is_said_so_without_asking_the_table(
     gateway: Gateway, address: str
 ) -> None:
-    answer = Officer(gateway).ask(address)
+    answer = ContactPerson(gateway).ask(address)
     assert answer.status == 422
     assert "Skriv en hel e-postadress" in text_of(answer)
     assert read_form(answer.text).fields["email"] == [address]
@@ -570,14 +600,14 @@ def test_what_is_no_address_is_said_so_without_asking_the_table(
 
 
 def test_a_form_that_is_too_large_or_unreadable_is_refused(
-    gateway: Gateway, officer: Officer, keys: list[str]
+    gateway: Gateway, contact_person: ContactPerson, keys: list[str]
 ) -> None:
     before = table()
-    headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": officer.cookie}
+    headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": contact_person.cookie}
     for _, route in desk_routes("POST"):
         if route not in ("/desk/leave", "/desk/enter/{token}"):  # they read nothing
             path = path_of(route, keys)
-            assert officer.post(path, email=["x" * 20_000]).status == 413, path
+            assert contact_person.post(path, email=["x" * 20_000]).status == 413, path
             assert gateway.request("POST", path, headers, b"email=%ff").status == 400, path
             assert table() == before
 
@@ -586,19 +616,19 @@ def test_a_form_that_is_too_large_or_unreadable_is_refused(
     "key", [UNKNOWN, "unknown", "%2e%2e", "x" * 3000, "å", "A" * 64, UNKNOWN + "%0a"]
 )
 def test_what_is_not_there_is_a_page_that_is_not_there(
-    gateway: Gateway, officer: Officer, keys: list[str], key: str
+    gateway: Gateway, contact_person: ContactPerson, keys: list[str], key: str
 ) -> None:
     known, before = keys[0], table()
     for method, path in [
         *[(method, f"registrations/{key}/{page}") for method in ("GET", "POST")
           for page in ("edit", "remove")],
-        *[(method, f"doubles/keep/{one}/{other}") for method in ("GET", "POST")
+        *[(method, f"duplicates/keep/{one}/{other}") for method in ("GET", "POST")
           for one, other in ((known, key), (key, known), (known, known))],
         ("GET", f"registrations/{key}"),
     ]:  # fmt: skip
-        answer = ask_for(gateway, method, f"/desk/{path}", officer.cookie)
+        answer = ask_for(gateway, method, f"/desk/{path}", contact_person.cookie)
         is_gone = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove")
         assert answer.status == (303 if is_gone else 404), path  # gone already is as good
         assert not tells_of_somebody(answer)
-    assert officer.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
+    assert contact_person.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
     assert table() == before

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 import app as application
 from chalicelib import bootstrap
-from chalicelib.desk import session_store as passes
+from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
-from chalicelib.desk.sessions import session_pass
+from chalicelib.desk.sessions import session_token
 from chalicelib.event.context import Context
 from chalicelib.media_types import CSV, FORM, JSON, XLSX
 from chalicelib.registration import registering
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from chalicelib.routes import METHODS
 from chalicelib.web.headers import _security_headers
 from management.local.clock import SetClock
@@ -182,9 +182,9 @@ class Place:
 
     def ask(self, request: Request) -> Answer:
         self.clock.now = NOW + request.later
-        admitted = session_pass(EVENT.contacts[0].email, self.clock.now)
-        self.table.apply(passes.saved(hashed(SESSION), admitted))
-        secret = hashed(self.token) if request.path.startswith("/desk") else self.token
+        admitted = session_token(EVENT.contacts[0].email, self.clock.now)
+        self.table.apply(access_tokens.saved(hash_token(SESSION), admitted))
+        secret = hash_token(self.token) if request.path.startswith("/desk") else self.token
         target = f"{request.path.replace(PLACEHOLDER, secret)}?{request.query}"
         return self.gateway.request(request.method, target, request.headers, request.body)
 
@@ -260,7 +260,7 @@ def nothing_typed_is_markup(answer: Answer) -> bool:
 
 
 def everything_protects(answer: Answer) -> bool:
-    ours = {name.lower(): value for name, value in _security_headers(EVENT.look).items()}
+    ours = {name.lower(): value for name, value in _security_headers(EVENT.theme).items()}
     if answer.headers["referrer-policy"] == "same-origin":  # as the desk's pages need it
         del ours["referrer-policy"]
     return ours.items() <= answer.headers.items() and bool(answer.headers["cache-control"])

@@ -21,7 +21,7 @@ from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.logs.json_lines import call_id
 from chalicelib.texts.language import LANGUAGES
-from management.local.clock import SetClock, local_moment
+from management.local.clock import SetClock, parse_local_time
 from management.local.moto_aws import SentMail
 from tests.fakes import items_in_the_table, sent_mails
 from tests.whole.marked_traffic import (
@@ -94,7 +94,7 @@ def left(event: Event) -> Left:
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "dukat-dev")
         with redirect_stdout(printed), redirect_stderr(printed):
-            clock = SetClock(local_moment("2027-05-20T10:00", event.timezone))
+            clock = SetClock(parse_local_time("2027-05-20T10:00", event.timezone))
             parts = MarkedComposition(marked(event), clock)
             bootstrap.install(parts)
             bootstrap.set_up_log()

@@ -143,7 +143,7 @@ def test_the_accent_is_in_the_style_and_the_policy_allows_that_style(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     before = gateway.request("GET", "/")
-    with_event(clock, replace(event, look=Theme("#7a1f5c", "Kulturhuset")))
+    with_event(clock, replace(event, theme=Theme("#7a1f5c", "Kulturhuset")))
     after = gateway.request("GET", "/")
     assert "--accent:#7a1f5c" in after.text
     assert "Kulturhuset</a>" in after.text

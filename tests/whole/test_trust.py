@@ -11,7 +11,7 @@ from chalice.app import Request
 
 import app as application
 from chalicelib.dynamo import timeouts
-from chalicelib.web.request import visit_of
+from chalicelib.web.request import page_request
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.driving import tick
@@ -224,7 +224,7 @@ def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
 
 
 def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
-    parts, visit = in_memory(), visit_of(request_with({}))
+    parts, visit = in_memory(), page_request(request_with({}))
     assert visit.context.table is visit.context.table
     assert parts.table is not parts.table
 
@@ -263,14 +263,14 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
 def test_a_mailed_link_leads_to_the_gateways_own_address(
     context: dict[str, object], headers: dict[str, str], site: str
 ) -> None:
-    assert visit_of(request_with(context, **headers)).link_target.base_url == site
+    assert page_request(request_with(context, **headers)).link_target.base_url == site
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example/x", "/\\evil.example", "/\t/evil.example", "/%2f"]
 )
 def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) -> None:
-    visit = visit_of(request_with({"path": path}))
+    visit = page_request(request_with({"path": path}))
     address = visit.link(visit.path, "en")
     assert re.match(r"/[^/\\\s]", address)
 

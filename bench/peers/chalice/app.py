@@ -25,5 +25,5 @@ def register():
     errors = job.errors_in(fields)
     if errors:
         return Response(", ".join(errors), status_code=422)
-    dynamodb.put_item(TableName=os.environ["TABLE_NAME"], Item=job.item_of(fields))
+    dynamodb.put_item(TableName=os.environ["TABLE_NAME"], Item=job.to_item(fields))
     return Response("", headers={"Location": "/"}, status_code=303)

@@ -26,7 +26,7 @@ async def register(request: Request):
     errors = job.errors_in(fields)
     if errors:
         return PlainTextResponse(", ".join(errors), 422)
-    dynamodb.put_item(TableName=os.environ["TABLE_NAME"], Item=job.item_of(fields))
+    dynamodb.put_item(TableName=os.environ["TABLE_NAME"], Item=job.to_item(fields))
     return RedirectResponse("/", 303)
 
 

@@ -30,7 +30,7 @@ def errors_in(fields):
     return found
 
 
-def item_of(fields):
+def to_item(fields):
     """The registration as DynamoDB's put_item takes it; the same form sent twice is one item."""
     key = sha256(json.dumps(sorted(fields.items())).encode()).hexdigest()
     texts = {name: {"S": first(fields, name)} for name in ("name", "organisation", "email", "note")}

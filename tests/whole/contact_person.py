@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import app as application
 from chalicelib import bootstrap
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import Deed
+from chalicelib.audit.log import AuditAction
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
-from chalicelib.registration.tokens import hashed
+from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import SentMail
@@ -36,7 +36,7 @@ def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
 
 def key_of(answer: Answer) -> str:
     """The key of what was registered on the public page."""
-    return hashed(answer.headers["location"].rpartition("/")[2])
+    return hash_token(answer.headers["location"].rpartition("/")[2])
 
 
 def stored(key: str) -> Registration:
@@ -45,11 +45,13 @@ def stored(key: str) -> Registration:
     return found
 
 
-def deeds() -> list[tuple[Deed, str, str]]:
+def audit_actions() -> list[tuple[AuditAction, str, str]]:
     """What the log says, oldest first, but who came in."""
     lines = audit_log.latest(the_table(), "", 1000)[::-1]
     return [
-        (line.deed, line.contact, line.about) for line in lines if line.deed is not Deed.CAME_IN
+        (line.action, line.contact, line.about)
+        for line in lines
+        if line.action is not AuditAction.LOGGED_IN
     ]
 
 
@@ -63,7 +65,7 @@ def newest_link() -> str:
 
 
 @dataclass
-class Officer:
+class ContactPerson:
     """Sends what a browser would."""
 
     gateway: Gateway
@@ -88,13 +90,13 @@ class Officer:
     def ask(self, address: str) -> Answer:
         return self.post("/desk", email=[address])
 
-    def enter(self, address: str) -> "Officer":
+    def enter(self, address: str) -> "ContactPerson":
         """Asks for a link, waits for the tick, and exchanges the link for a session."""
         assert self.ask(address).status == 303
         tick()
-        return self.come_in(newest_link())
+        return self.log_in(newest_link())
 
-    def come_in(self, link: str) -> "Officer":
+    def log_in(self, link: str) -> "ContactPerson":
         """Exchanges a link for a session."""
         answer = self.post(link)
         assert answer.status == 303
