@@ -109,7 +109,7 @@ def register_guests(gateway: Gateway, how_many: int) -> None:
     """Invented guests, and one person who is registered twice."""
     guests = [guest.fields for guest in invented_guests(how_many, EVENT, Random(5))]
     for name, diet in (("Åsa Öström", "vegan"), ("ASA OSTROM", "halal")):
-        double = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
+        duplicate = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
         guests.append(duplicate)
     for number, fields in enumerate(guests):
         _send(gateway, {**fields, "nonce": [f"the-nonce-of-guest-{number}"]})
