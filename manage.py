@@ -16,7 +16,7 @@ from chalicelib.closing import moving_deadline
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.file import read_event
-from management.deploy.post_deploy import NotDeployed, WrongAccount, see_account
+from management.deploy.post_deploy import NotDeployed, WrongAccount, require_same_account
 from management.deploy.stack import StackFailed
 from management.local.clock import SimulatedClock, parse_local_time
 from management.local.console import log_in_words
@@ -139,13 +139,13 @@ def reopen(stage: str, until: str) -> None:
 def provision(stage: str) -> None:
     """Make what chalice deploy does not: table, mail, topics, alarms, and the policies."""
     from management.deploy.provisioning import provision as run_provision
-    from management.doctor.autofix import mend_table
-    from management.doctor.deployed_stage import Site
+    from management.doctor.autofix import autofix_table
+    from management.doctor.deployed_stage import DeployedStage
 
     chosen, event, aws = _stage(stage), read_event(), Aws()
     with _aws_faults():
         run_provision(chosen, event, aws, click.echo)
-        mend_table(Site(chosen, event, aws, datetime.now(UTC)), aws, click.echo)
+        autofix_table(DeployedStage(chosen, event, aws, datetime.now(UTC)), aws, click.echo)
 
 
 @manage.command()
@@ -166,7 +166,7 @@ def package(stage: str) -> None:
 def finish(stage: str) -> None:
     """After chalice deploy: failed events are kept, logs end, the API is throttled."""
     from management.deploy.packing import was_replaced
-    from management.deploy.post_deploy import finish as run_finish
+    from management.deploy.post_deploy import apply_post_deploy_settings
 
     chosen = _stage(stage)
     if was_replaced(chosen):
@@ -175,7 +175,7 @@ def finish(stage: str) -> None:
             "changed meanwhile in chalicelib, as when something runs there: make deploy again."
         )
     with _aws_faults():
-        run_finish(chosen, read_event(), Aws(), click.echo)
+        apply_post_deploy_settings(chosen, read_event(), Aws(), click.echo)
 
 
 @manage.command()
@@ -185,27 +185,27 @@ def finish(stage: str) -> None:
 @click.option("--wait", is_flag=True, help="Wait for a tick first, as after a deploy.")
 def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
     """Check all that must hold so that the service works on the day."""
-    from management.doctor.autofix import mend
-    from management.doctor.deployed_stage import Site, wait_for_tick
+    from management.doctor.autofix import autofix
+    from management.doctor.deployed_stage import DeployedStage
     from management.doctor.doctor import examine
+    from management.doctor.running_service import wait_for_tick
 
     event, chosen, aws = read_event(), _stage(stage), Aws()
 
-    def site_now() -> Site:
-        return Site(chosen, event, aws, datetime.now(UTC))
+    def fresh_stage() -> DeployedStage:
+        return DeployedStage(chosen, event, aws, datetime.now(UTC))
 
     if fix:
         try:
-            mend(site_now(), aws, click.echo)
+            autofix(fresh_stage(), aws, click.echo)
         except (ClientError, BotoCoreError, OSError) as fault:
             click.echo(f"Not all could be mended: {fault}")
     if wait:
-        wait_for_tick(site_now)
-    site = site_now()
+        wait_for_tick(fresh_stage)
     wrong = 0
-    for finding in examine(site, only_before_deploy=before):
-        wrong += not finding.well
-        click.echo(f"{'ok   ' if finding.well else 'WRONG'}  {finding.check}: {finding.said}")
+    for finding in examine(fresh_stage(), only_before_deploy=before):
+        wrong += not finding.passed
+        click.echo(f"{'ok   ' if finding.passed else 'WRONG'}  {finding.check}: {finding.message}")
         for line in finding.remedy.splitlines():
             click.echo(f"         {line}")
     if wrong:
@@ -219,11 +219,11 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
 def status(stage: str) -> None:
     """Say how the stage stands: deadline, numbers, mails, ticks, alarms."""
     from management.care.status import status as lines_of
-    from management.doctor.deployed_stage import Site
+    from management.doctor.deployed_stage import DeployedStage
 
     with _deployed(stage) as parts:
-        site = Site(_stage(stage), parts.event, Aws(), parts.clock())
-        for line in lines_of(site, parts):
+        deployed = DeployedStage(_stage(stage), parts.event, Aws(), parts.clock())
+        for line in lines_of(deployed, parts):
             click.echo(line)
 
 
@@ -280,7 +280,7 @@ def remove(stage: str, folder: str) -> None:
 
     chosen, aws = _stage(stage), Aws()
     with _aws_faults():
-        see_account(chosen, aws)
+        require_same_account(chosen, aws)
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
         if click.prompt("Type the stage's name to go on", default="") != stage:
             raise click.Abort

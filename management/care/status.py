@@ -20,16 +20,16 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
-from management.deploy.post_deploy import NotDeployed, url
-from management.doctor.deployed_stage import Site
+from management.deploy.post_deploy import NotDeployed, pages_url
+from management.doctor.deployed_stage import DeployedStage
 
 _A_YEAR = timedelta(days=365)
 
 
-def status(site: Site, parts: Composition) -> Iterator[str]:
+def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
     """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
     table, zone = parts.patient_table, parts.event.timezone
-    yield f"{parts.event.title}, {parts.event.date}: {_address(site)}"
+    yield f"{parts.event.title}, {parts.event.date}: {_address(deployed)}"
     state = event_state.read(table)
     closes_at = parts.event.deadline(state.closes_at).astimezone(zone)
     stands = _stands(state, closes_at, parts.clock())
@@ -40,7 +40,7 @@ def status(site: Site, parts: Composition) -> Iterator[str]:
         yield f"Mail {record.id}, contact person {number}: {record.state}"
     yield f"Mails waiting: {_waiting(table, parts)}"
     yield f"Personal data: {_deletion(state, parts.event)}"
-    yield from _from_aws(site)
+    yield from _from_aws(deployed)
 
 
 def preview(parts: Composition) -> str:
@@ -59,19 +59,19 @@ def preview(parts: Composition) -> str:
     return f"{letter.subject}\n\n{letter.text}"
 
 
-def _from_aws(site: Site) -> Iterator[str]:
+def _from_aws(deployed: DeployedStage) -> Iterator[str]:
     try:
-        ticked = f"{site.ticked_at:%H:%M} UTC" if site.ticked_at else "none for 15 minutes"
+        ticked = f"{deployed.ticked_at:%H:%M} UTC" if deployed.ticked_at else "none for 15 minutes"
         yield f"Last tick: {ticked}"
-        yield f"Alarms that ring: {', '.join(site.ringing) or 'none'}"
-        yield f"Failed events waiting: {site.failed_events}"
+        yield f"Alarms that ring: {', '.join(deployed.ringing_alarms) or 'none'}"
+        yield f"Failed events waiting: {deployed.failed_events}"
     except (ClientError, BotoCoreError) as fault:
         yield f"AWS did not say more: {fault}"
 
 
-def _address(site: Site) -> str:
+def _address(deployed: DeployedStage) -> str:
     try:
-        return url(site.stage)
+        return pages_url(deployed.stage)
     except NotDeployed:
         return "not deployed from this folder"
 

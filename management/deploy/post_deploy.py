@@ -23,14 +23,16 @@ class WrongAccount(Exception):
     """The stage was deployed to another account than these credentials are of."""
 
 
-def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
+def apply_post_deploy_settings(
+    stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
+) -> None:
     """Sets what happens to failed events, how long logs are kept, and how much the API takes.
 
     Run again it changes nothing. Raises NotDeployed.
     """
     template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
     api = rest_api_id(stage)
-    kept = keeping_failed_events(template)
+    kept = functions_keeping_failed_events(template)
     for name, config in event_invoke_configs(template).items():
         failure = {"OnFailure": {"Destination": failed_events_arn(stage, aws)}}
         aws.client("lambda").put_function_event_invoke_config(
@@ -49,9 +51,9 @@ def finish(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> 
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
     table = open_table(stage.service, event, aws)
-    if base_url.read(table) != url(stage):
-        base_url.save(table, url(stage))
-    say(f"  mails to the contact persons lead to {url(stage)}/desk")
+    if base_url.read(table) != pages_url(stage):
+        base_url.save(table, pages_url(stage))
+    say(f"  mails to the contact persons lead to {pages_url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
@@ -74,7 +76,7 @@ def event_invoke_configs(template: dict[str, Any]) -> dict[str, dict[str, int]]:
     return {name: {key: one[key] for key in keys} for name, one in _invoke_configs(template)}
 
 
-def keeping_failed_events(template: dict[str, Any]) -> set[str]:
+def functions_keeping_failed_events(template: dict[str, Any]) -> set[str]:
     """The functions whose events wait in the queue when they were given up."""
     return {name for name, config in _invoke_configs(template) if "DestinationConfig" in config}
 
@@ -98,7 +100,7 @@ def failed_events_arn(stage: Stage, aws: Aws) -> str:
     return aws.place.arn("sqs", f"{stage.service}-failed-events")
 
 
-def deployed(stage: Stage) -> dict[str, dict[str, Any]]:
+def deployed_resources(stage: Stage) -> dict[str, dict[str, Any]]:
     """What Chalice says that it deployed, by its name for it; raises NotDeployed."""
     state: dict[str, Any] = {"resources": []}
     if stage.state_file.exists():
@@ -115,14 +117,14 @@ def deployed(stage: Stage) -> dict[str, dict[str, Any]]:
 def deployed_account(stage: Stage) -> str:
     """The account that Chalice deployed to; empty if its record names none."""
     try:
-        found = deployed(stage).values()
+        found = deployed_resources(stage).values()
     except (NotDeployed, ValueError):
         return ""
     accounts = [one["lambda_arn"].split(":")[4] for one in found if "lambda_arn" in one]
     return accounts[0] if accounts else ""
 
 
-def see_account(stage: Stage, aws: Aws) -> None:
+def require_same_account(stage: Stage, aws: Aws) -> None:
     """Raises WrongAccount if the stage is in another account."""
     there = deployed_account(stage)
     if there not in {"", aws.account}:
@@ -134,12 +136,12 @@ def see_account(stage: Stage, aws: Aws) -> None:
 
 def rest_api_id(stage: Stage) -> str:
     """The API's id; raises NotDeployed."""
-    return str(deployed(stage)["rest_api"]["rest_api_id"])
+    return str(deployed_resources(stage)["rest_api"]["rest_api_id"])
 
 
-def url(stage: Stage) -> str:
+def pages_url(stage: Stage) -> str:
     """Where the stage's pages are, without a slash at the end; raises NotDeployed."""
-    found = deployed(stage)
+    found = deployed_resources(stage)
     own = found.get("api_gateway_custom_domain")
     return f"https://{own['domain_name']}" if own else found["rest_api"]["rest_api_url"].rstrip("/")
 

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.event.event import Event
-from management.deploy.post_deploy import see_account
+from management.deploy.post_deploy import require_same_account
 from management.deploy.stack import Stack
 from management.stage.aws import Aws, code_of
 from management.stage.functions import functions_of
@@ -19,14 +19,14 @@ def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) 
 
     Raises StackFailed or WrongAccount.
     """
-    see_account(stage, aws)
+    require_same_account(stage, aws)
     say(f"Account {aws.account}, region {aws.region}.")
     for name in write_policies(stage, event, aws):
         say(f"  {name}: written")
     say(f"Stack {stage.service}:")
     stack = Stack(stage, aws)
     stack.apply(lambda: parameters(stage, event, aws, stack), say)
-    tell_dns_records(stage, aws, say)
+    report_dns_records(stage, aws, say)
     _subscribe(stage, event.operator, aws, say)
 
 
@@ -108,14 +108,14 @@ def dns_records(domain: str, found: dict[str, Any]) -> list[str]:
     return [f"{token}._domainkey.{domain}  CNAME  {token}.dkim.amazonses.com" for token in tokens]
 
 
-def tell_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+def report_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     """Says what must be done so that SES may send, until it is done."""
     name = sender_identity(stage, aws)
     found = identity(name, aws)
     if found is None:
         return
     if "@" not in name and found.get("DkimAttributes", {}).get("Status") == "FAILED":
-        _look_again(name, found, aws, say)
+        _restart_dkim(name, found, aws, say)
         return
     if found.get("VerifiedForSendingStatus"):
         return
@@ -127,7 +127,7 @@ def tell_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None
         say(f"  {record}")
 
 
-def _look_again(name: str, found: dict[str, Any], aws: Aws, say: Callable[[str], None]) -> None:
+def _restart_dkim(name: str, found: dict[str, Any], aws: Aws, say: Callable[[str], None]) -> None:
     """Has SES look for the DNS records anew: it gives up after 72 hours."""
     aws.client("sesv2").put_email_identity_dkim_signing_attributes(
         EmailIdentity=name, SigningAttributesOrigin="AWS_SES"

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from management.stage.aws import Aws, code_of
 from management.stage.stages import Stage
-from management.stage.table import MADE_EARLIER, MAKE_ANEW, StageTable
+from management.stage.table import RECREATE_TABLE, TABLE_HAS_INDEXES, StageTable
 
 TEMPLATE = "infrastructure.json"
 _PAUSE = 3.0
@@ -124,7 +124,7 @@ class Stack:
             )
         table = self._table.described()
         if table and table.get("LocalSecondaryIndexes"):
-            raise StackFailed(f"{self.name}: {MADE_EARLIER}. {MAKE_ANEW}")
+            raise StackFailed(f"{self.name}: {TABLE_HAS_INDEXES}. {RECREATE_TABLE}")
         if status in _NEVER_MADE:
             status = self._start_over(say)
         try:

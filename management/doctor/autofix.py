@@ -4,39 +4,39 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
-from management.deploy.post_deploy import NotDeployed, finish
+from management.deploy.post_deploy import NotDeployed, apply_post_deploy_settings
 from management.deploy.provisioning import write_policies
-from management.doctor.deployed_stage import Site
+from management.doctor.deployed_stage import DeployedStage
 from management.stage.aws import Aws
 
 
-def mend(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
+def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
     """Mends what is safe, and says what it did."""
-    for path in site.unreadable_files:
+    for path in deployed.unreadable_files:
         path.chmod(path.stat().st_mode | 0o044)
         say(f"{path.name}: others may read it now")
-    for name in write_policies(site.stage, site.event, aws):
+    for name in write_policies(deployed.stage, deployed.event, aws):
         say(f"{name}: written; deploy it")
-    packages = site.stage.project / ".chalice" / "deployments"
+    packages = deployed.stage.project / ".chalice" / "deployments"
     if packages.exists():
         shutil.rmtree(packages)
         say("old packages removed: the next deploy makes a new one")
-    mend_table(site, aws, say)
-    if site.mail_set and not site.mail_set.requires_tls:
+    autofix_table(deployed, aws, say)
+    if deployed.configuration_set and not deployed.configuration_set.requires_tls:
         aws.client("sesv2").put_configuration_set_delivery_options(
-            ConfigurationSetName=site.stage.service, TlsPolicy="REQUIRE"
+            ConfigurationSetName=deployed.stage.service, TlsPolicy="REQUIRE"
         )
         say("mails go encrypted, or not at all")
     try:
-        finish(site.stage, site.event, aws, lambda _: None)
+        apply_post_deploy_settings(deployed.stage, deployed.event, aws, lambda _: None)
     except NotDeployed:
         return
     say("finish: done again")
 
 
-def mend_table(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
+def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
     """Sets what was changed by hand, which CloudFormation doesn't look at."""
-    table, client, name = site.table, aws.client("dynamodb"), site.stage.service
+    table, client, name = deployed.table, aws.client("dynamodb"), deployed.stage.service
     if table is None:
         return
     changes: list[tuple[bool, dict[str, Any], str]] = [
@@ -53,7 +53,7 @@ def mend_table(site: Site, aws: Aws, say: Callable[[str], None]) -> None:
             client.update_table(TableName=name, **change)
             client.get_waiter("table_exists").wait(TableName=name)  # one change at a time
             say(f"the table {words}")
-    days = site.event.privacy.backup_days
+    days = deployed.event.privacy.backup_days
     if table.backup_days != days:
         client.update_continuous_backups(
             TableName=name,

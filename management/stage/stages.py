@@ -83,8 +83,8 @@ def stage_named(name: str, project: Path = ROOT) -> Stage:
 def composition_of(stage: Stage) -> Composition:
     """The stage's event, table and clock, on AWS as this machine's credentials reach it."""
     from management.stage.aws import Aws  # they speak of stages themselves
-    from management.stage.table import CompositionHere
+    from management.stage.table import BotoComposition
 
     os.environ.update(stage.environment)
     os.environ.setdefault("AWS_DEFAULT_REGION", Aws().region)
-    return CompositionHere()
+    return BotoComposition()

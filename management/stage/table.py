@@ -16,8 +16,10 @@ from chalicelib.event.event import Event
 from management.stage.aws import Aws, code_of
 from management.stage.stages import Stage
 
-MADE_EARLIER = "the table was made by an earlier version, with indexes that can't be taken away"
-MAKE_ANEW = (
+TABLE_HAS_INDEXES = (
+    "the table was made by an earlier version, with indexes that can't be taken away"
+)
+RECREATE_TABLE = (
     "Make another stage (manage.py add-stage), or this one anew: take the list from the desk, "
     "then manage.py remove and manage.py provision."
 )
@@ -59,7 +61,7 @@ class StageTable:
             self._client.get_waiter("table_exists").wait(TableName=self.name)
 
 
-class CompositionHere(Composition):
+class BotoComposition(Composition):
     """A stage's event, table and clock, as this machine reaches them."""
 
     @cached_property

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.event.event import Event
-from management.doctor.deployed_stage import Site
+from management.doctor.deployed_stage import DeployedStage
 from management.stage.aws import Aws
 from management.stage.stages import Stage
-from tests.management.deployed import LookAgain, stage_in
+from tests.management.deployed import FreshStage, stage_in
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @pytest.fixture
-def site_now(stage: Stage, event: Event, cloud: Aws) -> LookAgain:
-    """The site as it is when asked for: a Site keeps what it has seen."""
+def fresh_stage(stage: Stage, event: Event, cloud: Aws) -> FreshStage:
+    """Reads the stage again on each call: a DeployedStage caches its facts."""
     now = datetime.now(UTC)  # moto keeps no log of the future
-    return lambda: Site(stage, event, cloud, now)
+    return lambda: DeployedStage(stage, event, cloud, now)
 
 
 @pytest.fixture
-def site(site_now: LookAgain) -> Site:
-    return site_now()
+def deployed(fresh_stage: FreshStage) -> DeployedStage:
+    return fresh_stage()

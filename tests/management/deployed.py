@@ -18,13 +18,13 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.event.event import Event
 from management.deploy import bundle
 from management.deploy.provisioning import write_policies
-from management.doctor.deployed_stage import Site
+from management.doctor.deployed_stage import DeployedStage
 from management.local.moto_aws import KEYS
 from management.stage.aws import Aws
 from management.stage.functions import functions_of
 from management.stage.stages import ROOT, Stage, stage_named
 
-LookAgain = Callable[[], Site]
+FreshStage = Callable[[], DeployedStage]
 _ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "sns", "sqs")
 
 

@@ -4,18 +4,19 @@ from typing import Any
 
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.state import EventState
-from management.deploy.post_deploy import event_invoke_configs, keeping_failed_events, throttle
-from management.doctor.deployed_stage import (
-    BundleFacts,
-    FunctionFacts,
-    IdentityFacts,
-    MailSetFacts,
-    RetryFacts,
-    SendingFacts,
-    Site,
-    StateFile,
-    TableFacts,
+from management.deploy.post_deploy import (
+    event_invoke_configs,
+    functions_keeping_failed_events,
+    throttle,
 )
+from management.doctor.deployed_functions import DeployedFunction
+from management.doctor.deployed_package import PackageFaults
+from management.doctor.deployed_stage import DeployedStage
+from management.doctor.mail_delivery import ConfigurationSet, SendingStatus
+from management.doctor.post_deploy_settings import FailedEventSettings
+from management.doctor.project_files import StateFile
+from management.doctor.sender_identity import SenderIdentity
+from management.doctor.table_settings import TableSettings
 from management.stage.functions import Function
 from management.stage.new_stage import stage_settings
 from management.stage.policies import Place, policy
@@ -32,8 +33,8 @@ EVENT = parse_event(EVENT_FILE)
 _NONE: list[Any] = []
 
 
-class HealthySite(Site):
-    """Every fact as it should be. It has no AWS: a check that asks for more fails."""
+class HealthyStage(DeployedStage):
+    """Every fact as it should be. Without AWS: a check that reads any other fact fails."""
 
     stage = STAGE
     event = EVENT
@@ -41,28 +42,29 @@ class HealthySite(Site):
     account = deployed_account = PLACE.account
     region = deployed_region = PLACE.region
     python = runtime = "python3.12"
-    state = EventState()
+    event_state = EventState()
     stack_status = "UPDATE_COMPLETE"
-    table = TableFacts()
-    identity = IdentityFacts("boras.se")
-    sending = SendingFacts()
-    mail_set = MailSetFacts(topics=("dukat-prod-mail-events",))
+    table = TableSettings()
+    sender = SenderIdentity("boras.se")
+    sending = SendingStatus()
+    configuration_set = ConfigurationSet(topics=("dukat-prod-mail-events",))
     state_file = StateFile()
-    bundle = BundleFacts()
+    package_faults = PackageFaults()
     ticked_at = NOW
-    address = told_address = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
+    pages_url = base_url_of_mails = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
     failed_events = 0
-    unreadable_files = outdated_policies = stack_differences = copies = ringing = _NONE
+    unreadable_files = outdated_policies = stack_differences = _NONE
+    table_copies = ringing_alarms = _NONE
 
     def __init__(self) -> None:
-        """Leaves out what Site keeps of AWS."""
+        """Do without the AWS client of DeployedStage."""
 
     @property
     def alarm_recipients(self) -> dict[str, bool]:
         return {self.event.operator: True}
 
     @property
-    def api(self) -> dict[str, Any]:
+    def api_stage(self) -> dict[str, Any]:
         rate, burst = throttle(self.template)
         return {
             "methodSettings": {"*/*": {"throttlingRateLimit": rate, "throttlingBurstLimit": burst}}
@@ -71,8 +73,8 @@ class HealthySite(Site):
     def is_suppressed(self, _: str) -> bool:
         return False
 
-    def deployed_function(self, function: Function) -> FunctionFacts | None:
-        return FunctionFacts(function.handler, self.python, self.stage.environment)
+    def deployed_function(self, function: Function) -> DeployedFunction | None:
+        return DeployedFunction(function.handler, self.python, self.stage.environment)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
         return self.wanted_policy(function)
@@ -83,35 +85,35 @@ class HealthySite(Site):
     def wanted_policy(self, function: Function) -> dict[str, Any]:
         return policy(function, self.stage, self.event.id, PLACE)
 
-    def rule(self, function: str) -> str:
+    def deployed_schedule(self, function: str) -> str:
         return self.schedules.get(function, "")
 
-    def retries(self, function: str) -> RetryFacts | None:
+    def failed_event_settings(self, function: str) -> FailedEventSettings | None:
         config = event_invoke_configs(self.template)[function]
         retries, seconds = config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]
-        is_kept = function in keeping_failed_events(self.template)
-        return RetryFacts(
+        is_kept = function in functions_keeping_failed_events(self.template)
+        return FailedEventSettings(
             f"{self.stage.service}-failed-events" if is_kept else "", retries, seconds
         )
 
     def log_days(self, _: Function) -> int | None:
         return 30
 
-    def answers(self, _: str) -> int:
+    def page_status(self, _: str) -> int:
         return 200
 
 
-def site_with(**facts: Any) -> Site:
-    """The healthy site with these facts instead; one that is an exception is raised."""
+def stage_with(**facts: Any) -> DeployedStage:
+    """The healthy stage with `facts` replaced; reading a fact that is an exception raises it."""
     made = {name: _fact(fact) for name, fact in facts.items()}
-    site: Site = type("SiteWith", (HealthySite,), made)()
-    return site
+    deployed: DeployedStage = type("StageWith", (HealthyStage,), made)()
+    return deployed
 
 
 def _fact(fact: Any) -> Any:
     if isinstance(fact, Exception):
 
-        def refuse(_: Site) -> None:
+        def refuse(_: DeployedStage) -> None:
             raise fact
 
         return property(refuse)

@@ -9,12 +9,13 @@ from botocore.stub import Stubber
 
 from chalicelib.event.event import Event
 from management.deploy.provisioning import write_policies
-from management.doctor.autofix import mend, mend_table
-from management.doctor.deployed_stage import Site, TableFacts
+from management.doctor.autofix import autofix, autofix_table
+from management.doctor.deployed_stage import DeployedStage
+from management.doctor.table_settings import TableSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
 from tests.management.deployed import (
-    LookAgain,
+    FreshStage,
     changes_asked_of,
     deploy,
     encrypt_as_aws_does,
@@ -70,13 +71,13 @@ FOR_EVER = Spoilt(
 
 
 @pytest.fixture
-def mended(site_now: LookAgain, cloud: Aws) -> Callable[[], list[str]]:
+def mended(fresh_stage: FreshStage, cloud: Aws) -> Callable[[], list[str]]:
     """Mends the stage as it is, and hands out what was said."""
     encrypt_as_aws_does(cloud)
 
     def mend_now() -> list[str]:
         said: list[str] = []
-        mend(site_now(), cloud, said.append)
+        autofix(fresh_stage(), cloud, said.append)
         return said
 
     return mend_now
@@ -98,9 +99,9 @@ def test_where_all_is_well_nothing_is_mended(
 
 
 def test_before_anything_is_made_only_policies_are_written(
-    site: Site, cloud: Aws, mended: Callable[[], list[str]]
+    deployed: DeployedStage, cloud: Aws, mended: Callable[[], list[str]]
 ) -> None:
-    asked, missing = changes_asked_of(cloud), site.outdated_policies
+    asked, missing = changes_asked_of(cloud), deployed.outdated_policies
     assert mended() == [f"{name}: written; deploy it" for name in missing]
     assert len(missing) == 4
     assert asked == []
@@ -115,7 +116,7 @@ def test_before_anything_is_made_only_policies_are_written(
     ids=lambda spoilt: " ".join(name for one in spoilt for name in one.facts),
 )
 def test_a_table_that_is_otherwise_is_seen_so_and_mended_and_what_it_holds_stays(
-    site_now: LookAgain,
+    fresh_stage: FreshStage,
     stage: Stage,
     event: Event,
     cloud: Aws,
@@ -130,23 +131,23 @@ def test_a_table_that_is_otherwise_is_seen_so_and_mended_and_what_it_holds_stays
         for call, how in one.calls.items():
             getattr(client, call)(TableName=stage.service, **how)
     facts = {name: fact for one in spoilt for name, fact in one.facts.items()}
-    assert site_now().table == TableFacts(**facts)
+    assert fresh_stage().table == TableSettings(**facts)
     asked = changes_asked_of(cloud)
     assert mended() == [one.words for one in spoilt]
     assert asked == [CHANGED_BY.get(one.words, "UpdateTable") for one in spoilt]
-    assert site_now().table == TableFacts()
+    assert fresh_stage().table == TableSettings()
     assert client.scan(TableName=stage.service)["Items"] == [item]
     assert mended() == []
 
 
 def test_the_table_is_restorable_as_long_as_the_privacy_notice_says(
-    healthy: None, stage: Stage, event: Event, cloud: Aws, site: Site
+    healthy: None, stage: Stage, event: Event, cloud: Aws, deployed: DeployedStage
 ) -> None:
     shorter = replace(event, privacy=replace(event.privacy, backup_days=7))
     said: list[str] = []
-    mend_table(Site(stage, shorter, cloud, site.now), cloud, said.append)
+    autofix_table(DeployedStage(stage, shorter, cloud, deployed.now), cloud, said.append)
     assert said == ["the table can be restored 7 days back"]
-    assert site.table == TableFacts(backup_days=7)
+    assert deployed.table == TableSettings(backup_days=7)
 
 
 def test_only_files_that_lambda_could_not_read_get_other_modes(
@@ -166,14 +167,14 @@ def test_only_files_that_lambda_could_not_read_get_other_modes(
 
 
 def test_policies_are_written_as_the_code_calls_aws(
-    healthy: None, site_now: LookAgain, stage: Stage, mended: Callable[[], list[str]]
+    healthy: None, fresh_stage: FreshStage, stage: Stage, mended: Callable[[], list[str]]
 ) -> None:
     (stage.policy_folder / "policy-tick-prod.json").unlink()
     (stage.policy_folder / "policy-web-prod.json").write_text("{}")
     names = ["policy-web-prod.json", "policy-tick-prod.json"]
-    assert site_now().outdated_policies == names
+    assert fresh_stage().outdated_policies == names
     assert mended() == [f"{name}: written; deploy it" for name in names]
-    assert site_now().outdated_policies == []
+    assert fresh_stage().outdated_policies == []
     assert mended() == []
 
 
@@ -221,7 +222,7 @@ def test_mails_that_might_go_unencrypted_do_so_no_more(
 
 def test_after_a_deploy_finish_is_done_again(
     healthy: None,
-    site: Site,
+    deployed: DeployedStage,
     stage: Stage,
     event: Event,
     cloud: Aws,
@@ -230,5 +231,5 @@ def test_after_a_deploy_finish_is_done_again(
     make_logs(stage, cloud)
     deploy(stage, event, cloud)
     assert [mended(), mended()] == [["finish: done again"]] * 2
-    assert [site.log_days(function) for function in site.functions] == [30] * 4
-    assert site.retries("tick") is not None
+    assert [deployed.log_days(function) for function in deployed.functions] == [30] * 4
+    assert deployed.failed_event_settings("tick") is not None

@@ -21,21 +21,18 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, closed
 from chalicelib.logs.metrics import metric_line
 from chalicelib.registration import store as registrations
-from management.deploy.post_deploy import NotDeployed, finish
+from management.deploy.post_deploy import NotDeployed, apply_post_deploy_settings
 from management.deploy.provisioning import provision
-from management.doctor.autofix import mend_table
-from management.doctor.deployed_stage import (
-    BundleFacts,
-    FunctionFacts,
-    IdentityFacts,
-    MailSetFacts,
-    RetryFacts,
-    SendingFacts,
-    Site,
-    StateFile,
-    TableFacts,
-)
+from management.doctor.autofix import autofix_table
+from management.doctor.deployed_functions import DeployedFunction
+from management.doctor.deployed_package import PackageFaults
+from management.doctor.deployed_stage import DeployedStage
 from management.doctor.doctor import CHECKS, examine
+from management.doctor.mail_delivery import ConfigurationSet, SendingStatus
+from management.doctor.post_deploy_settings import FailedEventSettings
+from management.doctor.project_files import StateFile
+from management.doctor.sender_identity import SenderIdentity
+from management.doctor.table_settings import TableSettings
 from management.local.gateway import Gateway
 from management.stage.aws import Aws
 from management.stage.functions import Function
@@ -43,7 +40,7 @@ from management.stage.stages import Stage
 from management.stage.table import open_table
 from tests.examples import VEGAN_WITHOUT_NUTS, registered
 from tests.management.deployed import (
-    LookAgain,
+    FreshStage,
     chalice_resources,
     deploy,
     encrypt_as_aws_does,
@@ -64,8 +61,8 @@ def ses(cloud: Aws) -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def tick(site: Site) -> Function:
-    (tick,) = (function for function in site.functions if function.name == "tick")
+def tick(deployed: DeployedStage) -> Function:
+    (tick,) = (function for function in deployed.functions if function.name == "tick")
     return tick
 
 
@@ -91,41 +88,41 @@ def run_the_app(cloud: Aws) -> None:
     cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
 
 
-def test_the_account_and_the_region_are_those_of_the_credentials(site: Site) -> None:
-    assert (site.account, site.region) == ("123456789012", "eu-north-1")
+def test_the_account_and_the_region_are_those_of_the_credentials(deployed: DeployedStage) -> None:
+    assert (deployed.account, deployed.region) == ("123456789012", "eu-north-1")
 
 
-def test_this_python_is_one_that_lambda_has(site: Site) -> None:
-    assert site.runtime == site.python
+def test_this_python_is_one_that_lambda_has(deployed: DeployedStage) -> None:
+    assert deployed.runtime == deployed.python
 
 
-def test_what_is_not_there_is_seen_as_missing(site: Site, tick: Function) -> None:
-    assert site.state == EventState()
-    assert site.table is None
-    assert site.copies == []
-    assert site.identity is None
-    assert site.mail_set is None
-    assert site.alarm_recipients == {}
-    assert site.stack_status == ""
-    assert site.deployed_function(tick) is None
-    assert site.deployed_policy(tick) is None
-    assert site.bundle is None
-    assert site.rule("tick") == ""
-    assert site.retries("tick") is None
-    assert site.log_days(tick) is None
-    for fact in ("api", "deployed_region"):
+def test_what_is_not_there_is_seen_as_missing(deployed: DeployedStage, tick: Function) -> None:
+    assert deployed.event_state == EventState()
+    assert deployed.table is None
+    assert deployed.table_copies == []
+    assert deployed.sender is None
+    assert deployed.configuration_set is None
+    assert deployed.alarm_recipients == {}
+    assert deployed.stack_status == ""
+    assert deployed.deployed_function(tick) is None
+    assert deployed.deployed_policy(tick) is None
+    assert deployed.package_faults is None
+    assert deployed.deployed_schedule("tick") == ""
+    assert deployed.failed_event_settings("tick") is None
+    assert deployed.log_days(tick) is None
+    for fact in ("api_stage", "deployed_region"):
         with pytest.raises(NotDeployed, match="run chalice deploy --stage prod"):
-            getattr(site, fact)
+            getattr(deployed, fact)
 
 
 def test_where_the_event_stands_is_read_from_the_table(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
-    assert site_now().state == EventState()
+    assert fresh_stage().event_state == EventState()
     table = open_table(stage.service, event, cloud)
     event_state.save(table, closed(EventState(), event.closes_at))
-    assert site_now().state.closes_at == event.closes_at
+    assert fresh_stage().event_state.closes_at == event.closes_at
     with pytest.raises(Conflict):
         event_state.save(table, EventState())
     first, again = (registered(VEGAN_WITHOUT_NUTS, code) for code in ("CDFG", "CDFH"))
@@ -134,7 +131,7 @@ def test_where_the_event_stands_is_read_from_the_table(
 
 
 def test_backups_whose_days_aws_leaves_out_reach_35_days_back(
-    site: Site, stage: Stage, cloud: Aws
+    deployed: DeployedStage, stage: Stage, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
 
@@ -145,28 +142,28 @@ def test_backups_whose_days_aws_leaves_out_reach_35_days_back(
     cloud.client("dynamodb").meta.events.register(
         "after-call.dynamodb.DescribeContinuousBackups", leave_out
     )
-    assert site.table == TableFacts(backup_days=35)
+    assert deployed.table == TableSettings(backup_days=35)
 
 
 def test_by_which_other_attribute_items_expire_is_seen(
-    site: Site, stage: Stage, cloud: Aws
+    deployed: DeployedStage, stage: Stage, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
     cloud.client("dynamodb").update_time_to_live(
         TableName=stage.service,
         TimeToLiveSpecification={"Enabled": True, "AttributeName": "x"},
     )
-    assert site.table == TableFacts(expires_by="x")
+    assert deployed.table == TableSettings(expires_by="x")
 
 
 @pytest.mark.parametrize(
     ("verified", "dkim", "seen"),
     [
-        (True, {"SigningEnabled": True, "Status": "SUCCESS"}, IdentityFacts("boras.example")),
+        (True, {"SigningEnabled": True, "Status": "SUCCESS"}, SenderIdentity("boras.example")),
         (
             False,
             {"SigningEnabled": True, "Status": "PENDING", "Tokens": ["a", "b"]},
-            IdentityFacts(
+            SenderIdentity(
                 "boras.example",
                 verified=False,
                 dkim="PENDING",
@@ -179,12 +176,17 @@ def test_by_which_other_attribute_items_expire_is_seen(
         (
             True,
             {"SigningEnabled": False, "Status": "NOT_STARTED"},
-            IdentityFacts("dukat@boras.example", signing=False, dkim="NOT_STARTED"),
+            SenderIdentity("dukat@boras.example", signing=False, dkim="NOT_STARTED"),
         ),
     ],
 )
 def test_the_sender_is_seen_as_ses_knows_it_the_domain_or_else_the_address(
-    site: Site, ses: Stubber, *, verified: bool, dkim: dict[str, Any], seen: IdentityFacts
+    deployed: DeployedStage,
+    ses: Stubber,
+    *,
+    verified: bool,
+    dkim: dict[str, Any],
+    seen: SenderIdentity,
 ) -> None:
     if seen.name != "boras.example":
         unknown = {"EmailIdentity": "boras.example"}
@@ -192,22 +194,22 @@ def test_the_sender_is_seen_as_ses_knows_it_the_domain_or_else_the_address(
     for _ in range(2):
         found = {"VerifiedForSendingStatus": verified, "DkimAttributes": dkim}
         ses.add_response("get_email_identity", found, {"EmailIdentity": seen.name})
-    assert site.identity == seen
+    assert deployed.sender == seen
 
 
 @pytest.mark.parametrize("production", [True, False])
 @pytest.mark.parametrize("enabled", [True, False])
 def test_what_ses_lets_the_account_send_is_seen(
-    site: Site, ses: Stubber, *, production: bool, enabled: bool
+    deployed: DeployedStage, ses: Stubber, *, production: bool, enabled: bool
 ) -> None:
     answer = {"ProductionAccessEnabled": production, "SendingEnabled": enabled}
     ses.add_response("get_account", answer, {})
-    assert site.sending == SendingFacts(production, enabled)
+    assert deployed.sending == SendingStatus(production, enabled)
 
 
 @pytest.mark.parametrize("policy", ["REQUIRE", "OPTIONAL"])
 def test_whether_mails_need_tls_and_which_topics_are_told_of_them_is_seen(
-    site: Site, ses: Stubber, policy: str
+    deployed: DeployedStage, ses: Stubber, policy: str
 ) -> None:
     asked = {"ConfigurationSetName": "dukat-prod"}
     arn = "arn:aws:sns:eu-north-1:123456789012:"
@@ -221,14 +223,16 @@ def test_whether_mails_need_tls_and_which_topics_are_told_of_them_is_seen(
     ses.add_response(
         "get_configuration_set_event_destinations", {"EventDestinations": destinations}, asked
     )
-    assert site.mail_set == MailSetFacts(policy == "REQUIRE", ("dukat-prod-mail-events",))
+    assert deployed.configuration_set == ConfigurationSet(
+        policy == "REQUIRE", ("dukat-prod-mail-events",)
+    )
 
 
 def destination(name: str, *, enabled: bool = True, **where: Any) -> dict[str, Any]:
     return {"Name": name, "Enabled": enabled, "MatchingEventTypes": ["BOUNCE"], **where}
 
 
-def test_an_address_on_the_suppression_list_is_seen(site: Site, ses: Stubber) -> None:
+def test_an_address_on_the_suppression_list_is_seen(deployed: DeployedStage, ses: Stubber) -> None:
     ses.add_response(
         "get_suppressed_destination",
         {
@@ -241,22 +245,22 @@ def test_an_address_on_the_suppression_list_is_seen(site: Site, ses: Stubber) ->
         {"EmailAddress": "a@boras.se"},
     )
     ses.add_client_error("get_suppressed_destination", "NotFoundException")
-    assert site.is_suppressed("a@boras.se")
-    assert not site.is_suppressed("b@boras.se")
+    assert deployed.is_suppressed("a@boras.se")
+    assert not deployed.is_suppressed("b@boras.se")
 
 
-def test_who_confirmed_to_get_the_alarms_is_seen(site_now: LookAgain, cloud: Aws) -> None:
+def test_who_confirmed_to_get_the_alarms_is_seen(fresh_stage: FreshStage, cloud: Aws) -> None:
     client = cloud.client("sns")
     topic = client.create_topic(Name="dukat-prod-alarms")["TopicArn"]
-    assert site_now().alarm_recipients == {}
+    assert fresh_stage().alarm_recipients == {}
     client.subscribe(TopicArn=topic, Protocol="email", Endpoint="dukat@boras.example")
-    assert site_now().alarm_recipients == {"dukat@boras.example": True}
+    assert fresh_stage().alarm_recipients == {"dukat@boras.example": True}
     # Moto takes every subscription for confirmed.
     with Stubber(client) as sns:
         pending = {"Endpoint": "dukat@boras.example", "SubscriptionArn": "PendingConfirmation"}
         answer = {"Subscriptions": [pending]}
         sns.add_response("list_subscriptions_by_topic", answer, {"TopicArn": topic})
-        assert site_now().alarm_recipients == {"dukat@boras.example": False}
+        assert fresh_stage().alarm_recipients == {"dukat@boras.example": False}
 
 
 def git(project: Path, *arguments: str | Path) -> None:
@@ -266,38 +270,38 @@ def git(project: Path, *arguments: str | Path) -> None:
 
 
 def test_whether_git_keeps_the_state_file_as_it_is_is_seen(
-    site_now: LookAgain, stage: Stage
+    fresh_stage: FreshStage, stage: Stage
 ) -> None:
     path = stage.state_file
-    assert site_now().state_file == StateFile(here=False, committed=False)
+    assert fresh_stage().state_file == StateFile(exists=False, committed=False)
     path.parent.mkdir()
     path.write_text("{}")
-    assert site_now().state_file == StateFile(committed=False)
+    assert fresh_stage().state_file == StateFile(committed=False)
     git(stage.project, "init")
     git(stage.project, "add", "app.py")
     git(stage.project, "commit", "-m", "All but the state file")
-    assert site_now().state_file == StateFile(committed=False)
+    assert fresh_stage().state_file == StateFile(committed=False)
     git(stage.project, "add", path)
-    assert site_now().state_file == StateFile(committed=False)
+    assert fresh_stage().state_file == StateFile(committed=False)
     git(stage.project, "commit", "-m", "Deployed")
-    assert site_now().state_file == StateFile()
+    assert fresh_stage().state_file == StateFile()
     path.write_text('{"resources": []}')
-    assert site_now().state_file == StateFile(committed=False)
+    assert fresh_stage().state_file == StateFile(committed=False)
     git(stage.project, "add", path)
-    assert site_now().state_file == StateFile(committed=False)
+    assert fresh_stage().state_file == StateFile(committed=False)
 
 
 def test_where_there_is_no_git_it_keeps_nothing(
-    site: Site, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    deployed: DeployedStage, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.state_file.parent.mkdir()
     stage.state_file.write_text("{}")
     monkeypatch.setenv("PATH", "")
-    assert site.state_file == StateFile(committed=False)
+    assert deployed.state_file == StateFile(committed=False)
 
 
 def test_a_function_that_runs_something_else_is_seen_so(
-    site: Site, stage: Stage, event: Event, cloud: Aws, tick: Function
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws, tick: Function
 ) -> None:
     for resource in chalice_resources("prod"):
         assert resource.lambda_function.environment_variables == stage.environment
@@ -308,12 +312,12 @@ def test_a_function_that_runs_something_else_is_seen_so(
         Runtime="python3.13",
         Environment={"Variables": {"TABLE_NAME": "dukat-dev"}},
     )
-    seen = site.deployed_function(tick)
-    assert seen == FunctionFacts("app.tock", "python3.13", {"TABLE_NAME": "dukat-dev"})
+    seen = deployed.deployed_function(tick)
+    assert seen == DeployedFunction("app.tock", "python3.13", {"TABLE_NAME": "dukat-dev"})
 
 
 def test_a_policy_that_was_changed_and_those_that_were_added_are_seen(
-    site: Site, stage: Stage, event: Event, cloud: Aws, tick: Function
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws, tick: Function
 ) -> None:
     deploy(stage, event, cloud)
     iam, role = cloud.client("iam"), "dukat-prod-tick"
@@ -322,19 +326,21 @@ def test_a_policy_that_was_changed_and_those_that_were_added_are_seen(
     iam.put_role_policy(RoleName=role, PolicyName="a-first-one", PolicyDocument=other)
     made = iam.create_policy(PolicyName="Everything", PolicyDocument=other)["Policy"]
     iam.attach_role_policy(RoleName=role, PolicyArn=made["Arn"])
-    assert site.deployed_policy(tick) == site.wanted_policy(tick)
-    assert site.other_policies(tick) == ["a-first-one", "Everything"]
+    assert deployed.deployed_policy(tick) == deployed.wanted_policy(tick)
+    assert deployed.other_policies(tick) == ["a-first-one", "Everything"]
     iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=other)
-    assert site.deployed_policy(tick) == json.loads(other)
+    assert deployed.deployed_policy(tick) == json.loads(other)
 
 
 def test_a_schedule_that_is_off_is_seen_so(
-    site: Site, stage: Stage, event: Event, cloud: Aws
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     deploy(stage, event, cloud)
     cloud.client("events").disable_rule(Name="dukat-prod-tick-event")
-    assert site.rule("tick") == ""
-    assert site.rule("close_registration") == site.schedules["close_registration"]
+    assert deployed.deployed_schedule("tick") == ""
+    assert (
+        deployed.deployed_schedule("close_registration") == deployed.schedules["close_registration"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -348,30 +354,30 @@ def test_a_schedule_that_is_off_is_seen_so(
                     "OnFailure": {"Destination": "arn:aws:sqs:eu-north-1:123456789012:failed"}
                 },
             },
-            RetryFacts("failed", 0, 120),
+            FailedEventSettings("failed", 0, 120),
         ),
-        ({"MaximumRetryAttempts": 1}, RetryFacts("", 1, 21600)),
-        ({"MaximumEventAgeInSeconds": 60}, RetryFacts("", 2, 60)),
+        ({"MaximumRetryAttempts": 1}, FailedEventSettings("", 1, 21600)),
+        ({"MaximumEventAgeInSeconds": 60}, FailedEventSettings("", 2, 60)),
     ],
 )
 def test_what_happens_to_failed_events_is_seen(
-    site: Site, cloud: Aws, settings: dict[str, Any], seen: RetryFacts
+    deployed: DeployedStage, cloud: Aws, settings: dict[str, Any], seen: FailedEventSettings
 ) -> None:
     answer = {"FunctionArn": "arn:aws:lambda:eu-north-1:123456789012:function:x", **settings}
     with Stubber(cloud.client("lambda")) as client:
         asked = {"FunctionName": "dukat-prod-tick"}
         client.add_response("get_function_event_invoke_config", answer, asked)
-        assert site.retries("tick") == seen
+        assert deployed.failed_event_settings("tick") == seen
 
 
-def test_how_long_a_log_is_kept_is_seen(site: Site, cloud: Aws) -> None:
-    web, closing, tick, _ = site.functions
+def test_how_long_a_log_is_kept_is_seen(deployed: DeployedStage, cloud: Aws) -> None:
+    web, closing, tick, _ = deployed.functions
     logs = cloud.client("logs")
     for function in (closing, tick):
         logs.create_log_group(logGroupName=function.log_group)
     logs.put_retention_policy(logGroupName=tick.log_group, retentionInDays=30)
     # The name of the web function's log is the beginning of the others'.
-    assert [site.log_days(one) for one in (web, closing, tick)] == [None, 0, 30]
+    assert [deployed.log_days(one) for one in (web, closing, tick)] == [None, 0, 30]
 
 
 def locate(cloud: Aws, package: bytes) -> None:
@@ -384,19 +390,21 @@ def locate(cloud: Aws, package: bytes) -> None:
 
 
 def test_the_package_that_runs_is_held_against_the_folder(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     deploy(stage, event, cloud)
     locate(cloud, zipped(stage.project))
-    assert site_now().bundle == BundleFacts()
+    assert fresh_stage().package_faults == PackageFaults()
     app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
     app.write_text("# otherwise\n")
     (stage.project / "chalicelib/new.py").touch()
-    assert site_now().bundle == BundleFacts(missing=("chalicelib/new.py",), stale=("app.py",))
+    assert fresh_stage().package_faults == PackageFaults(
+        missing=("chalicelib/new.py",), stale=("app.py",)
+    )
     file.chmod(0o600)
     locate(cloud, zipped(stage.project))
-    assert site_now().bundle == BundleFacts(unreadable=("chalicelib/event.toml",))
-    assert site_now().unreadable_files == [file]
+    assert fresh_stage().package_faults == PackageFaults(unreadable=("chalicelib/event.toml",))
+    assert fresh_stage().unreadable_files == [file]
 
 
 def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
@@ -410,30 +418,30 @@ def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
 
 
 def test_the_last_tick_of_the_last_fifteen_minutes_is_read_from_the_log(
-    site_now: LookAgain, cloud: Aws
+    fresh_stage: FreshStage, cloud: Aws
 ) -> None:
-    now = site_now().now.replace(microsecond=0)
+    now = fresh_stage().now.replace(microsecond=0)
     old, tick, later, last = (now - timedelta(minutes=n) for n in (16, 14, 13, 12))
     log(cloud, (old, metric_line(old, "dukat-prod", {"Ticks": 1})))
-    assert site_now().ticked_at is None
+    assert fresh_stage().ticked_at is None
     log(
         cloud,
         (tick, metric_line(tick, "dukat-prod", {"Ticks": 1})),
         (later, metric_line(later, "dukat-prod", {"Ticks": 1})),
         (last, metric_line(last, "dukat-prod", {"Mails": 1})),
     )
-    assert site_now().ticked_at == later
+    assert fresh_stage().ticked_at == later
 
 
-def test_failed_events_in_the_queue_are_counted(site_now: LookAgain, cloud: Aws) -> None:
+def test_failed_events_in_the_queue_are_counted(fresh_stage: FreshStage, cloud: Aws) -> None:
     client = cloud.client("sqs")
     url = client.create_queue(QueueName="dukat-prod-failed-events")["QueueUrl"]
     for _ in range(2):
         client.send_message(QueueUrl=url, MessageBody="{}")
-    assert site_now().failed_events == 2
+    assert fresh_stage().failed_events == 2
 
 
-def test_only_the_stages_own_alarms_ring(site_now: LookAgain, cloud: Aws) -> None:
+def test_only_the_stages_own_alarms_ring(fresh_stage: FreshStage, cloud: Aws) -> None:
     client = cloud.client("cloudwatch")
     names = [
         "dukat-prod-web-5xx",
@@ -453,13 +461,13 @@ def test_only_the_stages_own_alarms_ring(site_now: LookAgain, cloud: Aws) -> Non
             ComparisonOperator="LessThanThreshold",
         )
         client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
-    assert site_now().ringing == []
+    assert fresh_stage().ringing_alarms == []
     for name in names:
         client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    assert site_now().ringing == ["dukat-prod-no-tick", "dukat-prod-web-5xx"]
+    assert fresh_stage().ringing_alarms == ["dukat-prod-no-tick", "dukat-prod-web-5xx"]
 
 
-def test_a_function_that_fails_answers_500(site: Site, cloud: Aws) -> None:
+def test_a_function_that_fails_answers_500(deployed: DeployedStage, cloud: Aws) -> None:
     with Stubber(cloud.client("lambda")) as client:
         failed = {
             "StatusCode": 200,
@@ -467,16 +475,16 @@ def test_a_function_that_fails_answers_500(site: Site, cloud: Aws) -> None:
             "Payload": b'{"statusCode": 200}',
         }
         client.add_response("invoke", failed)
-        assert site.answers("/") == 500
+        assert deployed.page_status("/") == 500
 
 
 @pytest.mark.filterwarnings(OTHER_CLOUDFORMATION)
 def test_what_is_otherwise_than_the_stack_was_applied_is_named(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     provision(stage, event, cloud, lambda _: None)
-    assert site_now().stack_status == "CREATE_COMPLETE"
-    assert site_now().stack_differences == []
+    assert fresh_stage().stack_status == "CREATE_COMPLETE"
+    assert fresh_stage().stack_differences == []
     path = stage.project / "infrastructure.json"
     template = json.loads(path.read_text())
     template["Resources"]["Table"]["Properties"]["TableName"] = "other"
@@ -486,19 +494,19 @@ def test_what_is_otherwise_than_the_stack_was_applied_is_named(
     path.write_text(json.dumps(template))
     parameters, conditions = ["Extra"], ["MakesSenderIdentity"]
     resources = ["Extra", "FailedEvents", "Table"]
-    assert site_now().stack_differences == parameters + conditions + resources
+    assert fresh_stage().stack_differences == parameters + conditions + resources
     privacy = replace(event.privacy, backup_days=7, log_days=14)
     other = replace(event, operator="other@boras.se", privacy=privacy)
     values = ["OperatorEmail", "BackupDays", "LogDays"]
-    site = Site(stage, other, cloud, datetime.now(UTC))
-    assert site.stack_differences == values + parameters + conditions + resources
+    deployed = DeployedStage(stage, other, cloud, datetime.now(UTC))
+    assert deployed.stack_differences == values + parameters + conditions + resources
 
 
 def test_a_backup_that_somebody_made_a_replica_and_a_stream_are_copies(
-    site_now: LookAgain, stage: Stage, cloud: Aws
+    fresh_stage: FreshStage, stage: Stage, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
-    assert site_now().copies == []
+    assert fresh_stage().table_copies == []
     client, name = cloud.client("dynamodb"), stage.service
     client.create_backup(TableName=name, BackupName="before")
     client.update_table(
@@ -510,30 +518,30 @@ def test_a_backup_that_somebody_made_a_replica_and_a_stream_are_copies(
         parsed["Table"]["Replicas"] = [{"RegionName": "eu-west-1"}]  # which moto has no words for
 
     client.meta.events.register("after-call.dynamodb.DescribeTable", elsewhere_too)
-    assert site_now().copies == ["a replica in eu-west-1", "a stream", "the backup before"]
+    assert fresh_stage().table_copies == ["a replica in eu-west-1", "a stream", "the backup before"]
 
 
 def test_the_backup_of_a_table_that_was_removed_is_no_copy(
-    site_now: LookAgain, stage: Stage, cloud: Aws
+    fresh_stage: FreshStage, stage: Stage, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
     left = {"BackupName": f"{stage.service}$DeletedTableBackup", "BackupType": "SYSTEM"}
     answer(cloud, "dynamodb", "ListBackups", {"BackupSummaries": [left]}, 200)
-    assert site_now().copies == []
+    assert fresh_stage().table_copies == []
 
 
 # What is asked of AWS for each fact, where "it is not there" is an answer too.
 NOT_THERE_IS_AN_ANSWER: dict[str, tuple[str, str]] = {
     "table": ("dynamodb", "DescribeTable"),
-    "copies": ("dynamodb", "DescribeTable"),
-    "identity": ("sesv2", "GetEmailIdentity"),
-    "mail_set": ("sesv2", "GetConfigurationSet"),
+    "table_copies": ("dynamodb", "DescribeTable"),
+    "sender": ("sesv2", "GetEmailIdentity"),
+    "configuration_set": ("sesv2", "GetConfigurationSet"),
     "alarm_recipients": ("sns", "ListSubscriptionsByTopic"),
     "stack_status": ("cloudformation", "DescribeStacks"),
-    "bundle": ("lambda", "GetFunction"),
+    "package_faults": ("lambda", "GetFunction"),
     "is_suppressed": ("sesv2", "GetSuppressedDestination"),
-    "retries": ("lambda", "GetFunctionEventInvokeConfig"),
-    "rule": ("events", "DescribeRule"),
+    "failed_event_settings": ("lambda", "GetFunctionEventInvokeConfig"),
+    "deployed_schedule": ("events", "DescribeRule"),
     "deployed_function": ("lambda", "GetFunctionConfiguration"),
     "deployed_policy": ("iam", "GetRolePolicy"),
 }
@@ -541,18 +549,18 @@ NOT_THERE_IS_AN_ANSWER: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("fact", NOT_THERE_IS_AN_ANSWER)
 def test_what_aws_refuses_to_tell_is_not_taken_for_missing(
-    site: Site, cloud: Aws, tick: Function, fact: str
+    deployed: DeployedStage, cloud: Aws, tick: Function, fact: str
 ) -> None:
     service, operation = NOT_THERE_IS_AN_ANSWER[fact]
     error = {"Code": "AccessDeniedException", "Message": "No."}
     answer(cloud, service, operation, {"Error": error}, 403)
     with pytest.raises(ClientError, match="AccessDenied"):
-        ask(site, fact, tick)
+        ask(deployed, fact, tick)
 
 
-def ask(site: Site, fact: str, tick: Function) -> Any:
+def ask(deployed: DeployedStage, fact: str, tick: Function) -> Any:
     """A fact, of the tick if it is one function's."""
-    told = getattr(site, fact)
+    told = getattr(deployed, fact)
     return told(tick if fact.startswith("deployed_") else tick.name)
 
 
@@ -592,24 +600,24 @@ def test_a_stage_that_was_provisioned_deployed_and_finished_is_well_in_every_res
     event = parse_event(EVENT_FILE.replace("2027-05-", "2099-05-"))
     stage, now = replace(stage, configuration=STAGE.configuration), datetime.now(UTC)
 
-    def site() -> Site:
-        return Site(stage, event, cloud, now)
+    def deployed() -> DeployedStage:
+        return DeployedStage(stage, event, cloud, now)
 
     let_ses_send(stage, cloud)
     encrypt_as_aws_does(cloud)
     provision(stage, event, cloud, lambda _: None)
-    mend_table(site(), cloud, lambda _: None)
+    autofix_table(deployed(), cloud, lambda _: None)
     topic = cloud.place.arn("sns", "dukat-prod-alarms")
     cloud.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=event.operator)
     deploy(stage, event, cloud)
-    finish(stage, event, cloud, lambda _: None)
+    apply_post_deploy_settings(stage, event, cloud, lambda _: None)
     git(stage.project, "init")
     git(stage.project, "add", ".")
     git(stage.project, "commit", "-m", "Deployed")
     locate(cloud, zipped(stage.project))
     run_the_app(cloud)
-    assert site().answers("/nowhere") == 404
+    assert deployed().page_status("/nowhere") == 404
     log(cloud, (now, metric_line(now, "dukat-prod", {"Ticks": 1})))
-    findings = list(examine(site()))
-    assert [finding for finding in findings if not finding.well] == []
+    findings = list(examine(deployed()))
+    assert [finding for finding in findings if not finding.passed] == []
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]

@@ -13,30 +13,35 @@ from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.deletion_progress import Deletion
 from chalicelib.lifecycle.state import EventState, Phase
 from management.deploy.post_deploy import NotDeployed
-from management.doctor.deployed_stage import (
-    BundleFacts,
-    FunctionFacts,
-    IdentityFacts,
-    MailSetFacts,
-    RetryFacts,
-    SendingFacts,
-    StateFile,
-    TableFacts,
-    wait_for_tick,
-)
-from management.doctor.doctor import CHECKS, Finding, examine, placeholders
+from management.doctor.deployed_functions import DeployedFunction
+from management.doctor.deployed_package import PackageFaults
+from management.doctor.doctor import CHECKS, Finding, examine
+from management.doctor.event_file import placeholder_addresses
+from management.doctor.mail_delivery import ConfigurationSet, SendingStatus
+from management.doctor.post_deploy_settings import FailedEventSettings
+from management.doctor.project_files import StateFile
+from management.doctor.running_service import wait_for_tick
+from management.doctor.sender_identity import SenderIdentity
+from management.doctor.table_settings import TableSettings
 from management.stage.policies import Place, policy
 from management.stage.stages import Stage
 from tests.examples import NOW
-from tests.management.healthy_stage import EVENT, EVENT_FILE, SENDER, STAGE, HealthySite, site_with
+from tests.management.healthy_stage import (
+    EVENT,
+    EVENT_FILE,
+    SENDER,
+    STAGE,
+    HealthyStage,
+    stage_with,
+)
 
 NO_ACCESS = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "Get")
 EXPIRED = ClientError({"Error": {"Code": "ExpiredToken", "Message": "Too old."}}, "Get")
 RECORDS = ("token._domainkey.boras.se  CNAME  token.dkim.amazonses.com",)
 
-HEALTHY = HealthySite()
+HEALTHY = HealthyStage()
 TICK = next(function for function in HEALTHY.functions if function.name == "tick")
-DEPLOYED_TICK = FunctionFacts(TICK.handler, HEALTHY.python, STAGE.environment)
+DEPLOYED_TICK = DeployedFunction(TICK.handler, HEALTHY.python, STAGE.environment)
 CLOSED = EventState(Phase.CLOSED, closes_at=EVENT.closes_at)
 
 
@@ -77,7 +82,7 @@ def of(function: str, fact: str, value: Any) -> dict[str, Any]:
 
 
 def api(**changes: Any) -> dict[str, Any]:
-    every = HEALTHY.api["methodSettings"]["*/*"]
+    every = HEALTHY.api_stage["methodSettings"]["*/*"]
     return {"methodSettings": {"*/*": {**every, **changes}}}
 
 
@@ -86,8 +91,8 @@ def answering(path: str, status: int) -> Callable[[str], int]:
     return lambda asked: status if asked == path else 200
 
 
-def ses(name: str = "boras.se", **facts: Any) -> IdentityFacts:
-    return IdentityFacts(name, **facts)
+def ses(name: str = "boras.se", **facts: Any) -> SenderIdentity:
+    return SenderIdentity(name, **facts)
 
 
 PROVISION, DEPLOY = "manage.py provision --stage prod", "chalice deploy --stage prod"
@@ -183,12 +188,12 @@ MISTAKES = [
         event=event("recipients = []", 'recipients = ["Polisen", "[vem?]"]'),
     ),
     mistake("deadline", PASSED, now=EVENT.closes_at),
-    mistake("deadline", PASSED, state=EventState(closes_at=NOW)),
+    mistake("deadline", PASSED, event_state=EventState(closes_at=NOW)),
     *(
         mistake(
             "deletion",
             "personal data should have been deleted 2027-06-08 00:00",
-            state=state,
+            event_state=state,
             now=EVENT.deletes_at + timedelta(hours=6),
         )
         for state in (CLOSED, replace(CLOSED, deletion=Deletion(EVENT.deletes_at)))
@@ -200,40 +205,44 @@ MISTAKES = [
     mistake("stack", "is UPDATE_ROLLBACK_FAILED", stack_status="UPDATE_ROLLBACK_FAILED"),
     mistake("stack", "Table, NoTick", stack_differences=["Table", "NoTick"]),
     mistake("table", "there is no table", PROVISION, table=None),
-    mistake("table", "not billed on demand", table=TableFacts(on_demand=False)),
-    mistake("table", "not encrypted", table=TableFacts(encrypted=False)),
-    mistake("table", "not protected", table=TableFacts(protected=False)),
-    mistake("table", "restored 0 days back", table=TableFacts(backup_days=0)),
-    mistake("table", "restored 7 days back", table=TableFacts(backup_days=7)),
-    mistake("table", "expired items stay", table=TableFacts(expires_by="")),
-    mistake("table", "expired items stay", table=TableFacts(expires_by="other")),
-    mistake("table", "earlier version", "manage.py add-stage", table=TableFacts(has_indexes=True)),
+    mistake("table", "not billed on demand", table=TableSettings(on_demand=False)),
+    mistake("table", "not encrypted", table=TableSettings(encrypted=False)),
+    mistake("table", "not protected", table=TableSettings(protected=False)),
+    mistake("table", "restored 0 days back", table=TableSettings(backup_days=0)),
+    mistake("table", "restored 7 days back", table=TableSettings(backup_days=7)),
+    mistake("table", "expired items stay", table=TableSettings(expires_by="")),
+    mistake("table", "expired items stay", table=TableSettings(expires_by="other")),
     mistake(
-        "copies", "says nothing of a stream, the backup x", copies=["a stream", "the backup x"]
+        "table", "earlier version", "manage.py add-stage", table=TableSettings(has_indexes=True)
     ),
-    mistake("sender", "SES does not know the sender", also="DKIM", identity=None),
+    mistake(
+        "copies",
+        "says nothing of a stream, the backup x",
+        table_copies=["a stream", "the backup x"],
+    ),
+    mistake("sender", "SES does not know the sender", also="DKIM", sender=None),
     mistake(
         "sender",
         "may not send from boras.se yet",
         RECORDS[0],
         "DKIM",
-        identity=ses(verified=False, dkim="PENDING", records=RECORDS),
+        sender=ses(verified=False, dkim="PENDING", records=RECORDS),
     ),
     mistake(
         "sender",
         "may not send from dukat@boras.se yet",
         "Follow the link in the mail that AWS sent to dukat@boras.se",
         "DKIM",
-        identity=ses("dukat@boras.se", verified=False),
+        sender=ses("dukat@boras.se", verified=False),
     ),
-    mistake("DKIM", "DKIM is pending for boras.se", "SES's console", identity=ses(dkim="PENDING")),
-    mistake("DKIM", "may end up as junk", "domain", identity=ses("a@boras.se")),
-    mistake("DKIM", "DKIM is off for boras.se", "Turn Easy DKIM on", identity=ses(signing=False)),
+    mistake("DKIM", "DKIM is pending for boras.se", "SES's console", sender=ses(dkim="PENDING")),
+    mistake("DKIM", "may end up as junk", "domain", sender=ses("a@boras.se")),
+    mistake("DKIM", "DKIM is off for boras.se", "Turn Easy DKIM on", sender=ses(signing=False)),
     *(
         mistake(
             "DKIM",
             f"DKIM is {status.lower()} for boras.se",
-            identity=ses(dkim=status, records=RECORDS),
+            sender=ses(dkim=status, records=RECORDS),
         )
         for status in ("PENDING", "FAILED", "TEMPORARY_FAILURE")
     ),
@@ -241,20 +250,22 @@ MISTAKES = [
         "DKIM",
         "DKIM is failed",
         f"when they are there, {PROVISION}",
-        identity=ses(dkim="FAILED", records=RECORDS),
+        sender=ses(dkim="FAILED", records=RECORDS),
     ),
-    mistake("sending", "paused", sending=SendingFacts(enabled=False)),
-    mistake("sending", "sandbox", "Request production", sending=SendingFacts(production=False)),
-    mistake("mail events", "does not tell", mail_set=None),
-    mistake("mail events", "does not tell", mail_set=MailSetFacts()),
+    mistake("sending", "paused", sending=SendingStatus(enabled=False)),
+    mistake("sending", "sandbox", "Request production", sending=SendingStatus(production=False)),
+    mistake("mail events", "does not tell", configuration_set=None),
+    mistake("mail events", "does not tell", configuration_set=ConfigurationSet()),
     mistake(
-        "mail events", "does not tell", mail_set=MailSetFacts(topics=("dukat-dev-mail-events",))
+        "mail events",
+        "does not tell",
+        configuration_set=ConfigurationSet(topics=("dukat-dev-mail-events",)),
     ),
     mistake(
         "mail events",
         "unencrypted",
         FIX,
-        mail_set=MailSetFacts(requires_tls=False, topics=("dukat-prod-mail-events",)),
+        configuration_set=ConfigurationSet(requires_tls=False, topics=("dukat-prod-mail-events",)),
     ),
     mistake(
         "recipients",
@@ -269,14 +280,14 @@ MISTAKES = [
         "has not confirmed",
         alarm_recipients={EVENT.operator: False, "other@boras.se": True},
     ),
-    mistake("state file", "prod.json is not here", state_file=StateFile(here=False)),
+    mistake("state file", "prod.json is not here", state_file=StateFile(exists=False)),
     mistake("state file", "makes a second service", "git", state_file=StateFile(committed=False)),
     mistake("functions", "dukat-prod is not there", **of("api_handler", "deployed_function", None)),
     *(
         mistake("functions", f"dukat-prod-tick {said}", **of("tick", "deployed_function", found))
         for said, found in {
-            "calls app.tock, not app.tick": FunctionFacts("app.tock", "python3.12"),
-            "has other settings": FunctionFacts("app.tick", "python3.12", {"A": "b"}),
+            "calls app.tock, not app.tick": DeployedFunction("app.tock", "python3.12"),
+            "has other settings": DeployedFunction("app.tick", "python3.12", {"A": "b"}),
         }.items()
     ),
     mistake(
@@ -285,14 +296,14 @@ MISTAKES = [
         **of("tick", "deployed_function", replace(DEPLOYED_TICK, runtime="python3.11")),
     ),
     mistake("runtime", "run nothing", also="functions", deployed_function=lambda _: None),
-    mistake("package", "nothing is deployed", bundle=None),
-    mistake("package", "lacks app.py", bundle=BundleFacts(missing=("app.py",))),
-    mistake("package", "can't read a", bundle=BundleFacts(unreadable=("a",))),
+    mistake("package", "nothing is deployed", package_faults=None),
+    mistake("package", "lacks app.py", package_faults=PackageFaults(missing=("app.py",))),
+    mistake("package", "can't read a", package_faults=PackageFaults(unreadable=("a",))),
     mistake(
         "package",
         "has otherwise than this folder a, b, c and 2 more",
         "rm -rf .chalice/deployments",
-        bundle=BundleFacts(stale=("a", "b", "c", "d", "e")),
+        package_faults=PackageFaults(stale=("a", "b", "c", "d", "e")),
     ),
     mistake("policies", "dukat-prod-tick", **of("tick", "deployed_policy", None)),
     mistake(
@@ -306,33 +317,37 @@ MISTAKES = [
         "IAM's console",
         **of("tick", "other_policies", ["AdministratorAccess"]),
     ),
-    mistake("schedules", "tick is off, not rate(1 minute)", **of("tick", "rule", "")),
+    mistake("schedules", "tick is off, not rate(1 minute)", **of("tick", "deployed_schedule", "")),
     mistake(
         "schedules",
         "tick is rate(5 minutes), not rate(1 minute)",
-        **of("tick", "rule", "rate(5 minutes)"),
+        **of("tick", "deployed_schedule", "rate(5 minutes)"),
     ),
     *(
         mistake(
             "finish",
             "failed events of close_registration are lost",
-            **of("close_registration", "retries", found),
+            **of("close_registration", "failed_event_settings", found),
         )
         for found in (
             None,
-            RetryFacts("", 2, 3600),
-            RetryFacts("dukat-dev-failed-events", 2, 3600),
-            RetryFacts(EVENTS, 0, 3600),
-            RetryFacts(EVENTS, 2, 21600),
+            FailedEventSettings("", 2, 3600),
+            FailedEventSettings("dukat-dev-failed-events", 2, 3600),
+            FailedEventSettings(EVENTS, 0, 3600),
+            FailedEventSettings(EVENTS, 2, 21600),
         )
     ),
     *(
-        mistake("finish", "events of tick are kept or repeated", **of("tick", "retries", found))
+        mistake(
+            "finish",
+            "events of tick are kept or repeated",
+            **of("tick", "failed_event_settings", found),
+        )
         for found in (
             None,
-            RetryFacts(EVENTS, 0, 120),
-            RetryFacts("", 2, 120),
-            RetryFacts("", 0, 21600),
+            FailedEventSettings(EVENTS, 0, 120),
+            FailedEventSettings("", 2, 120),
+            FailedEventSettings("", 0, 21600),
         )
     ),
     *(
@@ -348,11 +363,11 @@ MISTAKES = [
         "/aws/lambda/dukat-prod is kept 30 days, not as the privacy notice says",
         event=event("log_days = 30", "log_days = 14"),
     ),
-    mistake("finish", "any number of requests", api=api(throttlingRateLimit=10000.0)),
-    mistake("finish", "or logs them", api=api(loggingLevel="INFO")),
-    mistake("finish", "don't lead to their pages", told_address=""),
+    mistake("finish", "any number of requests", api_stage=api(throttlingRateLimit=10000.0)),
+    mistake("finish", "or logs them", api_stage=api(loggingLevel="INFO")),
+    mistake("finish", "don't lead to their pages", base_url_of_mails=""),
     *(
-        mistake("pages", f"{path} answers {status}", answers=answering(path, status))
+        mistake("pages", f"{path} answers {status}", page_status=answering(path, status))
         for path, status in {"/privacy": 500, "/registration": 404, "/": 502}.items()
     ),
     mistake("tick", "no tick has ended well", ticked_at=None),
@@ -360,7 +375,7 @@ MISTAKES = [
         "alarms",
         "ringing: dukat-prod-no-tick, dukat-prod-web-5xx",
         also="tick",
-        ringing=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
+        ringing_alarms=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
         ticked_at=None,
     ),
     mistake("alarms", "events in the queue", failed_events=1),
@@ -368,67 +383,67 @@ MISTAKES = [
 
 
 def wrong(findings: list[Finding]) -> dict[str, Finding]:
-    return {finding.check: finding for finding in findings if not finding.well}
+    return {finding.check: finding for finding in findings if not finding.passed}
 
 
 def test_a_healthy_stage_is_well_in_every_respect() -> None:
     findings = list(examine(HEALTHY))
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]
     assert not wrong(findings)
-    assert all(finding.said and not finding.remedy for finding in findings)
+    assert all(finding.message and not finding.remedy for finding in findings)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.said}")
 def test_a_mistake_is_found_by_its_check_with_what_to_do(mistake: Mistake) -> None:
-    found = wrong(list(examine(site_with(**mistake.facts))))
+    found = wrong(list(examine(stage_with(**mistake.facts))))
     assert found.keys() == {mistake.check, *mistake.also}
-    assert mistake.said in found[mistake.check].said
+    assert mistake.said in found[mistake.check].message
     assert mistake.remedy in found[mistake.check].remedy
 
 
 def test_every_check_has_a_mistake_that_is_tried() -> None:
-    # A mistake in the event file is told before there is a site to look at: see
+    # A mistake in the event file is told before there is a deployed to look at: see
     # tests/management/test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
     assert {check.name for check in CHECKS} == tried
 
 
 def test_several_mistakes_of_a_kind_are_told_together() -> None:
-    facts = {"table": TableFacts(protected=False, expires_by="")}
-    found = wrong(list(examine(site_with(**facts, rule=lambda _: ""))))
-    assert found["table"].said == "not protected from deletion; expired items stay"
-    assert found["schedules"].said.count(" is off, not ") == 2
+    facts = {"table": TableSettings(protected=False, expires_by="")}
+    found = wrong(list(examine(stage_with(**facts, deployed_schedule=lambda _: ""))))
+    assert found["table"].message == "not protected from deletion; expired items stay"
+    assert found["schedules"].message.count(" is off, not ") == 2
 
 
 def test_without_credentials_only_that_is_said() -> None:
-    (finding,) = examine(site_with(account=NoCredentialsError()))
-    assert (finding.check, finding.well) == ("credentials", False)
+    (finding,) = examine(stage_with(account=NoCredentialsError()))
+    assert (finding.check, finding.passed) == ("credentials", False)
 
 
 # Each fact of AWS's, and the checks that ask for it.
 ASKED_BY = {
-    "state": {"deadline", "deletion"},
+    "event_state": {"deadline", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
     "stack_differences": {"stack"},
     "table": {"table"},
-    "copies": {"copies"},
-    "identity": {"sender", "DKIM"},
+    "table_copies": {"copies"},
+    "sender": {"sender", "DKIM"},
     "sending": {"sending"},
-    "mail_set": {"mail events"},
+    "configuration_set": {"mail events"},
     "is_suppressed": {"recipients"},
     "alarm_recipients": {"alarm mails"},
     "deployed_function": {"functions", "runtime"},
-    "bundle": {"package"},
+    "package_faults": {"package"},
     "deployed_policy": {"policies"},
     "other_policies": {"policies"},
-    "rule": {"schedules"},
-    "retries": {"finish"},
+    "deployed_schedule": {"schedules"},
+    "failed_event_settings": {"finish"},
     "log_days": {"finish"},
-    "api": {"finish"},
-    "answers": {"pages"},
+    "api_stage": {"finish"},
+    "page_status": {"pages"},
     "ticked_at": {"tick"},
-    "ringing": {"alarms"},
+    "ringing_alarms": {"alarms"},
     "failed_events": {"alarms"},
 }
 
@@ -449,16 +464,16 @@ ASKED_BY = {
 def test_what_can_not_be_asked_is_a_finding_and_the_rest_is_looked_at(
     fact: str, fault: Exception, said: str
 ) -> None:
-    findings = list(examine(site_with(**{fact: fault})))
+    findings = list(examine(stage_with(**{fact: fault})))
     assert len(findings) == len(CHECKS)
     found = wrong(findings)
     assert found.keys() == ASKED_BY[fact]
-    assert all(finding.said.startswith(said) and finding.remedy for finding in found.values())
+    assert all(finding.message.startswith(said) and finding.remedy for finding in found.values())
 
 
 def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
-    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"state"}}
-    findings = list(examine(site_with(**refused, state_file=StateFile(here=False)),
+    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"event_state"}}
+    findings = list(examine(stage_with(**refused, state_file=StateFile(exists=False)),
                             only_before_deploy=True))  # fmt: skip
     assert not wrong(findings)
     assert [finding.check for finding in findings] == [
@@ -480,7 +495,7 @@ def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
 )
 def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text: str) -> None:
     made_up = event(text, text.replace("boras.se", "boras.example"))
-    assert placeholders(made_up, SENDER) == [place]
+    assert placeholder_addresses(made_up, SENDER) == [place]
 
 
 @pytest.mark.parametrize(
@@ -489,7 +504,7 @@ def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text
      "dukat@boras.test", "dukat@boras.invalid", "dukat@mail.localhost"],
 )  # fmt: skip
 def test_every_domain_that_belongs_to_nobody_is_found(address: str) -> None:
-    assert placeholders(EVENT, f"Dukat <{address}>") == ["MAIL_SENDER"]
+    assert placeholder_addresses(EVENT, f"Dukat <{address}>") == ["MAIL_SENDER"]
 
 
 @pytest.mark.parametrize(
@@ -498,7 +513,7 @@ def test_every_domain_that_belongs_to_nobody_is_found(address: str) -> None:
      "dukat@test.boras.se", "dukat@latest.se"],
 )  # fmt: skip
 def test_a_real_address_is_let_be(address: str) -> None:
-    assert placeholders(EVENT, f"Dukat <{address}>") == []
+    assert placeholder_addresses(EVENT, f"Dukat <{address}>") == []
 
 
 WRITTEN = "Kommunstyrelsen (org.nr 212000-1561), ”Rådhuset”; a/b. Vad då? Jo..."
@@ -525,13 +540,13 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
     (
         "deadline",
         "registration closes 2027-05-26 12:00",
-        {"state": EventState(closes_at=UNTIL), "now": EVENT.closes_at},
+        {"event_state": EventState(closes_at=UNTIL), "now": EVENT.closes_at},
     ),
     *(
         (
             "deadline",
             f"registration is {state}",
-            {"state": EventState(state, closes_at=NOW - timedelta(hours=1)), "now": now},
+            {"event_state": EventState(state, closes_at=NOW - timedelta(hours=1)), "now": now},
         )
         for state in (Phase.CLOSED, Phase.SUMMARISED)
         for now in (NOW, EVENT.closes_at + timedelta(days=1))
@@ -541,20 +556,20 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
         "deletion",
         "personal data were deleted 2027-06-08 00:03",
         {
-            "state": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
+            "event_state": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
             "now": EVENT.deletes_at + timedelta(days=9),
         },
     ),
     # It rings from before the first deploy until some minutes after the first tick.
-    ("alarms", "no alarm rings, no failed event waits", {"ringing": ["dukat-prod-no-tick"]}),
+    ("alarms", "no alarm rings, no failed event waits", {"ringing_alarms": ["dukat-prod-no-tick"]}),
 ]
 
 
 @pytest.mark.parametrize(("check", "said", "facts"), WELL)
 def test_what_is_well_is_told_as_it_is(check: str, said: str, facts: dict[str, Any]) -> None:
-    findings = list(examine(site_with(**facts)))
+    findings = list(examine(stage_with(**facts)))
     assert not wrong(findings)
-    assert {finding.check: finding.said for finding in findings}[check] == said
+    assert {finding.check: finding.message for finding in findings}[check] == said
 
 
 @pytest.mark.parametrize(
@@ -571,6 +586,6 @@ def test_a_tick_is_waited_for_for_three_minutes_and_not_where_it_can_not_be_aske
     ticks: list[Any], seconds: float
 ) -> None:
     looks, pauses = iter([None, *ticks]), list[float]()  # at first it is asked for the time
-    wait_for_tick(lambda: site_with(ticked_at=next(looks)), pauses.append)
+    wait_for_tick(lambda: stage_with(ticked_at=next(looks)), pauses.append)
     assert sum(pauses) == seconds
     assert list(looks) == []

@@ -13,12 +13,13 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from manage import manage
-from management.doctor.deployed_stage import Site, TableFacts
+from management.doctor.deployed_stage import DeployedStage
 from management.doctor.doctor import CHECKS
+from management.doctor.table_settings import TableSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
 from tests.examples import EVENT_FILE, NOW
-from tests.management.healthy_stage import STAGE, site_with
+from tests.management.healthy_stage import STAGE, stage_with
 from tests.staging import whole_project_in
 
 Doctor = Callable[..., Result]
@@ -26,28 +27,32 @@ NO_ACCESS = ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "
 
 
 @pytest.fixture
-def looks() -> list[Site]:
+def looks() -> list[DeployedStage]:
     """Each look that the command took at the stage."""
     return []
 
 
 @pytest.fixture
-def doctor(cloud: Aws, stage: Stage, looks: list[Site], monkeypatch: pytest.MonkeyPatch) -> Doctor:
+def doctor(
+    cloud: Aws, stage: Stage, looks: list[DeployedStage], monkeypatch: pytest.MonkeyPatch
+) -> Doctor:
     """Runs the command on a stage where all is well but for these facts."""
     healthy = replace(stage, configuration=STAGE.configuration)
 
     def run(*options: str, **facts: Any) -> Result:
-        def look(*_: object) -> Site:
-            looks.append(site_with(stage=healthy, **facts))
+        def look(*_: object) -> DeployedStage:
+            looks.append(stage_with(stage=healthy, **facts))
             return looks[-1]
 
-        monkeypatch.setattr("management.doctor.deployed_stage.Site", look)
+        monkeypatch.setattr("management.doctor.deployed_stage.DeployedStage", look)
         return CliRunner().invoke(manage, ["doctor", "--stage", "prod", *options])
 
     return run
 
 
-def test_the_doctor_ends_with_0_when_all_is_well(doctor: Doctor, looks: list[Site]) -> None:
+def test_the_doctor_ends_with_0_when_all_is_well(
+    doctor: Doctor, looks: list[DeployedStage]
+) -> None:
     result = doctor()
     assert result.exit_code == 0
     lines = result.output.splitlines()
@@ -61,7 +66,7 @@ def test_the_doctor_ends_with_0_when_all_is_well(doctor: Doctor, looks: list[Sit
 def test_the_doctor_ends_with_1_when_anything_is_wrong_and_says_what_to_do(
     doctor: Doctor,
 ) -> None:
-    result = doctor(table=TableFacts(protected=False), ticked_at=None)
+    result = doctor(table=TableSettings(protected=False), ticked_at=None)
     assert result.exit_code == 1
     assert (
         "WRONG  table: not protected from deletion\n         manage.py doctor --stage prod --fix\n"
@@ -72,7 +77,7 @@ def test_the_doctor_ends_with_1_when_anything_is_wrong_and_says_what_to_do(
 
 
 def test_before_a_deploy_what_it_makes_is_not_looked_at(doctor: Doctor) -> None:
-    result = doctor("--before", table=None, bundle=None)
+    result = doctor("--before", table=None, package_faults=None)
     assert result.exit_code == 0
     assert result.output.count("ok   ") == len([one for one in CHECKS if one.before_deploy])
     assert doctor("--before", unreadable_files=[Path("app.py")]).exit_code == 1
@@ -94,13 +99,15 @@ def test_the_doctor_mends_only_when_it_is_told_to(doctor: Doctor, stage: Stage) 
 def test_what_can_not_be_mended_is_said_and_the_rest_is_looked_at(
     doctor: Doctor, fault: Exception
 ) -> None:
-    result = doctor("--fix", mail_set=fault)
+    result = doctor("--fix", configuration_set=fault)
     assert result.exit_code == 1
     assert f"Not all could be mended: {fault}\n" in result.output
     assert result.output.endswith("\n1 to mend.\n")
 
 
-def test_the_doctor_looks_anew_after_waiting_for_a_tick(doctor: Doctor, looks: list[Site]) -> None:
+def test_the_doctor_looks_anew_after_waiting_for_a_tick(
+    doctor: Doctor, looks: list[DeployedStage]
+) -> None:
     result = doctor("--wait", ticked_at=NOW)
     assert result.exit_code == 0
     assert len(looks) > 2

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from chalicelib.event.event import Event
-from management.deploy.post_deploy import NotDeployed, api_changes, finish
-from management.doctor.deployed_stage import RetryFacts, Site
+from management.deploy.post_deploy import NotDeployed, api_changes, apply_post_deploy_settings
+from management.doctor.deployed_stage import DeployedStage
+from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
-from tests.management.deployed import LookAgain, changes_asked_of, deploy, make_logs, make_table
+from tests.management.deployed import FreshStage, changes_asked_of, deploy, make_logs, make_table
 
 EVERY = "/*/*"
 QUEUE = "dukat-prod-failed-events"
@@ -22,7 +23,7 @@ def nothing(_: str) -> None:
 
 
 @pytest.fixture
-def deployed(stage: Stage, event: Event, cloud: Aws) -> str:
+def api_id(stage: Stage, event: Event, cloud: Aws) -> str:
     """Chalice has deployed: the API's id."""
     make_logs(stage, cloud)
     make_table(stage, cloud)
@@ -32,7 +33,7 @@ def deployed(stage: Stage, event: Event, cloud: Aws) -> str:
 
 
 def test_finish_sets_what_the_template_and_the_privacy_notice_say(
-    site: Site, stage: Stage, event: Event, cloud: Aws, deployed: str
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
     event = replace(event, privacy=replace(event.privacy, log_days=7))
     path = stage.project / "infrastructure.json"
@@ -44,41 +45,48 @@ def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     path.write_text(json.dumps(template))
     cloud.client("logs").delete_log_group(logGroupName="/aws/lambda/dukat-prod-tick")
     said: list[str] = []
-    finish(stage, event, cloud, said.append)
-    assert {name: site.retries(name) for name in ("close_registration", "tick")} == {
-        "close_registration": RetryFacts(QUEUE, 2, 3600),
-        "tick": RetryFacts("", 1, 90),
+    apply_post_deploy_settings(stage, event, cloud, said.append)
+    assert {
+        name: deployed.failed_event_settings(name) for name in ("close_registration", "tick")
+    } == {
+        "close_registration": FailedEventSettings(QUEUE, 2, 3600),
+        "tick": FailedEventSettings("", 1, 90),
     }
-    assert site.retries("record_mail_event") == RetryFacts(QUEUE, 2, 21600)
-    assert [site.log_days(function) for function in site.functions] == [7] * 4
-    every = site.api["methodSettings"]["*/*"]
+    assert deployed.failed_event_settings("record_mail_event") == FailedEventSettings(
+        QUEUE, 2, 21600
+    )
+    assert [deployed.log_days(function) for function in deployed.functions] == [7] * 4
+    every = deployed.api_stage["methodSettings"]["*/*"]
     assert (every["throttlingRateLimit"], every["throttlingBurstLimit"]) == (5.5, 11)
     assert said[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
     assert len(said) == 3 + 4 + 1 + 1
 
 
 def test_finish_run_again_changes_nothing(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    finish(stage, event, cloud, nothing)
-    first = facts(site_now())
+    apply_post_deploy_settings(stage, event, cloud, nothing)
+    first = facts(fresh_stage())
     asked = changes_asked_of(cloud)
-    finish(stage, event, cloud, nothing)
-    assert facts(site_now()) == first
+    apply_post_deploy_settings(stage, event, cloud, nothing)
+    assert facts(fresh_stage()) == first
     assert set(asked) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
 
 
-def facts(site: Site) -> list[object]:
+def facts(deployed: DeployedStage) -> list[object]:
     return [
-        *(site.retries(name) for name in ("close_registration", "tick", "record_mail_event")),
-        *(site.log_days(function) for function in site.functions),
-        site.api["methodSettings"],
-        site.api.get("accessLogSettings"),
+        *(
+            deployed.failed_event_settings(name)
+            for name in ("close_registration", "tick", "record_mail_event")
+        ),
+        *(deployed.log_days(function) for function in deployed.functions),
+        deployed.api_stage["methodSettings"],
+        deployed.api_stage.get("accessLogSettings"),
     ]
 
 
 def test_a_tick_that_failed_is_not_kept(
-    stage: Stage, event: Event, cloud: Aws, deployed: str
+    stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
     asked: dict[str, Any] = {}
 
@@ -87,7 +95,7 @@ def test_a_tick_that_failed_is_not_kept(
 
     events = cloud.client("lambda").meta.events
     events.register("provide-client-params.lambda.PutFunctionEventInvokeConfig", note)
-    finish(stage, event, cloud, nothing)
+    apply_post_deploy_settings(stage, event, cloud, nothing)
     kept = {"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}}
     assert asked == {
         "dukat-prod-close_registration": kept,
@@ -97,28 +105,28 @@ def test_a_tick_that_failed_is_not_kept(
 
 
 def test_finish_turns_the_log_of_requests_off(
-    site_now: LookAgain, stage: Stage, event: Event, cloud: Aws, deployed: str
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    finish(stage, event, cloud, nothing)
-    finished = facts(site_now())
+    apply_post_deploy_settings(stage, event, cloud, nothing)
+    finished = facts(fresh_stage())
     by_hand = {
         "/accessLogSettings/destinationArn": "arn:aws:logs:eu-north-1:123456789012:log-group:x",
         f"{EVERY}/logging/loglevel": "INFO",
         f"{EVERY}/logging/dataTrace": "true",
     }
     cloud.client("apigateway").update_stage(
-        restApiId=deployed,
+        restApiId=api_id,
         stageName="prod",
         patchOperations=[
             {"op": "replace", "path": path, "value": value} for path, value in by_hand.items()
         ],
     )
-    assert site_now().api["accessLogSettings"]
-    finish(stage, event, cloud, nothing)
-    every = site_now().api["methodSettings"]["*/*"]
+    assert fresh_stage().api_stage["accessLogSettings"]
+    apply_post_deploy_settings(stage, event, cloud, nothing)
+    every = fresh_stage().api_stage["methodSettings"]["*/*"]
     assert (every["loggingLevel"], every["dataTraceEnabled"]) == ("OFF", False)
-    assert "accessLogSettings" not in site_now().api
-    assert facts(site_now())[:7] == finished[:7]
+    assert "accessLogSettings" not in fresh_stage().api_stage
+    assert facts(fresh_stage())[:7] == finished[:7]
 
 
 @pytest.mark.parametrize("state", ["", '{"resources": []}'])
@@ -130,7 +138,7 @@ def test_without_a_deploy_finish_says_what_to_do_and_does_nothing(
         stage.state_file.write_text(state)
     asked = changes_asked_of(cloud)
     with pytest.raises(NotDeployed, match="run chalice deploy --stage prod in this folder first"):
-        finish(stage, event, cloud, nothing)
+        apply_post_deploy_settings(stage, event, cloud, nothing)
     assert asked == []
 
 
@@ -164,6 +172,6 @@ RATE, BURST = replacing("throttling/rateLimit", "20"), replacing("throttling/bur
     ],
 )
 def test_only_what_differs_of_the_api_is_changed(
-    site: Site, found: dict[str, Any], changes: list[dict[str, str]]
+    deployed: DeployedStage, found: dict[str, Any], changes: list[dict[str, str]]
 ) -> None:
-    assert api_changes(found, site.template) == changes
+    assert api_changes(found, deployed.template) == changes

@@ -20,7 +20,7 @@ from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
-from management.deploy.post_deploy import finish
+from management.deploy.post_deploy import apply_post_deploy_settings
 from management.deploy.provisioning import identity, provision
 from management.deploy.removal import RemovalFailed, export, remove_functions, remove_rest
 from management.deploy.stack import Stack
@@ -340,7 +340,7 @@ def test_provisioned_deployed_finished_and_removed_a_stage_leaves_nothing(
     aws = Aws()
     provision(stage, event, aws, said.append)
     deploy(stage)
-    finish(stage, event, aws, said.append)
+    apply_post_deploy_settings(stage, event, aws, said.append)
     made = everything()
     assert made["lambda"] == sorted(one.deployed_as for one in functions_of(stage))
     assert len(made) == 9

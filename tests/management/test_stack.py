@@ -11,7 +11,12 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event.event import Event
 from management.deploy.post_deploy import WrongAccount
-from management.deploy.provisioning import parameters, provision, sender_identity, tell_dns_records
+from management.deploy.provisioning import (
+    parameters,
+    provision,
+    report_dns_records,
+    sender_identity,
+)
 from management.deploy.stack import Stack, StackFailed, template_to_apply
 from management.local.moto_aws import KEYS
 from management.stage.aws import Aws
@@ -428,10 +433,10 @@ def test_it_is_told_what_to_do_so_that_ses_may_send(
     stage: Stage, said: list[str], name: str, dkim: str, told: str, records: list[str], becomes: str
 ) -> None:
     ses = SesWithTokens(name, dkim)
-    tell_dns_records(stage, PlayedAws(sesv2=ses), said.append)
+    report_dns_records(stage, PlayedAws(sesv2=ses), said.append)
     assert (said, ses.dkim) == ([told.format(name), *records], becomes)
     said.clear()
-    tell_dns_records(stage, PlayedAws(sesv2=SesWithTokens(name, "SUCCESS")), said.append)
+    report_dns_records(stage, PlayedAws(sesv2=SesWithTokens(name, "SUCCESS")), said.append)
     assert said == []
 
 

@@ -31,9 +31,9 @@ from chalicelib.mail.mailer import MailNotTaken
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
-from management.care import test_mails as trial
+from management.care import test_mails
 from management.care.status import preview, status
-from management.doctor.deployed_stage import Site
+from management.doctor.deployed_stage import DeployedStage
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.moto_aws import sent_mails
@@ -43,7 +43,7 @@ from management.stage.stages import Stage, composition_of, stage_named
 from tests.driving import MINUTE
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import PickyMailer, TableInMemory, TableOnWire
-from tests.management.healthy_stage import site_with
+from tests.management.healthy_stage import stage_with
 from tests.staging import project_in
 from tests.wire import Moto
 
@@ -75,7 +75,7 @@ def table(aws: None, event: Event) -> TableOnWire:
 @pytest.fixture
 def lines(stage: Stage, parts: bootstrap.Composition) -> Lines:
     """What the status says at the moment."""
-    return lambda: list(status(Site(stage, parts.event, Aws(), parts.clock()), parts))
+    return lambda: list(status(DeployedStage(stage, parts.event, Aws(), parts.clock()), parts))
 
 
 def ticks(clock: SetClock, minutes: int) -> None:
@@ -177,13 +177,13 @@ def test_that_more_receipts_may_wait_than_were_read_is_said(
 
 def test_ticks_alarms_and_failed_events_are_told(parts: bootstrap.Composition) -> None:
     rings = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
-    site = site_with(ticked_at=NOW, ringing=rings, failed_events=2)
-    assert list(status(site, parts))[-3:] == [
+    deployed = stage_with(ticked_at=NOW, ringing_alarms=rings, failed_events=2)
+    assert list(status(deployed, parts))[-3:] == [
         f"Last tick: {NOW:%H:%M} UTC",
         "Alarms that ring: dukat-prod-mails-failed, dukat-prod-web-5xx",
         "Failed events waiting: 2",
     ]
-    assert list(status(site_with(ticked_at=None), parts))[-3:] == [
+    assert list(status(stage_with(ticked_at=None), parts))[-3:] == [
         "Last tick: none for 15 minutes",
         "Alarms that ring: none",
         "Failed events waiting: 0",
@@ -228,9 +228,9 @@ def deployed(
         if clock.now.minute != before.minute:
             application.tick(scheduled_event(clock.now), None)
 
-    send_test = trial.send_test
+    send_test = test_mails.send_test
     monkeypatch.setattr(manage, "composition_of", with_the_clock)
-    monkeypatch.setattr(trial, "send_test", lambda to, parts: send_test(to, parts, wait))
+    monkeypatch.setattr(test_mails, "send_test", lambda to, parts: send_test(to, parts, wait))
     return clock
 
 

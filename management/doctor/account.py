@@ -1,0 +1,72 @@
+"""Checks of the credentials, the account and the region that this machine's commands use."""
+
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from management.deploy.post_deploy import deployed_account, deployed_resources
+from management.doctor.facts import CheckFailed
+from management.doctor.project_files import ProjectFileFacts
+
+
+class AccountFacts(ProjectFileFacts):
+    """Where commands are sent from this machine, and where the stage was deployed."""
+
+    @property
+    def account(self) -> str:
+        """The account's number."""
+        return self._aws.account
+
+    @property
+    def deployed_account(self) -> str:
+        """The account that the stage was deployed to, or empty if unknown."""
+        return deployed_account(self.stage)
+
+    @property
+    def region(self) -> str:
+        """The region that this machine's commands are sent to."""
+        return self._aws.region
+
+    @cached_property
+    def deployed_region(self) -> str:
+        """The region that Chalice deployed to; raises NotDeployed."""
+        address = str(deployed_resources(self.stage)["rest_api"]["rest_api_url"])
+        return (urlsplit(address).hostname or "").split(".")[2]
+
+
+def check_credentials(deployed: AccountFacts) -> str:
+    """AWS accepts this machine's credentials."""
+    try:
+        return f"account {deployed.account}"
+    except (ClientError, BotoCoreError) as error:
+        raise CheckFailed(
+            f"AWS does not know you: {error}", "See the README, Deploy, step 2."
+        ) from None
+
+
+def check_account(deployed: AccountFacts) -> str:
+    """The stage is not deployed in another account."""
+    if deployed.deployed_account not in {"", deployed.account}:
+        raise CheckFailed(
+            f"the stage was deployed to account {deployed.deployed_account}, not to this one",
+            "Use that account's credentials: see the README, Deploy, step 2.",
+        )
+    return "the stage is in no other one"
+
+
+def check_region(deployed: AccountFacts) -> str:
+    """The privacy notice, this machine and the deployed stage name the same region."""
+    if deployed.region != deployed.event.privacy.region:
+        raise CheckFailed(
+            f"{deployed.region} is not where the privacy notice says the data are",
+            "Set the region in ~/.aws/config, or correct region and storage under [privacy] in "
+            "event.toml.",
+        )
+    if deployed.state_file.exists and deployed.deployed_region != deployed.region:
+        raise CheckFailed(
+            f"the stage was deployed to {deployed.deployed_region}, and commands go to "
+            f"{deployed.region}",
+            "Set the region in ~/.aws/config to where the stage is.",
+        )
+    return deployed.region

@@ -1,0 +1,121 @@
+"""Checks of the deployed functions: handler, environment, Python version, schedule."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from botocore.exceptions import ClientError
+from chalice.config import Config
+
+from management.doctor.facts import CheckFailed, StageFacts
+from management.stage.aws import code_of
+from management.stage.functions import Function, schedules
+
+
+@dataclass(frozen=True)
+class DeployedFunction:
+    """A function's configuration on Lambda."""
+
+    handler: str
+    runtime: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class FunctionFacts(StageFacts):
+    """The functions on Lambda and their rules on EventBridge, and what the code asks for."""
+
+    @property
+    def python(self) -> str:
+        """This Python's version as Lambda names its runtimes: `python3.12`."""
+        return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+    @property
+    def runtime(self) -> str:
+        """The Lambda runtime that Chalice would choose for this Python."""
+        return str(Config().lambda_python_version)
+
+    @cached_property
+    def schedules(self) -> dict[str, str]:
+        """The schedule that the code gives each scheduled function, by the function's name."""
+        return schedules()
+
+    def deployed_function(self, function: Function) -> DeployedFunction | None:
+        """The function's configuration on Lambda, or None if it is not deployed."""
+        try:
+            found = self._aws.client("lambda").get_function_configuration(
+                FunctionName=function.deployed_as
+            )
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        variables = found.get("Environment", {}).get("Variables", {})
+        return DeployedFunction(found["Handler"], found["Runtime"], variables)
+
+    def deployed_schedule(self, function: str) -> str:
+        """The schedule of a function on EventBridge; empty if there is no rule or it is off."""
+        try:
+            rule = self._aws.client("events").describe_rule(
+                Name=f"{self.stage.service}-{function}-event"
+            )
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return ""
+            raise
+        return str(rule["ScheduleExpression"]) if rule.get("State") == "ENABLED" else ""
+
+
+def check_python(deployed: FunctionFacts) -> str:
+    """Lambda has a runtime for this Python, so that tests and functions run the same version."""
+    if deployed.runtime != deployed.python:
+        raise CheckFailed(
+            f"Lambda has no {deployed.python}; Chalice would take {deployed.runtime}",
+            f"Install {deployed.runtime}, then: "
+            f"make clean && make PYTHON={deployed.runtime} deploy",
+        )
+    return deployed.python
+
+
+def check_functions(deployed: FunctionFacts) -> str:
+    """Each function of the code is deployed with its handler and the stage's environment."""
+    faults = []
+    for function in deployed.functions:
+        found = deployed.deployed_function(function)
+        if found is None:
+            faults.append(f"{function.deployed_as} is not there")
+        elif found.handler != function.handler:
+            faults.append(f"{function.deployed_as} calls {found.handler}, not {function.handler}")
+        elif found.environment != deployed.stage.environment:
+            faults.append(f"{function.deployed_as} has other settings than .chalice/config.json")
+    if faults:
+        raise CheckFailed("; ".join(faults), deployed.redeploy_commands)
+    return f"{len(deployed.functions)} functions call what the code has"
+
+
+def check_runtime(deployed: FunctionFacts) -> str:
+    """Every deployed function runs this machine's version of Python."""
+    runtimes = {
+        found.runtime
+        for function in deployed.functions
+        if (found := deployed.deployed_function(function))
+    }
+    if runtimes != {deployed.python}:
+        raise CheckFailed(
+            f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, "
+            f"this is {deployed.python}",
+            f"Use that Python here, or change what runs: chalice deploy {deployed.stage_option}",
+        )
+    return f"the functions run {deployed.python}"
+
+
+def check_schedules(deployed: FunctionFacts) -> str:
+    """Each scheduled function has a rule that is on, with the schedule of the code."""
+    faults = [
+        f"{name} is {deployed.deployed_schedule(name) or 'off'}, not {schedule}"
+        for name, schedule in deployed.schedules.items()
+        if deployed.deployed_schedule(name) != schedule
+    ]
+    if faults:
+        raise CheckFailed("; ".join(faults), f"chalice deploy {deployed.stage_option}")
+    return f"closing {deployed.schedules['close_registration']}, tick each minute"

@@ -1,0 +1,54 @@
+"""What the doctor's modules share: the stage that facts are read about, and a check's failure."""
+
+import json
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from chalicelib.event.event import Event
+from management.stage.aws import Aws
+from management.stage.functions import Function, functions_of
+from management.stage.stages import Stage
+
+
+class CheckFailed(Exception):
+    """A check found a fault: the text names the fault, `remedy` says how to fix it."""
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        super().__init__(fault)
+        self.remedy = remedy
+
+
+class StageFacts:
+    """One stage and its event at the time `now`.
+
+    Subclasses add facts. A fact is read from AWS or this machine on first use, and may raise
+    ClientError, BotoCoreError or NotDeployed then.
+    """
+
+    def __init__(self, stage: Stage, event: Event, aws: Aws, now: datetime) -> None:
+        self.stage = stage
+        self.event = event
+        self.now = now
+        self._aws = aws
+
+    @property
+    def stage_option(self) -> str:
+        """The option that selects this stage in a command: `--stage prod`."""
+        return f"--stage {self.stage.name}"
+
+    @property
+    def redeploy_commands(self) -> str:
+        """How to deploy a new package, as a remedy says it."""
+        return f"rm -rf .chalice/deployments, then chalice deploy {self.stage_option}"
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """The functions that the code defines."""
+        return functions_of(self.stage)
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        """The parsed infrastructure.json."""
+        text = (self.stage.project / "infrastructure.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))

@@ -1,0 +1,112 @@
+"""Checks of SES beside the sender: sending, delivery events, recipients that SES refuses."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from botocore.exceptions import ClientError
+
+from management.doctor.facts import CheckFailed, StageFacts
+from management.stage.aws import code_of
+
+
+@dataclass(frozen=True)
+class SendingStatus:
+    """Whether SES lets the account send, and in `production` to any recipient."""
+
+    production: bool = True
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class ConfigurationSet:
+    """SES's configuration set: its TLS policy, and the SNS topics that get delivery events."""
+
+    requires_tls: bool = True
+    topics: tuple[str, ...] = ()
+
+
+class MailDeliveryFacts(StageFacts):
+    """SES's settings of the account and of the stage."""
+
+    @cached_property
+    def sending(self) -> SendingStatus:
+        """SES's sending status of the account."""
+        account = self._aws.client("sesv2").get_account()
+        return SendingStatus(
+            bool(account.get("ProductionAccessEnabled")), bool(account.get("SendingEnabled"))
+        )
+
+    @cached_property
+    def configuration_set(self) -> ConfigurationSet | None:
+        """The stage's configuration set, or None if there is none."""
+        client, name = self._aws.client("sesv2"), self.stage.service
+        try:
+            found = client.get_configuration_set(ConfigurationSetName=name)
+        except ClientError as error:
+            if code_of(error) == "NotFoundException":
+                return None
+            raise
+        destinations = client.get_configuration_set_event_destinations(ConfigurationSetName=name)
+        return ConfigurationSet(
+            found.get("DeliveryOptions", {}).get("TlsPolicy") == "REQUIRE",
+            tuple(
+                one["SnsDestination"]["TopicArn"].rpartition(":")[2]
+                for one in destinations.get("EventDestinations", ())
+                if one.get("Enabled") and "SnsDestination" in one
+            ),
+        )
+
+    def is_suppressed(self, address: str) -> bool:
+        """Whether SES refuses to mail `address` after an earlier bounce or complaint."""
+        try:
+            self._aws.client("sesv2").get_suppressed_destination(EmailAddress=address)
+        except ClientError as error:
+            if code_of(error) == "NotFoundException":
+                return False
+            raise
+        return True
+
+
+def check_sending(deployed: MailDeliveryFacts) -> str:
+    """The account may send, and is out of SES's sandbox."""
+    if not deployed.sending.enabled:
+        raise CheckFailed(
+            "sending is paused for the account", "Read AWS's message in SES's console."
+        )
+    if not deployed.sending.production:
+        raise CheckFailed(
+            "the account is in SES's sandbox: mails go only to verified addresses",
+            "SES's console, Account dashboard, Request production access. It takes about a day.",
+        )
+    return "SES sends to anybody"
+
+
+def check_mail_events(deployed: MailDeliveryFacts) -> str:
+    """SES reports delivery events to the stage's topic, and sends over TLS only."""
+    found = deployed.configuration_set
+    topic = f"{deployed.stage.service}-mail-events"
+    if found is None or topic not in found.topics:
+        raise CheckFailed(
+            "SES does not tell what becomes of mails",
+            f"manage.py provision {deployed.stage_option}",
+        )
+    if not found.requires_tls:
+        raise CheckFailed(
+            "mails may go unencrypted", f"manage.py doctor {deployed.stage_option} --fix"
+        )
+    return "mails go encrypted, and SES tells what becomes of them"
+
+
+def check_recipients(deployed: MailDeliveryFacts) -> str:
+    """SES does not refuse to mail a contact person or the operator."""
+    people = {
+        **{f"contact person {n}": c.email for n, c in enumerate(deployed.event.contacts, 1)},
+        "the operator": deployed.event.operator,
+    }
+    refused = [who for who, address in people.items() if deployed.is_suppressed(address)]
+    if refused:
+        raise CheckFailed(
+            f"SES mails these no more, since a mail bounced: {', '.join(refused)}",
+            "Correct the address, or take it off the suppression list in SES's console.",
+        )
+    return "SES mails the contact persons and the operator"

@@ -1,0 +1,89 @@
+"""Checks of what the functions may do: the policy files here and the IAM policies on AWS."""
+
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from management.doctor.facts import CheckFailed, StageFacts
+from management.stage.aws import code_of
+from management.stage.functions import Function
+from management.stage.policies import policy, policy_files
+
+
+class PermissionFacts(StageFacts):
+    """The policies in this folder, on AWS, and as the code needs them."""
+
+    @cached_property
+    def outdated_policies(self) -> list[str]:
+        """The names of the policy files that are missing or differ from what the code needs."""
+        wanted = policy_files(self.functions, self.stage, self.event.id, self._aws.place)
+        return [
+            path.name
+            for path, text in wanted.items()
+            if not path.exists() or path.read_text(encoding="utf-8") != text
+        ]
+
+    def wanted_policy(self, function: Function) -> dict[str, Any]:
+        """The policy that the function's code needs."""
+        return policy(function, self.stage, self.event.id, self._aws.place)
+
+    def deployed_policy(self, function: Function) -> dict[str, Any] | None:
+        """The policy that Chalice gave the function's role, or None."""
+        role = self._role(function)
+        try:
+            found = self._aws.client("iam").get_role_policy(RoleName=role, PolicyName=role)
+        except ClientError as error:
+            if code_of(error) in {"NoSuchEntity", "NoSuchEntityException"}:
+                return None
+            raise
+        return dict(found["PolicyDocument"])
+
+    def other_policies(self, function: Function) -> list[str]:
+        """The names of any further policies of the function's role; there should be none."""
+        role, client = self._role(function), self._aws.client("iam")
+        inline = client.get_paginator("list_role_policies").paginate(RoleName=role)
+        attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        names = [name for page in inline for name in page["PolicyNames"]]
+        names += [one["PolicyName"] for page in attached for one in page["AttachedPolicies"]]
+        return [name for name in names if name != role]
+
+    def _role(self, function: Function) -> str:
+        """Chalice's name for both the function's role and the policy in it."""
+        return f"{self.stage.service}-{function.name}"
+
+
+def check_policy_files(deployed: PermissionFacts) -> str:
+    """The policy files are what the code needs in this account."""
+    if deployed.outdated_policies:
+        raise CheckFailed(
+            f"not what the code calls in this account: {', '.join(deployed.outdated_policies)}",
+            "manage.py provision writes them; then deploy, and commit them.",
+        )
+    return "one for each function, as the code calls AWS"
+
+
+def check_policies(deployed: PermissionFacts) -> str:
+    """On AWS each function has the policy that its code needs, and no other."""
+    outdated = [
+        function.deployed_as
+        for function in deployed.functions
+        if deployed.deployed_policy(function) != deployed.wanted_policy(function)
+    ]
+    if outdated:
+        raise CheckFailed(
+            f"not what the code calls: {', '.join(outdated)}",
+            f"manage.py provision {deployed.stage_option}, "
+            f"then chalice deploy {deployed.stage_option}",
+        )
+    others = [
+        f"{function.deployed_as} has {name}"
+        for function in deployed.functions
+        for name in deployed.other_policies(function)
+    ]
+    if others:
+        raise CheckFailed(
+            f"more than the code calls: {', '.join(others)}",
+            "Take those off the functions' roles in IAM's console.",
+        )
+    return "each function may do what it does, and no more"

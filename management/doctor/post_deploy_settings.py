@@ -1,0 +1,115 @@
+"""Check of what `manage.py finish` sets: failed events, log retention, the API, mails' links."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.mail import base_url
+from management.deploy.post_deploy import (
+    api_changes,
+    api_stage,
+    event_invoke_configs,
+    functions_keeping_failed_events,
+    pages_url,
+    rest_api_id,
+)
+from management.doctor.facts import CheckFailed, StageFacts
+from management.stage.aws import code_of
+from management.stage.functions import Function
+from management.stage.table import open_table
+
+
+@dataclass(frozen=True)
+class FailedEventSettings:
+    """How often and how long Lambda retries a failed event, and the queue that gets it then."""
+
+    queue: str
+    retries: int
+    seconds: int
+
+
+class PostDeploySettings(StageFacts):
+    """What `manage.py finish` sets, as it is on AWS."""
+
+    def failed_event_settings(self, function: str) -> FailedEventSettings | None:
+        """A function's settings for failed events, or None if AWS's defaults apply."""
+        try:
+            found = self._aws.client("lambda").get_function_event_invoke_config(
+                FunctionName=f"{self.stage.service}-{function}"
+            )
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        queue = found.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+        return FailedEventSettings(
+            queue.rpartition(":")[2],
+            int(found.get("MaximumRetryAttempts", 2)),
+            int(found.get("MaximumEventAgeInSeconds", 21600)),
+        )
+
+    def log_days(self, function: Function) -> int | None:
+        """How many days a function's log is kept: 0 for ever, None if there is no log group."""
+        groups = self._aws.client("logs").describe_log_groups(logGroupNamePrefix=function.log_group)
+        for group in groups["logGroups"]:
+            if group["logGroupName"] == function.log_group:
+                return int(group.get("retentionInDays", 0))
+        return None
+
+    @cached_property
+    def api_stage(self) -> dict[str, Any]:
+        """API Gateway's settings of the stage; raises NotDeployed."""
+        return api_stage(self.stage, rest_api_id(self.stage), self._aws)
+
+    @property
+    def pages_url(self) -> str:
+        """The base URL of the deployed pages; raises NotDeployed."""
+        return pages_url(self.stage)
+
+    @cached_property
+    def base_url_of_mails(self) -> str:
+        """The base URL of links in mails, which the table stores."""
+        return base_url.read(open_table(self.stage.service, self.event, self._aws))
+
+
+def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
+    """Everything that `manage.py finish` sets is set."""
+    faults = [
+        *_failed_event_faults(deployed),
+        *(
+            f"{function.log_group} is {_log_fault(days)}"
+            for function in deployed.functions
+            if (days := deployed.log_days(function)) != deployed.event.privacy.log_days
+        ),
+    ]
+    if deployed.base_url_of_mails != deployed.pages_url:
+        faults.append("the mails to the contact persons don't lead to their pages")
+    if api_changes(deployed.api_stage, deployed.template):
+        faults.append("the API takes any number of requests, or logs them")
+    if faults:
+        raise CheckFailed("; ".join(faults), f"manage.py finish {deployed.stage_option}")
+    return "failed events are kept, logs end, the API is throttled and keeps no log"
+
+
+def _failed_event_faults(deployed: PostDeploySettings) -> list[str]:
+    faults = []
+    keeping = functions_keeping_failed_events(deployed.template)
+    for name, config in event_invoke_configs(deployed.template).items():
+        wanted = FailedEventSettings(
+            f"{deployed.stage.service}-failed-events" if name in keeping else "",
+            config["MaximumRetryAttempts"],
+            config["MaximumEventAgeInSeconds"],
+        )
+        if deployed.failed_event_settings(name) != wanted:
+            fault = "lost" if name in keeping else "kept or repeated"
+            faults.append(f"failed events of {name} are {fault}")
+    return faults
+
+
+def _log_fault(days: int | None) -> str:
+    if days is None:
+        return "not there"
+    how_long = f"{days} days" if days else "for ever"
+    return f"kept {how_long}, not as the privacy notice says"
