@@ -25,6 +25,20 @@ _COMPILED = ("chalicelib/",)
 _COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
 # The Lambda runtime has them for boto3.
 _IN_RUNTIME = ("dateutil/", "six.py")
+# Modules that no function imports, and what only a compiler or a type checker reads.
+_UNUSED = (
+    "icalendar/cli.py",
+    "icalendar/timezone/equivalent_timezone_ids.py",
+    "icalendar/timezone/pytz.py",
+    "jinja2/constants.py",
+    "jinja2/meta.py",
+    "jinja2/nativetypes.py",
+    "jinja2/sandbox.py",
+    "markupsafe/_speedups.c",
+    "tzdata/zones",
+    ".pyi",
+    "/py.typed",
+)
 _ABOUT_LIBRARIES = re.compile(r"[^/]+\.(dist-info|data)/|[^/]+/tests/")
 # By what Python knows that it is of the source (PEP 552): the source's hash; or it doesn't look.
 _SOURCE, _NOTHING = (0b11).to_bytes(4, "little"), (0b01).to_bytes(4, "little")
@@ -92,19 +106,20 @@ def compile_within(package: Path, zone: str) -> None:
 
 
 def _is_needed(name: str, zone: str) -> bool:
-    """All but what describes and tests libraries, what the runtime has, what is compiled by now,
-    translators' files, and other places' time zones.
-    """
-    if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or _ABOUT_LIBRARIES.match(name):
+    """Whether a function may read this file of the package."""
+    if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or name.endswith(_UNUSED):
         return False
-    if is_for_translators(name):
+    if is_for_translators(name) or _ABOUT_LIBRARIES.match(name):
         return False
-    return not name.startswith(_ZONES) or name.endswith(".py") or name in _zones_of(zone)
+    return not name.startswith(_ZONES) or _is_of_zone(name, zone)
 
 
-def _zones_of(zone: str) -> set[str]:
-    """The event's time zone, and UTC, without which icalendar can't be imported."""
-    return {f"{_ZONES}{name}" for name in ("UTC", zone)}
+def _is_of_zone(name: str, zone: str) -> bool:
+    """Whether the file belongs to `zone` or to UTC, without which icalendar can't be imported."""
+    folder, _, file = name.rpartition("/")
+    if file == "__init__.py":
+        return f"{_ZONES}{zone}".startswith(f"{folder}/")
+    return name in {f"{_ZONES}UTC", f"{_ZONES}{zone}"}
 
 
 def _is_code_in(folders: tuple[str, ...], name: str) -> bool:
