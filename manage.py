@@ -1,4 +1,4 @@
-"""The organiser's commands: `python manage.py --help` lists them."""
+"""The organiser's commands. `python manage.py --help` lists them."""
 
 import logging
 import math
@@ -31,22 +31,28 @@ PORT_IS_TAKEN = 3
 
 @click.group()
 def manage() -> None:
-    """Dukat: run the service on this machine, and rehearse the event."""
+    """Dukat: run the service on this machine, rehearse the event, deploy and operate a stage."""
     log_in_words(logging.WARNING)
 
 
 @manage.command()
 @click.option(
-    "--port", type=PORT, default=8000, show_default=True, help="Where to serve; 0 takes a free one."
+    "--port",
+    type=PORT,
+    default=8000,
+    show_default=True,
+    help="Port to serve on; 0 chooses a free one.",
 )
 @click.option("--now", default="", help="Start the clock at this local time: 2027-05-24T23:58.")
-@click.option("--speed", type=SPEED, default=1.0, show_default=True, help="How fast it runs.")
+@click.option(
+    "--speed", type=SPEED, default=1.0, show_default=True, help="How fast the clock runs."
+)
 def run(port: int, now: str, speed: float) -> None:
     """Run the whole service on this machine, without AWS."""
     from management.local.composition import LocalComposition
     from management.local.service import PortTaken, local_service
 
-    if math.isnan(speed):  # not caught by the range
+    if math.isnan(speed):  # FloatRange accepts NaN
         raise click.BadParameter("it is not a number", param_hint="--speed")
     zone = read_event().timezone
     try:
@@ -64,7 +70,9 @@ def run(port: int, now: str, speed: float) -> None:
             click.echo(f"Form:        {service.address}/registration")
             click.echo(f"Outbox:      {service.address}/outbox")
             click.echo(f"The clock says {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}.")
-            click.echo("Everything is kept in memory and gone when it stops. Ctrl-C stops it.")
+            click.echo(
+                "Everything is kept in memory and lost when the service stops. Ctrl-C stops it."
+            )
             service.tick_every(60 / speed)
             service.serve()
     except PortTaken:
@@ -78,7 +86,7 @@ def run(port: int, now: str, speed: float) -> None:
 @click.option(
     "--guests", type=GUESTS, default=40, show_default=True, help="How many guests register."
 )
-@click.option("--folder", default="rehearsal", show_default=True, help="Where the mails are left.")
+@click.option("--folder", default="rehearsal", show_default=True, help="Folder for the mails.")
 def rehearse(guests: int, folder: str) -> None:
     """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
     from management.local.rehearsal import RehearsalFailed
@@ -92,7 +100,7 @@ def rehearse(guests: int, folder: str) -> None:
 
 
 @manage.command()
-@click.option("--folder", default="docs/images", show_default=True, help="Where they are left.")
+@click.option("--folder", default="docs/images", show_default=True, help="Folder for the pictures.")
 def screenshots(folder: str) -> None:
     """Take the README's pictures of the local service."""
     from management.local.chromium import NoChromium
@@ -112,7 +120,7 @@ STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
 @click.confirmation_option(prompt="Nobody can register or change after this. Close now?")
 def close(stage: str) -> None:
     """Close registration now; the summary follows three minutes later."""
-    with _deployed(stage) as parts:
+    with _composition(stage) as parts:
         closes_at = moving_deadline.close_now(parts.context())
     click.echo(f"Registration closed {_local(closes_at, parts)}. The summary follows.")
 
@@ -122,7 +130,7 @@ def close(stage: str) -> None:
 @click.option("--until", required=True, help="The new deadline, local time: 2027-05-26T12:00.")
 def reopen(stage: str, until: str) -> None:
     """Open registration until a new deadline, or move a deadline that hasn't passed."""
-    with _deployed(stage) as parts:
+    with _composition(stage) as parts:
         try:
             deadline = parse_local_time(until, parts.event.timezone)
             moving_deadline.reopen(parts.context(), deadline)
@@ -137,13 +145,13 @@ def reopen(stage: str, until: str) -> None:
 @manage.command()
 @STAGE
 def provision(stage: str) -> None:
-    """Make what chalice deploy does not: table, mail, topics, alarms, and the policies."""
+    """Create what chalice deploy does not: table, mail set-up, topics, alarms and policies."""
     from management.deploy.provisioning import provision as run_provision
     from management.doctor.autofix import autofix_table
     from management.doctor.deployed_stage import DeployedStage
 
     chosen, event, aws = _stage(stage), read_event(), Aws()
-    with _aws_faults():
+    with _aws_errors_as_messages():
         run_provision(chosen, event, aws, click.echo)
         autofix_table(DeployedStage(chosen, event, aws, datetime.now(UTC)), aws, click.echo)
 
@@ -151,12 +159,12 @@ def provision(stage: str) -> None:
 @manage.command()
 @STAGE
 def package(stage: str) -> None:
-    """Before chalice deploy: make the package that it takes, compiled and small."""
+    """Before chalice deploy: build a compiled, smaller package for chalice deploy to upload."""
     from management.deploy.kept_pages import keep_in_own_process
     from management.deploy.packing import pack
 
     if keep_in_own_process():
-        click.echo("The agenda page has changed: chalicelib/event/kept is new. Commit it.")
+        click.echo("The agenda page has changed. Commit chalicelib/event/kept.")
     size = pack(_stage(stage), read_event()).stat().st_size
     click.echo(f"The package is ready: {size / 1000:.0f} KB.")
 
@@ -164,27 +172,25 @@ def package(stage: str) -> None:
 @manage.command()
 @STAGE
 def finish(stage: str) -> None:
-    """After chalice deploy: failed events are kept, logs end, the API is throttled."""
+    """After chalice deploy: set failed-event queues, log retention and the API's throttle."""
     from management.deploy.packing import was_replaced
     from management.deploy.post_deploy import apply_post_deploy_settings
 
     chosen = _stage(stage)
     if was_replaced(chosen):
-        click.echo("Chalice has deployed a package of its own: pages take longer to start. Files")
-        click.echo(
-            "changed meanwhile in chalicelib, as when something runs there: make deploy again."
-        )
-    with _aws_faults():
+        click.echo("Chalice has deployed a package of its own, with which pages start more slowly,")
+        click.echo("because files in chalicelib changed during the deploy. Run make deploy again.")
+    with _aws_errors_as_messages():
         apply_post_deploy_settings(chosen, read_event(), Aws(), click.echo)
 
 
 @manage.command()
 @STAGE
-@click.option("--fix", is_flag=True, help="Mend what is safe to mend first.")
-@click.option("--before", is_flag=True, help="Only what must hold before the first deploy.")
-@click.option("--wait", is_flag=True, help="Wait for a tick first, as after a deploy.")
+@click.option("--fix", is_flag=True, help="First fix what is safe to fix.")
+@click.option("--before", is_flag=True, help="Run only the checks for before the first deploy.")
+@click.option("--wait", is_flag=True, help="First wait for a tick, as after a deploy.")
 def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
-    """Check all that must hold so that the service works on the day."""
+    """Check everything that the service needs to work on the day."""
     from management.doctor.autofix import autofix
     from management.doctor.deployed_stage import DeployedStage
     from management.doctor.doctor import examine
@@ -199,7 +205,7 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
         try:
             autofix(fresh_stage(), aws, click.echo)
         except (ClientError, BotoCoreError, OSError) as fault:
-            click.echo(f"Not all could be mended: {fault}")
+            click.echo(f"Not everything could be fixed: {fault}")
     if wait:
         wait_for_tick(fresh_stage)
     wrong = 0
@@ -209,7 +215,7 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
         for line in finding.remedy.splitlines():
             click.echo(f"         {line}")
     if wrong:
-        click.echo(f"{wrong} to mend.")
+        click.echo(f"{wrong} to fix.")
         raise SystemExit(1)
     click.echo("All is well.")
 
@@ -217,13 +223,13 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
 @manage.command()
 @STAGE
 def status(stage: str) -> None:
-    """Say how the stage stands: deadline, numbers, mails, ticks, alarms."""
-    from management.care.status import status as lines_of
+    """Show the state of the stage: deadline, registrations, mails, last tick, alarms."""
+    from management.care.status import status as status_lines
     from management.doctor.deployed_stage import DeployedStage
 
-    with _deployed(stage) as parts:
+    with _composition(stage) as parts:
         deployed = DeployedStage(_stage(stage), parts.event, Aws(), parts.clock())
-        for line in lines_of(deployed, parts):
+        for line in status_lines(deployed, parts):
             click.echo(line)
 
 
@@ -231,41 +237,41 @@ def status(stage: str) -> None:
 @STAGE
 def preview(stage: str) -> None:
     """Show the summary as it would be mailed now; nothing is sent."""
-    from management.care.status import preview as text_of
+    from management.care.status import preview as summary_text
 
-    with _deployed(stage) as parts:
-        click.echo(text_of(parts))
+    with _composition(stage) as parts:
+        click.echo(summary_text(parts))
 
 
 @manage.command("send-test")
 @STAGE
-@click.option("--to", multiple=True, help="An address; by default contact persons and operator.")
+@click.option("--to", multiple=True, help="An address; default: contact persons and operator.")
 def send_test(stage: str, to: tuple[str, ...]) -> None:
-    """Send test mails as the summary will be sent, and say what became of each."""
-    from management.care.test_mails import send_test as try_mails
+    """Send test mails the way the summary is sent, and show the state of each."""
+    from management.care.test_mails import send_test as send_test_mails
 
-    with _deployed(stage) as parts:
+    with _composition(stage) as parts:
         people = [contact.email for contact in parts.event.contacts] + [parts.event.operator]
         recipients = list(dict.fromkeys(to or people))
         click.echo(f"{len(recipients)} test mails are in the outbox; the next tick sends them.")
-        lost = 0
-        for recipient, record in try_mails(recipients, parts):
+        unsent = 0
+        for recipient, record in send_test_mails(recipients, parts):
             fault = (record.fault or record.reason) if record else ""
             state = f"{record.state} {fault}".strip() if record else "not sent yet"
-            lost += record is None or record.state not in {"sent", "delivered"}
+            unsent += record is None or record.state not in {"sent", "delivered"}
             click.echo(f"{recipient}: {state}")
-    if lost:
+    if unsent:
         raise SystemExit(1)
 
 
 @manage.command()
 @STAGE
 def retry(stage: str) -> None:
-    """Give events that failed for good to their functions once more."""
+    """Retry the failed events that wait in the queue."""
     from management.care.failed_events import retry as retry_events
 
     chosen = _stage(stage)
-    with _aws_faults():
+    with _aws_errors_as_messages():
         if not retry_events(chosen, Aws(), click.echo):
             raise SystemExit(1)
     click.echo("No failed event waits.")
@@ -273,16 +279,16 @@ def retry(stage: str) -> None:
 
 @manage.command()
 @STAGE
-@click.option("--folder", default="exports", show_default=True, help="Where the copy is left.")
+@click.option("--folder", default="exports", show_default=True, help="Folder for the copy.")
 def remove(stage: str, folder: str) -> None:
-    """Take a stage away with everything it holds, after a copy of its table."""
+    """Remove a stage and all its data, after saving a copy of its table."""
     from management.deploy.removal import RemovalFailed, export, remove_functions, remove_rest
 
     chosen, aws = _stage(stage), Aws()
-    with _aws_faults():
+    with _aws_errors_as_messages():
         require_same_account(chosen, aws)
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
-        if click.prompt("Type the stage's name to go on", default="") != stage:
+        if click.prompt("Type the stage's name to continue", default="") != stage:
             raise click.Abort
         try:
             remove_functions(chosen, aws, click.echo)
@@ -291,20 +297,20 @@ def remove(stage: str, folder: str) -> None:
             raise click.ClickException(str(failure)) from None
         except OSError as fault:
             raise click.ClickException(
-                f"No copy, so the table and the stack stay: {fault}\n"
-                "The pages and functions are gone. Run this again with a --folder that can be "
-                "written; it goes on from there."
+                f"The copy could not be saved, so the table and the stack stay: {fault}\n"
+                "The pages and functions are deleted. Run this again with a --folder that can be "
+                "written to; it continues from there."
             ) from None
-        click.echo(f"{copy} has all that the table held. It is personal data: keep it safe.")
+        click.echo(f"{copy} is a copy of the table. It holds personal data: keep it safe.")
         remove_rest(chosen, aws, click.echo)
     click.echo("Removed. Commit .chalice. AWS keeps a last backup of the table for 35 days.")
 
 
 @manage.command("add-stage")
 @click.argument("name")
-@click.option("--sender", required=True, help="Who the mails come from: 'Dukat <dukat@boras.se>'.")
+@click.option("--sender", required=True, help="The sender of all mails: 'Dukat <dukat@boras.se>'.")
 def add_stage(name: str, sender: str) -> None:
-    """Write a new stage into .chalice/config.json, for the next event."""
+    """Add a stage to .chalice/config.json, for the next event."""
     from management.stage.new_stage import BadStageName
     from management.stage.new_stage import add_stage as write_stage
 
@@ -317,7 +323,7 @@ def add_stage(name: str, sender: str) -> None:
 
 @manage.command()
 def region() -> None:
-    """Print the region that the commands go to."""
+    """Print the AWS region that the commands use."""
     click.echo(Aws().region)
 
 
@@ -329,8 +335,8 @@ def _stage(name: str) -> Stage:
 
 
 @contextmanager
-def _aws_faults() -> Iterator[None]:
-    """What stands in the way is told in a few lines."""
+def _aws_errors_as_messages() -> Iterator[None]:
+    """Turn errors of AWS into a short message and exit code 1."""
     try:
         yield
     except (StackFailed, NotDeployed, WrongAccount, ClientError, BotoCoreError) as fault:
@@ -338,8 +344,8 @@ def _aws_faults() -> Iterator[None]:
 
 
 @contextmanager
-def _deployed(stage: str) -> Iterator[Composition]:
-    """The stage's parts; what stands in the way is told in one line."""
+def _composition(stage: str) -> Iterator[Composition]:
+    """The stage's composition; errors of AWS become a short message and exit code 1."""
     try:
         yield composition_of(_stage(stage))
     except (StoreUnavailable, BotoCoreError) as fault:

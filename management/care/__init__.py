@@ -1,1 +1,1 @@
-"""Looking after a deployed stage."""
+"""Commands for a stage in operation: status, preview, test mails, failed events."""

@@ -1,4 +1,4 @@
-"""How a deployed stage stands, in words."""
+"""The state of a deployed stage, and the summary as it would be mailed now."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,17 +23,17 @@ from chalicelib.registration import store as registrations
 from management.deploy.post_deploy import NotDeployed, pages_url
 from management.doctor.deployed_stage import DeployedStage
 
-_A_YEAR = timedelta(days=365)
+_FAR_AHEAD = timedelta(days=365)
 
 
 def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
-    """One line a fact: where it is, how far it has come, its mails, its ticks and alarms."""
+    """A line for each fact: address, phase, registrations, mails, deletion, last tick, alarms."""
     table, zone = parts.patient_table, parts.event.timezone
     yield f"{parts.event.title}, {parts.event.date}: {_address(deployed)}"
     state = event_state.read(table)
     closes_at = parts.event.deadline(state.closes_at).astimezone(zone)
-    stands = _stands(state, closes_at, parts.clock())
-    yield f"Registration is {stands}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    phase = _phase(state, closes_at, parts.clock())
+    yield f"Registration is {phase}; deadline {closes_at:%Y-%m-%d %H:%M}."
     yield f"Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
     for record in mail_records.to_contacts(table):
         number = _number(record.recipient, parts)
@@ -46,12 +46,12 @@ def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
 def preview(parts: Composition) -> str:
     """The summary as it would be mailed now, as plain text; nothing is stored or sent.
 
-    Once personal data have had their time it says so.
+    Once personal data must be deleted, a sentence that says so.
     """
     table, now = parts.patient_table, parts.clock()
     if parts.event.hides_personal_data(now):
         return (
-            "The registrations are deleted. The contact persons' pages show the counts that stay."
+            "The registrations are deleted. The contact persons' pages show the counts that remain."
         )
     version = event_state.read(table).version + 1
     counted = tally(registrations.encoded_orders(table), taken_at=now)
@@ -63,10 +63,10 @@ def _from_aws(deployed: DeployedStage) -> Iterator[str]:
     try:
         ticked = f"{deployed.ticked_at:%H:%M} UTC" if deployed.ticked_at else "none for 15 minutes"
         yield f"Last tick: {ticked}"
-        yield f"Alarms that ring: {', '.join(deployed.ringing_alarms) or 'none'}"
+        yield f"Ringing alarms: {', '.join(deployed.ringing_alarms) or 'none'}"
         yield f"Failed events waiting: {deployed.failed_events}"
     except (ClientError, BotoCoreError) as fault:
-        yield f"AWS did not say more: {fault}"
+        yield f"The rest could not be read from AWS: {fault}"
 
 
 def _address(deployed: DeployedStage) -> str:
@@ -76,10 +76,10 @@ def _address(deployed: DeployedStage) -> str:
         return "not deployed from this folder"
 
 
-def _stands(state: EventState, closes_at: datetime, now: datetime) -> str:
+def _phase(state: EventState, closes_at: datetime, now: datetime) -> str:
     if state.phase is Phase.SUMMARISED:
-        return f"closed, and version {state.version} of the summary is made"
-    # The deadline decides, whether or not a run of a schedule has written it down.
+        return f"closed, and version {state.version} of the summary has been made"
+    # The stored phase changes only when a schedule runs after the deadline.
     return str(state.phase if is_open(now, closes_at) else Phase.CLOSED)
 
 
@@ -89,8 +89,8 @@ def _deletion(state: EventState, event: Event) -> str:
         return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
     if deletion.ended_at is None:
         return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    gone = deletion.of(DataKind.REGISTRATION)
-    return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {gone}"
+    deleted = deletion.of(DataKind.REGISTRATION)
+    return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {deleted}"
 
 
 def _number(recipient: str, parts: Composition) -> str:
@@ -101,7 +101,7 @@ def _number(recipient: str, parts: Composition) -> str:
 
 
 def _waiting(table: Table, parts: Composition) -> str:
-    """How many mails are in the outbox, whenever they are due; of receipts not all are read."""
-    mails = outbox.due(table, parts.clock() + _A_YEAR)
+    """The number of mails in the outbox, due or not; at most a batch of receipts is read."""
+    mails = outbox.due(table, parts.clock() + _FAR_AHEAD)
     receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
     return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

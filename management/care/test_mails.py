@@ -1,4 +1,4 @@
-"""Test mails on a deployed stage, sent as the summary will be: by its tick."""
+"""Sends test mails from a deployed stage the way the summary is sent: by the tick."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -11,16 +11,17 @@ from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 
 _PAUSE = timedelta(seconds=5)
-_PATIENCE = timedelta(minutes=4)
-_ENDS = frozenset(MailState) - {MailState.SENT, MailState.DELAYED}
+_WAIT_AT_MOST = timedelta(minutes=4)
+_FINAL_STATES = frozenset(MailState) - {MailState.SENT, MailState.DELAYED}
 
 
 def send_test(
     recipients: Sequence[str], parts: Composition, pause: Callable[[float], None] = sleep
 ) -> Iterator[tuple[str, MailRecord | None]]:
-    """Queues a test mail to each, waits for the tick and for SES, and yields what became of each.
+    """Queue a test mail to each recipient, wait for the tick and SES, and yield each mail's record.
 
-    None of a mail that is still in the outbox: no tick took it, or SES could not take it yet.
+    The record is None for a mail that is still in the outbox: no tick ran, or SES did not accept it
+    yet.
     """
     table, now = parts.patient_table, parts.clock()
     mails = [
@@ -31,7 +32,7 @@ def send_test(
     waited = timedelta(0)
     while True:
         records = [mail_records.find(table, mail.kind, mail.id) for mail in mails]
-        if waited >= _PATIENCE or all(one and one.state in _ENDS for one in records):
+        if waited >= _WAIT_AT_MOST or all(one and one.state in _FINAL_STATES for one in records):
             break
         pause(_PAUSE.total_seconds())
         waited += _PAUSE

@@ -1,1 +1,1 @@
-"""Making a stage on AWS, and taking it away."""
+"""Creates a stage on AWS, updates and removes it."""

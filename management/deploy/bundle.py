@@ -1,4 +1,4 @@
-"""The zip that Chalice deploys: whether it holds what the project has, readable on AWS."""
+"""Compares the deployment package (a zip) with the project's files."""
 
 import stat
 from pathlib import Path
@@ -8,24 +8,24 @@ _FOLDER_MODE = stat.S_IROTH | stat.S_IXOTH
 
 
 def unreadable(zip_path: Path) -> list[str]:
-    """The entries whose Unix mode keeps others out: Lambda runs as another user than their owner.
+    """The entries that Lambda can't read: it runs as another user than the files' owner.
 
-    An entry without such a mode counts as readable.
+    An entry without a Unix mode counts as readable.
     """
     with ZipFile(zip_path) as archive:
         return sorted(entry.filename for entry in archive.infolist() if not _is_readable(entry))
 
 
 def missing(zip_path: Path, project: Path) -> list[str]:
-    """The project's app.py and files of chalicelib that the zip lacks."""
+    """Files of the project (app.py, chalicelib) that the zip lacks."""
     with ZipFile(zip_path) as archive:
         return sorted(project_files(project).keys() - set(archive.namelist()))
 
 
 def stale(zip_path: Path, project: Path) -> list[str]:
-    """What the zip has of app.py and chalicelib that is not, or no longer, as in the project.
+    """Files of app.py and chalicelib in the zip that the project lacks or has with other content.
 
-    Chalice takes an older zip again when only names of files have changed (its issue 1611).
+    Chalice reuses an older zip when only names of files have changed (Chalice issue 1611).
     """
     files = project_files(project)
     with ZipFile(zip_path) as archive:
@@ -44,19 +44,19 @@ def _is_readable(entry: ZipInfo) -> bool:
 
 
 def project_files(project: Path) -> dict[str, Path]:
-    """What Chalice puts into the zip from the project's own files, by the names there."""
+    """The project's files that belong in the zip, by their names in the zip."""
     paths = [project / "app.py", *(project / "chalicelib").rglob("*")]
     named = {path.relative_to(project).as_posix(): path for path in paths if path.is_file()}
     return {name: path for name, path in named.items() if _is_ours(name)}
 
 
 def is_for_translators(name: str) -> bool:
-    """Whether the catalogue is made from this file, and no function reads it."""
+    """Whether only translators use this file: the catalogue is compiled from it."""
     return name.startswith("chalicelib/translations/") and name.endswith((".po", ".cfg"))
 
 
 def _is_ours(name: str) -> bool:
-    """Without Python's caches, which it reads only beside their sources, and translators' files."""
+    """Whether the entry is one of the project's files, apart from caches and translators' files."""
     in_library = name.startswith("chalicelib/") and "/__pycache__/" not in name
     in_library = in_library and not is_for_translators(name)
     return name == "app.py" or (in_library and not name.endswith("/"))

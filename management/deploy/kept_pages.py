@@ -1,6 +1,6 @@
-"""Keeps the agenda page that nearly everybody sees in chalicelib/event/kept: `make pages`.
+"""`make pages`: renders the agenda page as most visitors see it into chalicelib/event/kept.
 
-It runs as a program of its own: what that has imported and read is what the page is made of.
+Runs as a process of its own, since the page's sources are all files that the process has read.
 """
 
 import json
@@ -11,19 +11,19 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-_HAD_TO = 3
-_read: set[str] = set()
+_CHANGED = 3
+_opened: set[str] = set()
 
 
 def keep_in_own_process() -> bool:
-    """Writes the pages anew unless they are as they should be; whether it had to."""
+    """Render and store the pages in a new process; return whether a stored page changed."""
     done = subprocess.run([sys.executable, "-m", __name__], cwd=ROOT, check=False)  # noqa: S603 - our own
-    if done.returncode not in {0, _HAD_TO}:
+    if done.returncode not in {0, _CHANGED}:
         raise RuntimeError("the agenda page can't be rendered")
-    return done.returncode == _HAD_TO
+    return done.returncode == _CHANGED
 
 
-def _keep() -> bool:
+def _render_pages() -> bool:
     from chalicelib.event.agenda_pages import (
         MADE_OF,
         PACKAGE,
@@ -38,7 +38,7 @@ def _keep() -> bool:
     event = read_event()
     texts = {kept_in(one): rendered(usually_shown(event, one), event) for one in LANGUAGES}
     modules = {_file_of(module) for module in sys.modules.values()}
-    sources = {path for path in map(Path, modules | _read) if path.suffix != ".pyc"}
+    sources = {path for path in map(Path, modules | _opened) if path.suffix != ".pyc"}
     ours = {
         path.relative_to(PACKAGE).as_posix() for path in sources if path.is_relative_to(PACKAGE)
     }
@@ -61,11 +61,11 @@ def _file_of(module: ModuleType) -> str:
     return str(getattr(module, "__file__", ""))
 
 
-def _note(happening: str, arguments: tuple[Any, ...]) -> None:
-    if happening == "open" and isinstance(arguments[0], str | Path):
-        _read.add(str(arguments[0]))
+def _record_open(audit_event: str, arguments: tuple[Any, ...]) -> None:
+    if audit_event == "open" and isinstance(arguments[0], str | Path):
+        _opened.add(str(arguments[0]))
 
 
 if __name__ == "__main__":
-    sys.addaudithook(_note)
-    sys.exit(_HAD_TO if _keep() else 0)
+    sys.addaudithook(_record_open)
+    sys.exit(_CHANGED if _render_pages() else 0)

@@ -1,7 +1,7 @@
-"""The package that `make deploy` uploads: Chalice's, with its code compiled, and without spares.
+"""Builds the package that `make deploy` uploads: Chalice's package, compiled and made smaller.
 
-What is compiled is kept in the package only. Our own has its source beside it, whose hash Python
-checks first, and the pages' library has no source any more: so nothing compiled can be stale.
+Compiled code is stored in the package only and can't be stale: Python compares our own with a hash
+of the source beside it, and the libraries in `_COMPILED_ONLY` have no source in the package.
 """
 
 import marshal
@@ -20,12 +20,12 @@ from chalicelib.event.event import Event
 from management.deploy.bundle import is_for_translators
 from management.stage.stages import ROOT, Stage
 
-# What a visitor waits for; app.py is at the top.
+# Code that a cold start runs, beside app.py.
 _COMPILED = ("chalicelib/",)
 _COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
-# The Lambda runtime has them for boto3.
+# Installed in the Lambda runtime, for boto3.
 _IN_RUNTIME = ("dateutil/", "six.py")
-# Modules that no function imports, and what only a compiler or a type checker reads.
+# Modules that no function imports, and files for compilers and type checkers.
 _UNUSED = (
     "icalendar/cli.py",
     "icalendar/timezone/equivalent_timezone_ids.py",
@@ -40,16 +40,16 @@ _UNUSED = (
     "/py.typed",
 )
 _ABOUT_LIBRARIES = re.compile(r"[^/]+\.(dist-info|data)/|[^/]+/tests/")
-# By what Python knows that it is of the source (PEP 552): the source's hash; or it doesn't look.
-_SOURCE, _NOTHING = (0b11).to_bytes(4, "little"), (0b01).to_bytes(4, "little")
+# Flags of compiled code (PEP 552): check the source's hash, or do not check.
+_CHECKED, _UNCHECKED = (0b11).to_bytes(4, "little"), (0b01).to_bytes(4, "little")
 _ZONES = "tzdata/zoneinfo/"
 _READABLE = 0o100644 << 16
 
 
 def pack(stage: Stage, event: Event) -> Path:
-    """Makes the package where `chalice deploy` looks for it: it takes that if no code has changed.
+    """Build the package in the folder where `chalice deploy` finds it and return its path.
 
-    Nothing compiled is left in the project.
+    `chalice deploy` uses the package if no code has changed since. Deletes caches in the project.
     """
     folder = _packages(stage)
     for old in (folder, *(stage.project / "chalicelib").rglob("__pycache__")):
@@ -63,7 +63,7 @@ def pack(stage: Stage, event: Event) -> Path:
 
 
 def was_replaced(stage: Stage) -> bool:
-    """Whether Chalice has made a package of its own since: something changed the code's folder."""
+    """Whether `chalice deploy` built another package, because a file changed after `pack`."""
     return len(list(_packages(stage).glob("*.zip"))) > 1
 
 
@@ -72,11 +72,11 @@ def _packages(stage: Stage) -> Path:
 
 
 def compile_in_own_process(package: Path, zone: str) -> None:
-    """As `compile_within`, without the columns of instructions: it makes a package a sixth smaller.
+    """Call `compile_within` in a Python that compiles without column numbers.
 
-    Where an error came from is still told by its line.
+    The package becomes a sixth smaller. Tracebacks still have line numbers.
     """
-    # -E: where and how this machine keeps compiled files is nothing to the package.
+    # -E: environment variables of this machine must not affect the compiled code.
     compiler = [sys.executable, "-E", "-B", "-X", "no_debug_ranges", "-m", __name__]
     _run([*compiler, package, zone], ROOT)
 
@@ -87,7 +87,10 @@ def _run(command: Sequence[str | Path], folder: Path) -> None:
 
 
 def compile_within(package: Path, zone: str) -> None:
-    """Puts compiled code into a package, and takes out what no function needs: other zones, too."""
+    """Add compiled code to `package`, and remove files that no function reads.
+
+    Of the time zones, `zone` and UTC are left.
+    """
     finished = package.with_suffix(".part")
     with ZipFile(package) as before, ZipFile(finished, "w", ZIP_DEFLATED, compresslevel=9) as after:
         for entry in before.infolist():
@@ -96,11 +99,13 @@ def compile_within(package: Path, zone: str) -> None:
                 continue
             content = before.read(entry)
             if _is_code_in(_COMPILED_ONLY, name):
-                after.writestr(_readable(f"{name}c", entry), _compiled(name, content, by=_NOTHING))
+                after.writestr(
+                    _readable(f"{name}c", entry), _compiled(name, content, flags=_UNCHECKED)
+                )
                 continue
             after.writestr(entry, content, compresslevel=9)
             if name == "app.py" or _is_code_in(_COMPILED, name):
-                compiled = _compiled(name, content, by=_SOURCE)
+                compiled = _compiled(name, content, flags=_CHECKED)
                 after.writestr(_readable(cache_from_source(name), entry), compiled)
     finished.replace(package)
 
@@ -126,10 +131,10 @@ def _is_code_in(folders: tuple[str, ...], name: str) -> bool:
     return name.startswith(folders) and name.endswith(".py")
 
 
-def _compiled(name: str, source: bytes, *, by: bytes) -> bytes:
-    """What Python would keep of the source (PEP 552), without its docstrings: they are a tenth."""
+def _compiled(name: str, source: bytes, *, flags: bytes) -> bytes:
+    """The content of a .pyc file (PEP 552), without docstrings, which are a tenth of the size."""
     code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=2)
-    return MAGIC_NUMBER + by + source_hash(source) + marshal.dumps(code)
+    return MAGIC_NUMBER + flags + source_hash(source) + marshal.dumps(code)
 
 
 def _readable(name: str, source: ZipInfo) -> ZipInfo:

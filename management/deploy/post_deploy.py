@@ -1,4 +1,4 @@
-"""What can only follow `chalice deploy`, and what Chalice leaves at AWS's defaults."""
+"""Settings that need a deployed stage, or that Chalice leaves at AWS's defaults."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,34 +16,34 @@ from management.stage.table import open_table
 
 
 class NotDeployed(Exception):
-    """Chalice has not deployed the stage from this folder; the text says what to do."""
+    """No deployment from this folder is recorded; the text says what to do."""
 
 
 class WrongAccount(Exception):
-    """The stage was deployed to another account than these credentials are of."""
+    """The stage was deployed to another account than that of the credentials."""
 
 
 def apply_post_deploy_settings(
     stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
 ) -> None:
-    """Sets what happens to failed events, how long logs are kept, and how much the API takes.
+    """Set the handling of failed events, log retention, the API's throttle and mails' base URL.
 
-    Run again it changes nothing. Raises NotDeployed.
+    Idempotent. Raises NotDeployed.
     """
     template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
     api = rest_api_id(stage)
-    kept = functions_keeping_failed_events(template)
+    queued = functions_queueing_failed_events(template)
     for name, config in event_invoke_configs(template).items():
         failure = {"OnFailure": {"Destination": failed_events_arn(stage, aws)}}
         aws.client("lambda").put_function_event_invoke_config(
             FunctionName=f"{stage.service}-{name}",
-            DestinationConfig=failure if name in kept else {},
+            DestinationConfig=failure if name in queued else {},
             **config,
         )
-        say(f"  {name}: failed events are {'kept' if name in kept else 'not kept'}")
+        say(f"  {name}: failed events are {'queued' if name in queued else 'not queued'}")
     days = event.privacy.log_days
     for function in functions_of(stage):
-        _keep_log(function.log_group, days, aws)
+        _set_log_retention(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
     changes = api_changes(api_stage(stage, api, aws), template)
     if changes:
@@ -53,13 +53,13 @@ def apply_post_deploy_settings(
     table = open_table(stage.service, event, aws)
     if base_url.read(table) != pages_url(stage):
         base_url.save(table, pages_url(stage))
-    say(f"  mails to the contact persons lead to {pages_url(stage)}/desk")
+    say(f"  links in mails to the contact persons lead to {pages_url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
 
-def _keep_log(group: str, days: int, aws: Aws) -> None:
-    """Sets how long a log is kept, and makes its group first if somebody deleted that."""
+def _set_log_retention(group: str, days: int, aws: Aws) -> None:
+    """Set the retention of a log group in days; create the group if it does not exist."""
     logs = aws.client("logs")
     try:
         logs.put_retention_policy(logGroupName=group, retentionInDays=days)
@@ -71,13 +71,13 @@ def _keep_log(group: str, days: int, aws: Aws) -> None:
 
 
 def event_invoke_configs(template: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """How often and how long each function's events are tried again, by Chalice's name for it."""
+    """How often and how long Lambda retries each function's events, by Chalice's function name."""
     keys = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
     return {name: {key: one[key] for key in keys} for name, one in _invoke_configs(template)}
 
 
-def functions_keeping_failed_events(template: dict[str, Any]) -> set[str]:
-    """The functions whose events wait in the queue when they were given up."""
+def functions_queueing_failed_events(template: dict[str, Any]) -> set[str]:
+    """The functions whose events are put into the queue when all retries failed."""
     return {name for name, config in _invoke_configs(template) if "DestinationConfig" in config}
 
 
@@ -90,32 +90,32 @@ def _invoke_configs(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
 
 
 def throttle(template: dict[str, Any]) -> tuple[float, int]:
-    """Requests a second, and at once, that the API takes."""
+    """The API's limits: requests a second, and burst."""
     (settings,) = template["Globals"]["Api"]["MethodSettings"]
     return float(settings["ThrottlingRateLimit"]), int(settings["ThrottlingBurstLimit"])
 
 
 def failed_events_arn(stage: Stage, aws: Aws) -> str:
-    """The queue in which failed events wait."""
+    """The ARN of the queue of failed events."""
     return aws.place.arn("sqs", f"{stage.service}-failed-events")
 
 
 def deployed_resources(stage: Stage) -> dict[str, dict[str, Any]]:
-    """What Chalice says that it deployed, by its name for it; raises NotDeployed."""
+    """The resources in Chalice's record of its deployment, by name; raises NotDeployed."""
     state: dict[str, Any] = {"resources": []}
     if stage.state_file.exists():
         state = json.loads(stage.state_file.read_text(encoding="utf-8"))
     found = {resource["name"]: resource for resource in state["resources"]}
     if "rest_api" not in found:
         raise NotDeployed(
-            f".chalice/deployed/{stage.name}.json does not say what was deployed: "
+            f".chalice/deployed/{stage.name}.json records no deployment: "
             f"run chalice deploy --stage {stage.name} in this folder first."
         )
     return found
 
 
 def deployed_account(stage: Stage) -> str:
-    """The account that Chalice deployed to; empty if its record names none."""
+    """The account that Chalice deployed to; empty if Chalice's record names none."""
     try:
         found = deployed_resources(stage).values()
     except (NotDeployed, ValueError):
@@ -125,11 +125,11 @@ def deployed_account(stage: Stage) -> str:
 
 
 def require_same_account(stage: Stage, aws: Aws) -> None:
-    """Raises WrongAccount if the stage is in another account."""
-    there = deployed_account(stage)
-    if there not in {"", aws.account}:
+    """Raise WrongAccount if the stage is deployed in another account."""
+    account = deployed_account(stage)
+    if account not in {"", aws.account}:
         raise WrongAccount(
-            f"{stage.service} was deployed to account {there}, and these credentials are of "
+            f"{stage.service} was deployed to account {account}, but these credentials belong to "
             f"{aws.account}. Nothing was changed."
         )
 
@@ -140,7 +140,7 @@ def rest_api_id(stage: Stage) -> str:
 
 
 def pages_url(stage: Stage) -> str:
-    """Where the stage's pages are, without a slash at the end; raises NotDeployed."""
+    """The base URL of the stage's pages, without a slash at the end; raises NotDeployed."""
     found = deployed_resources(stage)
     own = found.get("api_gateway_custom_domain")
     return f"https://{own['domain_name']}" if own else found["rest_api"]["rest_api_url"].rstrip("/")
@@ -152,7 +152,7 @@ def api_stage(stage: Stage, api: str, aws: Aws) -> dict[str, Any]:
 
 
 def api_changes(settings: dict[str, Any], template: dict[str, Any]) -> list[dict[str, str]]:
-    """What must change in the API's stage, as patch operations."""
+    """The patch operations that bring the API's stage from `settings` to the template."""
     rate, burst = throttle(template)
     now = settings.get("methodSettings", {}).get("*/*", {})
     wanted = {

@@ -1,4 +1,4 @@
-"""Making what a stage needs before `chalice deploy`: policies, table, mail, topics, alarms."""
+"""Creates what a stage needs before `chalice deploy`: policies, table, mail, topics, alarms."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from management.stage.stages import Stage
 
 
 def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
-    """Writes the policies and applies the stack; run again it changes only what differs.
+    """Write the policy files and apply the stack, changing only what differs.
 
     Raises StackFailed or WrongAccount.
     """
@@ -31,7 +31,7 @@ def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) 
 
 
 def alarm_recipients(stage: Stage, aws: Aws) -> dict[str, bool]:
-    """Who gets the alarms, and whether that was confirmed."""
+    """Each address subscribed to the alarms, and whether the address was confirmed."""
     pages = aws.client("sns").get_paginator("list_subscriptions_by_topic")
     try:
         found = [
@@ -51,17 +51,17 @@ def _alarm_topic(stage: Stage, aws: Aws) -> str:
 
 
 def _subscribe(stage: Stage, operator: str, aws: Aws, say: Callable[[str], None]) -> None:
-    """Has AWS send a fresh link to an operator who has not confirmed; it forgets in 48 hours."""
+    """Have AWS mail a new link, valid for 48 hours, to an operator who has not confirmed."""
     if alarm_recipients(stage, aws).get(operator):
         return
     aws.client("sns").subscribe(
         TopicArn=_alarm_topic(stage, aws), Protocol="email", Endpoint=operator
     )
-    say(f"AWS mails {operator} a link, so that its alarms may come there: follow it.")
+    say(f"AWS mails {operator} a link that confirms the alarms: open it.")
 
 
 def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
-    """Writes the policy files that differ from what the code calls, and names them."""
+    """Write the policy files that differ from what the code needs; return their names."""
     written = []
     for path, text in policy_files(functions_of(stage), stage, event.id, aws.place).items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -73,12 +73,12 @@ def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
 def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, str]:
     """The stack's parameters, from the configuration and the event file."""
     name = sender_identity(stage, aws)
-    is_ours = stack.resources().get("SenderIdentity") == name
-    is_there = identity(name, aws) is not None
+    is_of_stack = stack.resources().get("SenderIdentity") == name
+    exists = identity(name, aws) is not None
     return {
         "Stage": stage.name,
         "SenderIdentityName": name,
-        "MakeSenderIdentity": "yes" if is_ours or not is_there else "no",
+        "MakeSenderIdentity": "yes" if is_of_stack or not exists else "no",
         "OperatorEmail": event.operator,
         "BackupDays": str(event.privacy.backup_days),
         "LogDays": str(event.privacy.log_days),
@@ -86,14 +86,14 @@ def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, 
 
 
 def sender_identity(stage: Stage, aws: Aws) -> str:
-    """What SES sends from: the address if it alone was verified, otherwise its domain."""
+    """The name of the sender's identity: the domain, unless SES knows only the address."""
     if identity(stage.sender_domain, aws) is None and identity(stage.sender, aws) is not None:
         return stage.sender
     return stage.sender_domain
 
 
 def identity(name: str, aws: Aws) -> dict[str, Any] | None:
-    """What SES knows of an identity."""
+    """SES's description of an identity, or None."""
     try:
         return dict(aws.client("sesv2").get_email_identity(EmailIdentity=name))
     except ClientError as error:
@@ -109,7 +109,7 @@ def dns_records(domain: str, found: dict[str, Any]) -> list[str]:
 
 
 def report_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Says what must be done so that SES may send, until it is done."""
+    """Report what must be done before SES may send from the sender, if anything."""
     name = sender_identity(stage, aws)
     found = identity(name, aws)
     if found is None:
@@ -120,18 +120,18 @@ def report_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> No
     if found.get("VerifiedForSendingStatus"):
         return
     if "@" in name:
-        say(f"SES may not send from {name} yet. Follow the link that AWS mailed there.")
+        say(f"SES may not send from {name} yet. Follow the link that AWS mailed to that address.")
         return
-    say(f"SES may not send from {name} yet. Ask whoever runs its DNS to add:")
+    say(f"SES may not send from {name} yet. Have the domain's DNS administrator add:")
     for record in dns_records(name, found):
         say(f"  {record}")
 
 
 def _restart_dkim(name: str, found: dict[str, Any], aws: Aws, say: Callable[[str], None]) -> None:
-    """Has SES look for the DNS records anew: it gives up after 72 hours."""
+    """Restart SES's check for the DNS records, which SES ends after 72 hours."""
     aws.client("sesv2").put_email_identity_dkim_signing_attributes(
         EmailIdentity=name, SigningAttributesOrigin="AWS_SES"
     )
-    say(f"SES had stopped looking for the DNS records of {name}; it looks for 72 hours more for:")
+    say(f"SES had stopped checking the DNS of {name}. For 72 hours it checks again for:")
     for record in dns_records(name, identity(name, aws) or found):
         say(f"  {record}")

@@ -1,4 +1,4 @@
-"""Taking a stage away: what takes registrations, then a copy of them, then all the rest."""
+"""Removes a stage: first the functions, then, after a copy of the table, everything else."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from management.stage.table import StageTable
 
 
 class RemovalFailed(Exception):
-    """Something could not be taken away; the text says what, and what to do."""
+    """Something could not be removed; the text says what, and what to do."""
 
 
 def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
-    """Writes every item of the table into a file that only its owner can read.
+    """Write every item of the table into a new file that only its owner can read; return its path.
 
-    The items are as DynamoDB writes them, with names and diets: the file is personal data.
+    The items, in DynamoDB's JSON, include names and diets: the file holds personal data.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stage.service}-{now:%Y-%m-%dT%H%M%S.%f}.json"
@@ -38,39 +38,43 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
 
 
 def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Deletes functions, pages and schedules: from then on nothing is registered.
+    """Delete functions, API and schedules, so that nobody can register any more.
 
-    Raises RemovalFailed; run again it goes on from there.
+    Raises RemovalFailed; a second call continues from there.
     """
     if stage.state_file.exists():
-        _delete_what_chalice_made(stage, aws, say)
+        _run_chalice_delete(stage, aws, say)
     left = [one.deployed_as for one in functions_of(stage) if _is_deployed(one, aws)]
     if left:
         raise RemovalFailed(
-            f"{', '.join(left)}: still there, but not in .chalice/deployed/{stage.name}.json. Get "
-            "that file from git. If a deploy was cut off and there is none, deploy again first. "
-            "The table is as it was."
+            f"{', '.join(left)}: still deployed, but not in .chalice/deployed/{stage.name}.json. "
+            "Restore that file from git. If git does not have the file because a deploy was "
+            "interrupted, deploy again first. The table is unchanged."
         )
 
 
 def remove_rest(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Deletes table, mail set-up, alarms and logs. Raises StackFailed; run again it goes on."""
+    """Delete table, mail set-up, alarms and logs.
+
+    Raises StackFailed; a second call continues from there.
+    """
     StageTable(stage, aws).unprotect()
     stack = Stack(stage, aws)
-    _forget_identity(stage, aws, stack, say)  # the stack knows whether it made it
+    # Before the stack: only the stack records whether it created the identity.
+    _delete_identity(stage, aws, stack, say)
     stack.delete(say)
 
 
-def _forget_identity(stage: Stage, aws: Aws, stack: Stack, say: Callable[[str], None]) -> None:
+def _delete_identity(stage: Stage, aws: Aws, stack: Stack, say: Callable[[str], None]) -> None:
     name = sender_identity(stage, aws)
     if stack.resources().get("SenderIdentity") != name or identity(name, aws) is None:
         return
-    users = _others(stage, aws)
-    if users:
-        say(f"SES keeps {name}: it may be needed by {', '.join(users)}.")
+    others = _other_stages(stage, aws)
+    if others:
+        say(f"{name} stays in SES: {', '.join(others)} may use it.")
         return
     aws.client("sesv2").delete_email_identity(EmailIdentity=name)
-    say(f"  {name}: no longer known to SES")
+    say(f"  {name}: deleted from SES")
 
 
 def _is_deployed(function: Function, aws: Aws) -> bool:
@@ -83,7 +87,7 @@ def _is_deployed(function: Function, aws: Aws) -> bool:
     return True
 
 
-def _delete_what_chalice_made(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+def _run_chalice_delete(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     chalice = Path(sys.executable).with_name("chalice")
     done = subprocess.run(  # noqa: S603 - our own
         [chalice, "delete", "--stage", stage.name],
@@ -95,12 +99,12 @@ def _delete_what_chalice_made(stage: Stage, aws: Aws, say: Callable[[str], None]
     )
     say(done.stdout.strip())
     if done.returncode:
-        raise RemovalFailed(f"chalice delete did not end well:\n{done.stderr.strip()[-500:]}")
+        raise RemovalFailed(f"chalice delete failed:\n{done.stderr.strip()[-500:]}")
     stage.state_file.unlink(missing_ok=True)
 
 
-def _others(stage: Stage, aws: Aws) -> list[str]:
-    """The other stages in this account and region."""
+def _other_stages(stage: Stage, aws: Aws) -> list[str]:
+    """The names of the other stages' stacks in this account and region."""
     pages = aws.client("cloudformation").get_paginator("describe_stacks").paginate()
     names = [one["StackName"] for page in pages for one in page["Stacks"]]
     return [name for name in names if name.startswith(f"{APP}-") and name != stage.service]

@@ -1,4 +1,4 @@
-"""What Chalice doesn't make: the CloudFormation stack of a stage, from infrastructure.json."""
+"""The CloudFormation stack of a stage, from infrastructure.json."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -15,21 +15,21 @@ from management.stage.table import RECREATE_TABLE, TABLE_HAS_INDEXES, StageTable
 
 TEMPLATE = "infrastructure.json"
 _PAUSE = 3.0
-# CloudFormation counts a stack that it could not make as there.
-_NEVER_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
-# Made by `chalice package`'s template, and by none of ours.
+# The stack exists in CloudFormation, but was never complete.
+_NEVER_COMPLETE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+# Resources of `chalice package`'s template that infrastructure.json does not have.
 _OF_CHALICE = {"AWS::Lambda::Function", "AWS::ApiGateway::RestApi"}
 _NOT_THERE = {"CREATE_FAILED", "DELETE_COMPLETE"}
 
 
 class StackFailed(Exception):
-    """CloudFormation could not do it; the text says which resource and why."""
+    """CloudFormation failed; the text says which resource and why."""
 
 
 def template_to_apply(project: Path) -> dict[str, Any]:
-    """The template without the functions, which `chalice deploy` makes.
+    """The template without the functions, which `chalice deploy` creates.
 
-    Whole, it is what `chalice package --merge-template` takes.
+    `chalice package --merge-template` takes the whole template.
     """
     template: dict[str, Any] = json.loads((project / TEMPLATE).read_text(encoding="utf-8"))
     resources = {
@@ -42,7 +42,7 @@ def template_to_apply(project: Path) -> dict[str, Any]:
 
 
 def _parsed(body: str) -> dict[str, Any]:
-    """A template as JSON, or as the YAML of `aws cloudformation package`; empty if unreadable."""
+    """The parsed template, from JSON or plain YAML; empty if it can't be parsed."""
     try:
         found = yaml.safe_load(body)
     except yaml.YAMLError:  # with tags such as !Ref
@@ -50,8 +50,8 @@ def _parsed(body: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _see_whole(status: str) -> None:
-    """Raises StackFailed if a stack that needs no update is not whole."""
+def _require_healthy(status: str) -> None:
+    """Raise StackFailed if a stack that needs no update is in a failed state."""
     if status.endswith("_FAILED"):
         raise StackFailed(
             f"The stack is {status}, and CloudFormation finds nothing to update: see its events in "
@@ -74,18 +74,18 @@ class Stack:
         return self._stage.service
 
     def status(self) -> str:
-        """CloudFormation's word for it, empty if there is no stack."""
+        """CloudFormation's status of the stack; empty if there is no stack."""
         described = self._describe()
         return str(described["StackStatus"]) if described else ""
 
     def resources(self) -> dict[str, str]:
-        """The name on AWS of each resource that was made, by its name in the template."""
+        """Each existing resource's name on AWS, by its name in the template."""
         return {
             one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
-            for one in self._resources_there()
+            for one in self._existing_resources()
         }
 
-    def _resources_there(self) -> Iterator[dict[str, Any]]:
+    def _existing_resources(self) -> Iterator[dict[str, Any]]:
         if not self.status():
             return
         pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
@@ -95,11 +95,11 @@ class Stack:
                     yield one
 
     def _is_packaged(self) -> bool:
-        """Whether it has the functions too, as `chalice package` makes it."""
-        return any(one["ResourceType"] in _OF_CHALICE for one in self._resources_there())
+        """Whether the stack was created from `chalice package`'s template, with the functions."""
+        return any(one["ResourceType"] in _OF_CHALICE for one in self._existing_resources())
 
     def applied(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """The template and the parameters as they were applied last."""
+        """The template and the parameters that were applied last."""
         body = self._client.get_template(StackName=self.name)["TemplateBody"]
         described = self._describe() or {}
         parameters = {
@@ -110,28 +110,28 @@ class Stack:
     def apply(
         self, parameters: Callable[[], Mapping[str, str]], say: Callable[[str], None]
     ) -> None:
-        """Makes the stack, or brings it up to date, and tells of each resource; or StackFailed.
+        """Create or update the stack, and report each resource with `say`; may raise StackFailed.
 
-        What was made stays when something fails, so that the next attempt goes on from there; an
-        update that fails is taken back. The parameters are asked for anew after starting over: SES
-        has kept what the stack had made.
+        A failed creation leaves what was created, so that the next attempt continues; a failed
+        update is rolled back. Starting over calls `parameters` again: SES keeps the identity that
+        the deleted stack created.
         """
         status, seen = self.status(), set(self._events())
         if self._is_packaged():
             raise StackFailed(
-                f"{self.name}: this stack was made from the packaged template: update it the same "
-                "way; provision would delete its functions"
+                f"{self.name}: this stack was created from the packaged template: update it the "
+                "same way; provision would delete its functions"
             )
         table = self._table.described()
         if table and table.get("LocalSecondaryIndexes"):
             raise StackFailed(f"{self.name}: {TABLE_HAS_INDEXES}. {RECREATE_TABLE}")
-        if status in _NEVER_MADE:
+        if status in _NEVER_COMPLETE:
             status = self._start_over(say)
         try:
             self._send(status, parameters())
         except ClientError as error:
             if "No updates are to be performed" in str(error):
-                _see_whole(status)
+                _require_healthy(status)
                 say("  nothing to change")
                 return
             if status != "CREATE_FAILED":
@@ -140,7 +140,11 @@ class Stack:
         self._follow(say, seen)
 
     def _send(self, status: str, parameters: Mapping[str, str]) -> None:
-        """Asks for the stack. Without rollback CloudFormation replaces nothing."""
+        """Request the creation or update.
+
+        Rollback is off only for an incomplete stack: without rollback CloudFormation can't replace
+        resources.
+        """
         request = self._request(parameters)
         if not status:
             self._client.create_stack(**request, DisableRollback=True)
@@ -160,7 +164,7 @@ class Stack:
         }
 
     def _start_over(self, say: Callable[[str], None]) -> str:
-        """Takes a stack away that was never whole, and returns its status then: none."""
+        """Delete a stack that was never complete; return its new status, the empty string."""
         if not self._table.is_empty():
             raise StackFailed(f"The stack is {self.status()}, and the table holds registrations.")
         self._table.unprotect()
@@ -168,7 +172,7 @@ class Stack:
         return ""
 
     def delete(self, say: Callable[[str], None]) -> None:
-        """Takes the stack away, or StackFailed."""
+        """Delete the stack, if there is one; may raise StackFailed."""
         described = self._describe()
         if described:
             seen = set(self._events())

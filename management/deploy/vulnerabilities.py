@@ -1,7 +1,7 @@
-"""Whether a vulnerability is known of what is deployed or used here: `make audit`.
+"""`make audit`: known vulnerabilities in the packages that are deployed or installed here.
 
-It asks the service of pip-audit, first about requirements.txt, then about all that is installed. A
-machine that can't reach it is told so, and passes: what nobody asked is neither good nor bad.
+Asks pip-audit's service, first about requirements.txt, then about everything installed. Passes with
+a message if the service can't be reached.
 """
 
 import json
@@ -25,7 +25,7 @@ Run = Callable[[Sequence[str]], CompletedProcess[str]]
 
 @dataclass(frozen=True)
 class Audit:
-    """What the service says: a line for each vulnerability, and of whom it knows nothing."""
+    """A line for each vulnerability, the number of clean packages, the unknown packages."""
 
     vulnerabilities: tuple[str, ...]
     clean: int
@@ -33,7 +33,7 @@ class Audit:
 
 
 def pip_audit(options: Sequence[str]) -> CompletedProcess[str]:
-    """Runs pip-audit, which says by its output alone whether it got an answer."""
+    """Run pip-audit. Its output, not its exit code, shows whether the service answered."""
     command = [sys.executable, "-m", "pip_audit", "--progress-spinner", "off", "--timeout", "5"]
     return subprocess.run(  # noqa: S603 - our own
         [*command, *options], check=False, capture_output=True, text=True
@@ -41,10 +41,10 @@ def pip_audit(options: Sequence[str]) -> CompletedProcess[str]:
 
 
 def audit(run: Run) -> Audit | None:
-    """What is known of the packages; None if the service can't be asked, or knows none of them.
+    """Audit the packages. None if the service can't be reached, or knows none of the packages, as a
+    mirror of the package index does.
 
-    The latter is how a mirror of the package index answers. Raises ClickException if it is not the
-    service that fails.
+    Raises ClickException if pip-audit itself fails.
     """
     deployed = _ask(run, _DEPLOYED)
     if deployed is None or not (deployed.clean or deployed.vulnerabilities):
@@ -53,12 +53,12 @@ def audit(run: Run) -> Audit | None:
 
 
 def _ask(run: Run, options: Sequence[str]) -> Audit | None:
-    asked = run(["--format", "json", *options])
+    done = run(["--format", "json", *options])
     try:
-        packages: list[dict[str, Any]] = json.loads(asked.stdout)["dependencies"]
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError:
-        if run(["--dry-run", *options]).returncode:  # without asking the service
-            raise click.ClickException(asked.stderr.strip()) from None
+        if run(["--dry-run", *options]).returncode:  # does not ask the service
+            raise click.ClickException(done.stderr.strip()) from None
         return None
     lines = [_line(package, one) for package in packages for one in package.get("vulns", ())]
     return Audit(
@@ -69,24 +69,24 @@ def _ask(run: Run, options: Sequence[str]) -> Audit | None:
 
 
 def _line(package: dict[str, Any], vulnerability: dict[str, Any]) -> str:
-    mended = ", ".join(vulnerability["fix_versions"]) or "no version yet"
-    return f"{package['name']} {package['version']}: {vulnerability['id']}, mended in {mended}"
+    fixed = ", ".join(vulnerability["fix_versions"]) or "no version yet"
+    return f"{package['name']} {package['version']}: {vulnerability['id']}, fixed in {fixed}"
 
 
 def report(found: Audit | None) -> tuple[str, ...]:
     """The lines to print."""
     if found is None:
         return (_NOT_ASKED,)
-    lines = found.vulnerabilities or (f"No vulnerability is known of {found.clean} packages.",)
+    lines = found.vulnerabilities or (f"No known vulnerability in {found.clean} packages.",)
     if found.unknown:
-        lines += (f"The vulnerability service knows nothing of: {', '.join(found.unknown)}.",)
+        lines += (f"The vulnerability service does not know: {', '.join(found.unknown)}.",)
     return lines
 
 
 @click.command()
 @click.pass_obj
 def main(run: Run | None) -> None:
-    """Tell which packages have known vulnerabilities; fails if there are any."""
+    """List the packages with known vulnerabilities; fail if there are any."""
     found = audit(run or pip_audit)
     for line in report(found):
         click.echo(line)

@@ -1,1 +1,1 @@
-"""Whether a deployed stage is as it must be."""
+"""Checks of a deployed stage: whether it will work on the day, and how to fix what will not."""

@@ -41,7 +41,7 @@ def check_credentials(deployed: AccountFacts) -> str:
         return f"account {deployed.account}"
     except (ClientError, BotoCoreError) as error:
         raise CheckFailed(
-            f"AWS does not know you: {error}", "See the README, Deploy, step 2."
+            f"AWS does not accept the credentials: {error}", "See the README, Deploy, step 2."
         ) from None
 
 
@@ -52,21 +52,22 @@ def check_account(deployed: AccountFacts) -> str:
             f"the stage was deployed to account {deployed.deployed_account}, not to this one",
             "Use that account's credentials: see the README, Deploy, step 2.",
         )
-    return "the stage is in no other one"
+    return "the stage is not deployed in another account"
 
 
 def check_region(deployed: AccountFacts) -> str:
     """The privacy notice, this machine and the deployed stage name the same region."""
     if deployed.region != deployed.event.privacy.region:
         raise CheckFailed(
-            f"{deployed.region} is not where the privacy notice says the data are",
+            f"this machine uses {deployed.region}, but the privacy notice names "
+            f"{deployed.event.privacy.region}",
             "Set the region in ~/.aws/config, or correct region and storage under [privacy] in "
             "event.toml.",
         )
     if deployed.state_file.exists and deployed.deployed_region != deployed.region:
         raise CheckFailed(
-            f"the stage was deployed to {deployed.deployed_region}, and commands go to "
+            f"the stage was deployed to {deployed.deployed_region}, but this machine uses "
             f"{deployed.region}",
-            "Set the region in ~/.aws/config to where the stage is.",
+            "Set the region in ~/.aws/config to the stage's.",
         )
     return deployed.region

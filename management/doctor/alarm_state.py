@@ -47,9 +47,9 @@ def check_alarm_mails(deployed: AlarmFacts) -> str:
     """The operator has confirmed the subscription to the alarms."""
     if not deployed.alarm_recipients.get(deployed.event.operator):
         raise CheckFailed(
-            "the operator has not confirmed to get the alarms",
-            "Follow the link in the mail from AWS Notifications; it may be among the junk. If "
-            f"there is none, or it is too old, manage.py provision {deployed.stage_option} "
+            "the operator has not confirmed the subscription to the alarms",
+            "Follow the link in the mail from AWS Notifications; check the junk folder. If there "
+            f"is none, or the link has expired, manage.py provision {deployed.stage_option} "
             "sends a new one.",
         )
     return "the operator gets them"
@@ -64,6 +64,6 @@ def check_alarms(deployed: AlarmFacts) -> str:
         if not (name.endswith("-no-tick") and deployed.ticked_at)
     ]
     if ringing or deployed.failed_events:
-        faults = [*ringing, *(["events in the queue"] if deployed.failed_events else [])]
+        faults = [*ringing, *(["failed events in the queue"] if deployed.failed_events else [])]
         raise CheckFailed(f"ringing: {', '.join(faults)}", "docs/operations.md says what to do.")
-    return "no alarm rings, no failed event waits"
+    return "no alarm is ringing, no failed event is waiting"

@@ -40,12 +40,12 @@ def check_stack(deployed: StackFacts) -> str:
     """The stack is healthy, and was applied from the present template and parameters."""
     if deployed.stack_status not in _HEALTHY:
         raise CheckFailed(
-            f"the stack is {deployed.stack_status or 'not there'}",
+            f"the stack is {deployed.stack_status or 'missing'}",
             f"manage.py provision {deployed.stage_option}",
         )
     if deployed.stack_differences:
         raise CheckFailed(
-            f"applied otherwise than now: {', '.join(deployed.stack_differences)}",
+            f"changed since the stack was applied: {', '.join(deployed.stack_differences)}",
             f"manage.py provision {deployed.stage_option}",
         )
-    return f"{deployed.stage.service} is as infrastructure.json says"
+    return f"{deployed.stage.service} matches infrastructure.json"

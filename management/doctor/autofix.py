@@ -1,4 +1,4 @@
-"""What the doctor may mend by itself: nothing that is lost, and nothing that costs."""
+"""What `manage.py doctor --fix` corrects: only what loses no data and costs nothing."""
 
 import shutil
 from collections.abc import Callable
@@ -11,31 +11,31 @@ from management.stage.aws import Aws
 
 
 def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Mends what is safe, and says what it did."""
+    """Correct what is safe to correct, and report each correction with `say`."""
     for path in deployed.unreadable_files:
         path.chmod(path.stat().st_mode | 0o044)
-        say(f"{path.name}: others may read it now")
+        say(f"{path.name}: made readable for Lambda")
     for name in write_policies(deployed.stage, deployed.event, aws):
-        say(f"{name}: written; deploy it")
+        say(f"{name}: written; deploy to apply it")
     packages = deployed.stage.project / ".chalice" / "deployments"
     if packages.exists():
         shutil.rmtree(packages)
-        say("old packages removed: the next deploy makes a new one")
+        say("old packages removed: the next deploy builds a new one")
     autofix_table(deployed, aws, say)
     if deployed.configuration_set and not deployed.configuration_set.requires_tls:
         aws.client("sesv2").put_configuration_set_delivery_options(
             ConfigurationSetName=deployed.stage.service, TlsPolicy="REQUIRE"
         )
-        say("mails go encrypted, or not at all")
+        say("mails are sent over TLS only")
     try:
         apply_post_deploy_settings(deployed.stage, deployed.event, aws, lambda _: None)
     except NotDeployed:
         return
-    say("finish: done again")
+    say("finish: settings applied again")
 
 
 def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Sets what was changed by hand, which CloudFormation doesn't look at."""
+    """Restore the table's settings. CloudFormation does not notice a change made by hand."""
     table, client, name = deployed.table, aws.client("dynamodb"), deployed.stage.service
     if table is None:
         return
@@ -44,14 +44,15 @@ def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None])
         (
             table.encrypted,
             {"SSESpecification": {"Enabled": True, "SSEType": "KMS"}},
-            "is encrypted with a key of the account's",
+            "is encrypted with a KMS key of the account",
         ),
         (table.on_demand, {"BillingMode": "PAY_PER_REQUEST"}, "is billed on demand"),
     ]
     for holds, change, words in changes:
         if not holds:
             client.update_table(TableName=name, **change)
-            client.get_waiter("table_exists").wait(TableName=name)  # one change at a time
+            # DynamoDB accepts one change at a time.
+            client.get_waiter("table_exists").wait(TableName=name)
             say(f"the table {words}")
     days = deployed.event.privacy.backup_days
     if table.backup_days != days:
@@ -68,4 +69,4 @@ def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None])
             TableName=name,
             TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"},
         )
-        say("expired items go")
+        say("expired items are deleted")

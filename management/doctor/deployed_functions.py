@@ -70,7 +70,7 @@ def check_python(deployed: FunctionFacts) -> str:
     """Lambda has a runtime for this Python, so that tests and functions run the same version."""
     if deployed.runtime != deployed.python:
         raise CheckFailed(
-            f"Lambda has no {deployed.python}; Chalice would take {deployed.runtime}",
+            f"Lambda has no runtime {deployed.python}; Chalice would use {deployed.runtime}",
             f"Install {deployed.runtime}, then: "
             f"make clean && make PYTHON={deployed.runtime} deploy",
         )
@@ -83,14 +83,16 @@ def check_functions(deployed: FunctionFacts) -> str:
     for function in deployed.functions:
         found = deployed.deployed_function(function)
         if found is None:
-            faults.append(f"{function.deployed_as} is not there")
+            faults.append(f"{function.deployed_as} is not deployed")
         elif found.handler != function.handler:
-            faults.append(f"{function.deployed_as} calls {found.handler}, not {function.handler}")
+            faults.append(f"{function.deployed_as} runs {found.handler}, not {function.handler}")
         elif found.environment != deployed.stage.environment:
-            faults.append(f"{function.deployed_as} has other settings than .chalice/config.json")
+            faults.append(
+                f"{function.deployed_as} does not have the environment set in .chalice/config.json"
+            )
     if faults:
         raise CheckFailed("; ".join(faults), deployed.redeploy_commands)
-    return f"{len(deployed.functions)} functions call what the code has"
+    return f"{len(deployed.functions)} functions run the handlers of the code"
 
 
 def check_runtime(deployed: FunctionFacts) -> str:
@@ -103,8 +105,9 @@ def check_runtime(deployed: FunctionFacts) -> str:
     if runtimes != {deployed.python}:
         raise CheckFailed(
             f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, "
-            f"this is {deployed.python}",
-            f"Use that Python here, or change what runs: chalice deploy {deployed.stage_option}",
+            f"this machine runs {deployed.python}",
+            "Use that version here, or deploy with this one: "
+            f"chalice deploy {deployed.stage_option}",
         )
     return f"the functions run {deployed.python}"
 
@@ -118,4 +121,4 @@ def check_schedules(deployed: FunctionFacts) -> str:
     ]
     if faults:
         raise CheckFailed("; ".join(faults), f"chalice deploy {deployed.stage_option}")
-    return f"closing {deployed.schedules['close_registration']}, tick each minute"
+    return f"closing {deployed.schedules['close_registration']}, tick every minute"

@@ -55,14 +55,14 @@ def check_package(deployed: PackageFacts) -> str:
         raise CheckFailed("nothing is deployed", f"chalice deploy {deployed.stage_option}")
     for files, words in (
         (faults.missing, "lacks"),
-        (faults.stale, "has otherwise than this folder"),
-        (faults.unreadable, "can't read"),
+        (faults.stale, "differs from this folder in"),
+        (faults.unreadable, "has files that Lambda can't read:"),
     ):
         if files:
             raise CheckFailed(
-                f"what runs {words} {_first_three(files)}", deployed.redeploy_commands
+                f"the deployed package {words} {_first_three(files)}", deployed.redeploy_commands
             )
-    return "what runs is this folder's code, and readable"
+    return "the deployed package has this folder's code, readable for Lambda"
 
 
 def _first_three(files: tuple[str, ...]) -> str:

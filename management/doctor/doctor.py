@@ -105,7 +105,7 @@ def examine(deployed: DeployedStage, *, only_before_deploy: bool = False) -> Ite
         except NotDeployed as missing:
             yield Finding(check.name, passed=False, message="not deployed yet", remedy=str(missing))
         except (ClientError, BotoCoreError, StoreUnavailable, OSError) as fault:
-            remedy = "See that these credentials may read this, and try again."
+            remedy = "Make sure that these credentials may read this, and try again."
             first, _, _ = (str(fault) or type(fault).__name__).partition("\n")
-            message = f"AWS did not say: {first}"
+            message = f"could not be checked: {first}"
             yield Finding(check.name, passed=False, message=message, remedy=remedy)

@@ -27,10 +27,10 @@ def check_addresses(deployed: StageFacts) -> str:
     found = placeholder_addresses(deployed.event, deployed.stage.sender)
     if found:
         raise CheckFailed(
-            f"still made up: {', '.join(found)}",
-            "Put the real addresses into chalicelib/event.toml and .chalice/config.json.",
+            f"placeholders: {', '.join(found)}",
+            "Enter the real addresses in chalicelib/event.toml and .chalice/config.json.",
         )
-    return "every address is a real one"
+    return "no address is a placeholder"
 
 
 def placeholder_addresses(event: Event, sender: str) -> list[str]:
@@ -61,7 +61,7 @@ def check_privacy_notice(deployed: StageFacts) -> str:
             "Correct [privacy] in chalicelib/event.toml, with the data protection officer.",
         )
     return (
-        f"{privacy.controller}; everything personal is kept through "
+        f"{privacy.controller}; personal data are kept through "
         f"{privacy.kept_through(deployed.event.date)}"
     )
 

@@ -38,9 +38,9 @@ def check_deletion(deployed: EventStateFacts) -> str:
     if deletion_overdue(state, event.deletes_at, deployed.now):
         raise CheckFailed(
             f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
-            "The log of the tick says why. See docs/operations.md, Deletion.",
+            "The tick's log says why. See docs/operations.md, Deletion.",
         )
     if state.deletion and state.deletion.ended_at:
         ended_at = state.deletion.ended_at.astimezone(event.timezone)
         return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
-    return f"personal data are deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    return f"personal data will be deleted {event.deletes_at:%Y-%m-%d %H:%M}"

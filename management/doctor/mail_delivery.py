@@ -75,10 +75,10 @@ def check_sending(deployed: MailDeliveryFacts) -> str:
         )
     if not deployed.sending.production:
         raise CheckFailed(
-            "the account is in SES's sandbox: mails go only to verified addresses",
+            "the account is in SES's sandbox: mails are sent to verified addresses only",
             "SES's console, Account dashboard, Request production access. It takes about a day.",
         )
-    return "SES sends to anybody"
+    return "SES sends to any address"
 
 
 def check_mail_events(deployed: MailDeliveryFacts) -> str:
@@ -87,14 +87,14 @@ def check_mail_events(deployed: MailDeliveryFacts) -> str:
     topic = f"{deployed.stage.service}-mail-events"
     if found is None or topic not in found.topics:
         raise CheckFailed(
-            "SES does not tell what becomes of mails",
+            "SES does not report what happens to mails",
             f"manage.py provision {deployed.stage_option}",
         )
     if not found.requires_tls:
         raise CheckFailed(
-            "mails may go unencrypted", f"manage.py doctor {deployed.stage_option} --fix"
+            "mails may be sent unencrypted", f"manage.py doctor {deployed.stage_option} --fix"
         )
-    return "mails go encrypted, and SES tells what becomes of them"
+    return "mails are sent over TLS only, and SES reports what happens to them"
 
 
 def check_recipients(deployed: MailDeliveryFacts) -> str:
@@ -106,7 +106,7 @@ def check_recipients(deployed: MailDeliveryFacts) -> str:
     refused = [who for who, address in people.items() if deployed.is_suppressed(address)]
     if refused:
         raise CheckFailed(
-            f"SES mails these no more, since a mail bounced: {', '.join(refused)}",
-            "Correct the address, or take it off the suppression list in SES's console.",
+            f"SES refuses to mail, after a bounce or complaint: {', '.join(refused)}",
+            "Correct the address, or remove it from the suppression list in SES's console.",
         )
-    return "SES mails the contact persons and the operator"
+    return "SES accepts mails to the contact persons and the operator"

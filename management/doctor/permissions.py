@@ -57,10 +57,10 @@ def check_policy_files(deployed: PermissionFacts) -> str:
     """The policy files are what the code needs in this account."""
     if deployed.outdated_policies:
         raise CheckFailed(
-            f"not what the code calls in this account: {', '.join(deployed.outdated_policies)}",
-            "manage.py provision writes them; then deploy, and commit them.",
+            f"missing or outdated: {', '.join(deployed.outdated_policies)}",
+            "Write them with manage.py provision, deploy, and commit them.",
         )
-    return "one for each function, as the code calls AWS"
+    return "each has the permissions that the code needs"
 
 
 def check_policies(deployed: PermissionFacts) -> str:
@@ -72,7 +72,7 @@ def check_policies(deployed: PermissionFacts) -> str:
     ]
     if outdated:
         raise CheckFailed(
-            f"not what the code calls: {', '.join(outdated)}",
+            f"the policy is not what the code needs: {', '.join(outdated)}",
             f"manage.py provision {deployed.stage_option}, "
             f"then chalice deploy {deployed.stage_option}",
         )
@@ -83,7 +83,7 @@ def check_policies(deployed: PermissionFacts) -> str:
     ]
     if others:
         raise CheckFailed(
-            f"more than the code calls: {', '.join(others)}",
-            "Take those off the functions' roles in IAM's console.",
+            f"more permissions than the code needs: {', '.join(others)}",
+            "Remove these policies from the functions' roles in IAM's console.",
         )
-    return "each function may do what it does, and no more"
+    return "each function has the permissions that its code needs, and no others"

@@ -11,7 +11,7 @@ from management.deploy.post_deploy import (
     api_changes,
     api_stage,
     event_invoke_configs,
-    functions_keeping_failed_events,
+    functions_queueing_failed_events,
     pages_url,
     rest_api_id,
 )
@@ -79,37 +79,37 @@ def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
     faults = [
         *_failed_event_faults(deployed),
         *(
-            f"{function.log_group} is {_log_fault(days)}"
+            f"{function.log_group} {_log_fault(days, deployed.event.privacy.log_days)}"
             for function in deployed.functions
             if (days := deployed.log_days(function)) != deployed.event.privacy.log_days
         ),
     ]
     if deployed.base_url_of_mails != deployed.pages_url:
-        faults.append("the mails to the contact persons don't lead to their pages")
+        faults.append("links in mails to the contact persons don't lead to their pages")
     if api_changes(deployed.api_stage, deployed.template):
-        faults.append("the API takes any number of requests, or logs them")
+        faults.append("the API is not throttled, or logs requests")
     if faults:
         raise CheckFailed("; ".join(faults), f"manage.py finish {deployed.stage_option}")
-    return "failed events are kept, logs end, the API is throttled and keeps no log"
+    return "failed events are queued, logs expire, the API is throttled and logs no requests"
 
 
 def _failed_event_faults(deployed: PostDeploySettings) -> list[str]:
     faults = []
-    keeping = functions_keeping_failed_events(deployed.template)
+    queueing = functions_queueing_failed_events(deployed.template)
     for name, config in event_invoke_configs(deployed.template).items():
         wanted = FailedEventSettings(
-            f"{deployed.stage.service}-failed-events" if name in keeping else "",
+            f"{deployed.stage.service}-failed-events" if name in queueing else "",
             config["MaximumRetryAttempts"],
             config["MaximumEventAgeInSeconds"],
         )
         if deployed.failed_event_settings(name) != wanted:
-            fault = "lost" if name in keeping else "kept or repeated"
+            fault = "lost" if name in queueing else "queued or retried"
             faults.append(f"failed events of {name} are {fault}")
     return faults
 
 
-def _log_fault(days: int | None) -> str:
+def _log_fault(days: int | None, wanted: int) -> str:
     if days is None:
-        return "not there"
+        return "does not exist"
     how_long = f"{days} days" if days else "for ever"
-    return f"kept {how_long}, not as the privacy notice says"
+    return f"is kept {how_long}, but the privacy notice says {wanted} days"

@@ -59,8 +59,10 @@ def check_stage_settings(deployed: StageFacts) -> str:
     if stage.api_stage != stage.name:
         faults.append(f"api_gateway_stage should be {stage.name}, which the alarms watch")
     if faults:
-        raise CheckFailed("; ".join(faults), "Correct .chalice/config.json, under this stage.")
-    return f"mails come from {stage.environment['MAIL_SENDER']}"
+        raise CheckFailed(
+            "; ".join(faults), "Correct this stage's settings in .chalice/config.json."
+        )
+    return f"mails are sent from {stage.environment['MAIL_SENDER']}"
 
 
 def check_file_modes(deployed: ProjectFileFacts) -> str:
@@ -71,17 +73,17 @@ def check_file_modes(deployed: ProjectFileFacts) -> str:
             f"Lambda could not read {len(files)} files, such as {files[0].name}",
             "chmod -R a+rX app.py chalicelib && rm -rf .chalice/deployments",
         )
-    return "others may read them, as Lambda must"
+    return "Lambda can read every file"
 
 
 def check_state_file(deployed: ProjectFileFacts) -> str:
     """Chalice's state file exists and is committed."""
     name = f".chalice/deployed/{deployed.stage.name}.json"
     if not deployed.state_file.exists:
-        raise CheckFailed(f"{name} is not here", f"chalice deploy {deployed.stage_option}")
+        raise CheckFailed(f"{name} does not exist", f"chalice deploy {deployed.stage_option}")
     if not deployed.state_file.committed:
         raise CheckFailed(
-            f"git does not have {name} as it is; without it the next deploy makes a second service",
+            f"{name} is not committed; without it the next deploy creates a second service",
             f"git add .chalice && git commit -m 'Deployed {deployed.stage.name}', and push it",
         )
-    return f"{name} is kept in git"
+    return f"{name} is committed"

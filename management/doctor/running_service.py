@@ -70,7 +70,7 @@ def check_pages(deployed: ServiceFacts) -> str:
         if (status := deployed.page_status(path)) != 200
     ]
     if faults:
-        raise CheckFailed("; ".join(faults), "See the log of the web function: docs/operations.md.")
+        raise CheckFailed("; ".join(faults), "Read the web function's log: see docs/operations.md.")
     return "the agenda, the form and the privacy notice answer"
 
 
@@ -78,7 +78,7 @@ def check_tick(deployed: ServiceFacts) -> str:
     """A tick succeeded in the last 15 minutes."""
     if deployed.ticked_at is None:
         raise CheckFailed(
-            "no tick has ended well for 15 minutes",
+            "no tick has succeeded for 15 minutes",
             "Just after a deploy, wait two minutes; otherwise see docs/operations.md, no-tick.",
         )
-    return f"the last tick ended well {deployed.ticked_at:%H:%M} UTC"
+    return f"the last tick succeeded at {deployed.ticked_at:%H:%M} UTC"

@@ -69,18 +69,18 @@ def check_dkim(deployed: SenderFacts) -> str:
         raise CheckFailed(
             f"DKIM is {sender.dkim.lower()} for {sender.name}", _how_to_verify(deployed, sender)
         )
-    return f"{sender.name} signs its mails"
+    return f"{sender.name} signs the mails"
 
 
 def _how_to_verify(deployed: SenderFacts, sender: SenderIdentity) -> str:
     if "@" in sender.name:
         return f"Follow the link in the mail that AWS sent to {sender.name}."
     if not sender.records:
-        return "SES's console says which DNS records it waits for."
-    lines = ["Have these records added to its DNS:", *sender.records]
+        return "SES's console shows the DNS records to add."
+    lines = ["Have these records added to the domain's DNS:", *sender.records]
     if sender.dkim == "FAILED":
         lines.append(
-            "SES looks for them no more: when they are there, "
+            "SES has stopped checking for them. When they are in place: "
             f"manage.py provision {deployed.stage_option}"
         )
     return "\n".join(lines)

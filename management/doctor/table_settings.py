@@ -78,16 +78,17 @@ def check_table(deployed: TableFacts) -> str:
         raise CheckFailed("there is no table", f"manage.py provision {deployed.stage_option}")
     if table.has_indexes:
         raise CheckFailed(TABLE_HAS_INDEXES, RECREATE_TABLE)
+    days = deployed.event.privacy.backup_days
     faults = [
         words
         for words, holds in {
             "not billed on demand": table.on_demand,
-            "not encrypted with a key of the account's": table.encrypted,
+            "not encrypted with a KMS key of the account": table.encrypted,
             "not protected from deletion": table.protected,
-            f"can be restored {table.backup_days} days back, not as the privacy notice says": (
-                table.backup_days == deployed.event.privacy.backup_days
+            f"can be restored {table.backup_days} days back, but the privacy notice says {days}": (
+                table.backup_days == days
             ),
-            "expired items stay": table.expires_by == "expires_at",
+            "expired items are not deleted": table.expires_by == "expires_at",
         }.items()
         if not holds
     ]
@@ -100,7 +101,7 @@ def check_copies(deployed: TableFacts) -> str:
     """No copy of the items exists that the privacy notice does not name."""
     if deployed.table_copies:
         raise CheckFailed(
-            f"the privacy notice says nothing of {', '.join(deployed.table_copies)}",
-            "Delete it in DynamoDB's console; take the table out of whatever makes it.",
+            f"the privacy notice does not name {', '.join(deployed.table_copies)}",
+            "Delete the copy in DynamoDB's console, and turn off what makes it.",
         )
-    return "there is none of the table but what it can be restored from"
+    return "the table has none beside its point-in-time recovery"

@@ -1,1 +1,1 @@
-"""A stage, as code and configuration say."""
+"""A stage as the code and .chalice/config.json define it, and this machine's access to AWS."""

@@ -1,4 +1,4 @@
-"""AWS as this machine reaches it: its credentials, one region, and clients made once."""
+"""Access to AWS with this machine's credentials: one region, one client for each service."""
 
 from functools import cache, cached_property
 from typing import Any
@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 
 from management.stage.policies import Place
 
-# Stockholm; another one only if this machine's AWS configuration says so.
+# Stockholm, unless this machine's AWS configuration names a region.
 HOME = "eu-north-1"
-_ANY = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5)
-# A function that is slow, up to its 60 seconds, must not be called twice.
-_LAMBDA = Config(
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5)
+# A slow function (timeout: 60 seconds) must not be invoked twice.
+_LAMBDA_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=70
 )
 
@@ -27,9 +27,11 @@ class Aws:
 
         @cache
         def client(service: str) -> Any:
-            make: Any = session.client  # typed by service name, and here any is asked for
+            make: Any = session.client  # typed by service name
             return make(
-                service, region_name=self.region, config=_LAMBDA if service == "lambda" else _ANY
+                service,
+                region_name=self.region,
+                config=_LAMBDA_CONFIG if service == "lambda" else _CONFIG,
             )
 
         self.client = client
@@ -41,10 +43,10 @@ class Aws:
 
     @property
     def place(self) -> Place:
-        """Where a stage is or will be."""
+        """This account and region, for ARNs."""
         return Place(self.region, self.account)
 
 
 def code_of(error: ClientError) -> str:
-    """AWS's name for what is wrong."""
+    """AWS's error code."""
     return str(error.response.get("Error", {}).get("Code", ""))

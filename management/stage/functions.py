@@ -1,4 +1,4 @@
-"""The Lambda functions of a stage, as the code has them."""
+"""The Lambda functions and schedules of a stage, as the code defines them."""
 
 from typing import NamedTuple
 
@@ -16,17 +16,17 @@ class Function(NamedTuple):
 
     @property
     def policy(self) -> str:
-        """The first part of its policy file's name."""
+        """The function's name in its policy file's name."""
         return "web" if self.name == WEB else self.name.replace("_", "-")
 
     @property
     def log_group(self) -> str:
-        """Where Lambda writes its log."""
+        """The log group that Lambda writes to."""
         return f"/aws/lambda/{self.deployed_as}"
 
 
 def functions_of(stage: Stage) -> list[Function]:
-    """All of them, the web function first."""
+    """All functions of the stage, the web function first."""
     from app import app
 
     web = Function(WEB, stage.service, "app.app")

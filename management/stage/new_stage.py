@@ -1,4 +1,4 @@
-"""A new stage for the next event."""
+"""Adds a stage for the next event."""
 
 import json
 import re
@@ -10,23 +10,25 @@ from management.stage.functions import functions_of
 from management.stage.policies import Place, policy_files
 from management.stage.stages import APP, ROOT, Stage, stage_named
 
-# MB, and with them the share of a core: nobody waits for these functions.
-_UNHURRIED = 256
+# MB, which also set the share of a CPU: no visitor waits for these functions.
+_BACKGROUND_MEMORY = 256
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
 class BadStageName(ValueError):
-    """The name can't be a stage's; the text says why."""
+    """The name is not valid for a new stage; the text says why."""
 
 
 def add_stage(name: str, sender: str, event: Event, project: Path = ROOT) -> Stage:
-    """Writes a stage into .chalice/config.json, with its policy files; raises BadStageName."""
+    """Add a stage to .chalice/config.json and write its policy files; raises BadStageName."""
     path = project / ".chalice/config.json"
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if not _NAME.fullmatch(name):
-        raise BadStageName("a stage is named in at most 20 of a-z, 0-9 and -, a letter first")
+        raise BadStageName(
+            "a stage's name is at most 20 of a-z, 0-9 and -, and begins with a letter"
+        )
     if name in config["stages"]:
-        raise BadStageName(f"{name} is there already")
+        raise BadStageName(f"there is already a stage {name}")
     config["stages"][name] = stage_settings(name, sender)
     path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     stage = stage_named(name, project)
@@ -36,7 +38,7 @@ def add_stage(name: str, sender: str, event: Event, project: Path = ROOT) -> Sta
 
 
 def stage_settings(name: str, sender: str) -> dict[str, Any]:
-    """What .chalice/config.json says of a stage."""
+    """The stage's settings in .chalice/config.json."""
     service = f"{APP}-{name}"
     return {
         "api_gateway_stage": name,
@@ -51,16 +53,16 @@ def stage_settings(name: str, sender: str) -> dict[str, Any]:
             "close_registration": {
                 "iam_policy_file": f"policy-close-registration-{name}.json",
                 "lambda_timeout": 60,
-                "lambda_memory_size": _UNHURRIED,
+                "lambda_memory_size": _BACKGROUND_MEMORY,
             },
             "tick": {
                 "iam_policy_file": f"policy-tick-{name}.json",
                 "lambda_timeout": 60,
-                "lambda_memory_size": _UNHURRIED,
+                "lambda_memory_size": _BACKGROUND_MEMORY,
             },
             "record_mail_event": {
                 "iam_policy_file": f"policy-record-mail-event-{name}.json",
-                "lambda_memory_size": _UNHURRIED,
+                "lambda_memory_size": _BACKGROUND_MEMORY,
             },
         },
     }

@@ -1,6 +1,6 @@
-"""What each function may do: one policy file a function and stage, for Chalice to take as it is.
+"""The IAM policies of the functions: one file for each function and stage, which Chalice deploys.
 
-They are written, not edited: what a function may do is decided here.
+The files are generated from this module and not edited.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from management.stage.functions import Function
 from management.stage.stages import Stage
 
-# Which calls each function makes on the table, and nothing else of the account's.
+# The DynamoDB operations that each function may call on the stage's table.
 TABLE_CALLS = {
     "web": (
         "GetItem",
@@ -26,27 +26,27 @@ TABLE_CALLS = {
     "record-mail-event": ("PutItem", "UpdateItem"),
 }
 _SENDING = frozenset({"close-registration", "tick"})
-_KEEPING = frozenset({"close-registration", "record-mail-event"})
+_QUEUEING_FAILED_EVENTS = frozenset({"close-registration", "record-mail-event"})
 NO_ACCOUNT = "000000000000"
 
 
 class Place(NamedTuple):
-    """Where in AWS a stage is."""
+    """The region and account of a stage."""
 
     region: str = "eu-north-1"
     account: str = NO_ACCOUNT
 
     def arn(self, service: str, resource: str) -> str:
-        """The name of a resource here."""
+        """The ARN of a resource in this region and account."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
 def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
-    """The policy of one function; every resource in it is named."""
+    """The policy of one function, without wildcards for resources."""
     statements = [_log(function, place), _table(function, stage, event_id, place)]
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
-    if function.policy in _KEEPING:
+    if function.policy in _QUEUEING_FAILED_EVENTS:
         statements.append(_failed_events(stage, place))
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -54,7 +54,7 @@ def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dic
 def policy_files(
     functions: list[Function], stage: Stage, event_id: str, place: Place
 ) -> dict[Path, str]:
-    """Each policy file of a stage with its text."""
+    """The text of each policy file of a stage, by path."""
     return {
         stage.policy_folder / f"policy-{function.policy}-{stage.name}.json": json.dumps(
             policy(function, stage, event_id, place), indent=2
@@ -84,7 +84,7 @@ def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dic
 
 
 def _mail(stage: Stage, place: Place) -> dict[str, Any]:
-    """SES asks for SendRawEmail when its SendEmail is called with a whole MIME message."""
+    """SES requires SendRawEmail when SendEmail is called with a whole MIME message."""
     return {
         "Sid": "SendMail",
         "Effect": "Allow",
@@ -99,7 +99,7 @@ def _mail(stage: Stage, place: Place) -> dict[str, Any]:
 
 
 def _failed_events(stage: Stage, place: Place) -> dict[str, Any]:
-    """Lambda puts an event there in the function's name when it gives up."""
+    """Lambda queues a failed event with the function's permissions."""
     return {
         "Sid": "KeepFailedEvents",
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""A stage: what .chalice/config.json sets for it, and what its AWS resources are called."""
+"""A stage: its settings in .chalice/config.json, and the names of its AWS resources."""
 
 import json
 import os
@@ -15,12 +15,12 @@ APP = "dukat"
 
 
 class UnknownStage(Exception):
-    """The stage is not in .chalice/config.json; the text names those that are."""
+    """The stage is not in .chalice/config.json; the text names the stages that are."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage, as its configuration has it; `project` is the folder with app.py."""
+    """One stage and its `configuration`; `project` is the folder with app.py."""
 
     name: str
     configuration: Mapping[str, Any]
@@ -28,7 +28,7 @@ class Stage:
 
     @property
     def service(self) -> str:
-        """What its AWS resources are named after: `dukat-prod`."""
+        """The prefix or name of the stage's AWS resources: `dukat-prod`."""
         return f"{APP}-{self.name}"
 
     @property
@@ -39,31 +39,31 @@ class Stage:
 
     @property
     def api_stage(self) -> str:
-        """The first part of each path at API Gateway; Chalice says api if nothing is set."""
+        """The first part of each path at API Gateway; Chalice's default is `api`."""
         return str(self.configuration.get("api_gateway_stage", "api"))
 
     @property
     def sender(self) -> str:
-        """The address that mails come from, without its name."""
+        """The address that mails are sent from, without the display name."""
         return parseaddr(self.environment.get("MAIL_SENDER", ""))[1]
 
     @property
     def sender_domain(self) -> str:
-        """The domain that SES must be allowed to send from."""
+        """The domain of the sender's address."""
         return self.sender.rpartition("@")[2]
 
     @property
     def policy_folder(self) -> Path:
-        """Where Chalice looks for policies."""
+        """The folder where Chalice finds the policy files."""
         return self.project / ".chalice"
 
     @property
     def state_file(self) -> Path:
-        """Where Chalice keeps what it deployed."""
+        """The file where Chalice records its deployment."""
         return self.project / ".chalice" / "deployed" / f"{self.name}.json"
 
     def expected_environment(self) -> dict[str, str]:
-        """The variables that infrastructure.json's names prescribe."""
+        """The environment variables that name resources of infrastructure.json."""
         return {
             "TABLE_NAME": self.service,
             "MAIL_CONFIGURATION_SET": self.service,
@@ -72,17 +72,17 @@ class Stage:
 
 
 def stage_named(name: str, project: Path = ROOT) -> Stage:
-    """The stage of that name; raises UnknownStage."""
+    """The stage called `name`; raises UnknownStage."""
     config = json.loads((project / ".chalice/config.json").read_text(encoding="utf-8"))
     stages = config["stages"]
     if name not in stages:
-        raise UnknownStage(f'There is no stage "{name}"; there is {" and ".join(sorted(stages))}.')
+        raise UnknownStage(f'There is no stage "{name}". Stages: {", ".join(sorted(stages))}.')
     return Stage(name, {**config, **stages[name]}, project)
 
 
 def composition_of(stage: Stage) -> Composition:
-    """The stage's event, table and clock, on AWS as this machine's credentials reach it."""
-    from management.stage.aws import Aws  # they speak of stages themselves
+    """The stage's composition, with this machine's credentials for AWS."""
+    from management.stage.aws import Aws  # these modules import this one
     from management.stage.table import BotoComposition
 
     os.environ.update(stage.environment)

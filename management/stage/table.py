@@ -1,4 +1,4 @@
-"""The table of a stage, as a whole; and as the service works with it, from this machine."""
+"""The table of a stage, for the commands on this machine."""
 
 import json
 from collections.abc import Iterator
@@ -17,23 +17,23 @@ from management.stage.aws import Aws, code_of
 from management.stage.stages import Stage
 
 TABLE_HAS_INDEXES = (
-    "the table was made by an earlier version, with indexes that can't be taken away"
+    "the table was created by an earlier version, with indexes that can't be removed"
 )
 RECREATE_TABLE = (
-    "Make another stage (manage.py add-stage), or this one anew: take the list from the desk, "
-    "then manage.py remove and manage.py provision."
+    "Create another stage (manage.py add-stage), or recreate this one: download the list from the "
+    "desk, then run manage.py remove and manage.py provision."
 )
 
 
 class StageTable:
-    """One stage's table, which may not be there."""
+    """One stage's table, which may not exist."""
 
     def __init__(self, stage: Stage, aws: Aws) -> None:
         self.name = stage.service
         self._client = aws.client("dynamodb")
 
     def described(self) -> dict[str, Any] | None:
-        """What DynamoDB says of it, if it is there."""
+        """DynamoDB's description of the table, or None if there is no table."""
         try:
             return dict(self._client.describe_table(TableName=self.name)["Table"])
         except ClientError as error:
@@ -42,27 +42,27 @@ class StageTable:
             raise
 
     def is_empty(self) -> bool:
-        """Whether it holds nothing, or isn't there."""
+        """Whether the table has no items or does not exist."""
         if self.described() is None:
             return True
         return not self._client.scan(TableName=self.name, Limit=1, ConsistentRead=True)["Items"]
 
     def items(self) -> Iterator[dict[str, Any]]:
-        """Every item, as DynamoDB writes it."""
+        """Every item, in DynamoDB's JSON."""
         for page in self._client.get_paginator("scan").paginate(
             TableName=self.name, ConsistentRead=True
         ):
             yield from page["Items"]
 
     def unprotect(self) -> None:
-        """Lets it be deleted, if it may not be."""
+        """Turn deletion protection off, if it is on."""
         if (self.described() or {}).get("DeletionProtectionEnabled"):
             self._client.update_table(TableName=self.name, DeletionProtectionEnabled=False)
             self._client.get_waiter("table_exists").wait(TableName=self.name)
 
 
 class BotoComposition(Composition):
-    """A stage's event, table and clock, as this machine reaches them."""
+    """A stage's composition whose table is reached with boto3."""
 
     @cached_property
     def _patient_client(self) -> Client:
@@ -70,13 +70,13 @@ class BotoComposition(Composition):
 
 
 def open_table(name: str, event: Event, aws: Aws) -> Table:
-    """A stage's table, as this machine reaches it."""
+    """The table called `name`, reached with boto3."""
     return Table(client_by(aws.client("dynamodb")), name, event.id, event.expires_at)
 
 
 def client_by(boto3_client: Any) -> Client:
-    """The table's client over boto3's connection, which knows this machine's credentials, proxy and
-    certificates, and tries again.
+    """A client that sends with boto3, and so uses this machine's credentials, proxy, certificates
+    and boto3's retries.
     """
 
     def send(operation: str, body: bytes) -> tuple[int, bytes]:
@@ -84,8 +84,8 @@ def client_by(boto3_client: Any) -> Client:
             answer = getattr(boto3_client, xform_name(operation))(**json.loads(body))
         except ClientError as error:
             reasons = error.response.get("CancellationReasons", [])
-            told = {"__type": code_of(error), "CancellationReasons": reasons}
-            return 400, json.dumps(told).encode()
+            failure = {"__type": code_of(error), "CancellationReasons": reasons}
+            return 400, json.dumps(failure).encode()
         except BotoCoreError as fault:
             raise CallFailed(type(fault).__name__) from None
         del answer["ResponseMetadata"]

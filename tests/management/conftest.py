@@ -1,4 +1,4 @@
-"""What the tests of a deployed stage share."""
+"""Fixtures for tests of a deployed stage."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ def stage(tmp_path: Path) -> Stage:
 @pytest.fixture
 def fresh_stage(stage: Stage, event: Event, cloud: Aws) -> FreshStage:
     """Reads the stage again on each call: a DeployedStage caches its facts."""
-    now = datetime.now(UTC)  # moto keeps no log of the future
+    now = datetime.now(UTC)  # moto stores no log events of the future
     return lambda: DeployedStage(stage, event, cloud, now)
 
 

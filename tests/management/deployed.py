@@ -1,4 +1,4 @@
-"""A stage on moto: what provision makes, and what Chalice would deploy, as Chalice itself says."""
+"""A stage on moto, with the resources that provision and `chalice deploy` create."""
 
 import json
 import os
@@ -29,7 +29,7 @@ _ALL = ("apigateway", "dynamodb", "events", "iam", "lambda", "logs", "sesv2", "s
 
 
 def stage_in(folder: Path) -> Stage:
-    """The shipped stage prod, in a project of its own with a few files that Lambda can read."""
+    """The shipped stage prod, in a small project of its own whose files Lambda can read."""
     (folder / "chalicelib").mkdir()
     (folder / ".chalice").mkdir()
     shutil.copy(ROOT / "infrastructure.json", folder)
@@ -41,7 +41,7 @@ def stage_in(folder: Path) -> Stage:
 
 
 def make_table(stage: Stage, aws: Aws, **settings: Any) -> None:
-    """The table as infrastructure.json wants it, but for these settings."""
+    """Create the table of infrastructure.json, with `settings` replaced."""
     client, name = aws.client("dynamodb"), stage.service
     wanted = {
         "BillingMode": "PAY_PER_REQUEST",
@@ -66,11 +66,11 @@ def make_table(stage: Stage, aws: Aws, **settings: Any) -> None:
 
 
 def encrypt_as_aws_does(aws: Aws) -> None:
-    """Moto leaves encryption as it was when a table is changed."""
+    """Make UpdateTable change the encryption, which moto ignores."""
 
     def encrypt(params: dict[str, Any], **_: object) -> None:
         if "SSESpecification" in params:
-            assert params["SSESpecification"]["SSEType"] == "KMS"  # AWS takes no other
+            assert params["SSESpecification"]["SSEType"] == "KMS"  # AWS accepts no other
             table = dynamodb_backends[DEFAULT_ACCOUNT_ID][aws.region].tables[params["TableName"]]
             table.sse_specification = params["SSESpecification"]
 
@@ -79,17 +79,17 @@ def encrypt_as_aws_does(aws: Aws) -> None:
     )
 
 
-def changes_asked_of(aws: Aws) -> list[str]:
-    """Every call from now on that does more than look."""
-    asked: list[str] = []
+def record_changes(aws: Aws) -> list[str]:
+    """The names of all later calls, in order, except those that only read."""
+    calls: list[str] = []
 
     def note(model: Any, **_: object) -> None:
         if not model.name.startswith(("Get", "List", "Describe", "Filter")):
-            asked.append(model.name)
+            calls.append(model.name)
 
     for service in _ALL:
         aws.client(service).meta.events.register("before-call", note)
-    return asked
+    return calls
 
 
 def make_logs(stage: Stage, aws: Aws) -> None:
@@ -98,7 +98,7 @@ def make_logs(stage: Stage, aws: Aws) -> None:
 
 
 def deploy(stage: Stage, event: Event, aws: Aws) -> None:
-    """Makes what `chalice deploy` makes, called as Chalice calls it."""
+    """Create what `chalice deploy` creates, with Chalice's names."""
     write_policies(stage, event, aws)
     resources = chalice_resources(stage.name)
     for resource in resources:
@@ -114,13 +114,13 @@ def deploy(stage: Stage, event: Event, aws: Aws) -> None:
 
 
 def chalice_resources(stage: str) -> list[Any]:
-    """What Chalice would deploy of the real app: its own model of it."""
+    """Chalice's model of the resources that it would deploy for the real app."""
     config = CLIFactory(str(ROOT), environ=dict(os.environ)).create_config_obj(stage)
     return list(ApplicationGraphBuilder().build(config, stage).resources)
 
 
 def zipped(project: Path) -> bytes:
-    """The project's files as Chalice packs them, with their modes."""
+    """The project's files in a zip, with their modes, as Chalice packs them."""
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, path in bundle.project_files(project).items():

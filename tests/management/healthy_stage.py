@@ -1,4 +1,4 @@
-"""A stage on which all is well, and the same with one fact changed; none of it asks AWS."""
+"""A stage that passes every check, and the same with facts replaced; neither calls AWS."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.state import EventState
 from management.deploy.post_deploy import (
     event_invoke_configs,
-    functions_keeping_failed_events,
+    functions_queueing_failed_events,
     throttle,
 )
 from management.doctor.deployed_functions import DeployedFunction
@@ -27,7 +27,7 @@ from tests.examples import NOW
 SENDER = "Dukat <dukat@boras.se>"
 STAGE = Stage("prod", stage_settings("prod", SENDER))
 PLACE = Place("eu-north-1", "123456789012")
-# The tests' event with addresses that could be real.
+# The tests' event with real domains instead of reserved ones.
 EVENT_FILE = examples.EVENT_FILE.read_text(encoding="utf-8").replace("boras.example", "boras.se")
 EVENT = parse_event(EVENT_FILE)
 _NONE: list[Any] = []
@@ -91,7 +91,7 @@ class HealthyStage(DeployedStage):
     def failed_event_settings(self, function: str) -> FailedEventSettings | None:
         config = event_invoke_configs(self.template)[function]
         retries, seconds = config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]
-        is_kept = function in functions_keeping_failed_events(self.template)
+        is_kept = function in functions_queueing_failed_events(self.template)
         return FailedEventSettings(
             f"{self.stage.service}-failed-events" if is_kept else "", retries, seconds
         )

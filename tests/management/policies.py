@@ -1,6 +1,6 @@
-"""Reading a policy as AWS does."""
+"""Reads IAM policies."""
 
 
 def several(value: str | list[str]) -> list[str]:
-    """What a policy says of one as of several."""
+    """A policy's value as a list: one value may be written without a list."""
     return [value] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What the doctor mends by itself, and what it leaves alone."""
+"""What the doctor fixes by itself, and what it leaves unchanged."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,24 +16,24 @@ from management.stage.aws import Aws
 from management.stage.stages import Stage
 from tests.management.deployed import (
     FreshStage,
-    changes_asked_of,
     deploy,
     encrypt_as_aws_does,
     make_logs,
     make_table,
+    record_changes,
 )
 
-RESTORABLE, EXPIRING = "the table can be restored 35 days back", "expired items go"
+RESTORABLE, EXPIRING = "the table can be restored 35 days back", "expired items are deleted"
 CHANGED_BY = {RESTORABLE: "UpdateContinuousBackups", EXPIRING: "UpdateTimeToLive"}
 
 
-class Spoilt(NamedTuple):
-    """Settings with which a table is made, and calls that change it; how it is seen and mended."""
+class Damage(NamedTuple):
+    """Settings and later calls that damage a table; the facts then, and the fix's message."""
 
     settings: dict[str, Any]
     calls: dict[str, dict[str, Any]]
     facts: dict[str, Any]
-    words: str
+    message: str
 
 
 def recovery(**wanted: Any) -> dict[str, dict[str, Any]]:
@@ -47,22 +47,24 @@ PROVISIONED = {
 NO_BACKUPS = recovery(PointInTimeRecoveryEnabled=False)
 A_WEEK = recovery(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
 NO_EXPIRY = {"Enabled": False, "AttributeName": "expires_at"}
-UNPROTECTED = Spoilt(
+UNPROTECTED = Damage(
     {"DeletionProtectionEnabled": False},
     {},
     {"protected": False},
     "the table is protected from deletion",
 )
-UNENCRYPTED = Spoilt(
+UNENCRYPTED = Damage(
     {"SSESpecification": {"Enabled": False}},
     {},
     {"encrypted": False},
-    "the table is encrypted with a key of the account's",
+    "the table is encrypted with a KMS key of the account",
 )
-PAID_AHEAD = Spoilt(PROVISIONED, {}, {"on_demand": False}, "the table is billed on demand")
-LOST = Spoilt({}, NO_BACKUPS, {"backup_days": 0}, RESTORABLE)
-FOR_A_WEEK = Spoilt({}, A_WEEK, {"backup_days": 7}, RESTORABLE)
-FOR_EVER = Spoilt(
+PROVISIONED_CAPACITY = Damage(
+    PROVISIONED, {}, {"on_demand": False}, "the table is billed on demand"
+)
+WITHOUT_BACKUPS = Damage({}, NO_BACKUPS, {"backup_days": 0}, RESTORABLE)
+WEEK_OF_BACKUPS = Damage({}, A_WEEK, {"backup_days": 7}, RESTORABLE)
+WITHOUT_EXPIRY = Damage(
     {},
     {"update_time_to_live": {"TimeToLiveSpecification": NO_EXPIRY}},
     {"expires_by": ""},
@@ -71,115 +73,125 @@ FOR_EVER = Spoilt(
 
 
 @pytest.fixture
-def mended(fresh_stage: FreshStage, cloud: Aws) -> Callable[[], list[str]]:
-    """Mends the stage as it is, and hands out what was said."""
+def fix(fresh_stage: FreshStage, cloud: Aws) -> Callable[[], list[str]]:
+    """Fix the stage as it is, and return the messages."""
     encrypt_as_aws_does(cloud)
 
-    def mend_now() -> list[str]:
-        said: list[str] = []
-        autofix(fresh_stage(), cloud, said.append)
-        return said
+    def fix_now() -> list[str]:
+        messages: list[str] = []
+        autofix(fresh_stage(), cloud, messages.append)
+        return messages
 
-    return mend_now
+    return fix_now
 
 
 @pytest.fixture
 def healthy(stage: Stage, event: Event, cloud: Aws) -> None:
-    """All is well as far as it can be before a deploy."""
+    """A table and policy files that need no fix, before a deploy."""
     make_table(stage, cloud)
     write_policies(stage, event, cloud)
 
 
-def test_where_all_is_well_nothing_is_mended(
-    healthy: None, mended: Callable[[], list[str]], cloud: Aws
+def test_a_healthy_stage_is_left_unchanged(
+    healthy: None, fix: Callable[[], list[str]], cloud: Aws
 ) -> None:
-    asked = changes_asked_of(cloud)
-    assert mended() == []
-    assert asked == []
+    calls = record_changes(cloud)
+    assert fix() == []
+    assert calls == []
 
 
-def test_before_anything_is_made_only_policies_are_written(
-    deployed: DeployedStage, cloud: Aws, mended: Callable[[], list[str]]
+def test_before_provisioning_only_policy_files_are_written(
+    deployed: DeployedStage, cloud: Aws, fix: Callable[[], list[str]]
 ) -> None:
-    asked, missing = changes_asked_of(cloud), deployed.outdated_policies
-    assert mended() == [f"{name}: written; deploy it" for name in missing]
+    calls, missing = record_changes(cloud), deployed.outdated_policies
+    assert fix() == [f"{name}: written; deploy to apply it" for name in missing]
     assert len(missing) == 4
-    assert asked == []
+    assert calls == []
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "damages",
     [
-        *([one] for one in (UNPROTECTED, UNENCRYPTED, PAID_AHEAD, LOST, FOR_A_WEEK, FOR_EVER)),
-        [UNPROTECTED, UNENCRYPTED, PAID_AHEAD, LOST, FOR_EVER],
+        *(
+            [one]
+            for one in (
+                UNPROTECTED,
+                UNENCRYPTED,
+                PROVISIONED_CAPACITY,
+                WITHOUT_BACKUPS,
+                WEEK_OF_BACKUPS,
+                WITHOUT_EXPIRY,
+            )
+        ),
+        [UNPROTECTED, UNENCRYPTED, PROVISIONED_CAPACITY, WITHOUT_BACKUPS, WITHOUT_EXPIRY],
     ],
-    ids=lambda spoilt: " ".join(name for one in spoilt for name in one.facts),
+    ids=lambda damages: " ".join(name for one in damages for name in one.facts),
 )
-def test_a_table_that_is_otherwise_is_seen_so_and_mended_and_what_it_holds_stays(
+def test_changed_table_settings_are_detected_and_fixed_and_the_items_stay(
     fresh_stage: FreshStage,
     stage: Stage,
     event: Event,
     cloud: Aws,
-    mended: Callable[[], list[str]],
-    spoilt: list[Spoilt],
+    fix: Callable[[], list[str]],
+    damages: list[Damage],
 ) -> None:
     write_policies(stage, event, cloud)
     client, item = cloud.client("dynamodb"), {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
-    make_table(stage, cloud, **{name: of for one in spoilt for name, of in one.settings.items()})
+    make_table(stage, cloud, **{name: of for one in damages for name, of in one.settings.items()})
     client.put_item(TableName=stage.service, Item=item)
-    for one in spoilt:
+    for one in damages:
         for call, how in one.calls.items():
             getattr(client, call)(TableName=stage.service, **how)
-    facts = {name: fact for one in spoilt for name, fact in one.facts.items()}
+    facts = {name: fact for one in damages for name, fact in one.facts.items()}
     assert fresh_stage().table == TableSettings(**facts)
-    asked = changes_asked_of(cloud)
-    assert mended() == [one.words for one in spoilt]
-    assert asked == [CHANGED_BY.get(one.words, "UpdateTable") for one in spoilt]
+    calls = record_changes(cloud)
+    assert fix() == [one.message for one in damages]
+    assert calls == [CHANGED_BY.get(one.message, "UpdateTable") for one in damages]
     assert fresh_stage().table == TableSettings()
     assert client.scan(TableName=stage.service)["Items"] == [item]
-    assert mended() == []
+    assert fix() == []
 
 
-def test_the_table_is_restorable_as_long_as_the_privacy_notice_says(
+def test_backups_are_set_to_the_days_of_the_privacy_notice(
     healthy: None, stage: Stage, event: Event, cloud: Aws, deployed: DeployedStage
 ) -> None:
     shorter = replace(event, privacy=replace(event.privacy, backup_days=7))
-    said: list[str] = []
-    autofix_table(DeployedStage(stage, shorter, cloud, deployed.now), cloud, said.append)
-    assert said == ["the table can be restored 7 days back"]
+    messages: list[str] = []
+    autofix_table(DeployedStage(stage, shorter, cloud, deployed.now), cloud, messages.append)
+    assert messages == ["the table can be restored 7 days back"]
     assert deployed.table == TableSettings(backup_days=7)
 
 
-def test_only_files_that_lambda_could_not_read_get_other_modes(
-    healthy: None, stage: Stage, mended: Callable[[], list[str]]
+def test_only_files_that_lambda_could_not_read_get_a_new_mode(
+    healthy: None, stage: Stage, fix: Callable[[], list[str]]
 ) -> None:
     app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
     app.chmod(0o700)
     file.chmod(0o604)
     (stage.project / ".chalice/notes.txt").touch(mode=0o600)
     text = app.read_text()
-    assert mended() == ["app.py: others may read it now"]
+    assert fix() == ["app.py: made readable for Lambda"]
     assert app.stat().st_mode & 0o777 == 0o744
     assert file.stat().st_mode & 0o777 == 0o604
     assert (stage.project / ".chalice/notes.txt").stat().st_mode & 0o777 == 0o600
     assert app.read_text() == text
-    assert mended() == []
+    assert fix() == []
 
 
-def test_policies_are_written_as_the_code_calls_aws(
-    healthy: None, fresh_stage: FreshStage, stage: Stage, mended: Callable[[], list[str]]
+def test_missing_and_outdated_policy_files_are_written(
+    healthy: None, fresh_stage: FreshStage, stage: Stage, fix: Callable[[], list[str]]
 ) -> None:
     (stage.policy_folder / "policy-tick-prod.json").unlink()
     (stage.policy_folder / "policy-web-prod.json").write_text("{}")
     names = ["policy-web-prod.json", "policy-tick-prod.json"]
     assert fresh_stage().outdated_policies == names
-    assert mended() == [f"{name}: written; deploy it" for name in names]
+    assert fix() == [f"{name}: written; deploy to apply it" for name in names]
     assert fresh_stage().outdated_policies == []
-    assert mended() == []
+    assert fix() == []
 
 
-def test_old_packages_are_removed_and_nothing_beside_them(
-    healthy: None, stage: Stage, mended: Callable[[], list[str]]
+def test_only_old_packages_are_removed(
+    healthy: None, stage: Stage, fix: Callable[[], list[str]]
 ) -> None:
     stage.state_file.parent.mkdir()
     stage.state_file.write_text('{"resources": []}')
@@ -187,10 +199,10 @@ def test_old_packages_are_removed_and_nothing_beside_them(
     packages = stage.project / ".chalice/deployments"
     packages.mkdir()
     (packages / "old.zip").touch()
-    assert mended() == ["old packages removed: the next deploy makes a new one"]
+    assert fix() == ["old packages removed: the next deploy builds a new one"]
     assert {path for path in stage.project.rglob("*") if path.is_file()} == before
     assert not packages.exists()
-    assert mended() == []
+    assert fix() == []
 
 
 @pytest.fixture
@@ -206,8 +218,8 @@ def has_policy(ses: Stubber, tls: str) -> None:
     ses.add_response("get_configuration_set_event_destinations", {"EventDestinations": []}, asked)
 
 
-def test_mails_that_might_go_unencrypted_do_so_no_more(
-    healthy: None, mended: Callable[[], list[str]], ses: Stubber
+def test_tls_becomes_required_for_mails(
+    healthy: None, fix: Callable[[], list[str]], ses: Stubber
 ) -> None:
     has_policy(ses, "OPTIONAL")
     ses.add_response(
@@ -216,20 +228,20 @@ def test_mails_that_might_go_unencrypted_do_so_no_more(
         {"ConfigurationSetName": "dukat-prod", "TlsPolicy": "REQUIRE"},
     )
     has_policy(ses, "REQUIRE")
-    assert mended() == ["mails go encrypted, or not at all"]
-    assert mended() == []
+    assert fix() == ["mails are sent over TLS only"]
+    assert fix() == []
 
 
-def test_after_a_deploy_finish_is_done_again(
+def test_after_a_deploy_the_post_deploy_settings_are_applied_again(
     healthy: None,
     deployed: DeployedStage,
     stage: Stage,
     event: Event,
     cloud: Aws,
-    mended: Callable[[], list[str]],
+    fix: Callable[[], list[str]],
 ) -> None:
     make_logs(stage, cloud)
     deploy(stage, event, cloud)
-    assert [mended(), mended()] == [["finish: done again"]] * 2
+    assert [fix(), fix()] == [["finish: settings applied again"]] * 2
     assert [deployed.log_days(function) for function in deployed.functions] == [30] * 4
     assert deployed.failed_event_settings("tick") is not None

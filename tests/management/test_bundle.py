@@ -1,4 +1,4 @@
-"""What a deployment package tells of itself, and of the project it was made from."""
+"""Comparing a deployment package with the project."""
 
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -25,7 +25,7 @@ def zip_of(path: Path, files: dict[str, str]) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project, with things in it that aren't deployed or don't count."""
+    """The project, with further files that are not deployed."""
     others = ["manage.py", "tests/test_app.py", "chalicelib/__pycache__/event.cpython-311.pyc"]
     folder = tmp_path / "project"
     for name, text in {**FILES, **dict.fromkeys(others, "other")}.items():
@@ -34,7 +34,9 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_bundle_with_every_file_as_it_is_lacks_nothing(project: Path, tmp_path: Path) -> None:
+def test_a_package_with_every_current_file_has_no_missing_or_stale_files(
+    project: Path, tmp_path: Path
+) -> None:
     others = ["jinja2/__init__.py", "chalice/app.py", "chalicelib/__pycache__/old.pyc"]
     bundle = zip_of(tmp_path / "zip", {**FILES, **dict.fromkeys(others, "other")})
     assert missing(bundle, project) == []
@@ -42,7 +44,7 @@ def test_a_bundle_with_every_file_as_it_is_lacks_nothing(project: Path, tmp_path
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_the_bundle_lacks_is_missing_and_one_that_was_changed_since_is_stale(
+def test_a_file_not_in_the_package_is_missing_and_one_changed_since_is_stale(
     project: Path, tmp_path: Path, name: str
 ) -> None:
     bundle = zip_of(tmp_path / "zip", {key: FILES[key] for key in FILES if key != name})
@@ -52,7 +54,7 @@ def test_a_file_that_the_bundle_lacks_is_missing_and_one_that_was_changed_since_
 
 
 @pytest.mark.parametrize(
-    ("name", "mode", "told"),
+    ("name", "mode", "expected"),
     [
         ("app.py", 0o100644, []),
         ("app.py", 0o100755, []),
@@ -66,11 +68,13 @@ def test_a_file_that_the_bundle_lacks_is_missing_and_one_that_was_changed_since_
         ("written-without-modes.py", 0, []),
     ],
 )
-def test_an_entry_that_others_cannot_read_is_unreadable(
-    tmp_path: Path, name: str, mode: int, told: list[str]
+def test_an_entry_that_other_users_cannot_read_is_unreadable(
+    tmp_path: Path, name: str, mode: int, expected: list[str]
 ) -> None:
     entry = ZipInfo(name)
-    entry.external_attr = mode << 16 | 0x20  # a DOS attribute: Python gives a mode to what has none
+    entry.external_attr = (
+        mode << 16 | 0x20
+    )  # a DOS attribute: without any attribute Python sets a mode
     with ZipFile(tmp_path / "zip", "w") as archive:
         archive.writestr(entry, "")
-    assert unreadable(tmp_path / "zip") == told
+    assert unreadable(tmp_path / "zip") == expected

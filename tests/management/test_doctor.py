@@ -46,20 +46,20 @@ CLOSED = EventState(Phase.CLOSED, closes_at=EVENT.closes_at)
 
 
 class Mistake(NamedTuple):
-    """What the doctor says of facts that are otherwise than they must be, and what to do.
+    """Wrong `facts`, the check that must fail on them, and parts of its message and remedy.
 
-    `also` are other checks to which they are a mistake as well.
+    `also` are other checks that must fail too.
     """
 
     check: str
-    said: str
+    message: str
     remedy: str
     also: set[str]
     facts: dict[str, Any]
 
 
-def mistake(check: str, said: str, remedy: str = "", also: str = "", **facts: Any) -> Mistake:
-    return Mistake(check, said, remedy or REMEDIES[check], {also} - {""}, facts)
+def mistake(check: str, message: str, remedy: str = "", also: str = "", **facts: Any) -> Mistake:
+    return Mistake(check, message, remedy or REMEDIES[check], {also} - {""}, facts)
 
 
 def environment(**variables: str) -> Stage:
@@ -76,7 +76,7 @@ def event(old: str, new: str) -> Event:
 
 
 def of(function: str, fact: str, value: Any) -> dict[str, Any]:
-    """The fact of one function is another one."""
+    """The healthy facts, but `value` for one function."""
     healthy: Callable[[Any], Any] = getattr(HEALTHY, fact)
     return {fact: lambda one: value if getattr(one, "name", one) == function else healthy(one)}
 
@@ -87,8 +87,8 @@ def api(**changes: Any) -> dict[str, Any]:
 
 
 def answering(path: str, status: int) -> Callable[[str], int]:
-    """All paths are well but this one."""
-    return lambda asked: status if asked == path else 200
+    """The status of each path: 200, but `status` for `path`."""
+    return lambda requested: status if requested == path else 200
 
 
 def ses(name: str = "boras.se", **facts: Any) -> SenderIdentity:
@@ -98,7 +98,7 @@ def ses(name: str = "boras.se", **facts: Any) -> SenderIdentity:
 PROVISION, DEPLOY = "manage.py provision --stage prod", "chalice deploy --stage prod"
 FIX, FINISH = "manage.py doctor --stage prod --fix", "manage.py finish --stage prod"
 PASSED, EVENTS = "the last day to register has passed", "dukat-prod-failed-events"
-# What to do, where it is the same for all that a check finds, or most of it.
+# Part of the remedy of each check, unless a mistake names another.
 REMEDIES = {
     "credentials": "README",
     "account": "credentials",
@@ -132,13 +132,21 @@ REMEDIES = {
     "alarms": "docs/operations.md",
 }
 MISTAKES = [
-    mistake("credentials", "AWS does not know you", account=NoCredentialsError()),
-    mistake("credentials", "AWS does not know you", account=EXPIRED),
+    mistake("credentials", "AWS does not accept the credentials", account=NoCredentialsError()),
+    mistake("credentials", "AWS does not accept the credentials", account=EXPIRED),
     mistake("account", "was deployed to account 210987654321", deployed_account="210987654321"),
-    mistake("region", "eu-west-1 is not where", region="eu-west-1"),
-    mistake("region", "eu-north-1 is not where", event=event("eu-north-1", "eu-west-1")),
+    mistake(
+        "region", "uses eu-west-1, but the privacy notice names eu-north-1", region="eu-west-1"
+    ),
+    mistake(
+        "region",
+        "uses eu-north-1, but the privacy notice names eu-west-1",
+        event=event("eu-north-1", "eu-west-1"),
+    ),
     mistake("region", "was deployed to eu-west-1", deployed_region="eu-west-1"),
-    mistake("Python", "Lambda has no python3.16", python="python3.16", runtime="python3.15"),
+    mistake(
+        "Python", "Lambda has no runtime python3.16", python="python3.16", runtime="python3.15"
+    ),
     *(
         mistake(
             "stage's settings",
@@ -162,7 +170,7 @@ MISTAKES = [
         "Dukat <dukat@boras.se>; api_gateway_stage should be prod, which the alarms watch",
         stage=replace(STAGE, configuration={}),
     ),
-    mistake("addresses", "still made up: operator", event=event("dukat@boras.se", "a@b.example")),
+    mistake("addresses", "placeholders: operator", event=event("dukat@boras.se", "a@b.example")),
     *(
         mistake("notice", f"not filled in: {key}", event=event(text, f"{text}[nämnd]"))
         for key, text in {
@@ -200,7 +208,7 @@ MISTAKES = [
     ),
     mistake("file modes", "2 files, such as a.py", unreadable_files=[Path("a.py"), Path("b.py")]),
     mistake("policy files", "policy-tick-prod.json", outdated_policies=["policy-tick-prod.json"]),
-    mistake("stack", "the stack is not there", stack_status=""),
+    mistake("stack", "the stack is missing", stack_status=""),
     mistake("stack", "the stack is CREATE_FAILED", stack_status="CREATE_FAILED"),
     mistake("stack", "is UPDATE_ROLLBACK_FAILED", stack_status="UPDATE_ROLLBACK_FAILED"),
     mistake("stack", "Table, NoTick", stack_differences=["Table", "NoTick"]),
@@ -208,16 +216,20 @@ MISTAKES = [
     mistake("table", "not billed on demand", table=TableSettings(on_demand=False)),
     mistake("table", "not encrypted", table=TableSettings(encrypted=False)),
     mistake("table", "not protected", table=TableSettings(protected=False)),
-    mistake("table", "restored 0 days back", table=TableSettings(backup_days=0)),
+    mistake(
+        "table",
+        "restored 0 days back, but the privacy notice says 35",
+        table=TableSettings(backup_days=0),
+    ),
     mistake("table", "restored 7 days back", table=TableSettings(backup_days=7)),
-    mistake("table", "expired items stay", table=TableSettings(expires_by="")),
-    mistake("table", "expired items stay", table=TableSettings(expires_by="other")),
+    mistake("table", "expired items are not deleted", table=TableSettings(expires_by="")),
+    mistake("table", "expired items are not deleted", table=TableSettings(expires_by="other")),
     mistake(
         "table", "earlier version", "manage.py add-stage", table=TableSettings(has_indexes=True)
     ),
     mistake(
         "copies",
-        "says nothing of a stream, the backup x",
+        "does not name a stream, the backup x",
         table_copies=["a stream", "the backup x"],
     ),
     mistake("sender", "SES does not know the sender", also="DKIM", sender=None),
@@ -249,16 +261,16 @@ MISTAKES = [
     mistake(
         "DKIM",
         "DKIM is failed",
-        f"when they are there, {PROVISION}",
+        f"When they are in place: {PROVISION}",
         sender=ses(dkim="FAILED", records=RECORDS),
     ),
     mistake("sending", "paused", sending=SendingStatus(enabled=False)),
     mistake("sending", "sandbox", "Request production", sending=SendingStatus(production=False)),
-    mistake("mail events", "does not tell", configuration_set=None),
-    mistake("mail events", "does not tell", configuration_set=ConfigurationSet()),
+    mistake("mail events", "does not report", configuration_set=None),
+    mistake("mail events", "does not report", configuration_set=ConfigurationSet()),
     mistake(
         "mail events",
-        "does not tell",
+        "does not report",
         configuration_set=ConfigurationSet(topics=("dukat-dev-mail-events",)),
     ),
     mistake(
@@ -269,7 +281,7 @@ MISTAKES = [
     ),
     mistake(
         "recipients",
-        "mails these no more, since a mail bounced: contact person 2",
+        "refuses to mail, after a bounce or complaint: contact person 2",
         is_suppressed=lambda address: address == EVENT.contacts[1].email,
     ),
     mistake("recipients", "the operator", is_suppressed=lambda one: one == EVENT.operator),
@@ -280,40 +292,48 @@ MISTAKES = [
         "has not confirmed",
         alarm_recipients={EVENT.operator: False, "other@boras.se": True},
     ),
-    mistake("state file", "prod.json is not here", state_file=StateFile(exists=False)),
-    mistake("state file", "makes a second service", "git", state_file=StateFile(committed=False)),
-    mistake("functions", "dukat-prod is not there", **of("api_handler", "deployed_function", None)),
+    mistake("state file", "prod.json does not exist", state_file=StateFile(exists=False)),
+    mistake("state file", "creates a second service", "git", state_file=StateFile(committed=False)),
+    mistake(
+        "functions", "dukat-prod is not deployed", **of("api_handler", "deployed_function", None)
+    ),
     *(
-        mistake("functions", f"dukat-prod-tick {said}", **of("tick", "deployed_function", found))
-        for said, found in {
-            "calls app.tock, not app.tick": DeployedFunction("app.tock", "python3.12"),
-            "has other settings": DeployedFunction("app.tick", "python3.12", {"A": "b"}),
+        mistake("functions", f"dukat-prod-tick {fault}", **of("tick", "deployed_function", found))
+        for fault, found in {
+            "runs app.tock, not app.tick": DeployedFunction("app.tock", "python3.12"),
+            "does not have the environment set": DeployedFunction(
+                "app.tick", "python3.12", {"A": "b"}
+            ),
         }.items()
     ),
     mistake(
         "runtime",
-        "the functions run python3.11, python3.12, this is python3.12",
+        "the functions run python3.11, python3.12, this machine runs python3.12",
         **of("tick", "deployed_function", replace(DEPLOYED_TICK, runtime="python3.11")),
     ),
     mistake("runtime", "run nothing", also="functions", deployed_function=lambda _: None),
     mistake("package", "nothing is deployed", package_faults=None),
     mistake("package", "lacks app.py", package_faults=PackageFaults(missing=("app.py",))),
-    mistake("package", "can't read a", package_faults=PackageFaults(unreadable=("a",))),
     mistake(
         "package",
-        "has otherwise than this folder a, b, c and 2 more",
+        "files that Lambda can't read: a",
+        package_faults=PackageFaults(unreadable=("a",)),
+    ),
+    mistake(
+        "package",
+        "differs from this folder in a, b, c and 2 more",
         "rm -rf .chalice/deployments",
         package_faults=PackageFaults(stale=("a", "b", "c", "d", "e")),
     ),
     mistake("policies", "dukat-prod-tick", **of("tick", "deployed_policy", None)),
     mistake(
         "policies",
-        "not what the code calls: dukat-prod-tick",
+        "is not what the code needs: dukat-prod-tick",
         **of("tick", "deployed_policy", policy(TICK, STAGE, EVENT.id, Place())),
     ),
     mistake(
         "policies",
-        "more than the code calls: dukat-prod-tick has AdministratorAccess",
+        "more permissions than the code needs: dukat-prod-tick has AdministratorAccess",
         "IAM's console",
         **of("tick", "other_policies", ["AdministratorAccess"]),
     ),
@@ -340,7 +360,7 @@ MISTAKES = [
     *(
         mistake(
             "finish",
-            "events of tick are kept or repeated",
+            "events of tick are queued or retried",
             **of("tick", "failed_event_settings", found),
         )
         for found in (
@@ -351,26 +371,26 @@ MISTAKES = [
         )
     ),
     *(
-        mistake("finish", f"/aws/lambda/dukat-prod-tick is {said}", **of("tick", "log_days", days))
-        for said, days in {
-            "kept for ever": 0,
-            "not there": None,
-            "kept 60 days, not as the privacy notice says": 60,
+        mistake("finish", f"/aws/lambda/dukat-prod-tick {fault}", **of("tick", "log_days", days))
+        for fault, days in {
+            "is kept for ever, but the privacy notice says 30 days": 0,
+            "does not exist": None,
+            "is kept 60 days, but the privacy notice says 30 days": 60,
         }.items()
     ),
     mistake(
         "finish",
-        "/aws/lambda/dukat-prod is kept 30 days, not as the privacy notice says",
+        "/aws/lambda/dukat-prod is kept 30 days, but the privacy notice says 14 days",
         event=event("log_days = 30", "log_days = 14"),
     ),
-    mistake("finish", "any number of requests", api_stage=api(throttlingRateLimit=10000.0)),
-    mistake("finish", "or logs them", api_stage=api(loggingLevel="INFO")),
+    mistake("finish", "not throttled", api_stage=api(throttlingRateLimit=10000.0)),
+    mistake("finish", "or logs requests", api_stage=api(loggingLevel="INFO")),
     mistake("finish", "don't lead to their pages", base_url_of_mails=""),
     *(
         mistake("pages", f"{path} answers {status}", page_status=answering(path, status))
         for path, status in {"/privacy": 500, "/registration": 404, "/": 502}.items()
     ),
-    mistake("tick", "no tick has ended well", ticked_at=None),
+    mistake("tick", "no tick has succeeded", ticked_at=None),
     mistake(
         "alarms",
         "ringing: dukat-prod-no-tick, dukat-prod-web-5xx",
@@ -378,50 +398,49 @@ MISTAKES = [
         ringing_alarms=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
         ticked_at=None,
     ),
-    mistake("alarms", "events in the queue", failed_events=1),
+    mistake("alarms", "failed events in the queue", failed_events=1),
 ]
 
 
-def wrong(findings: list[Finding]) -> dict[str, Finding]:
+def failures(findings: list[Finding]) -> dict[str, Finding]:
     return {finding.check: finding for finding in findings if not finding.passed}
 
 
-def test_a_healthy_stage_is_well_in_every_respect() -> None:
+def test_a_healthy_stage_passes_every_check() -> None:
     findings = list(examine(HEALTHY))
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]
-    assert not wrong(findings)
+    assert not failures(findings)
     assert all(finding.message and not finding.remedy for finding in findings)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.said}")
-def test_a_mistake_is_found_by_its_check_with_what_to_do(mistake: Mistake) -> None:
-    found = wrong(list(examine(stage_with(**mistake.facts))))
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: f"{one.check}: {one.message}")
+def test_each_mistake_fails_its_check_with_a_remedy(mistake: Mistake) -> None:
+    found = failures(list(examine(stage_with(**mistake.facts))))
     assert found.keys() == {mistake.check, *mistake.also}
-    assert mistake.said in found[mistake.check].message
+    assert mistake.message in found[mistake.check].message
     assert mistake.remedy in found[mistake.check].remedy
 
 
-def test_every_check_has_a_mistake_that_is_tried() -> None:
-    # A mistake in the event file is told before there is a deployed to look at: see
-    # tests/management/test_doctor_command.py.
+def test_every_check_is_tested_with_a_mistake() -> None:
+    # An invalid event file stops the command before any check: see test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
     assert {check.name for check in CHECKS} == tried
 
 
-def test_several_mistakes_of_a_kind_are_told_together() -> None:
+def test_several_mistakes_of_one_check_are_reported_together() -> None:
     facts = {"table": TableSettings(protected=False, expires_by="")}
-    found = wrong(list(examine(stage_with(**facts, deployed_schedule=lambda _: ""))))
-    assert found["table"].message == "not protected from deletion; expired items stay"
+    found = failures(list(examine(stage_with(**facts, deployed_schedule=lambda _: ""))))
+    assert found["table"].message == "not protected from deletion; expired items are not deleted"
     assert found["schedules"].message.count(" is off, not ") == 2
 
 
-def test_without_credentials_only_that_is_said() -> None:
+def test_without_credentials_there_is_no_other_finding() -> None:
     (finding,) = examine(stage_with(account=NoCredentialsError()))
     assert (finding.check, finding.passed) == ("credentials", False)
 
 
-# Each fact of AWS's, and the checks that ask for it.
-ASKED_BY = {
+# The checks that read each fact from AWS.
+READ_BY = {
     "event_state": {"deadline", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
@@ -448,34 +467,37 @@ ASKED_BY = {
 }
 
 
-@pytest.mark.parametrize("fact", ASKED_BY)
+@pytest.mark.parametrize("fact", READ_BY)
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
-        (NO_ACCESS, "AWS did not say: An error occurred (AccessDeniedException)"),
-        (EndpointConnectionError(endpoint_url="https://x"), "AWS did not say: Could not connect"),
-        (StoreUnavailable("AccessDeniedException"), "AWS did not say: AccessDeniedException"),
-        (OSError("x\ny"), "AWS did not say: x"),
-        (TimeoutError(), "AWS did not say: TimeoutError"),
+        (NO_ACCESS, "could not be checked: An error occurred (AccessDeniedException)"),
+        (
+            EndpointConnectionError(endpoint_url="https://x"),
+            "could not be checked: Could not connect",
+        ),
+        (StoreUnavailable("AccessDeniedException"), "could not be checked: AccessDeniedException"),
+        (OSError("x\ny"), "could not be checked: x"),
+        (TimeoutError(), "could not be checked: TimeoutError"),
         (NotDeployed("Run chalice deploy."), "not deployed yet"),
     ],
     ids=lambda one: type(one).__name__,
 )
-def test_what_can_not_be_asked_is_a_finding_and_the_rest_is_looked_at(
-    fact: str, fault: Exception, said: str
+def test_a_fact_that_cannot_be_read_is_a_finding_and_the_other_checks_run(
+    fact: str, fault: Exception, message: str
 ) -> None:
     findings = list(examine(stage_with(**{fact: fault})))
     assert len(findings) == len(CHECKS)
-    found = wrong(findings)
-    assert found.keys() == ASKED_BY[fact]
-    assert all(finding.message.startswith(said) and finding.remedy for finding in found.values())
+    found = failures(findings)
+    assert found.keys() == READ_BY[fact]
+    assert all(finding.message.startswith(message) and finding.remedy for finding in found.values())
 
 
-def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
-    refused = {fact: AssertionError(fact) for fact in ASKED_BY.keys() - {"event_state"}}
+def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
+    refused = {fact: AssertionError(fact) for fact in READ_BY.keys() - {"event_state"}}
     findings = list(examine(stage_with(**refused, state_file=StateFile(exists=False)),
                             only_before_deploy=True))  # fmt: skip
-    assert not wrong(findings)
+    assert not failures(findings)
     assert [finding.check for finding in findings] == [
         "credentials", "account", "region", "Python", "event file", "stage's settings", "addresses",
         "notice", "deadline", "file modes",
@@ -493,7 +515,7 @@ def test_before_a_deploy_nothing_is_looked_at_that_a_deploy_makes() -> None:
         ("[accessibility] contact", 'contact = "dukat@boras.se'),
     ],
 )
-def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text: str) -> None:
+def test_a_placeholder_address_is_found_in_every_setting(place: str, text: str) -> None:
     made_up = event(text, text.replace("boras.se", "boras.example"))
     assert placeholder_addresses(made_up, SENDER) == [place]
 
@@ -503,7 +525,7 @@ def test_an_address_that_is_made_up_is_found_wherever_it_stands(place: str, text
     ["dukat@boras.example", "dukat@EXAMPLE.com", "dukat@mail.example.net", "dukat@example.org",
      "dukat@boras.test", "dukat@boras.invalid", "dukat@mail.localhost"],
 )  # fmt: skip
-def test_every_domain_that_belongs_to_nobody_is_found(address: str) -> None:
+def test_every_reserved_domain_is_a_placeholder(address: str) -> None:
     assert placeholder_addresses(EVENT, f"Dukat <{address}>") == ["MAIL_SENDER"]
 
 
@@ -512,28 +534,28 @@ def test_every_domain_that_belongs_to_nobody_is_found(address: str) -> None:
     ["dukat@boras.se", "anna.example@boras.se", "dukat@example.se", "dukat@mail.example-stad.se",
      "dukat@test.boras.se", "dukat@latest.se"],
 )  # fmt: skip
-def test_a_real_address_is_let_be(address: str) -> None:
+def test_a_real_address_is_not_a_placeholder(address: str) -> None:
     assert placeholder_addresses(EVENT, f"Dukat <{address}>") == []
 
 
 WRITTEN = "Kommunstyrelsen (org.nr 212000-1561), ”Rådhuset”; a/b. Vad då? Jo..."
 UNTIL = (EVENT.closes_at + timedelta(hours=36)).astimezone(UTC)
 ENDED_AT = EVENT.deletes_at.astimezone(UTC) + timedelta(minutes=3)
-WELL: list[tuple[str, str, dict[str, Any]]] = [
-    ("stack", "dukat-prod is as infrastructure.json says", {"stack_status": "CREATE_COMPLETE"}),
+PASSING: list[tuple[str, str, dict[str, Any]]] = [
+    ("stack", "dukat-prod matches infrastructure.json", {"stack_status": "CREATE_COMPLETE"}),
     (
         "stack",
-        "dukat-prod is as infrastructure.json says",
+        "dukat-prod matches infrastructure.json",
         {"stack_status": "UPDATE_ROLLBACK_COMPLETE"},
     ),
     (
         "notice",
-        "Kommunstyrelsen i Borås Stad; everything personal is kept through 2027-06-07",
+        "Kommunstyrelsen i Borås Stad; personal data are kept through 2027-06-07",
         {},
     ),
     (
         "notice",
-        f"{WRITTEN}; everything personal is kept through 2027-06-07",
+        f"{WRITTEN}; personal data are kept through 2027-06-07",
         {"event": event("Kommunstyrelsen i Borås Stad", WRITTEN)},
     ),
     ("deadline", "registration closes 2027-05-25 00:00", {}),
@@ -551,7 +573,7 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
         for state in (Phase.CLOSED, Phase.SUMMARISED)
         for now in (NOW, EVENT.closes_at + timedelta(days=1))
     ),
-    ("deletion", "personal data are deleted 2027-06-08 00:00", {}),
+    ("deletion", "personal data will be deleted 2027-06-08 00:00", {}),
     (
         "deletion",
         "personal data were deleted 2027-06-08 00:03",
@@ -560,16 +582,22 @@ WELL: list[tuple[str, str, dict[str, Any]]] = [
             "now": EVENT.deletes_at + timedelta(days=9),
         },
     ),
-    # It rings from before the first deploy until some minutes after the first tick.
-    ("alarms", "no alarm rings, no failed event waits", {"ringing_alarms": ["dukat-prod-no-tick"]}),
+    # This alarm rings before the first deploy and until some minutes after the first tick.
+    (
+        "alarms",
+        "no alarm is ringing, no failed event is waiting",
+        {"ringing_alarms": ["dukat-prod-no-tick"]},
+    ),
 ]
 
 
-@pytest.mark.parametrize(("check", "said", "facts"), WELL)
-def test_what_is_well_is_told_as_it_is(check: str, said: str, facts: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("check", "message", "facts"), PASSING)
+def test_the_message_of_a_passed_check_names_the_facts(
+    check: str, message: str, facts: dict[str, Any]
+) -> None:
     findings = list(examine(stage_with(**facts)))
-    assert not wrong(findings)
-    assert {finding.check: finding.message for finding in findings}[check] == said
+    assert not failures(findings)
+    assert {finding.check: finding.message for finding in findings}[check] == message
 
 
 @pytest.mark.parametrize(
@@ -582,10 +610,10 @@ def test_what_is_well_is_told_as_it_is(check: str, said: str, facts: dict[str, A
         ([EndpointConnectionError(endpoint_url="https://x")], 0),
     ],
 )
-def test_a_tick_is_waited_for_for_three_minutes_and_not_where_it_can_not_be_asked(
+def test_waiting_for_a_tick_ends_after_three_minutes_or_when_aws_refuses(
     ticks: list[Any], seconds: float
 ) -> None:
-    looks, pauses = iter([None, *ticks]), list[float]()  # at first it is asked for the time
-    wait_for_tick(lambda: stage_with(ticked_at=next(looks)), pauses.append)
+    readings, pauses = iter([None, *ticks]), list[float]()  # the first reading is for the time
+    wait_for_tick(lambda: stage_with(ticked_at=next(readings)), pauses.append)
     assert sum(pauses) == seconds
-    assert list(looks) == []
+    assert list(readings) == []

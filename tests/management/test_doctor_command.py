@@ -1,4 +1,4 @@
-"""`manage.py doctor` as an organiser calls it."""
+"""The command `manage.py doctor`."""
 
 import os
 import subprocess
@@ -27,31 +27,31 @@ NO_ACCESS = ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "
 
 
 @pytest.fixture
-def looks() -> list[DeployedStage]:
-    """Each look that the command took at the stage."""
+def stages_read() -> list[DeployedStage]:
+    """Each stage that the command has read facts of."""
     return []
 
 
 @pytest.fixture
 def doctor(
-    cloud: Aws, stage: Stage, looks: list[DeployedStage], monkeypatch: pytest.MonkeyPatch
+    cloud: Aws, stage: Stage, stages_read: list[DeployedStage], monkeypatch: pytest.MonkeyPatch
 ) -> Doctor:
-    """Runs the command on a stage where all is well but for these facts."""
+    """Run the command on a healthy stage with `facts` replaced."""
     healthy = replace(stage, configuration=STAGE.configuration)
 
     def run(*options: str, **facts: Any) -> Result:
-        def look(*_: object) -> DeployedStage:
-            looks.append(stage_with(stage=healthy, **facts))
-            return looks[-1]
+        def read(*_: object) -> DeployedStage:
+            stages_read.append(stage_with(stage=healthy, **facts))
+            return stages_read[-1]
 
-        monkeypatch.setattr("management.doctor.deployed_stage.DeployedStage", look)
+        monkeypatch.setattr("management.doctor.deployed_stage.DeployedStage", read)
         return CliRunner().invoke(manage, ["doctor", "--stage", "prod", *options])
 
     return run
 
 
-def test_the_doctor_ends_with_0_when_all_is_well(
-    doctor: Doctor, looks: list[DeployedStage]
+def test_the_exit_code_is_0_when_every_check_passes(
+    doctor: Doctor, stages_read: list[DeployedStage]
 ) -> None:
     result = doctor()
     assert result.exit_code == 0
@@ -60,10 +60,10 @@ def test_the_doctor_ends_with_0_when_all_is_well(
         f"ok     {check.name}" for check in CHECKS
     ]
     assert lines[-1] == "All is well."
-    assert len(looks) == 1
+    assert len(stages_read) == 1
 
 
-def test_the_doctor_ends_with_1_when_anything_is_wrong_and_says_what_to_do(
+def test_a_failed_check_is_printed_with_its_remedy_and_the_exit_code_is_1(
     doctor: Doctor,
 ) -> None:
     result = doctor(table=TableSettings(protected=False), ticked_at=None)
@@ -73,48 +73,48 @@ def test_the_doctor_ends_with_1_when_anything_is_wrong_and_says_what_to_do(
     ) in result.output
     assert "WRONG  tick: " in result.output
     assert result.output.count("WRONG") == 2
-    assert result.output.endswith("\n2 to mend.\n")
+    assert result.output.endswith("\n2 to fix.\n")
 
 
-def test_before_a_deploy_what_it_makes_is_not_looked_at(doctor: Doctor) -> None:
+def test_the_option_before_skips_checks_of_what_a_deploy_creates(doctor: Doctor) -> None:
     result = doctor("--before", table=None, package_faults=None)
     assert result.exit_code == 0
     assert result.output.count("ok   ") == len([one for one in CHECKS if one.before_deploy])
     assert doctor("--before", unreadable_files=[Path("app.py")]).exit_code == 1
 
 
-def test_the_doctor_mends_only_when_it_is_told_to(doctor: Doctor, stage: Stage) -> None:
+def test_the_doctor_fixes_only_with_the_option_fix(doctor: Doctor, stage: Stage) -> None:
     written = stage.policy_folder / "policy-tick-prod.json"
     assert doctor().exit_code == 0
     assert not written.exists()
     result = doctor("--fix")
     assert result.exit_code == 0
-    mended, _, found = result.output.partition("ok     credentials")
-    assert "policy-tick-prod.json: written; deploy it\n" in mended
-    assert found
+    fixes, _, findings = result.output.partition("ok     credentials")
+    assert "policy-tick-prod.json: written; deploy to apply it\n" in fixes
+    assert findings
     assert written.exists()
 
 
 @pytest.mark.parametrize("fault", [NO_ACCESS, PermissionError("Not yours.")])
-def test_what_can_not_be_mended_is_said_and_the_rest_is_looked_at(
+def test_an_error_while_fixing_is_printed_and_the_checks_run(
     doctor: Doctor, fault: Exception
 ) -> None:
     result = doctor("--fix", configuration_set=fault)
     assert result.exit_code == 1
-    assert f"Not all could be mended: {fault}\n" in result.output
-    assert result.output.endswith("\n1 to mend.\n")
+    assert f"Not everything could be fixed: {fault}\n" in result.output
+    assert result.output.endswith("\n1 to fix.\n")
 
 
-def test_the_doctor_looks_anew_after_waiting_for_a_tick(
-    doctor: Doctor, looks: list[DeployedStage]
+def test_after_waiting_for_a_tick_the_doctor_reads_the_facts_again(
+    doctor: Doctor, stages_read: list[DeployedStage]
 ) -> None:
     result = doctor("--wait", ticked_at=NOW)
     assert result.exit_code == 0
-    assert len(looks) > 2
+    assert len(stages_read) > 2
     assert result.output.count("ok   ") == len(CHECKS)
 
 
-def test_without_credentials_the_doctor_says_so_and_asks_nothing_more(
+def test_without_credentials_the_doctor_stops_after_the_first_check(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -124,17 +124,17 @@ def test_without_credentials_the_doctor_says_so_and_asks_nothing_more(
         monkeypatch.setenv(name, str(tmp_path / "none"))
     result = CliRunner().invoke(manage, ["doctor", "--stage", "prod"])
     assert result.exit_code == 1
-    assert result.output.startswith("WRONG  credentials: AWS does not know you")
-    assert result.output.endswith("\n1 to mend.\n")
+    assert result.output.startswith("WRONG  credentials: AWS does not accept the credentials")
+    assert result.output.endswith("\n1 to fix.\n")
 
 
-def test_an_unknown_stage_is_told_with_those_there_are(cloud: Aws) -> None:
+def test_an_unknown_stage_is_refused_with_the_names_of_the_stages(cloud: Aws) -> None:
     result = CliRunner().invoke(manage, ["doctor", "--stage", "prd"])
     assert result.exit_code == 2
-    assert 'There is no stage "prd"; there is dev and prod.' in result.output
+    assert 'There is no stage "prd". Stages: dev, prod.' in result.output
 
 
-def test_a_mistake_in_the_event_file_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+def test_an_invalid_event_file_stops_the_doctor_before_any_check(tmp_path: Path) -> None:
     project = whole_project_in(tmp_path / "project")
     text = EVENT_FILE.read_text("utf-8").replace("last_day = 2027-05-24", "last_day = 2027-06-24")
     (project / "chalicelib/event.toml").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Failed events, given to their functions once more."""
+"""`manage.py retry`: failed events are sent to their functions again."""
 
 import json
 from typing import Any
@@ -17,17 +17,17 @@ STAGE = stage_named("dev")
 
 
 class Lambda:
-    """Functions that take events, except those of the `failing`."""
+    """Lambda whose functions succeed, except those in `failing`."""
 
     def __init__(self, *failing: str) -> None:
         self.failing = set(failing)
-        self.given: list[tuple[str, Any]] = []
+        self.invocations: list[tuple[str, Any]] = []
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
         if FunctionName == "dukat-dev-gone":
             error: Any = {"Error": {"Code": "ResourceNotFoundException", "Message": "gone"}}
             raise ClientError(error, "Invoke")
-        self.given.append((FunctionName, json.loads(Payload)))
+        self.invocations.append((FunctionName, json.loads(Payload)))
         failed = FunctionName in self.failing
         return {"StatusCode": 200, **({"FunctionError": "Unhandled"} if failed else {})}
 
@@ -39,12 +39,12 @@ def queue(bare_aws: None) -> str:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
 def failed(queue: str, function: str, payload: object) -> None:
-    """What Lambda puts into the queue when it gives up (Lambda Developer Guide, destinations)."""
+    """Queue a failed event as Lambda does (Lambda Developer Guide, destinations)."""
     arn = f"arn:aws:lambda:eu-north-1:123456789012:function:dukat-dev-{function}:$LATEST"
     body = {
         "version": "1.0",
@@ -65,17 +65,17 @@ def failed(queue: str, function: str, payload: object) -> None:
 
 def waiting(queue: str) -> int:
     found = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
-    seen = "ApproximateNumberOfMessages"
-    return sum(int(found["Attributes"][name]) for name in (seen, f"{seen}NotVisible"))
+    key = "ApproximateNumberOfMessages"
+    return sum(int(found["Attributes"][name]) for name in (key, f"{key}NotVisible"))
 
 
-def test_each_event_is_given_to_its_function_and_forgotten(queue: str, said: list[str]) -> None:
+def test_each_event_is_sent_to_its_function_and_deleted(queue: str, messages: list[str]) -> None:
     functions = Lambda()
-    for number in range(12):  # more than come at a time
+    for number in range(12):  # more than one batch
         failed(queue, "record_mail_event", {"Records": [number]})
     failed(queue, "close_registration", {"source": "aws.events", "text": "å"})
-    assert retry(STAGE, PlayedAws(**{"lambda": functions}), said.append)
-    assert sorted(functions.given, key=str) == sorted(
+    assert retry(STAGE, PlayedAws(**{"lambda": functions}), messages.append)
+    assert sorted(functions.invocations, key=str) == sorted(
         [
             *(("dukat-dev-record_mail_event", {"Records": [n]}) for n in range(12)),
             ("dukat-dev-close_registration", {"source": "aws.events", "text": "å"}),
@@ -83,69 +83,71 @@ def test_each_event_is_given_to_its_function_and_forgotten(queue: str, said: lis
         key=str,
     )
     assert waiting(queue) == 0
-    assert said.count("dukat-dev-record_mail_event: done") == 12
-    assert said.count("dukat-dev-close_registration: done") == 1
+    assert messages.count("dukat-dev-record_mail_event: done") == 12
+    assert messages.count("dukat-dev-close_registration: done") == 1
 
 
-def test_what_fails_again_is_said_and_kept_and_can_be_tried_at_once(
-    queue: str, said: list[str]
+def test_an_event_that_fails_again_stays_and_can_be_retried_at_once(
+    queue: str, messages: list[str]
 ) -> None:
     functions = Lambda("dukat-dev-record_mail_event")
     failed(queue, "record_mail_event", {"Records": []})
     failed(queue, "close_registration", {})
     aws = PlayedAws(**{"lambda": functions})
-    assert not retry(STAGE, aws, said.append)
-    assert sorted(said) == [
+    assert not retry(STAGE, aws, messages.append)
+    assert sorted(messages) == [
         "dukat-dev-close_registration: done",
         "dukat-dev-record_mail_event: failed again",
     ]
     assert waiting(queue) == 1
     functions.failing.clear()
-    functions.given.clear()
-    assert retry(STAGE, aws, said.append)
-    assert functions.given == [("dukat-dev-record_mail_event", {"Records": []})]
+    functions.invocations.clear()
+    assert retry(STAGE, aws, messages.append)
+    assert functions.invocations == [("dukat-dev-record_mail_event", {"Records": []})]
     assert waiting(queue) == 0
 
 
-def test_an_event_that_always_fails_is_tried_once_in_a_run(queue: str, said: list[str]) -> None:
+def test_an_event_that_always_fails_is_tried_once_in_a_run(queue: str, messages: list[str]) -> None:
     functions = Lambda("dukat-dev-tick")
     failed(queue, "tick", {})
-    assert not retry(STAGE, PlayedAws(**{"lambda": functions}), said.append)
-    assert len(functions.given) == 1
+    assert not retry(STAGE, PlayedAws(**{"lambda": functions}), messages.append)
+    assert len(functions.invocations) == 1
 
 
-def test_without_failed_events_all_is_well(queue: str, said: list[str]) -> None:
-    assert retry(STAGE, PlayedAws(**{"lambda": Lambda()}), said.append)
-    assert said == []
+def test_without_failed_events_retry_succeeds(queue: str, messages: list[str]) -> None:
+    assert retry(STAGE, PlayedAws(**{"lambda": Lambda()}), messages.append)
+    assert messages == []
 
 
-def test_the_whole_queue_is_asked_and_not_a_part_of_its_servers(
-    queue: str, said: list[str]
-) -> None:
-    """A short poll may find nothing though events wait (SQS Developer Guide)."""
+def test_the_queue_is_read_with_long_polls(queue: str, messages: list[str]) -> None:
+    """A short poll may find no event though events wait (SQS Developer Guide)."""
     aws, asked = PlayedAws(**{"lambda": Lambda()}), []
     aws.client("sqs").meta.events.register(
         "provide-client-params.sqs.ReceiveMessage", lambda params, **_: asked.append(params)
     )
-    assert retry(STAGE, aws, said.append)
+    assert retry(STAGE, aws, messages.append)
     assert all(params["WaitTimeSeconds"] > 0 for params in asked)
 
 
-def test_what_cannot_be_given_is_kept_with_what_failed_before(queue: str, said: list[str]) -> None:
+def test_after_an_error_the_failed_events_can_be_retried_at_once(
+    queue: str, messages: list[str]
+) -> None:
     functions = Lambda("dukat-dev-tick")
     failed(queue, "tick", {})
     failed(queue, "gone", {})
     aws = PlayedAws(**{"lambda": functions})
     with pytest.raises(ClientError, match="gone"):
-        retry(STAGE, aws, said.append)
+        retry(STAGE, aws, messages.append)
     functions.failing.clear()
     with pytest.raises(ClientError, match="gone"):
-        retry(STAGE, aws, said.append)
-    assert said[-1] == "dukat-dev-tick: done"
+        retry(STAGE, aws, messages.append)
+    assert messages[-1] == "dukat-dev-tick: done"
     assert waiting(queue) == 1
 
 
-def test_the_command_says_how_it_went(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_the_result_of_each_event(
+    queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     functions = Lambda("dukat-dev-tick")
     monkeypatch.setattr(manage, "Aws", lambda: PlayedAws(**{"lambda": functions}))
 
@@ -160,7 +162,7 @@ def test_the_command_says_how_it_went(queue: str, monkeypatch: pytest.MonkeyPatc
     assert (well.exit_code, well.output) == (0, "dukat-dev-tick: done\nNo failed event waits.\n")
 
 
-def test_without_its_queue_the_command_says_so(
+def test_without_the_queue_the_command_fails_with_a_message(
     bare_aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])

@@ -1,4 +1,4 @@
-"""infrastructure.json: what it makes is what the code, the policies and the alarms speak of."""
+"""infrastructure.json: its resources match the code, the policies and the alarms."""
 
 import ast
 import json
@@ -50,7 +50,7 @@ ALARMS = {
 
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What `chalice package` makes of the template and the code."""
+    """The template that `chalice package` writes for infrastructure.json and the code."""
     work = tmp_path_factory.mktemp("package")
     project, out = project_in(work / "project"), work / "out"
     merging = ["--merge-template", "infrastructure.json"]
@@ -81,7 +81,7 @@ def test_cfn_lint_finds_nothing(form: str, packaged: str) -> None:
     assert not list(map(str, found))
 
 
-def test_what_is_applied_leaves_out_only_what_chalice_makes() -> None:
+def test_the_applied_template_omits_only_the_functions() -> None:
     applied = template_to_apply(ROOT)
     left_out = WHOLE["Resources"].keys() - applied["Resources"].keys()
     assert {WHOLE["Resources"][name]["Type"] for name in left_out} == {"AWS::Serverless::Function"}
@@ -93,7 +93,7 @@ def test_what_is_applied_leaves_out_only_what_chalice_makes() -> None:
 
 @pytest.fixture
 def packaged_functions(merged: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """By the name under which each is deployed."""
+    """The packaged functions by their names on AWS."""
     return {
         one["Properties"]["FunctionName"]: one
         for one in merged["Resources"].values()
@@ -115,10 +115,10 @@ def test_each_function_is_packaged_with_its_name_code_role_and_log(
         assert function.log_group in {log.get("LogGroupName") for log in logs}
 
 
-def test_what_comes_once_keeps_its_failed_events(
+def test_failed_events_are_queued_except_those_of_the_tick(
     packaged_functions: dict[str, dict[str, Any]],
 ) -> None:
-    """In the stack that Chalice packages, and in what finishing sets after a deploy."""
+    """In the packaged stack, and in the settings that `finish` applies after a deploy."""
     wanted = event_invoke_configs(WHOLE)
     failure = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedEvents", "Arn"]}}
     for function in FUNCTIONS:
@@ -130,12 +130,12 @@ def test_what_comes_once_keeps_its_failed_events(
         assert config == {**wanted[function.name], **kept}
         assert 60 <= config["MaximumEventAgeInSeconds"] <= 6 * 3600
         assert 0 <= config["MaximumRetryAttempts"] <= 2
-    # The next tick comes in a minute; what SES tells comes once.
+    # The next tick follows in a minute; SES reports each event once.
     assert wanted["tick"]["MaximumRetryAttempts"] == 0
     assert wanted["record_mail_event"]["MaximumRetryAttempts"] == 2
 
 
-def test_the_api_takes_so_many_requests_and_logs_none(merged: dict[str, Any]) -> None:
+def test_the_api_is_throttled_and_logs_no_requests(merged: dict[str, Any]) -> None:
     (settings,) = merged["Globals"]["Api"]["MethodSettings"]
     assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
     rate, burst = throttle(WHOLE)
@@ -149,7 +149,7 @@ def test_the_api_takes_so_many_requests_and_logs_none(merged: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_every_alarm_goes_to_the_operator_and_says_when_it_is_over(name: str) -> None:
+def test_every_alarm_mails_the_operator_when_it_starts_and_ends(name: str) -> None:
     alarm = ALARMS[name]
     assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
     assert alarm.get("ActionsEnabled", True)
@@ -164,7 +164,7 @@ def test_the_alarm_topic_mails_the_operator() -> None:
     assert RESOURCES["AlarmTopic"]["Properties"]["TopicName"] == f"{STAGE.service}-alarms"
 
 
-def test_15_minutes_without_a_tick_ring_also_when_nothing_is_told_at_all() -> None:
+def test_15_minutes_without_a_tick_ring_even_without_any_metric() -> None:
     alarm = ALARMS["no-tick"]
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
@@ -173,11 +173,11 @@ def test_15_minutes_without_a_tick_ring_also_when_nothing_is_told_at_all() -> No
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
-FIRST_ONE_RINGS = sorted(ALARMS.keys() - {"no-tick"})
+RINGING_AT_ONCE = sorted(ALARMS.keys() - {"no-tick"})
 
 
-@pytest.mark.parametrize("name", FIRST_ONE_RINGS)
-def test_the_first_one_rings_within_minutes_and_silence_does_not(name: str) -> None:
+@pytest.mark.parametrize("name", RINGING_AT_ONCE)
+def test_the_first_failure_rings_within_minutes_and_missing_data_does_not(name: str) -> None:
     alarm = ALARMS[name]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     assert alarm["Statistic"] in {"Sum", "Maximum"}
@@ -195,13 +195,13 @@ def watched(namespace: str, metric: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
-def test_each_function_and_no_other_rings_when_it_fails_or_finds_no_room(metric: str) -> None:
+def test_each_function_has_alarms_for_errors_and_throttles(metric: str) -> None:
     names = [one["FunctionName"] for one in watched("AWS/Lambda", metric)]
     assert sorted(names) == sorted(function.deployed_as for function in FUNCTIONS)
     assert all(one.keys() == {"FunctionName"} for one in watched("AWS/Lambda", metric))
 
 
-def test_a_failed_event_that_waits_rings() -> None:
+def test_a_failed_event_in_the_queue_rings() -> None:
     queue = {"QueueName": {"Fn::GetAtt": ["FailedEvents", "QueueName"]}}
     assert watched("AWS/SQS", "ApproximateNumberOfMessagesVisible") == [queue]
     settings = RESOURCES["FailedEvents"]["Properties"]
@@ -210,13 +210,13 @@ def test_a_failed_event_that_waits_rings() -> None:
     assert settings["SqsManagedSseEnabled"] is True
 
 
-def test_a_table_that_has_no_room_rings() -> None:
+def test_a_throttled_table_rings() -> None:
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
         assert watched("AWS/DynamoDB", metric) == [{"TableName": {"Ref": "Table"}}]
 
 
 def test_an_error_page_rings(merged: dict[str, Any]) -> None:
-    """API Gateway counts under the API's name, which is the title that Chalice gives it."""
+    """API Gateway's metrics have the API's name, which Chalice sets as the title."""
     api = merged["Resources"]["RestAPI"]["Properties"]
     (dimensions,) = watched("AWS/ApiGateway", "5XXError")
     assert dimensions == {
@@ -226,7 +226,7 @@ def test_an_error_page_rings(merged: dict[str, Any]) -> None:
     assert api["StageName"] == STAGE.api_stage
 
 
-def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> None:
+def test_every_metric_of_the_code_has_an_alarm_and_every_such_alarm_a_metric() -> None:
     calls = [
         node
         for node in ast.walk(ast.parse((ROOT / "app.py").read_text("utf-8")))
@@ -236,15 +236,15 @@ def test_every_count_of_ours_has_an_alarm_and_every_alarm_of_ours_a_count() -> N
     counted |= steps.counts([]).keys()
     assert counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
     assert counted == {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
-    told = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
-    (directive,) = told["_aws"]["CloudWatchMetrics"]
+    line = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
     ((dimension,),) = directive["Dimensions"]
     for metric in counted:
-        assert watched(directive["Namespace"], metric) == [{dimension: told[dimension]}]
+        assert watched(directive["Namespace"], metric) == [{dimension: line[dimension]}]
 
 
-def explained() -> dict[str, list[str]]:
-    """The rows under that heading of the operations manual, by the alarms they are about."""
+def explanations() -> dict[str, list[str]]:
+    """The rows of the operations manual's table of alarms, by alarm."""
     sections = re.split(r"^#+ ", OPERATIONS, flags=re.MULTILINE)
     text = next((one for one in sections if one.startswith("CloudWatch's alarms\n")), "")
     rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
@@ -255,8 +255,8 @@ def explained() -> dict[str, list[str]]:
     }
 
 
-def test_the_operations_manual_explains_every_alarm_and_no_other() -> None:
-    rows = explained()
+def test_the_operations_manual_explains_exactly_the_alarms() -> None:
+    rows = explanations()
     assert rows.keys() == ALARMS.keys()
     assert all(cells and all(cells) for cells in rows.values())
 
@@ -264,7 +264,7 @@ def test_the_operations_manual_explains_every_alarm_and_no_other() -> None:
 # The rest
 
 
-def test_the_table_is_kept_encrypted_restorable_and_billed_by_use(event: Event) -> None:
+def test_the_table_is_protected_encrypted_restorable_and_billed_on_demand(event: Event) -> None:
     table = RESOURCES["Table"]
     settings = table["Properties"]
     assert settings["BillingMode"] == "PAY_PER_REQUEST"
@@ -285,12 +285,12 @@ def test_the_table_is_kept_encrypted_restorable_and_billed_by_use(event: Event) 
     assert "LocalSecondaryIndexes" not in settings
 
 
-def test_mails_go_encrypted_or_not_at_all_and_ses_tells_what_becomes_of_them() -> None:
+def test_mails_require_tls_and_ses_reports_what_happens_to_them() -> None:
     (mail_set,) = of_type("AWS::SES::ConfigurationSet").values()
     assert mail_set["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
-    (told,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
-    assert told["ConfigurationSetName"] == {"Ref": "ConfigurationSet"}
-    destination = told["EventDestination"]
+    (event_destination,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert event_destination["ConfigurationSetName"] == {"Ref": "ConfigurationSet"}
+    destination = event_destination["EventDestination"]
     assert destination["Enabled"] is True
     assert destination["SnsDestination"] == {"TopicARN": {"Ref": "MailEvents"}}
     assert {"delivery", "deliveryDelay", "bounce", "complaint", "reject"} <= {
@@ -302,7 +302,9 @@ def test_mails_go_encrypted_or_not_at_all_and_ses_tells_what_becomes_of_them() -
     ("topic", "service"),
     [("MailEvents", "ses.amazonaws.com"), ("AlarmTopic", "cloudwatch.amazonaws.com")],
 )
-def test_only_its_service_in_this_account_publishes_to_a_topic(topic: str, service: str) -> None:
+def test_only_its_aws_service_in_this_account_publishes_to_a_topic(
+    topic: str, service: str
+) -> None:
     (policy,) = (
         one
         for one in of_type("AWS::SNS::TopicPolicy").values()
@@ -315,7 +317,7 @@ def test_only_its_service_in_this_account_publishes_to_a_topic(topic: str, servi
     assert statement["Condition"]["StringEquals"] == account
 
 
-def test_a_log_ends_and_goes_with_its_stack(event: Event) -> None:
+def test_logs_expire_and_are_deleted_with_the_stack(event: Event) -> None:
     days = TEMPLATE["Parameters"]["LogDays"]
     assert (tuple(days["AllowedValues"]), days["Default"]) == (LOG_DAYS, event.privacy.log_days)
     logs = [one for one in RESOURCES.values() if one["Type"] == "AWS::Logs::LogGroup"]
@@ -326,7 +328,7 @@ def test_a_log_ends_and_goes_with_its_stack(event: Event) -> None:
     assert all(one["DeletionPolicy"] == "Delete" for one in logs)
 
 
-def test_the_template_names_things_as_the_stages_settings_do() -> None:
+def test_the_template_names_resources_like_the_stages_settings() -> None:
     named = {
         "TABLE_NAME": RESOURCES["Table"]["Properties"]["TableName"],
         "MAIL_CONFIGURATION_SET": RESOURCES["ConfigurationSet"]["Properties"]["Name"],
@@ -336,8 +338,8 @@ def test_the_template_names_things_as_the_stages_settings_do() -> None:
     assert STAGE.environment.items() >= named.items()
 
 
-def test_ses_keeps_the_identity_when_the_stack_goes() -> None:
-    """Other stages may send from it; removing the last one takes it away."""
+def test_ses_keeps_the_identity_when_the_stack_is_deleted() -> None:
+    """Other stages may use the identity; removing the last stage deletes it."""
     identity = RESOURCES["SenderIdentity"]
     assert identity["DeletionPolicy"] == identity["UpdateReplacePolicy"] == "Retain"
     assert identity["Condition"] == "MakesSenderIdentity"

@@ -1,4 +1,4 @@
-"""What is put into a package beside its code, and what is taken out."""
+"""Compiling a package, and removing files that no function needs."""
 
 import os
 import subprocess
@@ -72,7 +72,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def said(task: Path) -> str:
-    """What the package's code says, as Lambda runs it: no cache is written."""
+    """The value of `app.said`, run as on Lambda: without writing caches."""
     done = subprocess.run(
         [sys.executable, "-B", "-c", "import app; print(app.said)"],
         cwd=task,
@@ -83,7 +83,7 @@ def said(task: Path) -> str:
     return done.stdout.strip()
 
 
-def test_its_code_is_compiled_and_what_no_function_needs_is_gone(package: Path) -> None:
+def test_code_is_compiled_and_files_that_no_function_needs_are_removed(package: Path) -> None:
     with ZipFile(package) as archive:
         names = set(archive.namelist())
         assert len(names) == len(archive.namelist())
@@ -94,15 +94,13 @@ def test_its_code_is_compiled_and_what_no_function_needs_is_gone(package: Path) 
     assert unreadable(package) == []
 
 
-def test_compiled_again_it_is_the_same(package: Path) -> None:
+def test_compiling_again_gives_the_same_package(package: Path) -> None:
     before = package.read_bytes()
     compile_within(package, "Europe/Stockholm")
     assert package.read_bytes() == before
 
 
-def test_compiled_code_is_used_and_never_once_its_source_is_another(
-    package: Path, tmp_path: Path
-) -> None:
+def test_compiled_code_is_used_unless_its_source_has_changed(package: Path, tmp_path: Path) -> None:
     task = tmp_path / "task"
     with ZipFile(package) as archive:
         archive.extractall(task)
@@ -112,7 +110,7 @@ def test_compiled_code_is_used_and_never_once_its_source_is_another(
     )
     assert said(task) == "as written"
     compiled.write_bytes(compiled.read_bytes().replace(b"as written", b"compiled s"))
-    assert said(task) == "compiled s"  # so the source isn't compiled again
+    assert said(task) == "compiled s"  # the source was not compiled again
     before = source.stat()
     source.write_text(source.read_text("utf-8").replace("as written", "as edited!"), "utf-8")
     os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -1,4 +1,4 @@
-"""What each function may do: its own log, the event's items, mails from the sender, no more."""
+"""Each function's permissions: its own log, the event's items, mails from the sender."""
 
 import json
 import re
@@ -16,7 +16,7 @@ FOLDER = ROOT / ".chalice"
 CONFIG = json.loads((FOLDER / "config.json").read_text("utf-8"))
 STAGES = [stage_named(name) for name in CONFIG["stages"]]
 HERE = Place("eu-north-1", "123456789012")
-# Every function of every stage, as pytest names them.
+# Every function of every stage, with test ids.
 EACH = [
     pytest.param((stage, function), id=function.deployed_as)
     for stage in STAGES
@@ -27,7 +27,7 @@ LOG_GROUPS = {function.log_group for stage in STAGES for function in functions_o
 
 
 class Allowed(NamedTuple):
-    """What a function of a stage may do, by the service: one statement for each."""
+    """The permissions of a stage's function: one statement for each AWS service."""
 
     stage: Stage
     function: Function
@@ -47,7 +47,7 @@ def allowed(request: pytest.FixtureRequest, event: Event) -> Allowed:
     return Allowed(stage, function, named)
 
 
-def test_every_resource_is_named(allowed: Allowed) -> None:
+def test_policies_name_every_resource_without_wildcards(allowed: Allowed) -> None:
     for service, statement in allowed.statements.items():
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
@@ -70,7 +70,7 @@ def test_a_function_reaches_the_items_of_its_event_only(allowed: Allowed, event:
     assert table["Resource"] == HERE.arn("dynamodb", f"table/{name}")
     keys = {"dynamodb:LeadingKeys": [event.id]}
     assert table["Condition"] == {"ForAllValues:StringEquals": keys}
-    assert "dynamodb:Scan" not in table["Action"]  # it has no leading keys to be bound by
+    assert "dynamodb:Scan" not in table["Action"]  # a scan has no leading keys for the condition
 
 
 @pytest.mark.parametrize("allowed", PAGES, indirect=True)
@@ -78,7 +78,7 @@ def test_pages_send_no_mail(allowed: Allowed) -> None:
     assert set(allowed.statements) == {"logs", "dynamodb"}
 
 
-def test_whoever_sends_mails_sends_them_from_the_stages_sender(allowed: Allowed) -> None:
+def test_functions_that_send_mail_may_send_from_the_stages_sender_only(allowed: Allowed) -> None:
     stage, mail = allowed.stage, allowed.statements.get("ses")
     assert bool(mail) is (allowed.function.policy in {"tick", "close-registration"})
     if mail:
@@ -90,7 +90,7 @@ def test_whoever_sends_mails_sends_them_from_the_stages_sender(allowed: Allowed)
         ]
 
 
-def test_what_comes_once_may_keep_its_failed_events(allowed: Allowed) -> None:
+def test_functions_that_queue_failed_events_may_write_to_the_queue(allowed: Allowed) -> None:
     queue = allowed.statements.get("sqs")
     assert bool(queue) is (allowed.function.policy in {"close-registration", "record-mail-event"})
     if queue:
@@ -99,16 +99,14 @@ def test_what_comes_once_may_keep_its_failed_events(allowed: Allowed) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_the_policy_files_are_what_the_code_writes(stage: Stage) -> None:
-    """For the event, the account and the region that provisioning last wrote them for."""
+def test_the_policy_files_are_as_the_code_generates_them(stage: Stage) -> None:
+    """For the event, account and region for which the files were last written."""
     written = policy_files(functions_of(stage), stage, event_of(stage), place_of(stage))
     assert {path: path.read_text("utf-8") for path in written} == written
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_the_configuration_takes_each_policy_file_for_its_function(
-    stage: Stage, event: Event
-) -> None:
+def test_the_configuration_names_each_functions_policy_file(stage: Stage, event: Event) -> None:
     settings = CONFIG["stages"][stage.name]
     taken = {"api_handler": settings["iam_policy_file"]} | {
         name: one["iam_policy_file"] for name, one in settings["lambda_functions"].items()
@@ -120,7 +118,7 @@ def test_the_configuration_takes_each_policy_file_for_its_function(
     assert CONFIG["autogen_policy"] is False
 
 
-def test_there_is_no_policy_file_that_nothing_takes(event: Event) -> None:
+def test_there_are_no_unused_policy_files(event: Event) -> None:
     written = {
         path
         for stage in STAGES

@@ -1,4 +1,4 @@
-"""What `finish` sets on AWS after a deploy."""
+"""The settings that `manage.py finish` applies after a deploy."""
 
 import json
 from dataclasses import replace
@@ -12,19 +12,19 @@ from management.doctor.deployed_stage import DeployedStage
 from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
-from tests.management.deployed import FreshStage, changes_asked_of, deploy, make_logs, make_table
+from tests.management.deployed import FreshStage, deploy, make_logs, make_table, record_changes
 
 EVERY = "/*/*"
 QUEUE = "dukat-prod-failed-events"
 
 
-def nothing(_: str) -> None:
-    """Says nothing."""
+def discard(_: str) -> None:
+    """Discard a message."""
 
 
 @pytest.fixture
 def api_id(stage: Stage, event: Event, cloud: Aws) -> str:
-    """Chalice has deployed: the API's id."""
+    """Deploy the stage; the id of its API."""
     make_logs(stage, cloud)
     make_table(stage, cloud)
     deploy(stage, event, cloud)
@@ -32,7 +32,7 @@ def api_id(stage: Stage, event: Event, cloud: Aws) -> str:
     return str(state["resources"][0]["rest_api_id"])
 
 
-def test_finish_sets_what_the_template_and_the_privacy_notice_say(
+def test_finish_applies_the_settings_of_the_template_and_the_privacy_notice(
     deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
     event = replace(event, privacy=replace(event.privacy, log_days=7))
@@ -44,8 +44,8 @@ def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     tick.update(MaximumEventAgeInSeconds=90, MaximumRetryAttempts=1)
     path.write_text(json.dumps(template))
     cloud.client("logs").delete_log_group(logGroupName="/aws/lambda/dukat-prod-tick")
-    said: list[str] = []
-    apply_post_deploy_settings(stage, event, cloud, said.append)
+    messages: list[str] = []
+    apply_post_deploy_settings(stage, event, cloud, messages.append)
     assert {
         name: deployed.failed_event_settings(name) for name in ("close_registration", "tick")
     } == {
@@ -58,19 +58,19 @@ def test_finish_sets_what_the_template_and_the_privacy_notice_say(
     assert [deployed.log_days(function) for function in deployed.functions] == [7] * 4
     every = deployed.api_stage["methodSettings"]["*/*"]
     assert (every["throttlingRateLimit"], every["throttlingBurstLimit"]) == (5.5, 11)
-    assert said[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
-    assert len(said) == 3 + 4 + 1 + 1
+    assert messages[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
+    assert len(messages) == 3 + 4 + 1 + 1
 
 
-def test_finish_run_again_changes_nothing(
+def test_finish_is_idempotent(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    apply_post_deploy_settings(stage, event, cloud, nothing)
+    apply_post_deploy_settings(stage, event, cloud, discard)
     first = facts(fresh_stage())
-    asked = changes_asked_of(cloud)
-    apply_post_deploy_settings(stage, event, cloud, nothing)
+    calls = record_changes(cloud)
+    apply_post_deploy_settings(stage, event, cloud, discard)
     assert facts(fresh_stage()) == first
-    assert set(asked) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
+    assert set(calls) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
 
 
 def facts(deployed: DeployedStage) -> list[object]:
@@ -85,29 +85,27 @@ def facts(deployed: DeployedStage) -> list[object]:
     ]
 
 
-def test_a_tick_that_failed_is_not_kept(
-    stage: Stage, event: Event, cloud: Aws, api_id: str
-) -> None:
-    asked: dict[str, Any] = {}
+def test_failed_ticks_are_not_queued(stage: Stage, event: Event, cloud: Aws, api_id: str) -> None:
+    calls: dict[str, Any] = {}
 
     def note(params: dict[str, Any], **_: object) -> None:
-        asked[params["FunctionName"]] = params["DestinationConfig"]
+        calls[params["FunctionName"]] = params["DestinationConfig"]
 
     events = cloud.client("lambda").meta.events
     events.register("provide-client-params.lambda.PutFunctionEventInvokeConfig", note)
-    apply_post_deploy_settings(stage, event, cloud, nothing)
+    apply_post_deploy_settings(stage, event, cloud, discard)
     kept = {"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}}
-    assert asked == {
+    assert calls == {
         "dukat-prod-close_registration": kept,
         "dukat-prod-record_mail_event": kept,
         "dukat-prod-tick": {},
     }
 
 
-def test_finish_turns_the_log_of_requests_off(
+def test_finish_turns_request_logs_off(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    apply_post_deploy_settings(stage, event, cloud, nothing)
+    apply_post_deploy_settings(stage, event, cloud, discard)
     finished = facts(fresh_stage())
     by_hand = {
         "/accessLogSettings/destinationArn": "arn:aws:logs:eu-north-1:123456789012:log-group:x",
@@ -122,7 +120,7 @@ def test_finish_turns_the_log_of_requests_off(
         ],
     )
     assert fresh_stage().api_stage["accessLogSettings"]
-    apply_post_deploy_settings(stage, event, cloud, nothing)
+    apply_post_deploy_settings(stage, event, cloud, discard)
     every = fresh_stage().api_stage["methodSettings"]["*/*"]
     assert (every["loggingLevel"], every["dataTraceEnabled"]) == ("OFF", False)
     assert "accessLogSettings" not in fresh_stage().api_stage
@@ -130,20 +128,20 @@ def test_finish_turns_the_log_of_requests_off(
 
 
 @pytest.mark.parametrize("state", ["", '{"resources": []}'])
-def test_without_a_deploy_finish_says_what_to_do_and_does_nothing(
+def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
     stage: Stage, event: Event, cloud: Aws, state: str
 ) -> None:
     if state:
         stage.state_file.parent.mkdir()
         stage.state_file.write_text(state)
-    asked = changes_asked_of(cloud)
+    calls = record_changes(cloud)
     with pytest.raises(NotDeployed, match="run chalice deploy --stage prod in this folder first"):
-        apply_post_deploy_settings(stage, event, cloud, nothing)
-    assert asked == []
+        apply_post_deploy_settings(stage, event, cloud, discard)
+    assert calls == []
 
 
 def settings(**every: Any) -> dict[str, Any]:
-    """A stage of API Gateway as finish leaves it, but for these."""
+    """API Gateway's settings after `finish`, with `every` replaced."""
     finished = {"throttlingRateLimit": 20.0, "throttlingBurstLimit": 40}
     return {"methodSettings": {"*/*": {**finished, **every}}}
 
@@ -171,7 +169,7 @@ RATE, BURST = replacing("throttling/rateLimit", "20"), replacing("throttling/bur
         ({**settings(), "accessLogSettings": {"destinationArn": "arn:x"}}, REMOVAL),
     ],
 )
-def test_only_what_differs_of_the_api_is_changed(
+def test_only_settings_of_the_api_that_differ_are_changed(
     deployed: DeployedStage, found: dict[str, Any], changes: list[dict[str, str]]
 ) -> None:
     assert api_changes(found, deployed.template) == changes

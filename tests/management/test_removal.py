@@ -1,4 +1,4 @@
-"""Taking a stage away: the functions, the copy, the rest; and a stage's whole life on moto."""
+"""Removing a stage: functions, copy, the rest; and a stage's whole life on moto."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def played(cloud: CloudFormation, stage: Stage, event: Event) -> PlayedAws:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
@@ -68,7 +68,7 @@ def remove(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
 
 
 def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
-    """Puts registrations and a tally into the table, and returns its items."""
+    """Put registrations and a tally into the table; return the table's items."""
     table = TableOnWire(event, Moto())
     for n in range(people):
         registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"CDF{n}"))
@@ -79,7 +79,7 @@ def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
 # The copy
 
 
-def test_the_copy_holds_every_item_of_every_page_as_dynamodb_writes_it(
+def test_the_copy_has_every_item_of_every_page_in_dynamodbs_json(
     played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
 ) -> None:
     def three_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
@@ -94,7 +94,7 @@ def test_the_copy_holds_every_item_of_every_page_as_dynamodb_writes_it(
     assert VEGAN_WITHOUT_NUTS.name in path.read_text("utf-8")
 
 
-def test_only_its_owner_reads_the_copy_and_no_copy_is_overwritten(
+def test_only_the_owner_can_read_the_copy_and_no_copy_is_overwritten(
     played: PlayedAws, stage: Stage, tmp_path: Path
 ) -> None:
     umask = os.umask(0)
@@ -124,7 +124,7 @@ def run(played: PlayedAws, stage: Stage, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("typed", ["", "prod", "dev ", "DEV", "y"])
-def test_without_the_stages_name_nothing_is_copied_or_deleted(
+def test_unless_the_stages_name_is_typed_nothing_is_copied_or_deleted(
     run: Any, cloud: CloudFormation, event: Event, tmp_path: Path, stage: Stage, typed: str
 ) -> None:
     fill(event)
@@ -145,7 +145,7 @@ def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
     assert StageTable(stage, Aws()).described()
 
 
-def test_with_its_name_a_copy_is_left_and_everything_goes(
+def test_after_typing_the_name_a_copy_is_saved_and_everything_is_deleted(
     run: Any, event: Event, tmp_path: Path, stage: Stage
 ) -> None:
     items = fill(event)
@@ -153,17 +153,17 @@ def test_with_its_name_a_copy_is_left_and_everything_goes(
     assert removed.exit_code == 0
     (copy,) = (tmp_path / "exports").iterdir()
     assert len(json.loads(copy.read_text("utf-8"))) == len(items)
-    assert f"{copy} has all that the table held." in removed.output
-    assert f"  {stage.sender_domain}: no longer known to SES\n" in removed.output
+    assert f"{copy} is a copy of the table." in removed.output
+    assert f"  {stage.sender_domain}: deleted from SES\n" in removed.output
     assert removed.output.splitlines()[-1].startswith("Removed. Commit .chalice.")
     assert identity(stage.sender_domain, Aws()) is None
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
 
 
-def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
+def test_the_copy_is_saved_after_registration_has_become_impossible(
     run: Any, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A registration that comes while the functions are deleted is in it."""
+    """The copy has a registration that arrives while the functions are deleted."""
     fill(event)
 
     def register_late(*_: object) -> None:
@@ -177,7 +177,7 @@ def test_the_copy_is_made_when_nothing_can_be_registered_any_more(
     assert "CDFL" in copy.read_text("utf-8")
 
 
-def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
+def test_if_the_copy_fails_table_and_stack_stay_and_the_next_run_continues(
     run: Any, event: Event, tmp_path: Path, stage: Stage, cloud: CloudFormation
 ) -> None:
     fill(event)
@@ -185,7 +185,7 @@ def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
     (tmp_path / "file").touch()
     failed = run("dev", tmp_path / "file/folder")
     assert failed.exit_code == 1
-    assert "Error: No copy, so the table and the stack stay: " in failed.output
+    assert "Error: The copy could not be saved, so the table and the stack stay: " in failed.output
     assert cloud.calls == []
     table = StageTable(stage, Aws())
     assert not table.is_empty()
@@ -194,7 +194,7 @@ def test_without_a_copy_the_table_and_the_stack_stay_and_the_next_run_goes_on(
     assert table.described() is None
 
 
-def test_a_table_that_may_be_deleted_is_let_be(played: PlayedAws, stage: Stage) -> None:
+def test_an_unprotected_table_is_not_updated(played: PlayedAws, stage: Stage) -> None:
     table, changes = StageTable(stage, played), list[str]()
     played.client("dynamodb").meta.events.register(
         "before-call.dynamodb.UpdateTable", lambda model, **_: changes.append(model.name)
@@ -204,7 +204,7 @@ def test_a_table_that_may_be_deleted_is_let_be(played: PlayedAws, stage: Stage) 
     assert changes == ["UpdateTable"]
 
 
-def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(
+def test_a_failed_deletion_is_reported_and_the_next_run_continues(
     run: Any, event: Event, tmp_path: Path, cloud: CloudFormation, stage: Stage
 ) -> None:
     fill(event)
@@ -219,28 +219,28 @@ def test_what_could_not_be_taken_away_is_told_and_the_next_run_goes_on(
     assert identity(stage.sender_domain, Aws()) is None
 
 
-def test_a_stage_that_is_gone_can_be_removed_again(run: Any, tmp_path: Path) -> None:
+def test_a_removed_stage_can_be_removed_again(run: Any, tmp_path: Path) -> None:
     assert [run("dev").exit_code for _ in range(2)] == [0, 0]
     copies = [path.read_text("utf-8") for path in (tmp_path / "exports").iterdir()]
     assert copies == ["[]", "[]"]
 
 
-# What is taken away
+# What is removed
 
 
-def test_an_identity_that_was_there_before_stays(
-    bare_aws: None, stage: Stage, event: Event, said: list[str]
+def test_an_identity_that_the_stack_did_not_create_stays(
+    bare_aws: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity=stage.sender_domain)
     aws = PlayedAws(cloudformation=CloudFormation())
     provision(stage, event, aws, lambda _: None)
-    remove(stage, aws, said.append)
+    remove(stage, aws, messages.append)
     assert identity(stage.sender_domain, aws) is not None
-    assert not [line for line in said if stage.sender_domain in line]
+    assert not [line for line in messages if stage.sender_domain in line]
 
 
-def test_the_identity_stays_while_another_stage_is_there(
-    played: PlayedAws, stage: Stage, event: Event, said: list[str]
+def test_the_identity_stays_while_another_stage_exists(
+    played: PlayedAws, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     other = stage_named("prod", stage.project)
     provision(other, event, played, lambda _: None)
@@ -250,17 +250,17 @@ def test_the_identity_stays_while_another_stage_is_there(
         Parameters=[],
         DisableRollback=True,
     )
-    remove(stage, played, said.append)
-    kept = f"SES keeps {stage.sender_domain}: it may be needed by dukat-prod."
-    assert kept in said
+    remove(stage, played, messages.append)
+    kept = f"{stage.sender_domain} stays in SES: dukat-prod may use it."
+    assert kept in messages
     assert identity(stage.sender_domain, played) is not None
     assert Stack(other, played).status() == "CREATE_COMPLETE"
 
 
-def test_functions_that_chalice_does_not_know_of_keep_the_table(
-    played: PlayedAws, stage: Stage, event: Event, said: list[str], cloud: CloudFormation
+def test_functions_missing_from_chalices_record_prevent_deleting_the_table(
+    played: PlayedAws, stage: Stage, event: Event, messages: list[str], cloud: CloudFormation
 ) -> None:
-    """Its record was not committed: the pages would stay, without anything behind them."""
+    """Chalice's record was not committed: the pages would stay, without a table."""
     fill(event)
     cloud.calls.clear()
     web = functions_of(stage)[0]
@@ -274,8 +274,8 @@ def test_functions_that_chalice_does_not_know_of_keep_the_table(
             return answer
 
     aws = PlayedAws(cloudformation=cloud, **{"lambda": Lambda()})
-    with pytest.raises(RemovalFailed, match="dukat-dev: still there, but not in"):
-        remove(stage, aws, said.append)
+    with pytest.raises(RemovalFailed, match="dukat-dev: still deployed, but not in"):
+        remove(stage, aws, messages.append)
     assert cloud.calls == []
     assert not StageTable(stage, aws).is_empty()
 
@@ -285,10 +285,10 @@ def test_functions_that_chalice_does_not_know_of_keep_the_table(
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS on this machine with nothing in it, also for other processes."""
+    """An empty AWS on this machine, also for other processes."""
 
     def import_rest_api(self: APIGatewayBackend, api_doc: Any, fail_on_warnings: bool) -> RestAPI:  # noqa: FBT001
-        """Moto's wants more than Chalice writes; a stage needs one method."""
+        """Replace moto's, which rejects Chalice's document; a stage needs one method."""
         api = self.create_rest_api(name=api_doc["info"]["title"], description="")
         (root,) = api.resources
         self.put_method(api.id, root, "GET", "NONE")
@@ -297,15 +297,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(APIGatewayBackend, "import_rest_api", import_rest_api)
     for name in (*local_aws.ENVIRONMENT, "AWS_ENDPOINT_URL"):
-        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+        monkeypatch.setenv(name, "")  # restored after the test
     with local_aws.local_aws():
         boto3.client("dynamodb").delete_table(TableName=local_aws.TABLE)
         yield
 
 
 def everything() -> dict[str, list[str]]:
-    """What there is of what Dukat and Chalice make, by its kind."""
-    asked = {
+    """The resources on AWS of each kind that Dukat and Chalice create, by service."""
+    lists = {
         "lambda": ("list_functions", "Functions", "FunctionName"),
         "iam": ("list_roles", "Roles", "RoleName"),
         "events": ("list_rules", "Rules", "Name"),
@@ -317,11 +317,11 @@ def everything() -> dict[str, list[str]]:
         "cloudformation": ("describe_stacks", "Stacks", "StackName"),
     }
     found = {}
-    for service, (operation, key, name) in asked.items():
+    for service, (operation, key, name) in lists.items():
         client: Any = Aws().client(service)
-        things = getattr(client, operation)().get(key, [])
-        found[service] = sorted(thing[name] if name else thing for thing in things)
-    return {service: things for service, things in found.items() if things}
+        resources = getattr(client, operation)().get(key, [])
+        found[service] = sorted(resource[name] if name else resource for resource in resources)
+    return {service: resources for service, resources in found.items() if resources}
 
 
 def deploy(stage: Stage) -> None:
@@ -334,32 +334,32 @@ def deploy(stage: Stage) -> None:
     )
 
 
-def test_provisioned_deployed_finished_and_removed_a_stage_leaves_nothing(
-    server: None, stage: Stage, event: Event, said: list[str]
+def test_a_provisioned_and_deployed_stage_is_removed_completely(
+    server: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     aws = Aws()
-    provision(stage, event, aws, said.append)
+    provision(stage, event, aws, messages.append)
     deploy(stage)
-    apply_post_deploy_settings(stage, event, aws, said.append)
+    apply_post_deploy_settings(stage, event, aws, messages.append)
     made = everything()
     assert made["lambda"] == sorted(one.deployed_as for one in functions_of(stage))
     assert len(made) == 9
-    said.clear()
-    remove(stage, aws, said.append)
+    messages.clear()
+    remove(stage, aws, messages.append)
     assert everything() == {}
     assert not stage.state_file.exists()
-    assert "Deleting Rest API" in said[0]
-    remove(stage, aws, said.append)
+    assert "Deleting Rest API" in messages[0]
+    remove(stage, aws, messages.append)
 
 
-def test_a_chalice_that_fails_keeps_the_table_and_its_record(
-    server: None, stage: Stage, event: Event, said: list[str]
+def test_if_chalice_delete_fails_the_table_and_chalices_record_stay(
+    server: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     aws = Aws()
-    provision(stage, event, aws, said.append)
+    provision(stage, event, aws, messages.append)
     stage.state_file.parent.mkdir()
     stage.state_file.write_text("{", "utf-8")
-    with pytest.raises(RemovalFailed, match="chalice delete did not end well"):
-        remove(stage, aws, said.append)
+    with pytest.raises(RemovalFailed, match="chalice delete failed"):
+        remove(stage, aws, messages.append)
     assert stage.state_file.exists()
     assert everything()["dynamodb"] == ["dukat-dev"]

@@ -1,4 +1,4 @@
-"""Provisioning: on moto as far as its CloudFormation goes, otherwise on one in memory."""
+"""Provisioning: on moto, and on an in-memory CloudFormation for what moto lacks."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ from management.stage.table import StageTable
 from tests.cloudformation import CloudFormation, PlayedAws
 from tests.staging import deployed_elsewhere, project_in
 
-# Alarms, subscriptions and mail settings are left to the real one.
+# Moto's CloudFormation does not create alarms, subscriptions and mail settings.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
 PARAMETERS = {
     "Stage": "dev",
@@ -39,7 +39,7 @@ PARAMETERS = {
 
 @pytest.fixture(autouse=True)
 def moto(bare_aws: None) -> None:
-    """AWS in this process, with nothing in it."""
+    """An empty AWS in this process."""
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
 @pytest.fixture
 def aws() -> PlayedAws:
-    """AWS with a CloudFormation in memory, on which nothing has been made."""
+    """AWS with an empty in-memory CloudFormation."""
     return PlayedAws(cloudformation=CloudFormation())
 
 
@@ -69,7 +69,7 @@ def put_registration() -> None:
 
 
 def change(stage: Stage) -> None:
-    """The template, with an alarm that rings later."""
+    """Change the template: one alarm rings later."""
     path = stage.project / "infrastructure.json"
     template = json.loads(path.read_text("utf-8"))
     template["Resources"]["NoTick"]["Properties"]["EvaluationPeriods"] = 4
@@ -79,10 +79,12 @@ def change(stage: Stage) -> None:
 # On moto
 
 
-def test_what_is_applied_is_there_and_known(stage: Stage, said: list[str]) -> None:
+def test_applying_creates_the_resources_and_records_the_parameters(
+    stage: Stage, messages: list[str]
+) -> None:
     stack = Stack(stage, Aws())
     assert (stack.status(), stack.resources()) == ("", {})
-    stack.apply(lambda: PARAMETERS, said.append)
+    stack.apply(lambda: PARAMETERS, messages.append)
     assert stack.status() == "CREATE_COMPLETE"
     resources = stack.resources()
     assert resources["Table"] == "dukat-dev"
@@ -96,45 +98,45 @@ def test_what_is_applied_is_there_and_known(stage: Stage, said: list[str]) -> No
     assert known.items() >= PARAMETERS.items()
 
 
-# On a CloudFormation in memory
+# On an in-memory CloudFormation
 
 
-def whole(cloud: CloudFormation, stage: Stage) -> Stack:
-    """A stack that was made without a fault."""
+def complete(cloud: CloudFormation, stage: Stage) -> Stack:
+    """A stack that was created without a failure."""
     stack = stack_on(cloud, stage)
     stack.apply(lambda: PARAMETERS, lambda _: None)
     return stack
 
 
 def broken(cloud: CloudFormation, stage: Stage) -> Stack:
-    """A stack of which some resource could not be made."""
+    """A stack of which a resource could not be created."""
     stack = stack_on(cloud, stage)
     with pytest.raises(StackFailed):
         stack.apply(lambda: PARAMETERS, lambda _: None)
     return stack
 
 
-def test_each_resource_that_is_made_is_told_once_in_order(stage: Stage, said: list[str]) -> None:
+def test_each_created_resource_is_reported_once_in_order(stage: Stage, messages: list[str]) -> None:
     pauses: list[float] = []
     stack = stack_on(CloudFormation(looks=2), stage, pauses)
-    stack.apply(lambda: PARAMETERS, said.append)
+    stack.apply(lambda: PARAMETERS, messages.append)
     resources = template_to_apply(stage.project)["Resources"]
-    assert said == [f"  {name}: create complete" for name in [*resources, "dukat-dev"]]
+    assert messages == [f"  {name}: create complete" for name in [*resources, "dukat-dev"]]
     assert pauses == [3.0, 3.0]
-    assert stack.resources().keys() == resources.keys()  # on more pages than one
+    assert stack.resources().keys() == resources.keys()  # read from several pages
 
 
-def test_applied_again_nothing_changes(stage: Stage, said: list[str]) -> None:
+def test_applying_again_changes_nothing(stage: Stage, messages: list[str]) -> None:
     cloud = CloudFormation()
-    whole(cloud, stage).apply(lambda: PARAMETERS, said.append)
-    assert said == ["  nothing to change"]
+    complete(cloud, stage).apply(lambda: PARAMETERS, messages.append)
+    assert messages == ["  nothing to change"]
     assert cloud.calls == ["create", "update"]
 
 
-def test_a_table_of_an_earlier_version_is_left_as_it_is_and_it_says_what_to_do(
-    stage: Stage, said: list[str]
+def test_a_table_of_an_earlier_version_stays_and_the_error_says_what_to_do(
+    stage: Stage, messages: list[str]
 ) -> None:
-    """CloudFormation can't take its indexes away: it would want to make another table."""
+    """CloudFormation can't remove the indexes: it would try to replace the table."""
     by_name = [*KEYS["KeySchema"][:1], {"AttributeName": "name", "KeyType": "RANGE"}]
     index = {"IndexName": "name", "KeySchema": by_name, "Projection": {"ProjectionType": "ALL"}}
     name = {"AttributeName": "name", "AttributeType": "S"}
@@ -145,97 +147,97 @@ def test_a_table_of_an_earlier_version_is_left_as_it_is_and_it_says_what_to_do(
         KeySchema=KEYS["KeySchema"],
         LocalSecondaryIndexes=[index],
     )
-    with pytest.raises(StackFailed, match=r"made by an earlier version.*\(manage\.py add-stage\)"):
-        Stack(stage, Aws()).apply(lambda: PARAMETERS, said.append)
-    assert said == []
+    with pytest.raises(
+        StackFailed, match=r"created by an earlier version.*\(manage\.py add-stage\)"
+    ):
+        Stack(stage, Aws()).apply(lambda: PARAMETERS, messages.append)
+    assert messages == []
     assert Stack(stage, Aws()).status() == ""
 
 
-def test_a_change_is_applied_and_only_that_is_told(stage: Stage, said: list[str]) -> None:
-    stack = whole(CloudFormation(), stage)
+def test_only_changed_resources_are_updated_and_reported(stage: Stage, messages: list[str]) -> None:
+    stack = complete(CloudFormation(), stage)
     change(stage)
     put_registration()
-    stack.apply(lambda: PARAMETERS, said.append)
-    assert said == ["  NoTick: update complete", "  dukat-dev: update complete"]
+    stack.apply(lambda: PARAMETERS, messages.append)
+    assert messages == ["  NoTick: update complete", "  dukat-dev: update complete"]
     assert not StageTable(stage, Aws()).is_empty()
 
 
-def test_what_fails_is_named_with_its_reason_and_what_was_made_stays(
-    stage: Stage, said: list[str]
+def test_a_failure_is_reported_with_its_reason_and_created_resources_stay(
+    stage: Stage, messages: list[str]
 ) -> None:
     cloud = CloudFormation(AlarmTopic="Invalid parameter")
     stack = stack_on(cloud, stage)
     with pytest.raises(StackFailed, match=r"^AlarmTopic: Invalid parameter") as failed:
-        stack.apply(lambda: PARAMETERS, said.append)
+        stack.apply(lambda: PARAMETERS, messages.append)
     assert "dukat-dev: " in str(failed.value)
-    assert said[-2:] == ["  AlarmTopic: create failed", "  dukat-dev: create failed"]
+    assert messages[-2:] == ["  AlarmTopic: create failed", "  dukat-dev: create failed"]
     assert stack.status() == "CREATE_FAILED"
     assert StageTable(stage, Aws()).described()
-    made = stack.resources()
-    assert made["Table"] == "dukat-dev"
-    assert not {"AlarmTopic", "dukat-dev"} & made.keys()
+    created = stack.resources()
+    assert created["Table"] == "dukat-dev"
+    assert not {"AlarmTopic", "dukat-dev"} & created.keys()
 
 
-def test_the_next_attempt_goes_on_from_there(stage: Stage, said: list[str]) -> None:
+def test_the_next_attempt_continues_after_a_failure(stage: Stage, messages: list[str]) -> None:
     cloud = CloudFormation(AlarmTopic="Invalid parameter")
     stack = broken(cloud, stage)
     put_registration()
     cloud.failing.clear()
-    stack.apply(lambda: PARAMETERS, said.append)
+    stack.apply(lambda: PARAMETERS, messages.append)
     assert stack.status() == "UPDATE_COMPLETE"
-    assert not [line for line in said if line.startswith("  Table:")]
+    assert not [line for line in messages if line.startswith("  Table:")]
     assert not StageTable(stage, Aws()).is_empty()
     assert cloud.calls == ["create", "update"]
 
 
-def test_an_update_that_fails_says_which_resource_and_why_and_not_what_failed_before(
-    stage: Stage, said: list[str]
+def test_a_failed_update_reports_its_own_failure_and_not_an_earlier_one(
+    stage: Stage, messages: list[str]
 ) -> None:
     cloud = CloudFormation(AlarmTopic="Invalid parameter")
     stack = broken(cloud, stage)
     cloud.failing = {"NoTick": "Limit exceeded"}
     with pytest.raises(StackFailed) as failed:
-        stack.apply(lambda: PARAMETERS, said.append)
+        stack.apply(lambda: PARAMETERS, messages.append)
     assert "NoTick: Limit exceeded" in str(failed.value)
     assert "AlarmTopic" not in str(failed.value)
     assert stack.status() == "UPDATE_FAILED"
 
 
-def test_another_operator_replaces_the_subscription(stage: Stage, said: list[str]) -> None:
-    stack = whole(CloudFormation(), stage)
+def test_another_operator_replaces_the_subscription(stage: Stage, messages: list[str]) -> None:
+    stack = complete(CloudFormation(), stage)
     another = {**PARAMETERS, "OperatorEmail": "other@boras.example"}
-    stack.apply(lambda: another, said.append)
-    assert said == ["  AlarmSubscription: update complete", "  dukat-dev: update complete"]
+    stack.apply(lambda: another, messages.append)
+    assert messages == ["  AlarmSubscription: update complete", "  dukat-dev: update complete"]
 
 
-def test_an_update_of_a_whole_stack_that_fails_is_taken_back_and_can_be_tried_again(
-    stage: Stage, said: list[str]
+def test_a_failed_update_of_a_complete_stack_is_rolled_back_and_can_be_retried(
+    stage: Stage, messages: list[str]
 ) -> None:
     cloud = CloudFormation()
-    stack = whole(cloud, stage)
+    stack = complete(cloud, stage)
     applied = stack.applied()
     change(stage)
     cloud.failing = {"NoTick": "Limit exceeded"}
     with pytest.raises(StackFailed, match="NoTick: Limit exceeded"):
-        stack.apply(lambda: PARAMETERS, said.append)
+        stack.apply(lambda: PARAMETERS, messages.append)
     assert (stack.status(), stack.applied()) == ("UPDATE_ROLLBACK_COMPLETE", applied)
     cloud.failing.clear()
-    stack.apply(lambda: PARAMETERS, said.append)
+    stack.apply(lambda: PARAMETERS, messages.append)
     assert stack.status() == "UPDATE_COMPLETE"
 
 
-def test_a_stack_that_failed_and_has_nothing_to_update_is_not_passed_over(
-    stage: Stage, said: list[str]
-) -> None:
+def test_a_failed_stack_without_updates_is_an_error(stage: Stage, messages: list[str]) -> None:
     cloud = CloudFormation()
-    stack = whole(cloud, stage)
+    stack = complete(cloud, stage)
     cloud.set_status("UPDATE_FAILED")
     with pytest.raises(StackFailed, match="UPDATE_FAILED, and CloudFormation finds nothing"):
-        stack.apply(lambda: PARAMETERS, said.append)
-    assert said == []
+        stack.apply(lambda: PARAMETERS, messages.append)
+    assert messages == []
 
 
-# What `aws cloudformation package` leaves, as far as it matters here.
+# The relevant part of what `aws cloudformation package` writes.
 PACKAGED = """
 Resources:
   Table: {Type: "AWS::SNS::Topic", Properties: {TopicName: "dukat-dev-alarms"}}
@@ -245,17 +247,17 @@ Resources:
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::ApiGateway::RestApi"])
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE"])
-def test_a_stack_of_the_packaged_template_is_not_touched(
-    stage: Stage, said: list[str], kind: str, status: str
+def test_a_stack_of_the_packaged_template_is_not_changed(
+    stage: Stage, messages: list[str], kind: str, status: str
 ) -> None:
     cloud = packaged_stack(PACKAGED % kind)
     cloud.set_status(status)
     with pytest.raises(StackFailed, match="provision would delete its functions"):
-        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, messages.append)
     assert cloud.calls == ["create"]
 
 
-def test_a_template_in_yaml_is_read_and_one_with_tags_is_empty(stage: Stage) -> None:
+def test_a_yaml_template_is_parsed_and_one_with_tags_is_empty(stage: Stage) -> None:
     found, _ = stack_on(packaged_stack(PACKAGED % "AWS::Lambda::Function"), stage).applied()
     assert found["Resources"].keys() == {"Table", "Tick"}
     tags = CloudFormation()
@@ -271,8 +273,8 @@ def packaged_stack(body: str) -> CloudFormation:
     return cloud
 
 
-def never_whole(stage: Stage, status: str) -> CloudFormation:
-    """A stack that stands at a status after it failed half-way, with its table made."""
+def never_complete(stage: Stage, status: str) -> CloudFormation:
+    """A stack with a `status` after a failed creation, whose table was created."""
     cloud = CloudFormation(FailedEvents="Throttled")
     broken(cloud, stage)
     cloud.failing.clear()
@@ -282,45 +284,45 @@ def never_whole(stage: Stage, status: str) -> CloudFormation:
     return cloud
 
 
-NEVER_WHOLE = ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"]
+NEVER_COMPLETE = ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"]
 
 
-@pytest.mark.parametrize("status", NEVER_WHOLE)
-def test_a_stack_that_was_never_whole_is_started_over(
-    stage: Stage, said: list[str], event: Event, status: str
+@pytest.mark.parametrize("status", NEVER_COMPLETE)
+def test_a_stack_that_was_never_complete_is_deleted_and_created_again(
+    stage: Stage, messages: list[str], event: Event, status: str
 ) -> None:
-    """SES has kept the identity that it had made: it is used, and not made again."""
-    cloud = never_whole(stage, status)
+    """SES kept the identity that the first stack created: it is used, not created again."""
+    cloud = never_complete(stage, status)
     aws = PlayedAws(cloudformation=cloud)
-    provision(stage, event, aws, said.append)
+    provision(stage, event, aws, messages.append)
     assert Stack(stage, aws).status() == "CREATE_COMPLETE"
     assert [call for call in cloud.calls if call != "update"] == ["delete", "create"]
-    assert said.index("  Table: delete complete") < said.index("  Table: create complete")
-    assert "  dukat-dev: create complete" in said
+    assert messages.index("  Table: delete complete") < messages.index("  Table: create complete")
+    assert "  dukat-dev: create complete" in messages
 
 
-@pytest.mark.parametrize("status", NEVER_WHOLE)
-def test_a_table_that_holds_something_is_never_started_over(
-    stage: Stage, said: list[str], status: str
+@pytest.mark.parametrize("status", NEVER_COMPLETE)
+def test_a_stack_whose_table_has_items_is_never_deleted_to_start_over(
+    stage: Stage, messages: list[str], status: str
 ) -> None:
-    cloud = never_whole(stage, status)
+    cloud = never_complete(stage, status)
     put_registration()
     with pytest.raises(StackFailed, match=f"{status}, and the table holds registrations"):
-        stack_on(cloud, stage).apply(lambda: PARAMETERS, said.append)
+        stack_on(cloud, stage).apply(lambda: PARAMETERS, messages.append)
     assert "delete" not in cloud.calls
     table = StageTable(stage, Aws())
     assert (table.described() or {})["DeletionProtectionEnabled"]
     assert not table.is_empty()
 
 
-def test_an_update_that_is_refused_of_a_whole_stack_is_told_as_it_is(
-    stage: Stage, said: list[str]
+def test_an_error_of_cloudformation_for_a_complete_stack_is_raised_unchanged(
+    stage: Stage, messages: list[str]
 ) -> None:
     cloud = CloudFormation()
-    stack = whole(cloud, stage)
+    stack = complete(cloud, stage)
     cloud.set_status("UPDATE_ROLLBACK_FAILED")
     with pytest.raises(ClientError, match="UPDATE_ROLLBACK_FAILED"):
-        stack.apply(lambda: PARAMETERS, said.append)
+        stack.apply(lambda: PARAMETERS, messages.append)
     assert cloud.calls == ["create", "update"]
 
 
@@ -331,7 +333,9 @@ def make_identity(name: str) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity=name)
 
 
-def test_an_identity_that_ses_does_not_know_is_made(stage: Stage, event: Event, aws: Aws) -> None:
+def test_an_identity_that_ses_does_not_know_is_created(
+    stage: Stage, event: Event, aws: Aws
+) -> None:
     another = replace(event, privacy=replace(event.privacy, backup_days=7, log_days=14))
     assert parameters(stage, another, aws, Stack(stage, aws)) == {
         "Stage": "dev",
@@ -343,7 +347,7 @@ def test_an_identity_that_ses_does_not_know_is_made(stage: Stage, event: Event, 
     }
 
 
-def test_an_identity_that_somebody_else_made_is_used_and_not_made(
+def test_an_identity_created_outside_the_stack_is_used_and_not_created(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
     make_identity(stage.sender_domain)
@@ -353,14 +357,14 @@ def test_an_identity_that_somebody_else_made_is_used_and_not_made(
     assert "SenderIdentity" not in stack.resources()
 
 
-def test_an_identity_of_the_stack_stays_in_it(stage: Stage, event: Event, aws: Aws) -> None:
+def test_an_identity_of_the_stack_stays_in_the_stack(stage: Stage, event: Event, aws: Aws) -> None:
     for _ in range(2):
         provision(stage, event, aws, lambda _: None)
         assert parameters(stage, event, aws, Stack(stage, aws))["MakeSenderIdentity"] == "yes"
     assert Stack(stage, aws).resources()["SenderIdentity"] == stage.sender_domain
 
 
-def test_an_address_that_alone_is_known_to_ses_is_sent_from(
+def test_the_sender_is_the_address_if_ses_knows_only_the_address(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
     assert sender_identity(stage, aws) == stage.sender_domain
@@ -373,10 +377,10 @@ def test_an_address_that_alone_is_known_to_ses_is_sent_from(
     assert sender_identity(stage, aws) == stage.sender_domain
 
 
-def test_an_identity_that_could_not_be_made_since_it_is_there_is_used(
+def test_after_failing_to_create_an_existing_identity_the_identity_is_used(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
-    """Somebody verified it in the meantime: the stack must not try again for ever."""
+    """Another person verified the identity: the stack must not try to create it for ever."""
     before = parameters(stage, event, aws, Stack(stage, aws))
     make_identity(stage.sender_domain)
     with pytest.raises(StackFailed, match="SenderIdentity"):
@@ -385,24 +389,24 @@ def test_an_identity_that_could_not_be_made_since_it_is_there_is_used(
     assert Stack(stage, aws).status() == "UPDATE_COMPLETE"
 
 
-def test_the_policies_are_written_with_the_account(
-    stage: Stage, event: Event, aws: Aws, said: list[str]
+def test_the_policy_files_are_written_with_the_account(
+    stage: Stage, event: Event, aws: Aws, messages: list[str]
 ) -> None:
-    provision(stage, event, aws, said.append)
-    assert said[0] == "Account 123456789012, region eu-north-1."
+    provision(stage, event, aws, messages.append)
+    assert messages[0] == "Account 123456789012, region eu-north-1."
     names = ["web", "close-registration", "tick", "record-mail-event"]
-    assert said[1:5] == [f"  policy-{name}-dev.json: written" for name in names]
+    assert messages[1:5] == [f"  policy-{name}-dev.json: written" for name in names]
     for name in names:
         text = (stage.policy_folder / f"policy-{name}-dev.json").read_text("utf-8")
         assert Place().account not in text
         assert "arn:aws:dynamodb:eu-north-1:123456789012:table/dukat-dev" in text
-    said.clear()
-    provision(stage, event, aws, said.append)
-    assert not [line for line in said if "written" in line]
+    messages.clear()
+    provision(stage, event, aws, messages.append)
+    assert not [line for line in messages if "written" in line]
 
 
 NOT_YET = "SES may not send from {} yet."
-STOPPED = "SES had stopped looking for the DNS records of {}; it looks for 72 hours more for:"
+STOPPED = "SES had stopped checking the DNS of {}. For 72 hours it checks again for:"
 RECORDS = [
     "  one._domainkey.boras.example  CNAME  one.dkim.amazonses.com",
     "  two._domainkey.boras.example  CNAME  two.dkim.amazonses.com",
@@ -410,12 +414,12 @@ RECORDS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "dkim", "told", "records", "becomes"),
+    ("name", "dkim", "message", "records", "status"),
     [
         (
             "boras.example",
             "PENDING",
-            f"{NOT_YET} Ask whoever runs its DNS to add:",
+            f"{NOT_YET} Have the domain's DNS administrator add:",
             RECORDS,
             "PENDING",
         ),
@@ -423,48 +427,54 @@ RECORDS = [
         (
             "dukat@boras.example",
             "FAILED",
-            f"{NOT_YET} Follow the link that AWS mailed there.",
+            f"{NOT_YET} Follow the link that AWS mailed to that address.",
             [],
             "FAILED",
         ),
     ],
 )
-def test_it_is_told_what_to_do_so_that_ses_may_send(
-    stage: Stage, said: list[str], name: str, dkim: str, told: str, records: list[str], becomes: str
+def test_provisioning_reports_what_to_do_before_ses_may_send(
+    stage: Stage,
+    messages: list[str],
+    name: str,
+    dkim: str,
+    message: str,
+    records: list[str],
+    status: str,
 ) -> None:
     ses = SesWithTokens(name, dkim)
-    report_dns_records(stage, PlayedAws(sesv2=ses), said.append)
-    assert (said, ses.dkim) == ([told.format(name), *records], becomes)
-    said.clear()
-    report_dns_records(stage, PlayedAws(sesv2=SesWithTokens(name, "SUCCESS")), said.append)
-    assert said == []
+    report_dns_records(stage, PlayedAws(sesv2=ses), messages.append)
+    assert (messages, ses.dkim) == ([message.format(name), *records], status)
+    messages.clear()
+    report_dns_records(stage, PlayedAws(sesv2=SesWithTokens(name, "SUCCESS")), messages.append)
+    assert messages == []
 
 
-def test_an_operator_who_has_not_confirmed_gets_a_fresh_link(
-    stage: Stage, event: Event, aws: Aws, said: list[str]
+def test_an_operator_who_has_not_confirmed_gets_a_new_link(
+    stage: Stage, event: Event, aws: Aws, messages: list[str]
 ) -> None:
-    provision(stage, event, aws, said.append)
-    assert said[-1].startswith(f"AWS mails {event.operator} a link")
+    provision(stage, event, aws, messages.append)
+    assert messages[-1].startswith(f"AWS mails {event.operator} a link")
     topic = aws.place.arn("sns", "dukat-dev-alarms")
     subscribed = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert [one["Endpoint"] for one in subscribed] == [event.operator]
-    said.clear()
-    provision(stage, event, aws, said.append)  # moto takes every subscription for confirmed
-    assert not [line for line in said if "a link" in line]
+    messages.clear()
+    provision(stage, event, aws, messages.append)  # moto confirms every subscription at once
+    assert not [line for line in messages if "a link" in line]
 
 
 def test_in_another_account_nothing_is_provisioned(
-    stage: Stage, event: Event, said: list[str]
+    stage: Stage, event: Event, messages: list[str]
 ) -> None:
     cloud = CloudFormation()
     deployed_elsewhere(stage)
     with pytest.raises(WrongAccount, match="deployed to account 210987654321"):
-        provision(stage, event, PlayedAws(cloudformation=cloud), said.append)
-    assert (cloud.calls, said) == ([], [])
+        provision(stage, event, PlayedAws(cloudformation=cloud), messages.append)
+    assert (cloud.calls, messages) == ([], [])
 
 
 class SesWithTokens:
-    """SES that knows one identity, with the tokens that moto doesn't make."""
+    """SES with one identity, and with DKIM tokens, which moto lacks."""
 
     def __init__(self, name: str, dkim: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""What .chalice/config.json sets for each stage."""
+"""The settings of each stage in .chalice/config.json."""
 
 import json
 import os
@@ -17,7 +17,7 @@ NAMES = {"TABLE_NAME", "MAIL_SENDER", "MAIL_CONFIGURATION_SET", "MAIL_EVENTS_TOP
 
 
 @pytest.mark.parametrize("stage", CONFIG["stages"])
-def test_every_stage_sets_all_that_the_service_reads(stage: str) -> None:
+def test_every_stage_sets_every_variable_that_the_service_reads(stage: str) -> None:
     set_there = CONFIG["stages"][stage]["environment_variables"]
     assert set(set_there) == NAMES
     assert Settings.from_environment(set_there).table == f"dukat-{stage}"
@@ -25,7 +25,7 @@ def test_every_stage_sets_all_that_the_service_reads(stage: str) -> None:
 
 
 @pytest.mark.parametrize(("configured", "used"), [("", HOME), ("eu-west-1", "eu-west-1")])
-def test_the_table_is_looked_for_in_the_configured_region_or_else_at_home(
+def test_the_region_is_the_configured_one_or_else_stockholm(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, configured: str, used: str
 ) -> None:
     region = {"AWS_DEFAULT_REGION": configured} if configured else {}
@@ -34,7 +34,7 @@ def test_the_table_is_looked_for_in_the_configured_region_or_else_at_home(
     assert os.environ["AWS_DEFAULT_REGION"] == used
 
 
-def test_a_function_that_is_slow_is_not_called_twice(bare_aws: None) -> None:
+def test_a_slow_function_is_not_invoked_twice(bare_aws: None) -> None:
     config = Aws().client("lambda").meta.config
     assert config.read_timeout == 70
     assert config.retries["total_max_attempts"] == 1

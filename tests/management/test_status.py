@@ -1,4 +1,4 @@
-"""How a stage stands, the summary as it would be, and test mails: the organiser's commands."""
+"""The commands `status`, `preview` and `send-test`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def table(aws: None, event: Event) -> TableOnWire:
 
 @pytest.fixture
 def lines(stage: Stage, parts: bootstrap.Composition) -> Lines:
-    """What the status says at the moment."""
+    """The lines of the status now."""
     return lambda: list(status(DeployedStage(stage, parts.event, Aws(), parts.clock()), parts))
 
 
@@ -87,21 +87,21 @@ def ticks(clock: SetClock, minutes: int) -> None:
 # status
 
 
-def test_before_the_deadline_it_says_when_that_is_and_how_many_have_registered(
+def test_before_the_deadline_the_status_has_the_deadline_and_the_registrations(
     lines: Lines, table: Table
 ) -> None:
-    said = lines()
-    assert said[:4] == [
+    shown = lines()
+    assert shown[:4] == [
         "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
         "Registration is open; deadline 2027-05-25 00:00.",
         "Registrations: 3",
         "Mails waiting: 0",
     ]
-    # Nothing is there but the table.
-    assert said[-1].startswith("AWS did not say more: ")
+    # Of the stage only the table exists.
+    assert shown[-1].startswith("The rest could not be read from AWS: ")
 
 
-def test_it_says_where_the_pages_are(lines: Lines, stage: Stage) -> None:
+def test_the_status_has_the_address_of_the_pages(lines: Lines, stage: Stage) -> None:
     stage.state_file.parent.mkdir()
     address = "https://x.execute-api.eu-north-1.amazonaws.com/dev"
     api = {"name": "rest_api", "rest_api_url": f"{address}/"}
@@ -109,7 +109,7 @@ def test_it_says_where_the_pages_are(lines: Lines, stage: Stage) -> None:
     assert lines()[0].endswith(f": {address}")
 
 
-def test_a_moved_deadline_is_the_one_that_is_told(
+def test_the_status_has_the_moved_deadline(
     lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
@@ -117,7 +117,7 @@ def test_a_moved_deadline_is_the_one_that_is_told(
     assert "Registration is open; deadline 2027-05-25 12:00." in lines()
 
 
-def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
+def test_after_the_deadline_the_status_is_closed_before_a_schedule_has_run(
     lines: Lines, clock: SetClock, event: Event, table: Table
 ) -> None:
     clock.now = event.closes_at
@@ -125,7 +125,7 @@ def test_after_the_deadline_it_is_closed_though_no_run_has_written_that_down(
     assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
 
 
-def test_after_the_summary_it_says_what_became_of_each_mail_by_number_and_names_nobody(
+def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
     lines: Lines, table: Table, event: Event, clock: SetClock
 ) -> None:
     clock.now = event.closes_at
@@ -136,19 +136,20 @@ def test_after_the_summary_it_says_what_became_of_each_mail_by_number_and_names_
         "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, clock.now, "gone@b.example"
     )
     mail_records.record_event(table, bounce)
-    said = lines()
-    assert said[1] == (
-        "Registration is closed, and version 1 of the summary is made; deadline 2027-05-25 00:00."
+    shown = lines()
+    assert shown[1] == (
+        "Registration is closed, and version 1 of the summary has been made; "
+        "deadline 2027-05-25 00:00."
     )
-    assert said[3:5] == [
+    assert shown[3:5] == [
         "Mail summary-1-1, contact person 1: sent",
         "Mail summary-1-2, contact person no longer in event.toml: bounced",
     ]
     names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
-    assert not [name for name in names if name in "\n".join(said)]
+    assert not [name for name in names if name in "\n".join(shown)]
 
 
-def test_a_mail_that_waits_is_counted_whenever_it_is_due(
+def test_waiting_mails_are_counted_even_before_they_are_due(
     lines: Lines, parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
 ) -> None:
     picky = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.PAUSED)})
@@ -156,10 +157,10 @@ def test_a_mail_that_waits_is_counted_whenever_it_is_due(
     clock.now = event.closes_at
     ticks(clock, 4)
     clock.move(-MINUTE)
-    assert "Mails waiting: 2" in lines()  # the alarm, and the summary in a minute
+    assert "Mails waiting: 2" in lines()  # the operator's alarm, and the summary, due in a minute
 
 
-def test_that_more_receipts_may_wait_than_were_read_is_said(
+def test_the_status_says_that_more_receipts_may_wait_than_were_read(
     lines: Lines, parts: bootstrap.Composition
 ) -> None:
     waiting = TableInMemory(parts.event)
@@ -175,17 +176,19 @@ def test_that_more_receipts_may_wait_than_were_read_is_said(
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
 
 
-def test_ticks_alarms_and_failed_events_are_told(parts: bootstrap.Composition) -> None:
-    rings = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
-    deployed = stage_with(ticked_at=NOW, ringing_alarms=rings, failed_events=2)
+def test_the_status_has_the_last_tick_alarms_and_failed_events(
+    parts: bootstrap.Composition,
+) -> None:
+    ringing = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
+    deployed = stage_with(ticked_at=NOW, ringing_alarms=ringing, failed_events=2)
     assert list(status(deployed, parts))[-3:] == [
         f"Last tick: {NOW:%H:%M} UTC",
-        "Alarms that ring: dukat-prod-mails-failed, dukat-prod-web-5xx",
+        "Ringing alarms: dukat-prod-mails-failed, dukat-prod-web-5xx",
         "Failed events waiting: 2",
     ]
     assert list(status(stage_with(ticked_at=None), parts))[-3:] == [
         "Last tick: none for 15 minutes",
-        "Alarms that ring: none",
+        "Ringing alarms: none",
         "Failed events waiting: 0",
     ]
 
@@ -212,12 +215,12 @@ def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
 
 
 @pytest.fixture
-def deployed(
+def command_clock(
     parts: bootstrap.Composition, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> SetClock:
-    """The commands on the stage, with the clock; while send-test waits, a tick goes each minute."""
+    """Give the commands the tests' clock; a tick runs each minute while send-test waits."""
 
-    def with_the_clock(stage: Stage) -> bootstrap.Composition:
+    def composition_with_clock(stage: Stage) -> bootstrap.Composition:
         composition = composition_of(stage)
         composition.event, composition.clock = parts.event, clock
         return composition
@@ -229,7 +232,7 @@ def deployed(
             application.tick(scheduled_event(clock.now), None)
 
     send_test = test_mails.send_test
-    monkeypatch.setattr(manage, "composition_of", with_the_clock)
+    monkeypatch.setattr(manage, "composition_of", composition_with_clock)
     monkeypatch.setattr(test_mails, "send_test", lambda to, parts: send_test(to, parts, wait))
     return clock
 
@@ -238,23 +241,27 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
 
 
-def test_status_and_preview_print_what_they_say(deployed: SetClock, table: Table) -> None:
-    told = run("status")
-    assert told.exit_code == 0
-    assert "Registrations: 3\n" in told.output
+def test_the_commands_print_the_status_and_the_preview(
+    command_clock: SetClock, table: Table
+) -> None:
+    result = run("status")
+    assert result.exit_code == 0
+    assert "Registrations: 3\n" in result.output
     shown = run("preview")
     assert shown.exit_code == 0
     assert "Antal anmälningar: 3\n" in shown.output
 
 
-def test_test_mails_go_to_contact_persons_and_operator_and_all_is_said(
-    deployed: SetClock, event: Event
+def test_test_mails_are_sent_to_contact_persons_and_operator_and_reported(
+    command_clock: SetClock, event: Event
 ) -> None:
-    bootstrap.install(LocalComposition(event=event, clock=deployed))  # SES tells that they arrived
-    told = run("send-test")
-    assert told.exit_code == 0
+    bootstrap.install(
+        LocalComposition(event=event, clock=command_clock)
+    )  # its SES reports deliveries
+    result = run("send-test")
+    assert result.exit_code == 0
     people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])
-    assert told.output.splitlines() == [
+    assert result.output.splitlines() == [
         f"{len(people)} test mails are in the outbox; the next tick sends them.",
         *(f"{to}: delivered" for to in people),
     ]
@@ -262,20 +269,20 @@ def test_test_mails_go_to_contact_persons_and_operator_and_all_is_said(
 
 
 @pytest.mark.parametrize(
-    ("fault", "became"),
+    ("fault", "state"),
     [(Fault.UNVERIFIED, "failed sender_not_verified"), (Fault.THROTTLED, "not sent yet")],
 )
-def test_a_test_mail_that_does_not_go_is_said_with_its_reason(
-    deployed: SetClock, parts: bootstrap.Composition, fault: Fault, became: str
+def test_an_unsent_test_mail_is_reported_with_its_reason(
+    command_clock: SetClock, parts: bootstrap.Composition, fault: Fault, state: str
 ) -> None:
-    well, wrong = "well@boras.example", "wrong@boras.example"
-    parts.__dict__["mailer"] = PickyMailer({wrong: MailNotTaken(fault)})
-    told = run("send-test", "--to", well, "--to", wrong, "--to", well)
-    assert told.exit_code == 1
-    assert told.output.splitlines()[-2:] == [f"{well}: sent", f"{wrong}: {became}"]
+    good, bad = "good@boras.example", "bad@boras.example"
+    parts.__dict__["mailer"] = PickyMailer({bad: MailNotTaken(fault)})
+    result = run("send-test", "--to", good, "--to", bad, "--to", good)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-2:] == [f"{good}: sent", f"{bad}: {state}"]
 
 
-def test_the_status_says_when_personal_data_are_and_were_deleted(
+def test_the_status_has_the_time_of_the_deletion_before_and_after(
     lines: Lines, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
 ) -> None:
     assert "Personal data: to be deleted 2027-06-08 00:00" in lines()
@@ -288,7 +295,7 @@ def test_the_status_says_when_personal_data_are_and_were_deleted(
     )
     assert "Personal data: being deleted since 2027-06-08 00:02" in lines()
     ticks(clock, 1)
-    told = lines()
-    assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in told
-    assert "Registrations: 0" in told
+    shown = lines()
+    assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in shown
+    assert "Registrations: 0" in shown
     assert "The registrations are deleted." in preview(parts)

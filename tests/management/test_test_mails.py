@@ -1,4 +1,4 @@
-"""Test mails: queued, sent by the next tick, and what became of each."""
+"""Test mails: queued, sent by the next tick, and reported with their final state."""
 
 import logging
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from tests.driving import DAY, MINUTE, Service
 from tests.fakes import InMemoryComposition
 
 ONE, OTHER = "one@boras.example", "other@boras.example"
-PATIENCE = timedelta(minutes=4)
+WAIT_AT_MOST = timedelta(minutes=4)
 
 
 class Waiting:
-    """What happens while somebody waits: time passes, a tick each minute, SES tells."""
+    """The pause while send_test waits: the clock moves, a tick runs each minute, SES reports."""
 
     def __init__(self, service: Service, clock: SetClock) -> None:
         self._service, self._clock, self._ticked_at = service, clock, clock.now
@@ -39,25 +39,25 @@ class Waiting:
             self._ticked_at = self._clock.now
             self.steps += self._service.run_due_steps(self._clock.now)
         elif self.delivers:
-            self.hear(MailEventType.DELIVERY)
+            self.report(MailEventType.DELIVERY)
 
-    def hear(self, happening: MailEventType) -> None:
-        """SES tells this of every mail that it took."""
+    def report(self, event_type: MailEventType) -> None:
+        """SES reports `event_type` for every mail that it accepted."""
         for (to, _), tags in zip(
             self._service.mailer.letters, self._service.mailer.tags, strict=False
         ):
-            told = MailEvent(tags["mail"], MailKind.TEST, happening, self._clock.now, to)
-            mail_records.record_event(self._service.table, told)
+            event = MailEvent(tags["mail"], MailKind.TEST, event_type, self._clock.now, to)
+            mail_records.record_event(self._service.table, event)
 
     def test(
         self, *addresses: str, pause: Callable[[float], None] | None = None
     ) -> list[MailRecord | None]:
-        """What became of a test mail to each."""
+        """The record of a test mail to each address."""
         service = self._service
         parts = InMemoryComposition(service.event, self._clock, service.table, service.mailer)
-        became = list(send_test(addresses, parts, pause or self))
-        assert [to for to, _ in became] == list(addresses)
-        return [record for _, record in became]
+        results = list(send_test(addresses, parts, pause or self))
+        assert [to for to, _ in results] == list(addresses)
+        return [record for _, record in results]
 
 
 @pytest.fixture
@@ -69,48 +69,48 @@ def states(records: list[MailRecord | None]) -> list[str]:
     return [record.state if record else "" for record in records]
 
 
-def test_each_gets_one_test_mail_with_the_next_tick_each_time_and_it_is_said_that_it_arrived(
+def test_each_call_sends_one_mail_to_each_recipient_and_reports_its_delivery(
     service: Service, waiting: Waiting
 ) -> None:
     for _ in range(2):
         assert states(waiting.test(ONE, OTHER)) == ["delivered", "delivered"]
     assert service.recipients == [ONE, OTHER] * 2
     assert {letter.subject[:8] for _, letter in service.mailer.letters} == {"Testmejl"}
-    assert waiting.waited < PATIENCE
+    assert waiting.waited < WAIT_AT_MOST
 
 
-def test_nothing_is_sent_but_by_a_tick_and_after_some_minutes_that_is_said(
+def test_without_a_tick_nothing_is_sent_and_no_record_is_reported_after_minutes(
     service: Service, clock: SetClock, waiting: Waiting
 ) -> None:
     waiting.ticks = False
     assert waiting.test(ONE) == [None]
-    assert waiting.waited == PATIENCE
+    assert waiting.waited == WAIT_AT_MOST
     assert service.mailer.calls == 0
     assert [mail.recipient for mail in outbox.due(service.table, clock.now)] == [ONE]
 
 
-def test_a_mail_that_ses_took_and_told_nothing_of_is_said_to_be_sent_after_some_minutes(
+def test_a_mail_without_a_report_from_ses_is_reported_as_sent_after_minutes(
     waiting: Waiting,
 ) -> None:
     waiting.delivers = False
     assert states(waiting.test(ONE)) == ["sent"]
-    assert waiting.waited == PATIENCE
+    assert waiting.waited == WAIT_AT_MOST
 
 
-def test_a_delay_is_waited_for_and_a_bounce_is_not(waiting: Waiting) -> None:
+def test_waiting_continues_after_a_delay_and_ends_at_a_bounce(waiting: Waiting) -> None:
     waiting.delivers = False
 
-    def hear(seconds: float) -> None:
+    def report(seconds: float) -> None:
         waiting(seconds)
         if waiting.waited >= 2 * MINUTE:
             is_delayed = waiting.waited < 3 * MINUTE
-            waiting.hear(MailEventType.DELAY if is_delayed else MailEventType.BOUNCE)
+            waiting.report(MailEventType.DELAY if is_delayed else MailEventType.BOUNCE)
 
-    assert states(waiting.test(ONE, pause=hear)) == ["bounced"]
+    assert states(waiting.test(ONE, pause=report)) == ["bounced"]
     assert waiting.waited == 3 * MINUTE
 
 
-def test_a_refusal_is_said_at_once_with_its_reason_and_nobody_else_is_told(
+def test_a_refusal_is_reported_at_once_with_its_reason_and_without_an_alarm(
     service: Service, clock: SetClock, waiting: Waiting, logged: list[logging.LogRecord]
 ) -> None:
     contact = service.contacts[0]
@@ -120,13 +120,13 @@ def test_a_refusal_is_said_at_once_with_its_reason_and_nobody_else_is_told(
     assert record
     assert (record.state, record.reason) == (MailState.FAILED, "sender_not_verified")
     assert waiting.waited == MINUTE
-    assert outbox.due(service.table, clock.now + 9 * DAY) == []  # neither it nor an alarm
-    assert mail_records.to_contacts(service.table) == []  # for mails to them to tell
+    assert outbox.due(service.table, clock.now + 9 * DAY) == []  # neither the mail nor an alarm
+    assert mail_records.to_contacts(service.table) == []  # records of test mails are kept apart
     assert [one.levelname for one in logged] == ["INFO"]
 
 
 @pytest.mark.parametrize("fault", [MailNotTaken(Fault.THROTTLED), MailInDoubt("ReadTimeoutError")])
-def test_what_passes_by_itself_is_tried_again(
+def test_a_temporary_failure_is_retried(
     service: Service, clock: SetClock, waiting: Waiting, fault: Exception
 ) -> None:
     service.mailer.refused[ONE] = fault
@@ -137,21 +137,21 @@ def test_what_passes_by_itself_is_tried_again(
     assert service.recipients == [ONE]
 
 
-def test_what_became_of_one_is_said_when_all_have_come_to_an_end(
+def test_results_are_reported_when_all_mails_have_a_final_state(
     service: Service, waiting: Waiting
 ) -> None:
     refused = service.mailer.refused
     refused |= {ONE: MailNotTaken(Fault.UNVERIFIED), OTHER: MailNotTaken(Fault.THROTTLED)}
 
-    def mend(seconds: float) -> None:
+    def recover(seconds: float) -> None:
         waiting(seconds)
         if waiting.steps:
             refused.pop(OTHER, None)
 
-    assert states(waiting.test(ONE, OTHER, pause=mend)) == ["failed", "delivered"]
+    assert states(waiting.test(ONE, OTHER, pause=recover)) == ["failed", "delivered"]
 
 
-def test_a_test_mail_says_the_deadline_that_holds(
+def test_a_test_mail_has_the_moved_deadline(
     service: Service, clock: SetClock, waiting: Waiting
 ) -> None:
     moving_deadline.reopen(service.at(clock.now), service.event.closes_at - DAY)

@@ -1,4 +1,4 @@
-"""What `make audit` says and when it fails; pip-audit's output is as its 2.10 writes it."""
+"""`make audit`: its output and exit code. pip-audit's output has the form of version 2.10."""
 
 import json
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ UNKNOWN = {
 Packages = Sequence[dict[str, Any]]
 
 
-def said(
+def audit_with(
     deployed: Packages | None, installed: Packages | None = (), *, works: bool = True
 ) -> Result:
-    """What the command says if pip-audit answers so; None is when it has no answer to give."""
+    """The command's result for these answers of pip-audit; None: no answer."""
 
     def run(options: Sequence[str]) -> CompletedProcess[str]:
         if "--dry-run" in options:
@@ -42,43 +42,43 @@ def said(
     return CliRunner().invoke(main, [], obj=run)
 
 
-def test_a_known_vulnerability_fails_and_is_told_with_what_mends_it() -> None:
-    found = said([CLEAN], [CLEAN, BAD])
+def test_a_known_vulnerability_fails_and_is_listed_with_the_version_that_fixes_it() -> None:
+    found = audit_with([CLEAN], [CLEAN, BAD])
     assert found.exit_code == 1
     assert found.output.splitlines() == [
-        "jinja2 3.1.3: CVE-2024-34064, mended in 3.1.4",
-        "jinja2 3.1.3: PYSEC-2026-9, mended in no version yet",
+        "jinja2 3.1.3: CVE-2024-34064, fixed in 3.1.4",
+        "jinja2 3.1.3: PYSEC-2026-9, fixed in no version yet",
     ]
 
 
-def test_what_is_installed_is_asked_for_beyond_what_is_deployed() -> None:
-    found = said([CLEAN], [CLEAN, CLEAN])
-    assert (found.exit_code, found.output) == (0, "No vulnerability is known of 2 packages.\n")
+def test_installed_packages_are_audited_beside_the_deployed_ones() -> None:
+    found = audit_with([CLEAN], [CLEAN, CLEAN])
+    assert (found.exit_code, found.output) == (0, "No known vulnerability in 2 packages.\n")
 
 
-def test_a_machine_that_cannot_reach_the_service_is_told_so_in_one_line_and_passes() -> None:
-    for found in (said(None), said([UNKNOWN, UNKNOWN])):  # nothing there, or a mirror
+def test_without_an_answer_of_the_service_the_audit_passes_with_a_message() -> None:
+    for found in (audit_with(None), audit_with([UNKNOWN, UNKNOWN])):  # nothing there, or a mirror
         assert found.exit_code == 0
         (line,) = found.output.splitlines()
         assert line.startswith("NOT AUDITED: the vulnerability service can't be reached")
 
 
-def test_what_the_service_does_not_know_is_told_beside_what_it_knows() -> None:
-    found = said([CLEAN], [CLEAN, UNKNOWN])
+def test_packages_that_the_service_does_not_know_are_listed() -> None:
+    found = audit_with([CLEAN], [CLEAN, UNKNOWN])
     assert found.exit_code == 0
     assert found.output.splitlines() == [
-        "No vulnerability is known of 1 packages.",
-        "The vulnerability service knows nothing of: tzdata.",
+        "No known vulnerability in 1 packages.",
+        "The vulnerability service does not know: tzdata.",
     ]
 
 
-def test_a_connection_that_breaks_loses_no_vulnerability_that_was_found() -> None:
-    found = said([BAD], None)
+def test_vulnerabilities_found_before_the_connection_breaks_are_listed() -> None:
+    found = audit_with([BAD], None)
     assert found.exit_code == 1
     assert "jinja2 3.1.3" in found.output
 
 
-def test_a_pip_audit_that_does_not_work_is_no_service_that_cannot_be_reached() -> None:
-    found = said(None, works=False)
+def test_a_pip_audit_that_does_not_work_fails_the_audit() -> None:
+    found = audit_with(None, works=False)
     assert found.exit_code == 1
     assert "Traceback: what it says is its own" in found.output
