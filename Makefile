@@ -1,20 +1,20 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
-# make rehearse   the event from the first registration to the summary, in seconds (GUESTS=40)
-# make deploy   to AWS (STAGE=prod), with the doctor before and after; see the README
-# make doctor   whether the stage will work on the day (STAGE=prod)
+# make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40)
+# make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README
+# make doctor     checks that a deployed stage will work at the event (STAGE=prod)
 # make test       the tests, in three minutes
-# make soak       the tests that take long, and other examples each time (EXAMPLES=300)
+# make soak       the long tests, with other random examples each time (EXAMPLES=300)
 # make check      format, lint, types, known vulnerabilities
-# make audit      whether a vulnerability is known of anything that is deployed or used here
-# make fuzz       any request at all, other ones each time (EXAMPLES=300)
-# make screenshots  the README's pictures, in docs/images (needs Chromium)
-# make costs      what a month costs, and why; the README has its first table
-# make bench      every figure of docs/performance.md, in a quarter of an hour (ROUNDS=30)
-# make bench-quick  whether anything has become much slower, in a minute
-# make bench-desk  CPU of the desk's pages with 100, 1,000 and 5,000 registrations
-# make bench-functions  memory and CPU of each function, and what follows for its size
-# make messages   after changing a text: updates the English catalogue
-# make pages      after changing the agenda page or the event: keeps it for cold starts
+# make audit      known vulnerabilities of deployed packages and development tools
+# make fuzz       random requests, other ones each time (EXAMPLES=300)
+# make screenshots      the README's pictures, in docs/images (needs Chromium)
+# make costs      the cost of a month, and its calculation; the first table is in the README
+# make bench      measures every figure of docs/performance.md, in 15 minutes (ROUNDS=30)
+# make bench-quick      fails if the service has become much slower, in two minutes
+# make bench-desk       CPU of the desk's pages with 100, 1,000 and 5,000 registrations
+# make bench-functions  memory and CPU of each function, and its speed by memory size
+# make messages   updates the English catalogue, after a change of texts
+# make pages      prerenders the agenda page for cold starts, after a change of page or event
 PYTHON ?= python3
 PORT ?= 8000
 NOW ?=
@@ -30,7 +30,7 @@ BIN = .venv/bin
 
 run: .venv/ready
 	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" \
-	  || [ $$? -eq 3 ]  # a taken port has already said so in one line
+	  || [ $$? -eq 3 ]  # 3: the port is taken, which manage.py has already printed
 
 rehearse: .venv/ready
 	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
@@ -72,7 +72,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Extracts the texts, updates the English catalogue (translate what is new in it), and compiles it.
+# Extracts the texts, and updates and compiles the English catalogue. Translate new entries by hand.
 messages: .venv/ready
 	$(BIN)/pybabel -q extract --omit-header --no-location --sort-output -k N_ \
 	  -F chalicelib/translations/babel.cfg -o .venv/messages.pot chalicelib
@@ -80,7 +80,7 @@ messages: .venv/ready
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
 
-# The agenda page as nearly everybody sees it, in chalicelib/event/kept, for cold starts; commit it.
+# Prerenders the usual agenda page into chalicelib/event/kept, for cold starts; commit the result.
 pages: .venv/ready
 	@$(BIN)/python -c "from management.deploy.kept_pages import keep_in_own_process; keep_in_own_process()"
 

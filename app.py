@@ -1,8 +1,8 @@
-"""The Chalice app: pages, and the scheduled functions that close, summarise and mail."""
+"""The Chalice app: the pages, the scheduled runs, and the mail events that SES publishes."""
 
 import gc
 
-gc.disable()  # what is imported stays: looking for what doesn't takes a tenth of a cold start
+gc.disable()  # garbage collection during the imports takes a tenth of a cold start
 
 from datetime import UTC
 
@@ -14,7 +14,7 @@ from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.logs.requests import request_logger
 from chalicelib.logs.runs import guard_run
 from chalicelib.media_types import XLSX
-from chalicelib.web.headers import finish_answer
+from chalicelib.web.headers import finish_response
 from chalicelib.web.request import language_of
 
 bootstrap.set_up_log()
@@ -23,16 +23,16 @@ app.api.binary_types = bootstrap.gateway_binary_types([XLSX])
 app.register_middleware(
     request_logger(lambda: bootstrap.composition().seconds(), language_of), "http"
 )
-app.register_middleware(finish_answer, "http")
+app.register_middleware(finish_response, "http")
 app.register_middleware(guard_run, "scheduled")
 app.register_middleware(guard_run, "sns")
 routes.register(app, with_other_methods=not bootstrap.on_lambda())
 
 
 def closing_schedule(event: Event) -> Cron:
-    """From when every accepted registration is in the table until the hour ends, in that year.
+    """Every minute from SETTLING after the deadline to the end of that hour (UTC), in that year.
 
-    More than one minute, so that this schedule alone can take both snapshots and retry the mails.
+    Several runs, so that this schedule can take both snapshots and retry mails without the tick.
     """
     at = (event.closes_at + SETTLING).astimezone(UTC)
     return Cron(f"{at.minute}-59", at.hour, at.day, at.month, "?", at.year)
@@ -40,20 +40,20 @@ def closing_schedule(event: Event) -> Cron:
 
 @app.schedule(closing_schedule(bootstrap.composition().event), name="close_registration")
 def close_registration(event: CloudWatchEvent) -> None:
-    """Closes registration on the last day; the tick alone would do it too."""
-    _tend()
+    """Run the due steps after the deadline, as the tick does too."""
+    _run_due_steps()
 
 
 @app.schedule(Rate(1, Rate.MINUTES), name="tick")
 def tick(event: CloudWatchEvent) -> None:
-    """Does what is due, every minute."""
-    _tend()
+    """Run the due steps, every minute."""
+    _run_due_steps()
     _count(Ticks=1)
 
 
 @app.on_sns_message(topic=bootstrap.mail_events_topic(), name="record_mail_event")
 def record_mail_event(event: SNSEvent) -> None:
-    """Keeps what SES tells of a mail: delivered, bounced, and so on."""
+    """Store what SES reports about a mail: delivered, bounced, and so on."""
     from chalicelib.mail.ses_events import read_ses_event
     from chalicelib.mail.ses_events import record_mail_event as record
 
@@ -62,26 +62,26 @@ def record_mail_event(event: SNSEvent) -> None:
     _count(MailsFailed=int(alarming))
 
 
-def _tend() -> None:
+def _run_due_steps() -> None:
     from chalicelib.closing.tick import run_due_steps
-    from chalicelib.lifecycle.steps import Step, counts
+    from chalicelib.lifecycle.steps import Step, metrics_of
     from chalicelib.mail.lazy_mailer import LazyMailer
 
     parts, taken = bootstrap.composition(), list[Step]()
     try:
         run_due_steps(parts.context(), LazyMailer(lambda: parts.mailer), parts.new_token, taken)
     finally:
-        _count(**counts(taken))
+        _count(**metrics_of(taken))
 
 
 def _count(**counts: int) -> None:
-    """Leaves out what is zero: a metric that is missing is no alarm."""
+    """Write the counts as metrics, without zeros: no alarm needs a zero."""
     parts = bootstrap.composition()
-    some = {name: count for name, count in counts.items() if count}
-    if some:
+    nonzero = {name: count for name, count in counts.items() if count}
+    if nonzero:
         from chalicelib.logs.metrics import metric_line
 
-        parts.write_line(metric_line(parts.clock(), parts.settings.table, some))
+        parts.write_line(metric_line(parts.clock(), parts.settings.table, nonzero))
 
 
 gc.freeze()

@@ -19,7 +19,7 @@ from chalicelib.event.file import read_event
 from management.deploy.post_deploy import NotDeployed, WrongAccount, require_same_account
 from management.deploy.stack import StackFailed
 from management.local.clock import SimulatedClock, parse_local_time
-from management.local.console import log_in_words
+from management.local.console import log_as_plain_text
 from management.stage.aws import Aws
 from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
 
@@ -32,7 +32,7 @@ PORT_IS_TAKEN = 3
 @click.group()
 def manage() -> None:
     """Dukat: run the service on this machine, rehearse the event, deploy and operate a stage."""
-    log_in_words(logging.WARNING)
+    log_as_plain_text(logging.WARNING)
 
 
 @manage.command()

@@ -1,1 +1,1 @@
-"""What the service costs and what its functions need: measured here, not deployed."""
+"""Benchmarks: the cost, CPU time and memory of the service, measured without AWS."""

@@ -1,6 +1,6 @@
-"""Measures everything that docs/performance.md tells: `python -m bench`, or `make bench`.
+"""Measures every figure of docs/performance.md: `python -m bench`, or `make bench`.
 
-It takes about a quarter of an hour. What is told of CPU are ratios taken side by side.
+It takes about 15 minutes.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ from chalicelib.event.file import read_event
 PEERS = (CHALICE_PEER, "flask", "fastapi")
 DOCUMENT = ROOT / "docs/performance.md"
 IMAGES = ROOT / "docs/images"
-# Of as many rounds of cold starts: a warm one takes thousands of calls, and a million is many.
-_WARM_SHARE, _GROWTH_SHARE = 3, 10
+# Fewer rounds than of cold starts: a warm round makes thousands of calls, and a round of growth
+# reads a million registrations.
+_WARM_DIVISOR, _GROWTH_DIVISOR = 3, 10
 
 
-def _say(what: str) -> None:
-    click.echo(f"{datetime.now(UTC):%H:%M:%S} {what}", err=True)
+def _log(step: str) -> None:
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {step}", err=True)
 
 
 def _loads(packages: Mapping[str, Bundle]) -> dict[str, load.Load]:
     with load.ours() as address:
-        ours = load.visit(address, load.PEOPLE, load.SECONDS, has_receipts=True)
+        ours = load.simulate(address, load.PEOPLE, load.SECONDS, has_receipts=True)
     with load.flask_peer(packages["flask"].task) as address:
-        flask = load.visit(address, load.PEOPLE, load.SECONDS, has_receipts=False)
+        flask = load.simulate(address, load.PEOPLE, load.SECONDS, has_receipts=False)
     loads = {"Dukat, `make run`": ours, "Flask": flask}
     failed = failures(loads)
     if failed:
@@ -44,17 +45,17 @@ def _loads(packages: Mapping[str, Bundle]) -> dict[str, load.Load]:
 
 
 def measure_all(work: Path, rounds: int) -> Report:
-    """One part after the other, with packages made in a folder that is empty."""
-    _say("packing")
-    packages, beside = bundles(work, PEERS), runtime(work)
-    tasks = {name: one.task for name, one in packages.items()}
-    warm = max(1, rounds // _WARM_SHARE)
-    _say("under load")
+    """Build the packages in the empty folder `work`, then take all measurements in turn."""
+    _log("building the packages")
+    packages, runtime_folder = bundles(work, PEERS), runtime(work)
+    tasks = {name: bundle.task for name, bundle in packages.items()}
+    warm = max(1, rounds // _WARM_DIVISOR)
+    _log("load")
     loads = _loads(packages)
-    _say("cold and warm, beside the peers")
+    _log("cold starts and warm calls, with the peers")
     ratios = cold.compare(
         tasks,
-        beside,
+        runtime_folder,
         {
             cold.COLD_GET: rounds,
             cold.COLD_POST: rounds,
@@ -62,15 +63,15 @@ def measure_all(work: Path, rounds: int) -> Report:
             cold.WARM_POST: warm,
         },
     )
-    _say("ticks")
-    ticks = cold.compare(tasks, beside, {cold.COLD_TICK: rounds, cold.WARM_TICK: warm})
-    _say("growth")
-    grown = growth.grow(growth.SIZES, max(1, rounds // _GROWTH_SHARE))
-    _say("requests to AWS")
+    _log("ticks")
+    ticks = cold.compare(tasks, runtime_folder, {cold.COLD_TICK: rounds, cold.WARM_TICK: warm})
+    _log("counting up to a million registrations")
+    grown = growth.grow(growth.SIZES, max(1, rounds // _GROWTH_DIVISOR))
+    _log("requests to AWS")
     measured = measure(read_event())
-    _say("functions")
-    sizes = functions.measure(tasks[DEPLOYED], beside, functions.SUMMARISED)
-    _say("the desk")
+    _log("memory and CPU of each function")
+    sizes = functions.measure(tasks[DEPLOYED], runtime_folder, functions.SUMMARISED)
+    _log("the desk's pages")
     pages = desk.growth({number: desk.measure(number) for number in desk.SIZES})
     day = datetime.now(UTC).date()
     return Report(
@@ -79,17 +80,17 @@ def measure_all(work: Path, rounds: int) -> Report:
 
 
 @click.command()
-@click.option("--rounds", default=30, show_default=True, help="Of cold starts; others follow.")
-@click.option("--write", is_flag=True, help="Renew docs/performance.md and its charts, too.")
+@click.option("--rounds", default=30, show_default=True, help="Cold starts; scales other rounds.")
+@click.option("--write", is_flag=True, help="Also update docs/performance.md and its charts.")
 def main(rounds: int, *, write: bool) -> None:
-    """Print all figures as Markdown; fail on an error or a lost registration under load."""
+    """Print all figures as Markdown; fail on errors or lost registrations under load."""
     bounds = read_bounds()
     with tempfile.TemporaryDirectory() as folder:
         report = measure_all(Path(folder), rounds)
-    told = blocks(report, bounds)
-    click.echo("\n".join(told.values()))
+    tables = blocks(report, bounds)
+    click.echo("\n".join(tables.values()))
     if write:
-        DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8"), told), encoding="utf-8")
+        DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8"), tables), encoding="utf-8")
         for name, chart in charts(report).items():
             (IMAGES / name).write_text(chart, encoding="utf-8")
 

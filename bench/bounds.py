@@ -1,4 +1,4 @@
-"""What the benchmark is held to, from bounds.toml."""
+"""The targets and limits of the measured figures, read from bounds.toml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Bound:
-    """A figure: what is aimed at, and where `make bench-quick` fails."""
+    """The target of a figure, and the limit above which `make bench-quick` fails.
+
+    `what` names the measure; `of` names the package, or what the figure is a ratio to.
+    """
 
     what: str
     of: str
@@ -30,13 +33,13 @@ class Bound:
 
     @property
     def key(self) -> Key:
-        """By which its figure is found."""
+        """The key of the figure in the result of `figures`."""
         return self.what, self.of
 
 
 def read_bounds(path: Path = FILE) -> list[Bound]:
-    """All of them."""
-    return [Bound(**one) for one in tomllib.loads(path.read_text("utf-8"))["bound"]]
+    """Read all bounds from a file such as bounds.toml."""
+    return [Bound(**entry) for entry in tomllib.loads(path.read_text("utf-8"))["bound"]]
 
 
 def figures(
@@ -44,10 +47,14 @@ def figures(
     ratios: Mapping[str, Mapping[str, Ratio]],
     growth: Sequence[Growth],
 ) -> dict[Key, float]:
-    """What is held to bounds, of what was measured."""
+    """Return the measured figures that have a bound."""
     largest, smallest = growth[-1], growth[0]
     return {
-        **{(what, name): of[name].median for what, of in ratios.items() for name in OURS},
+        **{
+            (measure, name): by_package[name].median
+            for measure, by_package in ratios.items()
+            for name in OURS
+        },
         **{(SIZE, name): bundles[name].zipped / 1e6 for name in OURS},
         SUMMARY_CPU: largest.ratio,
         SUMMARY_MEMORY: largest.peak / smallest.peak,
@@ -55,11 +62,11 @@ def figures(
 
 
 def broken(bounds: Sequence[Bound], measured: Mapping[Key, float]) -> Iterator[str]:
-    """A line for each figure that is above its bound; raises KeyError for one without a figure."""
+    """Yield a line for each figure above its limit. Raises KeyError if a bound has no figure."""
     for bound in bounds:
         figure = measured[bound.key]
         if figure > bound.at_most:
             yield (
-                f"{bound.what}, {bound.of}: {figure:.2f} is more than {bound.at_most:g} "
-                f"(aimed at {bound.target:g})"
+                f"{bound.what}, {bound.of}: {figure:.2f} is above the limit of {bound.at_most:g} "
+                f"(target {bound.target:g})"
             )

@@ -1,4 +1,4 @@
-"""Deployment packages to measure: this project's and the peers', unzipped as Lambda has them."""
+"""Builds and unzips the deployment packages to measure: this project's and its peers'."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")
 PACKAGED, DEPLOYED = OURS = ("packaged", "deployed")
 CHALICE_PEER = "chalice"
-# What each peer asks for by name; bench/peers/requirements.txt says in which versions.
-_ASKED = {
+# Direct dependencies of each peer; bench/peers/requirements.txt pins their versions.
+_DEPENDENCIES = {
     CHALICE_PEER: ["jinja2", "markupsafe"],
     "flask": ["flask", "apig-wsgi"],
     "fastapi": ["fastapi", "mangum", "jinja2", "python-multipart"],
 }
-# What Lambda's Python has beside a bundle: AWS's client and boto3, with what they need.
+# Packages that Lambda's Python has installed: the runtime client and boto3, with dependencies.
 _RUNTIME = (
     *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"),
     *("awslambdaric", "runtime_client.*", "simplejson", "snapshot_restore_py.py"),
@@ -37,32 +37,32 @@ _RUNTIME = (
 
 @dataclass(frozen=True)
 class Bundle:
-    """A package: the folder into which it is unzipped, and how large it is zipped."""
+    """A package: `task` is the folder with its files, `zipped` the size of the zip in bytes."""
 
     task: Path
     zipped: int
 
 
 def bundles(work: Path, peers: Sequence[str]) -> dict[str, Bundle]:
-    """This project's packages and those of peers, by name."""
+    """Build this project's packages and those of `peers` in `work`; return them by name."""
     ours = {PACKAGED: packaged(work), DEPLOYED: deployed(work)}
     return {**{name: peer(name, work) for name in peers}, **ours}
 
 
 def packaged(work: Path) -> Bundle:
-    """This project's package as `chalice package` makes it, of a copy."""
+    """Build this project's package from a copy, as `chalice package` does."""
     package = chalice_package(copied(work / "project")) / "deployment.zip"
     return _unzipped(package, work / PACKAGED)
 
 
 def deployed(work: Path) -> Bundle:
-    """This project's package as `make deploy` makes it, of a copy."""
+    """Build this project's package from a copy, as `make deploy` does."""
     project = copied(work / "project-to-deploy")
     return _unzipped(pack(stage_named("prod", project), read_event()), work / DEPLOYED)
 
 
 def copied(project: Path) -> Path:
-    """A copy of all that Chalice reads of this project; the files keep their modes."""
+    """Copy what Chalice reads of this project to `project`, with file modes."""
     project.mkdir(parents=True)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, project)
@@ -73,7 +73,7 @@ def copied(project: Path) -> Path:
 
 
 def peer(name: str, work: Path) -> Bundle:
-    """A peer's package: the plain Chalice one's is made by `chalice package`, others' by pip."""
+    """Build a peer's package: with `chalice package` for plain Chalice, with pip for the others."""
     task = work / f"{name}-task"
     if name == CHALICE_PEER:
         package = chalice_package(_chalice_peer(work / name)) / "deployment.zip"
@@ -81,16 +81,22 @@ def peer(name: str, work: Path) -> Bundle:
     shutil.copytree(PEERS / name, task)
     _share(task / "shared")
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    how = ["--no-compile", "--target", str(task), "--constraint", str(PEERS / "requirements.txt")]
-    subprocess.run([*pip, *how, *_ASKED[name]], check=True)
+    options = [
+        "--no-compile",
+        "--target",
+        str(task),
+        "--constraint",
+        str(PEERS / "requirements.txt"),
+    ]
+    subprocess.run([*pip, *options, *_DEPENDENCIES[name]], check=True)
     archive = shutil.make_archive(str(work / name), "zip", task)
     return Bundle(task, Path(archive).stat().st_size)
 
 
 def versions(name: str) -> Mapping[str, str]:
-    """The versions of what a peer asks for by name."""
+    """Return the pinned versions of a peer's direct dependencies, by package."""
     pinned = dict(line.split("==") for line in _pinned())
-    return {asked: pinned[asked] for asked in _ASKED[name]}
+    return {package: pinned[package] for package in _DEPENDENCIES[name]}
 
 
 def _pinned() -> list[str]:
@@ -99,7 +105,7 @@ def _pinned() -> list[str]:
 
 
 def runtime(work: Path) -> Path:
-    """A folder with what the Lambda runtime has, and nothing else of this environment."""
+    """Link the packages of the Lambda runtime, and no others of this environment, into a folder."""
     folder = work / "runtime"
     folder.mkdir()
     packages = Path(sysconfig.get_path("purelib"))
@@ -116,7 +122,7 @@ def _unzipped(package: Path, task: Path) -> Bundle:
 
 
 def chalice_package(project: Path) -> Path:
-    """The folder where Chalice put deployment.zip and sam.json."""
+    """Run `chalice package`; return the folder that has deployment.zip and sam.json."""
     out = project.with_name(f"{project.name}-package")
     subprocess.run(
         [Path(sys.executable).with_name("chalice"), "package", "--stage", "dev", out],
@@ -131,7 +137,7 @@ def chalice_package(project: Path) -> Path:
 def _chalice_peer(project: Path) -> Path:
     shutil.copytree(PEERS / CHALICE_PEER, project)
     _share(project / "vendor/shared")
-    wanted = [line for line in _pinned() if line.partition("==")[0] in _ASKED[CHALICE_PEER]]
+    wanted = [line for line in _pinned() if line.partition("==")[0] in _DEPENDENCIES[CHALICE_PEER]]
     (project / "requirements.txt").write_text("\n".join(wanted), encoding="utf-8")
     (project / ".chalice").mkdir()
     config = {"version": "2.0", "app_name": "peer"}
@@ -140,15 +146,15 @@ def _chalice_peer(project: Path) -> Path:
 
 
 def _share(folder: Path) -> None:
-    """The peers' common part, with the same event and style sheet as ours."""
+    """Copy the peers' shared module to `folder`, with Dukat's event and style sheet."""
     shutil.copytree(PEERS / "shared", folder)
     shutil.copy(ROOT / "chalicelib/templates/pages/style.css", folder)
     event = read_event()
-    about = {
+    details = {
         **asdict(event),
         "logo": event.theme.logo,
         "meals": [meal.id for meal in event.meals],
         "diets": list(DIETS),
         "allergens": list(ALLERGENS),
     }
-    (folder / "event.json").write_text(json.dumps(about, default=str), encoding="utf-8")
+    (folder / "event.json").write_text(json.dumps(details, default=str), encoding="utf-8")

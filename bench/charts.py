@@ -1,7 +1,7 @@
-"""Charts as SVG: ratios as bars with whiskers, and growth on two logarithmic axes.
+"""SVG charts: ratios as bars with whiskers, and growth on two logarithmic axes.
 
-Each has paper of its own, light or dark as the reader's browser is, and says in words what it
-shows.
+Each chart has a background of its own, light or dark like the reader's browser, and a title and
+description for screen readers.
 """
 
 from __future__ import annotations
@@ -39,27 +39,30 @@ _ROW, _BAR, _GROUP = 22, 14, 34
 
 
 def ratios_chart(ratios: Mapping[str, Mapping[str, Ratio]], names: Mapping[str, str]) -> str:
-    """A group of bars for each measure, the whiskers where the quarters are; less is better."""
-    rows = [(measure, name) for measure, of in ratios.items() for name in of]
-    most = max(ratio.high for of in ratios.values() for ratio in of.values())
-    height = len(rows) * _ROW + len(ratios) * _GROUP + 44
+    """Draw a group of bars per measure: medians, with whiskers at the quartiles; lower is better.
+
+    `names` maps packages to their labels.
+    """
+    bars = [ratio for by_package in ratios.values() for ratio in by_package.values()]
+    most = max(ratio.high for ratio in bars)
+    height = len(bars) * _ROW + len(ratios) * _GROUP + 44
     scale = (_WIDTH - _LEFT - _RIGHT) / max(1, most)
     parts, y = [], 8
-    for measure, of in ratios.items():
+    for measure, by_package in ratios.items():
         parts.append(_text(16, y + 24, measure, "group"))
         y += _GROUP
-        for name, ratio in of.items():
+        for name, ratio in by_package.items():
             parts += _bar(y, names[name], ratio, scale, "ours" if name in OURS else "other")
             y += _ROW
     one = _LEFT + scale
     parts.append(f'<path class="one" d="M{one:.1f} 20V{y + 4}"/>')
     parts.append(_text(one, y + 22, "1: plain Chalice", "soft middle"))
-    told = "; ".join(
-        f"{measure}: " + ", ".join(f"{names[name]} {ratio}" for name, ratio in of.items())
-        for measure, of in ratios.items()
+    figures = "; ".join(
+        f"{measure}: " + ", ".join(f"{names[name]} {ratio}" for name, ratio in by_package.items())
+        for measure, by_package in ratios.items()
     )
     title = "CPU time beside plain Chalice, cold and warm; less is better"
-    return _svg(height, title, f"Medians, and the quarters in brackets. {told}.", parts)
+    return _svg(height, title, f"Medians, and the quarters in brackets. {figures}.", parts)
 
 
 def _bar(y: int, name: str, ratio: Ratio, scale: float, kind: str) -> Iterator[str]:
@@ -76,7 +79,7 @@ def _bar(y: int, name: str, ratio: Ratio, scale: float, kind: str) -> Iterator[s
 
 
 def growth_chart(growth: Sequence[Growth]) -> str:
-    """CPU seconds by registrations, of the count and of reading and decoding alone."""
+    """Draw CPU seconds by registrations: of the count, and of reading and decoding alone."""
     left, right, top, bottom = 70, 190, 24, 54
     height = 400
     first, last = log10(growth[0].registrations), log10(growth[-1].registrations)
@@ -113,16 +116,16 @@ def growth_chart(growth: Sequence[Growth]) -> str:
         ]
         end, up = points[-1]
         parts.append(_text(end + 14, up + 4, name))
-    told = "; ".join(
+    figures = "; ".join(
         f"{one.registrations:,}: {one.seconds:.3g} s beside {one.floor:.3g} s" for one in growth
     )
     title = "CPU time of counting all registrations, by their number"
-    return _svg(height, title, f"Beside reading and JSON-decoding them alone. {told}.", parts)
+    return _svg(height, title, f"Beside reading and JSON-decoding them alone. {figures}.", parts)
 
 
 def _text(x: float, y: float, words: str, kind: str = "") -> str:
-    told = f' class="{kind}"' if kind else ""
-    return f'<text{told} x="{x:g}" y="{y:g}">{escape(words)}</text>'
+    attribute = f' class="{kind}"' if kind else ""
+    return f'<text{attribute} x="{x:g}" y="{y:g}">{escape(words)}</text>'
 
 
 def _svg(height: int, title: str, description: str, parts: Sequence[str]) -> str:

@@ -1,9 +1,9 @@
-"""What a cold start and a warm call cost beside other frameworks.
+"""Compares the CPU time of cold starts and warm calls with that of other frameworks.
 
-The same job in the same run, in rounds one after the other: CPU time, user and system, of a fresh
-process with the unzipped package and what the Lambda runtime has. DynamoDB is a local stub. What is
-told are ratios to the plain Chalice peer of the same round. No peer has a tick; it is told beside
-that peer's POST, since each asks the table for one thing.
+Each round measures every package once, in a fresh process with the unzipped package and the Lambda
+runtime's packages, and a local stub as DynamoDB. CPU time is user plus system. Results are ratios
+to the plain Chalice peer in the same round. No peer has a tick: ticks are compared with that peer's
+POST, since both make one call to the table.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from management.local.service import scheduled_event
 COLD_GET, COLD_POST = "cold GET", "cold POST"
 WARM_GET, WARM_POST = "warm GET", "warm POST"
 COLD_TICK, WARM_TICK = "cold tick", "warm tick"
-_PEERS_PLACE = {COLD_TICK: COLD_POST, WARM_TICK: WARM_POST}
+_PEERS_MEASURE = {COLD_TICK: COLD_POST, WARM_TICK: WARM_POST}
 _WARM_UP, _BATCHES = 100, 5
-# In each batch: so many different events, and how often all of them.
+# Per batch: the number of different events, and how often the batch repeats them.
 _WARM_GETS, _WARM_POSTS, _WARM_TICKS = (1, 2_000), (400, 1), (1, 200)
 _BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -45,14 +45,15 @@ _BROWSER = {
 }
 _FORM = {**_BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
 
-Take = Callable[[], float]
+Timing = Callable[[], float]
 Measure = Callable[[Path], float]
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median of the rounds' ratios to the peer, and the quarters between which half of them
-    are; `ms` is the median of the times themselves.
+    """Median and quartiles (`low`, `high`) of the rounds' ratios to the peer.
+
+    `ms` is the median CPU time in milliseconds.
     """
 
     median: float
@@ -64,8 +65,8 @@ class Ratio:
         return f"{self.median:.2f} ({self.low:.2f}–{self.high:.2f})"
 
 
-class Visits:
-    """Requests as API Gateway hands them over, two weeks before the deadline."""
+class Requests:
+    """Lambda events as API Gateway sends them, two weeks before the deadline."""
 
     def __init__(self) -> None:
         from app import app
@@ -76,39 +77,42 @@ class Visits:
         self._fields = next(invented_guests(1, event, Random(24))).fields
 
     def get(self) -> Event:
-        """Somebody looks at the agenda."""
+        """A request for the agenda."""
         return self._gateway.event("GET", "/", _BROWSER, b"", self._at)
 
     def post(self) -> Event:
-        """Somebody registers; each time somebody else."""
+        """A registration, each time with a new nonce."""
         body = urlencode({**self._fields, "nonce": [token_urlsafe(16)]}, doseq=True).encode()
         return self._gateway.event("POST", "/registration", _FORM, body, self._at)
 
     def gets(self, how_many: int) -> list[Event]:
-        """So many of them."""
+        """The same request for the agenda, `how_many` times."""
         return [self.get()] * how_many
 
     def posts(self, how_many: int) -> list[Event]:
-        """So many of them."""
+        """`how_many` different registrations."""
         return [self.post() for _ in range(how_many)]
 
 
 def ticks(how_many: int) -> list[Event]:
-    """So many runs of the schedule."""
+    """The event of a scheduled run, `how_many` times."""
     return [scheduled_event(datetime.now(UTC))] * how_many
 
 
-def measures(beside: Path, address: str) -> dict[str, Measure]:
-    """What is measured of a package, each in a process of its own: CPU seconds."""
-    visits = Visits()
-    run_it = partial(
+def measures(runtime_folder: Path, address: str) -> dict[str, Measure]:
+    """Return the functions that measure a package's CPU seconds, each in a new process.
+
+    `runtime_folder` has the Lambda runtime's packages; `address` is the URL of DynamoDB.
+    """
+    requests = Requests()
+    run_package = partial(
         run,
-        beside=beside,
+        runtime_folder=runtime_folder,
         environment={**ENVIRONMENT, "AWS_REGION": "eu-north-1", "AWS_ENDPOINT_URL": address},
     )
 
     def cold(events: Callable[[int], list[Event]], handler: str = "app") -> Measure:
-        return lambda task: run_it(task, firsts=events(1), handler=handler).cold
+        return lambda task: run_package(task, firsts=events(1), handler=handler).cold
 
     def warm(
         events: Callable[[int], list[Event]], calls: tuple[int, int], handler: str = "app"
@@ -117,53 +121,57 @@ def measures(beside: Path, address: str) -> dict[str, Measure]:
 
         def measure(task: Path) -> float:
             firsts, batches = events(_WARM_UP), [events(different) for _ in range(_BATCHES)]
-            done = run_it(task, firsts=firsts, batches=batches, times=times, handler=handler)
+            done = run_package(task, firsts=firsts, batches=batches, times=times, handler=handler)
             return median(done.each)
 
         return measure
 
     return {
-        COLD_GET: cold(visits.gets),
-        COLD_POST: cold(visits.posts),
-        WARM_GET: warm(visits.gets, _WARM_GETS),
-        WARM_POST: warm(visits.posts, _WARM_POSTS),
+        COLD_GET: cold(requests.gets),
+        COLD_POST: cold(requests.posts),
+        WARM_GET: warm(requests.gets, _WARM_GETS),
+        WARM_POST: warm(requests.posts, _WARM_POSTS),
         COLD_TICK: cold(ticks, "tick"),
         WARM_TICK: warm(ticks, _WARM_TICKS, "tick"),
     }
 
 
 def compare(
-    tasks: Mapping[str, Path], beside: Path, rounds: Mapping[str, int]
+    tasks: Mapping[str, Path], runtime_folder: Path, rounds: Mapping[str, int]
 ) -> dict[str, dict[str, Ratio]]:
-    """For each measure, which takes so many rounds, the ratio of each package to the peer's."""
+    """Return each package's ratio to the peer, by measure. `rounds` has the rounds per measure."""
     with stub() as address:
-        known = measures(beside, address)
-        return {name: ratios(_takes(name, tasks, known), number) for name, number in rounds.items()}
+        by_name = measures(runtime_folder, address)
+        return {
+            name: ratios(_timings(name, tasks, by_name), number) for name, number in rounds.items()
+        }
 
 
-def _takes(name: str, tasks: Mapping[str, Path], known: Mapping[str, Measure]) -> dict[str, Take]:
-    place = _PEERS_PLACE.get(name)
-    if place is None:
-        return {task: partial(known[name], folder) for task, folder in tasks.items()}
-    ours: dict[str, Take] = {task: partial(known[name], tasks[task]) for task in OURS}
-    return {CHALICE_PEER: partial(known[place], tasks[CHALICE_PEER]), **ours}
+def _timings(
+    name: str, tasks: Mapping[str, Path], by_name: Mapping[str, Measure]
+) -> dict[str, Timing]:
+    peers_measure = _PEERS_MEASURE.get(name)
+    if peers_measure is None:
+        return {task: partial(by_name[name], folder) for task, folder in tasks.items()}
+    ours: dict[str, Timing] = {task: partial(by_name[name], tasks[task]) for task in OURS}
+    return {CHALICE_PEER: partial(by_name[peers_measure], tasks[CHALICE_PEER]), **ours}
 
 
-def ratios(takes: Mapping[str, Take], rounds: int) -> dict[str, Ratio]:
-    """Each is taken once in every round, and told beside the plain Chalice peer of that round."""
-    taken = [{name: takes[name]() for name in order} for order in orders([*takes], rounds)]
-    return {name: _ratio(taken, name) for name in takes}
+def ratios(timings: Mapping[str, Timing], rounds: int) -> dict[str, Ratio]:
+    """Call each of `timings` once per round; return its ratios to the plain Chalice peer."""
+    by_round = [{name: timings[name]() for name in order} for order in orders([*timings], rounds)]
+    return {name: _ratio(by_round, name) for name in timings}
 
 
 def orders(names: Sequence[str], rounds: int) -> Iterator[Sequence[str]]:
-    """The names for each round, so that none is always first, or always after the same one."""
+    """Yield an order of `names` per round; none is always first or has a fixed predecessor."""
     for number in range(rounds):
         first = number // 2 % len(names)
-        turned = [*names[first:], *names[:first]]
-        yield turned if number % 2 == 0 else turned[::-1]
+        rotated = [*names[first:], *names[:first]]
+        yield rotated if number % 2 == 0 else rotated[::-1]
 
 
-def _ratio(taken: Sequence[Mapping[str, float]], name: str) -> Ratio:
-    beside = [one[name] / one[CHALICE_PEER] for one in taken]
-    low, middle, high = quantiles(beside, n=4) if len(beside) > 1 else beside * 3
-    return Ratio(middle, low, high, 1000 * median(one[name] for one in taken))
+def _ratio(by_round: Sequence[Mapping[str, float]], name: str) -> Ratio:
+    found = [times[name] / times[CHALICE_PEER] for times in by_round]
+    low, middle, high = quantiles(found, n=4) if len(found) > 1 else found * 3
+    return Ratio(middle, low, high, 1000 * median(times[name] for times in by_round))

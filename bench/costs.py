@@ -1,7 +1,7 @@
-"""What the service costs in a month with an event: `python -m bench.costs`, or `make costs`.
+"""Calculates the cost of a month with an event: `python -m bench.costs`, or `make costs`.
 
-The counts are measured (metering.py) and the prices looked up (prices.py); what can't be had in
-either way stands in Assumptions.
+Requests to AWS are measured (metering.py), prices are looked up (prices.py), and everything else is
+in Assumptions.
 """
 
 import json
@@ -31,34 +31,37 @@ def _assume(value: float, why: str) -> Any:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What can't be measured here, on the dear side; `why` is in each field's metadata."""
+    """Quantities that can't be measured here, rather too high than too low.
 
-    agenda_views: float = _assume(5, "a registration: they look again, and others only look")
-    form_views: float = _assume(1.5, "a registration: some open the form and leave")
-    receipt_views: float = _assume(1, "a registration: the mailed link is opened once more")
-    changes: float = _assume(0.1, "a registration: one in ten changes something")
-    mails: float = _assume(1, "a registration: everybody gives an address")
-    mail_events: float = _assume(1, "a mail: SES tells Delivery; Send is not subscribed to")
+    Each field's metadata has the reason as `why`.
+    """
+
+    agenda_views: float = _assume(5, "per registration: people return, and others never register")
+    form_views: float = _assume(1.5, "per registration: some open the form and leave")
+    receipt_views: float = _assume(1, "per registration: the mailed link is opened once more")
+    changes: float = _assume(0.1, "per registration: one in ten changes something")
+    mails: float = _assume(1, "per registration: everybody gives an address")
+    mail_events: float = _assume(1, "per mail: SES sends Delivery; Send is not subscribed to")
     ticks: int = _assume(43_800, "one a minute through a month of 730 hours")
     closing_runs: int = _assume(58, "close_registration's minutes, from :02 to :59 of one hour")
-    start_cpu_ms: float = _assume(200, "a cold start, on a whole core; AWS bills it too")
-    first_cpu_ms: float = _assume(500, "the first call after it: boto3, a client, TLS, templates")
-    call_cpu_ms: float = _assume(10, "a later call or run")
-    mail_cpu_ms: float = _assume(25, "a mail sent, within a tick")
-    count_cpu_ms: float = _assume(0.05, "a registration each time all are counted")
-    call_wait_ms: float = _assume(50, "a call or run waits for the table, at any size")
-    mail_wait_ms: float = _assume(200, "a mail waits for SES and for nine calls to the table")
-    cold_share: float = _assume(0.2, "of requests and mail events: they come alone")
-    cold_ticks: float = _assume(720, "a month: AWS renews a function's environment now and then")
-    log_bytes: float = _assume(1_000, "a call or run: Lambda's three lines, a metric, some of ours")
-    alarms: int = _assume(16, "those of infrastructure.json: standard resolution, one metric each")
+    start_cpu_ms: float = _assume(200, "per cold start, on a whole core; AWS bills it, too")
+    first_cpu_ms: float = _assume(500, "per cold start, in the first call: boto3, TLS, templates")
+    call_cpu_ms: float = _assume(10, "per later call or run")
+    mail_cpu_ms: float = _assume(25, "per mail sent, within a tick")
+    count_cpu_ms: float = _assume(0.05, "per registration, each time all are counted")
+    call_wait_ms: float = _assume(50, "per call or run: waiting for the table, at any memory size")
+    mail_wait_ms: float = _assume(200, "per mail: waiting for SES and for nine calls to the table")
+    cold_share: float = _assume(0.2, "of requests and mail events: they are far apart")
+    cold_ticks: float = _assume(720, "per month: AWS now and then replaces an environment")
+    log_bytes: float = _assume(1_000, "per call or run: Lambda's three lines, a metric, ours")
+    alarms: int = _assume(16, "in infrastructure.json: standard resolution, one metric each")
     metrics: int = _assume(4, "Ticks; three more only in hours when something is wrong")
     dead_letters: int = _assume(0, "requests to the queue of failed events: nothing polls it")
 
 
 @dataclass(frozen=True)
 class Functions:
-    """What the functions are set to: MB of memory, and the processor."""
+    """The functions' memory in MB, and their processor architecture."""
 
     web: int
     tick: int
@@ -68,7 +71,7 @@ class Functions:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that is billed; `free` is how much of it is free for every account, always."""
+    """A billed quantity; `free` is the part that is always free, for every account."""
 
     service: str
     what: str
@@ -78,17 +81,17 @@ class Line:
 
     @property
     def cost(self) -> float:
-        """In USD, without anything free."""
+        """USD, without deducting the free part."""
         return self.quantity * self.price.each
 
     @property
     def spared(self) -> float:
-        """What of it is free, in USD."""
+        """USD of the free part."""
         return min(self.quantity, self.free) * self.price.each
 
 
 def functions_of(stage: str = "prod") -> Functions:
-    """What .chalice/config.json sets for a stage, as Chalice looks it up."""
+    """Read the functions' settings of a stage from .chalice/config.json, as Chalice does."""
     config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
     settings = config["stages"][stage]
 
@@ -105,8 +108,8 @@ def functions_of(stage: str = "prod") -> Functions:
 
 
 def month(registrations: int, measured: Measured, assumed: Assumptions) -> Usage:
-    """What a month with the event asks of AWS, all functions together."""
-    of_one = (
+    """The usage of a month with the event, of all functions together."""
+    per_registration = (
         measured.agenda * assumed.agenda_views
         + measured.form * assumed.form_views
         + measured.registration
@@ -115,49 +118,50 @@ def month(registrations: int, measured: Measured, assumed: Assumptions) -> Usage
         + measured.change * assumed.changes
         + measured.mail * assumed.mails
     )
-    asked = (
-        (of_one + measured.event_per_registration) * registrations
+    without_mail_events = (
+        (per_registration + measured.event_per_registration) * registrations
         + measured.event
         + measured.idle_tick * (assumed.ticks + assumed.closing_runs)
     )
-    return asked + measured.mail_event * (asked.mails * assumed.mail_events)
+    mail_events = without_mail_events.mails * assumed.mail_events
+    return without_mail_events + measured.mail_event * mail_events
 
 
 def lines(
     registrations: int, measured: Measured, assumed: Assumptions, functions: Functions
 ) -> list[Line]:
-    """Everything that is billed for a month."""
-    asked = month(registrations, measured, assumed)
-    calls = asked.requests + asked.runs
+    """Every billed quantity of a month with the event."""
+    usage = month(registrations, measured, assumed)
+    calls = usage.requests + usage.runs
     log_gb = calls * assumed.log_bytes / _GB
     stored = measured.stored_bytes + registrations * measured.stored_bytes_per_registration
     stored_gb = stored / _GB
-    gb_seconds = _gb_seconds(registrations, asked, measured, assumed, functions)
+    gb_seconds = _gb_seconds(registrations, usage, measured, assumed, functions)
     lambda_second = prices.LAMBDA_SECOND[functions.architecture]
-    told = asked.mails * assumed.mail_events
+    mail_events = usage.mails * assumed.mail_events
     return [
         Line("Lambda", "requests", prices.LAMBDA_REQUEST, calls, MILLION),
         Line("Lambda", "time", lambda_second, gb_seconds, 400_000),
-        Line("API Gateway", "requests", prices.GATEWAY_REQUEST, asked.requests),
-        Line("DynamoDB", "writes", prices.DYNAMODB_WRITE, asked.writes),
-        Line("DynamoDB", "reads", prices.DYNAMODB_READ, asked.reads),
+        Line("API Gateway", "requests", prices.GATEWAY_REQUEST, usage.requests),
+        Line("DynamoDB", "writes", prices.DYNAMODB_WRITE, usage.writes),
+        Line("DynamoDB", "reads", prices.DYNAMODB_READ, usage.reads),
         Line("DynamoDB", "storage", prices.DYNAMODB_STORAGE, stored_gb, 25),
         Line("DynamoDB", "point-in-time recovery", prices.DYNAMODB_RECOVERY, stored_gb),
-        Line("SES", "mails", prices.SES_MAIL, asked.mails),
+        Line("SES", "mails", prices.SES_MAIL, usage.mails),
         Line("CloudWatch", "logs taken in", prices.LOGS, log_gb, 5),
         Line("CloudWatch", "logs kept for a month", prices.LOGS_KEPT, log_gb, 5),
         Line("CloudWatch", "alarms", prices.ALARM, assumed.alarms, 10),
         Line("CloudWatch", "custom metrics", prices.METRIC, assumed.metrics, 10),
-        Line("SNS", "mail events", prices.SNS_REQUEST, told, MILLION),
+        Line("SNS", "mail events", prices.SNS_REQUEST, mail_events, MILLION),
         Line("SQS", "failed events", prices.SQS_REQUEST, assumed.dead_letters, MILLION),
-        Line("EventBridge", "scheduled runs", prices.SCHEDULED, asked.runs - told),
-        Line("data out", "pages", prices.DATA_OUT, asked.bytes_out / _GB, 100),
+        Line("EventBridge", "scheduled runs", prices.SCHEDULED, usage.runs - mail_events),
+        Line("data out", "pages", prices.DATA_OUT, usage.bytes_out / _GB, 100),
     ]
 
 
 def _gb_seconds(
     registrations: int,
-    asked: Usage,
+    usage: Usage,
     measured: Measured,
     assumed: Assumptions,
     functions: Functions,
@@ -167,15 +171,15 @@ def _gb_seconds(
         start = assumed.start_cpu_ms + at_share(assumed.first_cpu_ms, memory)
         return calls * call + cold * start
 
-    told, ticks = asked.mails * assumed.mail_events, assumed.ticks + assumed.closing_runs
+    events, ticks = usage.mails * assumed.mail_events, assumed.ticks + assumed.closing_runs
     counted = registrations * measured.counts
-    in_ticks = asked.mails * assumed.mail_cpu_ms + counted * assumed.count_cpu_ms
-    web = calls_ms(functions.web, asked.requests, asked.requests * assumed.cold_share)
-    mail_events = calls_ms(functions.mail_events, told, told * assumed.cold_share)
+    in_ticks = usage.mails * assumed.mail_cpu_ms + counted * assumed.count_cpu_ms
+    web = calls_ms(functions.web, usage.requests, usage.requests * assumed.cold_share)
+    mail_events = calls_ms(functions.mail_events, events, events * assumed.cold_share)
     tick = (
         calls_ms(functions.tick, ticks, assumed.cold_ticks)
         + at_share(in_ticks, functions.tick)
-        + asked.mails * assumed.mail_wait_ms
+        + usage.mails * assumed.mail_wait_ms
     )
     by_memory = (functions.web, web), (functions.mail_events, mail_events), (functions.tick, tick)
     return sum(memory / 1024 * milliseconds / 1000 for memory, milliseconds in by_memory)
@@ -187,15 +191,15 @@ def cost_table(
     functions: Functions,
     registrations: Sequence[int] = REGISTRATIONS,
 ) -> str:
-    """USD in a month, by service, for each number of registrations."""
+    """Return a Markdown table of USD per month, by service, for each number of registrations."""
     months = [lines(number, measured, assumed, functions) for number in registrations]
     rows = [
         [f"{same[0].service}: {same[0].what}", *(_usd(line.cost) for line in same)]
         for same in zip(*months, strict=True)
     ]
-    # In whole cents, so that what is left is the difference of what is shown.
-    sums = [round(sum(line.cost for line in one), 2) for one in months]
-    spared = [round(sum(line.spared for line in one), 2) for one in months]
+    # Rounded to cents before the subtraction, so that the shown figures add up.
+    sums = [round(sum(line.cost for line in month_lines), 2) for month_lines in months]
+    spared = [round(sum(line.spared for line in month_lines), 2) for month_lines in months]
     left = [cost - free for cost, free in zip(sums, spared, strict=True)]
     head = ["USD a month, without tax", *(f"{n:,} registrations" for n in registrations)]
     return table(
@@ -218,7 +222,7 @@ def _usd(amount: float) -> str:
 def _quantities(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
     months = [lines(number, measured, assumed, functions) for number in REGISTRATIONS]
     return table(
-        ["how much in a month", "unit", *(f"{n:,} registrations" for n in REGISTRATIONS)],
+        ["quantity per month", "unit", *(f"{n:,} registrations" for n in REGISTRATIONS)],
         [
             [
                 f"{same[0].service}: {same[0].what}",
@@ -233,7 +237,7 @@ def _quantities(measured: Measured, assumed: Assumptions, functions: Functions) 
 def _uses(measured: Measured) -> str:
     uses = {f.name: getattr(measured, f.name) for f in fields(Measured)}
     return table(
-        ["one of each, measured", *(f.name for f in fields(Usage))],
+        ["usage of one, measured", *(f.name for f in fields(Usage))],
         [
             [name.replace("_", " "), *(f"{getattr(use, f.name):,.6g}" for f in fields(Usage))]
             for name, use in uses.items()
@@ -247,19 +251,19 @@ def _assumed(assumed: Assumptions) -> str:
         [f.name.replace("_", " "), f"{getattr(assumed, f.name):,g}", str(f.metadata["why"])]
         for f in fields(Assumptions)
     ]
-    return table(["assumed", "number", "why"], rows, numbers=False)
+    return table(["assumption", "value", "reason"], rows, numbers=False)
 
 
 def _sources() -> str:
     rows = [[p.what, f"{p.usd:g} / {p.per:,} {p.unit}", p.region, p.source] for p in prices.ALL]
-    return table([f"price, {prices.LOOKED_UP}", "USD", "of", "source"], rows, numbers=False)
+    return table([f"price, {prices.LOOKED_UP}", "USD", "region", "source"], rows, numbers=False)
 
 
 @click.command()
-@click.option("--alarms", default=Assumptions().alarms, show_default=True, help="How many.")
-@click.option("--write", is_flag=True, help="Put the first table into README.md, too.")
+@click.option("--alarms", default=Assumptions().alarms, show_default=True, help="Number of alarms.")
+@click.option("--write", is_flag=True, help="Also write the first table to README.md.")
 def main(alarms: int, *, write: bool) -> None:
-    """Print what a month with an event costs, in USD, and what that rests on."""
+    """Print the cost of a month with an event, in USD, and the figures behind the cost."""
     measured, assumed, functions = measure(read_event()), Assumptions(alarms=alarms), functions_of()
     costs = cost_table(measured, assumed, functions)
     if write:
@@ -267,8 +271,8 @@ def main(alarms: int, *, write: bool) -> None:
         text = readme.read_text(encoding="utf-8")
         readme.write_text(BLOCK.sub(lambda _: costs, text), encoding="utf-8")
     quantities = _quantities(measured, assumed, functions)
-    for one in (costs, quantities, _uses(measured), _assumed(assumed), _sources()):
-        click.echo(one)
+    for printed in (costs, quantities, _uses(measured), _assumed(assumed), _sources()):
+        click.echo(printed)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How the desk's pages grow with the registrations: `python -m bench.desk`, `make bench-desk`.
+"""Measures how the desk's pages grow with the registrations: `make bench-desk`.
 
-CPU time of the function's side: the call, reading DynamoDB's answer, the page. moto plays DynamoDB
-in another process, whose time isn't counted. From a thousand on others ask for the same plates:
-only their number grows.
+Counts the CPU time of the function alone: the call, reading DynamoDB's answer, the page. moto runs
+as DynamoDB in another process. There are at most 1,000 different answers; beyond 1,000
+registrations the answers repeat under other names.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ import click
 
 from bench.functions import moto, put, registrations
 from bench.markdown import table
-from chalicelib import bootstrap
+from chalicelib import bootstrap, timeouts
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_token
-from chalicelib.dynamo import timeouts
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Endpoint
 from chalicelib.dynamo.signing import Credentials
@@ -57,7 +56,7 @@ _HEADERS = {"Cookie": f"{COOKIE}=bench", "Accept": "*/*", "Host": "bench.example
 
 
 class Patient(bootstrap.Composition):
-    """As on Lambda, but it waits for moto, which is slow."""
+    """The composition of Lambda, with a read timeout long enough for moto."""
 
     @cached_property
     def _desk_client(self) -> Any:
@@ -74,36 +73,35 @@ class Patient(bootstrap.Composition):
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds of a page, and how many bytes it is."""
+    """CPU seconds of a page, and its size in bytes."""
 
     seconds: float
     size: int
 
 
 def measure(how_many: int) -> dict[str, Cost]:
-    """What each page costs with so many registrations."""
+    """Measure each page with `how_many` registrations."""
     import app as application
 
     application.app.log.setLevel(logging.ERROR)
     timeouts.DESK_READS_FOR = timedelta(hours=1)
     event, now = read_event(), datetime.now(UTC)
     with moto():
-        put(boto3.client("dynamodb"), event, _crowd(event, how_many))
+        put(boto3.client("dynamodb"), event, _items(event, how_many))
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
-        admitted = session_token(event.contacts[0].email, now)
-        parts.desk_table.apply(access_tokens.saved(hash_token("bench"), admitted))
+        session = session_token(event.contacts[0].email, now)
+        parts.desk_table.apply(access_tokens.saved(hash_token("bench"), session))
         gateway = Gateway(application.app, parts.clock)
-        gateway.request("GET", "/desk/duplicates", _HEADERS)  # what a first page imports
+        gateway.request("GET", "/desk/duplicates", _HEADERS)  # imports modules; not measured
         return {page: _cost(gateway, page) for page in (*_PAGES, *_FILES)}
 
 
-def _crowd(event: Event, how_many: int) -> dict[str, Item]:
-    """Items of so many; from the thousandth on, of others with the same answers."""
-    some = [one for _, one in registrations(event, min(how_many, _DIFFERENT))]
+def _items(event: Event, how_many: int) -> dict[str, Item]:
+    different = [one for _, one in registrations(event, min(how_many, _DIFFERENT))]
     items = {}
     for number in range(how_many):
-        one = some[number % _DIFFERENT]
+        one = different[number % _DIFFERENT]
         answers = replace(one.answers, name=f"{one.answers.name} {number // _DIFFERENT or ''}")
         other = replace(one, answers=answers, plate_code=f"{number:04}")
         items[f"REG#{hash_token(str(number))}"] = registration_item(other)
@@ -122,17 +120,18 @@ def _cost(gateway: Gateway, page: str) -> Cost:
 
 
 def growth(measured: Mapping[int, Mapping[str, Cost]]) -> str:
-    """A table of the pages by the number of registrations, and how many times the last one is the
-    one before it; the pages together, and the files.
+    """Return a Markdown table of pages and files by number of registrations.
+
+    The columns `times` have the largest number's figure divided by the second largest's.
     """
     few, many = sorted(measured)[-2:]
     head = [f"CPU ms, {number:,}" for number in measured]
-    heavy = [f"KB, {number:,}" for number in measured]
-    told = {f"`{page}`": [page] for page in _PAGES} | {"all of these": [*_PAGES]}
+    size_head = [f"KB, {number:,}" for number in measured]
+    groups = {f"`{page}`": [page] for page in _PAGES} | {"all of these": [*_PAGES]}
     rows = []
-    for name, pages in (told | {f"`{page}`": [page] for page in _FILES}).items():
-        seconds = {n: sum(of[page].seconds for page in pages) for n, of in measured.items()}
-        size = {n: sum(of[page].size for page in pages) for n, of in measured.items()}
+    for name, pages in (groups | {f"`{page}`": [page] for page in _FILES}).items():
+        seconds = {n: sum(cost[page].seconds for page in pages) for n, cost in measured.items()}
+        size = {n: sum(cost[page].size for page in pages) for n, cost in measured.items()}
         rows.append(
             [
                 name,
@@ -142,13 +141,13 @@ def growth(measured: Mapping[int, Mapping[str, Cost]]) -> str:
                 f"{size[many] / size[few]:.1f}",
             ]
         )
-    return table(["page", *head, "times", *heavy, "times"], rows)
+    return table(["page", *head, "times", *size_head, "times"], rows)
 
 
 @click.command()
 @click.argument("sizes", type=int, nargs=-1)
 def main(sizes: Sequence[int]) -> None:
-    """Prints a Markdown table for these numbers of registrations, two at least."""
+    """Print a Markdown table for SIZES, two numbers of registrations or more."""
     click.echo(growth({number: measure(number) for number in sizes or SIZES}))
 
 

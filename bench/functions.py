@@ -1,8 +1,8 @@
-"""How much memory the functions need: `python -m bench.functions`, or `make bench-functions`.
+"""Measures the memory and CPU of each function: `make bench-functions`.
 
-Each run is a fresh process that has only the package of `make deploy`, and beside it what the
-Lambda runtime has, against moto in another process. CPU time is measured, not wall time; from it
-follows how long a function would take at the share of a core that AWS gives its memory.
+Each run is a fresh process with the package of `make deploy` and the Lambda runtime's packages;
+moto runs in another process. The response time at each memory size is calculated from the CPU time
+and the share of a core that AWS gives that size.
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ from management.local.service import scheduled_event
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ROUNDS = 5  # more would be more receipts a day than one address gets
+ROUNDS = 5  # more would exceed the limit of receipts a day to one address
 WARM_CALLS = 5
 SUMMARISED = (300, 10_000)
 MEMORIES = (128, 256, 512, 1024)
-# Moto speaks HTTP. Over TLS each new connection parses the root certificates: 48 ms of CPU.
+# moto speaks HTTP; with TLS each new connection parses the root certificates: 48 ms of CPU.
 TLS_SECONDS = 0.05
 _OPEN_UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
 _BATCH = 25
-# Moto in a process of its own, so that its CPU time isn't counted.
+# moto in another process, so that its CPU time isn't counted.
 _SERVER = """
 import os, sys
-from management.local_aws import local_aws
+from management.local.moto_aws import local_aws
 with local_aws():
     print(os.environ["AWS_ENDPOINT_URL"], flush=True)
     sys.stdin.read()
@@ -74,8 +74,11 @@ with local_aws():
 
 @dataclass(frozen=True)
 class Case:
-    """A handler; the events of one run, new for each; how many AWS services it connects to; how
-    many are registered and how many receipts are due. It is open, or closed and counted once.
+    """A handler and the state it finds; `events` makes the events of a run, new for each run.
+
+    `connections` is the number of AWS services that the handler calls, `registrations` the number
+    stored, and `receipts` the number of mails due. If registration is not open (`is_open`), the
+    first of the two snapshots has been taken.
     """
 
     name: str
@@ -88,7 +91,7 @@ class Case:
 
 
 def cases(many: Iterable[int]) -> list[Case]:
-    """Every function at what it does most, and the tick at its hardest."""
+    """Return the cases of each function; the tick also summarises each number in `many`."""
     from app import app
 
     now, event = datetime.now(UTC), read_event()
@@ -101,13 +104,13 @@ def cases(many: Iterable[int]) -> list[Case]:
         return gateway.event("POST", "/registration", form, body, now)
 
     agenda, tick = gateway.event("GET", "/", {}, b"", now), scheduled_event(now)
-    told = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)
+    delivery = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)
     times, due = 1 + WARM_CALLS, MAILS_AT_A_TIME
     return [
-        # Its deadline is not the announced one, so no page is kept for it.
+        # The deadline was moved, so the prerendered page can't be used.
         Case("GET /, rendered", "app", lambda: [agenda] * times),
         Case("POST /registration", "app", lambda: [post() for _ in range(times)]),
-        Case("mail event", "record_mail_event", lambda: [told] * times),
+        Case("mail event", "record_mail_event", lambda: [delivery] * times),
         Case("tick, idle", "tick", lambda: [tick] * times),
         Case(f"tick, {due} receipts", "tick", lambda: [tick], 2, registrations=due, receipts=due),
         *(
@@ -119,7 +122,7 @@ def cases(many: Iterable[int]) -> list[Case]:
 
 @contextmanager
 def moto() -> Iterator[None]:
-    """Points this process and its children at a fresh moto in another process."""
+    """Start moto in another process; set `AWS_ENDPOINT_URL` for this process and its children."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-c", _SERVER], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
@@ -133,8 +136,8 @@ def moto() -> Iterator[None]:
             del os.environ["AWS_ENDPOINT_URL"]
 
 
-def runs(case: Case, task: Path, beside: Path) -> list[Run]:
-    """A case in as many fresh processes as there are rounds."""
+def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
+    """Run a case in ROUNDS fresh processes."""
     with moto():
         client, event = boto3.client("dynamodb"), read_event()
         registered = list(registrations(event, case.registrations))
@@ -147,17 +150,17 @@ def runs(case: Case, task: Path, beside: Path) -> list[Run]:
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
             put(client, event, {**items, STATE_KEY: state_item(replace(state, revision=1))})
-            taken.append(_run(case, task, beside))
+            taken.append(_run(case, task, runtime_folder))
         return taken
 
 
-def _run(case: Case, task: Path, beside: Path) -> Run:
+def _run(case: Case, task: Path, runtime_folder: Path) -> Run:
     first, *later = case.events()
-    return run(task, beside, [first], [[event] for event in later], handler=case.handler)
+    return run(task, runtime_folder, [first], [[event] for event in later], handler=case.handler)
 
 
 def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
-    """Invented ones, by the hash of their token."""
+    """Yield invented registrations, each after the hash of its token."""
     now = datetime.now(UTC)
     for number, guest in enumerate(invented_guests(how_many, event, Random(24))):
         fields = {**guest.fields, "email": [f"guest-{number}@elsewhere.example"]}
@@ -168,23 +171,23 @@ def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registrati
 
 def _receipt(key: str, registration: Registration) -> OutboxMail:
     email, now = registration.answers.email, datetime.now(UTC)
-    site = "https://abcdefghij.execute-api.eu-north-1.amazonaws.com/api"
+    url = "https://abcdefghij.execute-api.eu-north-1.amazonaws.com/api"
     return OutboxMail(
-        f"receipt-{key[:20]}-1", MailKind.RECEIPT, email, now, about=key, base_url=site
+        f"receipt-{key[:20]}-1", MailKind.RECEIPT, email, now, about=key, base_url=url
     )
 
 
 def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> EventState:
-    """Closed, and the first of the two counts was taken two minutes ago."""
+    """A closed event whose first snapshot was taken two minutes ago."""
     now = datetime.now(UTC)
     orders = (one.order.encode() for _, one in registrations)
     counted = tally(orders, taken_at=now - timedelta(minutes=2))
-    seen = Snapshot(counted.fingerprint, counted.registrations, counted.taken_at)
-    return replace(closed(EventState(), now - timedelta(minutes=10)), snapshot=seen)
+    snapshot = Snapshot(counted.fingerprint, counted.registrations, counted.taken_at)
+    return replace(closed(EventState(), now - timedelta(minutes=10)), snapshot=snapshot)
 
 
 def put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:
-    """Writes items of the event, by their sort key."""
+    """Write items of the event to DynamoDB; `items` maps sort keys to items."""
     puts: list[Any] = [
         {"PutRequest": {"Item": marshal({"pk": event.id, "sk": key, **item})}}
         for key, item in items.items()
@@ -194,14 +197,15 @@ def put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None
 
 
 def seconds_at(memory: int, init: float, call: float, connections: int) -> float:
-    """How long until a new function has answered: it starts on a whole core, and answers on its
-    memory's share of one.
+    """Seconds from a cold start to the first answer, from the CPU seconds of init and first call.
+
+    Init has a whole core; the call has the share of a core that belongs to `memory` (MB).
     """
     return init + at_share(call + connections * TLS_SECONDS, memory)
 
 
 def sizes(measured: Mapping[Case, Sequence[Run]]) -> str:
-    """What was measured, and what follows from it at each memory size, as a table."""
+    """Return a Markdown table: the measured figures, and seconds to the first answer by memory."""
     head = ["", "peak MB", "init CPU ms", "first call CPU ms", "later call CPU ms"]
     head += [f"first answer s, {memory} MB" for memory in MEMORIES]
     rows = []
@@ -222,22 +226,22 @@ def sizes(measured: Mapping[Case, Sequence[Run]]) -> str:
 
 
 def _spread(seconds: Sequence[float]) -> str:
-    """Median, least and most, in ms."""
+    """Median, minimum and maximum in ms; empty without measurements."""
     if not seconds:
         return ""
     low, middle, high = (1000 * one(seconds) for one in (min, median, max))
     return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
 
-def measure(task: Path, beside: Path, many: Iterable[int]) -> str:
-    """The table of this project's package."""
-    return sizes({case: runs(case, task, beside) for case in cases(many)})
+def measure(task: Path, runtime_folder: Path, many: Iterable[int]) -> str:
+    """Measure the package in `task`, and the summaries of `many` registrations; return a table."""
+    return sizes({case: runs(case, task, runtime_folder) for case in cases(many)})
 
 
 @click.command()
 @click.option("--registrations", type=int, multiple=True, default=SUMMARISED)
 def main(registrations: tuple[int, ...]) -> None:
-    """Measure memory and CPU of each function, and say how long it takes at which size."""
+    """Print memory and CPU of each function, and its response time at each memory size."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         click.echo(measure(deployed(work).task, runtime(work), registrations))

@@ -1,7 +1,7 @@
-"""What counting all registrations takes as they grow, beside reading and JSON-decoding alone.
+"""Measures CPU time and peak memory of counting all registrations, by their number.
 
-Each in a process of its own, from a stub's pages of what is 1 MB of whole items: CPU time, and the
-most memory it had. The floor reads whole items over HTTP and decodes them, and does nothing else.
+The floor, for comparison, only reads whole items over HTTP and decodes their JSON. Each measurement
+is a fresh process; a stub in another process serves pages of as many registrations as 1 MB holds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Endpoint
 from chalicelib.dynamo.signing import Credentials
 from chalicelib.dynamo.table import Table
-from chalicelib.dynamo.timeouts import SCHEDULE_CALLS
 from chalicelib.registration import store as registrations
+from chalicelib.timeouts import SCHEDULE_CALLS
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _NOW = datetime(2027, 5, 24, 22, 2, tzinfo=UTC)
@@ -33,7 +33,7 @@ _NOW = datetime(2027, 5, 24, 22, 2, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Growth:
-    """Seconds of CPU and peak MB for so many registrations, of the count and of the floor."""
+    """CPU seconds and peak MB of the count and of the floor, for a number of registrations."""
 
     registrations: int
     seconds: float
@@ -44,7 +44,7 @@ class Growth:
 
 
 def grow(sizes: Sequence[int], rounds: int) -> list[Growth]:
-    """The count at each size; the ratio is the median of the rounds'."""
+    """Measure each size; the figures are medians of `rounds`, except the peaks: maxima."""
     return [_at(size, rounds) for size in sizes]
 
 
@@ -70,14 +70,14 @@ def _one(what: str, address: str, size: int) -> tuple[float, float]:
 
 
 def _count(endpoint: Endpoint) -> int:
-    """What the tick does, with what it does it on Lambda."""
+    """Count all registrations as the tick does on Lambda, with the same client."""
     table = Table(Client(endpoint, attempts=1), "t", "e", expires_at=0)
     orders = registrations.encoded_orders(table)
     return tally(orders, taken_at=_NOW).registrations
 
 
 def _floor(endpoint: Endpoint) -> int:
-    asked = {
+    request = {
         "TableName": "t",
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
         "ExpressionAttributeValues": {
@@ -89,17 +89,17 @@ def _floor(endpoint: Endpoint) -> int:
     }
     found: int = 0
     while True:
-        _, answer = endpoint("Query", json.dumps(asked).encode())
+        _, answer = endpoint("Query", json.dumps(request).encode())
         page = json.loads(answer)
         found += page["Count"]
         if "LastEvaluatedKey" not in page:
             return found
-        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _measured(do: Callable[[Endpoint], int], address: str, size: int) -> str:
-    patience = {name: getattr(SCHEDULE_CALLS, name) for name in ("connect_timeout", "read_timeout")}
-    endpoint = Endpoint(address, "eu-north-1", lambda: Credentials("key"), system_clock, **patience)
+    timeouts = {name: getattr(SCHEDULE_CALLS, name) for name in ("connect_timeout", "read_timeout")}
+    endpoint = Endpoint(address, "eu-north-1", lambda: Credentials("key"), system_clock, **timeouts)
     began = time.process_time()
     found = do(endpoint)
     seconds = time.process_time() - began

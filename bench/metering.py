@@ -1,4 +1,4 @@
-"""What each use case asks of AWS, counted: the real app on moto, every call watched."""
+"""Counts what each use case needs of AWS: runs the real app on moto and meters every call."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _KB = 1024
 _READ_UNIT = 4 * _KB
 _TEN_KB = 10_000
 _IN_A_TRANSACTION = 2
-_INDEX_BYTES = 100  # DynamoDB bills them for each stored item
+_INDEX_BYTES = 100  # DynamoDB bills these on top of each stored item
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-_REMINDED_DAYS_BEFORE = (7, 1)
+_REMINDER_DAYS_BEFORE = (7, 1)
 _SNAPSHOTS = 2
 _MINUTES_TO_CLOSE = 5
 
@@ -48,8 +48,9 @@ Fields = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class Usage:
-    """Calls of the web function, runs of the others; what they ask of AWS: calls, DynamoDB's
-    request units, mails; and bytes out.
+    """Billable work: `requests` to the web function, `runs` of the other functions.
+
+    `calls` are those to AWS; `reads` and `writes` are DynamoDB's request units.
     """
 
     requests: float = 0
@@ -72,9 +73,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one of each asks for; the event's own work and its data grow with the registrations.
+    """The usage of each use case once, and of the event's scheduled work.
 
-    `counts` is how often the event counts all registrations.
+    The scheduled work is `event`, and `event_per_registration` for each registration. `counts` is
+    the number of times that the event counts all registrations.
     """
 
     agenda: Usage
@@ -96,19 +98,19 @@ class Measured:
 
 @cache
 def measure(event: Event, few: int = 15, many: int = 30) -> Measured:
-    """Plays every use case on a fresh AWS, and the event with nobody, a few and many.
+    """Play every use case in an empty moto, and the event with 0, `few` and `many` guests.
 
-    A few are more than what the least unit reads, so that from there it grows evenly.
+    `few` registrations are larger than one read unit, so that usage grows linearly from there.
     """
     with _service(event) as service:
-        one = _use_cases(service)
-        counts = len(_REMINDED_DAYS_BEFORE) + _SNAPSHOTS + hours_after_closing(event)
-    with_nobody, stored = _whole_event(event, 0)
+        use_cases = _use_cases(service)
+        counts = len(_REMINDER_DAYS_BEFORE) + _SNAPSHOTS + hours_after_closing(event)
+    with_none, stored = _whole_event(event, 0)
     with_few, stored_with_few = _whole_event(event, few)
     with_many, stored_with_many = _whole_event(event, many)
     return Measured(
-        **one,
-        event=with_nobody,
+        **use_cases,
+        event=with_none,
         event_per_registration=(with_many - with_few) * (1 / (many - few)),
         counts=counts,
         stored_bytes=stored,
@@ -117,7 +119,7 @@ def measure(event: Event, few: int = 15, many: int = 30) -> Measured:
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:
-    """How big DynamoDB says an item is (Developer Guide, "DynamoDB item sizes and formats")."""
+    """The size of an item in bytes (Developer Guide, "DynamoDB item sizes and formats")."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
@@ -134,14 +136,14 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
             return 3 + sum(1 + _value_bytes(one) for one in content)
         case "M":
             return 3 + item_bytes(content) + len(content)
-    return 1  # a truth value, or nothing
+    return 1  # BOOL or NULL
 
 
 _PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
 
 
 class Meter:
-    """Stands in the way of the table's calls, and counts what DynamoDB and SES would bill."""
+    """Passes calls on to DynamoDB, and counts what DynamoDB and SES would bill."""
 
     def __init__(self, send: Send) -> None:
         self.calls = 0
@@ -150,39 +152,39 @@ class Meter:
         self._send = send
 
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
-        """Sends a call on, and counts it."""
-        asked = json.loads(body)
+        """Send a call on, and count its request units."""
+        request = json.loads(body)
         self.calls += 1
         writing: list[tuple[dict[str, Any], int, int]] = []
         match operation:
             case "GetItem":
-                self.reads += max(1, ceil(self._bytes_at(asked["Key"]) / _READ_UNIT))
+                self.reads += max(1, ceil(self._bytes_at(request["Key"]) / _READ_UNIT))
             case "Query":
-                whole = {name: asked[name] for name in asked if name not in _PROJECTION}
-                read = sum(map(item_bytes, self._ask("Query", whole)["Items"]))
-                # Not rounded up: what a query reads is summed before it is, and is much at once.
+                whole = {name: request[name] for name in request if name not in _PROJECTION}
+                read = sum(map(item_bytes, self._call("Query", whole)["Items"]))
+                # DynamoDB rounds up the sum of a query; the sums are too large for it to matter.
                 self.reads += max(1, read / _READ_UNIT)
             case "TransactWriteItems":
                 writing = [
                     self._write(one, times=_IN_A_TRANSACTION)
-                    for write in asked["TransactItems"]
+                    for write in request["TransactItems"]
                     for one in write.values()
                 ]
             case _:
-                writing = [self._write(asked, times=1)]
+                writing = [self._write(request, times=1)]
         answer = self._send(operation, body)
-        # A write is billed by the larger of the item before it and after it.
+        # A write is billed by the larger size of the item, before or after the write.
         for key, before, times in writing:
             self.writes += times * max(1, ceil(max(before, self._bytes_at(key)) / _KB))
         return answer
 
     def stored_bytes(self) -> int:
-        """What is in the table, as DynamoDB bills it; of an event, less than one answer holds."""
-        items = self._ask("Scan", {"TableName": TABLE})["Items"]
+        """The billed size of the table, which must fit into one page of a scan."""
+        items = self._call("Scan", {"TableName": TABLE})["Items"]
         return sum(item_bytes(item) + _INDEX_BYTES for item in items)
 
     def note_mail(self, recipient: str, tags: Mapping[str, str]) -> None:
-        """SES was asked to send a mail."""
+        """Count a call to SES and remember its mail."""
         self.calls += 1
         self.sent.append({**tags, "recipient": recipient})
 
@@ -192,16 +194,16 @@ class Meter:
         return key, self._bytes_at(key), times
 
     def _bytes_at(self, key: dict[str, Any]) -> int:
-        found = self._ask("GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True})
+        found = self._call("GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True})
         return item_bytes(found.get("Item", {}))
 
-    def _ask(self, operation: str, request: Mapping[str, Any]) -> Any:
+    def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
         _, answer = self._send(operation, json.dumps(request).encode())
         return json.loads(answer)
 
 
 class _Metered(bootstrap.Composition):
-    """As on AWS, under a meter; what is for CloudWatch is not printed."""
+    """The composition of AWS, with all calls metered and no log lines."""
 
     def __init__(self, event: Event, clock: SetClock, meter: Meter) -> None:
         super().__init__(event=event, clock=clock)
@@ -211,11 +213,11 @@ class _Metered(bootstrap.Composition):
 
     @staticmethod
     def write_line(line: str) -> None:
-        """A line of log costs by its bytes only, which are assumed."""
+        """Discard log lines: their cost is assumed in costs.py."""
 
     @cached_property
     def mailer(self) -> Any:
-        """SES as moto plays it."""
+        """SES in moto, metered."""
         return _MeteredMailer(super().mailer, self._meter)
 
 
@@ -230,7 +232,7 @@ class _MeteredMailer:
 
 
 class MeteredService:
-    """The app behind its gateway and its schedule, with a clock that is set and a meter."""
+    """The app behind a gateway and a schedule, with a meter and a clock that is set by hand."""
 
     def __init__(self, event: Event, meter: Meter) -> None:
         import app as application
@@ -242,51 +244,52 @@ class MeteredService:
         bootstrap.install(_Metered(event, self.clock, meter))
         self._application = application
         self._gateway = Gateway(application.app, self.clock)
-        self._requests = self._runs = self._bytes_out = self._told = 0
+        self._requests = self._runs = self._bytes_out = self._delivered = 0
 
     def usage(self, act: Callable[[], object]) -> Usage:
-        """What an act asks for."""
-        before = self._so_far()
+        """Call `act`; return the usage that the call caused."""
+        before = self._total()
         act()
-        return self._so_far() - before
+        return self._total() - before
 
-    def ask(self, method: str, path: str, fields: Fields | None = None) -> Answer:
-        """One request of somebody's browser, which goes on to where the answer sends it."""
-        answer = self.ask_only(method, path, fields)
+    def send_and_follow(self, method: str, path: str, fields: Fields | None = None) -> Answer:
+        """Send a request and follow its redirect, as a browser does; return the first answer."""
+        answer = self.send(method, path, fields)
         if answer.status == HTTPStatus.SEE_OTHER:
-            self.ask("GET", answer.headers["location"])
+            self.send_and_follow("GET", answer.headers["location"])
         return answer
 
-    def ask_only(self, method: str, path: str, fields: Fields | None = None) -> Answer:
-        """One request, whatever the answer."""
+    def send(self, method: str, path: str, fields: Fields | None = None) -> Answer:
+        """Send a request without following a redirect."""
         body = urlencode(fields, doseq=True).encode() if fields else b""
         answer = self._gateway.request(method, path, _FORM if fields else {}, body)
         self._requests += 1
         whole = len(answer.body) + len(str(dict(answer.headers)))
-        self._bytes_out += _TEN_KB * ceil(whole / _TEN_KB)  # a changed word changes no table
+        # Rounded up, so that a changed word in a page changes no published figure.
+        self._bytes_out += _TEN_KB * ceil(whole / _TEN_KB)
         return answer
 
     def tick(self) -> None:
-        """A run of the schedule, a minute after whatever was before."""
+        """Move the clock by a minute and run the tick."""
         self.clock.move(_MINUTE)
         self._runs += 1
         self._application.tick(scheduled_event(self.clock()), None)
 
     def register(self, guest: Guest, number: int) -> Answer:
-        """Somebody with an address registers; the receipt page is not yet looked at."""
+        """Register a guest with a mail address, without opening the receipt page."""
         address = f"guest-{number}@elsewhere.example"
         fields = {**guest.fields, "email": [address], "nonce": [f"nonce-of-guest-{number:04}"]}
-        return self.ask_only("POST", "/registration", fields)
+        return self.send("POST", "/registration", fields)
 
-    def tell_of_mails(self) -> None:
-        """SES tells of every mail that was sent since it last did: they were delivered."""
-        for mail in self.meter.sent[self._told :]:
-            self._told += 1
+    def report_deliveries(self) -> None:
+        """Send a delivery event for each mail sent since the last call."""
+        for mail in self.meter.sent[self._delivered :]:
+            self._delivered += 1
             self._runs += 1
             event = delivered(**mail, at=self.clock())
             self._application.record_mail_event(event, None)
 
-    def _so_far(self) -> Usage:
+    def _total(self) -> Usage:
         meter = self.meter
         mails = len(meter.sent)
         return Usage(
@@ -302,7 +305,7 @@ class MeteredService:
 
 @contextmanager
 def _service(event: Event) -> Iterator[MeteredService]:
-    """A service on a fresh AWS in this process, whose calls are counted."""
+    """Yield a metered service on an empty moto in this process."""
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
@@ -311,14 +314,18 @@ def _service(event: Event) -> Iterator[MeteredService]:
 
 
 def _use_cases(service: MeteredService) -> dict[str, Usage]:
-    """Each of them once; whoever changes something comes with the mailed link."""
+    """Play each use case once; the change begins with the mailed link."""
     (guest,) = invented_guests(1, service.event, Random(24))
-    service.tick()  # the very first one writes down until when data are kept
-    agenda, agenda_again = (service.usage(lambda: service.ask("GET", "/")) for _ in range(2))
-    form = service.usage(lambda: service.ask("GET", "/registration"))
+    service.tick()  # the very first tick stores the deletion day
+    agenda, agenda_again = (
+        service.usage(lambda: service.send_and_follow("GET", "/")) for _ in range(2)
+    )
+    form = service.usage(lambda: service.send_and_follow("GET", "/registration"))
     accepted: list[Answer] = []
     registration = service.usage(lambda: accepted.append(service.register(guest, 0)))
-    first_receipt = service.usage(lambda: service.ask("GET", accepted[0].headers["location"]))
+    first_receipt = service.usage(
+        lambda: service.send_and_follow("GET", accepted[0].headers["location"])
+    )
     tick_with_mail = service.usage(service.tick)
     idle_tick = service.usage(service.tick)
     link = _mailed_link()
@@ -326,8 +333,8 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
     changed["email"] = ["guest-0@elsewhere.example"]
 
     def change() -> None:
-        service.ask("GET", f"{link}/edit")
-        service.ask("POST", f"{link}/edit", changed)
+        service.send_and_follow("GET", f"{link}/edit")
+        service.send_and_follow("POST", f"{link}/edit", changed)
 
     return {
         "agenda": agenda,
@@ -335,33 +342,33 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
         "form": form,
         "registration": registration,
         "first_receipt": first_receipt,
-        "receipt": service.usage(lambda: service.ask("GET", link)),
+        "receipt": service.usage(lambda: service.send_and_follow("GET", link)),
         "change": service.usage(change),
         "mail": tick_with_mail - idle_tick,
-        "mail_event": service.usage(service.tell_of_mails),
+        "mail_event": service.usage(service.report_deliveries),
         "idle_tick": idle_tick,
     }
 
 
 def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
-    """What the event does by itself, beyond idle ticks, and what is stored until it is deleted."""
+    """Return the usage of scheduled work beyond idle ticks, and the bytes stored until deletion."""
     with _service(event) as service:
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
         for _ in range(ceil(guests / MAILS_AT_A_TIME)):
             service.tick()
-            service.tell_of_mails()
+            service.report_deliveries()
         idle_tick = service.usage(service.tick)
 
         def work_at(at: datetime) -> Usage:
             service.clock.now = at
-            done = service.usage(service.tick) - idle_tick
-            service.tell_of_mails()
-            return done
+            used = service.usage(service.tick) - idle_tick
+            service.report_deliveries()
+            return used
 
         closes_at, work = service.event.closes_at, Usage()
-        for days in _REMINDED_DAYS_BEFORE:
-            work += work_at(closes_at - 16 * _HOUR - timedelta(days=days))  # at eight o'clock
+        for days in _REMINDER_DAYS_BEFORE:
+            work += work_at(closes_at - 16 * _HOUR - timedelta(days=days))  # at 08:00
         for minute in range(_MINUTES_TO_CLOSE):
             work += work_at(closes_at + minute * _MINUTE)
         work += work_at(closes_at + 2 * _HOUR) * hours_after_closing(service.event)
@@ -371,7 +378,7 @@ def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
 
 
 def hours_after_closing(event: Event) -> int:
-    """How often all registrations are counted once more: hourly until the event is over."""
+    """The number of counts after closing: one each hour until the event ends."""
     return int((event.ends_at - event.closes_at) / _HOUR)
 
 
@@ -383,8 +390,8 @@ def _mailed_link() -> str:
 
 
 def delivered(mail: str, kind: str, recipient: str, at: datetime) -> dict[str, Any]:
-    """What SNS sends when SES tells it that a mail was delivered."""
-    told = {
+    """The SNS event of an SES delivery notification."""
+    notification = {
         "eventType": "Delivery",
         "mail": {
             "timestamp": at.isoformat(),
@@ -394,5 +401,5 @@ def delivered(mail: str, kind: str, recipient: str, at: datetime) -> dict[str, A
         },
         "delivery": {"timestamp": at.isoformat()},
     }
-    sns = {"Message": json.dumps(told), "Subject": "", "MessageAttributes": {}}
+    sns = {"Message": json.dumps(notification), "Subject": "", "MessageAttributes": {}}
     return {"Records": [{"EventSource": "aws:sns", "Sns": sns}]}

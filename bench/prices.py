@@ -1,8 +1,8 @@
-"""What AWS takes, in USD without tax, and where each price is from.
+"""AWS's prices in USD without tax, and the source of each.
 
-AWS's own price pages fill in their numbers by script, so what was read are copies: the price lists
-of eu-north-1 as public repositories quote them, and where there is none, those of us-east-1.
-LOOKED_UP is when. The lists themselves stand at
+AWS's price pages load their numbers by script, so the prices are from copies: the price lists of
+eu-north-1 as public repositories quote them, or else those of us-east-1. They were read on
+LOOKED_UP. The lists themselves are at
 https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/<service code>/current/eu-north-1/index.json
 """
 
@@ -15,7 +15,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Price:
-    """USD for `per` of the unit; `region` is where it holds for sure, `source` who says so."""
+    """USD for `per` units; `region` is the region that `source` gives the price for."""
 
     what: str
     usd: float
@@ -26,16 +26,16 @@ class Price:
 
     @property
     def each(self) -> float:
-        """USD for one."""
+        """USD for one unit."""
         return self.usd / self.per
 
 
 _LAMBDA = (
-    "of us-east-1, as many pages quote aws.amazon.com/lambda/pricing; eu-north-1 is not among the "
-    "regions that cost otherwise (artillery 2.0.28, aws-lambda-power-tuning 4.3.4)"
+    "us-east-1's price, as many pages quote aws.amazon.com/lambda/pricing; eu-north-1 is not among "
+    "the regions with other prices (artillery 2.0.28, aws-lambda-power-tuning 4.3.4)"
 )
 _DYNAMODB = (
-    "price list AmazonDynamoDB of 2026-09-11, as public repositories quote it; after the halving "
+    "price list AmazonDynamoDB of 2026-09-11, as public repositories quote it; after the price cut "
     "of November 2024"
 )
 _CLOUDWATCH = "price list AmazonCloudWatch read 2026-10-10, as a public repository quotes it"
@@ -52,7 +52,7 @@ GATEWAY_REQUEST = Price(
     MILLION,
     "requests",
     REGION,
-    "the comments of a public script for eu-north-1; the same as us-east-1's first tier",
+    "comments in a public script for eu-north-1; the same as the first tier in us-east-1",
 )
 DYNAMODB_WRITE = Price("DynamoDB writes", 0.67, MILLION, "write request units", REGION, _DYNAMODB)
 DYNAMODB_READ = Price("DynamoDB reads", 0.1345, MILLION, "read request units", REGION, _DYNAMODB)
@@ -65,7 +65,7 @@ SES_MAIL = Price(
     "mails",
     _US,
     "price list AmazonSES of 2026-07-22, as github.com/api-evangelist/amazon-ses quotes it: the "
-    "plan of accounts that are new to SES; without it 0.10, and 0.12 for a GB of attachments",
+    "plan for accounts new to SES; without a plan 0.10, and 0.12 for a GB of attachments",
 )
 LOGS = Price("CloudWatch logs taken in", 0.54, 1, "GB", REGION, _CLOUDWATCH)
 LOGS_KEPT = Price("CloudWatch logs kept", 0.028, 1, "GB-month", REGION, _CLOUDWATCH)
@@ -77,7 +77,7 @@ SNS_REQUEST = Price(
     MILLION,
     "requests",
     _US,
-    "pages of 2026 on aws.amazon.com/sns/pricing; not checked: that it delivers to Lambda free",
+    "pages of 2026 on aws.amazon.com/sns/pricing; not checked: that delivery to Lambda is free",
 )
 SQS_REQUEST = Price(
     "SQS, standard", 0.40, MILLION, "requests", _US, "pages of 2026 on aws.amazon.com/sqs/pricing"

@@ -1,4 +1,4 @@
-"""A function in a process of its own, as Lambda starts one: the package and the runtime's own."""
+"""Runs a function in a new process, as Lambda does, and measures its CPU time and memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 
 Event = Mapping[str, Any]
 
-# Imports app.py and calls one handler: with each of the first events, and then with batches.
+# Imports app.py and calls one handler: with each of `firsts`, then with each batch, repeated.
 _DRIVER = """
 import json, re, sys, time
 paths, handler, firsts, batches, times = json.load(sys.stdin)
@@ -42,17 +42,19 @@ for events in batches:
         for event in events:
             call(event)
     each.append((time.process_time() - started) / len(events) / times)
-# Not ru_maxrss, which a new process has from the one that started it.
+# Not ru_maxrss, which a new process inherits from its parent.
 peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
 modules = sorted(name for name in sys.modules if "." not in name or name.startswith("chalicelib"))
-print("took:" + json.dumps([int(peak) / 1024, before, took, each, modules]))
+print("result:" + json.dumps([int(peak) / 1024, before, took, each, modules]))
 """
 
 
 @dataclass(frozen=True)
 class Run:
-    """One process: peak in MB; CPU seconds until the runtime was ready, of the import of app.py,
-    of each first call, and of one call in each batch. `modules` are those that were imported.
+    """Measurements of one process: `peak` memory in MB, the others in CPU seconds.
+
+    `runtime` is until the Lambda runtime is ready, `init` the import of app.py, `first` each of the
+    first calls, `each` one call of each batch. `modules` are the imported modules.
     """
 
     peak: float
@@ -64,13 +66,13 @@ class Run:
 
     @property
     def cold(self) -> float:
-        """CPU seconds from the runtime's being ready to the first answer."""
+        """CPU seconds of a cold start, without the runtime: app.py's import and the first call."""
         return self.init + self.first[0]
 
 
 def run(
     task: Path,
-    beside: Path,
+    runtime_folder: Path,
     firsts: Sequence[Event],
     batches: Sequence[Sequence[Event]] = (),
     *,
@@ -79,14 +81,15 @@ def run(
     environment: Mapping[str, str] | None = None,
     prelude: str = "",
 ) -> Run:
-    """Starts the process and waits for its end; raises ClickException if the function failed.
+    """Run a package's `handler` in a new process; raises ClickException if the function failed.
 
-    It takes each batch so many times, and runs the prelude's code first.
+    `task` is the package's folder, `runtime_folder` the one of the runtime's packages. Each of
+    `batches` is repeated `times` times. The Python code in `prelude` runs first.
     """
-    told = json.dumps([[str(task), str(beside)], handler, firsts, batches, times])
+    job = json.dumps([[str(task), str(runtime_folder)], handler, firsts, batches, times])
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", prelude + _DRIVER],
-        input=told,
+        input=job,
         cwd=task,
         env={**os.environ, "AWS_LAMBDA_FUNCTION_NAME": "bench", **(environment or {})},
         check=False,
@@ -95,5 +98,5 @@ def run(
     )
     if done.returncode:
         raise click.ClickException(f"{task.name}: {done.stderr[-500:]}")
-    peak, runtime, (init, *first), each, modules = json.loads(done.stdout.rpartition("took:")[2])
+    peak, runtime, (init, *first), each, modules = json.loads(done.stdout.rpartition("result:")[2])
     return Run(peak, runtime, init, tuple(first), tuple(each), tuple(modules))

@@ -1,6 +1,6 @@
-"""Whether anything has become much slower: `python -m bench.quick`, or `make bench-quick`.
+"""Checks that nothing has become much slower: `python -m bench.quick`, or `make bench-quick`.
 
-In under two minutes: fewer rounds, and beside plain Chalice only. Fails above bench/bounds.toml.
+Takes less than two minutes: fewer rounds, and plain Chalice as the only peer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIZES, GROWTH_ROUNDS = (1_000, 50_000), 3
 
 @click.command()
 def main() -> None:
-    """Print the ratios and what is aimed at; fail if one is above its bound."""
+    """Print ratios and targets; fail if a figure is above its limit in bench/bounds.toml."""
     bounds = read_bounds()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

@@ -1,4 +1,4 @@
-"""What was measured, in the words of docs/performance.md: a block of Markdown for each part."""
+"""Turns the measurements into the Markdown blocks and charts of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PACKED = {
     PACKAGED: "`chalice package`",
     DEPLOYED: "`make deploy`: compiled, without spares",
 }
-# Each use case as a reader knows it, by its name in Measured.
+# Titles of the use cases, by field of Measured.
 USES = {
     "agenda": "the agenda",
     "agenda_again": "the agenda again, within 30 s",
@@ -54,7 +54,7 @@ _KINDS = ("agenda", "registration", "receipt")
 
 @dataclass(frozen=True)
 class Machine:
-    """What measured, without its name."""
+    """The measuring machine, without its host name."""
 
     processor: str
     cores: int
@@ -67,7 +67,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Report:
-    """All that `make bench` measured; `functions` and `desk` are tables already."""
+    """All results of `make bench`; `functions` and `desk` are Markdown tables."""
 
     day: date
     machine: Machine
@@ -82,21 +82,21 @@ class Report:
 
 
 def this_machine() -> Machine:
-    """The one that this runs on."""
-    told = Path("/proc/cpuinfo")
-    processor = processor_in(told.read_text("utf-8")) if told.exists() else platform.processor()
+    """Describe this machine."""
+    info = Path("/proc/cpuinfo")
+    processor = processor_in(info.read_text("utf-8")) if info.exists() else platform.processor()
     system = f"{platform.system()} {platform.machine()}"
     return Machine(processor, os.cpu_count() or 1, platform.python_version(), system)
 
 
 def processor_in(cpuinfo: str) -> str:
-    """The processor's model, as Linux tells it."""
+    """Return the model name in /proc/cpuinfo, or the architecture if there is none."""
     found = re.search(r"(?m)^model name\s*: (.+)$", cpuinfo)
     return found[1].strip() if found else platform.machine()
 
 
 def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
-    """The blocks of docs/performance.md, by their names there."""
+    """Return the blocks of docs/performance.md, by name."""
     reached = figures(report.bundles, report.ratios, report.growth)
     return {
         "machine": f"Measured with `make bench` on {report.day}: {report.machine}.\n",
@@ -114,7 +114,7 @@ def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
 
 
 def charts(report: Report) -> dict[str, str]:
-    """The charts of docs/images, by their file names."""
+    """Return the SVG charts of docs/images, by file name."""
     return {
         RATIOS_CHART: ratios_chart(report.ratios, NAMES),
         GROWTH_CHART: growth_chart(report.growth),
@@ -136,7 +136,7 @@ def _versions(name: str) -> str:
 
 
 def ratio_table(ratios: Mapping[str, Mapping[str, Ratio]]) -> str:
-    """A row for each package: median and quarters of each measure, and its milliseconds."""
+    """Return a table with a row per package: ratios with quartiles, and CPU milliseconds."""
     names = list(next(iter(ratios.values())))
     head = ["CPU beside plain Chalice", *ratios, *(f"{measure}, ms" for measure in ratios)]
     rows = [
@@ -155,7 +155,7 @@ def reach(
     reached: Mapping[Key, float],
     ratios: Mapping[str, Mapping[str, Ratio]],
 ) -> str:
-    """What is aimed at beside what was measured."""
+    """Return a table of each bound's target and measured figure."""
     rows = []
     for bound in bounds:
         spread = str(ratios[bound.what][bound.of]) if bound.what in ratios else ""
@@ -189,10 +189,10 @@ def _growth(growth: Sequence[Growth]) -> str:
 
 def _requests(measured: Measured) -> str:
     rows = []
-    for name, told in USES.items():
+    for name, title in USES.items():
         use: Usage = getattr(measured, name)
         counts = (use.requests, use.calls, use.reads, use.writes, use.mails)
-        rows.append([told, *(f"{count:g}" for count in counts)])
+        rows.append([title, *(f"{count:g}" for count in counts)])
     return table(
         ["one of each", "visits", "requests to AWS", "read units", "write units", "mails"], rows
     )
@@ -220,7 +220,7 @@ def _quantiles(load: Load, kind: str) -> str:
 
 
 def failures(loads: Mapping[str, Load]) -> list[str]:
-    """A line for each service that answered wrongly under load, or lost what it had accepted."""
+    """Return a line for each service that had errors or lost registrations under load."""
     return [
         f"{name}: {len(load.errors)} errors, {load.lost} lost registrations"
         + "".join(f"\n  {error}" for error in load.errors[:5])

@@ -1,7 +1,7 @@
-"""A DynamoDB that does nothing but answer, over HTTP, in a process of its own: `bench.stub`.
+"""A stub of DynamoDB over HTTP, in a process of its own: `python -m bench.stub REGISTRATIONS`.
 
-An open event without anything due; of registrations as many as it is told, in pages of what is
-1 MB of whole items.
+It stores nothing. Its event is open with no mail or step due, and its registrations are served in
+pages of as many as 1 MB of whole items holds.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from chalicelib.lifecycle.store import state_item
 from chalicelib.registration.store import registration_item
 
 _PAGE = 1_000_000
-_DIFFERENT = 5_000  # registrations that are invented; of more, the same come again
+_DIFFERENT = 5_000  # invented registrations; beyond this number they repeat
 _END = b"\r\n\r\n"
 _NOTHING = b'{"Items":[],"Count":0,"ScannedCount":0}'
 
 
 class Pages:
-    """All registrations, in whole or only the attributes asked for, page by page."""
+    """Pages of `how_many` registrations, with all attributes or the requested ones."""
 
     def __init__(self, how_many: int) -> None:
         event = read_event()
         self._event, self._how_many = event.id, how_many
-        some = registrations(event, min(how_many, _DIFFERENT))
+        different = registrations(event, min(how_many, _DIFFERENT))
         items = [
             {**marshal(registration_item(one)), "pk": {"S": event.id}, "sk": {"S": f"REG#{key}"}}
-            for key, one in some
+            for key, one in different
         ]
         self._items = items
         self.on_a_page = _PAGE * len(items) // sum(map(item_bytes, items)) if items else 1
         self._bodies: dict[tuple[str, int], str] = {}
 
-    def page(self, asked: dict[str, Any]) -> bytes:
-        """The next page after the key that was asked for."""
-        key = asked.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "REG#0")
+    def page(self, query: dict[str, Any]) -> bytes:
+        """Answer a Query: the first page, or the page after its `ExclusiveStartKey`."""
+        key = query.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "REG#0")
         start = int(key.removeprefix("REG#"))
         count = min(self.on_a_page, self._how_many - start)
-        names = [*asked.get("ExpressionAttributeNames", {}).values()]
+        names = [*query.get("ExpressionAttributeNames", {}).values()]
         body = f'{{"Count":{count},"ScannedCount":{count},"Items":{self._body(names, count)}'
         if start + count < self._how_many:
             last = {"pk": {"S": self._event}, "sk": {"S": f"REG#{start + count}"}}
@@ -72,10 +72,10 @@ class _Answering(asyncio.Protocol):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._got = b""
-        standing = EventState(kept_until=read_event().deletes_at, revision=1)
-        state = marshal({**state_item(standing), "pk": "e", "sk": STATE_KEY})
+        state_now = EventState(kept_until=read_event().deletes_at, revision=1)
+        state = marshal({**state_item(state_now), "pk": "e", "sk": STATE_KEY})
         self._state_answer = json.dumps({"Item": state}).encode()
-        self._standing = json.dumps({"Items": [state], "Count": 1, "ScannedCount": 1}).encode()
+        self._states_answer = json.dumps({"Items": [state], "Count": 1, "ScannedCount": 1}).encode()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
@@ -103,11 +103,11 @@ class _Answering(asyncio.Protocol):
         if operation == b"getitem":
             return self._state_answer if STATE_KEY.encode() in body else b"{}"
         if operation == b"query":
-            asked = json.loads(body)
-            first = asked["ExpressionAttributeValues"].get(":first", {}).get("S")
+            query = json.loads(body)
+            first = query["ExpressionAttributeValues"].get(":first", {}).get("S")
             if first == "REG#":
-                return self._pages.page(asked)
-            return self._standing if first == STATE_KEY else _NOTHING
+                return self._pages.page(query)
+            return self._states_answer if first == STATE_KEY else _NOTHING
         return b"{}"
 
 
@@ -122,7 +122,7 @@ async def _serve(how_many: int) -> None:
 
 @contextmanager
 def stub(registrations: int = 0) -> Iterator[str]:
-    """The address of a stub that answers while the context lasts."""
+    """Start a stub in another process; yield its URL."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-m", "bench.stub", str(registrations)],

@@ -1,4 +1,4 @@
-"""Every filter and global of the templates, and the function that it calls."""
+"""Every filter and global of the templates, and the function behind each."""
 
 import re
 from datetime import time
@@ -19,7 +19,7 @@ _NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 
 
 def filters(language: str) -> dict[str, Any]:
-    """The filters by their names in the templates, for templates in this language."""
+    """The filters for templates in `language`, by their names in the templates."""
     return {
         "localized": partial(localized, language=language),
         "lang": partial(_lang_attribute, language=language),
@@ -44,7 +44,7 @@ def filters(language: str) -> dict[str, Any]:
 
 
 def globals_of_templates(language: str) -> dict[str, Any]:
-    """What every template in this language can use by name."""
+    """The values that every template in `language` can use by name."""
     return {
         "language": language,
         "diets": DIETS,
@@ -54,21 +54,21 @@ def globals_of_templates(language: str) -> dict[str, Any]:
 
 
 def _lang_attribute(text: str, language: str) -> str:
-    """` lang="sv"` for a text of the event's that isn't in the page's language."""
+    """` lang="sv"` for a text of the event that is not in the page's language, else empty."""
     from markupsafe import Markup
 
-    spoken = language_of(text, language)
-    return "" if spoken == language else Markup(f' lang="{spoken}"')  # noqa: S704 - our own code
+    actual = language_of(text, language)
+    return "" if actual == language else Markup(f' lang="{actual}"')  # noqa: S704 - our own code
 
 
 def _mealtime(starts: time | None, language: str) -> str:
-    """`kl. 11.45`; a meal that is no longer in the event file has no time, and says so."""
+    """`kl. 11.45`, or a remark for a meal that is no longer in the event file."""
     if starts is None:
         return "(finns inte längre i programmet)"
     return f"kl. {dates.format_time(starts, language)}"
 
 
 def _telephone_link(number: str) -> str:
-    """A Swedish number as a tel: link in international form (RFC 3966)."""
+    """The tel: link of a Swedish number, in international form (RFC 3966)."""
     digits = re.sub(r"[^\d+]", "", number)
     return "tel:" + re.sub(r"^0", "+46", digits)

@@ -1,6 +1,6 @@
-"""Every kind of mail, and the function that writes its letter, by module and function.
+"""Every kind of mail, and the function that writes its letter, as `module.function`.
 
-A module is imported when a mail of its kind is due: most runs have none.
+The module is imported only when a mail of its kind is due, since most runs send no mail.
 """
 
 from collections.abc import Callable

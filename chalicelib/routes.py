@@ -1,6 +1,6 @@
-"""Every address, and for each of its methods the view that answers, by module and function.
+"""Every address, and for each of its methods the view that answers, as `module.function`.
 
-A view is imported when it is first asked for: most visits look at the agenda only.
+A view is imported on its first request, since most requests are for the agenda only.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ PUBLIC: Views = {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",
     },
-    # Without it API Gateway answers any other address with JSON of its own.
+    # Without this route, API Gateway answers unknown addresses with its own JSON.
     _ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
 LOGIN: Views = {
@@ -86,7 +86,7 @@ DESK: Views = {
     "/desk/attendance": {"GET": "desk.paper_pages.show_attendance"},
     "/desk/log": {"GET": "desk.audit_log_pages.show_log"},
 }
-# Who stands before the views: it answers what is no visit of theirs, and what goes wrong.
+# The guard of each group of views: it checks access, and answers errors with pages.
 _GUARDED = (
     ("web.error_pages.for_everybody", PUBLIC),
     ("desk.request.for_login", LOGIN),
@@ -95,8 +95,10 @@ _GUARDED = (
 
 
 def register(app: Chalice, *, with_other_methods: bool) -> None:
-    """Declares every address to Chalice; with the other methods, so that they are answered 405
-    with a page. API Gateway must know of those; in the app Chalice refuses them.
+    """Register every address with Chalice.
+
+    `with_other_methods` registers the methods without a view too, to be refused with a 405 page.
+    API Gateway must know these methods; on Lambda Chalice itself refuses them.
     """
     for guard, views in _GUARDED:
         for path, by_method in views.items():
@@ -114,13 +116,13 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
 
 
 def allowed(path: str) -> str:
-    """The methods of an address, as the header Allow tells them (RFC 9110, 10.2.1)."""
+    """The methods of an address, as the value of the header Allow (RFC 9110, 10.2.1)."""
     by_method = next(views[path] for _, views in _GUARDED if path in views)
     return ", ".join(sorted(one for method in by_method for one in _with_head(method, path)))
 
 
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:
-    """A body may only be of a type that is named; where none is sent, Chalice takes it for JSON."""
+    """Register one address. Chalice takes a body without a media type for JSON."""
     types = _ANY_TYPE
     if path != _ELSEWHERE and methods == ["POST"]:
         types = [FORM, JSON] if path == "/registration" else [FORM]
@@ -128,19 +130,19 @@ def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -
 
 
 def _with_head(method: str, path: str) -> list[str]:
-    """HEAD is not implied by GET."""
+    """Chalice does not imply HEAD by GET."""
     return ["GET", "HEAD"] if method == "GET" and path != _ELSEWHERE else [method]
 
 
 def _handler(app: Chalice, guard: str, view: str) -> Callable[..., Response]:
     def handle(**parameters: str) -> Response:
-        answer: Response = _found(guard)(app.current_request, _found(view), parameters)
+        answer: Response = _imported(guard)(app.current_request, _imported(view), parameters)
         return answer
 
     return handle
 
 
 @cache
-def _found(name: str) -> Any:
+def _imported(name: str) -> Any:
     module, _, function = name.rpartition(".")
     return getattr(import_module(f"chalicelib.{module}"), function)

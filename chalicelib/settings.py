@@ -1,11 +1,11 @@
-"""What a stage sets from outside: names of its AWS resources, and who the mails come from."""
+"""The settings of a stage: names of its AWS resources, and the sender of its mails."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """Settings of one stage."""
+    """The settings of one stage."""
 
     table: str
     sender: str
@@ -13,7 +13,7 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Settings from environment variables; a missing one raises KeyError with its name."""
+        """Read the settings from environment variables; KeyError names a missing variable."""
         return cls(
             table=environment["TABLE_NAME"],
             sender=environment["MAIL_SENDER"],

@@ -1,4 +1,4 @@
-"""CloudFormation in memory: a stack's resources are made one by one, and each may fail."""
+"""A stand-in for CloudFormation, which creates resources one by one; each can be made to fail."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from tests.staging import resolved
 
 _PAGE = 5
 _parsed = cache(yaml.safe_load)
-_WHOLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-_REPLACED_WHEN_CHANGED = frozenset({"AWS::SNS::Subscription"})
-_CLOSED_TO_UPDATES = frozenset(
+_COMPLETE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+_REPLACED_ON_UPDATE = frozenset({"AWS::SNS::Subscription"})
+_NOT_UPDATABLE = frozenset(
     {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"}
 )
 
 
-class PlayedAws(Aws):
-    """AWS with some services played by what the tests bring."""
+class AwsWithStandIns(Aws):
+    """`Aws` with stand-ins for the clients of some services, given by service name."""
 
     def __init__(self, **played: Any) -> None:
         super().__init__()
@@ -48,8 +48,8 @@ class _Stack:
         return {one["ParameterKey"]: one["ParameterValue"] for one in self.request["Parameters"]}
 
     @property
-    def wanted(self) -> dict[str, dict[str, Any]]:
-        """The resources that the template has under these parameters."""
+    def template_resources(self) -> dict[str, dict[str, Any]]:
+        """The template's resources whose conditions hold for the stack's parameters."""
         template = _parsed(self.request["TemplateBody"])
         holds = {
             name: condition["Fn::Equals"][1] == self.parameters[condition["Fn::Equals"][0]["Ref"]]
@@ -61,38 +61,40 @@ class _Stack:
             if holds.get(one.get("Condition", ""), True)
         }
 
-    def has_made(self, name: str) -> bool:
-        return name in self.resources and self.resources[name]["ResourceStatus"] in _WHOLE
+    def is_complete(self, name: str) -> bool:
+        return name in self.resources and self.resources[name]["ResourceStatus"] in _COMPLETE
 
-    def may_change(self, resource: dict[str, Any]) -> bool:
-        """Without rollback nothing is replaced (CloudFormation User Guide, failure options)."""
-        is_replaced = resource["Type"] in _REPLACED_WHEN_CHANGED
+    def can_update(self, resource: dict[str, Any]) -> bool:
+        """Whether CloudFormation can update the resource. With rollback disabled, CloudFormation
+        replaces no resources (CloudFormation User Guide, stack failure options).
+        """
+        is_replaced = resource["Type"] in _REPLACED_ON_UPDATE
         return not (is_replaced and self.request.get("DisableRollback"))
 
-    def tell(self, name: str, status: str, reason: str = "") -> None:
+    def add_event(self, name: str, status: str, reason: str = "") -> None:
         self.resources.setdefault(name, {"LogicalResourceId": name})["ResourceStatus"] = status
         event_id = f"{self.number}-{len(self.events)}"
-        told = {"EventId": event_id, "LogicalResourceId": name, "ResourceStatus": status}
-        self.events.append({**told, "ResourceStatusReason": reason} if reason else told)
+        event = {"EventId": event_id, "LogicalResourceId": name, "ResourceStatus": status}
+        self.events.append({**event, "ResourceStatusReason": reason} if reason else event)
 
 
 class CloudFormation:
-    """What its API Reference says of stacks, as far as it is asked for.
+    """The stack operations that the code calls, as in CloudFormation's API Reference.
 
-    `failing` says which resource fails for which reason. The table, the topics and the sender's
-    identity are made on moto, which has no other resource that the code looks at. What is begun is
-    seen in progress `looks` times.
+    `failing` maps a resource's logical id to the reason why the resource fails. The table, the
+    topics and the sender's email identity are created in moto, because the code reads them there.
+    The first `looks` descriptions of a stack after an operation starts say `_IN_PROGRESS`.
     """
 
     def __init__(self, looks: int = 0, **failing: str) -> None:
         self.failing = failing
-        self.takes_updates_of_what_failed = True
+        self.accepts_updates_after_failure = True
         self.calls: list[str] = []
-        self._looks, self._left = looks, 0
+        self._looks, self._looks_left = looks, 0
         self._stacks: list[_Stack] = []
 
     def set_status(self, status: str) -> None:
-        """Of the last stack, as somebody at the console may leave it."""
+        """Set the newest stack's status, as somebody using the AWS console could."""
         self._stacks[-1].status = status
 
     def create_stack(self, **request: Any) -> None:
@@ -102,53 +104,54 @@ class CloudFormation:
             raise _refusal("AlreadyExistsException", "it exists")
         stack = _Stack(len(self._stacks), request["StackName"], request)
         self._stacks.append(stack)
-        self._work(stack, "CREATE", stack.wanted, self._make)
+        self._run(stack, "CREATE", stack.template_resources, self._create_or_update)
 
     def update_stack(self, **request: Any) -> None:
         self.calls.append("update")
         stack = self._named(request["StackName"])
         assert stack
-        is_closed = stack.status == "CREATE_FAILED" and not self.takes_updates_of_what_failed
-        if is_closed or stack.status in _CLOSED_TO_UPDATES:
+        is_refused = stack.status == "CREATE_FAILED" and not self.accepts_updates_after_failure
+        if is_refused or stack.status in _NOT_UPDATABLE:
             raise _refusal("ValidationError", f"it is in {stack.status} state")
         if stack.status == "CREATE_FAILED" and not request.get("DisableRollback"):
             raise _refusal("ValidationError", "it can't be rolled back")
-        before, was, stack.request = stack.request, stack.wanted, request
+        old_request, old_resources, stack.request = stack.request, stack.template_resources, request
         changed = {
             name: one
-            for name, one in stack.wanted.items()
-            if was.get(name) != one or not stack.has_made(name)
+            for name, one in stack.template_resources.items()
+            if old_resources.get(name) != one or not stack.is_complete(name)
         }
-        if not changed and was.keys() == stack.wanted.keys():
+        if not changed and old_resources.keys() == stack.template_resources.keys():
             raise _refusal("ValidationError", "No updates are to be performed.")
-        gone = was.keys() - stack.wanted.keys()
-        self._work(stack, "UPDATE", changed, self._make)
+        removed = old_resources.keys() - stack.template_resources.keys()
+        self._run(stack, "UPDATE", changed, self._create_or_update)
         if stack.status == "UPDATE_FAILED" and not request.get("DisableRollback"):
-            self._roll_back(stack, changed.keys() & was.keys(), changed.keys() - was.keys())
-            stack.request = before
+            old, new = changed.keys() & old_resources.keys(), changed.keys() - old_resources.keys()
+            self._roll_back(stack, old, new)
+            stack.request = old_request
             return
-        for name in gone:
-            stack.tell(name, "DELETE_COMPLETE")
+        for name in removed:
+            stack.add_event(name, "DELETE_COMPLETE")
 
     @staticmethod
-    def _roll_back(stack: _Stack, kept: set[str], new: set[str]) -> None:
-        for name in sorted(kept | new):
+    def _roll_back(stack: _Stack, old: set[str], new: set[str]) -> None:
+        for name in sorted(old | new):
             if name in stack.resources:
-                stack.tell(name, "UPDATE_COMPLETE" if name in kept else "DELETE_COMPLETE")
+                stack.add_event(name, "UPDATE_COMPLETE" if name in old else "DELETE_COMPLETE")
         stack.status = "UPDATE_ROLLBACK_COMPLETE"
-        stack.tell(stack.name, stack.status)
+        stack.add_event(stack.name, stack.status)
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803 - as the API has it
         self.calls.append("delete")
         stack = self._named(StackName)
         assert stack
-        there = {
+        existing = {
             name: one
-            for name, one in stack.wanted.items()
+            for name, one in stack.template_resources.items()
             if name in stack.resources
             and not stack.resources[name]["ResourceStatus"].startswith("DELETE_COMPLETE")
         }
-        self._work(stack, "DELETE", there, self._take_away)
+        self._run(stack, "DELETE", existing, self._delete)
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         stack = self._named(StackName)
@@ -181,23 +184,23 @@ class CloudFormation:
             ),
             "describe_stacks": _Paginator(
                 "Stacks",
-                lambda: [self._described(one) for one in self._stacks if self._is_there(one)],
+                lambda: [self._described(one) for one in self._stacks if self._exists(one)],
             ),
         }[operation]  # fmt: skip
 
     def _named(self, name: str) -> _Stack | None:
-        """By its name while it is there, by its id also afterwards."""
+        """The existing stack with this name, or the existing or deleted stack with this id."""
         found = (
             one
             for one in self._stacks
-            if name == one.id or (name == one.name and self._is_there(one))
+            if name == one.id or (name == one.name and self._exists(one))
         )
         return next(found, None)
 
     def _described(self, stack: _Stack) -> dict[str, Any]:
         status = stack.status
-        if self._left:
-            self._left -= 1
+        if self._looks_left:
+            self._looks_left -= 1
             status = f"{status.partition('_')[0]}_IN_PROGRESS"
         return {
             "StackId": stack.id,
@@ -207,39 +210,44 @@ class CloudFormation:
         }
 
     @staticmethod
-    def _is_there(stack: _Stack) -> bool:
+    def _exists(stack: _Stack) -> bool:
         return stack.status != "DELETE_COMPLETE"
 
-    def _work(
+    def _run(
         self,
         stack: _Stack,
         verb: str,
         resources: dict[str, dict[str, Any]],
         do: Callable[[str, dict[str, Any], bool], tuple[str, str]],
     ) -> None:
-        """Goes through the resources up to the first that fails."""
-        self._left = self._looks
-        stack.tell(stack.name, f"{verb}_IN_PROGRESS")
-        end = "COMPLETE"
+        """Apply `do` to the resources in order, up to the first that fails."""
+        self._looks_left = self._looks
+        stack.add_event(stack.name, f"{verb}_IN_PROGRESS")
+        outcome = "COMPLETE"
         for name, resource in resources.items():
-            is_change = verb == "UPDATE" and stack.has_made(name)
-            its = "CREATE" if verb == "UPDATE" and not is_change else verb
-            stack.tell(name, f"{its}_IN_PROGRESS")
-            if is_change and not stack.may_change(resource):
-                end, reason = "FAILED", "Replacement type updates not supported"
+            is_change = verb == "UPDATE" and stack.is_complete(name)
+            action = "CREATE" if verb == "UPDATE" and not is_change else verb
+            stack.add_event(name, f"{action}_IN_PROGRESS")
+            if is_change and not stack.can_update(resource):
+                outcome, reason = "FAILED", "Replacement type updates not supported"
             else:
-                end, reason = do(name, resource, is_change)
+                outcome, reason = do(name, resource, is_change)
             properties = resource["Properties"]
             physical = properties.get("EmailIdentity") or properties.get("TableName") or name
             stack.resources[name]["PhysicalResourceId"] = physical
             stack.resources[name]["ResourceType"] = resource["Type"]
-            stack.tell(name, f"{its}_{end}", reason)
-            if end == "FAILED":
+            stack.add_event(name, f"{action}_{outcome}", reason)
+            if outcome == "FAILED":
                 break
-        stack.status = f"{verb}_FAILED" if end == "FAILED" else f"{verb}_COMPLETE"
-        stack.tell(stack.name, stack.status)
+        stack.status = f"{verb}_FAILED" if outcome == "FAILED" else f"{verb}_COMPLETE"
+        stack.add_event(stack.name, stack.status)
 
-    def _make(self, name: str, resource: dict[str, Any], is_change: bool) -> tuple[str, str]:  # noqa: FBT001
+    def _create_or_update(
+        self,
+        name: str,
+        resource: dict[str, Any],
+        is_change: bool,  # noqa: FBT001
+    ) -> tuple[str, str]:
         if name in self.failing:
             return "FAILED", self.failing[name]
         if is_change:
@@ -249,19 +257,17 @@ class CloudFormation:
             ses, identity = boto3.client("sesv2"), properties["EmailIdentity"]
             known = {one["IdentityName"] for one in ses.list_email_identities()["EmailIdentities"]}
             if identity in known:
-                return "FAILED", "it already exists"  # moto would make it anew
+                return "FAILED", "it already exists"  # moto would create a second one
             ses.create_email_identity(EmailIdentity=identity)
         if resource["Type"] == "AWS::SNS::Topic":
             boto3.client("sns").create_topic(Name=properties["TopicName"])
         if resource["Type"] == "AWS::DynamoDB::Table":
-            wanted = (
-                "TableName AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
-            )
-            table = {key: properties[key] for key in wanted.split()}
+            names = "TableName AttributeDefinitions KeySchema BillingMode DeletionProtectionEnabled"
+            table = {name: properties[name] for name in names.split()}
             boto3.client("dynamodb").create_table(**table)
         return "COMPLETE", ""
 
-    def _take_away(self, name: str, resource: dict[str, Any], _: bool) -> tuple[str, str]:  # noqa: FBT001
+    def _delete(self, name: str, resource: dict[str, Any], _: bool) -> tuple[str, str]:  # noqa: FBT001
         if name in self.failing:
             return "FAILED", self.failing[name]
         if resource.get("DeletionPolicy") == "Retain":

@@ -1,4 +1,4 @@
-"""What tests of every kind share."""
+"""Settings and fixtures for all tests."""
 
 import logging
 import os
@@ -22,23 +22,23 @@ from tests.examples import EVENT
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 from tests.whole.contact_person import ContactPerson
 
-# The machine may be slow; no test asserts a time.
+# Time limits of hypothesis would fail tests on a slow machine.
 _SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dukat", _SLOW, derandomize=True)
-settings.register_profile(  # make fuzz: other examples each time, and as many as asked for
+settings.register_profile(  # `make fuzz`: new random examples each time; EXAMPLES sets how many
     "fuzz", _SLOW, max_examples=int(os.environ.get("EXAMPLES") or 300), print_blob=True
 )
 settings.load_profile("dukat")
 
-# app.py makes a schedule of the event when it is imported.
+# Importing app.py creates a schedule, which needs the event.
 bootstrap.install(bootstrap.Composition(event=EVENT))
-# A session, of which every mock_aws makes a new one, would parse AWS's descriptions anew.
+# Each mock_aws starts a botocore session, which would parse AWS's service models again.
 botocore.session.create_loader = cache(create_loader)
 
 
 @pytest.fixture(autouse=True)
-def log_as_it_was() -> Iterator[None]:
-    """Commands that a test runs in this process tell the log in words."""
+def restore_logger() -> Iterator[None]:
+    """Restore the logger, which management commands reconfigure when a test runs them."""
     log = logging.getLogger("dukat")
     handlers, level, propagate = log.handlers[:], log.level, log.propagate
     yield
@@ -58,7 +58,7 @@ def clock(event: Event) -> SetClock:
 
 @pytest.fixture
 def nobody() -> Iterator[str]:
-    """An address at which nobody listens."""
+    """The URL of a local port that refuses connections."""
     with socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -66,7 +66,7 @@ def nobody() -> Iterator[str]:
 
 @pytest.fixture
 def behind_a_proxy(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
-    """A proxy that reaches nothing, for this process and those that it starts."""
+    """Set an unreachable proxy for this process and the processes that the test starts."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, nobody)
     for name in ("NO_PROXY", "no_proxy"):
@@ -74,34 +74,34 @@ def behind_a_proxy(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
 
 
 @pytest.fixture
-def bare_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, with nothing in it."""
+def empty_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty AWS account, simulated by moto in this process."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for name, value in local_aws.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    # Of all that asks AWS, only the table's client does not ask by botocore.
+    # moto intercepts botocore only; the table's client does not use botocore.
     monkeypatch.setattr(bootstrap, "send_to_dynamodb", lambda *_, **__: local_aws.ask_moto)
     with mock_aws():
         yield
 
 
 @pytest.fixture
-def aws(bare_aws: None) -> None:
-    """AWS in this process, with the table and a verified sender."""
+def aws(empty_aws: None) -> None:
+    """AWS simulated by moto, with the table and a verified sender."""
     local_aws.prepare_aws()
 
 
 @pytest.fixture
 def table(event: Event) -> Iterator[TableInMemory]:
-    """The table, in memory; what a test wants to happen there must happen."""
-    made = TableInMemory(event)
-    yield made
-    assert made.database.still_to_happen() == []
+    """The table on the in-memory stand-in. All actions that a test sets with `on` must run."""
+    table = TableInMemory(event)
+    yield table
+    assert table.database.actions_not_run() == []
 
 
 @pytest.fixture
 def gateway(event: Event, clock: SetClock, table: TableInMemory) -> Iterator[Gateway]:
-    """The app behind its gateway, without AWS, with a clock that stands still."""
+    """The app behind a simulated API Gateway, without AWS; only the test moves the clock."""
     from app import app
 
     with InMemoryComposition(event, clock, table).installed():
@@ -110,14 +110,14 @@ def gateway(event: Event, clock: SetClock, table: TableInMemory) -> Iterator[Gat
 
 @pytest.fixture
 def logged() -> list[logging.LogRecord]:
-    """What the service logs while the test runs."""
+    """The records that the service logs during the test."""
     records: list[logging.LogRecord] = []
 
-    class Keep(logging.Handler):
+    class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             records.append(record)
 
-    handler = Keep()
+    handler = Collector()
     log = logging.getLogger("dukat")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -136,11 +136,11 @@ def service(event: Event, table: TableInMemory) -> Service:
 
 @pytest.fixture
 def contact_person(gateway: Gateway, event: Event) -> ContactPerson:
-    """A contact person who is in."""
+    """A contact person, logged in."""
     return ContactPerson(gateway).enter(event.contacts[0].email)
 
 
 @pytest.fixture
 def colleague(gateway: Gateway, event: Event) -> ContactPerson:
-    """Another one."""
+    """Another contact person, logged in."""
     return ContactPerson(gateway).enter(event.contacts[1].email)

@@ -1,4 +1,4 @@
-"""Registering and tending, as the functions on AWS do it, on a table and a mailer in memory."""
+"""Registering, running ticks and receiving SES events, with a table and a mailer in memory."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import app as application
-from chalicelib.closing import tick as tending
+from chalicelib.closing import tick as closing_tick
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Event
@@ -35,7 +35,7 @@ _TOKENS = count()
 
 
 def new_token() -> str:
-    """Another one each time."""
+    """A different token each time."""
     return f"token-{next(_TOKENS)}"
 
 
@@ -52,29 +52,29 @@ def register(
 
 
 def tick_at(
-    moments: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
+    instants: Iterable[datetime], event: Event, table: Table, mailer: RecordingMailer
 ) -> list[str]:
     steps: list[str] = []
-    for now in moments:
-        taken = tending.run_due_steps(Context(now, event, table), mailer, new_token)
+    for now in instants:
+        taken = closing_tick.run_due_steps(Context(now, event, table), mailer, new_token)
         steps += map(str, taken)
     return steps
 
 
-def tick(clock: SetClock, *moments: datetime) -> None:
-    """The deployed tick runs at these moments, or now."""
-    for at in moments or (clock.now,):
+def tick(clock: SetClock, *instants: datetime) -> None:
+    """Run the deployed tick at these instants, or at the clock's present time if none is given."""
+    for at in instants or (clock.now,):
         clock.now = at
         application.tick(scheduled_event(at), None)
 
 
 def ticks(clock: SetClock, minutes: int) -> None:
-    """It runs in each of the minutes to come."""
+    """Run the tick once in each of the next `minutes` minutes."""
     tick(clock, *minutes_from(clock.now + MINUTE, minutes))
 
 
 def keys_in(table: Table) -> list[str]:
-    """The keys of everybody who is registered."""
+    """The keys of all registrations."""
     return [entry.key for entry in registrations.entries(table)]
 
 
@@ -87,7 +87,7 @@ def minutes_from(start: datetime, how_many: int) -> list[datetime]:
 
 
 def deliver_all(table: Table) -> None:
-    """SES tells that every mail to a contact person that it took has arrived."""
+    """Record a delivery event for each mail to a contact person that was sent and has no event."""
     for record in mail_records.to_contacts(table):
         if record.sent_at and not record.events:
             at, to = record.sent_at, record.recipient
@@ -98,7 +98,7 @@ def deliver_all(table: Table) -> None:
 
 @dataclass
 class Service:
-    """An event's table and its mails, and what people, ticks and SES do."""
+    """An event's table and mailer, with methods for the actions of people, ticks and SES."""
 
     event: Event
     table: TableInMemory
@@ -110,12 +110,12 @@ class Service:
 
     @property
     def contacts(self) -> list[str]:
-        """The contact persons' addresses."""
+        """The contact persons' email addresses."""
         return [contact.email for contact in self.event.contacts]
 
     @property
     def recipients(self) -> list[str]:
-        """Whom each mail went to."""
+        """The recipient of each sent mail, oldest first."""
         return [to for to, _ in self.mailer.letters]
 
     def letters(self, to: str) -> list[Letter]:
@@ -125,7 +125,7 @@ class Service:
         return [letter.subject for letter in self.letters(to)]
 
     def alarms(self) -> list[str]:
-        """What the operator was told."""
+        """The texts of the mails to the operator."""
         return [letter.text for letter in self.letters(self.event.operator)]
 
     def at(self, now: datetime) -> Context:
@@ -153,26 +153,26 @@ class Service:
         registering.cancel(self.at(now), token, revision)
 
     def correct(self, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
-        """A change after the deadline, written as every write is once somebody has counted."""
+        """Change a registration after the first snapshot: the write also records the time `at`."""
         key = hash_token(receipt.token)
         stored = registrations.find(self.table, key)
         assert stored
         answers = replace(stored.answers, **fields)
         changed = replace(stored, answers=answers, revision=stored.revision + 1, changed_at=at)
-        registrations.change(self.table, key, changed, event_state.changed(self.state, at))
+        registrations.change(self.table, key, changed, event_state.change_writes(self.state, at))
 
-    def run_due_steps(self, *moments: datetime) -> list[str]:
-        return tick_at(moments, self.event, self.table, self.mailer)
+    def run_due_steps(self, *instants: datetime) -> list[str]:
+        return tick_at(instants, self.event, self.table, self.mailer)
 
     def tick_for(self, minutes: int, start: datetime) -> list[str]:
-        """A tick each minute."""
+        """Run the due steps once a minute from `start`, `minutes` times."""
         return self.run_due_steps(*minutes_from(start, minutes))
 
     def summarise(self) -> datetime:
-        """Closes at the deadline and mails the summaries; returns when that was done."""
+        """Close at the deadline and mail the summaries; return an instant after that."""
         self.tick_for(5, self.event.closes_at)
         return self.event.closes_at + 5 * MINUTE
 
     def hear(self, text: str, now: datetime) -> None:
-        """SES tells this."""
+        """Record the mail event in `text`, which SES published."""
         ses_events.record_mail_event(self.at(now), read_ses_event(text))

@@ -1,7 +1,7 @@
-"""A strict stand-in for DynamoDB's protocol: it knows what the code writes, and refuses all else.
+"""A strict stand-in for DynamoDB, which supports only the requests that the service sends.
 
-An expression, a parameter or a read that the service has no use for is an error of the test, not an
-answer. The contract suite (tests/contract/test_stores.py) runs on it and on moto.
+Any other expression, parameter or read fails the test. The contract suite
+(tests/contract/test_stores.py) runs on this stand-in and on moto.
 """
 
 import json
@@ -12,8 +12,8 @@ from tests.wire import Item, Refusal, Wire
 
 _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
-_AT_ONCE = 100
-_KNOWN_NAMES = frozenset({"pk", "sk", "revision", "links", "attempt", "mails"})
+_ITEMS_PER_REQUEST = 100
+_NAMES_IN_CONDITIONS = frozenset({"pk", "sk", "revision", "links", "attempt", "mails"})
 _SET = re.compile(r"(#\d+) = (?:if_not_exists\((#\d+), (:\d+)\)|(:\d+))")
 _ADD = re.compile(r"(#\d+) (:\d+)")
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((\w+)\)|(\w+) (=|<) (:\w+)")
@@ -34,13 +34,13 @@ _ALLOWED = {
 }
 
 
-class Unknown(AssertionError):
-    """The service has never written such a request: mend it, or teach it to the stand-in."""
+class Unsupported(AssertionError):
+    """The stand-in does not support this request: correct the request, or extend the stand-in."""
 
 
 class DynamoDB(Wire):
-    """One table in memory, called as `chalicelib.dynamodb.Send`. A page of a query holds at most
-    `page_items` items.
+    """One table in memory, called as a `chalicelib.dynamo.client.Send`. A page of a query has at
+    most `page_items` items.
     """
 
     def __init__(self, page_items: int = 10_000) -> None:
@@ -51,21 +51,21 @@ class DynamoDB(Wire):
         self._tokens: dict[str, Item] = {}
 
     def all_items(self) -> list[Item]:
-        """Every item, in the sequence of the keys."""
+        """All items, sorted by key."""
         return [self._items[key] for key in sorted(self._items)]
 
     def put(self, item: Item) -> None:
-        """Puts an item there, whatever is in it."""
+        """Store the item without any checks."""
         key = _key(item)
         self._items[key], self._sizes[key] = item, _bytes(item)
 
     def delete(self, sk: str) -> None:
-        """Takes the items with this sort key away."""
+        """Delete the items with this sort key."""
         for key in [key for key in self._items if key[1] == sk]:
             del self._items[key]
 
     def answer(self, operation: str, request: Item) -> Item:
-        """What DynamoDB answers; raises Refusal."""
+        """DynamoDB's answer to the request; raises Refusal if DynamoDB refuses the request."""
         match operation:
             case "GetItem":
                 return self._get(request)
@@ -77,7 +77,7 @@ class DynamoDB(Wire):
                 return self._transact(request)
             case "PutItem" | "UpdateItem" | "DeleteItem":
                 return self._write_one(operation.removesuffix("Item"), request)
-        raise Unknown(operation)
+        raise Unsupported(operation)
 
     def _get(self, request: Item) -> Item:
         _check(request, "GetItem", consistent=True)
@@ -89,21 +89,21 @@ class DynamoDB(Wire):
         ((table, asked),) = request["RequestItems"].items()
         _check({"TableName": table, **asked}, consistent=True)
         keys = list(map(_key, asked["Keys"]))
-        if len(keys) > _AT_ONCE or len(set(keys)) < len(keys) or not keys:
+        if len(keys) > _ITEMS_PER_REQUEST or len(set(keys)) < len(keys) or not keys:
             raise Refusal("ValidationException")
         return {"Responses": {table: [self._items[key] for key in keys if key in self._items]}}
 
     def _query(self, request: Item) -> Item:
         _check(request, "Query", consistent=True)
         if request["KeyConditionExpression"] != "pk = :pk AND sk BETWEEN :first AND :last":
-            raise Unknown(request["KeyConditionExpression"])
+            raise Unsupported(request["KeyConditionExpression"])
         pk, first, last = (
             request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":first", ":last")
         )
         if first.encode() > last.encode() or _too_long(first, last):
             raise Refusal("ValidationException")
         keys = sorted(key for key in self._items if key[0] == pk and first <= key[1] <= last)
-        if "ExclusiveStartKey" in request:  # it may be gone since
+        if "ExclusiveStartKey" in request:  # that item may have been deleted
             keys = [key for key in keys if key > _key(request["ExclusiveStartKey"])]
         if not request.get("ScanIndexForward", True):
             keys.reverse()
@@ -127,12 +127,12 @@ class DynamoDB(Wire):
         write = {**request}
         returns = write.pop("ReturnValues", "NONE")
         if returns != ("ALL_NEW" if kind == "Update" else "NONE"):
-            raise Unknown(returns)
-        if not self._may(kind, write):
+            raise Unsupported(returns)
+        if not self._condition_holds(kind, write):
             raise Refusal("ConditionalCheckFailedException")
-        made = self._made(kind, write)
-        self._write(kind, write, made)
-        return {"Attributes": made} if kind == "Update" else {}
+        new = self._new_item(kind, write)
+        self._write(kind, write, new)
+        return {"Attributes": new} if kind == "Update" else {}
 
     def _transact(self, request: Item) -> Item:
         _check(request, "TransactWriteItems")
@@ -140,52 +140,53 @@ class DynamoDB(Wire):
             raise Refusal("IdempotentParameterMismatchException")
         writes = [next(iter(write.items())) for write in request["TransactItems"]]
         keys = {_key(one.get("Item") or one["Key"]) for _, one in writes}
-        if not writes or len(writes) > _AT_ONCE or len(keys) < len(writes):
+        if not writes or len(writes) > _ITEMS_PER_REQUEST or len(keys) < len(writes):
             raise Refusal("ValidationException")
         codes = [
-            "None" if self._may(kind, one) else "ConditionalCheckFailed" for kind, one in writes
+            "None" if self._condition_holds(kind, one) else "ConditionalCheckFailed"
+            for kind, one in writes
         ]
         if set(codes) != {"None"}:
             reasons = [{"Code": code} for code in codes]
             raise Refusal("TransactionCanceledException", CancellationReasons=reasons)
-        for kind, one, made in [(kind, one, self._made(kind, one)) for kind, one in writes]:
-            self._write(kind, one, made)
+        for kind, one, new in [(kind, one, self._new_item(kind, one)) for kind, one in writes]:
+            self._write(kind, one, new)
         return {}
 
-    def _may(self, kind: str, request: Item) -> bool:
+    def _condition_holds(self, kind: str, request: Item) -> bool:
         _check(request, kind)
         _check_placeholders(request)
         found = self._items.get(_key(request.get("Item") or request["Key"]), {})
         return _holds(request.get("ConditionExpression", ""), request, found)
 
-    def _made(self, kind: str, request: Item) -> Item:
-        """What the item will be, if it is put or updated."""
-        made: Item = request.get("Item", {})
+    def _new_item(self, kind: str, request: Item) -> Item:
+        """The item after a put or an update; {} for other writes."""
+        new: Item = request.get("Item", {})
         if kind == "Update":
             key: Item = request["Key"]
-            made = _updated(self._items.get(_key(key), key), request)
-        if _bytes(made) > _ITEM_BYTES:
+            new = _updated(self._items.get(_key(key), key), request)
+        if _bytes(new) > _ITEM_BYTES:
             raise Refusal("ValidationException")
-        return made
+        return new
 
-    def _write(self, kind: str, request: Item, made: Item) -> None:
-        if made:
-            self.put(made)
+    def _write(self, kind: str, request: Item, new: Item) -> None:
+        if new:
+            self.put(new)
         elif kind == "Delete":
             self._items.pop(_key(request["Key"]), None)
 
 
 def _check(request: Item, kind: str = "", *, consistent: bool = False) -> None:
     if kind and request.keys() - _ALLOWED[kind]:
-        raise Unknown(f"{kind}: {request.keys() - _ALLOWED[kind]}")
+        raise Unsupported(f"{kind}: {request.keys() - _ALLOWED[kind]}")
     if request.get("TableName", _TABLE) != _TABLE:
         raise Refusal("ResourceNotFoundException")
     if consistent and request.get("ConsistentRead") is not True:
-        raise Unknown("a read that isn't strongly consistent")
+        raise Unsupported("a read that isn't strongly consistent")
 
 
 def _check_placeholders(request: Item) -> None:
-    """DynamoDB refuses what is defined and not used, or used and not defined."""
+    """DynamoDB refuses placeholders that are defined but not used, or used but not defined."""
     written = " ".join(text for name, text in request.items() if name.endswith("Expression"))
     defined = {
         *request.get("ExpressionAttributeNames", {}),
@@ -220,7 +221,7 @@ def _projection(request: Item) -> Callable[[Item], Item]:
 
 
 def _holds(condition: str, request: Item, item: Item) -> bool:
-    """Terms with AND, or with OR; the code never mixes them."""
+    """Evaluate terms joined by AND, or by OR; the service never mixes the two."""
     if not condition:
         return True
     joined = " OR " if " OR " in condition else " AND "
@@ -230,8 +231,8 @@ def _holds(condition: str, request: Item, item: Item) -> bool:
 
 def _term(term: str, request: Item, item: Item) -> bool:
     match = _TERM.fullmatch(term)
-    if match is None or (match[2] or match[3]) not in _KNOWN_NAMES:
-        raise Unknown(term)
+    if match is None or (match[2] or match[3]) not in _NAMES_IN_CONDITIONS:
+        raise Unsupported(term)
     function, asked, name, sign, placeholder = match.groups()
     if function:
         return (asked in item) is (function == "attribute_exists")
@@ -261,7 +262,7 @@ def _clauses(expression: str) -> Iterator[tuple[str, str]]:
     for verb, clause in found:
         pattern = _SET if verb == "SET" else _ADD
         if pattern.sub("", clause).strip(", "):
-            raise Unknown(expression)
+            raise Unsupported(expression)
     if " ".join(f"{verb} {clause}" for verb, clause in found) != expression:
-        raise Unknown(expression)
+        raise Unsupported(expression)
     yield from found

@@ -1,4 +1,4 @@
-"""The tests' event, and registrations: fixed ones, and any valid one for hypothesis."""
+"""The tests' event, and registrations: fixed examples, and a hypothesis strategy."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ def registered(answers: Answers, code: str = "CDFH") -> Registration:
 
 
 def any_answers() -> st.SearchStrategy[Answers]:
-    """Any valid ones; so many have few allergens that in a list some plates are the same."""
+    """Any valid answers. Many have few allergens, so that a list contains identical plates."""
     allergens = st.sampled_from((0, 1, 2)) | st.integers(0, 2 ** len(ALLERGENS) - 1)
     return st.builds(
         _answers,
@@ -51,18 +51,18 @@ def _answers(
     *, name: str, meals: tuple[str, ...], diet: str, allergens: int, traces: int, severe: bool,
     note: str,
 ) -> Answers:  # fmt: skip
-    """Answers of numbers whose bits are allergens: a number is drawn much sooner than a set."""
+    """Answers from numbers whose bits are allergens: hypothesis draws numbers faster than sets."""
     note = note if diet or allergens else "Inte kiwi."
     return Answers(
         name=name,
         meals=meals,
         diet=diet,
-        allergens=_of_bits(allergens),
-        traces=_of_bits(allergens & traces),
+        allergens=_allergens_of(allergens),
+        traces=_allergens_of(allergens & traces),
         severe=severe and bool(allergens or note),
         note=note,
     )
 
 
-def _of_bits(bits: int) -> tuple[str, ...]:
+def _allergens_of(bits: int) -> tuple[str, ...]:
     return tuple(code for place, code in enumerate(ALLERGENS) if bits >> place & 1)

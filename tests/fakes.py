@@ -1,4 +1,4 @@
-"""A table, a mailer and a composition without AWS: the real code on stand-ins at the wire."""
+"""A table, mailers and a composition whose requests to AWS are answered by stand-ins."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from tests.wire import Wire
 
 
 class TableOnWire(Table):
-    """The real table on a stand-in for DynamoDB, which is its `database`."""
+    """The real `Table` with `database`, a stand-in for DynamoDB."""
 
     def __init__(self, event: Event, database: Wire) -> None:
         self.database = database
@@ -30,14 +30,14 @@ class TableOnWire(Table):
 
 
 class TableInMemory(TableOnWire):
-    """The real table on the strict stand-in."""
+    """The real `Table` with the strict in-memory stand-in, unless a `database` is given."""
 
     def __init__(self, event: Event, database: Wire | None = None) -> None:
         super().__init__(event, database or DynamoDB())
 
 
 class RecordingMailer:
-    """Takes every letter, after raising the errors it was given, one for each call."""
+    """Raises `errors`, one for each call, and then records every letter."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -55,7 +55,7 @@ class RecordingMailer:
 
 
 class PickyMailer(RecordingMailer):
-    """Refuses some recipients."""
+    """A `RecordingMailer` which raises the errors in `refused` for those recipients."""
 
     def __init__(self, refused: dict[str, Exception] | None = None) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class PickyMailer(RecordingMailer):
 
 
 class Ses:
-    """Takes every mail, and keeps it as its reader gets it; `before` that something may happen."""
+    """Accepts and stores every mail. A test may set `before`, which is called with each request."""
 
     def __init__(self) -> None:
         self.mails: list[SentMail] = []
@@ -85,9 +85,9 @@ class Ses:
 
 
 class InMemoryComposition(Composition):
-    """A stage without AWS; however slow the machine is, no request runs out of time.
+    """The composition of a stage without AWS, whose requests never reach a time limit.
 
-    What it tells CloudWatch is kept in `told` as well.
+    `told` contains the lines written to CloudWatch.
     """
 
     def __init__(
@@ -119,35 +119,35 @@ class InMemoryComposition(Composition):
         return 0.0
 
     def use(self, **parts: Any) -> None:
-        """Puts others where the adapters are."""
+        """Replace the adapters with these names."""
         self.__dict__.update(parts)
 
     @contextmanager
     def installed(self) -> Iterator["InMemoryComposition"]:
-        """The process's composition for a while."""
+        """Install this composition for the duration of a `with` block."""
         before = bootstrap.composition()
         bootstrap.install(self)
         yield self
         bootstrap.install(before)
 
 
-def in_memory() -> InMemoryComposition:
-    """The composition that is installed."""
+def installed_composition() -> InMemoryComposition:
+    """The installed composition."""
     parts = bootstrap.composition()
     assert isinstance(parts, InMemoryComposition)
     return parts
 
 
-def the_table() -> Table:
-    """The table of the composition that is installed."""
+def installed_table() -> Table:
+    """The installed composition's table."""
     return bootstrap.composition().patient_table
 
 
 def sent_mails() -> list[SentMail]:
-    """Every mail that was sent, oldest first."""
-    return in_memory().ses.mails
+    """All sent mails, oldest first."""
+    return installed_composition().ses.mails
 
 
 def items_in_the_table() -> list[dict[str, Any]]:
-    """Every item, as DynamoDB writes it."""
-    return in_memory().database.all_items()
+    """All items of the table, in DynamoDB's JSON."""
+    return installed_composition().database.all_items()

@@ -1,4 +1,4 @@
-"""What SES publishes about a mail, as the SES Developer Guide shows it."""
+"""Events about a mail as SES publishes them (SES Developer Guide, event publishing)."""
 
 import json
 from datetime import UTC, datetime
@@ -28,23 +28,23 @@ def ses_event(
     tags: dict[str, list[str]] | None = None,
     **details: Any,
 ) -> str:
-    """The text of one message; `details` go into the object named for the event."""
-    written = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    known = {"mail": [mail_id], "kind": [kind], "ses:configuration-set": ["dukat-dev"]}
-    sent = written
+    """One event as JSON text. `details` become the object that is named for the event type."""
+    event_time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    default_tags = {"mail": [mail_id], "kind": [kind], "ses:configuration-set": ["dukat-dev"]}
+    mail_time = event_time
     if event_type not in {"Send", "Reject"}:
-        details["timestamp"] = written
-        sent = "2027-01-01T00:00:00.000Z"  # of the mail, not of what became of it
+        details["timestamp"] = event_time
+        mail_time = "2027-01-01T00:00:00.000Z"  # before the event
     return json.dumps(
         {
             "eventType": event_type,
             "mail": {
-                "timestamp": sent,
+                "timestamp": mail_time,
                 "source": "Dukat <dukat@boras.example>",
                 "messageId": "message-1",
                 "destination": [to],
                 "headersTruncated": False,
-                "tags": known if tags is None else tags,
+                "tags": default_tags if tags is None else tags,
             },
             _NAMES[event_type]: details,
         }
@@ -52,7 +52,7 @@ def ses_event(
 
 
 def sns_event(text: str) -> dict[str, Any]:
-    """What SNS sends to a function that is subscribed to a topic."""
+    """The Lambda event with which SNS delivers `text` to a subscribed function."""
     topic = "arn:aws:sns:eu-north-1:123456789012:dukat-dev-mail-events"
     return {
         "Records": [

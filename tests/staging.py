@@ -1,4 +1,4 @@
-"""A project and a stage in a folder of their own, and what its template calls things."""
+"""Copies of the project, a stage deployed to another account, and template parameters."""
 
 import json
 import os
@@ -11,41 +11,41 @@ from typing import Any
 from management.stage.stages import ROOT, Stage
 from tests.examples import EVENT_FILE
 
-_LEFT_ASIDE = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
 
 
 def project_in(folder: Path) -> Path:
-    """A copy of what Chalice and provisioning read and write, with the tests' event; it needs no
-    library packed.
+    """Copy the files that Chalice and provisioning use to `folder`, with the tests' event and
+    without required libraries.
     """
     folder.mkdir()
     for name in ("app.py", "infrastructure.json"):
         shutil.copy(ROOT / name, folder)
     for name in ("chalicelib", ".chalice"):
-        shutil.copytree(ROOT / name, folder / name, ignore=_LEFT_ASIDE)
+        shutil.copytree(ROOT / name, folder / name, ignore=_NOT_COPIED)
     shutil.copy(EVENT_FILE, folder / "chalicelib/event.toml")
     (folder / "requirements.txt").touch()
     return folder
 
 
 def whole_project_in(folder: Path) -> Path:
-    """The same with the organiser's commands and all libraries."""
+    """Copy the project with the management commands and all required libraries."""
     project_in(folder)
     for name in ("manage.py", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "management", folder / "management", ignore=_LEFT_ASIDE)
+    shutil.copytree(ROOT / "management", folder / "management", ignore=_NOT_COPIED)
     return folder
 
 
 def keep_pages(project: Path) -> None:
-    """What `make pages` does, without compiled code beside the sources."""
+    """Do what `make pages` does, without leaving compiled code beside the sources."""
     keep = "from management.deploy.kept_pages import keep_in_own_process as keep; keep()"
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", keep], cwd=project, env=environment, check=True)
 
 
-def deployed_elsewhere(stage: Stage) -> None:
-    """Chalice deployed the stage to another account."""
+def deploy_to_other_account(stage: Stage) -> None:
+    """Write the state file as if Chalice had deployed the stage to another AWS account."""
     arn = f"arn:aws:lambda:eu-north-1:210987654321:function:{stage.service}"
     resources = [{"name": "rest_api"}, {"name": "api_handler", "lambda_arn": arn}]
     stage.state_file.parent.mkdir()
@@ -53,7 +53,7 @@ def deployed_elsewhere(stage: Stage) -> None:
 
 
 def resolved(value: Any, **parameters: str) -> Any:
-    """A value of the template with its parameters in place; other references stay as they are."""
+    """A template value with `parameters` inserted; other references stay unchanged."""
     if isinstance(value, list):
         return [resolved(one, **parameters) for one in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The wire to DynamoDB, at which tests count calls and let things happen."""
+"""The connection to DynamoDB, where tests count calls and inject faults or concurrent writes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ Item = dict[str, Any]
 
 
 class Refusal(Exception):
-    """What DynamoDB answers instead of doing it."""
+    """An error answer from DynamoDB: the error code, and other fields in `more`."""
 
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
@@ -22,22 +22,22 @@ class Refusal(Exception):
 
 
 @dataclass
-class _Happening:
+class _Action:
     operation: str
     key: str
     act: Callable[[], object]
     times: int
     is_after: bool
-    has_happened: bool = False
+    has_run: bool = False
 
-    def concerns(self, operation: str, keys: list[str]) -> bool:
+    def applies_to(self, operation: str, keys: list[str]) -> bool:
         return self.operation in {"", operation} and any(
             key.startswith(self.key) for key in keys or [""]
         )
 
 
 def refusing(code: str) -> Callable[[], None]:
-    """What happens so that DynamoDB answers this code."""
+    """An action for `Wire.on` which makes DynamoDB answer with this error code."""
 
     def refuse() -> None:
         raise Refusal(code)
@@ -46,16 +46,16 @@ def refusing(code: str) -> Callable[[], None]:
 
 
 def no_answer() -> None:
-    """What happens so that no answer comes."""
+    """An action for `Wire.on`: the connection times out."""
     raise TimeoutError
 
 
 class Wire:
-    """A `chalicelib.dynamodb.Send`. `calls` are the operations, `requests` what it was asked."""
+    """A `chalicelib.dynamo.client.Send` which records the operations and the request bodies."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._happenings: list[_Happening] = []
+        self._actions: list[_Action] = []
         self.calls: list[str] = []
         self.requests: list[Item] = []
 
@@ -65,10 +65,10 @@ class Wire:
         self.calls.append(operation)
         self.requests.append(request)
         try:
-            self._happen(operation, keys, is_after=False)
+            self._run_actions(operation, keys, is_after=False)
             with self._lock:
                 answer = json.dumps(self.answer(operation, request)).encode()
-            self._happen(operation, keys, is_after=True)
+            self._run_actions(operation, keys, is_after=True)
         except Refusal as refusal:
             return 400, json.dumps(refusal.answer).encode()
         return 200, answer
@@ -82,66 +82,66 @@ class Wire:
         times: int = 1,
         is_after: bool = False,
     ) -> None:
-        """Acts before (or after) the next `times` calls of this operation, of any if it is empty,
-        about a sort key that begins so. What happens may write (then nothing else happens), or
-        raise: `Refusal`, or OSError if no answer is to come.
+        """Run `act` before (or after) each of the next `times` calls of `operation` (any, if empty)
+        with a sort key that starts with `key`. `act` may call DynamoDB, which runs no other action;
+        or raise `Refusal` for an error answer, or OSError for no answer.
         """
-        self._happenings.append(_Happening(operation, key, act, times, is_after))
+        self._actions.append(_Action(operation, key, act, times, is_after))
 
     def writes(self) -> list[str]:
-        """The calls so far that were to write."""
+        """The calls so far of operations that write."""
         return [one for one in self.calls if one not in {"GetItem", "BatchGetItem", "Query"}]
 
-    def still_to_happen(self) -> list[str]:
-        """What a test wanted to happen and never did."""
-        return [f"{one.operation} {one.key}" for one in self._happenings if not one.has_happened]
+    def actions_not_run(self) -> list[str]:
+        """The actions set with `on` that have never run."""
+        return [f"{one.operation} {one.key}" for one in self._actions if not one.has_run]
 
     def answer(self, operation: str, request: Item) -> Item:
-        """What DynamoDB answers; raises Refusal."""
+        """DynamoDB's answer to the request; raises Refusal if DynamoDB refuses the request."""
         raise NotImplementedError
 
     def all_items(self) -> list[Item]:
-        """Every item, in the sequence of the keys."""
+        """All items, sorted by key."""
         raise NotImplementedError
 
     def put(self, item: Item) -> None:
-        """Puts an item there, whatever is in it."""
+        """Store the item without any checks."""
         raise NotImplementedError
 
     def keys(self, prefix: str = "") -> list[str]:
-        """The sort keys that begin so, in their sequence."""
+        """The sort keys that start with `prefix`, sorted."""
         keys = [str(item["sk"]["S"]) for item in self.all_items()]
         return [key for key in keys if key.startswith(prefix)]
 
     def damage(self, prefix: str, **attributes: Any) -> list[Item]:
-        """Sets attributes of every item whose sort key begins so; returns what they were."""
-        whole = [item for item in self.all_items() if item["sk"]["S"].startswith(prefix)]
-        for item in whole:
+        """Set attributes of all items whose sort key starts with `prefix`; return the old items."""
+        old_items = [item for item in self.all_items() if item["sk"]["S"].startswith(prefix)]
+        for item in old_items:
             self.put({**item, **attributes})
-        assert whole
-        return whole
+        assert old_items
+        return old_items
 
-    def _happen(self, operation: str, keys: list[str], *, is_after: bool) -> None:
-        happenings, self._happenings = self._happenings, []
+    def _run_actions(self, operation: str, keys: list[str], *, is_after: bool) -> None:
+        actions, self._actions = self._actions, []
         try:
-            for one in happenings:
-                if one.is_after is is_after and one.concerns(operation, keys) and one.times:
+            for one in actions:
+                if one.is_after is is_after and one.applies_to(operation, keys) and one.times:
                     one.times -= 1
-                    one.has_happened = True
+                    one.has_run = True
                     one.act()
         finally:
-            self._happenings += happenings
+            self._actions += actions
 
 
 class Moto(Wire):
-    """The table on moto in this process."""
+    """The connection to the table that moto simulates in this process."""
 
     def answer(self, operation: str, request: Item) -> Item:
         status, answer = local_aws.ask_moto(operation, json.dumps(request).encode())
-        told: Item = json.loads(answer)
+        parsed: Item = json.loads(answer)
         if status != 200:
-            raise Refusal(told.pop("__type").rpartition("#")[2], **told)
-        return told
+            raise Refusal(parsed.pop("__type").rpartition("#")[2], **parsed)
+        return parsed
 
     def all_items(self) -> list[Item]:
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=local_aws.TABLE)

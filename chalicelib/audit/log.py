@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditAction(StrEnum):
-    """What somebody does at the desk that is kept in the access log."""
+    """What a contact person does at the desk and the audit log records."""
 
     LOGGED_IN = "came_in"
     LOGGED_OUT = "left"
@@ -33,11 +33,11 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One line of the access log: who did what when.
+    """One entry of the audit log: who did what, and when.
 
-    `about` is a page, of a longer list from which code on, or plate codes with commas between,
-    and after a colon a reason or more of it.
-    `id` tells apart what happened at the same instant.
+    `about` says what the action concerned: plate codes separated by commas, with a reason or other
+    details after a colon, or a text without codes, such as the page of a list.
+    `id` distinguishes entries of the same instant.
     """
 
     at: datetime
@@ -48,9 +48,9 @@ class AuditEntry:
 
     @property
     def key(self) -> str:
-        """Sorts as the lines were written."""
+        """The sort key: by instant (UTC), then by `id`."""
         return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{self.id}"
 
     def concerns(self, code: str) -> bool:
-        """Whether it is about this plate code; one that a reason names is not what it is about."""
+        """Whether the entry is about this plate code. Codes in the reason do not count."""
         return code in self.about.partition(":")[0].split(", ")

@@ -1,10 +1,9 @@
-"""What was done at the desk, as the audit log says it."""
+"""Swedish words for the actions in the audit log."""
 
 from __future__ import annotations
 
 from chalicelib.audit.log import AuditAction
 
-# What was done at the desk, as the access log says it.
 AUDIT_ACTIONS = {
     AuditAction.LOGGED_IN: "loggade in",
     AuditAction.LOGGED_OUT: "loggade ut",

@@ -1,1 +1,1 @@
-"""What the kitchen cooks: the count, the summary, and the mails that carry it."""
+"""Plate counts for the kitchen: tally, summary, differences, and the mails with them."""

@@ -1,4 +1,4 @@
-"""What the desk tells of all registrations together: the plates, and how many came on which day."""
+"""Counts for the desk's overview page: plates, and registrations per local day."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,28 +9,29 @@ from zoneinfo import ZoneInfo
 from chalicelib.catering.tally import Tally, tally
 from chalicelib.dynamo.attributes import parse_instant
 
-# As long as an instant is told to the minute: people who came in one minute came on one day.
-_TO_THE_MINUTE = len("2027-05-20T10:00")
+# Instants are grouped by minute: all instants of one minute are on the same local day.
+_MINUTE_LENGTH = len("2027-05-20T10:00")
 
 
 @dataclass(frozen=True)
 class Count:
-    """A tally of all, and how many of them registered on which local day."""
+    """A tally of all registrations, and how many people registered on each local day."""
 
     tally: Tally
     days: Mapping[date, int]
 
 
 def count(arrivals: Iterable[tuple[str, str]], zone: ZoneInfo, *, taken_at: datetime) -> Count:
-    """Counts encoded orders, each with the instant it came at as the table has it, in one pass.
+    """Count encoded orders, each with its registration instant as stored (UTC), in one pass.
 
-    Memory grows with the distinct plates and the minutes, not with the people.
+    `days` are local days in `zone`. Memory grows with the distinct plates and minutes, not with
+    the people.
     """
     minutes: Counter[str] = Counter()
 
     def orders() -> Iterator[str]:
-        for order, came in arrivals:
-            minutes[came[:_TO_THE_MINUTE]] += 1
+        for order, registered_at in arrivals:
+            minutes[registered_at[:_MINUTE_LENGTH]] += 1
             yield order
 
     counted = tally(orders(), taken_at=taken_at)

@@ -1,4 +1,4 @@
-"""How two summaries differ."""
+"""The differences between two catering summaries."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from chalicelib.registration.answers import Plate
 
 @dataclass(frozen=True)
 class PlateChange:
-    """How one plate at one meal differs between two summaries: `by` how many, and how many now."""
+    """The change of one plate at one meal: the difference `by`, and the new count `now`."""
 
     meal: Meal
     plate: Plate
     by: int
     now: int
     codes_added: tuple[str, ...]
-    codes_gone: tuple[str, ...]
+    codes_removed: tuple[str, ...]
 
 
 def difference(before: CateringSummary, after: CateringSummary) -> tuple[PlateChange, ...]:
-    """What changed, meal by meal, severe first; applied to `before` it gives `after`.
+    """The changes from `before` to `after`, meal by meal, plates with severe allergies first.
 
-    Codes are told only if both summaries have them all.
+    Plate codes are included only if both summaries have all their codes.
     """
     known = {meal.meal.id: meal for meal in before.meals}
     later = {meal.meal.id: meal for meal in after.meals}
@@ -43,9 +43,9 @@ def _changes(
     for plate in sorted({**was, **now}, key=severe_first):
         none = PlateCount(plate, 0, ())
         old, new = was.get(plate, none), now.get(plate, none)
-        added, gone = set(new.codes) - set(old.codes), set(old.codes) - set(new.codes)
-        if old.count != new.count or (with_codes and (added or gone)):
-            codes = (sorted(added), sorted(gone)) if with_codes else ((), ())
+        added, removed = set(new.codes) - set(old.codes), set(old.codes) - set(new.codes)
+        if old.count != new.count or (with_codes and (added or removed)):
+            codes = (sorted(added), sorted(removed)) if with_codes else ((), ())
             yield PlateChange(meal, plate, new.count - old.count, new.count, *map(tuple, codes))
 
 

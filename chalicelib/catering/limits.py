@@ -1,7 +1,8 @@
-"""How much a summary and its mail hold."""
+"""Limits of the size of a summary and of its mail."""
 
-# Past this many plates a list of codes is no longer read by anybody, and a mail grows too large.
+# With more registrations nobody reads a list of plate codes, and the mail grows too large.
 CODES_AT_MOST = 300
-# Mail programs cut a mail off at some 100 KB, and base64 makes four bytes of three.
+# Mail programs cut a mail off at about 100 KB, and base64 turns 3 bytes into 4.
 MAIL_BYTES_AT_MOST = 68_000
+# Lines per meal, tried in this order until the mail is small enough.
 LINES_AT_MOST = (1000, 150, 70, 30, 10)

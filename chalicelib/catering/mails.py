@@ -1,4 +1,4 @@
-"""The mails that carry the numbers to the contact persons."""
+"""The mails with plate counts to the contact persons: summary, change notice, reminder."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from chalicelib.texts.language import SWEDISH
 _BAR_PIXELS = 200
 
 
-class Around(TypedDict, total=False):
-    """What a mail to a contact person says beside its numbers: whether it may have come before
-    (`is_copy`), the other contact persons to whom mail doesn't get through (`unreached`), and the
-    address of the contact persons' pages (`desk`).
+class Extras(TypedDict, total=False):
+    """What a mail to a contact person contains besides the numbers.
+
+    `is_copy`: the recipient may have received the same mail before. `unreached`: the other contact
+    persons whose latest mail was lost. `desk`: the URL of the contact persons' pages.
     """
 
     is_copy: bool
@@ -37,11 +38,11 @@ class Around(TypedDict, total=False):
     desk: str
 
 
-_NOTHING_AROUND: Around = {"is_copy": False, "unreached": (), "desk": ""}
+_NO_EXTRAS: Extras = {"is_copy": False, "unreached": (), "desk": ""}
 
 
 def write(sending: Sending, mail: OutboxMail) -> Letter:
-    """The summary, change notice or reminder of a mail; raises NotWanted if it is out of date."""
+    """Write the summary, change notice or reminder; raises NotWanted if `mail` is out of date."""
     state = event_state.read(sending.table)
     sending.refuse_after_deletion()
     closes_at = sending.event.deadline(state.closes_at)
@@ -52,17 +53,17 @@ def write(sending: Sending, mail: OutboxMail) -> Letter:
     summary = _mailed_summary(sending, mail.about, mail.version)
     if mail.kind is MailKind.REMINDER and sending.now >= summary.taken_at + REMINDER_LASTS:
         raise NotWanted("its numbers are too old")
-    around: Around = {
+    extras: Extras = {
         "is_copy": mail.is_copy,
         "unreached": _unreached(sending, mail.recipient),
         "desk": desk_url(sending.table),
     }
     if mail.kind is MailKind.REMINDER:
-        return reminder_letter(summary, sending.event, closes_at, **around)
+        return reminder_letter(summary, sending.event, closes_at, **extras)
     if mail.kind is MailKind.CHANGE:
         before = _mailed_summary(sending, mail.since, mail.version - 1)
-        return change_letter(summary, before, sending.event, **around)
-    return summary_letter(summary, sending.event, **around)
+        return change_letter(summary, before, sending.event, **extras)
+    return summary_letter(summary, sending.event, **extras)
 
 
 def _mailed_summary(sending: Sending, key: str, version: int) -> CateringSummary:
@@ -70,39 +71,39 @@ def _mailed_summary(sending: Sending, key: str, version: int) -> CateringSummary
 
 
 def _unreached(sending: Sending, recipient: str) -> tuple[Contact, ...]:
-    """The other contact persons, as far as their latest mails are known to be lost."""
+    """The other contact persons whose latest mail is known to be lost."""
     lost = unreached(mail_records.to_contacts(sending.table)) - {recipient}
     return tuple(contact for contact in sending.event.contacts if contact.email in lost)
 
 
-def summary_letter(summary: CateringSummary, event: Event, **around: Unpack[Around]) -> Letter:
-    """The mail to the contact persons that can be forwarded to the caterer: numbers, no names."""
-    return _contact_letter(MailKind.SUMMARY, summary, event, around)
+def summary_letter(summary: CateringSummary, event: Event, **extras: Unpack[Extras]) -> Letter:
+    """The summary mail: numbers without names, so that it can be forwarded to the caterer."""
+    return _contact_letter(MailKind.SUMMARY, summary, event, extras)
 
 
 def change_letter(
-    summary: CateringSummary, before: CateringSummary, event: Event, **around: Unpack[Around]
+    summary: CateringSummary, before: CateringSummary, event: Event, **extras: Unpack[Extras]
 ) -> Letter:
-    """The mail that the numbers have moved: the difference in words, then all of them anew."""
-    return _contact_letter(MailKind.CHANGE, summary, event, around, difference(before, summary))
+    """The change notice: the differences from `before` in words, then all current numbers."""
+    return _contact_letter(MailKind.CHANGE, summary, event, extras, difference(before, summary))
 
 
 def reminder_letter(
-    summary: CateringSummary, event: Event, closes_at: datetime, **around: Unpack[Around]
+    summary: CateringSummary, event: Event, closes_at: datetime, **extras: Unpack[Extras]
 ) -> Letter:
-    """The mail before the deadline: how long it is open, and the numbers so far."""
-    return _contact_letter(MailKind.REMINDER, summary, event, around, closes_at=closes_at)
+    """The reminder before the deadline `closes_at`, with the numbers so far."""
+    return _contact_letter(MailKind.REMINDER, summary, event, extras, closes_at=closes_at)
 
 
 def _contact_letter(
     kind: MailKind,
     summary: CateringSummary,
     event: Event,
-    around: Around,
+    extras: Extras,
     all_changes: Sequence[PlateChange] = (),
     **values: object,
 ) -> Letter:
-    """The letter with as many lines as a mail has room for; replies go to the operator."""
+    """The letter with as many lines per meal as fit; the operator receives replies."""
 
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
@@ -117,7 +118,7 @@ def _contact_letter(
             changes=changes,
             more_changes=len(all_changes) - len(changes),
             bar=bar,
-            **{**_NOTHING_AROUND, **around, **values},
+            **{**_NO_EXTRAS, **extras, **values},
         )
 
     for lines in LINES_AT_MOST:

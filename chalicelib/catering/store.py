@@ -1,4 +1,4 @@
-"""What the contact persons were told: tallies, compressed, in as many items as they need."""
+"""The tallies behind mails to the contact persons: compressed, in as many items as needed."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -7,15 +7,15 @@ from chalicelib.catering.tally import Tally
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import put
 
-# DynamoDB takes items of at most 400 KB.
-_PIECE = 300_000
+# DynamoDB limits an item to 400 KB.
+_PIECE_LENGTH = 300_000
 
 
 def save(table: Table, tally: Tally) -> None:
-    """Keeps a tally under its key; the same one again changes nothing."""
+    """Store a tally under its key. Idempotent: the same tally has the same key."""
     whole = packed(tally.to_json())
-    for number, start in enumerate(range(0, len(whole), _PIECE)):
-        piece = {"tally": whole[start : start + _PIECE]}
+    for number, start in enumerate(range(0, len(whole), _PIECE_LENGTH)):
+        piece = {"tally": whole[start : start + _PIECE_LENGTH]}
         table.apply(put(f"TALLY#{tally.key}#{number:04}", piece))
 
 

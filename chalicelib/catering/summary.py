@@ -1,4 +1,4 @@
-"""From registrations to what the kitchen cooks: plates per meal, and whether two counts differ."""
+"""The catering summary: plates per meal, computed from a tally."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from chalicelib.registration.diet import ALLERGENS, DIETS
 
 @dataclass(frozen=True)
 class PlateCount:
-    """How many of one plate at one meal, and the codes that its labels carry."""
+    """How many portions of one plate one meal needs, and the plate codes for their labels."""
 
     plate: Plate
     count: int
@@ -22,7 +22,10 @@ class PlateCount:
 
 @dataclass(frozen=True)
 class MealPlates:
-    """All special plates of one meal, severe allergies first; `unlisted` if they are too many."""
+    """The special plates of one meal, severe allergies first.
+
+    `unlisted` are the plates for which a mail has no room.
+    """
 
     meal: Meal
     plates: tuple[PlateCount, ...]
@@ -30,33 +33,33 @@ class MealPlates:
 
     @property
     def all_plates(self) -> tuple[PlateCount, ...]:
-        """The plates that are listed, and those for which there was no room."""
+        """The listed plates, then the unlisted ones."""
         return self.plates + self.unlisted
 
     @property
     def total(self) -> int:
-        """The special plates of this meal; every person who eats at it is on exactly one."""
+        """The number of special plates: one for each registered person who eats this meal."""
         return sum(plate.count for plate in self.all_plates)
 
     @property
     def severe_total(self) -> int:
-        """The plates of this meal that can endanger somebody."""
+        """The number of plates for severe allergies."""
         return sum(plate.count for plate in self.all_plates if plate.plate.severe)
 
     @property
     def unlisted_total(self) -> int:
-        """The plates for which there was no room."""
+        """The number of unlisted plates."""
         return sum(plate.count for plate in self.unlisted)
 
     @property
     def unlisted_severe(self) -> int:
-        """Those of them that can endanger somebody."""
+        """The number of unlisted plates for severe allergies."""
         return sum(plate.count for plate in self.unlisted if plate.plate.severe)
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """How many people eat at exactly these meals: the other way to count the plates."""
+    """How many people eat exactly these meals: a second way to count, as a check."""
 
     meals: tuple[Meal, ...]
     people: int
@@ -64,7 +67,7 @@ class Attendance:
 
 @dataclass(frozen=True)
 class CateringSummary:
-    """What the caterer is told: per meal, the plates by exact combination, and explicit zeros."""
+    """The numbers for the caterer: plates per meal by exact combination, and explicit zeros."""
 
     version: int
     taken_at: datetime
@@ -78,34 +81,34 @@ class CateringSummary:
 
     @property
     def plates(self) -> int:
-        """All special plates of the day; equal to what the attendance adds up to."""
+        """The number of special plates of all meals; `attendance` adds up to the same number."""
         return sum(meal.total for meal in self.meals)
 
     @property
     def has_codes(self) -> bool:
-        """Whether the plates carry codes: they do, up to the limit."""
+        """Whether the plates have codes: only for 1 to CODES_AT_MOST registrations."""
         return 0 < self.registrations <= CODES_AT_MOST
 
     @property
     def largest_meal(self) -> int:
-        """The special plates of the meal with the most of them."""
+        """The number of special plates of the meal that has the most."""
         return max((meal.total for meal in self.meals), default=0)
 
     @property
     def noted(self) -> bool:
-        """Whether any plate depends on a note, which no mail carries."""
+        """Whether any plate depends on a note; no mail contains notes."""
         return any(count.plate.noted for meal in self.meals for count in meal.all_plates)
 
 
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
-    """The summary of a tally; a meal that nobody asked anything for is there with no plates.
+    """Summarise a tally. A meal without registrations is included, with no plates.
 
-    A meal that was registered for and is no longer in the event file comes last, under its id.
+    A meal with registrations that is no longer in the event file is listed last, under its id.
     """
     orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
     diets = {order.plate.diet for order, _ in orders}
     allergens = {code for order, _ in orders for code in order.plate.allergens}
-    meals = (*event.meals, *_meals_no_longer_there(event, orders))
+    meals = (*event.meals, *_meals_not_in_event_file(event, orders))
     return CateringSummary(
         version=version,
         taken_at=counted.taken_at,
@@ -120,7 +123,7 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
 
 
 def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
-    """The summary with at most so many lines a meal, severe first; the totals stay."""
+    """The summary with at most `lines` plates listed per meal; the totals do not change."""
     meals = (
         replace(meal, plates=meal.all_plates[:lines], unlisted=meal.all_plates[lines:])
         for meal in summary.meals
@@ -128,7 +131,7 @@ def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
     return replace(summary, meals=tuple(meals))
 
 
-def _meals_no_longer_there(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
+def _meals_not_in_event_file(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
     known = {meal.id for meal in event.meals}
     asked = {meal_id for order, _ in orders for meal_id in order.meals}
     return [Meal(meal_id, meal_id, None) for meal_id in sorted(asked - known)]

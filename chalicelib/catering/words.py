@@ -17,7 +17,7 @@ def change_in_words(change: PlateChange) -> str:
         f"{word if len(codes) == 1 else words}: {', '.join(codes)}"
         for word, words, codes in (
             ("ny kod", "nya koder", change.codes_added),
-            ("utgår", "utgår", change.codes_gone),
+            ("utgår", "utgår", change.codes_removed),
         )
         if codes
     ]

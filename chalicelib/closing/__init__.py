@@ -1,1 +1,1 @@
-"""The closing of registration and every other step that is due."""
+"""Closing registration, moving the deadline, and the tick that runs the steps that are due."""

@@ -1,4 +1,7 @@
-"""Reminding, closing, counting and telling: each step is one conditional write, when it is due."""
+"""The steps around the closing: reminder, closing, snapshots, summary, change notice, follow-up.
+
+Each step is one conditional write of the event state.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -6,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import Tally, tally
-from chalicelib.deletion.deleting import renew
+from chalicelib.deletion.deleting import renew_expiry
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.context import Context
 from chalicelib.lifecycle import store as event_state
@@ -27,31 +30,31 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.outbox import MailKind, mails_to_contacts
-from chalicelib.mail.records import fault_to_tell
+from chalicelib.mail.records import fault_to_report
 from chalicelib.registration import store as registrations
 
 
 def closing_steps(context: Context, state: Callable[[], EventState]) -> Iterator[Step]:
-    """Takes each step that is due, and says which; `control` tells at first how the event stands.
+    """Run and yield each step that is due; `state` reads the event state for the first step.
 
-    None when personal data have had their time.
+    No step is due once personal data are no longer shown.
     """
     now, event = context.now, context.event
     if event.hides_personal_data(now):
         return
-    for look in range(STEPS_AT_MOST):
-        seen = event_state.read(context.table) if look else state()
-        if look == 0 and is_overdue(seen, event.deadline(seen.closes_at), now):
+    for attempt in range(STEPS_AT_MOST):
+        current = event_state.read(context.table) if attempt else state()
+        if attempt == 0 and is_overdue(current, event.deadline(current.closes_at), now):
             yield Step(Outcome.OVERDUE, alarming=True)
         try:
-            step = _next_step(context, seen)
+            step = _next_step(context, current)
         except Conflict:
-            continue  # somebody else took this step: look again at what is due
+            continue  # another writer was first: find the step that is due now
         if not step:
             return
         yield step
         if step.outcome is Outcome.RENEWED:
-            return  # which took its time: the mails must have theirs
+            return  # renewing takes long: leave time for sending mails
 
 
 def _next_step(context: Context, state: EventState) -> Step | None:
@@ -65,11 +68,11 @@ def _next_step(context: Context, state: EventState) -> Step | None:
         step = _remind(context, state, closes_at)
     elif count_due(state, closes_at, now):
         if state.phase is Phase.CLOSED:
-            step = _look(context, state)
+            step = _take_snapshot(context, state)
         elif not event.is_over(now):
-            step = _look_again(context, state)
+            step = _recount(context, state)
     step = step or _follow_up(context, state)
-    return step or renew(context, state)
+    return step or renew_expiry(context, state)
 
 
 def _remind(context: Context, state: EventState, closes_at: datetime) -> Step | None:
@@ -77,20 +80,21 @@ def _remind(context: Context, state: EventState, closes_at: datetime) -> Step | 
     if at is None:
         return None
     reminded = replace(state, reminded_at=at)
-    return _issue(context, reminded, MailKind.REMINDER, f"reminder-{at:%Y-%m-%d}", _count(context))
+    name = f"reminder-{at:%Y-%m-%d}"
+    return _queue_mails(context, reminded, MailKind.REMINDER, name, _count(context))
 
 
-def _look(context: Context, state: EventState) -> Step:
+def _take_snapshot(context: Context, state: EventState) -> Step:
     counted = _count(context)
     before = state.snapshot
     if before is None or before.fingerprint != counted.fingerprint:
         event_state.save(context.table, replace(state, snapshot=_snapshot(counted)))
-        return Step(Outcome.LOOKED, registrations=counted.registrations)
-    return _tell(context, MailKind.SUMMARY, state, counted)
+        return Step(Outcome.SNAPSHOT_TAKEN, registrations=counted.registrations)
+    return _queue_version(context, MailKind.SUMMARY, state, counted)
 
 
-def _look_again(context: Context, state: EventState) -> Step:
-    """After the summary: whether what it told is still true."""
+def _recount(context: Context, state: EventState) -> Step:
+    """After the summary: check whether the mailed numbers still hold."""
     now, table, counted = context.now, context.table, _count(context)
     if state.snapshot and state.snapshot.fingerprint == counted.fingerprint:
         event_state.save(table, replace(state, snapshot=_snapshot(counted), changed_at=None))
@@ -98,33 +102,33 @@ def _look_again(context: Context, state: EventState) -> Step:
     if state.changed_at is None:
         event_state.save(table, replace(state, changed_at=now))
         return Step(Outcome.CHANGE_FOUND, registrations=counted.registrations)
-    return _tell(context, MailKind.CHANGE, state, counted)
+    return _queue_version(context, MailKind.CHANGE, state, counted)
 
 
 def _follow_up(context: Context, state: EventState) -> Step | None:
-    """Whether the contact persons' mails got through: what SES told may not have become an alarm,
-    and SES may have told nothing.
+    """Raise missing alarms about mails to contact persons: SES may have sent no event for a mail,
+    or its event may not have led to an alarm.
     """
     now, table = context.now, context.table
     if context.event.is_over(now) or not follow_up_due(state, now):
         return None
     for record in mail_records.to_contacts(table):
-        fault = fault_to_tell(record, now)
+        fault = fault_to_report(record, now)
         if fault:
             raise_alarm(context, record, fault, going_on=False)
     event_state.save(table, replace(state, followed_up_at=now))
     return Step(Outcome.FOLLOWED_UP)
 
 
-def _tell(context: Context, kind: MailKind, state: EventState, counted: Tally) -> Step:
-    """The next version, to each contact person."""
-    told = summarised(state, _snapshot(counted), counted.key)
-    name, since = f"{kind}-{told.version}", state.mailed_tally if kind is MailKind.CHANGE else ""
-    step = _issue(context, told, kind, name, counted, version=told.version, since=since)
-    return replace(step, moved=(state.phase, told.phase)) if kind is MailKind.SUMMARY else step
+def _queue_version(context: Context, kind: MailKind, state: EventState, counted: Tally) -> Step:
+    """Queue the next version, a summary or change notice, to each contact person."""
+    updated = summarised(state, _snapshot(counted), counted.key)
+    name, since = f"{kind}-{updated.version}", state.mailed_tally if kind is MailKind.CHANGE else ""
+    step = _queue_mails(context, updated, kind, name, counted, version=updated.version, since=since)
+    return replace(step, moved=(state.phase, updated.phase)) if kind is MailKind.SUMMARY else step
 
 
-def _issue(
+def _queue_mails(
     context: Context,
     state: EventState,
     kind: MailKind,
@@ -134,10 +138,10 @@ def _issue(
     version: int = 0,
     since: str = "",
 ) -> Step:
-    """Keeps the tally, then writes the control with a mail about it to each contact person."""
+    """Store the tally; then write the event state and a mail to each contact person."""
     mails = mails_to_contacts(context, kind, name, counted.key, since, version)
     tallies.save(context.table, counted)
-    context.table.write_all(event_state.written(state), *outbox.queued(mails))
+    context.table.write_all(event_state.state_write(state), *outbox.queued(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)
 
 

@@ -1,4 +1,4 @@
-"""Closing now, or moving the deadline."""
+"""Closing registration now, or moving the deadline."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,24 +11,24 @@ from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import Phase, closed, reopened
 from chalicelib.lifecycle.steps import Outcome, Step, log_step
 
-_A_PERSON = "somebody"
+_A_PERSON = "person"
 
 
 class DeadlineRefused(Exception):
-    """The new deadline can't be: the text says why, to the person who asked."""
+    """The new deadline is not allowed; the text is the reason, for the person who asked."""
 
 
 class DeadlineMoved(Exception):
-    """The deadline isn't the one that was shown to whoever decided."""
+    """The deadline is no longer the one that was shown to the person who decided."""
 
 
 def close_now(
     context: Context, *, shown: datetime | None = None, also: Sequence[Write] = ()
 ) -> datetime:
-    """Closes before the deadline, and returns it: now, or what it was if that has passed.
+    """Close registration before the deadline; return `now`, or the old deadline if it has passed.
 
-    Only if it closes, what is `also` to be written is. Raises DeadlineMoved if the deadline isn't
-    the one that was `shown`.
+    The writes in `also` are in the same transaction, and are not made if the deadline has passed.
+    Raises DeadlineMoved if `shown` is given and is not the current deadline.
     """
     now, event, table = context.now, context.event, context.table
 
@@ -38,7 +38,7 @@ def close_now(
         _check_shown(closes_at, shown)
         if state.phase is not Phase.OPEN or not is_open(now, closes_at):
             return closes_at
-        table.write_all(event_state.written(closed(state, now)), *also)
+        table.write_all(event_state.state_write(closed(state, now)), *also)
         log_step(Step(Outcome.CLOSED, moved=(Phase.OPEN, Phase.CLOSED)), _A_PERSON)
         return now
 
@@ -52,18 +52,18 @@ def reopen(
     shown: datetime | None = None,
     also: Sequence[Write] = (),
 ) -> None:
-    """Opens until a new deadline, after which a summary comes that replaces the last one.
+    """Open registration until a new deadline; if it is open, move the deadline.
 
-    Before the deadline it moves it. What is `also` to be written is in the same transaction. Raises
-    DeadlineRefused unless `until` is after now and not after the event's start, DeadlineMoved if
-    the deadline isn't the one that was `shown`.
+    A new summary after that replaces the last one. The writes in `also` are in the same
+    transaction. Raises DeadlineRefused unless `until` is after now and not after the event's
+    start, and DeadlineMoved if `shown` is given and is not the current deadline.
     """
     check_deadline(context, until)
 
     def attempt() -> None:
         state = event_state.read(context.table)
         _check_shown(context.event.deadline(state.closes_at), shown)
-        written = event_state.written(reopened(state, until, context.now))
+        written = event_state.state_write(reopened(state, until, context.now))
         context.table.write_all(written, *also)
         log_step(Step(Outcome.REOPENED, moved=(state.phase, Phase.OPEN)), _A_PERSON)
 
@@ -76,7 +76,7 @@ def _check_shown(closes_at: datetime, shown: datetime | None) -> None:
 
 
 def check_deadline(context: Context, until: datetime) -> None:
-    """Raises DeadlineRefused unless it is after now and not after the event's start."""
+    """Raise DeadlineRefused unless `until` is after now and not after the event's start."""
     if not is_open(context.now, until):
         raise DeadlineRefused("The new deadline has passed already.")
     if until > context.event.starts_at:

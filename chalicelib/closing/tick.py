@@ -1,4 +1,4 @@
-"""Looking at what is due, and doing it."""
+"""The tick: run every step that is due."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,8 +18,8 @@ from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.sending import Sending
 
 
-class CountFailed(LoggableError):
-    """What is due around the closing could not be done; the text names nobody."""
+class StepFailed(LoggableError):
+    """A step around the closing or the deletion failed; the text has no personal data."""
 
 
 def run_due_steps(
@@ -28,46 +28,46 @@ def run_due_steps(
     new_token: Callable[[], str],
     taken: list[Step] | None = None,
 ) -> list[Step]:
-    """Does what is due, step by step, and returns the steps it took; with `taken`, in that list.
+    """Run the steps that are due and return them; `taken`, if given, has them even after an error.
 
-    Called twice, late, in parallel or killed anywhere, it ends in the same place. `new_token` gives
-    a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, after it has
-    sent what it could.
+    The result is the same if ticks run twice, late or in parallel, or crash anywhere. `new_token`
+    returns a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, but
+    only after sending all mails that can be sent.
     """
     taken = [] if taken is None else taken
-    standing: StateAndMails | None = None
+    state_and_mails: StateAndMails | None = None
 
     def state() -> EventState:
-        nonlocal standing
-        standing = outbox.standing(context.table, context.now)
-        return standing.state
+        nonlocal state_and_mails
+        state_and_mails = outbox.read_state_and_mails(context.table, context.now)
+        return state_and_mails.state
 
-    fault = _take(closing_steps(context, state), taken)
-    if isinstance(fault, CountFailed):
+    closing_error = _run(closing_steps(context, state), taken)
+    if isinstance(closing_error, StepFailed):
         raise_alarm_of_the_day(context, Fault.UNCOUNTABLE, MailKind.SUMMARY)
-    undeleted = _take(deleting_steps(context, state), taken)
-    if isinstance(undeleted, CountFailed) or any(
-        one.outcome is Outcome.DELETION_OVERDUE for one in taken
+    deletion_error = _run(deleting_steps(context, state), taken)
+    if isinstance(deletion_error, StepFailed) or any(
+        step.outcome is Outcome.DELETION_OVERDUE for step in taken
     ):
         raise_alarm_of_the_day(context, Fault.UNDELETED, MailKind.CERTIFICATE)
-    nothing_queued = not (taken or fault or undeleted)
+    nothing_queued = not (taken or closing_error or deletion_error)
     sending = Sending(context.now, context.event, context.table, mailer, new_token)
-    due = standing.mails if standing and nothing_queued else None
-    later = _take(sending.send_due(due), taken)
-    for failed in (fault, undeleted, later):
-        if failed:
-            raise failed from None
+    due = state_and_mails.mails if state_and_mails and nothing_queued else None
+    sending_error = _run(sending.send_due(due), taken)
+    for error in (closing_error, deletion_error, sending_error):
+        if error:
+            raise error from None
     return taken
 
 
-def _take(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
-    """Takes and logs the steps, up to a fault, which must not stop what comes after them."""
+def _run(steps: Iterator[Step], taken: list[Step]) -> Exception | None:
+    """Run and log the steps until one fails; return the error, so that later steps can run."""
     try:
         for step in steps:
             log_step(step)
             taken.append(step)
     except StoreUnavailable as unavailable:
         return unavailable
-    except Exception as error:  # noqa: BLE001 - Lambda would log its text, which may be private
-        return CountFailed(kind_and_place(error))
+    except Exception as error:  # noqa: BLE001 - Lambda would log the error's text, which may be personal
+        return StepFailed(kind_and_place(error))
     return None

@@ -8,7 +8,7 @@ from datetime import timedelta
 from chalicelib.deletion.words import DELETED_DATA
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.timing import SWEPT_AFTER
 from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter
@@ -18,7 +18,7 @@ from chalicelib.texts.language import SWEDISH
 
 
 def write(sending: Sending, mail: OutboxMail) -> Letter:
-    """The certificate of the deletion as far as it has come; raises NotWanted if none has begun."""
+    """Write the certificate; raises NotWanted if no deletion has begun."""
     deletion = event_state.read(sending.table).deletion
     if deletion is None:
         raise NotWanted("nothing has been deleted")
@@ -27,9 +27,9 @@ def write(sending: Sending, mail: OutboxMail) -> Letter:
 
 
 def certificate_letter(
-    deletion: Deletion, event: Event, *, is_copy: bool = False, desk: str = ""
+    deletion: DeletionProgress, event: Event, *, is_copy: bool = False, desk: str = ""
 ) -> Letter:
-    """The mail that personal data are deleted: what, how many, when, and what stays."""
+    """The mail that certifies what personal data were deleted, how many, when, and what stays."""
     ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
     letter = render_letter(
         "certificate",
@@ -39,7 +39,7 @@ def certificate_letter(
         ended_at=ended_at,
         data_words=DELETED_DATA,
         sweep_days=SWEPT_AFTER.days,
-        kept_through=event.privacy.kept_through(event.date),
+        stored_through=event.privacy.stored_through(event.date),
         backups_until=ended_at + timedelta(days=event.privacy.backup_days),
         is_copy=is_copy,
         desk=desk,

@@ -1,4 +1,4 @@
-"""Deleting what is personal when its time has come, and telling the contact persons that it is."""
+"""Deleting personal data after the deletion day, and queuing the certificate of it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -16,12 +16,12 @@ from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deletion_progress import Deletion, counted
+from chalicelib.lifecycle.deletion_progress import DeletionProgress, with_deleted
 from chalicelib.lifecycle.state import (
     EventState,
     deletion_overdue,
     renewal_due,
-    with_deletion_day_seen,
+    with_deletion_day_compared,
 )
 from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.lifecycle.timing import SETTLING
@@ -32,62 +32,62 @@ from chalicelib.registration.answers import Order
 
 
 def deleting_steps(context: Context, state: Callable[[], EventState]) -> Iterator[Step]:
-    """Takes each step that is due, and says which; `control` tells at first how the event stands.
+    """Run and yield each step that is due; `state` reads the event state for the first step.
 
-    First the counts that stay are written; then the rest goes, some at a time, with their number
-    in the same write; when nothing is left, the certificate is due. Stopped anywhere it goes on
-    from there.
+    First the anonymous totals are stored. Then the items are deleted in transactions, each with
+    the updated counts of deleted data. When no item is left, the certificates are queued. After a
+    crash at any point, the next run continues.
     """
     now, event, table = context.now, context.event, context.table
     if now < event.deletes_at + SETTLING:
         return
-    for look in range(STEPS_AT_MOST):
-        seen = event_state.read(table) if look else state()
+    for attempt in range(STEPS_AT_MOST):
+        current = event_state.read(table) if attempt else state()
         try:
-            step = _next_step(context, seen)
+            step = _next_step(context, current)
         except Conflict:
-            continue  # somebody else is at it too: look again at what is due
+            continue  # another writer was first: find the step that is due now
         if step:
             yield step
         if step is None or step.outcome is Outcome.DELETED_SOME:
             break
     else:
-        seen = event_state.read(table)  # it has moved on since the last look
-    if deletion_overdue(seen, event.deletes_at, now):
+        current = event_state.read(table)  # the last step has changed the state
+    if deletion_overdue(current, event.deletes_at, now):
         yield Step(Outcome.DELETION_OVERDUE, alarming=True)
 
 
 def _next_step(context: Context, state: EventState) -> Step | None:
     now, event, table = context.now, context.event, context.table
-    if state.deletion is None or not state.deletion.is_of(event.deletes_at):
+    if state.deletion is None or not state.deletion.is_for(event.deletes_at):
         return _begin(context, state)
-    if state.deletion.rests(now):
+    if state.deletion.is_settled(now):
         return None
-    state, deletion, gone = _delete_some(state, state.deletion, table)
-    if gone:
-        may_be_more = gone == TRANSACTIONS_A_RUN * DELETED_IN_A_TRANSACTION
-        return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{gone} items")
+    state, deletion, deleted = _delete_some(state, state.deletion, table)
+    if deleted:
+        may_be_more = deleted == TRANSACTIONS_A_RUN * DELETED_IN_A_TRANSACTION
+        return Step(Outcome.DELETED_SOME if may_be_more else Outcome.DELETED, f"{deleted} items")
     if deletion.ended_at:
         event_state.save(table, replace(state, deletion=replace(deletion, swept_at=now)))
         return Step(Outcome.SWEPT)
     ended = replace(state, deletion=replace(deletion, ended_at=now))
     certificates = mails_to_contacts(context, MailKind.CERTIFICATE, "certificate")
-    table.write_all(event_state.written(ended), *outbox.queued(certificates))
+    table.write_all(event_state.state_write(ended), *outbox.queued(certificates))
     return Step(Outcome.ISSUED, str(MailKind.CERTIFICATE))
 
 
 def _begin(context: Context, state: EventState) -> Step:
-    """The counts that stay are kept before anything goes, and never counted again."""
+    """Store the anonymous totals before anything is deleted; they are not counted again."""
     now, event, table = context.now, context.event, context.table
     try:
-        staying = _staying(registrations.encoded_orders(table), now, event)
-    except ValueError:  # one that can't be read keeps none of the others from being deleted
-        staying = _staying(filter(_is_readable, registrations.encoded_orders(table)), now, event)
-    deletions.begin(table, replace(state, deletion=Deletion(now)), staying)
-    return Step(Outcome.DELETION_BEGUN, registrations=staying.registrations)
+        kept = _totals_of(registrations.encoded_orders(table), now, event)
+    except ValueError:  # an unreadable order must not stop the deletion
+        kept = _totals_of(filter(_is_readable, registrations.encoded_orders(table)), now, event)
+    deletions.begin(table, replace(state, deletion=DeletionProgress(now)), kept)
+    return Step(Outcome.DELETION_BEGUN, registrations=kept.registrations)
 
 
-def _staying(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
+def _totals_of(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
     tallied = tally(encoded_orders, taken_at=now, codes_at_most=0)
     return totals(summarise(tallied, event, version=0))
 
@@ -99,30 +99,30 @@ def _is_readable(encoded_order: str) -> bool:
 
 
 def _delete_some(
-    state: EventState, deletion: Deletion, table: Table
-) -> tuple[EventState, Deletion, int]:
-    there, gone = deletions.stored(table), 0
+    state: EventState, deletion: DeletionProgress, table: Table
+) -> tuple[EventState, DeletionProgress, int]:
+    items, deleted = deletions.stored(table), 0
     for _ in range(TRANSACTIONS_A_RUN):
-        some = list(islice(there, DELETED_IN_A_TRANSACTION))
-        if not some:
+        batch = list(islice(items, DELETED_IN_A_TRANSACTION))
+        if not batch:
             break
-        deletion = counted(deletion, some)
+        deletion = with_deleted(deletion, batch)
         state = replace(state, deletion=deletion)
-        deletions.delete_some(table, state, [stored.key for stored in some])
+        deletions.delete_some(table, state, [stored.key for stored in batch])
         state = replace(state, revision=state.revision + 1)
-        gone += len(some)
-    return state, deletion, gone
+        deleted += len(batch)
+    return state, deletion, deleted
 
 
-def renew(context: Context, state: EventState) -> Step | None:
-    """Keeps what the items know of the day of their deletion true when the event is moved.
+def renew_expiry(context: Context, state: EventState) -> Step | None:
+    """Update the items' `expires_at` some time after the event has been moved to another day.
 
-    The table's own expiry is only a backstop, but it must not come before a new day.
+    DynamoDB's own expiry is only a backstop, but it must not delete before the new deletion day.
     """
     now, event, table = context.now, context.event, context.table
-    seen = with_deletion_day_seen(state, event.deletes_at, now)
-    if seen != state:
-        event_state.save(table, seen)
+    updated = with_deletion_day_compared(state, event.deletes_at, now)
+    if updated != state:
+        event_state.save(table, updated)
         return None
     if not renewal_due(state, now):
         return None

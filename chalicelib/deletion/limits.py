@@ -1,9 +1,9 @@
-"""How much is deleted at once, and how small a group may be shown."""
+"""How much is deleted at once, and the smallest group that is shown."""
 
-# A combination that fewer people ate may be known to be somebody's.
+# A plate that fewer people ate could identify one of them.
 SMALLEST_GROUP_SHOWN = 3
-# What one run of the tick surely has time for; the rest is deleted a minute later.
+# One run of the tick has time for at least this much; the next run continues a minute later.
 TRANSACTIONS_A_RUN = 100
 RENEWED_A_RUN = 2000
-# What one transaction may hold (100), with the control's own write.
+# DynamoDB allows 100 writes in a transaction; one of them writes the event state.
 DELETED_IN_A_TRANSACTION = 99

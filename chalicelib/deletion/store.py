@@ -1,4 +1,4 @@
-"""Deleting what is personal, and when the table forgets by itself what nobody deleted."""
+"""Deleting items, updating their `expires_at`, and storing the anonymous totals."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -9,7 +9,7 @@ from chalicelib.deletion.totals import Totals
 from chalicelib.dynamo.attributes import unmarshal
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Item, Table
-from chalicelib.dynamo.writes import THERE, Write, delete, put, update
+from chalicelib.dynamo.writes import EXISTS, Write, delete, put, update
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.deletion_progress import DataKind, Stored
@@ -17,13 +17,13 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.mail.base_url import SITE
 
 TOTALS = "TOTALS"
-# What is nobody's, and stays after the deletion.
+# Keys of the items without personal data, which stay after the deletion.
 STAYING = frozenset({STATE_KEY, SITE, TOTALS})
-# Passes and counters, which expire sooner.
-_BRIEF = ("DESK#", "CAP#")
-# The first and last that a key can be.
-_EVERYTHING = ("A", "~")
-# What an item is, by how its key begins.
+# Key prefixes of access tokens and counters, which expire sooner.
+_SHORT_LIVED = ("DESK#", "CAP#")
+# The lowest and the highest possible key.
+_ALL_KEYS = ("A", "~")
+# The kind of data in an item, by the prefix of its key.
 _KINDS = {
     "REG#": DataKind.REGISTRATION,
     "CODE#": DataKind.CODE,
@@ -41,37 +41,42 @@ _DOWNLOADS = {
 
 
 def begin(table: Table, state: EventState, totals: Totals) -> None:
-    """Keeps the counts that stay, and writes the control, both or none.
+    """Store the totals and the event state in one transaction.
 
-    Raises Conflict if the control has changed since it was read.
+    Raises Conflict if the event state has changed since it was read.
     """
-    table.write_all(event_state.written(state), totals_written(totals))
+    table.write_all(event_state.state_write(state), totals_written(totals))
 
 
 def stored(table: Table) -> Iterator[Stored]:
-    """Every item that is to be deleted in the end, whatever it is, page by page."""
-    for item in map(unmarshal, table.query(*_EVERYTHING, "sk", "email", "note", "deed")):
+    """Every item that the deletion must remove, of any kind, read page by page."""
+    for item in map(unmarshal, table.query(*_ALL_KEYS, "sk", "email", "note", "deed")):
         if item["sk"] not in STAYING:
             yield stored_of(item)
 
 
 def delete_some(table: Table, state: EventState, keys: Sequence[str]) -> None:
-    """Deletes these items and writes the control, all or nothing.
+    """Delete these items and write the event state in one transaction.
 
-    `keys` are at most DELETED_IN_A_TRANSACTION. Raises Conflict if the control has changed since
-    it was read.
+    `keys` are at most DELETED_IN_A_TRANSACTION. Raises Conflict if the event state has changed
+    since it was read.
     """
-    table.write_all(event_state.written(state), *map(delete, keys))
+    table.write_all(event_state.state_write(state), *map(delete, keys))
 
 
 def renew(table: Table, at_most: int) -> int:
-    """Updates `expires_at` of items whose value isn't the table's. Updates at most `at_most` items;
-    returns how many it updated. What expires before, on its own, is left alone.
+    """Update `expires_at` of items whose value isn't `table.expires_at`; return how many.
+
+    Updates at most `at_most` items, and no access tokens or counters: these expire sooner.
     """
     renewed = 0
-    for item in map(unmarshal, table.query(*_EVERYTHING, "sk", "expires_at")):
+    for item in map(unmarshal, table.query(*_ALL_KEYS, "sk", "expires_at")):
         key = item["sk"]
-        if key in STAYING or key.startswith(_BRIEF) or item.get("expires_at") == table.expires_at:
+        if (
+            key in STAYING
+            or key.startswith(_SHORT_LIVED)
+            or item.get("expires_at") == table.expires_at
+        ):
             continue
         _renew(table, key)
         renewed += 1
@@ -81,12 +86,12 @@ def renew(table: Table, at_most: int) -> int:
 
 
 def _renew(table: Table, key: str) -> None:
-    with suppress(Conflict):  # it may be gone since
-        table.apply(update(key, {}, THERE))
+    with suppress(Conflict):  # the item may have been deleted since it was read
+        table.apply(update(key, {}, EXISTS))
 
 
 def stored_of(item: Item) -> Stored:
-    """What an item holds, as the deletion counts it; of its attributes only a few are needed."""
+    """The item's key and kinds of data; reads the attributes `sk`, `email`, `note` and `deed`."""
     key = item["sk"]
     data = [_KINDS.get(key[: key.find("#") + 1], DataKind.COUNT)]
     if item.get("email"):
@@ -99,11 +104,11 @@ def stored_of(item: Item) -> Stored:
 
 
 def totals_written(totals: Totals) -> Write:
-    """The write of the counts that stay after the deletion."""
+    """The write of the anonymous totals."""
     return put(TOTALS, {"totals": packed(totals.to_json())}, stays=True)
 
 
 def read_totals(table: Table) -> Totals | None:
-    """The counts that stay, once the deletion has begun."""
+    """The anonymous totals; None before the deletion has begun."""
     item = table.get(TOTALS)
     return Totals.from_json(unpacked(item["totals"])) if item else None

@@ -1,4 +1,4 @@
-"""What stays after the deletion: how many of which plate, with nobody to be told by it."""
+"""The anonymous totals that stay after the deletion: plate counts that identify nobody."""
 
 import json
 from collections import Counter
@@ -15,8 +15,8 @@ from chalicelib.registration.answers import Order, Plate
 class MealTotals:
     """The plates of one meal.
 
-    Plates of fewer than SMALLEST_GROUP_SHOWN people are `folded`: of them only the single traits
-    that so many share are counted, the commonest first.
+    Plates of fewer than SMALLEST_GROUP_SHOWN people are not listed. `folded` is how many there
+    are, and `traits` counts the single traits that at least SMALLEST_GROUP_SHOWN of them share.
     """
 
     title: str
@@ -26,26 +26,26 @@ class MealTotals:
 
     @property
     def total(self) -> int:
-        """The special plates of this meal."""
+        """The number of special plates of this meal."""
         return sum(count for _, count in self.plates) + self.folded
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The anonymous counts of an event, as they were at `taken_at`."""
+    """The anonymous counts of an event at `taken_at`."""
 
     taken_at: datetime
     registrations: int
     meals: tuple[MealTotals, ...]
 
     def to_json(self) -> str:
-        """The totals as the table keeps them."""
+        """The totals as JSON, as they are stored."""
         meals = [
             (meal.title, [(_text(p), n) for p, n in meal.plates], meal.folded, dict(meal.traits))
             for meal in self.meals
         ]
-        kept = (self.taken_at.isoformat(), self.registrations, meals)
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        values = (self.taken_at.isoformat(), self.registrations, meals)
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Totals":
@@ -59,29 +59,29 @@ class Totals:
 
 
 def totals(summary: CateringSummary) -> Totals:
-    """What may stay of a summary."""
+    """The part of a summary that may stay after the deletion."""
     meals = tuple(map(_meal_totals, summary.meals))
     return Totals(summary.taken_at, summary.registrations, meals)
 
 
 def _meal_totals(meal: MealPlates) -> MealTotals:
-    told = tuple(
+    listed = tuple(
         (one.plate, one.count) for one in meal.all_plates if one.count >= SMALLEST_GROUP_SHOWN
     )
-    few = [one for one in meal.all_plates if one.count < SMALLEST_GROUP_SHOWN]
-    folded = sum(one.count for one in few)
+    small = [one for one in meal.all_plates if one.count < SMALLEST_GROUP_SHOWN]
+    folded = sum(one.count for one in small)
     traits: Counter[str] = Counter()
-    for one in few:
+    for one in small:
         for trait in _traits(one.plate):
             traits[trait] += one.count
     common = {
         trait: count for trait, count in traits.most_common() if count >= SMALLEST_GROUP_SHOWN
     }
-    return MealTotals(meal.meal.title, told, folded, common)
+    return MealTotals(meal.meal.title, listed, folded, common)
 
 
 def _traits(plate: Plate) -> Iterator[str]:
-    """Codes of the vocabulary, `~` after an allergen of which not even traces; `!` and `n`."""
+    """Codes of diet and allergens (with `~` if not even traces); `!` if severe, `n` if noted."""
     yield from filter(None, [plate.diet])
     for code in plate.allergens:
         yield code + "~" * (code in plate.traces)

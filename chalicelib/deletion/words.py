@@ -1,4 +1,4 @@
-"""What was deleted and what stays, in words."""
+"""Swedish texts for the kinds of deleted data, and for the traits in the totals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.registration.diet import DIETS
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH
 
-# What the certificate says was deleted; the downloads are told elsewhere in it.
+# What the certificate lists as deleted; downloads are in another part of it.
 DELETED_DATA = {
     DataKind.REGISTRATION: "Anmälningar: namn, organisation, måltider, kost, överkänslighet",
     DataKind.ADDRESS: "E-postadresser till anmälda",
@@ -24,7 +24,7 @@ _OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
 
 
 def trait_in_words(trait: str) -> str:
-    """One trait of plates that are too few to be told whole: `Utan nötter, inte ens spår`."""
+    """A trait in words, like `Utan nötter, inte ens spår`."""
     if trait in _OTHER_TRAITS:
         return _OTHER_TRAITS[trait]
     code = trait.rstrip("~")

@@ -1,1 +1,1 @@
-"""The contact persons' pages: logging in, the list, the papers, and all that is done there."""
+"""The contact persons' pages: login, registration list, printouts, and the work done there."""

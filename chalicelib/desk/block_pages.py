@@ -1,23 +1,23 @@
-"""Addresses that get no more mail, and letting one get mail again."""
+"""Blocked mail addresses, and lifting the block of one."""
 
 from chalice.app import Response
 
 from chalicelib.desk.request import Desk
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.registration.limits import EMAIL_AT_MOST
-from chalicelib.web.answers import redirect
-from chalicelib.web.submission import first
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value
 
 
 def show_blocks(desk: Desk) -> Response:
-    """How many there are: of each the table holds a hash only."""
+    """Show how many addresses are blocked; the table stores only their hashes."""
     count = desk.work.blocked_mailboxes()
     return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
 
 
 def lift_block(desk: Desk) -> Response:
-    """Lifts the block of an address, or says that there is none."""
-    address = first(desk.fields(), "email").strip()
+    """Lift the block of an address, or show that the address is not blocked."""
+    address = first_value(desk.fields(), "email").strip()
     wrong = ""
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."

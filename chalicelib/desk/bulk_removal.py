@@ -1,4 +1,4 @@
-"""Bulk removal: many registrations, each by itself, and only as it was shown."""
+"""Bulk removal: each registration in its own transaction, and only if it is as it was shown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ IsAsShown = Callable[[str, Registration], bool]
 class BulkRemoval:
     """The result of a bulk removal: how many registrations were removed, and which were not.
 
-    `changed` are those that were not as shown, by their keys; `left` are the keys for which there
-    was no time.
+    `changed` holds, by key, the registrations that were not as shown; `left` holds the keys for
+    which there was no time.
     """
 
     removed: int
@@ -37,16 +37,16 @@ def remove_many(
     block: bool,
     has_time: Callable[[], bool],
 ) -> BulkRemoval:
-    """Removes these registrations one by one while `has_time`, each with its audit entry.
+    """Remove these registrations one by one while `has_time`, each with its audit entry.
 
-    A registration that is gone already counts as removed. With `block`, their mailboxes get no
-    more mail. Raises StoreUnavailable only if nothing was removed.
+    A registration that no longer exists is skipped. With `block`, the mail addresses are blocked.
+    Raises StoreUnavailable only if nothing was removed.
     """
-    run = _Run(work, work.changed(), is_as_shown, reason, block)
+    run = _Run(work, work.state_writes(), is_as_shown, reason, block)
     done = 0
     try:
-        for key, read in _read(keys, work.table):
-            run.take(key, read)
+        for key, read in _read_in_batches(keys, work.table):
+            run.remove(key, read)
             done += 1
             if not has_time():
                 break
@@ -58,7 +58,7 @@ def remove_many(
 
 @dataclass
 class _Run:
-    """One bulk removal, as far as it has come."""
+    """The progress of one bulk removal."""
 
     work: DeskWork
     state_writes: Sequence[Write]
@@ -68,8 +68,8 @@ class _Run:
     removed: int = 0
     changed: dict[str, Registration] = field(default_factory=dict)
 
-    def take(self, key: str, read: Registration | None) -> None:
-        """Removes a registration as it was read; after a conflict, as it is stored now."""
+    def remove(self, key: str, read: Registration | None) -> None:
+        """Remove a registration as it was read; after a conflict, read it again first."""
         try:
             self._attempt(key, read)
         except Conflict:
@@ -85,8 +85,10 @@ class _Run:
         self.removed += 1
 
 
-def _read(keys: Sequence[str], table: Table) -> Iterator[tuple[str, Registration | None]]:
+def _read_in_batches(
+    keys: Sequence[str], table: Table
+) -> Iterator[tuple[str, Registration | None]]:
     for start in range(0, len(keys), READ_AT_ONCE):
-        some = keys[start : start + READ_AT_ONCE]
-        held = registrations.find_all(table, some)
-        yield from ((key, held.get(key)) for key in some)
+        batch = keys[start : start + READ_AT_ONCE]
+        found = registrations.find_all(table, batch)
+        yield from ((key, found.get(key)) for key in batch)

@@ -1,4 +1,4 @@
-"""Closing registration, and moving its deadline."""
+"""The pages for closing registration and for moving its deadline."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from chalicelib.desk.request import Desk
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.registration import registering
 from chalicelib.texts.dates import parse_typed_time
-from chalicelib.web.answers import redirect
-from chalicelib.web.submission import first
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value
 
 
 def ask_close(desk: Desk) -> Response:
-    """Asks before it closes."""
+    """Ask before closing registration."""
     return desk.page("close.html", **_deadline_facts(desk))
 
 
 def close(desk: Desk) -> Response:
-    """Closes registration now, if the deadline is still the one that was shown."""
+    """Close registration now, if the deadline is still the one that was shown."""
     facts = _deadline_facts(desk)
     try:
         if not facts["is_open"] or _is_stale(desk, facts):
@@ -31,14 +31,14 @@ def close(desk: Desk) -> Response:
 
 
 def ask_reopen(desk: Desk) -> Response:
-    """Asks until when."""
+    """Ask for the new deadline."""
     return desk.page("reopen.html", **_deadline_facts(desk))
 
 
 def reopen(desk: Desk) -> Response:
-    """Opens until a new deadline, or says what is wrong with it."""
+    """Open registration until a new deadline, or show what is wrong with the deadline."""
     facts, fields = _deadline_facts(desk), desk.fields()
-    day, clock = first(fields, "day").strip(), first(fields, "clock").strip()
+    day, clock = first_value(fields, "day").strip(), first_value(fields, "clock").strip()
     until = parse_typed_time(day, clock, desk.event.timezone)
     status, wrong = 422, "moment"
     try:
@@ -55,7 +55,7 @@ def reopen(desk: Desk) -> Response:
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:
-    """What the pages about the deadline show; `shown` comes back, to see whether it still holds."""
+    """Values for the pages; forms send `shown` back, so that a changed deadline is noticed."""
     closes_at = registering.closing_time(desk.work)
     still_open = is_open(desk.request.now, closes_at)
     shown = f"{closes_at.isoformat()} {'open' if still_open else 'closed'}"
@@ -63,5 +63,5 @@ def _deadline_facts(desk: Desk) -> dict[str, Any]:
 
 
 def _is_stale(desk: Desk, facts: dict[str, Any]) -> bool:
-    """Whether somebody has moved the deadline, or it has passed, since the page was made."""
-    return first(desk.fields(), "shown") != str(facts["shown"])
+    """Whether the deadline has been moved, or has passed, since the page was made."""
+    return first_value(desk.fields(), "shown") != str(facts["shown"])

@@ -1,32 +1,32 @@
-"""Likely duplicates, side by side, and removing one of two."""
+"""The pages with likely duplicates, side by side, and removing one of two."""
 
 from chalice.app import Response
 
 from chalicelib.desk.reading import read_duplicates, read_pair
 from chalicelib.desk.request import Desk
 from chalicelib.registration.registration import StaleRevision
-from chalicelib.web.answers import redirect
-from chalicelib.web.error_pages import ErrorPage, there
-from chalicelib.web.submission import first, whole_number
+from chalicelib.web.error_pages import ErrorPage, found_or_404
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value, whole_number
 
 
 def show_duplicates(desk: Desk) -> Response:
-    """Those that look like one person, side by side."""
+    """Show, side by side, registrations that are likely of one person."""
     shown, groups = read_duplicates(desk.work, whole_number(desk.query("page"), 1))
     removed = desk.query("removed")
     return desk.page("duplicates.html", groups=groups, part=shown, removed=removed)
 
 
 def ask_keep(desk: Desk, key: str, other: str) -> Response:
-    """Asks before one of two is removed as the other's double."""
+    """Ask before the registration `other` is removed as a duplicate of `key`."""
     return _keep_page(desk, key, other)
 
 
 def keep(desk: Desk, key: str, other: str) -> Response:
-    """Removes the other as a double of the one that is kept."""
+    """Remove the registration `other` as a duplicate of `key`."""
     fields = desk.fields()
     revision, kept_revision = (
-        whole_number(first(fields, name)) for name in ("revision", "kept_revision")
+        whole_number(first_value(fields, name)) for name in ("revision", "kept_revision")
     )
     try:
         removed = desk.work.remove_duplicate(other, revision, key, kept_revision)
@@ -38,7 +38,7 @@ def keep(desk: Desk, key: str, other: str) -> Response:
 
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
-    kept, gone = there(read_pair(desk.work, key, other))
+    kept, gone = found_or_404(read_pair(desk.work, key, other))
     status = 409 if changed else 200
     return desk.page(
         "keep.html",

@@ -1,4 +1,4 @@
-"""Everything that is stored of one registration, in words: what the person may ask for
+"""Everything that is stored about one registration, in words, for the person registered
 (GDPR, article 15).
 """
 
@@ -39,13 +39,13 @@ _COMPLAINT = (
     "www.imy.se."
 )
 
-# Headings with what stands under them: a text, texts by their names, or several of those.
+# The content under each heading: a text, texts by their names, or a list of such texts.
 Extract = Mapping[str, str | Mapping[str, str] | Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What the table holds of one registration."""
+class StoredData:
+    """Everything that the table stores about one registration; `waiting` are queued receipts."""
 
     registration: Registration
     waiting: Sequence[OutboxMail]
@@ -54,8 +54,11 @@ class Stored:
     is_blocked: bool
 
 
-def extract(stored: Stored, event: Event, taken_at: datetime) -> Extract:
-    """All of it, and what must be told with it; the names are those of the list's columns."""
+def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
+    """The extract, with the information that article 15 requires.
+
+    Answers have the names of the registration list's columns.
+    """
     privacy = event.privacy
     return {
         "Registerutdrag": {
@@ -68,47 +71,47 @@ def extract(stored: Stored, event: Event, taken_at: datetime) -> Extract:
         "Mejl": _receipts(stored, event),
         "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
         "Vad kontaktpersonerna har gjort": [
-            {"När": _when(access.at, event), "Vad": AUDIT_ACTIONS[access.action]}
-            for access in stored.entries
+            {"När": _when(entry.at, event), "Vad": AUDIT_ACTIONS[entry.action]}
+            for entry in stored.entries
         ],
         "Om behandlingen": _treatment(event),
     }
 
 
-def as_json(told: Extract) -> str:
-    """The extract as a file that people and programs can read."""
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+def as_json(content: Extract) -> str:
+    """The extract as a JSON file that people can read too."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def _answers(registration: Registration, event: Event) -> dict[str, str]:
     cells = zip(columns(event), row(registration, event), strict=True)
     answers = registration.answers
-    told = {heading: as_text(cell) for heading, cell in cells}
+    texts = {heading: as_text(cell) for heading, cell in cells}
     for meal in event.meals:
-        told[str(meal.title)] = "ja" if meal.id in answers.meals else "nej"
+        texts[str(meal.title)] = "ja" if meal.id in answers.meals else "nej"
     other_meals = set(answers.meals) - {meal.id for meal in event.meals}
     if other_meals:
-        told["Måltider som inte längre finns i programmet"] = ", ".join(sorted(other_meals))
-    told["Allvarlig reaktion"] = "ja" if answers.severe else "nej"
-    told["Portion"] = plate_in_words(answers.plate, SWEDISH)
-    told["Version"] = str(registration.revision)
-    return told
+        texts["Måltider som inte längre finns i programmet"] = ", ".join(sorted(other_meals))
+    texts["Allvarlig reaktion"] = "ja" if answers.severe else "nej"
+    texts["Portion"] = plate_in_words(answers.plate, SWEDISH)
+    texts["Version"] = str(registration.revision)
+    return texts
 
 
-def _receipts(stored: Stored, event: Event) -> Sequence[Mapping[str, str]]:
-    gone = [
-        {"När": _when(one.left_at, event), "Mejl": _RECEIPT, "Läge": _STATES[one.state]}
-        for one in sorted(stored.receipts, key=lambda record: (record.left_at, record.id))
+def _receipts(stored: StoredData, event: Event) -> Sequence[Mapping[str, str]]:
+    processed = [
+        {"När": _when(record.left_at, event), "Mejl": _RECEIPT, "Läge": _STATES[record.state]}
+        for record in sorted(stored.receipts, key=lambda record: (record.left_at, record.id))
     ]
     waiting = [
-        {"När": _when(one.due, event), "Mejl": _RECEIPT, "Läge": f"väntar, till {one.recipient}"}
-        for one in stored.waiting
+        {"När": _when(mail.due, event), "Mejl": _RECEIPT, "Läge": f"väntar, till {mail.recipient}"}
+        for mail in stored.waiting
     ]
-    return gone + waiting
+    return processed + waiting
 
 
 def _treatment(event: Event) -> dict[str, str]:
-    """What a person must be told with the data (article 15.1), as the notice tells it."""
+    """The information about the processing (article 15.1), as in the privacy statement."""
     privacy = event.privacy
     return {
         "Varför": (
@@ -126,7 +129,7 @@ def _treatment(event: Event) -> dict[str, str]:
             f"åt uppgifterna. {' '.join((*privacy.recipients, privacy.storage))}"
         ),
         "Hur länge": (
-            f"Till och med {privacy.kept_through(event.date)}, "
+            f"Till och med {privacy.stored_through(event.date)}, "
             f"{_days(privacy.delete_after_days)} efter evenemanget; sedan raderas allt. "
             "I säkerhetskopior kan det finnas i ytterligare högst "
             f"{_days(privacy.backup_days)}."
@@ -136,7 +139,7 @@ def _treatment(event: Event) -> dict[str, str]:
             "e-postadressen, för att räkna kvitton. Mejlens innehåll lagras inte."
         ),
         "Automatiska beslut": "Inga.",
-        "Rättigheter": _RIGHTS + _OBJECTION * privacy.lets_object + _COMPLAINT,
+        "Rättigheter": _RIGHTS + _OBJECTION * privacy.allows_objection + _COMPLAINT,
         "Vem du kan vända dig till": "; ".join(
             f"{contact.name}, {', '.join(contact.phones)}" for contact in event.contacts
         ),

@@ -1,4 +1,4 @@
-"""Which registrations a page of the desk is about, as an address or a form tells it."""
+"""The filter of a desk page, read from URL parameters or form fields, and written to them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,38 +8,38 @@ from chalicelib.desk.limits import SEARCH_AT_MOST
 from chalicelib.desk.registration_list import SORTS, ListFilter
 from chalicelib.texts.dates import parse_typed_time
 
-# What a field or a parameter says, by its name.
-Told = Callable[[str], str]
-# By themselves, days mean the whole of them.
-_TIMES = {"since": "0.00", "until": "23.59"}
+# Returns the value of a field or parameter by its name; empty if it is missing.
+FieldReader = Callable[[str], str]
+# The time of day if only a day is given, so that the filter includes that whole day.
+_DEFAULT_TIMES = {"since": "0.00", "until": "23.59"}
 
 
-def filter_of(told: Told, zone: ZoneInfo, text: str = "") -> ListFilter:
-    """What was chosen; `text` are the words searched for, which no address may tell."""
+def filter_of(field: FieldReader, zone: ZoneInfo, text: str = "") -> ListFilter:
+    """The filter in the fields. `text` is the search text, which must not be in a URL."""
     return ListFilter(
-        meal=told("meal"),
-        diet=told("diet"),
-        allergen=told("allergen"),
-        severe=told("severe") == "yes",
-        noted=told("noted") == "yes",
-        since=_minute("since", told, zone),
-        until=_minute("until", told, zone),
+        meal=field("meal"),
+        diet=field("diet"),
+        allergen=field("allergen"),
+        severe=field("severe") == "yes",
+        noted=field("noted") == "yes",
+        since=_minute("since", field, zone),
+        until=_minute("until", field, zone),
         text=text[:SEARCH_AT_MOST],
-        sort=told("sort") if told("sort") in SORTS else "name",
+        sort=field("sort") if field("sort") in SORTS else "name",
     )
 
 
-def unreadable_times(told: Told, zone: ZoneInfo) -> dict[str, str]:
-    """The times that can't be read, as they were typed."""
+def unreadable_times(field: FieldReader, zone: ZoneInfo) -> dict[str, str]:
+    """The values of `since` and `until` that can't be parsed, as typed."""
     return {
-        name: told(name)
-        for name in _TIMES
-        if told(name).strip() and _minute(name, told, zone) is None
+        name: field(name)
+        for name in _DEFAULT_TIMES
+        if field(name).strip() and _minute(name, field, zone) is None
     }
 
 
 def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
-    """The same for an address or a form; what was not chosen is not in it."""
+    """The filter as URL parameters or form fields, without default values and search text."""
     chosen = {
         "meal": list_filter.meal,
         "diet": list_filter.diet,
@@ -53,10 +53,10 @@ def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value}
 
 
-def _minute(name: str, told: Told, zone: ZoneInfo) -> datetime | None:
-    """`2027-05-20 10.00`, as typed or as `2027-05-20T10:00`."""
-    day, _, at = told(name).strip().replace("T", " ").partition(" ")
-    return parse_typed_time(day, at.strip() or _TIMES[name], zone)
+def _minute(name: str, field: FieldReader, zone: ZoneInfo) -> datetime | None:
+    """Parse `2027-05-20 10.00`, `2027-05-20T10:00`, or only a day, in local time."""
+    day, _, at = field(name).strip().replace("T", " ").partition(" ")
+    return parse_typed_time(day, at.strip() or _DEFAULT_TIMES[name], zone)
 
 
 def _typed(at: datetime | None, zone: ZoneInfo) -> str:

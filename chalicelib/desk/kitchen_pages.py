@@ -1,4 +1,4 @@
-"""The kitchen's list, to print."""
+"""The page with the kitchen's list, to print."""
 
 from chalice.app import Response
 
@@ -9,7 +9,7 @@ from chalicelib.web.submission import whole_number
 
 
 def show_kitchen(desk: Desk) -> Response:
-    """The kitchen's list as it is now: what the summary mail says."""
+    """Show the kitchen's list: the content of the summary mail, with current numbers."""
     state = desk.work.state()
     listed = kitchen_list(desk.work, state, whole_number(desk.query("part"), 1))
     return desk.page(

@@ -1,8 +1,8 @@
-"""How much a page of the desk shows, and how long what is typed there may be."""
+"""Limits of the desk: how much a page shows, and how long typed texts may be."""
 
 REGISTRATIONS_ON_A_PAGE = 50
 DUPLICATES_ON_A_PAGE = 20
-# Of one group of likely duplicates.
+# Registrations shown of one group of likely duplicates.
 SHOWN_SIDE_BY_SIDE = 6
 DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
@@ -10,9 +10,9 @@ LABELS_ON_A_SHEET = 21
 LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
 CODES_ON_A_PAGE = 500
 AUDIT_ENTRIES_ON_A_PAGE = 50
-# Of the registrations that a bulk removal is about.
+# Registrations shown of those that a bulk removal is about.
 SHOWN_OF_MANY = 20
-# What a bulk removal reads in one request.
+# Registrations that a bulk removal reads in one DynamoDB request.
 READ_AT_ONCE = 50
 REASON_AT_MOST = 200
 SEARCH_AT_MOST = 100

@@ -1,34 +1,34 @@
-"""The list of everybody registered, and the work on one of them."""
+"""The registration list, and showing, adding and correcting one registration."""
 
 from functools import partial
 
 from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
-from chalicelib.desk.filter_fields import Told, filter_of, parameters_of, unreadable_times
+from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of, unreadable_times
 from chalicelib.desk.reading import read_list, read_one
 from chalicelib.desk.request import Desk
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.registration import StaleRevision
-from chalicelib.web.answers import redirect
-from chalicelib.web.error_pages import there
-from chalicelib.web.submission import first, fresh_nonce, revision_of, whole_number
+from chalicelib.web.error_pages import found_or_404
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value, fresh_nonce, revision_of, whole_number
 
 
 def show_list(desk: Desk) -> Response:
-    """Those that were chosen, fifty a page."""
+    """Show one page of the registrations that match the filter."""
     return _list_page(desk, desk.query, "", AuditAction.SAW_LIST)
 
 
 def search_list(desk: Desk) -> Response:
-    """Those whose name, organisation, address or code says it; names stay out of addresses."""
-    told = partial(first, desk.fields())
-    return _list_page(desk, told, told("text"), AuditAction.SEARCHED)
+    """Show the registrations that contain the search text; a POST keeps names out of URLs."""
+    field = partial(first_value, desk.fields())
+    return _list_page(desk, field, field("text"), AuditAction.SEARCHED)
 
 
 def show_one(desk: Desk, key: str) -> Response:
-    """Everything about one registration."""
-    found = there(read_one(desk.work, key))
+    """Show one registration."""
+    found = found_or_404(read_one(desk.work, key))
     return desk.page(
         "one.html",
         key=key,
@@ -39,14 +39,14 @@ def show_one(desk: Desk, key: str) -> Response:
 
 
 def show_new(desk: Desk) -> Response:
-    """The form, whatever the deadline says."""
+    """Show an empty form, also after the deadline."""
     return desk.page("form.html", fields={"nonce": [fresh_nonce()]})
 
 
 def submit_new(desk: Desk) -> Response:
-    """Registers somebody who rang."""
+    """Add a registration, for example for somebody who called."""
     fields = desk.fields()
-    nonce = first(fields, "nonce") or fresh_nonce()
+    nonce = first_value(fields, "nonce") or fresh_nonce()
     fields = {**fields, "nonce": [nonce]}
     try:
         key, _ = desk.work.add(read_answers(fields, desk.event), nonce)
@@ -56,20 +56,20 @@ def submit_new(desk: Desk) -> Response:
 
 
 def show_edit(desk: Desk, key: str) -> Response:
-    """The form as it was filled in."""
-    found = there(read_one(desk.work, key))
+    """Show the form with the stored answers."""
+    found = found_or_404(read_one(desk.work, key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     return desk.page("form.html", fields=fields, key=key)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
-    """Writes the correction, or shows both versions if somebody else was first."""
+    """Store the correction, or show both versions if somebody else made a change first."""
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        there(desk.work.correct(key, answers, revision_of(fields)))
+        found_or_404(desk.work.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
-        there(desk.work.is_there(key) or None)
+        found_or_404(desk.work.is_there(key) or None)
         return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
@@ -77,26 +77,26 @@ def submit_edit(desk: Desk, key: str) -> Response:
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
-def _list_page(desk: Desk, told: Told, text: str, action: AuditAction) -> Response:
-    """What was chosen, as the address or the form tells it, and of that what says this text."""
+def _list_page(desk: Desk, field: FieldReader, text: str, action: AuditAction) -> Response:
+    """A page of the registrations that match the filter in the fields and contain `text`."""
     zone = desk.event.timezone
-    list_filter = filter_of(told, zone, text)
-    wrong = unreadable_times(told, zone)
-    shown, held = read_list(desk.work, list_filter, whole_number(told("page"), 1), action)
+    list_filter = filter_of(field, zone, text)
+    wrong = unreadable_times(field, zone)
+    shown, found = read_list(desk.work, list_filter, whole_number(field("page"), 1), action)
     return desk.page(
         "list.html",
         422 if wrong else 200,
-        rows=held.items(),
+        rows=found.items(),
         part=shown,
         list_filter=list_filter,
         chosen=parameters_of(list_filter, zone),
         wrong=wrong,
-        ticked=told("mark") == "all",
+        ticked=field("mark") == "all",
         removed=_removed(desk),
     )
 
 
 def _removed(desk: Desk) -> str:
-    """How many were just removed, or that the one was."""
-    told = desk.query("removed")
-    return told if told == "yes" else str(whole_number(told)) if told else ""
+    """How many registrations were just removed, `yes` for one removed by itself, or empty."""
+    value = desk.query("removed")
+    return value if value == "yes" else str(whole_number(value)) if value else ""

@@ -1,4 +1,4 @@
-"""Getting into the contact persons' desk, and out of it."""
+"""Logging in to the desk, and logging out."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,7 +18,9 @@ NewToken = Callable[[], str]
 
 
 def ask_for_link(context: Context, address: str, *, base_url: str, new_token: NewToken) -> None:
-    """Queues a link for a contact person. For anybody else it does as much, and nothing happens."""
+    """Queue a login link for a contact person. For any other address, do equal work but send
+    nothing, so that the response time reveals nothing.
+    """
     now, table = context.now, context.table
     contact = context.event.contact_at(address)
     mail_id = f"desk-{hash_token(new_token())[:20]}"
@@ -33,9 +35,10 @@ def ask_for_link(context: Context, address: str, *, base_url: str, new_token: Ne
 def log_in(
     context: Context, link_token: str, *, new_token: NewToken, before: str = ""
 ) -> str | None:
-    """Exchanges a link for a session, and returns the session's token; None if it is not good.
+    """Exchange a link's token for a session; return the session's token, or None if the link is
+    not valid.
 
-    The session that the browser had `before`, if any, opens nothing any more.
+    `before` is the token of the browser's previous session, if any, which ends.
     """
     contact = contact_with(context, link_token, TokenKind.LINK)
     if contact is None:
@@ -51,11 +54,12 @@ def log_in(
 
 
 def log_out(context: Context, session: str, new_token: NewToken) -> None:
-    """Ends a session for good, and the link that it came from: it is in the browser's history."""
+    """End a session, and its login link too, since that link is in the browser's history."""
     contact, table = contact_with(context, session, TokenKind.SESSION), context.table
-    left = access_tokens.find(table, hash_token(session))
-    tokens = [hash_token(session), *([left.link] if left and left.link else [])]
-    table.write(*map(access_tokens.removed, tokens))  # also if the log can't be written
+    found = access_tokens.find(table, hash_token(session))
+    tokens = [hash_token(session), *([found.link] if found and found.link else [])]
+    # Not in one transaction: the session must end even if the audit entry can't be written.
+    table.write(*map(access_tokens.removed, tokens))
     if contact:
         table.apply(audit_entry(contact, AuditAction.LOGGED_OUT, context.now, new_token))
 
@@ -63,15 +67,16 @@ def log_out(context: Context, session: str, new_token: NewToken) -> None:
 def audit_entry(
     contact: Contact, action: AuditAction, now: datetime, new_token: NewToken, about: str = ""
 ) -> Write:
-    """The write of a line of the access log."""
+    """The write of an audit entry."""
     return audit_log.added(
         AuditEntry(now, contact.email, action, about, hash_token(new_token())[:12])
     )
 
 
 def contact_with(context: Context, token: str, kind: TokenKind) -> Contact | None:
-    """The contact person whose link or session this is and still good; one who left the event file
-    has none any more.
+    """The contact person to whom this valid token of this kind belongs, or None.
+
+    Deletes the token of a person who is no longer in the event file.
     """
     if not token:
         return None

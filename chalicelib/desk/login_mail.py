@@ -1,4 +1,4 @@
-"""The mail with a link to the desk."""
+"""The mail with a login link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from chalicelib.desk import session_store as sessions
-from chalicelib.desk.sessions import LINK_LASTS, LINK_WAITS, login_link
+from chalicelib.desk.sessions import LINK_LASTS, LINK_SENT_WITHIN, login_link
 from chalicelib.event.event import Event
 from chalicelib.mail.letter import Letter, NotWanted, Writer, render_letter
 from chalicelib.mail.outbox import OutboxMail
@@ -16,14 +16,14 @@ from chalicelib.texts.language import SWEDISH
 
 
 def write(sending: Sending, _: OutboxMail) -> Writer:
-    """What writes the letter once the mail is leased, since it stores the link."""
+    """A function that writes the letter; call it only for a leased mail, since it stores a link."""
     return partial(_write, sending)
 
 
 def _write(sending: Sending, mail: OutboxMail) -> Letter:
-    """A link that is good from when it is sent; the table never holds its token."""
+    """The letter with a new link, valid from now; the table stores only the hash of its token."""
     contact = sending.event.contact_at(mail.recipient)
-    if contact is None or sending.now >= datetime.fromisoformat(mail.about) + LINK_WAITS:
+    if contact is None or sending.now >= datetime.fromisoformat(mail.about) + LINK_SENT_WITHIN:
         raise NotWanted("no longer a contact person, or asked for too long ago")
     token = sending.new_token()
     sending.table.apply(sessions.saved(hash_token(token), login_link(contact.email, sending.now)))
@@ -31,5 +31,5 @@ def _write(sending: Sending, mail: OutboxMail) -> Letter:
 
 
 def login_letter(event: Event, *, link: str) -> Letter:
-    """The mail with a contact person's way in."""
+    """The letter with a contact person's login link."""
     return render_letter("desk", SWEDISH, event=event, link=link, minutes=LINK_LASTS.seconds // 60)

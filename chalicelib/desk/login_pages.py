@@ -1,4 +1,4 @@
-"""The desk's door: asking for a link, coming in with it, and leaving."""
+"""The login pages: asking for a link, logging in with it, and logging out."""
 
 from chalice.app import Response
 
@@ -8,19 +8,19 @@ from chalicelib.desk.request import Desk, cookie, desk_page, session_of
 from chalicelib.desk.sessions import SESSION_LASTS, TokenKind
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.registration.limits import EMAIL_AT_MOST
-from chalicelib.web.answers import redirect
 from chalicelib.web.request import PageRequest
-from chalicelib.web.submission import first, submitted_fields
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value, submitted_fields
 
 
 def show_login(request: PageRequest) -> Response:
-    """Asks for an address; the same for everybody."""
+    """Ask for a mail address."""
     return desk_page(request, "login.html")
 
 
 def ask(request: PageRequest) -> Response:
-    """Mails a link to a contact person; whoever asks is told the same."""
-    address = first(submitted_fields(request.raw), "email").strip()
+    """Mail a link to a contact person. The answer is the same for every address."""
+    address = first_value(submitted_fields(request.raw), "email").strip()
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         return desk_page(request, "login.html", 422, typed=address, wrong=True)
     login.ask_for_link(
@@ -33,18 +33,18 @@ def ask(request: PageRequest) -> Response:
 
 
 def show_sent(request: PageRequest) -> Response:
-    """Says that a link is on its way, if the address is a contact person's."""
+    """Show that a link is on its way, if the address belongs to a contact person."""
     return desk_page(request, "sent.html")
 
 
 def show_enter(request: PageRequest, token: str) -> Response:
-    """A button; opening the link alone changes nothing, since mail scanners do."""
-    good = login.contact_with(request.context, token, TokenKind.LINK) is not None
-    return desk_page(request, "enter.html", 200 if good else 404, token=token, good=good)
+    """Show a login button. Opening the link changes nothing, since mail scanners open links too."""
+    is_valid = login.contact_with(request.context, token, TokenKind.LINK) is not None
+    return desk_page(request, "enter.html", 200 if is_valid else 404, token=token, good=is_valid)
 
 
 def log_in(request: PageRequest, token: str) -> Response:
-    """Exchanges the link for a session."""
+    """Exchange the link for a session."""
     session = login.log_in(
         request.context,
         token,
@@ -59,7 +59,7 @@ def log_in(request: PageRequest, token: str) -> Response:
 
 
 def log_out(desk: Desk) -> Response:
-    """Ends the session; what the browser kept of the desk goes too."""
+    """End the session, and make the browser clear its cache of the desk's pages."""
     login.log_out(desk.work, session_of(desk.request.raw), desk.work.new_token)
     answer = redirect(desk.request.link("/desk"))
     answer.headers["Set-Cookie"] = cookie("", 0)

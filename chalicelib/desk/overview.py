@@ -1,4 +1,4 @@
-"""The numbers on the desk's first page and in the kitchen's list: counts and codes, no names."""
+"""Numbers for the desk's first page and the kitchen's list: counts and codes, no names."""
 
 import sys
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ from chalicelib.registration import store as registrations
 class Overview:
     """What the first page shows.
 
-    `changes` are how the numbers differ from the last mailed ones, in words; `mails` what became of
-    the last summary's mail to each contact person, by name; `days` how many of the registrations
-    that still hold came on each local day, the last DAYS_SHOWN of them.
+    `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
+    person's name, with the record of the mail of the latest version. `days`: how many of the
+    current registrations were made on each of the last DAYS_SHOWN local days.
     """
 
     summary: CateringSummary
@@ -40,7 +40,7 @@ class Overview:
 class KitchenList:
     """A part of the kitchen's list: each meal with its plates in that part.
 
-    `is_as_mailed` says whether the numbers are those of the last summary.
+    `is_as_mailed`: whether the numbers are the same as the last mailed ones.
     """
 
     summary: CateringSummary
@@ -50,7 +50,7 @@ class KitchenList:
 
 
 def overview(work: DeskWork, state: EventState) -> Overview:
-    """The numbers as they are now, beside what was mailed last."""
+    """The current numbers, compared with the last mailed ones."""
     arrivals = registrations.arrivals(work.table)
     counted = count(arrivals, work.event.timezone, taken_at=work.now)
     summary = summarise(counted.tally, work.event, version=state.version)
@@ -65,23 +65,23 @@ def overview(work: DeskWork, state: EventState) -> Overview:
 def changes_since_mailed(
     work: DeskWork, state: EventState, now: CateringSummary | None = None
 ) -> list[str]:
-    """What differs from what was mailed last, in words; `now` is counted if it isn't given."""
+    """The differences from the last mailed numbers, in words; counts `now` if it isn't given."""
     if not now:
         now = summarise(_tally(work), work.event, version=state.version)
     if not state.mailed_tally:
         return []
-    told = tallies.read(work.table, state.mailed_tally)
-    before = summarise(told, work.event, version=state.version)
+    mailed = tallies.read(work.table, state.mailed_tally)
+    before = summarise(mailed, work.event, version=state.version)
     return [change_in_words(change) for change in difference(before, now)]
 
 
 def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:
-    """A part of the kitchen's list as it is now, by its number from 1."""
+    """Part `number`, from 1, of the kitchen's list with current numbers."""
     counted = _tally(work, codes_at_most=sys.maxsize)
     summary = summarise(counted, work.event, version=0)
     lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
     part = page_of(lines, number, PLATES_ON_A_PAGE)
-    meals = [(meal, [plate for of, plate in part.rows if of is meal]) for meal in summary.meals]
+    meals = [(meal, [plate for at, plate in part.rows if at is meal]) for meal in summary.meals]
     return KitchenList(
         summary, part, meals, has_fingerprint(state.mailed_tally, counted.fingerprint)
     )
@@ -99,7 +99,6 @@ def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailReco
 
 
 def _tally(work: DeskWork, codes_at_most: int = CODES_AT_MOST) -> Tally:
-    """All plates, counted now."""
     orders = registrations.encoded_orders(work.table)
     return tally(orders, taken_at=work.now, codes_at_most=codes_at_most)
 

@@ -1,4 +1,4 @@
-"""The desk's first page: how far the event has come and the numbers; sending the summary again."""
+"""The desk's first page, with the event state and numbers, and sending the summary again."""
 
 from chalice.app import Response
 
@@ -7,14 +7,14 @@ from chalicelib.desk.request import Desk
 from chalicelib.desk.work import NothingToSend
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import is_overdue
-from chalicelib.web.answers import redirect
-from chalicelib.web.submission import first, fresh_nonce
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value, fresh_nonce
 
 
 def show_overview(desk: Desk) -> Response:
-    """State, numbers per meal, severe allergies first, registrations per day, what changed.
+    """Show the event state, numbers per meal, registrations per day, and what has changed.
 
-    Once personal data are no longer shown, the counts that stay.
+    Once personal data are no longer shown, show the anonymous totals.
     """
     state, event, now = desk.work.state(), desk.event, desk.request.now
     if event.hides_personal_data(now):
@@ -37,16 +37,16 @@ def show_overview(desk: Desk) -> Response:
 
 
 def ask_send(desk: Desk) -> Response:
-    """Asks before the summary is sent again, and says what it lacks."""
+    """Ask before sending the summary again, and show the changes that it does not include."""
     state = desk.work.state()
     changes = changes_since_mailed(desk.work, state)
     return desk.page("send.html", state=state, changes=changes, nonce=fresh_nonce())
 
 
 def send(desk: Desk) -> Response:
-    """Sends the summary again, to everybody or to whoever asks."""
+    """Send the summary again, to all contact persons or only to the one who is logged in."""
     fields = desk.fields()
-    to, nonce = first(fields, "to"), first(fields, "nonce")
+    to, nonce = first_value(fields, "to"), first_value(fields, "nonce")
     recipients = desk.event.contacts if to == "all" else [desk.work.contact]
     try:
         desk.work.send_again(recipients, nonce or fresh_nonce())

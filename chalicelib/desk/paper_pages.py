@@ -1,4 +1,4 @@
-"""What is taken away from the desk: spreadsheets, labels, and the list of plate codes."""
+"""Files and printouts: spreadsheets, labels, and the list of plate codes."""
 
 from chalice.app import Response
 
@@ -8,29 +8,29 @@ from chalicelib.desk.reading import read_codes, read_everybody, read_labels
 from chalicelib.desk.request import Desk
 from chalicelib.desk.spreadsheet import as_csv, as_xlsx
 from chalicelib.media_types import CSV, XLSX
-from chalicelib.web.answers import attachment
+from chalicelib.web.responses import attachment
 from chalicelib.web.submission import whole_number
 
 
 def show_papers(desk: Desk) -> Response:
-    """What there is to print and to take away."""
+    """Show links to the files and printouts."""
     return desk.page("papers.html")
 
 
 def send_xlsx(desk: Desk) -> Response:
-    """The list as a workbook."""
+    """Send the registration list as an Excel workbook."""
     content = as_xlsx(read_everybody(desk.work, AuditAction.TOOK_XLSX), desk.event)
     return attachment(content, XLSX, f"specialkost-{desk.event.date}.xlsx")
 
 
 def send_csv(desk: Desk) -> Response:
-    """The list as CSV."""
+    """Send the registration list as CSV."""
     content = as_csv(read_everybody(desk.work, AuditAction.TOOK_CSV), desk.event).decode("utf-8")
     return attachment(content, f"{CSV}; charset=utf-8", f"specialkost-{desk.event.date}.csv")
 
 
 def show_labels(desk: Desk) -> Response:
-    """Labels for the plates of one meal, 21 on an A4; with names only if that was chosen."""
+    """Show labels for the plates of one meal, 21 on an A4 sheet; with names only if chosen."""
     meals = {meal.id: meal for meal in desk.event.meals}
     meal = meals.get(desk.query("meal"), desk.event.meals[0])
     named = desk.query("names") == "yes"
@@ -43,6 +43,6 @@ def show_labels(desk: Desk) -> Response:
 
 
 def show_attendance(desk: Desk) -> Response:
-    """Which plate code is whose, for the buffet."""
+    """Show each person's plate code, for the buffet."""
     shown = read_codes(desk.work, whole_number(desk.query("part"), 1))
     return desk.page("attendance.html", part=shown)

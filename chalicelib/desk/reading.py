@@ -1,6 +1,6 @@
-"""Reading registrations at the desk: the audit log has an entry before anything is shown.
+"""Reading registrations at the desk: an audit entry is written before anything is shown.
 
-The desk's pages read registrations here only.
+The desk's pages read registrations only through this module.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.duplicates import likely_duplicates
-from chalicelib.desk.extract import Extract, Stored, extract
+from chalicelib.desk.extract import Extract, StoredData, extract
 from chalicelib.desk.limits import (
     CODES_ON_A_PAGE,
     DUPLICATES_ON_A_PAGE,
@@ -32,7 +32,7 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
 
-Held = dict[str, Registration]
+RegistrationsByKey = dict[str, Registration]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Sample:
 
 
 def read_one(work: DeskWork, key: str) -> Registration | None:
-    """One registration by its key; None if it is gone."""
+    """The registration with this key, or None."""
     found = registrations.find(work.table, key)
     if found:
         work.audit(AuditAction.SAW_ONE, found.plate_code)
@@ -53,8 +53,8 @@ def read_one(work: DeskWork, key: str) -> Registration | None:
 
 def read_list(
     work: DeskWork, list_filter: ListFilter, number: int, action: AuditAction
-) -> tuple[Page[ListEntry], Held]:
-    """A page of the list by its number from 1, and the page's registrations by their keys."""
+) -> tuple[Page[ListEntry], RegistrationsByKey]:
+    """Page `number`, from 1, of the registrations that match, and its registrations by key."""
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number)
     work.audit(action, f"sida {shown.number} av {shown.pages}")
@@ -64,72 +64,72 @@ def read_list(
 def read_duplicates(
     work: DeskWork, number: int
 ) -> tuple[Page[tuple[ListEntry, ...]], list[tuple[list[tuple[str, Registration]], int]]]:
-    """A page of groups of likely duplicates by its number from 1.
+    """Page `number`, from 1, of the groups of likely duplicates, and these groups in detail.
 
-    Of each group the first registrations with their keys, and how many more it has.
+    Each group has its first registrations with their keys, and the number of further members.
     """
     found = likely_duplicates(select_entries(registrations.entries(work.table), ListFilter()))
     shown = page_of(found, number, DUPLICATES_ON_A_PAGE)
     work.audit(AuditAction.SAW_DUPLICATES)
     keys = [entry.key for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
-    held = registrations.find_all(work.table, keys)
+    stored = registrations.find_all(work.table, keys)
     groups = []
     for group in shown.rows:
-        first_ones = [(entry.key, held[entry.key]) for entry in group if entry.key in held]
+        first_ones = [(entry.key, stored[entry.key]) for entry in group if entry.key in stored]
         if len(first_ones) > 1:
             groups.append((first_ones, len(group[SHOWN_SIDE_BY_SIDE:])))
     return shown, groups
 
 
 def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Registration] | None:
-    """Two likely duplicates by their keys; None if one of them is gone."""
-    held = registrations.find_all(work.table, [key, other])
-    if len(held) < 2:
+    """Two likely duplicates by their keys; None unless both exist."""
+    stored = registrations.find_all(work.table, [key, other])
+    if len(stored) < 2:
         return None
-    codes = f"{held[key].plate_code}, {held[other].plate_code}"
+    codes = f"{stored[key].plate_code}, {stored[other].plate_code}"
     work.audit(AuditAction.SAW_DUPLICATES, codes)
-    return held[key], held[other]
+    return stored[key], stored[other]
 
 
-def read_chosen(work: DeskWork, keys: Sequence[str]) -> Held:
-    """The registrations that are to be removed, as far as they are there, by their keys."""
+def read_chosen(work: DeskWork, keys: Sequence[str]) -> RegistrationsByKey:
+    """The registrations with these keys that exist, by key, to be shown before a removal."""
     found = registrations.find_all(work.table, keys)
     audit_chosen(work, list(found.values()))
     return found
 
 
 def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
-    """Logs that these registrations are shown before a removal; nothing if there are none."""
+    """Write an audit entry that these registrations, if any, are shown before a removal."""
     if chosen:
         work.audit(AuditAction.SAW_SELECTION, ", ".join(one.plate_code for one in chosen))
 
 
 def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
-    """At most SHOWN_OF_MANY of those that match, spread evenly over the time they came."""
+    """At most SHOWN_OF_MANY of the `matching` entries, evenly spread over registration times."""
     found = matching(work, list_filter, as_of)
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
-    some = sorted(found, key=lambda entry: entry.registered_at)[::step]
-    if some:
-        codes = ", ".join(entry.code for entry in some)
-        work.audit(AuditAction.SAW_SELECTION, f"{codes}: {len(some)} av {len(found)}")
-    return Sample(some, len(found))
+    sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
+    if sample:
+        codes = ", ".join(entry.code for entry in sample)
+        work.audit(AuditAction.SAW_SELECTION, f"{codes}: {len(sample)} av {len(found)}")
+    return Sample(sample, len(found))
 
 
 def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> list[ListEntry]:
-    """Those that match and were registered up to `as_of`; not to be shown."""
+    """Entries that match and were registered up to `as_of`. No audit entry: don't show these."""
     found = select_entries(registrations.entries(work.table), list_filter)
     return [entry for entry in found if entry.registered_at <= as_of]
 
 
 def read_everybody(work: DeskWork, action: AuditAction) -> list[Registration]:
-    """Every registration, by name."""
+    """Every registration, sorted by name."""
     work.audit(action)
     everybody = registrations.everybody(work.table)
     return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
 
 
 def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page[ListEntry]:
-    """A part of the labels of a meal, by plate code; `named` if the names are printed too."""
+    """Part `number`, from 1, of a meal's labels, by plate code; `named`: with names."""
     list_filter = ListFilter(meal=meal.id, sort="code")
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, LABELS_ON_A_PAGE)
@@ -139,7 +139,7 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
 
 
 def read_codes(work: DeskWork, number: int) -> Page[ListEntry]:
-    """A part of the list that says which plate code is whose, by name."""
+    """Part `number`, from 1, of the list of names with plate codes, by name."""
     found = select_entries(registrations.entries(work.table), ListFilter())
     shown = page_of(found, number, CODES_ON_A_PAGE)
     work.audit(AuditAction.PRINTED_ATTENDANCE, f"del {shown.number}")
@@ -149,17 +149,17 @@ def read_codes(work: DeskWork, number: int) -> Page[ListEntry]:
 def read_extract(
     work: DeskWork, key: str, action: AuditAction
 ) -> tuple[Registration, Extract] | None:
-    """A registration with everything that is stored of it, this entry too; None if it is gone."""
+    """A registration and its extract, which includes this audit entry; None if there is none."""
     table = work.table
     found = registrations.find(table, key)
     if found is None:
         return None
     work.audit(action, found.plate_code)
-    stored = Stored(
+    content = StoredData(
         registration=found,
         waiting=outbox.waiting_receipts(table, key),
         receipts=mail_records.of_receipts(table, key),
         entries=audit_log.about(table, found.plate_code, found.registered_at),
         is_blocked=work.is_blocked(found),
     )
-    return found, extract(stored, work.event, work.now)
+    return found, extract(content, work.event, work.now)

@@ -1,4 +1,4 @@
-"""The list of everybody registered: choosing, searching, sorting and paging, fifty at a time."""
+"""The registration list: filtering, searching, sorting and paging."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -10,15 +10,15 @@ from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
 from chalicelib.registration.registration import ListEntry
 
 _MINUTE = timedelta(minutes=1)
-# After z, in this order (Swedish collation); the letters of other languages as their nearest.
+# Swedish collation: å, ä and ö sort after z, in this order; æ sorts as ä, and ø as ö.
 _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
 
 
 @dataclass(frozen=True)
 class ListFilter:
-    """Which of them to show, and sorted by what; empty is all, by name.
+    """Which registrations to show, and how to sort these; by default all, by name.
 
-    Those registered from the minute `since` to the minute `until`, both included.
+    The minutes `since` and `until`, in which people registered, are both included.
     """
 
     meal: str = ""
@@ -37,7 +37,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """One page of rows, counted from 1; `total` is how many there are on all pages."""
+    """One page of rows. `number` counts from 1; `total` is the number of rows on all pages."""
 
     rows: Sequence[Row]
     number: int
@@ -46,7 +46,7 @@ class Page(Generic[Row]):
 
 
 def swedish_order(name: str) -> str:
-    """A key that sorts as a Swedish register does: å, ä, ö last, case and accents apart."""
+    """A sort key for Swedish alphabetical order: å, ä, ö last; case and accents are ignored."""
     letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
     plain = unicodedata.normalize("NFKD", letters)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -65,7 +65,7 @@ SORTS: dict[str, Callable[[ListEntry], Any]] = {
 
 
 def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
-    """Those that were chosen, sorted."""
+    """The entries that match the filter, sorted."""
     return sorted(
         (entry for entry in entries if _matches(entry, list_filter)), key=SORTS[list_filter.sort]
     )
@@ -74,7 +74,7 @@ def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> lis
 def page_of(
     rows: Sequence[Row], number: int, on_a_page: int = REGISTRATIONS_ON_A_PAGE
 ) -> Page[Row]:
-    """That page, or the nearest there is."""
+    """Page `number`, or the nearest page that exists."""
     pages = max(1, -(-len(rows) // on_a_page))
     number = min(max(number, 1), pages)
     start = (number - 1) * on_a_page
@@ -82,7 +82,9 @@ def page_of(
 
 
 def _matches(entry: ListEntry, list_filter: ListFilter) -> bool:
-    if not _came(entry, list_filter) or (list_filter.text and not _says(entry, list_filter.text)):
+    if not _in_time_range(entry, list_filter) or (
+        list_filter.text and not _contains(entry, list_filter.text)
+    ):
         return False
     if not (
         list_filter.meal
@@ -103,17 +105,16 @@ def _matches(entry: ListEntry, list_filter: ListFilter) -> bool:
     )
 
 
-def _came(entry: ListEntry, list_filter: ListFilter) -> bool:
-    """Whether it was registered at a time that was chosen."""
+def _in_time_range(entry: ListEntry, list_filter: ListFilter) -> bool:
     at = entry.registered_at
     return (not list_filter.since or at >= list_filter.since) and (
         not list_filter.until or at - _MINUTE < list_filter.until
     )
 
 
-def _says(entry: ListEntry, text: str) -> bool:
+def _contains(entry: ListEntry, text: str) -> bool:
     wanted = swedish_order(text.strip())
     return any(
-        wanted in swedish_order(told)
-        for told in (entry.name, entry.organisation, entry.email, entry.code)
+        wanted in swedish_order(value)
+        for value in (entry.name, entry.organisation, entry.email, entry.code)
     )

@@ -1,4 +1,4 @@
-"""Who is at the desk: the session's cookie, and what a request must have to do anything there."""
+"""Requests to the desk: the session cookie, and the checks before a page function runs."""
 
 import re
 from collections.abc import Mapping
@@ -14,23 +14,24 @@ from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.registration.form import Fields
 from chalicelib.texts.language import SWEDISH
-from chalicelib.web.answers import page, redirect
-from chalicelib.web.error_pages import ErrorPage, answered
+from chalicelib.web.error_pages import ErrorPage, with_error_pages
 from chalicelib.web.request import PageRequest, View, current_event, page_request
+from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import submitted_fields
 
-# The prefix makes browsers take it only over TLS, from this host, for all paths (RFC 6265bis).
+# With this prefix, browsers accept the cookie only over TLS, from this host, for all paths
+# (RFC 6265bis).
 COOKIE = "__Host-dukat"
-# The hash of a registration's token, which is all that an address of the desk's pages tells.
+# A registration's key, the hash of its token: the only data about people in desk URLs.
 KEY = re.compile(r"[0-9a-f]{64}")
-# What is answered when personal data are forgotten, too.
-_STILL_THERE = ("/desk/overview", "/desk/leave")
+# The paths that work even when personal data are no longer shown.
+_AFTER_DELETION = ("/desk/overview", "/desk/leave")
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One request of a contact person who is in."""
+    """One request of a logged-in contact person."""
 
     request: PageRequest
     work: DeskWork
@@ -41,11 +42,11 @@ class Desk:
         return self.work.event
 
     def fields(self) -> Fields:
-        """What was submitted; raises Problem."""
+        """The submitted fields; raises ErrorPage if they can't be read."""
         return submitted_fields(self.request.raw)
 
     def query(self, name: str) -> str:
-        """A parameter of the address, empty if it isn't there."""
+        """A query parameter of the URL, empty if it is missing."""
         parameters = self.request.raw.query_params
         return str(parameters.get(name, "")) if parameters else ""
 
@@ -55,27 +56,29 @@ class Desk:
 
 
 def desk_page(request: PageRequest, template: str, status: int = 200, **values: object) -> Response:
-    """A page of the desk, or of its door. The browser tells its own pages where it comes from."""
+    """A page of the desk or a login page. Its Referrer-Policy lets browsers send `Origin`, which
+    the check of forms needs.
+    """
     answer = page(request, f"desk/{template}", status, **values)
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 
 def for_login(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Lets anybody in, in Swedish; forms only from our own pages."""
+    """Answer a login page to anybody, in Swedish; forms must come from our own pages."""
 
     def guarded(request: PageRequest) -> Response:
         _check_origin(request)
         return view(request, **parameters)
 
-    return answered(_desk_request(raw), guarded)
+    return with_error_pages(_desk_request(raw), guarded)
 
 
 def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Lets only contact persons with a session in; everybody else is sent to the door.
+    """Answer only contact persons with a session; redirect all others to the login page.
 
-    A form must come from one of our own pages, whatever the cookie says. When personal data are
-    forgotten most pages lead to the first one, which says so.
+    A form must come from our own pages, even with a valid cookie. Once personal data are no longer
+    shown, most pages redirect to the first one, which says so.
     """
 
     def guarded(request: PageRequest) -> Response:
@@ -83,24 +86,24 @@ def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Res
         if work is None:
             return redirect(request.link("/desk"))
         _check_origin(request)
-        if current_event().hides_personal_data(request.now) and raw.path not in _STILL_THERE:
+        if current_event().hides_personal_data(request.now) and raw.path not in _AFTER_DELETION:
             return redirect(request.link("/desk/overview"))
         if not all(map(KEY.fullmatch, parameters.values())):
             raise ErrorPage(404, "not_found")
         return view(Desk(request, work), **parameters)
 
-    return answered(_desk_request(raw), guarded)
+    return with_error_pages(_desk_request(raw), guarded)
 
 
 def _check_origin(request: PageRequest) -> None:
-    """Refuses a form that wasn't on one of our own pages (the Origin header, RFC 6454)."""
+    """Refuse a form that does not come from our own pages (Origin header, RFC 6454)."""
     raw = request.raw
     if raw.method == "POST" and raw.headers.get("origin", "") != request.origin.lower():
         raise ErrorPage(403, "elsewhere")
 
 
 def session_of(raw: Request) -> str:
-    """The session's token in the cookie, empty if there is none."""
+    """The session token in the cookie, empty if there is none."""
     for cookie in str(raw.headers.get("cookie", "")).split(";"):
         name, _, value = cookie.strip().partition("=")
         if name == COOKIE:
@@ -109,12 +112,12 @@ def session_of(raw: Request) -> str:
 
 
 def cookie(session: str, seconds: int) -> str:
-    """The header that sets the session's cookie, or with 0 seconds takes it away."""
+    """The Set-Cookie value for a session token; with 0 `seconds` it deletes the cookie."""
     return f"{COOKIE}={session}; Max-Age={seconds}; {_ATTRIBUTES}"
 
 
 def _desk_request(raw: Request) -> PageRequest:
-    """In Swedish: the desk is its contact persons' place of work."""
+    """The request with Swedish as its language: the desk has no other."""
     return replace(page_request(raw), language=SWEDISH, language_was_chosen=False)
 
 

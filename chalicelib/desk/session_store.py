@@ -1,4 +1,4 @@
-"""What lets contact persons into the desk: mailed links, and sessions."""
+"""The stored access tokens of contact persons: mailed links, and sessions."""
 
 from dataclasses import replace
 
@@ -11,34 +11,34 @@ from chalicelib.mail.outbox import OutboxMail
 
 
 def ask_for_link(table: Table, mail: OutboxMail, *, wanted: bool) -> None:
-    """Queues the mail, or makes a write of the same kind and size that nobody reads.
+    """Queue the mail if `wanted`; otherwise write an unused item of the same kind and size.
 
-    So that how long it takes tells nothing.
+    The response time thus does not reveal whether an address belongs to a contact person.
     """
     key = outbox.key_of(mail) if wanted else "NOBODY"
-    kept = mail if wanted else replace(mail, recipient="-" * len(mail.recipient))
-    table.apply(put(key, outbox.mail_item(kept)))
+    written = mail if wanted else replace(mail, recipient="-" * len(mail.recipient))
+    table.apply(put(key, outbox.mail_item(written)))
 
 
-def saved(token_hash: str, admitted: AccessToken) -> Write:
-    """The write that lets a token in; the table forgets it some time after it has expired."""
+def saved(token_hash: str, token: AccessToken) -> Write:
+    """The write that stores a token; DynamoDB deletes it some time after the token has expired."""
     item = {
-        "kind": admitted.kind.value,
-        "contact": admitted.contact,
-        "until": format_instant(admitted.expires_at),
-        "link": admitted.link,
-        "expires_at": int(admitted.expires_at.timestamp()),
+        "kind": token.kind.value,
+        "contact": token.contact,
+        "until": format_instant(token.expires_at),
+        "link": token.link,
+        "expires_at": int(token.expires_at.timestamp()),
     }
     return put(_key(token_hash), item)
 
 
 def removed(token_hash: str) -> Write:
-    """The write that lets a token in no more."""
+    """The write that deletes a token."""
     return delete(_key(token_hash))
 
 
 def find(table: Table, token_hash: str) -> AccessToken | None:
-    """What a token opens at the desk, if anything."""
+    """The access token with this hash, or None."""
     item = table.get(_key(token_hash))
     if item is None:
         return None

@@ -1,4 +1,4 @@
-"""The contact persons' desk: the passes that let one in, and the record of what was done there."""
+"""The access tokens of contact persons: mailed links, and sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 LINK_LASTS = timedelta(minutes=30)
 SESSION_LASTS = timedelta(hours=8)
-# A link that could not be sent for so long is no longer waited for.
-LINK_WAITS = timedelta(hours=1)
+# A login mail that can't be sent within this time is dropped.
+LINK_SENT_WITHIN = timedelta(hours=1)
 
 
 class TokenKind(StrEnum):
-    """A mailed link, which is exchanged for a session, or that session."""
+    """A mailed link, or the session for which it is exchanged."""
 
     LINK = "link"
     SESSION = "session"
@@ -19,9 +19,9 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What one token opens, for whom and until when; the table holds only the token's hash.
+    """What a token is, for whom, and until when. The table stores only the hash of the token.
 
-    A session knows the hash of the link that it came from.
+    `contact` is a mail address. `link` is the token hash of the link that a session came from.
     """
 
     kind: TokenKind
@@ -30,15 +30,15 @@ class AccessToken:
     link: str = ""
 
     def admits(self, kind: TokenKind, now: datetime) -> bool:
-        """Whether it is of this kind and still good."""
+        """Whether the token is of this kind and has not expired."""
         return self.kind is kind and now < self.expires_at
 
 
 def login_link(contact: str, now: datetime) -> AccessToken:
-    """A mailed link's: reusable while it lasts, since mail scanners open links too."""
+    """A link's access token. It is reusable until it expires: mail scanners open links too."""
     return AccessToken(TokenKind.LINK, contact, now + LINK_LASTS)
 
 
 def session_token(contact: str, now: datetime, link: str = "") -> AccessToken:
-    """A session's, however long it is used."""
+    """A session's access token. Using the session does not extend it."""
     return AccessToken(TokenKind.SESSION, contact, now + SESSION_LASTS, link)

@@ -1,4 +1,4 @@
-"""The list as files for a spreadsheet: XLSX and CSV, with nothing that could be a formula."""
+"""The registration list as XLSX and CSV, with no cell that a program takes for a formula."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from chalicelib.event.event import Event
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
 
-# What a spreadsheet may take for a formula at the start of a cell (OWASP, CSV injection).
+# The characters that can start a formula in a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
 _WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
@@ -19,14 +19,14 @@ Cell = str | int | datetime
 
 
 def columns(event: Event) -> list[str]:
-    """The headings, one for each meal among them."""
+    """The column headings, with one for each meal."""
     meals = [str(meal.title) for meal in event.meals]
     plate = ["Kost", "Tål inte", "Inte ens spår av", "Allvarlig reaktion", "Anteckning"]
     return ["Kod", "Namn", "Organisation", "E-post", *meals, *plate, "Anmäld", "Ändrad"]
 
 
 def row(registration: Registration, event: Event) -> list[Cell]:
-    """One person; a meal is 1 or 0, so that it can be summed; times are the event's local ones."""
+    """One registration's cells: 1 or 0 for a meal, to be summed; times in the event's time zone."""
     answers, zone = registration.answers, event.timezone
     return [
         registration.plate_code,
@@ -45,7 +45,7 @@ def row(registration: Registration, event: Event) -> list[Cell]:
 
 
 def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
-    """The list as Excel in Sweden opens it: UTF-8 with its mark, semicolons, CRLF."""
+    """The list as CSV for Excel in Sweden: UTF-8 with a byte order mark, semicolons, CRLF."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(columns(event))
@@ -55,7 +55,7 @@ def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
 
 
 def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
-    """The list as a workbook: texts as texts, times as times, the first row held and filtered."""
+    """The list as an Excel workbook with text and time cells; the header row is frozen."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
@@ -80,18 +80,18 @@ def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell in words."""
+    """The cell as text."""
     return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
 
 
 def _plain(cell: Cell) -> str:
-    """A cell that no spreadsheet calculates: an apostrophe before what could start a formula."""
+    """The cell as text, with an apostrophe first if it could be taken for a formula."""
     text = as_text(cell)
     return f"'{text}" if _may_be_formula(text) else text
 
 
 def _may_be_formula(text: str) -> bool:
-    """Whether the first character that shows starts one: some programs pass over what doesn't."""
+    """Whether the first visible character can start a formula: some programs skip the rest."""
     shown = (letter for letter in text if unicodedata.category(letter)[0] not in "CMZ")
     return text.startswith(_BREAKS) or next(shown, "") in _FORMULA_STARTS
 

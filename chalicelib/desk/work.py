@@ -1,4 +1,4 @@
-"""What contact persons do with registrations and the summary, whatever the deadline says."""
+"""The contact persons' work on registrations and the summary, also after the deadline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,46 +32,46 @@ from chalicelib.texts.language import SWEDISH
 
 
 class NothingToSend(Exception):
-    """No summary has been made yet."""
+    """There is no summary: registration is open, or closed but not counted yet."""
 
 
 @dataclass(frozen=True)
 class DeskWork(Context):
-    """A contact person at the desk, and what is needed to work for one."""
+    """One contact person's work in one request; actions write audit entries."""
 
     contact: Contact
     link_target: LinkTarget
     new_token: NewToken
 
     def audit(self, action: AuditAction, about: str = "") -> None:
-        """Writes into the access log, before anything is shown."""
+        """Write an audit entry; call this before anything is shown."""
         self.table.apply(self._audit_entry(action, about))
 
     def is_there(self, key: str) -> bool:
-        """Whether a registration with this key is stored; nothing of it is shown."""
+        """Whether a registration with this key is stored; no audit entry, as nothing is shown."""
         return registrations.find(self.table, key) is not None
 
     def audit_log(self, before: str) -> list[AuditEntry]:
-        """The newest entries of the audit log, from before the one with this key if one is given.
+        """The newest entries of the audit log, at most AUDIT_ENTRIES_ON_A_PAGE.
 
-        At most AUDIT_ENTRIES_ON_A_PAGE.
+        If `before` is not empty, only entries older than the one with that key.
         """
         return audit_log.latest(self.table, before, AUDIT_ENTRIES_ON_A_PAGE)
 
     def state(self) -> EventState:
-        """How far the event has come."""
+        """The current event state."""
         return event_state.read(self.table)
 
     def totals(self) -> Totals | None:
-        """The counts that stay after the deletion, once it has begun."""
+        """The anonymous totals; None before the deletion has begun."""
         return read_totals(self.table)
 
     def blocked_mailboxes(self) -> int:
-        """How many mailboxes get no more mail."""
+        """The number of blocked mail addresses."""
         return blocks.count(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
-        """Registers somebody, also after the deadline, once per nonce; its key and what it is."""
+        """Add a registration, once per nonce; return its key and the stored registration."""
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
@@ -79,9 +79,9 @@ class DeskWork(Context):
         return hash_token(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
-        """Writes new answers over this revision; None if it is gone.
+        """Replace the answers of this revision; return the registration, or None if there is none.
 
-        Raises StaleRevision with what is stored if somebody else was first.
+        Raises StaleRevision, with the stored registration, if that is another revision.
         """
 
         def attempt() -> Registration | None:
@@ -93,8 +93,8 @@ class DeskWork(Context):
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
             moved = answers.email != stored.answers.email
             receipt = receipt_queued(key, changed, self.now, self.link_target) if moved else []
-            done = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
-            registrations.change(self.table, key, changed, [*receipt, *self.changed(), done])
+            entry = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
+            registrations.change(self.table, key, changed, [*receipt, *self.state_writes(), entry])
             return changed
 
         return retry_on_conflict(attempt)
@@ -102,10 +102,10 @@ class DeskWork(Context):
     def remove(
         self, key: str, revision: int, reason: str, *, block: bool = False
     ) -> Registration | None:
-        """Removes this revision, and returns what it was; None if it is gone already.
+        """Remove this revision and return the registration; None if there is none.
 
-        With `block` its address gets no more mail. Raises StaleRevision with what is stored if
-        somebody else was first.
+        With `block`, the mail address is blocked. Raises StaleRevision, with the stored
+        registration, if that is another revision.
         """
 
         def attempt() -> Registration | None:
@@ -114,27 +114,27 @@ class DeskWork(Context):
                 return None
             if stored.revision != revision:
                 raise self._stale(stored)
-            self.remove_as_read(key, stored, self.changed(), reason, block=block)
+            self.remove_as_read(key, stored, self.state_writes(), reason, block=block)
             return stored
 
         return retry_on_conflict(attempt)
 
     def remove_duplicate(self, key: str, revision: int, kept_key: str, kept_revision: int) -> bool:
-        """Removes this revision as a duplicate of that revision of another; False if one is gone.
+        """Remove a registration as a duplicate of `kept_key`; False unless both exist.
 
-        Raises StaleRevision if one of them is another revision by then.
+        Raises StaleRevision if the stored revision of either is another.
         """
 
         def attempt() -> bool:
-            held = registrations.find_all(self.table, [key, kept_key])
-            if len(held) < 2:
+            stored = registrations.find_all(self.table, [key, kept_key])
+            if len(stored) < 2:
                 return False
-            gone, kept = held[key], held[kept_key]
-            for one, shown in ((gone, revision), (kept, kept_revision)):
-                if one.revision != shown:
-                    raise StaleRevision(one)
-            also = [registrations.while_unchanged(kept_key, kept), *self.changed()]
-            self.remove_as_read(key, gone, also, f"dubblett av {kept.plate_code}")
+            duplicate, kept = stored[key], stored[kept_key]
+            for registration, shown in ((duplicate, revision), (kept, kept_revision)):
+                if registration.revision != shown:
+                    raise StaleRevision(registration)
+            also = [registrations.while_unchanged(kept_key, kept), *self.state_writes()]
+            self.remove_as_read(key, duplicate, also, f"dubblett av {kept.plate_code}")
             return True
 
         return retry_on_conflict(attempt)
@@ -148,69 +148,68 @@ class DeskWork(Context):
         *,
         block: bool = False,
     ) -> None:
-        """Removes what was read, its line of the access log in the same write.
+        """Remove `stored`, with its audit entry and the writes in `also`, in one transaction.
 
-        Raises Conflict if it isn't what is stored, or if what is `also` to be written is refused.
+        Raises Conflict if the registration has changed, or if a write in `also` is refused.
         """
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
         blocked = [blocks.blocked(mailbox_hash(address))] if block and address else []
-        done = self._audit_entry(
+        entry = self._audit_entry(
             AuditAction.REMOVED_AND_BLOCKED if blocked else AuditAction.REMOVED, about
         )
-        registrations.remove(self.table, key, stored, [*also, *blocked, done])
+        registrations.remove(self.table, key, stored, [*also, *blocked, entry])
 
     def unblock(self, address: str) -> bool:
-        """Lets an address get mail again; False if it wasn't blocked."""
+        """Allow mail to an address again; False if the address wasn't blocked."""
         return blocks.lift(
             self.table, mailbox_hash(address), [self._audit_entry(AuditAction.UNBLOCKED)]
         )
 
     def is_blocked(self, registration: Registration) -> bool:
-        """Whether no mail goes to the registration's address."""
+        """Whether the registration's mail address is blocked."""
         address = registration.answers.email
         return bool(address) and blocks.is_blocked(self.table, mailbox_hash(address))
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
-        """Queues the last summary once more for these, once for each nonce and choice of whom, and
-        returns its version.
+        """Queue the last mailed numbers again, marked as a copy; return their version.
 
-        It comes marked as a copy. Raises NothingToSend.
+        Queues once per nonce and `recipients`. Raises NothingToSend.
         """
         state = event_state.read(self.table)
         if state.phase is not Phase.SUMMARISED:
             raise NothingToSend
-        told, version, addresses = (
+        tally_key, version, addresses = (
             state.mailed_tally,
             state.version,
-            [one.email for one in recipients],
+            [contact.email for contact in recipients],
         )
         stamp = hash_token(" ".join([nonce, str(version), *addresses]))[:12]
         name = f"summary-{version}-again-{stamp}"
-        mails = mails_to_contacts(self, MailKind.SUMMARY, name, told, told, version)
+        mails = mails_to_contacts(self, MailKind.SUMMARY, name, tally_key, tally_key, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
-        done = self._audit_entry(AuditAction.SENT_AGAIN, str(version))
-        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), done)
+        entry = self._audit_entry(AuditAction.SENT_AGAIN, str(version))
+        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), entry)
         return version
 
     def close(self, shown: datetime) -> datetime:
-        """Closes registration now, unless the deadline has moved since it was shown."""
+        """Close registration now; raises DeadlineMoved if the deadline is not `shown`."""
         return close_now(self, shown=shown, also=[self._audit_entry(AuditAction.CLOSED)])
 
     def reopen(self, until: datetime, shown: datetime) -> None:
-        """Opens until a new deadline, unless the deadline has moved since it was shown."""
-        check_deadline(self, until)  # or it may not even be said
+        """Move the deadline; raises DeadlineMoved if the current one is not `shown`."""
+        check_deadline(self, until)  # first, since an extreme date can't be formatted
         about = format_deadline(until, self.event.timezone, SWEDISH)
         reopen(self, until, shown=shown, also=[self._audit_entry(AuditAction.REOPENED, about)])
 
     def _stale(self, stored: Registration) -> StaleRevision:
-        """The error that shows what is stored, once the audit log says so."""
+        """The error with the stored registration, which is then shown: writes an audit entry."""
         self.audit(AuditAction.SAW_ONE, stored.plate_code)
         return StaleRevision(stored)
 
-    def changed(self) -> list[Write]:
-        """What a change must write into the control, as it stands at this moment."""
-        return event_state.changed(event_state.read(self.table), self.now)
+    def state_writes(self) -> list[Write]:
+        """The writes to the event state that every change of a registration must include."""
+        return event_state.change_writes(event_state.read(self.table), self.now)
 
     def _audit_entry(self, action: AuditAction, about: str = "") -> Write:
         return audit_entry(self.contact, action, self.now, self.new_token, about)

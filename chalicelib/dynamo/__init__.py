@@ -1,1 +1,1 @@
-"""DynamoDB, without anything of Dukat's own: client, connection, writes, and one event's table."""
+"""DynamoDB: client, connection, writes, and the table of one event; nothing of Dukat's domain."""

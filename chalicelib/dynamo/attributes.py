@@ -1,4 +1,4 @@
-"""Instants, and dataclasses with them, as the table's attributes and back."""
+"""Converts instants, dataclasses and other Python values to DynamoDB attributes and back."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _WHEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def format_instant(at: datetime) -> str:
-    """UTC with microseconds, so that the texts sort as the instants do."""
+    """The instant in UTC with microseconds, so that texts sort as their instants do."""
     return at.astimezone(UTC).strftime(_WHEN)
 
 
 def parse_instant(text: str) -> datetime:
-    """The instant that was written."""
+    """The instant that `format_instant` wrote."""
     return datetime.fromisoformat(text)
 
 
 def to_item(value: object, stored_as: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
-    """The fields of a dataclass instance as attributes; a field that is None has none.
+    """The fields of a dataclass instance as attributes, without the fields that are None.
 
-    `stored_as` has the attributes of fields whose attribute has another name.
+    `stored_as` maps a field to its attribute where the two names differ.
     """
     return {
         stored_as.get(name, name): format_instant(field) if isinstance(field, datetime) else field
@@ -44,10 +44,9 @@ def from_item(
     /,
     **read: Callable[[Any], Any],
 ) -> Value:
-    """An instance of the dataclass `kind`, made of the attributes of an item.
+    """An instance of the dataclass `kind` with the values of an item's attributes.
 
-    `stored_as` is as in `to_item`; `read` has a function for each field that is not stored as it
-    is.
+    `stored_as` is as in `to_item`; `read` converts the attribute of a field to its value.
     """
     if stored_as:
         item = {**item, **{name: item[key] for name, key in stored_as.items() if key in item}}
@@ -62,7 +61,7 @@ def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's typed attributes as Python values; every number here is whole."""
+    """DynamoDB's typed attributes as Python values; every number becomes an int."""
     return {key: _plain(value) for key, value in item.items()}
 
 

@@ -1,6 +1,6 @@
-"""DynamoDB's JSON protocol for the calls that this service makes.
+"""A small client for DynamoDB's JSON protocol, instead of boto3's client.
 
-boto3's client does the same and more, but takes ten times as long to start and to read an answer.
+boto3's client takes ten times as long to start and to parse a response.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 from chalicelib.dynamo.errors import CallFailed
 from chalicelib.dynamo.retry import random_pause
 
-# Sends a call's JSON once; returns the HTTP status and the JSON that came back.
+# Sends an operation's JSON once; returns the HTTP status and the body of the response.
 Send = Callable[[str, bytes], tuple[int, bytes]]
 
 
 class Client:
-    """Makes calls, each at most `attempts` times, with a `pause` in between while it may help."""
+    """Makes calls, each at most `attempts` times: transient errors are retried after a `pause`."""
 
     def __init__(
         self, send: Send, attempts: int, pause: Callable[[int], None] = random_pause
@@ -28,8 +28,8 @@ class Client:
         self._pause = pause
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Any:
-        """The answer to a request, parsed; raises CallFailed."""
-        if operation == "TransactWriteItems":  # tried again it is still the same one
+        """Return the parsed response; raises CallFailed."""
+        if operation == "TransactWriteItems":  # a retry is the same transaction
             from secrets import token_hex
 
             request = {"ClientRequestToken": token_hex(16), **request}
@@ -38,7 +38,7 @@ class Client:
             try:
                 return self._once(operation, body)
             except CallFailed as fault:
-                if not fault.may_pass:
+                if not fault.is_transient:
                     raise
             self._pause(attempt)
         return self._once(operation, body)

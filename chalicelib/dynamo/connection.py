@@ -1,4 +1,4 @@
-"""The HTTP connection to DynamoDB: signed calls, one at a time, over a connection that is kept."""
+"""The HTTP connection to DynamoDB: signed calls over connections that stay open."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from chalicelib.dynamo.signing import Credentials, signed_headers
 
 
 class NotReached(OSError):
-    """No connection came to be."""
+    """No connection could be opened."""
 
 
 class Damaged(HTTPException):
-    """The answer isn't what was sent: its CRC32 differs."""
+    """The response does not match the CRC32 in its header."""
 
 
 class Endpoint:
-    """Sends signed calls to an address. `credentials` are asked for at each call, as they may
-    expire; `now` is the time of the signature. Time-outs are in seconds.
+    """Sends signed calls to `address`, a URL. Each call gets `credentials` again, since they
+    expire, and is signed with the time `now`. Timeouts are in seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Endpoint:
         self._idle: list[HTTPConnection] = []
 
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
-        """Sends a call once; raises OSError or HTTPException if no whole answer comes."""
+        """Send a call once; raises OSError or HTTPException if no complete response arrives."""
         headers = signed_headers(
             operation, body, self._host, self._region, self._credentials(), self._now()
         )
@@ -63,7 +63,7 @@ class Endpoint:
         except BaseException:
             connection.close()
             raise
-        if connection.sock:  # the other side wants to keep it too
+        if connection.sock:  # None if the server closes it
             self._idle.append(connection)
         return status, answer
 
@@ -90,14 +90,14 @@ class Endpoint:
 
 @lru_cache(maxsize=1)
 def _tls() -> Any:
-    """One for the process: each reads all root certificates, which takes longer than the call."""
+    """One TLS context per process: reading the root certificates takes longer than a call."""
     from ssl import create_default_context
 
     return create_default_context()
 
 
 def _is_dropped(connection: HTTPConnection) -> bool:
-    """Whether the other side has closed it meanwhile: nothing else would be there to read."""
+    """Whether the server has closed the connection: nothing else makes an idle one readable."""
     poller = poll()
     poller.register(connection.sock, POLLIN)
     return bool(poller.poll(0))

@@ -1,4 +1,4 @@
-"""What can go wrong with a call of DynamoDB or a write."""
+"""The errors of DynamoDB calls and of writes."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Sequence
 
 from chalicelib.logs.json_lines import LoggableError
 
-# What DynamoDB answers when the same call may well succeed a moment later.
-_PASSING = frozenset({
+# Error codes of DynamoDB after which the same call may succeed a moment later.
+_TRANSIENT = frozenset({
     "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
     "ThrottlingException", "TransactionInProgressException",
 })  # fmt: skip
 
 
 class CallFailed(Exception):
-    """A call that did not succeed; the text is its `code`: what DynamoDB answered, or what kind of
-    fault came in the way of an answer. `reasons` has a code for each write of a transaction.
+    """A failed call. The text is its `code`: DynamoDB's error code, or the type of the exception
+    if there is no response. `reasons` has a code for each write of a transaction.
     """
 
     def __init__(self, code: str, *, status: int = 0, reasons: Sequence[str] = ()) -> None:
         super().__init__(code)
         self.code = code
         self.reasons = reasons
-        self.may_pass = not status or status >= 500 or code in _PASSING
+        self.is_transient = not status or status >= 500 or code in _TRANSIENT
 
 
 class StoreUnavailable(LoggableError):
-    """The table did not answer as it should; if it was a write, nobody knows whether it landed."""
+    """The table did not answer as expected; a write may or may not have been applied."""
 
 
 class Conflict(Exception):
-    """The item isn't what it was when it was read: somebody else was first."""
+    """The condition of a write failed: the item has changed since it was read."""

@@ -1,4 +1,4 @@
-"""Writing what was read, though somebody else may write in between."""
+"""Retries after conflicts with other writers, and random pauses between attempts."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,9 +11,9 @@ Result = TypeVar("Result")
 
 
 def retry_on_conflict(attempt: Callable[[], Result]) -> Result:
-    """What the attempt returns; it reads and writes anew when somebody else was first.
+    """Return what `attempt`, a read and a conditional write, returns; repeat it after a Conflict.
 
-    Raises StoreUnavailable when that happens too often.
+    Raises StoreUnavailable after three conflicts.
     """
     for _ in range(_TRIES):
         try:
@@ -23,11 +23,11 @@ def retry_on_conflict(attempt: Callable[[], Result]) -> Result:
     raise StoreUnavailable("Conflict")
 
 
-_LONGEST_PAUSE = 20
+_LONGEST_PAUSE = 20  # seconds
 
 
 def random_pause(attempt: int, first: float = 1) -> None:
-    """Waits at most so many seconds at `first`, then twice as many, four times, as boto3 does."""
+    """Wait a random time: at most `first` seconds, then twice as long each time, as boto3 does."""
     from random import uniform
     from time import sleep
 
@@ -35,5 +35,5 @@ def random_pause(attempt: int, first: float = 1) -> None:
 
 
 CONFLICT_ATTEMPTS = 4
-# At most 0.1 s, then 0.2 s, 0.4 s: what met once should not meet again.
+# At most 0.1 s, then 0.2 s and 0.4 s: random, so that the same writers don't collide again.
 short_random_pause = partial(random_pause, first=0.1)

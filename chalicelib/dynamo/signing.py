@@ -1,4 +1,4 @@
-"""AWS's Signature Version 4 for calls of DynamoDB."""
+"""AWS's Signature Version 4 for DynamoDB calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Credentials(NamedTuple):
-    """What AWS knows a caller by."""
+    """AWS credentials; `token` is the session token of temporary ones."""
 
     access_key: str
     secret_key: str = ""
@@ -31,7 +31,7 @@ def signed_headers(
     """
     stamp = f"{now:%Y%m%dT%H%M%SZ}"
     day = stamp[:8]
-    headers = {  # in the alphabet's order
+    headers = {  # sorted by name, as the signature requires
         "content-type": "application/x-amz-json-1.0",
         "host": host,
         "x-amz-date": stamp,
@@ -40,8 +40,8 @@ def signed_headers(
     }
     names, scope = ";".join(headers), f"{day}/{region}/dynamodb/aws4_request"
     lines = [f"{name}:{value}" for name, value in headers.items()]
-    asked = "\n".join(["POST", "/", "", *lines, "", names, sha256(body).hexdigest()])
-    digest = sha256(asked.encode()).hexdigest()
+    canonical_request = "\n".join(["POST", "/", "", *lines, "", names, sha256(body).hexdigest()])
+    digest = sha256(canonical_request.encode()).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"
     key = _signing_key(credentials.secret_key, day, region)
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()

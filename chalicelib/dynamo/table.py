@@ -1,5 +1,6 @@
-"""The items of one event in the DynamoDB table: partition key `pk` is the event's id, sort key `sk`
-says what the item is.
+"""The items of one event in the DynamoDB table.
+
+The partition key `pk` is the event's id; the sort key `sk` identifies the item.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ if TYPE_CHECKING:  # a page that only reads need not import them
     from chalicelib.dynamo.client import Client
     from chalicelib.dynamo.writes import Write
 
-# What BatchGetItem takes at once.
+# The most keys that one BatchGetItem accepts.
 _BATCH = 100
-# An item as DynamoDB writes it, and its attributes as Python values.
+# An item as DynamoDB's typed attributes, and as Python values.
 Attributes = Mapping[str, Any]
 Item = dict[str, Any]
 
@@ -25,9 +26,9 @@ Item = dict[str, Any]
 class Table:
     """The items of the event with the id `partition`; any call may raise StoreUnavailable.
 
-    Reads are strongly consistent. What nobody deletes expires at `expires_at`, in seconds since
-    1970. A transaction that conflicts is tried again after a `pause`; once it is `out_of_time`, no
-    further call is made.
+    Reads are strongly consistent. Items that nobody deletes expire at `expires_at`, in seconds
+    since 1970. Conflicting transactions are retried after a `pause`. Once `out_of_time` returns
+    True, no further call is made.
     """
 
     def __init__(
@@ -47,16 +48,16 @@ class Table:
         self._out_of_time = out_of_time
 
     def get(self, key: str, *attributes: str) -> Item | None:
-        """The item with this key, or these attributes of it."""
+        """The item with this key, or None; with `attributes`, only those attributes."""
         request = {"TableName": self._name, "Key": self._key(key), "ConsistentRead": True}
         found = self._call("GetItem", {**request, **_projection(attributes)})
         return unmarshal(found["Item"]) if "Item" in found else None
 
     def get_all(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Those of the items that are there, in any sequence."""
-        different = list(dict.fromkeys(keys))  # the same key twice is refused
-        for start in range(0, len(different), _BATCH):
-            wanted = [self._key(key) for key in different[start : start + _BATCH]]
+        """The items that exist among `keys`, in no particular order."""
+        unique_keys = list(dict.fromkeys(keys))  # DynamoDB refuses duplicates
+        for start in range(0, len(unique_keys), _BATCH):
+            wanted = [self._key(key) for key in unique_keys[start : start + _BATCH]]
             while wanted:
                 request = {self._name: {"Keys": wanted, "ConsistentRead": True}}
                 answer = self._call("BatchGetItem", {"RequestItems": request})
@@ -66,9 +67,9 @@ class Table:
     def query(
         self, first: str, last: str, *attributes: str, newest: int = 0
     ) -> Iterator[Attributes]:
-        """The items between two keys, both included, as DynamoDB writes them, page by page.
+        """The items from key `first` to key `last`, both included, as typed attributes.
 
-        With `newest`, so many from the last one back.
+        With `newest`, only that many items, from `last` backwards.
         """
         request: dict[str, Any] = {
             "TableName": self._name,
@@ -89,8 +90,9 @@ class Table:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def apply(self, write: Write) -> Item:
-        """Makes one write; returns what an update made of the item. Raises Conflict if its
-        condition refuses it.
+        """Make one write; raises Conflict if its condition fails.
+
+        Returns the new item after an update, otherwise an empty dict.
         """
         request = self._request(write)
         if write.kind == "Update":
@@ -102,7 +104,7 @@ class Table:
         return unmarshal(answer.get("Attributes", {}))
 
     def write(self, *writes: Write) -> list[bool]:
-        """Makes all writes or none; for each, whether its condition refused it."""
+        """Make all writes or none; returns for each write whether its condition failed."""
         request = {"TransactItems": [{write.kind: self._request(write)} for write in writes]}
         for attempt in range(1, CONFLICT_ATTEMPTS + 1):
             try:
@@ -116,7 +118,7 @@ class Table:
         raise StoreUnavailable("TransactionConflict")
 
     def write_all(self, *writes: Write) -> None:
-        """Makes all writes; raises Conflict if a condition refuses them."""
+        """Make all writes or none; raises Conflict if a condition fails."""
         if any(self.write(*writes)):
             raise Conflict
 
@@ -126,7 +128,7 @@ class Table:
         return request(write, self._name, self._partition, self.expires_at)
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
-        """The answer; lets only a refused write through as CallFailed."""
+        """The response. Raises CallFailed for a refused write, otherwise StoreUnavailable."""
         if self._out_of_time():
             raise StoreUnavailable("OutOfTime")
         try:
@@ -141,7 +143,7 @@ class Table:
 
 
 def _projection(attributes: Sequence[str]) -> dict[str, Any]:
-    """By number, since some of the names are reserved words."""
+    """The projection with numbered names, since some attribute names are reserved words."""
     if not attributes:
         return {}
     names = {f"#{number}": name for number, name in enumerate(attributes)}
@@ -149,7 +151,7 @@ def _projection(attributes: Sequence[str]) -> dict[str, Any]:
 
 
 def _is_refused(fault: CallFailed) -> bool:
-    """Whether conditions, or writes at the same moment, are all that stood in the way."""
+    """Whether failed conditions and conflicting transactions are the only causes."""
     if fault.code == "ConditionalCheckFailedException":
         return True
     codes = set(fault.reasons) - {"None"}

@@ -1,4 +1,4 @@
-"""Writes of items as values: each domain says its own, and one transaction takes them together."""
+"""Writes as values: each domain makes its own, and one transaction can hold them all."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 
 from chalicelib.dynamo.attributes import marshal
 
-NEW = "attribute_not_exists(sk)"
-THERE = "attribute_exists(sk)"
+ABSENT = "attribute_not_exists(sk)"
+EXISTS = "attribute_exists(sk)"
 _NONE: Mapping[str, Any] = {}
 
 
 class Write(NamedTuple):
     """One write of the item with this key; `kind` is DynamoDB's name for it in a transaction.
 
-    `item` is what to put, or the attributes to set; `first` those to set only if they aren't
-    there, `add` numbers to add. `values` are those of the `condition`. What doesn't `stay` expires
-    with the event's personal data, unless the item says when.
+    `item` has the attributes to put or to set; `first` those to set only where they are absent;
+    `add` numbers to add. `values` belong to the `condition`. The item expires with the event's
+    personal data unless `stays` is true or `item` has its own `expires_at`.
     """
 
     kind: str
@@ -38,17 +38,17 @@ def put(
     *,
     stays: bool = False,
 ) -> Write:
-    """Writes the whole item."""
+    """Write the whole item."""
     return Write("Put", key, item, condition=condition, values=values, stays=stays)
 
 
 def delete(key: str, condition: str = "", values: Mapping[str, Any] = _NONE) -> Write:
-    """Deletes the item."""
+    """Delete the item."""
     return Write("Delete", key, condition=condition, values=values)
 
 
 def check(key: str, condition: str, values: Mapping[str, Any] = _NONE) -> Write:
-    """Writes nothing, and lets the transaction pass only if the condition holds."""
+    """Write nothing, but fail the transaction if the condition does not hold."""
     return Write("ConditionCheck", key, condition=condition, values=values)
 
 
@@ -62,35 +62,35 @@ def update(
     add: Mapping[str, int] = _NONE,
     stays: bool = False,
 ) -> Write:
-    """Changes some attributes, and makes the item if it isn't there."""
+    """Change some attributes; create the item if it does not exist."""
     return Write("Update", key, item, first, add, condition, values, stays)
 
 
 def request(write: Write, table: str, partition: str, expires_at: int) -> dict[str, Any]:
-    """The write as DynamoDB takes it, in a transaction or, with its kind in the name, alone."""
+    """The parameters of the write, for TransactWriteItems or for the single operation."""
     key = marshal({"pk": partition, "sk": write.key})
     item = write.item if write.stays else {"expires_at": expires_at, **write.item}
     values = dict(write.values)
-    asked: dict[str, Any] = {"TableName": table}
+    parameters: dict[str, Any] = {"TableName": table}
     if write.kind == "Put":
-        asked["Item"] = marshal(item) | key
+        parameters["Item"] = marshal(item) | key
     else:
-        asked["Key"] = key
+        parameters["Key"] = key
     if write.kind == "Update":
         names: dict[str, str] = {}
-        asked["UpdateExpression"] = " ".join(_clauses(write, item, names, values))
-        asked["ExpressionAttributeNames"] = names
+        parameters["UpdateExpression"] = " ".join(_clauses(write, item, names, values))
+        parameters["ExpressionAttributeNames"] = names
     if write.condition:
-        asked["ConditionExpression"] = write.condition
+        parameters["ConditionExpression"] = write.condition
     if values:
-        asked["ExpressionAttributeValues"] = marshal(values)
-    return asked
+        parameters["ExpressionAttributeValues"] = marshal(values)
+    return parameters
 
 
 def _clauses(
     write: Write, item: Mapping[str, Any], names: dict[str, str], values: dict[str, Any]
 ) -> Iterator[str]:
-    """The clauses of an update, by number, since some of the names are reserved words."""
+    """The clauses of an update, with numbered names, since some are reserved words."""
 
     def numbered(name: str, value: object) -> tuple[str, str]:
         place, number = f"#{len(names)}", f":{len(names)}"

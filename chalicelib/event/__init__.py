@@ -1,1 +1,1 @@
-"""The event: its file and what makes it valid, its theme and statements, and its public pages."""
+"""The event: its file and checks, theme and legal statements, and its public pages."""

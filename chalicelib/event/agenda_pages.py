@@ -1,8 +1,8 @@
-"""The agenda page, made once for what it shows and kept: most visits need nothing else.
+"""The agenda page, rendered once for each variant and cached: most requests are for this page.
 
-What nearly everybody sees, the open event before its day, is in the package too (`kept/`), so that
-a cold start need not even import what renders it. It is used only while it is made of the very
-files that are beside it.
+The usual variant (registration open, before the event's day) is also stored in the package, in
+`kept/`, so that a cold start imports no Jinja. A stored page is used only if its digest matches
+the files that it was made from.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from chalicelib.texts.language import LANGUAGES
 
 PACKAGE = Path(__file__).parents[1]
 MADE_OF = "event/kept/made_of.json"
-# Addresses differ from visit to visit, so a kept page has places for them.
-_ORIGIN, _PREFIX, _CHOICE = "@@origin@@", "@@prefix@@", "@@choice@@"
+# Addresses differ between requests, so a stored page has placeholders for them.
+_ORIGIN, _PREFIX, _LANGUAGE_QUERY = "@@origin@@", "@@prefix@@", "@@language_query@@"
 _ESCAPED = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # as Jinja2 does it
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # as Jinja2 escapes
 )
-_AT_MOST = 32  # some four phases in two languages, at AWS's address and at a domain
+_AT_MOST = 32  # four variants, two languages, two origins, with and without ?lang=
 
 
-class Shown(NamedTuple):
-    """What an agenda page depends on beside the event; `phase` is `before`, `today` or `over`."""
+class Variant(NamedTuple):
+    """What the page depends on besides the event; `phase` is `before`, `today` or `over`."""
 
     language: str
     closes_at: datetime
@@ -39,79 +39,79 @@ class Shown(NamedTuple):
 
 
 class Addresses(NamedTuple):
-    """Where the links of a page lead: origin, the stage's prefix, and `?lang=` if it was chosen."""
+    """The parts of a page's links: origin, the stage's prefix, and `?lang=` if it was chosen."""
 
     origin: str
     prefix: str
-    choice: str
+    language_query: str
 
 
 class AgendaPages:
-    """The agenda pages of an event; of the shipped one, what the package has kept is used."""
+    """The agenda pages of an event; for the shipped event, the stored pages are used."""
 
     def __init__(self, event: Event, *, is_shipped: bool) -> None:
         self._event = event
         self._is_shipped = is_shipped
         self._html = lru_cache(_AT_MOST)(self._made)
 
-    def html(self, shown: Shown, addresses: Addresses) -> str:
-        """The page; made only once for the same arguments."""
-        return self._html(shown, addresses)
+    def html(self, variant: Variant, addresses: Addresses) -> str:
+        """The page's HTML, cached for the same arguments."""
+        return self._html(variant, addresses)
 
-    def _made(self, shown: Shown, addresses: Addresses) -> str:
-        is_usual = shown == usually_shown(self._event, shown.language)
-        text = kept(shown.language) if self._is_shipped and is_usual else ""
-        return _with_addresses(text or rendered(shown, self._event), addresses)
-
-
-def usually_shown(event: Event, language: str) -> Shown:
-    """What nearly everybody sees."""
-    return Shown(language, event.closes_at, is_open=True, phase="before")
+    def _made(self, variant: Variant, addresses: Addresses) -> str:
+        is_usual = variant == usual_variant(self._event, variant.language)
+        text = stored_page(variant.language) if self._is_shipped and is_usual else ""
+        return _with_addresses(text or rendered(variant, self._event), addresses)
 
 
-def rendered(shown: Shown, event: Event) -> str:
-    """The page with places for addresses."""
+def usual_variant(event: Event, language: str) -> Variant:
+    """The usual variant: registration open, before the event's day."""
+    return Variant(language, event.closes_at, is_open=True, phase="before")
+
+
+def rendered(variant: Variant, event: Event) -> str:
+    """Render the page, with placeholders for addresses."""
     from chalicelib.event.style import inline_style
     from chalicelib.texts.rendering import render_page
 
     def link(path: str, language: str = "") -> str:
-        return f"{_PREFIX}{path}" + (f"?lang={language}" if language else _CHOICE)
+        return f"{_PREFIX}{path}" + (f"?lang={language}" if language else _LANGUAGE_QUERY)
 
     return render_page(
         "agenda.html",
-        shown.language,
+        variant.language,
         event=event,
         style=inline_style("agenda.html", event.theme),
         request={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
         link=link,
         languages=LANGUAGES,
-        registration_is_open=shown.is_open,
-        closes_at=shown.closes_at,
-        phase=shown.phase,
+        registration_is_open=variant.is_open,
+        closes_at=variant.closes_at,
+        phase=variant.phase,
     )
 
 
-def kept(language: str, house: Path = PACKAGE) -> str:
-    """The usual page as the package has it; empty if it was made of other files, or is damaged."""
+def stored_page(language: str, package: Path = PACKAGE) -> str:
+    """The stored usual page; empty if the page is damaged or was made of other files."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        made_of = json.loads((house / MADE_OF).read_bytes())
-        if digest_of(made_of["files"], house) == made_of["digest"]:
-            return (house / kept_in(language)).read_text(encoding="utf-8")
+        made_of = json.loads((package / MADE_OF).read_bytes())
+        if digest_of(made_of["files"], package) == made_of["digest"]:
+            return (package / stored_page_path(language)).read_text(encoding="utf-8")
     return ""
 
 
-def kept_in(language: str) -> str:
-    """Where chalicelib has the usual page."""
+def stored_page_path(language: str) -> str:
+    """The path of the stored page inside chalicelib."""
     return f"event/kept/agenda.{language}.html"
 
 
-def digest_of(files: Iterable[str], house: Path = PACKAGE) -> str:
-    """What changes when any of these files of chalicelib does."""
-    digests = [sha256((house / name).read_bytes()).digest() for name in files]
+def digest_of(files: Iterable[str], package: Path = PACKAGE) -> str:
+    """A digest of the contents of these files of chalicelib."""
+    digests = [sha256((package / name).read_bytes()).digest() for name in files]
     return sha256(b"".join(digests)).hexdigest()
 
 
 def _with_addresses(text: str, addresses: Addresses) -> str:
-    for place, address in zip((_ORIGIN, _PREFIX, _CHOICE), addresses, strict=True):
+    for place, address in zip((_ORIGIN, _PREFIX, _LANGUAGE_QUERY), addresses, strict=True):
         text = text.replace(place, address.translate(_ESCAPED))
     return text

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 def day_calendar(event: Event, language: str = SWEDISH, *, stamped_at: dt.datetime) -> bytes:
-    """A calendar with one entry, the whole day of the event at its place, in its own time zone."""
+    """A calendar with one entry for the whole event, in the event's time zone."""
     return _calendar(event, [_day(event, language)], stamped_at)
 
 
 def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
-    """The day and each session of it; a session keeps its UID when its times change."""
+    """A calendar with an entry for the event and one for each session.
+
+    A session keeps its UID when its times change.
+    """
     seen: Counter[str] = Counter()
     entries = [_day(event, language)]
     for session in event.agenda:
@@ -44,7 +47,7 @@ def _session(event: Event, session: Session, name: str, language: str) -> icalen
     lines += [localized(speaker, language) for speaker in session.speakers]
     if any(lines):
         entry.add("description", "\n".join(filter(None, lines)))
-    entry.add("transp", "TRANSPARENT")  # the day itself is what makes people busy
+    entry.add("transp", "TRANSPARENT")  # only the entry of the whole day blocks time
     return entry
 
 
@@ -75,6 +78,6 @@ def _calendar(event: Event, entries: list[icalendar.Event], stamped_at: dt.datet
         calendar.add_component(entry)
     year = dt.timedelta(days=366)
     calendar.add_missing_timezones(first_date=event.date - year, last_date=event.date + year)
-    # Before what uses it: some readers go from the top.
+    # The time zone first: some readers need it before the entries that use it.
     calendar.subcomponents.insert(0, calendar.subcomponents.pop())
     return bytes(calendar.to_ical())

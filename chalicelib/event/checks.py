@@ -1,4 +1,4 @@
-"""What makes an event valid."""
+"""The rules that a valid event meets."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from chalicelib.texts.language import ENGLISH, SWEDISH, localized
 if TYPE_CHECKING:
     from chalicelib.event.event import Event
 
-# All their mails are queued in one transaction of the table.
+# The mails to all contact persons are queued in one transaction, which has a maximum size.
 _CONTACTS_AT_MOST = 50
-# As far back as DynamoDB can restore a table.
+# DynamoDB's maximum for point-in-time recovery.
 _BACKUP_DAYS_AT_MOST = 35
 
 
 class InvalidEvent(ValueError):
-    """The event file is wrong: which key, and what about it, in words for the organiser."""
+    """A value in the event file is wrong: `key`, and `problem` in words for the organiser."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key}: {problem}")
@@ -30,7 +30,7 @@ class InvalidEvent(ValueError):
 
 
 def check_event(event: Event) -> None:
-    """Raises InvalidEvent with the first key whose value is wrong."""
+    """Raise InvalidEvent with the first key whose value is wrong."""
     _check_names(event)
     _check_agenda(event)
     _check_meals(event)
@@ -47,15 +47,15 @@ def _require(holds: object, key: str, problem: str) -> None:
 
 def _check_names(event: Event) -> None:
     is_id = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id)
-    _require(is_id, "event.id", f'"{event.id}" may hold only a-z, 0-9 and hyphens')
-    _require(event.contacts, "contacts", "there is no contact person; at least one is needed")
+    _require(is_id, "event.id", f'"{event.id}" is not allowed; use only a-z, 0-9 and hyphens')
+    _require(event.contacts, "contacts", "there is no contact person; add at least one")
     is_few = len(event.contacts) <= _CONTACTS_AT_MOST
-    _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST}")
+    _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
     _check_contacts(event)
     _check_address("operator.email", event.operator)
     for number, link in enumerate(event.links, 1):
         is_url = re.fullmatch(r"https?://\S+", link.url)
-        _require(is_url, f"links[{number}].url", f'"{link.url}" does not start with https://')
+        _require(is_url, f"links[{number}].url", f'"{link.url}" must start with https://')
 
 
 def _check_contacts(event: Event) -> None:
@@ -64,8 +64,8 @@ def _check_contacts(event: Event) -> None:
         key, email = f"contacts[{number}]", contact.email
         _check_address(f"{key}.email", email)
         is_new = email.casefold() not in addresses[: number - 1]
-        _require(is_new, f"{key}.email", f'two contact persons have "{email}"')
-        _require(contact.phones, f"{key}.phones", "give at least one phone number")
+        _require(is_new, f"{key}.email", f'two contact persons have the address "{email}"')
+        _require(contact.phones, f"{key}.phones", "add at least one phone number")
         for phone in contact.phones:
             is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
             _require(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
@@ -76,27 +76,27 @@ def _check_address(key: str, address: str) -> None:
 
 
 def _check_agenda(event: Event) -> None:
-    _require(event.ends > event.starts, "event.ends", "the event ends before it starts")
+    _require(event.ends > event.starts, "event.ends", "the event must end after it starts")
     _require(event.agenda, "agenda", "the agenda has no rows")
     for number, row in enumerate(event.agenda, 1):
         key = f"agenda[{number}]"
-        _require(row.ends > row.starts, f"{key}.ends", f'"{row.title}" ends before it starts')
+        _require(row.ends > row.starts, f"{key}.ends", f'"{row.title}" must end after it starts')
         is_inside = event.starts <= row.starts and row.ends <= event.ends
         _require(is_inside, f"{key}.starts", f'"{row.title}" is outside the event\'s hours')
     for number, (before, after) in enumerate(pairwise(event.agenda), 2):
         key, first, second = f"agenda[{number}].starts", before.title, after.title
         is_later = after.starts >= before.starts
-        _require(is_later, key, f'"{second}" comes before "{first}"; order the rows')
+        _require(is_later, key, f'"{second}" starts before "{first}"; put the rows in order')
         _require(after.starts >= before.ends, key, f'"{second}" overlaps "{first}"')
 
 
 def _check_meals(event: Event) -> None:
-    _require(event.meals, "agenda", 'no row is a meal; give one kind = "meal" and an id')
+    _require(event.meals, "agenda", 'no row is a meal; add kind = "meal" and an id to a row')
     seen: set[str] = {""}
     for number, row in enumerate(event.agenda, 1):
         key, meal = f"agenda[{number}].id", row.meal_id
         is_id = re.fullmatch(r"[a-z0-9_]*", meal)
-        _require(is_id, key, f'"{meal}" may hold only a-z, 0-9 and _')
+        _require(is_id, key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
         _require(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
         seen.add(meal)
 
@@ -108,7 +108,7 @@ def _check_deadline(event: Event) -> None:
 
 def _check_theme(theme: Theme) -> None:
     key, accent = "look.accent", theme.accent
-    _require(is_colour(accent), key, f'"{accent}" is not a colour; write it "#0b5563"')
+    _require(is_colour(accent), key, f'"{accent}" is not a colour; write one like "#0b5563"')
     _require(
         is_readable(accent), key, f'"{accent}" is too light to read on white; choose a darker one'
     )
@@ -117,32 +117,32 @@ def _check_theme(theme: Theme) -> None:
 def _check_privacy(privacy: Privacy) -> None:
     _check_address("privacy.controller_email", privacy.controller_email)
     _check_address("privacy.officer_email", privacy.dpo_email)
-    known = " nor ".join(f'"{basis}"' for basis in BASES)
-    _require(privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is neither {known}')
+    known = ", ".join(f'"{basis}"' for basis in BASES)
+    _require(privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is not one of {known}')
     is_region = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region)
-    _require(is_region, "privacy.region", f'"{privacy.region}" is not like "eu-north-1"')
-    _check_says("privacy.legal_basis", privacy.legal_basis, privacy.basis)
-    _check_says("privacy.storage", privacy.storage, privacy.region)
-    _require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "it is less than 0")
+    _require(is_region, "privacy.region", f'"{privacy.region}" is not a region like "eu-north-1"')
+    _check_contains("privacy.legal_basis", privacy.legal_basis, privacy.basis)
+    _check_contains("privacy.storage", privacy.storage, privacy.region)
+    _require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "must be 0 or more")
     can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
-    _require(can_restore, "privacy.backup_days", f"it is not 1 to {_BACKUP_DAYS_AT_MOST}")
+    _require(can_restore, "privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
     known = ", ".join(map(str, LOG_DAYS))
-    _require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"it is none of {known}")
+    _require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"must be one of {known}")
 
 
-def _check_says(key: str, text: str, told: str) -> None:
-    """The text says it in both languages."""
+def _check_contains(key: str, text: str, part: str) -> None:
+    """Require that the text contains `part` in both languages."""
     for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
-        _require(told in localized(text, language), where, f'it does not say "{told}"')
+        _require(part in localized(text, language), where, f'must contain "{part}"')
 
 
 def _check_accessibility(statement: Accessibility) -> None:
     status, faults = statement.status, statement.faults
     key, known = "accessibility.status", ", ".join(f'"{one}"' for one in STATUSES)
-    _require(status in STATUSES, key, f'"{status}" is none of {known}')
-    _require(status != "helt" or not faults, key, 'with known faults it can\'t be "helt"')
-    is_told = status == "helt" or faults
-    _require(is_told, "accessibility.faults", f'"{status}" needs the faults told')
+    _require(status in STATUSES, key, f'"{status}" is not one of {known}')
+    _require(status != "helt" or not faults, key, 'must not be "helt" when there are faults')
+    has_reason = status == "helt" or faults
+    _require(has_reason, "accessibility.faults", f'the status "{status}" needs a fault')
     is_url = re.fullmatch(r"https://\S+", statement.supervisor_url)
-    _require(is_url, "accessibility.supervisor_url", "it does not start with https://")
+    _require(is_url, "accessibility.supervisor_url", "must start with https://")
     _check_address("accessibility.contact", statement.contact)

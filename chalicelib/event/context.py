@@ -1,4 +1,4 @@
-"""What every use case works with."""
+"""The context of use cases and of mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ class Context:
 
 
 class LinkTarget(NamedTuple):
-    """Where the links of a mail lead: the base URL `https://host/stage`, and the language `sv`."""
+    """Base URL and language of the links in a mail, like `https://host/stage` and `sv`."""
 
     base_url: str
     language: str

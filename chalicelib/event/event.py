@@ -46,7 +46,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Link:
-    """A page elsewhere that the invitation points to."""
+    """A link of the invitation to another website."""
 
     title: Translatable
     url: str
@@ -55,7 +55,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Event:
-    """A one-day event as the organiser's file describes it, already validated."""
+    """A one-day event, as described in the event file; validated on creation."""
 
     id: str
     title: Translatable
@@ -95,16 +95,16 @@ class Event:
         return dt.datetime.combine(self.date, local, self.timezone)
 
     def contact_at(self, address: str) -> Contact | None:
-        """The contact person with this mail address, however its letters are written."""
+        """The contact person with this mail address, upper or lower case, or None."""
         wanted = address.strip().casefold()
         return next((one for one in self.contacts if one.email.casefold() == wanted), None)
 
-    def deadline(self, own: dt.datetime | None) -> dt.datetime:
-        """The effective deadline: an own one if it was set, otherwise the announced one.
+    def deadline(self, stored: dt.datetime | None) -> dt.datetime:
+        """The effective deadline: the one stored in the event state, or else `closes_at`.
 
-        Never after the start, even if the event was moved ahead of an own deadline.
+        Never after the event's start, even if the event was moved to before the stored deadline.
         """
-        return min(own, self.starts_at) if own else self.closes_at
+        return min(stored, self.starts_at) if stored else self.closes_at
 
     def is_over(self, now: dt.datetime) -> bool:
         """Whether the event has ended."""
@@ -127,18 +127,19 @@ class Event:
 
     @cached_property
     def deletes_at(self) -> dt.datetime:
-        """The instant from which nothing personal is shown: the local midnight that ends the day
-        `delete_after_days` after the event.
+        """The instant from which no personal data are shown, and the deletion begins.
+
+        Local midnight at the end of the day `delete_after_days` after the event.
         """
-        return _midnight_after(self.privacy.kept_through(self.date), self.timezone)
+        return _midnight_after(self.privacy.stored_through(self.date), self.timezone)
 
     @cached_property
     def expires_at(self) -> int:
-        """When the table forgets by itself what nobody deleted, in seconds since 1970."""
+        """When DynamoDB expires items that were not deleted, in seconds since 1970."""
         return int((self.deletes_at + EXPIRES_AFTER_DELETION).timestamp())
 
     def hides_personal_data(self, now: dt.datetime) -> bool:
-        """Whether personal data are no longer shown, though some may still be there."""
+        """Whether personal data are no longer shown, even if some are not yet deleted."""
         return now >= self.deletes_at
 
 

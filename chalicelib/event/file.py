@@ -1,4 +1,4 @@
-"""Reads the event file, and tells the organiser in plain words what is wrong with it."""
+"""Reads the event file, and explains in plain words what is wrong in the file."""
 
 from __future__ import annotations
 
@@ -27,49 +27,49 @@ SHIPPED = Path(__file__).parents[1] / "event.toml"
 
 
 def read_event(path: Path = SHIPPED) -> Event:
-    """The event in the file; raises InvalidEvent with the key that is wrong."""
+    """Read the event from a file; raises InvalidEvent with the key whose value is wrong."""
     try:
         return parse_event(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise InvalidEvent("the file", "it is not saved as UTF-8; choose that encoding") from None
+        raise InvalidEvent("the file", "save the file with the encoding UTF-8") from None
 
 
 def parse_event(text: str) -> Event:
-    """The event in the text of an event file; raises InvalidEvent with the key that is wrong."""
+    """Parse the text of an event file; raises InvalidEvent with the key whose value is wrong."""
     try:
         document = _Table("", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise InvalidEvent("the file", f"it is not readable as TOML: {error}") from error
+        raise InvalidEvent("the file", f"this is not valid TOML: {error}") from error
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
-    said_elsewhere = {
+    other_tables = {
         "last_day": registration.day("last_day"),
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
-        "privacy": document.table("privacy").built(Privacy),
-        "accessibility": document.table("accessibility").built(Accessibility),
-        "links": tuple(table.built(Link) for table in document.tables("links")),
-        "contacts": tuple(table.built(Contact) for table in document.tables("contacts")),
+        "privacy": document.table("privacy").build(Privacy),
+        "accessibility": document.table("accessibility").build(Accessibility),
+        "links": tuple(table.build(Link) for table in document.tables("links")),
+        "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
         "agenda": tuple(map(_session, document.tables("agenda"))),
     }
     for table in (registration, operator, document):
-        table.refuse_the_rest()
-    return about.built(Event, **said_elsewhere)
+        table.refuse_unread_keys()
+    return about.build(Event, **other_tables)
 
 
 def _theme(table: _Table) -> Theme:
-    return table.built(Theme, accent=table.text("accent").lower())
+    return table.build(Theme, accent=table.text("accent").lower())
 
 
 def _session(table: _Table) -> Session:
     kind = table.text("kind", "session")
     if kind not in ("session", "meal"):
-        raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is neither "session" nor "meal"')
-    return table.built(Session, meal_id=table.text("id") if kind == "meal" else "")
+        raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
+    return table.build(Session, meal_id=table.text("id") if kind == "meal" else "")
 
 
 class _Table:
-    """One table of the file: hands out its keys, and at the end refuses those nobody asked for."""
+    """One table of the file. Values are taken by key, then the keys left over are refused."""
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
         self.name = name
@@ -78,37 +78,37 @@ class _Table:
     def text(self, key: str, default: Any = MISSING) -> str:
         value = self._take(key, default)
         if not isinstance(value, str):
-            raise InvalidEvent(self._key(key), "write it as text, in quotes")
+            raise InvalidEvent(self._key(key), "write a text, in quotes")
         if not value.strip() and default is MISSING:
-            raise InvalidEvent(self._key(key), "it is empty")
+            raise InvalidEvent(self._key(key), "this text is empty")
         return value.strip()
 
     def bilingual(self, key: str, default: Any = MISSING) -> Bilingual:
-        """A text with its English, which stands under the same key and `_en`."""
+        """A text with the translation under the same key with `_en`, if there is one."""
         return Bilingual(self.text(key, default), self.text(f"{key}_en", ""))
 
     def all_bilingual(self, key: str, _: object = None) -> tuple[Bilingual, ...]:
         swedish, english = self.texts(key), self.texts(f"{key}_en")
         if english and len(english) != len(swedish):
             raise InvalidEvent(
-                self._key(f"{key}_en"), f"write as many texts as in {key}: {len(swedish)}"
+                self._key(f"{key}_en"), f"write as many texts as in {key}, which has {len(swedish)}"
             )
         return tuple(starmap(Bilingual, zip_longest(swedish, english, fillvalue="")))
 
     def texts(self, key: str, _: object = None) -> tuple[str, ...]:
-        """A list, which can be left out."""
+        """A list of texts; empty if the key is missing."""
         values = self._take(key, [])
         if not isinstance(values, list) or not all(
             isinstance(v, str) and v.strip() for v in values
         ):
-            raise InvalidEvent(self._key(key), 'write it as a list of texts: ["one", "two"]')
+            raise InvalidEvent(self._key(key), 'write a list of texts, like ["one", "two"]')
         return tuple(value.strip() for value in values)
 
     def day(self, key: str, default: Any = MISSING) -> date:
         value = self._take(key, default)
         if not isinstance(value, date) or isinstance(value, datetime):
             raise InvalidEvent(
-                self._key(key), f"{value!r} is not a day; write it without quotes, like 2027-05-31"
+                self._key(key), f'"{value}" is not a date; write it without quotes, like 2027-05-31'
             )
         return value
 
@@ -119,14 +119,16 @@ class _Table:
         match = re.fullmatch(r"(\d{1,2})[.:](\d{2})", value) if isinstance(value, str) else None
         if not match or int(match[1]) > 23 or int(match[2]) > 59:
             raise InvalidEvent(
-                self._key(key), f'{value!r} is not a time of day; write it in quotes, like "8.30"'
+                self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'
             )
         return time(int(match[1]), int(match[2]))
 
     def number(self, key: str, default: Any = MISSING) -> int:
         value = self._take(key, default)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise InvalidEvent(self._key(key), f"{value!r} is not a whole number")
+            raise InvalidEvent(
+                self._key(key), f'"{value}" is not a whole number; write one without quotes, like 7'
+            )
         return value
 
     def timezone(self, key: str, default: Any = MISSING) -> ZoneInfo:
@@ -135,27 +137,27 @@ class _Table:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
             raise InvalidEvent(
-                self._key(key), f'"{name}" is not a time zone; write it like "Europe/Stockholm"'
+                self._key(key), f'"{name}" is not a time zone; write one like "Europe/Stockholm"'
             ) from None
 
     def table(self, key: str) -> _Table:
         value = self._take(key)
         if not isinstance(value, dict):
-            raise InvalidEvent(self._key(key), f"write it as a table: [{key}]")
+            raise InvalidEvent(self._key(key), f"write a table, headed [{key}]")
         return _Table(self._key(key), value)
 
     def tables(self, key: str) -> Iterator[_Table]:
         values = self._take(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise InvalidEvent(self._key(key), f"write each row as a table of its own: [[{key}]]")
+            raise InvalidEvent(self._key(key), f"write a table for each row, headed [[{key}]]")
         return (
             _Table(f"{self._key(key)}[{number}]", value) for number, value in enumerate(values, 1)
         )
 
-    def built(self, kind: type[Built], **given: object) -> Built:
-        """What this table describes: each field that isn't given, read by its type.
+    def build(self, kind: type[Built], **given: object) -> Built:
+        """Build a `kind` from this table: fields that are not `given` are read by their types.
 
-        The table must hold nothing else.
+        Any other key in the table is refused.
         """
         read = {
             field.name: _READ[field.type](
@@ -164,24 +166,24 @@ class _Table:
             for field in fields(kind)
             if field.name not in given
         }
-        self.refuse_the_rest()
+        self.refuse_unread_keys()
         return kind(**read, **given)
 
-    def refuse_the_rest(self) -> None:
+    def refuse_unread_keys(self) -> None:
         for key in self._values:
-            raise InvalidEvent(self._key(key), "no such key; check the spelling")
+            raise InvalidEvent(self._key(key), "this key is unknown; check the spelling")
 
     def _take(self, key: str, default: object = MISSING) -> Any:
         value = self._values.pop(key, default)
         if value is MISSING:
-            raise InvalidEvent(self._key(key), "it is missing")
+            raise InvalidEvent(self._key(key), "this key is missing")
         return value
 
     def _key(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
 
 
-# How a field of each type is read, with its default if it has one.
+# The method that reads a field of each type.
 _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     str: _Table.text,
     Translatable: _Table.bilingual,

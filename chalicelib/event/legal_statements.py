@@ -1,26 +1,26 @@
-"""What the law wants told: how personal data are treated, and how accessible the pages are."""
+"""The statements that the law requires: on privacy and on accessibility."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 
 from chalicelib.texts.language import Translatable
 
-# How the statement must put it (MDFFS 2019:2).
+# The words that the regulation MDFFS 2019:2 prescribes.
 STATUSES = ("helt", "delvis", "inte")
-# What a public body can rest on here, by article of the GDPR. Consent (6.1 a) is none of them: the
-# form doesn't ask for it.
+# The possible legal bases of a public body, by article of the GDPR. Consent (6.1 a) is not
+# possible, because the form does not ask for it.
 LEGAL_OBLIGATION, PUBLIC_TASK = "6.1 c", "6.1 e"
 BASES = (LEGAL_OBLIGATION, PUBLIC_TASK)
-# What CloudWatch can be told to keep a log for, as far as infrastructure.json lets it.
+# The retention of a log in days: values that CloudWatch and infrastructure.json allow.
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90)
 
 
 @dataclass(frozen=True)
 class Privacy:
-    """What the controller decides and must tell (GDPR, articles 13 and 14).
+    """What the controller decides and must inform about (GDPR, articles 13 and 14).
 
-    `basis` is one of BASES, `legal_basis` says it in words; `storage` names the `region`;
-    `recipients` are those whom the pages don't name themselves.
+    `basis` is one of BASES, and `legal_basis` explains the basis in words. `storage` names the
+    `region`. `recipients` are further recipients of the data, whom the page does not name itself.
     """
 
     controller: Translatable
@@ -38,25 +38,28 @@ class Privacy:
     log_days: int
 
     @property
-    def lets_object(self) -> bool:
+    def allows_objection(self) -> bool:
         """Whether there is a right to object (article 21.1)."""
         return self.basis == PUBLIC_TASK
 
-    def kept_through(self, event_day: dt.date) -> dt.date:
-        """The last day on which personal data are there."""
+    def stored_through(self, event_day: dt.date) -> dt.date:
+        """The last day on which personal data are stored."""
         return event_day + dt.timedelta(days=self.delete_after_days)
 
     def in_backups_through(self, event_day: dt.date) -> dt.date:
-        """The last day on which a backup may hold them: they go in the night after the last day."""
-        return self.kept_through(event_day) + dt.timedelta(days=self.backup_days + 1)
+        """The last day on which a backup may hold personal data.
+
+        The data are deleted in the night after their last day, so backups last one day more.
+        """
+        return self.stored_through(event_day) + dt.timedelta(days=self.backup_days + 1)
 
 
 @dataclass(frozen=True)
 class Accessibility:
-    """The statement that the law on digital public service wants (2018:1937).
+    """The accessibility statement that the Swedish act 2018:1937 requires.
 
-    `status` is one of STATUSES; `faults` are the known ones, with reasons; `exempt`
-    is what the law lets be, and why, or empty; faults are reported to `contact`.
+    `status` is one of STATUSES; `faults` are the known faults with reasons; `exempt` is what the
+    act exempts and why, or empty. Users report faults to `contact`, a mail address.
     """
 
     status: str

@@ -1,10 +1,10 @@
-"""What counts as a mail address."""
+"""Valid mail addresses, and the mailbox behind an address."""
 
 import re
 from hashlib import sha256
 
-# As browsers check <input type="email"> (WHATWG HTML), and with a dot in the domain. ASCII only:
-# SES takes no others without encoding the domain first.
+# As browsers check <input type="email"> (WHATWG HTML), but with a dot in the domain. ASCII only,
+# since SES accepts other domains only when they are encoded.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(
@@ -13,9 +13,9 @@ _ADDRESS = re.compile(
 
 
 def mailbox(address: str) -> str:
-    """The mailbox that an address likely ends in, for counting: no case, no +tag, no dots.
+    """The address in lower case without +tag and dots, which many providers ignore.
 
-    Some providers ignore those; taking two people's for one only counts too strictly.
+    Used only for limits: two persons with the same result share one limit.
     """
     local, _, domain = address.casefold().rpartition("@")
     return f"{local.partition('+')[0].replace('.', '') or local}@{domain}"
@@ -27,5 +27,5 @@ def is_mail_address(text: str) -> bool:
 
 
 def mailbox_hash(address: str) -> str:
-    """The hash under which caps and blocks know the mailbox of an address (SHA-256, hex)."""
+    """The SHA-256 (hex) of an address's mailbox, as caps and blocks store it."""
     return sha256(mailbox(address).encode()).hexdigest()

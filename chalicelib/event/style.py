@@ -1,4 +1,4 @@
-"""The style sheets of the pages, in the event's own colour."""
+"""The style sheets of the pages, with the event's colour."""
 
 from base64 import b64encode
 from functools import lru_cache
@@ -12,7 +12,7 @@ _PAGES = Path(__file__).parents[1] / "templates/pages"
 
 @lru_cache(maxsize=2)
 def style_sheet(theme: Theme) -> str:
-    """The style sheet that every page carries."""
+    """The style sheet of the public pages."""
     colours = (
         f":root{{--accent:{theme.accent};--on-accent:#fff}}@media (prefers-color-scheme:dark)"
         f"{{:root{{--accent:{theme.accent_on_dark};--on-accent:#0c1418}}}}\n"
@@ -22,7 +22,7 @@ def style_sheet(theme: Theme) -> str:
 
 @lru_cache(maxsize=2)
 def desk_style_sheet(theme: Theme) -> str:
-    """The style sheet of the contact persons' pages: every page's, and what only they need."""
+    """The style sheet of the contact persons' pages: the public one with additions."""
     return style_sheet(theme) + (_PAGES / "desk/desk.css").read_text(encoding="utf-8")
 
 
@@ -34,7 +34,7 @@ def style_sources(theme: Theme) -> str:
 
 
 def inline_style(template: str, theme: Theme) -> str:
-    """The style sheet of a page by its template, safe to stand in HTML as it is."""
+    """The style sheet for a page's template, marked as safe HTML."""
     from markupsafe import Markup
 
     sheet = desk_style_sheet if template.startswith("desk/") else style_sheet

@@ -1,12 +1,12 @@
-"""The event's own colour and name on the pages, readable on light and dark backgrounds."""
+"""The event's colour and logo text on the pages, readable on light and dark backgrounds."""
 
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-LIGHT_PAPERS = ("#ffffff", "#eef3f4")
-DARK_PAPERS = ("#12171b", "#1b2329")
+LIGHT_BACKGROUNDS = ("#ffffff", "#eef3f4")
+DARK_BACKGROUNDS = ("#12171b", "#1b2329")
 # WCAG 2.2, 1.4.3 and 1.4.11
 TEXT_CONTRAST = 4.5
 
@@ -20,19 +20,19 @@ class Theme:
 
     @cached_property
     def accent_on_dark(self) -> str:
-        """The accent, with the fewest hundredths of white that make it readable on dark paper."""
+        """The accent with the fewest percent of white that make it readable on dark backgrounds."""
 
         def contrast_with(white: int) -> float:
             lighter = _mixed_with_white(self.accent, white / 100)
-            return min(contrast(lighter, paper) for paper in DARK_PAPERS)
+            return min(contrast(lighter, background) for background in DARK_BACKGROUNDS)
 
-        # More white is more contrast; what is darker than the paper is far from readable.
+        # Contrast grows with white; colours darker than the background are far below the limit.
         white = bisect_left(range(100), TEXT_CONTRAST, key=contrast_with)
         return _mixed_with_white(self.accent, white / 100)
 
 
 def is_colour(text: str) -> bool:
-    """Whether it is written like `#0b5563`."""
+    """Whether `text` is a colour written like `#0b5563`."""
     return bool(re.fullmatch(r"#[0-9a-fA-F]{6}", text))
 
 
@@ -43,8 +43,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def is_readable(accent: str) -> bool:
-    """Whether the colour stands out enough from light paper, and white from it."""
-    return all(contrast(accent, paper) >= TEXT_CONTRAST for paper in LIGHT_PAPERS)
+    """Whether the accent has enough contrast with light backgrounds, and so with white text."""
+    return all(contrast(accent, background) >= TEXT_CONTRAST for background in LIGHT_BACKGROUNDS)
 
 
 def _luminance(colour: str) -> float:

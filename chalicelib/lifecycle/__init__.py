@@ -1,1 +1,1 @@
-"""How far an event has come: open, closed, summarised, deleted; and when each step is due."""
+"""The event state (open, closed, summarised, deleted), and when each step is due."""

@@ -1,4 +1,4 @@
-"""The deadline read alone, for the page that is asked for most and needs nothing else."""
+"""The deadline without the rest of the event state, for the agenda: the most requested page."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from chalicelib.dynamo.table import Table
 STATE_KEY = "CONTROL"
 
 
-def own_deadline(table: Table) -> datetime | None:
-    """The deadline in the control item; None while the announced one holds."""
-    written = (table.get(STATE_KEY, "closes_at") or {}).get("closes_at")
-    return parse_instant(written) if written else None
+def stored_deadline(table: Table) -> datetime | None:
+    """The deadline in the event state; None while the event file's deadline applies."""
+    text = (table.get(STATE_KEY, "closes_at") or {}).get("closes_at")
+    return parse_instant(text) if text else None
 
 
 def is_open(now: datetime, closes_at: datetime) -> bool:
-    """The one rule of the deadline: the first closed instant is `closes_at` itself."""
+    """Whether registration is open; it is closed from the instant `closes_at` on."""
     return now < closes_at

@@ -1,4 +1,4 @@
-"""The end of personal data: how far their deletion has come, and what it was."""
+"""The progress of the deletion of personal data: what was deleted, and when."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from chalicelib.lifecycle.timing import SWEPT_AFTER
 
 
 class DataKind(StrEnum):
-    """What can be deleted, as the certificate counts it."""
+    """A kind of data that is deleted, as the certificate counts it."""
 
     REGISTRATION = "registration"
     ADDRESS = "address"
@@ -18,7 +18,7 @@ class DataKind(StrEnum):
     CODE = "code"
     LINK = "link"
     MAIL = "mail"
-    PASS = "pass"  # noqa: S105 - what lets somebody in, not a secret
+    PASS = "pass"  # noqa: S105 - an access token's kind, not a secret
     ACCESS = "access"
     DOWNLOAD = "download"
     EXTRACT = "extract"
@@ -27,17 +27,17 @@ class DataKind(StrEnum):
 
 @dataclass(frozen=True)
 class Stored:
-    """One item that is to be deleted: where it is, and what it holds."""
+    """One item to delete: its key, and the kinds of data in it."""
 
     key: str
     data: tuple[DataKind, ...]
 
 
 @dataclass(frozen=True)
-class Deletion:
-    """How far it has come; `deleted` counts what is gone for good, up to `ended_at`.
+class DeletionProgress:
+    """The progress of a deletion; `deleted` counts the data deleted up to `ended_at`.
 
-    After that, what still came in is deleted now and then: last at `swept_at`.
+    Data stored after `ended_at` are deleted in later sweeps, the last one at `swept_at`.
     """
 
     began_at: datetime
@@ -45,22 +45,22 @@ class Deletion:
     ended_at: datetime | None = None
     swept_at: datetime | None = None
 
-    def is_of(self, deletes_at: datetime) -> bool:
-        """Whether it is this day's; one that began before was of a day that has been moved."""
+    def is_for(self, deletes_at: datetime) -> bool:
+        """Whether this deletion is for the day `deletes_at`, and not for an earlier one."""
         return self.began_at >= deletes_at
 
-    def rests(self, now: datetime) -> bool:
-        """Whether it has ended, and little can have come in since."""
+    def is_settled(self, now: datetime) -> bool:
+        """Whether this deletion, or its last sweep, ended less than SWEPT_AFTER ago."""
         last = self.swept_at or self.ended_at
         return last is not None and now < last + SWEPT_AFTER
 
     def of(self, datum: DataKind) -> int:
-        """How many of these were deleted."""
+        """How many of this kind were deleted."""
         return self.deleted.get(datum, 0)
 
 
-def counted(deletion: Deletion, gone: Iterable[Stored]) -> Deletion:
-    """The deletion with these gone too; what comes after its end is in no certificate."""
+def with_deleted(deletion: DeletionProgress, gone: Iterable[Stored]) -> DeletionProgress:
+    """The deletion with `gone` added to its counts; after its end, when certified, unchanged."""
     if deletion.ended_at:
         return deletion
     data = Counter(deletion.deleted)

@@ -1,11 +1,11 @@
-"""Where the event stands: open, closed, or summarised, and what the contact persons were told."""
+"""The event state: phase, deadline, latest snapshot, and what was mailed to contact persons."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.timing import (
     BETWEEN_FOLLOW_UPS,
     BETWEEN_RECOUNTS,
@@ -22,7 +22,7 @@ from chalicelib.lifecycle.timing import (
 
 
 class Phase(StrEnum):
-    """How far the closing has come."""
+    """The phases of an event up to its summary."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -31,7 +31,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the table held at a moment: enough to see whether a later look finds the same."""
+    """A fingerprint of the registrations at one instant, to detect later changes."""
 
     fingerprint: str
     registrations: int
@@ -40,14 +40,14 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class EventState:
-    """The control item. `closes_at` is None while the event file's own deadline holds.
+    """The state of the event. `closes_at` is None while the event file's deadline applies.
 
-    `revision` counts its writes; `version` counts the summaries and change notices, 0 before the
-    first; `told` is the key of the tally that the last one told, and `snapshot` then what that was
-    and when it was last found true. `changed_at` is when a write came after that. `reminded_at` is
-    the moment of the last reminder, `followed_up_at` when it was last looked what became of mails.
-    `kept_until` is the day of deletion that the items know, `moved_at` when another was first seen;
-    `deletion` how far the deletion has come, if it has begun.
+    `revision` counts the writes of this state; `version` the summaries and change notices, 0 before
+    the first. `mailed_tally` is the key of the last mailed tally, `snapshot` the last snapshot, and
+    `changed_at` the time of a later change. `reminded_at` is when the last reminder was due,
+    `followed_up_at` when the delivery of mails was last checked. `kept_until` is the deletion day
+    on which the items' `expires_at` is based, `moved_at` when a different day was first noticed,
+    and `deletion` the progress of the deletion once begun.
     """
 
     phase: Phase = Phase.OPEN
@@ -60,22 +60,22 @@ class EventState:
     followed_up_at: datetime | None = None
     kept_until: datetime | None = None
     moved_at: datetime | None = None
-    deletion: Deletion | None = None
+    deletion: DeletionProgress | None = None
     revision: int = 0
 
     @property
-    def has_counted(self) -> bool:
-        """Whether somebody has counted already, so that a write must say that it came."""
+    def has_snapshot(self) -> bool:
+        """Whether a snapshot was taken, so that every later change must record its time."""
         return self.snapshot is not None
 
 
 def closed(state: EventState, closes_at: datetime) -> EventState:
-    """Closing pins the deadline: a later edit of the event file can't reopen by accident."""
+    """Close; `closes_at` is stored, so that an edit of the event file can't reopen by accident."""
     return replace(state, phase=Phase.CLOSED, closes_at=closes_at, snapshot=None)
 
 
 def reopened(state: EventState, until: datetime, now: datetime) -> EventState:
-    """Open until the new deadline, with its own reminders and a summary after it."""
+    """Reopen until the new deadline, with new reminders and a new summary."""
     return replace(
         state,
         phase=Phase.OPEN,
@@ -87,7 +87,7 @@ def reopened(state: EventState, until: datetime, now: datetime) -> EventState:
 
 
 def summarised(state: EventState, snapshot: Snapshot, mailed_tally: str) -> EventState:
-    """The next version was told: this snapshot."""
+    """The state after the next version, which shows this snapshot, was mailed."""
     return replace(
         state,
         phase=Phase.SUMMARISED,
@@ -101,8 +101,8 @@ def summarised(state: EventState, snapshot: Snapshot, mailed_tally: str) -> Even
 def count_due(state: EventState, closes_at: datetime, now: datetime) -> bool:
     """Whether the next count is due.
 
-    Before the summary: after the settling time, and apart from the last one. After it: when a
-    change has been quiet, and now and then, in case something changed and nobody said so.
+    Before the summary: SETTLING after the deadline, then BETWEEN_SNAPSHOTS. After the summary:
+    QUIET after the last change, and every BETWEEN_RECOUNTS in case a change was not recorded.
     """
     if state.phase is Phase.SUMMARISED and state.changed_at:
         return now >= state.changed_at + QUIET
@@ -113,14 +113,14 @@ def count_due(state: EventState, closes_at: datetime, now: datetime) -> bool:
 
 
 def is_overdue(state: EventState, closes_at: datetime, now: datetime) -> bool:
-    """Whether the summary should have been told long ago."""
+    """Whether there is still no summary SUMMARY_OVERDUE after the deadline."""
     return state.phase is not Phase.SUMMARISED and now >= closes_at + SUMMARY_OVERDUE
 
 
 def reminder_due(
     state: EventState, closes_at: datetime, zone: ZoneInfo, now: datetime
 ) -> datetime | None:
-    """The moment of the reminder that is due: mornings before the last day, at most a day late."""
+    """When the reminder to send now was due: a morning before the last day, at most a day ago."""
     last_day = (closes_at - timedelta(microseconds=1)).astimezone(zone).date()
     for days in REMINDED_DAYS_BEFORE:
         at = datetime.combine(last_day - timedelta(days=days), REMINDED_AT, zone)
@@ -131,7 +131,7 @@ def reminder_due(
 
 
 def follow_up_due(state: EventState, now: datetime) -> bool:
-    """Whether it is time to look what became of the mails, if there may be any."""
+    """Whether to check the delivery of the mails now, if any may have been sent."""
     if not state.version and not state.reminded_at:
         return False
     last = state.followed_up_at
@@ -139,14 +139,16 @@ def follow_up_due(state: EventState, now: datetime) -> bool:
 
 
 def deletion_overdue(state: EventState, deletes_at: datetime, now: datetime) -> bool:
-    """Whether it should have ended long ago."""
+    """Whether the deletion has not ended DELETION_OVERDUE after `deletes_at`."""
     deletion = state.deletion
-    ended = deletion and deletion.is_of(deletes_at) and deletion.ended_at
+    ended = deletion and deletion.is_for(deletes_at) and deletion.ended_at
     return not ended and now >= deletes_at + DELETION_OVERDUE
 
 
-def with_deletion_day_seen(state: EventState, deletes_at: datetime, now: datetime) -> EventState:
-    """The control after a look at the day of deletion: when it was first seen to have moved."""
+def with_deletion_day_compared(
+    state: EventState, deletes_at: datetime, now: datetime
+) -> EventState:
+    """The state after a comparison with `deletes_at`: `moved_at` is set if the day differs."""
     if state.kept_until is None:
         return replace(state, kept_until=deletes_at)
     if state.kept_until == deletes_at:
@@ -155,5 +157,5 @@ def with_deletion_day_seen(state: EventState, deletes_at: datetime, now: datetim
 
 
 def renewal_due(state: EventState, now: datetime) -> bool:
-    """Whether the items must be told that they are deleted on another day than they know."""
+    """Whether the items' `expires_at` must be updated for another deletion day."""
     return state.moved_at is not None and now >= state.moved_at + MOVED_DAY_SETTLES

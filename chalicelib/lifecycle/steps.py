@@ -1,4 +1,4 @@
-"""What tend did: one step at a time, as values."""
+"""The steps of a run as values, with their log lines and metrics."""
 
 import logging
 from collections.abc import Iterable
@@ -9,41 +9,41 @@ from chalicelib.lifecycle.state import Phase
 from chalicelib.logs.json_lines import log_facts
 
 log = logging.getLogger("dukat")
-# Of one kind in one run: a step that never ends being due must not keep the mails waiting.
+# The limit for each kind of step in a run: a step that stays due must not delay the mails.
 STEPS_AT_MOST = 20
 
 
 class Outcome(StrEnum):
-    """What a step came to; the values are what the log says."""
+    """The outcome of a step; the values are the words in the log."""
 
     OVERDUE = "the closing is overdue"
     CLOSED = "closed"
     REOPENED = "reopened"
-    LOOKED = "snapshot taken"
+    SNAPSHOT_TAKEN = "snapshot taken"
     UNCHANGED = "nothing changed"
-    CHANGE_FOUND = "a change nobody told of was found"
+    CHANGE_FOUND = "an unreported change was found"
     ISSUED = "issued"
     SENT = "sent"
     FOLLOWED_UP = "followed up"
-    SEEN = "was sent before, as SES told"
+    ALREADY_SENT = "already sent, as SES reported"
     POSTPONED = "postponed"
     FAILED = "failed"
     DROPPED = "dropped"
     IN_DOUBT = "in doubt"
-    HELD = "is being sent by somebody else"
-    RENEWED = "told of another day of deletion"
+    LEASED = "leased by another run"
+    RENEWED = "expiry renewed"
     DELETION_BEGUN = "deletion begun"
     DELETED = "deleted"
-    DELETED_SOME = "deleted, and more to come"
+    DELETED_SOME = "deleted, more remain"
     SWEPT = "swept"
     DELETION_OVERDUE = "the deletion is overdue"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was done; `about` is a mail's or a summary's id, and names nobody.
+    """One step; `about` is the id of a mail or summary, and identifies nobody.
 
-    `moved` is from where to where the event went by it, `registrations` how many were counted.
+    `moved` has the phases before and after the step, `registrations` the number counted.
     """
 
     outcome: Outcome
@@ -54,12 +54,12 @@ class Step:
     registrations: int | None = None
 
     def __str__(self) -> str:
-        told = f"{self.about} {self.outcome}".strip()
-        return f"{told}: {self.why}" if self.why else told
+        text = f"{self.about} {self.outcome}".strip()
+        return f"{text}: {self.why}" if self.why else text
 
 
-def log_step(step: Step, who: str = "tend") -> None:
-    """Logs a step, which `tend` took or a person; an error is what somebody must look at."""
+def log_step(step: Step, who: str = "tick") -> None:
+    """Log a step, taken by `who`; level ERROR means that a person must act."""
     before, after = step.moved or (None, None)
     facts = log_facts(
         what="step",
@@ -67,8 +67,8 @@ def log_step(step: Step, who: str = "tend") -> None:
         about=step.about,
         why=step.why,
         alarming=step.alarming,
-        state_before=before,
-        state=after,
+        phase_before=before,
+        phase=after,
         registrations=step.registrations,
         who=who,
     )
@@ -76,8 +76,8 @@ def log_step(step: Step, who: str = "tend") -> None:
     log.log(level, "%s: %s", who, step, extra=facts)
 
 
-def counts(taken: Iterable[Step]) -> dict[str, int]:
-    """What the alarms of the stage count of a run."""
+def metrics_of(taken: Iterable[Step]) -> dict[str, int]:
+    """The metrics of a run, on which the stage's alarms depend."""
     steps = list(taken)
     overdue = sum(step.outcome is Outcome.OVERDUE for step in steps)
     undeleted = sum(step.outcome is Outcome.DELETION_OVERDUE for step in steps)

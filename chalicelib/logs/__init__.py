@@ -1,1 +1,1 @@
-"""The log: JSON lines, one for each request, what a failed run leaves, and metrics."""
+"""The log: JSON lines, one line for each request, the errors of runs, and metrics."""

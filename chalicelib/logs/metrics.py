@@ -1,4 +1,4 @@
-"""Metrics, as lines of the log."""
+"""Metrics, which CloudWatch reads from lines of the log."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ NAMESPACE = "Dukat"
 
 
 def metric_line(now: datetime, service: str, counts: Mapping[str, int]) -> str:
-    """One line of log from which CloudWatch takes each count, with the service as dimension.
+    """The log line from which CloudWatch reads each count, with `service` as the dimension.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """

@@ -1,4 +1,4 @@
-"""A line of log about each request: which page it was and how it went, never whose."""
+"""One log line for each request: route, status and duration, and nothing about the visitor."""
 
 import logging
 from collections.abc import Callable
@@ -15,9 +15,9 @@ Next = Callable[[Request], Response]
 def request_logger(
     seconds: Callable[[], float], language_of: Callable[[Request], str]
 ) -> Callable[[Request, Next], Response]:
-    """Middleware that logs a request once it is answered; its route, since tokens are in the path.
+    """Middleware that logs each answered request: the route, since the path can hold a token.
 
-    `seconds` is a monotonic clock. An exception that leaves the middleware is Chalice's answer 500.
+    `seconds` is a monotonic clock. If an exception leaves the middleware, Chalice answers 500.
     """
 
     def log_request(request: Request, get_response: Next) -> Response:
@@ -34,7 +34,7 @@ def request_logger(
                 status,
                 extra=log_facts(
                     what="request",
-                    # Not requestId, which a client may choose.
+                    # Not requestId, which the client may choose.
                     gateway_id=request.context.get("extendedRequestId"),
                     method=request.method,
                     route=request.path,

@@ -1,4 +1,4 @@
-"""Telling the operator, once for each fault."""
+"""Alarms: one mail to the operator for each fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.table import Table
-from chalicelib.dynamo.writes import NEW, put
+from chalicelib.dynamo.writes import ABSENT, put
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
 from chalicelib.mail import outbox_store as outbox
@@ -17,10 +17,10 @@ from chalicelib.mail.records import MailRecord
 
 @dataclass(frozen=True)
 class Alarm:
-    """What the operator is told: a fault of one mail, or of all receipts of a day.
+    """A fault to report to the operator.
 
-    `id` is the same for the same fault. `contact` is the contact person's number in the event file,
-    from 1; 0 if it is not one of them. `going_on` says that the mail is still being tried.
+    `id` is the same for the same fault. `contact` is the position, from 1, of the recipient among
+    the event's contacts; 0 if the recipient is no contact person. `going_on`: retries continue.
     """
 
     id: str
@@ -34,9 +34,9 @@ class Alarm:
 def raise_alarm(
     context: Context, mail: OutboxMail | MailRecord, fault: Fault, *, going_on: bool
 ) -> None:
-    """Keeps the alarm and queues its mail, unless the same was raised before.
+    """Store an alarm about `mail` and queue its mail, unless the same alarm is stored already.
 
-    What stops all receipts is one alarm a day. The alarm holds a contact person's number only.
+    A fault of receipts raises one alarm a day (UTC). The alarm stores no address.
     """
     now, alarm_id = context.now, f"{mail.id}-{fault}"
     if mail.kind is MailKind.RECEIPT:
@@ -46,9 +46,9 @@ def raise_alarm(
 
 
 def raise_alarm_of_the_day(context: Context, fault: Fault, kind: MailKind) -> None:
-    """Keeps the alarm of what is no single mail's fault and queues its mail, once a day.
+    """Store an alarm about a fault of no single mail and queue its mail, once a day (UTC).
 
-    It keeps mails of this kind from being made.
+    `kind` is the kind of mail that the fault prevents.
     """
     now = context.now
     alarm_id = f"{now.astimezone(UTC):%Y-%m-%d}-{fault}"
@@ -67,8 +67,8 @@ def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:
 
 
 def raise_once(table: Table, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
-    """Keeps an alarm and queues its mails, unless it was raised before."""
-    table.write(put(f"ALARM#{alarm.id}", to_item(alarm), NEW), *outbox.queued(mails))
+    """Store an alarm and queue `mails`, unless an alarm with the same id is stored already."""
+    table.write(put(f"ALARM#{alarm.id}", to_item(alarm), ABSENT), *outbox.queued(mails))
 
 
 def find_alarm(table: Table, alarm_id: str) -> Alarm:

@@ -1,4 +1,4 @@
-"""Where the event's pages are, for mails that nobody's visit leads to."""
+"""The base URL of the event's pages, stored for mails that no request triggers."""
 
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import put
@@ -7,17 +7,17 @@ SITE = "SITE"
 
 
 def read(table: Table) -> str:
-    """The address, `https://host/stage`; empty before anybody has said so."""
+    """The base URL, `https://host/stage`; empty if none is stored."""
     item = table.get(SITE)
     return str(item["address"]) if item else ""
 
 
 def save(table: Table, address: str) -> None:
-    """Says where the event's pages are."""
+    """Store the base URL."""
     table.apply(put(SITE, {"address": address}, stays=True))
 
 
 def desk_url(table: Table) -> str:
-    """The address of the contact persons' pages; empty while the base URL is not known."""
+    """The URL of the contact persons' pages; empty if no base URL is stored."""
     base_url = read(table)
     return f"{base_url}/desk" if base_url else ""

@@ -1,28 +1,28 @@
-"""Mailboxes that are to get no more mail: of each the table holds a hash only."""
+"""Blocked mailboxes, which get no more receipts. The table stores hashes only."""
 
 from collections.abc import Sequence
 
 from chalicelib.dynamo.table import Table
-from chalicelib.dynamo.writes import THERE, Write, delete, put
+from chalicelib.dynamo.writes import EXISTS, Write, delete, put
 
 _BLOCK = "BLOCK#"
 
 
 def blocked(mailbox_hash: str) -> Write:
-    """The write that blocks a mailbox."""
+    """The write that blocks the mailbox with this hash."""
     return put(f"{_BLOCK}{mailbox_hash}", {})
 
 
 def is_blocked(table: Table, mailbox_hash: str) -> bool:
-    """Whether this mailbox is to get no more mail."""
+    """Whether the mailbox with this hash is blocked."""
     return table.get(f"{_BLOCK}{mailbox_hash}") is not None
 
 
 def count(table: Table) -> int:
-    """How many mailboxes are to get no more mail."""
+    """The number of blocked mailboxes."""
     return sum(1 for _ in table.query(_BLOCK, f"{_BLOCK}~", "sk"))
 
 
 def lift(table: Table, mailbox_hash: str, also: Sequence[Write] = ()) -> bool:
-    """Lets a mailbox get mail again; False, and nothing is written, if it did."""
-    return not any(table.write(delete(f"{_BLOCK}{mailbox_hash}", THERE), *also))
+    """Unblock a mailbox and write `also`. If none is blocked, write nothing and return False."""
+    return not any(table.write(delete(f"{_BLOCK}{mailbox_hash}", EXISTS), *also))

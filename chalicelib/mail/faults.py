@@ -1,10 +1,10 @@
-"""What can go wrong with a mail: whether to try again, and in words for who can mend it."""
+"""The faults of mails, and which of them are transient, final or affect every mail."""
 
 from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """Why a mail was not taken, or did not arrive."""
+    """Why a mail could not be made, was not accepted by SES, or did not arrive."""
 
     THROTTLED = "throttled"
     SERVICE = "service_error"
@@ -30,9 +30,9 @@ class Fault(StrEnum):
     USED_UP = "receipts_used_up"
 
 
-# They pass by themselves; an alarm is raised only if they last.
+# Pass without intervention; an alarm is raised only if they last.
 TRANSIENT = frozenset({Fault.THROTTLED, Fault.SERVICE, Fault.NETWORK})
-# They hit every mail until somebody mends it.
+# Affect every mail until somebody fixes the cause.
 OF_EVERY_MAIL = frozenset(
     {
         Fault.LIMIT,
@@ -44,7 +44,7 @@ OF_EVERY_MAIL = frozenset(
         Fault.UNWRITABLE,
     }
 )
-# AWS holds them against the account.
+# AWS counts these against the account's reputation as a sender.
 HARMFUL = frozenset({Fault.BOUNCED, Fault.COMPLAINT})
-# It has been tried often enough, or there are too many.
+# Not retried: the attempts, or the receipts of the day, are used up.
 FINAL = frozenset({Fault.IN_DOUBT, Fault.OUT_OF_TRIES, Fault.USED_UP})

@@ -1,4 +1,4 @@
-"""A mailer that is made with the first letter: nearly every run of a schedule has none."""
+"""A mailer that is made only when a letter is sent: nearly every scheduled run sends none."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,16 +7,16 @@ from chalicelib.mail.mailer import Mailer
 
 
 class LazyMailer:
-    """Sends through the mailer that `make` returns, which is called for each letter."""
+    """Sends each letter through a mailer that it gets by calling `make`."""
 
     def __init__(self, make: Callable[[], Mailer]) -> None:
         self._make = make
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """As the mailer does it; if `make` fails, raises MailNotTaken, since nothing was sent."""
+        """Send through the made mailer. If `make` fails, raise MailNotTaken: nothing was sent."""
         try:
             mailer = self._make()
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the mail must not count as sent
+        except Exception as fault:  # noqa: BLE001 - whatever the fault, the mail was not sent
             from chalicelib.mail.faults import Fault
             from chalicelib.mail.mailer import MailNotTaken
 

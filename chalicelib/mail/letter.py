@@ -1,4 +1,4 @@
-"""A mail as it is written, and rendering one from its templates."""
+"""The content of a mail, and how it is rendered from templates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from chalicelib.mail.outbox import OutboxMail
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that goes with a mail."""
+    """A file attached to a mail."""
 
     name: str
     media_type: str
@@ -17,7 +17,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as it is written: a subject, and the same content as plain text and as HTML."""
+    """The content of a mail: a subject, and the same text as plain text and as HTML."""
 
     subject: str
     text: str
@@ -26,16 +26,16 @@ class Letter:
     reply_to: str = ""
 
 
-# Writes a letter once its mail is leased, since writing it changes the table.
+# Called only once the mail is leased, since writing the letter changes the table.
 Writer = Callable[[OutboxMail], Letter]
 
 
 class NotWanted(Exception):
-    """The mail must not be sent any more; the text is the reason and holds no personal data."""
+    """The mail must not be sent any more; the text is the reason, without personal data."""
 
 
 def render_letter(kind: str, language: str, **values: object) -> Letter:
-    """The letter of the templates in `templates/mails/<kind>`, in a language."""
+    """Render the letter from the templates in `mails/<kind>`, in this language."""
     from chalicelib.texts.rendering import environment
 
     def render(part: str) -> str:

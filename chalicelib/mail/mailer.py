@@ -1,4 +1,4 @@
-"""What sends a letter, and how sending can fail."""
+"""The interface of a mailer, and how sending can fail."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,7 +8,7 @@ from chalicelib.mail.letter import Letter
 
 
 class MailNotTaken(Exception):
-    """The mail was surely not taken; `fault` says why, and whether to try again."""
+    """The mail was certainly not accepted. `fault` is the reason and decides about a retry."""
 
     def __init__(self, fault: Fault, code: str = "") -> None:
         super().__init__(f"{fault} {code}".strip())
@@ -16,15 +16,15 @@ class MailNotTaken(Exception):
 
 
 class MailInDoubt(Exception):
-    """The answer never came: the mail may have been taken or not."""
+    """No answer arrived: the mail may or may not have been accepted."""
 
 
 class Mailer(Protocol):
-    """What the services ask of a mailer."""
+    """Sends letters, through SES or a stand-in."""
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """Sends one letter to one recipient, once, and returns the message id.
+        """Send one letter to one recipient, without retry, and return the message id.
 
-        The tags come back with what SES tells of the mail later. Raises MailNotTaken or
-        MailInDoubt, which name no address.
+        SES adds `tags` to its later events about the mail. Raises MailNotTaken or MailInDoubt,
+        whose texts contain no address.
         """

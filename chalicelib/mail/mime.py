@@ -1,4 +1,4 @@
-"""A letter as it goes over the wire (RFC 5322, RFC 2045)."""
+"""A letter as a MIME message (RFC 5322, RFC 2045)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from chalicelib.mail.letter import Attachment, Letter
 
 
 def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
-    """The letter as it goes over the wire (RFC 5322, RFC 2045); the sender's name is encoded."""
-    # Not EmailMessage: it doubles a space where it folds a subject before an encoded word.
+    """The letter as a MIME message (RFC 5322, RFC 2045). `sender` must be ASCII already."""
+    # Not EmailMessage, which doubles a space when it folds a subject before an encoded word.
     content = _content(letter)
     message = content
     if letter.attachments:

@@ -16,7 +16,7 @@ from chalicelib.texts.language import SWEDISH
 
 
 def write_alarm(sending: Sending, mail: OutboxMail) -> Letter:
-    """The letter of the alarm that the mail is about."""
+    """The letter about the alarm whose id is `mail.about`."""
     return alarm_letter(find_alarm(sending.table, mail.about), sending.event)
 
 
@@ -27,7 +27,7 @@ def write_test(sending: Sending, _: OutboxMail) -> Letter:
 
 
 def alarm_letter(alarm: Alarm, event: Event) -> Letter:
-    """The mail to the operator: what is wrong and what to do about it."""
+    """The alarm mail to the operator: the fault and its remedy."""
     return render_letter(
         "alarm",
         SWEDISH,
@@ -40,6 +40,6 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
 
 
 def test_letter(event: Event, closes_at: datetime) -> Letter:
-    """The mail that shows that mails arrive, before one must."""
+    """The test mail, which shows that mails arrive before the first real one is due."""
     letter = render_letter("test", SWEDISH, event=event, closes_at=closes_at)
     return replace(letter, reply_to=event.operator)

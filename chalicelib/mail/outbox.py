@@ -1,4 +1,4 @@
-"""The outbox: mails not yet known to be sent, and when each may be tried."""
+"""The mails in the outbox: not yet known to be sent, each with the time of its next attempt."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from chalicelib.texts.language import SWEDISH
 
 
 class MailKind(StrEnum):
-    """What a mail is; the order is that in which mails due at the same time are sent."""
+    """The kinds of mail, in the order in which mails due at the same time are sent."""
 
     SUMMARY = "summary"
     CHANGE = "change"
@@ -22,7 +22,7 @@ class MailKind(StrEnum):
 
     @property
     def audience(self) -> str:
-        """Whom it is for: contact persons, the operator, an attendee, or whoever tests."""
+        """Who gets mails of this kind: `contact`, `operator`, `attendee`, `desk` or `test`."""
         others = {
             MailKind.ALARM: "operator",
             MailKind.RECEIPT: "attendee",
@@ -32,12 +32,12 @@ class MailKind(StrEnum):
         return others.get(self, "contact")
 
 
-# A mistyped address is nobody's fault, and whoever tests waits for the answer: no alarm rings.
+# No alarm: a mistyped address is nobody's fault, and the sender of a test mail sees its result.
 UNWATCHED = frozenset({MailKind.RECEIPT, MailKind.TEST})
 
 
 def receipt_id(token_hash: str, revision: int | None = None) -> str:
-    """The id of a registration's receipt, or without a revision what all of its begin with."""
+    """The id of a registration's receipt; without `revision`, the prefix of all its receipt ids."""
     return f"receipt-{token_hash[:20]}-{'' if revision is None else revision}"
 
 
@@ -45,12 +45,12 @@ def receipt_id(token_hash: str, revision: int | None = None) -> str:
 class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
-    `about` is what it tells: a tally's key, an alarm's id, or the hash of a registration's token;
-    `since` the key of the tally that a change differs from; `version` the summary's. A receipt has
-    the address of the site and the language.
-    `due` is when it may be tried; `leased_until` is set while somebody, the `owner`, sends it;
-    `doubts` counts the leases that lapsed, each of which may have sent it; `counted` says that the
-    day's cap knows of it.
+    `about` is a tally's key, an alarm's id, the hash of a registration's token, or the time of a
+    desk login request; `since` is the key of the earlier tally that a change mail compares with.
+    `version` is the summary's, `base_url` and `language` are for links in the mail.
+    `due` is the time of the next attempt; `leased_until` is set while the sender `owner` sends the
+    mail; `doubts` counts lapsed leases, under each of which the mail may have been sent; `counted`
+    is set once the day's caps have counted the receipt.
     """
 
     id: str
@@ -70,23 +70,23 @@ class OutboxMail:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What SES hands back with each event of this mail."""
+        """The tags that SES adds to each event about this mail."""
         return {"mail": self.id, "kind": self.kind.value}
 
     @property
     def is_copy(self) -> bool:
-        """Whether the same was told before: in doubt, or asked for again (no change since)."""
+        """Whether the recipient may have the same content already: a send in doubt, or a resend."""
         return self.doubts > 0 or (bool(self.about) and self.since == self.about)
 
     def is_free(self, now: datetime) -> bool:
-        """Whether nobody is sending it."""
+        """Whether no sender holds a lease on the mail at `now`."""
         return self.leased_until is None or self.leased_until <= now
 
 
 def mails_to_contacts(
     context: Context, kind: MailKind, name: str, about: str = "", since: str = "", version: int = 0
 ) -> list[OutboxMail]:
-    """A mail to each contact person, with the person's number from 1 after `name` in its id."""
+    """A mail to each contact person; its id is `name-n`, with the person's number n from 1."""
     return [
         OutboxMail(f"{name}-{number}", kind, contact.email, context.now, about, since, version)
         for number, contact in enumerate(context.event.contacts, 1)

@@ -1,4 +1,4 @@
-"""The outbox: mails not yet known to be sent, in the sequence in which they are due."""
+"""The outbox in the table: mails not yet known to be sent, sorted by due time."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -20,9 +20,9 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_of
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail
-from chalicelib.mail.record_store import left
+from chalicelib.mail.record_store import result_recorded
 
-# They sort right after the control, so that a tick reads it and what is due in one request.
+# Sort right after the event state, so that a tick reads the state and the due mails in one request.
 _OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
 
 
@@ -31,31 +31,29 @@ _STORED_AS = {"base_url": "site"}
 
 
 class StateAndMails(NamedTuple):
-    """What a tick must know: the control, and the mails that are due; None if one of them can't be
-    read.
-    """
+    """The event state and the due mails; `mails` is None if one of them cannot be read."""
 
     state: EventState
     mails: list[OutboxMail] | None
 
 
 def queued(mails: Iterable[OutboxMail]) -> list[Write]:
-    """The writes that put mails into the outbox; the same mail queued again is the same mail."""
+    """The writes that put mails into the outbox. Idempotent: the same mail is stored once."""
     return [put(key_of(mail), mail_item(mail)) for mail in mails]
 
 
 def due(table: Table, now: datetime) -> list[OutboxMail]:
-    """The mails in the outbox that are due, receipts last, the longest waiting first.
+    """The due mails in the outbox, the longest waiting first, but receipts after all others.
 
-    Of receipts it reads RECEIPTS_AT_A_TIME, however many there are: a flood holds up nothing.
+    Reads at most RECEIPTS_AT_A_TIME receipts, so that a flood of receipts delays nothing else.
     """
     return _due(map(unmarshal, table.query(_OTHERS, _receipts_until(now))), now)
 
 
-def standing(table: Table, now: datetime) -> StateAndMails:
-    """What a tick must know of this moment, in one request unless the mails are many.
+def read_state_and_mails(table: Table, now: datetime) -> StateAndMails:
+    """Read the event state and the due mails, in one request unless there are many mails.
 
-    Without the mails if one of them can't be read: the event must go on nevertheless.
+    `mails` is None if a mail cannot be read: closing and deletion must not depend on it.
     """
     items = table.query(STATE_KEY, _receipts_until(now))
     first = next(items, None)
@@ -68,56 +66,56 @@ def standing(table: Table, now: datetime) -> StateAndMails:
         return StateAndMails(state, _due(map(unmarshal, items), now))
     except StoreUnavailable:
         raise
-    except Exception:  # noqa: BLE001 - whoever sends them meets it again, and tells it
+    except Exception:  # noqa: BLE001 - sending reads the mails again and reports the error
         return StateAndMails(state, None)
 
 
 def lease(table: Table, mail: OutboxMail) -> None:
-    """Writes the next attempt at a mail; raises Conflict if somebody else made it."""
+    """Store `mail` with its new lease; raises Conflict if another sender has made this attempt."""
     before = {":before": mail.attempt - 1}
     try:
         table.apply(put(key_of(mail), mail_item(mail), "attempt = :before", before))
     except Conflict:
-        held = table.get(key_of(mail))
-        if not held or held["owner"] != mail.owner:
+        stored = table.get(key_of(mail))
+        if not stored or stored["owner"] != mail.owner:
             raise
-        # Our own write landed, its answer was lost, and the client's second try met it.
+        # Our own write was applied: its answer was lost, and the client's retry was refused.
 
 
 def postpone(table: Table, leased: OutboxMail, postponed: OutboxMail) -> None:
-    """Moves a leased mail to its new due time."""
+    """Move a leased mail to its new due time."""
     table.write(delete(key_of(leased)), *queued([postponed]))
 
 
 def record_sent(table: Table, mail: OutboxMail, message_id: str, now: datetime) -> None:
-    """Moves a mail out of the outbox; SES has taken it under this message id."""
+    """Move a mail that SES has accepted as `message_id` out of the outbox."""
     _leave(table, mail, {"message_id": message_id, "sent_at": format_instant(now)})
 
 
 def record_failed(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
-    """Moves a mail out of the outbox; it will not be taken as it is."""
+    """Move a mail that is not to be retried out of the outbox."""
     _leave(table, mail, {"reason": reason, "failed_at": format_instant(now)})
 
 
 def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
-    """Moves a mail out of the outbox; it is no longer wanted."""
+    """Move a mail that is no longer wanted out of the outbox."""
     _leave(table, mail, {"reason": reason, "dropped_at": format_instant(now)})
 
 
 def waiting_receipts(table: Table, key: str) -> list[OutboxMail]:
-    """The receipts of a registration, by the hash of its token, that are still in the outbox."""
+    """The receipts in the outbox of the registration whose token has the hash `key`."""
     items = table.query(_RECEIPTS, f"{_RECEIPTS}~")
-    return [mail_of(unmarshal(one)) for one in items if one["about"]["S"] == key]
+    return [mail_of(unmarshal(item)) for item in items if item["about"]["S"] == key]
 
 
 def key_of(mail: OutboxMail) -> str:
-    """Sorts receipts last, since a flood makes any number of them; then by when it is due."""
+    """The sort key: receipts last, since a flood makes any number of them; then by due time."""
     queue = _RECEIPTS if mail.kind is MailKind.RECEIPT else _OTHERS
     return f"{queue}{format_instant(mail.due)}#{mail.id}"
 
 
 def mail_item(mail: OutboxMail) -> Item:
-    """The mail's attributes."""
+    """The item that stores the mail."""
     return {"leased_until": "", **to_item(mail, _STORED_AS)}
 
 
@@ -128,7 +126,7 @@ def mail_of(item: Item) -> OutboxMail:
 
 
 def _leave(table: Table, mail: OutboxMail, result: Item) -> None:
-    table.write(left(mail, result), delete(key_of(mail)))
+    table.write(result_recorded(mail, result), delete(key_of(mail)))
 
 
 def _receipts_until(now: datetime) -> str:
@@ -136,7 +134,7 @@ def _receipts_until(now: datetime) -> str:
 
 
 def _due(items: Iterator[Item], now: datetime) -> list[OutboxMail]:
-    """The mails that are due, of items in the outbox's sequence: receipts last, and not all."""
+    """The due mails of `items`, sorted as in the outbox; at most RECEIPTS_AT_A_TIME receipts."""
     others: list[OutboxMail] = []
     for mail in map(mail_of, items):
         if mail.kind is MailKind.RECEIPT:

@@ -1,4 +1,4 @@
-"""What is known of a mail that has left the outbox: nothing is said of it that wasn't seen."""
+"""What is known of a mail that has left the outbox, and the state that follows from that."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from chalicelib.mail.outbox import MailKind
 
 
 class MailEventType(StrEnum):
-    """What SES tells of a mail after it took it.
+    """The events that SES publishes about a mail after accepting the mail.
 
-    The values are its event types; a soft bounce is its bounce of the type Transient, which may be
-    no more than somebody's notice of absence.
+    The values are SES's event types, except SOFT_BOUNCE: a Bounce whose `bounceType` is Transient,
+    which may be only an out-of-office reply.
     """
 
     SEND = "Send"
@@ -27,7 +27,7 @@ class MailEventType(StrEnum):
 
 
 class MailState(StrEnum):
-    """How far a mail is known to have come."""
+    """The last known state of a mail."""
 
     SENT = "sent"
     DELAYED = "delayed"
@@ -42,8 +42,8 @@ class MailState(StrEnum):
 LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
 _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
-# The worst that was seen holds, in whatever order it was told.
-_BY_WEIGHT = (
+# The first of these event types that was recorded decides, whatever the order of arrival.
+_BY_PRIORITY = (
     (MailEventType.REJECT, MailState.REJECTED),
     (MailEventType.BOUNCE, MailState.BOUNCED),
     (MailEventType.COMPLAINT, MailState.COMPLAINED),
@@ -55,11 +55,11 @@ _BY_WEIGHT = (
 
 @dataclass(frozen=True)
 class MailEvent:
-    """One thing that SES told of a mail; `fault` if it means that the mail is lost or unwanted."""
+    """An event that SES published about a mail; `fault` is set if the mail is lost or unwanted."""
 
     mail_id: str
     kind: MailKind
-    happening: MailEventType
+    event_type: MailEventType
     at: datetime
     recipient: str = ""
     message_id: str = ""
@@ -68,10 +68,10 @@ class MailEvent:
 
 @dataclass(frozen=True)
 class MailRecord:
-    """One mail after the outbox; `recipient` is empty for attendees, whose address isn't kept.
+    """A mail that has left the outbox; `recipient` is empty for receipts.
 
-    Events may come before `sent_at` is known. `reason` is why it failed or was not wanted, `fault`
-    what SES told first of why it is lost.
+    Events may arrive before `sent_at` is recorded. `reason` is why the mail failed or was dropped,
+    `fault` the first fault that SES reported.
     """
 
     id: str
@@ -88,9 +88,9 @@ class MailRecord:
 
     @property
     def state(self) -> MailState:
-        """What may be said of it."""
-        for happening, state in _BY_WEIGHT:
-            if happening in self.events:
+        """The last known state of the mail."""
+        for event_type, state in _BY_PRIORITY:
+            if event_type in self.events:
                 return state
         if self.failed_at:
             return MailState.FAILED
@@ -98,18 +98,21 @@ class MailRecord:
 
     @property
     def was_taken(self) -> bool:
-        """Whether SES has told that it took it, or what became of it."""
+        """Whether an event shows that SES accepted the mail."""
         return bool(self.events)
 
     @property
     def left_at(self) -> datetime:
-        """When it left the outbox, or when something was first heard of it."""
+        """When the mail left the outbox, or the time of its first event if that is earlier."""
         known = [self.sent_at, self.failed_at, self.dropped_at, *self.events.values()]
         return min(at for at in known if at)
 
 
-def fault_to_tell(record: MailRecord, now: datetime) -> Fault | None:
-    """What the operator must know of a mail that SES took: lost, unwelcome, or never heard of."""
+def fault_to_report(record: MailRecord, now: datetime) -> Fault | None:
+    """The fault to report to the operator about a mail that SES accepted, or None.
+
+    The mail is lost or unwelcome, or SES published nothing but SEND for CONFIRMED_WITHIN.
+    """
     if record.state in UNWELCOME and record.state is not MailState.FAILED:
         return record.fault or Fault.BOUNCED
     is_unconfirmed = record.sent_at and not record.events.keys() - {MailEventType.SEND}
@@ -119,12 +122,12 @@ def fault_to_tell(record: MailRecord, now: datetime) -> Fault | None:
 
 
 def unreached(records: Iterable[MailRecord]) -> frozenset[str]:
-    """The recipients of whom the latest that is known is that a mail was lost.
+    """The recipients whose latest mail with a known result was lost.
 
-    A mail that was only sent says nothing: it may be lost like the one before.
+    A mail that was only sent has no known result: it may be lost too.
     """
     latest: dict[str, MailState] = {}
     for record in sorted(records, key=lambda record: (record.left_at, record.id)):
         if record.state in LOST | _ARRIVED:
             latest[record.recipient] = record.state
-    return frozenset(to for to, state in latest.items() if state in LOST)
+    return frozenset(recipient for recipient, state in latest.items() if state in LOST)

@@ -1,4 +1,4 @@
-"""Sending what is due in the outbox: one mail to one recipient, and a record of how it ended."""
+"""Sending the due mails in the outbox: one mail to one recipient, with a record of the result."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,25 +31,26 @@ _Written = TypeVar("_Written")
 
 @dataclass(frozen=True)
 class Sending(Context):
-    """What sending needs, the mailer and a source of private tokens too."""
+    """The context with a mailer and a source of private tokens."""
 
     mailer: Mailer
     new_token: Callable[[], str]
 
     def send_due(self, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
-        """Sends the mails that are due and that nobody else sends, summaries first.
+        """Send the due mails that no other sender has leased, by kind; yield a step for each.
 
-        `due` are they, if that is known. A fault stops only its own mail. Says of each how it went.
+        `due` are the due mails, if the caller has read them already. A fault stops only its own
+        mail. Stops after MAILS_AT_A_TIME mails, not counting dropped ones.
         """
         found = outbox.due(self.table, self.now) if due is None else due
         free = [mail for mail in found if mail.is_free(self.now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent, told = 0, False
+        sent, is_reported = 0, False
         for mail in free:
             step = self._safely(mail)
-            if step.why == _WHY[Cap.ALL] and not told:
+            if step.why == _WHY[Cap.ALL] and not is_reported:
                 raise_alarm(self, mail, Fault.USED_UP, going_on=False)
-                told, step = True, replace(step, alarming=True)
+                is_reported, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome is not Outcome.DROPPED
             if sent == MAILS_AT_A_TIME:
@@ -59,15 +60,15 @@ class Sending(Context):
         try:
             return self._send(mail)
         except Conflict:
-            return mail_step(Outcome.HELD, mail)
+            return mail_step(Outcome.LEASED, mail)
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
 
     def _send(self, mail: OutboxMail) -> Step:
         if (mail.leased_until or mail.doubts) and self._was_taken(mail):
-            return mail_step(Outcome.SEEN, mail)
+            return mail_step(Outcome.ALREADY_SENT, mail)
         taken = leased(mail, self.now, self.new_token())
-        # Before the lease, where it can be: what fails here leaves no doubt behind.
+        # Before the lease where possible, so that a failure here leaves no mail in doubt.
         prepared = self._written(self._prepared, taken)
         outbox.lease(self.table, taken)
         try:
@@ -90,18 +91,18 @@ class Sending(Context):
     def _written(
         self, write: Callable[[OutboxMail], _Written], mail: OutboxMail
     ) -> _Written | NotWanted | MailNotTaken:
-        """What is written, or why nothing is; a mail that can't be written holds up no other."""
+        """What `write` returns, or why it fails; a mail that cannot be written delays no other."""
         try:
             return write(mail)
         except NotWanted as reason:
             return reason
         except (StoreUnavailable, Conflict):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other mails must go
+        except Exception as error:  # noqa: BLE001 - whatever the error, the other mails must be sent
             return MailNotTaken(Fault.UNWRITABLE, kind_and_place(error))
 
     def _was_taken(self, mail: OutboxMail) -> bool:
-        """Whether SES has told of a mail whose lease lapsed: then there is no doubt left."""
+        """Whether an SES event shows that the mail was accepted. If so, record the mail as sent."""
         record = mail_records.find(self.table, mail.kind, mail.id)
         if record is None or not record.was_taken:
             return False
@@ -122,13 +123,12 @@ class Sending(Context):
         return mail_step(Outcome.SENT, mail)
 
     def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken) -> Step:
-        """Tells the operator before anything else, so that no alarm is lost on the way."""
+        """Raise the alarm, then postpone or record the failure; a crash must lose no alarm."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
             raise_alarm(self, mail, refusal.fault, going_on=not final)
-        alarming |= (
-            mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
-        )  # in the log only
+        # No alarm about an alarm: the log reports it.
+        alarming |= mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
         if final:
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
@@ -136,7 +136,7 @@ class Sending(Context):
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
-        """A receipt as the day's caps know it, once however often it is tried."""
+        """Count a receipt for the day's caps, once for all attempts; raises NotWanted at a cap."""
         if mail.kind is not MailKind.RECEIPT or mail.counted:
             return mail
         day = self.now.astimezone(UTC).date()
@@ -146,14 +146,14 @@ class Sending(Context):
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail) -> Letter | Writer:
-        """The letter, or what writes it once the mail is leased, since that leaves a trace."""
+        """The letter, or the function to write the letter with once the mail is leased."""
         from chalicelib.letters import writer_of
 
         prepared: Letter | Writer = writer_of(mail.kind)(self, mail)
         return prepared
 
     def refuse_after_deletion(self) -> None:
-        """Raises NotWanted once personal data are no longer shown."""
+        """Raise NotWanted once personal data are no longer shown."""
         if self.event.hides_personal_data(self.now):
             raise NotWanted("what it tells is deleted")
 
@@ -162,6 +162,6 @@ _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 
 def mail_step(outcome: Outcome, mail: OutboxMail, why: str = "", *, alarming: bool = False) -> Step:
-    """What became of a mail; a receipt to a mistyped address is nothing to look at."""
+    """The step for a mail's outcome; a failed receipt or test mail is not alarming by itself."""
     wrong = outcome in _WRONG and mail.kind not in UNWATCHED
     return Step(outcome, mail.id, why, alarming or wrong)

@@ -1,4 +1,4 @@
-"""Everything about SES, and nothing else."""
+"""The mailer that sends through SES v2, and what SES's errors mean."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
-# The errors of SES v2's SendEmail, and those that every AWS service has.
+# The errors of SES v2's SendEmail, and those common to all AWS services.
 _FAULTS = {
     "TooManyRequestsException": Fault.THROTTLED,
     "ThrottlingException": Fault.THROTTLED,
@@ -46,9 +46,9 @@ _FAULTS = {
 
 
 class SesMailer:
-    """Sends letters through SES v2; its client must not retry, since SES can't de-duplicate.
+    """Sends letters through SES v2. `client` must not retry, since SES cannot de-duplicate.
 
-    SES tells what becomes of them through the configuration set, if one is named.
+    With `configuration_set`, SES publishes events about the mails.
     """
 
     def __init__(self, client: SESV2Client, sender: str, configuration_set: str = "") -> None:
@@ -57,9 +57,9 @@ class SesMailer:
         self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """Sends one letter to one recipient, once, and returns SES's message id.
+        """Send one letter to one recipient, without retry, and return SES's message id.
 
-        Raises MailNotTaken or MailInDoubt, which name no address.
+        Raises MailNotTaken or MailInDoubt, whose texts contain no address.
         """
         options: Any = self._options
         try:
@@ -79,7 +79,7 @@ class SesMailer:
             raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
         except _NO_CREDENTIALS as error:
             raise MailNotTaken(Fault.NOT_ALLOWED, type(error).__name__) from None
-        except BotoCoreError as error:  # anything else may have happened after it was taken
+        except BotoCoreError as error:  # perhaps after SES has accepted the mail
             raise MailInDoubt(type(error).__name__) from None
         return answer["MessageId"]
 

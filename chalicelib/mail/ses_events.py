@@ -1,4 +1,4 @@
-"""What SES publishes about mails, read (SES Developer Guide, "Event record contents")."""
+"""The events that SES publishes (SES Developer Guide, "Event record contents")."""
 
 import json
 import logging
@@ -23,16 +23,16 @@ _FAULTS = {
 
 
 def read_ses_event(text: str) -> MailEvent | None:
-    """The event in a message of the topic; None if it isn't about a mail of ours, or not known."""
+    """The event in an SNS message; None if it is unknown or not about one of our mails."""
     try:
-        told = json.loads(text)
-        mail, kind = told["mail"], MailEventType(told["eventType"])
-        details: dict[str, Any] = told.get(f"{kind[0].lower()}{kind[1:]}", {})
-        happening, fault = _read(kind, details)
+        message = json.loads(text)
+        mail, kind = message["mail"], MailEventType(message["eventType"])
+        details: dict[str, Any] = message.get(f"{kind[0].lower()}{kind[1:]}", {})
+        event_type, fault = _read(kind, details)
         event = MailEvent(
             mail_id=mail["tags"]["mail"][0],
             kind=MailKind(mail["tags"]["kind"][0]),
-            happening=happening,
+            event_type=event_type,
             at=datetime.fromisoformat(details.get("timestamp") or mail["timestamp"]),
             recipient=mail["destination"][0],
             message_id=mail["messageId"],
@@ -46,9 +46,9 @@ def read_ses_event(text: str) -> MailEvent | None:
 
 
 def _read(kind: MailEventType, details: dict[str, Any]) -> tuple[MailEventType, Fault | None]:
-    """What happened, and what is wrong if anything is."""
+    """The type of the event and its fault, if any."""
     if _SUPPRESSED & {details.get("bounceSubType"), details.get("complaintSubType")}:
-        return MailEventType.BOUNCE, Fault.SUPPRESSED  # of whatever kind: it was never tried
+        return MailEventType.BOUNCE, Fault.SUPPRESSED  # whatever SES's type: nothing was delivered
     if kind is MailEventType.BOUNCE and details.get("bounceType") == "Transient":
         return MailEventType.SOFT_BOUNCE, Fault.SOFT_BOUNCED
     return kind, _FAULTS.get(kind)
@@ -57,25 +57,25 @@ def _read(kind: MailEventType, details: dict[str, Any]) -> tuple[MailEventType, 
 log = logging.getLogger("dukat")
 
 
-def record_mail_event(context: Context, told: MailEvent | None) -> bool:
-    """Keeps it, in any order and however often it comes; None is of a mail that isn't ours.
+def record_mail_event(context: Context, event: MailEvent | None) -> bool:
+    """Record an event; the same event may arrive again, and events may arrive in any order.
 
-    A mail that a contact person did not get, or did not want, raises the alarm. Says whether
-    somebody must look at it.
+    Raises an alarm if a contact person did not get a mail or marked it as spam. Returns whether
+    the event needs attention. `event` is None if it is not about one of our mails.
     """
-    if told is None:
+    if event is None:
         outcome = "not about a mail of this event"
         log.warning("mail event: %s", outcome, extra=log_facts(what="mail event", outcome=outcome))
         return False
-    known = mail_records.record_event(context.table, told)
-    if told.kind is MailKind.RECEIPT and told.fault in HARMFUL:
+    known = mail_records.record_event(context.table, event)
+    if event.kind is MailKind.RECEIPT and event.fault in HARMFUL:
         caps.count_bounce(context.table, context.now.astimezone(UTC).date())
-    wrong = told.fault if known.state in UNWELCOME else None
-    alarming = wrong is not None and told.kind not in UNWATCHED
-    level, outcome = logging.ERROR if alarming else logging.INFO, wrong or told.happening
-    about = told.mail_id
+    wrong = event.fault if known.state in UNWELCOME else None
+    alarming = wrong is not None and event.kind not in UNWATCHED
+    level, outcome = logging.ERROR if alarming else logging.INFO, wrong or event.event_type
+    about = event.mail_id
     facts = log_facts(what="mail event", outcome=outcome, about=about, alarming=alarming)
     log.log(level, "mail event: %s %s", about, outcome, extra=facts)
-    if wrong and told.kind.audience == "contact":
+    if wrong and event.kind.audience == "contact":
         raise_alarm(context, known, wrong, going_on=False)
     return alarming

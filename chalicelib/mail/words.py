@@ -1,4 +1,4 @@
-"""What mails, their states and their faults are called, in Swedish."""
+"""Swedish words for mails, their states and their faults."""
 
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
@@ -38,32 +38,32 @@ WORDS = {
     Fault.USED_UP: "Antingen är dygnets gräns på 1 000 kvittomejl nådd, eller så har för många av "
     "dem studsat eller anmälts som skräppost. Någon kan ha skickat in påhittade anmälningar.",
 }
-_MEND_THE_ADDRESS = (
+_FIX_THE_ADDRESS = (
     "Rätta adressen i chalicelib/event.toml och kör chalice deploy. Se till att kontaktpersonen "
     "får siffrorna på annat sätt: just det här mejlet skickas inte igen."
 )
-_IT_GOES_ON = "Dukat fortsätter att försöka i tre dygn och skickar när felet är avhjälpt."
+_RETRYING = "Dukat fortsätter att försöka i tre dygn och skickar när felet är avhjälpt."
 _READ_THE_LOG = "Loggen säger var felet uppstod."
 REMEDIES = {
-    Fault.THROTTLED: f"Begär en högre gräns i SES om det håller i sig. {_IT_GOES_ON}",
-    Fault.SERVICE: f"Se AWS driftinformation. {_IT_GOES_ON}",
-    Fault.NETWORK: f"Se AWS driftinformation. {_IT_GOES_ON}",
-    Fault.LIMIT: f"Begär en högre gräns i SES. {_IT_GOES_ON}",
-    Fault.PAUSED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
-    Fault.SUSPENDED: f"Läs meddelandet i SES-konsolen och svara på det. {_IT_GOES_ON}",
-    Fault.UNVERIFIED: f"Verifiera domänen i SES-konsolen. {_IT_GOES_ON}",
-    Fault.NOT_ALLOWED: f"Lägg till det som saknas, enligt docs/operations.md. {_IT_GOES_ON}",
-    Fault.REJECTED: f"Verifiera avsändaren, eller begär att få lämna sandlådan. {_IT_GOES_ON}",
-    Fault.UNWRITABLE: f"{_READ_THE_LOG} {_IT_GOES_ON}",
+    Fault.THROTTLED: f"Begär en högre gräns i SES om det håller i sig. {_RETRYING}",
+    Fault.SERVICE: f"Se AWS driftinformation. {_RETRYING}",
+    Fault.NETWORK: f"Se AWS driftinformation. {_RETRYING}",
+    Fault.LIMIT: f"Begär en högre gräns i SES. {_RETRYING}",
+    Fault.PAUSED: f"Läs meddelandet i SES-konsolen och svara på det. {_RETRYING}",
+    Fault.SUSPENDED: f"Läs meddelandet i SES-konsolen och svara på det. {_RETRYING}",
+    Fault.UNVERIFIED: f"Verifiera domänen i SES-konsolen. {_RETRYING}",
+    Fault.NOT_ALLOWED: f"Lägg till det som saknas, enligt docs/operations.md. {_RETRYING}",
+    Fault.REJECTED: f"Verifiera avsändaren, eller begär att få lämna sandlådan. {_RETRYING}",
+    Fault.UNWRITABLE: f"{_READ_THE_LOG} {_RETRYING}",
     Fault.BAD_REQUEST: "Om avsändaren (MAIL_SENDER i .chalice/config.json) är fel: rätta den och "
-    f"kör chalice deploy. {_IT_GOES_ON} Om mottagarens adress är fel: rätta den i "
+    f"kör chalice deploy. {_RETRYING} Om mottagarens adress är fel: rätta den i "
     "chalicelib/event.toml, och se till att kontaktpersonen får de här siffrorna på annat sätt.",
     Fault.IN_DOUBT: "Fråga kontaktpersonen om mejlet har kommit.",
     Fault.OUT_OF_TRIES: "Se till att kontaktpersonen får siffrorna på annat sätt.",
-    Fault.BOUNCED: _MEND_THE_ADDRESS,
+    Fault.BOUNCED: _FIX_THE_ADDRESS,
     Fault.SOFT_BOUNCED: "Fråga kontaktpersonen om mejlet har kommit.",
     Fault.SUPPRESSED: "Om adressen är rätt: ta bort den från spärrlistan i SES-konsolen. Om den är "
-    f"fel: {_MEND_THE_ADDRESS[0].lower()}{_MEND_THE_ADDRESS[1:]}",
+    f"fel: {_FIX_THE_ADDRESS[0].lower()}{_FIX_THE_ADDRESS[1:]}",
     Fault.COMPLAINT: "Be kontaktpersonen att inte markera mejlen som skräppost, och ta bort "
     "adressen från spärrlistan i SES-konsolen.",
     Fault.DISCARDED: "Se SES-konsolen. Se till att kontaktpersonen får siffrorna på annat sätt.",
@@ -77,7 +77,7 @@ REMEDIES = {
     "kvittosidan säger allt som kvittomejlet skulle ha sagt, och inga andra mejl påverkas. Nya "
     "kvittomejl skickas från kl. 2 i natt, på vintern kl. 1.",
 }
-# What became of the mail, as its alarm says it, where it isn't that it didn't get through.
+# What happened to the mail of an alarm, for faults other than that the mail did not get through.
 _BECAME = {
     Fault.IN_DOUBT: "har kanske inte kommit fram",
     Fault.SOFT_BOUNCED: "har kanske inte kommit fram",
@@ -90,7 +90,7 @@ _BECAME = {
 
 
 def became(fault: Fault, *, going_on: bool) -> str:
-    """The end of the sentence that begins with what was mailed."""
+    """What happened to a mail: the end of the sentence that begins with one of MAILED_THINGS."""
     otherwise = "har inte gått att skicka" if going_on else "nådde inte fram"
     return _BECAME.get(fault, otherwise)
 
@@ -103,7 +103,7 @@ MAILED_THINGS = {
     MailKind.RECEIPT: "kvittomejlen till anmälda",
     MailKind.DESK: "länken till kontaktpersonernas sidor",
 }
-# What may be said of a mail to a contact person.
+# The states of a mail to a contact person.
 MAIL_STATES = {
     MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
     MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",

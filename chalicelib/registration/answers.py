@@ -1,4 +1,4 @@
-"""What an attendee answered, and the plate that follows from it."""
+"""An attendee's answers, and the plate that follows from them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from chalicelib.registration.diet import ALLERGENS
 
 @dataclass(frozen=True)
 class Plate:
-    """What the kitchen puts before one person: the exact combination, not a handful of ticks."""
+    """What the kitchen serves one person: one exact combination of diet, allergens and traces."""
 
     diet: str = ""
     allergens: tuple[str, ...] = ()
@@ -18,14 +18,18 @@ class Plate:
 
 @dataclass(frozen=True)
 class Order:
-    """What the summary needs of a registration, and nothing that tells whose it is."""
+    """What the summary needs of a registration, without anything that identifies the person."""
 
     code: str
     meals: tuple[str, ...]
     plate: Plate
 
     def encode(self) -> str:
-        """`code|meals|diet|allergens, a trailing ~ for traces|! if severe|n if noted`."""
+        """The order as `code|meals|diet|allergens|!|n`, lists separated by commas.
+
+        An allergen ends in `~` if not even traces are tolerated. `!` is present if severe, `n` if
+        there is a note.
+        """
         plate = self.plate
         allergens = ",".join(code + "~" * (code in plate.traces) for code in plate.allergens)
         flags = "!" * plate.severe, "n" * plate.noted
@@ -33,7 +37,7 @@ class Order:
 
     @classmethod
     def decode(cls, text: str) -> "Order":
-        """The order that was encoded."""
+        """The order that `encode` turned into `text`."""
         code, meals, diet, marked, severe, noted = text.split("|")
         marks = marked.split(",") if marked else []
         plate = Plate(
@@ -48,7 +52,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Answers:
-    """What an attendee submitted, validated; codes are in the order of the vocabulary."""
+    """An attendee's validated answers; allergen codes are in the order of the vocabulary."""
 
     name: str
     meals: tuple[str, ...]
@@ -67,5 +71,5 @@ class Answers:
 
 
 def in_vocabulary_order(codes: set[str]) -> tuple[str, ...]:
-    """Allergen codes as the vocabulary orders them, so that equal plates are equal."""
+    """The known allergen codes in the vocabulary's order, so that equal plates compare equal."""
     return tuple(code for code in ALLERGENS if code in codes)

@@ -1,7 +1,7 @@
-"""The vocabulary of special diets: what people can say that they can't eat.
+"""The vocabulary of special diets: the diets and allergens that people can choose on the form.
 
-Allergens are the 14 of EU regulation 1169/2011, annex II, with gluten and milk each split in the
-two that must not be merged. Names are Swedish texts for the catalogue.
+The allergens are the 14 of EU regulation 1169/2011, annex II, but gluten and milk are each split
+in two that must not be merged. The Swedish texts are keys of the translation catalogue.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,7 @@ from chalicelib.texts.language import N_
 
 @dataclass(frozen=True)
 class Term:
-    """A usual diet, or something that a plate must not hold; `dish` is how the kitchen says it of a
-    plate.
-    """
+    """A common diet or an allergen; `dish` is the kitchen's word for a plate made accordingly."""
 
     code: str
     name: str

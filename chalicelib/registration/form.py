@@ -1,4 +1,4 @@
-"""Submitted fields -> Answers, or InvalidForm with an error for each field that is wrong."""
+"""Turns submitted fields into Answers, or raises InvalidForm with one error per wrong field."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ Fields = Mapping[str, Sequence[str]]
 YES = "yes"
 
 _REPEATED = ("meal", "allergen", "traces")
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
-_UNDECODABLE = "\ufffd"  # what a broken encoding leaves behind
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols without a visible shape
+_UNDECODABLE = "\ufffd"  # replaces bytes that could not be decoded
 
 _LIMITS = {
     "name": NAME_AT_MOST,
@@ -24,17 +24,17 @@ _LIMITS = {
     "email": EMAIL_AT_MOST,
     "note": NOTE_AT_MOST,
 }
-# They let a text look like another than it is: embeddings, overrides and isolates (UAX #9).
+# Embeddings, overrides and isolates (UAX #9), which can make a text look like another text.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _SENT_TWICE = Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
 
-# A field, whether it is wrong, and what to say then.
+# A field, whether the field is wrong, and the error message.
 _Check = tuple[str, object, Message]
 
 
 class InvalidForm(ValueError):
-    """Fields that can't be registered: `errors` by field, in the form's order."""
+    """The fields cannot be registered. `errors` maps fields to messages, in the form's order."""
 
     def __init__(self, errors: Mapping[str, Message]) -> None:
         super().__init__(", ".join(errors))
@@ -42,8 +42,8 @@ class InvalidForm(ValueError):
 
 
 def read_answers(fields: Fields, event: Event) -> Answers:
-    """The answers in the submitted fields; raises InvalidForm. Unknown fields are ignored."""
-    answers = read_what_can_be(fields, event)
+    """The answers in the submitted fields, ignoring unknown fields; raises InvalidForm."""
+    answers = read_valid_parts(fields, event)
     errors: dict[str, Message] = {}
     for field, is_wrong, error in _checks(fields, answers, event):
         if field not in _REPEATED and len(fields.get(field, ())) > 1:
@@ -55,8 +55,8 @@ def read_answers(fields: Fields, event: Event) -> Answers:
     return answers
 
 
-def read_what_can_be(fields: Fields, event: Event) -> Answers:
-    """As much of the fields as makes sense, to be shown; only `read_answers` is to be stored."""
+def read_valid_parts(fields: Fields, event: Event) -> Answers:
+    """The valid parts of the fields, for display only: store what `read_answers` returns."""
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet = _first(fields, "diet")
     return Answers(
@@ -73,7 +73,7 @@ def read_what_can_be(fields: Fields, event: Event) -> Answers:
 
 
 def fields_of(answers: Answers) -> dict[str, list[str]]:
-    """The fields that give these answers, to fill in a form with."""
+    """The fields that `read_answers` reads as these answers, to fill in a form with."""
     return {
         "name": [answers.name],
         "organisation": [answers.organisation],
@@ -88,7 +88,7 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
 
 
 def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
-    """What can be wrong with each field, in the form's order; of a field the first is told."""
+    """All checks, in the form's order; of the errors of one field, only the first is shown."""
     name, email = answers.name, answers.email
     yield "name", not _has(name, "LN"), Message(N_("Skriv namnet på den som anmälan gäller."))
     yield from _text_checks(fields, "name", name)
@@ -152,7 +152,7 @@ def _is_hidden(character: str) -> bool:
 
 
 def _has(text: str, categories: str) -> bool:
-    """Whether a character of these categories, by their first letter, is there to see."""
+    """Whether a visible character has a Unicode category that starts with one of these letters."""
     return any(
         unicodedata.category(character)[0] in categories and character not in _BLANKS
         for character in text

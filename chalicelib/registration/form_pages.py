@@ -1,4 +1,4 @@
-"""The form, and its submission."""
+"""The registration form and its submission."""
 
 import json
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.media_types import JSON
 from chalicelib.registration import registering
-from chalicelib.registration.form import Fields, InvalidForm, read_answers, read_what_can_be
+from chalicelib.registration.form import Fields, InvalidForm, read_answers, read_valid_parts
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
-from chalicelib.web.answers import page, redirect
-from chalicelib.web.error_pages import ErrorPage, there
+from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import fresh_nonce, is_json, nonce_of, submitted_fields
 
 
 def show_form(request: PageRequest) -> Response:
-    """The form, or after the deadline whom to ring."""
+    """The form, or after the deadline the page that says whom to call."""
     closes_at = registering.closing_time(request.context)
     if not is_open(request.now, closes_at):
         return page(request, "closed.html", closes_at=closes_at)
@@ -29,7 +29,7 @@ def show_form(request: PageRequest) -> Response:
 
 
 def submit_form(request: PageRequest) -> Response:
-    """Stores a registration and sends on to its receipt, or says what is wrong."""
+    """Store a registration and redirect to its receipt, or show the errors. Also answers JSON."""
     raw = request.raw
     fields: Fields = {}
     try:
@@ -53,10 +53,10 @@ def submit_form(request: PageRequest) -> Response:
 def refuse_form(
     request: PageRequest, fields: Fields, refusal: Exception, changing: str = ""
 ) -> Response:
-    """The form with what was typed, or whom to ring about it, and why it was not stored.
+    """The form with what was typed and the errors; after the deadline, whom to call instead.
 
-    `changing` is the token of the registration that it changes. What somebody else has written over
-    the revision that the form was made from is shown beside it.
+    `changing` is the token of the registration that the form changes, if any. If somebody else has
+    changed the registration since the form was shown, the stored answers are shown as well.
     """
     refusal, closes_at = _late_first(request, refusal, changing)
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
@@ -64,10 +64,10 @@ def refuse_form(
         case InvalidForm(errors=errors):
             return page(request, "form.html", 422, **form, errors=errors)
         case RegistrationClosed(closes_at=closed_at):
-            typed = read_what_can_be(fields, current_event())
+            typed = read_valid_parts(fields, current_event())
             problem = "change" if changing else "registration"
-            told = {"closes_at": closed_at, "answers": typed, "token": changing}
-            return page(request, "closed.html", 409, **told, problem=problem)
+            shown = {"closes_at": closed_at, "answers": typed, "token": changing}
+            return page(request, "closed.html", 409, **shown, problem=problem)
         case StaleRevision(stored=stored):
             form["fields"] = {**fields, "revision": [str(stored.revision)]}
             return page(request, "form.html", 409, **form, stored=stored.answers)
@@ -83,8 +83,8 @@ def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
         case InvalidForm(errors=errors):
             from chalicelib.texts.language import translate
 
-            told = {field: translate(error, request.language) for field, error in errors.items()}
-            return _json(422, {"errors": told})
+            texts = {field: translate(error, request.language) for field, error in errors.items()}
+            return _json(422, {"errors": texts})
         case RegistrationClosed(closes_at=closes_at):
             return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
         case ErrorPage(status=status, problem=problem):
@@ -96,15 +96,17 @@ def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
 def _late_first(
     request: PageRequest, refusal: Exception, changing: str = ""
 ) -> tuple[Exception, datetime]:
-    """A refusal with the effective deadline; nobody is asked to mend a form that is too late, or
-    whose registration is gone.
+    """The refusal and the effective deadline.
+
+    A passed deadline or a removed registration takes precedence over InvalidForm, so that nobody
+    corrects a form that cannot be stored any more.
     """
     closes_at = current_event().closes_at
     if not isinstance(refusal, InvalidForm):
         return refusal, closes_at
     try:
         if changing:
-            there(registering.find(request.context, changing))
+            found_or_404(registering.find(request.context, changing))
         closes_at = registering.closing_time(request.context)
     except StoreUnavailable as fault:
         return fault, closes_at

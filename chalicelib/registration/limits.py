@@ -1,6 +1,6 @@
-"""How long answers may be, and how many links a registration has."""
+"""How many characters answers may have, and how many links a registration."""
 
-# They are all deleted with the registration, in one transaction.
+# All of them are deleted with the registration, in one transaction.
 LINKS_AT_MOST = 20
 NAME_AT_MOST = 100
 EMAIL_AT_MOST = 254

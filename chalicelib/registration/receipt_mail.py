@@ -1,4 +1,4 @@
-"""The receipt by mail."""
+"""The mail with the receipt for a registration."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from chalicelib.texts.language import SWEDISH
 
 
 def write(sending: Sending, mail: OutboxMail) -> Writer:
-    """What writes the receipt once the mail is leased, since it stores a link.
+    """The function that writes the receipt once the mail is leased, since writing stores a link.
 
-    Raises NotWanted if nobody wants the receipt any more, or the mailbox is blocked.
+    Raises NotWanted if the receipt is no longer wanted or the mailbox is blocked.
     """
     _wanted_registration(sending, mail)
     if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
@@ -35,7 +35,7 @@ def write(sending: Sending, mail: OutboxMail) -> Writer:
 
 
 def _write(sending: Sending, mail: OutboxMail) -> Letter:
-    """A receipt with a link of its own: the table never holds a token that could be mailed."""
+    """A receipt with a new link, since the table stores no token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
     retry_on_conflict(
         lambda: registrations.link(
@@ -55,7 +55,7 @@ def _write(sending: Sending, mail: OutboxMail) -> Letter:
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:
-    """What a receipt is about, as it is now, if anybody still wants the receipt."""
+    """The stored registration of the receipt; raises NotWanted if no receipt is wanted any more."""
     if mail.doubts:
         raise NotWanted("it may have been sent before")
     sending.refuse_after_deletion()
@@ -68,9 +68,9 @@ def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:
 def receipt_letter(
     event: Event, language: str, *, link: str, closes_at: datetime | None, calendar: Attachment
 ) -> Letter:
-    """The mail to somebody who registered: when, where and the private link; no diet, no name.
+    """The receipt mail: when, where and the private link, but neither diet nor name.
 
-    `closes_at` is until when it can be changed; None if it can't be any more.
+    `closes_at` is the deadline for changes, None if it has passed.
     """
     letter = render_letter("receipt", language, event=event, link=link, closes_at=closes_at)
     return replace(letter, attachments=(calendar,))

@@ -1,4 +1,4 @@
-"""What a private link opens: the receipt, changing it, cancelling it."""
+"""The pages behind a private link: the receipt, changing and cancelling the registration."""
 
 from datetime import datetime
 
@@ -11,20 +11,20 @@ from chalicelib.registration import registering
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
-from chalicelib.web.answers import page, redirect
-from chalicelib.web.error_pages import ErrorPage, there
+from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import revision_of, submitted_fields
 
 
 def show_cancelled(request: PageRequest) -> Response:
-    """Says that it is gone; the same for everybody."""
+    """Confirm a cancellation; the page is the same for everybody."""
     return page(request, "cancelled.html")
 
 
 def show_receipt(request: PageRequest, token: str) -> Response:
-    """What is registered under a private link."""
-    found = there(registering.find(request.context, token))
+    """The receipt of the registration that the private link opens."""
+    found = found_or_404(registering.find(request.context, token))
     closes_at = registering.closing_time(request.context)
     return page(
         request,
@@ -37,37 +37,39 @@ def show_receipt(request: PageRequest, token: str) -> Response:
 
 
 def show_edit(request: PageRequest, token: str) -> Response:
-    """The form as it was filled in."""
+    """The form, filled in with the stored answers."""
     found, closes_at = _changeable(request, token)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     return page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
 
 
 def submit_edit(request: PageRequest, token: str) -> Response:
-    """Writes the change, or shows both versions if somebody else was first."""
+    """Store the change, or show both versions if somebody else has changed the registration."""
     fields = submitted_fields(request.raw)
     try:
         answers, revision = read_answers(fields, current_event()), revision_of(fields)
-        there(registering.change(request.context, token, answers, revision, request.link_target))
+        found_or_404(
+            registering.change(request.context, token, answers, revision, request.link_target)
+        )
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
         return refuse_form(request, fields, refusal, token)
     return redirect(request.link(f"/registration/{token}"))
 
 
 def show_cancel(request: PageRequest, token: str) -> Response:
-    """Asks before it cancels."""
+    """Ask for confirmation before cancelling."""
     found, _ = _changeable(request, token)
     return page(request, "cancel.html", token=token, revision=found.revision, registration=found)
 
 
 def submit_cancel(request: PageRequest, token: str) -> Response:
-    """Removes the registration, or shows it again if it has changed since the page was made."""
+    """Remove the registration, or ask again if somebody has changed it since the page was shown."""
     revision = revision_of(submitted_fields(request.raw))
     try:
         registering.cancel(request.context, token, revision)
     except RegistrationClosed as late:
-        told = {"closes_at": late.closes_at, "token": token}
-        return page(request, "closed.html", 409, **told, problem="cancel")
+        shown = {"closes_at": late.closes_at, "token": token}
+        return page(request, "closed.html", 409, **shown, problem="cancel")
     except StaleRevision as stale:
         shown = {"revision": stale.stored.revision, "registration": stale.stored}
         return page(request, "cancel.html", 409, token=token, **shown, problem="changed")
@@ -78,8 +80,8 @@ def submit_cancel(request: PageRequest, token: str) -> Response:
 
 
 def _changeable(request: PageRequest, token: str) -> tuple[Registration, datetime]:
-    """The registration and until when it may be changed; raises Problem if it may not."""
-    found = there(registering.find(request.context, token))
+    """The registration and the deadline for changes; raises ErrorPage if it cannot be changed."""
+    found = found_or_404(registering.find(request.context, token))
     closes_at = registering.closing_time(request.context)
     if not is_open(request.now, closes_at):
         raise ErrorPage(200, "link", "closed.html", closes_at=closes_at, token=token)

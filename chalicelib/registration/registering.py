@@ -1,4 +1,4 @@
-"""Registering, and with the private link: reading, changing, cancelling."""
+"""Registering; reading, changing and cancelling a registration with its private link."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,24 +22,25 @@ from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code
 
 
 class Receipt(NamedTuple):
-    """A registration that is stored, and the private token that opens it."""
+    """A stored registration, and the private token that opens it."""
 
     token: str
     registration: Registration
 
 
 def register(context: Context, answers: Answers, nonce: str, link_target: LinkTarget) -> Receipt:
-    """Stores the answers once per nonce; the context's time is the gateway's of the request.
+    """Store the answers; the same answers with the same nonce are stored once.
 
-    Raises RegistrationClosed, unless this very submission was accepted before the deadline.
+    `context.now` is the time at which the gateway received the request. Raises RegistrationClosed
+    after the deadline, unless the same submission was accepted before the deadline.
     """
     token, table = token_for(answers, nonce), context.table
     state = event_state.read(table)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
         return Receipt(token, store_new(context, answers, token, state, link_target))
-    forgotten = context.event.hides_personal_data(context.now)
-    accepted = None if forgotten else registrations.find(table, hash_token(token))
+    hidden = context.event.hides_personal_data(context.now)
+    accepted = None if hidden else registrations.find(table, hash_token(token))
     if accepted is None:
         raise RegistrationClosed(closes_at)
     return Receipt(token, accepted)
@@ -53,14 +54,16 @@ def store_new(
     link_target: LinkTarget,
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
-    """Stores the answers under this token with a free plate code, or returns what is there.
+    """Store the answers under `token` with a free plate code, or return what is stored there.
 
-    `logged` gives the write of the access log's line about that code.
+    `logged` makes the write of an audit entry from the plate code.
     """
     now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(key, registration, now, link_target) + event_state.changed(state, now)
+        also = receipt_queued(key, registration, now, link_target) + event_state.change_writes(
+            state, now
+        )
         if logged:
             also.append(logged(registration.plate_code))
         try:
@@ -71,26 +74,26 @@ def store_new(
 
 
 def find(context: Context, token: str) -> Registration | None:
-    """The registration that a private link opens; none once personal data are forgotten."""
-    held = _hold(context, token)
-    return held[1] if held else None
+    """The registration that a private link opens; None once personal data are no longer shown."""
+    found = _find_with_key(context, token)
+    return found[1] if found else None
 
 
 def change(
     context: Context, token: str, answers: Answers, revision: int, link_target: LinkTarget
 ) -> Registration | None:
-    """Writes new answers over this revision; None if the link opens nothing.
+    """Replace the answers of this revision; returns None if the link opens no registration.
 
-    Sent twice it is one change. Raises RegistrationClosed, or StaleRevision with what is stored if
-    that isn't the revision that was read.
+    Idempotent. Raises RegistrationClosed, or StaleRevision with the stored registration if its
+    revision is another.
     """
     now = context.now
 
     def attempt() -> Registration | None:
-        held = _hold(context, token)
-        if held is None:
+        found = _find_with_key(context, token)
+        if found is None:
             return None
-        key, stored = held
+        key, stored = found
         if stored.answers == answers:
             return stored
         also = _writable(context, stored, revision)
@@ -98,7 +101,7 @@ def change(
         moved = answers.email != stored.answers.email
         if moved:
             also += receipt_queued(key, changed, now, link_target)
-        # Whoever changes the address goes on with the link that was mailed to the old one.
+        # Keeps the link in use valid, though it was mailed to the old address.
         link = hash_token(token) if moved and key != hash_token(token) else ""
         registrations.change(context.table, key, changed, also, link)
         return changed
@@ -107,39 +110,43 @@ def change(
 
 
 def cancel(context: Context, token: str, revision: int) -> None:
-    """Removes the registration for good; a link that opens nothing is as good as cancelled.
+    """Remove this revision of the registration; do nothing if the link opens no registration.
 
-    Raises RegistrationClosed, or StaleRevision with what is stored if that isn't what was read.
+    Raises RegistrationClosed, or StaleRevision with the stored registration if its revision is
+    another.
     """
 
     def attempt() -> None:
-        held = _hold(context, token)
-        if held is None:
+        found = _find_with_key(context, token)
+        if found is None:
             return
-        key, stored = held
+        key, stored = found
         registrations.remove(context.table, key, stored, _writable(context, stored, revision))
 
     retry_on_conflict(attempt)
 
 
 def closing_time(context: Context) -> datetime:
-    """The effective deadline, which decides on every write."""
+    """The effective deadline, which applies to every write of an attendee."""
     return context.event.deadline(event_state.read(context.table).closes_at)
 
 
 def _writable(context: Context, stored: Registration, revision: int) -> list[Write]:
-    """What a write over this revision must write into the control, if it may be made."""
+    """The writes to the event state that belong to a write over this revision.
+
+    Raises RegistrationClosed or StaleRevision if the write must not be made.
+    """
     state = event_state.read(context.table)
     closes_at = context.event.deadline(state.closes_at)
     if not is_open(context.now, closes_at):
         raise RegistrationClosed(closes_at)
     if stored.revision != revision:
         raise StaleRevision(stored)
-    return event_state.changed(state, context.now)
+    return event_state.change_writes(state, context.now)
 
 
-def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
-    """The registration under its own token, or under one that a receipt mail carried; its key."""
+def _find_with_key(context: Context, token: str) -> tuple[str, Registration] | None:
+    """The key and the registration that a token opens: its own token, or one of a receipt mail."""
     if context.event.hides_personal_data(context.now):
         return None
     registration = registrations.find(context.table, hash_token(token))
@@ -155,7 +162,7 @@ def _hold(context: Context, token: str) -> tuple[str, Registration] | None:
 def receipt_queued(
     key: str, registration: Registration, now: datetime, link_target: LinkTarget
 ) -> list[Write]:
-    """The write that queues the receipt to the registration's address, if it has one."""
+    """The write that queues the receipt; none if the registration has no mail address."""
     recipient = registration.answers.email
     if not recipient:
         return []

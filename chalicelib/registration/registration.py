@@ -1,4 +1,4 @@
-"""A registration: what one person can't eat, at which meals, and the rules about it."""
+"""A registration, the links that open it, and its entry in the registration list."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ class RegistrationClosed(Exception):
 
 
 class StaleRevision(Exception):
-    """A write was meant for another revision than the one that is stored, which it carries."""
+    """A write was meant for another revision than that of the `stored` registration."""
 
     def __init__(self, stored: "Registration") -> None:
         super().__init__("the registration has changed since it was read")
@@ -26,10 +26,10 @@ class StaleRevision(Exception):
 
 @dataclass(frozen=True)
 class Registration:
-    """Answers that were accepted; times are instants, `revision` counts the changes.
+    """Accepted answers. Times are instants; `revision` starts at 1 and grows with each change.
 
-    `links` are the hashes of the mailed tokens that open it, the newest last; with others it is
-    the same registration.
+    `links` are the hashes of the mailed tokens that open the registration, the newest last.
+    Registrations that differ only in their links compare equal.
     """
 
     answers: Answers
@@ -41,20 +41,20 @@ class Registration:
 
     @property
     def order(self) -> Order:
-        """What the summary counts."""
+        """The part of the registration that the summary counts."""
         return Order(self.plate_code, self.answers.meals, self.answers.plate)
 
     def with_link(self, link_hash: str) -> "Registration":
-        """With this link as its newest; of too many the oldest is forgotten."""
-        others = tuple(one for one in self.links if one != link_hash)
+        """The registration with this link as the newest; drops the oldest beyond LINKS_AT_MOST."""
+        others = tuple(other for other in self.links if other != link_hash)
         return replace(self, links=(*others, link_hash)[-LINKS_AT_MOST:])
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a mailed token opens: one registration, for as long as it has the address mailed to.
+    """What a mailed token opens: one registration, until its mail address changes.
 
-    Of its token, and of the address, it has the hashes.
+    `registration` is the hash of the registration's own token, `address` the hash of the address.
     """
 
     registration: str
@@ -62,7 +62,7 @@ class Link:
     registered_at: datetime
 
     def opens(self, registration: Registration) -> bool:
-        """Whether it is still that registration, with that address."""
+        """Whether `registration` is the linked one and still has the address of the link."""
         return (self.address, self.registered_at) == (
             hash_token(registration.answers.email),
             registration.registered_at,
@@ -70,14 +70,14 @@ class Link:
 
 
 def link_to(token_hash: str, registration: Registration) -> Link:
-    """A link for whoever reads mail at the registration's address."""
+    """A link to the registration whose own token has this hash, for its present address."""
     email, registered_at = registration.answers.email, registration.registered_at
     return Link(token_hash, hash_token(email), registered_at)
 
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A registration as the list needs it, without its note; `key` is the hash of its token."""
+    """A registration in the registration list, without its note; `key` is its token's hash."""
 
     key: str
     name: str
@@ -88,7 +88,7 @@ class ListEntry:
 
     @property
     def order(self) -> Order:
-        """What is to be put on the table."""
+        """The decoded order."""
         return Order.decode(self.encoded_order)
 
     @property

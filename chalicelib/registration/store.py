@@ -1,4 +1,4 @@
-"""Registrations, their plate codes, and the links that open them."""
+"""Registrations in the table, with their plate codes and the links that open them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from chalicelib.dynamo.attributes import (
 )
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Attributes, Item, Table
-from chalicelib.dynamo.writes import NEW, Write, check, delete, put, update
+from chalicelib.dynamo.writes import ABSENT, Write, check, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registration import Link, ListEntry, Registration, link_to
 
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
-# What a line of the list needs of an item.
+# The attributes that a ListEntry needs.
 _ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at")
 
 
@@ -30,15 +30,15 @@ class PlateCodeTaken(Exception):
 def add(
     table: Table, key: str, registration: Registration, also: Sequence[Write] = ()
 ) -> Registration:
-    """Stores a registration once, with what is `also` to be written, and returns the stored one.
+    """Store a registration and make the writes in `also`, in one transaction.
 
-    `key` is the hash of its token. If it was there before, that one is returned and nothing else is
-    written. Raises PlateCodeTaken if another registration has its plate code, Conflict if it comes
-    and goes meanwhile.
+    `key` is the hash of its token. Returns the stored registration: if there was one under `key`
+    already, that one, and nothing is written. Raises PlateCodeTaken if another registration has
+    the plate code; Conflict if a write in `also` is refused, or the earlier one just removed.
     """
     refused = table.write(
-        put(_of(key), registration_item(registration), NEW),
-        put(f"CODE#{registration.plate_code}", {"registration": key}, NEW),
+        put(_of(key), registration_item(registration), ABSENT),
+        put(f"CODE#{registration.plate_code}", {"registration": key}, ABSENT),
         *also,
     )
     if not any(refused):
@@ -54,9 +54,10 @@ def add(
 def change(
     table: Table, key: str, registration: Registration, also: Sequence[Write] = (), link: str = ""
 ) -> None:
-    """Writes the next revision; raises Conflict unless the one before it is stored as read.
+    """Store the next revision and make the writes in `also`, in one transaction.
 
-    With `link`, the token with that hash opens the registration in the same write.
+    Raises Conflict unless the previous revision is stored as it was read. `link` is the hash of a
+    mailed token that is to open the registration from now on, if any.
     """
     linked = registration.with_link(link) if link else registration
     as_read = _as_read(registration.revision - 1, registration.links)
@@ -65,9 +66,9 @@ def change(
 
 
 def remove(table: Table, key: str, registration: Registration, also: Sequence[Write] = ()) -> None:
-    """Removes a registration with its code and its links, if it is stored as it was read.
+    """Remove a registration, its plate code and its links, and make the writes in `also`.
 
-    Raises Conflict if it isn't, or if what is `also` to be written is refused.
+    Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
     keys = [f"CODE#{registration.plate_code}", *map(_link, registration.links)]
     as_read = _as_read(registration.revision, registration.links)
@@ -75,12 +76,12 @@ def remove(table: Table, key: str, registration: Registration, also: Sequence[Wr
 
 
 def while_unchanged(key: str, registration: Registration) -> Write:
-    """Lets a transaction pass only while this revision of another registration is stored."""
+    """The condition for a transaction that this revision of a registration is stored."""
     return check(_of(key), *at_revision(registration.revision))
 
 
 def link(table: Table, link_hash: str, key: str, registration: Registration) -> None:
-    """Makes another token open a registration, or binds that token anew.
+    """Let the token with the hash `link_hash` open the registration, now or again.
 
     Raises Conflict unless the registration is stored as it was read.
     """
@@ -91,46 +92,46 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
 
 
 def linked(table: Table, link_hash: str) -> Link | None:
-    """What a mailed token opens, if it is known."""
+    """The link of the mailed token with this hash, or None."""
     item = table.get(_link(link_hash))
     return from_item(Link, item, registered_at=parse_instant) if item else None
 
 
 def find(table: Table, key: str) -> Registration | None:
-    """The registration with this hash of its token."""
+    """The registration whose token has the hash `key`, or None."""
     item = table.get(_of(key))
     return registration_of(item) if item else None
 
 
 def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
-    """Those of the registrations that are there, by the hash of their token, in this sequence."""
+    """The registrations with these `keys`, in the same order; missing ones are left out."""
     items = {item["sk"]: item for item in table.get_all([_of(key) for key in keys])}
     return {key: registration_of(items[_of(key)]) for key in keys if _of(key) in items}
 
 
 def entries(table: Table) -> Iterator[ListEntry]:
-    """Every registration as the list needs it, read as they are asked for."""
+    """Every registration as a list entry; reads the table page by page."""
     return map(entry_of, table.query(*_EVERYBODY, *_ENTRY))
 
 
 def everybody(table: Table) -> Iterator[Registration]:
-    """Every registration, whole, read as they are asked for."""
+    """Every registration, complete; reads the table page by page."""
     return (registration_of(unmarshal(item)) for item in table.query(*_EVERYBODY))
 
 
 def encoded_orders(table: Table) -> Iterator[str]:
-    """Every registration's encoded order; empty if an item has none."""
+    """Every registration's encoded order; an empty text if an item has none."""
     return (item.get("plate", {}).get("S", "") for item in table.query(*_EVERYBODY, "plate"))
 
 
 def arrivals(table: Table) -> Iterator[tuple[str, str]]:
-    """Every registration's encoded order, and the instant it came at as a text."""
+    """Every registration's encoded order, and when it was registered, as the stored text."""
     for item in table.query(*_EVERYBODY, "plate", "registered_at"):
         yield item["plate"]["S"], item["registered_at"]["S"]
 
 
 def registration_item(registration: Registration) -> Item:
-    """The registration's attributes, with `plate` apart so that a summary reads only that."""
+    """The registration's item; `plate` repeats the order, so that a summary reads only that."""
     links = {"links": list(registration.links)} if registration.links else {}
     return {
         **vars(registration.answers),
@@ -153,7 +154,7 @@ def registration_of(item: Item) -> Registration:
 
 
 def entry_of(item: Attributes) -> ListEntry:
-    """The list's entry in an item as DynamoDB writes it: of these there are thousands."""
+    """The list entry in a raw DynamoDB item: unmarshalling thousands of items would be slow."""
     return ListEntry(
         key=item["sk"]["S"].removeprefix(_REGISTRATION),
         name=item["name"]["S"],
@@ -173,14 +174,14 @@ def _link(link_hash: str) -> str:
 
 
 def _bind(link_hash: str, key: str, linked: Registration, before: Registration) -> list[Write]:
-    """The link's own item; what the registration no longer knows of goes."""
+    """The writes that store the link and delete the links that the registration drops."""
     bound = put(_link(link_hash), to_item(link_to(key, linked)))
-    forgotten = [one for one in before.links if one not in linked.links]
-    return [bound, *(delete(_link(one)) for one in forgotten)]
+    dropped = [other for other in before.links if other not in linked.links]
+    return [bound, *(delete(_link(other)) for other in dropped)]
 
 
 def _as_read(revision: int, links: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The condition that a registration has this revision and just these links."""
+    """The condition that a registration has this revision and exactly these links."""
     condition, values = at_revision(revision)
     if not links:
         return f"{condition} AND attribute_not_exists(links)", values

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 
 from chalicelib.registration.answers import Answers
 
-# No vowels, so that no code spells a word; nothing that is read as something else (0/O, 1/I, 5/S).
+# No vowels, so that no code spells a word; no characters that are confused (0/O, 1/I, 5/S).
 _CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
 _CODE_LENGTH = 4
 _ATTEMPTS_PER_LENGTH = 4
@@ -15,9 +15,9 @@ CODE_ATTEMPTS = 5 * _ATTEMPTS_PER_LENGTH
 
 
 def token_for(answers: Answers, nonce: str) -> str:
-    """The private handle of these answers under this form's nonce: 256 bits, base64url.
+    """The private token of these answers and this form's nonce: 256 bits, base64url.
 
-    The same submission gives the same token; other answers, or another nonce, give another.
+    The same submission gives the same token; other answers or another nonce give another token.
     """
     submitted = json.dumps(vars(answers), sort_keys=True).encode()
     digest = hmac.digest(nonce.encode(), submitted, "sha256")
@@ -25,14 +25,14 @@ def token_for(answers: Answers, nonce: str) -> str:
 
 
 def hash_token(token: str) -> str:
-    """What the table holds instead of the token."""
+    """The SHA-256 hash (hex) that the table stores instead of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def plate_code(token: str, attempt: int) -> str:
-    """A short code for the plate's label; if it is taken, the next attempt gives another.
+    """A short code for the plate's label; another `attempt` gives another code if one is taken.
 
-    After some attempts codes grow a letter, so that there are enough for any number of people.
+    Codes of later attempts are longer, so that there are enough for any number of people.
     """
     digest = hashlib.sha256(f"{attempt}:{token}".encode()).digest()
     number = int.from_bytes(digest)

@@ -1,4 +1,4 @@
-"""A plate in words."""
+"""The words for a plate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.texts.language import N_, in_sentence, translations
 
 
 def plate_in_words(plate: Plate, language: str) -> str:
-    """A plate as the kitchen says it: `Vegansk + utan nötter, inte ens spår`."""
+    """A plate in the kitchen's words, such as `Vegansk + utan nötter, inte ens spår`."""
     translate = translations(language).gettext
     parts = [translate(DIETS[plate.diet].dish)] if plate.diet else []
     for code in plate.allergens:
@@ -21,7 +21,7 @@ def plate_in_words(plate: Plate, language: str) -> str:
 
 
 def plate_on_label(plate: Plate) -> str:
-    """A plate with many allergens in few words: each named once, and again if not even traces."""
+    """A plate with many allergens, in few Swedish words that fit on a label."""
     dish = [DIETS[plate.diet].dish] if plate.diet else []
     names = [in_sentence(ALLERGENS[code].name) for code in plate.allergens]
     parts = [*dish, f"Tål inte: {', '.join(names)}"]

@@ -1,1 +1,1 @@
-"""The service's own texts: languages, dates, and the templates that pages and mails are made of."""
+"""Languages, dates in words, and the rendering of pages and mails from templates."""

@@ -1,4 +1,4 @@
-"""Days and times as Swedish and English write them."""
+"""Days and times in Swedish and English words."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ def format_day(day: date, language: str) -> str:
 
 
 def format_time(at: time, language: str) -> str:
-    """`8.30` in Swedish, `8:30` in English; 24 hours in both."""
+    """`8.30` in Swedish, `8:30` in English, both on the 24-hour clock."""
     mark = "." if language == SWEDISH else ":"
     return f"{at.hour}{mark}{at.minute:02}"
 
@@ -47,9 +47,9 @@ def format_day_and_time(at: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
-    """A local day and time as people type them, 2027-05-26 and 12.00, if they can be read.
+    """The instant of a local day and time that a person typed, like 2027-05-26 and 12.00.
 
-    24.00 ends the day.
+    None if they can't be parsed; 24.00 is the midnight at the end of the day.
     """
     try:
         local = date.fromisoformat(day)
@@ -65,7 +65,7 @@ def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
 
 
 def format_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
-    """A deadline in words; midnight ends the day before: `måndag 24 maj kl. 24.00`."""
+    """A deadline in words; midnight belongs to the day before: `måndag 24 maj kl. 24.00`."""
     local = at.astimezone(zone)
     if local.time() != time.min:
         return format_day_and_time(at, zone, language)

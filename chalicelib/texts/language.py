@@ -1,6 +1,6 @@
-"""Swedish and English: which one a visitor gets, and the catalogue that translates the texts.
+"""Swedish and English: the choice for a visitor, and the translation of the service's texts.
 
-The texts in code and templates are Swedish; the English catalogue translates each of them.
+Texts in code and templates are Swedish; the English catalogue translates each of them.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ CATALOGUES = Path(__file__).parents[1] / "translations"
 
 
 class Message(NamedTuple):
-    """A text for people, to be translated where it is shown; `values` fill its %(name)s places."""
+    """A text to translate when it is shown; `values` fill its %(name)s placeholders."""
 
     text: str
     values: tuple[tuple[str, str | int], ...] = ()
 
 
 class Bilingual(str):
-    """A Swedish text of the event's own, with its English beside it if there is any."""
+    """A Swedish text of the event file, with its English translation if the file has one."""
 
     english: str
 
     def __new__(cls, swedish: str, english: str = "") -> Self:
-        """A Swedish text; without English it stays Swedish in every language."""
+        """A text that is shown in Swedish in every language if `english` is empty."""
         text = super().__new__(cls, swedish)
         text.english = english
         return text
 
 
-# The type of what the event's file may say in English too.
+# The type of the event file's texts that may have a translation.
 Translatable = Annotated[str, Bilingual]
 
 
 def localized(text: str, language: str) -> str:
-    """The event's text in a language, or in Swedish where there is no other."""
+    """The event's text in `language`, or in Swedish if there is no translation."""
     if language == ENGLISH and isinstance(text, Bilingual) and text.english:
         return text.english
     return str(text)
 
 
 def language_of(text: str, language: str) -> str:
-    """In which language `said` says the event's text."""
+    """The language in which `localized` returns the event's text."""
     has_english = isinstance(text, Bilingual) and text.english
     return ENGLISH if language == ENGLISH and has_english else SWEDISH
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Marks a text for the catalogue without translating it yet."""
+    """Mark a text for the catalogue; translate it later."""
     return text
 
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; Swedish is the language of the texts themselves."""
+    """The catalogue of a language; for Swedish an empty one, since the texts are Swedish."""
     import gettext
 
     if language == SWEDISH:
@@ -68,10 +68,10 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", str(CATALOGUES), languages=[language])
 
 
-@lru_cache(maxsize=128)  # browsers say it in few ways, and each request asks twice
+@lru_cache(maxsize=128)  # few headers differ, and each request needs the result twice
 def preferred_language(accept_language: str) -> str:
-    """The best of our languages for an Accept-Language header (RFC 9110, 12.5.4), else Swedish."""
-    wanted = sorted(map(_weighed, accept_language.split(",")), key=lambda pair: -pair[0])
+    """The language to use for an Accept-Language header (RFC 9110, 12.5.4); Swedish if in doubt."""
+    wanted = sorted(map(_weight_and_tag, accept_language.split(",")), key=lambda pair: -pair[0])
     for weight, tag in wanted:
         language = tag.split("-")[0].lower()
         if weight > 0 and language in LANGUAGES:
@@ -79,7 +79,7 @@ def preferred_language(accept_language: str) -> str:
     return SWEDISH
 
 
-def _weighed(item: str) -> tuple[float, str]:
+def _weight_and_tag(item: str) -> tuple[float, str]:
     tag, _, parameter = item.strip().partition(";")
     name, _, value = parameter.strip().partition("=")
     try:
@@ -89,7 +89,7 @@ def _weighed(item: str) -> tuple[float, str]:
 
 
 def translate(message: Message, language: str) -> str:
-    """A message in a language, with its places filled."""
+    """The message in `language`, with its placeholders filled."""
     translate = translations(language).gettext
     values = {
         key: in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
@@ -98,5 +98,5 @@ def translate(message: Message, language: str) -> str:
 
 
 def in_sentence(title: str) -> str:
-    """The title with its first letter small, as inside a sentence."""
+    """The title with a lower-case first letter, as inside a sentence."""
     return title[:1].lower() + title[1:]

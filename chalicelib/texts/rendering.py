@@ -1,4 +1,4 @@
-"""Rendering the templates of pages and mails with Jinja, in a language."""
+"""Renders the templates of pages and mails with Jinja, in a language."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def render_page(template: str, language: str, **values: object) -> str:
-    """The HTML of a page in `templates/pages/`, in a language."""
+    """The HTML of a template in `templates/pages/`, in `language`."""
     html: str = environment(language).get_template(f"pages/{template}").render(values)
     return html
 
 
 @cache
 def environment(language: str) -> Environment:
-    """The Jinja environment whose templates, filters and globals speak this language."""
+    """The Jinja environment for templates in `language`, with their filters and globals."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     from chalicelib.filters import filters, globals_of_templates

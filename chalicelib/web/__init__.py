@@ -1,1 +1,1 @@
-"""HTTP: a request, what was submitted, and the answers."""
+"""HTTP: the request, the submitted fields, and the responses."""

@@ -1,4 +1,4 @@
-"""Pages that say why there is no other."""
+"""Error pages, and the functions that turn exceptions into error pages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from chalice.app import Request, Response
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.routes import allowed
-from chalicelib.web.answers import page
-from chalicelib.web.request import PageRequest, Thing, View, page_request
+from chalicelib.web.request import Found, PageRequest, View, page_request
+from chalicelib.web.responses import page
 
 
 class ErrorPage(Exception):
-    """Why there is another page than the one asked for: its HTTP status, and what it explains."""
+    """Raised to show an error page: HTTP status, and the `problem` that the page explains."""
 
     def __init__(
         self, status: int, problem: str, template: str = "problem.html", **values: object
@@ -26,40 +26,38 @@ class ErrorPage(Exception):
         self.values = values
 
 
-def there(found: Thing | None) -> Thing:
-    """What was found; raises Problem for what doesn't exist, whether it never did or is gone."""
+def found_or_404(found: Found | None) -> Found:
+    """Return `found`; raises a 404 ErrorPage if it is None."""
     if found is None:
         raise ErrorPage(404, "not_found")
     return found
 
 
 def for_everybody(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Lets anybody in."""
-    return answered(page_request(raw), lambda request: view(request, **parameters))
+    """The guard of the public pages: everybody has access."""
+    return with_error_pages(page_request(raw), lambda request: view(request, **parameters))
 
 
-def answered(request: PageRequest, view: Callable[[PageRequest], Response]) -> Response:
-    """What the view answers; its fault is a page that says so, and a log line without any value
-    in it.
-    """
+def with_error_pages(request: PageRequest, view: Callable[[PageRequest], Response]) -> Response:
+    """Return the view's response. Errors become a page, and a log line without personal data."""
     try:
         return view(request)
     except ErrorPage as known:
-        told = {**known.values, "problem": known.problem}
-        return page(request, known.template, known.status, **told)
-    except Exception as fault:  # noqa: BLE001 - Chalice would log its text: maybe private
+        values = {**known.values, "problem": known.problem}
+        return page(request, known.template, known.status, **values)
+    except Exception as fault:  # noqa: BLE001 - Chalice would log the text, maybe personal data
         log_fault(fault)
         status = 503 if isinstance(fault, StoreUnavailable) else 500
         return page(request, "problem.html", status, problem="failure")
 
 
 def show_not_found(_: PageRequest, proxy: str = "") -> Response:  # noqa: ARG001
-    """Any other address."""
+    """The page for an unknown address."""
     raise ErrorPage(404, "not_found")
 
 
 def refuse_method(request: PageRequest, **_: str) -> Response:
-    """Any other method of an address."""
+    """The page for a method that the address does not have."""
     answer = page(request, "problem.html", 405, problem="not_allowed")
     answer.headers["Allow"] = allowed(str(request.raw.path))
     return answer

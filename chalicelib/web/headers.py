@@ -1,4 +1,4 @@
-"""What every answer carries, and pages in place of Chalice's own JSON errors."""
+"""Security headers for every response, and pages instead of Chalice's own JSON errors."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,8 +7,8 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.event.style import style_sources
 from chalicelib.event.theme import Theme
-from chalicelib.web.answers import page
 from chalicelib.web.request import current_event, page_request
+from chalicelib.web.responses import page
 
 _PROBLEMS = {
     400: "bad_request",
@@ -18,9 +18,9 @@ _PROBLEMS = {
 }
 
 
-def finish_answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Makes an error of the framework a page, and puts the security headers on every answer."""
-    # Of what has no body Chalice would mind the type too.
+def finish_response(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Middleware: turn Chalice's errors into pages, and add the security headers."""
+    # Chalice would check the media type even though these methods have no body.
     if request.method in ("GET", "HEAD") and "content-type" in request.headers:
         request.headers = CaseInsensitiveMapping(
             {name: request.headers[name] for name in request.headers if name != "content-type"}
@@ -38,7 +38,7 @@ def finish_answer(request: Request, get_response: Callable[[Request], Response])
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
-        response.body = response.body[:0]  # of its own type: a file's is bytes
+        response.body = response.body[:0]  # keeps the type: str, or bytes for a file
     return response
 
 

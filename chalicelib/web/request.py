@@ -1,4 +1,4 @@
-"""One request as the pages need it: language, links, time; and the answers to it."""
+"""One request as the pages need it: language, links and time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.event.context import Context, LinkTarget
 
 View = Callable[..., Response]
-Thing = TypeVar("Thing")
+Found = TypeVar("Found")
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Who asks: in which language, at which time of the gateway, under which stage's prefix."""
+    """A request: language, address, arrival time `now`, and the prefix of the stage in paths."""
 
     language: str
     language_was_chosen: bool
@@ -39,30 +39,30 @@ class PageRequest:
 
     @property
     def link_target(self) -> LinkTarget:
-        """Where the links of a mail to this visitor lead."""
+        """The base URL and language for links in a mail to this visitor."""
         from chalicelib.event.context import LinkTarget
 
         return LinkTarget(self.origin + self.prefix, self.language)
 
     @cached_property
     def context(self) -> Context:
-        """What use cases work with; the table has the time that this visitor's request has left."""
+        """The context for use cases; the table stops when this request's time is up."""
         from chalicelib.event.context import Context
 
         return Context(self.now, current_event(), bootstrap.composition().table)
 
     @property
     def language_query(self) -> str:
-        """What ends the links of this visit's pages: the language, if it was chosen."""
+        """The query string for links on this page: `?lang=` if a language was chosen."""
         return f"?lang={self.language}" if self.language_was_chosen else ""
 
     def link(self, path: str, language: str | None = None) -> str:
-        """The address of one of our pages, which keeps a chosen language."""
+        """The address of another page of Dukat, with the chosen or the given language."""
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.language_query)
 
 
 def page_request(raw: Request) -> PageRequest:
-    """The visit that a request is."""
+    """The PageRequest of a Chalice request."""
     prefix, path = _split_path(raw.context)
     return PageRequest(
         language=language_of(raw),
@@ -76,7 +76,7 @@ def page_request(raw: Request) -> PageRequest:
 
 
 def language_of(raw: Request) -> str:
-    """The chosen language, or the best of those that the browser accepts."""
+    """The language in the query, or the best of those that the browser accepts."""
     accepted = raw.headers.get("accept-language", "")
     return _chosen_language(raw) or preferred_language(accepted)
 
@@ -92,16 +92,16 @@ def _chosen_language(raw: Request) -> str:
 
 
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
-    """The stage's prefix, which is in the path on AWS's own address and not behind a domain."""
+    """The stage's prefix and the rest of the path. A custom domain has no prefix."""
     path, stage = str(context.get("path") or "/"), f"/{context.get('stage') or ''}"
     is_in_path = stage != "/" and f"{path}/".startswith(f"{stage}/")
     prefix = stage if is_in_path else ""
-    # "//elsewhere" or "/\\elsewhere" in a link would leave for another host.
+    # "//host" or "/\\host" in a link would lead to another host.
     return prefix, "/" + quote(path.removeprefix(prefix).lstrip("/"), safe="/%")
 
 
 def _arrived_at(context: Mapping[str, object]) -> datetime:
-    """When the request reached the gateway, whose clock decides; else now."""
+    """When the request reached the gateway; without a gateway, now."""
     milliseconds = context.get("requestTimeEpoch")
     if isinstance(milliseconds, int):
         return _EPOCH + timedelta(milliseconds=milliseconds)
@@ -109,9 +109,9 @@ def _arrived_at(context: Mapping[str, object]) -> datetime:
 
 
 def _origin(raw: Request) -> str:
-    """Scheme and host as the gateway saw them; the Host header only where there is no gateway.
+    """The scheme and host from the gateway, or from the Host header if there is no gateway.
 
-    What is not encrypted is on this machine: no visitor's header may turn a mailed link into http.
+    Only this machine has http: no visitor's header may turn a mailed link into http.
     """
     host = str(raw.context.get("domainName") or raw.headers.get("host") or "localhost")
     is_here = host.partition(":")[0] in _THIS_MACHINE

@@ -1,4 +1,4 @@
-"""What a visitor sent: the fields of a form or of a JSON document, or why they can't be read."""
+"""The submitted fields of a form or a JSON document, or the error page if they are malformed."""
 
 import json
 import secrets
@@ -21,12 +21,12 @@ _NONCE_AT_LEAST = 16
 
 
 def is_json(request: Request) -> bool:
-    """Whether the request speaks JSON, and so gets its answer in JSON."""
+    """Whether the request's body is JSON; then the response is JSON too."""
     return _media_type(request) == JSON
 
 
 def submitted_fields(request: Request) -> Fields:
-    """The fields with their values; raises Problem with 400, 413 or 415."""
+    """The fields with their values; raises ErrorPage with 400, 413 or 415."""
     body = cast("bytes", request.raw_body)
     if len(body) > BODY_AT_MOST:
         raise ErrorPage(413, "too_large")
@@ -39,32 +39,32 @@ def submitted_fields(request: Request) -> Fields:
         raise ErrorPage(400, "bad_request") from None
 
 
-def first(fields: Fields, name: str) -> str:
-    """The first value of a field, empty if there is none."""
+def first_value(fields: Fields, name: str) -> str:
+    """The first value of a field, or an empty text."""
     return next(iter(fields.get(name, ())), "")
 
 
 def whole_number(text: str, otherwise: int = 0) -> int:
-    """The number that was sent, if it is one."""
+    """The number that `text` is, or `otherwise`."""
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
 def revision_of(fields: Fields) -> int:
-    """The revision that the page was made from; 0, which is none, if it can't be read."""
-    return whole_number(first(fields, "revision"))
+    """The submitted revision of the registration, or 0, which no registration has."""
+    return whole_number(first_value(fields, "revision"))
 
 
 def fresh_nonce() -> str:
-    """A nonce for a form page: 128 random bits."""
+    """A new nonce for a form page: 128 random bits."""
     return secrets.token_urlsafe(_NONCE_BYTES)
 
 
 def nonce_of(fields: Fields, request: Request) -> str:
-    """The submission's nonce; a form's that is missing, or short enough to guess, is replaced.
+    """The submission's nonce; a missing or guessably short one is replaced by a new one.
 
-    Raises Problem for such an Idempotency-Key: its sender relies on it.
+    Raises ErrorPage for a short Idempotency-Key, since the client relies on that key.
     """
-    nonce = first(fields, "nonce")
+    nonce = first_value(fields, "nonce")
     if is_json(request):
         nonce = str(request.headers.get("idempotency-key") or nonce)
         if nonce and len(nonce) < _NONCE_AT_LEAST:
@@ -78,7 +78,7 @@ def _form_fields(text: str) -> Fields:
 
 def _json_fields(text: str) -> Fields:
     """Texts and lists of texts under the form's names; raises ValueError for anything else."""
-    document = json.loads(text, object_pairs_hook=_without_repeats)
+    document = json.loads(text, object_pairs_hook=_without_duplicates)
     if not isinstance(document, dict):
         raise ValueError
     fields = {
@@ -88,11 +88,11 @@ def _json_fields(text: str) -> Fields:
         for value in values:
             if not isinstance(value, str):
                 raise ValueError
-            value.encode()  # half a character, as "\ud800", is none
+            value.encode()  # raises ValueError for a lone surrogate, like "\ud800"
     return fields
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
         raise ValueError

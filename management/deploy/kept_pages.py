@@ -28,15 +28,15 @@ def _render_pages() -> bool:
         MADE_OF,
         PACKAGE,
         digest_of,
-        kept_in,
         rendered,
-        usually_shown,
+        stored_page_path,
+        usual_variant,
     )
     from chalicelib.event.file import read_event
     from chalicelib.texts.language import LANGUAGES
 
     event = read_event()
-    texts = {kept_in(one): rendered(usually_shown(event, one), event) for one in LANGUAGES}
+    texts = {stored_page_path(one): rendered(usual_variant(event, one), event) for one in LANGUAGES}
     modules = {_file_of(module) for module in sys.modules.values()}
     sources = {path for path in map(Path, modules | _opened) if path.suffix != ".pyc"}
     ours = {

@@ -1,1 +1,1 @@
-"""The service on this machine."""
+"""Runs the service on this machine, with moto in place of AWS."""

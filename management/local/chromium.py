@@ -1,4 +1,4 @@
-"""Debian's Chromium, for the pictures and the tests."""
+"""Headless Chromium, for the screenshots and the browser tests."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 
 
 class NoChromium(Exception):
-    """There is no Chromium on this machine."""
+    """Chromium is not installed on this machine."""
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without a window; raises NoChromium."""
+    """Start a headless browser and close it afterwards; raises NoChromium."""
     if CHROMIUM is None:
         raise NoChromium("Chromium is not installed. On Debian: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""A clock that can be set, and that can run faster than the real one."""
+"""Clocks for local runs and tests: a fast one, and one that is set by hand."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 
 class SimulatedClock:
-    """Starts at an instant and runs `speed` times as fast as the monotonic clock it is given."""
+    """A clock that starts at `start` and runs `speed` times as fast as real time.
+
+    `monotonic` returns the seconds of real time.
+    """
 
     def __init__(
         self,
@@ -21,28 +24,31 @@ class SimulatedClock:
         self._began = monotonic()
 
     def __call__(self) -> datetime:
-        """Now, aware, in UTC."""
+        """The simulated time, aware, in UTC."""
         return self._start.astimezone(UTC) + timedelta(
             seconds=(self._monotonic() - self._began) * self._speed
         )
 
 
 class SetClock:
-    """A clock that stands still until it is moved."""
+    """A clock that changes only when `now` is set or `move` is called."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
-        """Now, as it was last set."""
+        """The time that was set last."""
         return self.now
 
     def move(self, step: timedelta) -> None:
-        """Moves the clock."""
+        """Move the clock forward by `step`."""
         self.now += step
 
 
 def parse_local_time(text: str, zone: ZoneInfo) -> datetime:
-    """`2027-05-24T23:58` in the event's zone; raises ValueError if it isn't a moment."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    """Parse a time such as `2027-05-24T23:58`, in `zone` unless `text` has a UTC offset.
+
+    Raises ValueError if `text` is not an ISO 8601 date and time.
+    """
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)

@@ -1,4 +1,4 @@
-"""Mail on this machine: moto takes it, and here is what SES would tell of it."""
+"""The composition root of this machine: moto is AWS, and every mail counts as delivered."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -15,25 +15,27 @@ from management.local.moto_aws import ask_moto
 
 
 class LocalComposition(Composition):
-    """As on AWS, and every mail that is taken is told to be delivered; nothing is measured, and
-    however busy the machine is, no request runs out of time.
+    """The composition of AWS, changed for one busy machine.
+
+    Each sent mail is recorded as delivered, log lines are discarded, and no request runs out of
+    time.
     """
 
     @staticmethod
     def seconds() -> float:
-        """As if everything took no time."""
+        """Always 0, so that no time limit is ever reached."""
         return 0.0
 
     @staticmethod
     def write_line(line: str) -> None:
-        """Leaves the terminal to what people want to read."""
+        """Discard JSON log lines; the terminal shows plain text (`console.py`)."""
 
-    # As on Lambda, but without connections: here everybody shares one core with the table.
+    # In this process, without HTTP: the app and moto share the cores of this machine.
     _quick_client = _desk_client = _patient_client = cast("Any", Client(ask_moto, attempts=1))
 
     @cached_property
     def mailer(self) -> SesMailer:
-        """SES as moto plays it, with the event that moto doesn't send."""
+        """SES in moto; records the delivery event, which moto does not send."""
         return cast("SesMailer", _Delivering(super().mailer, self))
 
 

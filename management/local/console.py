@@ -1,19 +1,19 @@
-"""What the functions log, in words for whoever reads along on this machine."""
+"""Shows the functions' log as plain text in the terminal."""
 
 import logging
 
 import click
 
 
-class _Words(logging.Handler):
+class _PlainText(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         click.echo(self.format(record), err=True)
 
 
-def log_in_words(level: int) -> None:
-    """Their steps and faults as plain texts, from this level on; requests are left out."""
-    words = _Words(level)
-    words.addFilter(lambda record: record.name != "dukat.requests")
+def log_as_plain_text(level: int) -> None:
+    """Print log records of at least `level` to stderr as plain text, except request logs."""
+    handler = _PlainText(level)
+    handler.addFilter(lambda record: record.name != "dukat.requests")
     log = logging.getLogger("dukat")
-    log.handlers[:] = [words]
+    log.handlers[:] = [handler]
     log.propagate = False

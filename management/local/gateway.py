@@ -1,4 +1,4 @@
-"""API Gateway on this machine: from an HTTP request to the event AWS sends, and back."""
+"""A local API Gateway: passes an HTTP request to the app as a Lambda event."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes back from the app; `headers` has lower-case names."""
+    """The app's HTTP response; the names in `headers` are lower-case."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,14 +30,14 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """The body, decoded as UTF-8."""
         return self.body.decode("utf-8")
 
 
 class Gateway:
-    """Calls the app with REST API events, stamped with the clock's time as AWS stamps them.
+    """Calls the app, or `function` in its place, with REST API events; `clock` sets their time.
 
-    With a domain of its own the stage is not in the path; `function` is called instead of the app.
+    The path in an event's `requestContext` begins with `/stage`, except with `own_domain`.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Gateway:
         own_domain: bool = False,
         function: Callable[[dict[str, Any]], Any] | None = None,
     ) -> None:
-        if not isinstance(app, LocalChalice):  # as `chalice local` does: a request for each thread
+        if not isinstance(app, LocalChalice):  # as in `chalice local`: a current request per thread
             app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
         self._app = app
         self._function = function or (lambda event: app(event, None))
@@ -66,7 +66,7 @@ class Gateway:
         body: bytes = b"",
         at: datetime | None = None,
     ) -> Answer:
-        """One request through the app; `at` is when it reached the gateway, by default now."""
+        """Send a request to the app; `at` is when the gateway received it, by default now."""
         event = self.event(method, target, headers or {}, body, at or self._clock())
         if method not in self._app.routes[event["resource"]]:
             return Answer(403, _JSON, b'{"message":"Missing Authentication Token"}')
@@ -80,9 +80,9 @@ class Gateway:
     def event(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> dict[str, Any]:
-        """The Lambda event of a REST API (proxy integration, payload format 1.0).
+        """Return the Lambda event of a REST API (proxy integration, payload format 1.0).
 
-        The body comes encoded, since API Gateway is told that every type is binary.
+        The body is base64-encoded, as the API is configured to treat every type as binary.
         """
         path, _, text = target.partition("?")
         resource, parameters = self._match(path)

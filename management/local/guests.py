@@ -1,4 +1,4 @@
-"""Invented guests with realistic Swedish names and diets, the same for the same seed."""
+"""Invented guests with realistic Swedish names and diets; the same seed gives the same guests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ _ORGANISATIONS = (
 )
 _NOTES = ("Allergisk mot kiwi.", "Tål inte rå lök.", "Äter gärna sent, har insulin.", "Inte svamp.")
 
-# Weighed roughly as registrations look: most are a diet, some an allergy, a few a dangerous one.
+# Rough weights of real registrations: mostly diets, some allergies, a few dangerous ones.
 _DIETS = {"": 30, "vegetarian": 30, "vegan": 15, "pescatarian": 8, "no_pork": 6, "halal": 6}
 _DANGEROUS = frozenset({"nuts", "peanuts", "fish", "crustaceans", "eggs", "milk_protein", "sesame"})
 _ALLERGEN_WEIGHTS = {"lactose": 20, "coeliac": 15, "nuts": 10, "eggs": 6, "fish": 5}
@@ -40,14 +40,14 @@ _ALLERGEN_WEIGHTS = {"lactose": 20, "coeliac": 15, "nuts": 10, "eggs": 6, "fish"
 
 @dataclass(frozen=True)
 class Guest:
-    """One guest, with the form fields that the guest fills in."""
+    """An invented guest: the name, and all form fields as submitted."""
 
     name: str
     fields: dict[str, list[str]] = field(repr=False)
 
 
 def invented_guests(how_many: int, event: Event, random: Random) -> Iterator[Guest]:
-    """Guests whose forms are all valid."""
+    """Yield `how_many` guests, all with valid forms."""
     for _ in range(how_many):
         name = f"{random.choice(_FIRST_NAMES)} {random.choice(_LAST_NAMES)}"
         yield Guest(name, _filled_in(name, event, random))
@@ -55,7 +55,7 @@ def invented_guests(how_many: int, event: Event, random: Random) -> Iterator[Gue
 
 def _filled_in(name: str, event: Event, random: Random) -> dict[str, list[str]]:
     diet = random.choices(list(_DIETS), list(_DIETS.values()))[0]
-    allergens = _some_allergens(random, at_least=0 if diet else 1)
+    allergens = _random_allergens(random, at_least=0 if diet else 1)
     fragile = bool(_DANGEROUS & set(allergens)) and random.random() < 0.4
     meals = [meal.id for meal in event.meals]
     return {
@@ -72,7 +72,7 @@ def _filled_in(name: str, event: Event, random: Random) -> dict[str, list[str]]:
     }
 
 
-def _some_allergens(random: Random, at_least: int) -> list[str]:
+def _random_allergens(random: Random, at_least: int) -> list[str]:
     how_many = max(at_least, random.choices((0, 1, 2), (6, 3, 1))[0])
     weights = [_ALLERGEN_WEIGHTS.get(code, 2) for code in ALLERGENS]
     return sorted({random.choices(list(ALLERGENS), weights)[0] for _ in range(how_many)})

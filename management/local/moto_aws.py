@@ -1,4 +1,4 @@
-"""AWS on this machine: moto holds the table and takes the mails."""
+"""A local AWS: moto stores the table and accepts the mails."""
 
 import copy
 import email
@@ -43,54 +43,56 @@ ENVIRONMENT = {
     "TABLE_NAME": TABLE,
     "MAIL_SENDER": SENDER,
     "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
-    "no_proxy": "127.0.0.1",  # a proxy can't reach what listens on this machine alone
+    "no_proxy": "127.0.0.1",  # a proxy can't reach this machine's loopback address
 }
 
 _HOST = f"dynamodb.{REGION}.amazonaws.com"
-_SIGNED_AT = datetime(2027, 5, 20, tzinfo=UTC)  # moto doesn't look
+_SIGNED_AT = datetime(2027, 5, 20, tzinfo=UTC)  # moto does not check signatures
 
 _one_at_a_time = threading.Lock()
 
 
 def _copy_to_undo(table: Table, _memo: object) -> Table:
-    """A copy of the table and its items, which share their values: these are never changed."""
-    kept = copy.copy(table)
-    kept.items = copy.copy(table.items)
+    """Copy the table and its items, but not their values: moto never changes a value in place."""
+    snapshot = copy.copy(table)
+    snapshot.items = copy.copy(table.items)
     for partition, items in table.items.items():
-        kept.items[partition] = {key: _shallow(item) for key, item in items.items()}
-    return kept
+        snapshot.items[partition] = {key: _shallow(item) for key, item in items.items()}
+    return snapshot
 
 
 def _shallow(item: Item) -> Item:
-    kept = copy.copy(item)
-    kept.attrs = item.attrs.copy()  # type: ignore[assignment]
-    return kept
+    snapshot = copy.copy(item)
+    snapshot.attrs = item.attrs.copy()  # type: ignore[assignment]
+    return snapshot
 
 
-# For each write of a transaction moto copies the whole table, to undo it: with what fifty people
-# register in half a minute, a deep copy takes a tenth of a second.
+# For each write of a transaction, moto copies the whole table to be able to roll back. With the
+# registrations of fifty people in half a minute, one deep copy takes 0.1 s.
 Table.__deepcopy__ = _copy_to_undo  # type: ignore[attr-defined]
 
 
 def ask_moto(operation: str, body: bytes) -> tuple[int, bytes]:
-    """Answers a call of the small client from moto in this process, without a connection."""
+    """Answer a DynamoDB call of `dynamo.client.Client` from moto in this process, without HTTP."""
     headers: Any = signed_headers(operation, body, _HOST, REGION, Credentials("local"), _SIGNED_AT)
     request = AWSPreparedRequest("POST", f"https://{_HOST}/", headers, body, stream_output=False)
-    with _one_at_a_time:  # moto's threads would see each other's half-done writes
+    with _one_at_a_time:  # moto has no isolation between threads
         status, _, answer = botocore_stubber.process_request(request)  # type: ignore[misc]
     return int(status), answer.encode() if isinstance(answer, str) else bytes(answer)
 
 
 @contextmanager
 def local_aws() -> Iterator[None]:
-    """Points this process at a fresh moto on 127.0.0.1, with the table and the sender in place."""
+    """Start moto on 127.0.0.1 with an empty table and a verified sender; set `AWS_ENDPOINT_URL`."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
     os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=address)
-    requests.post(f"{address}/moto-api/reset", timeout=10)  # another one in this process
+    requests.post(
+        f"{address}/moto-api/reset", timeout=10
+    )  # data of an earlier moto in this process
     try:
         prepare_aws()
         yield
@@ -100,7 +102,7 @@ def local_aws() -> Iterator[None]:
 
 
 def prepare_aws() -> None:
-    """Makes the table and verifies the sender, in whatever AWS the environment points at."""
+    """Create the table, the verified sender and the configuration set in moto."""
     make_table()
     mail = boto3.client("sesv2")
     mail.create_email_identity(EmailIdentity="dukat@boras.example")
@@ -108,14 +110,14 @@ def prepare_aws() -> None:
 
 
 def make_table() -> None:
-    """Makes the table, empty, with the keys of a deployed one."""
+    """Create an empty table in moto, with the key schema of a deployed table."""
     request = {"TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", **KEYS}
     ask_moto("CreateTable", json.dumps(request).encode())
 
 
 @dataclass(frozen=True)
 class SentMail:
-    """A mail that SES took, as its reader gets it."""
+    """A mail that SES accepted; `source` is the MIME message."""
 
     number: int
     recipients: tuple[str, ...]
@@ -123,11 +125,11 @@ class SentMail:
 
     @property
     def message(self) -> EmailMessage:
-        """The mail, parsed."""
+        """The parsed MIME message."""
         return email.message_from_bytes(self.source, policy=default)
 
     def part(self, kind: str) -> str:
-        """The `plain` or `html` text of the mail, empty if it has none."""
+        """The text of the `plain` or `html` part; empty if the mail has no such part."""
         body = self.message.get_body((kind,))
         return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
@@ -137,9 +139,9 @@ class SentMail:
 
 
 def sent_mails() -> list[SentMail]:
-    """Every mail that was sent since moto started, oldest first."""
-    taken = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    """Every mail sent since moto started, oldest first."""
+    accepted = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     return [
         SentMail(number, tuple(mail.destinations), mail.raw_data.encode("utf-8"))
-        for number, mail in enumerate(taken, 1)
+        for number, mail in enumerate(accepted, 1)
     ]

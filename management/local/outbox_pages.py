@@ -1,4 +1,4 @@
-"""The local outbox page: every mail sent, opened as its reader would see it."""
+"""The pages of the local outbox: a list of all sent mails, and each mail with its parts."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -25,9 +25,10 @@ _environment = Environment(
 
 
 def answer(path: str, event: Event) -> Answer:
-    """The page at `/outbox`, `/outbox/N`, or a part of mail N: `html`, `source`, `attachment-M`.
+    """Return the list (`/outbox`), mail N (`/outbox/N`) or a part of mail N.
 
-    The same under `/outbox/preview`, with one of every mail that can be sent.
+    The parts are `/outbox/N/html`, `/outbox/N/source` and `/outbox/N/attachment-M`. Paths under
+    `/outbox/preview` show samples of every kind of mail instead. Unknown paths are a 404.
     """
     folder, mails = PATH, sent_mails()
     if path == PREVIEW or path.startswith(f"{PREVIEW}/"):

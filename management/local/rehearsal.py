@@ -1,5 +1,5 @@
-"""The whole job in seconds: guests register, the deadline passes, the summary arrives, and in the
-end all of it is deleted.
+"""Plays the whole event in seconds: guests register, the deadline passes, the summary is mailed,
+and all data are deleted.
 """
 
 import logging
@@ -21,7 +21,7 @@ from chalicelib.event.event import Event
 from chalicelib.mail.outbox import MailKind
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
-from management.local.console import log_in_words
+from management.local.console import log_as_plain_text
 from management.local.gateway import Answer, Gateway
 from management.local.guests import Guest, invented_guests
 from management.local.moto_aws import ENVIRONMENT, SentMail, prepare_aws, sent_mails
@@ -35,16 +35,19 @@ Tick = Callable[[dict[str, object], None], None]
 
 
 class RehearsalFailed(Exception):
-    """Something didn't go as it must on the day; the text says what."""
+    """Something went differently than it must at the event; the message says what."""
 
 
 def rehearse(
     guests: int, event: Event, folder: Path, say: Callable[[str], None], seed: int = 24
 ) -> None:
-    """Runs the rehearsal and leaves the mails in the folder; raises RehearsalFailed."""
+    """Play `event` with `guests` invented guests; report each step to `say`.
+
+    Writes the mails to `folder`. Raises RehearsalFailed.
+    """
     import app as application
 
-    log_in_words(logging.ERROR)
+    log_as_plain_text(logging.ERROR)
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
@@ -56,16 +59,16 @@ def rehearse(
         registered = _register(invented_guests(guests, event, random), gateway, clock)
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
-        say(f"{_LATE_GUESTS} guests came at or after the deadline and were refused.")
+        say(f"{_LATE_GUESTS} guests tried to register at or after the deadline and were refused.")
         tick, each = application.tick, len(event.contacts)
         minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
         _check(sent_mails(), registered, event)
         _tick_until_mailed(tick, clock, event.deletes_at, "certificate", 2 * each)
         _check_deleted(sent_mails()[each:], registered, event)
-        say(f"All of it was deleted on {event.deletes_at:%Y-%m-%d}, with a certificate.")
+        say(f"All data were deleted on {event.deletes_at:%Y-%m-%d}, and a certificate was mailed.")
         mails = sent_mails()
-        _leave(mails, folder)
+        _write_files(mails, folder)
         for mail in mails:
             say(f"  {', '.join(sorted(set(mail.recipients)))}: {mail.message['Subject']}")
         say(f"The mails are in {folder}/ as .eml, .html and .txt.")
@@ -81,7 +84,7 @@ def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dic
         receipt = gateway.request("GET", answer.headers["location"]).text
         code = re.search(r'class="code">(\w+)<', receipt)
         if code is None or code[1] in registered:
-            raise RehearsalFailed("A receipt has no plate code of its own.")
+            raise RehearsalFailed("A receipt has no plate code, or the code of another receipt.")
         registered[code[1]] = guest
     return registered
 
@@ -116,7 +119,7 @@ def _post(guest: Guest, nonce: str, gateway: Gateway) -> Answer:
 
 
 def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, mails: int) -> int:
-    """Ticks until so many mails have been sent; after how many minutes that was."""
+    """Tick once a minute after `since` until `mails` mails have been sent; return the minutes."""
     for minute in range(1, _MINUTES_AT_MOST + 1):
         clock.now = since + timedelta(minutes=minute)
         tick(scheduled_event(clock.now), None)
@@ -129,13 +132,15 @@ def _check_deleted(
     certificates: list[SentMail], registered: dict[str, Guest], event: Event
 ) -> None:
     if len(certificates) != len(event.contacts):
-        raise RehearsalFailed(f"{len(certificates)} certificates for {len(event.contacts)}.")
+        raise RehearsalFailed(
+            f"{len(certificates)} certificates for {len(event.contacts)} contact persons."
+        )
     for mail in certificates:
         if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
             raise RehearsalFailed("The certificate does not count every registration.")
     left = deletions.stored(bootstrap.composition().patient_table)
     if any(str(MailKind.CERTIFICATE) not in stored.key for stored in left):
-        raise RehearsalFailed("Something is still in the table after the deletion.")
+        raise RehearsalFailed("The table still has items after the deletion.")
 
 
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
@@ -144,15 +149,17 @@ def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) ->
     for mail in mails:
         text, html = mail.part("plain"), mail.part("html")
         if f"Antal anmälningar: {len(registered)}\n" not in text:
-            raise RehearsalFailed("The summary does not count every receipt.")
+            raise RehearsalFailed("The summary does not count every registration.")
         for code, guest in registered.items():
             if len(registered) <= CODES_AT_MOST and text.count(code) != len(guest.fields["meal"]):
-                raise RehearsalFailed(f"Plate {code} is not at each of its meals once.")
+                raise RehearsalFailed(
+                    f"Plate code {code} is not listed once for each of its meals."
+                )
             if guest.name in text + html:
-                raise RehearsalFailed("A guest's name is in a mail.")
+                raise RehearsalFailed("A summary mail has a guest's name in it.")
 
 
-def _leave(mails: list[SentMail], folder: Path) -> None:
+def _write_files(mails: list[SentMail], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         if re.fullmatch(r"\d\d\.(eml|html|txt)", old.name):  # an earlier rehearsal's

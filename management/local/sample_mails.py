@@ -1,4 +1,4 @@
-"""One of every mail that Dukat sends, written with invented guests, to be looked at."""
+"""A sample of every kind of mail that Dukat sends, with invented guests, for the preview."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +11,7 @@ from chalicelib.deletion import certificate_mail
 from chalicelib.desk import login_mail
 from chalicelib.event.calendar import day_calendar
 from chalicelib.event.event import Event
-from chalicelib.lifecycle.deletion_progress import DataKind, Deletion
+from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
@@ -34,7 +34,7 @@ _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-h
 
 
 def sample_mails(event: Event) -> list[SentMail]:
-    """Every mail to contact persons, the operator and attendees, as their readers get them."""
+    """Return a sample of each mail to contact persons, the operator and attendees."""
     letters = enumerate(_letters(event), 1)
     return [
         SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
@@ -82,10 +82,10 @@ def _summary(
     return summarise(counted, event, version=version)
 
 
-def _deletion(event: Event) -> Deletion:
+def _deletion(event: Event) -> DeletionProgress:
     at = event.deletes_at + timedelta(minutes=3)
     numbers = dict(zip(DataKind, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
-    return Deletion(event.deletes_at + timedelta(minutes=2), numbers, at)
+    return DeletionProgress(event.deletes_at + timedelta(minutes=2), numbers, at)
 
 
 def _orders(event: Event) -> Iterator[Order]:

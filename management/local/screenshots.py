@@ -1,4 +1,4 @@
-"""The README's pictures, taken of the local service in Debian's Chromium."""
+"""Takes the README's screenshots of the local service."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.service import local_service
 
-# Name, path, width and height; the summary is the second mail of the preview.
+# Name, path, width and height in pixels; the preview's mail 2 is the summary.
 _PICTURES = (
     ("agenda", "/", 1120, 760),
     ("form-phone", "/registration", 390, 760),
@@ -22,7 +22,7 @@ _PICTURES = (
 
 
 def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
-    """Leaves the pictures in the folder; raises NoChromium."""
+    """Write the screenshots to `folder`, and report each file to `say`; raises NoChromium."""
     start = read_event().closes_at - timedelta(days=4)
     parts = LocalComposition(clock=SetClock(start))
     with chromium() as browser, local_service(parts, 0) as service:

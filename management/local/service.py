@@ -1,4 +1,4 @@
-"""The whole service on this machine: the app over HTTP, its schedules ticking, mails to look at."""
+"""The whole service on this machine: the app over HTTP, its schedules, and the outbox pages."""
 
 import errno
 import logging
@@ -16,7 +16,7 @@ from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import base_url
 from management.local import outbox_pages as outbox
 from management.local.composition import LocalComposition
-from management.local.console import log_in_words
+from management.local.console import log_as_plain_text
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import local_aws
 
@@ -30,7 +30,7 @@ class PortTaken(Exception):
 
 
 class LocalService:
-    """The app of some parts behind HTTP on 127.0.0.1; `port` 0 takes any free one."""
+    """Serves the app over HTTP on 127.0.0.1; `port` 0 takes any free port. Raises PortTaken."""
 
     def __init__(self, parts: Composition, port: int) -> None:
         import app as application
@@ -50,11 +50,11 @@ class LocalService:
 
     @property
     def address(self) -> str:
-        """Where the pages are."""
+        """The base URL of the pages."""
         return f"http://{HOST}:{self._server.server_address[1]}"
 
     def serve(self) -> None:
-        """Serves until it is interrupted or stopped."""
+        """Serve until the process is interrupted or `stop` is called."""
         try:
             self._server.serve_forever()
         finally:
@@ -62,11 +62,11 @@ class LocalService:
             self._server.server_close()
 
     def stop(self) -> None:
-        """Ends serving in another thread, and waits until it has ended."""
+        """End `serve`, which runs in another thread, and wait for its end."""
         self._server.shutdown()
 
     def tick_every(self, seconds: float) -> None:
-        """Ticks in a thread of its own, for as long as it serves."""
+        """Start a thread that ticks every `seconds` seconds while the service runs."""
 
         def tick_on() -> None:
             while not self._stopping.wait(seconds):
@@ -75,7 +75,7 @@ class LocalService:
         threading.Thread(target=tick_on, daemon=True).start()
 
     def tick(self) -> None:
-        """Runs what the schedules run now, and the closing if its time came since the last tick."""
+        """Run the app's `tick`, after `close_registration` if that has come due since last time."""
         now = self._clock()
         closing_at = bootstrap.composition().event.closes_at + SETTLING
         if self._ticked_at < closing_at <= now:
@@ -97,7 +97,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # an answer is several writes: a kept connection would wait
+    disable_nagle_algorithm = True  # it would delay an answer of several small writes
     gateway: ClassVar[Gateway]
 
     def _answer(self) -> None:
@@ -121,11 +121,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def log_message(self, *_args: Any) -> None:
-        """Says nothing: the addresses of receipts are private."""
+        """Log nothing: the paths of receipts are private."""
 
 
 def scheduled_event(at: datetime) -> dict[str, Any]:
-    """What EventBridge sends to a scheduled function."""
+    """The event that EventBridge sends to a scheduled function at `at`."""
     return {
         "version": "0",
         "id": "00000000-0000-0000-0000-000000000000",
@@ -141,9 +141,9 @@ def scheduled_event(at: datetime) -> dict[str, Any]:
 
 @contextmanager
 def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
-    """A local service on a fresh local AWS, ready to serve; its data live in memory."""
+    """Start a local AWS with an empty table, and yield a service that is ready to serve."""
     service = LocalService(parts, port)
-    log_in_words(logging.INFO)
+    log_as_plain_text(logging.INFO)
     with local_aws():
         base_url.save(bootstrap.composition().patient_table, service.address)
         yield service

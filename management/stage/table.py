@@ -66,15 +66,15 @@ class BotoComposition(Composition):
 
     @cached_property
     def _patient_client(self) -> Client:
-        return client_by(Aws().client("dynamodb"))
+        return client_over_boto3(Aws().client("dynamodb"))
 
 
 def open_table(name: str, event: Event, aws: Aws) -> Table:
     """The table called `name`, reached with boto3."""
-    return Table(client_by(aws.client("dynamodb")), name, event.id, event.expires_at)
+    return Table(client_over_boto3(aws.client("dynamodb")), name, event.id, event.expires_at)
 
 
-def client_by(boto3_client: Any) -> Client:
+def client_over_boto3(boto3_client: Any) -> Client:
     """A client that sends with boto3, and so uses this machine's credentials, proxy, certificates
     and boto3's retries.
     """

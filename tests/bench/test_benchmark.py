@@ -1,4 +1,4 @@
-"""What `make bench` makes of what it measured; nothing is measured here."""
+"""How `make bench` evaluates and reports measurements; nothing is measured here."""
 
 import re
 from collections import Counter
@@ -35,12 +35,14 @@ RATIO = Ratio(0.5, 0.4, 0.6, 100)
 
 
 def load(*, lost: int = 0, errors: tuple[str, ...] = (), has_receipts: bool = True) -> Load:
-    taken = [number / 1000 for number in range(1, 200)]
+    seconds = [number / 1000 for number in range(1, 200)]
     kinds = ("agenda", "registration", "receipt")
-    return Load(has_receipts, dict.fromkeys(kinds, taken), list(errors), lost=lost)
+    return Load(has_receipts, dict.fromkeys(kinds, seconds), list(errors), lost=lost)
 
 
-def beside(*measures: str, names: tuple[str, ...] = tuple(NAMES)) -> dict[str, dict[str, Ratio]]:
+def same_ratios(
+    *measures: str, names: tuple[str, ...] = tuple(NAMES)
+) -> dict[str, dict[str, Ratio]]:
     return {measure: dict.fromkeys(names, RATIO) for measure in measures}
 
 
@@ -48,8 +50,8 @@ REPORT = Report(
     date(2027, 1, 2),
     Machine("Some CPU", 2, "3.11.0", "Linux x86_64"),
     dict.fromkeys(NAMES, Bundle(Path("task"), 1_500_000)),
-    beside(COLD_GET, COLD_POST, WARM_GET, WARM_POST),
-    beside(COLD_TICK, WARM_TICK, names=(CHALICE_PEER, *OURS)),
+    same_ratios(COLD_GET, COLD_POST, WARM_GET, WARM_POST),
+    same_ratios(COLD_TICK, WARM_TICK, names=(CHALICE_PEER, *OURS)),
     [growth.Growth(size, size * 1e-6, size * 1e-5, 0.1, 70, 100) for size in growth.SIZES],
     Measured(
         **{name: Usage(1, 1, 1, 1, 1, 1, 1) for name in USES},
@@ -71,12 +73,12 @@ REPORT = Report(
 
 
 def shape(text: str) -> list[str]:
-    """The lines of a block without its figures."""
+    """The lines of a block with all figures replaced by 0."""
     without = re.sub(r"(< )?\d[\d.,]*(e-?\d+)?", "0", text)
     return re.sub(r"\| (yes|no) \|", "| yes or no |", without).splitlines()
 
 
-def test_in_the_rounds_nobody_is_favoured() -> None:
+def test_the_order_of_rounds_favours_no_package() -> None:
     names = ["a", "b", "c", "d", "e"]
     rounds = list(orders(names, 2 * len(names)))
     assert all(sorted(one) == names for one in rounds)
@@ -86,22 +88,22 @@ def test_in_the_rounds_nobody_is_favoured() -> None:
     assert all(after[a, b] == after[b, a] for a, b in after)
 
 
-def test_a_ratio_is_to_the_peer_of_the_same_round_however_slow_the_machine_becomes() -> None:
-    def takes(*seconds: float) -> Iterator[float]:
+def test_each_ratio_uses_the_peers_time_of_the_same_round_even_on_a_slowing_machine() -> None:
+    def timings(*seconds: float) -> Iterator[float]:
         yield from seconds
 
-    peer, ours = takes(1, 2, 40), takes(0.5, 1, 10)
+    peer, ours = timings(1, 2, 40), timings(0.5, 1, 10)
     found = ratios({CHALICE_PEER: peer.__next__, DEPLOYED: ours.__next__}, 3)
     assert found[CHALICE_PEER] == Ratio(1, 1, 1, 2000)
     assert found[DEPLOYED] == Ratio(0.5, 0.25, 0.5, 1000)
     assert str(found[DEPLOYED]) == "0.50 (0.25–0.50)"
 
 
-def test_one_round_is_a_median_without_a_spread() -> None:
+def test_a_single_round_has_a_median_without_a_spread() -> None:
     assert ratios({CHALICE_PEER: lambda: 0.2}, 1) == {CHALICE_PEER: Ratio(1, 1, 1, 200)}
 
 
-def test_a_figure_above_its_bound_is_a_line_and_one_at_it_is_not() -> None:
+def test_a_figure_above_its_limit_is_reported_and_a_figure_at_its_limit_is_not() -> None:
     bounds = [Bound("cold GET", name, 0.2, 0.35) for name in OURS]
     at_most = dict.fromkeys([bound.key for bound in bounds], 0.35)
     assert list(broken(bounds, at_most)) == []
@@ -118,7 +120,7 @@ def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
     assert all(bound.target > 0 and bound.at_most > 0 for bound in bounds)
 
 
-def test_the_figures_are_ours_at_the_largest_size() -> None:
+def test_figures_cover_only_dukats_packages_and_the_largest_size() -> None:
     grown = [replace(REPORT.growth[0], peak=50), replace(REPORT.growth[-1], peak=75, ratio=0.3)]
     found = figures(REPORT.bundles, REPORT.ratios, grown)
     assert found["summary's memory", "a thousand registrations"] == 1.5
@@ -127,7 +129,7 @@ def test_the_figures_are_ours_at_the_largest_size() -> None:
     assert ("cold GET", "flask") not in found
 
 
-def test_what_is_reached_is_told_as_it_is_shown() -> None:
+def test_a_target_is_reached_if_the_figure_as_shown_is_within_the_target() -> None:
     bounds = [Bound("MB", name, 1.0, 2) for name in OURS]
     rows = reach(bounds, {("MB", OURS[0]): 1.004, ("MB", OURS[1]): 1.006}, {}).splitlines()[2:]
     assert [row.split("|")[2:5] for row in rows] == [
@@ -136,7 +138,7 @@ def test_what_is_reached_is_told_as_it_is_shown() -> None:
     ]
 
 
-def test_half_of_the_requests_took_at_most_the_median() -> None:
+def test_quantiles_of_one_kind_of_request_and_of_all() -> None:
     found = load()
     assert found.quantile("agenda", 50) == pytest.approx(100)
     assert found.quantile("", 95) == pytest.approx(190, abs=1)
@@ -151,11 +153,11 @@ def test_an_error_or_a_lost_registration_fails() -> None:
     assert "GET agenda: 500" in line
 
 
-def test_the_machine_is_told_by_its_processor() -> None:
+def test_the_processor_is_read_from_cpuinfo() -> None:
     assert processor_in("processor\t: 0\nmodel name\t: AMD EPYC\nflags\t: fpu\n") == "AMD EPYC"
 
 
-def test_a_block_is_renewed_and_nothing_else() -> None:
+def test_only_the_text_inside_the_named_blocks_is_replaced() -> None:
     text = "a\n<!-- one -->\nold\n<!-- /one -->\nb\n<!-- two -->\n<!-- /two -->\n"
     new = renewed(text, {"one": "| \\1 |\n", "two": "2\n"})
     assert new == "a\n<!-- one -->\n| \\1 |\n<!-- /one -->\nb\n<!-- two -->\n2\n<!-- /two -->\n"
@@ -163,16 +165,16 @@ def test_a_block_is_renewed_and_nothing_else() -> None:
         renewed(text, {"three": "3\n"})
 
 
-def test_the_document_has_every_block_as_the_command_makes_it() -> None:
+def test_the_blocks_of_the_document_have_the_form_that_the_command_prints() -> None:
     text = (DOCS / "performance.md").read_text("utf-8")
     for name, made in blocks(REPORT, read_bounds()).items():
-        (told,) = block(name).findall(text)
+        (written,) = block(name).findall(text)
         if name == "machine":
-            assert re.match(r"Measured with `make bench` on [\d-]+: .+, \d+ cores, Python", told)
-        elif name == "functions":  # which of them there are, the app must be asked
-            assert shape(told)[:2] == shape(made)[:2]
+            assert re.match(r"Measured with `make bench` on [\d-]+: .+, \d+ cores, Python", written)
+        elif name == "functions":  # the rows depend on the measured cases
+            assert shape(written)[:2] == shape(made)[:2]
         else:
-            assert shape(told) == shape(made), "renew it: python -m bench --write"
+            assert shape(written) == shape(made), "update it: python -m bench --write"
 
 
 def test_the_document_shows_every_chart() -> None:

@@ -1,4 +1,4 @@
-"""What the charts draw, and that they say it in words."""
+"""What the charts draw, and their description in words."""
 
 import re
 from itertools import pairwise
@@ -23,13 +23,13 @@ GROWTH = [Growth(10**power, 10.0 ** (power - 6), 10.0 ** (power - 5), 0.1, 70, 1
           for power in (3, 4, 5, 6)]  # fmt: skip
 
 
-def drawn(svg: str) -> ET.Element:
+def parsed(svg: str) -> ET.Element:
     return ET.fromstring(svg)  # noqa: S314 - our own
 
 
 @pytest.mark.parametrize("svg", [ratios_chart(RATIOS, NAMES), growth_chart(GROWTH)])
-def test_a_chart_says_in_words_what_it_shows_and_loads_nothing(svg: str) -> None:
-    root = drawn(svg)
+def test_a_chart_has_a_title_and_a_description_and_loads_nothing(svg: str) -> None:
+    root = parsed(svg)
     assert root.get("role") == "img"
     named = (root.get("aria-labelledby") or "").split()
     assert [root.find(f"{SVG}{one}[@id='{one}']") is not None for one in named] == [True] * 2
@@ -38,8 +38,8 @@ def test_a_chart_says_in_words_what_it_shows_and_loads_nothing(svg: str) -> None
     assert re.findall(r"https?://[^\"]+", svg) == ["http://www.w3.org/2000/svg"]
 
 
-def test_a_bar_is_as_long_as_its_median_and_its_whiskers_are_at_the_quarters() -> None:
-    root = drawn(ratios_chart(RATIOS, NAMES))
+def test_bars_are_as_long_as_the_medians_and_whiskers_end_at_the_quartiles() -> None:
+    root = parsed(ratios_chart(RATIOS, NAMES))
     bars = [one for one in root.iter(f"{SVG}rect") if one.get("class") != "paper"]
     chalice, flask, ours = (float(one.get("width", 0)) for one in bars)
     assert flask / chalice == pytest.approx(2, 0.01)
@@ -58,25 +58,26 @@ def test_a_bar_is_as_long_as_its_median_and_its_whiskers_are_at_the_quarters() -
             pytest.approx(left + high * chalice, abs=0.2),
         ]
         for low, high in ((1.5, 3), (0.2, 0.3))
-    ]  # the peer itself has none
+    ]  # the peer has no whiskers
     assert [one.get("class") for one in bars] == ["other", "other", "ours"]
 
 
-def test_all_that_is_told_stands_within_the_paper() -> None:
+def test_all_text_lies_within_the_chart() -> None:
     for svg in (ratios_chart(RATIOS, NAMES), growth_chart(GROWTH)):
-        root = drawn(svg)
+        root = parsed(svg)
         width, height = (float(root.get(name, 0)) for name in ("width", "height"))
         for text in root.iter(f"{SVG}text"):
             assert 0 < float(text.get("x", 0)) < width
             assert 0 < float(text.get("y", 0)) < height
 
 
-def test_ten_times_as_many_and_ten_times_as_long_are_the_same_step_everywhere() -> None:
-    root = drawn(growth_chart(GROWTH))
+def test_both_axes_are_logarithmic() -> None:
+    root = parsed(growth_chart(GROWTH))
     points = [(float(c.get("cx", 0)), float(c.get("cy", 0))) for c in root.iter(f"{SVG}circle")]
     floor, count = points[:4], points[4:]
     for line in (floor, count):
         steps = [(b[0] - a[0], a[1] - b[1]) for a, b in pairwise(line)]
         assert steps == [pytest.approx(steps[0], abs=0.2)] * 3
         assert all(step > 0 for step in steps[0])
-    assert all(ours[1] > alone[1] for ours, alone in zip(count, floor, strict=True))  # lower
+    # The count is faster, so it is drawn lower: with a larger y.
+    assert all(ours[1] > alone[1] for ours, alone in zip(count, floor, strict=True))

@@ -1,4 +1,4 @@
-"""What a month costs, given what was counted; tests/bench/test_measured_costs.py counts."""
+"""The cost of a month from given usage; test_measured_costs.py measures the usage."""
 
 import json
 from dataclasses import fields, replace
@@ -42,18 +42,18 @@ def cost(registrations: int, assumed: Assumptions = ASSUMED, now: Functions = FU
     return sum(line.cost for line in lines(registrations, MEASURED, assumed, now))
 
 
-def test_with_nobody_registered_only_the_fixed_part_is_paid() -> None:
-    dear = Usage(*[1000] * len(fields(Usage)))
-    much_asked = replace(
-        MEASURED, agenda=dear, form=dear, registration=dear, receipt=dear, change=dear, mail=dear
+def test_without_registrations_only_the_fixed_part_is_billed() -> None:
+    much = Usage(*[1000] * len(fields(Usage)))
+    much_used = replace(
+        MEASURED, agenda=much, form=much, registration=much, receipt=much, change=much, mail=much
     )
-    assert month(0, much_asked) == month(0)
+    assert month(0, much_used) == month(0)
     assert month(0)["API Gateway: requests"].cost == 0
     assert month(0)["data out: pages"].cost == 0
     assert month(0)["EventBridge: scheduled runs"].quantity == ASSUMED.ticks + ASSUMED.closing_runs
 
 
-def test_nothing_gets_cheaper_with_more_registrations() -> None:
+def test_nothing_becomes_cheaper_with_more_registrations() -> None:
     for few, many in ((0, 1), (1, 300), (300, 10_000)):
         more = month(many)
         assert all(more[name].cost >= line.cost for name, line in month(few).items())
@@ -65,7 +65,7 @@ def test_each_alarm_costs_the_same() -> None:
     assert cost(0) - cost(0, none) == pytest.approx(ASSUMED.alarms * prices.ALARM.usd)
 
 
-def test_the_alarms_are_those_of_the_stack() -> None:
+def test_the_assumed_alarms_and_metrics_match_the_stack() -> None:
     stack = json.loads((ROOT / "infrastructure.json").read_text("utf-8"))["Resources"].values()
     alarms = [one["Properties"] for one in stack if one["Type"] == "AWS::CloudWatch::Alarm"]
     assert len(alarms) == ASSUMED.alarms
@@ -73,32 +73,32 @@ def test_the_alarms_are_those_of_the_stack() -> None:
     assert len({a["MetricName"] for a in alarms if a["Namespace"] == NAMESPACE}) == ASSUMED.metrics
 
 
-def test_a_mail_that_is_sent_is_a_mail_event_that_is_told() -> None:
-    told = month(300)["SNS: mail events"].quantity
-    assert told == month(300)["SES: mails"].quantity == 300 + MEASURED.event.mails
+def test_each_sent_mail_causes_one_mail_event() -> None:
+    mail_events = month(300)["SNS: mail events"].quantity
+    assert mail_events == month(300)["SES: mails"].quantity == 300 + MEASURED.event.mails
 
 
-def test_no_more_is_free_than_is_used() -> None:
+def test_the_free_part_is_at_most_the_cost() -> None:
     for number in (0, 300, 10_000, 10_000_000):
         assert all(0 <= line.spared <= line.cost for line in month(number).values())
     assert month(0)["CloudWatch: alarms"].spared == pytest.approx(10 * prices.ALARM.usd)
     assert month(300)["SES: mails"].spared == 0
 
 
-def test_arm_is_a_fifth_cheaper_by_the_second_and_nothing_else() -> None:
+def test_arm_makes_only_lambda_time_cheaper_by_a_fifth() -> None:
     arm = replace(FUNCTIONS, architecture="arm64")
     time = month(300)["Lambda: time"].cost
     assert cost(300) - cost(300, now=arm) == pytest.approx(time / 5, rel=1e-4)
 
 
 def test_twice_the_memory_costs_less_than_twice_as_much() -> None:
-    """It halves the CPU's time and not the waiting."""
+    """More memory shortens CPU time but not the time spent waiting."""
     twice = replace(FUNCTIONS, web=512, tick=512, mail_events=512)
     time = month(300)["Lambda: time"].cost
     assert 0 < cost(300, now=twice) - cost(300) < time
 
 
-def test_what_is_left_to_pay_is_the_difference_of_what_is_shown() -> None:
+def test_the_amount_to_pay_is_the_difference_of_the_shown_amounts() -> None:
     rows = [
         [float(cell.strip(" *").replace("−", "-").replace("<", "")) for cell in row[2:-1]]
         for row in (
@@ -110,13 +110,13 @@ def test_what_is_left_to_pay_is_the_difference_of_what_is_shown() -> None:
     assert left == pytest.approx([a + b for a, b in zip(in_all, free, strict=True)])
 
 
-def test_a_share_of_a_core_takes_longer_and_more_than_one_is_no_faster() -> None:
+def test_less_than_a_core_takes_longer_and_more_than_a_core_is_no_faster() -> None:
     assert at_share(1, 1769) == at_share(1, 4096) == 1
     assert at_share(1, 1769 / 4) == pytest.approx(4)
 
 
 @pytest.mark.parametrize("price", prices.ALL, ids=lambda price: price.what)
-def test_every_price_says_where_it_is_from(price: prices.Price) -> None:
+def test_every_price_has_a_source_and_a_region(price: prices.Price) -> None:
     assert price.source
     assert price.region in {"eu-north-1", "us-east-1"}
     assert price.usd >= 0
@@ -133,5 +133,5 @@ def test_every_price_says_where_it_is_from(price: prices.Price) -> None:
         ({"L": [{"S": "lunch"}, {"S": "fika"}]}, 3 + 1 + 5 + 1 + 4),
     ],
 )
-def test_an_item_is_as_big_as_dynamodb_says(value: dict[str, object], size: int) -> None:
+def test_item_sizes_follow_dynamodbs_rules(value: dict[str, object], size: int) -> None:
     assert item_bytes({"två": value}) == 4 + size

@@ -1,4 +1,4 @@
-"""What the use cases ask of AWS, counted on moto; and that the README tells what it costs."""
+"""The usage of AWS by each use case, counted on moto; and the table of costs in the README."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def measured(event: Event) -> Measured:
     return measure(event)
 
 
-# As many requests, reads and writes as the use case needs: more is a decision, not an accident.
+# Exact numbers, so that an additional call to AWS is a decision and not an accident.
 @pytest.mark.parametrize(
     ("use", "requests", "calls", "reads", "writes"),
     [
@@ -38,49 +38,50 @@ def measured(event: Event) -> Measured:
         ("idle_tick", 0, 1, 1, 0),
     ],
 )
-def test_a_use_case_asks_for_no_more_than_it_needs(
+def test_each_use_case_has_exactly_the_known_usage(
     measured: Measured, use: str, requests: int, calls: int, reads: int, writes: int
 ) -> None:
-    asked = getattr(measured, use)
-    assert (asked.requests, asked.calls) == (requests, calls)
-    assert (asked.reads, asked.writes) == (reads, writes)
+    usage = getattr(measured, use)
+    assert (usage.requests, usage.calls) == (requests, calls)
+    assert (usage.reads, usage.writes) == (reads, writes)
 
 
-def test_the_event_mails_its_contact_persons_and_nobody_else(measured: Measured) -> None:
+def test_the_events_scheduled_mails_are_sent_to_contact_persons_only(measured: Measured) -> None:
     assert measured.event.mails == 4 * 2  # two reminders, summary, certificate, to two persons
     assert measured.event_per_registration.mails == 0
-    # Each count reads all of a registration, 400 to 600 bytes, though it asks for its plate only.
+    # A count is billed for whole registrations, 400 to 600 bytes each, though it requests few
+    # attributes.
     assert 400 < measured.event_per_registration.reads / measured.counts * 4096 < 600
 
 
-def asked(meter: Meter, operation: str, **request: object) -> None:
+def call(meter: Meter, operation: str, **request: object) -> None:
     meter(operation, json.dumps({"TableName": TABLE, **request}).encode())
 
 
-def test_a_transaction_counts_double() -> None:
+def test_a_write_in_a_transaction_counts_double() -> None:
     meter = Meter(DynamoDB())
-    asked(meter, "PutItem", Item=KEY)
+    call(meter, "PutItem", Item=KEY)
     assert meter.writes == 1
     writes = {"TransactItems": [{"Put": {"TableName": TABLE, "Item": KEY}}]}
     meter("TransactWriteItems", json.dumps({**writes, "ClientRequestToken": "t"}).encode())
     assert meter.writes == 1 + 2
 
 
-def test_units_grow_with_the_item() -> None:
+def test_request_units_grow_with_the_size_of_the_item() -> None:
     meter = Meter(DynamoDB())
-    asked(meter, "PutItem", Item={**KEY, "note": {"S": "x" * 4096}})
+    call(meter, "PutItem", Item={**KEY, "note": {"S": "x" * 4096}})
     assert meter.writes == 5
-    asked(meter, "GetItem", Key=KEY, ConsistentRead=True)
+    call(meter, "GetItem", Key=KEY, ConsistentRead=True)
     assert meter.reads == 2
-    asked(meter, "DeleteItem", Key=KEY)
+    call(meter, "DeleteItem", Key=KEY)
     assert meter.writes == 10
 
 
-def test_the_readme_tells_what_the_command_prints(
+def test_the_readme_has_the_table_that_the_command_prints(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(costs, "read_event", lambda: event)
     printed = CliRunner().invoke(main, catch_exceptions=False).output
-    told = BLOCK.search(README.read_text("utf-8"))
-    assert told
-    assert printed.startswith(told[0] + "\n"), "renew it: python -m bench.costs --write"
+    written = BLOCK.search(README.read_text("utf-8"))
+    assert written
+    assert printed.startswith(written[0] + "\n"), "update it: python -m bench.costs --write"

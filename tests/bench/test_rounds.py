@@ -1,4 +1,4 @@
-"""Many people at the deadline, again and again: who got a receipt is in the summary."""
+"""Many people register at the deadline: the summary counts exactly those with a receipt."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
 @pytest.mark.parametrize(
     ("rounds", "people"), [(10, 50), pytest.param(100, 200, marks=pytest.mark.soak)]
 )
-def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
+def test_the_summary_counts_every_registration_that_got_a_receipt_at_the_deadline(
     event: Event, rounds: int, people: int
 ) -> None:
     receipts = [receipts_of_a_round(event, seed, people) for seed in range(rounds)]
@@ -36,6 +36,7 @@ def test_receipts_given_at_the_deadline_are_the_registrations_in_the_summary(
 
 
 def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
+    """Let `people` register around the deadline while the tick runs; return how many succeed."""
     table = TableInMemory(event)
     mailer, random, closed_at = RecordingMailer(), Random(seed), event.closes_at
     start = threading.Barrier(people + 1)
@@ -49,21 +50,21 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
             return False
         return True
 
-    def tick_at(*moments: datetime) -> None:
+    def tick_at(*times: datetime) -> None:
         tokens = map(str, count())
-        for now in moments:
+        for now in times:
             run_due_steps(Context(now, event, table), mailer, lambda: next(tokens))
 
-    def tend_meanwhile() -> None:
-        # While they write: a request lives for 10 s, the table settles for 120.
+    def tick_during_registrations() -> None:
+        # Up to 115 s after closing: within SETTLING (120 s), in which late writes may still arrive.
         start.wait()
         tick_at(*(closed_at + n * 23 * timedelta(seconds=1) for n in range(-1, 6)))
 
     asked = [closed_at + random.randint(-20, 10) * MILLISECOND for _ in range(people)]
     with ThreadPoolExecutor(people + 1) as pool:
-        meanwhile = pool.submit(tend_meanwhile)
+        ticking = pool.submit(tick_during_registrations)
         given = list(pool.map(register, range(people), asked))
-        meanwhile.result()
+        ticking.result()
     assert given == [at < closed_at for at in asked]
     assert event_state.read(table).phase is Phase.CLOSED
     settled = closed_at + SETTLING

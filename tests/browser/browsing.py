@@ -1,4 +1,4 @@
-"""Whether the tests in a browser run, in CI they all do; and how they get from page to page."""
+"""When browser tests run (in CI always), and how they follow links and log out."""
 
 import os
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page
 from management.local.chromium import CHROMIUM
 
 IN_CI = bool(os.environ.get("CI"))
-PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
+TIMEOUT = 300  # seconds; ends tests that hang, asserts no speed
 
 needs_chromium = [
     pytest.mark.browser,
@@ -16,13 +16,13 @@ needs_chromium = [
 ]
 
 
-def follow(way: Locator) -> None:
-    """Presses a link or a button, and goes on when the page that it leads to is there."""
-    with way.page.expect_navigation():
-        way.click()
+def follow(target: Locator) -> None:
+    """Click a link or a button, and wait for the page that the link or button leads to."""
+    with target.page.expect_navigation():
+        target.click()
 
 
-def as_a_stranger(page: Page) -> Page:
-    """The page, with nothing that it was given before."""
+def logged_out(page: Page) -> Page:
+    """The page without cookies."""
     page.context.clear_cookies()
     return page

@@ -1,5 +1,6 @@
-"""Debian's Chromium, which `.ci/run` installs, and there nothing
-is skipped. It is started once, and opens two windows: to open one takes as long as ten visits.
+"""Windows of Debian's Chromium, which `.ci/run` installs, so that CI skips no browser test.
+
+All tests share one browser and two windows, because opening a window takes as long as ten requests.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from management.local.chromium import chromium
-from tests.browser.browsing import PATIENCE, as_a_stranger
+from tests.browser.browsing import TIMEOUT, logged_out
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,9 @@ def browser() -> Iterator[Browser]:
 
 def _window(browser: Browser, *, java_script_enabled: bool) -> Page:
     context = browser.new_context(locale="sv-SE", java_script_enabled=java_script_enabled)
-    context.set_default_timeout(PATIENCE * 1000)
+    context.set_default_timeout(TIMEOUT * 1000)
     page = context.new_page()
-    # The tests' clocks are not the browser's: to it, what it has kept would still be fresh.
+    # The tests move the server's clock only; the browser would take cached pages for fresh.
     network = context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -30,7 +31,7 @@ def _window(browser: Browser, *, java_script_enabled: bool) -> Page:
 
 @pytest.fixture(scope="session")
 def window(browser: Browser) -> Page:
-    """A window with which tests look at pages by scripts of their own."""
+    """A window with JavaScript, so that tests can evaluate scripts on a page."""
     return _window(browser, java_script_enabled=True)
 
 
@@ -44,6 +45,6 @@ def _window_without_scripts(browser: Browser) -> Page:
 )
 def page(request: pytest.FixtureRequest, _window_without_scripts: Page) -> Page:
     """A page without JavaScript, in a Swedish browser."""
-    page = as_a_stranger(_window_without_scripts)
+    page = logged_out(_window_without_scripts)
     page.set_viewport_size({"width": request.param, "height": 800})
     return page

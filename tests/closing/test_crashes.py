@@ -1,4 +1,4 @@
-"""`tend` stopped at every single call it makes, before and after the effect, and ticked on."""
+"""Crash tests: a tick is interrupted at each of its calls, and later ticks must recover."""
 
 import re
 from collections import Counter
@@ -13,8 +13,7 @@ import pytest
 
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
-from chalicelib.closing import tick as tending
-from chalicelib.deletion import store
+from chalicelib.closing.tick import run_due_steps
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.dynamo.errors import StoreUnavailable
@@ -42,13 +41,14 @@ Answer = TypeVar("Answer")
 
 
 class Killed(BaseException):
-    """The process ends here; nothing of it runs on."""
+    """Ends the tick at once, as the death of the process would."""
 
 
 @dataclass
-class Stop:
-    """Passes every call of the ticks on, and stops once: at the given call, before or after its
-    effect. Whoever calls is killed, or gets no answer.
+class Interruption:
+    """Counts the calls of the ticks, and interrupts call `at`, before or `after` its effect.
+
+    The caller is killed, or gets no answer if `kill` is False.
     """
 
     at: int = 0
@@ -61,60 +61,62 @@ class Stop:
         if not self.is_ticking:
             return do()
         self.calls.append(name)
-        is_here, error = len(self.calls) == self.at, Killed() if self.kill else no_answer
-        if is_here and not self.after:
+        is_this_call, error = len(self.calls) == self.at, Killed() if self.kill else no_answer
+        if is_this_call and not self.after:
             raise error
         answer = do()
-        if is_here:
+        if is_this_call:
             raise error
         return answer
 
     @property
     def name(self) -> str:
-        """The call at which it stops: what is done to which kinds of items, or `send`."""
+        """The interrupted call: the operation with its kinds of items, or `send`."""
         return self.calls[self.at - 1]
 
     @property
-    def may_double(self) -> bool:
-        """Whether a mail was taken and the record of it did not come to be."""
+    def may_send_twice(self) -> bool:
+        """Whether the interruption leaves a mail that was sent but not recorded as sent."""
         if self.after:
             return self.name == "send"
         return "TransactWriteItems" in self.name and "MAIL" in self.name
 
 
-class StoppingDatabase(DynamoDB):
-    def __init__(self, stop: Stop) -> None:
+class InterruptedDatabase(DynamoDB):
+    def __init__(self, interruption: Interruption) -> None:
         super().__init__()
-        self._stop = stop
+        self._interruption = interruption
 
     def __call__(self, operation: str, body: bytes) -> tuple[int, bytes]:
         kinds = dict.fromkeys(re.findall(r'"([A-Z]{3,})(?=[#"])', body.decode()))
         do = partial(super().__call__, operation, body)
-        return self._stop.call(" ".join([operation, *kinds]), do, TimeoutError())
+        return self._interruption.call(" ".join([operation, *kinds]), do, TimeoutError())
 
 
-class StoppingMailer:
-    def __init__(self, mailer: Mailer, stop: Stop) -> None:
-        self._mailer, self._stop = mailer, stop
+class InterruptedMailer:
+    def __init__(self, mailer: Mailer, interruption: Interruption) -> None:
+        self._mailer, self._interruption = mailer, interruption
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         do = partial(self._mailer.send, recipient, letter, tags)
-        return self._stop.call("send", do, MailInDoubt("ReadTimeoutError"))
+        return self._interruption.call("send", do, MailInDoubt("ReadTimeoutError"))
 
 
 class Ticking:
-    """A table, a mailer, and ticks of which one stops where it is to."""
+    """A table, a mailer, and ticks, one of which may be interrupted."""
 
-    def __init__(self, event: Event, mailer: RecordingMailer, stop: Stop | None = None) -> None:
-        self.event, self.mailer, self.stop = event, mailer, stop or Stop()
-        self.table = TableInMemory(event, StoppingDatabase(self.stop))
+    def __init__(
+        self, event: Event, mailer: RecordingMailer, interruption: Interruption | None = None
+    ) -> None:
+        self.event, self.mailer, self.interruption = event, mailer, interruption or Interruption()
+        self.table = TableInMemory(event, InterruptedDatabase(self.interruption))
         self._delivered = 0
 
-    def fork(self, stop: Stop) -> "Ticking":
-        """The same as it is now, on its own from here on."""
+    def fork(self, interruption: Interruption) -> "Ticking":
+        """An independent copy of the current state."""
         mailer = copy(self.mailer)
         mailer.letters, mailer.tags = [*mailer.letters], [*mailer.tags]
-        other = Ticking(self.event, mailer, stop)
+        other = Ticking(self.event, mailer, interruption)
         for item in self.table.database.all_items():
             other.table.database.put(item)
         return other
@@ -122,111 +124,111 @@ class Ticking:
     def tick(self, now: datetime) -> None:
         if now == self.event.closes_at + CORRECTED_AFTER:
             correct(self.event, self.table, now)
-        self.stop.is_ticking = True
+        self.interruption.is_ticking = True
         try:
-            tending.run_due_steps(
+            run_due_steps(
                 Context(now, self.event, self.table),
-                StoppingMailer(self.mailer, self.stop),
+                InterruptedMailer(self.mailer, self.interruption),
                 new_token,
             )
         except (Killed, StoreUnavailable):
             return
         finally:
-            self.stop.is_ticking = False
+            self.interruption.is_ticking = False
         if len(self.mailer.letters) > self._delivered:
             deliver_all(self.table)
             self._delivered = len(self.mailer.letters)
 
-    def stopped(
+    def interrupted(
         self, moments: Sequence[datetime], *, kill: bool, after: bool
     ) -> Iterator[tuple["Ticking", str]]:
-        """How it ends when it is stopped at any of the calls, and which it was.
+        """The result of an interruption at each call, with a description of that call.
 
-        Stopped after a read is as stopped before it, and one tick with nothing to do as another.
+        Leaves out equal cases: after a read is like before it, and all idle ticks are alike.
         """
         was_idle = False
         for number, now in enumerate(moments):
-            before, already = self.fork(Stop()), len(self.stop.calls)
+            before, calls_before = self.fork(Interruption()), len(self.interruption.calls)
             self.tick(now)
-            calls = self.stop.calls[already:]
+            calls = self.interruption.calls[calls_before:]
             is_idle = len(calls) == 1
             for at, name in enumerate([] if is_idle and was_idle else calls, 1):
                 if after and name.partition(" ")[0] in READS:
                     continue
-                other = before.fork(Stop(at, kill=kill, after=after))
+                other = before.fork(Interruption(at, kill=kill, after=after))
                 for later in moments[number:]:
                     other.tick(later)
-                assert other.stop.name == name
+                assert other.interruption.name == name
                 moment = "after" if after else "before"
-                yield other, f"stopped {moment} call {at} of the tick at {now}, {name}"
+                yield other, f"interrupted {moment} call {at} of the tick at {now}, {name}"
             was_idle |= is_idle
 
 
 def correct(event: Event, table: Table, at: datetime) -> None:
-    """One correction after the summary."""
+    """Correct one registration, after the summary."""
     stored = register(event, table, event.closes_at, nonce="form 0", email=EMAIL)
     answers = replace(stored.registration.answers, diet="halal")
     changed = replace(stored.registration, answers=answers, revision=2)
-    held = registrations.find(table, hash_token(stored.token))
-    assert held
-    told = event_state.changed(event_state.read(table), at)
-    registrations.change(table, hash_token(stored.token), replace(changed, links=held.links), told)
+    read = registrations.find(table, hash_token(stored.token))
+    assert read
+    also = event_state.change_writes(event_state.read(table), at)
+    changed = replace(changed, links=read.links)
+    registrations.change(table, hash_token(stored.token), changed, also)
 
 
 def registered(event: Event, people: int, now: datetime, mailer: RecordingMailer) -> Ticking:
-    """So many have registered."""
+    """A table with `people` registrations, and its ticks."""
     ticking = Ticking(event, mailer)
     for number in range(people):
         register(event, ticking.table, now, nonce=f"form {number}", email=EMAIL)
     return ticking
 
 
-stopped = pytest.mark.parametrize(
+interrupted = pytest.mark.parametrize(
     ("kill", "after"),
     [(kill, after) for kill in (True, False) for after in (False, True)],
     ids=["killed before", "killed after", "no answer before", "no answer after"],
 )
 
 
-@stopped
-def test_stopped_anywhere_each_contact_person_ends_with_each_mail(
+@interrupted
+def test_interrupted_at_any_call_each_contact_person_still_gets_each_mail(
     event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
 ) -> None:
     reminded_at = event.closes_at - timedelta(hours=40)
     moments = [*minutes_from(reminded_at, 20), *minutes_from(event.closes_at, 60)]
     contacts = {contact.email for contact in event.contacts}
     ticking = registered(event, 3, reminded_at, mailer)
-    for ended, where in ticking.stopped(moments, kill=kill, after=after):
-        doubled = 0
+    for ended, where in ticking.interrupted(moments, kill=kill, after=after):
+        sent_twice = 0
         for mails in ("Hittills", "Specialkost", "Ändrad"):
-            told = [
+            received = [
                 (to, letter) for to, letter in ended.mailer.letters
                 if to in contacts and letter.subject.removeprefix("Kopia: ").startswith(mails)
             ]  # fmt: skip
-            received = Counter(to for to, _ in told)
-            assert set(received) == contacts, where
-            more = sum(received.values()) - len(contacts)
-            doubled += more
-            copies = [letter for _, letter in told if letter.subject.startswith("Kopia: ")]
+            assert {to for to, _ in received} == contacts, where
+            more = len(received) - len(contacts)
+            sent_twice += more
+            copies = [letter for _, letter in received if letter.subject.startswith("Kopia: ")]
             assert len(copies) >= more, where
-            prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in told}  # type: ignore[index]
+            prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in received}  # type: ignore[index]
             assert len(prints) == 1, where
-        assert doubled <= ended.stop.may_double, where
+        assert sent_twice <= ended.interruption.may_send_twice, where
         assert {to for to, _ in ended.mailer.letters} <= {*contacts, EMAIL}, where
     kinds = Counter(tags["kind"] for tags in mailer.tags)
     each = len(contacts)
     assert kinds == {"reminder": each, "summary": each, "change": each, "receipt": 3}
 
 
-@stopped
-def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
+@interrupted
+def test_interrupted_at_any_call_no_alarm_is_lost_and_the_others_get_their_mails(
     event: Event, *, kill: bool, after: bool
 ) -> None:
     well, refused = (contact.email for contact in event.contacts)
     mailer = PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
     moments = minutes_from(event.closes_at, 30)
     ticking = registered(event, 1, event.closes_at - MINUTE, mailer)
-    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+    for ended, where in ticking.interrupted(moments, kill=kill, after=after):
         letters, tags = ended.mailer.letters, ended.mailer.tags
         assert len({one["mail"] for one in tags if one["kind"] == "alarm"}) == 1, where
         assert sum(to == event.operator for to, _ in letters) in {1, 2}, where
@@ -238,17 +240,17 @@ def test_stopped_anywhere_no_alarm_is_lost_and_the_others_get_their_mails(
 PEOPLE = 60
 
 
-@stopped
-def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
+@interrupted
+def test_interrupted_at_any_call_the_deletion_completes_with_correct_counts(
     event: Event, mailer: RecordingMailer, *, kill: bool, after: bool
 ) -> None:
     ticking = registered(event, PEOPLE, event.closes_at - MINUTE, mailer)
     for number in range(PEOPLE):
-        line = AuditEntry(event.starts_at, "a@b.example", AuditAction.SAW_ONE, "", str(number))
-        ticking.table.apply(audit_log.added(line))
+        entry = AuditEntry(event.starts_at, "a@b.example", AuditAction.SAW_ONE, "", str(number))
+        ticking.table.apply(audit_log.added(entry))
     moments = minutes_from(event.deletes_at + SETTLING, 12)
     kept = set()
-    for ended, where in ticking.stopped(moments, kill=kill, after=after):
+    for ended, where in ticking.interrupted(moments, kill=kill, after=after):
         deletion = event_state.read(ended.table).deletion
         assert deletion, where
         assert deletion.ended_at, where
@@ -262,14 +264,14 @@ def test_stopped_anywhere_the_deletion_ends_complete_and_its_numbers_are_right(
             assert deletion.of(datum) == PEOPLE, where
         left = deletions.stored(ended.table)
         assert all("certificate" in stored.key for stored in left), where
-        totals = store.read_totals(ended.table)
+        totals = deletions.read_totals(ended.table)
         assert totals, where
         kept.add(replace(totals, taken_at=event.deletes_at).to_json())
         letters = ended.mailer.letters
-        told = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in letters]
+        deleted = [letter.text.partition("DET HÄR ÄR RADERAT")[2] for _, letter in letters]
         assert {to for to, _ in letters} == {one.email for one in event.contacts}, where
-        assert len(set(told)) == 1, where
-        assert len(told) - len(event.contacts) <= ended.stop.may_double, where
+        assert len(set(deleted)) == 1, where
+        assert len(deleted) - len(event.contacts) <= ended.interruption.may_send_twice, where
     assert len(kept) == 1
-    deleting = [name for name in ticking.stop.calls if "REG" in name and "Transact" in name]
+    deleting = [name for name in ticking.interruption.calls if "REG" in name and "Transact" in name]
     assert 1 < len(deleting) < 4 * PEOPLE / DELETED_IN_A_TRANSACTION + 1

@@ -1,4 +1,4 @@
-"""What `tend` does around the closing: reminders, change notices, reopening, alarms, doubts."""
+"""The tick around the closing: reminders, change notices, reopening, alarms, mails in doubt."""
 
 import logging
 import re
@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import CountFailed
+from chalicelib.closing.tick import StepFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Contact
 from chalicelib.lifecycle.state import Phase
@@ -48,7 +48,7 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: 
 
 
 @pytest.mark.parametrize("closed_meanwhile", [True, False])
-def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_dropped(
+def test_a_waiting_reminder_is_dropped_after_a_day_or_once_registration_closes(
     service: Service, *, closed_meanwhile: bool
 ) -> None:
     service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in service.contacts}
@@ -68,13 +68,13 @@ def test_a_reminder_that_waits_till_its_numbers_are_a_day_old_or_final_is_droppe
 # The summary, and change notices
 
 
-@pytest.mark.parametrize("is_told", [True, False])
-def test_what_becomes_visible_between_the_two_looks_is_in_the_summary_and_makes_no_notice(
-    service: Service, *, is_told: bool
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_change_between_the_two_snapshots_is_in_the_summary_without_a_change_notice(
+    service: Service, *, is_recorded: bool
 ) -> None:
     receipt, closes_at = service.register(), service.event.closes_at
     service.run_due_steps(closes_at, closes_at + 2 * MINUTE)
-    if is_told:
+    if is_recorded:
         service.correct(receipt, closes_at + 150 * SECOND, diet="halal")
     else:
         late = registered(replace(VEGAN_WITHOUT_NUTS, diet="halal"), "WXYV")
@@ -115,7 +115,7 @@ def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_
     assert states(service.table)["change-2-1"] == "sent"
 
 
-def test_ten_minutes_are_counted_from_the_last_of_several_corrections(service: Service) -> None:
+def test_the_ten_quiet_minutes_begin_again_with_each_correction(service: Service) -> None:
     receipt, contact = service.register(), service.contacts[0]
     done = service.summarise()
     for number, diet in enumerate(("halal", "kosher", "vegetarian")):
@@ -129,7 +129,7 @@ def test_ten_minutes_are_counted_from_the_last_of_several_corrections(service: S
     assert "kosher till" not in notice.text
 
 
-def test_a_correction_that_is_taken_back_is_looked_at_once_and_told_to_nobody(
+def test_a_reverted_correction_leads_to_one_recount_and_no_change_notice(
     service: Service,
 ) -> None:
     receipt = service.register()
@@ -140,7 +140,7 @@ def test_a_correction_that_is_taken_back_is_looked_at_once_and_told_to_nobody(
     assert service.recipients == service.contacts
 
 
-def test_a_second_change_is_told_against_the_first_notice(service: Service) -> None:
+def test_a_second_change_notice_shows_the_difference_from_the_first(service: Service) -> None:
     receipt, contact = service.register(), service.contacts[0]
     done = service.summarise()
     for number, diet in enumerate(("halal", "kosher")):
@@ -154,16 +154,16 @@ def test_a_second_change_is_told_against_the_first_notice(service: Service) -> N
     assert "vegan" not in notice.split("Här är alla siffror")[0]
 
 
-def test_a_change_that_nobody_told_of_is_found_within_the_hour(service: Service) -> None:
+def test_a_change_without_a_timestamp_is_found_within_an_hour(service: Service) -> None:
     done = service.summarise()
     registrations.add(service.table, hash_token("by hand"), registered(VEGAN_WITHOUT_NUTS, "WXYV"))
     steps = service.tick_for(59 + 11 + 1, done)
-    assert "a change nobody told of was found" in steps
+    assert "an unreported change was found" in steps
     assert len(service.letters(service.contacts[0])) == 2
 
 
 @pytest.mark.parametrize("write", ["register", "change", "cancel"])
-def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
+def test_every_write_after_the_summary_leads_to_a_change_notice(
     service: Service, write: str
 ) -> None:
     in_time = service.event.closes_at - SECOND
@@ -180,14 +180,14 @@ def test_every_write_after_somebody_has_counted_leads_to_a_change_notice(
     assert len(service.letters(service.contacts[0])) == 2
 
 
-def test_nothing_is_told_once_the_event_is_over(service: Service) -> None:
+def test_no_change_notice_is_sent_once_the_event_is_over(service: Service) -> None:
     receipt = service.register()
     service.summarise()
     service.correct(receipt, service.event.ends_at, diet="halal")
     assert service.tick_for(120, service.event.ends_at) == []
 
 
-def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
+def test_without_changes_there_is_one_recount_and_one_follow_up_an_hour(service: Service) -> None:
     done = service.summarise()
     deliver_all(service.table)
     steps = Counter(service.tick_for(24 * 60, done))
@@ -198,7 +198,7 @@ def test_a_quiet_day_is_looked_at_once_an_hour(service: Service) -> None:
 # Closing early, and reopening
 
 
-def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) -> None:
+def test_closing_after_the_deadline_or_twice_does_not_change_the_deadline(service: Service) -> None:
     late = service.event.closes_at + SECOND
     assert moving_deadline.close_now(service.at(late)) == service.event.closes_at
     moving_deadline.close_now(service.at(NOW))
@@ -207,7 +207,7 @@ def test_closing_what_is_closed_or_over_leaves_the_deadline(service: Service) ->
     assert service.state == before
 
 
-def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
+def test_a_reopened_event_closes_again_at_its_new_deadline(
     service: Service,
 ) -> None:
     done = service.summarise()
@@ -223,7 +223,7 @@ def test_a_reopened_event_closes_again_by_itself_and_is_not_open_for_ever(
         assert f"Antal anmälningar: {number + 1}\n" in service.mailer.letters[-1][1].text
 
 
-def test_a_summary_not_yet_sent_when_it_is_reopened_is_not_sent(service: Service) -> None:
+def test_a_summary_not_yet_sent_is_dropped_when_registration_reopens(service: Service) -> None:
     service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
     start = service.event.closes_at + 3 * MINUTE
     service.run_due_steps(start - MINUTE, start)
@@ -253,10 +253,10 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
     assert states(service.table)["summary-1-2"] == "dropped"
 
 
-# What SES says no to
+# Mails that SES refuses
 
 
-def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_gets_the_mail(
+def test_one_malformed_and_one_suppressed_address_do_not_stop_the_mail_to_a_third(
     service: Service,
 ) -> None:
     third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
@@ -282,7 +282,7 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     assert "nummer 2" in second
     assert WORDS[Fault.SUPPRESSED] in second
     assert not any(to in first + second for to in service.contacts)
-    # The next mail tells the others, but nobody of themselves.
+    # The next mail names the unreached contact persons, but not to themselves.
     service.correct(receipt, done + HOUR, diet="halal")
     service.tick_for(12, done + HOUR)
     notices = [service.letters(to)[-1].text for to in (lost, well)]
@@ -290,7 +290,7 @@ def test_of_three_contact_persons_one_malformed_and_one_suppressed_the_third_get
     assert f"inte fram till {contacts[1].name}." in notices[1]
 
 
-def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
+def test_after_half_an_hour_of_throttling_each_summary_is_sent_once(
     service: Service,
 ) -> None:
     service.mailer.refused = {to: MailNotTaken(Fault.THROTTLED) for to in service.contacts}
@@ -303,30 +303,30 @@ def test_throttled_for_half_an_hour_and_then_fine_each_summary_is_sent_once(
     assert not any("Kopia" in letter.subject for _, letter in service.mailer.letters)
 
 
-def test_while_there_can_be_no_mailer_nothing_counts_as_sent_and_all_goes_once_it_is_mended(
+def test_if_the_mailer_cannot_be_created_mails_wait_and_are_sent_once_it_can(
     service: Service,
 ) -> None:
     good = RecordingMailer()
 
-    is_mended = False
+    is_repaired = False
 
     def make() -> RecordingMailer:
-        if not is_mended:
+        if not is_repaired:
             raise ImportError("no library")
         return good
 
     service.mailer = cast("Any", LazyMailer(make))
     service.tick_for(37, service.event.closes_at)
-    is_mended = True
+    is_repaired = True
     service.tick_for(60, service.event.closes_at + HOUR)
-    told = [letter.subject for _, letter in good.letters]
-    assert [one for one in told if one.startswith("Specialkost")] == [
+    subjects = [letter.subject for _, letter in good.letters]
+    assert [one for one in subjects if one.startswith("Specialkost")] == [
         "Specialkost 31 maj: ingen har anmält specialkost" for _ in service.contacts
     ]
     assert set(states(service.table).values()) == {"sent"}
 
 
-def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mended(
+def test_a_paused_ses_account_raises_one_alarm_and_the_summary_is_sent_once_resumed(
     service: Service,
 ) -> None:
     contact, operator = service.contacts[0], service.event.operator
@@ -339,7 +339,7 @@ def test_a_paused_account_raises_one_alarm_and_the_summary_goes_when_it_is_mende
     assert len(service.letters(contact)) == 1
 
 
-def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) -> None:
+def test_after_three_days_a_mail_is_given_up_with_an_alarm(service: Service) -> None:
     service.mailer.refused = {service.contacts[0]: MailNotTaken(Fault.REJECTED)}
     first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
     service.run_due_steps(first - MINUTE, first)
@@ -352,7 +352,7 @@ def test_after_three_days_a_mail_is_given_up_and_that_is_told(service: Service) 
     assert goes_on == [True, False]
 
 
-def test_receipts_that_ses_refuses_altogether_are_one_alarm_a_day_and_go_later(
+def test_receipts_that_ses_refuses_raise_one_alarm_a_day_and_are_sent_later(
     service: Service,
 ) -> None:
     addresses = [f"guest{n}@elsewhere.example" for n in range(3)]
@@ -368,31 +368,31 @@ def test_receipts_that_ses_refuses_altogether_are_one_alarm_a_day_and_go_later(
     assert [len(service.letters(to)) for to in addresses] == [1, 1, 1]
 
 
-# What SES tells
+# Events from SES
 
 
 def doubted(service: Service) -> tuple[str, str]:
-    """The first summary, of which no answer came and then SES tells, and whom it was for."""
+    """Send a summary and get no answer; return the later delivery event, and the recipient."""
     contact, start = service.contacts[0], service.event.closes_at + 3 * MINUTE
     service.mailer.refused = {contact: MailInDoubt("ReadTimeoutError")}
     service.run_due_steps(start - MINUTE, start)
     return ses_event("Delivery", to=contact, at=start), contact
 
 
-def test_a_doubt_that_ses_settles_is_not_sent_again(service: Service) -> None:
+def test_a_mail_in_doubt_is_not_sent_again_if_ses_reports_its_delivery(service: Service) -> None:
     delivery, contact = doubted(service)
     start = service.event.closes_at + 3 * MINUTE
     service.mailer.refused.clear()
     service.hear(delivery, start + SECOND)
     steps = service.tick_for(30, start + LEASE)
-    assert steps == ["summary-1-1 was sent before, as SES told"]
+    assert steps == ["summary-1-1 already sent, as SES reported"]
     assert service.letters(contact) == []
     record = mail_records.find(service.table, MailKind.SUMMARY, "summary-1-1")
     assert record
     assert (record.state, record.message_id, record.sent_at) == ("delivered", "message-1", start)
 
 
-def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
+def test_a_postponed_copy_is_not_sent_once_ses_reports_delivery_of_the_first_mail(
     service: Service,
 ) -> None:
     delivery, contact = doubted(service)
@@ -406,7 +406,7 @@ def test_a_copy_that_was_postponed_is_not_sent_once_ses_has_told_of_the_first(
     assert states(service.table)["summary-1-1"] == "delivered"
 
 
-def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_error(
+def test_ses_events_are_logged_without_addresses_and_failures_as_errors(
     service: Service, logged: list[logging.LogRecord]
 ) -> None:
     to = service.contacts[0]
@@ -425,7 +425,7 @@ def test_what_ses_tells_is_logged_without_an_address_and_what_is_wrong_as_an_err
     ]
 
 
-def test_a_mail_of_which_ses_tells_nothing_is_told_of_once(service: Service) -> None:
+def test_a_mail_without_any_ses_event_raises_one_alarm(service: Service) -> None:
     done = service.summarise()
     service.hear(ses_event("Delivery", to=service.contacts[0], at=done), done)
     service.tick_for(24 * 60, done)
@@ -446,10 +446,10 @@ def test_an_alarm_that_could_not_be_raised_is_raised_by_the_follow_up(service: S
     assert WORDS[Fault.COMPLAINT] in alarm
 
 
-# What can't be written, read or counted
+# Mails that can't be rendered, and steps that fail
 
 
-def test_a_mail_that_cannot_be_written_holds_up_no_other(
+def test_a_mail_that_cannot_be_rendered_delays_no_other(
     service: Service, logged: list[logging.LogRecord]
 ) -> None:
     broken = OutboxMail("alarm-1", MailKind.ALARM, service.event.operator, NOW, about="broken")
@@ -459,30 +459,30 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(
     assert service.recipients == service.contacts
     (error,) = {one.getMessage() for one in logged if one.levelname == "ERROR"}
     assert re.fullmatch(
-        r"tend: alarm-alarm-1-bounced postponed: unwritable ValueError at enum\.py:\d+", error
+        r"tick: alarm-alarm-1-bounced postponed: unwritable ValueError at enum\.py:\d+", error
     )
 
 
-def test_a_summary_that_cannot_be_written_raises_the_alarm_and_goes_when_it_can_be(
+def test_a_summary_that_cannot_be_rendered_raises_an_alarm_and_is_sent_once_it_can(
     service: Service,
 ) -> None:
-    database, whole = service.table.database, []
+    database, undamaged = service.table.database, []
     database.on(
         "TransactWriteItems",
         "CONTROL",
-        lambda: whole.extend(database.damage("TALLY#", tally={"S": "MARKNAME"})),
+        lambda: undamaged.extend(database.damage("TALLY#", tally={"S": "MARKNAME"})),
     )
     service.tick_for(30, service.event.closes_at)
     assert service.recipients == [service.event.operator] * len(service.contacts)
     assert WORDS[Fault.UNWRITABLE] in service.alarms()[0]
-    for item in whole:
+    for item in undamaged:
         database.put(item)
     service.tick_for(60, service.event.closes_at + 30 * MINUTE)
     for contact in service.contacts:
         assert len(service.letters(contact)) == 1
 
 
-def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
+def test_a_failing_closing_step_stops_no_mail_and_raises_one_alarm_a_day(
     service: Service,
 ) -> None:
     reminded = service.event.closes_at - 8 * DAY + 8 * HOUR
@@ -491,7 +491,7 @@ def test_a_fault_around_the_closing_stops_no_mail_and_raises_one_alarm_a_day(
     service.register(reminded + MINUTE, email="asa@elsewhere.example")
     service.table.database.damage("MAIL#contact#", kind={"S": "MARKNAME"})  # for the follow-up
     for minute in range(30):
-        with pytest.raises(CountFailed) as failed:
+        with pytest.raises(StepFailed) as failed:
             service.run_due_steps(reminded + HOUR + minute * MINUTE)
         assert "MARKNAME" not in str(failed.value)
         assert failed.value.__suppress_context__

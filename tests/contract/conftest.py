@@ -11,9 +11,9 @@ from tests.wire import Moto
 
 @pytest.fixture(params=["in memory", "on moto"])
 def table(request: pytest.FixtureRequest, event: Event) -> TableOnWire:
-    """The table on either stand-in for DynamoDB, so that one suite holds both to the same."""
+    """The table on each stand-in for DynamoDB, so that one suite checks both."""
     if request.param == "in memory":
         return TableOnWire(event, DynamoDB(page_items=3))
-    request.getfixturevalue("bare_aws")
+    request.getfixturevalue("empty_aws")
     local_aws.make_table()
     return TableOnWire(event, Moto())

@@ -1,4 +1,4 @@
-"""The end of personal data, on the strict stand-in and on moto."""
+"""The deletion of personal data, on the strict stand-in for DynamoDB and on moto."""
 
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +11,6 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.catering import store as tallies
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
-from chalicelib.deletion import store
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.deletion.totals import Totals, totals
@@ -21,14 +20,12 @@ from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deletion_progress import DataKind, Deletion
+from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.lifecycle.state import EventState, Snapshot
 from chalicelib.mail import (
     alarms,
+    base_url,
     caps,
-)
-from chalicelib.mail import (
-    base_url as sites,
 )
 from chalicelib.mail import (
     outbox_store as outbox,
@@ -49,13 +46,13 @@ BACKSTOP = timedelta(days=30)
 
 
 @pytest.fixture
-def staying(event: Event) -> Totals:
+def anonymous_totals(event: Event) -> Totals:
     counted = tally([registered(VEGAN_WITHOUT_NUTS).order.encode()], taken_at=NOW)
     return totals(summarise(counted, event, version=1))
 
 
 def fill(table: Table) -> None:
-    """One item at least of every kind that there is."""
+    """Store at least one item of every kind."""
     one = registered(VEGAN_WITHOUT_NUTS)
     receipt = OutboxMail("receipt-1-1", MailKind.RECEIPT, "asa@boras.example", NOW, about="one")
     summary = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
@@ -78,7 +75,7 @@ def fill(table: Table) -> None:
     alarms.raise_once(
         table, Alarm("alarm", Fault.BOUNCED, MailKind.SUMMARY, 1, NOW, going_on=False), []
     )
-    sites.save(table, "https://kost.boras.example")
+    base_url.save(table, "https://kost.boras.example")
 
 
 FILLED = {
@@ -96,19 +93,23 @@ FILLED = {
 }
 
 
-def test_everything_that_is_not_to_stay_is_told_with_what_it_holds(
-    table: TableOnWire, staying: Totals
+def test_all_items_to_delete_are_listed_with_the_kinds_of_data_in_them(
+    table: TableOnWire, anonymous_totals: Totals
 ) -> None:
     fill(table)
-    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
+    deletions.begin(
+        table, replace(event_state.read(table), deletion=DeletionProgress(NOW)), anonymous_totals
+    )
     assert Counter(datum for stored in deletions.stored(table) for datum in stored.data) == FILLED
 
 
-def test_what_is_deleted_is_gone_and_what_stays_is_there(
-    table: TableOnWire, staying: Totals
+def test_deletion_removes_personal_data_and_leaves_totals_and_base_url(
+    table: TableOnWire, anonymous_totals: Totals
 ) -> None:
     fill(table)
-    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
+    deletions.begin(
+        table, replace(event_state.read(table), deletion=DeletionProgress(NOW)), anonymous_totals
+    )
     keys = [stored.key for stored in deletions.stored(table)]
     deletions.delete_some(table, event_state.read(table), keys)
     assert list(deletions.stored(table)) == []
@@ -122,25 +123,31 @@ def test_what_is_deleted_is_gone_and_what_stays_is_there(
     assert access_tokens.find(table, "pass") is None
     assert audit_log.latest(table, "", 9) == []
     assert outbox.due(table, NOW + timedelta(days=400)) == []
-    assert store.read_totals(table) == staying
-    assert sites.read(table) == "https://kost.boras.example"
-    deletions.delete_some(table, event_state.read(table), keys)  # what is gone already is no fault
+    assert deletions.read_totals(table) == anonymous_totals
+    assert base_url.read(table) == "https://kost.boras.example"
+    deletions.delete_some(table, event_state.read(table), keys)  # deleting twice is no error
 
 
-def test_a_deletion_comes_back_as_it_was_written(table: TableOnWire, staying: Totals) -> None:
-    assert store.read_totals(table) is None
-    begun = replace(event_state.read(table), deletion=Deletion(NOW))
-    deletions.begin(table, begun, staying)
+def test_the_progress_of_a_deletion_is_read_as_it_was_written(
+    table: TableOnWire, anonymous_totals: Totals
+) -> None:
+    assert deletions.read_totals(table) is None
+    begun = replace(event_state.read(table), deletion=DeletionProgress(NOW))
+    deletions.begin(table, begun, anonymous_totals)
     assert event_state.read(table) == replace(begun, revision=1)
-    done = Deletion(NOW, {DataKind.REGISTRATION: 7}, NOW + BACKSTOP, NOW + 2 * BACKSTOP)
+    done = DeletionProgress(NOW, {DataKind.REGISTRATION: 7}, NOW + BACKSTOP, NOW + 2 * BACKSTOP)
     known = replace(event_state.read(table), deletion=done, kept_until=NOW, moved_at=NOW + BACKSTOP)
     event_state.save(table, known)
     assert event_state.read(table) == replace(known, revision=2)
 
 
-def test_of_two_who_delete_the_same_only_one_counts_it(table: TableOnWire, staying: Totals) -> None:
+def test_of_two_deletions_from_the_same_event_state_only_one_is_counted(
+    table: TableOnWire, anonymous_totals: Totals
+) -> None:
     fill(table)
-    deletions.begin(table, replace(event_state.read(table), deletion=Deletion(NOW)), staying)
+    deletions.begin(
+        table, replace(event_state.read(table), deletion=DeletionProgress(NOW)), anonymous_totals
+    )
     read, keys = event_state.read(table), [stored.key for stored in deletions.stored(table)]
     deletions.delete_some(table, read, keys[:2])
     with pytest.raises(Conflict):
@@ -148,17 +155,17 @@ def test_of_two_who_delete_the_same_only_one_counts_it(table: TableOnWire, stayi
     assert [stored.key for stored in deletions.stored(table)] == keys[2:]
 
 
-def test_of_two_who_begin_the_first_ones_counts_stay(
-    table: TableOnWire, staying: Totals, event: Event
+def test_of_two_deletions_that_begin_only_the_first_stores_its_totals(
+    table: TableOnWire, anonymous_totals: Totals, event: Event
 ) -> None:
-    fresh = EventState(deletion=Deletion(NOW))
-    deletions.begin(table, fresh, staying)
+    fresh = EventState(deletion=DeletionProgress(NOW))
+    deletions.begin(table, fresh, anonymous_totals)
     with pytest.raises(Conflict):
         deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
-    assert store.read_totals(table) == staying
+    assert deletions.read_totals(table) == anonymous_totals
 
 
-def test_one_write_deletes_as_many_as_it_may(table: TableOnWire) -> None:
+def test_one_transaction_deletes_the_maximum_number_of_items(table: TableOnWire) -> None:
     for number in range(DELETED_IN_A_TRANSACTION + 1):
         table.apply(
             audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.SAW_ONE, "", f"{number:03}"))
@@ -176,15 +183,17 @@ def expiries(table: TableOnWire) -> dict[str, int]:
     }
 
 
-def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
-    table: TableOnWire, event: Event, staying: Totals
+def test_all_personal_data_expire_by_themselves_if_they_are_not_deleted(
+    table: TableOnWire, event: Event, anonymous_totals: Totals
 ) -> None:
     fill(table)
     stored = registrations.find(table, "one")
     assert stored
-    begun = EventState(snapshot=Snapshot("f00d", 0, NOW), deletion=Deletion(NOW))
-    deletions.begin(table, begun, staying)
-    registrations.change(table, "one", replace(stored, revision=2), event_state.changed(begun, NOW))
+    begun = EventState(snapshot=Snapshot("f00d", 0, NOW), deletion=DeletionProgress(NOW))
+    deletions.begin(table, begun, anonymous_totals)
+    registrations.change(
+        table, "one", replace(stored, revision=2), event_state.change_writes(begun, NOW)
+    )
     own = ("DESK#", "CAP#")  # expire sooner
     late = {at for key, at in expiries(table).items() if not key.startswith(own)}
     assert late == {int((event.deletes_at + BACKSTOP).timestamp())}
@@ -193,7 +202,7 @@ def test_all_but_what_stays_expires_by_itself_should_nobody_delete_it(
     assert everything - expiries(table).keys() == {"CONTROL", "SITE", "TOTALS"}
 
 
-def test_when_the_event_is_moved_the_items_expire_after_the_new_day(
+def test_when_the_event_is_moved_the_items_expire_after_the_new_deletion_day(
     table: TableOnWire, event: Event
 ) -> None:
     fill(table)
@@ -204,13 +213,13 @@ def test_when_the_event_is_moved_the_items_expire_after_the_new_day(
     assert deletions.renew(later, 4) == 4
     assert deletions.renew(later, 1000) == every - 4
     assert deletions.renew(later, 1000) == 0
-    told = expiries(table)
-    assert {key: told.pop(key) for key in brief} == brief
-    assert set(told.values()) == {int((moved.deletes_at + BACKSTOP).timestamp())}
+    renewed = expiries(table)
+    assert {key: renewed.pop(key) for key in brief} == brief
+    assert set(renewed.values()) == {int((moved.deletes_at + BACKSTOP).timestamp())}
     assert registrations.find(table, "one") == registered(VEGAN_WITHOUT_NUTS)
 
 
-def test_what_goes_while_the_items_are_renewed_does_not_come_back(
+def test_an_item_removed_during_the_renewal_is_not_recreated(
     table: TableOnWire, event: Event
 ) -> None:
     one = registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS))
@@ -221,7 +230,7 @@ def test_what_goes_while_the_items_are_renewed_does_not_come_back(
     assert table.database.all_items() == []
 
 
-def test_everything_is_found_over_many_pages_though_it_is_deleted_meanwhile(
+def test_all_items_are_found_over_many_pages_while_they_are_being_deleted(
     table: TableOnWire,
 ) -> None:
     fill(table)

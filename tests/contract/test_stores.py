@@ -1,4 +1,4 @@
-"""What the table keeps: one suite on the strict stand-in and on moto."""
+"""The stores: one suite on the strict stand-in for DynamoDB and on moto."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
-from chalicelib.closing.tick import CountFailed, run_due_steps
+from chalicelib.closing.tick import StepFailed, run_due_steps
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import AccessToken, login_link, session_token
 from chalicelib.dynamo.attributes import format_instant, marshal
@@ -29,11 +29,9 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, Phase, Snapshot
 from chalicelib.mail import (
     alarms,
+    base_url,
     blocks,
     caps,
-)
-from chalicelib.mail import (
-    base_url as sites,
 )
 from chalicelib.mail import (
     outbox_store as outbox,
@@ -73,15 +71,15 @@ MINUTE = timedelta(minutes=1)
 def issue(table: Table, *mails: OutboxMail) -> None:
     state = event_state.read(table)
     state = replace(state, version=state.version + 1)
-    table.write_all(event_state.written(state), *outbox.queued(mails))
+    table.write_all(event_state.state_write(state), *outbox.queued(mails))
 
 
 def put(table: TableOnWire, event: Event, key: str, item: Item) -> None:
-    """Puts an item there as it is."""
+    """Put an item into the table as it is."""
     table.database.put(marshal({"pk": event.id, "sk": key, **item}))
 
 
-def test_a_control_comes_back_as_it_was_written(table: TableOnWire) -> None:
+def test_an_event_state_is_read_as_it_was_written(table: TableOnWire) -> None:
     assert event_state.read(table) == EventState()
     snapshot = Snapshot("f00d", 3, NOW)
     event_state.save(table, EventState(Phase.CLOSED, closes_at=NOW, snapshot=snapshot))
@@ -92,7 +90,9 @@ def test_a_control_comes_back_as_it_was_written(table: TableOnWire) -> None:
     assert event_state.read(table) == replace(times, revision=2)
 
 
-def test_of_two_who_read_the_same_control_one_loses(table: TableOnWire) -> None:
+def test_of_two_writers_that_read_the_same_event_state_only_one_succeeds(
+    table: TableOnWire,
+) -> None:
     read = event_state.read(table)
     event_state.save(table, replace(read, phase=Phase.CLOSED))
     with pytest.raises(Conflict):
@@ -114,14 +114,16 @@ def test_of_two_who_read_the_same_control_one_loses(table: TableOnWire) -> None:
         Answers("𝔘𝔫𝔦 👩‍🍳", ("lunch",), organisation="Å, Ä & Ö", allergens=("eggs",)),
     ],
 )
-def test_a_registration_comes_back_as_it_was_written(table: TableOnWire, answers: Answers) -> None:
+def test_a_registration_is_read_as_it_was_written(table: TableOnWire, answers: Answers) -> None:
     written = registered(answers)
     assert registrations.find(table, "hash") is None
     assert registrations.add(table, "hash", written) == written
     assert registrations.find(table, "hash") == written
 
 
-def test_queued_mails_are_in_the_outbox_each_once_and_refuse_nothing(table: TableOnWire) -> None:
+def test_queuing_the_same_mails_twice_stores_each_once_without_a_conflict(
+    table: TableOnWire,
+) -> None:
     mails = [replace(MAIL, id=f"test-{n}", kind=MailKind.TEST) for n in range(2)]
     for _ in range(2):
         table.write_all(*outbox.queued(mails))
@@ -129,7 +131,7 @@ def test_queued_mails_are_in_the_outbox_each_once_and_refuse_nothing(table: Tabl
     assert event_state.read(table) == EventState()
 
 
-def test_what_was_removed_is_gone_and_its_plate_code_is_free(table: TableOnWire) -> None:
+def test_removing_a_registration_deletes_it_and_frees_its_plate_code(table: TableOnWire) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     registrations.remove(table, "hash", first)
     assert registrations.find(table, "hash") is None
@@ -144,7 +146,7 @@ def stored(table: TableOnWire, key: str = "hash") -> Registration:
     return found
 
 
-def test_a_link_leads_to_a_registration_and_can_be_bound_anew(table: TableOnWire) -> None:
+def test_a_link_opens_a_registration_and_can_be_bound_again(table: TableOnWire) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     assert registrations.linked(table, "link") is None
     registrations.link(table, "link", "hash", first)
@@ -160,22 +162,24 @@ def test_a_link_leads_to_a_registration_and_can_be_bound_anew(table: TableOnWire
     assert stored(table) == third
 
 
-def test_a_registration_goes_with_all_of_its_links(table: TableOnWire) -> None:
+def test_removing_a_registration_deletes_all_of_its_links(table: TableOnWire) -> None:
     registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
     registrations.link(table, "others", "other", stored(table, "other"))
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     for n in range(3):
         registrations.link(table, f"link{n}", "hash", stored(table))
-    registrations.change(table, "hash", replace(stored(table), revision=2), link="bound anew")
+    registrations.change(table, "hash", replace(stored(table), revision=2), link="bound again")
     registrations.change(table, "hash", replace(stored(table), revision=3))
-    links = ("link0", "link1", "link2", "bound anew")
+    links = ("link0", "link1", "link2", "bound again")
     assert stored(table).links == registrations.find_all(table, ["hash"])["hash"].links == links
     registrations.remove(table, "hash", stored(table))
     assert [registrations.linked(table, link) for link in links] == [None] * 4
     assert registrations.linked(table, "others")
 
 
-def test_a_link_to_what_is_gone_or_has_changed_is_not_made(table: TableOnWire) -> None:
+def test_no_link_is_made_to_a_registration_that_is_missing_or_has_changed(
+    table: TableOnWire,
+) -> None:
     first = registered(VEGAN_WITHOUT_NUTS)
     with pytest.raises(Conflict):
         registrations.link(table, "link", "hash", first)
@@ -190,7 +194,7 @@ def test_a_link_to_what_is_gone_or_has_changed_is_not_made(table: TableOnWire) -
     assert stored(table).links == ("first",)
 
 
-def test_who_does_not_know_of_the_newest_link_neither_changes_nor_removes(
+def test_a_writer_that_has_not_read_the_newest_link_can_neither_change_nor_remove(
     table: TableOnWire,
 ) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
@@ -204,7 +208,7 @@ def test_who_does_not_know_of_the_newest_link_neither_changes_nor_removes(
     assert not blocks.is_blocked(table, "mailbox")
 
 
-def test_of_too_many_links_the_oldest_is_forgotten_for_good(table: TableOnWire) -> None:
+def test_beyond_the_maximum_number_of_links_the_oldest_is_deleted(table: TableOnWire) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     for n in range(LINKS_AT_MOST + 1):
         registrations.link(table, f"link{n}", "hash", stored(table))
@@ -217,7 +221,9 @@ def test_of_too_many_links_the_oldest_is_forgotten_for_good(table: TableOnWire) 
     assert table.database.all_items() == []
 
 
-def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(table: TableOnWire) -> None:
+def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
+    table: TableOnWire,
+) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 0)
     registrations.remove(table, "hash", first, [blocks.blocked("mailbox")])
@@ -228,15 +234,19 @@ def test_a_mailbox_is_blocked_with_the_removal_until_it_is_unblocked(table: Tabl
     assert blocks.is_blocked(table, "mailbox")
     assert not blocks.is_blocked(table, "mail")
     assert blocks.count(table) == 2
-    assert blocks.lift(table, "mailbox", [audit_log.added(line(action=AuditAction.UNBLOCKED))])
+    assert blocks.lift(
+        table, "mailbox", [audit_log.added(audit_entry(action=AuditAction.UNBLOCKED))]
+    )
     assert not blocks.lift(
-        table, "mailbox", [audit_log.added(line(1, action=AuditAction.UNBLOCKED))]
+        table, "mailbox", [audit_log.added(audit_entry(1, action=AuditAction.UNBLOCKED))]
     )
     assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
-    assert list(audit_log.latest(table, "", 9)) == [line(action=AuditAction.UNBLOCKED)]
+    assert list(audit_log.latest(table, "", 9)) == [audit_entry(action=AuditAction.UNBLOCKED)]
 
 
-def test_the_receipts_of_one_registration_are_known_without_the_others(table: TableOnWire) -> None:
+def test_the_receipts_of_one_registration_are_found_without_those_of_others(
+    table: TableOnWire,
+) -> None:
     key, other = "a" * 64, "b" * 64
     mails = [
         replace(MAIL, id=receipt_id(one, n), kind=MailKind.RECEIPT, about=one, version=0)
@@ -260,20 +270,20 @@ def test_the_receipts_of_one_registration_are_known_without_the_others(table: Ta
     assert outbox.waiting_receipts(table, other) == mails[4:]
 
 
-def test_the_lines_of_the_log_about_one_plate_code_come_oldest_first(table: TableOnWire) -> None:
+def test_audit_entries_about_one_plate_code_are_read_oldest_first(table: TableOnWire) -> None:
     about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
     for n, text in enumerate(about):
-        table.apply(audit_log.added(line(n, about=text)))
+        table.apply(audit_log.added(audit_entry(n, about=text)))
     found = audit_log.about(table, "CDFH", NOW)
-    assert [access.about for access in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
+    assert [one.about for one in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
     assert audit_log.about(table, "CDFH", NOW + MINUTE) == found[1:]
     assert audit_log.about(table, "KLMN", NOW) == []
 
 
-def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
+def test_adding_raises_conflict_if_the_earlier_registration_is_removed_meanwhile(
     table: TableOnWire,
 ) -> None:
-    """Somebody has it when the write is refused, and nobody when it is looked for."""
+    """The registration is stored when the write is refused, and removed before it is read."""
     one = registered(VEGAN_WITHOUT_NUTS)
     registrations.add(table, "hash", one)
     table.database.on("GetItem", "REG#hash", lambda: registrations.remove(table, "hash", one))
@@ -281,9 +291,7 @@ def test_a_registration_that_comes_and_goes_is_never_said_to_be_stored(
         registrations.add(table, "hash", one)
 
 
-def test_a_lease_whose_answer_was_lost_is_still_the_senders(
-    table: TableOnWire, event: Event
-) -> None:
+def test_a_sender_keeps_a_lease_whose_answer_was_lost(table: TableOnWire, event: Event) -> None:
     issue(table, MAIL)
     taken = leased(MAIL, NOW, "me")
     outbox.lease(table, taken)
@@ -293,7 +301,7 @@ def test_a_lease_whose_answer_was_lost_is_still_the_senders(
     assert outbox.due(table, NOW) == [taken]
 
 
-def test_out_of_time_no_call_is_made(event: Event) -> None:
+def test_no_call_is_made_once_the_time_is_up(event: Event) -> None:
     wire = DynamoDB()
     client = Client(wire, attempts=1)
     late = Table(client, local_aws.TABLE, event.id, 0, out_of_time=lambda: True)
@@ -326,7 +334,7 @@ def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(slept[::2]) <= 0.1 < max(slept[1::2]) <= 0.8
 
 
-def test_an_address_gets_so_many_receipts_a_day_and_no_more(table: TableOnWire) -> None:
+def test_one_address_gets_a_limited_number_of_receipts_a_day(table: TableOnWire) -> None:
     today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
     counted = [caps.count_receipt(table, "address", today) for _ in range(7)]
     assert counted == [None] * RECEIPTS_PER_ADDRESS_A_DAY + [Cap.MAILBOX] * 2
@@ -334,7 +342,7 @@ def test_an_address_gets_so_many_receipts_a_day_and_no_more(table: TableOnWire) 
     assert caps.count_receipt(table, "address", tomorrow) is None
 
 
-def test_all_addresses_together_get_so_many_receipts_a_day_and_a_bounce_counts_for_many(
+def test_all_addresses_share_a_daily_cap_and_a_bounce_counts_as_many_receipts(
     table: TableOnWire,
 ) -> None:
     day, next_day = date(2027, 5, 20), date(2027, 5, 21)
@@ -350,17 +358,19 @@ def test_all_addresses_together_get_so_many_receipts_a_day_and_a_bounce_counts_f
     assert caps.count_receipt(table, "other", next_day) is Cap.ALL
 
 
-def test_a_control_is_issued_with_its_mails_or_not_at_all(table: TableOnWire) -> None:
+def test_an_event_state_and_its_mails_are_written_together_or_not_at_all(
+    table: TableOnWire,
+) -> None:
     fresh = EventState(Phase.SUMMARISED, version=1)
-    table.write_all(event_state.written(fresh), *outbox.queued([MAIL]))
+    table.write_all(event_state.state_write(fresh), *outbox.queued([MAIL]))
     other = outbox.queued([replace(MAIL, id="other")])
     with pytest.raises(Conflict):
-        table.write_all(event_state.written(replace(fresh, version=2)), *other)
+        table.write_all(event_state.state_write(replace(fresh, version=2)), *other)
     assert outbox.due(table, NOW) == [MAIL]
     assert event_state.read(table) == replace(fresh, revision=1)
 
 
-def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) -> None:
+def test_a_tally_larger_than_the_item_limit_is_stored_once_in_pieces(table: TableOnWire) -> None:
     random = Random(5)
     orders = (f"C{n}|lunch|{random.getrandbits(4096):x}|||" for n in range(5_000))
     counted = tally(orders, taken_at=NOW)
@@ -374,15 +384,15 @@ def test_a_tally_larger_than_any_item_may_be_is_kept_once(table: TableOnWire) ->
     assert all(len(piece["tally"]["S"]) < 400_000 for piece in pieces)
 
 
-def test_before_the_first_snapshot_a_write_tells_the_control_nothing() -> None:
-    assert event_state.changed(EventState(), NOW) == []
+def test_before_the_first_snapshot_a_write_does_not_change_the_event_state() -> None:
+    assert event_state.change_writes(EventState(), NOW) == []
 
 
-def told(
-    happening: MailEventType, minutes: int = 1, kind: MailKind = MailKind.SUMMARY
+def mail_event(
+    event_type: MailEventType, minutes: int = 1, kind: MailKind = MailKind.SUMMARY
 ) -> MailEvent:
     at = NOW + minutes * MINUTE
-    return MailEvent("summary-1-1", kind, happening, at, MAIL.recipient, "message-1")
+    return MailEvent("summary-1-1", kind, event_type, at, MAIL.recipient, "message-1")
 
 
 SENT = MailRecord(
@@ -390,28 +400,28 @@ SENT = MailRecord(
 )
 
 
-def test_what_is_told_of_a_mail_is_kept_in_any_order_once(table: TableOnWire) -> None:
-    happenings = (MailEventType.SEND, MailEventType.DELAY, MailEventType.DELIVERY)
-    whole = replace(SENT, events={one: NOW + n * MINUTE for n, one in enumerate(happenings)})
+def test_events_about_a_mail_are_stored_once_in_any_order(table: TableOnWire) -> None:
+    event_types = (MailEventType.SEND, MailEventType.DELAY, MailEventType.DELIVERY)
+    whole = replace(SENT, events={each: NOW + n * MINUTE for n, each in enumerate(event_types)})
     for order in permutations(range(4)):
         mail = replace(MAIL, id="-".join(["summary", *map(str, order)]))
         for step in [*order, *order]:
             if step == 3:
                 outbox.record_sent(table, mail, "message-1", NOW)
             else:
-                event = replace(told(happenings[step], step), mail_id=mail.id)
+                event = replace(mail_event(event_types[step], step), mail_id=mail.id)
                 mail_records.record_event(table, event)
         assert mail_records.find(table, MailKind.SUMMARY, mail.id) == replace(whole, id=mail.id)
 
 
-def test_of_the_same_thing_told_twice_the_first_is_kept(table: TableOnWire) -> None:
-    mail_records.record_event(table, told(MailEventType.BOUNCE, 1))
-    known = mail_records.record_event(table, told(MailEventType.BOUNCE, 2))
+def test_of_two_events_of_the_same_type_the_first_is_stored(table: TableOnWire) -> None:
+    mail_records.record_event(table, mail_event(MailEventType.BOUNCE, 1))
+    known = mail_records.record_event(table, mail_event(MailEventType.BOUNCE, 2))
     assert known.events == {MailEventType.BOUNCE: NOW + MINUTE}
     assert known == mail_records.find(table, MailKind.SUMMARY, "summary-1-1")
 
 
-def test_how_a_mail_ended_is_known(table: TableOnWire) -> None:
+def test_a_failed_and_a_dropped_mail_are_recorded_with_the_reason(table: TableOnWire) -> None:
     for number, record in enumerate((outbox.record_failed, outbox.record_dropped)):
         record(table, replace(MAIL, id=f"summary-1-{number}"), "bad_request", NOW)
     failed, dropped = mail_records.to_contacts(table)
@@ -419,7 +429,7 @@ def test_how_a_mail_ended_is_known(table: TableOnWire) -> None:
     assert (dropped.dropped_at, dropped.reason, dropped.state) == (NOW, "bad_request", "dropped")
 
 
-def test_the_contact_persons_mails_are_known_without_the_others(table: TableOnWire) -> None:
+def test_mails_to_contact_persons_are_found_without_other_mails(table: TableOnWire) -> None:
     outbox.record_sent(table, MAIL, "message-1", NOW)
     for kind in (MailKind.RECEIPT, MailKind.ALARM, MailKind.TEST):
         other = replace(MAIL, id=f"{kind}-1", kind=kind, version=0)
@@ -429,10 +439,10 @@ def test_the_contact_persons_mails_are_known_without_the_others(table: TableOnWi
     assert mail_records.find(table, MailKind.SUMMARY, "summary-9-9") is None
 
 
-def test_an_attendees_address_is_not_kept_with_the_record(table: TableOnWire) -> None:
+def test_an_attendees_address_is_not_stored_in_the_record_of_a_receipt(table: TableOnWire) -> None:
     receipt = replace(MAIL, id="receipt-1", kind=MailKind.RECEIPT)
     outbox.record_sent(table, receipt, "message-1", NOW)
-    bounce = replace(told(MailEventType.BOUNCE, kind=MailKind.RECEIPT), mail_id="receipt-1")
+    bounce = replace(mail_event(MailEventType.BOUNCE, kind=MailKind.RECEIPT), mail_id="receipt-1")
     mail_records.record_event(table, bounce)
     record = mail_records.find(table, MailKind.RECEIPT, "receipt-1")
     assert record
@@ -451,7 +461,7 @@ def test_the_same_alarm_is_raised_once_with_its_mail(table: TableOnWire) -> None
         alarms.find_alarm(table, "another")
 
 
-def test_only_mails_that_are_due_come_and_the_longest_waiting_first(table: TableOnWire) -> None:
+def test_only_due_mails_are_read_the_longest_waiting_first(table: TableOnWire) -> None:
     later, first = (
         replace(MAIL, id="b", due=NOW + MINUTE),
         replace(MAIL, id="c", due=NOW - MINUTE),
@@ -461,7 +471,7 @@ def test_only_mails_that_are_due_come_and_the_longest_waiting_first(table: Table
     assert outbox.due(table, NOW + MINUTE) == [first, MAIL, later]
 
 
-def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
+def test_only_the_longest_waiting_receipts_are_read_after_all_other_mails(
     table: TableOnWire, event: Event
 ) -> None:
     receipts = [
@@ -476,7 +486,7 @@ def test_of_receipts_only_the_longest_waiting_are_read_and_after_all_others(
 
 
 @pytest.mark.parametrize("end", [outbox.record_sent, outbox.record_failed, outbox.record_dropped])
-def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(
+def test_a_finished_mail_leaves_the_outbox_and_cannot_be_leased(
     table: TableOnWire, end: Callable[..., None]
 ) -> None:
     issue(table, MAIL)
@@ -488,7 +498,7 @@ def test_a_mail_that_is_done_leaves_the_outbox_and_cannot_be_taken(
         outbox.lease(table, leased(taken, NOW, "me"))
 
 
-def test_a_postponed_mail_comes_back_when_it_is_due(table: TableOnWire) -> None:
+def test_a_postponed_mail_is_read_again_once_it_is_due(table: TableOnWire) -> None:
     issue(table, MAIL)
     taken = leased(MAIL, NOW, "me")
     outbox.lease(table, taken)
@@ -498,33 +508,33 @@ def test_a_postponed_mail_comes_back_when_it_is_due(table: TableOnWire) -> None:
     assert outbox.due(table, again.due) == [again]
 
 
-def test_what_a_tick_must_know_is_the_control_and_what_is_due(table: TableOnWire) -> None:
-    assert outbox.standing(table, NOW) == StateAndMails(EventState(), [])
+def test_a_tick_reads_the_event_state_and_the_due_mails(table: TableOnWire) -> None:
+    assert outbox.read_state_and_mails(table, NOW) == StateAndMails(EventState(), [])
     access_tokens.ask_for_link(table, replace(MAIL, id="desk", kind=MailKind.DESK), wanted=False)
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     later = replace(MAIL, id="later", due=NOW + MINUTE)
     issue(table, MAIL, later)
-    assert outbox.standing(table, NOW) == StateAndMails(event_state.read(table), [MAIL])
-    assert outbox.standing(table, NOW + MINUTE) == StateAndMails(
+    assert outbox.read_state_and_mails(table, NOW) == StateAndMails(event_state.read(table), [MAIL])
+    assert outbox.read_state_and_mails(table, NOW + MINUTE) == StateAndMails(
         event_state.read(table), [MAIL, later]
     )
     assert event_state.read(table).version == 1
 
 
-def test_a_mail_that_cannot_be_read_holds_up_neither_the_closing_nor_the_deletion(
+def test_an_unreadable_mail_delays_neither_the_closing_nor_the_deletion(
     table: TableOnWire, event: Event
 ) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     put(table, event, "DELIVERY#1#2027-05-01", {"kind": "of the future"})
-    assert outbox.standing(table, NOW) == StateAndMails(EventState(), None)
+    assert outbox.read_state_and_mails(table, NOW) == StateAndMails(EventState(), None)
 
-    def look(now: datetime) -> None:
+    def tick(now: datetime) -> None:
         run_due_steps(Context(now, event, table), RecordingMailer(), lambda: "token")
 
     for minutes in (5, 7):
-        with pytest.raises(CountFailed):  # the mails' part, which tells somebody
-            look(event.closes_at + minutes * MINUTE)
-    look(event.deletes_at + 60 * MINUTE)
+        with pytest.raises(StepFailed):  # from sending, which reports the unreadable mail
+            tick(event.closes_at + minutes * MINUTE)
+    tick(event.deletes_at + 60 * MINUTE)
     state = event_state.read(table)
     assert (state.phase, state.version) == (Phase.SUMMARISED, 1)
     assert state.deletion
@@ -538,7 +548,7 @@ def test_events_in_one_table_do_not_see_each_other(table: TableOnWire, event: Ev
     assert list(registrations.encoded_orders(other)) == []
 
 
-def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(
+def test_an_error_of_the_table_names_its_kind_but_no_stored_data(
     table: TableOnWire, event: Event
 ) -> None:
     client = Client(table.database, attempts=1)
@@ -551,7 +561,7 @@ def test_a_fault_of_the_table_says_its_kind_and_nothing_that_was_written(
 
 
 def collide(*codes: str) -> Callable[[], None]:
-    """Another transaction is met; neither stand-in has conflicts to ask for."""
+    """Simulate a collision with another transaction, which neither stand-in can produce."""
 
     def act() -> None:
         reasons = [{"Code": code} for code in codes]
@@ -561,26 +571,28 @@ def collide(*codes: str) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
-def test_who_meets_another_write_pauses_and_tries_again(table: TableOnWire, other: str) -> None:
-    meet = collide("TransactionConflict", other)
-    table.database.on("TransactWriteItems", "REG#", meet, times=2)
+def test_a_write_that_collides_with_another_is_retried_after_a_pause(
+    table: TableOnWire, other: str
+) -> None:
+    collision = collide("TransactionConflict", other)
+    table.database.on("TransactWriteItems", "REG#", collision, times=2)
     written = registered(VEGAN_WITHOUT_NUTS)
     assert registrations.add(table, "hash", written) == written
     assert registrations.find(table, "hash") == written
     assert table.pauses == [1, 2]
 
 
-def test_who_always_meets_another_write_gives_up(table: TableOnWire) -> None:
-    meet = collide("TransactionConflict", "None")
-    table.database.on("TransactWriteItems", "REG#", meet, times=100)
+def test_a_write_that_always_collides_is_given_up(table: TableOnWire) -> None:
+    collision = collide("TransactionConflict", "None")
+    table.database.on("TransactWriteItems", "REG#", collision, times=100)
     with pytest.raises(StoreUnavailable):
         registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     assert len(table.pauses) == 4
 
 
-def test_a_throttled_write_is_no_refused_condition(table: TableOnWire) -> None:
-    meet = collide("ConditionalCheckFailed", "ThrottlingError")
-    table.database.on("TransactWriteItems", "REG#", meet)
+def test_a_throttled_write_is_not_mistaken_for_a_refused_condition(table: TableOnWire) -> None:
+    collision = collide("ConditionalCheckFailed", "ThrottlingError")
+    table.database.on("TransactWriteItems", "REG#", collision)
     with pytest.raises(StoreUnavailable):
         registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
 
@@ -588,33 +600,35 @@ def test_a_throttled_write_is_no_refused_condition(table: TableOnWire) -> None:
 # The desk
 
 
-def line(
+def audit_entry(
     minutes: int = 0, id_: str = "a", action: AuditAction = AuditAction.SAW_LIST, about: str = ""
 ) -> AuditEntry:
     return AuditEntry(NOW + minutes * MINUTE, "a@boras.example", action, about, id_)
 
 
-@pytest.mark.parametrize("admitted", [login_link("a@b.example", NOW), session_token("å@b.se", NOW)])
-def test_a_pass_comes_back_until_it_is_removed(table: TableOnWire, admitted: AccessToken) -> None:
+@pytest.mark.parametrize("token", [login_link("a@b.example", NOW), session_token("å@b.se", NOW)])
+def test_an_access_token_can_be_read_until_it_is_removed(
+    table: TableOnWire, token: AccessToken
+) -> None:
     assert access_tokens.find(table, "hash") is None
-    table.apply(access_tokens.saved("hash", admitted))
-    table.apply(access_tokens.saved("other", replace(admitted, contact="b@b.example")))
-    assert access_tokens.find(table, "hash") == admitted
+    table.apply(access_tokens.saved("hash", token))
+    table.apply(access_tokens.saved("other", replace(token, contact="b@b.example")))
+    assert access_tokens.find(table, "hash") == token
     table.apply(access_tokens.removed("hash"))
     table.apply(access_tokens.removed("hash"))
     assert access_tokens.find(table, "hash") is None
     assert access_tokens.find(table, "other")
 
 
-def test_a_pass_is_forgotten_by_the_table_only_after_it_has_expired(table: TableOnWire) -> None:
-    admitted = session_token("a@b.example", NOW + timedelta(microseconds=7))
-    table.apply(access_tokens.saved("hash", admitted))
+def test_the_table_expires_an_access_token_when_the_token_expires(table: TableOnWire) -> None:
+    token = session_token("a@b.example", NOW + timedelta(microseconds=7))
+    table.apply(access_tokens.saved("hash", token))
     (item,) = table.database.all_items()
     expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
-    assert admitted.expires_at - timedelta(seconds=1) < expires <= admitted.expires_at
+    assert token.expires_at - timedelta(seconds=1) < expires <= token.expires_at
 
 
-def test_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
+def test_login_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
     def count(address: str, minutes: int) -> bool:
         return caps.count_link(table, address, NOW + minutes * MINUTE)
 
@@ -626,7 +640,7 @@ def test_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_a_link_that_was_asked_for_is_in_the_outbox_if_it_is_wanted(
+def test_a_requested_login_link_is_queued_only_if_it_is_wanted(
     table: TableOnWire, *, wanted: bool
 ) -> None:
     asked = replace(MAIL, id="desk-1", kind=MailKind.DESK, version=0)
@@ -637,13 +651,13 @@ def test_a_link_that_was_asked_for_is_in_the_outbox_if_it_is_wanted(
 
 
 def size(value: Any) -> int:
-    """How much an item or a part of it holds."""
+    """The approximate size of an item or of a part of an item."""
     if isinstance(value, dict):
         return sum(len(name) + size(part) for name, part in value.items())
     return len(value) if isinstance(value, str) else 1
 
 
-def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
+def test_requesting_a_login_link_makes_the_same_call_whether_wanted_or_not(
     table: TableOnWire,
 ) -> None:
     asked = replace(MAIL, id="desk-" + 20 * "0", kind=MailKind.DESK)
@@ -657,7 +671,7 @@ def test_asking_for_a_link_is_the_same_call_whether_it_is_wanted_or_not(
     assert "a@boras.example" not in str(other)
 
 
-def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
+def test_unwanted_login_requests_leave_one_item_without_an_address(
     table: TableOnWire,
 ) -> None:
     for n in range(5):
@@ -667,11 +681,11 @@ def test_of_who_asks_in_vain_the_table_keeps_one_item_without_an_address(
     assert "else.example" not in str(item)
 
 
-def test_the_log_comes_newest_first_a_page_at_a_time(table: TableOnWire) -> None:
-    lines = [line(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
-    for one in (lines[3], lines[0], lines[6], *lines):
+def test_the_audit_log_is_read_newest_first_page_by_page(table: TableOnWire) -> None:
+    entries = [audit_entry(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
+    for one in (entries[3], entries[0], entries[6], *entries):
         table.apply(audit_log.added(one))
-    newest_first = lines[::-1]
+    newest_first = entries[::-1]
     assert list(audit_log.latest(table, "", 100)) == newest_first
     pages, before = [], ""
     while page := list(audit_log.latest(table, before, 3)):
@@ -681,25 +695,25 @@ def test_the_log_comes_newest_first_a_page_at_a_time(table: TableOnWire) -> None
 
 
 @pytest.mark.parametrize("action", AuditAction)
-def test_a_line_comes_back_as_it_was_written(table: TableOnWire, action: AuditAction) -> None:
+def test_an_audit_entry_is_read_as_it_was_written(table: TableOnWire, action: AuditAction) -> None:
     written = replace(
-        line(action=action, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1)
+        audit_entry(action=action, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1)
     )
     table.apply(audit_log.added(written))
     assert list(audit_log.latest(table, "", 9)) == [written]
 
 
 @pytest.mark.parametrize("before", ["2", "0", "~", "CONTROL", "é"])
-def test_the_log_from_before_what_is_no_line_is_a_part_of_it(
+def test_reading_the_audit_log_before_an_invalid_key_returns_only_entries(
     table: TableOnWire,
     before: str,
 ) -> None:
-    table.apply(audit_log.added(line()))
+    table.apply(audit_log.added(audit_entry()))
     event_state.save(table, EventState())
-    assert list(audit_log.latest(table, before, 9)) in ([], [line()])
+    assert list(audit_log.latest(table, before, 9)) in ([], [audit_entry()])
 
 
-def test_entries_say_what_the_list_needs_of_everybody(table: TableOnWire) -> None:
+def test_list_entries_contain_what_the_list_needs_but_no_notes(table: TableOnWire) -> None:
     answers = [
         VEGAN_WITHOUT_NUTS,
         Answers("محمد 👩‍🍳", ("fika",), note="MARKNOTE"),
@@ -717,7 +731,7 @@ def test_entries_say_what_the_list_needs_of_everybody(table: TableOnWire) -> Non
     assert "MARKNOTE" not in str(found)
 
 
-def test_more_registrations_than_one_call_takes_are_read(table: TableOnWire) -> None:
+def test_more_registrations_than_fit_in_one_batch_request_are_read(table: TableOnWire) -> None:
     held = {f"hash{n}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(205)}
     for key, one in held.items():
         registrations.add(table, key, one)
@@ -727,7 +741,7 @@ def test_more_registrations_than_one_call_takes_are_read(table: TableOnWire) -> 
 
 
 class Busy(DynamoDB):
-    """Answers a batch with as many items as it has capacity for: two."""
+    """Answers a batch request with two items, as DynamoDB does when short of capacity."""
 
     def answer(self, operation: str, request: Item) -> Item:
         answer = super().answer(operation, request)
@@ -739,7 +753,7 @@ class Busy(DynamoDB):
         return answer
 
 
-def test_what_a_batch_leaves_out_is_asked_for_again(event: Event) -> None:
+def test_unprocessed_keys_of_a_batch_are_requested_again(event: Event) -> None:
     table = TableInMemory(event, Busy())
     held = {f"hash{n}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(5)}
     for key, one in held.items():
@@ -751,7 +765,7 @@ def test_what_a_batch_leaves_out_is_asked_for_again(event: Event) -> None:
 FIRST, OTHER = registered(VEGAN_WITHOUT_NUTS), registered(VEGAN_WITHOUT_NUTS, "WXYV")
 HALAL = replace(VEGAN_WITHOUT_NUTS, diet="halal", note="")
 SECOND = replace(FIRST, answers=HALAL, revision=2, changed_at=NOW + MINUTE)
-# Writes while FIRST is stored under "hash", and who is registered then.
+# Each write, made while FIRST is stored under "hash", and the registrations after the write.
 WRITES: dict[str, tuple[Callable[[Table, list[Write]], object], list[Registration]]] = {
     "add": (lambda table, also: registrations.add(table, "other", OTHER, also), [FIRST, OTHER]),
     "change": (lambda table, also: registrations.change(table, "hash", SECOND, also), [SECOND]),
@@ -764,68 +778,74 @@ REFUSED: dict[str, Callable[[Table, list[Write]], object]] = {
         table, "hash", replace(SECOND, revision=3), also
     ),
     "stale remove": lambda table, also: registrations.remove(table, "hash", SECOND, also),
-    "gone for a change": lambda table, also: registrations.change(table, "other", SECOND, also),
-    "gone": lambda table, also: registrations.remove(table, "other", FIRST, also),
+    "change of a missing one": lambda table, also: registrations.change(
+        table, "other", SECOND, also
+    ),
+    "removal of a missing one": lambda table, also: registrations.remove(
+        table, "other", FIRST, also
+    ),
 }
 
 
 @pytest.fixture
 def counted(table: TableOnWire) -> TableOnWire:
-    """FIRST is stored, and somebody has counted."""
+    """The table with FIRST stored and a snapshot taken."""
     event_state.save(table, EventState(Phase.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
     registrations.add(table, "hash", FIRST)
     return table
 
 
-def whatever_goes_with_it(table: Table) -> list[Write]:
-    """A mail, a line of the log, a block, and that it came after the count."""
-    also = [*outbox.queued([MAIL]), audit_log.added(line()), blocks.blocked("mailbox")]
-    return also + event_state.changed(event_state.read(table), NOW + MINUTE)
+def accompanying_writes(table: Table) -> list[Write]:
+    """A mail, an audit entry, a block, and the time of a change after the snapshot."""
+    also = [*outbox.queued([MAIL]), audit_log.added(audit_entry()), blocks.blocked("mailbox")]
+    return also + event_state.change_writes(event_state.read(table), NOW + MINUTE)
 
 
-def what_went_with_it(table: Table) -> list[object]:
-    mails, lines = outbox.due(table, NOW), list(audit_log.latest(table, "", 9))
-    return [mails, lines, blocks.is_blocked(table, "mailbox"), event_state.read(table).changed_at]
+def accompanying_data(table: Table) -> list[object]:
+    mails, entries = outbox.due(table, NOW), list(audit_log.latest(table, "", 9))
+    return [mails, entries, blocks.is_blocked(table, "mailbox"), event_state.read(table).changed_at]
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_write_is_made_with_all_that_goes_with_it_in_one_call(
+def test_a_write_and_its_accompanying_writes_are_one_transaction(
     counted: TableOnWire, name: str
 ) -> None:
     before, (write, registered_then) = event_state.read(counted), WRITES[name]
-    also = whatever_goes_with_it(counted)
+    also = accompanying_writes(counted)
     counted.database.calls.clear()
     write(counted, also)
     assert counted.database.calls == ["TransactWriteItems"]
     assert list(registrations.everybody(counted)) == registered_then
     orders = [one.order.encode() for one in registered_then]
     assert list(registrations.encoded_orders(counted)) == orders
-    assert what_went_with_it(counted) == [[MAIL], [line()], True, NOW + MINUTE]
+    assert accompanying_data(counted) == [[MAIL], [audit_entry()], True, NOW + MINUTE]
     with pytest.raises(Conflict):
         event_state.save(counted, replace(before, version=7))
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_write_that_is_refused_leaves_no_trace(counted: TableOnWire, name: str) -> None:
+def test_a_refused_write_leaves_no_trace(counted: TableOnWire, name: str) -> None:
     before = counted.database.all_items()
     with pytest.raises(PlateCodeTaken if name == "code taken" else Conflict):
-        REFUSED[name](counted, whatever_goes_with_it(counted))
+        REFUSED[name](counted, accompanying_writes(counted))
     assert counted.database.all_items() == before
 
 
-def test_the_same_registration_added_again_is_the_first_one_and_nothing_goes_with_it(
+def test_adding_a_stored_registration_again_returns_the_first_and_writes_nothing(
     counted: TableOnWire,
 ) -> None:
     before = counted.database.all_items()
     again = replace(OTHER, registered_at=NOW + MINUTE)
-    assert registrations.add(counted, "hash", again, whatever_goes_with_it(counted)) == FIRST
+    assert registrations.add(counted, "hash", again, accompanying_writes(counted)) == FIRST
     assert counted.database.all_items() == before
 
 
-def test_a_duplicate_goes_only_while_the_kept_one_is_there_unchanged(table: TableOnWire) -> None:
+def test_a_duplicate_is_removed_only_while_the_kept_registration_is_unchanged(
+    table: TableOnWire,
+) -> None:
     kept = registrations.add(table, "one", FIRST)
     other = registrations.add(table, "two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    also = [registrations.while_unchanged("one", kept), audit_log.added(line())]
+    also = [registrations.while_unchanged("one", kept), audit_log.added(audit_entry())]
     registrations.change(table, "one", replace(kept, revision=2))
     with pytest.raises(Conflict):
         registrations.remove(table, "two", other, also)
@@ -837,10 +857,10 @@ def test_a_duplicate_goes_only_while_the_kept_one_is_there_unchanged(table: Tabl
     registrations.add(table, "one", FIRST)
     registrations.remove(table, "two", other, also)
     assert registrations.find(table, "two") is None
-    assert audit_log.latest(table, "", 9) == [line()]
+    assert audit_log.latest(table, "", 9) == [audit_entry()]
 
 
-def test_everybody_is_read_over_all_pages_as_the_desk_needs_them(table: TableOnWire) -> None:
+def test_every_way_of_reading_all_registrations_covers_all_pages(table: TableOnWire) -> None:
     held = {f"{n:064}": registered(VEGAN_WITHOUT_NUTS, f"C{n}") for n in range(12)}
     for key, one in held.items():
         registrations.add(table, key, one)
@@ -854,17 +874,17 @@ def test_everybody_is_read_over_all_pages_as_the_desk_needs_them(table: TableOnW
     assert {came for _, came in registrations.arrivals(table)} == {format_instant(NOW)}
 
 
-def test_the_site_is_what_was_said_last(table: TableOnWire) -> None:
-    assert sites.read(table) == ""
-    for address in ("https://old.example/api", "https://kost.boras.example"):
-        sites.save(table, address)
-        assert sites.read(table) == address
+def test_the_base_url_is_the_one_that_was_saved_last(table: TableOnWire) -> None:
+    assert base_url.read(table) == ""
+    for url in ("https://old.example/api", "https://kost.boras.example"):
+        base_url.save(table, url)
+        assert base_url.read(table) == url
 
 
-def test_nothing_of_the_desk_is_taken_for_anything_else(table: TableOnWire) -> None:
+def test_items_of_the_desk_are_not_mistaken_for_other_items(table: TableOnWire) -> None:
     table.apply(access_tokens.saved("hash", login_link("a@b.example", NOW)))
-    table.apply(audit_log.added(line()))
-    sites.save(table, "https://kost.boras.example")
+    table.apply(audit_log.added(audit_entry()))
+    base_url.save(table, "https://kost.boras.example")
     caps.count_link(table, "hash", NOW)
     access_tokens.ask_for_link(table, replace(MAIL, kind=MailKind.DESK), wanted=False)
     gone = registrations.add(table, "gone", FIRST)

@@ -1,4 +1,4 @@
-"""What `tend` does when personal data have had their time."""
+"""The deletion of personal data by the tick."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,8 +9,7 @@ import pytest
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import CountFailed
-from chalicelib.deletion import store
+from chalicelib.closing.tick import StepFailed
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.event.event import Event
@@ -30,33 +29,33 @@ UNDELETED = "Larm från Dukat: intyget om radering går inte att göra"
 
 @pytest.fixture
 def begins(event: Event) -> datetime:
-    """When the deletion does."""
+    """When the deletion begins."""
     return event.deletes_at + SETTLING
 
 
 @pytest.fixture
 def summarised(service: Service) -> Service:
-    """As it is after the event: registrations, mails, and somebody who took the list."""
+    """A service with registrations, sent summaries, and downloads of the list."""
     for number in range(PEOPLE):
         service.register(nonce=f"form {number}", email=f"p{number}@boras.example")
     service.tick_for(6, service.event.closes_at)
     deliver_all(service.table)
     for action in (AuditAction.TOOK_XLSX, AuditAction.TOOK_CSV, AuditAction.SAW_LIST):
-        access = AuditEntry(service.event.starts_at, service.contacts[0], action, "", action.value)
-        service.table.apply(audit_log.added(access))
+        entry = AuditEntry(service.event.starts_at, service.contacts[0], action, "", action.value)
+        service.table.apply(audit_log.added(entry))
     service.mailer = PickyMailer()
     return service
 
 
-def fill_log(service: Service, lines: int) -> None:
+def add_audit_entries(service: Service, entries: int) -> None:
     expires = {"N": str(service.event.expires_at)}
-    for number in range(lines):
+    for number in range(entries):
         key = {"pk": {"S": service.event.id}, "sk": {"S": f"ACCESS#{number:05}"}}
         service.table.database.put({**key, "expires_at": expires})
 
 
 def expiries(service: Service) -> set[int]:
-    """When what is to be deleted expires by itself."""
+    """The distinct expiry times of the items that are to be deleted."""
     items = [item for item in service.table.database.all_items() if item["sk"]["S"] != "CONTROL"]
     return {int(item["expires_at"]["N"]) for item in items}
 
@@ -68,14 +67,14 @@ def certificate(service: Service) -> str:
 
 
 def left(service: Service) -> list[str]:
-    """The keys of what is to be deleted in the end."""
+    """The keys of the items that are still to be deleted."""
     return [stored.key for stored in deletions.stored(service.table)]
 
 
 def moved_by(days: int, service: Service) -> Service:
-    """The event on another day, and the table as the function deployed with it has it."""
-    event, by = service.event, days * DAY
-    moved = replace(event, date=event.date + by, last_day=event.last_day + by)
+    """The service after a deploy with the event on another day."""
+    event, delay = service.event, days * DAY
+    moved = replace(event, date=event.date + delay, last_day=event.last_day + delay)
     return Service(moved, TableInMemory(moved, service.table.database))
 
 
@@ -103,16 +102,19 @@ def test_nothing_is_deleted_before_its_time(summarised: Service, begins: datetim
     assert left(summarised) == before
 
 
-def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
+def test_on_time_all_personal_data_are_deleted_and_contact_persons_get_the_certificate(
     summarised: Service, begins: datetime
 ) -> None:
     stored = deletions.stored(summarised.table)
-    there = Counter(datum for one in stored for datum in one.data)
-    assert there[DataKind.REGISTRATION] == there[DataKind.ADDRESS] == there[DataKind.NOTE] == PEOPLE
+    counts = Counter(datum for one in stored for datum in one.data)
+    assert (
+        counts[DataKind.REGISTRATION] == counts[DataKind.ADDRESS] == counts[DataKind.NOTE] == PEOPLE
+    )
     steps = summarised.run_due_steps(begins)
-    every = sum(there.values()) - 2 * PEOPLE - there[DataKind.DOWNLOAD]  # items, not what they hold
+    # Items, not the data in them.
+    items = sum(counts.values()) - 2 * PEOPLE - counts[DataKind.DOWNLOAD]
     sent = [f"certificate-{n} sent" for n in range(1, len(summarised.contacts) + 1)]
-    assert steps == ["deletion begun", f"{every} items deleted", "certificate issued", *sent]
+    assert steps == ["deletion begun", f"{items} items deleted", "certificate issued", *sent]
     assert summarised.recipients == summarised.contacts
     text = certificate(summarised)
     for words, number in (
@@ -133,15 +135,15 @@ def test_at_its_time_all_is_deleted_and_the_contact_persons_get_the_certificate(
     assert "automatiskt av tjänsten Dukat den 8 juni 2027 kl. 0.02." in text
     assert "Uppgifterna sparades till och med den 7 juni 2027." in text
     assert summarised.state.deletion
-    assert summarised.state.deletion.deleted == there
+    assert summarised.state.deletion.deleted == counts
     assert all("certificate" in key for key in left(summarised))
     assert len(left(summarised)) == len(summarised.contacts)
-    staying = store.read_totals(summarised.table)
-    assert staying
-    assert (staying.registrations, [meal.total for meal in staying.meals]) == (PEOPLE, [PEOPLE] * 2)
+    totals = deletions.read_totals(summarised.table)
+    assert totals
+    assert (totals.registrations, [meal.total for meal in totals.meals]) == (PEOPLE, [PEOPLE] * 2)
 
 
-def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificate(
+def test_items_added_after_the_deletion_are_deleted_a_month_later_without_a_certificate(
     summarised: Service, begins: datetime
 ) -> None:
     summarised.run_due_steps(begins)
@@ -158,18 +160,18 @@ def test_what_came_in_after_the_deletion_goes_a_month_later_without_a_certificat
     assert summarised.run_due_steps(month + 30 * DAY) == ["swept"]
 
 
-def test_a_tick_with_nothing_to_do_asks_the_table_once_before_the_deletion_and_after_it(
+def test_an_idle_tick_after_the_deletion_makes_one_query(
     service: Service, begins: datetime
 ) -> None:
     service.tick_for(5, begins)
     for at in (begins + HOUR, begins + 3 * DAY):
-        service.run_due_steps(at)  # once in a while it looks for what has come since
+        service.run_due_steps(at)
         service.table.database.calls.clear()
         assert service.run_due_steps(at + MINUTE) == []
         assert service.table.database.calls == ["Query"]
 
 
-def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_it(
+def test_a_deadline_stored_before_the_event_was_moved_earlier_ends_at_the_new_start(
     service: Service,
 ) -> None:
     moving_deadline.reopen(service.at(service.event.closes_at - DAY), service.event.starts_at)
@@ -185,21 +187,21 @@ def test_a_deadline_from_before_the_event_was_moved_ahead_takes_nobody_in_after_
 
 
 def test_a_large_table_is_deleted_over_several_ticks(service: Service, begins: datetime) -> None:
-    lines = 100 * DELETED_IN_A_TRANSACTION + 50
-    fill_log(service, lines)
+    entries = 100 * DELETED_IN_A_TRANSACTION + 50
+    add_audit_entries(service, entries)
     steps = service.run_due_steps(begins, begins + MINUTE)
     assert steps[:3] == [
         "deletion begun",
-        f"{100 * DELETED_IN_A_TRANSACTION} items deleted, and more to come",
+        f"{100 * DELETED_IN_A_TRANSACTION} items deleted, more remain",
         "50 items deleted",
     ]
-    assert f"{lines:6}  Rader i åtkomstloggen" in certificate(service)
+    assert f"{entries:6}  Rader i åtkomstloggen" in certificate(service)
     assert f"{0:6}  Anmälningar" in certificate(service)
     assert "Ingen har hämtat listan med namn som fil" in certificate(service)
 
 
-def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Service) -> None:
-    fill_log(service, 100 * DELETED_IN_A_TRANSACTION + 50)
+def test_an_overdue_deletion_raises_one_alarm_and_is_completed(service: Service) -> None:
+    add_audit_entries(service, 100 * DELETED_IN_A_TRANSACTION + 50)
     late = service.event.deletes_at + 6 * HOUR
     steps = service.run_due_steps(late, late + MINUTE, late + 2 * MINUTE)
     assert steps.count("the deletion is overdue") == 1
@@ -207,7 +209,7 @@ def test_a_deletion_that_is_late_by_hours_rings_until_it_has_ended(service: Serv
     assert service.subjects(service.event.operator) == [UNDELETED]
 
 
-def test_a_mail_that_waits_is_not_sent_once_what_it_tells_is_to_be_deleted(
+def test_a_waiting_mail_is_dropped_once_its_data_are_due_for_deletion(
     service: Service,
 ) -> None:
     service.register(email="asa@boras.example")
@@ -229,14 +231,14 @@ def test_a_certificate_in_doubt_is_sent_once_more_as_a_copy(
     assert subjects == [f"Kopia: {subject}", subject]
 
 
-def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
+def test_a_failed_deletion_raises_an_alarm_without_personal_data(
     service: Service, begins: datetime
 ) -> None:
     service.register()
     event_state.save(service.table, service.state)
     service.table.database.damage("CONTROL", state={"S": "Åsa Öström"})
     for _ in range(2):
-        with pytest.raises(CountFailed) as failed:
+        with pytest.raises(StepFailed) as failed:
             service.run_due_steps(begins)
         assert "Åsa" not in str(failed.value)
     assert service.subjects(service.event.operator) == [UNDELETED]
@@ -244,24 +246,22 @@ def test_a_deletion_that_fails_raises_the_alarm_and_names_nobody(
     assert WORDS[Fault.UNDELETED] in service.alarms()[0]
 
 
-def test_an_order_that_cannot_be_read_keeps_nothing_from_being_deleted(
-    service: Service, begins: datetime
-) -> None:
+def test_an_unreadable_order_does_not_stop_the_deletion(service: Service, begins: datetime) -> None:
     service.register()
     service.table.database.damage("REG#", plate={"S": "Åsa Öström"})
     service.register(name="Bo")
     service.run_due_steps(begins)
     assert all("certificate" in key for key in left(service))
-    staying = store.read_totals(service.table)
-    assert staying
-    assert staying.registrations == 1
-    assert "Åsa" not in staying.to_json()
+    totals = deletions.read_totals(service.table)
+    assert totals
+    assert totals.registrations == 1
+    assert "Åsa" not in totals.to_json()
 
 
 # Moving the event
 
 
-def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certificate(
+def test_an_event_moved_after_its_deletion_is_deleted_again_with_a_certificate(
     summarised: Service, begins: datetime
 ) -> None:
     summarised.run_due_steps(begins)
@@ -275,26 +275,28 @@ def test_an_event_that_is_moved_after_its_deletion_is_deleted_anew_with_a_certif
     assert all("certificate" in key for key in left(moved))
 
 
-def test_when_the_event_is_moved_the_items_are_told_an_hour_later(service: Service) -> None:
+def test_an_hour_after_the_event_is_moved_the_expiry_of_its_items_is_updated(
+    service: Service,
+) -> None:
     start = service.event.closes_at - 20 * DAY
     assert service.run_due_steps(start) == []
     assert service.state.kept_until == service.event.deletes_at
-    fill_log(service, 2500)
+    add_audit_entries(service, 2500)
     moved = moved_by(60, service)
     assert moved.run_due_steps(start + MINUTE, start + HOUR) == []
     assert expiries(service) == {service.event.expires_at}
     assert moved.tick_for(4, start + HOUR + MINUTE) == [
-        "2000 items told of another day of deletion",
-        "500 items told of another day of deletion",
+        "2000 items expiry renewed",
+        "500 items expiry renewed",
     ]
     assert expiries(service) == {moved.event.expires_at}
     assert service.state.kept_until == moved.event.deletes_at
     assert service.state.moved_at is None
 
 
-def test_an_event_that_is_moved_and_moved_back_is_left_as_it_was(service: Service) -> None:
+def test_an_event_moved_and_moved_back_keeps_the_expiry_of_its_items(service: Service) -> None:
     start = service.event.closes_at - 20 * DAY
-    fill_log(service, 7)
+    add_audit_entries(service, 7)
     service.run_due_steps(start)
     moved_by(60, service).run_due_steps(start + MINUTE)
     service.run_due_steps(start + 2 * MINUTE, start + 3 * HOUR, start + 4 * HOUR)

@@ -1,4 +1,4 @@
-"""The counts that stay: they add up, and nobody can be told by them."""
+"""The anonymous totals add up and identify nobody."""
 
 from dataclasses import replace
 
@@ -20,21 +20,23 @@ def summary_of(event: Event, *everybody: Answers) -> CateringSummary:
 
 
 @given(st.lists(any_answers(), max_size=12), st.integers(1, 4))
-def test_the_plates_that_stay_add_up_and_none_is_of_few_people(
+def test_totals_add_up_and_list_no_plate_of_few_people(
     everybody: list[Answers], times: int
 ) -> None:
     summary = summary_of(EVENT, *everybody * times)
-    staying = totals(summary)
-    assert staying.registrations == summary.registrations
-    for meal, told in zip(staying.meals, summary.meals, strict=True):
-        assert meal.total == told.total
+    kept = totals(summary)
+    assert kept.registrations == summary.registrations
+    for meal, counted in zip(kept.meals, summary.meals, strict=True):
+        assert meal.total == counted.total
         assert all(count >= SMALLEST_GROUP_SHOWN for _, count in meal.plates)
         assert max(meal.traits.values(), default=0) <= meal.folded
         assert all(count >= SMALLEST_GROUP_SHOWN for count in meal.traits.values())
-    assert Totals.from_json(staying.to_json()) == staying
+    assert Totals.from_json(kept.to_json()) == kept
 
 
-def test_a_plate_of_three_is_told_whole_and_one_of_two_only_trait_by_trait(event: Event) -> None:
+def test_a_plate_of_three_people_is_listed_whole_and_one_of_two_only_by_its_traits(
+    event: Event,
+) -> None:
     vegan = Answers("Åsa", ("lunch",), diet="vegan")
     rare = Answers("Bo", ("lunch",), diet="vegan", allergens=("nuts", "fish"), traces=("nuts",))
     severe = replace(rare, severe=True, note="Inte kiwi.")
@@ -42,11 +44,11 @@ def test_a_plate_of_three_is_told_whole_and_one_of_two_only_trait_by_trait(event
     lunch, fika = totals(summary_of(event, *[vegan] * 3, rare, severe, milk)).meals
     assert lunch.plates == ((Plate("vegan"), 3),)
     assert (lunch.folded, lunch.total, fika.total) == (3, 6, 0)
-    assert lunch.traits == {"fish": 3}, "what fewer share would tell who it is"
+    assert lunch.traits == {"fish": 3}, "a trait that fewer people share could identify one of them"
 
 
-def test_no_code_of_a_plate_stays(event: Event) -> None:
+def test_totals_have_no_plate_codes(event: Event) -> None:
     one = Answers("Åsa", ("lunch",), diet="vegan")
     orders = [Order("SECRET", one.meals, one.plate).encode()] * 3
-    staying = totals(summarise(tally(orders, taken_at=NOW), event, version=1))
-    assert "SECRET" not in staying.to_json()
+    kept = totals(summarise(tally(orders, taken_at=NOW), event, version=1))
+    assert "SECRET" not in kept.to_json()

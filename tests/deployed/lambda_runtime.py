@@ -1,7 +1,7 @@
-"""Lambda on this machine: a function in a process of its own, run by AWS's own runtime client.
+"""Lambda on this machine: each function runs in its own process, under AWS's runtime client.
 
-The client fetches its events from, and posts its answers to, the Runtime API that AWS documents
-(https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html); the server for it is here.
+The client reads events from, and posts answers to, the server of the Runtime API in this module
+(https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 """
 
 import json
@@ -16,9 +16,9 @@ from threading import Thread
 from typing import Any, ClassVar, Self
 
 REQUEST_ID = "00000000-0000-0000-0000-000000000000"
-_PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
-# However slow the machine is, no request runs out of time, nor does one for an answer.
-UNHURRIED = """
+_TIMEOUT = 300  # seconds; ends tests that hang, asserts no speed
+# Code that stops the clock and disables socket timeouts, against timeouts on slow machines.
+NO_TIMEOUTS = """
 import socket, time
 time.monotonic = float
 socket.socket.settimeout = lambda *_: None
@@ -27,25 +27,25 @@ _RUNTIME = "import runpy; runpy.run_module('awslambdaric', run_name='__main__', 
 
 
 class FunctionFailed(Exception):
-    """The function raised, could not be loaded, or ended; the text is what it said."""
+    """The function raised, could not be loaded, or ended; the text is the error or the output."""
 
 
 class Function:
-    """A handler in a process that can import the task, the runtime and Python's library only.
+    """A handler in a process that can import only `task`, `runtime` and the standard library.
 
-    As on Lambda it is loaded once, and takes one event after the other. Used with `with`, after
-    which `said` is all that it has printed.
+    As on Lambda, the process loads the handler once, and handles one event at a time. After the
+    `with` block, `output` is the text that the process printed.
     """
 
-    said = ""
+    output = ""
 
     def __init__(
         self, handler: str, task: Path, runtime: Path, environment: Mapping[str, str]
     ) -> None:
         self._api = _RuntimeApi()
         self._process = subprocess.Popen(
-            # -S: no installed packages; -c: imports look into the working directory first.
-            [sys.executable, "-S", "-B", "-c", UNHURRIED + _RUNTIME, handler],
+            # -S: no installed packages; -c: the working directory is first on the import path.
+            [sys.executable, "-S", "-B", "-c", NO_TIMEOUTS + _RUNTIME, handler],
             cwd=task,
             env={
                 **environment,
@@ -55,7 +55,7 @@ class Function:
                 "AWS_LAMBDA_RUNTIME_API": self._api.address,
                 "LAMBDA_TASK_ROOT": str(task),
                 "PYTHONPATH": str(runtime),
-                "PYTHONTZPATH": "",  # the only time zones are the bundle's
+                "PYTHONTZPATH": "",  # only the bundle provides time zones
                 "TZ": ":UTC",
                 "_HANDLER": handler,
             },
@@ -66,16 +66,16 @@ class Function:
         self._watch.start()
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
-        """What the handler returns for the event; raises FunctionFailed."""
+        """The handler's answer to the event; raises FunctionFailed."""
         self._api.events.put(json.dumps(event).encode())
         try:
-            outcome, told = self._api.outcomes.get(timeout=_PATIENCE)
+            outcome, body = self._api.outcomes.get(timeout=_TIMEOUT)
         except Empty:
             self._process.kill()
-            outcome, told = self._api.outcomes.get()
+            outcome, body = self._api.outcomes.get()
         if outcome == "response":
-            return told
-        lines = [f"{told['errorType']}: {told['errorMessage']}", *told["stackTrace"]]
+            return body
+        lines = [f"{body['errorType']}: {body['errorMessage']}", *body["stackTrace"]]
         raise FunctionFailed("\n".join(lines))
 
     def __enter__(self) -> Self:
@@ -87,15 +87,15 @@ class Function:
         self._api.stop()
 
     def _wait_for_the_end(self) -> None:
-        # Bytes: within a line the runtime writes carriage returns.
-        self.said = self._process.communicate()[0].decode("utf-8")
-        sys.stdout.write(self.said)  # pytest shows it if the test fails
-        ended = {"errorType": "the process ended", "errorMessage": self.said, "stackTrace": []}
+        # Decoded here, because text mode would split lines at the runtime's carriage returns.
+        self.output = self._process.communicate()[0].decode("utf-8")
+        sys.stdout.write(self.output)  # pytest shows the text if the test fails
+        ended = {"errorType": "the process ended", "errorMessage": self.output, "stackTrace": []}
         self._api.outcomes.put(("error", ended))
 
 
 class _RuntimeApi:
-    """Hands the client one event after the other, and keeps what it posts of them."""
+    """Sends the client one event at a time, and queues the answers and errors that arrive."""
 
     def __init__(self) -> None:
         self.events: SimpleQueue[bytes | None] = SimpleQueue()
@@ -120,14 +120,14 @@ class _Handler(BaseHTTPRequestHandler):
     api: ClassVar[_RuntimeApi]
 
     def do_GET(self) -> None:
-        """`/runtime/invocation/next`: answered when there is an event."""
+        """Answer `/runtime/invocation/next` when there is an event."""
         assert self.path == "/2018-06-01/runtime/invocation/next"
         event = self.api.events.get()
         if event is not None:
             self._send(200, event)
 
     def do_POST(self) -> None:
-        """`/runtime/invocation/<id>/response` or `…/error`, or `/runtime/init/error`."""
+        """Queue a response (`/runtime/invocation/<id>/response`) or an error (`…/error`)."""
         body = self.rfile.read(int(self.headers["content-length"]))
         self._send(202, b'{"status":"OK"}')
         self.api.outcomes.put((self.path.rpartition("/")[2], json.loads(body)))
@@ -137,10 +137,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Lambda-Runtime-Aws-Request-Id", REQUEST_ID)
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + _PATIENCE) * 1000)))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + _TIMEOUT) * 1000)))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:local")
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing; pytest would show it with every failure."""
+        """Log no requests: pytest would show the log with every failure."""

@@ -1,4 +1,4 @@
-"""A project that Chalice packages quickly, in a folder of its own."""
+"""A project that Chalice packages quickly."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ def show_agenda():
 
 
 def small_project(folder: Path) -> Path:
-    """A project with one template, packaged quickly since it needs nothing but Chalice."""
+    """Create a project in `folder` with one page and one template, which requires only Chalice."""
     (folder / ".chalice").mkdir(parents=True)
     config = {"version": "2.0", "app_name": "small"}
     (folder / ".chalice/config.json").write_text(json.dumps(config), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The zip that Chalice makes and `make deploy` compiles, unzipped alone and run by AWS's client."""
+"""The deployment package, packed by Chalice, compiled by `make deploy`, run by AWS's client."""
 
 import json
 import os
@@ -37,24 +37,24 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local.service import scheduled_event
-from tests.deployed.lambda_runtime import REQUEST_ID, UNHURRIED, Function, FunctionFailed
+from tests.deployed.lambda_runtime import NO_TIMEOUTS, REQUEST_ID, Function, FunctionFailed
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
 from tests.ses import ses_event, sns_event
 from tests.staging import keep_pages, whole_project_in
 from tests.whole.pages import VALID, encoded, submit
-from tests.whole.visiting import HOST, STAGE, Visitor
+from tests.whole.visiting import HOST, STAGE, LinkClient
 from tests.wire import Moto
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
-BYTES_AT_MOST = 1_000_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A deployment package of a project: as Chalice makes it, as `make deploy` uploads it, that
-    unzipped, and each function's variables by its handler.
+    """A project's deployment package: `zip` as Chalice makes the package, `uploaded` as
+    `make deploy` uploads the package, `task` unzipped. `variables` are each handler's environment.
     """
 
     project: Path
@@ -66,7 +66,7 @@ class Bundle:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """The deployment package of a copy of the project, with the tests' event."""
+    """The deployment package of a copy of the project with the tests' event."""
     work = tmp_path_factory.mktemp("bundle")
     project = whole_project_in(work / "project")
     keep_pages(project)
@@ -87,43 +87,43 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what Lambda's Python has beside the bundle."""
+    """A folder with the packages that Lambda provides in addition to the bundle."""
     return bundles.runtime(tmp_path_factory.mktemp("beside"))
 
 
 class Functions:
-    """The functions of a bundle, a process for each that is called, on a local AWS."""
+    """The bundle's functions on a simulated AWS. The first call of a function starts a process."""
 
     def __init__(self, bundle: Bundle, runtime: Path, running: ExitStack) -> None:
         self._bundle = bundle
         self._runtime = runtime
         self._running = running
         self._started: dict[str, Function] = {}
-        self.asked = Counter[str]()
+        self.calls = Counter[str]()
 
     def call(self, handler: str, event: dict[str, Any]) -> Any:
-        """What the function answers; raises FunctionFailed."""
+        """The function's answer to the event; raises FunctionFailed."""
         if handler not in self._started:
             variables = self._variables(handler)
             function = Function(handler, self._bundle.task, self._runtime, variables)
             self._started[handler] = self._running.enter_context(function)
-        self.asked[handler] += 1
+        self.calls[handler] += 1
         return self._started[handler].invoke(event)
 
     def check_logs(self) -> None:
-        """Once they have ended: each line is a JSON object, and each request has one."""
+        """Check the ended functions' output: each line is JSON, and each request logs one line."""
         for handler, function in self._started.items():
-            told = [
+            lines = [
                 json.loads(line)
-                for line in function.said.split("\n")
-                if line and not line.startswith("[ERROR] ")  # the runtime's, of what left
+                for line in function.output.split("\n")
+                if line and not line.startswith("[ERROR] ")  # the runtime's report of an exception
             ]
-            assert all(line["request_id"] == REQUEST_ID for line in told if "_aws" not in line)
-            requests = [line for line in told if line.get("what") == "request"]
-            assert len(requests) == (self.asked[handler] if handler == WEB else 0)
+            assert all(line["request_id"] == REQUEST_ID for line in lines if "_aws" not in line)
+            requests = [line for line in lines if line.get("what") == "request"]
+            assert len(requests) == (self.calls[handler] if handler == WEB else 0)
 
     def _variables(self, handler: str) -> dict[str, str]:
-        """What Lambda sets, and what the stage does; where the local AWS knows it, its values."""
+        """The variables that Lambda and the stage set, with values of the simulated AWS."""
         lambdas = {name: ENVIRONMENT[name] for name in ENVIRONMENT if name.startswith("AWS_")}
         stages = self._bundle.variables[handler]
         local = {name: ENVIRONMENT.get(name, value) for name, value in stages.items()}
@@ -134,7 +134,7 @@ class Functions:
 def deployed(
     bundle: Bundle, runtime: Path, year: int, days_kept: int = 36_500
 ) -> Iterator[Functions]:
-    """The bundle with its event in a year, since its clock is the real one, and a local AWS."""
+    """The bundle on a simulated AWS, with the event in `year` because the clock is the real one."""
     file = bundle.task / "chalicelib/event.toml"
     shipped = file.read_text(encoding="utf-8")
     dated = re.sub(r"\b2027-05-", f"{year}-05-", shipped)
@@ -152,12 +152,12 @@ def deployed(
 
 
 def pages_of(functions: Functions, clock: Clock, *, own_domain: bool = False) -> Gateway:
-    """The function of the pages behind its gateway."""
+    """The web function behind a simulated API Gateway."""
     call = partial(functions.call, WEB)
     return Gateway(app, clock, STAGE, own_domain=own_domain, function=call)
 
 
-def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
+def test_the_bundle_contains_the_current_project_and_lambda_can_read_it(
     bundle: Bundle,
 ) -> None:
     assert (bundle.task / "chalicelib/templates/pages/agenda.html").is_file()
@@ -165,30 +165,30 @@ def test_the_bundle_holds_all_of_the_project_as_it_is_and_lambda_can_read_it(
     for package in (bundle.zip, bundle.uploaded):
         assert missing(package, bundle.project) == []
         assert stale(package, bundle.project) == []
-        # Fails in a checkout or .venv made under umask 077, as what is deployed from there would.
+        # Fails in a checkout or .venv created under umask 077: Lambda could not read that bundle.
         assert unreadable(package) == []
 
 
-def test_the_bundle_holds_nothing_that_is_not_deployed_and_is_small(bundle: Bundle) -> None:
+def test_the_bundle_contains_only_deployed_code_and_is_small(bundle: Bundle) -> None:
     top = {path.name for path in bundle.task.iterdir()}
     ours = {"app.py", "chalicelib", "chalice", "__pycache__"}
     libraries = {"icalendar", "jinja2", "markupsafe", "tzdata", "xlsxwriter"}
     assert top == ours | libraries
-    assert bundle.uploaded.stat().st_size < BYTES_AT_MOST
+    assert bundle.uploaded.stat().st_size < MAX_BYTES
 
 
-# What a cold start imports of ours until it has answered `GET /`: each takes 0.3 ms.
-ON_THE_AGENDAS_PATH = {
+# Our modules that a cold start imports before `GET /` is answered; each takes 0.3 ms.
+IMPORTED_FOR_THE_AGENDA = {
     "bootstrap", "dynamo", "dynamo.attributes", "dynamo.client", "dynamo.connection",
-    "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "dynamo.timeouts",
+    "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "timeouts",
     "event", "event.agenda_pages", "event.checks", "event.event", "event.file",
     "event.legal_statements", "event.mail_address", "event.public_pages", "event.style",
     "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
     "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",
-    "texts", "texts.language", "web", "web.answers", "web.error_pages", "web.headers",
+    "texts", "texts.language", "web", "web.responses", "web.error_pages", "web.headers",
     "web.request",
 }  # fmt: skip
-BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH - {"event.public_pages"} | {
+IMPORTED_FOR_A_REGISTRATION = IMPORTED_FOR_THE_AGENDA - {"event.public_pages"} | {
     "dynamo.writes", "event.context", "lifecycle.deletion_progress", "lifecycle.state",
     "lifecycle.store", "mail", "mail.faults", "mail.limits", "mail.outbox",
     "mail.outbox_store", "mail.record_store", "mail.records", "registration",
@@ -198,35 +198,33 @@ BEFORE_A_REGISTRATION_IS_STORED = ON_THE_AGENDAS_PATH - {"event.public_pages"} |
 }  # fmt: skip
 
 
-def test_whoever_waits_for_a_cold_start_waits_for_no_more_than_it_needs(
+def test_a_cold_start_imports_only_the_modules_that_the_request_needs(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     at = event.closes_at - timedelta(days=14)
     gateway = Gateway(app, SetClock(at), STAGE)
-    look = gateway.event("GET", "/", {}, b"", at)
+    get_agenda = gateway.event("GET", "/", {}, b"", at)
     register = gateway.event("POST", "/registration", FORM_HEADERS, encoded(**VALID), at)
     with local_aws():
-        for asked, expected in (
-            (look, ON_THE_AGENDAS_PATH),
-            (register, BEFORE_A_REGISTRATION_IS_STORED),
+        for request, expected in (
+            (get_agenda, IMPORTED_FOR_THE_AGENDA),
+            (register, IMPORTED_FOR_A_REGISTRATION),
         ):
-            imported = set(run(bundle.task, runtime, [asked], prelude=UNHURRIED).modules)
+            imported = set(run(bundle.task, runtime, [request], prelude=NO_TIMEOUTS).modules)
             assert not imported & {"boto3", "botocore", "jinja2", "markupsafe"}
             ours = {name for name in imported if name.startswith("chalicelib.")}
             assert {name.removeprefix("chalicelib.") for name in ours} == expected
     os.environ.pop("AWS_ENDPOINT_URL", None)
 
 
-def test_a_tick_with_nothing_to_do_starts_without_awss_library(
-    bundle: Bundle, runtime: Path
-) -> None:
+def test_an_idle_tick_does_not_import_boto3(bundle: Bundle, runtime: Path) -> None:
     with deployed(bundle, runtime, 2099):
         idle = run(
             bundle.task,
             runtime,
             [scheduled_event(system_clock())],
             handler="tick",
-            prelude=UNHURRIED,
+            prelude=NO_TIMEOUTS,
         )
     assert not set(idle.modules) & {"boto3", "botocore"}
 
@@ -239,14 +237,14 @@ def test_there_are_functions_for_the_pages_the_schedules_and_the_mail_events(
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_chalice_accepts_the_app_for_a_deploy(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`chalice package` doesn't look as closely as `chalice deploy` does."""
+    """`chalice deploy` validates more than `chalice package` does."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
     config = CLIFactory(str(ROOT), environ=dict(os.environ)).create_config_obj(stage)
     validate_configuration(config)
 
 
 @pytest.mark.parametrize("module", ["moto", "pytest", "chalice.cli", "management"])
-def test_what_is_neither_in_the_bundle_nor_in_lambdas_python_cannot_be_imported(
+def test_functions_can_import_only_the_bundle_and_lambdas_own_packages(
     bundle: Bundle, runtime: Path, module: str
 ) -> None:
     with (
@@ -257,25 +255,25 @@ def test_what_is_neither_in_the_bundle_nor_in_lambdas_python_cannot_be_imported(
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "error"),
     [
         ("raise ValueError('in short')", r"^ValueError: in short\n.*task\.py"),
         ("return object()", "MarshalError"),
         ("print('last words', flush=True); os._exit(0)", "^the process ended: last words"),
     ],
 )
-def test_a_function_that_fails_says_why(
-    runtime: Path, tmp_path: Path, body: str, told: str
+def test_a_failing_function_reports_the_error(
+    runtime: Path, tmp_path: Path, body: str, error: str
 ) -> None:
     (tmp_path / "task.py").write_text(f"import os\ndef handler(*_): {body}\n", encoding="utf-8")
     with (
         Function("task.handler", tmp_path, runtime, {}) as function,
-        pytest.raises(FunctionFailed, match=told),
+        pytest.raises(FunctionFailed, match=error),
     ):
         function.invoke({})
 
 
-def test_the_bundle_alone_serves_pages_and_takes_a_registration(
+def test_the_bundle_alone_serves_pages_and_accepts_a_registration(
     bundle: Bundle, runtime: Path, clock: SetClock
 ) -> None:
     with deployed(bundle, runtime, 2099) as functions:
@@ -292,13 +290,13 @@ def test_the_bundle_alone_serves_pages_and_takes_a_registration(
 
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
-def test_every_address_that_is_given_has_the_stage_where_the_gateway_has_it(
+def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
     bundle: Bundle, runtime: Path, prefix: str
 ) -> None:
     with deployed(bundle, runtime, 2099) as functions:
         clock = SetClock(system_clock())
         pages = pages_of(functions, clock, own_domain=not prefix)
-        visitors = [Visitor(pages, prefix, language) for language in LANGUAGES]
+        visitors = [LinkClient(pages, prefix, language) for language in LANGUAGES]
         receipts = [walk_while_open(visitor) for visitor in visitors]
         functions.call(TICK, scheduled_event(clock()))
         for visitor, mail in zip(visitors, sent_mails(), strict=True):
@@ -310,60 +308,60 @@ def test_every_address_that_is_given_has_the_stage_where_the_gateway_has_it(
             walk_when_closed(visitor, receipt)
 
 
-def walk_while_open(visitor: Visitor) -> str:
-    """Meets every kind of page and answer before the deadline; the address of a receipt."""
+def walk_while_open(visitor: LinkClient) -> str:
+    """Request every kind of page and answer before the deadline; return a receipt's URL."""
     start, form, nowhere = map(visitor.address, ("/", "/registration", "/nothing/here"))
     assert visitor.fill_in(form, name=[""]).status == 422
     mailed = {**VALID, "email": ["asa@boras.example"]}
     receipt = visitor.fill_in(form, **mailed).headers["location"]
     statuses = visitor.get_all(start, form, receipt, nowhere)
     pages = {visitor.address(f"/{name}") for name in ("agenda.ics", "privacy", "accessibility")}
-    assert statuses.keys() >= pages | {below(receipt, "edit"), below(receipt, "cancel")}
-    lost = {urlsplit(one).path for one, status in statuses.items() if status == 404}
-    assert lost == {urlsplit(nowhere).path}
-    sent_on = {urlsplit(one).path for one, status in statuses.items() if status == 303}
-    assert sent_on == {urlsplit(visitor.address("/desk/overview")).path}
+    assert statuses.keys() >= pages | {subpage(receipt, "edit"), subpage(receipt, "cancel")}
+    missing_pages = {urlsplit(one).path for one, status in statuses.items() if status == 404}
+    assert missing_pages == {urlsplit(nowhere).path}
+    redirected = {urlsplit(one).path for one, status in statuses.items() if status == 303}
+    assert redirected == {urlsplit(visitor.address("/desk/overview")).path}
     assert visitor.post(start, VALID).status == 405
-    assert visitor.fill_in(below(receipt, "edit"), name=[""]).status == 422
-    assert visitor.fill_in(below(receipt, "edit"), diet=["halal"]).status == 303
-    assert visitor.fill_in(below(receipt, "edit"), diet=["vegan"], revision=["1"]).status == 409
-    gone = visitor.fill_in(form, **VALID).headers["location"]
-    assert visitor.fill_in(below(gone, "cancel"), revision=["2"]).status == 409
-    cancelled = visitor.fill_in(below(gone, "cancel"))
+    assert visitor.fill_in(subpage(receipt, "edit"), name=[""]).status == 422
+    assert visitor.fill_in(subpage(receipt, "edit"), diet=["halal"]).status == 303
+    assert visitor.fill_in(subpage(receipt, "edit"), diet=["vegan"], revision=["1"]).status == 409
+    second = visitor.fill_in(form, **VALID).headers["location"]
+    assert visitor.fill_in(subpage(second, "cancel"), revision=["2"]).status == 409
+    cancelled = visitor.fill_in(subpage(second, "cancel"))
     assert visitor.get(cancelled.headers["location"]).status == 200
     return receipt
 
 
-def walk_when_closed(visitor: Visitor, receipt: str) -> None:
-    """Meets every kind of page and answer after the deadline."""
-    visitor.get_all(visitor.address("/"), receipt, below(receipt, "edit"))
+def walk_when_closed(visitor: LinkClient, receipt: str) -> None:
+    """Request every kind of page and answer after the deadline."""
+    visitor.get_all(visitor.address("/"), receipt, subpage(receipt, "edit"))
     assert visitor.post(visitor.address("/registration"), VALID).status == 409
     for page in ("edit", "cancel"):
-        assert visitor.post(below(receipt, page), {**VALID, "revision": ["2"]}).status == 409
+        assert visitor.post(subpage(receipt, page), {**VALID, "revision": ["2"]}).status == 409
 
 
-def below(receipt: str, page: str) -> str:
-    """The address of a page that belongs to a receipt."""
+def subpage(receipt: str, page: str) -> str:
+    """The URL of the page `edit` or `cancel` of a receipt."""
     return receipt.replace("?", f"/{page}?")
 
 
-def test_the_bundles_schedules_close_and_mail_the_summary(
+def test_the_bundles_schedules_close_registration_and_mail_the_summary(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:
         functions.call(CLOSING, scheduled_event(event.closes_at))
         table = TableOnWire(event, Moto())
-        seen = event_state.read(table)
-        assert seen.snapshot
+        state = event_state.read(table)
+        assert state.snapshot
         assert sent_mails() == []
-        earlier = replace(seen.snapshot, taken_at=seen.snapshot.taken_at - BETWEEN_SNAPSHOTS)
-        event_state.save(table, replace(seen, snapshot=earlier))
+        earlier = replace(state.snapshot, taken_at=state.snapshot.taken_at - BETWEEN_SNAPSHOTS)
+        event_state.save(table, replace(state, snapshot=earlier))
         functions.call(TICK, scheduled_event(event.closes_at))
         functions.call(TICK, scheduled_event(event.closes_at))
         assert len(sent_mails()) == len(event.contacts)
 
 
-def test_the_bundles_tick_deletes_what_has_had_its_time(
+def test_the_bundles_tick_deletes_registrations_after_the_retention_period(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020, days_kept=7) as functions:
@@ -375,7 +373,7 @@ def test_the_bundles_tick_deletes_what_has_had_its_time(
         assert len(sent_mails()) == len(event.contacts)
 
 
-def test_the_bundle_keeps_what_ses_tells_of_a_mail(
+def test_the_bundle_stores_mail_events_from_ses(
     bundle: Bundle, runtime: Path, event: Event
 ) -> None:
     with deployed(bundle, runtime, 2020) as functions:

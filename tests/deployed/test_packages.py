@@ -1,4 +1,4 @@
-"""What Chalice puts into a zip, and when it takes an old one; deploy/bundle.py sees both."""
+"""Which files Chalice packs, and when Chalice reuses an old zip; deploy/bundle.py checks both."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from management.stage.stages import Stage
 from tests.deployed.packaging import small_project
 
 
-def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(
+def test_corrected_file_modes_are_packed_once_the_old_bundle_is_deleted(
     tmp_path: Path,
 ) -> None:
     project = small_project(tmp_path / "project")
@@ -26,7 +26,7 @@ def test_modes_that_were_mended_are_in_the_bundle_once_chalices_old_one_is_gone(
     assert not ours & set(unreadable(chalice_package(project) / "deployment.zip"))
 
 
-def test_a_renamed_template_is_found_in_the_old_bundle_that_chalice_takes_again(
+def test_a_renamed_template_is_reported_when_chalice_reuses_the_old_bundle(
     tmp_path: Path,
 ) -> None:
     project = small_project(tmp_path / "project")
@@ -39,7 +39,7 @@ def test_a_renamed_template_is_found_in_the_old_bundle_that_chalice_takes_again(
     assert stale(bundle, project) == ["chalicelib/templates/agenda.html"]
 
 
-def test_chalice_takes_the_package_that_was_made_for_it_and_nothing_compiled_is_left(
+def test_chalice_reuses_our_package_and_packing_leaves_no_compiled_files(
     event: Event, tmp_path: Path
 ) -> None:
     project = small_project(tmp_path / "project")

@@ -1,4 +1,4 @@
-"""What each function asks of the table is what its policy allows."""
+"""Each function's policy allows exactly the AWS calls that the function makes."""
 
 import json
 import re
@@ -16,17 +16,17 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.service import scheduled_event
 from tests.examples import FORM_HEADERS
-from tests.fakes import in_memory
+from tests.fakes import installed_composition
 from tests.management.policies import several
 from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import ContactPerson
 from tests.whole.pages import encoded, submit
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
-# What Lambda itself does in a function's name.
-OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
-KEEPING_FAILED_EVENTS = {"sqs:SendMessage"}
-# SES asks for both when SendEmail is called with a whole MIME message.
+# Lambda itself writes logs with the function's role.
+LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
+QUEUEING_FAILED_EVENTS = {"sqs:SendMessage"}
+# SendEmail requires both permissions if the content is a raw MIME message.
 SENDING = {"ses:SendEmail", "ses:SendRawEmail"}
 _IN_TRANSACTIONS = {
     "Put": "PutItem",
@@ -41,49 +41,50 @@ def allowed(function: str, stage: str = "dev") -> set[str]:
     return {action for statement in policy["Statement"] for action in several(statement["Action"])}
 
 
-def watched(asked: set[str]) -> Client:
-    """A client of the table which notes what it asks."""
-    database = in_memory().database
+def recording_client(actions: set[str]) -> Client:
+    """A client of the table which adds the IAM action of each call to `actions`."""
+    database = installed_composition().database
 
     def send(operation: str, body: bytes) -> tuple[int, bytes]:
         if operation == "TransactWriteItems":
             items = json.loads(body)["TransactItems"]
-            asked.update(f"dynamodb:{_IN_TRANSACTIONS[kind]}" for one in items for kind in one)
+            actions.update(f"dynamodb:{_IN_TRANSACTIONS[kind]}" for one in items for kind in one)
         else:
-            asked.add(f"dynamodb:{operation}")
+            actions.add(f"dynamodb:{operation}")
         return database(operation, body)
 
     return Client(send, attempts=1)
 
 
 @pytest.fixture
-def asked_by_the_web(gateway: Gateway) -> set[str]:
-    asked: set[str] = set()
-    in_memory().use(_quick_client=watched(asked), _desk_client=watched(asked))
-    return asked
+def web_actions(gateway: Gateway) -> set[str]:
+    actions: set[str] = set()
+    client = recording_client(actions)
+    installed_composition().use(_quick_client=client, _desk_client=client)
+    return actions
 
 
 @pytest.fixture
-def asked_by_schedules(gateway: Gateway) -> set[str]:
-    asked: set[str] = set()
-    in_memory().use(_patient_client=watched(asked))
-    in_memory().ses.before = lambda _: asked.update(SENDING)
-    return asked
+def schedule_actions(gateway: Gateway) -> set[str]:
+    actions: set[str] = set()
+    installed_composition().use(_patient_client=recording_client(actions))
+    installed_composition().ses.before = lambda _: actions.update(SENDING)
+    return actions
 
 
-def test_the_policies_allow_what_is_asked_and_nothing_else(
+def test_the_policies_allow_exactly_the_calls_that_functions_make(
     gateway: Gateway,
     clock: SetClock,
     event: Event,
-    asked_by_the_web: set[str],
-    asked_by_schedules: set[str],
+    web_actions: set[str],
+    schedule_actions: set[str],
 ) -> None:
     receipts = [submit(gateway, name=[f"P{n}"]).headers["location"] for n in range(2)]
     submit(gateway, name=["Post"], email=["post@elsewhere.example"])
     for minutes in range(-1, 6):
         clock.now = event.closes_at + minutes * timedelta(minutes=1)
         application.tick(scheduled_event(clock.now), None)
-    # As late as a request can be and still count: the control must be told.
+    # A request received just before the deadline is accepted, and must update the event state.
     in_time = event.closes_at - timedelta(milliseconds=1)
     late = encoded(name=["Sen"], meal=["lunch"], diet=["vegan"], nonce=["a-nonce-of-the-tests"])
     answer = gateway.request("POST", "/registration", FORM_HEADERS, late, at=in_time)
@@ -113,19 +114,19 @@ def test_the_policies_allow_what_is_asked_and_nothing_else(
     (address,) = (
         one.email for one in registrations.entries(bootstrap.composition().desk_table) if one.email
     )
-    found = contact_person.post("/desk/list", text=[address])
-    (key,) = re.findall(r'name="marked" value="(\w+)"', found.text)
+    search = contact_person.post("/desk/list", text=[address])
+    (key,) = re.findall(r'name="marked" value="(\w+)"', search.text)
     assert contact_person.get(f"/desk/registrations/{key}/extract").status == 200
     items = {"item": [f"{key}:1"], "block": ["yes"]}
     assert contact_person.post("/desk/marked/remove", **items).status == 303
     assert contact_person.post("/desk/blocks", email=[address]).status == 303
     assert contact_person.post("/desk/leave").status == 303
-    assert asked_by_the_web | OF_LAMBDA == allowed("web")
-    of_schedules = asked_by_schedules | OF_LAMBDA
+    assert web_actions | LOGGING == allowed("web")
+    of_schedules = schedule_actions | LOGGING
     assert of_schedules == allowed("tick")
-    assert of_schedules | KEEPING_FAILED_EVENTS == allowed("close-registration")
-    asked_by_schedules.clear()
+    assert of_schedules | QUEUEING_FAILED_EVENTS == allowed("close-registration")
+    schedule_actions.clear()
     bounce = ses_event("Bounce", "summary-1-1", to=event.contacts[0].email, bounceType="Permanent")
     application.record_mail_event(sns_event(bounce), None)
-    asked = asked_by_schedules | OF_LAMBDA | KEEPING_FAILED_EVENTS
-    assert asked == allowed("record-mail-event")
+    of_mail_events = schedule_actions | LOGGING | QUEUEING_FAILED_EVENTS
+    assert of_mail_events == allowed("record-mail-event")

@@ -29,27 +29,33 @@ def one(name: str, organisation: str = "", email: str = "") -> ListEntry:
             one("Åsa Ek", "Kultur", "asa@boras.example"),
         ],
     ],
-    ids=["organisation", "address", "nothing else said", "no letter", "linked through a third"],
+    ids=[
+        "organisation",
+        "address",
+        "neither given",
+        "name without letters",
+        "linked through a third",
+    ],
 )
-def test_the_same_name_with_the_same_place_or_address_or_with_none_is_likely_one_person(
+def test_the_same_name_with_the_same_organisation_or_address_or_neither_is_a_duplicate(
     alike: list[ListEntry],
 ) -> None:
     others = [one("Bo", "Kulturförvaltningen"), one("?")]
     assert likely_duplicates([alike[0], *others, *alike[1:]]) == [tuple(alike)]
 
 
-def test_the_same_name_alone_is_no_double_if_both_say_where_they_are_from() -> None:
+def test_the_same_name_in_different_organisations_is_no_duplicate() -> None:
     assert likely_duplicates([one("Åsa Ek", "Kultur"), one("Åsa Ek", "Teknik")]) == []
 
 
-def test_the_same_address_with_other_names_is_an_assistant_registering_several() -> None:
+def test_different_names_with_the_same_address_are_no_duplicates() -> None:
     assert likely_duplicates([one("Åsa", "", "a@b.example"), one("Bo", "", "a@b.example")]) == []
 
 
 @given(
     st.lists(st.builds(one, st.sampled_from("ABC"), st.sampled_from(["", "X", "Y"])), max_size=9)
 )
-def test_nobody_is_in_two_groups_and_nobody_is_dropped_or_added(people: list[ListEntry]) -> None:
+def test_groups_are_disjoint_and_contain_only_given_people(people: list[ListEntry]) -> None:
     numbered = [replace(person, key=f"{n}") for n, person in enumerate(people)]
     groups = likely_duplicates(numbered)
     members = [member for group in groups for member in group]

@@ -83,7 +83,7 @@ def test_case_accents_and_encodings_make_no_difference(one: str, other: str) -> 
         ("newest", ["C1", "C3", "C2", "C4"]),
     ],
 )
-def test_the_list_is_sorted_as_was_chosen(sort: str, ordered: list[str]) -> None:
+def test_the_list_has_the_chosen_sort_order(sort: str, ordered: list[str]) -> None:
     people = [
         ("C1", "Åsa", "Park", 9),
         ("C2", "Bo", "", 2),
@@ -104,7 +104,7 @@ def test_people_of_the_same_name_are_always_in_the_same_sequence() -> None:
         assert select_entries(people, chosen) == select_entries(people[::-1], chosen)
 
 
-# The filters, and what each says of a registration.
+# Each filter, with the condition on the answers that it stands for.
 FILTERS: dict[str, tuple[ListFilter, Callable[[Answers], bool]]] = {
     "meal": (ListFilter(meal="fika"), lambda answers: "fika" in answers.meals),
     "diet": (ListFilter(diet="halal"), lambda answers: answers.diet == "halal"),
@@ -135,14 +135,14 @@ EVERY_KIND = [
 
 
 @pytest.mark.parametrize("used", list(product((False, True), repeat=len(FILTERS))))
-def test_any_combination_of_filters_gives_those_that_each_of_them_gives(
+def test_combined_filters_select_the_entries_that_match_each_filter(
     used: tuple[bool, ...],
 ) -> None:
     choice, wanted = ListFilter(), EVERY_KIND
-    for (name, (one, says)), is_used in zip(FILTERS.items(), used, strict=True):
+    for (name, (list_filter, matches)), is_used in zip(FILTERS.items(), used, strict=True):
         if is_used:
-            choice = replace(choice, **{name: getattr(one, name)})
-            wanted = [answers for answers in wanted if says(answers)]
+            choice = replace(choice, **{name: getattr(list_filter, name)})
+            wanted = [answers for answers in wanted if matches(answers)]
     entries = {f"C{n}": entry(f"C{n}", answers) for n, answers in enumerate(EVERY_KIND)}
     found = select_entries(entries.values(), choice)
     assert sorted(one.code for one in found) == sorted(
@@ -170,7 +170,7 @@ def test_any_combination_of_filters_gives_those_that_each_of_them_gives(
         ("öå", False),
     ],
 )
-def test_a_search_finds_names_organisations_addresses_and_codes_and_nothing_of_the_diet(
+def test_a_search_matches_names_organisations_addresses_and_codes_but_no_dietary_data(
     text: str, *, finds: bool
 ) -> None:
     assert bool(select_entries([entry()], ListFilter(text=text))) is finds
@@ -188,7 +188,7 @@ def test_a_search_finds_names_organisations_addresses_and_codes_and_nothing_of_t
         (9, None, []),
     ],
 )
-def test_people_are_found_by_the_minute_they_registered_in(
+def test_a_time_filter_includes_its_first_and_its_last_minute(
     since: int | None, until: int | None, found: list[str]
 ) -> None:
     last = timedelta(seconds=59, microseconds=999_999)
@@ -204,7 +204,7 @@ def test_people_are_found_by_the_minute_they_registered_in(
 
 
 @given(st.integers(0, 300), st.integers(1, 60))
-def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_page: int) -> None:
+def test_each_row_is_on_exactly_one_page_in_the_given_order(how_many: int, on_a_page: int) -> None:
     rows = list(range(how_many))
     first = page_of(rows, 1, on_a_page)
     pages = [page_of(rows, number, on_a_page) for number in range(1, first.pages + 1)]
@@ -215,8 +215,6 @@ def test_everything_is_on_exactly_one_page_in_its_sequence(how_many: int, on_a_p
     assert [page.number for page in pages] == list(range(1, first.pages + 1))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "given_"), [(-1, 1), (0, 1), (1, 1), (3, 3), (4, 3), (99999, 3)]
-)
-def test_a_page_that_is_not_there_is_the_nearest(wanted: int, given_: int) -> None:
-    assert page_of(range(2 * REGISTRATIONS_ON_A_PAGE + 1), wanted).number == given_
+@pytest.mark.parametrize(("wanted", "shown"), [(-1, 1), (0, 1), (1, 1), (3, 3), (4, 3), (99999, 3)])
+def test_a_page_number_out_of_range_gives_the_nearest_page(wanted: int, shown: int) -> None:
+    assert page_of(range(2 * REGISTRATIONS_ON_A_PAGE + 1), wanted).number == shown

@@ -49,7 +49,7 @@ def read_xlsx(registrations: Sequence[Registration], event: Event) -> list[dict[
 # CSV
 
 
-def test_a_csv_is_as_excel_in_sweden_opens_it(event: Event) -> None:
+def test_a_csv_has_the_format_that_excel_in_sweden_opens(event: Event) -> None:
     content = as_csv([CHANGED, with_texts("Två\nrader")], event)
     assert content.startswith(b"\xef\xbb\xbfKod;Namn;")
     assert content.count(b"\xef\xbb\xbf") == 1
@@ -59,7 +59,7 @@ def test_a_csv_is_as_excel_in_sweden_opens_it(event: Event) -> None:
     assert all(line.endswith(b"\r") for line in lines[:-1])
 
 
-def test_everything_about_somebody_is_in_her_line(event: Event) -> None:
+def test_one_row_has_all_data_of_a_registration(event: Event) -> None:
     (row,) = read_csv([CHANGED], event)
     assert row == {
         "Kod": "CDFH",
@@ -78,7 +78,7 @@ def test_everything_about_somebody_is_in_her_line(event: Event) -> None:
     }
 
 
-def test_what_nobody_said_is_empty(event: Event) -> None:
+def test_unanswered_questions_are_empty_cells(event: Event) -> None:
     few = Answers("Bo", ("fika",), allergens=("eggs", "lactose"))
     (row,) = read_csv([registered(few)], event)
     assert (row["Lunch"], row["Fika"], row["Tål inte"]) == (
@@ -119,12 +119,12 @@ def test_no_cell_of_a_csv_can_be_a_formula(event: Event, text: str) -> None:
         "محمد",
     ],
 )
-def test_other_texts_come_back_as_they_were(event: Event, text: str) -> None:
+def test_other_texts_are_unchanged_in_a_csv(event: Event, text: str) -> None:
     (row,) = read_csv([with_texts(text)], event)
     assert {row["Namn"], row["Organisation"], row["Anteckning"]} == {text}
 
 
-def test_an_empty_list_is_a_line_of_headings(event: Event) -> None:
+def test_an_empty_csv_has_only_its_header_row(event: Event) -> None:
     assert as_csv([], event).decode("utf-8-sig") == ";".join(HEADINGS) + "\r\n"
 
 
@@ -136,14 +136,14 @@ def test_an_empty_list_is_a_line_of_headings(event: Event) -> None:
     [*STARTS, "007", "1e5", "TRUE", "2027-05-31", "http://boras.example", "mailto:a@b.example",
      "{=1+1}", "#N/A", "_x0041_", " kant ", "Två\nrader", "Åsa Öström", "👩‍🍳"],
 )  # fmt: skip
-def test_a_text_is_a_text_whatever_it_looks_like(event: Event, text: str) -> None:
+def test_every_text_is_a_plain_text_cell_in_xlsx(event: Event, text: str) -> None:
     (row,) = read_xlsx([with_texts(text)], event)
     for heading in ("Namn", "Organisation", "Anteckning"):
         assert (row[heading].value, row[heading].data_type) == (text, "s")
         assert row[heading].hyperlink is None
 
 
-def test_meals_are_numbers_and_times_are_times_of_the_events_place(event: Event) -> None:
+def test_meals_are_numbers_and_times_are_in_the_events_time_zone(event: Event) -> None:
     (row,) = read_xlsx(
         [replace(CHANGED, answers=replace(VEGAN_WITHOUT_NUTS, meals=("fika",)))], event
     )
@@ -156,7 +156,7 @@ def test_meals_are_numbers_and_times_are_times_of_the_events_place(event: Event)
 
 
 @pytest.mark.parametrize("people", [[], [CHANGED, with_texts("Bo")]])
-def test_the_headings_are_held_and_filtered(event: Event, people: list[Registration]) -> None:
+def test_the_header_row_is_frozen_and_filtered(event: Event, people: list[Registration]) -> None:
     page = read_page(people, event)
     assert page.title == "Anmälda"
     assert [cell.value for cell in page[1]] == HEADINGS
@@ -182,7 +182,7 @@ def test_any_valid_name_and_note_are_the_same_in_both_files(
         return
     registration = Registration(valid, "CDFH", NOW, NOW)
     (from_csv,), (from_xlsx,) = read_csv([registration], event), read_xlsx([registration], event)
-    told = {"Namn": valid.name, "Organisation": valid.organisation, "Anteckning": valid.note}
-    for heading, text in told.items():
+    expected = {"Namn": valid.name, "Organisation": valid.organisation, "Anteckning": valid.note}
+    for heading, text in expected.items():
         assert from_csv[heading] in (text, f"'{text}")
         assert (from_xlsx[heading].value or "") == text

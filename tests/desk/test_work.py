@@ -1,4 +1,4 @@
-"""The contact persons' desk: what lets one in, its log, and who is overtaken at work."""
+"""The desk: access tokens, the audit log, and concurrent changes by contact persons."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import DeadlineMoved
 from chalicelib.desk import login
 from chalicelib.desk.bulk_removal import BulkRemoval, remove_many
-from chalicelib.desk.sessions import LINK_WAITS, TokenKind, login_link, session_token
+from chalicelib.desk.sessions import LINK_SENT_WITHIN, TokenKind, login_link, session_token
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
@@ -57,7 +57,7 @@ def ask(address: str, event: Event, table: Table) -> None:
 
 
 def audit_actions(table: Table) -> list[AuditAction]:
-    return [line.action for line in reversed(audit_log.latest(table, "", 1000))]
+    return [entry.action for entry in reversed(audit_log.latest(table, "", 1000))]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def contact(event: Event) -> Contact:
     return event.contacts[0]
 
 
-# Passes and the log
+# Access tokens and the audit log
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def contact(event: Event) -> Contact:
         (session_token("a@b.example", NOW), 8 * HOUR, TokenKind.SESSION, TokenKind.LINK),
     ],
 )
-def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
+def test_an_access_token_is_valid_only_for_its_kind_and_until_it_expires(
     given: Any, lasts: timedelta, kind: TokenKind, other: TokenKind
 ) -> None:
     assert given.admits(kind, NOW)
@@ -84,50 +84,50 @@ def test_a_pass_admits_as_what_it_is_until_the_instant_it_expires(
     assert not given.admits(other, NOW)
 
 
-def test_lines_of_the_log_sort_as_they_were_written_in_any_zone(event: Event) -> None:
+def test_audit_entries_sort_by_time_in_any_time_zone(event: Event) -> None:
     moments = [NOW + n * timedelta(microseconds=10**n) for n in range(12)]
-    lines = [
+    entries = [
         AuditEntry(at.astimezone(event.timezone), "a@b.example", AuditAction.LOGGED_OUT, "", "id")
         for at in moments
     ]
-    assert sorted(line.key for line in lines) == [line.key for line in lines]
+    assert sorted(entry.key for entry in entries) == [entry.key for entry in entries]
 
 
-def test_what_happens_at_the_same_instant_makes_lines_of_their_own() -> None:
+def test_audit_entries_of_the_same_instant_have_different_keys() -> None:
     first, second = (
         AuditEntry(NOW, "a@b.example", AuditAction.LOGGED_OUT, "", one) for one in "ab"
     )
     assert first.key != second.key
 
 
-def test_everything_that_can_be_done_has_words() -> None:
+def test_every_audit_action_has_its_own_words() -> None:
     say = environment(SWEDISH).filters["audit_action"]
     assert len({say(action) for action in AuditAction}) == len(AuditAction)
 
 
-def test_who_leaves_in_two_tabs_at_once_leaves_once(event: Event, table: Table) -> None:
+def test_logging_out_of_an_ended_session_writes_no_audit_entry(event: Event, table: Table) -> None:
     login.log_out(Context(NOW, event, table), "ended-by-the-other-tab", new_token)
     assert audit_actions(table) == []
 
 
-# Links that wait
+# Login mails that wait
 
 
 @pytest.mark.parametrize("is_too_late", [False, True])
-def test_a_link_is_dropped_at_the_very_hour(
+def test_a_login_mail_that_cannot_be_sent_within_an_hour_is_dropped(
     event: Event, table: Table, contact: Contact, *, is_too_late: bool
 ) -> None:
     for address in (contact.email, event.contacts[1].email):
         ask(address, event, table)
     mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * (not is_too_late))
-    tick_at([NOW + LINK_WAITS - TICK * (not is_too_late)], event, table, mailer)
+    tick_at([NOW + LINK_SENT_WITHIN - TICK * (not is_too_late)], event, table, mailer)
     assert len(mailer.letters) == (not is_too_late)
-    tick_at([NOW + LINK_WAITS + MINUTE], event, table, mailer)
+    tick_at([NOW + LINK_SENT_WITHIN + MINUTE], event, table, mailer)
     assert len(mailer.letters) == (not is_too_late)
     assert outbox.due(table, NOW + timedelta(days=1)) == []
 
 
-def test_a_link_that_waits_for_somebody_who_left_the_event_file_is_dropped(
+def test_a_waiting_login_mail_to_a_removed_contact_person_is_dropped(
     event: Event, table: TableInMemory, mailer: RecordingMailer, contact: Contact
 ) -> None:
     ask(contact.email, event, table)
@@ -137,7 +137,7 @@ def test_a_link_that_waits_for_somebody_who_left_the_event_file_is_dropped(
     assert table.database.keys("DESK#") == []
 
 
-def test_the_mail_of_a_link_that_is_lost_raises_no_word_of_whom_it_was_for(
+def test_the_alarm_about_a_lost_login_mail_does_not_name_the_recipient(
     event: Event, table: Table, contact: Contact
 ) -> None:
     ask(contact.email, event, table)
@@ -148,12 +148,12 @@ def test_the_mail_of_a_link_that_is_lost_raises_no_word_of_whom_it_was_for(
     assert not any(contact.email in letter.text + letter.subject for letter in alarms)
 
 
-# At work
+# Work on registrations
 
 
 @dataclass
-class AtWork:
-    """A contact person at the desk, and the store she works on."""
+class Desk:
+    """Returns the DeskWork of contact person `number` (from 0) at the instant `now`."""
 
     event: Event
     table: Table
@@ -164,13 +164,13 @@ class AtWork:
 
 
 @pytest.fixture
-def officer(event: Event, table: Table) -> AtWork:
-    return AtWork(event, table)
+def desk(event: Event, table: Table) -> Desk:
+    return Desk(event, table)
 
 
 @pytest.fixture
 def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
-    """When two registrations had been summed up and told."""
+    """When the summary of two registrations has been mailed."""
     for name in ("Åsa", "Al"):
         register(event, table, name=name)
     tick_at(minutes_from(event.closes_at, 5), event, table, mailer)
@@ -178,38 +178,38 @@ def summarised(event: Event, table: Table, mailer: RecordingMailer) -> datetime:
     return event.closes_at + 5 * MINUTE
 
 
-def remove_all(officer: DeskWork, keys: list[str]) -> BulkRemoval:
+def remove_all(work: DeskWork, keys: list[str]) -> BulkRemoval:
     def as_shown(_: str, stored: Registration) -> bool:
         return stored.revision == 1
 
-    return remove_many(officer, keys, as_shown, "skräp", block=False, has_time=lambda: True)
+    return remove_many(work, keys, as_shown, "skräp", block=False, has_time=lambda: True)
 
 
-Work = Callable[[DeskWork, str, str], object]
-WORKS: dict[str, tuple[Work, AuditAction]] = {
-    "add": (lambda officer, *_: officer.add(BO, "a-nonce"), AuditAction.ADDED),
-    "correct": (lambda officer, key, _: officer.correct(key, HALAL, 1), AuditAction.CORRECTED),
-    "remove": (lambda officer, key, _: officer.remove(key, 1, ""), AuditAction.REMOVED),
+Change = Callable[[DeskWork, str, str], object]
+CHANGES: dict[str, tuple[Change, AuditAction]] = {
+    "add": (lambda work, *_: work.add(BO, "a-nonce"), AuditAction.ADDED),
+    "correct": (lambda work, key, _: work.correct(key, HALAL, 1), AuditAction.CORRECTED),
+    "remove": (lambda work, key, _: work.remove(key, 1, ""), AuditAction.REMOVED),
     "remove a duplicate": (
-        lambda officer, key, other: officer.remove_duplicate(key, 1, other, 1),
+        lambda work, key, other: work.remove_duplicate(key, 1, other, 1),
         AuditAction.REMOVED,
     ),
-    "remove many": (lambda officer, key, _: remove_all(officer, [key]), AuditAction.REMOVED),
+    "remove many": (lambda work, key, _: remove_all(work, [key]), AuditAction.REMOVED),
 }
 
 
-@pytest.mark.parametrize("name", WORKS)
-def test_what_is_done_after_the_summary_leads_to_a_change_notice_to_everybody(
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_at_the_desk_after_the_summary_leads_to_a_change_notice(
     event: Event,
     table: Table,
     mailer: RecordingMailer,
-    officer: AtWork,
+    desk: Desk,
     summarised: datetime,
     name: str,
 ) -> None:
-    work, action = WORKS[name]
+    change, action = CHANGES[name]
     one, other = keys_in(table)
-    work(officer(summarised), one, other)
+    change(desk(summarised), one, other)
     assert event_state.read(table).changed_at == summarised
     tick_at(minutes_from(summarised, 10), event, table, mailer)
     assert mailer.letters == []
@@ -219,187 +219,187 @@ def test_what_is_done_after_the_summary_leads_to_a_change_notice_to_everybody(
     assert audit_actions(table) == [action]
 
 
-def test_the_log_tells_the_code_that_was_free(officer: AtWork, table: Table) -> None:
+def test_the_audit_entry_has_the_plate_code_that_was_assigned(desk: Desk, table: Table) -> None:
     token = token_for(BO, "nonce")
     registrations.add(table, "somebody", registered(VEGAN_WITHOUT_NUTS, plate_code(token, 0)))
-    _, stored = officer().add(BO, "nonce")
+    _, stored = desk().add(BO, "nonce")
     assert stored.plate_code == plate_code(token, 1)
-    assert [line.about for line in audit_log.latest(table, "", 9)] == [stored.plate_code]
+    assert [entry.about for entry in audit_log.latest(table, "", 9)] == [stored.plate_code]
 
 
-def test_who_is_added_with_an_address_or_gets_another_one_gets_the_usual_receipt(
-    officer: AtWork, event: Event, table: Table, mailer: RecordingMailer
+def test_a_receipt_is_sent_when_the_desk_adds_or_changes_a_mail_address(
+    desk: Desk, event: Event, table: Table, mailer: RecordingMailer
 ) -> None:
-    officer().add(replace(BO, name="Al", email="al@elsewhere.example"), "nonce")
-    key, _ = officer().add(BO, "nonce")
+    desk().add(replace(BO, name="Al", email="al@elsewhere.example"), "nonce")
+    key, _ = desk().add(BO, "nonce")
     new = replace(BO, email="bo@elsewhere.example")
-    officer(NOW + SECOND).correct(key, new, 1)
-    officer(NOW + SECOND).correct(key, replace(new, diet="halal"), 2)
+    desk(NOW + SECOND).correct(key, new, 1)
+    desk(NOW + SECOND).correct(key, replace(new, diet="halal"), 2)
     tick_at([NOW + MINUTE], event, table, mailer)
     addresses = [to for to, _ in mailer.letters]
     assert addresses == ["al@elsewhere.example", "bo@elsewhere.example"]
 
 
 @pytest.mark.parametrize("act", ["correct", "remove"])
-def test_who_is_overtaken_at_the_last_moment_is_shown_what_is_stored(
-    officer: AtWork, table: TableInMemory, act: str
+def test_a_change_that_conflicts_with_a_concurrent_one_shows_the_stored_registration(
+    desk: Desk, table: TableInMemory, act: str
 ) -> None:
-    key, stored = officer().add(BO, "nonce")
+    key, stored = desk().add(BO, "nonce")
     others = replace(stored, answers=replace(BO, diet="kosher"), revision=2)
     table.database.on(
         "TransactWriteItems", f"REG#{key}", lambda: registrations.change(table, key, others)
     )
     with pytest.raises(StaleRevision) as stale:
-        WORKS[act][0](officer(), key, "")
+        CHANGES[act][0](desk(), key, "")
     assert stale.value.stored == others == registrations.find(table, key)
     assert sorted(audit_actions(table)) == [AuditAction.ADDED, AuditAction.SAW_ONE]
 
 
-def two_alike(officer: AtWork) -> tuple[str, str]:
-    one, two = (officer().add(BO, nonce)[0] for nonce in ("one", "two"))
+def add_duplicates(desk: Desk) -> tuple[str, str]:
+    one, two = (desk().add(BO, nonce)[0] for nonce in ("one", "two"))
     return one, two
 
 
-def test_of_two_who_keep_one_each_at_the_same_moment_one_loses(
-    officer: AtWork, table: TableInMemory
+def test_of_two_concurrent_removals_of_each_others_duplicate_only_one_succeeds(
+    desk: Desk, table: TableInMemory
 ) -> None:
-    one, two = two_alike(officer)
+    one, two = add_duplicates(desk)
     table.database.on(
         "TransactWriteItems",
         f"REG#{one}",
-        lambda: officer(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1),
+        lambda: desk(NOW + SECOND, 1).remove_duplicate(two, 1, one, 1),
     )
-    assert not officer(NOW + SECOND).remove_duplicate(one, 1, two, 1)
+    assert not desk(NOW + SECOND).remove_duplicate(one, 1, two, 1)
     assert keys_in(table) == [one]
-    assert [line.contact for line in audit_log.latest(table, "", 1)] == [
-        officer.event.contacts[1].email
+    assert [entry.contact for entry in audit_log.latest(table, "", 1)] == [
+        desk.event.contacts[1].email
     ]
 
 
 @pytest.mark.parametrize("which", ["removed", "kept"])
-def test_of_duplicates_that_change_at_the_last_moment_none_is_removed(
-    officer: AtWork, table: TableInMemory, which: str
+def test_a_concurrent_change_of_either_duplicate_prevents_the_removal(
+    desk: Desk, table: TableInMemory, which: str
 ) -> None:
-    one, two = two_alike(officer)
+    one, two = add_duplicates(desk)
     changes = two if which == "kept" else one
     table.database.on(
         "TransactWriteItems",
         f"REG#{one}",
-        lambda: officer(NOW + SECOND, 1).correct(changes, replace(BO, diet="halal"), 1),
+        lambda: desk(NOW + SECOND, 1).correct(changes, replace(BO, diet="halal"), 1),
     )
     with pytest.raises(StaleRevision) as stale:
-        officer().remove_duplicate(one, 1, two, 1)
+        desk().remove_duplicate(one, 1, two, 1)
     assert stale.value.stored == registrations.find(table, changes)
     assert sorted(keys_in(table)) == sorted([one, two])
     assert audit_actions(table) == [AuditAction.ADDED, AuditAction.ADDED, AuditAction.CORRECTED]
 
 
 @pytest.mark.parametrize("how", ["linked", "changed", "cancelled"])
-def test_each_of_many_is_looked_at_again_at_the_last_moment(
-    event: Event, officer: AtWork, table: TableInMemory, how: str
+def test_a_bulk_removal_reads_a_registration_again_after_a_conflict(
+    event: Event, desk: Desk, table: TableInMemory, how: str
 ) -> None:
     keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(3)]
-    held = registrations.find(table, keys[1])
-    assert held
+    stored = registrations.find(table, keys[1])
+    assert stored
 
-    def overtake() -> None:
+    def change_concurrently() -> None:
         if how == "linked":
-            registrations.link(table, "late link", keys[1], held)
+            registrations.link(table, "late link", keys[1], stored)
         elif how == "changed":
-            registrations.change(table, keys[1], replace(held, revision=2))
+            registrations.change(table, keys[1], replace(stored, revision=2))
         else:
-            registrations.remove(table, keys[1], held)
+            registrations.remove(table, keys[1], stored)
 
-    table.database.on("TransactWriteItems", f"REG#{keys[1]}", overtake)
-    cleared = remove_all(officer(), keys)
-    assert (cleared.removed, cleared.left) == ({"linked": 3}.get(how, 2), [])
-    assert list(cleared.changed) == keys_in(table) == keys[1:2] * (how == "changed")
+    table.database.on("TransactWriteItems", f"REG#{keys[1]}", change_concurrently)
+    result = remove_all(desk(), keys)
+    assert (result.removed, result.left) == ({"linked": 3}.get(how, 2), [])
+    assert list(result.changed) == keys_in(table) == keys[1:2] * (how == "changed")
     assert registrations.linked(table, "late link") is None
 
 
-def test_a_fault_on_the_way_hides_nothing_of_what_was_done(
-    event: Event, officer: AtWork, table: TableInMemory
+def test_a_bulk_removal_that_fails_halfway_reports_what_was_removed(
+    event: Event, desk: Desk, table: TableInMemory
 ) -> None:
     keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(3)]
     fault = refusing("ThrottlingException")
     table.database.on("TransactWriteItems", f"REG#{keys[2]}", fault, times=2)
-    assert remove_all(officer(), keys) == BulkRemoval(2, {}, keys[2:])
+    assert remove_all(desk(), keys) == BulkRemoval(2, {}, keys[2:])
     with pytest.raises(StoreUnavailable):
-        remove_all(officer(), keys[2:])
+        remove_all(desk(), keys[2:])
     assert audit_actions(table) == [AuditAction.REMOVED] * 2
 
 
 def test_a_contact_persons_own_mails_are_never_blocked(
-    event: Event, officer: AtWork, table: Table, mailer: RecordingMailer, contact: Contact
+    event: Event, desk: Desk, table: Table, mailer: RecordingMailer, contact: Contact
 ) -> None:
     key = hash_token(register(event, table, email=contact.email).token)
-    officer().remove(key, 1, "", block=True)
+    desk().remove(key, 1, "", block=True)
     assert audit_actions(table) == [AuditAction.REMOVED_AND_BLOCKED]
     tick_at(minutes_from(event.closes_at, 5), event, table, mailer)
     assert contact.email in [to for to, _ in mailer.letters]
 
 
-# What moves the whole
+# Sending again, and the deadline
 
 
-def test_what_goes_again_is_the_version_that_was_told_last_whole(
-    event: Event, table: Table, mailer: RecordingMailer, officer: AtWork, summarised: datetime
+def test_sending_again_sends_the_last_mailed_version_in_full(
+    event: Event, table: Table, mailer: RecordingMailer, desk: Desk, summarised: datetime
 ) -> None:
-    officer(summarised).add(BO, "nonce")
+    desk(summarised).add(BO, "nonce")
     tick_at(minutes_from(summarised + QUIET, 2), event, table, mailer)
     (_, notice), again = mailer.letters[0], RecordingMailer()
     later = summarised + HOUR
-    officer(later).add(replace(BO, name="Not told yet"), "nonce")
-    assert officer(later).send_again(event.contacts[:1], "again") == 2
+    desk(later).add(replace(BO, name="Not mailed yet"), "nonce")
+    assert desk(later).send_again(event.contacts[:1], "again") == 2
     tick_at([later], event, table, again)
     ((_, letter),) = again.letters
     assert letter.subject.startswith("Kopia: Specialkost 31 maj: 3 portioner till lunch")
-    assert "öppen igen" not in letter.text + letter.html, "it never was"
+    assert "öppen igen" not in letter.text + letter.html, "registration was not reopened"
     checked = re.compile("kontrolltal [0-9a-f]{8}")
     assert checked.findall(letter.text) == checked.findall(notice.text) != []
 
 
-Moving = Callable[[DeskWork], object]
+DeadlineChange = Callable[[DeskWork], object]
 
 
 @pytest.fixture
-def movings(event: Event) -> dict[str, Moving]:
-    """What a contact person can do to the deadline when she has seen the announced one."""
+def changes(event: Event) -> dict[str, DeadlineChange]:
+    """The deadline changes by a contact person who was shown the announced deadline."""
     shown = event.closes_at
     return {
-        "close": lambda officer: officer.close(shown),
-        "reopen": lambda officer: officer.reopen(shown + HOUR, shown),
+        "close": lambda work: work.close(shown),
+        "reopen": lambda work: work.reopen(shown + HOUR, shown),
     }
 
 
 @pytest.mark.parametrize("name", ["close", "reopen"])
 @pytest.mark.parametrize("colleagues", ["close", "reopen"])
-def test_a_deadline_that_moves_at_the_last_moment_is_neither_closed_nor_moved_again(
-    officer: AtWork,
+def test_a_deadline_that_moves_concurrently_is_neither_closed_nor_moved_again(
+    desk: Desk,
     table: TableInMemory,
-    movings: dict[str, Moving],
+    changes: dict[str, DeadlineChange],
     name: str,
     colleagues: str,
 ) -> None:
-    table.database.on("TransactWriteItems", "CONTROL", lambda: movings[colleagues](officer(NOW, 1)))
+    table.database.on("TransactWriteItems", "CONTROL", lambda: changes[colleagues](desk(NOW, 1)))
     with pytest.raises(DeadlineMoved):
-        movings[name](officer())
+        changes[name](desk())
     assert event_state.read(table).revision == 1
-    assert [line.contact for line in audit_log.latest(table, "", 9)] == [
-        officer.event.contacts[1].email
+    assert [entry.contact for entry in audit_log.latest(table, "", 9)] == [
+        desk.event.contacts[1].email
     ]
 
 
 @pytest.mark.parametrize("name", ["close", "reopen"])
-def test_a_tick_between_reading_and_writing_is_no_hindrance(
-    officer: AtWork, table: TableInMemory, event: Event, movings: dict[str, Moving], name: str
+def test_a_tick_between_reading_and_writing_does_not_prevent_a_deadline_change(
+    desk: Desk, table: TableInMemory, event: Event, changes: dict[str, DeadlineChange], name: str
 ) -> None:
     def tick() -> None:
         event_state.save(table, replace(event_state.read(table), followed_up_at=NOW))
 
     table.database.on("TransactWriteItems", "CONTROL", tick)
-    movings[name](officer())
+    changes[name](desk())
     assert event_state.read(table).followed_up_at == NOW
     closes_at = {"close": NOW, "reopen": event.closes_at + HOUR}[name]
-    assert registering.closing_time(officer()) == closes_at
+    assert registering.closing_time(desk()) == closes_at
     assert len(audit_actions(table)) == 1

@@ -1,4 +1,4 @@
-"""The small client asks, answers and fails as boto3's does."""
+"""The small client sends, parses and fails as boto3's client does."""
 
 import json
 import ssl
@@ -25,8 +25,8 @@ from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Damaged, NotReached
 from chalicelib.dynamo.errors import CallFailed
 from chalicelib.dynamo.signing import Credentials, signed_headers
-from chalicelib.dynamo.writes import NEW, THERE, check, delete, put, update
-from management.stage.table import client_by
+from chalicelib.dynamo.writes import ABSENT, EXISTS, check, delete, put, update
+from management.stage.table import client_over_boto3
 from tests.fakes import TableInMemory
 
 HOST = "dynamodb.eu-north-1.amazonaws.com"
@@ -42,7 +42,7 @@ CANCELLED = {
 
 
 class Answers:
-    """Answers one call after the other, and keeps what was asked."""
+    """Gives prepared answers to the calls, and records the calls."""
 
     def __init__(self, *answers: tuple[int, object] | Exception) -> None:
         self._answers = list(answers)
@@ -54,22 +54,22 @@ class Answers:
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        status, told = answer
-        return status, told if isinstance(told, bytes) else json.dumps(told).encode()
+        status, content = answer
+        return status, content if isinstance(content, bytes) else json.dumps(content).encode()
 
     def client(self, attempts: int = 1) -> Client:
         return Client(self, attempts, self.pauses.append)
 
 
-def boto3s(
-    status: int, told: object, attempts: int = 1, checksums: Any = ()
+def boto3_client(
+    status: int, document: object, attempts: int = 1, checksums: Any = ()
 ) -> tuple[Any, list[Any]]:
-    """boto3's client, which is given that answer, and what it sends."""
+    """boto3's client, which always receives this response, and the list of requests it sends."""
     sent: list[Any] = []
 
     def answer(request: Any, **_: object) -> AWSResponse:
         sent.append(request)
-        content = json.dumps(told).encode()
+        content = json.dumps(document).encode()
         raw: Any = type("Raw", (), {"stream": lambda _: iter([content])})()
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         if checksums:
@@ -89,7 +89,7 @@ def boto3s(
 
 @pytest.mark.parametrize("token", ["", "a-session-token/=="])
 @pytest.mark.parametrize("host", [HOST, "127.0.0.1:5000"])
-def test_a_call_is_signed_as_botocore_signs_it(host: str, token: str) -> None:
+def test_a_call_has_the_same_signature_as_in_botocore(host: str, token: str) -> None:
     body = json.dumps(GET).encode()
     request = AWSRequest("POST", f"https://{host}/", data=body)
     request.headers["Content-Type"] = "application/x-amz-json-1.0"
@@ -111,7 +111,7 @@ CALLS: dict[str, Callable[[TableInMemory], object]] = {
     "get all": lambda table: list(table.get_all(["REG#1", "REG#2"])),
     "query": lambda table: list(table.query("A", "~", "plate")),
     "query the newest": lambda table: list(table.query("A", "~", newest=7)),
-    "put": lambda table: table.apply(put("REG#1", ITEM, NEW)),
+    "put": lambda table: table.apply(put("REG#1", ITEM, ABSENT)),
     "delete": lambda table: table.apply(delete("REG#1")),
     "update": lambda table: table.apply(
         update("CAP#1", {"at": "now"}, first={"began": "now"}, add={"mails": 1})
@@ -119,30 +119,30 @@ CALLS: dict[str, Callable[[TableInMemory], object]] = {
     "write": lambda table: table.write(
         put("REG#1", ITEM),
         update("REG#2", {"links": ["a"]}, "revision = :revision", {":revision": 1}),
-        delete("CODE#1", THERE),
+        delete("CODE#1", EXISTS),
         check("REG#3", "revision = :revision", {":revision": 2}),
     ),
 }
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_the_table_asks_is_what_boto3_would_send(name: str, table: TableInMemory) -> None:
+def test_the_table_sends_the_same_requests_as_boto3(name: str, table: TableInMemory) -> None:
     CALLS[name](table)
     ((operation, request),) = zip(table.database.calls, table.database.requests, strict=True)
-    client, sent = boto3s(200, {})
+    client, sent = boto3_client(200, {})
     getattr(client, xform_name(operation))(**request)
     assert json.loads(sent[0].body) == request
     assert sent[0].headers["X-Amz-Target"].decode() == f"DynamoDB_20120810.{operation}"
 
 
-def test_an_answer_is_what_boto3_makes_of_it() -> None:
-    told = {"Item": {**KEY, "n": {"N": "12"}, "l": {"L": [{"BOOL": False}]}}}
-    theirs = boto3s(200, told)[0].get_item(**GET)
-    assert Answers((200, told)).client().call("GetItem", GET)["Item"] == theirs["Item"]
+def test_a_response_is_parsed_as_by_boto3() -> None:
+    document = {"Item": {**KEY, "n": {"N": "12"}, "l": {"L": [{"BOOL": False}]}}}
+    theirs = boto3_client(200, document)[0].get_item(**GET)
+    assert Answers((200, document)).client().call("GetItem", GET)["Item"] == theirs["Item"]
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "document"),
     [
         (400, {"__type": REFUSED, "message": "The conditional request failed"}),
         (400, CANCELLED),
@@ -152,18 +152,18 @@ def test_an_answer_is_what_boto3_makes_of_it() -> None:
         (503, {}),
     ],
 )
-def test_a_refusal_has_the_code_and_the_reasons_that_boto3_tells(
-    status: int, told: dict[str, Any]
+def test_a_refusal_has_the_same_code_and_reasons_as_in_boto3(
+    status: int, document: dict[str, Any]
 ) -> None:
     with pytest.raises(CallFailed) as ours:
-        Answers((status, told)).client().call("PutItem", PUT)
+        Answers((status, document)).client().call("PutItem", PUT)
     with pytest.raises(ClientError) as theirs:
-        boto3s(status, told)[0].put_item(**PUT)
+        boto3_client(status, document)[0].put_item(**PUT)
     response: Any = theirs.value.response
     assert ours.value.code == str(ours.value) == response["Error"]["Code"]
     reasons = [reason["Code"] for reason in response.get("CancellationReasons", [])]
     assert ours.value.reasons == reasons
-    assert ours.value.may_pass is (status >= 500)
+    assert ours.value.is_transient is (status >= 500)
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_a_refusal_has_the_code_and_the_reasons_that_boto3_tells(
         ((500, b"[]"), "ValueError"),
     ],
 )
-def test_no_answer_is_told_by_its_kind_and_nothing_of_what_was_sent(fault: Any, code: str) -> None:
+def test_a_missing_response_is_named_by_its_type_without_the_request(fault: Any, code: str) -> None:
     with pytest.raises(CallFailed) as raised:
         Answers(fault).client().call("PutItem", PUT)
-    assert (raised.value.code, raised.value.may_pass) == (code, True)
+    assert (raised.value.code, raised.value.is_transient) == (code, True)
     assert "händelse" not in str(raised.value)
     assert raised.value.__cause__ is None
 
@@ -201,7 +201,7 @@ def test_no_answer_is_told_by_its_kind_and_nothing_of_what_was_sent(fault: Any, 
         (400, {"__type": "x#TransactionInProgressException"}),
     ],
 )
-def test_what_may_pass_is_tried_again_after_a_pause_and_then_raised(fault: Any) -> None:
+def test_transient_errors_are_retried_after_a_pause_and_finally_raised(fault: Any) -> None:
     answers = Answers(fault, fault, (200, {"Item": KEY}))
     assert answers.client(3).call("GetItem", GET) == {"Item": KEY}
     assert answers.pauses == [1, 2]
@@ -209,39 +209,39 @@ def test_what_may_pass_is_tried_again_after_a_pause_and_then_raised(fault: Any) 
         Answers(fault, fault).client(2).call("GetItem", GET)
 
 
-def test_a_refusal_is_not_tried_again() -> None:
-    for told in ({"__type": REFUSED}, CANCELLED, {"__type": "x#ValidationException"}):
-        answers = Answers((400, told))
+def test_a_refusal_is_not_retried() -> None:
+    for document in ({"__type": REFUSED}, CANCELLED, {"__type": "x#ValidationException"}):
+        answers = Answers((400, document))
         with pytest.raises(CallFailed):
             answers.client(5).call("PutItem", PUT)
         assert answers.pauses == []
 
 
-def test_what_is_tried_again_botocore_would_try_again_too() -> None:
+def test_botocore_retries_the_same_error_codes() -> None:
     checker: Any = ThrottledRetryableChecker
     theirs = checker._THROTTLED_ERROR_CODES
-    assert set(theirs) >= errors._PASSING - {"InternalServerError"}
+    assert set(theirs) >= errors._TRANSIENT - {"InternalServerError"}
 
 
-def test_a_damaged_answer_is_asked_for_again_by_botocore_too(
+def test_botocore_retries_a_damaged_response_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)  # between botocore's tries
-    client, sent = boto3s(200, {"Item": KEY}, attempts=2, checksums=[1, 0])
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between botocore's attempts
+    client, sent = boto3_client(200, {"Item": KEY}, attempts=2, checksums=[1, 0])
     assert client.get_item(**GET)["Item"] == KEY
     assert len(sent) == 2
 
 
-def test_a_transaction_that_is_tried_again_is_the_same_one() -> None:
+def test_a_retried_transaction_has_the_same_token() -> None:
     answers = Answers(TimeoutError(), (200, {}), (200, {}))
     for _ in range(2):
         answers.client(2).call("TransactWriteItems", {"TransactItems": [{"Put": PUT}]})
     first, again, another = (body["ClientRequestToken"] for _, body in answers.asked)
     assert first == again != another
-    assert 16 <= len(first) <= 36  # what DynamoDB takes
+    assert 16 <= len(first) <= 36  # the length that DynamoDB accepts
 
 
-def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_are_random_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for _ in range(50):
@@ -252,7 +252,7 @@ def test_pauses_are_random_and_end_somewhere(monkeypatch: pytest.MonkeyPatch) ->
     assert len(set(slept)) == 100
 
 
-def test_dynamodb_must_show_who_it_is() -> None:
+def test_the_certificate_and_host_name_of_dynamodb_are_verified() -> None:
     assert dynamodb_endpoint._tls().verify_mode is ssl.CERT_REQUIRED
     assert dynamodb_endpoint._tls().check_hostname
 
@@ -265,34 +265,34 @@ def test_dynamodb_must_show_who_it_is() -> None:
         (EndpointConnectionError(endpoint_url="https://x.example"), "EndpointConnectionError"),
     ],
 )
-def test_what_is_wrong_with_this_machines_aws_is_named(fault: Exception, code: str) -> None:
+def test_faults_in_the_local_aws_configuration_are_named(fault: Exception, code: str) -> None:
     def fail(**_: object) -> None:
         raise fault
 
     client = boto3.client("dynamodb", "eu-north-1")
     client.meta.events.register("before-call.dynamodb.GetItem", fail)
     with pytest.raises(CallFailed) as failed:
-        client_by(client).call("GetItem", {"TableName": "a", "Key": marshal({"pk": "b"})})
+        client_over_boto3(client).call("GetItem", {"TableName": "a", "Key": marshal({"pk": "b"})})
     assert failed.value.code == code
 
 
 # Items
 
 
-def test_an_item_comes_back_as_it_was_written() -> None:
+def test_an_item_is_unchanged_after_marshalling_and_unmarshalling() -> None:
     item = {"t": "å", "n": -3, "yes": True, "no": False, "l": ["a", ["b"]], "m": {"n": 0}, "e": []}
     assert unmarshal(marshal(item)) == item
     assert marshal({"yes": True, "n": 1}) == {"yes": {"BOOL": True}, "n": {"N": "1"}}
 
 
 @pytest.mark.parametrize("value", [None, 1.5, b"bytes", {"a", "b"}])
-def test_what_the_table_never_holds_is_not_written(value: object) -> None:
+def test_values_of_other_types_are_not_written(value: object) -> None:
     with pytest.raises(TypeError):
         marshal({"x": value})
 
 
 @pytest.mark.parametrize("value", [{"NULL": True}, {"B": "AAEC"}, {"SS": ["a"]}])
-def test_what_the_table_never_holds_is_not_taken_for_something_else(
+def test_attributes_of_other_types_are_not_read(
     value: dict[str, object],
 ) -> None:
     with pytest.raises(TypeError):
@@ -300,5 +300,5 @@ def test_what_the_table_never_holds_is_not_taken_for_something_else(
 
 
 @pytest.fixture(autouse=True)
-def no_other_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_local_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

@@ -1,4 +1,4 @@
-"""The small client's connections to DynamoDB, against a server that behaves and misbehaves."""
+"""The connections of the small client, to a local server that can also misbehave."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from chalicelib.dynamo.connection import Damaged, Endpoint, NotReached
 from chalicelib.dynamo.signing import Credentials
 
 ANSWER = b'{"Item": {}}'
-PATIENCE = 300  # seconds; not an assertion of speed, only an end to waiting
+TIMEOUT = 300  # seconds; only ends a test that hangs, and checks no speed
 
 
 class Server(ThreadingHTTPServer):
-    """Keeps connections open, but for what a test asks of it."""
+    """A server that keeps connections open, unless a test sets another `behaviour`."""
 
     daemon_threads = True
 
@@ -82,7 +82,7 @@ def server() -> Iterator[Server]:
 
 
 class EndpointOf(Protocol):
-    def __call__(self, port: int, patience: float = PATIENCE) -> Endpoint: ...
+    def __call__(self, port: int, read_timeout: float = TIMEOUT) -> Endpoint: ...
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ def endpoint_of() -> Iterator[EndpointOf]:
     made: list[Endpoint] = []
     keys = (f"key-{number}" for number in count())
 
-    def make(port: int, patience: float = PATIENCE) -> Endpoint:
+    def make(port: int, read_timeout: float = TIMEOUT) -> Endpoint:
         endpoint = Endpoint(
             f"http://127.0.0.1:{port}",
             "eu-north-1",
             lambda: Credentials(next(keys), "secret", "token"),
             lambda: datetime(2027, 5, 20, tzinfo=UTC),
-            connect_timeout=PATIENCE,
-            read_timeout=patience,
+            connect_timeout=TIMEOUT,
+            read_timeout=read_timeout,
         )
         made.append(endpoint)
         return endpoint
@@ -113,7 +113,7 @@ def endpoint(server: Server, endpoint_of: EndpointOf) -> Endpoint:
     return endpoint_of(server.server_port)
 
 
-def test_a_call_is_a_post_signed_with_the_credentials_of_the_moment_and_its_connection_is_kept(
+def test_each_call_is_signed_with_new_credentials_over_the_same_connection(
     server: Server, endpoint: Endpoint
 ) -> None:
     for number, body in enumerate((b"{}", '{"å": 1}'.encode())):
@@ -126,26 +126,26 @@ def test_a_call_is_a_post_signed_with_the_credentials_of_the_moment_and_its_conn
     assert server.connections == 1
 
 
-def test_a_refusal_keeps_the_connection_too(server: Server, endpoint: Endpoint) -> None:
+def test_the_connection_stays_open_after_a_refusal(server: Server, endpoint: Endpoint) -> None:
     server.behaviour = "refuses"
     assert [endpoint("GetItem", b"{}")[0] for _ in range(2)] == [400, 400]
     assert server.connections == 1
 
 
 @pytest.mark.parametrize("behaviour", ["closes", "says that it closes"])
-def test_a_connection_that_was_closed_meanwhile_is_made_anew(
+def test_a_connection_that_the_server_closed_is_replaced(
     server: Server, endpoint: Endpoint, behaviour: str
 ) -> None:
-    """As after a pause in which Lambda had frozen the process."""
+    """As after Lambda froze the process for some time."""
     server.behaviour = behaviour
     for _ in range(3):
         assert endpoint("PutItem", b"{}") == (200, ANSWER)
-        assert server.closed.wait(PATIENCE)
+        assert server.closed.wait(TIMEOUT)
         server.closed.clear()
     assert server.connections == 3
 
 
-def test_half_an_answer_is_none_and_its_connection_is_not_used_again(
+def test_an_incomplete_response_is_an_error_and_its_connection_is_not_reused(
     server: Server, endpoint: Endpoint
 ) -> None:
     server.behaviour = "cuts off"
@@ -156,9 +156,7 @@ def test_half_an_answer_is_none_and_its_connection_is_not_used_again(
     assert server.connections == 2
 
 
-def test_an_answer_that_is_not_what_its_checksum_says_is_none(
-    server: Server, endpoint: Endpoint
-) -> None:
+def test_a_response_with_a_wrong_checksum_is_an_error(server: Server, endpoint: Endpoint) -> None:
     server.behaviour = "sums up"
     assert endpoint("GetItem", b"{}") == (200, ANSWER)
     server.behaviour = "is damaged"
@@ -166,27 +164,27 @@ def test_an_answer_that_is_not_what_its_checksum_says_is_none(
         endpoint("GetItem", b"{}")
 
 
-def test_who_does_not_answer_in_time_is_not_waited_for_and_not_asked_over_that_connection_again(
+def test_a_call_times_out_and_its_connection_is_not_reused(
     server: Server, endpoint_of: EndpointOf
 ) -> None:
-    endpoint = endpoint_of(server.server_port, patience=0.05)
+    endpoint = endpoint_of(server.server_port, read_timeout=0.05)
     server.behaviour = "silent"
     with pytest.raises(TimeoutError):
         endpoint("GetItem", b"{}")
     server.behaviour = ""
-    endpoint._read_timeout = PATIENCE
+    endpoint._read_timeout = TIMEOUT
     assert endpoint("GetItem", b"{}")[0] == 200
     assert server.connections == 2
 
 
-def test_where_nobody_listens_nothing_is_reached(endpoint_of: EndpointOf) -> None:
-    with socket() as bound:  # to a port that nobody else gets, and not listening
+def test_a_port_without_a_server_is_not_reached(endpoint_of: EndpointOf) -> None:
+    with socket() as bound:  # reserves the port, but does not listen
         bound.bind(("127.0.0.1", 0))
         with pytest.raises(NotReached):
             endpoint_of(bound.getsockname()[1])("GetItem", b"{}")
 
 
-def test_calls_at_the_same_time_have_a_connection_each(server: Server, endpoint: Endpoint) -> None:
+def test_simultaneous_calls_have_separate_connections(server: Server, endpoint: Endpoint) -> None:
     first = endpoint._connection()
     assert endpoint("GetItem", b"{}")[0] == 200
     endpoint._idle.append(first)

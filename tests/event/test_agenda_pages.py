@@ -1,4 +1,4 @@
-"""The agenda page that is kept is the one that would be rendered, and never an old one."""
+"""The stored agenda page is equal to a rendered one, and an outdated one is never used."""
 
 import json
 import shutil
@@ -13,11 +13,11 @@ from chalicelib.event.agenda_pages import (
     PACKAGE,
     Addresses,
     AgendaPages,
-    Shown,
+    Variant,
     digest_of,
-    kept,
     rendered,
-    usually_shown,
+    stored_page,
+    usual_variant,
 )
 from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
@@ -31,15 +31,15 @@ ADDRESSES = Addresses("https://dukat.example", "/prod", "")
 
 @pytest.fixture(scope="module")
 def shipped() -> Event:
-    """Whichever it is, only its pages may be in the package."""
+    """The event in the package; the stored pages are always of this event."""
     return read_event()
 
 
-def page_request(shown: Shown, addresses: Addresses, event: Event) -> PageRequest:
-    unread: Any = None  # the page needs nothing of the request itself
+def page_request(variant: Variant, addresses: Addresses, event: Event) -> PageRequest:
+    unread: Any = None  # the page does not use the raw request
     return PageRequest(
-        language=shown.language,
-        language_was_chosen=bool(addresses.choice),
+        language=variant.language,
+        language_was_chosen=bool(addresses.language_query),
         origin=addresses.origin,
         prefix=addresses.prefix,
         path="/",
@@ -48,27 +48,27 @@ def page_request(shown: Shown, addresses: Addresses, event: Event) -> PageReques
     )
 
 
-def rendered_for(shown: Shown, addresses: Addresses, event: Event) -> str:
-    request = page_request(shown, addresses, event)
-    assert request.language_query == addresses.choice
+def rendered_for(variant: Variant, addresses: Addresses, event: Event) -> str:
+    request = page_request(variant, addresses, event)
+    assert request.language_query == addresses.language_query
     return rendering.render_page(
         "agenda.html",
-        shown.language,
+        variant.language,
         style=inline_style("agenda.html", event.theme),
         event=event,
         request=request,
         link=request.link,
         languages=LANGUAGES,
-        registration_is_open=shown.is_open,
-        closes_at=shown.closes_at,
-        phase=shown.phase,
+        registration_is_open=variant.is_open,
+        closes_at=variant.closes_at,
+        phase=variant.phase,
     )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_package_keeps_is_what_would_be_rendered(shipped: Event, language: str) -> None:
-    assert kept(language), "renew it: make pages"
-    assert kept(language) == rendered(usually_shown(shipped, language), shipped)
+def test_the_stored_page_is_equal_to_a_rendered_one(shipped: Event, language: str) -> None:
+    assert stored_page(language), "renew it: make pages"
+    assert stored_page(language) == rendered(usual_variant(shipped, language), shipped)
 
 
 @pytest.mark.parametrize("is_shipped", [True, False])
@@ -81,17 +81,17 @@ def test_what_the_package_keeps_is_what_would_be_rendered(shipped: Event, langua
         ("http://a\"b'c<d>&amp;", "/x&y", True),
     ],
 )
-def test_for_a_visit_it_has_that_visits_addresses(
+def test_the_page_has_the_addresses_of_the_request(
     shipped: Event, language: str, origin: str, prefix: str, *, chosen: bool, is_shipped: bool
 ) -> None:
-    shown = usually_shown(shipped, language)
+    variant = usual_variant(shipped, language)
     addresses = Addresses(origin, prefix, f"?lang={language}" if chosen else "")
-    html = AgendaPages(shipped, is_shipped=is_shipped).html(shown, addresses)
-    assert html == rendered_for(shown, addresses, shipped)
+    html = AgendaPages(shipped, is_shipped=is_shipped).html(variant, addresses)
+    assert html == rendered_for(variant, addresses, shipped)
 
 
-def test_whatever_else_it_shows_is_rendered(shipped: Event) -> None:
-    pages, usual = AgendaPages(shipped, is_shipped=True), usually_shown(shipped, "sv")
+def test_every_other_variant_is_rendered(shipped: Event) -> None:
+    pages, usual = AgendaPages(shipped, is_shipped=True), usual_variant(shipped, "sv")
     changes = [
         usual._replace(is_open=False),
         usual._replace(closes_at=shipped.closes_at - timedelta(days=1)),
@@ -99,29 +99,29 @@ def test_whatever_else_it_shows_is_rendered(shipped: Event) -> None:
         usual._replace(phase="over", is_open=False),
         usual._replace(language="en", is_open=False),
     ]
-    found = [pages.html(shown, ADDRESSES) for shown in (usual, *changes)]
-    for shown, html in zip(changes, found[1:], strict=True):
-        assert html == rendered_for(shown, ADDRESSES, shipped)
+    found = [pages.html(variant, ADDRESSES) for variant in (usual, *changes)]
+    for variant, html in zip(changes, found[1:], strict=True):
+        assert html == rendered_for(variant, ADDRESSES, shipped)
     assert len(set(found)) == len(found)
 
 
-def test_a_page_that_was_made_of_other_files_than_these_is_not_used(tmp_path: Path) -> None:
-    house = tmp_path / "chalicelib"
-    shutil.copytree(PACKAGE, house, ignore=shutil.ignore_patterns("__pycache__"))
-    files = json.loads((house / MADE_OF).read_bytes())["files"]
+def test_a_stored_page_that_was_made_of_other_files_is_not_used(tmp_path: Path) -> None:
+    package = tmp_path / "chalicelib"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    files = json.loads((package / MADE_OF).read_bytes())["files"]
     assert {"event.toml", "texts/rendering.py", "templates/pages/base.html"} < set(files)
-    made_of = {"digest": digest_of(files, house), "files": files}
-    (house / MADE_OF).write_text(json.dumps(made_of), encoding="utf-8")
-    assert kept("sv", house)
+    made_of = {"digest": digest_of(files, package), "files": files}
+    (package / MADE_OF).write_text(json.dumps(made_of), encoding="utf-8")
+    assert stored_page("sv", package)
     for name in files:
-        content = (house / name).read_bytes()
-        (house / name).write_bytes(content + b"\n")
-        assert not kept("sv", house)
-        (house / name).unlink()
-        assert not kept("sv", house)
-        (house / name).write_bytes(content)
+        content = (package / name).read_bytes()
+        (package / name).write_bytes(content + b"\n")
+        assert not stored_page("sv", package)
+        (package / name).unlink()
+        assert not stored_page("sv", package)
+        (package / name).write_bytes(content)
     for damage in ("<<<<<<< ours", "[]", "{}", '{"files": []}'):
-        (house / MADE_OF).write_text(damage, encoding="utf-8")
-        assert not kept("sv", house)
-    (house / MADE_OF).unlink()
-    assert not kept("sv", house)
+        (package / MADE_OF).write_text(damage, encoding="utf-8")
+        assert not stored_page("sv", package)
+    (package / MADE_OF).unlink()
+    assert not stored_page("sv", package)

@@ -1,4 +1,4 @@
-"""The calendars, read by the library that wrote them and by two that didn't."""
+"""The calendars, read by the library that wrote them and by two other libraries."""
 
 import re
 from dataclasses import replace
@@ -35,7 +35,7 @@ def test_the_day_is_in_the_calendar_at_its_time_and_place(event: Event) -> None:
     assert entry.start.astimezone(UTC) == datetime(2027, 5, 31, 6, 30, tzinfo=UTC)
 
 
-def test_the_day_and_every_session_are_in_the_agendas_calendar(event: Event) -> None:
+def test_the_agenda_calendar_has_the_day_and_every_session(event: Event) -> None:
     day, *sessions = entries(agenda_calendar(event, "sv", stamped_at=NOW))
     assert day["uid"] == entries(day_calendar(event, stamped_at=NOW))[0]["uid"]
     assert [str(entry["summary"]) for entry in sessions] == [row.title for row in event.agenda]
@@ -45,7 +45,7 @@ def test_the_day_and_every_session_are_in_the_agendas_calendar(event: Event) -> 
     assert "– medskapande som metod" in sessions[2]["description"]
 
 
-def test_in_english_it_says_what_there_is_in_english(event: Event) -> None:
+def test_the_english_calendar_has_the_translations(event: Event) -> None:
     abroad = replace(event, place=Bilingual("Borås Kongress", "Borås Congress"))
     day, first, *_ = entries(agenda_calendar(abroad, "en", stamped_at=NOW))
     assert {str(entry["location"]) for entry in (day, first)} == {"Borås Congress"}
@@ -54,7 +54,7 @@ def test_in_english_it_says_what_there_is_in_english(event: Event) -> None:
     assert "Kerstin Hermansson" in first["description"]
 
 
-def test_the_format_is_as_rfc_5545_wants_it(written: bytes) -> None:
+def test_the_format_follows_rfc_5545(written: bytes) -> None:
     lines = written.split(b"\r\n")
     assert lines[0] == b"BEGIN:VCALENDAR"
     assert b"\n" not in written.replace(b"\r\n", b"")
@@ -97,7 +97,7 @@ def test_a_session_keeps_its_uid_when_its_times_or_its_neighbours_change(event: 
     assert len(set(before.values())) == len(before)
 
 
-def test_two_sessions_of_the_same_name_are_two(event: Event) -> None:
+def test_two_sessions_with_the_same_title_have_different_uids(event: Event) -> None:
     twice = replace(
         event,
         agenda=(Session(time(9), time(10), "Paus"), Session(time(10), time(11), "Paus"),
@@ -107,12 +107,12 @@ def test_two_sessions_of_the_same_name_are_two(event: Event) -> None:
     assert len(set(uids)) == len(uids)
 
 
-def test_the_sequence_is_the_files_revision(event: Event) -> None:
+def test_the_sequence_is_the_revision_in_the_event_file(event: Event) -> None:
     revised = agenda_calendar(replace(event, revision=3), "sv", stamped_at=NOW)
     assert {int(entry["sequence"]) for entry in entries(revised)} == {3}
 
 
-def test_only_the_day_makes_people_busy(event: Event) -> None:
+def test_only_the_entry_of_the_day_blocks_time(event: Event) -> None:
     day, *sessions = entries(agenda_calendar(event, "sv", stamped_at=NOW))
     assert "transp" not in day
     assert {str(entry["transp"]) for entry in sessions} == {"TRANSPARENT"}

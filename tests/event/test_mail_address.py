@@ -6,7 +6,7 @@ from chalicelib.event.mail_address import is_mail_address, mailbox
 @pytest.mark.parametrize(
     "address", ["a@b.se", "asa.skytt+kost@boras.example", "O'Brien@sub.domain.example", "1@2.co"]
 )
-def test_what_people_have_is_an_address(address: str) -> None:
+def test_usual_addresses_are_valid(address: str) -> None:
     assert is_mail_address(address)
 
 
@@ -19,7 +19,7 @@ def test_what_people_have_is_an_address(address: str) -> None:
         "a.@b.se", "a" * 65 + "@b.se", "a@" + "b" * 64 + ".se",
     ],
 )  # fmt: skip
-def test_what_ses_cannot_take_is_none(address: str) -> None:
+def test_addresses_that_ses_cannot_accept_are_invalid(address: str) -> None:
     assert not is_mail_address(address)
 
 
@@ -33,5 +33,7 @@ def test_what_ses_cannot_take_is_none(address: str) -> None:
         ("a.b.c@d.se", "abc@d.se"),
     ],
 )
-def test_a_mailbox_is_the_same_whatever_tag_it_is_written_with(address: str, same: str) -> None:
+def test_an_address_with_a_tag_dots_or_capitals_is_the_same_mailbox(
+    address: str, same: str
+) -> None:
     assert mailbox(address) == same

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.event.theme import (
-    DARK_PAPERS,
+    DARK_BACKGROUNDS,
     TEXT_CONTRAST,
     Theme,
     contrast,
@@ -14,7 +14,7 @@ from chalicelib.event.theme import (
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
-def test_contrast_is_as_wcag_has_it() -> None:
+def test_contrast_follows_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#ffffff", "#ffffff") == pytest.approx(1)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
@@ -30,10 +30,12 @@ def with_white(accent: str, hundredths: int) -> str:
 @given(accent=colours)
 @example("#000000")
 @example("#ffffff")
-def test_an_accent_gets_the_least_white_that_makes_it_readable_on_dark_paper(accent: str) -> None:
+def test_an_accent_gets_the_least_white_that_is_readable_on_dark_backgrounds(accent: str) -> None:
     mixes = (with_white(accent, hundredths) for hundredths in range(101))
     least = next(
-        mix for mix in mixes if min(contrast(mix, paper) for paper in DARK_PAPERS) >= TEXT_CONTRAST
+        mix
+        for mix in mixes
+        if min(contrast(mix, background) for background in DARK_BACKGROUNDS) >= TEXT_CONTRAST
     )
     assert Theme(accent, "Borås Stad").accent_on_dark == least
 
@@ -42,7 +44,7 @@ def test_an_accent_gets_the_least_white_that_makes_it_readable_on_dark_paper(acc
     ("accent", "readable"),
     [("#0b5563", True), ("#000000", True), ("#767676", False), ("#ffbf47", False)],
 )
-def test_an_accent_is_readable_only_if_it_stands_out_from_light_paper(
+def test_an_accent_is_readable_only_with_contrast_to_light_backgrounds(
     accent: str,
     readable: bool,  # noqa: FBT001
 ) -> None:

@@ -46,7 +46,7 @@ REOPENED = reopened(EventState(Phase.SUMMARISED), at(26, 12), at(25, 9))
         (EventState(reminded_at=at(17, 8)), CLOSES_AT, at(23, 9), at(23, 8)),
         # a deadline within a day counts as that day
         (EventState(), at(26, 12), at(25, 8), at(25, 8)),
-        # who reopens in the morning is not reminded of it
+        # reopening in the morning makes no reminder of that morning due
         (REOPENED, at(26, 12), at(25, 9, 1), None),
     ],
 )
@@ -56,7 +56,7 @@ def test_reminders_are_due_in_the_morning_7_days_and_1_day_before_the_last_day(
     assert reminder_due(state, closes_at, ZONE, now.astimezone(UTC)) == due
 
 
-def test_the_morning_is_the_events_own_also_when_clocks_have_changed() -> None:
+def test_reminders_are_due_in_the_events_local_time_across_clock_changes() -> None:
     closes_at = datetime(2027, 3, 30, tzinfo=ZONE)  # summer time began on 28 March
     due = reminder_due(EventState(), closes_at, ZONE, at(22, 8, month=3))
     assert due == at(22, 8, month=3)
@@ -64,12 +64,12 @@ def test_the_morning_is_the_events_own_also_when_clocks_have_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "settled"),
+    ("state", "due_at"),
     [
-        (closed(EventState(), CLOSES_AT), TAKEN_AT),  # the table has settled
+        (closed(EventState(), CLOSES_AT), TAKEN_AT),  # every accepted write is stored
         (EventState(Phase.CLOSED, snapshot=SNAPSHOT), TAKEN_AT + BETWEEN_SNAPSHOTS),
         (EventState(Phase.SUMMARISED, snapshot=SNAPSHOT), TAKEN_AT + BETWEEN_RECOUNTS),
-        # after a change, when it has been quiet; one before the summary does not delay it
+        # QUIET after a change; a change before the summary does not delay the count
         (
             EventState(Phase.SUMMARISED, snapshot=SNAPSHOT, changed_at=TAKEN_AT + DAY),
             TAKEN_AT + DAY + QUIET,
@@ -80,23 +80,23 @@ def test_the_morning_is_the_events_own_also_when_clocks_have_changed() -> None:
         ),
     ],
 )
-def test_it_is_counted_from_this_moment_on(state: EventState, settled: datetime) -> None:
-    assert not count_due(state, CLOSES_AT, settled - SECOND)
-    assert count_due(state, CLOSES_AT, settled)
+def test_a_count_is_due_from_this_instant_on(state: EventState, due_at: datetime) -> None:
+    assert not count_due(state, CLOSES_AT, due_at - SECOND)
+    assert count_due(state, CLOSES_AT, due_at)
 
 
-def test_only_after_somebody_has_counted_must_a_write_say_that_it_came() -> None:
+def test_writes_must_record_their_time_only_after_a_snapshot() -> None:
     state = closed(EventState(), CLOSES_AT)
-    assert not EventState().has_counted
-    assert not state.has_counted
+    assert not EventState().has_snapshot
+    assert not state.has_snapshot
     counted = replace(state, snapshot=SNAPSHOT)
-    assert counted.has_counted
-    assert summarised(counted, SNAPSHOT, "key").has_counted
-    assert not reopened(counted, CLOSES_AT + DAY, TAKEN_AT).has_counted
+    assert counted.has_snapshot
+    assert summarised(counted, SNAPSHOT, "key").has_snapshot
+    assert not reopened(counted, CLOSES_AT + DAY, TAKEN_AT).has_snapshot
 
 
-def test_reopening_keeps_what_was_told_and_its_version() -> None:
-    told = summarised(EventState(Phase.CLOSED, snapshot=SNAPSHOT), SNAPSHOT, "key")
-    again = reopened(told, CLOSES_AT + DAY, TAKEN_AT)
-    assert (again.version, again.mailed_tally) == (1, "key")
-    assert again.closes_at == CLOSES_AT + DAY
+def test_reopening_keeps_the_mailed_tally_and_the_version() -> None:
+    mailed = summarised(EventState(Phase.CLOSED, snapshot=SNAPSHOT), SNAPSHOT, "key")
+    state = reopened(mailed, CLOSES_AT + DAY, TAKEN_AT)
+    assert (state.version, state.mailed_tally) == (1, "key")
+    assert state.closes_at == CLOSES_AT + DAY

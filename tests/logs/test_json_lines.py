@@ -1,4 +1,4 @@
-"""What the functions log: one JSON object a line, whatever is in it, and of others no text."""
+"""The functions' log: one JSON object on each line, and no text of libraries' records."""
 
 import json
 import logging
@@ -24,21 +24,21 @@ from management.local.clock import SetClock
 from tests.fakes import InMemoryComposition
 
 MARK = 'MARKNAME\n{"what": "forged"}'
-# Also half characters, which no encoding can write.
+# With lone surrogates, which no encoding can write.
 ANY_TEXT = st.text(st.characters())
 ANY_FACT = ANY_TEXT | st.integers() | st.floats() | st.booleans() | st.none()
 
 
 @pytest.fixture(autouse=True)
-def no_call() -> Iterator[None]:
-    """Whatever ran before in this process, and whatever runs here."""
+def no_call_id() -> Iterator[None]:
+    """Clear the id of the call before and after each test."""
     call_id.set("")
     yield
     call_id.set("")
 
 
 def record(message: str = "", *values: object, **more: Any) -> logging.LogRecord:
-    """As loggers make them; `more` is what they are given beside the message."""
+    """A log record like a logger's; `more` can have `facts` and an `error`."""
     facts, error = more.get("facts"), more.get("error")
     info = (type(error), error, error.__traceback__) if error else None
     made = logging.LogRecord("chalice.x", logging.ERROR, "/x/app.py", 12, message, values, info)
@@ -47,13 +47,13 @@ def record(message: str = "", *values: object, **more: Any) -> logging.LogRecord
     return made
 
 
-def told(made: logging.LogRecord) -> dict[str, Any]:
-    """What the record's line says, if it is one line of JSON."""
+def logged_object(made: logging.LogRecord) -> dict[str, Any]:
+    """The object in the record's line; fails unless the line is one line of JSON."""
     line = JsonLines().format(made)
     assert line.isascii()
     assert line.isprintable()
-    said: dict[str, Any] = json.loads(line)
-    return said
+    logged: dict[str, Any] = json.loads(line)
+    return logged
 
 
 def raised(error: Exception) -> Exception:
@@ -68,17 +68,17 @@ def raised(error: Exception) -> Exception:
 
 @example({"about": "\ud800x\udc00", "why": '\u2028\x85\r\n"\\', "count": float("nan")})
 @given(st.dictionaries(st.sampled_from(["about", "why", "route", "count"]), ANY_FACT))
-def test_any_facts_are_one_line_of_json_that_says_them(facts: dict[str, Any]) -> None:
-    said = told(record(MARK, facts={"what": "step", **facts}))
-    assert said.keys() - {"time", "level", "what"} == {
+def test_any_facts_become_one_line_of_json_with_the_same_values(facts: dict[str, Any]) -> None:
+    line = logged_object(record(MARK, facts={"what": "step", **facts}))
+    assert line.keys() - {"time", "level", "what"} == {
         name for name, fact in facts.items() if fact not in (None, "")
     }
-    for name in said.keys() & facts.keys():
-        assert said[name] == as_json_can_have_it(facts[name])
+    for name in line.keys() & facts.keys():
+        assert line[name] == json_value(facts[name])
 
 
-def as_json_can_have_it(fact: Any) -> Any:
-    """The same but for infinity, what is not a number, and half characters."""
+def json_value(fact: Any) -> Any:
+    """The same fact, with infinity and NaN as strings, and lone surrogates replaced."""
     if isinstance(fact, float) and not math.isfinite(fact):
         return str(fact)
     if isinstance(fact, str) and any("\ud800" <= character <= "\udfff" for character in fact):
@@ -87,41 +87,43 @@ def as_json_can_have_it(fact: Any) -> Any:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_what_others_log_is_told_by_its_place_alone(message: str, value: str) -> None:
-    said = told(record(message, value))
-    said.pop("time")
-    assert said == {
+def test_records_of_libraries_are_logged_by_place_without_their_text(
+    message: str, value: str
+) -> None:
+    line = logged_object(record(message, value))
+    line.pop("time")
+    assert line == {
         "level": "ERROR", "what": "other", "logger": "chalice.x", "place": "app.py:12",
     }  # fmt: skip
 
 
-def test_an_error_is_told_by_its_kind_and_place_and_never_by_its_words() -> None:
-    said = told(record("Caught %s", MARK, error=raised(KeyError(MARK))))
-    assert (said["what"], said["type"], said["logger"]) == ("fault", "KeyError", "chalice.x")
-    assert said["place"].startswith("test_json_lines.py:")
-    assert "MARK" not in str(said)
+def test_an_error_is_logged_by_type_and_place_without_its_text() -> None:
+    line = logged_object(record("Caught %s", MARK, error=raised(KeyError(MARK))))
+    assert (line["what"], line["type"], line["logger"]) == ("fault", "KeyError", "chalice.x")
+    assert line["place"].startswith("test_json_lines.py:")
+    assert "MARK" not in str(line)
 
 
-def test_a_value_that_json_does_not_know_is_told_by_its_type() -> None:
-    assert told(record(facts={"what": {MARK}}))["what"] == "set"
+def test_a_value_that_json_cannot_represent_is_logged_by_its_type() -> None:
+    assert logged_object(record(facts={"what": {MARK}}))["what"] == "set"
 
 
-def test_a_line_carries_the_id_of_its_call_and_the_moment_in_utc() -> None:
+def test_a_line_has_the_id_of_the_call_and_the_time_in_utc() -> None:
     made = record(facts={"what": "step"})
     made.created = 1_800_000_000.25
     call_id.set("id-of-the-call")
-    assert told(made) == {
+    assert logged_object(made) == {
         "time": "2027-01-15T08:00:00.250Z", "level": "ERROR", "request_id": "id-of-the-call",
         "what": "step",
     }  # fmt: skip
     call_id.set("")
-    assert "request_id" not in told(made)
+    assert "request_id" not in logged_object(made)
 
 
-def test_it_is_set_up_once_however_often(capsys: pytest.CaptureFixture[str]) -> None:
+def test_setting_up_the_log_twice_does_not_log_twice(capsys: pytest.CaptureFixture[str]) -> None:
     bootstrap.set_up_log()
     bootstrap.set_up_log()
-    logging.getLogger("dukat").info("tend: closed", extra=log_facts(what="step"))
+    logging.getLogger("dukat").info("tick: closed", extra=log_facts(what="step"))
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["what"] == "step"
 
@@ -136,17 +138,17 @@ def facts(logged: list[logging.LogRecord]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_step_tells_what_came_of_what_and_where_the_event_stands(
+def test_a_step_is_logged_with_its_outcome_its_subject_and_the_phase(
     logged: list[logging.LogRecord],
 ) -> None:
     log_step(Step(Outcome.FAILED, "summary-1-2", "bad_request", alarming=True))
     moved = (Phase.CLOSED, Phase.SUMMARISED)
     log_step(Step(Outcome.ISSUED, "summary-1", moved=moved, registrations=40))
     assert facts(logged) == [
-        {"what": "step", "who": "tend", "outcome": "failed", "about": "summary-1-2",
+        {"what": "step", "who": "tick", "outcome": "failed", "about": "summary-1-2",
          "why": "bad_request", "alarming": True},
-        {"what": "step", "who": "tend", "outcome": "issued", "about": "summary-1",
-         "alarming": False, "state_before": "closed", "state": "summarised", "registrations": 40},
+        {"what": "step", "who": "tick", "outcome": "issued", "about": "summary-1",
+         "alarming": False, "phase_before": "closed", "phase": "summarised", "registrations": 40},
     ]  # fmt: skip
     assert [one.levelname for one in logged] == ["ERROR", "INFO"]
 
@@ -165,7 +167,7 @@ def test_the_text_of_an_error_is_logged_only_if_the_error_is_loggable(
 # Requests
 
 
-def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took_also_if_none_answers(
+def test_a_request_is_logged_by_route_status_and_duration_even_if_it_fails(
     event: Event, clock: SetClock, logged: list[logging.LogRecord]
 ) -> None:
     context = {
@@ -193,10 +195,10 @@ def test_a_request_is_told_by_its_route_its_status_and_how_long_it_took_also_if_
     assert log_request(asked, lambda _: answer) is answer
     with pytest.raises(RuntimeError):
         log_request(asked, fail)
-    answered, failed = facts(logged)
-    assert answered == {
+    with_error_pages, failed = facts(logged)
+    assert with_error_pages == {
         "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
         "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
     }  # fmt: skip
-    assert failed == {**answered, "status": 500, "ms": 1500.0}
-    assert told(logged[0])["request_id"] == "call-1"
+    assert failed == {**with_error_pages, "status": 500, "ms": 1500.0}
+    assert logged_object(logged[0])["request_id"] == "call-1"

@@ -1,4 +1,4 @@
-"""What CloudWatch counts: lines of its embedded metric format, and which run tells which."""
+"""Metrics: lines in CloudWatch's embedded metric format, and the metrics of each run."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ import pytest
 
 import app as application
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import CountFailed
+from chalicelib.closing.tick import StepFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle import steps
 from chalicelib.lifecycle.state import Phase
@@ -40,7 +40,7 @@ def parts(service: Service, clock: SetClock) -> Iterator[InMemoryComposition]:
 
 
 def counts(parts: InMemoryComposition) -> dict[str, int]:
-    """What was told since it was asked last, one line after the other."""
+    """The metrics written since the last call; no metric may be written twice."""
     lines = [json.loads(line) for line in parts.told]
     parts.told.clear()
     found: dict[str, int] = {}
@@ -56,8 +56,8 @@ def counts(parts: InMemoryComposition) -> dict[str, int]:
 
 
 def emf(line: str) -> dict[str, Any]:
-    """The line, if it is what the specification's JSON schema and its rules on targets ask for."""
-    assert line.isprintable()  # one event of the log, and nothing around it
+    """The object in the line; fails unless the line follows the format's schema and rules."""
+    assert line.isprintable()  # a line break would make two log events
     root: dict[str, Any] = json.loads(line)
     about = root["_aws"]
     assert about.keys() == {"Timestamp", "CloudWatchMetrics"}
@@ -78,7 +78,7 @@ def emf(line: str) -> dict[str, Any]:
     return root
 
 
-def test_a_line_is_of_the_embedded_metric_format() -> None:
+def test_a_metric_line_follows_the_embedded_metric_format() -> None:
     root = emf(metric_line(NOW, "dukat-prod", {"MailsFailed": 2, "ClosingOverdue": 1}))
     (directive,) = root["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Dukat"
@@ -87,38 +87,38 @@ def test_a_line_is_of_the_embedded_metric_format() -> None:
     assert (root["Service"], root["MailsFailed"], root["ClosingOverdue"]) == ("dukat-prod", 2, 1)
 
 
-def test_the_time_is_told_in_milliseconds_since_1970() -> None:
+def test_the_timestamp_is_in_milliseconds_since_1970() -> None:
     at = datetime(1970, 1, 2, 0, 0, 1, 234_000, tzinfo=UTC)
-    told = emf(metric_line(at, "dukat-prod", {"Ticks": 1}))
-    assert told["_aws"]["Timestamp"] == 86_401_234
+    root = emf(metric_line(at, "dukat-prod", {"Ticks": 1}))
+    assert root["_aws"]["Timestamp"] == 86_401_234
 
 
-def test_what_is_zero_is_not_told(parts: InMemoryComposition) -> None:
+def test_zero_counts_are_left_out(parts: InMemoryComposition) -> None:
     application._count(MailsFailed=0, ClosingOverdue=0)
     assert parts.told == []
     application._count(MailsFailed=3, ClosingOverdue=0)
     (line,) = parts.told
-    told = emf(line)
-    assert told["MailsFailed"] == 3
+    root = emf(line)
+    assert root["MailsFailed"] == 3
     assert "ClosingOverdue" not in line
-    assert told["Service"] == parts.settings.table
-    assert told["_aws"]["Timestamp"] == parts.clock().timestamp() * 1000
+    assert root["Service"] == parts.settings.table
+    assert root["_aws"]["Timestamp"] == parts.clock().timestamp() * 1000
 
 
-def test_what_is_overdue_is_no_failed_mail() -> None:
+def test_overdue_steps_do_not_count_as_failed_mails() -> None:
     failed = Step(Outcome.FAILED, "summary-1-1", alarming=True)
     overdue = Step(Outcome.OVERDUE, alarming=True)
     undeleted = Step(Outcome.DELETION_OVERDUE, alarming=True)
     sent = Step(Outcome.SENT, "summary-1-2")
-    told = steps.counts([overdue, failed, sent, failed, undeleted])
-    assert told == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
-    assert not any(steps.counts([sent]).values())
+    counted = steps.metrics_of([overdue, failed, sent, failed, undeleted])
+    assert counted == {"MailsFailed": 2, "ClosingOverdue": 1, "DeletionOverdue": 1}
+    assert not any(steps.metrics_of([sent]).values())
 
 
 # Ticks
 
 
-def test_the_closing_schedule_is_no_tick(
+def test_the_closing_schedule_does_not_count_as_a_tick(
     service: Service, parts: InMemoryComposition, clock: SetClock
 ) -> None:
     for now in minutes_from(service.event.closes_at, 5):
@@ -134,9 +134,9 @@ def break_down() -> None:
 
 @pytest.mark.parametrize(
     ("act", "error"),
-    [(break_down, CountFailed), (refusing("ThrottlingException"), StoreUnavailable)],
+    [(break_down, StepFailed), (refusing("ThrottlingException"), StoreUnavailable)],
 )
-def test_a_tick_that_could_not_count_is_not_told_and_all_else_is_done_and_told(
+def test_a_tick_that_fails_to_count_sends_mails_but_is_not_counted_as_a_tick(
     service: Service,
     clock: SetClock,
     parts: InMemoryComposition,
@@ -153,7 +153,7 @@ def test_a_tick_that_could_not_count_is_not_told_and_all_else_is_done_and_told(
     assert "bo@elsewhere.example" in service.recipients
 
 
-def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
+def test_there_are_no_metrics_while_the_table_does_not_answer(
     service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
     service.table.database.on("", "", no_answer, times=100)
@@ -170,13 +170,13 @@ def test_a_table_that_does_not_answer_leaves_nothing_to_tell(
     [
         (MailKind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
         (MailKind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
-        (MailKind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # that passes by itself
+        (MailKind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # transient
         (MailKind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
-        (MailKind.TEST, REFUSED, []),  # whoever sends it waits for the answer
+        (MailKind.TEST, REFUSED, []),  # the sender of a test mail sees the result
         (MailKind.TEST, IN_DOUBT, []),
     ],
 )
-def test_each_try_that_fails_is_told_of_a_mail_that_somebody_must_look_at(
+def test_each_failed_attempt_counts_only_for_mails_that_need_a_person(
     service: Service,
     clock: SetClock,
     parts: InMemoryComposition,
@@ -192,21 +192,21 @@ def test_each_try_that_fails_is_told_of_a_mail_that_somebody_must_look_at(
     else:
         service.table.write(*outbox.queued([OutboxMail("test-1", kind, to, NOW)]))
     service.mailer.refused[to] = refusal
-    told = []
+    failed_at = []
     for minute, now in enumerate(minutes_from(closes_at, 30)):
         tick(clock, now)
         counted = counts(parts)
         assert counted.pop("Ticks") == 1
-        told += [minute] * counted.pop("MailsFailed", 0)
+        failed_at += [minute] * counted.pop("MailsFailed", 0)
         assert counted == {}
-    assert told == minutes
+    assert failed_at == minutes
     assert service.mailer.calls > len(service.recipients)
 
 
 # The closing
 
 
-def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_until_it_is(
+def test_an_overdue_closing_is_counted_each_minute_from_half_an_hour_until_it_is_done(
     service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
     unavailable, overdue = refusing("ThrottlingException"), []
@@ -216,10 +216,10 @@ def test_a_closing_that_is_not_done_is_told_each_minute_from_half_an_hour_on_unt
         with suppress(StoreUnavailable):
             tick(clock, now)
         overdue += [minute] * counts(parts).get("ClosingOverdue", 0)
-    assert overdue == list(range(30, 42))  # it needs two looks, a minute apart
+    assert overdue == list(range(30, 42))  # the summary needs two snapshots, a minute apart
 
 
-def test_a_new_deadline_is_what_counts(
+def test_the_closing_is_overdue_only_after_the_new_deadline(
     service: Service, clock: SetClock, parts: InMemoryComposition
 ) -> None:
     closes_at = service.event.closes_at

@@ -1,4 +1,4 @@
-"""Floods of requests: whose mailbox they can't fill, and what they can't hold up."""
+"""Floods of requests must neither fill a mailbox nor delay other mails."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -37,16 +37,16 @@ from tests.whole.contact_person import HOST, ContactPerson
 from tests.whole.pages import submit
 
 FLOOD = 500
-# After the deadline, those in which something is due that is no receipt, and some around them.
+# Minutes after the deadline: those in which mails other than receipts are due, and some others.
 MINUTES = (*range(6), *range(13, 17))
 VICTIM = "erik.berg@boras.example"
-# As somebody would write it who wants one mailbox to get more than its share.
+# Spellings of one mailbox that an attacker could use to get around the cap of the mailbox.
 SAME_MAILBOX = (
     VICTIM, "ERIK.BERG@BORAS.EXAMPLE", "  Erik.Berg@boras.example\t", "erikberg@boras.example",
     "e.r.i.k.b.e.r.g@boras.example", "eri\u212a.berg@boras.example", "erik.berg+{n}@boras.example",
     "ErikBerg+{n}@Boras.Example", "erik.berg+a+{n}@boras.example",
 )  # fmt: skip
-# Signs that only look like those; what SES would make of them, nobody knows.
+# Addresses that only look like the victim's; how SES would treat them is unknown.
 LOOK_ALIKES = (
     "еrik.berg@boras.example", "erik．berg@boras.example", "erik.berg＠boras.example",
     "erık.berg@boras.example", "erik.berg@bora\u017f.example", "erik.berg@boras。example",
@@ -74,14 +74,14 @@ def count_all_but(left: int, table: Table, now: datetime) -> None:
     assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
 
 
-def test_500_posts_with_a_victims_address_make_five_mails_a_day_however_it_is_written(
+def test_500_posts_with_one_address_in_any_spelling_send_five_mails_a_day(
     gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
     assert post_all(gateway, islice(cycle(SAME_MAILBOX), FLOOD)) == {303: FLOOD}
     ticks(clock, 30)
     assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
     due = outbox.due(service.table, clock.now + DAY)
-    assert due == [], "what is over is dropped, not sent tomorrow"
+    assert due == [], "receipts over the cap are dropped, not sent tomorrow"
     clock.move(DAY)
     post_all(gateway, [VICTIM.replace("@", f"+{n}@") for n in range(FLOOD, FLOOD + 20)])
     ticks(clock, 5)
@@ -95,7 +95,9 @@ def test_an_address_that_only_looks_like_the_victims_is_refused(
     assert list(registrations.encoded_orders(table)) == []
 
 
-def test_json_counts_as_the_form_does(gateway: Gateway, clock: SetClock, service: Service) -> None:
+def test_json_submissions_count_towards_the_same_caps_as_the_form(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
     keys = ("one-key-for-all-of-them", "another-key-for-them")
     for n in range(40):
         body = f'{{"name": "P{n}", "meal": "lunch", "diet": "vegan", "email": "{VICTIM}"}}'
@@ -105,7 +107,7 @@ def test_json_counts_as_the_form_does(gateway: Gateway, clock: SetClock, service
     assert service.recipients == [VICTIM] * RECEIPTS_PER_ADDRESS_A_DAY
 
 
-def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
+def test_changing_the_address_back_and_forth_does_not_exceed_the_daily_cap(
     service: Service,
 ) -> None:
     receipt = service.register(email="start@else.example")
@@ -116,8 +118,8 @@ def test_changing_one_registrations_address_to_and_fro_makes_no_more_mails(
     assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_ADDRESS_A_DAY
 
 
-def test_receipts_that_nobody_wants_any_more_use_up_nothing(service: Service) -> None:
-    """Otherwise a flood that leaves no trace would keep everybody's receipts back."""
+def test_receipts_that_are_no_longer_wanted_do_not_count_towards_the_caps(service: Service) -> None:
+    """Otherwise registrations that are cancelled at once could use up everybody's receipts."""
     count_all_but(3, service.table, NOW)
     moving = service.register(email="start@else.example")
     for n in range(20):
@@ -130,7 +132,7 @@ def test_receipts_that_nobody_wants_any_more_use_up_nothing(service: Service) ->
     assert set(service.recipients) == {"p19@else.example", VICTIM, "eva@boras.example"}
 
 
-def test_all_addresses_together_get_no_more_than_the_days_receipts(service: Service) -> None:
+def test_all_addresses_together_get_at_most_the_daily_number_of_receipts(service: Service) -> None:
     count_all_but(20, service.table, NOW)
     for n in range(60):
         service.register(name=f"P{n}", email=f"p{n}@else{n}.example")
@@ -145,17 +147,17 @@ def test_all_addresses_together_get_no_more_than_the_days_receipts(service: Serv
 @pytest.mark.parametrize(
     ("fault", "receipts"), [(Fault.BOUNCED, 1), (Fault.COMPLAINT, 1), (Fault.SOFT_BOUNCED, 2)]
 )
-def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
+def test_bounced_receipts_stop_the_days_receipts_before_aws_suspends_all_mail(
     service: Service, fault: Fault, receipts: int
 ) -> None:
     for n in range(25):
         service.register(name=f"P{n}", email=f"p{n}@nowhere.example")
     service.run_due_steps(NOW)
     for tags in service.mailer.tags.copy():
-        told = MailEvent(
+        bounce = MailEvent(
             tags["mail"], MailKind.RECEIPT, MailEventType.BOUNCE, NOW, "p@nowhere.example"
         )
-        ses_events.record_mail_event(service.at(NOW), replace(told, fault=fault))
+        ses_events.record_mail_event(service.at(NOW), replace(bounce, fault=fault))
     for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
         service.register(now, name=f"Erik {number}", email=VICTIM)
         ask_for_link(service, now)
@@ -165,7 +167,7 @@ def test_receipts_that_come_back_end_the_days_receipts_before_aws_ends_all_mail(
     assert len(service.letters(service.contacts[0])) == 2
 
 
-def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_say(
+def test_a_caps_day_begins_at_midnight_utc_not_at_the_events_local_midnight(
     service: Service,
 ) -> None:
     midnight = datetime(2027, 5, 21, tzinfo=UTC)
@@ -181,9 +183,10 @@ def test_the_caps_days_begin_at_midnight_utc_whatever_the_clocks_of_the_event_sa
 
 
 def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> dict[int, list[str]]:
-    """What is mailed in each of the MINUTES, in its order; in the last of them a change is told.
+    """The kinds of the mails sent in each of the MINUTES, in the order of sending.
 
-    Three people have registered; just before the deadline the flood has, with these addresses.
+    Three people are registered, and just before the deadline each address in `flood`. In minute 4
+    a login link is requested, a summary bounces and a registration is added at the desk.
     """
     service = Service(event, TableInMemory(event))
     count_all_but(receipts_left, service.table, event.closes_at)
@@ -195,21 +198,21 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
         now = event.closes_at + minute * MINUTE
         if minute == 4:
             ask_for_link(service, now)
-            told = MailEvent(
+            bounce = MailEvent(
                 "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, now, other.email
             )
-            ses_events.record_mail_event(service.at(now), replace(told, fault=Fault.BOUNCED))
+            ses_events.record_mail_event(service.at(now), replace(bounce, fault=Fault.BOUNCED))
             work = DeskWork(now, event, service.table, one, LINK_TARGET, lambda: "token")
             work.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(service.mailer.tags)
         service.run_due_steps(now)
-        found[minute] = [told_of(tags) for tags in service.mailer.tags[before:]]
-    assert bool(outbox.due(service.table, now)) is bool(flood), "it has been waiting all the time"
+        found[minute] = [kind_of(tags) for tags in service.mailer.tags[before:]]
+    assert bool(outbox.due(service.table, now)) is bool(flood), "receipts of the flood still wait"
     return found
 
 
-def told_of(tags: dict[str, str]) -> str:
-    """What a mail is; that the receipts are used up is told only if they are."""
+def kind_of(tags: dict[str, str]) -> str:
+    """The kind of a mail. The alarm about used-up receipts counts as a receipt of the flood."""
     return "receipt" if tags["mail"].startswith("alarm-receipts") else tags["kind"]
 
 
@@ -220,7 +223,7 @@ def ask_for_link(service: Service, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("address", [VICTIM, "p{n}@else{n}.example"])
-def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_are_told(
+def test_no_flood_of_receipts_delays_the_mails_to_contact_persons_and_operator(
     event: Event, address: str
 ) -> None:
     flood = [address.format(n=n) for n in range((len(MINUTES) + 1) * RECEIPTS_AT_A_TIME)]
@@ -237,17 +240,19 @@ def test_no_flood_of_receipts_delays_what_the_contact_persons_and_the_operator_a
     assert without_receipts == quiet
     assert all(kinds == sorted(kinds, key="receipt".__eq__) for kinds in flooded.values())
     sent = sum(kinds.count("receipt") for kinds in flooded.values())
-    assert sent == (5 if address == VICTIM else 40 + 1), "with the alarm that they are used up"
+    assert sent == (5 if address == VICTIM else 40 + 1), (
+        "with the alarm that the receipts are used up"
+    )
 
 
-def test_a_minutes_work_is_bounded_however_many_receipts_wait(service: Service) -> None:
+def test_the_work_of_one_run_is_bounded_however_many_receipts_wait(service: Service) -> None:
     for n in range(3 * RECEIPTS_AT_A_TIME):
         service.register(name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
     assert len(service.run_due_steps(NOW)) <= RECEIPTS_AT_A_TIME
     assert len(service.recipients) == MAILS_AT_A_TIME
 
 
-def test_asking_for_links_fills_no_contact_persons_mailbox(
+def test_requests_for_login_links_cannot_flood_a_contact_persons_mailbox(
     gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
     address = service.contacts[0]
@@ -260,7 +265,7 @@ def test_asking_for_links_fills_no_contact_persons_mailbox(
 
 
 def take_codes(service: Service, name: str, attempts: int) -> None:
-    """Somebody has the codes of this person's first attempts."""
+    """Store the plate codes of this person's first `attempts` as taken."""
     token = token_for(replace(VEGAN_WITHOUT_NUTS, name=name, email=""), "n")
     for attempt in range(attempts):
         key = {"pk": {"S": service.event.id}, "sk": {"S": f"CODE#{plate_code(token, attempt)}"}}
@@ -276,7 +281,7 @@ def test_when_every_short_code_is_taken_people_get_longer_ones(service: Service)
     assert {len(code) for code in codes} == {5}
 
 
-def test_who_finds_no_code_free_is_told_so_and_not_registered(service: Service) -> None:
+def test_a_registration_fails_and_is_not_stored_if_no_plate_code_is_free(service: Service) -> None:
     take_codes(service, "Åsa", CODE_ATTEMPTS)
     with pytest.raises(StoreUnavailable):
         service.register(name="Åsa")

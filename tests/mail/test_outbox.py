@@ -16,14 +16,14 @@ ROOT = Path(__file__).parents[2]
 MAIL = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
 
 
-def test_a_mail_that_somebody_sends_is_not_free_until_the_lease_lapses() -> None:
+def test_a_leased_mail_is_not_free_until_its_lease_lapses() -> None:
     taken = leased(MAIL, NOW, "me")
     assert MAIL.is_free(NOW)
     assert not taken.is_free(NOW + LEASE - timedelta(seconds=1))
     assert taken.is_free(NOW + LEASE)
 
 
-def test_a_first_attempt_is_not_in_doubt_and_one_after_a_lapsed_lease_is() -> None:
+def test_an_attempt_is_in_doubt_only_after_a_lapsed_lease() -> None:
     first = leased(MAIL, NOW, "me")
     second = leased(first, NOW + LEASE, "me")
     assert (first.attempt, first.doubts) == (1, 0)
@@ -35,7 +35,7 @@ def test_a_postponed_mail_is_free_again_and_not_in_doubt() -> None:
     assert (mail.attempt, mail.doubts) == (2, 0)
 
 
-def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
+def test_retry_pauses_grow_and_retries_last_between_four_hours_and_four_days() -> None:
     mail, now, pauses = MAIL, NOW, []
     while not why_given_up(leased(mail, now, "me")):
         mail = postponed(leased(mail, now, "me"), now)
@@ -45,7 +45,7 @@ def test_pauses_grow_and_last_for_at_least_four_hours() -> None:
     assert timedelta(hours=4) <= now - NOW <= timedelta(days=4)
 
 
-def test_a_second_doubt_is_the_last() -> None:
+def test_a_mail_is_given_up_at_its_second_doubt() -> None:
     first = leased(MAIL, NOW, "me")
     second = leased(first, NOW + LEASE, "me")
     third = leased(second, NOW + 2 * LEASE, "me")
@@ -58,7 +58,7 @@ def test_a_lease_outlives_the_function_that_holds_it() -> None:
     assert timedelta(seconds=max(timeouts)) < LEASE
 
 
-def test_the_table_settles_only_after_the_web_function_must_have_ended() -> None:
+def test_the_settling_time_is_longer_than_the_timeout_of_the_web_function() -> None:
     timeout = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["lambda_timeout"]
     assert timedelta(seconds=timeout) < SETTLING
 
@@ -71,18 +71,18 @@ def attempts(how_many: int) -> OutboxMail:
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_summary_is_tried_again_unless_this_very_mail_can_never_be_taken(fault: Fault) -> None:
+def test_a_summary_is_retried_after_every_fault_that_is_not_final(fault: Fault) -> None:
     never = {Fault.IN_DOUBT, Fault.OUT_OF_TRIES, Fault.USED_UP}
     assert is_final(MAIL, fault) is (fault in never)
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_an_alarm_is_raised_at_once_for_what_does_not_pass_by_itself(fault: Fault) -> None:
+def test_a_fault_that_is_not_transient_raises_an_alarm_at_once(fault: Fault) -> None:
     passing = {Fault.THROTTLED, Fault.SERVICE, Fault.NETWORK}
     assert is_alarming(attempts(1), fault) is (fault not in passing)
 
 
-def test_a_fault_that_should_pass_is_told_when_it_has_lasted_for_over_an_hour() -> None:
+def test_a_transient_fault_raises_an_alarm_once_it_has_lasted_over_an_hour() -> None:
     waited = timedelta(0)
     for attempt in range(1, 20):
         mail = attempts(attempt)
@@ -91,7 +91,7 @@ def test_a_fault_that_should_pass_is_told_when_it_has_lasted_for_over_an_hour() 
         waited += postponed(mail, NOW).due - NOW
 
 
-def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
+def test_a_receipt_raises_an_alarm_only_for_faults_of_every_mail() -> None:
     receipt = replace(attempts(20), kind=MailKind.RECEIPT)
     alarming = {fault for fault in Fault if is_alarming(receipt, fault)}
     assert alarming == OF_EVERY_MAIL
@@ -101,24 +101,24 @@ def test_one_attendees_address_is_no_alarm_and_a_paused_account_is() -> None:
 
 
 @pytest.mark.parametrize("kind", [MailKind.ALARM, MailKind.TEST])
-def test_an_alarm_or_a_test_raises_no_alarm(kind: MailKind) -> None:
+def test_a_failed_alarm_or_test_mail_raises_no_alarm(kind: MailKind) -> None:
     mail = replace(attempts(20), kind=kind)
     assert not [fault for fault in Fault if is_alarming(mail, fault)]
 
 
-def test_a_refused_test_is_not_tried_again_since_somebody_waits_for_the_answer() -> None:
+def test_a_test_mail_is_retried_only_after_transient_faults() -> None:
     test = replace(attempts(1), kind=MailKind.TEST)
     assert {fault for fault in Fault if not is_final(test, fault)} == TRANSIENT
 
 
-def test_a_test_is_sent_before_receipts_and_is_for_whoever_tests() -> None:
+def test_test_mails_are_sent_before_receipts_and_have_their_own_audience() -> None:
     assert list(MailKind)[-2:] == [MailKind.TEST, MailKind.RECEIPT]
     assert [kind for kind in MailKind if kind.audience == MailKind.TEST.audience] == [MailKind.TEST]
     assert MailKind.CERTIFICATE.audience == MailKind.SUMMARY.audience
 
 
-def test_every_fault_is_told_in_words_with_something_to_do() -> None:
+def test_every_fault_has_a_description_and_a_remedy() -> None:
     assert set(WORDS) == set(REMEDIES) == set(Fault)
     assert not TRANSIENT & OF_EVERY_MAIL & FINAL
-    goes_on = {fault for fault in Fault if "fortsätter att försöka" in REMEDIES[fault]}
-    assert goes_on == {*TRANSIENT, *OF_EVERY_MAIL, Fault.BAD_REQUEST}
+    retried = {fault for fault in Fault if "fortsätter att försöka" in REMEDIES[fault]}
+    assert retried == {*TRANSIENT, *OF_EVERY_MAIL, Fault.BAD_REQUEST}

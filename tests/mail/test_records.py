@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
-from chalicelib.mail.records import MailEventType, MailRecord, MailState, fault_to_tell, unreached
+from chalicelib.mail.records import MailEventType, MailRecord, MailState, fault_to_report, unreached
 from tests.examples import NOW
 
 HOUR = timedelta(hours=1)
 H = MailEventType
 
 
-def record(*happenings: MailEventType, to: str = "a@x.example", after: int = 0) -> MailRecord:
+def record(*event_types: MailEventType, to: str = "a@x.example", after: int = 0) -> MailRecord:
     at = NOW + after * HOUR
-    events = {one: at + n * timedelta(seconds=1) for n, one in enumerate(happenings)}
+    events = {each: at + n * timedelta(seconds=1) for n, each in enumerate(event_types)}
     return MailRecord(f"mail-{after}", MailKind.SUMMARY, to, sent_at=at, events=events)
 
 
@@ -26,7 +26,7 @@ DROPPED = MailRecord("two", MailKind.SUMMARY, "a@x.example", dropped_at=NOW + HO
 
 
 @pytest.mark.parametrize(
-    ("happenings", "state"),
+    ("event_types", "state"),
     [
         ([], MailState.SENT),
         ([H.SEND], MailState.SENT),
@@ -40,19 +40,19 @@ DROPPED = MailRecord("two", MailKind.SUMMARY, "a@x.example", dropped_at=NOW + HO
         ([H.SEND, H.REJECT], MailState.REJECTED),
     ],
 )
-def test_only_what_was_seen_is_said_of_a_mail(
-    happenings: Sequence[MailEventType], state: MailState
+def test_the_state_of_a_mail_follows_from_its_events(
+    event_types: Sequence[MailEventType], state: MailState
 ) -> None:
-    assert record(*happenings).state is state
+    assert record(*event_types).state is state
 
 
-@given(happenings=st.lists(st.sampled_from(list(MailEventType)), unique=True), random=st.randoms())
-def test_the_order_in_which_things_are_told_never_matters(
-    happenings: list[MailEventType], random: st.DataObject
+@given(event_types=st.lists(st.sampled_from(list(MailEventType)), unique=True), random=st.randoms())
+def test_the_order_in_which_events_arrive_does_not_matter(
+    event_types: list[MailEventType], random: st.DataObject
 ) -> None:
-    shuffled = list(happenings)
+    shuffled = list(event_types)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert record(*shuffled).state is record(*happenings).state
+    assert record(*shuffled).state is record(*event_types).state
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_the_order_in_which_things_are_told_never_matters(
         ([DROPPED], set()),
     ],
 )
-def test_unreached_is_whose_latest_mail_of_which_more_is_known_is_lost(
+def test_a_recipient_is_unreached_if_the_latest_mail_with_a_known_result_was_lost(
     records: list[MailRecord], addresses: set[str]
 ) -> None:
     assert unreached(records) == addresses
 
 
-def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
+def test_an_event_before_the_result_gives_the_time_of_leaving_the_outbox() -> None:
     early = MailRecord("one", MailKind.SUMMARY, "a@x.example", events={H.SEND: NOW})
     assert early.left_at == NOW
     assert early.was_taken
@@ -92,12 +92,12 @@ def test_an_event_that_came_before_the_record_tells_when_it_left() -> None:
         (record(H.BOUNCE), 0, Fault.BOUNCED),
         (record(H.DELIVERY, H.SOFT_BOUNCE), 6, None),
         (record(H.DELIVERY, H.COMPLAINT), 0, Fault.BOUNCED),
-        (replace(record(H.COMPLAINT), fault=Fault.COMPLAINT), 0, Fault.COMPLAINT),  # as SES told
-        (FAILED, 9, None),  # it has been told of
+        (replace(record(H.COMPLAINT), fault=Fault.COMPLAINT), 0, Fault.COMPLAINT),  # from SES
+        (FAILED, 9, None),  # reported already
         (DROPPED, 9, None),
     ],
 )
-def test_the_operator_must_know_of_what_is_lost_or_was_never_heard_of(
+def test_lost_unwelcome_and_unconfirmed_mails_are_reported_to_the_operator(
     mail: MailRecord, hours: int, fault: Fault | None
 ) -> None:
-    assert fault_to_tell(mail, NOW + hours * HOUR) is fault
+    assert fault_to_report(mail, NOW + hours * HOUR) is fault

@@ -49,14 +49,14 @@ def test_a_letter_arrives_as_it_was_written_in_text_and_html(mailer: SesMailer) 
     assert set(mail.recipients) == {RECIPIENT}
 
 
-def test_a_letter_says_who_it_is_from_and_that_no_person_wrote_it(mailer: SesMailer) -> None:
+def test_a_letter_names_its_sender_and_is_marked_as_auto_generated(mailer: SesMailer) -> None:
     mailer.send(RECIPIENT, LETTER, TAGS)
     (mail,) = sent_mails()
     assert mail.message["From"] == SENDER
     assert mail.message["Auto-Submitted"] == "auto-generated"
 
 
-def test_every_line_on_the_wire_is_as_the_standards_want_it(mailer: SesMailer) -> None:
+def test_a_mail_is_ascii_with_crlf_and_lines_of_at_most_78_characters(mailer: SesMailer) -> None:
     mailer.send(RECIPIENT, LETTER, TAGS)
     (mail,) = sent_mails()
     assert b"\n" not in mail.source.replace(b"\r\n", b"")
@@ -68,26 +68,29 @@ def test_every_line_on_the_wire_is_as_the_standards_want_it(mailer: SesMailer) -
     assert "".join(parts) == LETTER.subject
 
 
-def test_a_reply_goes_where_the_letter_says(mailer: SesMailer) -> None:
+def test_a_letters_reply_address_becomes_the_reply_to_header(mailer: SesMailer) -> None:
     mailer.send(RECIPIENT, replace(LETTER, reply_to="drift@boras.example"), TAGS)
     mailer.send(RECIPIENT, LETTER, TAGS)
     replies = [mail.message["Reply-To"] for mail in sent_mails()]
     assert replies == ["drift@boras.example", None]
 
 
-def test_ses_is_told_the_tags_and_the_configuration_set(aws: None) -> None:
-    client, asked = boto3.client("sesv2"), []
+def test_the_tags_and_the_configuration_set_are_passed_to_ses(aws: None) -> None:
+    client, requests = boto3.client("sesv2"), []
     client.meta.events.register(
-        "provide-client-params.sesv2.SendEmail", lambda params, **_: asked.append(params)
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: requests.append(params)
     )
     SesMailer(client, SENDER, CONFIGURATION_SET).send(RECIPIENT, LETTER, TAGS)
     SesMailer(client, SENDER).send(RECIPIENT, LETTER, TAGS)
-    assert [one.get("ConfigurationSetName") for one in asked] == [CONFIGURATION_SET, None]
-    assert asked[0]["EmailTags"] == [
+    assert [request.get("ConfigurationSetName") for request in requests] == [
+        CONFIGURATION_SET,
+        None,
+    ]
+    assert requests[0]["EmailTags"] == [
         {"Name": "mail", "Value": "summary-1-1"},
         {"Name": "kind", "Value": "summary"},
     ]
-    assert [one["Destination"] for one in asked] == [{"ToAddresses": [RECIPIENT]}] * 2
+    assert [request["Destination"] for request in requests] == [{"ToAddresses": [RECIPIENT]}] * 2
 
 
 def test_an_unverified_sender_is_an_error_that_names_no_address(aws: None) -> None:
@@ -99,7 +102,7 @@ def test_an_unverified_sender_is_an_error_that_names_no_address(aws: None) -> No
 
 
 def answering(status: int, code: str) -> SesMailer:
-    """A mailer whose HTTP answers are made up: moto has no throttling to ask for."""
+    """A mailer that gets this HTTP answer, since moto cannot simulate such errors."""
     client = boto3.client("sesv2", region_name="eu-north-1")
 
     def answer(**_: object) -> tuple[object, dict[str, object]]:
@@ -129,7 +132,9 @@ def answering(status: int, code: str) -> SesMailer:
         (503, "SomethingNew", Fault.SERVICE),
     ],
 )
-def test_each_error_of_ses_is_told_apart(aws: None, status: int, code: str, fault: Fault) -> None:
+def test_each_error_of_ses_is_mapped_to_a_fault(
+    aws: None, status: int, code: str, fault: Fault
+) -> None:
     with pytest.raises(MailNotTaken) as error:
         answering(status, code).send(RECIPIENT, LETTER, TAGS)
     assert error.value.fault is fault
@@ -173,7 +178,7 @@ def test_a_mail_is_in_doubt_only_if_it_may_have_been_taken(
     assert type(error).__name__ in str(raised.value)
 
 
-def test_a_mail_is_sent_once_however_ses_answers(aws: None) -> None:
+def test_the_ses_client_never_retries(aws: None) -> None:
     config: Any = bootstrap.Composition().mailer._client.meta.config
     assert config.retries == {"mode": "standard", "total_max_attempts": 1}
 

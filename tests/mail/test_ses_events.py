@@ -1,4 +1,4 @@
-"""The shapes are those of the SES Developer Guide, "Event record examples"."""
+"""Reading SES events; the messages follow the SES Developer Guide, "Event record examples"."""
 
 import json
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ AT = datetime(2027, 5, 24, 22, 4, 5, 678000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("event_type", "details", "happening", "fault"),
+    ("event_type", "details", "mail_event_type", "fault"),
     [
         ("Send", {}, MailEventType.SEND, None),
         ("Delivery", {}, MailEventType.DELIVERY, None),
@@ -48,11 +48,17 @@ AT = datetime(2027, 5, 24, 22, 4, 5, 678000, tzinfo=UTC)
     ],
 )
 def test_each_event_is_read(
-    event_type: str, details: dict[str, Any], happening: MailEventType, fault: Fault | None
+    event_type: str, details: dict[str, Any], mail_event_type: MailEventType, fault: Fault | None
 ) -> None:
     text = ses_event(event_type, at=AT, **details)
     assert read_ses_event(text) == MailEvent(
-        "summary-1-1", MailKind.SUMMARY, happening, AT, "asa@boras.example", "message-1", fault
+        "summary-1-1",
+        MailKind.SUMMARY,
+        mail_event_type,
+        AT,
+        "asa@boras.example",
+        "message-1",
+        fault,
     )
 
 
@@ -70,7 +76,7 @@ def test_each_event_is_read(
         '{"eventType": "Send", "mail": null}',
     ],
 )
-def test_what_is_not_about_a_mail_of_ours_is_left_alone(text: str) -> None:
+def test_messages_that_are_not_about_our_mails_are_ignored(text: str) -> None:
     assert read_ses_event(text) is None
 
 
@@ -81,7 +87,7 @@ json_values = st.recursive(
 
 
 @given(
-    told=st.fixed_dictionaries(
+    message=st.fixed_dictionaries(
         {},
         optional={
             "eventType": st.sampled_from([*MailEventType, "Open"]) | json_values,
@@ -106,8 +112,8 @@ json_values = st.recursive(
         },
     )
 )
-def test_whatever_is_told_is_read_whole_or_not_at_all(told: dict[str, Any]) -> None:
-    event = read_ses_event(json.dumps(told))
+def test_any_message_is_read_completely_or_not_at_all(message: dict[str, Any]) -> None:
+    event = read_ses_event(json.dumps(message))
     if event:
         assert event.at.tzinfo
         assert isinstance(event.mail_id, str)

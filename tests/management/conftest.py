@@ -13,7 +13,7 @@ from tests.management.deployed import FreshStage, stage_in
 
 
 @pytest.fixture
-def cloud(bare_aws: None) -> Aws:
+def cloud(empty_aws: None) -> Aws:
     """An empty AWS in this process."""
     return Aws()
 

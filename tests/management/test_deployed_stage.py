@@ -81,9 +81,9 @@ def run_the_app(cloud: Aws) -> None:
 
     def run(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]]:
         assert params["url_path"].endswith("/functions/dukat-prod/invocations")
-        answered = app(json.loads(params["body"]), None)
+        with_error_pages = app(json.loads(params["body"]), None)
         http = type("Answer", (), {"status_code": 200})()
-        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(answered).encode())}
+        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(with_error_pages).encode())}
 
     cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
 

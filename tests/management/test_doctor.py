@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
-from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import EventState, Phase
 from management.deploy.post_deploy import NotDeployed
 from management.doctor.deployed_functions import DeployedFunction
@@ -204,7 +204,7 @@ MISTAKES = [
             event_state=state,
             now=EVENT.deletes_at + timedelta(hours=6),
         )
-        for state in (CLOSED, replace(CLOSED, deletion=Deletion(EVENT.deletes_at)))
+        for state in (CLOSED, replace(CLOSED, deletion=DeletionProgress(EVENT.deletes_at)))
     ),
     mistake("file modes", "2 files, such as a.py", unreadable_files=[Path("a.py"), Path("b.py")]),
     mistake("policy files", "policy-tick-prod.json", outdated_policies=["policy-tick-prod.json"]),
@@ -578,7 +578,9 @@ PASSING: list[tuple[str, str, dict[str, Any]]] = [
         "deletion",
         "personal data were deleted 2027-06-08 00:03",
         {
-            "event_state": replace(CLOSED, deletion=Deletion(EVENT.deletes_at, ended_at=ENDED_AT)),
+            "event_state": replace(
+                CLOSED, deletion=DeletionProgress(EVENT.deletes_at, ended_at=ENDED_AT)
+            ),
             "now": EVENT.deletes_at + timedelta(days=9),
         },
     ),

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 import manage
 from management.care.failed_events import retry
 from management.stage.stages import stage_named
-from tests.cloudformation import PlayedAws
+from tests.cloudformation import AwsWithStandIns
 
 STAGE = stage_named("dev")
 
@@ -33,7 +33,7 @@ class Lambda:
 
 
 @pytest.fixture
-def queue(bare_aws: None) -> str:
+def queue(empty_aws: None) -> str:
     made = boto3.client("sqs").create_queue(QueueName="dukat-dev-failed-events")
     return str(made["QueueUrl"])
 
@@ -74,7 +74,7 @@ def test_each_event_is_sent_to_its_function_and_deleted(queue: str, messages: li
     for number in range(12):  # more than one batch
         failed(queue, "record_mail_event", {"Records": [number]})
     failed(queue, "close_registration", {"source": "aws.events", "text": "å"})
-    assert retry(STAGE, PlayedAws(**{"lambda": functions}), messages.append)
+    assert retry(STAGE, AwsWithStandIns(**{"lambda": functions}), messages.append)
     assert sorted(functions.invocations, key=str) == sorted(
         [
             *(("dukat-dev-record_mail_event", {"Records": [n]}) for n in range(12)),
@@ -93,7 +93,7 @@ def test_an_event_that_fails_again_stays_and_can_be_retried_at_once(
     functions = Lambda("dukat-dev-record_mail_event")
     failed(queue, "record_mail_event", {"Records": []})
     failed(queue, "close_registration", {})
-    aws = PlayedAws(**{"lambda": functions})
+    aws = AwsWithStandIns(**{"lambda": functions})
     assert not retry(STAGE, aws, messages.append)
     assert sorted(messages) == [
         "dukat-dev-close_registration: done",
@@ -110,18 +110,18 @@ def test_an_event_that_fails_again_stays_and_can_be_retried_at_once(
 def test_an_event_that_always_fails_is_tried_once_in_a_run(queue: str, messages: list[str]) -> None:
     functions = Lambda("dukat-dev-tick")
     failed(queue, "tick", {})
-    assert not retry(STAGE, PlayedAws(**{"lambda": functions}), messages.append)
+    assert not retry(STAGE, AwsWithStandIns(**{"lambda": functions}), messages.append)
     assert len(functions.invocations) == 1
 
 
 def test_without_failed_events_retry_succeeds(queue: str, messages: list[str]) -> None:
-    assert retry(STAGE, PlayedAws(**{"lambda": Lambda()}), messages.append)
+    assert retry(STAGE, AwsWithStandIns(**{"lambda": Lambda()}), messages.append)
     assert messages == []
 
 
 def test_the_queue_is_read_with_long_polls(queue: str, messages: list[str]) -> None:
     """A short poll may find no event though events wait (SQS Developer Guide)."""
-    aws, asked = PlayedAws(**{"lambda": Lambda()}), []
+    aws, asked = AwsWithStandIns(**{"lambda": Lambda()}), []
     aws.client("sqs").meta.events.register(
         "provide-client-params.sqs.ReceiveMessage", lambda params, **_: asked.append(params)
     )
@@ -135,7 +135,7 @@ def test_after_an_error_the_failed_events_can_be_retried_at_once(
     functions = Lambda("dukat-dev-tick")
     failed(queue, "tick", {})
     failed(queue, "gone", {})
-    aws = PlayedAws(**{"lambda": functions})
+    aws = AwsWithStandIns(**{"lambda": functions})
     with pytest.raises(ClientError, match="gone"):
         retry(STAGE, aws, messages.append)
     functions.failing.clear()
@@ -149,7 +149,7 @@ def test_the_command_prints_the_result_of_each_event(
     queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     functions = Lambda("dukat-dev-tick")
-    monkeypatch.setattr(manage, "Aws", lambda: PlayedAws(**{"lambda": functions}))
+    monkeypatch.setattr(manage, "Aws", lambda: AwsWithStandIns(**{"lambda": functions}))
 
     def run() -> Result:
         return CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])
@@ -163,7 +163,7 @@ def test_the_command_prints_the_result_of_each_event(
 
 
 def test_without_the_queue_the_command_fails_with_a_message(
-    bare_aws: None, monkeypatch: pytest.MonkeyPatch
+    empty_aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])
     assert refused.exit_code == 1

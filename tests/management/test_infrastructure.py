@@ -233,7 +233,7 @@ def test_every_metric_of_the_code_has_an_alarm_and_every_such_alarm_a_metric() -
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "_count"
     ]
     counted = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
-    counted |= steps.counts([]).keys()
+    counted |= steps.metrics_of([]).keys()
     assert counted == {"Ticks", "MailsFailed", "ClosingOverdue", "DeletionOverdue"}
     assert counted == {a["MetricName"] for a in ALARMS.values() if a["Namespace"] == NAMESPACE}
     line = json.loads(metric_line(NOW, STAGE.environment["TABLE_NAME"], {"Ticks": 1}))

@@ -1,4 +1,4 @@
-"""`make run`: the service over HTTP with its schedules, and the command as its user has it."""
+"""`make run`: the local service over HTTP with its schedules, and the command itself."""
 
 import http.client
 import re
@@ -31,17 +31,17 @@ from tests.staging import whole_project_in
 from tests.whole.pages import VALID, encoded, nonce_of
 from tests.whole.serving import in_a_thread
 
-# Nothing that is on this machine is asked for through a proxy.
+# Requests to this machine must not be sent through a proxy.
 pytestmark = pytest.mark.usefixtures("behind_a_proxy")
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
-VISITOR_READS_FOR = 300  # seconds; not an assertion of speed, only an end to waiting
+WAIT_AT_MOST = 300  # seconds; ends a hanging test, asserts no speed
 
 
 def request(
     address: str, method: str, path: str, body: bytes = b""
 ) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=VISITOR_READS_FOR)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=WAIT_AT_MOST)
     headers = {**FORM_HEADERS, "Origin": address} if body else {}
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
@@ -51,7 +51,7 @@ def request(
     return answer.status, sent, text
 
 
-def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox(event: Event) -> None:
+def test_after_the_deadline_the_summary_is_shown_in_the_outbox(event: Event) -> None:
     clock, before = SetClock(event.closes_at - MINUTE), bootstrap.composition()
     parts = LocalComposition(event=event, clock=clock)
     with local_service(parts, 0) as service, in_a_thread(service):
@@ -84,7 +84,7 @@ def test_the_deadline_passes_and_the_summary_arrives_in_the_outbox(event: Event)
 
 @contextmanager
 def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """The process, and what it says."""
+    """The process of `manage.py run`, and its output."""
     with TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run", "--port", "0", *options],
@@ -94,7 +94,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
             text=True,
         )
         assert process.stdout
-        end = Timer(VISITOR_READS_FOR, process.kill)
+        end = Timer(WAIT_AT_MOST, process.kill)
         end.start()
         with process:
             yield process, process.stdout
@@ -102,34 +102,34 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
         end.cancel()
 
 
-def read_until(words: str, told: IO[str]) -> str:
-    """What is said up to the line with these words."""
-    said = ""
-    while words not in said:
-        line = told.readline()
-        assert line, said
-        said += line
-    return said
+def read_until(words: str, output: IO[str]) -> str:
+    """Read the output up to the line with `words`."""
+    text = ""
+    while words not in text:
+        line = output.readline()
+        assert line, text
+        text += line
+    return text
 
 
-def test_it_says_where_it_is_and_ticks_by_itself_until_it_is_interrupted() -> None:
-    with running("--now", "2027-05-25T00:00", "--speed", "600") as (process, told):
-        said = read_until("Ctrl-C", told)
-        assert "The clock says 2027-05-25 00:00, speed 600." in said
-        assert "kept in memory" in said
-        address = re.search(r"Event page: +(http://127\.0\.0\.1:\d+)/", said)
+def test_run_prints_its_addresses_and_ticks_until_interrupted() -> None:
+    with running("--now", "2027-05-25T00:00", "--speed", "600") as (process, output):
+        printed = read_until("Ctrl-C", output)
+        assert "The clock says 2027-05-25 00:00, speed 600." in printed
+        assert "kept in memory" in printed
+        address = re.search(r"Event page: +(http://127\.0\.0\.1:\d+)/", printed)
         assert address
         assert request(address[1], "GET", "/registration")[0] == 200
-        said = read_until("tend: summary-1 issued\n", told)
+        printed = read_until("tick: summary-1 issued\n", output)
         process.send_signal(signal.SIGINT)
-        said += told.read()
-        assert process.wait(VISITOR_READS_FOR) == 0
-    assert "Stopped." in said
-    assert "{" not in said  # words, not the lines that CloudWatch reads
-    assert "/registration" not in said
+        printed += output.read()
+        assert process.wait(WAIT_AT_MOST) == 0
+    assert "Stopped." in printed
+    assert "{" not in printed  # plain text, no JSON lines
+    assert "/registration" not in printed
 
 
-def test_a_taken_port_is_one_clear_line() -> None:
+def test_a_taken_port_is_reported_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -139,7 +139,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=VISITOR_READS_FOR,
+            timeout=WAIT_AT_MOST,
             check=False,
         )
     assert result.returncode == 3
@@ -159,13 +159,13 @@ def test_a_taken_port_is_one_clear_line() -> None:
         ("--port", "-1", "--port"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_refused(option: str, value: str, words: str) -> None:
+def test_an_invalid_option_is_refused(option: str, value: str, words: str) -> None:
     result = CliRunner().invoke(manage, ["run", option, value])
     assert result.exit_code == 2
     assert words in result.output
 
 
-def test_the_outbox_shows_one_of_every_mail_with_invented_guests(event: Event) -> None:
+def test_the_preview_shows_a_sample_of_every_kind_of_mail(event: Event) -> None:
     listed = outbox.answer("/outbox/preview", event)
     assert listed.status == 200
     mails = sorted(set(re.findall(r"/outbox/preview/(\d+)", listed.text)), key=int)

@@ -10,15 +10,15 @@ from tests.staging import whole_project_in
 
 
 @pytest.mark.parametrize("guests", [0, 1, 60])
-def test_a_rehearsal_goes_from_registrations_to_the_mails(
+def test_a_rehearsal_reports_each_step_and_writes_the_mails_to_files(
     guests: int, event: Event, tmp_path: Path
 ) -> None:
-    said: list[str] = []
-    rehearse(guests, event, tmp_path / "mails", said.append)
-    assert said[0] == f"{guests} guests registered and got a receipt with a plate code."
-    assert "3 guests came at or after the deadline and were refused." in said
-    assert "The summary was mailed 3 minutes after the deadline." in said
-    assert "All of it was deleted on 2027-06-08, with a certificate." in said
+    printed: list[str] = []
+    rehearse(guests, event, tmp_path / "mails", printed.append)
+    assert printed[0] == f"{guests} guests registered and got a receipt with a plate code."
+    assert "3 guests tried to register at or after the deadline and were refused." in printed
+    assert "The summary was mailed 3 minutes after the deadline." in printed
+    assert "All data were deleted on 2027-06-08, and a certificate was mailed." in printed
     assert sorted(path.name for path in (tmp_path / "mails").iterdir()) == [
         f"{number:02}.{ending}" for number in range(1, 5) for ending in ("eml", "html", "txt")
     ]
@@ -26,7 +26,7 @@ def test_a_rehearsal_goes_from_registrations_to_the_mails(
     assert f"{guests:6}  Anmälningar" in (tmp_path / "mails/04.txt").read_text("utf-8")
 
 
-def test_a_rehearsal_is_the_same_every_time(event: Event, tmp_path: Path) -> None:
+def test_every_rehearsal_has_the_same_guests(event: Event, tmp_path: Path) -> None:
     texts = []
     for run in ("first", "second"):
         rehearse(10, event, tmp_path / run, lambda _: None)
@@ -36,7 +36,7 @@ def test_a_rehearsal_is_the_same_every_time(event: Event, tmp_path: Path) -> Non
     assert texts[0]
 
 
-def test_a_summary_that_never_comes_fails_the_rehearsal(
+def test_the_rehearsal_fails_if_no_summary_is_mailed(
     event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.tick", lambda *_: None)
@@ -44,7 +44,7 @@ def test_a_summary_that_never_comes_fails_the_rehearsal(
         rehearse(1, event, tmp_path / "mails", lambda _: None)
 
 
-def test_data_that_are_not_deleted_fail_the_rehearsal(
+def test_the_rehearsal_fails_if_the_data_are_not_deleted(
     event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.closing.tick.deleting_steps", lambda *_, **__: iter(()))
@@ -52,7 +52,7 @@ def test_data_that_are_not_deleted_fail_the_rehearsal(
         rehearse(1, event, tmp_path / "mails", lambda _: None)
 
 
-def test_the_command_says_what_happened(tmp_path: Path) -> None:
+def test_the_command_prints_the_result(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "rehearse", "--guests", "5", "--folder", str(tmp_path / "m")],
         cwd=whole_project_in(tmp_path / "project"),
@@ -61,5 +61,5 @@ def test_the_command_says_what_happened(tmp_path: Path) -> None:
         check=True,
     )
     assert result.stdout.endswith("The rehearsal went as it must.\n")
-    assert "{" not in result.stdout  # words, not the lines that CloudWatch reads
+    assert "{" not in result.stdout  # plain text, no JSON lines
     assert result.stderr == ""

@@ -29,10 +29,10 @@ from management.stage.aws import Aws
 from management.stage.functions import functions_of
 from management.stage.stages import Stage, stage_named
 from management.stage.table import StageTable
-from tests.cloudformation import CloudFormation, PlayedAws
+from tests.cloudformation import AwsWithStandIns, CloudFormation
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
-from tests.staging import deployed_elsewhere, project_in
+from tests.staging import deploy_to_other_account, project_in
 from tests.wire import Moto
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
@@ -45,14 +45,14 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @pytest.fixture
-def cloud(bare_aws: None) -> CloudFormation:
+def cloud(empty_aws: None) -> CloudFormation:
     return CloudFormation()
 
 
 @pytest.fixture
-def played(cloud: CloudFormation, stage: Stage, event: Event) -> PlayedAws:
+def played(cloud: CloudFormation, stage: Stage, event: Event) -> AwsWithStandIns:
     """AWS with the stage provisioned."""
-    aws = PlayedAws(cloudformation=cloud)
+    aws = AwsWithStandIns(cloudformation=cloud)
     provision(stage, event, aws, lambda _: None)
     return aws
 
@@ -80,7 +80,7 @@ def fill(event: Event, people: int = 3) -> list[dict[str, Any]]:
 
 
 def test_the_copy_has_every_item_of_every_page_in_dynamodbs_json(
-    played: PlayedAws, stage: Stage, event: Event, tmp_path: Path
+    played: AwsWithStandIns, stage: Stage, event: Event, tmp_path: Path
 ) -> None:
     def three_items_a_page(params: dict[str, object], **_: object) -> dict[str, object]:
         return {**params, "Limit": 3}
@@ -95,7 +95,7 @@ def test_the_copy_has_every_item_of_every_page_in_dynamodbs_json(
 
 
 def test_only_the_owner_can_read_the_copy_and_no_copy_is_overwritten(
-    played: PlayedAws, stage: Stage, tmp_path: Path
+    played: AwsWithStandIns, stage: Stage, tmp_path: Path
 ) -> None:
     umask = os.umask(0)
     try:
@@ -112,7 +112,9 @@ def test_only_the_owner_can_read_the_copy_and_no_copy_is_overwritten(
 
 
 @pytest.fixture
-def run(played: PlayedAws, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(
+    played: AwsWithStandIns, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
     monkeypatch.setattr(manage, "stage_named", lambda name: stage_named(name, stage.project))
     monkeypatch.setattr(manage, "Aws", lambda: played)
 
@@ -138,7 +140,7 @@ def test_unless_the_stages_name_is_typed_nothing_is_copied_or_deleted(
 
 
 def test_in_another_account_nothing_is_removed(run: Any, stage: Stage) -> None:
-    deployed_elsewhere(stage)
+    deploy_to_other_account(stage)
     refused = run("dev")
     assert refused.exit_code == 1
     assert "Error: dukat-dev was deployed to account 210987654321" in refused.output
@@ -194,7 +196,7 @@ def test_if_the_copy_fails_table_and_stack_stay_and_the_next_run_continues(
     assert table.described() is None
 
 
-def test_an_unprotected_table_is_not_updated(played: PlayedAws, stage: Stage) -> None:
+def test_an_unprotected_table_is_not_updated(played: AwsWithStandIns, stage: Stage) -> None:
     table, changes = StageTable(stage, played), list[str]()
     played.client("dynamodb").meta.events.register(
         "before-call.dynamodb.UpdateTable", lambda model, **_: changes.append(model.name)
@@ -215,7 +217,7 @@ def test_a_failed_deletion_is_reported_and_the_next_run_continues(
     cloud.failing.clear()
     assert run("dev").exit_code == 0
     assert len(list((tmp_path / "exports").iterdir())) == 2
-    assert Stack(stage, PlayedAws(cloudformation=cloud)).status() == ""
+    assert Stack(stage, AwsWithStandIns(cloudformation=cloud)).status() == ""
     assert identity(stage.sender_domain, Aws()) is None
 
 
@@ -229,10 +231,10 @@ def test_a_removed_stage_can_be_removed_again(run: Any, tmp_path: Path) -> None:
 
 
 def test_an_identity_that_the_stack_did_not_create_stays(
-    bare_aws: None, stage: Stage, event: Event, messages: list[str]
+    empty_aws: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity=stage.sender_domain)
-    aws = PlayedAws(cloudformation=CloudFormation())
+    aws = AwsWithStandIns(cloudformation=CloudFormation())
     provision(stage, event, aws, lambda _: None)
     remove(stage, aws, messages.append)
     assert identity(stage.sender_domain, aws) is not None
@@ -240,7 +242,7 @@ def test_an_identity_that_the_stack_did_not_create_stays(
 
 
 def test_the_identity_stays_while_another_stage_exists(
-    played: PlayedAws, stage: Stage, event: Event, messages: list[str]
+    played: AwsWithStandIns, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     other = stage_named("prod", stage.project)
     provision(other, event, played, lambda _: None)
@@ -258,7 +260,7 @@ def test_the_identity_stays_while_another_stage_exists(
 
 
 def test_functions_missing_from_chalices_record_prevent_deleting_the_table(
-    played: PlayedAws, stage: Stage, event: Event, messages: list[str], cloud: CloudFormation
+    played: AwsWithStandIns, stage: Stage, event: Event, messages: list[str], cloud: CloudFormation
 ) -> None:
     """Chalice's record was not committed: the pages would stay, without a table."""
     fill(event)
@@ -273,7 +275,7 @@ def test_functions_missing_from_chalices_record_prevent_deleting_the_table(
                 raise boto3.client("lambda").exceptions.ResourceNotFoundException(missing, "Get")
             return answer
 
-    aws = PlayedAws(cloudformation=cloud, **{"lambda": Lambda()})
+    aws = AwsWithStandIns(cloudformation=cloud, **{"lambda": Lambda()})
     with pytest.raises(RemovalFailed, match="dukat-dev: still deployed, but not in"):
         remove(stage, aws, messages.append)
     assert cloud.calls == []

@@ -23,8 +23,8 @@ from management.stage.aws import Aws
 from management.stage.policies import Place
 from management.stage.stages import Stage, stage_named
 from management.stage.table import StageTable
-from tests.cloudformation import CloudFormation, PlayedAws
-from tests.staging import deployed_elsewhere, project_in
+from tests.cloudformation import AwsWithStandIns, CloudFormation
+from tests.staging import deploy_to_other_account, project_in
 
 # Moto's CloudFormation does not create alarms, subscriptions and mail settings.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*not supported by moto")
@@ -38,7 +38,7 @@ PARAMETERS = {
 
 
 @pytest.fixture(autouse=True)
-def moto(bare_aws: None) -> None:
+def moto(empty_aws: None) -> None:
     """An empty AWS in this process."""
 
 
@@ -53,14 +53,14 @@ def messages() -> list[str]:
 
 
 @pytest.fixture
-def aws() -> PlayedAws:
+def aws() -> AwsWithStandIns:
     """AWS with an empty in-memory CloudFormation."""
-    return PlayedAws(cloudformation=CloudFormation())
+    return AwsWithStandIns(cloudformation=CloudFormation())
 
 
 def stack_on(cloud: CloudFormation, stage: Stage, pauses: list[float] | None = None) -> Stack:
     waited = [] if pauses is None else pauses
-    return Stack(stage, PlayedAws(cloudformation=cloud), waited.append)
+    return Stack(stage, AwsWithStandIns(cloudformation=cloud), waited.append)
 
 
 def put_registration() -> None:
@@ -279,7 +279,7 @@ def never_complete(stage: Stage, status: str) -> CloudFormation:
     broken(cloud, stage)
     cloud.failing.clear()
     cloud.calls.clear()
-    cloud.takes_updates_of_what_failed = False
+    cloud.accepts_updates_after_failure = False
     cloud.set_status(status)
     return cloud
 
@@ -293,7 +293,7 @@ def test_a_stack_that_was_never_complete_is_deleted_and_created_again(
 ) -> None:
     """SES kept the identity that the first stack created: it is used, not created again."""
     cloud = never_complete(stage, status)
-    aws = PlayedAws(cloudformation=cloud)
+    aws = AwsWithStandIns(cloudformation=cloud)
     provision(stage, event, aws, messages.append)
     assert Stack(stage, aws).status() == "CREATE_COMPLETE"
     assert [call for call in cloud.calls if call != "update"] == ["delete", "create"]
@@ -443,10 +443,12 @@ def test_provisioning_reports_what_to_do_before_ses_may_send(
     status: str,
 ) -> None:
     ses = SesWithTokens(name, dkim)
-    report_dns_records(stage, PlayedAws(sesv2=ses), messages.append)
+    report_dns_records(stage, AwsWithStandIns(sesv2=ses), messages.append)
     assert (messages, ses.dkim) == ([message.format(name), *records], status)
     messages.clear()
-    report_dns_records(stage, PlayedAws(sesv2=SesWithTokens(name, "SUCCESS")), messages.append)
+    report_dns_records(
+        stage, AwsWithStandIns(sesv2=SesWithTokens(name, "SUCCESS")), messages.append
+    )
     assert messages == []
 
 
@@ -467,9 +469,9 @@ def test_in_another_account_nothing_is_provisioned(
     stage: Stage, event: Event, messages: list[str]
 ) -> None:
     cloud = CloudFormation()
-    deployed_elsewhere(stage)
+    deploy_to_other_account(stage)
     with pytest.raises(WrongAccount, match="deployed to account 210987654321"):
-        provision(stage, event, PlayedAws(cloudformation=cloud), messages.append)
+        provision(stage, event, AwsWithStandIns(cloudformation=cloud), messages.append)
     assert (cloud.calls, messages) == ([], [])
 
 

@@ -34,7 +34,7 @@ def test_the_region_is_the_configured_one_or_else_stockholm(
     assert os.environ["AWS_DEFAULT_REGION"] == used
 
 
-def test_a_slow_function_is_not_invoked_twice(bare_aws: None) -> None:
+def test_a_slow_function_is_not_invoked_twice(empty_aws: None) -> None:
     config = Aws().client("lambda").meta.config
     assert config.read_timeout == 70
     assert config.retries["total_max_attempts"] == 1

@@ -21,7 +21,7 @@ from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deletion_progress import Deletion
+from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import Phase
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
@@ -290,7 +290,7 @@ def test_the_status_has_the_time_of_the_deletion_before_and_after(
     clock.now = event.deletes_at + 2 * MINUTE
     deletions.begin(
         table,
-        replace(event_state.read(table), deletion=Deletion(clock.now)),
+        replace(event_state.read(table), deletion=DeletionProgress(clock.now)),
         totals(summarise(tally([], taken_at=clock.now), event, version=1)),
     )
     assert "Personal data: being deleted since 2027-06-08 00:02" in lines()

@@ -2,7 +2,7 @@ import pytest
 
 from chalicelib.registration.diet import ALLERGENS, DIETS
 
-# Merging any of these pairs puts the wrong plate, possibly a lethal one, before somebody.
+# Merging one of these pairs would serve somebody the wrong plate, possibly a lethal one.
 UNSAFE_PAIRS = (
     ("lactose", "milk_protein"),
     ("coeliac", "wheat"),
@@ -11,7 +11,7 @@ UNSAFE_PAIRS = (
 )
 
 
-def test_the_codes_are_those_of_the_interface() -> None:
+def test_the_vocabulary_has_exactly_these_codes() -> None:
     assert set(DIETS) == set(
         "vegetarian lacto_vegetarian vegan pescatarian no_pork halal kosher".split()
     )
@@ -22,7 +22,7 @@ def test_the_codes_are_those_of_the_interface() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), UNSAFE_PAIRS)
-def test_unsafe_pairs_have_different_words_stand_together_on_the_form_and_explain_themselves(
+def test_unsafe_pairs_are_adjacent_on_the_form_and_have_different_names_and_hints(
     one: str, other: str
 ) -> None:
     assert ALLERGENS[one].name != ALLERGENS[other].name

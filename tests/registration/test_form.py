@@ -56,11 +56,11 @@ def test_a_whole_form_becomes_answers_in_the_order_of_the_vocabulary(event: Even
         changed(website=[" "]),
     ],
 )
-def test_what_people_write_is_accepted(fields: Mapping[str, Sequence[str]], event: Event) -> None:
+def test_valid_input_is_accepted(fields: Mapping[str, Sequence[str]], event: Event) -> None:
     assert read_answers(fields, event).name == " ".join(fields["name"][0].split())
 
 
-def test_a_name_is_composed_so_that_equal_names_are_equal(event: Event) -> None:
+def test_names_are_normalised_to_nfc_so_that_equal_names_are_equal(event: Event) -> None:
     assert read_answers(changed(name=["A\u030asa"]), event).name == "Åsa"
 
 

@@ -22,7 +22,7 @@ LATER = NOW + HOUR
 ADDRESS = "asa@elsewhere.example"
 
 
-def test_closing_pins_the_deadline(service: Service) -> None:
+def test_closing_fixes_the_deadline_even_if_the_event_file_changes(service: Service) -> None:
     closed_at = service.event.closes_at
     service.run_due_steps(closed_at)
     service.event = replace(service.event, last_day=service.event.last_day + 3 * DAY)
@@ -30,7 +30,9 @@ def test_closing_pins_the_deadline(service: Service) -> None:
         service.register(closed_at + MINUTE)
 
 
-def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(service: Service) -> None:
+def test_registrations_are_counted_twice_a_minute_apart_after_the_settling_time(
+    service: Service,
+) -> None:
     settled = service.event.closes_at + 2 * MINUTE
     assert service.run_due_steps(NOW, service.event.closes_at - SECOND) == []
     assert service.run_due_steps(settled - SECOND) == ["closed"]
@@ -39,7 +41,7 @@ def test_the_table_is_looked_at_twice_a_minute_apart_after_it_has_settled(servic
     assert service.run_due_steps(settled + 60 * SECOND)[0] == "summary-1 issued"
 
 
-def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can_be_told(
+def test_a_mail_always_in_doubt_is_sent_twice_and_given_up_once_an_alarm_is_stored(
     service: Service,
 ) -> None:
     service.mailer.refused = {to: MailInDoubt("ReadTimeoutError") for to in service.contacts}
@@ -50,7 +52,7 @@ def test_a_mail_that_is_always_in_doubt_is_sent_twice_and_given_up_once_that_can
     assert [WORDS[Fault.IN_DOUBT] in alarm for alarm in service.alarms()] == [True, True]
 
 
-def test_a_fault_of_the_table_stops_only_its_own_mail(service: Service) -> None:
+def test_a_table_fault_while_sending_one_mail_does_not_stop_the_others(service: Service) -> None:
     service.table.database.on("TransactWriteItems", "MAIL#contact#summary-1-1", no_answer)
     service.summarise()
     assert service.recipients == service.contacts
@@ -74,7 +76,7 @@ def test_a_mail_in_doubt_is_sent_once_more_and_says_that_it_is_a_copy(service: S
 # Changes
 
 
-def test_a_change_that_loses_at_the_last_moment_is_stale(service: Service) -> None:
+def test_a_change_overtaken_during_its_write_is_refused_as_stale(service: Service) -> None:
     receipt = service.register()
     service.table.database.on(
         "TransactWriteItems", "REG#", lambda: service.change(receipt, diet="kosher")
@@ -100,19 +102,19 @@ def mailed_token(service: Service) -> str:
     return found[1]
 
 
-def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
+def test_a_link_mailed_to_a_mistyped_address_opens_nothing_once_the_address_is_corrected(
     service: Service,
 ) -> None:
     receipt = service.register(email="wrong@stranger.example")
     service.run_due_steps(NOW)
-    strangers = mailed_token(service)
-    assert service.find(strangers)
+    mailed = mailed_token(service)
+    assert service.find(mailed)
     service.change(receipt, email=ADDRESS)
-    assert service.find(strangers) is None
-    assert service.change(receipt._replace(token=strangers), diet="halal") is None
+    assert service.find(mailed) is None
+    assert service.change(receipt._replace(token=mailed), diet="halal") is None
 
 
-def test_a_mailed_link_does_not_come_back_with_the_same_form_sent_after_cancelling(
+def test_a_mailed_link_stays_invalid_when_the_same_form_is_sent_after_cancelling(
     service: Service,
 ) -> None:
     receipt = service.register(email=ADDRESS)
@@ -145,7 +147,7 @@ def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
     assert service.recipients == [ADDRESS]
 
 
-def test_a_receipt_that_is_tried_again_counts_once(service: Service) -> None:
+def test_a_retried_receipt_counts_once_towards_the_caps(service: Service) -> None:
     service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 3
     for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
         service.register(name=f"Person {n}", email=ADDRESS)
@@ -160,13 +162,13 @@ def test_a_receipt_in_doubt_is_not_sent_again(service: Service) -> None:
     assert service.mailer.calls == 1
 
 
-def test_a_receipt_sent_after_the_deadline_promises_no_change(service: Service) -> None:
+def test_a_receipt_sent_after_the_deadline_does_not_offer_changes(service: Service) -> None:
     service.register(service.event.closes_at - SECOND, email=ADDRESS)
     service.run_due_steps(service.event.closes_at + SECOND)
     assert "Du kan ändra" not in service.letters(ADDRESS)[0].text
 
 
-def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
+def test_a_receipt_says_when_and_where_but_nothing_about_the_answers(
     service: Service,
 ) -> None:
     service.register(name="MARKNAME", email=ADDRESS)
@@ -183,7 +185,7 @@ def test_a_receipt_says_when_and_where_and_nothing_of_what_was_registered(
 
 
 @pytest.mark.parametrize("with_the_mailed_link", [True, False])
-def test_the_mailed_link_changes_and_cancels_and_each_new_address_gets_a_receipt(
+def test_a_mailed_link_can_change_and_cancel_and_each_new_address_gets_a_receipt(
     service: Service, *, with_the_mailed_link: bool
 ) -> None:
     receipt = service.register(email=ADDRESS)
@@ -204,7 +206,7 @@ def test_the_mailed_link_changes_and_cancels_and_each_new_address_gets_a_receipt
 
 @pytest.mark.parametrize("how", ["cancelled", "moved to no address"])
 @pytest.mark.parametrize("when", ["before", "postponed", "taken by a sender that died"])
-def test_a_receipt_that_nobody_wants_any_more_is_dropped(
+def test_a_receipt_that_is_no_longer_wanted_is_dropped(
     service: Service, how: str, when: str
 ) -> None:
     receipt = service.register(email=ADDRESS)
@@ -225,19 +227,21 @@ def test_a_receipt_that_nobody_wants_any_more_is_dropped(
         assert service.table.database.keys("LINK#") == []
 
 
-@pytest.mark.parametrize("gone", [True, False])
-def test_what_happens_while_its_receipt_is_written_is_seen(service: Service, *, gone: bool) -> None:
+@pytest.mark.parametrize("removed", [True, False])
+def test_a_removal_or_new_link_while_the_receipt_is_written_is_noticed(
+    service: Service, *, removed: bool
+) -> None:
     receipt, table = service.register(email=ADDRESS), service.table
     key = hash_token(receipt.token)
 
     def overtake() -> None:
-        if gone:
+        if removed:
             registrations.remove(table, key, receipt.registration)
         else:
             registrations.link(table, "another", key, receipt.registration)
 
     table.database.on("TransactWriteItems", "LINK#", overtake)
     (step,) = service.run_due_steps(NOW)
-    assert ("dropped" in step) is gone
-    assert len(service.recipients) == (not gone)
-    assert len(table.database.keys("LINK#")) == (0 if gone else 2)
+    assert ("dropped" in step) is removed
+    assert len(service.recipients) == (not removed)
+    assert len(table.database.keys("LINK#")) == (0 if removed else 2)

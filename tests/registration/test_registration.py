@@ -30,7 +30,7 @@ def test_another_nonce_gives_another_token() -> None:
     assert token_for(VEGAN_WITHOUT_NUTS, "n") != token_for(VEGAN_WITHOUT_NUTS, "m")
 
 
-def test_a_token_has_256_bits_and_fits_in_an_address() -> None:
+def test_a_token_has_256_bits_and_is_safe_in_a_url() -> None:
     token = token_for(VEGAN_WITHOUT_NUTS, "n")
     assert len(token) == 43
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -42,7 +42,7 @@ def test_the_hash_does_not_hold_the_token() -> None:
     assert len(hash_token(token)) == 64
 
 
-def test_plate_codes_are_short_and_have_no_letter_that_is_read_as_another() -> None:
+def test_plate_codes_are_short_and_without_easily_confused_characters() -> None:
     codes = [plate_code(str(number), 0) for number in range(500)]
     assert {len(code) for code in codes} == {4}
     assert not set("".join(codes)) & set("AEIOUQ01528BSGLZ")
@@ -61,10 +61,10 @@ def test_an_order_is_the_same_after_encoding_and_decoding(answers: Answers) -> N
     assert Order.decode(order.encode()) == order
 
 
-def test_an_encoded_order_holds_nothing_that_tells_whose_it_is() -> None:
+def test_an_encoded_order_contains_nothing_that_identifies_the_person() -> None:
     order = Order("CDFH", VEGAN_WITHOUT_NUTS.meals, VEGAN_WITHOUT_NUTS.plate)
     assert order.encode() == "CDFH|lunch,fika|vegan|nuts~|!|n"
 
 
-def test_a_plate_says_that_there_is_a_note_but_not_what_it_is() -> None:
+def test_a_plate_shows_whether_there_is_a_note_but_not_its_text() -> None:
     assert VEGAN_WITHOUT_NUTS.plate == Plate("vegan", ("nuts",), ("nuts",), severe=True, noted=True)

@@ -1,4 +1,4 @@
-"""The search for marks finds them: what looks for leaks must not be blind."""
+"""The search for marks, with which tests look for leaked personal data, finds every encoding."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -29,9 +29,9 @@ MARK = 'Qznamn "Åsa" & <Öst>'
         urlsafe_b64encode(f"name={MARK}".encode()).decode(),
     ],
 )
-def test_a_mark_is_found_in_every_form(text: str) -> None:
+def test_a_mark_is_found_in_every_encoding(text: str) -> None:
     assert found([MARK, "Qzannat"], text) == {MARK}
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_an_absent_mark_is_not_found() -> None:
     assert found([MARK], "Qznamn Öst " + b64encode(b"Qznamn Ost" * 9).decode()) == set()

@@ -1,4 +1,4 @@
-"""docs/operations.md knows every state and every alarm."""
+"""docs/operations.md explains every state and every alarm."""
 
 import re
 from pathlib import Path
@@ -23,14 +23,14 @@ ROWS = {
 def test_every_alarm_is_explained(fault: Fault) -> None:
     _, when, goes_on, remedy = ROWS[fault]
     mail = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@b.example", NOW)
-    told_by_ses = when in {"when SES tells", "after six hours"}
-    assert goes_on == ("no" if told_by_ses or is_final(mail, fault) else "yes")
+    is_from_ses = when in {"when SES tells", "after six hours"}
+    assert goes_on == ("no" if is_from_ses or is_final(mail, fault) else "yes")
     assert (when == "after an hour") is (fault in TRANSIENT)
     assert remedy
-    assert not (told_by_ses and fault in FINAL)
+    assert not (is_from_ses and fault in FINAL)
 
 
 @pytest.mark.parametrize("state", [*Phase, *MailState])
 def test_every_state_is_explained(state: str) -> None:
-    named = {name for row in ROWS for name in re.split(", | ", row)}
-    assert state in named
+    explained = {name for row in ROWS for name in re.split(", | ", row)}
+    assert state in explained

@@ -1,4 +1,4 @@
-"""docs/privacy.md and docs/security.md name only what exists and leave out nothing."""
+"""docs/privacy.md and docs/security.md are complete; the tests and settings named there exist."""
 
 import ast
 import json
@@ -29,7 +29,7 @@ def text_of(document: str) -> str:
 
 
 def rows_of(document: str, table: str) -> list[list[str]]:
-    """The rows of a table between comments that name it, without its heading."""
+    """The rows, without heading, of the table between `<!-- table -->` and `<!-- /table -->`."""
     text = text_of(document)
     found = text.partition(f"<!-- {table} -->")[2].partition(f"<!-- /{table} -->")[0]
     lines = [line for line in found.splitlines() if line.startswith("|")]
@@ -46,16 +46,16 @@ def names_of_tests(file: str) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_test_that_is_named_exists(document: str) -> None:
+def test_every_test_named_in_a_document_exists(document: str) -> None:
     named = TEST.findall(text_of(document))
     assert named
     assert [f"{file}::{test}" for file, test in named if test not in names_of_tests(file)] == []
-    # Nothing that looks like a test is written so that it would not be looked for.
+    # `TEST` matches every reference to a test, so that none stays unchecked.
     assert text_of(document).count("::test_") == len(named)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_setting_that_is_named_exists(document: str) -> None:
+def test_every_setting_named_in_a_document_exists(document: str) -> None:
     named = SETTING.findall(text_of(document))
     assert named
     assert [f"{file}: {name}" for file, name in named if not is_set(file, name)] == []
@@ -80,7 +80,7 @@ def is_set(file: str, name: str) -> bool:
 
 
 def names_in(tree: ast.Module) -> set[str]:
-    """What a module defines at its top."""
+    """The names that a module defines at top level."""
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
@@ -93,15 +93,15 @@ def names_in(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.parametrize("table", ["stored", "claims"])
-def test_every_row_of_the_privacy_document_names_what_makes_it_true(table: str) -> None:
+def test_every_row_of_the_privacy_document_names_a_test_or_a_setting(table: str) -> None:
     rows = rows_of("privacy", table)
     assert len(rows) > 20
-    silent = [row[0] for row in rows if not (TEST.search(row[-1]) or SETTING.search(row[-1]))]
-    assert silent == []
+    unproven = [row[0] for row in rows if not (TEST.search(row[-1]) or SETTING.search(row[-1]))]
+    assert unproven == []
 
 
 class _Blocks(HTMLParser):
-    """The paragraphs and the points of the lists of a page."""
+    """The texts of the paragraphs and list items in a page's `main`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class _Blocks(HTMLParser):
             self.found[-1] += data
 
 
-def notice(event: Event) -> list[str]:
+def privacy_statement(event: Event) -> list[str]:
     request = SimpleNamespace(path="/privacy", prefix="", origin="")
     page = rendering.render_page(
         "privacy.html",
@@ -139,15 +139,15 @@ def notice(event: Event) -> list[str]:
     return [" ".join(block.split()) for block in blocks.found]
 
 
-def test_every_paragraph_of_the_notice_is_among_the_claims_word_for_word(event: Event) -> None:
-    assert [row[0] for row in rows_of("privacy", "claims")] == notice(event)
+def test_the_claims_are_the_privacy_statement_word_for_word(event: Event) -> None:
+    assert [row[0] for row in rows_of("privacy", "claims")] == privacy_statement(event)
 
 
-def test_every_kind_of_item_of_the_table_is_told() -> None:
-    house = ROOT / "chalicelib"
+def test_every_kind_of_stored_item_is_documented() -> None:
+    package = ROOT / "chalicelib"
     kinds = {
         found[1]
-        for path in house.rglob("*.py")
+        for path in package.rglob("*.py")
         if path.name.endswith("store.py")
         or path.stem in {"alarms", "base_url", "blocks", "caps", "deadline"}
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -155,16 +155,18 @@ def test_every_kind_of_item_of_the_table_is_told() -> None:
         if (found := re.fullmatch(r"([A-Z]{3,}#?)(?:(?<=#).*)?", node.value))
     }
     assert {"REG#", "CONTROL", "DESK#", "NOBODY", "CAP#", "CODE#"} <= kinds
-    told = " ".join(row[0] for row in rows_of("privacy", "stored"))
-    assert kinds == set(re.findall(r"`([A-Z]{3,}#?)`", told))
+    documented = " ".join(row[0] for row in rows_of("privacy", "stored"))
+    assert kinds == set(re.findall(r"`([A-Z]{3,}#?)`", documented))
 
 
-def test_the_days_of_the_queue_are_those_of_the_notice(event: Event) -> None:
+def test_the_privacy_statement_gives_the_queues_retention_in_days(event: Event) -> None:
     template = json.loads((ROOT / "infrastructure.json").read_text("utf-8"))
     kept = template["Resources"]["FailedEvents"]["Properties"]["MessageRetentionPeriod"]
     days = timedelta(seconds=kept).days
     assert [
-        block for block in notice(event) if f"högst {days} dagar, om det vid ett tekniskt" in block
+        block
+        for block in privacy_statement(event)
+        if f"högst {days} dagar, om det vid ett tekniskt" in block
     ]
 
 
@@ -178,7 +180,7 @@ ASVS = """
 13.2.1-5 13.3.1-2 13.4.1-5 14.1.1-2 14.2.1-4 14.3.1-3 15.1.1-3 15.2.1-3 15.3.1-7 16.1.1-1 16.2.1-5
 16.3.1-4 16.4.1-3 16.5.1-3 17.1.1-1 17.2.1-4 17.3.1-2
 """
-HOLDS, LEFT = {"holds", "partly"}, {"does not hold", "does not apply", "AWS"}
+HOLDS, OTHER_ANSWERS = {"holds", "partly"}, {"does not hold", "does not apply", "AWS"}
 
 
 def requirements(first: str, last: str) -> list[str]:
@@ -186,28 +188,30 @@ def requirements(first: str, last: str) -> list[str]:
     return [f"{section}.{number}" for number in range(int(start), int(last) + 1)]
 
 
-def test_every_requirement_of_levels_1_and_2_is_answered_once() -> None:
-    told = []
+def test_every_asvs_requirement_of_levels_1_and_2_is_answered_once() -> None:
+    with_error_pages = []
     for row in rows_of("security", "asvs"):
         first, _, last = row[0].partition("–")
-        told += requirements(first, (last or first).rpartition(".")[2])
+        with_error_pages += requirements(first, (last or first).rpartition(".")[2])
     wanted = [one.partition("-") for one in ASVS.split()]
-    assert told == [name for first, _, last in wanted for name in requirements(f"V{first}", last)]
-    assert len(told) == 253
+    assert with_error_pages == [
+        name for first, _, last in wanted for name in requirements(f"V{first}", last)
+    ]
+    assert len(with_error_pages) == 253
 
 
-def test_what_holds_is_shown_and_what_does_not_is_said() -> None:
+def test_each_asvs_answer_is_explained_and_each_that_holds_names_a_proof() -> None:
     for name, level, answer, how, shown in rows_of("security", "asvs"):
-        assert answer in HOLDS | LEFT, name
+        assert answer in HOLDS | OTHER_ANSWERS, name
         assert level in {"1", "2", "1, 2"}, name
         assert how, name
         if answer == "holds":
             assert TEST.search(shown) or SETTING.search(shown), name
 
 
-def test_the_way_to_report_is_told() -> None:
+def test_the_security_policy_says_how_to_report_a_vulnerability() -> None:
     text = (ROOT / "SECURITY.md").read_text("utf-8")
-    for told in ("Report a vulnerability", "[operator]", "`/privacy`", "within 7 days", "Versions"):
-        assert told in text
+    for part in ("Report a vulnerability", "[operator]", "`/privacy`", "within 7 days", "Versions"):
+        assert part in text
     for linked in re.findall(r"\]\((docs/[\w.]+)\)", text):
         assert (ROOT / linked).exists()

@@ -1,4 +1,4 @@
-"""There is no secret to keep: none in the repository, the bundle or the environment."""
+"""There are no secrets in the repository, the bundle or the environment variables."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from management.deploy.bundle import project_files
 from tests.management.test_stages import NAMES
 
 ROOT = Path(__file__).parents[2]
-# What git ignores, and its own folder.
-_ELSEWHERE = {
+# Folders that git ignores, and git's own.
+_SKIPPED_FOLDERS = {
     ".git", ".venv", "venv", "__pycache__", "deployments", "rehearsal", "exports",
     ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
 }  # fmt: skip
-_PICTURES = {".png", ".mo"}
+_BINARY_FILES = {".png", ".mo"}
 SECRETS = {
     "an access key of AWS": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "a secret key of AWS": r"(?i)secret_?(?:access_?)?key[\"']?\s*[:=]\s*[\"']?[\w/+]{40}\b",
@@ -28,8 +28,8 @@ SECRETS = {
     "a password": r"(?i)\b(?:password|passwd|pwd|passphrase|api_?key|client_?secret)[\"']?\s*[:=]"
     r"\s*[\"'][^\"'\s]{8,}[\"']",
 }
-_FOUND = {what: re.compile(pattern) for what, pattern in SECRETS.items()}
-# Each in two pieces, so that this file holds none.
+_PATTERNS = {what: re.compile(pattern) for what, pattern in SECRETS.items()}
+# Each is split in two, so that no pattern matches this file.
 EXAMPLES = {
     "an access key of AWS": "AKIA" + "IOSFODNN7EXAMPLE",
     "a secret key of AWS": "aws_secret_access_key = " + "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -42,19 +42,19 @@ EXAMPLES = {
 
 
 def secrets_in(text: str) -> set[str]:
-    return {what for what, pattern in _FOUND.items() if pattern.search(text)}
+    return {what for what, pattern in _PATTERNS.items() if pattern.search(text)}
 
 
 def files_of_the_repository() -> list[Path]:
     found: list[Path] = []
     for folder, folders, names in os.walk(ROOT):
-        folders[:] = set(folders) - _ELSEWHERE
+        folders[:] = set(folders) - _SKIPPED_FOLDERS
         found += [Path(folder) / name for name in names if name != ".git"]
-    return [path for path in found if path.suffix not in _PICTURES]
+    return [path for path in found if path.suffix not in _BINARY_FILES]
 
 
 @pytest.mark.parametrize("what", SECRETS)
-def test_a_secret_would_be_seen(what: str) -> None:
+def test_each_kind_of_secret_is_detected(what: str) -> None:
     assert secrets_in(f"x = {EXAMPLES[what]}\n") == {what}
 
 
@@ -65,13 +65,13 @@ def test_no_file_of_the_repository_holds_a_secret() -> None:
     assert {ROOT / "app.py", ROOT / ".chalice/config.json", ROOT / "README.md"} <= set(files)
 
 
-def test_every_file_of_the_bundle_was_looked_at() -> None:
-    looked_at = set(files_of_the_repository())
-    unseen = set(project_files(ROOT).values()) - looked_at
-    assert {path.suffix for path in unseen} <= {".mo"}
+def test_every_file_of_the_bundle_is_searched_for_secrets() -> None:
+    searched = set(files_of_the_repository())
+    unsearched = set(project_files(ROOT).values()) - searched
+    assert {path.suffix for path in unsearched} <= {".mo"}
 
 
-def test_the_environment_is_four_names_of_things_and_none_is_set_anywhere_else() -> None:
+def test_four_settings_of_each_stage_are_the_only_environment_variables() -> None:
     config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))
     places = dict(variables(config, ""))
     stages = {f"/stages/{stage}/environment_variables" for stage in config["stages"]}
@@ -80,7 +80,7 @@ def test_the_environment_is_four_names_of_things_and_none_is_set_anywhere_else()
 
 
 def variables(config: object, place: str) -> list[tuple[str, set[str]]]:
-    """Where the configuration sets variables, and which."""
+    """Each place where the configuration sets variables, with the variables' names."""
     if not isinstance(config, dict):
         return []
     found = [
@@ -93,17 +93,17 @@ def variables(config: object, place: str) -> list[tuple[str, set[str]]]:
     ]
 
 
-def test_the_code_asks_the_environment_for_nothing_else() -> None:
-    # Only the composition root reads it: tests/repository/test_arrows.py.
+def test_the_code_reads_no_other_environment_variables() -> None:
+    # Only the composition root reads the environment: tests/repository/test_arrows.py.
     code = "".join(
         (ROOT / "chalicelib" / name).read_text("utf-8") for name in ("bootstrap.py", "settings.py")
     )
-    asked = set(re.findall(r"environ(?:ment)?(?:\.get\(|\[)\"(\w+)\"", code))
+    read = set(re.findall(r"environ(?:ment)?(?:\.get\(|\[)\"(\w+)\"", code))
     set_by_chalice_on_deploying = {"AWS_CHALICE_CLI_MODE"}
-    # A function's own, which nobody else gets and which end with it; elsewhere boto3 finds them.
+    # The function's region and temporary credentials; outside Lambda, boto3 finds them.
     set_by_lambda = {
         "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     }  # fmt: skip
     set_on_this_machine = {"AWS_ENDPOINT_URL"}
     others = set_by_chalice_on_deploying | set_by_lambda | set_on_this_machine
-    assert asked - others == NAMES
+    assert read - others == NAMES

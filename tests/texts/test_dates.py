@@ -9,12 +9,12 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 @pytest.mark.parametrize(("language", "words"), [("sv", "måndag 31 maj"), ("en", "Monday 31 May")])
-def test_a_day_has_its_weekday(language: str, words: str) -> None:
+def test_a_formatted_day_includes_the_weekday(language: str, words: str) -> None:
     assert dates.format_day(date(2027, 5, 31), language) == words
 
 
 @pytest.mark.parametrize(("language", "words"), [("sv", "8.05"), ("en", "8:05")])
-def test_times_are_written_as_the_language_writes_them(language: str, words: str) -> None:
+def test_each_language_has_its_own_separator_in_times(language: str, words: str) -> None:
     assert dates.format_time(time(8, 5), language) == words
 
 
@@ -36,7 +36,7 @@ def test_times_are_written_as_the_language_writes_them(language: str, words: str
         ("9999-12-31", "24.00", None),
     ],
 )
-def test_a_moment_is_read_as_people_type_it(day: str, at: str, read: str | None) -> None:
+def test_a_typed_day_and_time_are_parsed(day: str, at: str, read: str | None) -> None:
     wanted = datetime.fromisoformat(read).replace(tzinfo=STOCKHOLM) if read else None
     assert dates.parse_typed_time(day, at, STOCKHOLM) == wanted
 
@@ -49,7 +49,7 @@ def test_a_moment_is_read_as_people_type_it(day: str, at: str, read: str | None)
         ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "Sunday 10 January at midnight"),
     ],
 )
-def test_a_deadline_at_midnight_is_the_end_of_the_day_before(
+def test_a_midnight_deadline_is_shown_as_the_end_of_the_day_before(
     utc: str, swedish: str, english: str
 ) -> None:
     at = datetime.fromisoformat(utc).replace(tzinfo=UTC)

@@ -29,7 +29,9 @@ ENGLISH = CATALOGUES / "en/LC_MESSAGES/messages.po"
         (";;;,,q=", "sv"),
     ],
 )
-def test_the_visitor_gets_the_best_of_our_languages(header: str, language: str) -> None:
+def test_the_visitor_gets_the_preferred_language_that_is_supported(
+    header: str, language: str
+) -> None:
     assert preferred_language(header) == language
 
 
@@ -45,7 +47,7 @@ def texts_in_use() -> set[str | tuple[str, ...]]:
     return {message for _, _, message, _, _ in found}
 
 
-def test_every_text_has_an_english_one_and_no_english_one_is_unused() -> None:
+def test_every_text_is_translated_and_no_translation_is_unused() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")
     translated = {message.id for message in catalogue if message.id and message.string}
@@ -53,7 +55,7 @@ def test_every_text_has_an_english_one_and_no_english_one_is_unused() -> None:
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
 
 
-def test_english_texts_have_the_same_places_as_the_swedish_ones() -> None:
+def test_translations_have_the_same_placeholders_as_the_swedish_texts() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")
     for message in catalogue:
@@ -62,7 +64,7 @@ def test_english_texts_have_the_same_places_as_the_swedish_ones() -> None:
             assert re.findall(r"%\(\w+\)s|<[^>]+>", str(message.string)) == places
 
 
-def test_the_compiled_catalogue_is_the_readable_one() -> None:
+def test_the_compiled_catalogue_is_up_to_date() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")
     compiled = io.BytesIO()

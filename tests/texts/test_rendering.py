@@ -27,7 +27,7 @@ from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
 
 def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
-    orders = [Order(f"CDF{n}", one.meals, one.plate).encode() for n, one in enumerate(answers)]
+    orders = [Order(f"CDF{n}", each.meals, each.plate).encode() for n, each in enumerate(answers)]
     summary = summarise(tally(orders, taken_at=NOW), event, version=1)
     return mails.summary_letter(summary, event, is_copy=is_copy)
 
@@ -44,7 +44,7 @@ def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
         (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
     ],
 )
-def test_a_plate_is_said_in_words(plate: Plate, swedish: str, english: str) -> None:
+def test_a_plate_is_described_in_words(plate: Plate, swedish: str, english: str) -> None:
     assert words.plate_in_words(plate, "sv") == swedish
     assert words.plate_in_words(plate, "en") == english
 
@@ -64,7 +64,9 @@ def test_a_plate_is_said_in_words(plate: Plate, swedish: str, english: str) -> N
         ),
     ],
 )
-def test_the_subject_carries_the_facts(answers: list[Answers], subject: str, event: Event) -> None:
+def test_the_subject_has_the_numbers_of_portions_and_severe_allergies(
+    answers: list[Answers], subject: str, event: Event
+) -> None:
     assert letter(event, *answers).subject == subject
 
 
@@ -77,14 +79,14 @@ def test_no_name_address_organisation_or_note_is_in_the_summary(event: Event) ->
     assert "mark" not in (mail.subject + mail.text + mail.html).lower()
 
 
-def test_a_copy_says_that_it_is_one(event: Event) -> None:
+def test_a_copy_is_marked_as_a_copy(event: Event) -> None:
     mail = letter(event, VEGAN_WITHOUT_NUTS, is_copy=True)
     assert mail.subject.startswith("Kopia: Specialkost 31 maj")
     assert "KOPIA" in mail.text
     assert "Kopia." in mail.html
 
 
-def test_the_event_file_is_escaped_in_html_and_not_in_text(event: Event) -> None:
+def test_texts_of_the_event_file_are_escaped_in_html_but_not_in_plain_text(event: Event) -> None:
     odd = replace(event, title="Trygg & <b>säker</b>")
     mail = letter(odd, VEGAN_WITHOUT_NUTS)
     assert "Trygg &amp; &lt;b&gt;säker&lt;/b&gt;" in mail.html
@@ -92,18 +94,18 @@ def test_the_event_file_is_escaped_in_html_and_not_in_text(event: Event) -> None
 
 
 @pytest.fixture
-def to_the_kitchen(event: Event) -> Letter:
+def summary_mail(event: Event) -> Letter:
     vegan = Answers("A", MEALS, diet="vegan")
     coeliac = Answers("B", ("lunch",), allergens=("coeliac",), traces=("coeliac",))
     return letter(event, vegan, VEGAN_WITHOUT_NUTS, vegan, coeliac, vegan)
 
 
-def test_the_kitchen_reads_this(to_the_kitchen: Letter) -> None:
-    assert to_the_kitchen.text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
+def test_the_summary_is_exactly_the_stored_text(summary_mail: Letter) -> None:
+    assert summary_mail.text == (Path(__file__).parent / "summary.txt").read_text("utf-8")
 
 
-def test_the_html_has_the_same_tables_numbers_and_checks(to_the_kitchen: Letter) -> None:
-    html = to_the_kitchen.html
+def test_the_html_has_the_same_tables_numbers_and_checksums(summary_mail: Letter) -> None:
+    html = summary_mail.html
     severe = "ALLVARLIG ALLERGI Vegansk + utan nötter, inte ens spår + enligt egen anteckning CDF1"
     rows = [
         re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
@@ -124,11 +126,11 @@ def test_the_html_has_the_same_tables_numbers_and_checks(to_the_kitchen: Letter)
     ]
     assert "vegetariskt&nbsp;0, laktovegetariskt&nbsp;0" in html
     for sentence in ("Antal anmälningar: ", "Kontrollsumma: ", "5 anmälda: "):
-        (line,) = (one for one in to_the_kitchen.text.splitlines() if one.startswith(sentence))
+        (line,) = (one for one in summary_mail.text.splitlines() if one.startswith(sentence))
         assert line in " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
 
 
-def test_without_codes_the_mail_does_not_speak_of_them(event: Event) -> None:
+def test_a_mail_without_codes_does_not_explain_codes(event: Event) -> None:
     vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
     mail = letter(event, *vegans)
     for content in (mail.text, mail.html):
@@ -137,7 +139,7 @@ def test_without_codes_the_mail_does_not_speak_of_them(event: Event) -> None:
         assert "Portionernas koder är för många för ett mejl." in content
 
 
-def test_a_meal_that_is_gone_from_the_file_is_told_of(event: Event) -> None:
+def test_a_meal_that_was_removed_from_the_event_file_is_marked(event: Event) -> None:
     text = letter(event, Answers("A", ("middag",), diet="vegan")).text
     assert "MIDDAG (finns inte längre i programmet)" in text
     assert "Summa: 1 portion specialkost" in text
@@ -150,7 +152,7 @@ def summary_at(version: int, event: Event, *orders: Order) -> CateringSummary:
 def letters_of(
     event: Event, new: CateringSummary, old: CateringSummary, *unreached: Contact
 ) -> list[Letter]:
-    """Each that tells the contact persons of a summary."""
+    """The three kinds of mail to the contact persons about a summary."""
     return [
         mails.summary_letter(new, event, unreached=unreached),
         mails.change_letter(new, old, event, unreached=unreached),
@@ -187,14 +189,14 @@ def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> No
         (OTHER, "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)"),
     ],
 )
-def test_each_change_is_said_with_the_codes_that_came_and_went(
+def test_each_change_lists_the_new_and_the_removed_codes(
     event: Event, after: Order, line: str
 ) -> None:
     old, new = summary_at(1, event, COELIAC), summary_at(2, event, after)
     assert line in mails.change_letter(new, old, event).text
 
 
-def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
+def test_changes_that_do_not_fit_into_the_mail_are_counted(event: Event) -> None:
     new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
     mail = mails.change_letter(new, old, event)
     listed = mail.text.count("\n+1 ")
@@ -203,7 +205,7 @@ def test_changes_for_which_there_is_no_room_are_counted(event: Event) -> None:
         assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
 
 
-def test_a_change_that_no_number_shows_is_told_of_too(event: Event) -> None:
+def test_a_change_that_leaves_all_numbers_equal_is_reported(event: Event) -> None:
     many = [replace(COELIAC, code=f"C{n}") for n in range(CODES_AT_MOST + 1)]
     others = [replace(one, code=f"D{one.code}") for one in many]
     new, old = summary_at(2, event, *others), summary_at(1, event, *many)
@@ -220,7 +222,7 @@ def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
     assert "Det ersätter version 2" in third.html
 
 
-def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
+def test_a_reminder_has_the_deadline_and_says_that_the_numbers_are_not_final(
     event: Event,
 ) -> None:
     for orders, numbers in (((), "ingen har anmält specialkost"), ((COELIAC,), "1 portion till")):
@@ -233,7 +235,7 @@ def test_a_reminder_says_how_long_it_is_open_and_that_the_numbers_are_not_final(
             assert "Version" not in content
 
 
-def test_the_others_are_told_whom_mail_does_not_reach(event: Event) -> None:
+def test_mails_name_the_contact_persons_whom_mail_does_not_reach(event: Event) -> None:
     asa = event.contacts[1]
     for mail in letters_of(event, summary_at(2, event, COELIAC), summary_at(1, event), asa):
         assert "inte fram till Åsa Skytt Jansson." in mail.text
@@ -270,11 +272,11 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
         (Fault.COMPLAINT, False, "har anmälts som skräppost"),
     ],
 )
-def test_an_alarm_does_not_contradict_itself(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
+def test_the_result_in_an_alarm_fits_the_fault(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
     assert became(fault, going_on=going_on) == end
 
 
-def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event) -> None:
+def test_a_test_mail_explains_its_purpose_and_when_the_summary_is_sent(event: Event) -> None:
     closes_at = event.closes_at - timedelta(days=1)
     mail = operator_mails.test_letter(event, closes_at)
     assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
@@ -285,14 +287,14 @@ def test_a_test_mail_says_what_it_is_for_and_when_the_summary_comes(event: Event
         assert not any(contact.name in content for contact in event.contacts)
 
 
-def test_replies_to_what_contact_persons_get_go_to_the_operator(event: Event) -> None:
+def test_replies_to_mails_for_contact_persons_are_sent_to_the_operator(event: Event) -> None:
     summary = summary_at(2, event, COELIAC)
     test = operator_mails.test_letter(event, event.closes_at)
     letters = [*letters_of(event, summary, summary), test]
     assert {mail.reply_to for mail in letters} == {event.operator}
 
 
-def test_the_bars_are_as_long_as_the_numbers_are_large(event: Event) -> None:
+def test_the_bars_are_proportional_to_the_numbers(event: Event) -> None:
     orders = [replace(COELIAC, code=f"C{n}", meals=MEALS) for n in range(3)]
     html = mails.summary_letter(summary_at(1, event, *orders, LETHAL, COELIAC), event).html
     widths = re.findall(r'<td bgcolor="(#\w+)" width="(\d+)"', html)
@@ -302,7 +304,7 @@ def test_the_bars_are_as_long_as_the_numbers_are_large(event: Event) -> None:
 
 
 def crowd(people: int, seed: int = 1) -> list[Order]:
-    """As many different plates as people, most of them with long names."""
+    """One order for each of `people`, with different plates, most with long names."""
     random = Random(seed)
     return [
         Order(f"C{n:05}", MEALS, Plate("", tuple(sorted(codes)), tuple(sorted(codes)), n % 9 == 0))
@@ -312,7 +314,9 @@ def crowd(people: int, seed: int = 1) -> list[Order]:
 
 
 @pytest.mark.parametrize("people", [CODES_AT_MOST, CODES_AT_MOST + 1, 5_000])
-def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event: Event) -> None:
+def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
+    people: int, event: Event
+) -> None:
     orders = crowd(people)
     new, old = summary_at(2, event, *orders), summary_at(1, event, *crowd(people, seed=2))
     for mail in letters_of(event, new, old):
@@ -330,7 +334,7 @@ def test_however_many_plates_a_mail_stays_under_100_kilobytes(people: int, event
         assert sum(map(int, listed + left)) == len(MEALS) * len(range(0, people, 9))
 
 
-def test_an_event_of_the_usual_size_is_listed_whole(event: Event) -> None:
+def test_a_mail_lists_every_plate_of_an_event_of_usual_size(event: Event) -> None:
     mail = mails.summary_letter(summary_at(1, event, *crowd(45)), event)
     assert "inte får plats" not in mail.text + mail.html
     assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 90

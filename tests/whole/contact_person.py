@@ -1,4 +1,4 @@
-"""A contact person at the desk, as her browser has it: a cookie, forms, and where they lead."""
+"""A contact person's browser at the desk: sends forms and stores the session cookie."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from management.local.moto_aws import SentMail
 from management.local.service import scheduled_event
 from tests import driving
 from tests.examples import FORM_HEADERS
-from tests.fakes import sent_mails, the_table
+from tests.fakes import installed_table, sent_mails
 from tests.whole.forms import read_form
 from tests.whole.pages import encoded
 
@@ -28,35 +28,35 @@ def tick() -> None:
 
 
 def ticks(clock: SetClock, minutes: int) -> list[SentMail]:
-    """The mails of the next minutes, but those that let somebody in."""
+    """Run the tick once a minute; return the mails sent, without those with a login link."""
     before = len(sent_mails())
     driving.ticks(clock, minutes)
     return [mail for mail in sent_mails()[before:] if "/desk/enter/" not in mail.part("plain")]
 
 
 def key_of(answer: Answer) -> str:
-    """The key of what was registered on the public page."""
+    """The key of the registration whose receipt `answer` redirects to."""
     return hash_token(answer.headers["location"].rpartition("/")[2])
 
 
 def stored(key: str) -> Registration:
-    found = registrations.find(the_table(), key)
+    found = registrations.find(installed_table(), key)
     assert found
     return found
 
 
 def audit_actions() -> list[tuple[AuditAction, str, str]]:
-    """What the log says, oldest first, but who came in."""
-    lines = audit_log.latest(the_table(), "", 1000)[::-1]
+    """Action, contact and subject of every audit entry but logins, oldest first."""
+    entries = audit_log.latest(installed_table(), "", 1000)[::-1]
     return [
-        (line.action, line.contact, line.about)
-        for line in lines
-        if line.action is not AuditAction.LOGGED_IN
+        (entry.action, entry.contact, entry.about)
+        for entry in entries
+        if entry.action is not AuditAction.LOGGED_IN
     ]
 
 
 def newest_link() -> str:
-    """The path in the newest mail that lets somebody in."""
+    """The path of the newest mailed login link."""
     for mail in reversed(sent_mails()):
         found = re.search(rf"https://{HOST}(/desk/enter/\S+)", mail.part("plain"))
         if found:
@@ -66,7 +66,7 @@ def newest_link() -> str:
 
 @dataclass
 class ContactPerson:
-    """Sends what a browser would."""
+    """Sends requests with the headers of a browser, and the session `cookie` once it is set."""
 
     gateway: Gateway
     cookie: str = ""
@@ -80,7 +80,7 @@ class ContactPerson:
         return self._request("POST", path, encoded(**fields))
 
     def fill_in(self, path: str, **changes: list[str]) -> Answer:
-        """Sends the last form of a page, changed."""
+        """Send the form of the page at `path` with `changes`, without its empty fields."""
         page = self.get(path)
         assert page.status == 200, page.status
         form = read_form(page.text)
@@ -91,13 +91,13 @@ class ContactPerson:
         return self.post("/desk", email=[address])
 
     def enter(self, address: str) -> "ContactPerson":
-        """Asks for a link, waits for the tick, and exchanges the link for a session."""
+        """Request a login link, run the tick that mails the link, and log in."""
         assert self.ask(address).status == 303
         tick()
         return self.log_in(newest_link())
 
     def log_in(self, link: str) -> "ContactPerson":
-        """Exchanges a link for a session."""
+        """Exchange a login link for a session cookie."""
         answer = self.post(link)
         assert answer.status == 303
         self.cookie = answer.headers["set-cookie"].partition(";")[0]

@@ -1,4 +1,4 @@
-"""A form as a browser reads it off a page and would send it."""
+"""Reads the forms of a page as a browser would send them."""
 
 import re
 from html.parser import HTMLParser
@@ -7,7 +7,7 @@ from management.local.gateway import Answer
 
 
 class FormReader(HTMLParser):
-    """The successful controls of the page's form (HTML, 4.10.22), by name."""
+    """The form's action, and its successful controls (HTML, 4.10.22) by name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,8 +23,8 @@ class FormReader(HTMLParser):
             self._textarea = values["name"]
             self.fields[self._textarea] = [""]
         elif tag == "input" and "name" in values:
-            ticked = values["type"] not in ("checkbox", "radio") or "checked" in values
-            if ticked:
+            is_successful = values["type"] not in ("checkbox", "radio") or "checked" in values
+            if is_successful:
                 self.fields.setdefault(values["name"], []).append(values.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
@@ -45,11 +45,11 @@ def read_form(page: str) -> FormReader:
 
 
 def read_forms(page: str) -> list[FormReader]:
-    """Every form of a page by itself."""
-    return [read_form(one) for one in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)]
+    """Read each form of a page separately."""
+    return [read_form(form) for form in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)]
 
 
 def form_for(page: Answer, action: str) -> FormReader:
-    """The form on a page that goes to this address."""
+    """The only form on the page that has this action."""
     (found,) = [form for form in read_forms(page.text) if form.action == action]
     return found

@@ -1,7 +1,10 @@
-"""All that the service does, with marked data wherever somebody can write something.
+"""Traffic through every page and function of the service, with marked values in every input.
 
-Each request and run goes through the functions as on AWS; the table and SES fail when asked to,
-with everything that they were given in their words.
+A marked value is a text that occurs nowhere else (most begin with `qz`), so that a search finds
+each place where the value leaks.
+
+Requests and runs call the functions as on AWS. The table and SES can be made to fail, with
+personal data and all values of the failed call in the error text.
 """
 
 import json
@@ -43,48 +46,48 @@ NOTE = "Qznot-\u2028<é>"
 REASON = "Qzorsak-å"
 SEARCHED = "qzsökt"
 NONCE, TOKEN = "qznonce-of-a-form", "qztoken"
-STRANGER = "qzframling@elsewhere.example"
-OFFICER = "qzkontakt-1@boras.example"
-VISITOR_IP, BROWSER, ELSEWHERE = "203.0.113.77", "Qzwebbläsare/1.0", "qznågonannanstans"
-MARKS = (
-    NAME, ORGANISATION, ADDRESS, NOTE, REASON, SEARCHED, NONCE, TOKEN, STRANGER, VISITOR_IP,
-    BROWSER, ELSEWHERE,
+UNLISTED = "qzframling@elsewhere.example"
+CONTACT = "qzkontakt-1@boras.example"
+VISITOR_IP, BROWSER, JUNK = "203.0.113.77", "Qzwebbläsare/1.0", "qznågonannanstans"
+MARKED_VALUES = (
+    NAME, ORGANISATION, ADDRESS, NOTE, REASON, SEARCHED, NONCE, TOKEN, UNLISTED, VISITOR_IP,
+    BROWSER, JUNK,
 )  # fmt: skip
-# What would be a line of its own, were it written as it is.
+# After a line break that is logged unescaped, this would be a log line of its own.
 FORGED = '{"what": "forged", "level": "ERROR"}'
 FORM = {
     "name": [NAME], "organisation": [ORGANISATION], "email": [ADDRESS], "meal": ["lunch"],
     "diet": ["vegan"], "note": [f"{NOTE}\r\n{FORGED}\n"],
 }  # fmt: skip
-CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
-RUN = SimpleNamespace(aws_request_id="66666666-7777-8888-9999-000000000000")
+REQUEST_CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
+RUN_CONTEXT = SimpleNamespace(aws_request_id="66666666-7777-8888-9999-000000000000")
 GATEWAY_ID = "c6AHGHPwFiAFR7g="
 
 
 def marked(event: Event) -> Event:
-    """The event with a contact person whose address is a mark."""
+    """The event with a marked address for its first contact person."""
     first, *others = event.contacts
-    return replace(event, contacts=(replace(first, email=OFFICER), *others))
+    return replace(event, contacts=(replace(first, email=CONTACT), *others))
 
 
 class MarkedComposition(InMemoryComposition):
-    """As on AWS, with tokens that can be recognised."""
+    """A composition in memory whose tokens begin with a marked value."""
 
     _numbers = count(1)
 
     @classmethod
     def new_token(cls) -> str:
-        """A token as long as a real one."""
+        """A token of 43 characters, as long as a real one."""
         return f"{TOKEN}-{next(cls._numbers):06}".ljust(43, "x")
 
 
 class WatchedGateway(Gateway):
-    """Sends what every browser sends, and keeps what was asked and answered."""
+    """Adds a browser's headers to each request; stores its method, route and answer."""
 
     def __init__(self, clock: SetClock) -> None:
-        function = lambda event: application.app(event, CONTEXT)  # noqa: E731
+        function = lambda event: application.app(event, REQUEST_CONTEXT)  # noqa: E731
         super().__init__(application.app, clock, function=function)
-        self.met: list[tuple[str, str, Answer]] = []
+        self.exchanges: list[tuple[str, str, Answer]] = []
 
     def request(
         self,
@@ -94,65 +97,72 @@ class WatchedGateway(Gateway):
         body: bytes = b"",
         at: datetime | None = None,
     ) -> Answer:
-        browsers = {"User-Agent": BROWSER, "X-Forwarded-For": VISITOR_IP, "Accept": "*/*"}
-        answer = super().request(method, target, {**browsers, **(headers or {})}, body, at)
-        self.met.append((method, self._match(urlsplit(target).path)[0], answer))
+        browser_headers = {"User-Agent": BROWSER, "X-Forwarded-For": VISITOR_IP, "Accept": "*/*"}
+        answer = super().request(method, target, {**browser_headers, **(headers or {})}, body, at)
+        self.exchanges.append((method, self._match(urlsplit(target).path)[0], answer))
         return answer
 
-    def event(self, *asked: Any) -> dict[str, Any]:
-        event = super().event(*asked)
-        # A client may choose the first of the two ids.
-        ids = {"requestId": f"{ELSEWHERE}\n{FORGED}", "extendedRequestId": GATEWAY_ID}
+    def event(self, *request: Any) -> dict[str, Any]:
+        event = super().event(*request)
+        # A client can choose `requestId`, but not `extendedRequestId`.
+        ids = {"requestId": f"{JUNK}\n{FORGED}", "extendedRequestId": GATEWAY_ID}
         event["requestContext"] |= {**ids, "identity": {"sourceIp": VISITOR_IP}}
         return event
 
 
 class Faults:
-    """Lets one call to AWS fail, the one with this number, with all its values in its words, and
-    somebody's name and address.
+    """Makes one numbered call to AWS fail.
+
+    The error text contains all values of the call, and a marked name and address.
     """
 
     def __init__(self, parts: InMemoryComposition) -> None:
-        self._left = 0
+        self._calls_left = 0
         self._is_refused = False
-        client = Client(partial(self._ask, parts.database), attempts=1)
+        client = Client(partial(self._call_database, parts.database), attempts=1)
         parts.use(_quick_client=client, _desk_client=client, _patient_client=client)
         parts.ses.before = self._before_mail
 
     @contextmanager
     def at(self, number: int, *, is_refused: bool = False) -> Iterator[None]:
-        """The number of the call from here on; AWS refuses it, or nobody has thought of it."""
-        self._left, self._is_refused = number, is_refused
-        yield
-        self.missed, self._left = self._left > 0, 0
+        """Make call `number` of this block fail: refused by AWS, or with a `RuntimeError`.
 
-    def _ask(self, database: Wire, operation: str, body: bytes) -> tuple[int, bytes]:
-        words = self._words(body.decode())
-        if words and self._is_refused:
-            told = {"__type": "com.amazon.coral.validate#ValidationException", "message": words}
-            return 400, json.dumps(told).encode()
+        Afterwards `is_unused` says whether the block made fewer calls.
+        """
+        self._calls_left, self._is_refused = number, is_refused
+        yield
+        self.is_unused, self._calls_left = self._calls_left > 0, 0
+
+    def _call_database(self, database: Wire, operation: str, body: bytes) -> tuple[int, bytes]:
+        message = self._count_call(body.decode())
+        if message:
+            kind = "com.amazon.coral.validate#ValidationException"
+            return 400, json.dumps({"__type": kind, "message": message}).encode()
         return database(operation, body)
 
     def _before_mail(self, request: dict[str, Any]) -> None:
-        words = self._words(str(request))
-        if words and self._is_refused:
-            error: Any = {"Error": {"Code": "BadRequestException", "Message": words}}
+        message = self._count_call(str(request))
+        if message:
+            error: Any = {"Error": {"Code": "BadRequestException", "Message": message}}
             error["ResponseMetadata"] = {"HTTPStatusCode": 400}
             raise ClientError(error, "SendEmail")
 
-    def _words(self, values: str) -> str:
-        """The words of the fault, if it is this call's turn."""
-        self._left -= 1
-        if self._left != 0:
+    def _count_call(self, values: str) -> str:
+        """The message with which AWS is to refuse this call, or an empty text.
+
+        Raises `RuntimeError` if this call is to fail in another way.
+        """
+        self._calls_left -= 1
+        if self._calls_left != 0:
             return ""
-        words = f"{NAME}, {ADDRESS}: {values}"
+        message = f"{NAME}, {ADDRESS}: {values}"
         if not self._is_refused:
-            raise RuntimeError(words)
-        return words
+            raise RuntimeError(message)
+        return message
 
 
 class Traffic:
-    """The service's whole traffic; what it left behind is for the tests to search."""
+    """Plays the whole life of an event; stores the pages, errors and items that tests search."""
 
     def __init__(self, parts: InMemoryComposition, clock: SetClock) -> None:
         self.clock = clock
@@ -161,34 +171,34 @@ class Traffic:
         self.gateway = WatchedGateway(clock)
         self.faults = Faults(parts)
         self.contact_person = ContactPerson(self.gateway)
-        self.left: list[Exception] = []
-        self.items: list[dict[str, Any]] = []
+        self.errors: list[Exception] = []
+        self.items_before_deletion: list[dict[str, Any]] = []
         self._numbers = count(1)
 
     def play(self) -> None:
-        """Everything, once."""
-        self.strangers()
+        """Play all of it once, in order."""
+        self.unauthenticated_requests()
         self.attendees()
         self.log_in()
-        self.the_desk_while_open()
-        self.rights_and_junk()
+        self.desk_while_open()
+        self.extracts_and_bulk_removal()
         self.closing()
-        self.the_desk_after_the_summary()
+        self.desk_after_the_summary()
         self.mail_events()
         self.faults_of_pages()
         self.faults_of_runs()
         self.damaged_items()
-        self.items = items_in_the_table()
-        self.the_end()
+        self.items_before_deletion = items_in_the_table()
+        self.deletion()
 
-    # How something is done
+    # Single actions
 
     def run(self, function: Callable[[Any, Any], Any], event: dict[str, Any]) -> None:
-        """A run of a function, which Lambda would see fail."""
+        """Run a Lambda function; store the exception that it raises, if any."""
         try:
-            function(event, RUN)
-        except Exception as error:  # noqa: BLE001 - whatever leaves is to be looked at
-            self.left.append(error)
+            function(event, RUN_CONTEXT)
+        except Exception as error:  # noqa: BLE001 - tests search every exception
+            self.errors.append(error)
 
     def tick(self, minutes: int = 1) -> None:
         for _ in range(minutes):
@@ -206,39 +216,39 @@ class Traffic:
         return self.gateway.request("POST", "/registration", sent, json.dumps(document).encode())
 
     def register(self, **changes: list[str]) -> str:
-        """The path of a new registration's receipt."""
+        """Register somebody; return the path of the receipt."""
         number = next(self._numbers)
-        own = {"nonce": [f"{NONCE}-{number}"], "email": [f"{number}-{ADDRESS}"]}
-        answer = submit(self.gateway, **{**FORM, **own, **changes})  # type: ignore[arg-type]
+        unique = {"nonce": [f"{NONCE}-{number}"], "email": [f"{number}-{ADDRESS}"]}
+        answer = submit(self.gateway, **{**FORM, **unique, **changes})  # type: ignore[arg-type]
         assert answer.status == 303
         return answer.headers["location"]
 
-    def key(self, **changes: list[str]) -> str:
-        """The key of a new registration, as the desk's addresses have it."""
+    def register_key(self, **changes: list[str]) -> str:
+        """Register somebody; return the key that the desk's URLs contain."""
         return hash_token(self.register(**changes).rpartition("/")[2])
 
     def enter(self) -> None:
-        """Lets the contact person into the desk."""
-        self.contact_person.ask(OFFICER)
+        """Log the contact person in at the desk."""
+        self.contact_person.ask(CONTACT)
         self.tick()
         cookie = self.contact_person.post(newest_link()).headers["set-cookie"]
         self.contact_person.cookie = cookie.partition(";")[0]
 
-    # What happens
+    # The traffic, in order
 
-    def strangers(self) -> None:
-        """Whoever comes by, and sends what can't be read."""
-        here = f"{quote(ELSEWHERE)}%0A{quote(FORGED)}"
+    def unauthenticated_requests(self) -> None:
+        """Every route with unknown keys, and bodies and headers that cannot be read."""
+        junk = f"{quote(JUNK)}%0A{quote(FORGED)}"
         for route, methods in application.app.routes.items():
-            path = route.replace("{proxy+}", f"{here}/deeper")
-            path = re.sub(r"\{\w+\}", f"{here}-unknown", path)
+            path = route.replace("{proxy+}", f"{junk}/deeper")
+            path = re.sub(r"\{\w+\}", f"{junk}-unknown", path)
             for method in methods:
-                body = encoded(**FORM, website=[ELSEWHERE]) if method != "GET" else b""
-                self.gateway.request(method, f"{path}?lang={here}", FORM_HEADERS, body)
-        headers = {"Accept-Language": ELSEWHERE, "Cookie": f"__Host-dukat={ELSEWHERE}"}
-        self.gateway.request("GET", "/", {**headers, "If-None-Match": ELSEWHERE})
+                body = encoded(**FORM, website=[JUNK]) if method != "GET" else b""
+                self.gateway.request(method, f"{path}?lang={junk}", FORM_HEADERS, body)
+        headers = {"Accept-Language": JUNK, "Cookie": f"__Host-dukat={JUNK}"}
+        self.gateway.request("GET", "/", {**headers, "If-None-Match": JUNK})
         self.gateway.request("GET", "/desk/overview", headers)
-        for kind in (f"text/plain; {ELSEWHERE}", "application/json", "multipart/form-data"):
+        for kind in (f"text/plain; {JUNK}", "application/json", "multipart/form-data"):
             self.gateway.request(
                 "POST", "/registration", {"content-type": kind}, b'{"' + NAME.encode()
             )
@@ -247,12 +257,12 @@ class Traffic:
         for fields in ({"name": NAME * 20}, {"name": [NAME], NOTE: [1]}, [NAME], {**FORM, "x": []}):
             self.post_json(fields)
         self.post_json(FORM, **{"Idempotency-Key": "qznonce"})
-        self.contact_person.ask(STRANGER)
-        self.contact_person.ask(f"{STRANGER}\n{FORGED}")
-        self.post("/desk", email=[STRANGER])
+        self.contact_person.ask(UNLISTED)
+        self.contact_person.ask(f"{UNLISTED}\n{FORGED}")
+        self.post("/desk", email=[UNLISTED])
 
     def attendees(self) -> None:
-        """From the form to the receipt, the mailed link, changes, two versions, and cancelling."""
+        """Register, read the receipt, change, save a stale form, and cancel; on public pages."""
         for page in ("/", "/agenda.ics", "/privacy", "/accessibility", "/registration"):
             self.get(f"{page}?lang=en")
         wrong = {"name": [""], "email": [f"{ADDRESS} "], "diet": [NOTE], "allergen": ["kiwi"]}
@@ -261,16 +271,16 @@ class Traffic:
         path = self.register()
         self.post_json(FORM, **{"Idempotency-Key": f"{NONCE}-in-json"})
         self.tick()
-        self.receipt = self.get(path)
-        theirs = read_form(self.get(f"{path}/edit").text).fields
-        self.post(f"{path}/edit", **{**theirs, "name": [f"{NAME} ändrad"]})
-        self.post(f"{path}/edit", **{**theirs, "organisation": [f"{ORGANISATION} igen"]})
+        self.receipt_page = self.get(path)
+        fields = read_form(self.get(f"{path}/edit").text).fields
+        self.post(f"{path}/edit", **{**fields, "name": [f"{NAME} ändrad"]})
+        self.post(f"{path}/edit", **{**fields, "organisation": [f"{ORGANISATION} igen"]})
         self.post(f"{path}/edit", **{**FORM, "name": [""], "revision": ["2"]})
         self.get(f"{path}/cancel")
         self.post(f"{path}/cancel", revision=["1"])
         self.post(f"{path}/cancel", revision=["2"])
         self.get("/registration/cancelled")
-        self.kept = self.register()
+        self.kept_path = self.register()
 
     def log_in(self) -> None:
         self.contact_person.ask(self.event.contacts[1].email)
@@ -278,8 +288,10 @@ class Traffic:
         for page in ("/desk", "/desk/sent", newest_link()):
             self.contact_person.get(page)
 
-    def the_desk_while_open(self) -> None:
-        one, two, three = (self.key(name=[name]) for name in (NAME, NAME.upper(), f"{NAME} tre"))
+    def desk_while_open(self) -> None:
+        one, two, three = (
+            self.register_key(name=[name]) for name in (NAME, NAME.upper(), f"{NAME} tre")
+        )
         for page in (
             "overview", "list", "list?sort=code&noted=yes", "duplicates", "papers", "list.csv",
             "list.xlsx", "labels?names=yes", "attendance", "kitchen", "send", "close", "reopen",
@@ -288,46 +300,48 @@ class Traffic:
         ):  # fmt: skip
             answer = self.contact_person.get(f"/desk/{page}")
             assert answer.status == 200, page
-        self.list = self.contact_person.get("/desk/list")
+        self.list_page = self.contact_person.get("/desk/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.searched = self.contact_person.post("/desk/list", text=[text], page=["1"])
+            self.search_page = self.contact_person.post("/desk/list", text=[text], page=["1"])
         self.contact_person.post("/desk/new", **{**FORM, "name": [""]})
         self.contact_person.fill_in("/desk/new", **FORM)
         edit = f"/desk/registrations/{one}/edit"
-        theirs = read_form(self.contact_person.get(edit).text).fields
-        self.contact_person.post(edit, **{**theirs, "note": [f"{NOTE} rättad"]})
-        self.contact_person.post(edit, **{**theirs, "name": [f"{NAME} för sent"]})
-        self.contact_person.post(edit, **{**theirs, "meal": [""]})
+        fields = read_form(self.contact_person.get(edit).text).fields
+        self.contact_person.post(edit, **{**fields, "note": [f"{NOTE} rättad"]})
+        self.contact_person.post(edit, **{**fields, "name": [f"{NAME} för sent"]})
+        self.contact_person.post(edit, **{**fields, "meal": [""]})
         self.contact_person.fill_in(f"/desk/duplicates/keep/{one}/{two}")
         remove = f"/desk/registrations/{three}/remove"
         self.contact_person.post(remove, reason=[REASON], revision=["7"])
         self.contact_person.fill_in(remove, reason=[f"{REASON}\n{FORGED}"])
-        self.access_log = self.contact_person.get("/desk/log")
+        self.audit_log_page = self.contact_person.get("/desk/log")
         self.contact_person.post("/desk/send", to=["all"])
-        self.contact_person.post("/desk/reopen", day=[ELSEWHERE], clock=[ELSEWHERE])
-        self.contact_person.origin = f"https://{ELSEWHERE}.example"
+        self.contact_person.post("/desk/reopen", day=[JUNK], clock=[JUNK])
+        self.contact_person.origin = f"https://{JUNK}.example"
         self.contact_person.post("/desk/list", text=[SEARCHED])
         self.contact_person.origin = f"https://{HOST}"
 
-    def rights_and_junk(self) -> None:
-        """Extracts, and many removed at once, with their addresses blocked."""
+    def extracts_and_bulk_removal(self) -> None:
+        """Extracts; bulk removal of marked registrations and of a selection; blocked addresses."""
         one, two, three = (
-            self.key(name=[f"{NAME} {n}"], email=[ADDRESS]) for n in ("ett", "två", "tre")
+            self.register_key(name=[f"{NAME} {n}"], email=[ADDRESS]) for n in ("ett", "två", "tre")
         )
         for page in ("extract", "extract.json"):
             assert self.contact_person.get(f"/desk/registrations/{one}/{page}").status == 200, page
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
-        chosen = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
-        told = {"reason": [REASON], "block": ["yes"]}
+        selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
+        confirmed = {"reason": [REASON], "block": ["yes"]}
         self.contact_person.post("/desk/marked", marked=["0" * 64])
-        asked = self.contact_person.post("/desk/marked", **chosen, marked=[two])
-        fields = form_for(asked, "/desk/marked/remove").fields
-        self.contact_person.post("/desk/marked/remove", **{**fields, **told})
-        asked = self.contact_person.post("/desk/matching", **chosen)
-        fields = form_for(asked, "/desk/matching/remove").fields
+        answer = self.contact_person.post("/desk/marked", **selection, marked=[two])
+        fields = form_for(answer, "/desk/marked/remove").fields
+        self.contact_person.post("/desk/marked/remove", **{**fields, **confirmed})
+        answer = self.contact_person.post("/desk/matching", **selection)
+        fields = form_for(answer, "/desk/matching/remove").fields
         for typed in (["7000"], fields["asked"]):
-            self.contact_person.post("/desk/matching/remove", **{**fields, **told, "typed": typed})
+            self.contact_person.post(
+                "/desk/matching/remove", **{**fields, **confirmed, "typed": typed}
+            )
         for key in (two, three):
             assert self.contact_person.get(f"/desk/registrations/{key}").status == 404
         self.contact_person.get("/desk/blocks")
@@ -335,18 +349,18 @@ class Traffic:
             self.contact_person.post("/desk/blocks", email=[address])
 
     def closing(self) -> None:
-        """A reminder, the closing by a person, whoever is late, and a summary."""
+        """A reminder, closing by a contact person, registrations that are too late, the summary."""
         self.clock.now = parse_local_time("2027-05-23T08:00", self.event.timezone)
         self.tick()
         self.enter()
         self.contact_person.fill_in("/desk/close")
-        for path in ("/registration", f"{self.kept}/edit", f"{self.kept}/cancel"):
+        for path in ("/registration", f"{self.kept_path}/edit", f"{self.kept_path}/cancel"):
             self.get(path)
             self.post(path, **FORM, revision=["1"])
         self.run(application.close_registration, scheduled_event(self.clock.now))
         self.tick(5)
 
-    def the_desk_after_the_summary(self) -> None:
+    def desk_after_the_summary(self) -> None:
         self.contact_person.fill_in("/desk/new", **{**FORM, "name": [f"{NAME} ringde"]})
         self.contact_person.get("/desk/overview")
         self.contact_person.fill_in("/desk/send", to=["all"])
@@ -355,74 +369,79 @@ class Traffic:
         self.contact_person.fill_in("/desk/reopen", **until)
 
     def mail_events(self) -> None:
-        """What SES tells, with what mail servers say: addresses."""
-        said = {
+        """Events from SES with addresses in the texts of mail servers, and unreadable messages."""
+        bounced = {
             "bouncedRecipients": [{"emailAddress": ADDRESS, "diagnosticCode": f"550 {ADDRESS}"}]
         }
         for kind, details in (
             ("Delivery", {"smtpResponse": f"250 {ADDRESS}"}),
-            ("Bounce", {"bounceType": "Permanent", **said}),
-            ("Bounce", {"bounceType": "Transient", **said}),
+            ("Bounce", {"bounceType": "Permanent", **bounced}),
+            ("Bounce", {"bounceType": "Transient", **bounced}),
             ("Complaint", {"userAgent": BROWSER, "feedbackId": NOTE}),
             ("Reject", {"reason": NOTE}),
         ):
-            for number, (mail, to) in enumerate((("receipt", ADDRESS), ("summary", OFFICER))):
-                told = ses_event(kind, f"{mail}-1-{number}", kind=mail, to=to, **details)
-                self.run(application.record_mail_event, sns_event(told))
+            for number, (mail, to) in enumerate((("receipt", ADDRESS), ("summary", CONTACT))):
+                message = ses_event(kind, f"{mail}-1-{number}", kind=mail, to=to, **details)
+                self.run(application.record_mail_event, sns_event(message))
         for text in (f"{NAME}\n{FORGED}", "[" * 100_000, json.dumps({"mail": ADDRESS})):
             self.run(application.record_mail_event, sns_event(text))
 
-    # What fails
+    # Faults
 
-    def under_faults(self, act: Callable[[], object]) -> None:
-        """Does it again and again, until no call of it to the table is left that has not failed."""
+    def fail_each_call(self, act: Callable[[], object]) -> None:
+        """Repeat `act` with its first call to AWS failing, then its second, until its last."""
         with self.faults.at(1, is_refused=True):
             act()
         for number in count(1):
             with self.faults.at(number):
                 act()
-            if self.faults.missed:
+            if self.faults.is_unused:
                 return
 
     def faults_of_pages(self) -> None:
-        """Each form and page that reads or writes, and each call of it fails."""
-        self.under_faults(self._the_agenda_anew)
-        for page in (self.kept, f"{self.kept}/edit", f"{self.kept}/cancel", "/registration"):
-            self.under_faults(partial(self.get, page))
+        """Forms and pages that read or write the table, with each of their calls failing."""
+        self.fail_each_call(self._agenda_after_cache_expiry)
+        for page in (
+            self.kept_path,
+            f"{self.kept_path}/edit",
+            f"{self.kept_path}/cancel",
+            "/registration",
+        ):
+            self.fail_each_call(partial(self.get, page))
         form = {**FORM, "nonce": [f"{NONCE}-in-a-fault"]}
-        self.under_faults(partial(self.post, "/registration", **form))
+        self.fail_each_call(partial(self.post, "/registration", **form))
         key = {"Idempotency-Key": f"{NONCE}-and-json"}
-        self.under_faults(partial(self.post_json, FORM, **key))
+        self.fail_each_call(partial(self.post_json, FORM, **key))
         changed = {**FORM, "name": [f"{NAME} i ett fel"], "revision": ["1"]}
-        self.under_faults(partial(self.post, f"{self.kept}/edit", **changed))
-        self.under_faults(partial(self.post, f"{self.register()}/cancel", revision=["1"]))
-        self.under_faults(partial(self.contact_person.ask, OFFICER))
-        self.under_faults(partial(self.contact_person.post, newest_link()))
+        self.fail_each_call(partial(self.post, f"{self.kept_path}/edit", **changed))
+        self.fail_each_call(partial(self.post, f"{self.register()}/cancel", revision=["1"]))
+        self.fail_each_call(partial(self.contact_person.ask, CONTACT))
+        self.fail_each_call(partial(self.contact_person.post, newest_link()))
         self._faults_of_the_desk()
 
     def _faults_of_the_desk(self) -> None:
-        one, two = self.key(), self.key()
+        one, two = self.register_key(), self.register_key()
         for page in (
             "overview", "list", "duplicates", "list.csv", "labels", "kitchen", "send", "log",
             f"registrations/{one}", f"registrations/{one}/edit", f"duplicates/keep/{one}/{two}",
         ):  # fmt: skip
-            self.under_faults(partial(self.contact_person.get, f"/desk/{page}"))
+            self.fail_each_call(partial(self.contact_person.get, f"/desk/{page}"))
         form = {**FORM, "revision": ["1"], "kept_revision": ["1"], "reason": [REASON]}
         form |= {"nonce": [f"{NONCE}-by-phone"], "text": [SEARCHED], "name": [f"{NAME} i ett fel"]}
         for page in (
             "list", "new", f"registrations/{two}/edit", f"registrations/{one}/remove", "send",
         ):  # fmt: skip
-            self.under_faults(partial(self.contact_person.post, f"/desk/{page}", **form))
+            self.fail_each_call(partial(self.contact_person.post, f"/desk/{page}", **form))
 
-    def _the_agenda_anew(self) -> None:
+    def _agenda_after_cache_expiry(self) -> None:
         self.clock.move(timing.DEADLINE_SHOWN_FOR)
         self.get("/")
 
     def faults_of_runs(self) -> None:
-        """Each call to the table or to SES while mails are sent, and then while it closes."""
-        text = ses_event("Bounce", "summary-1-1", to=OFFICER, bounceType="Permanent")
-        self.under_faults(partial(self.run, application.record_mail_event, sns_event(text)))
-        # The later calls first: so that mails are left for the others.
+        """Runs that send mails, and then close, with one call to the table or SES failing."""
+        text = ses_event("Bounce", "summary-1-1", to=CONTACT, bounceType="Permanent")
+        self.fail_each_call(partial(self.run, application.record_mail_event, sns_event(text)))
+        # From the last call to the first, so that mails are left to send in the later runs.
         self.tick_under_faults(range(14, 2, -1))
         self.clock.now = self.event.closes_at + timedelta(days=1)
         self.tick_under_faults(range(1, 6))
@@ -435,8 +454,8 @@ class Traffic:
                 self.tick()
 
     def damaged_items(self) -> None:
-        """What the table can't have written: somebody's answers where a number should be."""
-        path = self.kept
+        """Items with texts of a registration in place of numbers and instants."""
+        path = self.kept_path
         found = {item["sk"]["S"]: item for item in items_in_the_table()}
         key = f"REG#{hash_token(path.rpartition('/')[2])}"
         damage = {"plate": NAME, "revision": NAME, "registered_at": ADDRESS, "changed_at": NOTE}
@@ -456,13 +475,13 @@ class Traffic:
         self.database.put(found["CONTROL"])
         self.contact_person.post("/desk/leave")
 
-    def the_end(self) -> None:
-        """Everything is deleted, though each call of it fails once; an item can't be read."""
+    def deletion(self) -> None:
+        """The deletion, although calls fail and one item is damaged."""
         self.clock.now = self.event.deletes_at + timedelta(minutes=2)
-        self.get(self.kept)
+        self.get(self.kept_path)
         self.tick_under_faults(range(1, 9))
         self.tick(3)
-        for page in (self.kept, "/registration", "/"):
+        for page in (self.kept_path, "/registration", "/"):
             self.get(page)
         self.enter()
         self.contact_person.get("/desk/overview")

@@ -1,4 +1,4 @@
-"""Whether an answer's HTML is whole: every element closed in its turn, no attribute twice."""
+"""Checks that HTML is well formed: elements closed in order, no attribute twice."""
 
 from html.parser import HTMLParser
 
@@ -6,21 +6,21 @@ _VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 
 
 class MarkupReader(HTMLParser):
-    """Keeps what is there: elements, attributes, and what is wrong with them."""
+    """Collects the elements, attributes and errors of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.elements: set[str] = set()
         self.attributes: dict[str, set[str]] = {}
-        self.wrong: list[str] = []
+        self.errors: list[str] = []
         self._open: list[str] = []
         self.feed(page)
         self.close()
-        self.wrong += self._open
+        self.errors += self._open
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attributes]
-        self.wrong += {f"{tag} {name}" for name in names if names.count(name) > 1}
+        self.errors += {f"{tag} {name}" for name in names if names.count(name) > 1}
         self.elements.add(tag)
         for name, value in attributes:
             self.attributes.setdefault(name, set()).add(value or "")
@@ -34,4 +34,4 @@ class MarkupReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:
-            self.wrong.append(f"/{tag}")
+            self.errors.append(f"/{tag}")

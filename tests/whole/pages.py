@@ -1,4 +1,4 @@
-"""What a test reads off a page, and how it fills in the form."""
+"""Reads pages, and sends the registration form."""
 
 import re
 from html import unescape
@@ -26,16 +26,16 @@ def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: lis
 
 
 def text_of(answer: Answer) -> str:
-    """The page's text without markup, white space folded."""
+    """The page's text without markup, each run of white space as one space."""
     body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(unescape(body).split())
 
 
-def headings_of(page: Answer) -> list[str]:
-    """Whom a list shows, in its sequence."""
+def listed_names(page: Answer) -> list[str]:
+    """The names on a page of the desk's list, in order."""
     return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
 
 
 def codes_on(page: Answer) -> list[str]:
-    """Those of labels, or of the rows of a table."""
+    """The plate codes on labels, or in the rows of a table."""
     return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)

@@ -1,4 +1,4 @@
-"""The service for a browser, while registration is open and after it has closed."""
+"""The service for browser tests, in each phase of the event."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,14 +25,14 @@ from management.local.guests import invented_guests
 from management.local.service import HOST
 from tests.driving import deliver_all, minutes_from, tick_at
 from tests.examples import EVENT, FORM_HEADERS, NOW
-from tests.fakes import InMemoryComposition, RecordingMailer, the_table
+from tests.fakes import InMemoryComposition, RecordingMailer, installed_table
 from tests.whole.pages import encoded, submit
 from tests.whole.serving import served
 
 LONG = "Förvaltningsövergripande-samordningsansvarig" * 2
 CONTACT = EVENT.contacts[0].email
 _SESSION = "the-session"
-_MOMENTS = {
+_INSTANTS = {
     "open": NOW,
     "closed": EVENT.closes_at + timedelta(minutes=10),
     "on the day": parse_local_time("2027-05-31T09:00", EVENT.timezone),
@@ -42,33 +42,31 @@ _MOMENTS = {
 
 @dataclass(frozen=True)
 class Place:
-    """A service for which many have registered; when it has closed, it is one for which nobody
-    has.
-    """
+    """A running service: in the phase `closed` without registrations, otherwise with many."""
 
     address: str
     clock: SetClock
-    crowded: InMemoryComposition
-    closed: InMemoryComposition
+    full: InMemoryComposition
+    empty: InMemoryComposition
     numbers: Iterator[int] = field(default_factory=count)
 
-    def at(self, moment: str) -> None:
-        """Goes on at another moment."""
-        self.clock.now = _MOMENTS[moment]
-        bootstrap.install(self.closed if moment == "closed" else self.crowded)
+    def at(self, phase: str) -> None:
+        """Set the clock to a phase of the event, and install that phase's table."""
+        self.clock.now = _INSTANTS[phase]
+        bootstrap.install(self.empty if phase == "closed" else self.full)
 
     def show(self, page: Page, path: str) -> None:
         page.goto(self.address + path)
 
     @staticmethod
     def enter(page: Page) -> None:
-        """As a contact person."""
-        place = {"domain": HOST, "path": "/", "secure": True}
-        session: Any = {"name": COOKIE, "value": _SESSION, **place}
+        """Log the browser in as a contact person."""
+        scope = {"domain": HOST, "path": "/", "secure": True}
+        session: Any = {"name": COOKIE, "value": _SESSION, **scope}
         page.context.add_cookies([session])
 
     def register(self) -> str:
-        """Somebody with the longest words; the path of the receipt."""
+        """Register somebody with the longest possible texts; return the path of the receipt."""
         words = {"name": [f"{LONG} O’Brien"], "note": ["n" * 500], "email": ["asa@boras.example"]}
         plate = {"meal": ["lunch"], "allergen": ["nuts"], "severe": ["yes"]}
         nonce = f"the-nonce-of-receipt-{next(self.numbers)}"
@@ -76,37 +74,41 @@ class Place:
 
     @staticmethod
     def change(receipt: str) -> None:
-        """As somebody does elsewhere."""
+        """Make a new revision of the registration, as another browser would."""
         key = hash_token(receipt.rpartition("/")[2].partition("?")[0])
-        found = registrations.find(the_table(), key)
+        found = registrations.find(installed_table(), key)
         assert found
-        registrations.change(the_table(), key, replace(found, revision=found.revision + 1))
+        registrations.change(installed_table(), key, replace(found, revision=found.revision + 1))
 
 
 @contextmanager
 def a_place() -> Iterator[Place]:
     clock = SetClock(NOW)
-    crowded, closed = InMemoryComposition(EVENT, clock), InMemoryComposition(EVENT, clock)
-    with served(crowded) as service:
-        place = Place(service.address, clock, crowded, closed)
+    full, empty = InMemoryComposition(EVENT, clock), InMemoryComposition(EVENT, clock)
+    with served(full) as service:
+        place = Place(service.address, clock, full, empty)
         place.at("closed")
-        tick_at(minutes_from(EVENT.closes_at + SETTLING, 4), EVENT, the_table(), RecordingMailer())
-        deliver_all(the_table())
-        _let_in(clock)
+        tick_at(
+            minutes_from(EVENT.closes_at + SETTLING, 4), EVENT, installed_table(), RecordingMailer()
+        )
+        deliver_all(installed_table())
+        _store_session(clock)
         place.at("open")
         clock.move(timedelta(hours=-1))
         register_guests(Gateway(app, clock), 60)
         _register_hardest_plates(Gateway(app, clock))
-        _let_in(clock)
+        _store_session(clock)
         yield place
 
 
-def _let_in(clock: SetClock) -> None:
-    the_table().apply(access_tokens.saved(hash_token(_SESSION), session_token(CONTACT, clock.now)))
+def _store_session(clock: SetClock) -> None:
+    installed_table().apply(
+        access_tokens.saved(hash_token(_SESSION), session_token(CONTACT, clock.now))
+    )
 
 
 def register_guests(gateway: Gateway, how_many: int) -> None:
-    """Invented guests, and one person who is registered twice."""
+    """Register `how_many` invented guests, and one person twice under similar names."""
     guests = [guest.fields for guest in invented_guests(how_many, EVENT, Random(5))]
     for name, diet in (("Åsa Öström", "vegan"), ("ASA OSTROM", "halal")):
         duplicate = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
@@ -116,7 +118,7 @@ def register_guests(gateway: Gateway, how_many: int) -> None:
 
 
 def _register_hardest_plates(gateway: Gateway) -> None:
-    """What a label has the least room for: long names, and few to all allergens and traces."""
+    """Register plates that hardly fit a label: long names with some to all allergens and traces."""
     for number in (4, 6, 8, 12, 16):
         codes = list(ALLERGENS)[:number]
         for traces in ([], codes[:-1], codes):

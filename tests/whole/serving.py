@@ -1,4 +1,4 @@
-"""The app over HTTP in a thread of this process: its clock and its ticks are the test's."""
+"""Serves the app over HTTP in a thread, so that the test controls its clock and its ticks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.fakes import InMemoryComposition
 
 @contextmanager
 def in_a_thread(service: LocalService) -> Iterator[LocalService]:
-    """The service, serving."""
+    """Serve until the `with` block ends."""
     thread = Thread(target=service.serve)
     thread.start()
     try:
@@ -22,6 +22,6 @@ def in_a_thread(service: LocalService) -> Iterator[LocalService]:
 
 @contextmanager
 def served(parts: InMemoryComposition) -> Iterator[LocalService]:
-    """The app without AWS."""
+    """Serve the app with `parts` instead of AWS, until the `with` block ends."""
     with parts.installed(), in_a_thread(LocalService(parts, 0)) as service:
         yield service

@@ -1,4 +1,4 @@
-"""Everything that is refused: its status, its words in both languages, and an empty table."""
+"""Input that is refused: status and error text in both languages; nothing is stored."""
 
 import json
 from urllib.parse import quote
@@ -87,26 +87,26 @@ def send(gateway: Gateway, fields: dict[str, list[str]], language: str = "sv") -
 
 
 @pytest.mark.parametrize(("field", "values", "words"), ROWS)
-def test_bad_input_is_told_at_its_field_in_both_languages_and_stores_nothing(
+def test_bad_input_is_reported_at_its_field_in_both_languages_and_nothing_is_stored(
     gateway: Gateway, field: str, values: list[str], words: str
 ) -> None:
-    place = "allergen" if field == "traces" else field
+    anchor = "allergen" if field == "traces" else field
     status, page = send(gateway, {field: values})
     assert status == 422
-    assert f'<a href="#{place}">{words}</a>' in page
-    assert f'id="{place}"' in page
-    assert f'id="{place}-error">Fel: {words}</p>' in page
+    assert f'<a href="#{anchor}">{words}</a>' in page
+    assert f'id="{anchor}"' in page
+    assert f'id="{anchor}-error">Fel: {words}</p>' in page
     assert "<title>Fel: " in page
     english = translations("en").gettext(words).replace("'", "&#39;")
     assert english != words
     status, page = send(gateway, {field: values}, "en")
     assert status == 422
-    assert f'id="{place}-error">Error: {english}</p>' in page
+    assert f'id="{anchor}-error">Error: {english}</p>' in page
     assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize(("field", "limit"), LIMITS)
-def test_one_character_too_many_is_told_with_the_number(
+def test_a_text_one_character_too_long_is_refused_with_the_limit_and_its_length(
     gateway: Gateway, field: str, limit: int
 ) -> None:
     longest_address = "a@" + ("b" * 62 + ".") * 3 + "b" * 63
@@ -120,7 +120,9 @@ def test_one_character_too_many_is_told_with_the_number(
     assert len(items_in_the_table()) == stored
 
 
-def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> None:
+def test_traces_of_an_unticked_allergen_are_refused_with_the_name_of_the_allergen(
+    gateway: Gateway,
+) -> None:
     fields = {"allergen": ["nuts"], "traces": ["nuts", "milk_protein"]}
     status, page = send(gateway, fields)
     assert status == 422
@@ -144,7 +146,7 @@ def test_traces_without_their_allergen_are_told_by_name(gateway: Gateway) -> Non
         ("application/x-www-form-urlencoded", b"note=" + b"n" * 16380, 413, "för stor"),
     ],
 )
-def test_what_is_no_form_of_ours_is_a_page_in_the_visitors_language(
+def test_an_unreadable_body_gets_an_error_page_in_the_visitors_language(
     gateway: Gateway, content_type: str, body: bytes, status: int, words: str
 ) -> None:
     headers = {"content-type": content_type} if content_type else {}
@@ -177,16 +179,14 @@ def test_json_is_answered_with_the_address_of_the_receipt(gateway: Gateway) -> N
 
 
 @pytest.mark.parametrize("key", ["1", "order-1", "fifteen-letters"])
-def test_a_key_that_could_be_guessed_is_refused(gateway: Gateway, key: str) -> None:
+def test_an_idempotency_key_that_could_be_guessed_is_refused(gateway: Gateway, key: str) -> None:
     status, answer = post_json(gateway, JSON_VALID, **{"Idempotency-Key": key})
     assert (status, answer) == (400, {"error": "idempotency_key_too_short"})
     assert items_in_the_table() == []
 
 
 @pytest.mark.parametrize("nonce", [[], [""], ["1"], ["fifteen-letters"]])
-def test_a_forms_nonce_that_could_be_guessed_is_not_used(
-    gateway: Gateway, nonce: list[str]
-) -> None:
+def test_a_form_nonce_that_could_be_guessed_is_ignored(gateway: Gateway, nonce: list[str]) -> None:
     body = encoded(**VALID, nonce=nonce)
     headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
     sent = [gateway.request("POST", "/registration", headers, body) for _ in range(2)]
@@ -194,7 +194,7 @@ def test_a_forms_nonce_that_could_be_guessed_is_not_used(
     assert sent[0].headers["location"] != sent[1].headers["location"]
 
 
-def test_json_errors_come_by_field_in_the_language_asked_for(gateway: Gateway) -> None:
+def test_json_errors_are_grouped_by_field_in_the_requested_language(gateway: Gateway) -> None:
     status, answer = post_json(
         gateway, {"name": "", "meal": "lunch", "diet": "vegan"}, **{"Accept-Language": "en"}
     )
@@ -222,7 +222,7 @@ def test_json_errors_come_by_field_in_the_language_asked_for(gateway: Gateway) -
         ({**JSON_VALID, "nonce": "\ud800" * 16}, 400, "bad_request"),
     ],
 )
-def test_json_that_is_no_submission_is_refused(
+def test_json_that_is_not_a_valid_submission_is_refused(
     gateway: Gateway, document: object, status: int, error: str
 ) -> None:
     assert post_json(gateway, document) == (status, {"error": error})
@@ -233,7 +233,7 @@ def test_json_that_is_no_submission_is_refused(
     "token", ["x", "A" * 43, "%2e%2e", "..%2f", "%00", quote("å"), "cancelled%20"]
 )
 @pytest.mark.parametrize("page", ["", "/edit", "/cancel"])
-def test_links_that_open_nothing_are_all_the_same_page(
+def test_every_unknown_private_link_gets_the_same_404_page(
     gateway: Gateway, token: str, page: str
 ) -> None:
     answer = gateway.request("GET", f"/registration/{token}{page}")

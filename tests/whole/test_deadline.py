@@ -1,4 +1,4 @@
-"""Around the deadline, through the app: receipts given are registrations in the summary."""
+"""Registration around the deadline, through the app: the summary counts every receipt."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.whole.pages import encoded, submit, text_of
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def test_the_gateways_time_decides_to_the_millisecond_and_who_got_a_receipt_is_in_the_summary(
+def test_the_gateways_time_decides_to_the_millisecond_and_the_summary_counts_every_receipt(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     receipts = 0
@@ -30,14 +30,15 @@ def test_the_gateways_time_decides_to_the_millisecond_and_who_got_a_receipt_is_i
         receipts += answer.status == 303
         if milliseconds == -1:
             in_time = answer
-    assert submit(gateway, nonce="the-form-of--0000001") == in_time  # it was accepted before
+    # The same form was accepted in time.
+    assert submit(gateway, nonce="the-form-of--0000001") == in_time
     clock.now = event.closes_at
     ticks(clock, 5)
     assert {f"Antal anmälningar: {receipts}\n" in m.part("plain") for m in sent_mails()} == {True}
     assert all("4 portioner till lunch" in m.message["Subject"] for m in sent_mails())
 
 
-def test_a_request_that_reached_the_gateway_in_time_counts_though_the_function_is_late(
+def test_a_request_that_reached_the_gateway_in_time_counts_even_if_the_function_runs_late(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.closes_at + timedelta(seconds=8)
@@ -55,7 +56,7 @@ TICK, CLOSE = application.tick, application.close_registration
     "functions", [[TICK], [TICK, CLOSE], [TICK, *[CLOSE] * 2], [TICK, *[CLOSE] * 5], [CLOSE] * 2]
 )
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=6)], ids=["in time", "late"])
-def test_however_often_and_late_the_schedules_run_at_once_each_mail_is_sent_once(
+def test_scheduled_functions_that_run_concurrently_or_late_send_each_mail_once(
     gateway: Gateway, clock: SetClock, event: Event, functions: list[Any], late: timedelta
 ) -> None:
     submit(gateway)
@@ -81,7 +82,7 @@ def test_after_the_deadline_the_form_is_closed_and_says_whom_to_ring(
 
 
 @pytest.mark.parametrize(("name", "allergens"), [("Åsa", ["nuts"]), ("", ["nuts", "kiwi"])])
-def test_who_is_refused_sees_whom_to_ring_and_the_answers_to_read_out_even_of_a_form_with_errors(
+def test_a_form_sent_too_late_is_shown_with_its_answers_and_whom_to_ring_even_if_it_has_errors(
     gateway: Gateway, clock: SetClock, event: Event, name: str, allergens: list[str]
 ) -> None:
     clock.now = event.closes_at

@@ -22,10 +22,10 @@ from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
 from tests.examples import NOW
-from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
+from tests.fakes import installed_composition, installed_table, items_in_the_table, sent_mails
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, tick, ticks
 from tests.whole.forms import read_form
-from tests.whole.pages import codes_on, headings_of, submit, text_of
+from tests.whole.pages import codes_on, listed_names, submit, text_of
 from tests.wire import refusing
 
 MINUTE = timedelta(minutes=1)
@@ -34,17 +34,17 @@ CALLER = {"name": ["Bo Ek"], "meal": ["lunch"], "diet": ["halal"]}
 
 @pytest.fixture
 def summarised(gateway: Gateway, clock: SetClock, event: Event) -> ContactPerson:
-    """A contact person who is in after the summary about one registration has gone."""
+    """A logged-in contact person, after the summary of one registration was mailed."""
     assert submit(gateway).status == 303
     clock.now = event.closes_at
     assert len(ticks(clock, 5)) == len(event.contacts)
     return ContactPerson(gateway).enter(event.contacts[0].email)
 
 
-# Somebody rings after the deadline
+# A registration by phone after the deadline
 
 
-def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
+def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person(
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     assert "Samma som version 1 av" in text_of(summarised.get("/desk/kitchen"))
@@ -61,13 +61,15 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_everybody(
     assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in overview
     assert "Ett besked om ändringen mejlas till kontaktpersonerna" in overview
     assert "Nyare än version 1 av" in text_of(summarised.get("/desk/kitchen"))
-    notices = ticks(clock, 12)
-    assert {mail.recipients[0] for mail in notices} == {one.email for one in event.contacts}
-    for mail in notices:
+    change_mails = ticks(clock, 12)
+    assert {mail.recipients[0] for mail in change_mails} == {
+        contact.email for contact in event.contacts
+    }
+    for mail in change_mails:
         assert mail.message["Subject"].startswith("Ändrad specialkost 31 maj: 2 portioner")
         assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in mail.part("plain")
         assert "Bo Ek" not in mail.part("plain") + mail.part("html")
-    assert [one for one in audit_actions() if one[0] is AuditAction.ADDED] == [
+    assert [entry for entry in audit_actions() if entry[0] is AuditAction.ADDED] == [
         (AuditAction.ADDED, event.contacts[0].email, code[1])
     ]
     assert "Inget har ändrats sedan dess" in text_of(summarised.get("/desk/overview"))
@@ -92,7 +94,7 @@ def test_a_form_with_errors_keeps_what_was_typed_and_writes_nothing(
 # Correcting and removing
 
 
-def test_a_correction_is_the_next_revision_once_and_in_the_log(
+def test_a_correction_sent_twice_makes_one_new_revision_and_one_audit_entry(
     gateway: Gateway, event: Event, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     key = key_of(submit(gateway))
@@ -124,7 +126,7 @@ OVERTAKEN = {
 
 
 @pytest.mark.parametrize("act", OVERTAKEN)
-def test_who_is_overtaken_is_shown_what_is_stored_as_the_log_says_and_may_then_go_on(
+def test_an_action_on_a_stale_revision_shows_and_logs_the_stored_one_and_can_be_repeated(
     event: Event,
     clock: SetClock,
     contact_person: ContactPerson,
@@ -146,15 +148,15 @@ def test_who_is_overtaken_is_shown_what_is_stored_as_the_log_says_and_may_then_g
     assert answer.status == 409
     assert words in text_of(answer)
     assert "Portion Pescetarisk" in text_of(answer)
-    ((seen, contact, about),) = audit_actions()[known:]
-    assert (seen, contact) == (action, event.contacts[0].email)
+    ((logged, contact, about),) = audit_actions()[known:]
+    assert (logged, contact) == (action, event.contacts[0].email)
     assert theirs.plate_code in about
     assert stored(key) == theirs
-    assert blocks.count(the_table()) == 0
+    assert blocks.count(installed_table()) == 0
     again = read_form(answer.text).fields
     assert {name: again[name] for name in typed} == typed
     assert contact_person.post(path, **again).status == 303
-    left = registrations.find(the_table(), key)
+    left = registrations.find(installed_table(), key)
     if act == "edit":
         assert left == replace(
             theirs, answers=replace(theirs.answers, diet="kosher"), revision=3, changed_at=clock.now
@@ -166,7 +168,7 @@ def test_who_is_overtaken_is_shown_what_is_stored_as_the_log_says_and_may_then_g
 @pytest.mark.parametrize(
     ("reason", "about"), [("  sjuk\r\n i dag ", "{}: sjuk i dag"), (" ", "{}")]
 )
-def test_removing_asks_and_then_removes_and_the_log_says_why(
+def test_removing_asks_first_then_removes_and_the_audit_log_has_the_reason(
     gateway: Gateway, event: Event, contact_person: ContactPerson, reason: str, about: str
 ) -> None:
     key = key_of(submit(gateway))
@@ -178,7 +180,7 @@ def test_removing_asks_and_then_removes_and_the_log_says_why(
     answer = contact_person.fill_in(path, reason=[reason])
     assert answer.headers["location"] == "/desk/list?removed=yes"
     assert "Anmälan är borttagen." in text_of(contact_person.get(answer.headers["location"]))
-    assert registrations.find(the_table(), key) is None
+    assert registrations.find(installed_table(), key) is None
     assert (AuditAction.REMOVED, event.contacts[0].email, about) in audit_actions()
     assert f"tog bort en anmälan ({about})" in text_of(contact_person.get("/desk/log"))
     known = audit_actions()
@@ -186,7 +188,7 @@ def test_removing_asks_and_then_removes_and_the_log_says_why(
     assert audit_actions() == known
 
 
-# Doubles
+# Duplicates
 
 
 @pytest.fixture
@@ -199,23 +201,23 @@ def duplicates(gateway: Gateway) -> tuple[str, str]:
     return key_of(first), key_of(second)
 
 
-def test_duplicates_are_side_by_side_and_one_is_kept(
+def test_duplicates_are_shown_side_by_side_and_one_of_them_can_be_kept(
     contact_person: ContactPerson, duplicates: tuple[str, str]
 ) -> None:
-    kept, gone = duplicates
+    kept, removed = duplicates
     page = contact_person.get("/desk/duplicates")
     for words in ("Åsa Öström", "ASA OSTROM", "Vegansk + utan nötter", "Halal"):
         assert words in text_of(page)
     assert "Bo Ek" not in text_of(page)
-    path = f"/desk/duplicates/keep/{kept}/{gone}"
+    path = f"/desk/duplicates/keep/{kept}/{removed}"
     assert f'href="{path}"' in page.text
-    assert f'href="/desk/duplicates/keep/{gone}/{kept}"' in page.text
+    assert f'href="/desk/duplicates/keep/{removed}/{kept}"' in page.text
     asked = contact_person.get(path)
     assert "De har inte samma kost." in text_of(asked)
-    codes = stored(kept).plate_code, stored(gone).plate_code
+    codes = stored(kept).plate_code, stored(removed).plate_code
     assert f"Ja, ta bort {codes[1]}" in text_of(asked)
     assert contact_person.fill_in(path).headers["location"] == "/desk/duplicates?removed=yes"
-    assert registrations.find(the_table(), gone) is None
+    assert registrations.find(installed_table(), removed) is None
     assert stored(kept).revision == 1
     assert audit_actions()[-1][0] in {AuditAction.REMOVED, AuditAction.SAW_DUPLICATES}
     assert (AuditAction.REMOVED, f"{codes[1]}: dubblett av {codes[0]}") in [
@@ -227,7 +229,7 @@ def test_duplicates_are_side_by_side_and_one_is_kept(
     )
 
 
-def test_of_many_that_look_like_one_person_six_are_fetched_and_the_rest_counted(
+def test_of_eight_likely_duplicates_six_are_fetched_and_the_rest_are_counted(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     for number in range(8):
@@ -235,12 +237,14 @@ def test_of_many_that_look_like_one_person_six_are_fetched_and_the_rest_counted(
     page = contact_person.get("/desk/duplicates")
     assert (page.text.count("<h3>"), "Och 2 till:" in page.text) == (6, True)
     batches = [
-        one["RequestItems"] for one in in_memory().database.requests if "RequestItems" in one
+        request["RequestItems"]
+        for request in installed_composition().database.requests
+        if "RequestItems" in request
     ]
     assert [len(tables["dukat-dev"]["Keys"]) for tables in batches] == [6]
 
 
-def test_of_two_who_each_keep_another_one_removes_nothing(
+def test_two_colleagues_who_keep_different_duplicates_do_not_remove_both(
     contact_person: ContactPerson, colleague: ContactPerson, duplicates: tuple[str, str]
 ) -> None:
     one, two = duplicates
@@ -252,10 +256,10 @@ def test_of_two_who_each_keep_another_one_removes_nothing(
     assert [action for action, _, _ in audit_actions()].count(AuditAction.REMOVED) == 1
 
 
-# Closing, reopening, sending again
+# Closing, reopening, sending the summary again
 
 
-def test_closing_asks_and_then_closes_for_everybody_and_the_summary_comes(
+def test_closing_registration_asks_first_and_then_the_summary_is_mailed(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     assert submit(gateway).status == 303
@@ -275,7 +279,7 @@ def test_closing_asks_and_then_closes_for_everybody_and_the_summary_comes(
     assert [action for action, _, _ in audit_actions()] == [AuditAction.CLOSED]
 
 
-def test_reopened_everybody_may_register_until_the_new_time(
+def test_after_reopening_everybody_can_register_until_the_new_deadline(
     gateway: Gateway, summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     page = text_of(summarised.get("/desk/reopen"))
@@ -310,17 +314,17 @@ def test_reopened_everybody_may_register_until_the_new_time(
         ("reopen", "Någon har ändrat tiden eller stängt"),
     ],
 )
-def test_a_deadline_that_has_moved_since_it_was_shown_is_shown_anew(
+def test_a_deadline_that_moved_after_the_page_was_shown_is_shown_again(
     contact_person: ContactPerson, colleague: ContactPerson, act: str, words: str
 ) -> None:
     form = read_form(contact_person.get(f"/desk/{act}").text)
     assert colleague.fill_in("/desk/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
-    moved, fields = event_state.read(the_table()), {**form.fields, "day": ["2027-05-26"]}
+    moved, fields = event_state.read(installed_table()), {**form.fields, "day": ["2027-05-26"]}
     answer = contact_person.post(form.action, **fields)
     assert answer.status == 409
     assert words in text_of(answer)
     assert "öppen till tisdag 25 maj kl. 12.00." in text_of(answer)
-    assert event_state.read(the_table()) == moved
+    assert event_state.read(installed_table()) == moved
     shown = read_form(answer.text).fields["shown"]
     assert contact_person.post(form.action, **{**fields, "shown": shown}).status == 303
 
@@ -333,11 +337,13 @@ def test_a_deadline_that_has_moved_since_it_was_shown_is_shown_anew(
         ("2027-05-20", "10.01", "2027-05-20T10:01"),
     ],
 )
-def test_a_deadline_that_can_be_is_taken(
+def test_a_possible_deadline_is_accepted(
     contact_person: ContactPerson, event: Event, day: str, clock_: str, opens_until: str
 ) -> None:
     assert contact_person.fill_in("/desk/reopen", day=[day], clock=[clock_]).status == 303
-    assert event_state.read(the_table()).closes_at == parse_local_time(opens_until, event.timezone)
+    assert event_state.read(installed_table()).closes_at == parse_local_time(
+        opens_until, event.timezone
+    )
 
 
 MOMENT = "Skriv dagen som 2027-05-31 och klockslaget som 12.00."
@@ -355,21 +361,21 @@ RANGE = "Välj en tid som inte har passerat, senast när evenemanget börjar må
         ("2027-05-31", "8.31", RANGE),
     ],
 )
-def test_a_deadline_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+def test_an_impossible_deadline_is_refused_and_the_form_keeps_what_was_typed(
     contact_person: ContactPerson, day: str, clock_: str, words: str
 ) -> None:
-    before = event_state.read(the_table())
+    before = event_state.read(installed_table())
     answer = contact_person.fill_in("/desk/reopen", day=[day], clock=[clock_])
     assert answer.status == 422
     assert words in text_of(answer)
     fields = read_form(answer.text).fields
     assert fields["day"] == [day]
     assert fields["clock"] == [clock_ or "24.00"]
-    assert event_state.read(the_table()) == before
+    assert event_state.read(installed_table()) == before
     assert audit_actions() == []
 
 
-def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
+def test_the_summary_can_be_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     first = next(mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"])
@@ -378,8 +384,8 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
     assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
     form = read_form(summarised.get("/desk/send").text)
     for to, whom in (("me", [event.contacts[0].email]),
-                     ("all", [one.email for one in event.contacts])):  # fmt: skip
-        for recipients in (whom, []):  # the form that is sent twice sends once
+                     ("all", [contact.email for contact in event.contacts])):  # fmt: skip
+        for recipients in (whom, []):  # the second time the same form sends no mail
             answer = summarised.post(form.action, **{**form.fields, "to": [to]})
             assert answer.headers["location"] == "/desk/overview?sent=summary"
             overview = text_of(summarised.get(answer.headers["location"]))
@@ -389,31 +395,34 @@ def test_the_summary_is_sent_again_to_oneself_or_to_all_with_the_same_numbers(
             for mail in again:
                 assert mail.message["Subject"] == f"Kopia: {first.message['Subject']}"
                 assert checked[0] in mail.part("plain")
-    assert summarised.post("/desk/send").status == 303  # without a nonce it is one by itself
+    assert summarised.post("/desk/send").status == 303  # without a nonce each form sends a mail
     assert [mail.recipients for mail in ticks(clock, 1)] == [(event.contacts[0].email,)]
-    assert [one for one in audit_actions() if one[0] is AuditAction.SENT_AGAIN] == [
+    assert [entry for entry in audit_actions() if entry[0] is AuditAction.SENT_AGAIN] == [
         (AuditAction.SENT_AGAIN, event.contacts[0].email, "1")
     ] * 3
 
 
 @pytest.mark.parametrize(
-    ("who", "act"), [("contact_person", "close"), ("contact_person", "reopen"), ("summarised", "send")]
+    ("fixture", "act"),
+    [("contact_person", "close"), ("contact_person", "reopen"), ("summarised", "send")],
 )
-def test_what_moves_the_whole_is_not_done_when_the_log_cannot_be_written(
-    request: pytest.FixtureRequest, who: str, act: str
+def test_nobody_can_close_reopen_or_send_again_while_the_audit_log_cannot_be_written(
+    request: pytest.FixtureRequest, fixture: str, act: str
 ) -> None:
-    contact_person: ContactPerson = request.getfixturevalue(who)
+    contact_person: ContactPerson = request.getfixturevalue(fixture)
     form = read_form(contact_person.get(f"/desk/{act}").text)
     fields = {**form.fields, "day": ["2027-05-26"], "to": ["all"]}
     before = items_in_the_table()
-    in_memory().database.on("", "ACCESS#", refusing("ThrottlingException"))
+    installed_composition().database.on("", "ACCESS#", refusing("ThrottlingException"))
     assert contact_person.post(form.action, **fields).status == 503
     assert items_in_the_table() == before
     assert contact_person.post(form.action, **fields).status == 303
     assert len(audit_actions()) == 1
 
 
-def test_before_the_summary_there_is_none_to_send(contact_person: ContactPerson) -> None:
+def test_before_the_first_summary_there_is_none_to_send_again(
+    contact_person: ContactPerson,
+) -> None:
     assert "Det finns ingen sammanställning att skicka" in text_of(contact_person.get("/desk/send"))
     answer = contact_person.post("/desk/send", to=["all"])
     assert answer.status == 409
@@ -425,16 +434,16 @@ def test_before_the_summary_there_is_none_to_send(contact_person: ContactPerson)
 
 
 def fill(how_many: int) -> list[str]:
-    """Registers so many; their names, as the list sorts them."""
+    """Register `how_many` people; return their names in the list's order."""
     names = [f"{letter}{n:03} Ek" for n in range(how_many // 4) for letter in "AZÅÖ"]
     for number, name in enumerate(names):
         answers = Answers(name, ("lunch",) if number % 2 else ("fika",), diet="vegan")
         registration = Registration(answers, f"C{number:03}", NOW, NOW)
-        registrations.add(the_table(), f"{number:064x}", registration)
+        registrations.add(installed_table(), f"{number:064x}", registration)
     return sorted(names, key=lambda name: ("AZÅÖ".index(name[0]), name))
 
 
-def test_of_120_people_everybody_is_on_one_of_three_pages_in_sequence(
+def test_each_of_120_people_is_listed_once_on_three_pages_in_order(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     names, pages, path = fill(120), list[list[str]](), "/desk/list"
@@ -443,26 +452,26 @@ def test_of_120_people_everybody_is_on_one_of_three_pages_in_sequence(
         answer = contact_person.get(path)
         assert f"Sida {len(pages) + 1} av 3" in text_of(answer)
         assert "120 anmälda" in text_of(answer)
-        pages.append(headings_of(answer))
+        pages.append(listed_names(answer))
         following = re.search(r'<a href="([^"]+)">Nästa</a>', answer.text)
         path = following[1].replace("&amp;", "&") if following else ""
     assert [name for page in pages for name in page] == names
     assert [len(page) for page in pages] == [50, 50, 20]
-    assert headings_of(contact_person.get("/desk/list?page=99")) == names[100:]
+    assert listed_names(contact_person.get("/desk/list?page=99")) == names[100:]
     assert [about for _, _, about in audit_actions()][:3] == [f"sida {n} av 3" for n in (1, 2, 3)]
     for nonsense in ("0", "-1", "x", "9" * 50, "²"):
-        assert headings_of(contact_person.get(f"/desk/list?page={nonsense}")) == names[:50]
+        assert listed_names(contact_person.get(f"/desk/list?page={nonsense}")) == names[:50]
 
 
-def test_a_filter_goes_with_its_pages(contact_person: ContactPerson) -> None:
+def test_a_filter_also_applies_to_the_next_page(contact_person: ContactPerson) -> None:
     fill(120)
     first = contact_person.get("/desk/list?meal=lunch&sort=code&severe=&noted=&diet=&allergen=")
     following = re.search(r'<a href="([^"]+)">Nästa</a>', first.text)
     assert following
     second = contact_person.get(following[1].replace("&amp;", "&"))
     assert "60 anmälda" in text_of(first)
-    assert (len(headings_of(first)), len(headings_of(second))) == (50, 10)
-    assert not set(headings_of(first)) & set(headings_of(second))
+    assert (len(listed_names(first)), len(listed_names(second))) == (50, 10)
+    assert not set(listed_names(first)) & set(listed_names(second))
     assert '<option value="lunch" selected>' in second.text
     assert "<details open>" in second.text
 
@@ -481,7 +490,7 @@ def test_a_filter_goes_with_its_pages(contact_person: ContactPerson) -> None:
         ("meal=fika&severe=yes", ["Åsa"]),
     ],
 )
-def test_the_list_shows_whom_was_chosen(
+def test_the_list_is_filtered_and_sorted_by_the_query_string(
     contact_person: ContactPerson, clock: SetClock, query: str, found: list[str]
 ) -> None:
     for fields in (
@@ -492,53 +501,54 @@ def test_the_list_shows_whom_was_chosen(
         clock.move(MINUTE)
         assert contact_person.post("/desk/new", **fields).status == 303
     page = contact_person.get(f"/desk/list?{query}")
-    assert headings_of(page) == found
+    assert listed_names(page) == found
     links = re.findall(r'href="([^"]+)">Markera alla på sidan', page.text)
-    assert [headings_of(contact_person.get(unescape(link))) for link in links] == [found] * bool(
+    assert [listed_names(contact_person.get(unescape(link))) for link in links] == [found] * bool(
         found
     )
 
 
-def test_a_search_is_a_form_whose_words_are_in_no_address_also_on_its_further_pages(
+def test_a_search_posts_its_words_on_every_page_so_that_no_url_or_audit_entry_has_them(
     contact_person: ContactPerson,
 ) -> None:
     names = fill(240)
     answer = contact_person.post("/desk/list", text=["å0"])
     assert "60 träffar på ”å0”" in text_of(answer)
-    found = headings_of(answer)
+    found = listed_names(answer)
     forms = re.findall(r'<form method="post" action="/desk/list">(.*?)</form>', answer.text)
     (following,) = [form for form in forms if "Nästa" in form]
     fields = read_form(f'<form action="/desk/list">{following}</form>').fields
     assert fields == {"text": ["å0"], "page": ["2"]}
-    found += headings_of(contact_person.post("/desk/list", **fields))
+    found += listed_names(contact_person.post("/desk/list", **fields))
     assert found == [name for name in names if name.startswith("Å")]
     nobody = contact_person.post("/desk/list", text=["Nils"])
     assert "0 träffar på ”Nils”" in text_of(nobody)
-    assert headings_of(nobody) == []
+    assert listed_names(nobody) == []
     assert "240 anmälda" in text_of(contact_person.post("/desk/list"))
     assert {action for action, _, _ in audit_actions()} == {AuditAction.SEARCHED}
     assert not re.search("å0|Nils", str(audit_actions()))
 
 
-def test_what_people_typed_is_text_on_every_page(
+def test_form_input_is_escaped_on_every_desk_page(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
-    evil = "<script>alert(1)</script>{{7*7}}"
-    key = key_of(submit(gateway, name=[evil], organisation=[evil], note=[evil]))
-    submit(gateway, name=[evil], organisation=[evil], diet=["halal"])
-    paths = ("list", f"registrations/{key}", f"registrations/{key}/edit", "duplicates", "attendance",
-             f"registrations/{key}/remove", "labels?meal=lunch&names=yes")  # fmt: skip
+    markup = "<script>alert(1)</script>{{7*7}}"
+    key = key_of(submit(gateway, name=[markup], organisation=[markup], note=[markup]))
+    submit(gateway, name=[markup], organisation=[markup], diet=["halal"])
+    paths = ("list", f"registrations/{key}", f"registrations/{key}/edit", "duplicates",
+             "attendance", f"registrations/{key}/remove", "labels?meal=lunch&names=yes",
+    )  # fmt: skip
     for path in paths:
         page = contact_person.get(f"/desk/{path}")
-        assert evil in unescape(page.text)
+        assert markup in unescape(page.text)
         assert "<script" not in page.text
-    assert "<script" not in contact_person.post("/desk/list", text=[evil]).text
+    assert "<script" not in contact_person.post("/desk/list", text=[markup]).text
 
 
-# What is taken away
+# Downloads and papers
 
 
-def test_the_workbook_and_the_csv_have_everybody_in_the_lists_sequence(
+def test_the_workbook_and_the_csv_have_everybody_in_the_order_of_the_list(
     contact_person: ContactPerson,
 ) -> None:
     names = fill(240)
@@ -558,7 +568,7 @@ def test_the_workbook_and_the_csv_have_everybody_in_the_lists_sequence(
     assert [row[1] for row in rows[1:]] == names
 
 
-def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
+def test_a_label_sheet_has_21_labels_in_code_order_with_names_only_on_request(
     contact_person: ContactPerson,
 ) -> None:
     fill(440)
@@ -576,13 +586,13 @@ def test_labels_are_21_on_a_sheet_by_code_and_without_names_unless_asked_for(
     assert "Etiketter till lunch" in text_of(contact_person.get("/desk/labels?meal=nonsense"))
 
 
-def test_a_label_has_room_for_every_allergen_and_what_is_severe_is_marked_everywhere(
+def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_paper(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
-    every, some = list(ALLERGENS), ["nuts", "lupin"]
+    every, two = list(ALLERGENS), ["nuts", "lupin"]
     key = key_of(submit(gateway, allergen=every, traces=every, severe=["yes"]))
     submit(gateway, name=["Bo"], diet=["halal"])
-    submit(gateway, diet=["vegan"], allergen=every, traces=some, note=["Inte kiwi."])
+    submit(gateway, diet=["vegan"], allergen=every, traces=two, note=["Inte kiwi."])
     page, code = contact_person.get("/desk/labels?meal=fika"), stored(key).plate_code
     for allergen in ALLERGENS.values():
         assert allergen.name.lower() in text_of(page).lower()
@@ -601,7 +611,9 @@ def test_a_label_has_room_for_every_allergen_and_what_is_severe_is_marked_everyw
     assert "Allvarlig allergi Lunch, Fika" in attendance
 
 
-def test_whose_code_it_is_has_everybody_by_name(contact_person: ContactPerson) -> None:
+def test_the_attendance_list_has_everybody_by_name_with_the_plate_code(
+    contact_person: ContactPerson,
+) -> None:
     names = fill(120)
     page = contact_person.get("/desk/attendance")
     found = re.findall(r'<td class="who">([^<]+)', page.text)
@@ -621,19 +633,19 @@ def test_the_kitchens_list_has_numbers_and_no_names(
     assert audit_actions() == []
 
 
-def test_the_log_is_read_a_page_at_a_time_to_its_beginning(
+def test_the_audit_log_can_be_read_page_by_page_to_its_first_entry(
     contact_person: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     for _ in range(119):
         clock.move(MINUTE)
         contact_person.get("/desk/list")
-    lines, path = 0, "/desk/log"
+    entries, path = 0, "/desk/log"
     while path:
         answer = contact_person.get(path)
-        lines += answer.text.count("såg listan") + answer.text.count("loggade in")
+        entries += answer.text.count("såg listan") + answer.text.count("loggade in")
         older = re.search(r'<a href="([^"]+)">Äldre</a>', answer.text)
         path = older[1] if older else ""
-    assert lines == 120
+    assert entries == 120
     assert event.contacts[0].name in text_of(answer)
     assert "loggade in" in text_of(answer)
 
@@ -641,7 +653,7 @@ def test_the_log_is_read_a_page_at_a_time_to_its_beginning(
 # The overview
 
 
-def test_the_overview_of_an_event_nobody_has_registered_for(contact_person: ContactPerson) -> None:
+def test_the_overview_of_an_event_without_registrations(contact_person: ContactPerson) -> None:
     page = text_of(contact_person.get("/desk/overview"))
     assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in page
     assert "0 anmälda" in page
@@ -650,10 +662,10 @@ def test_the_overview_of_an_event_nobody_has_registered_for(contact_person: Cont
         assert words not in page
 
 
-def test_the_overview_before_the_closing_has_severe_first_and_words_beside_every_bar(
+def test_the_overview_before_closing_has_severe_allergies_first_and_a_label_at_every_bar(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
-    clock.move(-timedelta(days=1, hours=9.5))  # which is the day before in UTC
+    clock.move(-timedelta(days=1, hours=9.5))  # 00.30 local time: still the day before in UTC
     submit(gateway, allergen=["nuts"], severe=["yes"])
     clock.move(timedelta(days=1))
     for name in ("Bo", "Al"):
@@ -666,10 +678,10 @@ def test_the_overview_before_the_closing_has_severe_first_and_words_beside_every
     assert "2 Halal" in page
     assert "19 maj: 1 20 maj: 2" in page
     bars = answer.text.count('<svg class="amount')
-    beside = re.findall(
+    labelled = re.findall(
         r"<li><span>[^<]*\d(?:[^<]|<strong[^>]*>|</strong>)*</span><svg", answer.text
     )
-    assert bars == len(beside) >= 5
+    assert bars == len(labelled) >= 5
     assert answer.text.count('aria-hidden="true"') >= bars
     for link in ("/desk/close", "/desk/reopen", "/desk/new", "/desk/list?severe=yes"):
         assert f'href="{link}"' in answer.text
@@ -689,7 +701,7 @@ def test_the_overview_while_the_summary_is_being_made(
     assert "Stäng anmälan nu" not in page
 
 
-def test_the_overview_after_the_summary_says_what_became_of_its_mails(
+def test_the_overview_after_the_summary_shows_the_delivery_state_of_its_mails(
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     page = text_of(summarised.get("/desk/overview"))
@@ -699,7 +711,9 @@ def test_the_overview_after_the_summary_says_what_became_of_its_mails(
     assert "Inget har ändrats sedan dess." in page
     assert "Skicka den igen" in page
     assert "görs nu" not in page
-    in_memory().database.on("PutItem", "DELIVERY#", refusing("ThrottlingException"), times=100)
+    installed_composition().database.on(
+        "PutItem", "DELIVERY#", refusing("ThrottlingException"), times=100
+    )
     summarised.post("/desk/new", **CALLER)
     assert ticks(clock, 12) == []
     page = text_of(summarised.get("/desk/overview"))
@@ -707,7 +721,7 @@ def test_the_overview_after_the_summary_says_what_became_of_its_mails(
     assert page.count("inte skickad ännu") == len(event.contacts)
 
 
-def test_the_overview_after_the_event_promises_nothing(
+def test_the_overview_after_the_event_promises_no_mail(
     summarised: ContactPerson, gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.ends_at
@@ -726,7 +740,7 @@ def test_the_desk_is_in_swedish_whatever_the_browser_prefers(contact_person: Con
     assert "?lang=" not in page.text
 
 
-def test_a_stage_is_in_every_address_of_the_desk(
+def test_on_a_deployed_stage_every_link_of_the_desk_starts_with_the_stage(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     staged = ContactPerson(Gateway(application.app, clock, stage="api"))

@@ -1,4 +1,4 @@
-"""One person's data, handed out at the desk."""
+"""The extract of one person's data (GDPR, article 15), as a page and as a file."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests.whole.pages import submit, text_of
 ADDRESS = "asa@elsewhere.example"
 
 
-def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_of_nobody_else(
+def test_the_page_and_the_file_contain_all_stored_data_of_one_person_and_of_nobody_else(
     gateway: Gateway, event: Event, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     key = key_of(submit(gateway, email=[ADDRESS], note=["<b>Inte kiwi.</b>"]))
@@ -23,24 +23,24 @@ def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_
     ticks(clock, 1)
     contact_person.fill_in(f"/desk/registrations/{key}/edit", email=["new@elsewhere.example"])
     contact_person.get(f"/desk/registrations/{other}")
-    one = contact_person.get(f"/desk/registrations/{key}")
-    assert f'href="/desk/registrations/{key}/extract">Registerutdrag</a>' in one.text
+    registration = contact_person.get(f"/desk/registrations/{key}")
+    assert f'href="/desk/registrations/{key}/extract">Registerutdrag</a>' in registration.text
 
     page = contact_person.get(f"/desk/registrations/{key}/extract")
     file = contact_person.get(f"/desk/registrations/{key}/extract.json")
     assert file.headers["content-type"] == "application/json; charset=utf-8"
     disposition = file.headers["content-disposition"]
     assert disposition == f'attachment; filename="registerutdrag-{code}.json"'
-    told = json.loads(file.body)
-    assert told["Anmälan"]["Namn"] == "Åsa Öström"
-    assert told["Anmälan"]["Anteckning"] == "<b>Inte kiwi.</b>"
-    assert told["Anmälan"]["Version"] == "2"
-    assert [mail["Läge"] for mail in told["Mejl"]] == [
+    extract = json.loads(file.body)
+    assert extract["Anmälan"]["Namn"] == "Åsa Öström"
+    assert extract["Anmälan"]["Anteckning"] == "<b>Inte kiwi.</b>"
+    assert extract["Anmälan"]["Version"] == "2"
+    assert [mail["Läge"] for mail in extract["Mejl"]] == [
         "skickat, men det är inte bekräftat att det har kommit fram",
         "väntar, till new@elsewhere.example",
     ]
-    seen = [line["Vad"] for line in told["Vad kontaktpersonerna har gjort"]]
-    assert sorted(seen) == [
+    actions = [entry["Vad"] for entry in extract["Vad kontaktpersonerna har gjort"]]
+    assert sorted(actions) == [
         "hämtade ett registerutdrag som fil", "såg en anmälan", "såg en anmälan",
         "ändrade en anmälan", "öppnade ett registerutdrag",
     ]  # fmt: skip
@@ -53,17 +53,17 @@ def test_the_page_and_the_file_tell_everything_that_is_stored_of_one_person_and_
     assert len(in_both) > 40
     in_file = {
         text
-        for part in told.values() if isinstance(part, dict)
-        for line in part.items()
-        for text in line
+        for part in extract.values() if isinstance(part, dict)
+        for item in part.items()
+        for text in item
     }  # fmt: skip
-    assert in_both ^ (in_file - {""}) <= {told["Registerutdrag"]["Uttaget"]}
+    assert in_both ^ (in_file - {""}) <= {extract["Registerutdrag"]["Uttaget"]}
     assert "Nils" not in text_of(page)
-    logged = [line[::2] for line in audit_actions()]
+    logged = [(action, about) for action, _, about in audit_actions()]
     assert {(AuditAction.SAW_EXTRACT, code), (AuditAction.TOOK_EXTRACT, code)} <= set(logged)
 
 
-def test_of_what_is_gone_there_is_no_extract(
+def test_a_removed_registration_has_no_extract(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     key = key_of(submit(gateway))

@@ -1,12 +1,12 @@
-"""A flood of junk at the desk: found by its time, removed at once, and mailed to no more."""
+"""Bulk removal at the desk: junk is found by its time, removed together, its addresses blocked."""
 
 import re
 from datetime import timedelta
 
 import pytest
 
+from chalicelib import timeouts
 from chalicelib.audit.log import AuditAction
-from chalicelib.dynamo import timeouts
 from chalicelib.event.event import Event
 from chalicelib.mail import blocks
 from chalicelib.mail import record_store as mail_records
@@ -15,23 +15,23 @@ from chalicelib.registration.answers import Answers
 from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
-from tests.fakes import the_table
+from tests.fakes import installed_table
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, ticks
 from tests.whole.forms import form_for, read_form, read_forms
-from tests.whole.pages import headings_of, submit, text_of
+from tests.whole.pages import listed_names, submit, text_of
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-CHOSEN = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
+SELECTION = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
 REMOVED = (AuditAction.REMOVED, AuditAction.REMOVED_AND_BLOCKED)
 
 
 def junk(clock: SetClock, how_many: int, email: str = "") -> list[str]:
-    """The keys of so many, who registered ten seconds apart."""
+    """Add `how_many` junk registrations 10 seconds apart; return their keys."""
     keys = [f"{number:064x}" for number in range(how_many)]
     for number, key in enumerate(keys):
         answers = Answers(f"Skräp {number:03}", ("lunch",), email=email, diet="vegan")
         registrations.add(
-            the_table(), key, Registration(answers, f"C{number:03}", clock.now, clock.now)
+            installed_table(), key, Registration(answers, f"C{number:03}", clock.now, clock.now)
         )
         clock.move(10 * SECOND)
     return keys
@@ -41,48 +41,48 @@ def removals() -> list[str]:
     return sorted(about for action, _, about in audit_actions() if action in REMOVED)
 
 
-def chosen_ones_seen() -> list[str]:
+def selections_shown() -> list[str]:
     return [about for action, _, about in audit_actions() if action is AuditAction.SAW_SELECTION]
 
 
 def names_in_the_table() -> list[str]:
-    return sorted(entry.name for entry in registrations.entries(the_table()))
+    return sorted(entry.name for entry in registrations.entries(installed_table()))
 
 
-# Those that were marked
+# Marked registrations
 
 
-def test_whoever_is_marked_is_asked_about_and_goes_and_the_choice_comes_back(
+def test_marked_registrations_are_removed_after_a_question_and_the_filter_is_kept(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 5)
-    chosen = "/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59"
-    page = contact_person.get(chosen)
+    filtered = "/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59"
+    page = contact_person.get(filtered)
     assert 'aria-label="Markera Skräp 000, C000"' in page.text
-    marks = form_for(page, "/desk/marked").fields
-    assert marks == CHOSEN, "nobody is marked before somebody does it"
-    asked = contact_person.post("/desk/marked", **marks, marked=[keys[3], keys[1]])
+    fields = form_for(page, "/desk/marked").fields
+    assert fields == SELECTION, "nobody is marked at first"
+    asked = contact_person.post("/desk/marked", **fields, marked=[keys[3], keys[1]])
     assert asked.status == 200
     assert "Vill du ta bort de här 2 anmälningarna?" in text_of(asked)
-    assert headings_of(asked) == ["Skräp 003", "Skräp 001"]
-    assert "Skicka inga fler mejl" not in text_of(asked), "nobody of them has an address"
+    assert listed_names(asked) == ["Skräp 003", "Skräp 001"]
+    assert "Skicka inga fler mejl" not in text_of(asked), "neither has a mail address"
     form = form_for(asked, "/desk/marked/remove").fields
     sent = {**form, "reason": [" skräp "], "block": ["yes"]}
     answer = contact_person.post("/desk/marked/remove", **sent)
     assert answer.status == 303
-    assert blocks.count(the_table()) == 0
+    assert blocks.count(installed_table()) == 0
     back = contact_person.get(answer.headers["location"])
     assert "2 anmälningar är borttagna." in text_of(back)
     assert 'name="since" value="2027-05-20 10.00"' in back.text
-    assert headings_of(back) == ["Skräp 000", "Skräp 002", "Skräp 004"]
+    assert listed_names(back) == ["Skräp 000", "Skräp 002", "Skräp 004"]
     assert removals() == ["C001: skräp", "C003: skräp"]
     again = contact_person.post("/desk/marked/remove", **form)
     assert "De var borttagna redan." in text_of(contact_person.get(again.headers["location"]))
-    assert chosen_ones_seen() == ["C003, C001"]
+    assert selections_shown() == ["C003, C001"]
 
 
 @pytest.mark.parametrize("search", [True, False])
-def test_all_of_a_page_are_marked_by_a_link_or_a_button(
+def test_a_link_or_a_button_marks_everybody_on_a_page(
     contact_person: ContactPerson, clock: SetClock, *, search: bool
 ) -> None:
     keys = junk(clock, 60)
@@ -100,7 +100,7 @@ def test_all_of_a_page_are_marked_by_a_link_or_a_button(
     assert "marked" not in form_for(page, "/desk/marked").fields
 
 
-def test_what_has_changed_since_it_was_shown_is_shown_again_before_it_goes(
+def test_a_registration_changed_after_it_was_shown_is_shown_again_before_its_removal(
     contact_person: ContactPerson, colleague: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 3)
@@ -110,16 +110,16 @@ def test_what_has_changed_since_it_was_shown_is_shown_again_before_it_goes(
     answer = contact_person.post(form.action, **sent)
     assert answer.status == 409
     assert "1 är kvar 2 anmälningar är borttagna. Någon har ändrat den här" in text_of(answer)
-    assert headings_of(answer) == ["Skräp 001"]
+    assert listed_names(answer) == ["Skräp 001"]
     assert "Halal" in text_of(answer)
-    assert sorted(chosen_ones_seen()) == ["C000, C001, C002", "C001"]
+    assert sorted(selections_shown()) == ["C000, C001, C002", "C001"]
     again = form_for(answer, "/desk/marked/remove").fields
     assert (again["item"], again["reason"]) == ([f"{keys[1]}:2"], ["skräp"])
     assert contact_person.post(form.action, **again).status == 303
     assert names_in_the_table() == []
 
 
-def test_what_there_is_no_time_for_is_shown_with_a_button_to_go_on(
+def test_registrations_left_when_time_runs_out_are_shown_with_a_button_to_continue(
     contact_person: ContactPerson, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = junk(clock, 3)
@@ -129,7 +129,7 @@ def test_what_there_is_no_time_for_is_shown_with_a_button_to_go_on(
         form = form_for(answer, "/desk/marked/remove")
         answer = contact_person.post(form.action, **form.fields)
         assert f"{left} är kvar 1 anmälan är borttagen. Tiden räckte inte" in text_of(answer)
-        assert len(headings_of(answer)) == left == len(names_in_the_table())
+        assert len(listed_names(answer)) == left == len(names_in_the_table())
     form = form_for(answer, "/desk/marked/remove")
     assert (
         contact_person.post(form.action, **form.fields).headers["location"]
@@ -137,7 +137,7 @@ def test_what_there_is_no_time_for_is_shown_with_a_button_to_go_on(
     )
 
 
-def test_where_nobody_is_marked_that_is_there_it_says_so(
+def test_marking_nobody_or_unknown_keys_gets_an_error_and_removes_nobody(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 1)
@@ -151,7 +151,7 @@ def test_where_nobody_is_marked_that_is_there_it_says_so(
         assert names_in_the_table() == ["Skräp 000"]
 
 
-def test_the_address_of_who_is_removed_is_blocked_only_if_that_is_ticked(
+def test_the_address_of_a_removed_person_is_blocked_only_if_the_box_is_ticked(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     for number, ticked in enumerate((False, True)):
@@ -168,7 +168,9 @@ def test_the_address_of_who_is_removed_is_blocked_only_if_that_is_ticked(
         for n in (0, 1)
     ]
     assert [mail.recipients[0] for mail in ticks(clock, 2)] == ["P0+a@elsewhere.example"]
-    records = [record for key in keys for record in mail_records.of_receipts(the_table(), key)]
+    records = [
+        record for key in keys for record in mail_records.of_receipts(installed_table(), key)
+    ]
     assert [record.state for record in records] == ["sent", "dropped"]
     pages = [text_of(contact_person.get(f"/desk/registrations/{key}")) for key in keys]
     assert ["Adressen är spärrad" in page for page in pages] == [False, True]
@@ -191,25 +193,25 @@ def test_the_address_of_who_is_removed_is_blocked_only_if_that_is_ticked(
     assert "elsewhere" not in str(audit_actions())
 
 
-# All of a choice
+# Everybody in a selection
 
 
-def ask_all(
+def select_all(
     contact_person: ContactPerson, **more: list[str]
 ) -> tuple[Answer, dict[str, list[str]]]:
-    """The page that asks, and its form with the number filled in."""
-    asked = contact_person.post("/desk/matching", **{**CHOSEN, **more})
+    """The page that asks for confirmation, and its form with the number filled in."""
+    asked = contact_person.post("/desk/matching", **{**SELECTION, **more})
     assert asked.status == 200, text_of(asked)
     fields = form_for(asked, "/desk/matching/remove").fields
     return asked, {**fields, "typed": fields["asked"]}
 
 
-def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
+def test_everybody_registered_between_two_times_is_removed_at_once_and_nobody_else(
     event: Event, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     clock.move(-MINUTE)
     registrations.add(
-        the_table(),
+        installed_table(),
         "e" * 64,
         Registration(Answers("Tidig", ("lunch",)), "EARL", clock.now, clock.now),
     )
@@ -218,58 +220,60 @@ def test_all_that_registered_between_two_times_go_in_one_go_and_nobody_else(
     page = contact_person.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
     assert "64 anmälda" in text_of(page)
     button = form_for(page, "/desk/matching")
-    assert button.fields == CHOSEN
-    asked, fields = ask_all(contact_person)
-    assert "Vill du ta bort alla 63 i urvalet?" in text_of(asked), "the last one came just now"
+    assert button.fields == SELECTION
+    asked, fields = select_all(contact_person)
+    assert "Vill du ta bort alla 63 i urvalet?" in text_of(asked), (
+        "not the last one, which was added at this very second"
+    )
     assert "Anmälda från 2027-05-20 10.00 till och med 2027-05-20 10.59" in text_of(asked)
     shown = re.findall(r"<li><strong>(Skräp \d+)</strong>", asked.text)
     assert (len(shown), shown[0], shown[-1]) == (16, "Skräp 000", "Skräp 060")
-    assert chosen_ones_seen()[0].endswith("C060: 16 av 63")
+    assert selections_shown()[0].endswith("C060: 16 av 63")
     sent = {**fields, "reason": ["skräp"], "block": ["yes"]}
     answer = contact_person.post("/desk/matching/remove", **sent)
     assert answer.headers["location"] == "/desk/list?removed=63"
     assert names_in_the_table() == ["Skräp 063", "Tidig"]
     assert removals() == [f"C{number:03}: skräp" for number in range(63)]
     assert {contact for _, contact, _ in audit_actions()} == {event.contacts[0].email}
-    assert blocks.count(the_table()) == 1
+    assert blocks.count(installed_table()) == 1
     again = contact_person.post("/desk/matching/remove", **fields)
     assert again.headers["location"] == "/desk/list?removed=0"
 
 
-def test_the_filters_and_the_words_that_were_searched_for_hold_for_all_of_a_choice_too(
+def test_filters_and_search_words_also_limit_the_removal_of_a_whole_selection(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 12)
     submit(gateway, name=["Skräp halal"], diet=["halal"])
     clock.move(MINUTE)
-    found = contact_person.post("/desk/list", text=["skräp 00"], **CHOSEN)
+    found = contact_person.post("/desk/list", text=["skräp 00"], **SELECTION)
     assert "10 träffar på ”skräp 00” i urvalet." in text_of(found)
-    assert form_for(found, "/desk/matching").fields == {**CHOSEN, "text": ["skräp 00"]}
-    asked, fields = ask_all(contact_person, text=["skräp 00"])
+    assert form_for(found, "/desk/matching").fields == {**SELECTION, "text": ["skräp 00"]}
+    asked, fields = select_all(contact_person, text=["skräp 00"])
     assert "Sökta på ”skräp 00”" in text_of(asked)
     assert contact_person.post("/desk/matching/remove", **fields).status == 303
     assert names_in_the_table() == ["Skräp 010", "Skräp 011", "Skräp halal"]
-    asked, fields = ask_all(contact_person, diet=["halal"], meal=["fika"])
+    asked, fields = select_all(contact_person, diet=["halal"], meal=["fika"])
     assert "Kost: halal" in text_of(asked)
     assert "Äter fika" in text_of(asked)
     assert contact_person.post("/desk/matching/remove", **fields).status == 303
     assert names_in_the_table() == ["Skräp 010", "Skräp 011"]
 
 
-def test_without_both_times_not_all_can_go_at_once(
+def test_a_whole_selection_can_only_be_removed_between_two_given_times(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 1)
     clock.move(MINUTE)
-    _, fields = ask_all(contact_person)
+    _, fields = select_all(contact_person)
     for missing in ("since", "until"):
-        some = {name: value for name, value in CHOSEN.items() if name != missing}
-        (name, (value,)) = next(iter(some.items()))
+        only_one = {name: value for name, value in SELECTION.items() if name != missing}
+        (name, (value,)) = next(iter(only_one.items()))
         assert (
             'action="/desk/matching"'
             not in contact_person.get(f"/desk/list?{name}={value[:10]}").text
         )
-        asked = contact_person.post("/desk/matching", **some)
+        asked = contact_person.post("/desk/matching", **only_one)
         assert asked.status == 422
         assert "Välj först mellan vilka tider" in text_of(asked)
         rest = {name: value for name, value in fields.items() if name != missing}
@@ -280,12 +284,12 @@ def test_without_both_times_not_all_can_go_at_once(
     assert "Ingen i urvalet" in text_of(nobody)
 
 
-def test_another_number_than_was_asked_about_removes_nothing_and_asks_again(
+def test_a_wrong_number_typed_as_confirmation_removes_nothing_and_asks_again(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(contact_person)
+    _, fields = select_all(contact_person)
     for typed in ("", "2", "4", "x", "3 3", "-3"):
         sent = {**fields, "typed": [typed], "reason": ["skräp"], "block": ["yes"]}
         answer = contact_person.post("/desk/matching/remove", **sent)
@@ -296,24 +300,24 @@ def test_another_number_than_was_asked_about_removes_nothing_and_asks_again(
     assert len(names_in_the_table()) == 3
 
 
-def test_a_form_that_does_not_say_as_of_when_it_was_counted_asks_again(
+def test_a_form_without_a_valid_time_of_counting_removes_nothing_and_asks_again(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(contact_person)
+    _, fields = select_all(contact_person)
     for as_of in ("", "x", "2027-05-20T10:00:00", "2099-01-01T00:00:00+00:00"):
         answer = contact_person.post("/desk/matching/remove", **{**fields, "as_of": [as_of]})
         assert "Vill du ta bort alla 3 i urvalet?" in text_of(answer)
     assert len(names_in_the_table()) == 3
 
 
-def test_who_comes_or_changes_after_the_page_was_shown_stays(
+def test_registrations_added_or_changed_after_the_page_was_shown_are_not_removed(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 3)
     clock.move(MINUTE)
-    _, fields = ask_all(contact_person)
+    _, fields = select_all(contact_person)
     clock.move(SECOND)
     submit(gateway, name=["Ny"])
     contact_person.fill_in(f"/desk/registrations/{keys[1]}/edit", note=["Inte kiwi."])
@@ -321,18 +325,18 @@ def test_who_comes_or_changes_after_the_page_was_shown_stays(
     assert answer.status == 200
     assert "2 anmälningar är borttagna" in text_of(answer)
     assert "En har ändrats sedan du såg urvalet och är kvar." in text_of(answer)
-    assert headings_of(answer) == ["Skräp 001"]
-    assert "C001" in chosen_ones_seen()
+    assert listed_names(answer) == ["Skräp 001"]
+    assert "C001" in selections_shown()
     assert names_in_the_table() == ["Ny", "Skräp 001"]
 
 
-def test_a_flood_goes_as_far_as_there_is_time_and_on_at_a_button_till_all_is_gone(
+def test_a_bulk_removal_that_runs_out_of_time_continues_at_a_button_until_all_are_removed(
     contact_person: ContactPerson, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     junk(clock, 3, email="victim@elsewhere.example")
     clock.move(MINUTE)
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
-    _, fields = ask_all(contact_person)
+    _, fields = select_all(contact_person)
     sent = {**fields, "reason": ["skräp"], "block": ["yes"]}
     answer = contact_person.post("/desk/matching/remove", **sent)
     for removed, left in (("1 anmälan är borttagen", 2), ("2 anmälningar är borttagna", 1)):
@@ -366,18 +370,22 @@ BY_TIME: dict[str, list[int]] = {
 }
 
 
-def test_the_list_shows_who_registered_when(contact_person: ContactPerson, clock: SetClock) -> None:
+def test_the_list_is_filtered_by_the_time_of_registration(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
     for number, second in enumerate((0, 59, 60, 120)):
         at = clock.now + second * SECOND
-        one = Registration(Answers(f"P{number}", ("lunch",), diet="vegan"), f"C{number}", at, at)
-        registrations.add(the_table(), f"{number:064x}", one)
+        registration = Registration(
+            Answers(f"P{number}", ("lunch",), diet="vegan"), f"C{number}", at, at
+        )
+        registrations.add(installed_table(), f"{number:064x}", registration)
     for query, found in BY_TIME.items():
         page = contact_person.get(f"/desk/list?{query}")
         assert page.status == 200, query
-        assert headings_of(page) == [f"P{number}" for number in found], query
+        assert listed_names(page) == [f"P{number}" for number in found], query
 
 
-def test_a_time_that_cannot_be_read_is_said_so_and_kept(
+def test_an_unreadable_time_is_refused_and_kept_in_its_field(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     junk(clock, 1)

@@ -1,4 +1,4 @@
-"""Any request at all: no fault, nothing of what was typed as markup, nothing stored in vain."""
+"""Random requests: no server error, no input as markup, nothing stored by a refused request."""
 
 import json
 import re
@@ -37,8 +37,8 @@ DAY = timedelta(days=1)
 STAGE, HOST = "api", "abc123.execute-api.example"
 SESSION = "a-session-of-the-tests"
 PLACEHOLDER = "TOKEN"
-# Whatever was typed may carry it: as markup it would be an element, or an attribute of one.
-MARK = """'"><qx qx='"/><script>qx</script>"""
+# Any input may contain this: unescaped, it would be an element or an attribute.
+INJECTION = """'"><qx qx='"/><script>qx</script>"""
 FIELDS = (
     "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
     "nonce", "website", "revision", "kept_revision", "reason", "text", "page", "to", "shown",
@@ -48,15 +48,15 @@ PARAMETERS = (
     "lang", "meal", "diet", "allergen", "severe", "noted", "sort", "page", "part", "before",
     "names", "saved", "removed", "sent",
 )  # fmt: skip
-RIGHT = (
+VALID_TEXTS = (
     "Åsa", "lunch", "fika", "vegan", "nuts", "yes", "asa@boras.example", "1", "2", "all", "sv",
     "en", "newest", "2027-05-26", "12.00", "a-nonce-of-sixteen", EVENT.contacts[0].email,
 )  # fmt: skip
-TYPES = (
+OTHER_TYPES = (
     "application/json; charset=latin-1", "Application/JSON", "multipart/form-data; boundary=x",
     "text/plain", "text/xml", "*/*", "", ";", ",",
 )  # fmt: skip
-TOO_MUCH = (b"note=" + b"n" * 17_000, b"[" * 9_000)
+TOO_LARGE = (b"note=" + b"n" * 17_000, b"[" * 9_000)
 HEADERS = (
     "Accept", "Accept-Language", "Cookie", "Origin", "Host", "If-None-Match", "Idempotency-Key",
     "X-Forwarded-Proto", "Referer", "User-Agent", "Content-Length", "Range", "Expect",
@@ -64,10 +64,10 @@ HEADERS = (
 TEXTS = ("name", "organisation", "note", "text", "reason")
 LONG = "å" * 600
 LONG_QUERY = urlencode(dict.fromkeys(PARAMETERS, LONG))
-MARKED_QUERY = urlencode(dict.fromkeys(PARAMETERS, MARK))
+INJECTION_QUERY = urlencode(dict.fromkeys(PARAMETERS, INJECTION))
 AT_THE_DESK = {"Cookie": f"{COOKIE}={SESSION}", "Origin": f"https://{HOST}"}
 KNOWN_VALUES = (*AT_THE_DESK.values(), "null", "*", "http", XLSX, "en;q=nan, sv;q=1e999")
-MOMENTS = st.sampled_from((timedelta(0), timedelta(0), 5 * DAY, 30 * DAY))
+DELAYS = st.sampled_from((timedelta(0), timedelta(0), 5 * DAY, 30 * DAY))
 PATHS = sorted(set(application.app.routes) - {"/{proxy+}"})
 DECLARED = [
     (method, path) for path in PATHS for method, route in application.app.routes[path].items()
@@ -86,57 +86,59 @@ class Request:
 
 
 def texts(least: int = 0) -> st.SearchStrategy[str]:
-    """What people, browsers, and those who look for holes type."""
+    """Valid values, random text, injected markup, and text that is too long."""
     anything = st.text(st.characters(codec="utf-8"), min_size=least, max_size=40)
-    return st.one_of(st.sampled_from(RIGHT), anything, anything.map(MARK.__add__), st.just(LONG))
+    return st.one_of(
+        st.sampled_from(VALID_TEXTS), anything, anything.map(INJECTION.__add__), st.just(LONG)
+    )
 
 
 def fields() -> st.SearchStrategy[dict[str, list[str]]]:
-    """A form of ours with any of its fields changed."""
-    some = st.fixed_dictionaries(
+    """A valid form with any of its fields changed."""
+    changes = st.fixed_dictionaries(
         {}, optional={name: st.lists(texts(), max_size=2) for name in FIELDS}
     )
-    return some.map(lambda changed: {**VALID, "revision": ["1"], **changed})
+    return changes.map(lambda changed: {**VALID, "revision": ["1"], **changed})
 
 
 def queries() -> st.SearchStrategy[str]:
-    some = st.fixed_dictionaries({}, optional=dict.fromkeys(PARAMETERS, texts()))
+    known = st.fixed_dictionaries({}, optional=dict.fromkeys(PARAMETERS, texts()))
     raw = st.binary(max_size=40).map(lambda octets: quote(octets, safe="&=;+%"))
-    return often(some.map(urlencode), raw)
+    return often(known.map(urlencode), raw)
 
 
 def headers() -> st.SearchStrategy[dict[str, str]]:
     visible = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
     typed = st.text(visible, max_size=60)
-    values = st.one_of(st.sampled_from(KNOWN_VALUES), typed, typed.map(MARK.__add__))
+    values = st.one_of(st.sampled_from(KNOWN_VALUES), typed, typed.map(INJECTION.__add__))
     return st.dictionaries(st.sampled_from(HEADERS), values, max_size=5)
 
 
 def documents() -> st.SearchStrategy[Any]:
     values = st.recursive(
         st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), texts()),
-        lambda some: st.one_of(st.lists(some, max_size=4), st.dictionaries(texts(), some)),
+        lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(texts(), inner)),
         max_leaves=6,
     )
     return st.one_of(values, st.dictionaries(st.sampled_from(FIELDS), values))
 
 
 def contents() -> st.SearchStrategy[tuple[bytes, str]]:
-    """A body with its type, whether they go together or not."""
-    forms = fields().map(lambda one: encoded(**one))
+    """A body and a content type, which may not match the body."""
+    forms = fields().map(lambda form: encoded(**form))
     written = st.one_of(fields(), documents()).map(json.dumps).map(str.encode)
-    octets = st.one_of(st.binary(max_size=200), st.sampled_from(TOO_MUCH))
-    types = st.one_of(st.sampled_from(TYPES), st.text(string.printable, max_size=20))
+    octets = st.one_of(st.binary(max_size=200), st.sampled_from(TOO_LARGE))
+    types = st.one_of(st.sampled_from(OTHER_TYPES), st.text(string.printable, max_size=20))
     return st.tuples(st.one_of(forms, written, octets), often(st.sampled_from((FORM, JSON)), types))
 
 
 def often(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
-    """The usual in two of three cases."""
+    """`usual` in two of three cases, otherwise `other`."""
     return st.integers(0, 2).flatmap(lambda third: usual if third else other)
 
 
 def paths() -> st.SearchStrategy[str]:
-    """What there is with other parts, or anything."""
+    """Paths of the app's routes with any values as their parameters, or random paths."""
     octets = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#")
     parts = st.one_of(
         st.just(PLACEHOLDER),
@@ -152,22 +154,22 @@ def paths() -> st.SearchStrategy[str]:
 @st.composite
 def anything(draw: st.DrawFn) -> Request:
     body, content_type = draw(contents())
-    entering = draw(st.sampled_from(({}, AT_THE_DESK)))
+    session = draw(st.sampled_from(({}, AT_THE_DESK)))
     return Request(
         method=draw(st.sampled_from(METHODS)),
         path=draw(paths()),
         query=draw(queries()),
-        headers={"Host": HOST, **draw(headers()), **entering, "Content-Type": content_type},
+        headers={"Host": HOST, **draw(headers()), **session, "Content-Type": content_type},
         body=body,
-        later=draw(MOMENTS),
+        later=draw(DELAYS),
     )
 
 
-UNSEEN = ("ACCESS#", "DESK#")
+IGNORED_KEYS = ("ACCESS#", "DESK#")
 
 
-class Place:
-    """A stage in memory with one registration and one contact person at the desk."""
+class SeededStage:
+    """A stage in memory with one registration and one logged-in contact person."""
 
     def __init__(self) -> None:
         self.clock = SetClock(NOW)
@@ -180,7 +182,7 @@ class Place:
         self.token = receipt.token
         self.gateway = Gateway(application.app, self.clock, STAGE)
 
-    def ask(self, request: Request) -> Answer:
+    def send(self, request: Request) -> Answer:
         self.clock.now = NOW + request.later
         admitted = session_token(EVENT.contacts[0].email, self.clock.now)
         self.table.apply(access_tokens.saved(hash_token(SESSION), admitted))
@@ -189,18 +191,18 @@ class Place:
         return self.gateway.request(request.method, target, request.headers, request.body)
 
     def follow(self, answer: Answer) -> Answer:
-        """Where it sends a contact person's browser."""
+        """Request the URL of a redirect, with the contact person's session."""
         target = answer.headers["location"].removeprefix(f"/{STAGE}")
         return self.gateway.request("GET", target, {"Cookie": f"{COOKIE}={SESSION}"})
 
     def stored(self) -> str:
-        """All but the access log, which is written before anything is shown, and who may enter."""
+        """All items except audit entries, which every view adds, and sessions."""
         items = self.table.database.all_items()
-        return str([item for item in items if not item["sk"]["S"].startswith(UNSEEN)])
+        return str([item for item in items if not item["sk"]["S"].startswith(IGNORED_KEYS)])
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _as_it_was() -> Iterator[None]:
+def _restored_composition() -> Iterator[None]:
     before = bootstrap.composition()
     yield
     bootstrap.install(before)
@@ -208,50 +210,56 @@ def _as_it_was() -> Iterator[None]:
 
 @settings(max_examples=settings().max_examples // 2)
 @given(anything())
-def test_no_request_at_all_does_what_it_should_not(request: Request) -> None:
-    see_to(request)
+def test_no_random_request_does_harm(request: Request) -> None:
+    check_request(request)
 
 
-# Each of these is some sixty requests.
+# Each example sends some sixty requests, so there are fewer examples.
 @settings(max_examples=settings().max_examples // 10 or 1, phases=(Phase.explicit, Phase.generate))
-@given(fields(), documents(), queries(), headers(), MOMENTS)
-@example({name: [MARK] for name in FIELDS}, MARK, MARKED_QUERY, {}, timedelta(0))
+@given(fields(), documents(), queries(), headers(), DELAYS)
+@example({name: [INJECTION] for name in FIELDS}, INJECTION, INJECTION_QUERY, {}, timedelta(0))
 @example(VALID, {}, LONG_QUERY, {}, timedelta(0))
-@example({**VALID, **{name: [MARK] for name in TEXTS}}, [MARK], MARKED_QUERY, {}, timedelta(0))
-def test_nothing_typed_anywhere_does_what_it_should_not(
+@example(
+    {**VALID, **{name: [INJECTION] for name in TEXTS}},
+    [INJECTION],
+    INJECTION_QUERY,
+    {},
+    timedelta(0),
+)
+def test_no_form_input_does_harm_on_any_route(
     typed: dict[str, list[str]], document: Any, query: str, sent: dict[str, str], later: timedelta
 ) -> None:
     sent = {"Host": HOST, **sent, **AT_THE_DESK}
     for method, path in DECLARED:
         filled_in = re.sub(r"\{\w+\}", PLACEHOLDER, path)
         form_sent = {**sent, "Content-Type": FORM}
-        see_to(Request(method, filled_in, query, form_sent, encoded(**typed), later))
-    for one in (typed, document):
-        body, json_sent = json.dumps(one).encode(), {**sent, "Content-Type": JSON}
-        see_to(Request("POST", "/registration", query, json_sent, body, later))
+        check_request(Request(method, filled_in, query, form_sent, encoded(**typed), later))
+    for content in (typed, document):
+        body, json_sent = json.dumps(content).encode(), {**sent, "Content-Type": JSON}
+        check_request(Request("POST", "/registration", query, json_sent, body, later))
 
 
-def see_to(request: Request) -> None:
-    """That a request does no harm, and that neither does where it is sent on to."""
+def check_request(request: Request) -> None:
+    """Check the answer, and the page to which a redirect leads; refused requests store nothing."""
     note(repr(request))
-    place = Place()
-    before = place.stored()
-    answer = place.ask(request)
-    see_that_it_is_sound(answer, request.method)
+    stage = SeededStage()
+    before = stage.stored()
+    answer = stage.send(request)
+    check_answer(answer, request.method)
     if answer.status >= 400 or request.method in ("GET", "HEAD"):
-        assert place.stored() == before
+        assert stage.stored() == before
     elif answer.status == 303:
-        see_that_it_is_sound(place.follow(answer), "GET")
+        check_answer(stage.follow(answer), "GET")
 
 
-def see_that_it_is_sound(answer: Answer, method: str) -> None:
+def check_answer(answer: Answer, method: str) -> None:
     assert answer.status < 500
-    assert nothing_typed_is_markup(answer)
-    assert everything_protects(answer)
-    assert is_whole(answer, method)
+    assert all_input_is_escaped(answer)
+    assert has_security_headers(answer)
+    assert is_well_formed(answer, method)
 
 
-def nothing_typed_is_markup(answer: Answer) -> bool:
+def all_input_is_escaped(answer: Answer) -> bool:
     text = answer.body.decode("utf-8", "replace")
     if not answer.headers["content-type"].startswith("text/html"):
         return "<qx" not in str(answer.headers)
@@ -259,20 +267,20 @@ def nothing_typed_is_markup(answer: Answer) -> bool:
     return not {"qx", "script"} & page.elements and "qx" not in page.attributes
 
 
-def everything_protects(answer: Answer) -> bool:
-    ours = {name.lower(): value for name, value in _security_headers(EVENT.theme).items()}
-    if answer.headers["referrer-policy"] == "same-origin":  # as the desk's pages need it
-        del ours["referrer-policy"]
-    return ours.items() <= answer.headers.items() and bool(answer.headers["cache-control"])
+def has_security_headers(answer: Answer) -> bool:
+    expected = {name.lower(): value for name, value in _security_headers(EVENT.theme).items()}
+    if answer.headers["referrer-policy"] == "same-origin":  # needed by the desk's forms
+        del expected["referrer-policy"]
+    return expected.items() <= answer.headers.items() and bool(answer.headers["cache-control"])
 
 
-def is_whole(answer: Answer, method: str) -> bool:
+def is_well_formed(answer: Answer, method: str) -> bool:
     media_type = answer.headers["content-type"].partition(";")[0]
     if method == "HEAD" or answer.status in (303, 304):
         return answer.body == b""
     match media_type:
         case "text/html":
-            return MarkupReader(answer.text).wrong == []
+            return MarkupReader(answer.text).errors == []
         case "application/json":
             return isinstance(json.loads(answer.text), dict)
     return media_type in ("text/calendar", CSV, XLSX)

@@ -1,4 +1,4 @@
-"""What goes into the log on Lambda beside what the functions themselves say."""
+"""On Lambda, messages of libraries, warnings and Chalice are logged without their texts."""
 
 import json
 import logging
@@ -11,12 +11,12 @@ import pytest
 from chalicelib import bootstrap
 from management.local.gateway import Gateway
 
-MARK = 'MARKNAME\n{"what": "forged"}'
+PRIVATE_TEXT = 'MARKNAME\n{"what": "forged"}'
 
 
 @pytest.fixture
 def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The loggers as Lambda's Python leaves them, then as the app sets them up."""
+    """The app's loggers, set up after Lambda's Python has added its own handler."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "dukat-dev")
     root = logging.getLogger()
     handlers = root.handlers[:]
@@ -28,19 +28,19 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root.handlers[:] = handlers
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     printed = capsys.readouterr()
     assert printed.err == ""
     return [json.loads(line) for line in printed.out.splitlines()]
 
 
-def test_what_libraries_log_and_warn_of_is_told_without_their_words(
+def test_messages_and_warnings_of_libraries_are_logged_without_their_text(
     on_lambda: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("botocore.endpoint").warning("retrying %s", MARK)
-    logging.getLogger("dukat").error(MARK)
-    warnings.warn(MARK, UserWarning, stacklevel=1)
-    lines = told(capsys)
+    logging.getLogger("botocore.endpoint").warning("retrying %s", PRIVATE_TEXT)
+    logging.getLogger("dukat").error(PRIVATE_TEXT)
+    warnings.warn(PRIVATE_TEXT, UserWarning, stacklevel=1)
+    lines = log_lines(capsys)
     assert [(line["what"], line["level"]) for line in lines] == [
         ("other", "WARNING"), ("other", "ERROR"), ("warning", "WARNING"),
     ]  # fmt: skip
@@ -49,27 +49,27 @@ def test_what_libraries_log_and_warn_of_is_told_without_their_words(
     assert "MARK" not in str(lines)
 
 
-def test_what_chalice_logs_of_a_page_without_guard_is_a_fault_without_its_words(
+def test_an_exception_that_reaches_chalice_is_logged_as_a_fault_without_its_text(
     on_lambda: None, gateway: Gateway, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     def fail(*_: object) -> None:
-        raise RuntimeError(MARK)
+        raise RuntimeError(PRIVATE_TEXT)
 
     monkeypatch.setattr(bootstrap.Composition, "deadline_to_show", fail)
     assert gateway.request("GET", "/").status == 500
-    fault, request = told(capsys)
+    fault, request = log_lines(capsys)
     assert (fault["what"], fault["type"], fault["level"]) == ("fault", "RuntimeError", "ERROR")
     assert fault["place"].startswith("test_log.py:")
     assert (request["what"], request["route"], request["status"]) == ("request", "/", 500)
     assert "MARK" not in str(fault)
 
 
-def test_an_event_that_is_no_request_is_answered_500_and_logged(
+def test_an_event_that_is_not_an_http_request_is_answered_500_and_logged(
     on_lambda: None, gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from app import app
 
-    assert app({"name": MARK}, None)["statusCode"] == 500
-    (fault,) = told(capsys)
+    assert app({"name": PRIVATE_TEXT}, None)["statusCode"] == 500
+    (fault,) = log_lines(capsys)
     assert fault["what"] == "fault"

@@ -1,4 +1,4 @@
-"""What SES tells of a mail, through the deployed function's entry."""
+"""SES mail events (delivery, bounce, ...), through the entry point of the deployed function."""
 
 import json
 from typing import Any
@@ -15,18 +15,18 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.gateway import Gateway
 from tests.driving import HOUR, states, tick, ticks
-from tests.fakes import in_memory, items_in_the_table, sent_mails, the_table
+from tests.fakes import installed_composition, installed_table, items_in_the_table, sent_mails
 from tests.ses import ses_event, sns_event
 from tests.whole.pages import submit
 
-Told = tuple[str, dict[str, Any]]
-BOUNCE: Told = ("Bounce", {"bounceType": "Permanent"})
-SOFT_BOUNCE: Told = ("Bounce", {"bounceType": "Transient"})
-DELIVERY: Told = ("Delivery", {})
+SesEvent = tuple[str, dict[str, Any]]
+BOUNCE: SesEvent = ("Bounce", {"bounceType": "Permanent"})
+SOFT_BOUNCE: SesEvent = ("Bounce", {"bounceType": "Transient"})
+DELIVERY: SesEvent = ("Delivery", {})
 
 
 @pytest.mark.parametrize(
-    ("mail_id", "told", "counted", "fault"),
+    ("mail_id", "ses_events", "counted", "fault"),
     [
         ("summary-1-2", [BOUNCE], 1, Fault.BOUNCED),
         ("summary-1-2", [SOFT_BOUNCE], 1, Fault.SOFT_BOUNCED),
@@ -34,31 +34,33 @@ DELIVERY: Told = ("Delivery", {})
         ("summary-1-2", [("Reject", {})], 1, Fault.DISCARDED),
         ("summary-1-2", [DELIVERY], 0, None),
         ("summary-1-2", [("DeliveryDelay", {})], 0, None),
-        ("summary-1-2", [DELIVERY, SOFT_BOUNCE], 0, None),  # a notice of absence
+        ("summary-1-2", [DELIVERY, SOFT_BOUNCE], 0, None),  # an out-of-office reply
         ("receipt-1", [BOUNCE], 0, None),
         ("test-1", [BOUNCE], 0, None),
-        ("alarm-1", [BOUNCE], 1, None),  # which another mail would not reach either
+        ("alarm-1", [BOUNCE], 1, None),  # another mail to the operator would bounce too
     ],
 )
-def test_what_somebody_did_not_get_or_want_is_counted_and_mailed_to_the_operator_once(
+def test_an_undelivered_or_unwanted_mail_is_counted_and_reported_to_the_operator_once(
     gateway: Gateway,
     clock: SetClock,
     event: Event,
     mail_id: str,
-    told: list[Told],
+    ses_events: list[SesEvent],
     counted: int,
     fault: Fault | None,
 ) -> None:
     submit(gateway, name=["MARKNAME"])
     clock.now = event.closes_at
     ticks(clock, 5)
-    in_memory().told.clear()
+    installed_composition().told.clear()
     contact = event.contacts[1].email
-    for event_type, details in told * 2:
+    for event_type, details in ses_events * 2:
         kind = mail_id.partition("-")[0]
         text = ses_event(event_type, mail_id, kind=kind, to=contact, at=clock.now, **details)
         application.record_mail_event(sns_event(text), None)
-    assert [json.loads(line)["MailsFailed"] for line in in_memory().told] == [1] * 2 * counted
+    assert [json.loads(line)["MailsFailed"] for line in installed_composition().told] == [
+        1
+    ] * 2 * counted
     ticks(clock, 3)
     alarms = [mail for mail in sent_mails() if event.operator in mail.recipients]
     assert len(alarms) == (fault is not None)
@@ -70,19 +72,19 @@ def test_what_somebody_did_not_get_or_want_is_counted_and_mailed_to_the_operator
         assert contact not in content
 
 
-def test_a_message_that_is_not_about_a_mail_does_no_harm(gateway: Gateway) -> None:
+def test_an_sns_message_that_is_not_a_mail_event_is_ignored(gateway: Gateway) -> None:
     application.record_mail_event(sns_event("Successfully validated SNS topic"), None)
     assert items_in_the_table() == []
-    assert in_memory().told == []
+    assert installed_composition().told == []
 
 
-def test_on_this_machine_every_mail_is_told_to_be_delivered(
+def test_on_this_machine_every_mail_is_recorded_as_delivered(
     aws: None, clock: SetClock, event: Event
 ) -> None:
     bootstrap.install(LocalComposition(event=event, clock=clock))
     clock.now = event.closes_at
     ticks(clock, 5)
     delivered = {"summary-1-1": "delivered", "summary-1-2": "delivered"}
-    assert states(the_table()) == delivered
+    assert states(installed_table()) == delivered
     tick(clock, event.closes_at + 7 * HOUR)
     assert len(local_aws.sent_mails()) == len(event.contacts)

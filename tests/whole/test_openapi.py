@@ -1,4 +1,4 @@
-"""docs/openapi.yaml says what the service does, and the service does what it says."""
+"""docs/openapi.yaml and the service agree: codes, limits, examples and answers."""
 
 import json
 import unicodedata
@@ -46,7 +46,7 @@ from tests.wire import refusing
 FILE = Path(__file__).parents[2] / "docs/openapi.yaml"
 DESCRIPTION = yaml.safe_load(FILE.read_text("utf-8"))
 SCHEMAS = DESCRIPTION["components"]["schemas"]
-# Its meals are whatever the description says they are.
+# The example event, with the meals of the description.
 EVENT = replace(
     examples.EVENT,
     agenda=tuple(
@@ -64,7 +64,7 @@ REGISTER = SERVICE["/registration"]["POST"]
 REGISTRATION = Draft202012Validator(
     {"$ref": "#/components/schemas/Registration", "components": DESCRIPTION["components"]}
 )
-ANSWERED = [
+ANSWER_CHECKS = [
     content_type_conformance, response_headers_conformance, response_schema_conformance,
     status_code_conformance,
 ]  # fmt: skip
@@ -87,15 +87,15 @@ def _served() -> Iterator[None]:
         yield
 
 
-def test_it_is_a_valid_description() -> None:
+def test_the_description_is_valid_openapi() -> None:
     openapi_spec_validator.validate(DESCRIPTION)
 
 
-def test_its_codes_and_limits_are_those_of_the_code() -> None:
+def test_the_description_has_the_codes_and_limits_of_the_service() -> None:
     assert SCHEMAS["Diet"]["enum"] == ["", *DIETS]
     assert SCHEMAS["Allergen"]["enum"] == [*ALLERGENS]
     assert SCHEMAS["Severe"]["enum"] == [forms.YES, ""]
-    checks = forms._checks({}, forms.read_what_can_be({}, EVENT), EVENT)
+    checks = forms._checks({}, forms.read_valid_parts({}, EVENT), EVENT)
     checked = list(dict.fromkeys(field for field, _, _ in checks))
     assert SCHEMAS["FieldWithErrors"]["enum"] == checked
     fields = SCHEMAS["Registration"]["properties"]
@@ -110,18 +110,18 @@ def test_its_codes_and_limits_are_those_of_the_code() -> None:
 
 
 def limit_of(field: dict[str, Any]) -> int:
-    """How long the text may be, alone or in a list; 0 if nothing is said."""
+    """The longest allowed text of a field, single or in a list; 0 without a limit."""
     found = SCHEMAS.get(field.get("$ref", "").rpartition("/")[2], {})
-    limit, in_list = (int(one.get("maxLength", 0)) for one in (found, found.get("items", {})))
+    limit, in_list = (int(schema.get("maxLength", 0)) for schema in (found, found.get("items", {})))
     assert limit == in_list
     return limit
 
 
-def test_its_examples_are_registered() -> None:
+def test_every_example_of_the_description_can_be_registered() -> None:
     for example in EXAMPLES:
-        answer = sent(example)
+        answer = send_checked(example)
         assert answer.status_code == 201
-        assert sent(example).json() == answer.json(), "the same key gives the same receipt"
+        assert send_checked(example).json() == answer.json(), "the same key gives the same receipt"
 
 
 ANSWERS: list[tuple[int, dict[str, Any], dict[str, str]]] = [
@@ -137,57 +137,57 @@ ANSWERS: list[tuple[int, dict[str, Any], dict[str, str]]] = [
 ]
 
 
-def test_it_tells_of_every_answer_that_there_is() -> None:
+def test_the_description_and_the_tested_answers_have_the_same_statuses() -> None:
     assert {int(status) for status in POST["responses"]} == {status for status, *_ in ANSWERS}
 
 
 @pytest.mark.parametrize(("status", "document", "headers"), ANSWERS)
-def test_every_answer_is_as_it_says(
+def test_every_answer_conforms_to_the_description(
     status: int, document: dict[str, Any], headers: dict[str, str]
 ) -> None:
     table = TableInMemory(EVENT)
     if status == 503:
         table.database.on("", "", refusing("ThrottlingException"), times=1000)
     with served(table, EVENT.closes_at if status == 409 else NOW):
-        assert sent(document, **headers).status_code == status
+        assert send_checked(document, **headers).status_code == status
         stored = [item["sk"]["S"] for item in table.database.all_items()]
         assert sum(key.startswith("REG#") for key in stored) == (status == 201)
 
 
-def sent(document: dict[str, Any], **headers: str) -> Response:
-    """The answer to a document, after it was compared with the description."""
+def send_checked(document: dict[str, Any], **headers: str) -> Response:
+    """Send `document`, check the answer against the description, and return the answer."""
     headers = {"Idempotency-Key": "8e03978e-40d5-43e8-bc93-6894a57f9324", **headers}
     case = REGISTER.Case(body=document, headers=headers, media_type=JSON)
     answer = case.call()
-    case.validate_response(answer, checks=ANSWERED)
+    case.validate_response(answer, checks=ANSWER_CHECKS)
     return answer
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(CASES)
-def test_the_service_does_what_its_description_says(case: Case[Any]) -> None:
+def test_generated_requests_get_the_answers_of_the_description(case: Case[Any]) -> None:
     answer = case.call()
-    case.validate_response(answer, checks=[not_a_server_error, *ANSWERED])
+    case.validate_response(answer, checks=[not_a_server_error, *ANSWER_CHECKS])
     if not is_described(answer.request):
         assert answer.status_code in (400, 422)
 
 
 def is_described(request: PreparedRequest) -> bool:
-    """Whether a request is right by its schemas; by the words beside them it may still be wrong."""
+    """Whether the request fits the schemas. The service may still refuse it for other rules."""
     if 0 < len(request.headers.get("Idempotency-Key", "")) < _NONCE_AT_LEAST:
         return False
     try:
-        return bool(REGISTRATION.is_valid(tidied(json.loads(request.body or b""))))
+        return bool(REGISTRATION.is_valid(normalised(json.loads(request.body or b""))))
     except ValueError:
         return False
 
 
-def tidied(document: Any) -> Any:
-    """The document as its description says that it is read."""
+def normalised(document: Any) -> Any:
+    """The document after the normalisation of texts that the description promises."""
     if isinstance(document, str):
         return " ".join(unicodedata.normalize("NFC", document).split())
     if isinstance(document, list):
-        return [tidied(one) for one in document]
+        return [normalised(item) for item in document]
     if isinstance(document, dict):
-        return {name: tidied(value) for name, value in document.items()}
+        return {name: normalised(value) for name, value in document.items()}
     return document

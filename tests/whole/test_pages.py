@@ -1,3 +1,5 @@
+"""The public pages and the registration form, through the app."""
+
 import json
 import re
 from base64 import b64encode
@@ -22,7 +24,7 @@ from tests.whole.pages import VALID, encoded, nonce_of, submit, text_of
 
 @pytest.fixture
 def client(gateway: Gateway) -> Iterator[Client]:
-    """Chalice's own test client, on the same app and AWS."""
+    """Chalice's own test client, with the app and composition of `gateway`."""
     with Client(app) as client:
         yield client
 
@@ -54,38 +56,38 @@ def test_the_agenda_page_shows_everything_in_the_event_file(gateway: Gateway, ev
     assert f'href="{event.links[0].url}"' in page.text
 
 
-def test_the_agenda_is_the_same_whoever_has_seen_it_before(
+def test_a_cached_agenda_page_is_the_same_as_a_fresh_one(
     gateway: Gateway, event: Event, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tag = gateway.request("GET", "/").headers["etag"]
     headers: list[dict[str, str]] = [
         {}, {"Accept-Language": "en"}, {"If-None-Match": tag}, {"Host": "kost.boras.example"},
     ]  # fmt: skip
-    visits = [
-        (method, target, some)
+    requests = [
+        (method, target, request_headers)
         for method in ("GET", "HEAD")
         for target in ("/", "/?lang=en")
-        for some in headers
+        for request_headers in headers
     ]
-    moments = (event.closes_at - timedelta(days=1), event.closes_at, event.ends_at)
-    made = {}
-    for at in moments:
-        for number, (method, target, some) in enumerate(visits):
+    instants = (event.closes_at - timedelta(days=1), event.closes_at, event.ends_at)
+    fresh = {}
+    for at in instants:
+        for number, (method, target, request_headers) in enumerate(requests):
             bootstrap.composition().agenda_pages = AgendaPages(event, is_shipped=False)
-            made[at, number] = gateway.request(method, target, some, at=at)
+            fresh[at, number] = gateway.request(method, target, request_headers, at=at)
     capsys.readouterr()
-    later = []
-    for number, (method, target, some) in (*enumerate(visits), *enumerate(visits)):
-        for at in moments:
-            later.append(gateway.request(method, target, some, at=at))
-            assert later[-1] == made[at, number]
-    assert {answer.status for answer in later} == {200, 304}
+    cached = []
+    for number, (method, target, request_headers) in (*enumerate(requests),) * 2:
+        for at in instants:
+            cached.append(gateway.request(method, target, request_headers, at=at))
+            assert cached[-1] == fresh[at, number]
+    assert {answer.status for answer in cached} == {200, 304}
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    told = [(line["status"], line["route"]) for line in lines if line.get("what") == "request"]
-    assert told == [(answer.status, "/") for answer in later]
+    logged = [(line["status"], line["route"]) for line in lines if line.get("what") == "request"]
+    assert logged == [(answer.status, "/") for answer in cached]
 
 
-def test_telephone_numbers_can_be_rung_from_the_page(gateway: Gateway) -> None:
+def test_telephone_numbers_on_the_agenda_are_links(gateway: Gateway) -> None:
     page = gateway.request("GET", "/").text
     assert re.findall(r'href="(tel:[^"]+)"', page) == [
         "tel:+46734328730",
@@ -107,12 +109,12 @@ def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gatewa
     assert len(re.findall(r'name="diet"', page)) == 8
 
 
-def test_every_form_page_has_a_nonce_of_its_own(gateway: Gateway) -> None:
+def test_every_form_page_has_its_own_nonce(gateway: Gateway) -> None:
     nonces = {nonce_of(gateway.request("GET", "/registration").text) for _ in range(5)}
     assert len(nonces) == 5
 
 
-def test_a_registration_is_one_item_and_leads_to_its_receipt(gateway: Gateway) -> None:
+def test_a_registration_is_stored_as_one_item_and_leads_to_its_receipt(gateway: Gateway) -> None:
     answer = submit(gateway, allergen=["nuts"], traces=["nuts"], severe=["yes"])
     assert answer.status == 303
     receipt = gateway.request("GET", answer.headers["location"])
@@ -127,7 +129,7 @@ def test_a_registration_is_one_item_and_leads_to_its_receipt(gateway: Gateway) -
     assert len(registrations) == 1
 
 
-def test_the_same_form_sent_again_is_answered_as_the_first_time_and_with_another_name_anew(
+def test_a_form_sent_again_gets_the_same_receipt_and_with_another_name_a_new_one(
     gateway: Gateway,
 ) -> None:
     first = submit(gateway)
@@ -136,7 +138,7 @@ def test_the_same_form_sent_again_is_answered_as_the_first_time_and_with_another
     assert len({first.headers["location"], *names}) == 6
 
 
-def test_errors_come_back_with_everything_that_was_typed_and_store_nothing(
+def test_a_form_with_errors_is_shown_with_everything_typed_and_nothing_is_stored(
     gateway: Gateway,
 ) -> None:
     answer = submit(
@@ -180,12 +182,12 @@ def test_errors_come_back_with_everything_that_was_typed_and_store_nothing(
         "%(name)s %s 100%",
     ],
 )
-def test_names_come_through_pages_and_table_unharmed_and_inert(gateway: Gateway, name: str) -> None:
-    kept = submit(gateway, name=[name], note=[name], diet=["unknown"])
-    assert f'value="{name}"' in unescape(kept.text)
+def test_any_name_is_stored_unchanged_and_shown_escaped(gateway: Gateway, name: str) -> None:
+    refused = submit(gateway, name=[name], note=[name], diet=["unknown"])
+    assert f'value="{name}"' in unescape(refused.text)
     receipt = gateway.request("GET", submit(gateway, name=[name], note=[name]).headers["location"])
     assert name in unescape(receipt.text)
-    for page in (kept.text, receipt.text):
+    for page in (refused.text, receipt.text):
         assert "<script" not in page
         assert "<img" not in page
         assert "7*7" in page or "{{" not in name
@@ -204,7 +206,7 @@ def test_names_come_through_pages_and_table_unharmed_and_inert(gateway: Gateway,
         ("GET", "/registration/", 200),
     ],
 )
-def test_other_addresses_and_methods_get_a_page(
+def test_unknown_paths_and_methods_get_a_page_of_the_service(
     gateway: Gateway, method: str, path: str, status: int
 ) -> None:
     answer = gateway.request(method, path)
@@ -215,7 +217,7 @@ def test_other_addresses_and_methods_get_a_page(
 
 
 @pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
-def test_head_answers_as_get_without_a_body(gateway: Gateway, path: str) -> None:
+def test_head_gets_the_answer_of_get_without_a_body(gateway: Gateway, path: str) -> None:
     got, head = gateway.request("GET", path), gateway.request("HEAD", path)
     assert (head.status, head.headers) == (got.status, got.headers)
     assert head.body == b""
@@ -234,13 +236,13 @@ def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) 
     assert "public" in headers["cache-control"] or headers["cache-control"] == "no-store"
 
 
-def test_receipts_and_forms_are_never_kept_by_caches(gateway: Gateway) -> None:
+def test_receipts_and_forms_are_never_cached(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
     for path in ("/registration", receipt):
         assert gateway.request("GET", path).headers["cache-control"] == "no-store"
 
 
-def test_pages_carry_no_script_and_ask_for_nothing_else(gateway: Gateway) -> None:
+def test_pages_have_no_script_and_load_no_other_resource(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
     for path in ("/", "/registration", receipt, "/nope"):
         page = gateway.request("GET", path).text
@@ -248,7 +250,7 @@ def test_pages_carry_no_script_and_ask_for_nothing_else(gateway: Gateway) -> Non
         assert set(re.findall(r'<link rel="(\w+)" href="(\w+):', page)) == {("icon", "data")}
 
 
-def test_pages_come_in_the_language_asked_for_and_keep_it(gateway: Gateway) -> None:
+def test_pages_are_in_the_requested_language_and_their_links_keep_it(gateway: Gateway) -> None:
     english = gateway.request("GET", "/registration?lang=en").text
     assert '<html lang="en">' in english
     assert "Coffee at 14:40" in english
@@ -266,25 +268,25 @@ def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> 
     assert english.headers["vary"] == "Accept-Language"
 
 
-def test_a_form_arrives_as_api_gateway_hands_over_what_it_takes_for_binary(
+def test_a_form_can_be_read_as_text_or_as_base64_from_api_gateway(
     gateway: Gateway, clock: SetClock
 ) -> None:
-    """It is told that every type is binary, so that workbooks come through."""
+    """API Gateway treats every type as binary, so that workbooks are not damaged."""
     body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
     event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
     assert (event["body"], event["isBase64Encoded"]) == (b64encode(body).decode(), True)
     as_text = {**event, "body": body.decode(), "isBase64Encoded": False}
-    assert [app(one, None)["statusCode"] for one in (event, as_text)] == [303, 303]
+    assert [app(form, None)["statusCode"] for form in (event, as_text)] == [303, 303]
 
 
-def test_the_type_of_what_a_get_does_not_send_is_of_no_account(gateway: Gateway) -> None:
+def test_the_content_type_of_a_get_request_is_ignored(gateway: Gateway) -> None:
     for content_type in ("application/x-www-form-urlencoded", "text/html", "nonsense"):
         for path, status in (("/", 200), ("/registration", 200), ("/nowhere", 404)):
             answer = gateway.request("GET", path, {"Content-Type": content_type})
             assert answer.status == status
 
 
-def test_chalice_tells_api_gateway_that_every_type_is_binary_and_the_function_knows_only_its_own(
+def test_api_gateway_treats_every_type_as_binary_and_the_function_only_workbooks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert app.api.binary_types == [XLSX]

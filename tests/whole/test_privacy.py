@@ -1,4 +1,4 @@
-"""The privacy notice, and what it promises of the pages themselves."""
+"""The privacy notice, and its promises about cookies and mail addresses on pages."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.examples import FORM_HEADERS
 from tests.whole.pages import encoded, submit, text_of
 
 
-def notice(clock: SetClock, gateway: Gateway, event: Event, language: str = "sv") -> str:
+def privacy_notice(clock: SetClock, gateway: Gateway, event: Event, language: str = "sv") -> str:
     bootstrap.install(bootstrap.Composition(event=event, clock=clock))
     return text_of(gateway.request("GET", f"/privacy?lang={language}"))
 
@@ -24,7 +24,7 @@ def with_privacy(event: Event, **changes: Any) -> Event:
     return replace(event, privacy=replace(event.privacy, **changes))
 
 
-# What the regulation wants told, by article; 13.2 c (withdrawn consent) is for consent only.
+# What the GDPR requires, by article. 13.2 c is left out: it applies only to consent.
 IN_SWEDISH = {
     "13.1 a": ("Personuppgiftsansvarig: Kommunstyrelsen i Borås Stad", "kommunstyrelsen@boras."),
     "13.1 b": ("Dataskyddsombud: Dataskyddsombudet i Borås Stad", "dataskyddsombud@boras.example"),
@@ -51,35 +51,41 @@ IN_SWEDISH = {
 }
 
 
-def test_the_notice_says_all_that_the_regulation_wants(
+def test_the_privacy_notice_has_everything_that_articles_13_and_14_of_the_gdpr_require(
     clock: SetClock, gateway: Gateway, event: Event
 ) -> None:
-    text = notice(clock, gateway, event)
-    missing = [(article, one) for article, told in IN_SWEDISH.items() for one in told
-               if one not in text]  # fmt: skip
+    text = privacy_notice(clock, gateway, event)
+    missing = [(article, words) for article, required in IN_SWEDISH.items()
+               for words in required if words not in text]  # fmt: skip
     assert not missing
-    for own in (event.privacy.legal_basis, event.privacy.legal_basis_sensitive):
-        assert own in text
+    for basis in (event.privacy.legal_basis, event.privacy.legal_basis_sensitive):
+        assert basis in text
 
 
-def test_the_notice_is_as_whole_in_english(clock: SetClock, gateway: Gateway, event: Event) -> None:
+def test_the_privacy_notice_is_complete_in_english(
+    clock: SetClock, gateway: Gateway, event: Event
+) -> None:
     page = gateway.request("GET", "/privacy?lang=en").text
     main = page[page.index("<main") : page.index("</main>")]
     assert 'lang="sv"' not in main
-    text = notice(clock, gateway, event, "en")
-    for told in (
+    text = privacy_notice(clock, gateway, event, "en")
+    for words in (
         "Controller: The Municipal Executive Board of Borås Stad",
         "until the end of Monday 7 June 2027, 7 days after the event",
         "at most 35 more days, until the end of Tuesday 13 July 2027",
         "object to the processing",
         "complain to",
     ):
-        assert told in text
+        assert words in text
 
 
-def test_one_day_is_one_day(clock: SetClock, gateway: Gateway, event: Event) -> None:
+def test_a_period_of_one_day_is_written_in_the_singular(
+    clock: SetClock, gateway: Gateway, event: Event
+) -> None:
     event = with_privacy(event, delete_after_days=1, backup_days=1, log_days=1)
-    swedish, english = (notice(clock, gateway, event, language) for language in ("sv", "en"))
+    swedish, english = (
+        privacy_notice(clock, gateway, event, language) for language in ("sv", "en")
+    )
     assert "till och med tisdag 1 juni 2027, 1 dag efter evenemanget" in swedish
     assert "ytterligare högst 1 dag, som längst till och med torsdag 3 juni 2027" in swedish
     assert "Tekniska loggar: 1 dag." in swedish
@@ -87,30 +93,32 @@ def test_one_day_is_one_day(clock: SetClock, gateway: Gateway, event: Event) -> 
     assert "at most 1 more day," in english
 
 
-def test_where_the_law_demands_the_data_nobody_is_told_to_object(
+def test_the_right_to_object_is_left_out_if_the_legal_basis_is_an_obligation(
     clock: SetClock, gateway: Gateway, event: Event
 ) -> None:
     basis = Bilingual("Rättslig förpliktelse (artikel 6.1 c).", "An obligation (article 6.1 c).")
     obliged = with_privacy(event, basis=LEGAL_OBLIGATION, legal_basis=basis)
-    assert "invända" not in notice(clock, gateway, obliged)
-    assert "object" not in notice(clock, gateway, obliged, "en")
+    assert "invända" not in privacy_notice(clock, gateway, obliged)
+    assert "object" not in privacy_notice(clock, gateway, obliged, "en")
 
 
-def test_other_recipients_are_named(clock: SetClock, gateway: Gateway, event: Event) -> None:
+def test_the_privacy_notice_names_other_recipients(
+    clock: SetClock, gateway: Gateway, event: Event
+) -> None:
     hotel = Bilingual("Hotellet får gästernas namn.", "The hotel gets the guests’ names.")
     event = with_privacy(event, recipients=(hotel,))
-    assert "Hotellet får gästernas namn." in notice(clock, gateway, event)
-    assert "The hotel gets the guests’ names." in notice(clock, gateway, event, "en")
+    assert "Hotellet får gästernas namn." in privacy_notice(clock, gateway, event)
+    assert "The hotel gets the guests’ names." in privacy_notice(clock, gateway, event, "en")
 
 
-def test_the_numbers_in_the_notice_are_those_of_the_service(
+def test_the_privacy_notice_has_the_session_length_of_the_service(
     clock: SetClock, gateway: Gateway, event: Event
 ) -> None:
     hours = SESSION_LASTS // timedelta(hours=1)
-    assert f"gäller i högst {hours} timmar" in notice(clock, gateway, event)
+    assert f"gäller i högst {hours} timmar" in privacy_notice(clock, gateway, event)
 
 
-def test_no_page_that_a_visitor_meets_sets_a_cookie(gateway: Gateway) -> None:
+def test_no_page_for_visitors_without_a_session_sets_a_cookie(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
     answers = [
         *(gateway.request("GET", path) for path in ("/", "/agenda.ics", "/registration")),
@@ -125,7 +133,9 @@ def test_no_page_that_a_visitor_meets_sets_a_cookie(gateway: Gateway) -> None:
     assert not [answer for answer in answers if "set-cookie" in answer.headers]
 
 
-def test_the_contact_persons_addresses_are_on_no_page(gateway: Gateway, event: Event) -> None:
+def test_the_contact_persons_mail_addresses_are_on_no_public_page(
+    gateway: Gateway, event: Event
+) -> None:
     receipt = submit(gateway).headers["location"]
     paths = ("/", "/agenda.ics", "/registration", "/privacy", "/accessibility", "/desk", receipt)
     pages = [gateway.request("GET", path) for path in paths]

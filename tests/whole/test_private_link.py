@@ -1,4 +1,4 @@
-"""What the private link opens: reading, changing, cancelling."""
+"""The private link to a registration: reading, changing and cancelling through the app."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -59,15 +59,17 @@ def address(gateway: Gateway) -> str:
     max_examples=settings().max_examples // 2,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_any_registration_sent_back_unchanged_from_its_edit_page_is_the_same(
+def test_saving_the_edit_form_of_any_registration_unchanged_changes_nothing(
     gateway: Gateway, event: Event, answers: Answers, name: str, note: str, email: str
 ) -> None:
-    keep = "".join(c for c in note if c.isprintable() or c == "\n").replace("\ufffd", "").strip()
+    printable = (
+        "".join(c for c in note if c.isprintable() or c == "\n").replace("\ufffd", "").strip()
+    )
     wanted = {
         **asdict(answers),
         "name": name,
         "email": email,
-        "note": f"{keep}e" if keep else answers.note,
+        "note": f"{printable}e" if printable else answers.note,
     }
     fields = fields_of(read_answers(fields_of(Answers(**wanted)), event))
     address = post(gateway, "/registration", fields).headers["location"]
@@ -79,7 +81,7 @@ def test_any_registration_sent_back_unchanged_from_its_edit_page_is_the_same(
     assert stored(address) == before
 
 
-def test_a_change_is_on_the_receipt_and_keeps_the_plate_code_and_the_time_of_registering(
+def test_a_change_is_shown_on_the_receipt_and_keeps_the_plate_code_and_the_registration_time(
     gateway: Gateway, address: str, clock: SetClock
 ) -> None:
     code = gateway.request("GET", address).text.partition('class="code">')[2][:4]
@@ -94,7 +96,7 @@ def test_a_change_is_on_the_receipt_and_keeps_the_plate_code_and_the_time_of_reg
     assert "Anmält torsdag 20 maj kl. 10.00. Ändrat torsdag 20 maj kl. 11.00." in text_of(receipt)
 
 
-def test_of_two_tabs_the_second_is_shown_both_versions_and_may_then_save(
+def test_the_second_of_two_tabs_is_shown_both_versions_and_can_then_save(
     gateway: Gateway, address: str
 ) -> None:
     first, second = edit_form(gateway, address), edit_form(gateway, address)
@@ -123,14 +125,16 @@ def test_a_change_with_errors_keeps_what_was_typed_and_changes_nothing(
     assert stored(address) == before
 
 
-def test_the_receipt_shows_its_own_address_so_that_a_printout_can_be_used(
+def test_the_receipt_shows_its_own_url_so_that_a_printout_can_be_used(
     gateway: Gateway, address: str
 ) -> None:
     page = gateway.request("GET", address, {"Host": "127.0.0.1:8000"})
     assert f"https://127.0.0.1:8000{address}" in text_of(page)
 
 
-def test_cancelling_asks_and_then_removes(gateway: Gateway, address: str) -> None:
+def test_cancelling_asks_first_and_then_removes_the_registration(
+    gateway: Gateway, address: str
+) -> None:
     page = gateway.request("GET", f"{address}/cancel")
     assert "Vill du ta bort anmälan om specialkost?" in text_of(page)
     assert stored(address)
@@ -143,7 +147,7 @@ def test_cancelling_asks_and_then_removes(gateway: Gateway, address: str) -> Non
     assert post(gateway, form.action, form.fields).status == 303  # a double click
 
 
-def test_cancelling_what_has_changed_shows_it_and_asks_again(
+def test_cancelling_a_changed_registration_shows_the_change_and_asks_again(
     gateway: Gateway, address: str
 ) -> None:
     form = read_form(gateway.request("GET", f"{address}/cancel").text)
@@ -158,7 +162,7 @@ def test_cancelling_what_has_changed_shows_it_and_asks_again(
 
 
 @pytest.mark.parametrize("revision", ["", "0", "x", "-1", "9" * 400, "1.0"])
-def test_a_revision_that_is_none_is_stale(gateway: Gateway, address: str, revision: str) -> None:
+def test_an_invalid_revision_counts_as_stale(gateway: Gateway, address: str, revision: str) -> None:
     fields = {**edit_form(gateway, address), "diet": ["halal"], "revision": [revision]}
     assert post(gateway, f"{address}/edit", fields).status == 409
     assert post(gateway, f"{address}/cancel", {"revision": [revision]}).status == 409
@@ -190,16 +194,14 @@ def test_after_the_deadline_nothing_can_be_changed_and_the_receipt_says_whom_to_
     assert stored(address) == before
 
 
-def test_changing_what_does_not_exist_is_a_page_that_does_not_exist(
-    gateway: Gateway, address: str
-) -> None:
+def test_changing_an_unknown_registration_gets_a_404_page(gateway: Gateway, address: str) -> None:
     fields = edit_form(gateway, address)
     for name in (["Åsa"], [""]):
         answer = post(gateway, "/registration/unknown/edit", {**fields, "name": name})
         assert answer.status == 404
 
 
-def test_ten_people_clicking_at_once_get_one_registration_and_one_receipt(
+def test_the_same_form_sent_ten_times_at_once_makes_one_registration_and_one_receipt_mail(
     gateway: Gateway, clock: SetClock
 ) -> None:
     with ThreadPoolExecutor(10) as pool:
@@ -212,7 +214,7 @@ def test_ten_people_clicking_at_once_get_one_registration_and_one_receipt(
     assert len(sent_mails()) == 1
 
 
-def test_of_ten_tabs_saving_at_once_one_wins_and_nine_are_told(
+def test_of_ten_tabs_saving_at_once_one_succeeds_and_nine_get_a_conflict(
     gateway: Gateway, address: str
 ) -> None:
     form = edit_form(gateway, address)

@@ -1,4 +1,4 @@
-"""What everybody sees beside the form: the agenda in its phases, the calendar, the notices."""
+"""The public pages except the form: the agenda in each phase, calendar, legal statements."""
 
 import re
 from dataclasses import replace
@@ -24,7 +24,7 @@ def with_event(clock: SetClock, event: Event) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "said", "unsaid"),
+    ("hours", "present", "absent"),
     [
         (-24, ["Behöver du specialkost?"], ["Det är i dag", "Dagen har varit"]),
         (-8.5, ["Det är i dag", "Ring någon"], ["Dagen har varit"]),
@@ -32,24 +32,26 @@ def with_event(clock: SetClock, event: Event) -> None:
         (7.5, ["Dagen har varit. Tack till alla som kom!"], ["Det är i dag", "Lägg till", "Ring"]),
     ],
 )
-def test_the_agenda_says_whether_the_day_is_to_come_is_here_or_is_over(
+def test_the_agenda_says_whether_the_event_is_upcoming_today_or_over(
     gateway: Gateway,
     clock: SetClock,
     event: Event,
     hours: float,
-    said: list[str],
-    unsaid: list[str],
+    present: list[str],
+    absent: list[str],
 ) -> None:
     at = event.starts_at + timedelta(hours=hours)
     clock.now = at if hours > -24 else event.closes_at - timedelta(hours=1)
     text = text_of(gateway.request("GET", "/"))
-    for words in said:
+    for words in present:
         assert words in text
-    for words in unsaid:
+    for words in absent:
         assert words not in text
 
 
-def test_the_outline_of_the_agenda_reads_as_the_programme(gateway: Gateway, event: Event) -> None:
+def test_the_headings_of_the_agenda_are_the_titles_of_the_programme(
+    gateway: Gateway, event: Event
+) -> None:
     page = gateway.request("GET", "/").text
     outline = re.findall(r"<h([1-3])[^>]*>(.*?)</h\1>", page)
     assert outline[0] == ("1", event.title)
@@ -59,7 +61,7 @@ def test_the_outline_of_the_agenda_reads_as_the_programme(gateway: Gateway, even
     assert page.count("<time datetime=") == 3 + 2 * len(event.agenda)
 
 
-def test_in_english_the_event_speaks_english_and_what_has_none_is_marked(
+def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     page = gateway.request("GET", "/?lang=en").text
@@ -72,7 +74,7 @@ def test_in_english_the_event_speaks_english_and_what_has_none_is_marked(
     assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
 
 
-def test_the_calendar_comes_as_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
+def test_the_calendar_is_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
     answer = gateway.request("GET", "/agenda.ics")
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
@@ -84,7 +86,7 @@ def test_the_calendar_comes_as_a_file_with_every_session(gateway: Gateway, event
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_public_page_has_a_head_is_cached_briefly_and_varies_by_language(
+def test_a_public_page_answers_head_is_cached_for_a_minute_and_varies_by_language(
     gateway: Gateway, path: str
 ) -> None:
     got, head = gateway.request("GET", path), gateway.request("HEAD", path)
@@ -102,17 +104,19 @@ def test_a_public_page_has_a_head_is_cached_briefly_and_varies_by_language(
 
 @pytest.mark.parametrize("path", ["/", "/registration", "/privacy", "/accessibility", "/nothing"])
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_page_leads_to_the_notices(gateway: Gateway, path: str, language: str) -> None:
+def test_every_page_links_to_the_legal_statements(
+    gateway: Gateway, path: str, language: str
+) -> None:
     page = gateway.request("GET", f"{path}?lang={language}").text
     assert f'href="/privacy?lang={language}"' in page
     assert f'href="/accessibility?lang={language}"' in page
 
 
-def test_the_form_says_at_the_button_what_becomes_of_the_answers(gateway: Gateway) -> None:
+def test_the_form_explains_above_its_button_how_the_answers_are_used(gateway: Gateway) -> None:
     page = gateway.request("GET", "/registration")
-    said = text_of(page).split("Högst 500 tecken")[1]
-    assert "Allt tas bort 7 dagar efter evenemanget." in said
-    assert "aldrig ditt namn" in said
+    text = text_of(page).split("Högst 500 tecken")[1]
+    assert "Allt tas bort 7 dagar efter evenemanget." in text
+    assert "aldrig ditt namn" in text
     assert page.text.index('class="assure"') < page.text.index('<button type="submit">Skicka')
 
 
@@ -120,7 +124,7 @@ STATEMENTS = {"helt": "helt förenlig", "delvis": "delvis förenlig", "inte": "i
 
 
 @pytest.mark.parametrize("status", STATEMENTS)
-def test_the_statement_says_what_the_law_wants(
+def test_the_accessibility_statement_has_everything_that_the_law_requires(
     gateway: Gateway, clock: SetClock, event: Event, status: str
 ) -> None:
     faults = () if status == "helt" else ("Kartan har ingen text.",)
@@ -129,17 +133,17 @@ def test_the_statement_says_what_the_law_wants(
     text = text_of(gateway.request("GET", "/accessibility"))
     assert f"{STATEMENTS[status]} med lagen om tillgänglighet till digital offentlig" in text
     assert ("Kartan har ingen text." in text) is (status != "helt")
-    for told in (
+    for words in (
         statement.contact,
         statement.supervisor,
         statement.supervisor_url,
         statement.method,
         "22 november 2026",
     ):
-        assert told in text
+        assert words in text
 
 
-def test_the_accent_is_in_the_style_and_the_policy_allows_that_style(
+def test_the_accent_colour_is_in_the_style_sheet_and_the_csp_allows_that_style_sheet(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     before = gateway.request("GET", "/")

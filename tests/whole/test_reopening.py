@@ -1,4 +1,4 @@
-"""Closing early and reopening, with the organiser's commands, as the pages show it."""
+"""The commands `close` and `reopen`, and what the pages show afterwards."""
 
 from datetime import timedelta
 
@@ -11,17 +11,15 @@ from chalicelib.lifecycle import timing
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.driving import ticks
-from tests.fakes import TableInMemory, in_memory
+from tests.fakes import TableInMemory, installed_composition
 from tests.whole.pages import submit, text_of
 from tests.wire import no_answer
 
 
 @pytest.fixture
-def clock_of_the_commands(
-    gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> SetClock:
-    """The commands work on the table of the pages, at the time of the pages."""
-    monkeypatch.setattr(manage, "composition_of", lambda _: in_memory())
+def shared_clock(gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """The clock that pages and commands share; the commands also use the pages' table."""
+    monkeypatch.setattr(manage, "composition_of", lambda _: installed_composition())
     return clock
 
 
@@ -29,10 +27,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(manage.manage, [*arguments, "--stage", "dev"])
 
 
-def test_closed_early_the_pages_say_so(
-    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
+def test_after_closing_early_the_pages_say_that_registration_is_closed(
+    gateway: Gateway, shared_clock: SetClock, event: Event
 ) -> None:
-    clock = clock_of_the_commands
+    clock = shared_clock
     assert submit(gateway).status == 303
     assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(gateway.request("GET", "/"))
     closed = run("close", "--yes")
@@ -44,10 +42,10 @@ def test_closed_early_the_pages_say_so(
     assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
 
 
-def test_reopened_the_pages_say_until_when(
-    gateway: Gateway, clock_of_the_commands: SetClock, event: Event
+def test_after_reopening_the_pages_show_the_new_deadline(
+    gateway: Gateway, shared_clock: SetClock, event: Event
 ) -> None:
-    clock = clock_of_the_commands
+    clock = shared_clock
     clock.now = event.closes_at
     ticks(clock, 5)
     assert submit(gateway).status == 409
@@ -67,24 +65,24 @@ def test_reopened_the_pages_say_until_when(
         ("tomorrow", "'tomorrow' is not a moment; write it like 2027-05-26T12:00"),
     ],
 )
-def test_a_deadline_that_cannot_be_is_refused_in_one_line(
-    gateway: Gateway, clock_of_the_commands: SetClock, until: str, refusal: str
+def test_an_impossible_deadline_is_refused_in_one_line(
+    gateway: Gateway, shared_clock: SetClock, until: str, refusal: str
 ) -> None:
     refused = run("reopen", "--until", until)
     assert refused.exit_code == 2
     assert refused.output.splitlines()[-1] == f"Error: Invalid value for --until: {refusal}"
 
 
-def test_closing_asks_first(gateway: Gateway, clock_of_the_commands: SetClock) -> None:
+def test_closing_asks_for_confirmation(gateway: Gateway, shared_clock: SetClock) -> None:
     asked = CliRunner().invoke(manage.manage, ["close", "--stage", "dev"], input="n\n")
     assert "Close now? [y/N]" in asked.output
     assert submit(gateway).status == 303
 
 
-def test_a_table_that_does_not_answer_is_told_in_one_line(
-    clock_of_the_commands: SetClock,
+def test_a_table_that_does_not_answer_is_reported_in_one_line(
+    shared_clock: SetClock,
 ) -> None:
-    in_memory().database.on("", "", no_answer)
+    installed_composition().database.on("", "", no_answer)
     failed = run("close", "--yes")
     assert failed.exit_code == 1
     assert failed.output == (
@@ -92,7 +90,7 @@ def test_a_table_that_does_not_answer_is_told_in_one_line(
     )
 
 
-def test_the_agenda_stands_though_the_table_does_not_answer(
+def test_the_agenda_is_shown_even_when_the_table_does_not_answer(
     gateway: Gateway, table: TableInMemory
 ) -> None:
     table.database.on("GetItem", "", no_answer)
@@ -100,10 +98,10 @@ def test_the_agenda_stands_though_the_table_does_not_answer(
         page = gateway.request("GET", "/")
         assert page.status == 200
         assert "Anmäl det senast måndag 24 maj kl. 24.00" in text_of(page)
-    assert table.database.calls == ["GetItem"], "only the first visit asks"
+    assert table.database.calls == ["GetItem"], "only the first request reads the table"
 
 
-def test_the_agenda_asks_the_table_only_when_what_it_knows_is_old(
+def test_the_agenda_reads_the_table_only_when_its_cached_deadline_is_too_old(
     gateway: Gateway, clock: SetClock, table: TableInMemory
 ) -> None:
     for seconds in (0, 1, 28, 1, 1):

@@ -1,4 +1,4 @@
-"""What strangers can't do and faults can't break."""
+"""What visitors without a token cannot do, and what faults cannot break."""
 
 import re
 from collections.abc import Iterator
@@ -10,19 +10,19 @@ import pytest
 from chalice.app import Request
 
 import app as application
-from chalicelib.dynamo import timeouts
+from chalicelib import timeouts
 from chalicelib.web.request import page_request
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.driving import tick
 from tests.examples import FORM_HEADERS
-from tests.fakes import in_memory, items_in_the_table, sent_mails
+from tests.fakes import installed_composition, items_in_the_table, sent_mails
 from tests.whole.forms import read_form
 from tests.whole.pages import VALID, encoded, submit, text_of
 from tests.wire import no_answer
 
 
-def table() -> list[dict[str, Any]]:
+def stored_items() -> list[dict[str, Any]]:
     return sorted(items_in_the_table(), key=str)
 
 
@@ -37,18 +37,20 @@ def texts_in(value: Any) -> Iterator[str]:
         yield value
 
 
-def test_a_dump_of_the_table_opens_nothing(gateway: Gateway, clock: SetClock) -> None:
+def test_nothing_in_a_dump_of_the_table_opens_a_registration(
+    gateway: Gateway, clock: SetClock
+) -> None:
     receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
-    dumps = [table()]
+    dumps = [stored_items()]
     tick(clock)
-    dumps.append(table())
+    dumps.append(stored_items())
     (mail,) = sent_mails()
     mailed = re.search(r"/registration/([\w-]+)", mail.part("plain"))
     assert mailed
     assert gateway.request("GET", f"/registration/{mailed[1]}").status == 200
-    tried = {part for dump in dumps for text in texts_in(dump) for part in re.split(r"[#|]", text)}
-    assert len(tried) > 10
-    for text in tried:
+    texts = {part for dump in dumps for text in texts_in(dump) for part in re.split(r"[#|]", text)}
+    assert len(texts) > 10
+    for text in texts:
         if text and text.isascii() and text.isprintable() and "/" not in text and "?" not in text:
             assert gateway.request("GET", f"/registration/{text}").status == 404
     for private in (receipt.rpartition("/")[2], mailed[1], "a-nonce-of-the-tests"):
@@ -60,25 +62,25 @@ def test_fifty_gets_and_heads_on_every_link_change_nothing(
 ) -> None:
     receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
     tick(clock)
-    before, sent = table(), len(sent_mails())
-    seen, waiting = set(), {"/", "/registration", receipt, "/registration/cancelled"}
-    while waiting:
-        path = waiting.pop()
-        seen.add(path)
+    before, sent = stored_items(), len(sent_mails())
+    visited, unvisited = set(), {"/", "/registration", receipt, "/registration/cancelled"}
+    while unvisited:
+        path = unvisited.pop()
+        visited.add(path)
         page = gateway.request("GET", path)
         links = {unescape(link) for link in re.findall(r'href="(/[^"]*)"', page.text)}
-        waiting |= links - seen
-    assert {f"{receipt}/edit", f"{receipt}/cancel"} <= seen
-    assert len(seen) >= 10
-    for path in sorted(seen):
+        unvisited |= links - visited
+    assert {f"{receipt}/edit", f"{receipt}/cancel"} <= visited
+    assert len(visited) >= 10
+    for path in sorted(visited):
         for number in range(50):
             gateway.request("HEAD" if number % 2 else "GET", path)
-    assert table() == before
+    assert stored_items() == before
     assert len(sent_mails()) == sent
 
 
-def bare(answer: Answer) -> tuple[int, dict[str, str], str]:
-    """An answer without its tokens, nonces and codes."""
+def without_secrets(answer: Answer) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of an answer, with each token, nonce and plate code as `*`."""
     hide = re.compile(r"(?<=/registration/)[\w-]{43}|(?<=name=\"nonce\" value=\")[\w-]+|"
                       r"(?<=class=\"code\">)\w+")  # fmt: skip
     headers = {name: hide.sub("*", value) for name, value in answer.headers.items()}
@@ -93,22 +95,28 @@ def bare(answer: Answer) -> tuple[int, dict[str, str], str]:
         {"name": ["Åsa Öström"], "email": ["asa@boras.example"]},
     ],
 )
-def test_nothing_tells_whether_a_name_or_an_address_is_known(
+def test_no_answer_reveals_whether_a_name_or_an_address_is_registered(
     gateway: Gateway, known: dict[str, list[str]]
 ) -> None:
     for changes in ({}, {"diet": ["unknown"]}):
-        unknown_first = bare(submit(gateway, nonce="first-form-of-all-1", **{**known, **changes}))
-        known_then = bare(submit(gateway, nonce="another-form-later", **{**known, **changes}))
+        unknown_first = without_secrets(
+            submit(gateway, nonce="first-form-of-all-1", **{**known, **changes})
+        )
+        known_then = without_secrets(
+            submit(gateway, nonce="another-form-later", **{**known, **changes})
+        )
         assert known_then == unknown_first
     receipts = [
-        bare(gateway.request("GET", submit(gateway, nonce=nonce, **known).headers["location"]))
+        without_secrets(
+            gateway.request("GET", submit(gateway, nonce=nonce, **known).headers["location"])
+        )
         for nonce in ("third-form-of-them", "fourth-form-of-them")
     ]
     assert receipts[0] == receipts[1]
 
 
-# Mozilla's HTTP Observatory, scoring 2024: 100, less what is wrong, and a bonus for what is better.
-# Whatever is missing gives no bonus; whatever is wrong fails at once.
+# As Mozilla's HTTP Observatory scores (2024): 100, plus a bonus for each better header. A header
+# that would lower the score fails an assertion instead.
 def observatory_score(headers: dict[str, str]) -> int:
     policy = dict(
         part.strip().partition(" ")[::2] for part in headers["content-security-policy"].split(";")
@@ -146,7 +154,7 @@ def test_every_route_and_method_scores_130_or_better(gateway: Gateway) -> None:
     assert answers == 7 * len(application.app.routes)
 
 
-def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
+def test_every_undeclared_method_gets_a_405_page_and_the_allowed_methods(
     gateway: Gateway,
 ) -> None:
     for path in ("/", "/registration", "/registration/x", "/registration/x/edit"):
@@ -167,14 +175,14 @@ def test_every_undeclared_method_is_a_405_page_that_says_what_is_allowed(
         ("/cancel", "TransactWriteItems", {}, "Vi vet inte om anmälan är borttagen", 303),
     ],
 )
-def test_what_landed_though_its_answer_was_lost_is_found_by_sending_the_form_again(
+def test_a_write_whose_answer_was_lost_is_recovered_by_sending_the_form_again(
     gateway: Gateway, page: str, operation: str, changes: dict[str, list[str]], words: str,
     status: int,
 ) -> None:  # fmt: skip
     address = f"{submit(gateway).headers['location']}{page}" if page else "/registration"
     form = read_form(gateway.request("GET", address).text)
     fields = {**form.fields, **({} if page else VALID), **changes}
-    in_memory().database.on(operation, "", no_answer, is_after=True)
+    installed_composition().database.on(operation, "", no_answer, is_after=True)
     failed = gateway.request("POST", address, FORM_HEADERS, encoded(**fields))
     assert failed.status == 503
     assert words in text_of(failed)
@@ -182,13 +190,13 @@ def test_what_landed_though_its_answer_was_lost_is_found_by_sending_the_form_aga
     assert (kept.action, {**form.fields, **kept.fields}) == (address, fields)
     again = gateway.request("POST", kept.action, FORM_HEADERS, encoded(**kept.fields))
     assert again.status == status
-    assert sum(item["sk"]["S"].startswith("REG#") for item in table()) == (page != "/cancel")
+    assert sum(item["sk"]["S"].startswith("REG#") for item in stored_items()) == (page != "/cancel")
 
 
 @pytest.fixture
-def unreachable(gateway: Gateway) -> Gateway:
+def gateway_without_table(gateway: Gateway) -> Gateway:
     """The app with a table that never answers."""
-    in_memory().database.on("", "", no_answer, times=1000)
+    installed_composition().database.on("", "", no_answer, times=1000)
     return gateway
 
 
@@ -204,18 +212,18 @@ def unreachable(gateway: Gateway) -> Gateway:
         ("POST", "/registration"),
     ],
 )
-def test_an_unreachable_table_is_an_honest_page_on_every_route(
-    unreachable: Gateway, caplog: pytest.LogCaptureFixture, method: str, path: str
+def test_when_the_table_is_unreachable_every_route_gets_an_error_page(
+    gateway_without_table: Gateway, caplog: pytest.LogCaptureFixture, method: str, path: str
 ) -> None:
     body = b"name=Hemlig&meal=lunch&diet=vegan&revision=1" if method == "POST" else b""
-    answer = unreachable.request(method, path, FORM_HEADERS if body else {}, body)
+    answer = gateway_without_table.request(method, path, FORM_HEADERS if body else {}, body)
     assert answer.status == 503
     assert re.search("inte sparad|Något gick fel hos oss|Vi vet inte", text_of(answer))
     assert "Kontaktpersoner" in answer.text
     assert "Hemlig" not in caplog.text
 
 
-def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
+def test_a_visitor_gets_an_answer_within_eight_seconds() -> None:
     tries = timeouts.VISITOR_CALLS.attempts
     longest_backoff = sum(2.0**n for n in range(tries - 1))
     one_try = timeouts.VISITOR_CALLS.connect_timeout + timeouts.VISITOR_CALLS.read_timeout
@@ -223,9 +231,9 @@ def test_whoever_waits_gets_an_answer_within_eight_seconds() -> None:
     assert timeouts.VISITOR_READS_FOR + timedelta(seconds=last_call) <= timedelta(seconds=8)
 
 
-def test_a_request_has_one_patience_for_all_its_calls(gateway: Gateway) -> None:
-    parts, visit = in_memory(), page_request(request_with({}))
-    assert visit.context.table is visit.context.table
+def test_all_table_calls_of_a_request_share_one_time_limit(gateway: Gateway) -> None:
+    parts, request = installed_composition(), page_request(request_with({}))
+    assert request.context.table is request.context.table
     assert parts.table is not parts.table
 
 
@@ -243,7 +251,7 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("context", "headers", "site"),
+    ("context", "headers", "base_url"),
     [
         ({"domainName": "a.example"}, {"host": "evil.example"}, "https://a.example"),
         ({"domainName": "a.example"}, {"x-forwarded-proto": "javascript"}, "https://a.example"),
@@ -260,22 +268,22 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
         ({"domainName": "a.example", "stage": "api", "path": "/registration"}, {}, "https://a.example"),
     ],
 )  # fmt: skip
-def test_a_mailed_link_leads_to_the_gateways_own_address(
-    context: dict[str, object], headers: dict[str, str], site: str
+def test_a_mailed_link_has_the_gateways_own_host(
+    context: dict[str, object], headers: dict[str, str], base_url: str
 ) -> None:
-    assert page_request(request_with(context, **headers)).link_target.base_url == site
+    assert page_request(request_with(context, **headers)).link_target.base_url == base_url
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example/x", "/\\evil.example", "/\t/evil.example", "/%2f"]
 )
-def test_no_link_on_a_page_leaves_for_another_host(gateway: Gateway, path: str) -> None:
-    visit = page_request(request_with({"path": path}))
-    address = visit.link(visit.path, "en")
+def test_no_link_on_a_page_leads_to_another_host(gateway: Gateway, path: str) -> None:
+    request = page_request(request_with({"path": path}))
+    address = request.link(request.path, "en")
     assert re.match(r"/[^/\\\s]", address)
 
 
-def test_pages_and_the_receipt_mail_of_a_stage_lead_back_to_the_stage_in_their_language(
+def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
     gateway: Gateway, clock: SetClock
 ) -> None:
     staged = Gateway(application.app, clock, stage="api")
@@ -299,15 +307,15 @@ def test_pages_and_the_receipt_mail_of_a_stage_lead_back_to_the_stage_in_their_l
     assert "Change the registration" in staged.request("GET", link[1]).text
 
 
-def test_a_fault_nobody_thought_of_is_a_page_and_a_log_line_without_its_words(
+def test_an_unexpected_exception_gets_an_error_page_and_its_text_is_not_logged(
     gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail() -> None:
         raise RuntimeError("Hemlig Hemligsson tål inte nötter")
 
-    in_memory().database.on("TransactWriteItems", "REG#", fail)
+    installed_composition().database.on("TransactWriteItems", "REG#", fail)
     answer = submit(gateway)
     assert answer.status == 500
     assert "Något gick fel hos oss" in text_of(answer)
-    said = capsys.readouterr()
-    assert "Hemlig" not in said.out + said.err + answer.text
+    printed = capsys.readouterr()
+    assert "Hemlig" not in printed.out + printed.err + answer.text

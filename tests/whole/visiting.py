@@ -1,4 +1,4 @@
-"""A visitor who goes where the service's own addresses lead, and fails when one leads astray."""
+"""A client that follows the service's links and fails if one leaves the stage's path."""
 
 import re
 from html import unescape
@@ -15,8 +15,8 @@ _LINKED = re.compile(r"""\b(?:href|src|action|formaction)\s*=\s*["']?([^"'\s>]*)
 _PRINTED = re.compile(rf"https?://{re.escape(HOST)}[^\s<\"]*")
 
 
-class Visitor:
-    """Visits addresses as the pages give them; each must begin with the prefix, once."""
+class LinkClient:
+    """Requests URLs as the pages write them; each must begin with `prefix` exactly once."""
 
     def __init__(self, gateway: Gateway, prefix: str, language: str) -> None:
         self._gateway = gateway
@@ -24,14 +24,14 @@ class Visitor:
         self._language = language
 
     def address(self, path: str) -> str:
-        """The address of a page in the visitor's language."""
+        """The URL of the page at `path` in the client's language."""
         return f"{self._prefix}{path}?lang={self._language}"
 
     def get(self, address: str) -> Answer:
         return self._request("GET", address)
 
     def fill_in(self, address: str, **changes: list[str]) -> Answer:
-        """The answer to the form on a page."""
+        """Send the form of the page at `address` with `changes`."""
         form = read_form(self.get(address).text)
         return self.post(form.action, {**form.fields, **changes})
 
@@ -39,33 +39,33 @@ class Visitor:
         return self._request("POST", address, encoded(**fields))
 
     def get_all(self, *starts: str) -> dict[str, int]:
-        """The status of these addresses and of all that their pages lead to."""
+        """The status of the `starts` and of every page that can be reached from them by links."""
         statuses: dict[str, int] = {}
-        waiting = set(starts)
-        while waiting:
-            address = waiting.pop()
+        unvisited = set(starts)
+        while unvisited:
+            address = unvisited.pop()
             answer = self.get(address)
             statuses[address] = answer.status
-            waiting |= {urldefrag(one).url for one in own_addresses(answer)}
-            waiting -= statuses.keys()
+            unvisited |= {urldefrag(link).url for link in own_addresses(answer)}
+            unvisited -= statuses.keys()
         return statuses
 
     def _request(self, method: str, address: str, body: bytes = b"") -> Answer:
         target = urlsplit(address)._replace(scheme="", netloc="").geturl()
         headers = {"Host": HOST, "Accept": "text/html", **(FORM_HEADERS if body else {})}
         answer = self._gateway.request(method, target.removeprefix(self._prefix), headers, body)
-        astray = {one for one in own_addresses(answer) if self._is_astray(one)}
-        assert not astray, f"{astray} on {address}"
+        wrong = {link for link in own_addresses(answer) if self._is_outside_stage(link)}
+        assert not wrong, f"{wrong} on {address}"
         return answer
 
-    def _is_astray(self, address: str) -> bool:
+    def _is_outside_stage(self, address: str) -> bool:
         path = urlsplit(address).path
-        beyond = path.removeprefix(self._prefix)
-        return not path.startswith(f"{self._prefix}/") or f"{beyond}/".startswith(f"/{STAGE}/")
+        rest = path.removeprefix(self._prefix)
+        return not path.startswith(f"{self._prefix}/") or f"{rest}/".startswith(f"/{STAGE}/")
 
 
 def own_addresses(answer: Answer) -> set[str]:
-    """Every address of the service in an answer: linked, printed, or where it sends on to."""
+    """Every URL of the service in an answer: in a link, in its text, or in `Location`."""
     linked = map(unescape, _LINKED.findall(answer.text))
     found = {*linked, *_PRINTED.findall(answer.text), answer.headers.get("location", "")}
     return {address for address in found if urldefrag(address).url and _is_own(address)}

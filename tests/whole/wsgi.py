@@ -1,4 +1,4 @@
-"""The app behind its gateway as a WSGI application, for tools that speak to one."""
+"""The app behind its gateway as a WSGI application, which Schemathesis can call."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from management.local.gateway import Gateway
 
 
 class Wsgi:
-    """Hands each request to the gateway that is there at the moment."""
+    """Passes each request to the gateway that `gateway()` returns for that request."""
 
     def __init__(self, gateway: Callable[[], Gateway]) -> None:
         self._gateway = gateway

@@ -1,4 +1,4 @@
-"""The job in plain Chalice, with the client made at import, as its documentation does it."""
+"""The job in plain Chalice, with the client created at import, as in Chalice's documentation."""
 
 import os
 from urllib.parse import parse_qs

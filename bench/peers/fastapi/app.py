@@ -1,4 +1,4 @@
-"""The job in FastAPI, which Mangum puts behind API Gateway."""
+"""The job in FastAPI, with Mangum as the adapter for API Gateway."""
 
 import os
 

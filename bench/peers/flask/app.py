@@ -1,4 +1,4 @@
-"""The job in Flask, which apig-wsgi puts behind API Gateway."""
+"""The job in Flask, with apig-wsgi as the adapter for API Gateway."""
 
 import os
 

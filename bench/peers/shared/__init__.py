@@ -1,1 +1,1 @@
-"""What the peers share."""
+"""The application code that all peers share."""

@@ -1,6 +1,6 @@
-"""The job that every peer does: a page of the agenda, and a registration that is checked and kept.
+"""The job of every peer: render the agenda page, and check and store a registration.
 
-It is the least that the job asks: no languages, no deadline, no receipt mail, no plate code.
+The job is a minimum: no languages, no deadline, no receipt mail, no plate code.
 """
 
 import json
@@ -14,7 +14,7 @@ HTML = "text/html; charset=utf-8"
 
 
 def errors_in(fields):
-    """The fields that can't be registered; `fields` has a list of values for each name."""
+    """Return the names of invalid fields; `fields` has a list of values for each name."""
     found = []
     if not first(fields, "name"):
         found.append("name")
@@ -31,7 +31,7 @@ def errors_in(fields):
 
 
 def to_item(fields):
-    """The registration as DynamoDB's put_item takes it; the same form sent twice is one item."""
+    """Return the registration as a DynamoDB item; the same form always has the same key."""
     key = sha256(json.dumps(sorted(fields.items())).encode()).hexdigest()
     texts = {name: {"S": first(fields, name)} for name in ("name", "organisation", "email", "note")}
     lists = {

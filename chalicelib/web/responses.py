@@ -1,4 +1,4 @@
-"""The answers to a request."""
+"""The responses to a request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chalicelib.media_types import HTML, TEXT
 from chalicelib.texts.language import LANGUAGES
 from chalicelib.web.request import PageRequest, current_event
 
-# What most pages don't say.
-_NOTHING: Mapping[str, object] = {
+# Empty values for what a template may use but most pages lack: undefined names are errors.
+_EMPTY_VALUES: Mapping[str, object] = {
     "errors": {},
     **dict.fromkeys(
         (
@@ -40,7 +40,7 @@ _NOTHING: Mapping[str, object] = {
 
 
 def page(request: PageRequest, template: str, status: int = 200, **values: object) -> Response:
-    """A page of ours as the answer to a visit."""
+    """The response with a rendered page; `values` are the template's values."""
     from chalicelib.event.style import inline_style
     from chalicelib.texts.rendering import render_page
 
@@ -53,13 +53,13 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
         request=request,
         link=request.link,
         languages=LANGUAGES,
-        **{**_NOTHING, **values},
+        **{**_EMPTY_VALUES, **values},
     )
     return Response(html, {"Content-Type": HTML}, status)
 
 
 def attachment(content: str | bytes, media_type: str, name: str) -> Response:
-    """A file to keep under this name."""
+    """A response that the browser saves as a file named `name`."""
     headers: dict[str, str | list[str]] = {
         "Content-Type": media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -68,5 +68,5 @@ def attachment(content: str | bytes, media_type: str, name: str) -> Response:
 
 
 def redirect(address: str) -> Response:
-    """Sends the browser on with a GET (RFC 9110, 15.4.4)."""
+    """Redirect the browser to a GET of `address` (303, RFC 9110, 15.4.4)."""
     return Response("", {"Location": address, "Content-Type": TEXT}, 303)
