@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 import manage
+from management.care import commands
 from management.care.failed_events import retry
 from management.stage.stages import stage_named
 from tests.cloudformation import AwsWithStandIns
@@ -149,7 +150,7 @@ def test_the_command_prints_the_result_of_each_event(
     queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     functions = Lambda("dukat-dev-tick")
-    monkeypatch.setattr(manage, "Aws", lambda: AwsWithStandIns(**{"lambda": functions}))
+    monkeypatch.setattr(commands, "Aws", lambda: AwsWithStandIns(**{"lambda": functions}))
 
     def run() -> Result:
         return CliRunner().invoke(manage.manage, ["retry", "--stage", "dev"])

@@ -20,11 +20,13 @@ from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
+from management.deploy import commands
 from management.deploy.post_deploy import apply_post_deploy_settings
 from management.deploy.provisioning import identity, provision
 from management.deploy.removal import RemovalFailed, export, remove_functions, remove_rest
 from management.deploy.stack import Stack
 from management.local import moto_aws as local_aws
+from management.stage import command_line
 from management.stage.aws import Aws
 from management.stage.functions import functions_of
 from management.stage.stages import Stage, stage_named
@@ -115,8 +117,8 @@ def test_only_the_owner_can_read_the_copy_and_no_copy_is_overwritten(
 def run(
     played: AwsWithStandIns, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    monkeypatch.setattr(manage, "stage_named", lambda name: stage_named(name, stage.project))
-    monkeypatch.setattr(manage, "Aws", lambda: played)
+    monkeypatch.setattr(command_line, "stage_named", lambda name: stage_named(name, stage.project))
+    monkeypatch.setattr(commands, "Aws", lambda: played)
 
     def invoke(typed: str, folder: Path = tmp_path / "exports") -> Result:
         arguments = ["remove", "--stage", "dev", "--folder", str(folder)]

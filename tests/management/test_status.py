@@ -38,6 +38,7 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.moto_aws import sent_mails
 from management.local.service import scheduled_event
+from management.stage import command_line
 from management.stage.aws import Aws
 from management.stage.stages import Stage, composition_of, stage_named
 from tests.driving import MINUTE
@@ -232,7 +233,7 @@ def command_clock(
             application.tick(scheduled_event(clock.now), None)
 
     send_test = test_mails.send_test
-    monkeypatch.setattr(manage, "composition_of", composition_with_clock)
+    monkeypatch.setattr(command_line, "composition_of", composition_with_clock)
     monkeypatch.setattr(test_mails, "send_test", lambda to, parts: send_test(to, parts, wait))
     return clock
 

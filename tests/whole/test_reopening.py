@@ -10,6 +10,7 @@ from chalicelib.event.event import Event
 from chalicelib.lifecycle import timing
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
+from management.stage import command_line
 from tests.driving import ticks
 from tests.fakes import TableInMemory, installed_composition
 from tests.whole.pages import submit, text_of
@@ -19,7 +20,7 @@ from tests.wire import no_answer
 @pytest.fixture
 def shared_clock(gateway: Gateway, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """The clock that pages and commands share; the commands also use the pages' table."""
-    monkeypatch.setattr(manage, "composition_of", lambda _: installed_composition())
+    monkeypatch.setattr(command_line, "composition_of", lambda _: installed_composition())
     return clock
 
 

@@ -1,0 +1,97 @@
+"""The commands that run the service on this machine."""
+
+import logging
+import math
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from chalicelib.event.file import read_event
+from management.local.clock import SimulatedClock, parse_local_time
+
+PORT = click.IntRange(0, 65535)
+SPEED = click.FloatRange(0.01, 3600)
+GUESTS = click.IntRange(0, 10_000)
+PORT_IS_TAKEN = 3
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=PORT,
+    default=8000,
+    show_default=True,
+    help="Port to serve on; 0 chooses a free one.",
+)
+@click.option("--now", default="", help="Start the clock at this local time: 2027-05-24T23:58.")
+@click.option(
+    "--speed", type=SPEED, default=1.0, show_default=True, help="How fast the clock runs."
+)
+def run(port: int, now: str, speed: float) -> None:
+    """Run the whole service on this machine, without AWS."""
+    from management.local.composition import LocalComposition
+    from management.local.service import PortTaken, local_service
+
+    if math.isnan(speed):  # FloatRange accepts NaN
+        raise click.BadParameter("it is not a number", param_hint="--speed")
+    zone = read_event().timezone
+    try:
+        start = parse_local_time(now, zone) if now else datetime.now(UTC)
+    except ValueError:
+        message = f"{now!r} is not a moment; write it like 2027-05-24T23:58"
+        raise click.BadParameter(message, param_hint="--now") from None
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        parts = LocalComposition(clock=SimulatedClock(start, speed))
+        with local_service(parts, port) as service:
+            click.echo(f"Event page:  {service.address}/")
+            click.echo(f"Form:        {service.address}/registration")
+            click.echo(f"Outbox:      {service.address}/outbox")
+            click.echo(f"The clock says {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}.")
+            click.echo(
+                "Everything is kept in memory and lost when the service stops. Ctrl-C stops it."
+            )
+            service.tick_every(60 / speed)
+            service.serve()
+    except PortTaken:
+        click.echo(f"Port {port} is taken. Try: make run PORT={port % 65535 + 1}", err=True)
+        raise SystemExit(PORT_IS_TAKEN) from None
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+@click.command()
+@click.option(
+    "--guests", type=GUESTS, default=40, show_default=True, help="How many guests register."
+)
+@click.option("--folder", default="rehearsal", show_default=True, help="Folder for the mails.")
+def rehearse(guests: int, folder: str) -> None:
+    """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
+    from management.local.rehearsal import RehearsalFailed
+    from management.local.rehearsal import rehearse as run_rehearsal
+
+    try:
+        run_rehearsal(guests, read_event(), Path(folder), click.echo)
+    except RehearsalFailed as failure:
+        raise click.ClickException(str(failure)) from None
+    click.echo("The rehearsal went as it must.")
+
+
+@click.command()
+@click.option("--folder", default="docs/images", show_default=True, help="Folder for the pictures.")
+def screenshots(folder: str) -> None:
+    """Take the README's pictures of the local service."""
+    from management.local.chromium import NoChromium
+    from management.local.screenshots import take_screenshots
+
+    try:
+        take_screenshots(Path(folder), click.echo)
+    except NoChromium as missing:
+        raise click.ClickException(str(missing)) from None
+
+
+COMMANDS = (run, rehearse, screenshots)
