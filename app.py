@@ -30,9 +30,9 @@ routes.register(app, with_other_methods=not bootstrap.on_lambda())
 
 
 def closing_schedule(event: Event) -> Cron:
-    """Every minute from SETTLING after the deadline to the end of that hour (UTC), in that year.
+    """Every minute from SETTLING after `event.closes_at` to the end of that hour (UTC).
 
-    Several runs, so that this schedule can take both snapshots and retry mails without the tick.
+    Several runs: enough for both snapshots and for retrying mails if the tick fails.
     """
     at = (event.closes_at + SETTLING).astimezone(UTC)
     return Cron(f"{at.minute}-59", at.hour, at.day, at.month, "?", at.year)
@@ -40,7 +40,7 @@ def closing_schedule(event: Event) -> Cron:
 
 @app.schedule(closing_schedule(bootstrap.composition().event), name="close_registration")
 def close_registration(event: CloudWatchEvent) -> None:
-    """Run the due steps after the deadline, as the tick does too."""
+    """Run the due steps after the deadline, even if the tick fails."""
     _run_due_steps()
 
 

@@ -1,4 +1,4 @@
-"""The composition root: the only module that uses AWS clients, the environment and the clock."""
+"""The composition root: it alone creates AWS clients, reads the environment and the clock."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Composition:
 
     @staticmethod
     def write_line(line: str) -> None:
-        """Write a line to the function's log, as `json_lines.write_line` does."""
+        """Write a line to the function's log."""
         write_line(line)
 
     @cached_property
@@ -85,8 +85,8 @@ class Composition:
     def table(self) -> Table:
         """The table for one request of a visitor.
 
-        The table starts no call after VISITOR_READS_FOR. A call ends within 5 s, so all calls of
-        the request end within 8 s.
+        The table starts no call later than VISITOR_READS_FOR from now. A call ends within 5 s, so
+        all calls of the request end within 8 s.
         """
         return self._table(self._quick_client, VISITOR_READS_FOR)
 
@@ -94,14 +94,14 @@ class Composition:
     def desk_table(self) -> Table:
         """The table for one request at the desk, which may read thousands of registrations.
 
-        The table starts no call after DESK_READS_FOR. A call ends within 4 s, so all calls of the
-        request end within 9 s.
+        The table starts no call later than DESK_READS_FOR from now. A call ends within 4 s, so
+        all calls of the request end within 9 s.
         """
         return self._table(self._desk_client, DESK_READS_FOR)
 
     @cached_property
     def patient_table(self) -> Table:
-        """The table for scheduled runs: longer timeouts, more retries, no limit for a whole run."""
+        """The table for scheduled runs: longer timeouts, more retries, no limit for the run."""
         return self._table(self._patient_client)
 
     def context(self) -> Context:
@@ -146,7 +146,7 @@ class Composition:
 
     @cached_property
     def mailer(self) -> SesMailer:
-        """The SES mailer. The client never retries, since SES would send a retried mail twice."""
+        """The SES mailer. The client never retries, since SES could send a retried mail twice."""
         import boto3
         from botocore.config import Config
 
@@ -175,14 +175,14 @@ def credentials_of_function() -> Credentials:
 
 
 def table_client(limits: CallLimits) -> Client:
-    """A DynamoDB client with this process's region and credentials."""
+    """A DynamoDB client with `limits` and this process's region and credentials."""
     from chalicelib.dynamo.client import Client
 
     return Client(send_to_dynamodb(limits), limits.attempts)
 
 
 def send_to_dynamodb(limits: CallLimits) -> Send:
-    """A connection to DynamoDB, or to AWS_ENDPOINT_URL where that variable is set."""
+    """The sender of calls to DynamoDB, or to AWS_ENDPOINT_URL if that variable is set."""
     from chalicelib.dynamo.connection import Endpoint
 
     region = os.environ["AWS_DEFAULT_REGION"]
@@ -209,8 +209,8 @@ def mail_events_topic() -> str:
 def gateway_binary_types(types: list[str]) -> list[str]:
     """The binary media types: all types while Chalice deploys, otherwise only `types`.
 
-    API Gateway decides by the first type that a browser accepts, which is never a file's own type.
-    In the function, Chalice would send every page as binary if all types were.
+    API Gateway decides by the first type in the Accept header, which is never a file's own type.
+    In the function, all types would make Chalice send every page as binary.
     """
     is_deploying = os.environ.get("AWS_CHALICE_CLI_MODE") == "true"
     return ["*/*"] if is_deploying else types

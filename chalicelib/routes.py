@@ -130,7 +130,7 @@ def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -
 
 
 def _with_head(method: str, path: str) -> list[str]:
-    """Chalice does not imply HEAD by GET."""
+    """The method, and HEAD with a GET, since Chalice does not add it."""
     return ["GET", "HEAD"] if method == "GET" and path != _ELSEWHERE else [method]
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditAction(StrEnum):
-    """What a contact person does at the desk and the audit log records."""
+    """The actions of contact persons that the audit log records."""
 
     LOGGED_IN = "came_in"
     LOGGED_OUT = "left"
@@ -37,7 +37,7 @@ class AuditEntry:
 
     `about` says what the action concerned: plate codes separated by commas, with a reason or other
     details after a colon, or a text without codes, such as the page of a list.
-    `id` distinguishes entries of the same instant.
+    `contact` is a mail address; `id` distinguishes entries of the same instant.
     """
 
     at: datetime

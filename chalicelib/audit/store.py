@@ -25,14 +25,14 @@ def added(entry: AuditEntry) -> Write:
 
 
 def latest(table: Table, before: str, at_most: int) -> list[AuditEntry]:
-    """The newest entries first, at most `at_most`; if `before` is a key, only earlier entries."""
+    """At most `at_most` entries, the newest first; only those before the key `before`, if any."""
     last = f"{_ENTRIES}{before}" if before else f"{_ENTRIES}~"
     found = map(unmarshal, table.query(_ENTRIES, last, newest=at_most + 1))
     return [entry_of(item) for item in found if item["sk"] != last][:at_most]
 
 
 def about(table: Table, code: str, since: datetime) -> list[AuditEntry]:
-    """The entries about this plate code since `since`, the oldest first."""
+    """The entries about the plate code `code` from `since` on, the oldest first."""
     return [entry for entry in _mentioning(table, code, since) if entry.concerns(code)]
 
 

@@ -22,10 +22,10 @@ class Count:
 
 
 def count(arrivals: Iterable[tuple[str, str]], zone: ZoneInfo, *, taken_at: datetime) -> Count:
-    """Count encoded orders, each with its registration instant as stored (UTC), in one pass.
+    """Count `arrivals`: encoded orders with their registration instants, as stored (UTC).
 
-    `days` are local days in `zone`. Memory grows with the distinct plates and minutes, not with
-    the people.
+    Days are local days in `zone`. One pass; memory grows with the distinct plates and minutes,
+    not with the people.
     """
     minutes: Counter[str] = Counter()
 

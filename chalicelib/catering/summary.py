@@ -67,7 +67,7 @@ class Attendance:
 
 @dataclass(frozen=True)
 class CateringSummary:
-    """The numbers for the caterer: plates per meal by exact combination, and explicit zeros."""
+    """The numbers for the caterer: plates per meal by exact combination, and what nobody chose."""
 
     version: int
     taken_at: datetime
@@ -81,7 +81,7 @@ class CateringSummary:
 
     @property
     def plates(self) -> int:
-        """The number of special plates of all meals; `attendance` adds up to the same number."""
+        """The special plates of all meals: as many as people times meals in `attendance`."""
         return sum(meal.total for meal in self.meals)
 
     @property
@@ -123,7 +123,7 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
 
 
 def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
-    """The summary with at most `lines` plates listed per meal; the totals do not change."""
+    """The summary with at most `lines` different plates listed per meal, and the same totals."""
     meals = (
         replace(meal, plates=meal.all_plates[:lines], unlisted=meal.all_plates[lines:])
         for meal in summary.meals

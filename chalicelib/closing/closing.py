@@ -1,6 +1,6 @@
 """The steps around the closing: reminder, closing, snapshots, summary, change notice, follow-up.
 
-Each step is one conditional write of the event state.
+Each ends with one conditional write of the event state, so that one run alone takes it.
 """
 
 from collections.abc import Callable, Iterator

@@ -28,10 +28,10 @@ def run_due_steps(
     new_token: Callable[[], str],
     taken: list[Step] | None = None,
 ) -> list[Step]:
-    """Run the steps that are due and return them; `taken`, if given, has them even after an error.
+    """Run the due steps and return them; after an error, `taken`, if given, has those that ran.
 
     The result is the same if ticks run twice, late or in parallel, or crash anywhere. `new_token`
-    returns a fresh token of at least 128 random bits. Raises StoreUnavailable or CountFailed, but
+    returns a fresh token of at least 128 random bits. Raises StoreUnavailable or StepFailed, but
     only after sending all mails that can be sent.
     """
     taken = [] if taken is None else taken

@@ -77,7 +77,7 @@ def _next_step(context: Context, state: EventState) -> Step | None:
 
 
 def _begin(context: Context, state: EventState) -> Step:
-    """Store the anonymous totals before anything is deleted; they are not counted again."""
+    """Store the anonymous totals, once for a deletion day, before anything is deleted."""
     now, event, table = context.now, context.event, context.table
     try:
         kept = _totals_of(registrations.encoded_orders(table), now, event)
@@ -115,7 +115,7 @@ def _delete_some(
 
 
 def renew_expiry(context: Context, state: EventState) -> Step | None:
-    """Update the items' `expires_at` some time after the event has been moved to another day.
+    """Update the items' `expires_at`, MOVED_DAY_SETTLES after another deletion day was noticed.
 
     DynamoDB's own expiry is only a backstop, but it must not delete before the new deletion day.
     """

@@ -21,7 +21,6 @@ TOTALS = "TOTALS"
 STAYING = frozenset({STATE_KEY, SITE, TOTALS})
 # Key prefixes of access tokens and counters, which expire sooner.
 _SHORT_LIVED = ("DESK#", "CAP#")
-# The lowest and the highest possible key.
 _ALL_KEYS = ("A", "~")
 # The kind of data in an item, by the prefix of its key.
 _KINDS = {

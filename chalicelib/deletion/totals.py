@@ -15,8 +15,8 @@ from chalicelib.registration.answers import Order, Plate
 class MealTotals:
     """The plates of one meal.
 
-    Plates of fewer than SMALLEST_GROUP_SHOWN people are not listed. `folded` is how many there
-    are, and `traits` counts the single traits that at least SMALLEST_GROUP_SHOWN of them share.
+    Plates of fewer than SMALLEST_GROUP_SHOWN people are not listed. `folded` counts these people,
+    and `traits` each single trait that at least SMALLEST_GROUP_SHOWN of them share.
     """
 
     title: str

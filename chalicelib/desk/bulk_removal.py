@@ -19,8 +19,8 @@ IsAsShown = Callable[[str, Registration], bool]
 class BulkRemoval:
     """The result of a bulk removal: how many registrations were removed, and which were not.
 
-    `changed` holds, by key, the registrations that were not as shown; `left` holds the keys for
-    which there was no time.
+    `changed` holds, by key, the registrations that were not as shown; `left` holds the keys not
+    done, for lack of time or because the table did not answer.
     """
 
     removed: int
@@ -39,8 +39,8 @@ def remove_many(
 ) -> BulkRemoval:
     """Remove these registrations one by one while `has_time`, each with its audit entry.
 
-    A registration that no longer exists is skipped. With `block`, the mail addresses are blocked.
-    Raises StoreUnavailable only if nothing was removed.
+    Keeps a registration if `is_as_shown` is False for it. With `block`, the mail addresses are
+    blocked. Raises StoreUnavailable only if nothing was removed.
     """
     run = _Run(work, work.state_writes(), is_as_shown, reason, block)
     done = 0

@@ -9,7 +9,7 @@ from chalicelib.registration.registration import ListEntry
 def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]]:
     """Groups of two or more with the same normalised name and the same organisation or address.
 
-    Two people who both match a third are in one group. Groups and members keep their order.
+    Two who both match a third are in one group. Groups and members are in the order of `people`.
     """
     groups: dict[int, list[ListEntry]] = {}
     parent = list(range(len(people)))

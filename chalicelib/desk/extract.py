@@ -79,7 +79,7 @@ def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
 
 
 def as_json(content: Extract) -> str:
-    """The extract as a JSON file that people can read too."""
+    """The extract as indented JSON."""
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

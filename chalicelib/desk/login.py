@@ -18,8 +18,8 @@ NewToken = Callable[[], str]
 
 
 def ask_for_link(context: Context, address: str, *, base_url: str, new_token: NewToken) -> None:
-    """Queue a login link for a contact person. For any other address, do equal work but send
-    nothing, so that the response time reveals nothing.
+    """Queue a login link for a contact person, at most LINKS_AN_HOUR. For any other address, do
+    equal work but send nothing, so that the response time reveals nothing.
     """
     now, table = context.now, context.table
     contact = context.event.contact_at(address)

@@ -27,7 +27,7 @@ class Overview:
 
     `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
     person's name, with the record of the mail of the latest version. `days`: how many of the
-    current registrations were made on each of the last DAYS_SHOWN local days.
+    current registrations were made on each local day, for at most DAYS_SHOWN days up to the newest.
     """
 
     summary: CateringSummary

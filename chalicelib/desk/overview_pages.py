@@ -44,7 +44,7 @@ def ask_send(desk: Desk) -> Response:
 
 
 def send(desk: Desk) -> Response:
-    """Send the summary again, to all contact persons or only to the one who is logged in."""
+    """Send the summary again, to all contact persons or only to the one logged in."""
     fields = desk.fields()
     to, nonce = first_value(fields, "to"), first_value(fields, "nonce")
     recipients = desk.event.contacts if to == "all" else [desk.work.contact]

@@ -1,6 +1,6 @@
 """Reading registrations at the desk: an audit entry is written before anything is shown.
 
-The desk's pages read registrations only through this module.
+Desk pages show only registrations read or audited here, or by DeskWork (StaleRevision).
 """
 
 from collections.abc import Sequence
@@ -105,7 +105,7 @@ def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
 
 
 def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
-    """At most SHOWN_OF_MANY of the `matching` entries, evenly spread over registration times."""
+    """At most SHOWN_OF_MANY of the `matching` entries: every n-th in order of registration."""
     found = matching(work, list_filter, as_of)
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
@@ -149,7 +149,7 @@ def read_codes(work: DeskWork, number: int) -> Page[ListEntry]:
 def read_extract(
     work: DeskWork, key: str, action: AuditAction
 ) -> tuple[Registration, Extract] | None:
-    """A registration and its extract, which includes this audit entry; None if there is none."""
+    """A registration and its extract, including this audit entry; None if the key is unknown."""
     table = work.table
     found = registrations.find(table, key)
     if found is None:

@@ -18,7 +18,7 @@ _LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø":
 class ListFilter:
     """Which registrations to show, and how to sort these; by default all, by name.
 
-    The minutes `since` and `until`, in which people registered, are both included.
+    `since` and `until` limit the time of registering; both minutes are included.
     """
 
     meal: str = ""

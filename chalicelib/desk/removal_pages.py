@@ -42,7 +42,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     reason, block = _reason(fields), _is_blocking(fields)
     revision = revision_of(fields)
     try:
-        desk.work.remove(key, revision, reason, block=block)  # no error if it no longer exists
+        desk.work.remove(key, revision, reason, block=block)  # no error if it is gone
     except StaleRevision as stale:
         return desk.page(
             "remove.html",
@@ -85,7 +85,7 @@ def ask_matching(desk: Desk) -> Response:
 
 
 def remove_matching(desk: Desk) -> Response:
-    """Remove matching registrations while there is time; none added or changed since shown."""
+    """While there is time, remove matching registrations, but none added or changed since shown."""
     has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
     fields = desk.fields()
     list_filter, as_of = _list_filter(desk, fields), _instant(first_value(fields, "as_of"))

@@ -78,7 +78,7 @@ def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Res
     """Answer only contact persons with a session; redirect all others to the login page.
 
     A form must come from our own pages, even with a valid cookie. Once personal data are no longer
-    shown, most pages redirect to the first one, which says so.
+    shown, most pages redirect to the overview, which says so.
     """
 
     def guarded(request: PageRequest) -> Response:

@@ -1,4 +1,4 @@
-"""The stored access tokens of contact persons: mailed links, and sessions."""
+"""The access tokens in the table."""
 
 from dataclasses import replace
 

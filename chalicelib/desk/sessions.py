@@ -21,7 +21,7 @@ class TokenKind(StrEnum):
 class AccessToken:
     """What a token is, for whom, and until when. The table stores only the hash of the token.
 
-    `contact` is a mail address. `link` is the token hash of the link that a session came from.
+    `contact` is a mail address. `link` is the token hash of the link that opened a session.
     """
 
     kind: TokenKind

@@ -55,7 +55,7 @@ def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
 
 
 def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
-    """The list as an Excel workbook with text and time cells; the header row is frozen."""
+    """The list as an Excel workbook without formulas; header row, codes and names are frozen."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()

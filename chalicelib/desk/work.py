@@ -67,11 +67,11 @@ class DeskWork(Context):
         return read_totals(self.table)
 
     def blocked_mailboxes(self) -> int:
-        """The number of blocked mail addresses."""
+        """The number of blocked mailboxes."""
         return blocks.count(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
-        """Add a registration, once per nonce; return its key and the stored registration."""
+        """Add a registration, once per nonce and answers; return its key and the stored one."""
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
@@ -81,7 +81,7 @@ class DeskWork(Context):
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
         """Replace the answers of this revision; return the registration, or None if there is none.
 
-        Raises StaleRevision, with the stored registration, if that is another revision.
+        Raises StaleRevision with the stored registration if its revision is another.
         """
 
         def attempt() -> Registration | None:
@@ -104,8 +104,8 @@ class DeskWork(Context):
     ) -> Registration | None:
         """Remove this revision and return the registration; None if there is none.
 
-        With `block`, the mail address is blocked. Raises StaleRevision, with the stored
-        registration, if that is another revision.
+        With `block`, the mail address is blocked. Raises StaleRevision with the stored
+        registration if its revision is another.
         """
 
         def attempt() -> Registration | None:
@@ -197,7 +197,7 @@ class DeskWork(Context):
         return close_now(self, shown=shown, also=[self._audit_entry(AuditAction.CLOSED)])
 
     def reopen(self, until: datetime, shown: datetime) -> None:
-        """Move the deadline; raises DeadlineMoved if the current one is not `shown`."""
+        """Open registration until `until`; raises DeadlineRefused or DeadlineMoved."""
         check_deadline(self, until)  # first, since an extreme date can't be formatted
         about = format_deadline(until, self.event.timezone, SWEDISH)
         reopen(self, until, shown=shown, also=[self._audit_entry(AuditAction.REOPENED, about)])

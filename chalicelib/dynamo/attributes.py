@@ -46,7 +46,7 @@ def from_item(
 ) -> Value:
     """An instance of the dataclass `kind` with the values of an item's attributes.
 
-    `stored_as` is as in `to_item`; `read` converts the attribute of a field to its value.
+    `stored_as` is as in `to_item`; `read` has, by field, functions that convert its attribute.
     """
     if stored_as:
         item = {**item, **{name: item[key] for name, key in stored_as.items() if key in item}}

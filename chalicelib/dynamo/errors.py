@@ -15,7 +15,7 @@ _TRANSIENT = frozenset({
 
 class CallFailed(Exception):
     """A failed call. The text is its `code`: DynamoDB's error code, or the type of the exception
-    if there is no response. `reasons` has a code for each write of a transaction.
+    if no valid response came. `reasons` has a code for each write of a cancelled transaction.
     """
 
     def __init__(self, code: str, *, status: int = 0, reasons: Sequence[str] = ()) -> None:

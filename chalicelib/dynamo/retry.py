@@ -27,7 +27,7 @@ _LONGEST_PAUSE = 20  # seconds
 
 
 def random_pause(attempt: int, first: float = 1) -> None:
-    """Wait a random time: at most `first` seconds, then twice as long each time, as boto3 does."""
+    """Wait a random time: at most `first` s, doubled for each further `attempt`, as boto3 does."""
     from random import uniform
     from time import sleep
 
@@ -35,5 +35,5 @@ def random_pause(attempt: int, first: float = 1) -> None:
 
 
 CONFLICT_ATTEMPTS = 4
-# At most 0.1 s, then 0.2 s and 0.4 s: random, so that the same writers don't collide again.
+# At most 0.1 s, then 0.2 s, and so on: random, so that the same writers don't collide again.
 short_random_pause = partial(random_pause, first=0.1)

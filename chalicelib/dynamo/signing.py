@@ -25,7 +25,7 @@ def signed_headers(
     credentials: Credentials,
     now: datetime,
 ) -> dict[str, str]:
-    """The headers of a call, signed with AWS's Signature Version 4.
+    """The signed headers of a call at the time `now` (UTC).
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     """

@@ -128,7 +128,7 @@ class Table:
         return request(write, self._name, self._partition, self.expires_at)
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
-        """The response. Raises CallFailed for a refused write, otherwise StoreUnavailable."""
+        """The response; raises CallFailed for a refused write, StoreUnavailable for all else."""
         if self._out_of_time():
             raise StoreUnavailable("OutOfTime")
         try:

@@ -38,17 +38,17 @@ def put(
     *,
     stays: bool = False,
 ) -> Write:
-    """Write the whole item."""
+    """A write that replaces the whole item."""
     return Write("Put", key, item, condition=condition, values=values, stays=stays)
 
 
 def delete(key: str, condition: str = "", values: Mapping[str, Any] = _NONE) -> Write:
-    """Delete the item."""
+    """A write that deletes the item."""
     return Write("Delete", key, condition=condition, values=values)
 
 
 def check(key: str, condition: str, values: Mapping[str, Any] = _NONE) -> Write:
-    """Write nothing, but fail the transaction if the condition does not hold."""
+    """A write that changes nothing, but fails its transaction unless `condition` holds."""
     return Write("ConditionCheck", key, condition=condition, values=values)
 
 
@@ -62,7 +62,7 @@ def update(
     add: Mapping[str, int] = _NONE,
     stays: bool = False,
 ) -> Write:
-    """Change some attributes; create the item if it does not exist."""
+    """A write that changes some attributes; creates the item if it does not exist."""
     return Write("Update", key, item, first, add, condition, values, stays)
 
 

@@ -1,4 +1,4 @@
-"""The context of use cases and of mails."""
+"""What use cases and mails need: the time, event and table; and where links lead."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -27,7 +27,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Meal:
-    """A row of the agenda at which people eat; registrations refer to its id."""
+    """A meal, to whose `id` registrations refer; `starts` is None once it has left the agenda."""
 
     id: str
     title: str
@@ -55,7 +55,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Event:
-    """A one-day event, as described in the event file; validated on creation."""
+    """A one-day event, as in the event file; creation raises InvalidEvent for a wrong value."""
 
     id: str
     title: Translatable

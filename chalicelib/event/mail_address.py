@@ -13,9 +13,9 @@ _ADDRESS = re.compile(
 
 
 def mailbox(address: str) -> str:
-    """The address in lower case without +tag and dots, which many providers ignore.
+    """The address in lower case; before the @, without +tag and dots, which many providers ignore.
 
-    Used only for limits: two persons with the same result share one limit.
+    Used only for caps and blocks: two persons with the same result share them.
     """
     local, _, domain = address.casefold().rpartition("@")
     return f"{local.partition('+')[0].replace('.', '') or local}@{domain}"

@@ -43,23 +43,19 @@ class EventState:
     """The state of the event. `closes_at` is None while the event file's deadline applies.
 
     `revision` counts the writes of this state; `version` the summaries and change notices, 0 before
-    the first. `mailed_tally` is the key of the last mailed tally, `snapshot` the last snapshot, and
-    `changed_at` the time of a later change. `reminded_at` is when the last reminder was due,
-    `followed_up_at` when the delivery of mails was last checked. `kept_until` is the deletion day
-    on which the items' `expires_at` is based, `moved_at` when a different day was first noticed,
-    and `deletion` the progress of the deletion once begun.
+    the first. `snapshot` is the last snapshot, `changed_at` the time of a later change.
     """
 
     phase: Phase = Phase.OPEN
     closes_at: datetime | None = None
     snapshot: Snapshot | None = None
     version: int = 0
-    mailed_tally: str = ""
+    mailed_tally: str = ""  # the key of the last mailed tally
     changed_at: datetime | None = None
-    reminded_at: datetime | None = None
-    followed_up_at: datetime | None = None
-    kept_until: datetime | None = None
-    moved_at: datetime | None = None
+    reminded_at: datetime | None = None  # when a reminder was due, or registration reopened
+    followed_up_at: datetime | None = None  # when the delivery of mails was checked
+    kept_until: datetime | None = None  # the deletion day behind the items' `expires_at`
+    moved_at: datetime | None = None  # when another deletion day was first noticed
     deletion: DeletionProgress | None = None
     revision: int = 0
 
@@ -87,7 +83,7 @@ def reopened(state: EventState, until: datetime, now: datetime) -> EventState:
 
 
 def summarised(state: EventState, snapshot: Snapshot, mailed_tally: str) -> EventState:
-    """The state after the next version, which shows this snapshot, was mailed."""
+    """The state with the next version, which shows this snapshot, as the last mailed one."""
     return replace(
         state,
         phase=Phase.SUMMARISED,
@@ -120,7 +116,7 @@ def is_overdue(state: EventState, closes_at: datetime, now: datetime) -> bool:
 def reminder_due(
     state: EventState, closes_at: datetime, zone: ZoneInfo, now: datetime
 ) -> datetime | None:
-    """When the reminder to send now was due: a morning before the last day, at most a day ago."""
+    """When the reminder to send now was due: a morning in `zone`, at most a day ago; or None."""
     last_day = (closes_at - timedelta(microseconds=1)).astimezone(zone).date()
     for days in REMINDED_DAYS_BEFORE:
         at = datetime.combine(last_day - timedelta(days=days), REMINDED_AT, zone)

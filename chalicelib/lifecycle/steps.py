@@ -9,7 +9,7 @@ from chalicelib.lifecycle.state import Phase
 from chalicelib.logs.json_lines import log_facts
 
 log = logging.getLogger("dukat")
-# The limit for each kind of step in a run: a step that stays due must not delay the mails.
+# Closing steps in a run, and deletion steps: a step that stays due must not delay the mails.
 STEPS_AT_MOST = 20
 
 
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step; `about` is the id of a mail or summary, and identifies nobody.
+    """One step; `about` is the id of a mail or version, or a number of items.
 
     `moved` has the phases before and after the step, `registrations` the number counted.
     """

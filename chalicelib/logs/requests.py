@@ -1,4 +1,4 @@
-"""One log line for each request: route, status and duration, and nothing about the visitor."""
+"""One log line for each request: route, status, duration and language, but nobody's identity."""
 
 import logging
 from collections.abc import Callable

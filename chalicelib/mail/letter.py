@@ -8,7 +8,7 @@ from chalicelib.mail.outbox import OutboxMail
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file attached to a mail."""
+    """A text file attached to a mail; `content` is in UTF-8."""
 
     name: str
     media_type: str

@@ -13,7 +13,7 @@ from chalicelib.mail.letter import Attachment, Letter
 
 
 def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
-    """The letter as a MIME message (RFC 5322, RFC 2045). `sender` must be ASCII already."""
+    """The letter as a MIME message. `sender` must be ASCII."""
     # Not EmailMessage, which doubles a space when it folds a subject before an encoded word.
     content = _content(letter)
     message = content

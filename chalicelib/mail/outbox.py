@@ -46,27 +46,25 @@ class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
     `about` is a tally's key, an alarm's id, the hash of a registration's token, or the time of a
-    desk login request; `since` is the key of the earlier tally that a change mail compares with.
-    `version` is the summary's, `base_url` and `language` are for links in the mail.
-    `due` is the time of the next attempt; `leased_until` is set while the sender `owner` sends the
-    mail; `doubts` counts lapsed leases, under each of which the mail may have been sent; `counted`
-    is set once the day's caps have counted the receipt.
+    desk login request; `since` is the key of the earlier tally of a change notice, or the same as
+    `about` in a resent summary. `version` is the summary's. `doubts` counts lapsed leases, under
+    each of which the mail may have been sent.
     """
 
     id: str
     kind: MailKind
     recipient: str
-    due: datetime
+    due: datetime  # the time of the next attempt
     about: str = ""
     since: str = ""
     version: int = 0
     base_url: str = ""
     language: str = SWEDISH
     attempt: int = 0
-    leased_until: datetime | None = None
+    leased_until: datetime | None = None  # until then, only `owner` may send the mail
     doubts: int = 0
     owner: str = ""
-    counted: bool = False
+    counted: bool = False  # whether the day's caps have counted the receipt
 
     @property
     def tags(self) -> dict[str, str]:

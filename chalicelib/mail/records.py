@@ -42,7 +42,7 @@ class MailState(StrEnum):
 LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
 _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
-# The first of these event types that was recorded decides, whatever the order of arrival.
+# The topmost event type that was recorded decides, whatever the order of arrival.
 _BY_PRIORITY = (
     (MailEventType.REJECT, MailState.REJECTED),
     (MailEventType.BOUNCE, MailState.BOUNCED),

@@ -57,10 +57,7 @@ class SesMailer:
         self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
-        """Send one letter to one recipient, without retry, and return SES's message id.
-
-        Raises MailNotTaken or MailInDoubt, whose texts contain no address.
-        """
+        """Send as `Mailer.send` promises; the message id is SES's."""
         options: Any = self._options
         try:
             answer = self._client.send_email(

@@ -58,7 +58,7 @@ log = logging.getLogger("dukat")
 
 
 def record_mail_event(context: Context, event: MailEvent | None) -> bool:
-    """Record an event; the same event may arrive again, and events may arrive in any order.
+    """Record an event, which may arrive again or out of order.
 
     Raises an alarm if a contact person did not get a mail or marked it as spam. Returns whether
     the event needs attention. `event` is None if it is not about one of our mails.

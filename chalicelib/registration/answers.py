@@ -37,7 +37,7 @@ class Order:
 
     @classmethod
     def decode(cls, text: str) -> "Order":
-        """The order that `encode` turned into `text`."""
+        """The order that `encode` turned into `text`; raises ValueError unless it has six parts."""
         code, meals, diet, marked, severe, noted = text.split("|")
         marks = marked.split(",") if marked else []
         plate = Plate(

@@ -56,7 +56,7 @@ def read_answers(fields: Fields, event: Event) -> Answers:
 
 
 def read_valid_parts(fields: Fields, event: Event) -> Answers:
-    """The valid parts of the fields, for display only: store what `read_answers` returns."""
+    """The fields without unknown choices, but with unchecked texts: for display, not to store."""
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet = _first(fields, "diet")
     return Answers(

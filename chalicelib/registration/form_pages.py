@@ -96,7 +96,7 @@ def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
 def _late_first(
     request: PageRequest, refusal: Exception, changing: str = ""
 ) -> tuple[Exception, datetime]:
-    """The refusal and the effective deadline.
+    """The refusal, and for an InvalidForm the effective deadline, otherwise the event file's.
 
     A passed deadline or a removed registration takes precedence over InvalidForm, so that nobody
     corrects a form that cannot be stored any more.

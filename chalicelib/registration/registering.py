@@ -54,7 +54,7 @@ def store_new(
     link_target: LinkTarget,
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
-    """Store the answers under `token` with a free plate code, or return what is stored there.
+    """Store the answers with a free plate code; return the registration that `token` then opens.
 
     `logged` makes the write of an audit entry from the plate code.
     """
@@ -74,7 +74,7 @@ def store_new(
 
 
 def find(context: Context, token: str) -> Registration | None:
-    """The registration that a private link opens; None once personal data are no longer shown."""
+    """The registration that a private link opens, if any; None once personal data are hidden."""
     found = _find_with_key(context, token)
     return found[1] if found else None
 

@@ -34,7 +34,7 @@ def add(
 
     `key` is the hash of its token. Returns the stored registration: if there was one under `key`
     already, that one, and nothing is written. Raises PlateCodeTaken if another registration has
-    the plate code; Conflict if a write in `also` is refused, or the earlier one just removed.
+    the plate code; Conflict if a write in `also` is refused, or the stored one just removed.
     """
     refused = table.write(
         put(_of(key), registration_item(registration), ABSENT),

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 
 from chalicelib.registration.answers import Answers
 
-# No vowels, so that no code spells a word; no characters that are confused (0/O, 1/I, 5/S).
+# No A, E, I, O, U, so that few codes are words; none that are confused (0/O, 1/I, 5/S).
 _CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
 _CODE_LENGTH = 4
 _ATTEMPTS_PER_LENGTH = 4
@@ -30,7 +30,7 @@ def hash_token(token: str) -> str:
 
 
 def plate_code(token: str, attempt: int) -> str:
-    """A short code for the plate's label; another `attempt` gives another code if one is taken.
+    """A short code for the plate's label; if it is taken, another `attempt` gives another.
 
     Codes of later attempts are longer, so that there are enough for any number of people.
     """

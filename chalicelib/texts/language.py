@@ -89,7 +89,7 @@ def _weight_and_tag(item: str) -> tuple[float, str]:
 
 
 def translate(message: Message, language: str) -> str:
-    """The message in `language`, with its placeholders filled."""
+    """The message in `language`, its placeholders filled; text values are translated too."""
     translate = translations(language).gettext
     values = {
         key: in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values

@@ -1,4 +1,4 @@
-"""Renders the templates of pages and mails with Jinja, in a language."""
+"""Renders the templates of pages and mails with Jinja."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def with_error_pages(request: PageRequest, view: Callable[[PageRequest], Respons
 
 
 def show_not_found(_: PageRequest, proxy: str = "") -> Response:  # noqa: ARG001
-    """The page for an unknown address."""
+    """Raise the ErrorPage for an unknown address."""
     raise ErrorPage(404, "not_found")
 
 
