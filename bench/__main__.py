@@ -45,7 +45,10 @@ def _loads(packages: Mapping[str, Bundle]) -> dict[str, load.Load]:
 
 
 def measure_all(work: Path, rounds: int) -> Report:
-    """Build the packages in the empty folder `work`, then take all measurements in turn."""
+    """Build the packages in the empty folder `work`, then take all measurements in turn.
+
+    `rounds` is the number of cold starts of each package; other measures have fewer rounds.
+    """
     _log("building the packages")
     packages, runtime_folder = bundles(work, PEERS), runtime(work)
     tasks = {name: bundle.task for name, bundle in packages.items()}

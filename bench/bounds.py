@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Bound:
-    """The target of a figure, and the limit above which `make bench-quick` fails.
+    """The target of a figure, and the limit `at_most`, above which `make bench-quick` fails.
 
     `what` names the measure; `of` names the package, or what the figure is a ratio to.
     """

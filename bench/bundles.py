@@ -105,7 +105,7 @@ def _pinned() -> list[str]:
 
 
 def runtime(work: Path) -> Path:
-    """Link the packages of the Lambda runtime, and no others of this environment, into a folder."""
+    """Link this environment's packages that the Lambda runtime has into a new folder in `work`."""
     folder = work / "runtime"
     folder.mkdir()
     packages = Path(sysconfig.get_path("purelib"))

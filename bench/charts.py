@@ -79,7 +79,7 @@ def _bar(y: int, name: str, ratio: Ratio, scale: float, kind: str) -> Iterator[s
 
 
 def growth_chart(growth: Sequence[Growth]) -> str:
-    """Draw CPU seconds by registrations: of the count, and of reading and decoding alone."""
+    """Draw CPU seconds by registrations: of their count, and of reading and decoding alone."""
     left, right, top, bottom = 70, 190, 24, 54
     height = 400
     first, last = log10(growth[0].registrations), log10(growth[-1].registrations)

@@ -33,7 +33,7 @@ WARM_GET, WARM_POST = "warm GET", "warm POST"
 COLD_TICK, WARM_TICK = "cold tick", "warm tick"
 _PEERS_MEASURE = {COLD_TICK: COLD_POST, WARM_TICK: WARM_POST}
 _WARM_UP, _BATCHES = 100, 5
-# Per batch: the number of different events, and how often the batch repeats them.
+# For each batch: the number of different events, and how often the batch repeats them.
 _WARM_GETS, _WARM_POSTS, _WARM_TICKS = (1, 2_000), (400, 1), (1, 200)
 _BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -53,7 +53,7 @@ Measure = Callable[[Path], float]
 class Ratio:
     """Median and quartiles (`low`, `high`) of the rounds' ratios to the peer.
 
-    `ms` is the median CPU time in milliseconds.
+    `ms` is the package's median CPU time in milliseconds.
     """
 
     median: float
@@ -139,7 +139,10 @@ def measures(runtime_folder: Path, address: str) -> dict[str, Measure]:
 def compare(
     tasks: Mapping[str, Path], runtime_folder: Path, rounds: Mapping[str, int]
 ) -> dict[str, dict[str, Ratio]]:
-    """Return each package's ratio to the peer, by measure. `rounds` has the rounds per measure."""
+    """Return each package's ratio to the peer, by measure and package.
+
+    `tasks` has each package's folder, `rounds` the number of rounds of each measure.
+    """
     with stub() as address:
         by_name = measures(runtime_folder, address)
         return {

@@ -31,7 +31,7 @@ def _assume(value: float, why: str) -> Any:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Quantities that can't be measured here, rather too high than too low.
+    """Quantities that can't be measured here; estimated on the high side.
 
     Each field's metadata has the reason as `why`.
     """
@@ -71,7 +71,7 @@ class Functions:
 
 @dataclass(frozen=True)
 class Line:
-    """A billed quantity; `free` is the part that is always free, for every account."""
+    """A billed quantity in the price's units; `free` units a month are free for every account."""
 
     service: str
     what: str

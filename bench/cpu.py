@@ -1,4 +1,4 @@
-"""The duration of CPU work at the share of a core that AWS gives a function."""
+"""How long CPU work takes with the share of a core that AWS gives a function."""
 
 # Lambda Developer Guide, "Configure Lambda function memory": at 1769 MB a function has one core.
 CORE_MB = 1769

@@ -1,8 +1,8 @@
 """Measures how the desk's pages grow with the registrations: `make bench-desk`.
 
-Counts the CPU time of the function alone: the call, reading DynamoDB's answer, the page. moto runs
-as DynamoDB in another process. There are at most 1,000 different answers; beyond 1,000
-registrations the answers repeat under other names.
+Measures the CPU time of the function alone: the calls to DynamoDB, reading DynamoDB's answers, and
+rendering the page. moto runs as DynamoDB in another process. The registrations beyond the first
+1,000 repeat the answers of those, under other names.
 """
 
 from __future__ import annotations

@@ -137,7 +137,10 @@ def moto() -> Iterator[None]:
 
 
 def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
-    """Run a case in ROUNDS fresh processes."""
+    """Run a case ROUNDS times, each in a new process.
+
+    `task` is the package's folder, `runtime_folder` the folder of the runtime's packages.
+    """
     with moto():
         client, event = boto3.client("dynamodb"), read_event()
         registered = list(registrations(event, case.registrations))
@@ -160,7 +163,7 @@ def _run(case: Case, task: Path, runtime_folder: Path) -> Run:
 
 
 def registrations(event: Event, how_many: int) -> Iterator[tuple[str, Registration]]:
-    """Yield invented registrations, each after the hash of its token."""
+    """Yield `how_many` pairs: the hash of a token, and an invented registration."""
     now = datetime.now(UTC)
     for number, guest in enumerate(invented_guests(how_many, event, Random(24))):
         fields = {**guest.fields, "email": [f"guest-{number}@elsewhere.example"]}
@@ -205,7 +208,7 @@ def seconds_at(memory: int, init: float, call: float, connections: int) -> float
 
 
 def sizes(measured: Mapping[Case, Sequence[Run]]) -> str:
-    """Return a Markdown table: the measured figures, and seconds to the first answer by memory."""
+    """Return a Markdown table: the measured figures, and seconds to the first answer per memory."""
     head = ["", "peak MB", "init CPU ms", "first call CPU ms", "later call CPU ms"]
     head += [f"first answer s, {memory} MB" for memory in MEMORIES]
     rows = []

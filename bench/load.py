@@ -55,7 +55,7 @@ class Load:
     lost: int = 0
 
     def quantile(self, kind: str, percent: int) -> float:
-        """A percentile of response times in ms, of one `kind` of request or of all if empty."""
+        """A percentile of response times in ms, of one `kind` of request, or of all if empty."""
         taken = self.seconds[kind] if kind else [*chain.from_iterable(self.seconds.values())]
         return 1000 * quantiles(taken, n=100)[percent - 1]
 

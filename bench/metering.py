@@ -73,7 +73,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Measured:
-    """The usage of each use case once, and of the event's scheduled work.
+    """The usage of each use case, played once, and of the event's scheduled work.
 
     The scheduled work is `event`, and `event_per_registration` for each registration. `counts` is
     the number of times that the event counts all registrations.
@@ -305,7 +305,7 @@ class MeteredService:
 
 @contextmanager
 def _service(event: Event) -> Iterator[MeteredService]:
-    """Yield a metered service on an empty moto in this process."""
+    """Yield a metered service whose AWS is an empty moto in this process."""
     with mock_aws():
         os.environ.pop("AWS_ENDPOINT_URL", None)
         os.environ.update(ENVIRONMENT)
@@ -314,7 +314,7 @@ def _service(event: Event) -> Iterator[MeteredService]:
 
 
 def _use_cases(service: MeteredService) -> dict[str, Usage]:
-    """Play each use case once; the change begins with the mailed link."""
+    """Play each use case once; `change` begins by opening the mailed link."""
     (guest,) = invented_guests(1, service.event, Random(24))
     service.tick()  # the very first tick stores the deletion day
     agenda, agenda_again = (

@@ -53,8 +53,9 @@ print("result:" + json.dumps([int(peak) / 1024, before, took, each, modules]))
 class Run:
     """Measurements of one process: `peak` memory in MB, the others in CPU seconds.
 
-    `runtime` is until the Lambda runtime is ready, `init` the import of app.py, `first` each of the
-    first calls, `each` one call of each batch. `modules` are the imported modules.
+    `runtime` is spent until the Lambda runtime is ready, `init` on the import of app.py, `first` on
+    each of the first calls, `each` on an average call of each batch. `modules` are the imported
+    modules.
     """
 
     peak: float

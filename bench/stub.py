@@ -122,7 +122,7 @@ async def _serve(how_many: int) -> None:
 
 @contextmanager
 def stub(registrations: int = 0) -> Iterator[str]:
-    """Start a stub in another process; yield its URL."""
+    """Start a stub with `registrations` registrations in another process; yield its URL."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-m", "bench.stub", str(registrations)],

@@ -1,4 +1,4 @@
-"""The commands that look after a deployed stage."""
+"""The commands that operate a deployed stage."""
 
 from datetime import UTC, datetime
 

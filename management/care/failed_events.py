@@ -7,16 +7,16 @@ from management.stage.aws import Aws
 from management.stage.stages import Stage
 
 _AT_A_TIME = 10
-# Longer than a run, so that no event is received twice in one run.
+# Longer than `retry` takes, so that it receives no event twice.
 _HIDDEN_SECONDS = 900
 # A short poll asks only some of the queue's servers, and may find nothing.
 _WAIT_SECONDS = 1
 
 
 def retry(stage: Stage, aws: Aws, say: Callable[[str], None]) -> bool:
-    """Invoke the function again for each failed event, and delete the events that succeed.
+    """Invoke the function of each failed event again, and delete the events that it now handles.
 
-    Returns whether all succeeded. Every function is idempotent.
+    Reports each event with `say`; returns whether all succeeded. Every function is idempotent.
     """
     queue, function = aws.client("sqs"), aws.client("lambda")
     url = queue.get_queue_url(QueueName=f"{stage.service}-failed-events")["QueueUrl"]
@@ -41,7 +41,7 @@ def retry(stage: Stage, aws: Aws, say: Callable[[str], None]) -> bool:
                 queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 failed.remove(message["ReceiptHandle"])
                 say(f"{name}: done")
-    finally:  # the next run must receive them, even after an exception
+    finally:  # the next `retry` must receive the failed events, even after an exception
         for handle in failed:
             queue.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
     return not failed

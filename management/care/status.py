@@ -46,7 +46,7 @@ def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
 def preview(parts: Composition) -> str:
     """The summary as it would be mailed now, as plain text; nothing is stored or sent.
 
-    Once personal data must be deleted, a sentence that says so.
+    From the time of deletion on, only a sentence that says that the data are deleted.
     """
     table, now = parts.patient_table, parts.clock()
     if parts.event.hides_personal_data(now):
@@ -101,7 +101,7 @@ def _number(recipient: str, parts: Composition) -> str:
 
 
 def _waiting(table: Table, parts: Composition) -> str:
-    """The number of mails in the outbox, due or not; at most a batch of receipts is read."""
+    """The number of mails in the outbox, due or not; reads at most RECEIPTS_AT_A_TIME receipts."""
     mails = outbox.due(table, parts.clock() + _FAR_AHEAD)
     receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
     return f"{len(mails)}{' or more' if receipts == RECEIPTS_AT_A_TIME else ''}"

@@ -18,10 +18,10 @@ _FINAL_STATES = frozenset(MailState) - {MailState.SENT, MailState.DELAYED}
 def send_test(
     recipients: Sequence[str], parts: Composition, pause: Callable[[float], None] = sleep
 ) -> Iterator[tuple[str, MailRecord | None]]:
-    """Queue a test mail to each recipient, wait for the tick and SES, and yield each mail's record.
+    """Queue a test mail to each recipient, and yield each recipient with the mail's record.
 
-    The record is None for a mail that is still in the outbox: no tick ran, or SES did not accept it
-    yet.
+    Waits at most four minutes for the tick and for SES's reports. The record is None for a mail
+    that is still in the outbox: no tick ran, or SES has not accepted the mail.
     """
     table, now = parts.patient_table, parts.clock()
     mails = [

@@ -8,7 +8,7 @@ _FOLDER_MODE = stat.S_IROTH | stat.S_IXOTH
 
 
 def unreadable(zip_path: Path) -> list[str]:
-    """The entries that Lambda can't read: it runs as another user than the files' owner.
+    """The entries that Lambda can't read, since it runs as another user than the files' owner.
 
     An entry without a Unix mode counts as readable.
     """
@@ -23,7 +23,7 @@ def missing(zip_path: Path, project: Path) -> list[str]:
 
 
 def stale(zip_path: Path, project: Path) -> list[str]:
-    """Files of app.py and chalicelib in the zip that the project lacks or has with other content.
+    """The zip's app.py and files of chalicelib that the project lacks or has with other content.
 
     Chalice reuses an older zip when only names of files have changed (Chalice issue 1611).
     """

@@ -1,6 +1,7 @@
-"""`make pages`: renders the agenda page as most visitors see it into chalicelib/event/kept.
+"""`make pages`: renders the agenda page, as most visitors see it, and stores it in event/kept.
 
-Runs as a process of its own, since the page's sources are all files that the process has read.
+Rendering has a process of its own, since all files that the process reads count as the page's
+sources.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Builds the package that `make deploy` uploads: Chalice's package, compiled and made smaller.
 
-Compiled code is stored in the package only and can't be stale: Python compares our own with a hash
-of the source beside it, and the libraries in `_COMPILED_ONLY` have no source in the package.
+Compiled code is stored in the package only and can't be stale: Python checks the hash of the source
+of this project's code, and the libraries in `_COMPILED_ONLY` have no source in the package.
 """
 
 import marshal
@@ -20,7 +20,7 @@ from chalicelib.event.event import Event
 from management.deploy.bundle import is_for_translators
 from management.stage.stages import ROOT, Stage
 
-# Code that a cold start runs, beside app.py.
+# Code that a cold start runs, in addition to app.py.
 _COMPILED = ("chalicelib/",)
 _COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
 # Installed in the Lambda runtime, for boto3.
@@ -49,7 +49,8 @@ _READABLE = 0o100644 << 16
 def pack(stage: Stage, event: Event) -> Path:
     """Build the package in the folder where `chalice deploy` finds it and return its path.
 
-    `chalice deploy` uses the package if no code has changed since. Deletes caches in the project.
+    Of all time zones, the package keeps the event's and UTC. `chalice deploy` uses the package if
+    no code has changed since. Deletes the caches of compiled code in the project.
     """
     folder = _packages(stage)
     for old in (folder, *(stage.project / "chalicelib").rglob("__pycache__")):
@@ -72,9 +73,9 @@ def _packages(stage: Stage) -> Path:
 
 
 def compile_in_own_process(package: Path, zone: str) -> None:
-    """Call `compile_within` in a Python that compiles without column numbers.
+    """Call `compile_within` in a Python process that compiles without column numbers.
 
-    The package becomes a sixth smaller. Tracebacks still have line numbers.
+    This makes the package a sixth smaller. Tracebacks still have line numbers.
     """
     # -E: environment variables of this machine must not affect the compiled code.
     compiler = [sys.executable, "-E", "-B", "-X", "no_debug_ranges", "-m", __name__]
@@ -89,7 +90,7 @@ def _run(command: Sequence[str | Path], folder: Path) -> None:
 def compile_within(package: Path, zone: str) -> None:
     """Add compiled code to `package`, and remove files that no function reads.
 
-    Of the time zones, `zone` and UTC are left.
+    Of the time zones, only `zone` (such as `Europe/Stockholm`) and UTC stay.
     """
     finished = package.with_suffix(".part")
     with ZipFile(package) as before, ZipFile(finished, "w", ZIP_DEFLATED, compresslevel=9) as after:

@@ -1,4 +1,4 @@
-"""Settings that need a deployed stage, or that Chalice leaves at AWS's defaults."""
+"""`manage.py finish`: settings that need a deployed stage, or that Chalice does not set."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def apply_post_deploy_settings(
 ) -> None:
     """Set the handling of failed events, log retention, the API's throttle and mails' base URL.
 
-    Idempotent. Raises NotDeployed.
+    Reports each setting with `say`. Idempotent. Raises NotDeployed.
     """
     template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
     api = rest_api_id(stage)
@@ -147,7 +147,7 @@ def pages_url(stage: Stage) -> str:
 
 
 def api_stage(stage: Stage, api: str, aws: Aws) -> dict[str, Any]:
-    """API Gateway's settings of the stage."""
+    """API Gateway's settings of the stage; `api` is the API's id."""
     return dict(aws.client("apigateway").get_stage(restApiId=api, stageName=stage.api_stage))
 
 

@@ -17,7 +17,8 @@ from management.stage.stages import Stage
 def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
     """Write the policy files and apply the stack, changing only what differs.
 
-    Raises StackFailed or WrongAccount.
+    Reports each change, and what must be done by hand, with `say`. Raises StackFailed or
+    WrongAccount.
     """
     require_same_account(stage, aws)
     say(f"Account {aws.account}, region {aws.region}.")
@@ -71,7 +72,7 @@ def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
 
 
 def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, str]:
-    """The stack's parameters, from the configuration and the event file."""
+    """The stack's parameters, from the configuration, the event file and what SES knows."""
     name = sender_identity(stage, aws)
     is_of_stack = stack.resources().get("SenderIdentity") == name
     exists = identity(name, aws) is not None
@@ -109,7 +110,10 @@ def dns_records(domain: str, found: dict[str, Any]) -> list[str]:
 
 
 def report_dns_records(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Report what must be done before SES may send from the sender, if anything."""
+    """Report with `say` what must be done before SES may send from the sender, if anything.
+
+    Restarts SES's check of the domain's DNS records if SES has given up.
+    """
     name = sender_identity(stage, aws)
     found = identity(name, aws)
     if found is None:

@@ -40,7 +40,7 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
 def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     """Delete functions, API and schedules, so that nobody can register any more.
 
-    Raises RemovalFailed; a second call continues from there.
+    Raises RemovalFailed; a second call continues where the first one failed.
     """
     if stage.state_file.exists():
         _run_chalice_delete(stage, aws, say)
@@ -56,7 +56,7 @@ def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None
 def remove_rest(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
     """Delete table, mail set-up, alarms and logs.
 
-    Raises StackFailed; a second call continues from there.
+    Raises StackFailed; a second call continues where the first one failed.
     """
     StageTable(stage, aws).unprotect()
     stack = Stack(stage, aws)

@@ -113,8 +113,8 @@ class Stack:
         """Create or update the stack, and report each resource with `say`; may raise StackFailed.
 
         A failed creation leaves what was created, so that the next attempt continues; a failed
-        update is rolled back. Starting over calls `parameters` again: SES keeps the identity that
-        the deleted stack created.
+        update is rolled back. `parameters` is called again if an incomplete stack is deleted and
+        created anew, since SES keeps the identity that the deleted stack created.
         """
         status, seen = self.status(), set(self._events())
         if self._is_packaged():
@@ -172,7 +172,10 @@ class Stack:
         return ""
 
     def delete(self, say: Callable[[str], None]) -> None:
-        """Delete the stack, if there is one; may raise StackFailed."""
+        """Delete the stack, if there is one; report each resource with `say`.
+
+        May raise StackFailed.
+        """
         described = self._describe()
         if described:
             seen = set(self._events())

@@ -41,8 +41,10 @@ def pip_audit(options: Sequence[str]) -> CompletedProcess[str]:
 
 
 def audit(run: Run) -> Audit | None:
-    """Audit the packages. None if the service can't be reached, or knows none of the packages, as a
-    mirror of the package index does.
+    """Audit the packages with `run`, which runs pip-audit with the given options.
+
+    Returns None if the service can't be reached, or knows none of the packages, as is the case with
+    a mirror of the package index.
 
     Raises ClickException if pip-audit itself fails.
     """

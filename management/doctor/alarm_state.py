@@ -1,4 +1,4 @@
-"""Checks of the alarms: their mails reach the operator, none rings, no failed event waits."""
+"""Checks of the alarms: their mails reach the operator, none is active, no failed event waits."""
 
 from functools import cached_property
 
@@ -17,7 +17,7 @@ class AlarmFacts(ServiceFacts):
 
     @cached_property
     def ringing_alarms(self) -> list[str]:
-        """The names of the stage's alarms that ring now."""
+        """The names of the stage's alarms that are active now."""
         names = [
             resource["Properties"]["AlarmName"]["Fn::Sub"].replace("${Stage}", self.stage.name)
             for resource in self.template["Resources"].values()
@@ -56,8 +56,8 @@ def check_alarm_mails(deployed: AlarmFacts) -> str:
 
 
 def check_alarms(deployed: AlarmFacts) -> str:
-    """No alarm rings and no failed event waits."""
-    # no-tick rings before the first deploy, and for up to 15 minutes after the first tick.
+    """No alarm is active and no failed event waits."""
+    # no-tick is active before the first deploy, and for up to 15 minutes after the first tick.
     ringing = [
         name
         for name in deployed.ringing_alarms

@@ -37,7 +37,7 @@ class StackFacts(StageFacts):
 
 
 def check_stack(deployed: StackFacts) -> str:
-    """The stack is healthy, and was applied from the present template and parameters."""
+    """The stack is healthy, and was applied from the current template and parameters."""
     if deployed.stack_status not in _HEALTHY:
         raise CheckFailed(
             f"the stack is {deployed.stack_status or 'missing'}",

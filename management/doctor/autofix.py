@@ -35,7 +35,10 @@ def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> No
 
 
 def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Restore the table's settings. CloudFormation does not notice a change made by hand."""
+    """Restore the table's settings; report each change with `say`.
+
+    CloudFormation does not notice a change made by hand.
+    """
     table, client, name = deployed.table, aws.client("dynamodb"), deployed.stage.service
     if table is None:
         return

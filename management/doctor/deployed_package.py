@@ -15,7 +15,7 @@ from management.stage.aws import code_of
 
 @dataclass(frozen=True)
 class PackageFaults:
-    """Names of files that are faulty in the deployed package."""
+    """The faulty files of the deployed package; bundle.py defines each kind of fault."""
 
     unreadable: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

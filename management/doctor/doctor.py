@@ -91,7 +91,7 @@ CHECKS = (
 def examine(deployed: DeployedStage, *, only_before_deploy: bool = False) -> Iterator[Finding]:
     """Run the checks in order; a fact that can't be read is a finding too.
 
-    Without valid credentials the first check is the last.
+    If the credentials are not valid, no other check runs.
     """
     for check in CHECKS:
         if only_before_deploy and not check.before_deploy:

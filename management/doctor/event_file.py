@@ -17,7 +17,7 @@ _PLACEHOLDER_TEXT = re.compile(
 
 
 def check_event_file(deployed: StageFacts) -> str:
-    """Always passes, naming the event: an invalid event file stops the command earlier."""
+    """Always passes and names the event: an invalid file stops the command before the checks."""
     event = deployed.event
     return f"{event.title}, {event.date}, {len(event.contacts)} contact persons"
 

@@ -39,7 +39,7 @@ class StageFacts:
 
     @property
     def redeploy_commands(self) -> str:
-        """How to deploy a new package, as a remedy says it."""
+        """The commands that deploy a new package, for the text of a remedy."""
         return f"rm -rf .chalice/deployments, then chalice deploy {self.stage_option}"
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Checks of SES beside the sender: sending, delivery events, recipients that SES refuses."""
+"""Checks of SES except the sender: sending, delivery events, recipients that SES refuses."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from management.stage.aws import code_of
 
 @dataclass(frozen=True)
 class SendingStatus:
-    """Whether SES lets the account send, and in `production` to any recipient."""
+    """Whether SES lets the account send (`enabled`), and to any recipient (`production`)."""
 
     production: bool = True
     enabled: bool = True

@@ -23,7 +23,10 @@ from management.stage.table import open_table
 
 @dataclass(frozen=True)
 class FailedEventSettings:
-    """How often and how long Lambda retries a failed event, and the queue that gets it then."""
+    """Lambda retries a failed event at most `retries` times within `seconds`, then queues it.
+
+    `queue` is the queue's name, or empty if such events are discarded.
+    """
 
     queue: str
     retries: int

@@ -50,7 +50,10 @@ class ServiceFacts(StageFacts):
 def wait_for_tick(
     read_stage: Callable[[], ServiceFacts], pause: Callable[[float], None] = sleep
 ) -> None:
-    """Wait, for at most three minutes, until a tick succeeds that began after this call."""
+    """Wait until a tick succeeds after this call: at most three minutes, or until AWS refuses.
+
+    `read_stage` reads the facts anew; `pause` waits a number of seconds.
+    """
     since = read_stage().now
     for _ in range(_ATTEMPTS):
         try:

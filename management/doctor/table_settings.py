@@ -9,7 +9,10 @@ from management.stage.table import RECREATE_TABLE, TABLE_HAS_INDEXES, StageTable
 
 @dataclass(frozen=True)
 class TableSettings:
-    """A table's settings; `backup_days` is 0 without point-in-time recovery."""
+    """A table's settings; `backup_days` is 0 without point-in-time recovery.
+
+    `expires_by` is the attribute with an item's expiry time, or empty if items do not expire.
+    """
 
     on_demand: bool = True
     encrypted: bool = True

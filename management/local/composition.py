@@ -15,7 +15,7 @@ from management.local.moto_aws import ask_moto
 
 
 class LocalComposition(Composition):
-    """The composition of AWS, changed for one busy machine.
+    """The composition of AWS, changed for a machine that runs everything itself.
 
     Each sent mail is recorded as delivered, log lines are discarded, and no request runs out of
     time.

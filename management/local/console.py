@@ -1,4 +1,4 @@
-"""Shows the functions' log as plain text in the terminal."""
+"""Shows the log of the service as plain text in the terminal."""
 
 import logging
 

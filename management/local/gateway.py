@@ -37,7 +37,8 @@ class Answer:
 class Gateway:
     """Calls the app, or `function` in its place, with REST API events; `clock` sets their time.
 
-    The path in an event's `requestContext` begins with `/stage`, except with `own_domain`.
+    The path in an event's `requestContext` begins with a slash and `stage`, as at API Gateway's own
+    address, unless `own_domain` is set.
     """
 
     def __init__(

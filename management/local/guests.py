@@ -32,7 +32,7 @@ _ORGANISATIONS = (
 )
 _NOTES = ("Allergisk mot kiwi.", "Tål inte rå lök.", "Äter gärna sent, har insulin.", "Inte svamp.")
 
-# Rough weights of real registrations: mostly diets, some allergies, a few dangerous ones.
+# Roughly the shares in real registrations: mostly diets, some allergies, a few dangerous ones.
 _DIETS = {"": 30, "vegetarian": 30, "vegan": 15, "pescatarian": 8, "no_pork": 6, "halal": 6}
 _DANGEROUS = frozenset({"nuts", "peanuts", "fish", "crustaceans", "eggs", "milk_protein", "sesame"})
 _ALLERGEN_WEIGHTS = {"lactose": 20, "coeliac": 15, "nuts": 10, "eggs": 6, "fish": 5}

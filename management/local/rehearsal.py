@@ -35,15 +35,15 @@ Tick = Callable[[dict[str, object], None], None]
 
 
 class RehearsalFailed(Exception):
-    """Something went differently than it must at the event; the message says what."""
+    """A step of the rehearsal had a wrong result; the message says which."""
 
 
 def rehearse(
     guests: int, event: Event, folder: Path, say: Callable[[str], None], seed: int = 24
 ) -> None:
-    """Play `event` with `guests` invented guests; report each step to `say`.
+    """Play `event` with `guests` invented guests; report each step with `say`.
 
-    Writes the mails to `folder`. Raises RehearsalFailed.
+    Writes the mails to `folder`. The same `seed` gives the same guests. Raises RehearsalFailed.
     """
     import app as application
 

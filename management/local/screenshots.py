@@ -22,7 +22,7 @@ _PICTURES = (
 
 
 def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
-    """Write the screenshots to `folder`, and report each file to `say`; raises NoChromium."""
+    """Write the screenshots to `folder`, and report each file with `say`; raises NoChromium."""
     start = read_event().closes_at - timedelta(days=4)
     parts = LocalComposition(clock=SetClock(start))
     with chromium() as browser, local_service(parts, 0) as service:

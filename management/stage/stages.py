@@ -81,7 +81,10 @@ def stage_named(name: str, project: Path = ROOT) -> Stage:
 
 
 def composition_of(stage: Stage) -> Composition:
-    """The stage's composition, with this machine's credentials for AWS."""
+    """The stage's composition, with this machine's credentials for AWS.
+
+    Sets the stage's environment variables in this process.
+    """
     from management.stage.aws import Aws  # these modules import this one
     from management.stage.table import BotoComposition
 

@@ -75,8 +75,9 @@ def open_table(name: str, event: Event, aws: Aws) -> Table:
 
 
 def client_over_boto3(boto3_client: Any) -> Client:
-    """A client that sends with boto3, and so uses this machine's credentials, proxy, certificates
-    and boto3's retries.
+    """A client of the table that sends with boto3.
+
+    So it uses this machine's credentials, proxy and certificates, and boto3's retries.
     """
 
     def send(operation: str, body: bytes) -> tuple[int, bytes]:

@@ -445,7 +445,7 @@ def test_failed_events_in_the_queue_are_counted(fresh_stage: FreshStage, cloud: 
     assert fresh_stage().failed_events == 2
 
 
-def test_only_the_stages_own_alarms_ring(fresh_stage: FreshStage, cloud: Aws) -> None:
+def test_only_the_stages_own_active_alarms_are_read(fresh_stage: FreshStage, cloud: Aws) -> None:
     client = cloud.client("cloudwatch")
     names = [
         "dukat-prod-web-5xx",

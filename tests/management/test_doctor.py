@@ -584,7 +584,7 @@ PASSING: list[tuple[str, str, dict[str, Any]]] = [
             "now": EVENT.deletes_at + timedelta(days=9),
         },
     ),
-    # This alarm rings before the first deploy and until some minutes after the first tick.
+    # This alarm is active before the first deploy and until some minutes after the first tick.
     (
         "alarms",
         "no alarm is ringing, no failed event is waiting",

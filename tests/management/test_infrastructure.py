@@ -164,7 +164,7 @@ def test_the_alarm_topic_mails_the_operator() -> None:
     assert RESOURCES["AlarmTopic"]["Properties"]["TopicName"] == f"{STAGE.service}-alarms"
 
 
-def test_15_minutes_without_a_tick_ring_even_without_any_metric() -> None:
+def test_15_minutes_without_a_tick_raise_an_alarm_even_without_any_metric() -> None:
     alarm = ALARMS["no-tick"]
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
@@ -177,7 +177,7 @@ RINGING_AT_ONCE = sorted(ALARMS.keys() - {"no-tick"})
 
 
 @pytest.mark.parametrize("name", RINGING_AT_ONCE)
-def test_the_first_failure_rings_within_minutes_and_missing_data_does_not(name: str) -> None:
+def test_one_failure_raises_an_alarm_within_minutes_and_missing_data_none(name: str) -> None:
     alarm = ALARMS[name]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     assert alarm["Statistic"] in {"Sum", "Maximum"}
@@ -201,7 +201,7 @@ def test_each_function_has_alarms_for_errors_and_throttles(metric: str) -> None:
     assert all(one.keys() == {"FunctionName"} for one in watched("AWS/Lambda", metric))
 
 
-def test_a_failed_event_in_the_queue_rings() -> None:
+def test_a_failed_event_in_the_queue_raises_an_alarm() -> None:
     queue = {"QueueName": {"Fn::GetAtt": ["FailedEvents", "QueueName"]}}
     assert watched("AWS/SQS", "ApproximateNumberOfMessagesVisible") == [queue]
     settings = RESOURCES["FailedEvents"]["Properties"]
@@ -210,12 +210,12 @@ def test_a_failed_event_in_the_queue_rings() -> None:
     assert settings["SqsManagedSseEnabled"] is True
 
 
-def test_a_throttled_table_rings() -> None:
+def test_a_throttled_table_raises_an_alarm() -> None:
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
         assert watched("AWS/DynamoDB", metric) == [{"TableName": {"Ref": "Table"}}]
 
 
-def test_an_error_page_rings(merged: dict[str, Any]) -> None:
+def test_an_error_page_raises_an_alarm(merged: dict[str, Any]) -> None:
     """API Gateway's metrics have the API's name, which Chalice sets as the title."""
     api = merged["Resources"]["RestAPI"]["Properties"]
     (dimensions,) = watched("AWS/ApiGateway", "5XXError")

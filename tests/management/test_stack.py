@@ -69,7 +69,7 @@ def put_registration() -> None:
 
 
 def change(stage: Stage) -> None:
-    """Change the template: one alarm rings later."""
+    """Change the template: the alarm no-tick becomes active later."""
     path = stage.project / "infrastructure.json"
     template = json.loads(path.read_text("utf-8"))
     template["Resources"]["NoTick"]["Properties"]["EvaluationPeriods"] = 4
