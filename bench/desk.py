@@ -91,7 +91,7 @@ def measure(how_many: int) -> dict[str, Cost]:
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
         session = session_token(event.contacts[0].email, now)
-        parts.desk_table.apply(access_tokens.saved(hash_token("bench"), session))
+        parts.desk_table.apply(access_tokens.save_write(hash_token("bench"), session))
         gateway = Gateway(application.app, parts.clock)
         gateway.request("GET", "/desk/duplicates", _HEADERS)  # imports modules; not measured
         return {page: _cost(gateway, page) for page in (*_PAGES, *_FILES)}

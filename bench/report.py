@@ -46,7 +46,7 @@ USES = {
     "receipt": "a receipt page by the mailed link",
     "change": "a change: the form, the answer, the receipt page",
     "mail": "a receipt mail",
-    "mail_event": "what SES tells of a mail",
+    "mail_event": "a mail event from SES",
     "idle_tick": "a tick with nothing to do",
 }
 _KINDS = ("agenda", "registration", "receipt")

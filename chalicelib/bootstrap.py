@@ -178,10 +178,10 @@ def table_client(limits: CallLimits) -> Client:
     """A DynamoDB client with `limits` and this process's region and credentials."""
     from chalicelib.dynamo.client import Client
 
-    return Client(send_to_dynamodb(limits), limits.attempts)
+    return Client(dynamodb_sender(limits), limits.attempts)
 
 
-def send_to_dynamodb(limits: CallLimits) -> Send:
+def dynamodb_sender(limits: CallLimits) -> Send:
     """The sender of calls to DynamoDB, or to AWS_ENDPOINT_URL if that variable is set."""
     from chalicelib.dynamo.connection import Endpoint
 

@@ -9,20 +9,20 @@ from typing import Any
 
 from chalicelib.mail.outbox import MailKind
 
-WRITERS = {
-    MailKind.SUMMARY: "catering.mails.write",
-    MailKind.CHANGE: "catering.mails.write",
-    MailKind.REMINDER: "catering.mails.write",
-    MailKind.CERTIFICATE: "deletion.certificate_mail.write",
-    MailKind.ALARM: "mail.operator_mails.write_alarm",
-    MailKind.DESK: "desk.login_mail.write",
-    MailKind.TEST: "mail.operator_mails.write_test",
-    MailKind.RECEIPT: "registration.receipt_mail.write",
+COMPOSERS = {
+    MailKind.SUMMARY: "catering.mails.compose",
+    MailKind.CHANGE: "catering.mails.compose",
+    MailKind.REMINDER: "catering.mails.compose",
+    MailKind.CERTIFICATE: "deletion.certificate_mail.compose",
+    MailKind.ALARM: "mail.operator_mails.compose_alarm",
+    MailKind.DESK: "desk.login_mail.compose",
+    MailKind.TEST: "mail.operator_mails.compose_test",
+    MailKind.RECEIPT: "registration.receipt_mail.compose",
 }
 
 
-def writer_of(kind: MailKind) -> Callable[..., Any]:
+def composer_of(kind: MailKind) -> Callable[..., Any]:
     """The function that writes a mail of this kind, called with the `Sending` and the mail."""
-    module, _, function = WRITERS[kind].rpartition(".")
+    module, _, function = COMPOSERS[kind].rpartition(".")
     found: Callable[..., Any] = getattr(import_module(f"chalicelib.{module}"), function)
     return found

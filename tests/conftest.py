@@ -80,7 +80,7 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in local_aws.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     # moto intercepts botocore only; the table's client does not use botocore.
-    monkeypatch.setattr(bootstrap, "send_to_dynamodb", lambda *_, **__: local_aws.ask_moto)
+    monkeypatch.setattr(bootstrap, "dynamodb_sender", lambda *_, **__: local_aws.ask_moto)
     with mock_aws():
         yield
 

@@ -19,7 +19,7 @@ _ENTRIES = "ACCESS#"
 _STORED_AS = {"action": "deed"}
 
 
-def added(entry: AuditEntry) -> Write:
+def add_write(entry: AuditEntry) -> Write:
     """The write that adds an entry to the audit log."""
     return put(f"{_ENTRIES}{entry.key}", to_item(entry, _STORED_AS))
 

@@ -41,7 +41,7 @@ class Extras(TypedDict, total=False):
 _NO_EXTRAS: Extras = {"is_copy": False, "unreached": (), "desk": ""}
 
 
-def write(sending: Sending, mail: OutboxMail) -> Letter:
+def compose(sending: Sending, mail: OutboxMail) -> Letter:
     """Write the summary, change notice or reminder; raises NotWanted if `mail` is out of date."""
     state = event_state.read(sending.table)
     sending.refuse_after_deletion()
@@ -49,7 +49,7 @@ def write(sending: Sending, mail: OutboxMail) -> Letter:
     if (mail.kind is MailKind.REMINDER) is not (state.phase is Phase.OPEN):
         raise NotWanted("registration has opened or closed since")
     if mail.kind is not MailKind.REMINDER and mail.version < state.version:
-        raise NotWanted("a later version has been told since")
+        raise NotWanted("a later version has been mailed since")
     summary = _mailed_summary(sending, mail.about, mail.version)
     if mail.kind is MailKind.REMINDER and sending.now >= summary.taken_at + REMINDER_LASTS:
         raise NotWanted("its numbers are too old")

@@ -141,7 +141,7 @@ def _queue_mails(
     """Store the tally; then write the event state and a mail to each contact person."""
     mails = mails_to_contacts(context, kind, name, counted.key, since, version)
     tallies.save(context.table, counted)
-    context.table.write_all(event_state.state_write(state), *outbox.queued(mails))
+    context.table.write_all(event_state.state_write(state), *outbox.queue_writes(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)
 
 

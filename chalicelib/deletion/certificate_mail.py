@@ -17,7 +17,7 @@ from chalicelib.mail.sending import Sending
 from chalicelib.texts.language import SWEDISH
 
 
-def write(sending: Sending, mail: OutboxMail) -> Letter:
+def compose(sending: Sending, mail: OutboxMail) -> Letter:
     """Write the certificate; raises NotWanted if no deletion has begun."""
     deletion = event_state.read(sending.table).deletion
     if deletion is None:

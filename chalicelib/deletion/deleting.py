@@ -72,7 +72,7 @@ def _next_step(context: Context, state: EventState) -> Step | None:
         return Step(Outcome.SWEPT)
     ended = replace(state, deletion=replace(deletion, ended_at=now))
     certificates = mails_to_contacts(context, MailKind.CERTIFICATE, "certificate")
-    table.write_all(event_state.state_write(ended), *outbox.queued(certificates))
+    table.write_all(event_state.state_write(ended), *outbox.queue_writes(certificates))
     return Step(Outcome.ISSUED, str(MailKind.CERTIFICATE))
 
 

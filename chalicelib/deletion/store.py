@@ -44,7 +44,7 @@ def begin(table: Table, state: EventState, totals: Totals) -> None:
 
     Raises Conflict if the event state has changed since it was read.
     """
-    table.write_all(event_state.state_write(state), totals_written(totals))
+    table.write_all(event_state.state_write(state), totals_write(totals))
 
 
 def stored(table: Table) -> Iterator[Stored]:
@@ -102,7 +102,7 @@ def stored_of(item: Item) -> Stored:
     return Stored(key, tuple(data))
 
 
-def totals_written(totals: Totals) -> Write:
+def totals_write(totals: Totals) -> Write:
     """The write of the anonymous totals."""
     return put(TOTALS, {"totals": packed(totals.to_json())}, stays=True)
 

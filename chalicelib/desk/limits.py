@@ -1,5 +1,7 @@
 """Limits of the desk: how much a page shows, and how long typed texts may be."""
 
+from datetime import timedelta
+
 REGISTRATIONS_ON_A_PAGE = 50
 DUPLICATES_ON_A_PAGE = 20
 # Registrations shown of one group of likely duplicates.
@@ -18,3 +20,13 @@ REASON_AT_MOST = 200
 SEARCH_AT_MOST = 100
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.
 AUDIT_KEY_AT_MOST = 100
+
+
+LINK_LASTS = timedelta(minutes=30)
+
+
+SESSION_LASTS = timedelta(hours=8)
+
+
+# A login mail that can't be sent within this time is dropped.
+LINK_SENT_WITHIN = timedelta(hours=1)

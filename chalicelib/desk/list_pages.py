@@ -69,7 +69,7 @@ def submit_edit(desk: Desk, key: str) -> Response:
         answers = read_answers(fields, desk.event)
         found_or_404(desk.work.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
-        found_or_404(desk.work.is_there(key) or None)
+        found_or_404(desk.work.exists(key) or None)
         return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}

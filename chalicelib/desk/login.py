@@ -47,8 +47,8 @@ def log_in(
     admitted = session_token(contact.email, context.now, hash_token(link_token))
     context.table.write(
         audit_entry(contact, AuditAction.LOGGED_IN, context.now, new_token),
-        access_tokens.saved(hash_token(session), admitted),
-        *([access_tokens.removed(hash_token(before))] if before else []),
+        access_tokens.save_write(hash_token(session), admitted),
+        *([access_tokens.remove_write(hash_token(before))] if before else []),
     )
     return session
 
@@ -59,7 +59,7 @@ def log_out(context: Context, session: str, new_token: NewToken) -> None:
     found = access_tokens.find(table, hash_token(session))
     tokens = [hash_token(session), *([found.link] if found and found.link else [])]
     # Not in one transaction: the session must end even if the audit entry can't be written.
-    table.write(*map(access_tokens.removed, tokens))
+    table.write(*map(access_tokens.remove_write, tokens))
     if contact:
         table.apply(audit_entry(contact, AuditAction.LOGGED_OUT, context.now, new_token))
 
@@ -68,7 +68,7 @@ def audit_entry(
     contact: Contact, action: AuditAction, now: datetime, new_token: NewToken, about: str = ""
 ) -> Write:
     """The write of an audit entry."""
-    return audit_log.added(
+    return audit_log.add_write(
         AuditEntry(now, contact.email, action, about, hash_token(new_token())[:12])
     )
 
@@ -85,5 +85,5 @@ def contact_with(context: Context, token: str, kind: TokenKind) -> Contact | Non
         return None
     contact = context.event.contact_at(found.contact)
     if contact is None:
-        context.table.apply(access_tokens.removed(hash_token(token)))
+        context.table.apply(access_tokens.remove_write(hash_token(token)))
     return contact

@@ -4,8 +4,9 @@ from chalice.app import Response
 
 from chalicelib import bootstrap
 from chalicelib.desk import login
+from chalicelib.desk.limits import SESSION_LASTS
 from chalicelib.desk.request import Desk, cookie, desk_page, session_of
-from chalicelib.desk.sessions import SESSION_LASTS, TokenKind
+from chalicelib.desk.sessions import TokenKind
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.web.request import PageRequest

@@ -20,7 +20,7 @@ def ask_for_link(table: Table, mail: OutboxMail, *, wanted: bool) -> None:
     table.apply(put(key, outbox.mail_item(written)))
 
 
-def saved(token_hash: str, token: AccessToken) -> Write:
+def save_write(token_hash: str, token: AccessToken) -> Write:
     """The write that stores a token; DynamoDB deletes it some time after the token has expired."""
     item = {
         "kind": token.kind.value,
@@ -32,7 +32,7 @@ def saved(token_hash: str, token: AccessToken) -> Write:
     return put(_key(token_hash), item)
 
 
-def removed(token_hash: str) -> Write:
+def remove_write(token_hash: str) -> Write:
     """The write that deletes a token."""
     return delete(_key(token_hash))
 

@@ -1,13 +1,10 @@
 """The access tokens of contact persons: mailed links, and sessions."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-LINK_LASTS = timedelta(minutes=30)
-SESSION_LASTS = timedelta(hours=8)
-# A login mail that can't be sent within this time is dropped.
-LINK_SENT_WITHIN = timedelta(hours=1)
+from chalicelib.desk.limits import LINK_LASTS, SESSION_LASTS
 
 
 class TokenKind(StrEnum):

@@ -47,7 +47,7 @@ class DeskWork(Context):
         """Write an audit entry; call this before anything is shown."""
         self.table.apply(self._audit_entry(action, about))
 
-    def is_there(self, key: str) -> bool:
+    def exists(self, key: str) -> bool:
         """Whether a registration with this key is stored; no audit entry, as nothing is shown."""
         return registrations.find(self.table, key) is not None
 
@@ -154,7 +154,7 @@ class DeskWork(Context):
         """
         address = stored.answers.email
         about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        blocked = [blocks.blocked(mailbox_hash(address))] if block and address else []
+        blocked = [blocks.block_write(mailbox_hash(address))] if block and address else []
         entry = self._audit_entry(
             AuditAction.REMOVED_AND_BLOCKED if blocked else AuditAction.REMOVED, about
         )
@@ -162,7 +162,7 @@ class DeskWork(Context):
 
     def unblock(self, address: str) -> bool:
         """Allow mail to an address again; False if the address wasn't blocked."""
-        return blocks.lift(
+        return blocks.unblock(
             self.table, mailbox_hash(address), [self._audit_entry(AuditAction.UNBLOCKED)]
         )
 
@@ -189,7 +189,7 @@ class DeskWork(Context):
         mails = mails_to_contacts(self, MailKind.SUMMARY, name, tally_key, tally_key, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
         entry = self._audit_entry(AuditAction.SENT_AGAIN, str(version))
-        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queued(copies), entry)
+        self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queue_writes(copies), entry)
         return version
 
     def close(self, shown: datetime) -> datetime:

@@ -7,7 +7,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from chalicelib.event.event import Event, Session
+from chalicelib.event.event import AgendaRow, Event
 from chalicelib.texts.language import SWEDISH, localized
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _day(event: Event, language: str) -> icalendar.Event:
     return entry
 
 
-def _session(event: Event, session: Session, name: str, language: str) -> icalendar.Event:
+def _session(event: Event, session: AgendaRow, name: str, language: str) -> icalendar.Event:
     hours = event.at(session.starts), event.at(session.ends)
     entry = _entry(event, f"-{name}", hours, session.title, language)
     lines = [localized(session.description, language)]

@@ -13,7 +13,7 @@ from chalicelib.texts.language import Translatable
 
 
 @dataclass(frozen=True)
-class Session:
+class AgendaRow:
     """One row of the agenda; times are local to the event. A row with a `meal_id` is a meal."""
 
     starts: dt.time
@@ -45,7 +45,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Link:
+class WebLink:
     """A link of the invitation to another website."""
 
     title: Translatable
@@ -69,10 +69,10 @@ class Event:
     ends: dt.time
     timezone: ZoneInfo
     last_day: dt.date
-    links: tuple[Link, ...]
+    links: tuple[WebLink, ...]
     contacts: tuple[Contact, ...]
     operator: str
-    agenda: tuple[Session, ...]
+    agenda: tuple[AgendaRow, ...]
     theme: Theme
     privacy: Privacy
     accessibility: Accessibility

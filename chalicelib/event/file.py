@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.event.checks import InvalidEvent
-from chalicelib.event.event import Contact, Event, Link, Session
+from chalicelib.event.event import AgendaRow, Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import Bilingual, Translatable
@@ -48,7 +48,7 @@ def parse_event(text: str) -> Event:
         "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").build(Privacy),
         "accessibility": document.table("accessibility").build(Accessibility),
-        "links": tuple(table.build(Link) for table in document.tables("links")),
+        "links": tuple(table.build(WebLink) for table in document.tables("links")),
         "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
         "agenda": tuple(map(_session, document.tables("agenda"))),
     }
@@ -61,11 +61,11 @@ def _theme(table: _Table) -> Theme:
     return table.build(Theme, accent=table.text("accent").lower())
 
 
-def _session(table: _Table) -> Session:
+def _session(table: _Table) -> AgendaRow:
     kind = table.text("kind", "session")
     if kind not in ("session", "meal"):
         raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
-    return table.build(Session, meal_id=table.text("id") if kind == "meal" else "")
+    return table.build(AgendaRow, meal_id=table.text("id") if kind == "meal" else "")
 
 
 class _Table:

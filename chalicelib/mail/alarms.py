@@ -68,7 +68,7 @@ def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:
 
 def raise_once(table: Table, alarm: Alarm, mails: Sequence[OutboxMail]) -> None:
     """Store an alarm and queue `mails`, unless an alarm with the same id is stored already."""
-    table.write(put(f"ALARM#{alarm.id}", to_item(alarm), ABSENT), *outbox.queued(mails))
+    table.write(put(f"ALARM#{alarm.id}", to_item(alarm), ABSENT), *outbox.queue_writes(mails))
 
 
 def find_alarm(table: Table, alarm_id: str) -> Alarm:

@@ -8,7 +8,7 @@ from chalicelib.dynamo.writes import EXISTS, Write, delete, put
 _BLOCK = "BLOCK#"
 
 
-def blocked(mailbox_hash: str) -> Write:
+def block_write(mailbox_hash: str) -> Write:
     """The write that blocks the mailbox with this hash."""
     return put(f"{_BLOCK}{mailbox_hash}", {})
 
@@ -23,6 +23,6 @@ def count(table: Table) -> int:
     return sum(1 for _ in table.query(_BLOCK, f"{_BLOCK}~", "sk"))
 
 
-def lift(table: Table, mailbox_hash: str, also: Sequence[Write] = ()) -> bool:
+def unblock(table: Table, mailbox_hash: str, also: Sequence[Write] = ()) -> bool:
     """Unblock a mailbox and write `also`. If none is blocked, write nothing and return False."""
     return not any(table.write(delete(f"{_BLOCK}{mailbox_hash}", EXISTS), *also))

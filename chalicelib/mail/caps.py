@@ -1,27 +1,37 @@
 """Caps: receipts a day, login links an hour, and forms that may be sent only once."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import ABSENT, Write, put, update
-from chalicelib.mail.limits import (
-    CAPS_KEPT_FOR,
-    COUNTED_FOR_A_BOUNCE,
-    LINKS_AN_HOUR,
-    RECEIPTS_A_DAY,
-    RECEIPTS_PER_ADDRESS_A_DAY,
-    Cap,
-)
+
+# Visitors can enter anybody's address: the caps prevent flooding a mailbox through the form.
+RECEIPTS_PER_MAILBOX_A_DAY = 5
+RECEIPTS_A_DAY = 1000
+# AWS suspends an account with too many bounces, which would stop the summary too. So each bounced
+# receipt counts as many receipts, and twenty bounces end the day's receipts.
+COUNTED_FOR_A_BOUNCE = RECEIPTS_A_DAY // 20
+LINKS_AN_HOUR = 5
+# How long the table stores a counter: from the counted request, or from the start of the day.
+CAPS_KEPT_FOR = timedelta(days=2)
 
 
-def count_receipt(table: Table, address_hash: str, day: date) -> Cap | None:
+class Cap(StrEnum):
+    """The used-up cap on a day's receipts: that of one mailbox, or that of all."""
+
+    MAILBOX = "mailbox"
+    ALL = "all"
+
+
+def count_receipt(table: Table, mailbox_hash: str, day: date) -> Cap | None:
     """Count a receipt against the caps of `day` (UTC): first the mailbox's, then that of all.
 
     Returns the cap that was used up already, or None.
     """
     expires = _expiry(day)
-    if not _count(table, f"{day}#{address_hash}", RECEIPTS_PER_ADDRESS_A_DAY, expires):
+    if not _count(table, f"{day}#{mailbox_hash}", RECEIPTS_PER_MAILBOX_A_DAY, expires):
         return Cap.MAILBOX
     return None if _count(table, f"{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
 

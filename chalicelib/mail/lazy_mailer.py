@@ -18,7 +18,7 @@ class LazyMailer:
             mailer = self._make()
         except Exception as fault:  # noqa: BLE001 - whatever the fault, the mail was not sent
             from chalicelib.mail.faults import Fault
-            from chalicelib.mail.mailer import MailNotTaken
+            from chalicelib.mail.mailer import MailNotAccepted
 
-            raise MailNotTaken(Fault.NOT_ALLOWED, type(fault).__name__) from None
+            raise MailNotAccepted(Fault.NOT_ALLOWED, type(fault).__name__) from None
         return mailer.send(recipient, letter, tags)

@@ -27,7 +27,7 @@ class Letter:
 
 
 # Called only once the mail is leased, since writing the letter changes the table.
-Writer = Callable[[OutboxMail], Letter]
+Composer = Callable[[OutboxMail], Letter]
 
 
 class NotWanted(Exception):

@@ -7,7 +7,7 @@ from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 
 
-class MailNotTaken(Exception):
+class MailNotAccepted(Exception):
     """The mail was certainly not accepted. `fault` is the reason and decides about a retry."""
 
     def __init__(self, fault: Fault, code: str = "") -> None:

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
+from chalicelib.mail.alarm_words import REMEDIES, WORDS, outcome_in_words
 from chalicelib.mail.alarms import Alarm, find_alarm
 from chalicelib.mail.letter import Letter, render_letter
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
-from chalicelib.mail.words import REMEDIES, WORDS, became
 from chalicelib.texts.language import SWEDISH
 
 
-def write_alarm(sending: Sending, mail: OutboxMail) -> Letter:
+def compose_alarm(sending: Sending, mail: OutboxMail) -> Letter:
     """The letter about the alarm whose id is `mail.about`."""
     return alarm_letter(find_alarm(sending.table, mail.about), sending.event)
 
 
-def write_test(sending: Sending, _: OutboxMail) -> Letter:
+def compose_test(sending: Sending, _: OutboxMail) -> Letter:
     """The letter of a test mail."""
     event, state = sending.event, event_state.read(sending.table)
     return test_letter(event, event.deadline(state.closes_at))
@@ -33,7 +33,7 @@ def alarm_letter(alarm: Alarm, event: Event) -> Letter:
         SWEDISH,
         alarm=alarm,
         event=event,
-        became=became(alarm.fault, going_on=alarm.going_on),
+        outcome_in_words=outcome_in_words(alarm.fault, going_on=alarm.going_on),
         fault_words=WORDS[alarm.fault],
         remedy=REMEDIES[alarm.fault],
     )

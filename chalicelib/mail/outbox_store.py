@@ -20,7 +20,7 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_of
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail
-from chalicelib.mail.record_store import result_recorded
+from chalicelib.mail.record_store import result_write
 
 # Sort right after the event state, so that a tick reads the state and the due mails in one request.
 _OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
@@ -37,7 +37,7 @@ class StateAndMails(NamedTuple):
     mails: list[OutboxMail] | None
 
 
-def queued(mails: Iterable[OutboxMail]) -> list[Write]:
+def queue_writes(mails: Iterable[OutboxMail]) -> list[Write]:
     """The writes that put mails into the outbox. Idempotent: the same mail is stored once."""
     return [put(key_of(mail), mail_item(mail)) for mail in mails]
 
@@ -84,7 +84,7 @@ def lease(table: Table, mail: OutboxMail) -> None:
 
 def postpone(table: Table, leased: OutboxMail, postponed: OutboxMail) -> None:
     """Move a leased mail to its new due time."""
-    table.write(delete(key_of(leased)), *queued([postponed]))
+    table.write(delete(key_of(leased)), *queue_writes([postponed]))
 
 
 def record_sent(table: Table, mail: OutboxMail, message_id: str, now: datetime) -> None:
@@ -126,7 +126,7 @@ def mail_of(item: Item) -> OutboxMail:
 
 
 def _leave(table: Table, mail: OutboxMail, result: Item) -> None:
-    table.write(result_recorded(mail, result), delete(key_of(mail)))
+    table.write(result_write(mail, result), delete(key_of(mail)))
 
 
 def _receipts_until(now: datetime) -> str:

@@ -10,7 +10,7 @@ from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
 
 
-def result_recorded(mail: OutboxMail, result: Item) -> Write:
+def result_write(mail: OutboxMail, result: Item) -> Write:
     """The write that records how a mail left the outbox."""
     known = _known(mail.kind, mail.id, mail.recipient)
     return update(_key(mail.kind, mail.id), {**known, "version": mail.version, **result})

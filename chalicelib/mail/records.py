@@ -97,7 +97,7 @@ class MailRecord:
         return MailState.DROPPED if self.dropped_at else MailState.SENT
 
     @property
-    def was_taken(self) -> bool:
+    def was_accepted(self) -> bool:
         """Whether an event shows that SES accepted the mail."""
         return bool(self.events)
 

@@ -14,10 +14,11 @@ from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
+from chalicelib.mail.caps import Cap
 from chalicelib.mail.faults import TRANSIENT, Fault
-from chalicelib.mail.letter import Letter, NotWanted, Writer
-from chalicelib.mail.limits import MAILS_AT_A_TIME, Cap
-from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
+from chalicelib.mail.letter import Composer, Letter, NotWanted
+from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
@@ -84,13 +85,13 @@ class Sending(Context):
         if isinstance(written, NotWanted):
             outbox.record_dropped(self.table, taken, str(written), self.now)
             return mail_step(Outcome.DROPPED, mail, str(written))
-        if isinstance(written, MailNotTaken):
+        if isinstance(written, MailNotAccepted):
             return self._not_taken(taken, written)
         return self._hand_over(taken, written)
 
     def _written(
         self, write: Callable[[OutboxMail], _Written], mail: OutboxMail
-    ) -> _Written | NotWanted | MailNotTaken:
+    ) -> _Written | NotWanted | MailNotAccepted:
         """What `write` returns, or why it fails; a mail that cannot be written delays no other."""
         try:
             return write(mail)
@@ -99,12 +100,12 @@ class Sending(Context):
         except (StoreUnavailable, Conflict):
             raise
         except Exception as error:  # noqa: BLE001 - whatever the error, the other mails must be sent
-            return MailNotTaken(Fault.UNWRITABLE, kind_and_place(error))
+            return MailNotAccepted(Fault.UNWRITABLE, kind_and_place(error))
 
     def _was_taken(self, mail: OutboxMail) -> bool:
         """Whether an SES event shows that the mail was accepted. If so, record the mail as sent."""
         record = mail_records.find(self.table, mail.kind, mail.id)
-        if record is None or not record.was_taken:
+        if record is None or not record.was_accepted:
             return False
         outbox.record_sent(self.table, mail, record.message_id, record.left_at)
         return True
@@ -112,17 +113,17 @@ class Sending(Context):
     def _hand_over(self, mail: OutboxMail, letter: Letter) -> Step:
         given_up = why_given_up(mail)
         if given_up:
-            return self._not_taken(mail, MailNotTaken(given_up))
+            return self._not_taken(mail, MailNotAccepted(given_up))
         try:
             message_id = self.mailer.send(mail.recipient, letter, mail.tags)
-        except MailNotTaken as refusal:
+        except MailNotAccepted as refusal:
             return self._not_taken(mail, refusal)
         except MailInDoubt as doubt:
             return mail_step(Outcome.IN_DOUBT, mail, str(doubt))
         outbox.record_sent(self.table, mail, message_id, self.now)
         return mail_step(Outcome.SENT, mail)
 
-    def _not_taken(self, mail: OutboxMail, refusal: MailNotTaken) -> Step:
+    def _not_taken(self, mail: OutboxMail, refusal: MailNotAccepted) -> Step:
         """Raise the alarm, then postpone or record the failure; a crash must lose no alarm."""
         final, alarming = is_final(mail, refusal.fault), is_alarming(mail, refusal.fault)
         if alarming:
@@ -145,17 +146,17 @@ class Sending(Context):
             raise NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
-    def _prepared(self, mail: OutboxMail) -> Letter | Writer:
+    def _prepared(self, mail: OutboxMail) -> Letter | Composer:
         """The letter, or the function to write the letter with once the mail is leased."""
-        from chalicelib.letters import writer_of
+        from chalicelib.letters import composer_of
 
-        prepared: Letter | Writer = writer_of(mail.kind)(self, mail)
+        prepared: Letter | Composer = composer_of(mail.kind)(self, mail)
         return prepared
 
     def refuse_after_deletion(self) -> None:
         """Raise NotWanted once personal data are no longer shown."""
         if self.event.hides_personal_data(self.now):
-            raise NotWanted("what it tells is deleted")
+            raise NotWanted("its data are deleted")
 
 
 _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})

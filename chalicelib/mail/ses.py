@@ -20,7 +20,7 @@ from botocore.exceptions import (
 
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.mime import as_mime
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ class SesMailer:
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            raise MailNotTaken(_fault_of(error), code) from None
+            raise MailNotAccepted(_fault_of(error), code) from None
         except ParamValidationError as error:
-            raise MailNotTaken(Fault.BAD_REQUEST, type(error).__name__) from None
+            raise MailNotAccepted(Fault.BAD_REQUEST, type(error).__name__) from None
         except _NEVER_CONNECTED as error:
-            raise MailNotTaken(Fault.NETWORK, type(error).__name__) from None
+            raise MailNotAccepted(Fault.NETWORK, type(error).__name__) from None
         except _NO_CREDENTIALS as error:
-            raise MailNotTaken(Fault.NOT_ALLOWED, type(error).__name__) from None
+            raise MailNotAccepted(Fault.NOT_ALLOWED, type(error).__name__) from None
         except BotoCoreError as error:  # perhaps after SES has accepted the mail
             raise MailInDoubt(type(error).__name__) from None
         return answer["MessageId"]

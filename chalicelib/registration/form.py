@@ -43,7 +43,7 @@ class InvalidForm(ValueError):
 
 def read_answers(fields: Fields, event: Event) -> Answers:
     """The answers in the submitted fields, ignoring unknown fields; raises InvalidForm."""
-    answers = read_valid_parts(fields, event)
+    answers = as_typed(fields, event)
     errors: dict[str, Message] = {}
     for field, is_wrong, error in _checks(fields, answers, event):
         if field not in _REPEATED and len(fields.get(field, ())) > 1:
@@ -55,7 +55,7 @@ def read_answers(fields: Fields, event: Event) -> Answers:
     return answers
 
 
-def read_valid_parts(fields: Fields, event: Event) -> Answers:
+def as_typed(fields: Fields, event: Event) -> Answers:
     """The fields without unknown choices, but with unchecked texts: for display, not to store."""
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet = _first(fields, "diet")

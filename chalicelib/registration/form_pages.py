@@ -11,7 +11,7 @@ from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.media_types import JSON
 from chalicelib.registration import registering
-from chalicelib.registration.form import Fields, InvalidForm, read_answers, read_valid_parts
+from chalicelib.registration.form import Fields, InvalidForm, as_typed, read_answers
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest, current_event
@@ -64,7 +64,7 @@ def refuse_form(
         case InvalidForm(errors=errors):
             return page(request, "form.html", 422, **form, errors=errors)
         case RegistrationClosed(closes_at=closed_at):
-            typed = read_valid_parts(fields, current_event())
+            typed = as_typed(fields, current_event())
             problem = "change" if changing else "registration"
             shown = {"closes_at": closed_at, "answers": typed, "token": changing}
             return page(request, "closed.html", 409, **shown, problem=problem)

@@ -13,7 +13,7 @@ from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.mail import blocks
-from chalicelib.mail.letter import Attachment, Letter, NotWanted, Writer, render_letter
+from chalicelib.mail.letter import Attachment, Composer, Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.media_types import CALENDAR
@@ -23,7 +23,7 @@ from chalicelib.registration.tokens import hash_token
 from chalicelib.texts.language import SWEDISH
 
 
-def write(sending: Sending, mail: OutboxMail) -> Writer:
+def compose(sending: Sending, mail: OutboxMail) -> Composer:
     """The function that writes the receipt once the mail is leased, since writing stores a link.
 
     Raises NotWanted if the receipt is no longer wanted or the mailbox is blocked.
@@ -31,10 +31,10 @@ def write(sending: Sending, mail: OutboxMail) -> Writer:
     _wanted_registration(sending, mail)
     if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
         raise NotWanted("the address wants no mail")
-    return partial(_write, sending)
+    return partial(_compose, sending)
 
 
-def _write(sending: Sending, mail: OutboxMail) -> Letter:
+def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
     retry_on_conflict(

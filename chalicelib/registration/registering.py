@@ -175,4 +175,4 @@ def receipt_queued(
         base_url=link_target.base_url,
         language=link_target.language,
     )
-    return outbox.queued([receipt])
+    return outbox.queue_writes([receipt])

@@ -51,7 +51,7 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class Link:
+class ReceiptLink:
     """What a mailed token opens: one registration, until its mail address changes.
 
     `registration` is the hash of the registration's own token, `address` the hash of the address.
@@ -69,10 +69,10 @@ class Link:
         )
 
 
-def link_to(token_hash: str, registration: Registration) -> Link:
+def link_to(token_hash: str, registration: Registration) -> ReceiptLink:
     """A link to the registration whose own token has this hash, for its present address."""
     email, registered_at = registration.answers.email, registration.registered_at
-    return Link(token_hash, hash_token(email), registered_at)
+    return ReceiptLink(token_hash, hash_token(email), registered_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from chalicelib.dynamo.table import Attributes, Item, Table
 from chalicelib.dynamo.writes import ABSENT, Write, check, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import Link, ListEntry, Registration, link_to
+from chalicelib.registration.registration import ListEntry, ReceiptLink, Registration, link_to
 
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
@@ -91,10 +91,10 @@ def link(table: Table, link_hash: str, key: str, registration: Registration) -> 
     table.write_all(update(_of(key), links, *as_read), *_bind(link_hash, key, linked, registration))
 
 
-def linked(table: Table, link_hash: str) -> Link | None:
+def linked(table: Table, link_hash: str) -> ReceiptLink | None:
     """The link of the mailed token with this hash, or None."""
     item = table.get(_link(link_hash))
-    return from_item(Link, item, registered_at=parse_instant) if item else None
+    return from_item(ReceiptLink, item, registered_at=parse_instant) if item else None
 
 
 def find(table: Table, key: str) -> Registration | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.event.style import style_sources
 from chalicelib.event.theme import Theme
-from chalicelib.web.request import current_event, page_request
+from chalicelib.web.request import PageRequest, current_event, page_request
 from chalicelib.web.responses import page
 
+CACHED_SECONDS = 60
 _PROBLEMS = {
     400: "bad_request",
     404: "not_found",
@@ -39,6 +41,18 @@ def finish_response(request: Request, get_response: Callable[[Request], Response
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
         response.body = response.body[:0]  # keeps the type: str, or bytes for a file
+    return response
+
+
+def cacheable(request: PageRequest, response: Response) -> Response:
+    """Let the response be cached for CACHED_SECONDS, with an ETag; 304 if the client has it."""
+    tag = f'"{sha256(response.body.encode()).hexdigest()[:32]}"'
+    response.headers["ETag"] = tag
+    known = request.raw.headers.get("if-none-match", "")
+    if {"*", tag} & {one.strip().removeprefix("W/") for one in known.split(",")}:
+        response.status_code, response.body = 304, ""
+    response.headers["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
+    response.headers["Vary"] = "Accept-Language"
     return response
 
 

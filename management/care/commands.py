@@ -38,7 +38,7 @@ def reopen(stage: str, until: str) -> None:
             deadline = parse_local_time(until, parts.event.timezone)
             moving_deadline.reopen(parts.context(), deadline)
         except ValueError:
-            message = f"{until!r} is not a moment; write it like 2027-05-26T12:00"
+            message = f"{until!r} is not a date and time; write it like 2027-05-26T12:00"
             raise click.BadParameter(message, param_hint="--until") from None
         except moving_deadline.DeadlineRefused as refusal:
             raise click.BadParameter(str(refusal), param_hint="--until") from None

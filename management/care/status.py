@@ -63,7 +63,7 @@ def _from_aws(deployed: DeployedStage) -> Iterator[str]:
     try:
         ticked = f"{deployed.ticked_at:%H:%M} UTC" if deployed.ticked_at else "none for 15 minutes"
         yield f"Last tick: {ticked}"
-        yield f"Ringing alarms: {', '.join(deployed.ringing_alarms) or 'none'}"
+        yield f"Active alarms: {', '.join(deployed.active_alarms) or 'none'}"
         yield f"Failed events waiting: {deployed.failed_events}"
     except (ClientError, BotoCoreError) as fault:
         yield f"The rest could not be read from AWS: {fault}"

@@ -28,7 +28,7 @@ def send_test(
         OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", MailKind.TEST, recipient, now)
         for number, recipient in enumerate(recipients, 1)
     ]
-    table.write(*outbox.queued(mails))
+    table.write(*outbox.queue_writes(mails))
     waited = timedelta(0)
     while True:
         records = [mail_records.find(table, mail.kind, mail.id) for mail in mails]

@@ -16,7 +16,7 @@ class AlarmFacts(ServiceFacts):
         return alarm_recipients(self.stage, self._aws)
 
     @cached_property
-    def ringing_alarms(self) -> list[str]:
+    def active_alarms(self) -> list[str]:
         """The names of the stage's alarms that are active now."""
         names = [
             resource["Properties"]["AlarmName"]["Fn::Sub"].replace("${Stage}", self.stage.name)
@@ -60,10 +60,10 @@ def check_alarms(deployed: AlarmFacts) -> str:
     # no-tick is active before the first deploy, and for up to 15 minutes after the first tick.
     ringing = [
         name
-        for name in deployed.ringing_alarms
+        for name in deployed.active_alarms
         if not (name.endswith("-no-tick") and deployed.ticked_at)
     ]
     if ringing or deployed.failed_events:
         faults = [*ringing, *(["failed events in the queue"] if deployed.failed_events else [])]
-        raise CheckFailed(f"ringing: {', '.join(faults)}", "docs/operations.md says what to do.")
-    return "no alarm is ringing, no failed event is waiting"
+        raise CheckFailed(f"active: {', '.join(faults)}", "docs/operations.md says what to do.")
+    return "no alarm is active, no failed event is waiting"

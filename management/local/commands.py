@@ -40,7 +40,7 @@ def run(port: int, now: str, speed: float) -> None:
     try:
         start = parse_local_time(now, zone) if now else datetime.now(UTC)
     except ValueError:
-        message = f"{now!r} is not a moment; write it like 2027-05-24T23:58"
+        message = f"{now!r} is not a date and time; write it like 2027-05-24T23:58"
         raise click.BadParameter(message, param_hint="--now") from None
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, signal.default_int_handler)
@@ -51,7 +51,9 @@ def run(port: int, now: str, speed: float) -> None:
             click.echo(f"Event page:  {service.address}/")
             click.echo(f"Form:        {service.address}/registration")
             click.echo(f"Outbox:      {service.address}/outbox")
-            click.echo(f"The clock says {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}.")
+            click.echo(
+                f"The clock starts at {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}."
+            )
             click.echo(
                 "Everything is kept in memory and lost when the service stops. Ctrl-C stops it."
             )
@@ -78,7 +80,7 @@ def rehearse(guests: int, folder: str) -> None:
         run_rehearsal(guests, read_event(), Path(folder), click.echo)
     except RehearsalFailed as failure:
         raise click.ClickException(str(failure)) from None
-    click.echo("The rehearsal went as it must.")
+    click.echo("The rehearsal succeeded.")
 
 
 @click.command()

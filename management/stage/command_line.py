@@ -12,7 +12,7 @@ from management.deploy.post_deploy import NotDeployed, WrongAccount
 from management.deploy.stack import StackFailed
 from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
 
-STAGE = click.option("--stage", required=True, help="The deployed stage: prod.")
+STAGE = click.option("--stage", required=True, help="Name of the stage, such as prod.")
 
 
 def chosen_stage(name: str) -> Stage:
@@ -38,5 +38,8 @@ def stage_composition(stage: str) -> Iterator[Composition]:
     try:
         yield composition_of(chosen_stage(stage))
     except (StoreUnavailable, BotoCoreError) as fault:
-        message = f"The table of {stage} did not answer ({fault}). Nothing is known to be changed."
+        message = (
+            f"The table of {stage} did not answer ({fault}). As far as is known, nothing was "
+            "changed."
+        )
         raise click.ClickException(message) from None

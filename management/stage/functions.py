@@ -5,6 +5,10 @@ from typing import NamedTuple
 from management.stage.stages import Stage
 
 WEB = "api_handler"
+# MB, which also set the share of a CPU: no visitor waits for these functions.
+BACKGROUND_MEMORY = 256
+# Seconds: a tick may count a large table and send 50 mails.
+SCHEDULED_TIMEOUT = 60
 
 
 class Function(NamedTuple):

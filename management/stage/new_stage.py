@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.event.event import Event
-from management.stage.functions import functions_of
+from management.stage.functions import BACKGROUND_MEMORY, SCHEDULED_TIMEOUT, functions_of
 from management.stage.policies import Place, policy_files
 from management.stage.stages import APP, ROOT, Stage, stage_named
 
-# MB, which also set the share of a CPU: no visitor waits for these functions.
-_BACKGROUND_MEMORY = 256
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
@@ -52,17 +50,17 @@ def stage_settings(name: str, sender: str) -> dict[str, Any]:
         "lambda_functions": {
             "close_registration": {
                 "iam_policy_file": f"policy-close-registration-{name}.json",
-                "lambda_timeout": 60,
-                "lambda_memory_size": _BACKGROUND_MEMORY,
+                "lambda_timeout": SCHEDULED_TIMEOUT,
+                "lambda_memory_size": BACKGROUND_MEMORY,
             },
             "tick": {
                 "iam_policy_file": f"policy-tick-{name}.json",
-                "lambda_timeout": 60,
-                "lambda_memory_size": _BACKGROUND_MEMORY,
+                "lambda_timeout": SCHEDULED_TIMEOUT,
+                "lambda_memory_size": BACKGROUND_MEMORY,
             },
             "record_mail_event": {
                 "iam_policy_file": f"policy-record-mail-event-{name}.json",
-                "lambda_memory_size": _BACKGROUND_MEMORY,
+                "lambda_memory_size": BACKGROUND_MEMORY,
             },
         },
     }

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from management.local.chromium import chromium
-from tests.browser.browsing import TIMEOUT, logged_out
+from tests.browser.navigation import TIMEOUT, logged_out
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from playwright.sync_api import Page
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
 from chalicelib.registration.tokens import hash_token
-from tests.browser.browsing import follow
+from tests.browser.navigation import follow
+from tests.browser.phased_service import CONTACT, LONG, Place
 from tests.examples import NOW
 from tests.fakes import installed_table
-from tests.whole.places import CONTACT, LONG, Place
 
 
 def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
@@ -104,7 +104,9 @@ def login_with_error(page: Page, place: Place) -> None:
 
 def login_link_page(page: Page, place: Place) -> None:
     place.at("open")
-    installed_table().apply(access_tokens.saved(hash_token("the-link"), login_link(CONTACT, NOW)))
+    installed_table().apply(
+        access_tokens.save_write(hash_token("the-link"), login_link(CONTACT, NOW))
+    )
     place.show(page, "/desk/enter/the-link")
     assert page.get_by_role("button", name="Öppna sidorna").is_visible()
 

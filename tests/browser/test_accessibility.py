@@ -15,8 +15,8 @@ from playwright.sync_api import Page, Response
 
 from chalicelib.event.event import Event
 from management.local.sample_mails import sample_mails
-from tests.browser.browsing import logged_out, needs_chromium
-from tests.browser.looking import (
+from tests.browser.navigation import logged_out, needs_chromium
+from tests.browser.page_checks import (
     RULES,
     Scheme,
     axe_finds_nothing,
@@ -26,8 +26,8 @@ from tests.browser.looking import (
     nu_finds_no_error,
     set_window,
 )
+from tests.browser.phased_service import Place, a_place
 from tests.browser.states import STATES, desk, public
-from tests.whole.places import Place, a_place
 
 pytestmark = needs_chromium
 soak = pytest.mark.soak

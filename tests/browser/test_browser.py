@@ -7,7 +7,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
-from tests.browser.browsing import follow, needs_chromium
+from tests.browser.navigation import follow, needs_chromium
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition
 from tests.whole.serving import served

@@ -15,10 +15,10 @@ from chalicelib.event.event import Event
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.service import LocalService
-from tests.browser.browsing import follow, needs_chromium
+from tests.browser.navigation import follow, needs_chromium
+from tests.browser.phased_service import register_guests
 from tests.driving import deliver_all
 from tests.fakes import InMemoryComposition, installed_table, sent_mails
-from tests.whole.places import register_guests
 from tests.whole.serving import served
 
 pytestmark = needs_chromium

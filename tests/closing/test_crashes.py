@@ -26,7 +26,7 @@ from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
 from chalicelib.registration import store as registrations
 from chalicelib.registration.tokens import hash_token
 from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
@@ -225,7 +225,7 @@ def test_interrupted_at_any_call_no_alarm_is_lost_and_the_others_get_their_mails
     event: Event, *, kill: bool, after: bool
 ) -> None:
     well, refused = (contact.email for contact in event.contacts)
-    mailer = PickyMailer({refused: MailNotTaken(Fault.BAD_REQUEST)})
+    mailer = PickyMailer({refused: MailNotAccepted(Fault.BAD_REQUEST)})
     moments = minutes_from(event.closes_at, 30)
     ticking = registered(event, 1, event.closes_at - MINUTE, mailer)
     for ended, where in ticking.interrupted(moments, kill=kill, after=after):
@@ -247,7 +247,7 @@ def test_interrupted_at_any_call_the_deletion_completes_with_correct_counts(
     ticking = registered(event, PEOPLE, event.closes_at - MINUTE, mailer)
     for number in range(PEOPLE):
         entry = AuditEntry(event.starts_at, "a@b.example", AuditAction.SAW_ONE, "", str(number))
-        ticking.table.apply(audit_log.added(entry))
+        ticking.table.apply(audit_log.add_write(entry))
     moments = minutes_from(event.deletes_at + SETTLING, 12)
     kept = set()
     for ended, where in ticking.interrupted(moments, kill=kill, after=after):

@@ -15,13 +15,13 @@ from chalicelib.event.event import Contact
 from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.timing import BETWEEN_RECOUNTS, QUIET
 from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.alarm_words import WORDS
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.lazy_mailer import LazyMailer
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE
-from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import RegistrationClosed
 from chalicelib.registration.tokens import hash_token
@@ -51,7 +51,7 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: 
 def test_a_waiting_reminder_is_dropped_after_a_day_or_once_registration_closes(
     service: Service, *, closed_meanwhile: bool
 ) -> None:
-    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in service.contacts}
+    service.mailer.refused = {to: MailNotAccepted(Fault.PAUSED) for to in service.contacts}
     at = service.event.closes_at - 8 * DAY + 8 * HOUR
     service.run_due_steps(at, at + (2 * MINUTE if closed_meanwhile else 23 * HOUR))
     if closed_meanwhile:
@@ -224,7 +224,7 @@ def test_a_reopened_event_closes_again_at_its_new_deadline(
 
 
 def test_a_summary_not_yet_sent_is_dropped_when_registration_reopens(service: Service) -> None:
-    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 2
+    service.mailer.errors += [MailNotAccepted(Fault.THROTTLED)] * 2
     start = service.event.closes_at + 3 * MINUTE
     service.run_due_steps(start - MINUTE, start)
     moving_deadline.reopen(service.at(start + SECOND), start + DAY)
@@ -238,7 +238,7 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
     service: Service, *, reopened: bool
 ) -> None:
     receipt, second = service.register(), service.contacts[1]
-    service.mailer.refused = {second: MailNotTaken(Fault.PAUSED)}
+    service.mailer.refused = {second: MailNotAccepted(Fault.PAUSED)}
     service.tick_for(120, service.event.closes_at)
     at = service.event.closes_at + 2 * HOUR
     if reopened:
@@ -263,7 +263,7 @@ def test_one_malformed_and_one_suppressed_address_do_not_stop_the_mail_to_a_thir
     contacts = (*service.event.contacts, third)
     service.event = replace(service.event, contacts=contacts)
     malformed, lost, well = service.contacts
-    refusal = MailNotTaken(Fault.BAD_REQUEST, "BadRequestException")
+    refusal = MailNotAccepted(Fault.BAD_REQUEST, "BadRequestException")
     service.mailer.refused = {malformed: refusal}
     receipt = service.register()
     done = service.summarise()
@@ -293,7 +293,7 @@ def test_one_malformed_and_one_suppressed_address_do_not_stop_the_mail_to_a_thir
 def test_after_half_an_hour_of_throttling_each_summary_is_sent_once(
     service: Service,
 ) -> None:
-    service.mailer.refused = {to: MailNotTaken(Fault.THROTTLED) for to in service.contacts}
+    service.mailer.refused = {to: MailNotAccepted(Fault.THROTTLED) for to in service.contacts}
     service.tick_for(33, service.event.closes_at)
     assert service.recipients == []
     assert service.mailer.calls > len(service.contacts)
@@ -330,7 +330,7 @@ def test_a_paused_ses_account_raises_one_alarm_and_the_summary_is_sent_once_resu
     service: Service,
 ) -> None:
     contact, operator = service.contacts[0], service.event.operator
-    service.mailer.refused = {contact: MailNotTaken(Fault.PAUSED, "SendingPausedException")}
+    service.mailer.refused = {contact: MailNotAccepted(Fault.PAUSED, "SendingPausedException")}
     service.tick_for(180, service.event.closes_at)
     alarm = "Larm från Dukat: sammanställningen av specialkost har inte gått att skicka"
     assert service.subjects(operator) == [alarm]
@@ -340,7 +340,7 @@ def test_a_paused_ses_account_raises_one_alarm_and_the_summary_is_sent_once_resu
 
 
 def test_after_three_days_a_mail_is_given_up_with_an_alarm(service: Service) -> None:
-    service.mailer.refused = {service.contacts[0]: MailNotTaken(Fault.REJECTED)}
+    service.mailer.refused = {service.contacts[0]: MailNotAccepted(Fault.REJECTED)}
     first, *hourly = (service.event.closes_at + 3 * MINUTE + n * HOUR for n in range(24 * 5))
     service.run_due_steps(first - MINUTE, first)
     deliver_all(service.table)
@@ -356,7 +356,7 @@ def test_receipts_that_ses_refuses_raise_one_alarm_a_day_and_are_sent_later(
     service: Service,
 ) -> None:
     addresses = [f"guest{n}@elsewhere.example" for n in range(3)]
-    service.mailer.refused = {to: MailNotTaken(Fault.PAUSED) for to in addresses}
+    service.mailer.refused = {to: MailNotAccepted(Fault.PAUSED) for to in addresses}
     for to in addresses:
         service.register(name=to, email=to)
     service.run_due_steps(*(NOW + n * HOUR for n in range(30)))
@@ -397,7 +397,7 @@ def test_a_postponed_copy_is_not_sent_once_ses_reports_delivery_of_the_first_mai
 ) -> None:
     delivery, contact = doubted(service)
     again = service.event.closes_at + 3 * MINUTE + LEASE
-    service.mailer.refused[contact] = MailNotTaken(Fault.THROTTLED)
+    service.mailer.refused[contact] = MailNotAccepted(Fault.THROTTLED)
     service.run_due_steps(again)
     service.hear(delivery, again)
     service.mailer.refused.clear()

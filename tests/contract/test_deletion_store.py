@@ -56,21 +56,21 @@ def fill(table: Table) -> None:
     one = registered(VEGAN_WITHOUT_NUTS)
     receipt = OutboxMail("receipt-1-1", MailKind.RECEIPT, "asa@boras.example", NOW, about="one")
     summary = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@boras.example", NOW, version=1)
-    added = audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.ADDED, "CDFH", "1"))
-    registrations.add(table, "one", one, [*outbox.queued([receipt]), added])
+    added = audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.ADDED, "CDFH", "1"))
+    registrations.add(table, "one", one, [*outbox.queue_writes([receipt]), added])
     registrations.add(table, "two", registered(Answers("Bo", ("lunch",), diet="vegan"), "WXYV"))
     registrations.link(table, "link", "one", one)
     tallies.save(table, tally([one.order.encode()], taken_at=NOW))
-    table.write(*outbox.queued([summary]))
+    table.write(*outbox.queue_writes([summary]))
     sent = leased(summary, NOW, "me")
     outbox.lease(table, sent)
     outbox.record_sent(table, sent, "message-1", NOW)
     caps.count_receipt(table, "hash", NOW.date())
     caps.count_link(table, "hash", NOW)
-    table.apply(access_tokens.saved("pass", login_link("a@b.example", NOW)))
-    table.apply(audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_XLSX, "", "2")))
+    table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))
+    table.apply(audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_XLSX, "", "2")))
     table.apply(
-        audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_EXTRACT, "CDFH", "3"))
+        audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_EXTRACT, "CDFH", "3"))
     )
     alarms.raise_once(
         table, Alarm("alarm", Fault.BOUNCED, MailKind.SUMMARY, 1, NOW, going_on=False), []
@@ -168,7 +168,9 @@ def test_of_two_deletions_that_begin_only_the_first_stores_its_totals(
 def test_one_transaction_deletes_the_maximum_number_of_items(table: TableOnWire) -> None:
     for number in range(DELETED_IN_A_TRANSACTION + 1):
         table.apply(
-            audit_log.added(AuditEntry(NOW, "a@b.example", AuditAction.SAW_ONE, "", f"{number:03}"))
+            audit_log.add_write(
+                AuditEntry(NOW, "a@b.example", AuditAction.SAW_ONE, "", f"{number:03}")
+            )
         )
     keys = [stored.key for stored in deletions.stored(table)]
     deletions.delete_some(table, event_state.read(table), keys[:DELETED_IN_A_TRANSACTION])

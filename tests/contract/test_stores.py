@@ -40,15 +40,15 @@ from chalicelib.mail import (
     record_store as mail_records,
 )
 from chalicelib.mail.alarms import Alarm
-from chalicelib.mail.faults import Fault
-from chalicelib.mail.limits import (
+from chalicelib.mail.caps import (
     COUNTED_FOR_A_BOUNCE,
     LINKS_AN_HOUR,
     RECEIPTS_A_DAY,
-    RECEIPTS_AT_A_TIME,
-    RECEIPTS_PER_ADDRESS_A_DAY,
+    RECEIPTS_PER_MAILBOX_A_DAY,
     Cap,
 )
+from chalicelib.mail.faults import Fault
+from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
@@ -71,7 +71,7 @@ MINUTE = timedelta(minutes=1)
 def issue(table: Table, *mails: OutboxMail) -> None:
     state = event_state.read(table)
     state = replace(state, version=state.version + 1)
-    table.write_all(event_state.state_write(state), *outbox.queued(mails))
+    table.write_all(event_state.state_write(state), *outbox.queue_writes(mails))
 
 
 def put(table: TableOnWire, event: Event, key: str, item: Item) -> None:
@@ -126,7 +126,7 @@ def test_queuing_the_same_mails_twice_stores_each_once_without_a_conflict(
 ) -> None:
     mails = [replace(MAIL, id=f"test-{n}", kind=MailKind.TEST) for n in range(2)]
     for _ in range(2):
-        table.write_all(*outbox.queued(mails))
+        table.write_all(*outbox.queue_writes(mails))
     assert outbox.due(table, NOW) == mails
     assert event_state.read(table) == EventState()
 
@@ -202,7 +202,7 @@ def test_a_writer_that_has_not_read_the_newest_link_can_neither_change_nor_remov
     with pytest.raises(Conflict):
         registrations.change(table, "hash", replace(first, revision=2), link="other")
     with pytest.raises(Conflict):
-        registrations.remove(table, "hash", first, [blocks.blocked("mailbox")])
+        registrations.remove(table, "hash", first, [blocks.block_write("mailbox")])
     assert stored(table).links == ("link",)
     assert registrations.linked(table, "other") is None
     assert not blocks.is_blocked(table, "mailbox")
@@ -226,19 +226,19 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
 ) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 0)
-    registrations.remove(table, "hash", first, [blocks.blocked("mailbox")])
+    registrations.remove(table, "hash", first, [blocks.block_write("mailbox")])
     for code in ("WXYV", "KLMN"):
         other = registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, code))
         mailbox = "mailbox" if code == "WXYV" else "another"
-        registrations.remove(table, "other", other, [blocks.blocked(mailbox)])
+        registrations.remove(table, "other", other, [blocks.block_write(mailbox)])
     assert blocks.is_blocked(table, "mailbox")
     assert not blocks.is_blocked(table, "mail")
     assert blocks.count(table) == 2
-    assert blocks.lift(
-        table, "mailbox", [audit_log.added(audit_entry(action=AuditAction.UNBLOCKED))]
+    assert blocks.unblock(
+        table, "mailbox", [audit_log.add_write(audit_entry(action=AuditAction.UNBLOCKED))]
     )
-    assert not blocks.lift(
-        table, "mailbox", [audit_log.added(audit_entry(1, action=AuditAction.UNBLOCKED))]
+    assert not blocks.unblock(
+        table, "mailbox", [audit_log.add_write(audit_entry(1, action=AuditAction.UNBLOCKED))]
     )
     assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
     assert list(audit_log.latest(table, "", 9)) == [audit_entry(action=AuditAction.UNBLOCKED)]
@@ -253,7 +253,9 @@ def test_the_receipts_of_one_registration_are_found_without_those_of_others(
         for one in (key, other)
         for n in (1, 2, 3)
     ]
-    table.write(*outbox.queued([*mails, MAIL, replace(mails[0], id="later", due=NOW + MINUTE)]))
+    table.write(
+        *outbox.queue_writes([*mails, MAIL, replace(mails[0], id="later", due=NOW + MINUTE)])
+    )
     outbox.record_sent(table, mails[0], "message-1", NOW)
     outbox.record_dropped(table, mails[3], "no longer wanted", NOW)
     mail_records.record_event(
@@ -273,7 +275,7 @@ def test_the_receipts_of_one_registration_are_found_without_those_of_others(
 def test_audit_entries_about_one_plate_code_are_read_oldest_first(table: TableOnWire) -> None:
     about = ["CDFH", "WXYV", "WXYV, CDFH", "WXYV: dubblett av CDFH", "CDFHJ", "CDFH: sjuk", ""]
     for n, text in enumerate(about):
-        table.apply(audit_log.added(audit_entry(n, about=text)))
+        table.apply(audit_log.add_write(audit_entry(n, about=text)))
     found = audit_log.about(table, "CDFH", NOW)
     assert [one.about for one in found] == ["CDFH", "WXYV, CDFH", "CDFH: sjuk"]
     assert audit_log.about(table, "CDFH", NOW + MINUTE) == found[1:]
@@ -337,7 +339,7 @@ def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_address_gets_a_limited_number_of_receipts_a_day(table: TableOnWire) -> None:
     today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
     counted = [caps.count_receipt(table, "address", today) for _ in range(7)]
-    assert counted == [None] * RECEIPTS_PER_ADDRESS_A_DAY + [Cap.MAILBOX] * 2
+    assert counted == [None] * RECEIPTS_PER_MAILBOX_A_DAY + [Cap.MAILBOX] * 2
     assert caps.count_receipt(table, "other", today) is None
     assert caps.count_receipt(table, "address", tomorrow) is None
 
@@ -362,8 +364,8 @@ def test_an_event_state_and_its_mails_are_written_together_or_not_at_all(
     table: TableOnWire,
 ) -> None:
     fresh = EventState(Phase.SUMMARISED, version=1)
-    table.write_all(event_state.state_write(fresh), *outbox.queued([MAIL]))
-    other = outbox.queued([replace(MAIL, id="other")])
+    table.write_all(event_state.state_write(fresh), *outbox.queue_writes([MAIL]))
+    other = outbox.queue_writes([replace(MAIL, id="other")])
     with pytest.raises(Conflict):
         table.write_all(event_state.state_write(replace(fresh, version=2)), *other)
     assert outbox.due(table, NOW) == [MAIL]
@@ -479,7 +481,7 @@ def test_only_the_longest_waiting_receipts_are_read_after_all_other_mails(
         for n in range(RECEIPTS_AT_A_TIME + 5)
     ]
     for receipt in receipts:  # each by itself: moto's transactions are slow
-        table.apply(*outbox.queued([receipt]))
+        table.apply(*outbox.queue_writes([receipt]))
     issue(table, MAIL, replace(MAIL, id="later", due=NOW + MINUTE))
     assert outbox.due(table, NOW) == [MAIL, *receipts[:RECEIPTS_AT_A_TIME]]
     assert outbox.due(table, receipts[1].due) == receipts[:2]
@@ -611,18 +613,18 @@ def test_an_access_token_can_be_read_until_it_is_removed(
     table: TableOnWire, token: AccessToken
 ) -> None:
     assert access_tokens.find(table, "hash") is None
-    table.apply(access_tokens.saved("hash", token))
-    table.apply(access_tokens.saved("other", replace(token, contact="b@b.example")))
+    table.apply(access_tokens.save_write("hash", token))
+    table.apply(access_tokens.save_write("other", replace(token, contact="b@b.example")))
     assert access_tokens.find(table, "hash") == token
-    table.apply(access_tokens.removed("hash"))
-    table.apply(access_tokens.removed("hash"))
+    table.apply(access_tokens.remove_write("hash"))
+    table.apply(access_tokens.remove_write("hash"))
     assert access_tokens.find(table, "hash") is None
     assert access_tokens.find(table, "other")
 
 
 def test_the_table_expires_an_access_token_when_the_token_expires(table: TableOnWire) -> None:
     token = session_token("a@b.example", NOW + timedelta(microseconds=7))
-    table.apply(access_tokens.saved("hash", token))
+    table.apply(access_tokens.save_write("hash", token))
     (item,) = table.database.all_items()
     expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
     assert token.expires_at - timedelta(seconds=1) < expires <= token.expires_at
@@ -684,7 +686,7 @@ def test_unwanted_login_requests_leave_one_item_without_an_address(
 def test_the_audit_log_is_read_newest_first_page_by_page(table: TableOnWire) -> None:
     entries = [audit_entry(n // 2, "ab"[n % 2], about=f"{n}") for n in range(7)]
     for one in (entries[3], entries[0], entries[6], *entries):
-        table.apply(audit_log.added(one))
+        table.apply(audit_log.add_write(one))
     newest_first = entries[::-1]
     assert list(audit_log.latest(table, "", 100)) == newest_first
     pages, before = [], ""
@@ -699,7 +701,7 @@ def test_an_audit_entry_is_read_as_it_was_written(table: TableOnWire, action: Au
     written = replace(
         audit_entry(action=action, about="CDFH: för sjuk"), at=NOW + timedelta(microseconds=1)
     )
-    table.apply(audit_log.added(written))
+    table.apply(audit_log.add_write(written))
     assert list(audit_log.latest(table, "", 9)) == [written]
 
 
@@ -708,7 +710,7 @@ def test_reading_the_audit_log_before_an_invalid_key_returns_only_entries(
     table: TableOnWire,
     before: str,
 ) -> None:
-    table.apply(audit_log.added(audit_entry()))
+    table.apply(audit_log.add_write(audit_entry()))
     event_state.save(table, EventState())
     assert list(audit_log.latest(table, before, 9)) in ([], [audit_entry()])
 
@@ -797,7 +799,11 @@ def counted(table: TableOnWire) -> TableOnWire:
 
 def accompanying_writes(table: Table) -> list[Write]:
     """A mail, an audit entry, a block, and the time of a change after the snapshot."""
-    also = [*outbox.queued([MAIL]), audit_log.added(audit_entry()), blocks.blocked("mailbox")]
+    also = [
+        *outbox.queue_writes([MAIL]),
+        audit_log.add_write(audit_entry()),
+        blocks.block_write("mailbox"),
+    ]
     return also + event_state.change_writes(event_state.read(table), NOW + MINUTE)
 
 
@@ -845,7 +851,7 @@ def test_a_duplicate_is_removed_only_while_the_kept_registration_is_unchanged(
 ) -> None:
     kept = registrations.add(table, "one", FIRST)
     other = registrations.add(table, "two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    also = [registrations.while_unchanged("one", kept), audit_log.added(audit_entry())]
+    also = [registrations.while_unchanged("one", kept), audit_log.add_write(audit_entry())]
     registrations.change(table, "one", replace(kept, revision=2))
     with pytest.raises(Conflict):
         registrations.remove(table, "two", other, also)
@@ -882,13 +888,13 @@ def test_the_base_url_is_the_one_that_was_saved_last(table: TableOnWire) -> None
 
 
 def test_items_of_the_desk_are_not_mistaken_for_other_items(table: TableOnWire) -> None:
-    table.apply(access_tokens.saved("hash", login_link("a@b.example", NOW)))
-    table.apply(audit_log.added(audit_entry()))
+    table.apply(access_tokens.save_write("hash", login_link("a@b.example", NOW)))
+    table.apply(audit_log.add_write(audit_entry()))
     base_url.save(table, "https://kost.boras.example")
     caps.count_link(table, "hash", NOW)
     access_tokens.ask_for_link(table, replace(MAIL, kind=MailKind.DESK), wanted=False)
     gone = registrations.add(table, "gone", FIRST)
-    registrations.remove(table, "gone", gone, [blocks.blocked("hash")])
+    registrations.remove(table, "gone", gone, [blocks.block_write("hash")])
     assert list(registrations.entries(table)) == []
     assert list(registrations.encoded_orders(table)) == []
     assert outbox.due(table, NOW + timedelta(days=1)) == []

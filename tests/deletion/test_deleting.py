@@ -16,9 +16,9 @@ from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail.alarm_words import WORDS
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt
-from chalicelib.mail.words import WORDS
 from chalicelib.registration.registration import RegistrationClosed
 from tests.driving import DAY, HOUR, MINUTE, Service, deliver_all
 from tests.fakes import PickyMailer, TableInMemory
@@ -42,7 +42,7 @@ def summarised(service: Service) -> Service:
     deliver_all(service.table)
     for action in (AuditAction.TOOK_XLSX, AuditAction.TOOK_CSV, AuditAction.SAW_LIST):
         entry = AuditEntry(service.event.starts_at, service.contacts[0], action, "", action.value)
-        service.table.apply(audit_log.added(entry))
+        service.table.apply(audit_log.add_write(entry))
     service.mailer = PickyMailer()
     return service
 
@@ -215,9 +215,7 @@ def test_a_waiting_mail_is_dropped_once_its_data_are_due_for_deletion(
     service.register(email="asa@boras.example")
     steps = service.run_due_steps(service.event.deletes_at)
     assert "receipt" in " ".join(steps)
-    assert all(
-        step.endswith("dropped: what it tells is deleted") for step in steps if "sent" in step
-    )
+    assert all(step.endswith("dropped: its data are deleted") for step in steps if "sent" in step)
     assert service.recipients == []
 
 

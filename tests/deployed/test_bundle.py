@@ -38,12 +38,12 @@ from management.local.gateway import Gateway
 from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local.service import scheduled_event
 from tests.deployed.lambda_runtime import NO_TIMEOUTS, REQUEST_ID, Function, FunctionFailed
+from tests.deployed.link_client import HOST, STAGE, LinkClient
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
 from tests.ses import ses_event, sns_event
 from tests.staging import keep_pages, whole_project_in
 from tests.whole.pages import VALID, encoded, submit
-from tests.whole.visiting import HOST, STAGE, LinkClient
 from tests.wire import Moto
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"

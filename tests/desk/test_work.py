@@ -13,7 +13,8 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import DeadlineMoved
 from chalicelib.desk import login
 from chalicelib.desk.bulk_removal import BulkRemoval, remove_many
-from chalicelib.desk.sessions import LINK_SENT_WITHIN, TokenKind, login_link, session_token
+from chalicelib.desk.limits import LINK_SENT_WITHIN
+from chalicelib.desk.sessions import TokenKind, login_link, session_token
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
@@ -23,7 +24,7 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.mailer import MailNotTaken
+from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration, StaleRevision
@@ -119,7 +120,7 @@ def test_a_login_mail_that_cannot_be_sent_within_an_hour_is_dropped(
 ) -> None:
     for address in (contact.email, event.contacts[1].email):
         ask(address, event, table)
-    mailer = RecordingMailer(*[MailNotTaken(Fault.THROTTLED)] * (not is_too_late))
+    mailer = RecordingMailer(*[MailNotAccepted(Fault.THROTTLED)] * (not is_too_late))
     tick_at([NOW + LINK_SENT_WITHIN - TICK * (not is_too_late)], event, table, mailer)
     assert len(mailer.letters) == (not is_too_late)
     tick_at([NOW + LINK_SENT_WITHIN + MINUTE], event, table, mailer)
@@ -141,7 +142,7 @@ def test_the_alarm_about_a_lost_login_mail_does_not_name_the_recipient(
     event: Event, table: Table, contact: Contact
 ) -> None:
     ask(contact.email, event, table)
-    mailer = RecordingMailer(MailNotTaken(Fault.BAD_REQUEST))
+    mailer = RecordingMailer(MailNotAccepted(Fault.BAD_REQUEST))
     tick_at(minutes_from(NOW, 2), event, table, mailer)
     alarms = [letter for to, letter in mailer.letters if to == event.operator]
     assert alarms

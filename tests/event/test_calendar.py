@@ -10,7 +10,7 @@ import pytest
 import vobject
 
 from chalicelib.event.calendar import agenda_calendar, day_calendar
-from chalicelib.event.event import Event, Session
+from chalicelib.event.event import AgendaRow, Event
 from chalicelib.texts.language import Bilingual
 from tests.examples import NOW
 
@@ -100,7 +100,7 @@ def test_a_session_keeps_its_uid_when_its_times_or_its_neighbours_change(event: 
 def test_two_sessions_with_the_same_title_have_different_uids(event: Event) -> None:
     twice = replace(
         event,
-        agenda=(Session(time(9), time(10), "Paus"), Session(time(10), time(11), "Paus"),
+        agenda=(AgendaRow(time(9), time(10), "Paus"), AgendaRow(time(10), time(11), "Paus"),
                 *event.agenda[4:]),
     )  # fmt: skip
     uids = [str(entry["uid"]) for entry in entries(agenda_calendar(twice, "sv", stamped_at=NOW))]

@@ -18,7 +18,7 @@ from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.metrics import metric_line
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE
 from management.local.clock import SetClock
@@ -29,7 +29,7 @@ from tests.fakes import InMemoryComposition
 from tests.wire import no_answer, refusing
 
 HALF_AN_HOUR = 30 * MINUTE
-REFUSED = MailNotTaken(Fault.PAUSED, "SendingPausedException")
+REFUSED = MailNotAccepted(Fault.PAUSED, "SendingPausedException")
 IN_DOUBT = MailInDoubt("ReadTimeoutError")
 
 
@@ -170,8 +170,8 @@ def test_there_are_no_metrics_while_the_table_does_not_answer(
     [
         (MailKind.SUMMARY, REFUSED, [3, 4, 6, 11, 21]),
         (MailKind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
-        (MailKind.SUMMARY, MailNotTaken(Fault.THROTTLED), []),  # transient
-        (MailKind.RECEIPT, MailNotTaken(Fault.BAD_REQUEST), []),  # to a mistyped address
+        (MailKind.SUMMARY, MailNotAccepted(Fault.THROTTLED), []),  # transient
+        (MailKind.RECEIPT, MailNotAccepted(Fault.BAD_REQUEST), []),  # to a mistyped address
         (MailKind.TEST, REFUSED, []),  # the sender of a test mail sees the result
         (MailKind.TEST, IN_DOUBT, []),
     ],
@@ -190,7 +190,7 @@ def test_each_failed_attempt_counts_only_for_mails_that_need_a_person(
     elif kind is MailKind.RECEIPT:
         service.register(closes_at - SECOND, email=to)
     else:
-        service.table.write(*outbox.queued([OutboxMail("test-1", kind, to, NOW)]))
+        service.table.write(*outbox.queue_writes([OutboxMail("test-1", kind, to, NOW)]))
     service.mailer.refused[to] = refusal
     failed_at = []
     for minute, now in enumerate(minutes_from(closes_at, 30)):

@@ -16,14 +16,9 @@ from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from chalicelib.mail import caps, ses_events
 from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.caps import LINKS_AN_HOUR, RECEIPTS_A_DAY, RECEIPTS_PER_MAILBOX_A_DAY
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.limits import (
-    LINKS_AN_HOUR,
-    MAILS_AT_A_TIME,
-    RECEIPTS_A_DAY,
-    RECEIPTS_AT_A_TIME,
-    RECEIPTS_PER_ADDRESS_A_DAY,
-)
+from chalicelib.mail.limits import MAILS_AT_A_TIME, RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
@@ -79,13 +74,13 @@ def test_500_posts_with_one_address_in_any_spelling_send_five_mails_a_day(
 ) -> None:
     assert post_all(gateway, islice(cycle(SAME_MAILBOX), FLOOD)) == {303: FLOOD}
     ticks(clock, 30)
-    assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
+    assert len(service.recipients) == RECEIPTS_PER_MAILBOX_A_DAY
     due = outbox.due(service.table, clock.now + DAY)
     assert due == [], "receipts over the cap are dropped, not sent tomorrow"
     clock.move(DAY)
     post_all(gateway, [VICTIM.replace("@", f"+{n}@") for n in range(FLOOD, FLOOD + 20)])
     ticks(clock, 5)
-    assert len(service.recipients) == 2 * RECEIPTS_PER_ADDRESS_A_DAY
+    assert len(service.recipients) == 2 * RECEIPTS_PER_MAILBOX_A_DAY
 
 
 def test_an_address_that_only_looks_like_the_victims_is_refused(
@@ -104,7 +99,7 @@ def test_json_submissions_count_towards_the_same_caps_as_the_form(
         headers = {"content-type": "application/json", "Idempotency-Key": keys[n % 2]}
         assert gateway.request("POST", "/registration", headers, body.encode()).status == 201
     ticks(clock, 5)
-    assert service.recipients == [VICTIM] * RECEIPTS_PER_ADDRESS_A_DAY
+    assert service.recipients == [VICTIM] * RECEIPTS_PER_MAILBOX_A_DAY
 
 
 def test_changing_the_address_back_and_forth_does_not_exceed_the_daily_cap(
@@ -115,7 +110,7 @@ def test_changing_the_address_back_and_forth_does_not_exceed_the_daily_cap(
         assert service.change(receipt, n + 1, NOW, email=address)
         service.run_due_steps(NOW)
     mails = Counter(service.recipients)
-    assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_ADDRESS_A_DAY
+    assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_MAILBOX_A_DAY
 
 
 def test_receipts_that_are_no_longer_wanted_do_not_count_towards_the_caps(service: Service) -> None:

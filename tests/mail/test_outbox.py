@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail.alarm_words import REMEDIES, WORDS
 from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE, is_alarming, is_final, leased, postponed, why_given_up
-from chalicelib.mail.words import REMEDIES, WORDS
 from tests.examples import NOW
 
 ROOT = Path(__file__).parents[2]

@@ -77,7 +77,7 @@ def test_a_recipient_is_unreached_if_the_latest_mail_with_a_known_result_was_los
 def test_an_event_before_the_result_gives_the_time_of_leaving_the_outbox() -> None:
     early = MailRecord("one", MailKind.SUMMARY, "a@x.example", events={H.SEND: NOW})
     assert early.left_at == NOW
-    assert early.was_taken
+    assert early.was_accepted
     assert early.state is MailState.SENT
 
 

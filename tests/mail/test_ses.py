@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from chalicelib import bootstrap
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.ses import _FAULTS, SesMailer
 from management.local.moto_aws import CONFIGURATION_SET, SENDER, sent_mails
 
@@ -95,7 +95,7 @@ def test_the_tags_and_the_configuration_set_are_passed_to_ses(aws: None) -> None
 
 def test_an_unverified_sender_is_an_error_that_names_no_address(aws: None) -> None:
     mailer = SesMailer(boto3.client("sesv2"), "nobody@elsewhere.example")
-    with pytest.raises(MailNotTaken) as error:
+    with pytest.raises(MailNotAccepted) as error:
         mailer.send(RECIPIENT, LETTER, TAGS)
     assert error.value.fault is Fault.REJECTED
     assert "@" not in str(error.value)
@@ -135,7 +135,7 @@ def answering(status: int, code: str) -> SesMailer:
 def test_each_error_of_ses_is_mapped_to_a_fault(
     aws: None, status: int, code: str, fault: Fault
 ) -> None:
-    with pytest.raises(MailNotTaken) as error:
+    with pytest.raises(MailNotAccepted) as error:
         answering(status, code).send(RECIPIENT, LETTER, TAGS)
     assert error.value.fault is fault
     assert str(error.value) == f"{fault} {code}"
@@ -172,7 +172,7 @@ def test_a_mail_is_in_doubt_only_if_it_may_have_been_taken(
         raise error
 
     client.meta.events.register("before-call.sesv2.SendEmail", fail)
-    with pytest.raises(MailNotTaken if fault else MailInDoubt) as raised:
+    with pytest.raises(MailNotAccepted if fault else MailInDoubt) as raised:
         SesMailer(client, SENDER).send(RECIPIENT, LETTER, TAGS)
     assert getattr(raised.value, "fault", None) is fault
     assert type(error).__name__ in str(raised.value)

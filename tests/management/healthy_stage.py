@@ -54,7 +54,7 @@ class HealthyStage(DeployedStage):
     pages_url = base_url_of_mails = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
     failed_events = 0
     unreadable_files = outdated_policies = stack_differences = _NONE
-    table_copies = ringing_alarms = _NONE
+    table_copies = active_alarms = _NONE
 
     def __init__(self) -> None:
         """Do without the AWS client of DeployedStage."""

@@ -465,10 +465,10 @@ def test_only_the_stages_own_active_alarms_are_read(fresh_stage: FreshStage, clo
             ComparisonOperator="LessThanThreshold",
         )
         client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
-    assert fresh_stage().ringing_alarms == []
+    assert fresh_stage().active_alarms == []
     for name in names:
         client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    assert fresh_stage().ringing_alarms == ["dukat-prod-no-tick", "dukat-prod-web-5xx"]
+    assert fresh_stage().active_alarms == ["dukat-prod-no-tick", "dukat-prod-web-5xx"]
 
 
 def test_a_function_that_fails_counts_as_status_500(deployed: DeployedStage, cloud: Aws) -> None:

@@ -393,9 +393,9 @@ MISTAKES = [
     mistake("tick", "no tick has succeeded", ticked_at=None),
     mistake(
         "alarms",
-        "ringing: dukat-prod-no-tick, dukat-prod-web-5xx",
+        "active: dukat-prod-no-tick, dukat-prod-web-5xx",
         also="tick",
-        ringing_alarms=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
+        active_alarms=["dukat-prod-no-tick", "dukat-prod-web-5xx"],
         ticked_at=None,
     ),
     mistake("alarms", "failed events in the queue", failed_events=1),
@@ -462,7 +462,7 @@ READ_BY = {
     "api_stage": {"finish"},
     "page_status": {"pages"},
     "ticked_at": {"tick"},
-    "ringing_alarms": {"alarms"},
+    "active_alarms": {"alarms"},
     "failed_events": {"alarms"},
 }
 
@@ -587,8 +587,8 @@ PASSING: list[tuple[str, str, dict[str, Any]]] = [
     # This alarm is active before the first deploy and until some minutes after the first tick.
     (
         "alarms",
-        "no alarm is ringing, no failed event is waiting",
-        {"ringing_alarms": ["dukat-prod-no-tick"]},
+        "no alarm is active, no failed event is waiting",
+        {"active_alarms": ["dukat-prod-no-tick"]},
     ),
 ]
 

@@ -115,7 +115,7 @@ def read_until(words: str, output: IO[str]) -> str:
 def test_run_prints_its_addresses_and_ticks_until_interrupted() -> None:
     with running("--now", "2027-05-25T00:00", "--speed", "600") as (process, output):
         printed = read_until("Ctrl-C", output)
-        assert "The clock says 2027-05-25 00:00, speed 600." in printed
+        assert "The clock starts at 2027-05-25 00:00, speed 600." in printed
         assert "kept in memory" in printed
         address = re.search(r"Event page: +(http://127\.0\.0\.1:\d+)/", printed)
         assert address
@@ -151,7 +151,7 @@ def test_a_taken_port_is_reported_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--now", "24 maj", "'24 maj' is not a moment; write it like 2027-05-24T23:58"),
+        ("--now", "24 maj", "'24 maj' is not a date and time; write it like 2027-05-24T23:58"),
         ("--speed", "0", "--speed"),
         ("--speed", "nan", "--speed"),
         ("--speed", "inf", "--speed"),

@@ -60,6 +60,6 @@ def test_the_command_prints_the_result(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert result.stdout.endswith("The rehearsal went as it must.\n")
+    assert result.stdout.endswith("The rehearsal succeeded.\n")
     assert "{" not in result.stdout  # plain text, no JSON lines
     assert result.stderr == ""

@@ -27,7 +27,7 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
-from chalicelib.mail.mailer import MailNotTaken
+from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
@@ -153,7 +153,7 @@ def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
 def test_waiting_mails_are_counted_even_before_they_are_due(
     lines: Lines, parts: bootstrap.Composition, table: Table, event: Event, clock: SetClock
 ) -> None:
-    picky = PickyMailer({event.contacts[0].email: MailNotTaken(Fault.PAUSED)})
+    picky = PickyMailer({event.contacts[0].email: MailNotAccepted(Fault.PAUSED)})
     parts.__dict__["mailer"] = picky
     clock.now = event.closes_at
     ticks(clock, 4)
@@ -171,9 +171,9 @@ def test_the_status_says_that_more_receipts_may_wait_than_were_read(
         for n in range(RECEIPTS_AT_A_TIME)
     ]
     for receipt in receipts[1:]:
-        waiting.write(*outbox.queued([receipt]))
+        waiting.write(*outbox.queue_writes([receipt]))
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines()
-    waiting.write(*outbox.queued(receipts[:1]))
+    waiting.write(*outbox.queue_writes(receipts[:1]))
     assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
 
 
@@ -181,15 +181,15 @@ def test_the_status_has_the_last_tick_alarms_and_failed_events(
     parts: bootstrap.Composition,
 ) -> None:
     ringing = ["dukat-prod-mails-failed", "dukat-prod-web-5xx"]
-    deployed = stage_with(ticked_at=NOW, ringing_alarms=ringing, failed_events=2)
+    deployed = stage_with(ticked_at=NOW, active_alarms=ringing, failed_events=2)
     assert list(status(deployed, parts))[-3:] == [
         f"Last tick: {NOW:%H:%M} UTC",
-        "Ringing alarms: dukat-prod-mails-failed, dukat-prod-web-5xx",
+        "Active alarms: dukat-prod-mails-failed, dukat-prod-web-5xx",
         "Failed events waiting: 2",
     ]
     assert list(status(stage_with(ticked_at=None), parts))[-3:] == [
         "Last tick: none for 15 minutes",
-        "Ringing alarms: none",
+        "Active alarms: none",
         "Failed events waiting: 0",
     ]
 
@@ -277,7 +277,7 @@ def test_an_unsent_test_mail_is_reported_with_its_reason(
     command_clock: SetClock, parts: bootstrap.Composition, fault: Fault, state: str
 ) -> None:
     good, bad = "good@boras.example", "bad@boras.example"
-    parts.__dict__["mailer"] = PickyMailer({bad: MailNotTaken(fault)})
+    parts.__dict__["mailer"] = PickyMailer({bad: MailNotAccepted(fault)})
     result = run("send-test", "--to", good, "--to", bad, "--to", good)
     assert result.exit_code == 1
     assert result.output.splitlines()[-2:] == [f"{good}: sent", f"{bad}: {state}"]

@@ -10,7 +10,7 @@ from chalicelib.closing import moving_deadline
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord, MailState
 from management.care.test_mails import send_test
@@ -114,7 +114,7 @@ def test_a_refusal_is_reported_at_once_with_its_reason_and_without_an_alarm(
     service: Service, clock: SetClock, waiting: Waiting, logged: list[logging.LogRecord]
 ) -> None:
     contact = service.contacts[0]
-    refusal = MailNotTaken(Fault.UNVERIFIED, "MailFromDomainNotVerifiedException")
+    refusal = MailNotAccepted(Fault.UNVERIFIED, "MailFromDomainNotVerifiedException")
     service.mailer.refused[contact] = refusal
     (record,) = waiting.test(contact)
     assert record
@@ -125,7 +125,9 @@ def test_a_refusal_is_reported_at_once_with_its_reason_and_without_an_alarm(
     assert [one.levelname for one in logged] == ["INFO"]
 
 
-@pytest.mark.parametrize("fault", [MailNotTaken(Fault.THROTTLED), MailInDoubt("ReadTimeoutError")])
+@pytest.mark.parametrize(
+    "fault", [MailNotAccepted(Fault.THROTTLED), MailInDoubt("ReadTimeoutError")]
+)
 def test_a_temporary_failure_is_retried(
     service: Service, clock: SetClock, waiting: Waiting, fault: Exception
 ) -> None:
@@ -141,7 +143,7 @@ def test_results_are_reported_when_all_mails_have_a_final_state(
     service: Service, waiting: Waiting
 ) -> None:
     refused = service.mailer.refused
-    refused |= {ONE: MailNotTaken(Fault.UNVERIFIED), OTHER: MailNotTaken(Fault.THROTTLED)}
+    refused |= {ONE: MailNotAccepted(Fault.UNVERIFIED), OTHER: MailNotAccepted(Fault.THROTTLED)}
 
     def recover(seconds: float) -> None:
         waiting(seconds)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.alarm_words import WORDS
+from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.limits import RECEIPTS_PER_ADDRESS_A_DAY
-from chalicelib.mail.mailer import MailInDoubt, MailNotTaken
+from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.retry import LEASE, leased
-from chalicelib.mail.words import WORDS
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import RegistrationClosed, StaleRevision
 from chalicelib.registration.tokens import hash_token
@@ -148,11 +148,11 @@ def test_a_fault_of_the_table_delays_a_receipt_and_does_not_lose_it(
 
 
 def test_a_retried_receipt_counts_once_towards_the_caps(service: Service) -> None:
-    service.mailer.errors += [MailNotTaken(Fault.THROTTLED)] * 3
-    for n in range(RECEIPTS_PER_ADDRESS_A_DAY):
+    service.mailer.errors += [MailNotAccepted(Fault.THROTTLED)] * 3
+    for n in range(RECEIPTS_PER_MAILBOX_A_DAY):
         service.register(name=f"Person {n}", email=ADDRESS)
     service.tick_for(30, NOW)
-    assert len(service.recipients) == RECEIPTS_PER_ADDRESS_A_DAY
+    assert len(service.recipients) == RECEIPTS_PER_MAILBOX_A_DAY
 
 
 def test_a_receipt_in_doubt_is_not_sent_again(service: Service) -> None:
@@ -211,7 +211,7 @@ def test_a_receipt_that_is_no_longer_wanted_is_dropped(
 ) -> None:
     receipt = service.register(email=ADDRESS)
     if when == "postponed":
-        service.mailer.errors.append(MailNotTaken(Fault.THROTTLED))
+        service.mailer.errors.append(MailNotAccepted(Fault.THROTTLED))
         service.run_due_steps(NOW)
     elif when == "taken by a sender that died":
         outbox.lease(service.table, leased(outbox.due(service.table, NOW)[0], NOW, "somebody"))

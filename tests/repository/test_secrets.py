@@ -94,7 +94,7 @@ def variables(config: object, place: str) -> list[tuple[str, set[str]]]:
 
 
 def test_the_code_reads_no_other_environment_variables() -> None:
-    # Only the composition root reads the environment: tests/repository/test_arrows.py.
+    # Only the composition root reads the environment: tests/repository/test_imports.py.
     code = "".join(
         (ROOT / "chalicelib" / name).read_text("utf-8") for name in ("bootstrap.py", "settings.py")
     )

@@ -13,12 +13,12 @@ from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Contact, Event
 from chalicelib.mail import operator_mails
+from chalicelib.mail.alarm_words import REMEDIES, WORDS, outcome_in_words
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import OF_EVERY_MAIL, TRANSIENT, Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.mail.outbox import MailKind
-from chalicelib.mail.words import REMEDIES, WORDS, became
 from chalicelib.registration import words
 from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
@@ -258,7 +258,7 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
         assert "till kontaktperson nummer 2" in content
         assert not re.search(r"\w@\w", content)
         assert not any(contact.name in content for contact in event.contacts)
-    end = became(fault, going_on=going_on)
+    end = outcome_in_words(fault, going_on=going_on)
     assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {end}"
     assert ("fortsätter att försöka" in mail.text) is (fault in {*GOING_ON})
 
@@ -273,7 +273,7 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
     ],
 )
 def test_the_result_in_an_alarm_fits_the_fault(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
-    assert became(fault, going_on=going_on) == end
+    assert outcome_in_words(fault, going_on=going_on) == end
 
 
 def test_a_test_mail_explains_its_purpose_and_when_the_summary_is_sent(event: Event) -> None:

@@ -18,9 +18,10 @@ from chalicelib import bootstrap
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.desk import session_store as access_tokens
-from chalicelib.desk.sessions import LINK_LASTS, SESSION_LASTS, session_token
+from chalicelib.desk.limits import LINK_LASTS, SESSION_LASTS
+from chalicelib.desk.sessions import session_token
 from chalicelib.event.event import Event
-from chalicelib.mail.limits import LINKS_AN_HOUR
+from chalicelib.mail.caps import LINKS_AN_HOUR
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.tokens import hash_token, token_for
 from management.local.clock import SetClock
@@ -198,7 +199,7 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_deleted_at_its_n
         if route in LOGIN_ROUTES:
             continue
         admitted = session_token(event.contacts[0].email, clock.now)
-        installed_table().apply(access_tokens.saved(hash_token(token), admitted))
+        installed_table().apply(access_tokens.save_write(hash_token(token), admitted))
         before = stored_items()
         answer = send(gateway, method, path_of(route, keys), contact_person.cookie)
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route

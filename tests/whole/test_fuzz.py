@@ -185,7 +185,7 @@ class SeededStage:
     def send(self, request: Request) -> Answer:
         self.clock.now = NOW + request.later
         admitted = session_token(EVENT.contacts[0].email, self.clock.now)
-        self.table.apply(access_tokens.saved(hash_token(SESSION), admitted))
+        self.table.apply(access_tokens.save_write(hash_token(SESSION), admitted))
         secret = hash_token(self.token) if request.path.startswith("/desk") else self.token
         target = f"{request.path.replace(PLACEHOLDER, secret)}?{request.query}"
         return self.gateway.request(request.method, target, request.headers, request.body)

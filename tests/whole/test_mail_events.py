@@ -8,8 +8,8 @@ import pytest
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
+from chalicelib.mail.alarm_words import WORDS
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.words import WORDS
 from management.local import moto_aws as local_aws
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition

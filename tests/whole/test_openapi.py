@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 import app as application
 from chalicelib import bootstrap
-from chalicelib.event.event import Session
+from chalicelib.event.event import AgendaRow
 from chalicelib.media_types import JSON
 from chalicelib.registration import form as forms
 from chalicelib.registration.diet import ALLERGENS, DIETS
@@ -50,7 +50,7 @@ SCHEMAS = DESCRIPTION["components"]["schemas"]
 EVENT = replace(
     examples.EVENT,
     agenda=tuple(
-        Session(time(9, number), time(9, number + 1), meal, meal_id=meal)
+        AgendaRow(time(9, number), time(9, number + 1), meal, meal_id=meal)
         for number, meal in enumerate(SCHEMAS["Meal"]["enum"])
     ),
 )
@@ -95,7 +95,7 @@ def test_the_description_has_the_codes_and_limits_of_the_service() -> None:
     assert SCHEMAS["Diet"]["enum"] == ["", *DIETS]
     assert SCHEMAS["Allergen"]["enum"] == [*ALLERGENS]
     assert SCHEMAS["Severe"]["enum"] == [forms.YES, ""]
-    checks = forms._checks({}, forms.read_valid_parts({}, EVENT), EVENT)
+    checks = forms._checks({}, forms.as_typed({}, EVENT), EVENT)
     checked = list(dict.fromkeys(field for field, _, _ in checks))
     assert SCHEMAS["FieldWithErrors"]["enum"] == checked
     fields = SCHEMAS["Registration"]["properties"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import bootstrap
-from chalicelib.desk.sessions import SESSION_LASTS
+from chalicelib.desk.limits import SESSION_LASTS
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import LEGAL_OBLIGATION
 from chalicelib.texts.language import Bilingual

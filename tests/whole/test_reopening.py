@@ -63,7 +63,7 @@ def test_after_reopening_the_pages_show_the_new_deadline(
     [
         ("2027-05-20T10:00", "The new deadline has passed already."),
         ("2027-05-31T08:31", "The new deadline is after the event's start."),
-        ("tomorrow", "'tomorrow' is not a moment; write it like 2027-05-26T12:00"),
+        ("tomorrow", "'tomorrow' is not a date and time; write it like 2027-05-26T12:00"),
     ],
 )
 def test_an_impossible_deadline_is_refused_in_one_line(
@@ -87,7 +87,8 @@ def test_a_table_that_does_not_answer_is_reported_in_one_line(
     failed = run("close", "--yes")
     assert failed.exit_code == 1
     assert failed.output == (
-        "Error: The table of dev did not answer (TimeoutError). Nothing is known to be changed.\n"
+        "Error: The table of dev did not answer (TimeoutError). As far as is known, nothing was "
+        "changed.\n"
     )
 
 

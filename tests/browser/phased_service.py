@@ -103,7 +103,7 @@ def a_place() -> Iterator[Place]:
 
 def _store_session(clock: SetClock) -> None:
     installed_table().apply(
-        access_tokens.saved(hash_token(_SESSION), session_token(CONTACT, clock.now))
+        access_tokens.save_write(hash_token(_SESSION), session_token(CONTACT, clock.now))
     )
 
 
