@@ -1,6 +1,5 @@
 import re
 from dataclasses import replace
-from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -13,13 +12,9 @@ from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Contact, Event
 from chalicelib.mail import operator_mails
-from chalicelib.mail.alarm_words import REMEDIES, WORDS, outcome_in_words
-from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import OF_EVERY_MAIL, TRANSIENT, Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
-from chalicelib.mail.outbox import MailKind
-from chalicelib.registration import words
 from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
 from management.local.moto_aws import SENDER
@@ -30,23 +25,6 @@ def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
     orders = [Order(f"CDF{n}", each.meals, each.plate).encode() for n, each in enumerate(answers)]
     summary = summarise(tally(orders, taken_at=NOW), event, version=1)
     return mails.summary_letter(summary, event, is_copy=is_copy)
-
-
-@pytest.mark.parametrize(
-    ("plate", "swedish", "english"),
-    [
-        (Plate("vegan"), "Vegansk", "Vegan"),
-        (
-            Plate("vegan", ("coeliac", "nuts"), ("nuts",)),
-            "Vegansk + glutenfri (celiaki) + utan nötter, inte ens spår",
-            "Vegan + gluten-free (coeliac) + no tree nuts, not even traces",
-        ),
-        (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
-    ],
-)
-def test_a_plate_is_described_in_words(plate: Plate, swedish: str, english: str) -> None:
-    assert words.plate_in_words(plate, "sv") == swedish
-    assert words.plate_in_words(plate, "en") == english
 
 
 @pytest.mark.parametrize(
@@ -241,50 +219,6 @@ def test_mails_name_the_contact_persons_whom_mail_does_not_reach(event: Event) -
         assert "inte fram till Åsa Skytt Jansson." in mail.text
         assert "inte fram till Åsa Skytt Jansson." in mail.html
         assert asa.email not in mail.text + mail.html
-
-
-@pytest.mark.parametrize("fault", Fault)
-@pytest.mark.parametrize("going_on", [True, False])
-def test_an_alarm_says_what_is_wrong_and_what_to_do(
-    event: Event,
-    fault: Fault,
-    going_on: bool,  # noqa: FBT001
-) -> None:
-    alarm = Alarm("id", fault, MailKind.SUMMARY, 2, NOW, going_on)
-    mail = operator_mails.alarm_letter(alarm, event)
-    for content in (mail.text, unescape(mail.html)):
-        assert WORDS[fault] in content
-        assert REMEDIES[fault] in content
-        assert "till kontaktperson nummer 2" in content
-        assert not re.search(r"\w@\w", content)
-        assert not any(contact.name in content for contact in event.contacts)
-    end = outcome_in_words(fault, going_on=going_on)
-    assert mail.subject == f"Larm från Dukat: sammanställningen av specialkost {end}"
-    assert ("fortsätter att försöka" in mail.text) is (fault in {*GOING_ON})
-
-
-@pytest.mark.parametrize(
-    ("fault", "going_on", "end"),
-    [
-        (Fault.PAUSED, True, "har inte gått att skicka"),
-        (Fault.BOUNCED, False, "nådde inte fram"),
-        (Fault.IN_DOUBT, False, "har kanske inte kommit fram"),
-        (Fault.COMPLAINT, False, "har anmälts som skräppost"),
-    ],
-)
-def test_the_result_in_an_alarm_fits_the_fault(fault: Fault, going_on: bool, end: str) -> None:  # noqa: FBT001
-    assert outcome_in_words(fault, going_on=going_on) == end
-
-
-def test_a_test_mail_explains_its_purpose_and_when_the_summary_is_sent(event: Event) -> None:
-    closes_at = event.closes_at - timedelta(days=1)
-    mail = operator_mails.test_letter(event, closes_at)
-    assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
-    for content in (" ".join(mail.text.split()), unescape(mail.html)):
-        assert "Det här mejlet visar att mejlen från Dukat kommer fram." in content
-        assert "när anmälan har stängt (söndag 23 maj kl. 24.00)" in content
-        assert not re.search(r"\w@\w", content)
-        assert not any(contact.name in content for contact in event.contacts)
 
 
 def test_replies_to_mails_for_contact_persons_are_sent_to_the_operator(event: Event) -> None:

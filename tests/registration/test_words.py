@@ -1,0 +1,23 @@
+"""A plate in words."""
+
+import pytest
+
+from chalicelib.registration import words
+from chalicelib.registration.answers import Plate
+
+
+@pytest.mark.parametrize(
+    ("plate", "swedish", "english"),
+    [
+        (Plate("vegan"), "Vegansk", "Vegan"),
+        (
+            Plate("vegan", ("coeliac", "nuts"), ("nuts",)),
+            "Vegansk + glutenfri (celiaki) + utan nötter, inte ens spår",
+            "Vegan + gluten-free (coeliac) + no tree nuts, not even traces",
+        ),
+        (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
+    ],
+)
+def test_a_plate_is_described_in_words(plate: Plate, swedish: str, english: str) -> None:
+    assert words.plate_in_words(plate, "sv") == swedish
+    assert words.plate_in_words(plate, "en") == english
