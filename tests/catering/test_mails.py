@@ -1,3 +1,5 @@
+"""The mails with numbers to the contact persons."""
+
 import re
 from dataclasses import replace
 from html import unescape

@@ -1,3 +1,5 @@
+"""The plates of each meal, and the tally behind them."""
+
 import tracemalloc
 from collections import Counter
 from dataclasses import replace

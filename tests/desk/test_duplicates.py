@@ -1,3 +1,5 @@
+"""Likely duplicates."""
+
 from dataclasses import replace
 from itertools import count
 

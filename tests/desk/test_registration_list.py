@@ -1,3 +1,5 @@
+"""Filtering, searching, sorting and paging the list."""
+
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta

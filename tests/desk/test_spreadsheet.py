@@ -1,3 +1,5 @@
+"""The list as XLSX and CSV."""
+
 import csv
 import io
 from collections.abc import Sequence

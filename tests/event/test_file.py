@@ -1,3 +1,5 @@
+"""Reading the event file, and its errors."""
+
 import datetime as dt
 
 import pytest

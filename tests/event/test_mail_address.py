@@ -1,3 +1,5 @@
+"""Valid mail addresses, and mailboxes."""
+
 import pytest
 
 from chalicelib.event.mail_address import is_mail_address, mailbox

@@ -1,3 +1,5 @@
+"""The event's colour, and the style sheets."""
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st

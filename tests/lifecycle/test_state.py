@@ -1,3 +1,5 @@
+"""The event state and which steps are due."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

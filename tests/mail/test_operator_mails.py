@@ -12,6 +12,7 @@ from chalicelib.mail.alarm_words import REMEDIES, WORDS, outcome_in_words
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.words import MAILED_THINGS
 from tests.catering.test_mails import GOING_ON
 from tests.examples import NOW
 
@@ -58,3 +59,7 @@ def test_a_test_mail_explains_its_purpose_and_when_the_summary_is_sent(event: Ev
         assert "när anmälan har stängt (söndag 23 maj kl. 24.00)" in content
         assert not re.search(r"\w@\w", content)
         assert not any(contact.name in content for contact in event.contacts)
+
+
+def test_every_kind_of_mail_whose_fault_raises_an_alarm_has_a_name_in_alarms() -> None:
+    assert set(MAILED_THINGS) == set(MailKind) - {MailKind.ALARM, MailKind.TEST}

@@ -1,3 +1,5 @@
+"""Mails in the outbox: leases, retries, alarms."""
+
 import json
 from dataclasses import replace
 from datetime import timedelta

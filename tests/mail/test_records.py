@@ -1,3 +1,5 @@
+"""What is known of a mail after the outbox."""
+
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""Sending through SES, and the mail as MIME."""
+
 from dataclasses import replace
 from email.header import decode_header
 from typing import Any

@@ -1,3 +1,5 @@
+"""The clocks of this machine."""
+
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

@@ -1,3 +1,5 @@
+"""The doctor's checks on a healthy stage with single facts changed."""
+
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta

@@ -1,3 +1,5 @@
+"""The rehearsal."""
+
 import subprocess
 import sys
 from pathlib import Path

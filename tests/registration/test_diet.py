@@ -1,3 +1,5 @@
+"""The vocabulary."""
+
 import pytest
 
 from chalicelib.registration.diet import ALLERGENS, DIETS

@@ -1,3 +1,5 @@
+"""The form's fields and errors."""
+
 from collections.abc import Mapping, Sequence
 
 import pytest

@@ -1,3 +1,5 @@
+"""Registering, changing and cancelling, with mailed links."""
+
 import re
 
 import pytest

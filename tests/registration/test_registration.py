@@ -1,3 +1,5 @@
+"""Tokens, plate codes and links."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

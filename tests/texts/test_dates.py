@@ -1,3 +1,5 @@
+"""Dates and times in words."""
+
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 

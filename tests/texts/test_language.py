@@ -1,3 +1,5 @@
+"""Languages and the catalogue."""
+
 import io
 import re
 from pathlib import Path
