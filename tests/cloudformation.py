@@ -83,14 +83,14 @@ class CloudFormation:
 
     `failing` maps a resource's logical id to the reason why the resource fails. The table, the
     topics and the sender's email identity are created in moto, because the code reads them there.
-    The first `looks` descriptions of a stack after an operation starts say `_IN_PROGRESS`.
+    The first `polls_in_progress` descriptions of a stack after an operation starts say `_IN_PROGRESS`.
     """
 
-    def __init__(self, looks: int = 0, **failing: str) -> None:
+    def __init__(self, polls_in_progress: int = 0, **failing: str) -> None:
         self.failing = failing
         self.accepts_updates_after_failure = True
         self.calls: list[str] = []
-        self._looks, self._looks_left = looks, 0
+        self._polls, self._polls_left = polls_in_progress, 0
         self._stacks: list[_Stack] = []
 
     def set_status(self, status: str) -> None:
@@ -199,8 +199,8 @@ class CloudFormation:
 
     def _described(self, stack: _Stack) -> dict[str, Any]:
         status = stack.status
-        if self._looks_left:
-            self._looks_left -= 1
+        if self._polls_left:
+            self._polls_left -= 1
             status = f"{status.partition('_')[0]}_IN_PROGRESS"
         return {
             "StackId": stack.id,
@@ -221,7 +221,7 @@ class CloudFormation:
         do: Callable[[str, dict[str, Any], bool], tuple[str, str]],
     ) -> None:
         """Apply `do` to the resources in order, up to the first that fails."""
-        self._looks_left = self._looks
+        self._polls_left = self._polls
         stack.add_event(stack.name, f"{verb}_IN_PROGRESS")
         outcome = "COMPLETE"
         for name, resource in resources.items():

@@ -87,7 +87,7 @@ class Ses:
 class InMemoryComposition(Composition):
     """The composition of a stage without AWS, whose requests never reach a time limit.
 
-    `told` contains the lines written to CloudWatch.
+    `written_lines` contains the lines written to CloudWatch.
     """
 
     def __init__(
@@ -109,10 +109,10 @@ class InMemoryComposition(Composition):
             _desk_client=client,
             _patient_client=client,
         )
-        self.told: list[str] = []
+        self.written_lines: list[str] = []
 
     def write_line(self, line: str) -> None:  # type: ignore[override]
-        self.told.append(line)
+        self.written_lines.append(line)
         super().write_line(line)
 
     def seconds(self) -> float:  # type: ignore[override]

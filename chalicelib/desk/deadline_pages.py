@@ -40,7 +40,7 @@ def reopen(desk: Desk) -> Response:
     facts, fields = _deadline_facts(desk), desk.fields()
     day, clock = first_value(fields, "day").strip(), first_value(fields, "clock").strip()
     until = parse_typed_time(day, clock, desk.event.timezone)
-    status, wrong = 422, "moment"
+    status, wrong = 422, "time"
     try:
         if _is_stale(desk, facts):
             raise DeadlineMoved

@@ -15,8 +15,8 @@ from tests.examples import NOW
 from tests.fakes import installed_table
 
 
-def public(path: str, page: Page, place: Place, moment: str = "open") -> None:
-    place.at(moment)
+def public(path: str, page: Page, place: Place, phase: str = "open") -> None:
+    place.at(phase)
     place.show(page, path)
 
 
@@ -69,12 +69,12 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
     "agenda when closed": agenda_when_closed,
-    "agenda on the day": partial(public, "/", moment="on the day"),
-    "agenda after the event": partial(public, "/", moment="over"),
+    "agenda on the day": partial(public, "/", phase="on the day"),
+    "agenda after the event": partial(public, "/", phase="over"),
     "form": partial(public, "/registration"),
     "form in English": partial(public, "/registration?lang=en"),
     "form with errors": form_with_errors,
-    "form when closed": partial(public, "/registration", moment="closed"),
+    "form when closed": partial(public, "/registration", phase="closed"),
     "receipt": receipt,
     "edit": edit,
     "edit conflict": edit_conflict,
@@ -86,9 +86,9 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
 }
 
 
-def desk(path: str, page: Page, place: Place, moment: str = "open", press: str = "") -> None:
+def desk(path: str, page: Page, place: Place, phase: str = "open", press: str = "") -> None:
     """Open a page of the desk as a contact person, and press a button if `press` names one."""
-    place.at(moment)
+    place.at(phase)
     place.enter(page)
     place.show(page, f"/desk/{path}")
     if press:
@@ -139,7 +139,7 @@ def merge(page: Page, place: Place) -> None:
 
 
 def overview_when_closed(page: Page, place: Place) -> None:
-    desk("overview", page, place, moment="closed")
+    desk("overview", page, place, phase="closed")
     assert "version 1" in page.locator("main").inner_text()
 
 
@@ -155,7 +155,7 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "list": partial(desk, "list"),
     "filtered list with an error": partial(desk, _FILTERED_LIST),
     "search result": search_result,
-    "empty list": partial(desk, "list", moment="closed"),
+    "empty list": partial(desk, "list", phase="closed"),
     "registration": registration,
     "new registration": partial(desk, "new"),
     "new registration with errors": partial(desk, "new", press="Lägg till"),
@@ -174,8 +174,8 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "audit log": partial(desk, "log"),
     "send": partial(desk, "send"),
     "close": partial(desk, "close"),
-    "close when closed": partial(desk, "close", moment="closed"),
-    "reopen": partial(desk, "reopen", moment="closed"),
-    "reopen with an error": partial(desk, "reopen", moment="closed", press="Öppna anmälan igen"),
+    "close when closed": partial(desk, "close", phase="closed"),
+    "reopen": partial(desk, "reopen", phase="closed"),
+    "reopen with an error": partial(desk, "reopen", phase="closed", press="Öppna anmälan igen"),
 }
 STATES = {**PUBLIC, **DESK}

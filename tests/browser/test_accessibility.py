@@ -123,7 +123,7 @@ def test_every_mail_is_accessible_and_fits_a_narrow_window(
 
 
 @pytest.mark.parametrize(
-    ("language", "moment"),
+    ("language", "phase"),
     [
         ("sv", "open"),
         ("en", "closed"),
@@ -132,15 +132,15 @@ def test_every_mail_is_accessible_and_fits_a_narrow_window(
     ],
 )
 def test_the_agenda_prints_on_one_page_of_paper(
-    window: Page, place: Place, language: str, moment: str, tmp_path: Path
+    window: Page, place: Place, language: str, phase: str, tmp_path: Path
 ) -> None:
     set_window(window, 1280, "dark")
-    public(f"/?lang={language}", window, place, moment)
+    public(f"/?lang={language}", window, place, phase)
     window.pdf(path=tmp_path / "agenda.pdf", format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "agenda.pdf").read_bytes())) == 1
     window.emulate_media(media="print")
     form = window.get_by_text(f"{place.address}/registration")
-    assert form.is_visible() is (moment == "open")
+    assert form.is_visible() is (phase == "open")
     black = window.evaluate("getComputedStyle(document.querySelector('h1')).color")
     assert black == "rgb(0, 0, 0)"
 

@@ -41,8 +41,8 @@ def parts(service: Service, clock: SetClock) -> Iterator[InMemoryComposition]:
 
 def counts(parts: InMemoryComposition) -> dict[str, int]:
     """The metrics written since the last call; no metric may be written twice."""
-    lines = [json.loads(line) for line in parts.told]
-    parts.told.clear()
+    lines = [json.loads(line) for line in parts.written_lines]
+    parts.written_lines.clear()
     found: dict[str, int] = {}
     for line in lines:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
@@ -95,9 +95,9 @@ def test_the_timestamp_is_in_milliseconds_since_1970() -> None:
 
 def test_zero_counts_are_left_out(parts: InMemoryComposition) -> None:
     application._count(MailsFailed=0, ClosingOverdue=0)
-    assert parts.told == []
+    assert parts.written_lines == []
     application._count(MailsFailed=3, ClosingOverdue=0)
-    (line,) = parts.told
+    (line,) = parts.written_lines
     root = emf(line)
     assert root["MailsFailed"] == 3
     assert "ClosingOverdue" not in line

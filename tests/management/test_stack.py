@@ -118,7 +118,7 @@ def broken(cloud: CloudFormation, stage: Stage) -> Stack:
 
 def test_each_created_resource_is_reported_once_in_order(stage: Stage, messages: list[str]) -> None:
     pauses: list[float] = []
-    stack = stack_on(CloudFormation(looks=2), stage, pauses)
+    stack = stack_on(CloudFormation(polls_in_progress=2), stage, pauses)
     stack.apply(lambda: PARAMETERS, messages.append)
     resources = template_to_apply(stage.project)["Resources"]
     assert messages == [f"  {name}: create complete" for name in [*resources, "dukat-dev"]]

@@ -52,13 +52,13 @@ def test_an_undelivered_or_unwanted_mail_is_counted_and_reported_to_the_operator
     submit(gateway, name=["MARKNAME"])
     clock.now = event.closes_at
     ticks(clock, 5)
-    installed_composition().told.clear()
+    installed_composition().written_lines.clear()
     contact = event.contacts[1].email
     for event_type, details in ses_events * 2:
         kind = mail_id.partition("-")[0]
         text = ses_event(event_type, mail_id, kind=kind, to=contact, at=clock.now, **details)
         application.record_mail_event(sns_event(text), None)
-    assert [json.loads(line)["MailsFailed"] for line in installed_composition().told] == [
+    assert [json.loads(line)["MailsFailed"] for line in installed_composition().written_lines] == [
         1
     ] * 2 * counted
     ticks(clock, 3)
@@ -75,7 +75,7 @@ def test_an_undelivered_or_unwanted_mail_is_counted_and_reported_to_the_operator
 def test_an_sns_message_that_is_not_a_mail_event_is_ignored(gateway: Gateway) -> None:
     application.record_mail_event(sns_event("Successfully validated SNS topic"), None)
     assert items_in_the_table() == []
-    assert installed_composition().told == []
+    assert installed_composition().written_lines == []
 
 
 def test_on_this_machine_every_mail_is_recorded_as_delivered(
