@@ -55,10 +55,10 @@ def overview(work: DeskWork, state: EventState) -> Overview:
     counted = count(arrivals, work.event.timezone, taken_at=work.now)
     summary = summarise(counted.tally, work.event, version=state.version)
     return Overview(
-        summary,
-        changes_since_mailed(work, state, summary),
-        _latest_mails(work, state),
-        _latest_days(counted.days),
+        mails=_latest_mails(work, state),
+        summary=summary,
+        changes=changes_since_mailed(work, state, summary),
+        days=_latest_days(counted.days),
     )
 
 
