@@ -10,10 +10,9 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
-from chalicelib.media_types import FORM, JSON
+from chalicelib.media_types import ANY_BODY, FORM, JSON
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_ANY_TYPE = [FORM, JSON, "application/xml", "multipart/form-data", "text/plain", "text/xml"]
 
 Views = dict[str, dict[str, str]]
 _ELSEWHERE = "/{proxy+}"
@@ -123,7 +122,7 @@ def allowed(path: str) -> str:
 
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:
     """Register one address. Chalice takes a body without a media type for JSON."""
-    types = _ANY_TYPE
+    types = ANY_BODY
     if path != _ELSEWHERE and methods == ["POST"]:
         types = [FORM, JSON] if path == "/registration" else [FORM]
     app.route(path, methods=methods, content_types=types, name=view)(_handler(app, guard, view))
