@@ -83,7 +83,8 @@ class CloudFormation:
 
     `failing` maps a resource's logical id to the reason why the resource fails. The table, the
     topics and the sender's email identity are created in moto, because the code reads them there.
-    The first `polls_in_progress` descriptions of a stack after an operation starts say `_IN_PROGRESS`.
+    After an operation starts, the first `polls_in_progress` descriptions of the stack say
+    `_IN_PROGRESS`.
     """
 
     def __init__(self, polls_in_progress: int = 0, **failing: str) -> None:
