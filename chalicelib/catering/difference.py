@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.catering.limits import CODES_AT_MOST
-from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, severe_first
+from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, kitchen_order
 from chalicelib.event.event import Meal
 from chalicelib.registration.answers import Plate
 
@@ -40,7 +40,7 @@ def _changes(
     meal: Meal, before: MealPlates | None, after: MealPlates | None, *, with_codes: bool
 ) -> Iterator[PlateChange]:
     was, now = _by_plate(before), _by_plate(after)
-    for plate in sorted({**was, **now}, key=severe_first):
+    for plate in sorted({**was, **now}, key=kitchen_order):
         none = PlateCount(plate, 0, ())
         old, new = was.get(plate, none), now.get(plate, none)
         added, removed = set(new.codes) - set(old.codes), set(old.codes) - set(new.codes)

@@ -11,6 +11,7 @@ from chalicelib.catering import store as tallies
 from chalicelib.catering.difference import PlateChange, difference
 from chalicelib.catering.limits import LINES_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortened, summarise
+from chalicelib.catering.words import subject
 from chalicelib.event.event import Contact, Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import Phase
@@ -21,9 +22,16 @@ from chalicelib.mail.letter import Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
+from chalicelib.texts.dates import format_short_day
 from chalicelib.texts.language import SWEDISH
 
 _BAR_PIXELS = 200
+# How the subjects begin; the event's day is filled in.
+_SUBJECTS = {
+    MailKind.SUMMARY: "Specialkost {}",
+    MailKind.CHANGE: "Ändrad specialkost {}",
+    MailKind.REMINDER: "Preliminärt: specialkost till {}",
+}
 
 
 class Extras(TypedDict, total=False):
@@ -105,6 +113,8 @@ def _contact_letter(
 ) -> Letter:
     """The letter with as many lines per meal as fit; the operator receives replies."""
 
+    day = format_short_day(event.date, SWEDISH)
+
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
@@ -113,6 +123,7 @@ def _contact_letter(
         return render_letter(
             kind,
             SWEDISH,
+            numbers=subject(_SUBJECTS[kind].format(day), event.title, summary),
             summary=shortened(summary, lines),
             event=event,
             changes=changes,

@@ -66,6 +66,15 @@ class Attendance:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """The people with a note that the kitchen must be told by telephone; no mail has notes."""
+
+    people: int = 0
+    severe: int = 0
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CateringSummary:
     """The numbers for the caterer: plates per meal by exact combination, and what nobody chose."""
 
@@ -76,6 +85,7 @@ class CateringSummary:
     meals: tuple[MealPlates, ...]
     attendance: tuple[Attendance, ...]
     severe_people: int
+    noted: Noted
     unasked_diets: tuple[str, ...]
     unasked_allergens: tuple[str, ...]
 
@@ -93,11 +103,6 @@ class CateringSummary:
     def largest_meal(self) -> int:
         """The number of special plates of the meal that has the most."""
         return max((meal.total for meal in self.meals), default=0)
-
-    @property
-    def noted(self) -> bool:
-        """Whether any plate depends on a note; no mail contains notes."""
-        return any(count.plate.noted for meal in self.meals for count in meal.all_plates)
 
 
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
@@ -117,8 +122,18 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
         meals=tuple(MealPlates(meal, _plates(meal, orders)) for meal in meals),
         attendance=_attendance(meals, orders),
         severe_people=sum(group.count for order, group in orders if order.plate.severe),
+        noted=_noted(orders),
         unasked_diets=tuple(code for code in DIETS if code not in diets),
         unasked_allergens=tuple(code for code in ALLERGENS if code not in allergens),
+    )
+
+
+def _noted(orders: list[tuple[Order, Group]]) -> Noted:
+    noted = [(order.plate, group) for order, group in orders if order.plate.noted]
+    return Noted(
+        people=sum(group.count for _, group in noted),
+        severe=sum(group.count for plate, group in noted if plate.severe),
+        codes=tuple(sorted(code for _, group in noted for code in group.codes)),
     )
 
 
@@ -158,7 +173,7 @@ def _plates(meal: Meal, orders: list[tuple[Order, Group]]) -> tuple[PlateCount, 
     for order, group in orders:
         if meal.id in order.meals:
             groups.setdefault(order.plate, []).append(group)
-    return tuple(sorted(_counted(groups), key=_severe_then_many))
+    return tuple(sorted(_counted(groups), key=_order))
 
 
 def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
@@ -167,11 +182,18 @@ def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
         yield PlateCount(plate, sum(part.count for part in parts), tuple(codes))
 
 
-def _severe_then_many(counted: PlateCount) -> tuple[bool, int, str]:
-    is_mild, words = severe_first(counted.plate)
-    return is_mild, -counted.count, words
+def kitchen_order(plate: Plate) -> tuple[object, ...]:
+    """A sort key in the order of a kitchen: severe allergies first, then dish by dish.
+
+    Diets in the order of the vocabulary, no diet last; the plain dish before its variants.
+    """
+    diets = [*DIETS, ""]
+    allergens = [list(ALLERGENS).index(code) for code in plate.allergens]
+    return (
+        not plate.severe, diets.index(plate.diet), plate.noted and not allergens, allergens,
+        plate.traces, plate.noted,
+    )  # fmt: skip
 
 
-def severe_first(plate: Plate) -> tuple[bool, str]:
-    """A sort key: severe allergies first, then by the encoded plate."""
-    return not plate.severe, Order("", (), plate).encode()
+def _order(counted: PlateCount) -> tuple[object, ...]:
+    return kitchen_order(counted.plate)

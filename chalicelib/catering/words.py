@@ -1,18 +1,35 @@
-"""A change of a plate's count, in words."""
+"""The subject of a mail with numbers, and a change of a plate's count, in Swedish words."""
 
 from __future__ import annotations
 
 from chalicelib.catering.difference import PlateChange
+from chalicelib.catering.limits import SUBJECT_AT_MOST
+from chalicelib.catering.summary import CateringSummary
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH, in_sentence
 
 
+def subject(start: str, title: str, summary: CateringSummary) -> str:
+    """`start`, the event's title and the numbers, severe allergies first.
+
+    At most SUBJECT_AT_MOST characters: the title is cut first, then the last meals.
+    """
+    numbers = ", ".join(_numbers(summary)) or "ingen har anmält specialkost"
+    room = SUBJECT_AT_MOST - len(f"{start}, : {numbers}")
+    whole = f"{start}, {_cut(title, room)}: {numbers}" if room > 1 else f"{start}: {numbers}"
+    return _cut(whole, SUBJECT_AT_MOST)
+
+
 def change_in_words(change: PlateChange) -> str:
-    """One line of a change notice: `+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)`."""
-    sign = {1: "+", -1: "−", 0: "±"}[(change.by > 0) - (change.by < 0)]
+    """One line of a change notice: `Lunch: 1 fler "glutenfri (celiaki)". Nu 14 (ny kod: CDFH)`."""
+    plate = in_sentence(plate_in_words(change.plate, SWEDISH))
     severe = "ALLVARLIG ALLERGI, " if change.plate.severe else ""
-    plate, meal = plate_in_words(change.plate, SWEDISH), in_sentence(change.meal.title)
-    line = f"{sign}{abs(change.by)} {severe}{in_sentence(plate)} till {meal}, nu {change.now}"
+    meal = f"{change.meal.title}: {severe}"
+    if not change.by:
+        gone, new = ", ".join(change.codes_removed), ", ".join(change.codes_added)
+        return f"{meal}fortfarande {change.now} ”{plate}”. Ny kod {new} ersätter {gone}"
+    direction = "fler" if change.by > 0 else "färre"
+    line = f"{meal}{abs(change.by)} {direction} ”{plate}”. Nu {change.now}"
     codes = [
         f"{word if len(codes) == 1 else words}: {', '.join(codes)}"
         for word, words, codes in (
@@ -22,3 +39,17 @@ def change_in_words(change: PlateChange) -> str:
         if codes
     ]
     return f"{line} ({'; '.join(codes)})" if codes else line
+
+
+def _numbers(summary: CateringSummary) -> list[str]:
+    meals = [meal for meal in summary.meals if meal.total]
+    unit = "portion" if meals and meals[0].total == 1 else "portioner"
+    numbers = [f"{meal.total} till {in_sentence(meal.meal.title)}" for meal in meals]
+    if meals:
+        numbers[0] = numbers[0].replace(" ", f" {unit} ", 1)
+    severe = summary.severe_people
+    return [f"{severe} med allvarlig allergi", *numbers] if severe else numbers
+
+
+def _cut(text: str, at_most: int) -> str:
+    return text if len(text) <= at_most else f"{text[: at_most - 1].rstrip()}…"

@@ -20,11 +20,11 @@ DELETED_DATA = {
     DataKind.ACCESS: "Rader i åtkomstloggen",
     DataKind.COUNT: "Räknare, spärrar, larm och sammanställningar",
 }
-_OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Enligt egen anteckning"}
+_OTHER_TRAITS = {"!": "Allvarlig allergi", "n": "Se anteckning"}
 
 
 def trait_in_words(trait: str) -> str:
-    """A trait in words, like `Utan nötter, inte ens spår`."""
+    """A trait in words, like `Utan nötter (inte ens spår)`."""
     if trait in _OTHER_TRAITS:
         return _OTHER_TRAITS[trait]
     code = trait.rstrip("~")

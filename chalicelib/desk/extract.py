@@ -20,8 +20,8 @@ from chalicelib.texts.language import SWEDISH
 _STATES = {
     MailState.SENT: "skickat, men det är inte bekräftat att det har kommit fram",
     MailState.DELAYED: "skickat, men mottagarens server tar inte emot det ännu",
-    MailState.DELIVERED: "framme",
-    MailState.COMPLAINED: "framme, men markerat som skräppost",
+    MailState.DELIVERED: "levererat",
+    MailState.COMPLAINED: "levererat, men markerat som skräppost",
     MailState.BOUNCED: "kom inte fram",
     MailState.REJECTED: "kom inte fram",
     MailState.FAILED: "kunde inte skickas",

@@ -15,8 +15,8 @@ MAILED_THINGS = {
 MAIL_STATES = {
     MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
     MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
-    MailState.DELIVERED: "framme",
-    MailState.COMPLAINED: "framme, men markerad som skräppost",
+    MailState.DELIVERED: "levererad",
+    MailState.COMPLAINED: "levererad, men markerad som skräppost",
     MailState.BOUNCED: "kom inte fram",
     MailState.REJECTED: "kom inte fram",
     MailState.FAILED: "kunde inte skickas",

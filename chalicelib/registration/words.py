@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chalicelib.registration.answers import Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.texts.language import N_, in_sentence, translations
 
 
 def plate_in_words(plate: Plate, language: str) -> str:
-    """A plate in the kitchen's words, such as `Vegansk + utan nötter, inte ens spår`."""
+    """A plate in the kitchen's words, such as `Vegansk + utan nötter (inte ens spår)`."""
     translate = translations(language).gettext
     parts = [translate(DIETS[plate.diet].dish)] if plate.diet else []
     for code in plate.allergens:
-        traces = translate(N_(", inte ens spår")) if code in plate.traces else ""
-        parts.append(translate(ALLERGENS[code].dish) + traces)
+        dish = translate(ALLERGENS[code].dish)
+        parts.append(_with_traces(dish, translate) if code in plate.traces else dish)
     if plate.noted:
-        parts.append(translate(N_("enligt egen anteckning")))
+        parts.append(translate(N_("se anteckning")))
     words = " + ".join(parts)
     return words[:1].upper() + words[1:]
+
+
+def _with_traces(dish: str, translate: Callable[[str], str]) -> str:
+    """The dish without traces in brackets, so that they belong to no other allergen."""
+    traces = translate(N_("inte ens spår"))
+    return f"{dish[:-1]}, {traces})" if dish.endswith(")") else f"{dish} ({traces})"
 
 
 def plate_on_label(plate: Plate) -> str:
@@ -31,5 +39,5 @@ def plate_on_label(plate: Plate) -> str:
         traces = [in_sentence(ALLERGENS[code].name) for code in plate.traces]
         parts.append(f"Inte ens spår av {', '.join(traces)}")
     if plate.noted:
-        parts.append("Enligt egen anteckning")
+        parts.append("Se anteckning: ring kontaktpersonen och uppge koden")
     return ". ".join(parts) + "."

@@ -150,8 +150,10 @@ def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) ->
         text, html = mail.part("plain"), mail.part("html")
         if f"Antal anmälningar: {len(registered)}\n" not in text:
             raise RehearsalFailed("The summary does not count every registration.")
+        plates = [line for line in text.splitlines() if line.strip().startswith("Kod: ")]
         for code, guest in registered.items():
-            if len(registered) <= CODES_AT_MOST and text.count(code) != len(guest.fields["meal"]):
+            listed = sum(code in line for line in plates)
+            if len(registered) <= CODES_AT_MOST and listed != len(guest.fields["meal"]):
                 raise RehearsalFailed(
                     f"Plate code {code} is not listed once for each of its meals."
                 )

@@ -19,6 +19,7 @@ from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
+from chalicelib.texts.language import Bilingual
 from management.local.moto_aws import SENDER
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
 
@@ -32,15 +33,24 @@ def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
 @pytest.mark.parametrize(
     ("answers", "subject"),
     [
-        ([], "Specialkost 31 maj: ingen har anmält specialkost"),
-        ([Answers("A", ("lunch",), diet="vegan")], "Specialkost 31 maj: 1 portion till lunch"),
+        ([], "Specialkost 31 maj, Säker och trygg kommun: ingen har anmält specialkost"),
+        (
+            [Answers("A", ("lunch",), diet="vegan")],
+            "Specialkost 31 maj, Säker och trygg kommun: 1 portion till lunch",
+        ),
         (
             [VEGAN_WITHOUT_NUTS, VEGAN_WITHOUT_NUTS, Answers("B", ("lunch",), diet="halal")],
-            "Specialkost 31 maj: 3 portioner till lunch, 2 till fika, 2 svåra allergier",
+            (
+                "Specialkost 31 maj, Säker och trygg kommun: 2 med allvarlig allergi, "
+                "3 portioner till lunch, 2 till fika"
+            ),
         ),
         (
             [VEGAN_WITHOUT_NUTS],
-            "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
+            (
+                "Specialkost 31 maj, Säker och trygg kommun: 1 med allvarlig allergi, "
+                "1 portion till lunch, 1 till fika"
+            ),
         ),
     ],
 )
@@ -86,15 +96,15 @@ def test_the_summary_is_exactly_the_stored_text(summary_mail: Letter) -> None:
 
 def test_the_html_has_the_same_tables_numbers_and_checksums(summary_mail: Letter) -> None:
     html = summary_mail.html
-    severe = "ALLVARLIG ALLERGI Vegansk + utan nötter, inte ens spår + enligt egen anteckning CDF1"
+    severe = "ALLVARLIG ALLERGI Vegansk + utan nötter (inte ens spår) + se anteckning CDF1"
     rows = [
         re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
-        for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", html, re.DOTALL)
     ]
     assert [(number, " ".join(rest.split())) for number, rest in rows if number.isdecimal()] == [
         ("1", severe),
         ("3", "Vegansk CDF0, CDF2, CDF4"),
-        ("1", "Glutenfri (celiaki), inte ens spår CDF3"),
+        ("1", "Glutenfri (celiaki, inte ens spår) CDF3"),
         ("5", "Summa specialkost till lunch"),
         ("1", severe),
         ("3", "Vegansk CDF0, CDF2, CDF4"),
@@ -104,8 +114,8 @@ def test_the_html_has_the_same_tables_numbers_and_checksums(summary_mail: Letter
         ("Lunch", " kl. 11.45: 5 portioner"),
         ("Fika", " kl. 14.40: 4 portioner"),
     ]
-    assert "vegetariskt&nbsp;0, laktovegetariskt&nbsp;0" in html
-    for sentence in ("Antal anmälningar: ", "Kontrollsumma: ", "5 anmälda: "):
+    assert "vegetariskt, laktovegetariskt" in html
+    for sentence in ("Antal anmälningar: ", "Avstämning: ", "5 anmälda: "):
         (line,) = (one for one in summary_mail.text.splitlines() if one.startswith(sentence))
         assert line in " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
 
@@ -142,7 +152,7 @@ def letters_of(
 
 GOING_ON = TRANSIENT | OF_EVERY_MAIL | {Fault.BAD_REQUEST}
 COELIAC = Order("CDFH", ("lunch",), Plate(allergens=("coeliac",)))
-SEVERE = "ALLVARLIG ALLERGI, vegansk + utan nötter, inte ens spår"
+SEVERE = "ALLVARLIG ALLERGI, 1 fler ”vegansk + utan nötter (inte ens spår)”"
 OTHER = replace(COELIAC, code="WXYV")
 LETHAL = Order("WXYV", MEALS, Plate("vegan", ("nuts",), ("nuts",), severe=True))
 
@@ -152,21 +162,23 @@ def test_a_change_notice_begins_with_the_difference_in_words(event: Event) -> No
     mail = mails.change_letter(
         summary_at(2, event, *before, COELIAC), summary_at(1, event, *before), event
     )
-    line = "+1 glutenfri (celiaki) till lunch, nu 14 (ny kod: CDFH)"
+    line = "Lunch: 1 fler ”glutenfri (celiaki)”. Nu 14 (ny kod: CDFH)"
     for content in (mail.text, unescape(mail.html)):
         assert line in content
         assert content.index(line) < content.index("Antal anmälningar: 14")
         assert "sedan version 1" in content
         assert "De ersätter version 1." in content
-    assert mail.subject == "Ändrad specialkost 31 maj: 14 portioner till lunch"
+    assert mail.subject == (
+        "Ändrad specialkost 31 maj, Säker och trygg kommun: 14 portioner till lunch"
+    )
 
 
 @pytest.mark.parametrize(
     ("after", "line"),
     [
-        (LETHAL, "−1 glutenfri (celiaki) till lunch, nu 0 (utgår: CDFH)"),
-        (LETHAL, f"+1 {SEVERE} till fika, nu 1 (ny kod: WXYV)"),
-        (OTHER, "±0 glutenfri (celiaki) till lunch, nu 1 (ny kod: WXYV; utgår: CDFH)"),
+        (LETHAL, "Lunch: 1 färre ”glutenfri (celiaki)”. Nu 0 (utgår: CDFH)"),
+        (LETHAL, f"Fika: {SEVERE}. Nu 1 (ny kod: WXYV)"),
+        (OTHER, "Lunch: fortfarande 1 ”glutenfri (celiaki)”. Ny kod WXYV ersätter CDFH"),
     ],
 )
 def test_each_change_lists_the_new_and_the_removed_codes(
@@ -179,7 +191,7 @@ def test_each_change_lists_the_new_and_the_removed_codes(
 def test_changes_that_do_not_fit_into_the_mail_are_counted(event: Event) -> None:
     new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
     mail = mails.change_letter(new, old, event)
-    listed = mail.text.count("\n+1 ")
+    listed = mail.text.count(" 1 fler ”")
     assert 0 < listed < 400
     for content in (mail.text, mail.html):
         assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
@@ -192,6 +204,43 @@ def test_a_change_that_leaves_all_numbers_equal_is_reported(event: Event) -> Non
     mail = mails.change_letter(new, old, event)
     for content in (mail.text, mail.html):
         assert "Antalen är desamma, men de gäller inte längre samma personer." in content
+
+
+@pytest.mark.parametrize("length", [1, 60, 61, 300])
+def test_a_subject_has_at_most_120_characters_and_cuts_the_title_first(
+    event: Event, length: int
+) -> None:
+    long = replace(event, title=Bilingual("T" * length))
+    subject = mails.summary_letter(summary_at(1, event, LETHAL), long).subject
+    assert len(subject) <= 120
+    numbers = "1 med allvarlig allergi, 1 portion till lunch, 1 till fika"
+    assert subject.startswith("Specialkost 31 maj, T")
+    assert subject.endswith(f": {numbers}")
+
+
+def test_people_with_a_note_are_counted_before_the_list_with_their_codes(event: Event) -> None:
+    noted = replace(LETHAL, code="KMNP", plate=replace(LETHAL.plate, noted=True))
+    only_note = Order("CDFH", ("lunch",), Plate(noted=True))
+    mail = mails.summary_letter(summary_at(1, event, noted, only_note, OTHER), event)
+    for content, first in ((mail.text, "LUNCH"), (mail.html, "<table")):
+        words = " ".join(re.sub(r"<[^>]+>", " ", unescape(content.partition(first)[0])).split())
+        assert "2 personer har en anteckning som köket måste få veta".casefold() in words.casefold()
+        assert "varav 1 med allvarlig allergi: CDFH, KMNP" in words
+    for content in (mail.text, mail.html):
+        assert "(utöver anteckningarna)" in content
+    plain = mails.summary_letter(summary_at(1, event, OTHER), event)
+    assert "anteckning som köket" not in plain.html
+    assert "(utöver anteckningarna)" not in plain.text + plain.html
+
+
+def test_a_shortened_mail_says_so_first_and_not_that_it_can_be_forwarded(event: Event) -> None:
+    short = mails.summary_letter(summary_at(1, event, *crowd(1500)), event)
+    whole = mails.summary_letter(summary_at(1, event, OTHER), event)
+    for content in (short.text, short.html):
+        assert "listan är förkortad" in content.partition("11.45")[0].casefold()
+        assert "kan skickas vidare" not in content
+    for content in (whole.text, whole.html):
+        assert "kan skickas vidare" in " ".join(content.split())
 
 
 def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
@@ -208,7 +257,8 @@ def test_a_reminder_has_the_deadline_and_says_that_the_numbers_are_not_final(
     for orders, numbers in (((), "ingen har anmält specialkost"), ((COELIAC,), "1 portion till")):
         summary = summary_at(0, event, *orders)
         mail = mails.reminder_letter(summary, event, event.closes_at)
-        assert mail.subject.startswith(f"Hittills anmäld specialkost 31 maj: {numbers}")
+        start = "Preliminärt: specialkost till 31 maj, Säker och trygg kommun"
+        assert mail.subject.startswith(f"{start}: {numbers}")
         for content in (mail.text, mail.html):
             assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in content
             assert "inte slutgiltiga" in content.lower()
@@ -259,7 +309,7 @@ def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
         assert len(as_mime(SENDER, "asa@boras.example", mail)) < 100_000
         for content in (mail.text, mail.html):
             assert "slag till, som inte får plats i ett mejl" in content
-            assert f"Kontrollsumma: {people} till lunch + {people} till fika" in content
+            assert f"Avstämning: {people} till lunch + {people} till fika" in content
             assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
         listed = re.findall(r"^(\d+) st  ALLVARLIG", mail.text, re.MULTILINE)
         left, same = (

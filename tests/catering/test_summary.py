@@ -186,3 +186,20 @@ def test_memory_grows_with_distinct_plates_and_not_with_people() -> None:
         return most
 
     assert peak(20_000) < 2 * peak(1_000)
+
+
+def test_plates_are_in_the_order_of_a_kitchen_severe_allergies_first(event: Event) -> None:
+    plates = [
+        Plate(),
+        Plate("vegetarian"),
+        Plate("vegan", ("coeliac",)),
+        Plate("vegan"),
+        Plate(allergens=("coeliac",)),
+        Plate("vegan", ("nuts",), severe=True),
+        Plate(noted=True),
+    ]
+    orders = [Order(f"C{n}", ("lunch",), plate).encode() for n, plate in enumerate(plates[1:])]
+    summary = summarise(tally(orders, taken_at=NOW), event, version=1)
+    assert [one.plate for one in summary.meals[0].plates] == [
+        plates[5], plates[1], plates[3], plates[2], plates[4], plates[6],
+    ]  # fmt: skip

@@ -201,7 +201,7 @@ def test_interrupted_at_any_call_each_contact_person_still_gets_each_mail(
     ticking = registered(event, 3, reminded_at, mailer)
     for ended, where in ticking.interrupted(moments, kill=kill, after=after):
         sent_twice = 0
-        for mails in ("Hittills", "Specialkost", "Ändrad"):
+        for mails in ("Preliminärt", "Specialkost", "Ändrad"):
             received = [
                 (to, letter) for to, letter in ended.mailer.letters
                 if to in contacts and letter.subject.removeprefix("Kopia: ").startswith(mails)
@@ -211,7 +211,7 @@ def test_interrupted_at_any_call_each_contact_person_still_gets_each_mail(
             sent_twice += more
             copies = [letter for _, letter in received if letter.subject.startswith("Kopia: ")]
             assert len(copies) >= more, where
-            prints = {re.search(r"kontrolltal (\w+)", letter.text)[1] for _, letter in received}  # type: ignore[index]
+            prints = {re.search(r"kontrollnummer (\w+)", letter.text)[1] for _, letter in received}  # type: ignore[index]
             assert len(prints) == 1, where
         assert sent_twice <= ended.interruption.may_send_twice, where
         assert {to for to, _ in ended.mailer.letters} <= {*contacts, EMAIL}, where

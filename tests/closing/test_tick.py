@@ -42,8 +42,8 @@ def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: 
     issued = [step for step in steps if "issued" in step]
     assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]
     for contact in service.contacts:
-        numbers = "1 portion till lunch, 1 till fika, 1 svår allergi"
-        subject = f"Hittills anmäld specialkost 31 maj: {numbers}"
+        numbers = "1 med allvarlig allergi, 1 portion till lunch, 1 till fika"
+        subject = f"Preliminärt: specialkost till 31 maj, Säker och trygg kommun: {numbers}"
         assert service.subjects(contact) == [subject, subject]
 
 
@@ -62,7 +62,7 @@ def test_a_waiting_reminder_is_dropped_after_a_day_or_once_registration_closes(
     dropped = {id_ for id_, state in states(service.table).items() if state == "dropped"}
     assert dropped == {f"reminder-{at:%Y-%m-%d}-{number}" for number in (1, 2)}
     for contact in service.contacts:
-        assert not any("Hittills" in subject for subject in service.subjects(contact))
+        assert not any("Preliminärt" in subject for subject in service.subjects(contact))
 
 
 # The summary, and change notices
@@ -105,12 +105,18 @@ def test_a_correction_after_the_summary_makes_one_change_notice_after_ten_quiet_
     assert len(service.letters(contact)) == 1
     service.tick_for(24 * 60, done + QUIET)
     assert service.subjects(contact) == [
-        "Specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
-        "Ändrad specialkost 31 maj: 1 portion till lunch, 1 till fika, 1 svår allergi",
+        (
+            "Specialkost 31 maj, Säker och trygg kommun: 1 med allvarlig allergi, "
+            "1 portion till lunch, 1 till fika"
+        ),
+        (
+            "Ändrad specialkost 31 maj, Säker och trygg kommun: 1 med allvarlig allergi, "
+            "1 portion till lunch, 1 till fika"
+        ),
     ]
     notice = service.letters(contact)[1].text
-    assert "−1 ALLVARLIG ALLERGI, vegansk + utan nötter" in notice
-    assert "+1 ALLVARLIG ALLERGI, halal + utan nötter" in notice
+    assert "ALLVARLIG ALLERGI, 1 färre ”vegansk + utan nötter" in notice
+    assert "ALLVARLIG ALLERGI, 1 fler ”halal + utan nötter" in notice
     assert "Version 2" in notice
     assert states(service.table)["change-2-1"] == "sent"
 
@@ -321,7 +327,8 @@ def test_if_the_mailer_cannot_be_created_mails_wait_and_are_sent_once_it_can(
     service.tick_for(60, service.event.closes_at + HOUR)
     subjects = [letter.subject for _, letter in good.letters]
     assert [one for one in subjects if one.startswith("Specialkost")] == [
-        "Specialkost 31 maj: ingen har anmält specialkost" for _ in service.contacts
+        "Specialkost 31 maj, Säker och trygg kommun: ingen har anmält specialkost"
+        for _ in service.contacts
     ]
     assert set(states(service.table).values()) == {"sent"}
 

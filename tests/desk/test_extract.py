@@ -30,7 +30,7 @@ def test_every_answer_is_in_words_under_the_name_of_its_list_column(event: Event
         "E-post": "asa@boras.example", "Lunch": "ja", "Fika": "ja", "Kost": "Veganskt",
         "Tål inte": "Nötter", "Inte ens spår av": "Nötter", "Allvarlig reaktion": "ja",
         "Anteckning": "Inte kiwi.", "Anmäld": "2027-05-20 10:00", "Ändrad": "2027-05-20 10:00",
-        "Portion": "Vegansk + utan nötter, inte ens spår + enligt egen anteckning",
+        "Portion": "Vegansk + utan nötter (inte ens spår) + se anteckning",
         "Version": "1",
     }  # fmt: skip
 
@@ -62,7 +62,7 @@ def test_every_mail_is_listed_with_its_time_and_outcome(event: Event) -> None:
     )
     receipt = "kvitto med länk till anmälan"
     assert content["Mejl"] == [
-        {"När": "2027-05-20 10:00", "Mejl": receipt, "Läge": "framme"},
+        {"När": "2027-05-20 10:00", "Mejl": receipt, "Läge": "levererat"},
         {"När": "2027-05-20 10:01", "Mejl": receipt, "Läge": "skickades inte"},
         {"När": "2027-05-20 10:02", "Mejl": receipt, "Läge": "väntar, till asa@boras.example"},
     ]

@@ -354,9 +354,9 @@ def test_sending_again_sends_the_last_mailed_version_in_full(
     assert desk(later).send_again(event.contacts[:1], "again") == 2
     tick_at([later], event, table, again)
     ((_, letter),) = again.letters
-    assert letter.subject.startswith("Kopia: Specialkost 31 maj: 3 portioner till lunch")
+    assert letter.subject.startswith("Kopia: Specialkost 31 maj, Säker och trygg kommun: 3 med")
     assert "öppen igen" not in letter.text + letter.html, "registration was not reopened"
-    checked = re.compile("kontrolltal [0-9a-f]{8}")
+    checked = re.compile("kontrollnummer [0-9a-f]{8}")
     assert checked.findall(letter.text) == checked.findall(notice.text) != []
 
 

@@ -28,7 +28,7 @@ from chalicelib.mail.ses import _FAULTS, SesMailer
 from management.local.moto_aws import CONFIGURATION_SET, SENDER, sent_mails
 
 LETTER = Letter(
-    "Specialkost 31 maj: 38 portioner till lunch, 34 till fika, 5 svåra allergier",
+    "Specialkost 31 maj, Säker och trygg kommun: 5 med allvarlig allergi, 38 portioner till lunch",
     "Hej Åsa,\nlunch 38 – å ä ö é اسم\n",
     "<!DOCTYPE html><html lang='sv'><p>lunch 38 – å ä ö é اسم</p></html>",
 )

@@ -71,7 +71,7 @@ def test_after_the_deadline_the_summary_is_shown_in_the_outbox(event: Event) -> 
         assert request(address, "POST", "/registration", body + b"x")[0] == 409
 
         mail = request(address, "GET", "/outbox/1")[2]
-        assert "Specialkost 31 maj: 1 portion till lunch, 1 till fika" in mail
+        assert "Säker och trygg kommun: 1 portion till lunch, 1 till fika" in mail
         assert "Auto-Submitted" in mail
         assert "Summa: 1 portion specialkost" in mail
         html = request(address, "GET", "/outbox/1/html")[2]
@@ -170,7 +170,15 @@ def test_the_preview_shows_a_sample_of_every_kind_of_mail(event: Event) -> None:
     assert listed.status == 200
     mails = sorted(set(re.findall(r"/outbox/preview/(\d+)", listed.text)), key=int)
     assert len(mails) == len(sample_mails(event))
-    for words in "Hittills", "Specialkost", "Kopia: ", "Ändrad", "Larm", "mottagen", "registered":
+    for words in (
+        "Preliminärt",
+        "Specialkost",
+        "Kopia: ",
+        "Ändrad",
+        "Larm",
+        "mottagen",
+        "registered",
+    ):
         assert words in listed.text
     for number in mails:
         shown = outbox.answer(f"/outbox/preview/{number}/html", event)

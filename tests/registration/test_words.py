@@ -12,10 +12,10 @@ from chalicelib.registration.answers import Plate
         (Plate("vegan"), "Vegansk", "Vegan"),
         (
             Plate("vegan", ("coeliac", "nuts"), ("nuts",)),
-            "Vegansk + glutenfri (celiaki) + utan nötter, inte ens spår",
-            "Vegan + gluten-free (coeliac) + no tree nuts, not even traces",
+            "Vegansk + glutenfri (celiaki) + utan nötter (inte ens spår)",
+            "Vegan + gluten-free (coeliac) + no tree nuts (not even traces)",
         ),
-        (Plate(noted=True), "Enligt egen anteckning", "As described in the note"),
+        (Plate(noted=True), "Se anteckning", "See the note"),
     ],
 )
 def test_a_plate_is_described_in_words(plate: Plate, swedish: str, english: str) -> None:

@@ -58,7 +58,7 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person
     assert "Anmälan är tillagd. Säg koden till den som ringde." in text_of(page)
     assert "Bo Ek" in text_of(page)
     overview = text_of(summarised.get("/desk/overview"))
-    assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in overview
+    assert f"Lunch: 1 fler ”halal”. Nu 1 (ny kod: {code[1]})" in overview
     assert "Ett besked om ändringen mejlas till kontaktpersonerna" in overview
     assert "Nyare än version 1 av" in text_of(summarised.get("/desk/kitchen"))
     change_mails = ticks(clock, 12)
@@ -66,8 +66,10 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person
         contact.email for contact in event.contacts
     }
     for mail in change_mails:
-        assert mail.message["Subject"].startswith("Ändrad specialkost 31 maj: 2 portioner")
-        assert f"+1 halal till lunch, nu 1 (ny kod: {code[1]})" in mail.part("plain")
+        assert mail.message["Subject"].startswith(
+            "Ändrad specialkost 31 maj, Säker och trygg kommun: 2 portioner"
+        )
+        assert f"Lunch: 1 fler ”halal”. Nu 1 (ny kod: {code[1]})" in mail.part("plain")
         assert "Bo Ek" not in mail.part("plain") + mail.part("html")
     assert [entry for entry in audit_actions() if entry[0] is AuditAction.ADDED] == [
         (AuditAction.ADDED, event.contacts[0].email, code[1])
@@ -379,7 +381,7 @@ def test_the_summary_can_be_sent_again_to_oneself_or_to_all_with_the_same_number
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
     first = next(mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"])
-    checked = re.search(r"kontrolltal [0-9a-f]{8}", first.part("plain"))
+    checked = re.search(r"kontrollnummer [0-9a-f]{8}", first.part("plain"))
     assert checked
     assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
     form = read_form(summarised.get("/desk/send").text)
@@ -598,14 +600,17 @@ def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_p
         assert allergen.name.lower() in text_of(page).lower()
     assert "Inte ens spår av något av dem." in text_of(page)
     assert "vegansk. Tål inte: gluten (celiaki), vete" in text_of(page)
-    assert "Inte ens spår av nötter, lupin. Enligt egen anteckning." in text_of(page)
+    assert (
+        "Inte ens spår av nötter, lupin. Se anteckning: ring kontaktpersonen och uppge koden."
+        in text_of(page)
+    )
     assert page.text.count("ALLVARLIG ALLERGI") == 1
     assert f"{code} Fika ALLVARLIG ALLERGI" in text_of(page)
     assert "Halal" in text_of(page)
     kitchen, listed, attendance = (
         text_of(contact_person.get(f"/desk/{path}")) for path in ("kitchen", "list", "attendance")
     )
-    assert f"utan lupin, inte ens spår {code}" in kitchen
+    assert f"utan lupin (inte ens spår) {code}" in kitchen
     assert "1 ALLVARLIG ALLERGI Vegansk" in kitchen
     assert "Allvarlig allergi. Vegansk" in listed
     assert "Allvarlig allergi Lunch, Fika" in attendance
@@ -729,7 +734,7 @@ def test_the_overview_after_the_event_promises_no_mail(
     assert contact_person.fill_in("/desk/new", **CALLER).status == 303
     page = text_of(contact_person.get("/desk/overview"))
     assert "Dagen har varit." in page
-    assert "+1 halal till lunch" in page
+    assert "Lunch: 1 fler ”halal”" in page
     assert "Ett besked om ändringen" not in page
 
 

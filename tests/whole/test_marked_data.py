@@ -247,7 +247,7 @@ def test_no_mail_to_a_contact_person_contains_data_of_others(recording: Recordin
     contacts = {contact.email for contact in recording.traffic.event.contacts}
     mails = [full_text(mail) for mail in recording.mails if contacts & set(mail.recipients)]
     texts = re.sub(r"/desk/enter/[\w-]+", "", "\n".join(mails))
-    for subject in ("Hittills", "Specialkost", "Kopia", "Ändrad", "Länk", "Raderat"):
+    for subject in ("Preliminärt", "Specialkost", "Kopia", "Ändrad", "Länk", "Raderat"):
         assert f"Subject: {subject}" in texts
     assert found(recording.private_values - {CONTACT}, texts) == set()
 

@@ -121,8 +121,8 @@ def test_a_registration_is_stored_as_one_item_and_leads_to_its_receipt(gateway: 
     text = text_of(receipt)
     assert receipt.status == 200
     assert "Åsa Öström" in text
-    assert "Lunch kl. 11.45: Vegansk + utan nötter, inte ens spår" in text
-    assert "Fika kl. 14.40: Vegansk + utan nötter, inte ens spår" in text
+    assert "Lunch kl. 11.45: Vegansk + utan nötter (inte ens spår)" in text
+    assert "Fika kl. 14.40: Vegansk + utan nötter (inte ens spår)" in text
     assert "Anmälan stänger måndag 24 maj kl. 24.00." in text
     assert "Ja, vi ber köket att laga och märka portionen för sig" in text
     registrations = [i for i in items_in_the_table() if i["sk"]["S"].startswith("REG#")]
