@@ -3,9 +3,10 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from chalicelib.desk.sheet_layout import column_width, row_height, set_up_print
 from chalicelib.event.event import Event
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
@@ -13,7 +14,7 @@ from chalicelib.registration.registration import Registration
 # The characters that can start a formula in a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
-_WIDTHS = {"Kod": 8, "Namn": 28, "Organisation": 28, "E-post": 28, "Anteckning": 40}
+_TIMES = ("Anmäld", "Ändrad")
 
 Cell = str | int | datetime
 
@@ -55,27 +56,28 @@ def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
 
 
 def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
-    """The list as an Excel workbook without formulas; header row, codes and names are frozen."""
+    """The list as an Excel workbook without formulas, which shows all text on screen and paper."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
     headings = columns(event)
-    rows = [headings, *(row(registration, event) for registration in registrations)]
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "default_date_format": "yyyy-mm-dd hh:mm",
-    }
+    rows: list[Sequence[Cell]] = [headings]
+    rows += (row(registration, event) for registration in registrations)
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as workbook:
         page = workbook.add_worksheet("Anmälda")
-        bold = workbook.add_format({"bold": True, "bottom": 1})
+        bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        text = workbook.add_format({"text_wrap": True, "valign": "top"})
+        time = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"})
+        widths = [column_width(heading) for heading in headings]
         for number, heading in enumerate(headings):
-            page.set_column(number, number, _WIDTHS.get(heading, 16))
+            page.set_column(number, number, widths[number], time if heading in _TIMES else text)
         for line, cells in enumerate(rows):
+            page.set_row(line, row_height(cells, widths))
             page.write_row(line, 0, cells, None if line else bold)
         page.freeze_panes(1, 2)
         page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
+        set_up_print(page, f"{event.title}, {event.date}")
     return file.getvalue()
 
 
