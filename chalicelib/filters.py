@@ -11,6 +11,7 @@ from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
 from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.note import named_unticked
 from chalicelib.registration.words import plate_in_words, plate_on_label
 from chalicelib.texts import dates
 from chalicelib.texts.language import in_sentence, language_of, localized, translate
@@ -40,6 +41,7 @@ def filters(language: str) -> dict[str, Any]:
         "full_date": partial(dates.format_full_date, language=language),
         "tel": _telephone_link,
         "in_sentence": in_sentence,
+        "named_unticked": named_unticked,
     }
 
 

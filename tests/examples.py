@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.event.file import read_event
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.registration import Registration
 
 EVENT_FILE = Path(__file__).with_name("event.toml")
@@ -58,7 +58,7 @@ def _answers(
         meals=meals,
         diet=diet,
         allergens=_allergens_of(allergens),
-        traces=_allergens_of(allergens & traces),
+        traces=tuple(c for c in _allergens_of(allergens & traces) if c in ASKED_FOR_TRACES),
         severe=severe and bool(allergens or note),
         note=note,
     )

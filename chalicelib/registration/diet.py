@@ -11,12 +11,16 @@ from chalicelib.texts.language import N_
 
 @dataclass(frozen=True)
 class Term:
-    """A common diet or an allergen; `dish` is the kitchen's word for a plate made accordingly."""
+    """A common diet or an allergen; `dish` is the kitchen's word for a plate made accordingly.
+
+    `asks_traces` is whether the form asks if even traces of an allergen are too much.
+    """
 
     code: str
     name: str
     hint: str
     dish: str
+    asks_traces: bool = True
 
 
 _DIETS = (
@@ -57,6 +61,7 @@ _ALLERGENS = (
         N_("Laktos (laktosintolerans)"),
         N_("Laktosfria mjölkprodukter går bra."),
         N_("laktosfri"),
+        asks_traces=False,  # an intolerance, not an allergy
     ),
     Term(
         "milk_protein",
@@ -105,3 +110,4 @@ _ALLERGENS = (
 
 DIETS = {diet.code: diet for diet in _DIETS}
 ALLERGENS = {allergen.code: allergen for allergen in _ALLERGENS}
+ASKED_FOR_TRACES = frozenset(allergen.code for allergen in _ALLERGENS if allergen.asks_traces)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.registration.answers import Answers, in_vocabulary_order
-from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.limits import EMAIL_AT_MOST, NAME_AT_MOST, NOTE_AT_MOST
+from chalicelib.registration.note import says_nothing
 from chalicelib.texts.language import N_, Message
 
 Fields = Mapping[str, Sequence[str]]
@@ -56,19 +57,22 @@ def read_answers(fields: Fields, event: Event) -> Answers:
 
 
 def as_typed(fields: Fields, event: Event) -> Answers:
-    """The fields without unknown choices, but with unchecked texts: for display, not to store."""
+    """The fields without unknown choices, but with unchecked texts: for display, not to store.
+
+    Traces of an allergen without the allergen are taken as both; a note that says nothing, as none.
+    """
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
-    diet = _first(fields, "diet")
+    diet, note = _first(fields, "diet"), _clean(fields, "note")
     return Answers(
         name=_clean(fields, "name"),
         organisation=_clean(fields, "organisation"),
         email=_clean(fields, "email"),
         meals=tuple(meal.id for meal in event.meals if meal.id in chosen["meal"]),
         diet=diet if diet in DIETS else "",
-        allergens=in_vocabulary_order(chosen["allergen"]),
-        traces=in_vocabulary_order(chosen["traces"] & chosen["allergen"]),
+        allergens=in_vocabulary_order(chosen["allergen"] | chosen["traces"]),
+        traces=in_vocabulary_order(chosen["traces"] & ASKED_FOR_TRACES),
         severe=_first(fields, "severe") == YES,
-        note=_clean(fields, "note"),
+        note="" if says_nothing(note) else note,
     )
 
 
@@ -114,6 +118,7 @@ def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
 def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
     meals, allergens, traces = (set(fields.get(field, ())) for field in _REPEATED)
     diet, severe = _first(fields, "diet"), _first(fields, "severe")
+    avoided = allergens | traces or answers.note
     yield "meal", not meals, Message(N_("Välj minst en måltid, så att köket vet när du äter."))
     other = N_("En av måltiderna finns inte. Välj bland dem som visas.")
     yield "meal", meals - {meal.id for meal in event.meals}, Message(other)
@@ -123,15 +128,13 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
         "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
         "Den som äter allt behöver inte anmäla sig här."
     )
-    yield "diet", not (diet or allergens or answers.note), Message(nothing)
+    yield "diet", not (diet or avoided), Message(nothing)
     other = N_("Ett av valen finns inte. Välj bland dem som visas.")
-    yield "allergen", (allergens | traces) - ALLERGENS.keys(), Message(other)
-    lacking = N_("Du har kryssat för ”Inte ens spår av %(name)s”. Kryssa också för ämnet självt.")
-    for code in in_vocabulary_order(traces - allergens):
-        yield "allergen", True, Message(lacking, (("name", ALLERGENS[code].name),))
+    unknown = allergens - ALLERGENS.keys() | traces - ASKED_FOR_TRACES
+    yield "allergen", unknown, Message(other)
     yield "severe", severe not in ("", YES), Message(N_("Kryssa för rutan eller lämna den tom."))
     of_what = N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen.")
-    yield "severe", severe and not (allergens or answers.note), Message(of_what)
+    yield "severe", severe and not avoided, Message(of_what)
 
 
 def _first(fields: Fields, field: str) -> str:

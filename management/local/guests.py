@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from chalicelib.event.event import Event
-from chalicelib.registration.diet import ALLERGENS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
 
 _FIRST_NAMES = (
     "Åsa Märta Björn Örjan Ingegerd Sören Anna Lars Margareta Karl Elisabeth Mikael Kristina Per "
@@ -65,7 +65,7 @@ def _filled_in(name: str, event: Event, random: Random) -> dict[str, list[str]]:
         "meal": meals if random.random() < 0.8 else [random.choice(meals)],
         "diet": [diet],
         "allergen": allergens,
-        "traces": allergens if fragile else [],
+        "traces": sorted(ASKED_FOR_TRACES.intersection(allergens)) if fragile else [],
         "severe": ["yes"] if fragile else [],
         "note": [random.choice(_NOTES) if random.random() < 0.1 else ""],
         "website": [""],

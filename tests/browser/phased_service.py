@@ -17,7 +17,7 @@ from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_token
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import store as registrations
-from chalicelib.registration.diet import ALLERGENS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
 from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
@@ -127,7 +127,7 @@ def _register_hardest_plates(gateway: Gateway) -> None:
                 "meal": ["lunch"],
                 "diet": ["lacto_vegetarian"],
                 "allergen": codes,
-                "traces": traces,
+                "traces": [code for code in traces if code in ASKED_FOR_TRACES],
                 "severe": ["yes"],
                 "note": ["Kiwi"],
                 "nonce": [f"the-nonce-of-plate-{number}-{len(traces)}"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 
 # Merging one of these pairs would serve somebody the wrong plate, possibly a lethal one.
 UNSAFE_PAIRS = (
@@ -21,6 +21,10 @@ def test_the_vocabulary_has_exactly_these_codes() -> None:
         "coeliac wheat crustaceans eggs fish peanuts soybeans milk_protein lactose nuts celery "
         "mustard sesame sulphites lupin molluscs".split()
     )
+
+
+def test_traces_are_asked_for_of_every_allergen_but_lactose() -> None:
+    assert ALLERGENS.keys() - ASKED_FOR_TRACES == {"lactose"}
 
 
 @pytest.mark.parametrize(("one", "other"), UNSAFE_PAIRS)

@@ -62,6 +62,19 @@ def test_valid_input_is_accepted(fields: Mapping[str, Sequence[str]], event: Eve
     assert read_answers(fields, event).name == " ".join(fields["name"][0].split())
 
 
+def test_traces_alone_are_taken_as_the_allergen_and_its_traces(event: Event) -> None:
+    fields = {"name": ["Bo"], "meal": ["lunch"], "traces": ["nuts"], "severe": ["yes"]}
+    answers = read_answers(fields, event)
+    assert (answers.allergens, answers.traces) == (("nuts",), ("nuts",))
+
+
+def test_a_note_that_says_nothing_is_no_note_and_no_reason_to_register(event: Event) -> None:
+    assert read_answers(changed(note=["Nej tack."]), event).plate.noted is False
+    for fields in (changed(diet=[""], note=["-"]), changed(severe=["yes"], note=["Inga"])):
+        with pytest.raises(InvalidForm):
+            read_answers(fields, event)
+
+
 def test_names_are_normalised_to_nfc_so_that_equal_names_are_equal(event: Event) -> None:
     assert read_answers(changed(name=["A\u030asa"]), event).name == "Åsa"
 

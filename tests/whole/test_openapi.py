@@ -32,7 +32,7 @@ from chalicelib import bootstrap
 from chalicelib.event.event import AgendaRow
 from chalicelib.media_types import JSON
 from chalicelib.registration import form as forms
-from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.tokens import _CODE_LENGTH, _CODE_LETTERS
 from chalicelib.web.submission import _NONCE_AT_LEAST, BODY_AT_MOST
 from management.local.clock import SetClock
@@ -94,6 +94,8 @@ def test_the_description_is_valid_openapi() -> None:
 def test_the_description_has_the_codes_and_limits_of_the_service() -> None:
     assert SCHEMAS["Diet"]["enum"] == ["", *DIETS]
     assert SCHEMAS["Allergen"]["enum"] == [*ALLERGENS]
+    traced = [code for code in ALLERGENS if code in ASKED_FOR_TRACES]
+    assert SCHEMAS["TracedAllergen"]["enum"] == traced
     assert SCHEMAS["Severe"]["enum"] == [forms.YES, ""]
     checks = forms._checks({}, forms.as_typed({}, EVENT), EVENT)
     checked = list(dict.fromkeys(field for field, _, _ in checks))

@@ -14,11 +14,12 @@ from app import app
 from chalicelib import bootstrap
 from chalicelib.event.agenda_pages import AgendaPages
 from chalicelib.event.event import Event
-from chalicelib.media_types import XLSX
+from chalicelib.media_types import JSON, XLSX
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.examples import FORM_HEADERS
 from tests.fakes import items_in_the_table
+from tests.whole.contact_person import ContactPerson
 from tests.whole.pages import VALID, encoded, nonce_of, submit, text_of
 
 
@@ -105,7 +106,8 @@ def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gatewa
     }  # fmt: skip
     assert " checked" not in page
     assert len(re.findall(r'name="allergen"', page)) == 16
-    assert len(re.findall(r'name="traces"', page)) == 16
+    assert len(re.findall(r'name="traces"', page)) == 15
+    assert "traces-lactose" not in page
     assert len(re.findall(r'name="diet"', page)) == 8
 
 
@@ -127,6 +129,49 @@ def test_a_registration_is_stored_as_one_item_and_leads_to_its_receipt(gateway: 
     assert "Ja, vi ber köket att laga och märka portionen för sig" in text
     registrations = [i for i in items_in_the_table() if i["sk"]["S"].startswith("REG#")]
     assert len(registrations) == 1
+
+
+def test_traces_alone_are_registered_with_their_allergen_from_form_json_and_desk(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    fields = {"name": ["Bo"], "meal": ["lunch"], "traces": ["nuts", "fish"]}
+    form = gateway.request("POST", "/registration", FORM_HEADERS, encoded(**fields))
+    headers = {"content-type": JSON}
+    document = gateway.request("POST", "/registration", headers, json.dumps(fields).encode())
+    desk = contact_person.post("/desk/new", **fields)
+    for answer in (form, document):
+        receipt = gateway.request("GET", answer.headers["location"])
+        assert "Utan nötter, inte ens spår + utan fisk, inte ens spår" in text_of(receipt)
+    shown = text_of(contact_person.get(desk.headers["location"]))
+    assert "Utan nötter, inte ens spår + utan fisk, inte ens spår" in shown
+
+
+def test_the_receipt_tells_which_allergen_the_note_names_without_being_ticked(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    note = ["Hasselnöt och mjölk, inte kiwi."]
+    address = submit(gateway, allergen=["fish"], note=note).headers["location"]
+    receipt = gateway.request("GET", address)
+    named = "i listan: Laktos (laktosintolerans) eller mjölkprotein (mjölkallergi) Nötter Köket"
+    assert named in text_of(receipt)
+    assert "Köket räknar bara det som är ikryssat." in text_of(receipt)
+    link = f'href="{address}/edit#allergen"'
+    assert link in receipt.text
+    assert 'id="allergen"' in gateway.request("GET", f"{address}/edit").text
+    english = text_of(gateway.request("GET", f"{address}?lang=en"))
+    assert "Lactose (lactose intolerance) or milk protein (milk allergy) Tree nuts" in english
+    late = gateway.request("GET", address, at=event.closes_at)
+    assert named in text_of(late)
+    assert "#allergen" not in late.text
+    ticked = submit(gateway, allergen=["nuts", "lactose"], note=note).headers["location"]
+    assert "Köket räknar bara" not in text_of(gateway.request("GET", ticked))
+
+
+def test_every_hint_of_the_form_describes_its_field(gateway: Gateway) -> None:
+    page = gateway.request("GET", "/registration").text
+    hints = re.findall(r'<p class="hint"([^>]*)>', page)
+    described = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert sorted(hints) == sorted(f' id="{names}"' for names in described)
 
 
 def test_a_form_sent_again_gets_the_same_receipt_and_with_another_name_a_new_one(

@@ -1,14 +1,14 @@
 """The private link to a registration: reading, changing and cancelling through the app."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import bootstrap
-from chalicelib.event.context import Context
+from chalicelib.event.context import Context, LinkTarget
 from chalicelib.event.event import Event
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
@@ -79,6 +79,21 @@ def test_saving_the_edit_form_of_any_registration_unchanged_changes_nothing(
     assert form.action == f"{address}/edit"
     assert post(gateway, form.action, form.fields).status == 303
     assert stored(address) == before
+
+
+def test_a_stored_registration_with_traces_of_lactose_is_shown_and_can_be_saved(
+    gateway: Gateway,
+) -> None:
+    parts = bootstrap.composition()
+    context = Context(parts.clock(), parts.event, parts.table)
+    old = Answers("Bo", ("lunch",), allergens=("lactose",), traces=("lactose",))
+    token = registering.register(
+        context, old, "the-nonce-of-an-old-form", LinkTarget("", "sv")
+    ).token
+    address = f"/registration/{token}"
+    assert "Laktosfri, inte ens spår" in text_of(gateway.request("GET", address))
+    assert post(gateway, f"{address}/edit", edit_form(gateway, address)).status == 303
+    assert stored(address) == replace(old, traces=())
 
 
 def test_a_change_is_shown_on_the_receipt_and_keeps_the_plate_code_and_the_registration_time(

@@ -19,11 +19,12 @@ def errors_in(fields):
     if not first(fields, "name"):
         found.append("name")
     meals, allergens = set(fields.get("meal", ())), set(fields.get("allergen", ()))
+    traces = set(fields.get("traces", ()))
     if not meals or meals - set(EVENT["meals"]):
         found.append("meal")
     if first(fields, "diet") not in ["", *EVENT["diets"]]:
         found.append("diet")
-    if allergens - set(EVENT["allergens"]) or set(fields.get("traces", ())) - allergens:
+    if (allergens | traces) - set(EVENT["allergens"]):
         found.append("allergen")
     if any(len(first(fields, name)) > 500 for name in ("name", "organisation", "email", "note")):
         found.append("note")
