@@ -42,6 +42,8 @@ def filters(language: str) -> dict[str, Any]:
         "tel": _telephone_link,
         "in_sentence": in_sentence,
         "named_unticked": named_unticked,
+        "isolated": _isolated,
+        "untranslated": partial(_isolated, attribute=' translate="no"'),
     }
 
 
@@ -61,6 +63,16 @@ def _lang_attribute(text: str, language: str) -> str:
 
     actual = language_of(text, language)
     return "" if actual == language else Markup(f' lang="{actual}"')  # noqa: S704 - our own code
+
+
+def _isolated(text: str, attribute: str = "") -> str:
+    """A text that somebody typed, so that its direction does not reorder what stands beside it.
+
+    Nothing for an empty text. Names, addresses and codes have the attribute `translate="no"`.
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(f"<bdi{attribute}>{escape(text)}</bdi>") if text else ""  # noqa: S704 - escaped
 
 
 def _mealtime(starts: time | None, language: str) -> str:

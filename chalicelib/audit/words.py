@@ -25,5 +25,5 @@ AUDIT_ACTIONS = {
     AuditAction.TOOK_XLSX: "hämtade listan för Excel",
     AuditAction.TOOK_CSV: "hämtade listan som CSV",
     AuditAction.PRINTED_LABELS: "öppnade etiketterna",
-    AuditAction.PRINTED_ATTENDANCE: "öppnade listan över koder",
+    AuditAction.PRINTED_ATTENDANCE: "öppnade listan med koder och namn",
 }

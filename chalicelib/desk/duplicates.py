@@ -23,14 +23,14 @@ def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]
 
 
 def _match_keys(person: ListEntry) -> Iterator[tuple[str, ...]]:
-    name = _normalised(person.name) or person.name
+    name = normalised(person.name) or person.name
     if person.email:
         yield "address", name, person.email.casefold()
     if person.organisation or not person.email:
-        yield "organisation", name, _normalised(person.organisation)
+        yield "organisation", name, normalised(person.organisation)
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
     """The text without case, accents, punctuation and spaces: `Åsa-Ek` is the same as `ASA EK`."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if letter.isalnum())

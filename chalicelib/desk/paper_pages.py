@@ -1,4 +1,4 @@
-"""Files and printouts: spreadsheets, labels, and the list of plate codes."""
+"""Files and printouts: spreadsheets, labels, and the list of codes and names."""
 
 from chalice.app import Response
 
@@ -43,6 +43,10 @@ def show_labels(desk: Desk) -> Response:
 
 
 def show_attendance(desk: Desk) -> Response:
-    """Show each person's plate code, for the buffet."""
-    shown = read_codes(desk.work, whole_number(desk.query("part"), 1))
-    return desk.page("attendance.html", part=shown)
+    """Show codes and names, by name or by code, for the buffet; with the plates only if chosen."""
+    by_code, with_plates = desk.query("sort") == "code", desk.query("plates") == "yes"
+    number = whole_number(desk.query("part"), 1)
+    shown, apart = read_codes(desk.work, number, by_code=by_code, with_plates=with_plates)
+    return desk.page(
+        "attendance.html", part=shown, apart=apart, by_code=by_code, with_plates=with_plates
+    )

@@ -18,6 +18,7 @@ from chalicelib.desk.limits import (
     SHOWN_OF_MANY,
     SHOWN_SIDE_BY_SIDE,
 )
+from chalicelib.desk.namesakes import Distinction, distinctions
 from chalicelib.desk.registration_list import (
     ListFilter,
     Page,
@@ -138,12 +139,23 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
     return shown
 
 
-def read_codes(work: DeskWork, number: int) -> Page[ListEntry]:
-    """Part `number`, from 1, of the list of names with plate codes, by name."""
-    found = select_entries(registrations.entries(work.table), ListFilter())
+def read_codes(
+    work: DeskWork, number: int, *, by_code: bool, with_plates: bool
+) -> tuple[Page[ListEntry], dict[str, Distinction]]:
+    """Part `number`, from 1, of the codes and names, sorted by code or by name.
+
+    Also what tells namesakes apart, by their keys.
+    """
+    list_filter = ListFilter(sort="code" if by_code else "name")
+    found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, CODES_ON_A_PAGE)
-    work.audit(AuditAction.PRINTED_ATTENDANCE, f"del {shown.number}")
-    return shown
+    apart = distinctions(found)
+    plates = "med portioner" if with_plates else "utan portioner"
+    if Distinction.PLATE in apart.values() and not with_plates:
+        plates = "portioner bara där namnen är lika"
+    about = f"efter {'kod' if by_code else 'namn'}, {plates}, del {shown.number}"
+    work.audit(AuditAction.PRINTED_ATTENDANCE, about)
+    return shown, apart
 
 
 def read_extract(

@@ -171,6 +171,7 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "kitchen": partial(desk, "kitchen"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),
     "attendance": partial(desk, "attendance"),
+    "attendance by code with plates": partial(desk, "attendance?sort=code&plates=yes"),
     "audit log": partial(desk, "log"),
     "send": partial(desk, "send"),
     "close": partial(desk, "close"),

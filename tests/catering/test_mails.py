@@ -269,7 +269,7 @@ def test_mails_name_the_contact_persons_whom_mail_does_not_reach(event: Event) -
     asa = event.contacts[1]
     for mail in letters_of(event, summary_at(2, event, COELIAC), summary_at(1, event), asa):
         assert "inte fram till Åsa Skytt Jansson." in mail.text
-        assert "inte fram till Åsa Skytt Jansson." in mail.html
+        assert "inte fram till Åsa Skytt Jansson." in re.sub("</?bdi[^>]*>", "", mail.html)
         assert asa.email not in mail.text + mail.html
 
 

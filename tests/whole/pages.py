@@ -27,15 +27,18 @@ def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: lis
 
 def text_of(answer: Answer) -> str:
     """The page's text without markup, each run of white space as one space."""
-    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
+    page = re.sub(r"</?bdi[^>]*>", "", answer.text)
+    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
     return " ".join(unescape(body).split())
 
 
 def listed_names(page: Answer) -> list[str]:
     """The names on a page of the desk's list, in order."""
-    return re.findall(r'<h2><a href="/desk/registrations/[^"]+">([^<]+)</a>', page.text)
+    return re.findall(
+        r'<h2><a href="/desk/registrations/[^"]+"><bdi[^>]*>([^<]+)</bdi></a>', page.text
+    )
 
 
 def codes_on(page: Answer) -> list[str]:
     """The plate codes on labels, or in the rows of a table."""
-    return re.findall(r'<(?:p class="label-code"|td class="codes")>(\w+)<', page.text)
+    return re.findall(r'<(?:p class="label-code"><bdi|td) translate="no"[^>]*>(\w+)<', page.text)

@@ -48,7 +48,7 @@ def test_the_page_and_the_file_contain_all_stored_data_of_one_person_and_of_nobo
     assert event.contacts[0].email not in file.text
 
     assert "<b>Inte" not in page.text
-    shown = re.findall(r"<d[td]>(.*?)</d[td]>", page.text, re.DOTALL)
+    shown = re.findall(r"<d[td]>(?:<bdi[^>]*>)?(.*?)(?:</bdi>)?</d[td]>", page.text, re.DOTALL)
     in_both = {unescape(text).strip() for text in shown} - {"–"}
     assert len(in_both) > 40
     in_file = {

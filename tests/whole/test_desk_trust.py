@@ -316,6 +316,16 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
     [
         ("/desk/labels?meal=fika&names=yes", AuditAction.PRINTED_LABELS, "Fika, med namn, del 1"),
         ("/desk/labels?meal=lunch", AuditAction.PRINTED_LABELS, "Lunch, utan namn, del 1"),
+        (
+            "/desk/attendance",
+            AuditAction.PRINTED_ATTENDANCE,
+            "efter namn, portioner bara där namnen är lika, del 1",
+        ),
+        (
+            "/desk/attendance?sort=code&plates=yes",
+            AuditAction.PRINTED_ATTENDANCE,
+            "efter kod, med portioner, del 1",
+        ),
         ("/desk/list?diet=vegan", AuditAction.SAW_LIST, "sida 1 av 1"),
         ("/desk/list?page=7", AuditAction.SAW_LIST, "sida 1 av 1"),
     ],

@@ -44,6 +44,7 @@ from tests.whole.marked_traffic import (
     marked,
 )
 from tests.whole.marks import found
+from tests.whole.markup import ShownText, shown_texts
 
 _LINK = re.compile(r"""\b(?:href|src|action|formaction)="([^"]*)"|(https?://[^\s"<>]+)""")
 
@@ -281,3 +282,41 @@ def test_no_query_string_contains_personal_data(recording: Recording) -> None:
     query_strings = queries([*recording.pages, *map(full_text, recording.mails)])
     assert {"lang=en", "saved=added", "removed=yes"} <= query_strings
     assert found(recording.private_values, "\n".join(query_strings)) == set()
+
+
+# Direction and translation
+
+
+@pytest.fixture(scope="module")
+def shown(recording: Recording) -> list[ShownText]:
+    """Every text that a page or an HTML mail shows."""
+    answers = (answer for _, _, answer in recording.traffic.gateway.exchanges)
+    pages = {
+        answer.text for answer in answers
+        if answer.headers.get("content-type", "").startswith("text/html") and answer.body
+    }  # fmt: skip
+    mails = {mail.part("html") for mail in recording.mails}
+    return [text for page in pages | mails for text in shown_texts(page)]
+
+
+def test_what_people_typed_is_isolated_and_names_are_not_translated(
+    shown: list[ShownText],
+) -> None:
+    """In Arabic or Hebrew it would otherwise reorder the codes and words beside it."""
+    names, texts = {NAME, ORGANISATION, ADDRESS, SEARCHED}, {NOTE, REASON}
+    with_names = [one for one in shown if found(names, one.text)]
+    with_texts = [one for one in shown if found(texts, one.text)]
+    assert len(with_names) > 100
+    assert len(with_texts) > 30
+    assert [one for one in with_names + with_texts if not one.is_isolated] == []
+    assert [one for one in with_names if not one.is_untranslated] == []
+
+
+def test_plate_codes_are_not_translated(recording: Recording, shown: list[ShownText]) -> None:
+    codes = {
+        code for page in recording.pages for code in re.findall(r'class="codes?">(\w{4})<', page)
+    }
+    with_codes = [one for one in shown if codes & set(re.findall(r"\w+", one.text))]
+    assert len(codes) > 5
+    assert len(with_codes) > 100
+    assert [one for one in with_codes if not one.is_untranslated] == []

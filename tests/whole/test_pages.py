@@ -141,9 +141,9 @@ def test_traces_alone_are_registered_with_their_allergen_from_form_json_and_desk
     desk = contact_person.post("/desk/new", **fields)
     for answer in (form, document):
         receipt = gateway.request("GET", answer.headers["location"])
-        assert "Utan nötter, inte ens spår + utan fisk, inte ens spår" in text_of(receipt)
+        assert "Utan nötter (inte ens spår) + utan fisk (inte ens spår)" in text_of(receipt)
     shown = text_of(contact_person.get(desk.headers["location"]))
-    assert "Utan nötter, inte ens spår + utan fisk, inte ens spår" in shown
+    assert "Utan nötter (inte ens spår) + utan fisk (inte ens spår)" in shown
 
 
 def test_the_receipt_tells_which_allergen_the_note_names_without_being_ticked(

@@ -91,7 +91,7 @@ def test_a_stored_registration_with_traces_of_lactose_is_shown_and_can_be_saved(
         context, old, "the-nonce-of-an-old-form", LinkTarget("", "sv")
     ).token
     address = f"/registration/{token}"
-    assert "Laktosfri, inte ens spår" in text_of(gateway.request("GET", address))
+    assert "Laktosfri (inte ens spår)" in text_of(gateway.request("GET", address))
     assert post(gateway, f"{address}/edit", edit_form(gateway, address)).status == 303
     assert stored(address) == replace(old, traces=())
 
