@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-import pymupdf
 import pytest
 from playwright.sync_api import Page
 
@@ -66,11 +65,15 @@ def register_all(gateway: Gateway, forms: list[dict[str, list[str]]]) -> None:
 
 
 def printed(page: Page, printing: dict[str, Any]) -> Paper:
-    """The printed pages, each with its blocks of text from top to bottom."""
-    return list(pymupdf.open(stream=page.pdf(**printing)))  # type: ignore[no-untyped-call]
+    """The printed pages, as pymupdf reads them."""
+    import pymupdf  # slow to import
+
+    document: Any = pymupdf.open(stream=page.pdf(**printing))  # type: ignore[no-untyped-call]
+    return list(document)
 
 
 def first_line(paper: Any) -> str:
+    """The uppermost line of a printed page."""
     blocks = sorted(paper.get_text("blocks"), key=lambda block: (round(block[1]), block[0]))
     return str(blocks[0][4]).split("\n")[0]
 
@@ -93,7 +96,7 @@ def test_the_kitchens_list_of_146_people_is_two_a4_pages(
         assert EVENT.title in paper.get_text()
 
 
-@pytest.mark.parametrize("people", [40, 70, 100, 130, 200])
+@pytest.mark.parametrize("people", [100, 178, 190])
 def test_every_page_of_the_kitchens_list_begins_with_the_meal(
     show: Show, gateway: Gateway, people: int
 ) -> None:
@@ -171,7 +174,7 @@ def test_the_text_of_a_label_is_as_large_as_the_label_lets_it_be(
     )
     assert len(labels) == 161
     for length, points, fits, text in labels:
-        smallest = 11 if length <= 75 else 9 if length <= 130 else 7 if length <= 220 else 5
+        smallest = 11 if length <= 75 else 9 if length <= 130 else 7 if length <= 220 else 5.5
         assert round(points, 2) >= smallest, text
         assert fits, text
         assert EVENT.title in text
