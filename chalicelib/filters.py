@@ -12,7 +12,7 @@ from chalicelib.deletion.words import trait_in_words
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.note import named_unticked
-from chalicelib.registration.words import plate_in_words, plate_on_label
+from chalicelib.registration.words import plate_in_words
 from chalicelib.texts import dates
 from chalicelib.texts.language import in_sentence, language_of, localized, translate
 
@@ -28,7 +28,6 @@ def filters(language: str) -> dict[str, Any]:
         "change": change_in_words,
         "mailed_thing": MAILED_THINGS.__getitem__,
         "mail_state": MAIL_STATES.__getitem__,
-        "label": plate_on_label,
         "trait": trait_in_words,
         "audit_action": AUDIT_ACTIONS.__getitem__,
         "plate": partial(plate_in_words, language=language),

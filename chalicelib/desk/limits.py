@@ -10,6 +10,10 @@ DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
 LABELS_ON_A_SHEET = 21
 LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
+# The most characters of a label's text for each size, a class in the style sheet; longer texts get
+# the smallest size. Texts of that length fit in a wide font, with a name and a severe allergy.
+LABEL_TEXT_AT_MOST = {"pt14": 50, "pt11": 100, "pt9": 150, "pt8": 190, "pt7": 265, "pt6": 350}
+SMALLEST_LABEL_TEXT = "smallest"
 CODES_ON_A_PAGE = 500
 AUDIT_ENTRIES_ON_A_PAGE = 50
 # Registrations shown of those that a bulk removal is about.

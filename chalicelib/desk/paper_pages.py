@@ -3,6 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
+from chalicelib.desk.labels import label_text
 from chalicelib.desk.limits import LABELS_ON_A_SHEET
 from chalicelib.desk.reading import read_codes, read_everybody, read_labels
 from chalicelib.desk.request import Desk
@@ -39,7 +40,9 @@ def show_labels(desk: Desk) -> Response:
         shown.rows[start : start + LABELS_ON_A_SHEET]
         for start in range(0, len(shown.rows), LABELS_ON_A_SHEET)
     ]
-    return desk.page("labels.html", sheets=sheets, part=shown, meal=meal, named=named)
+    return desk.page(
+        "labels.html", sheets=sheets, part=shown, meal=meal, named=named, label_text=label_text
+    )
 
 
 def show_attendance(desk: Desk) -> Response:

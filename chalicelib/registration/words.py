@@ -40,4 +40,5 @@ def plate_on_label(plate: Plate) -> str:
         parts.append(f"Inte ens spår av {', '.join(traces)}")
     if plate.noted:
         parts.append("Se anteckning: ring kontaktpersonen och uppge koden")
-    return ". ".join(parts) + "."
+    words = ". ".join(parts) + "."
+    return words[:1].upper() + words[1:]

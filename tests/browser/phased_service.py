@@ -92,16 +92,16 @@ def a_place() -> Iterator[Place]:
             minutes_from(EVENT.closes_at + SETTLING, 4), EVENT, installed_table(), RecordingMailer()
         )
         deliver_all(installed_table())
-        _store_session(clock)
+        store_session(clock)
         place.at("open")
         clock.move(timedelta(hours=-1))
         register_guests(Gateway(app, clock), 60)
-        _register_hardest_plates(Gateway(app, clock))
-        _store_session(clock)
+        register_hardest_plates(Gateway(app, clock))
+        store_session(clock)
         yield place
 
 
-def _store_session(clock: SetClock) -> None:
+def store_session(clock: SetClock) -> None:
     installed_table().apply(
         access_tokens.save_write(hash_token(_SESSION), session_token(CONTACT, clock.now))
     )
@@ -114,10 +114,10 @@ def register_guests(gateway: Gateway, how_many: int) -> None:
         duplicate = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
         guests.append(duplicate)
     for number, fields in enumerate(guests):
-        _send(gateway, {**fields, "nonce": [f"the-nonce-of-guest-{number}"]})
+        send(gateway, {**fields, "nonce": [f"the-nonce-of-guest-{number}"]})
 
 
-def _register_hardest_plates(gateway: Gateway) -> None:
+def register_hardest_plates(gateway: Gateway) -> None:
     """Register plates that hardly fit a label: long names with some to all allergens and traces."""
     for number in (4, 6, 8, 12, 16):
         codes = list(ALLERGENS)[:number]
@@ -132,9 +132,9 @@ def _register_hardest_plates(gateway: Gateway) -> None:
                 "note": ["Kiwi"],
                 "nonce": [f"the-nonce-of-plate-{number}-{len(traces)}"],
             }
-            _send(gateway, form)
+            send(gateway, form)
 
 
-def _send(gateway: Gateway, form: dict[str, list[str]]) -> None:
+def send(gateway: Gateway, form: dict[str, list[str]]) -> None:
     answer = gateway.request("POST", "/registration", FORM_HEADERS, encoded(**form))
     assert answer.status == 303

@@ -113,7 +113,7 @@ def test_a_working_day(
     assert "Jordnötter" in rows[code]
 
     # Print labels.
-    import pymupdf  # slow to import, and no other test needs it
+    import pymupdf  # slow to import
 
     follow(page.get_by_role("link", name="Skriv ut"))
     follow(page.get_by_role("link", name="Etiketter till lunch", exact=True))

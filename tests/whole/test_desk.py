@@ -600,7 +600,7 @@ def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_p
     for allergen in ALLERGENS.values():
         assert allergen.name.lower() in text_of(page).lower()
     assert "Inte ens spår av något av dem." in text_of(page)
-    assert "vegansk. Tål inte: gluten (celiaki), vete" in text_of(page)
+    assert "Vegansk. Tål inte: gluten (celiaki), vete" in text_of(page)
     assert (
         "Inte ens spår av nötter, lupin. Se anteckning: ring kontaktpersonen och uppge koden."
         in text_of(page)

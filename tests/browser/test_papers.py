@@ -1,0 +1,196 @@
+"""The kitchen's list and the plate labels on paper: printed by Chromium, and measured."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from app import app
+from chalicelib.registration.diet import ALLERGENS
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.guests import invented_guests
+from tests.browser.navigation import logged_out, needs_chromium
+from tests.browser.page_checks import set_window
+from tests.browser.phased_service import Place, register_hardest_plates, send, store_session
+from tests.examples import EVENT, NOW
+from tests.fakes import InMemoryComposition
+from tests.whole.serving import served
+
+pytestmark = needs_chromium
+WAYS_TO_PRINT: dict[str, dict[str, Any]] = {
+    "the page's own margins": {"prefer_css_page_size": True},
+    "the browser's margins": {"format": "A4", "margin": dict.fromkeys(("top", "left"), "20mm")},
+}
+each_way = pytest.mark.parametrize("printing", WAYS_TO_PRINT.values(), ids=WAYS_TO_PRINT)
+MM = 72 / 25.4  # points
+EVERYTHING = {"allergen": list(ALLERGENS), "traces": list(ALLERGENS)[:-1], "severe": ["yes"]}
+
+Show = Callable[[str], Page]
+Paper = list[Any]
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway(app, SetClock(NOW))
+
+
+@pytest.fixture
+def show(window: Page, gateway: Gateway) -> Iterator[Show]:
+    """Opens a page of the desk; nobody has registered yet."""
+    clock = SetClock(NOW)
+    with served(InMemoryComposition(EVENT, clock)) as service:
+        store_session(clock)
+        Place.enter(logged_out(set_window(window, 1280)))
+
+        def shown(path: str) -> Page:
+            window.goto(f"{service.address}/desk/{path}")
+            return window
+
+        yield shown
+
+
+def register_146(gateway: Gateway, **same: list[str]) -> None:
+    """Register 95 vegans and 51 invented guests; `same` are form fields equal for all."""
+    vegan = {"name": ["Åsa Öström"], "meal": ["lunch", "fika"], "diet": ["vegan"]}
+    forms = [vegan] * 95 + [guest.fields for guest in invented_guests(51, EVENT, Random(5))]
+    register_all(gateway, [form | same for form in forms])
+
+
+def register_all(gateway: Gateway, forms: list[dict[str, list[str]]]) -> None:
+    for number, form in enumerate(forms):
+        send(gateway, form | {"nonce": [f"the-nonce-of-guest-{number}"]})
+
+
+def printed(page: Page, printing: dict[str, Any]) -> Paper:
+    """The printed pages, as pymupdf reads them."""
+    import pymupdf  # slow to import
+
+    document: Any = pymupdf.open(stream=page.pdf(**printing))  # type: ignore[no-untyped-call]
+    return list(document)
+
+
+def first_line(paper: Any) -> str:
+    """The uppermost line of a printed page."""
+    blocks = sorted(paper.get_text("blocks"), key=lambda block: (round(block[1]), block[0]))
+    return str(blocks[0][4]).split("\n")[0]
+
+
+@each_way
+@pytest.mark.parametrize("seed", [0, 1, 5])
+def test_the_kitchens_list_of_146_people_is_two_a4_pages(
+    show: Show, gateway: Gateway, seed: int, printing: dict[str, Any]
+) -> None:
+    if seed:
+        guests = invented_guests(146, EVENT, Random(seed))
+        register_all(gateway, [guest.fields for guest in guests])
+    else:
+        register_146(gateway)
+    papers = printed(show("kitchen"), printing)
+    assert len(papers) == 2
+    for number, paper in enumerate(papers, 1):
+        assert f"Sida {number} av 2" in paper.get_text()
+        assert "31 maj 2027" in paper.get_text()
+        assert EVENT.title in paper.get_text()
+
+
+@pytest.mark.parametrize("people", [100, 178, 190])
+def test_every_page_of_the_kitchens_list_begins_with_the_meal(
+    show: Show, gateway: Gateway, people: int
+) -> None:
+    guests = invented_guests(people, EVENT, Random(5))
+    register_all(gateway, [guest.fields for guest in guests])
+    first, *others = printed(show("kitchen"), WAYS_TO_PRINT["the page's own margins"])
+    assert first_line(first) == "Specialkost måndag 31 maj 2027"
+    for paper in others:
+        line = first_line(paper)
+        is_last_part = line.startswith(EVENT.title) and "Noll anmälda" in paper.get_text()
+        assert line.startswith(("Lunch kl. 11.45", "Fika kl. 14.40")) or is_last_part
+
+
+def test_no_row_of_the_kitchens_list_is_cut_in_two(show: Show, gateway: Gateway) -> None:
+    diets = ("vegetarian", "lacto_vegetarian", "vegan", "pescatarian", "no_pork", "halal", "kosher")
+    forms = [
+        {"name": [f"{diet} {number}"], "meal": ["lunch"], "diet": [diet], "allergen": allergens}
+        for diet in diets
+        for allergens in ([], ["nuts"])
+        for number in range(60)
+    ]
+    register_all(gateway, forms)
+    page = show("kitchen")
+    rows = [cell.inner_text().split(", ") for cell in page.locator("tbody .codes").all()]
+    assert [len(row) for row in rows] == [60] * 14
+    where = {}
+    for number, paper in enumerate(printed(page, WAYS_TO_PRINT["the page's own margins"])):
+        for left, *_, word, _, _, _ in paper.get_text("words"):
+            where[word.strip(",")] = (number, left > paper.rect.width / 2)
+    assert len(set(where.values())) > 2  # columns and pages that could cut a row
+    assert [row for row in rows if len({where[code] for code in row}) > 1] == []
+
+
+def test_the_kitchens_list_has_several_codes_on_a_line_in_a_narrow_window(
+    show: Show, gateway: Gateway
+) -> None:
+    register_146(gateway)
+    page = set_window(show("kitchen"), 360)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    boxes = [cell.bounding_box() for cell in page.locator("tbody .codes").all()]
+    assert max(box["height"] for box in boxes if box) < 95 / 3 * 30
+
+
+@each_way
+def test_labels_are_where_the_sheet_has_them(
+    show: Show, gateway: Gateway, printing: dict[str, Any]
+) -> None:
+    """Avery L7160: 3 by 7 labels of 63,5 by 38,1 mm, in the middle of an A4, 2,5 mm apart."""
+    register_146(gateway, meal=["lunch"])
+    page = show("labels?meal=lunch")
+    rule = "@media print{.label{background:#ff0000}}"
+    page.evaluate("rule => document.styleSheets[0].insertRule(rule)", rule)
+    papers = printed(page, {**printing, "print_background": True})
+    assert len(papers) == 7
+    for paper, labels in zip(papers, [21] * 6 + [20], strict=True):
+        boxes = [one["rect"] for one in paper.get_drawings() if one["fill"] == (1, 0, 0)]
+        assert len(boxes) == labels
+        for number, box in enumerate(boxes):
+            left, top = 7.25 + 66 * (number % 3), 15.15 + 38.1 * (number // 3)
+            found = [side / MM for side in box]
+            assert found == pytest.approx([left, top, left + 63.5, top + 38.1], abs=0.2)
+
+
+@pytest.mark.parametrize("names", ["", "&names=yes"])
+def test_the_text_of_a_label_is_as_large_as_the_label_lets_it_be(
+    show: Show, gateway: Gateway, names: str
+) -> None:
+    register_146(gateway, meal=["lunch"])
+    register_hardest_plates(gateway)
+    labels = show(f"labels?meal=lunch{names}").evaluate(
+        "[...document.querySelectorAll('.label')].map(label => {"
+        "const words = label.querySelector('.label-words');"
+        "return [words.innerText.length, parseFloat(getComputedStyle(words).fontSize) * 3 / 4,"
+        " label.scrollHeight <= label.clientHeight, label.innerText]})"
+    )
+    assert len(labels) == 161
+    for length, points, fits, text in labels:
+        smallest = 11 if length <= 75 else 9 if length <= 130 else 7 if length <= 220 else 5.5
+        assert round(points, 2) >= smallest, text
+        assert fits, text
+        assert EVENT.title in text
+        assert "31 maj 2027" in text
+
+
+def test_the_name_is_on_the_label_of_a_person_with_everything(show: Show, gateway: Gateway) -> None:
+    form = {"name": ["Åsa Öström"], "meal": ["lunch"], "diet": ["vegan"], **EVERYTHING}
+    register_all(gateway, [form])
+    page = show("labels?meal=lunch&names=yes")
+    (paper,) = printed(page, WAYS_TO_PRINT["the page's own margins"])
+    assert "Åsa Öström" in paper.get_text()
+    assert "svaveldioxid" in paper.get_text()
+
+
+def test_nobody_registered_still_prints_the_list_on_one_page(show: Show) -> None:
+    (paper,) = printed(show("kitchen"), WAYS_TO_PRINT["the page's own margins"])
+    assert "Ingen har anmält specialkost till den här måltiden" in paper.get_text()
+    assert "31 maj 2027" in paper.get_text()
