@@ -2,6 +2,7 @@
 
 from chalice.app import Response
 
+from chalicelib.desk.limits import ROWS_IN_ONE_COLUMN
 from chalicelib.desk.overview import kitchen_list
 from chalicelib.desk.request import Desk
 from chalicelib.lifecycle.deadline import is_open
@@ -17,6 +18,7 @@ def show_kitchen(desk: Desk) -> Response:
         summary=listed.summary,
         part=listed.part,
         meals=listed.meals,
+        rows_in_one_column=ROWS_IN_ONE_COLUMN,
         version=state.version,
         is_as_mailed=listed.is_as_mailed,
         is_open=is_open(desk.request.now, desk.event.deadline(state.closes_at)),

@@ -8,6 +8,8 @@ DUPLICATES_ON_A_PAGE = 20
 SHOWN_SIDE_BY_SIDE = 6
 DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
+# Longer tables of the kitchen's list are printed in two columns.
+ROWS_IN_ONE_COLUMN = 10
 LABELS_ON_A_SHEET = 21
 LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
 # The most characters of a label's text for each size, a class in the style sheet; longer texts get
