@@ -39,6 +39,6 @@ def plate_on_label(plate: Plate) -> str:
         traces = [in_sentence(ALLERGENS[code].name) for code in plate.traces]
         parts.append(f"Inte ens spår av {', '.join(traces)}")
     if plate.noted:
-        parts.append("Se anteckning: ring kontaktpersonen och uppge koden")
+        parts.append("Se anteckning")
     words = ". ".join(parts) + "."
     return words[:1].upper() + words[1:]
