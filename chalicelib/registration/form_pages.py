@@ -106,7 +106,7 @@ def _late_first(
         return refusal, closes_at
     try:
         if changing:
-            found_or_404(registering.find(request.context, changing))
+            found_or_404(registering.find(request.context, changing), "no_registration")
         closes_at = registering.closing_time(request.context)
     except StoreUnavailable as fault:
         return fault, closes_at

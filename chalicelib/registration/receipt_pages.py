@@ -24,7 +24,7 @@ def show_cancelled(request: PageRequest) -> Response:
 
 def show_receipt(request: PageRequest, token: str) -> Response:
     """The receipt of the registration that the private link opens."""
-    found = found_or_404(registering.find(request.context, token))
+    found = found_or_404(registering.find(request.context, token), "no_registration")
     closes_at = registering.closing_time(request.context)
     return page(
         request,
@@ -49,7 +49,8 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     try:
         answers, revision = read_answers(fields, current_event()), revision_of(fields)
         found_or_404(
-            registering.change(request.context, token, answers, revision, request.link_target)
+            registering.change(request.context, token, answers, revision, request.link_target),
+            "no_registration",
         )
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
         return refuse_form(request, fields, refusal, token)
@@ -81,7 +82,7 @@ def submit_cancel(request: PageRequest, token: str) -> Response:
 
 def _changeable(request: PageRequest, token: str) -> tuple[Registration, datetime]:
     """The registration and the deadline for changes; raises ErrorPage if it cannot be changed."""
-    found = found_or_404(registering.find(request.context, token))
+    found = found_or_404(registering.find(request.context, token), "no_registration")
     closes_at = registering.closing_time(request.context)
     if not is_open(request.now, closes_at):
         raise ErrorPage(200, "link", "closed.html", closes_at=closes_at, token=token)

@@ -26,10 +26,10 @@ class ErrorPage(Exception):
         self.values = values
 
 
-def found_or_404(found: Found | None) -> Found:
-    """Return `found`; raises a 404 ErrorPage if it is None."""
+def found_or_404(found: Found | None, problem: str = "not_found") -> Found:
+    """Return `found`; raises a 404 ErrorPage that explains `problem` if it is None."""
     if found is None:
-        raise ErrorPage(404, "not_found")
+        raise ErrorPage(404, problem)
     return found
 
 

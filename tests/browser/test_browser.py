@@ -78,7 +78,7 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
     page.goto(receipt)
-    assert page.locator("h1").inner_text() == "Sidan finns inte"
+    assert page.locator("h1").inner_text() == "Anmälan finns inte kvar"
 
 
 def test_going_back_and_sending_another_name_makes_another_registration(

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.texts.language import translations
 from management.local.gateway import Gateway
-from tests.examples import FORM_HEADERS
+from tests.examples import EVENT, FORM_HEADERS
 from tests.fakes import items_in_the_table
 from tests.whole.pages import encoded, text_of
 
@@ -226,4 +226,6 @@ def test_every_unknown_private_link_gets_the_same_404_page(
 ) -> None:
     answer = gateway.request("GET", f"/registration/{token}{page}")
     assert answer.status == 404
-    assert "Sidan finns inte" in answer.text
+    assert "Anmälan finns inte kvar" in answer.text
+    assert "Ring någon av kontaktpersonerna" in answer.text
+    assert all(phone in answer.text for contact in EVENT.contacts for phone in contact.phones)
