@@ -1,6 +1,7 @@
-"""The kitchen's list and the plate labels on paper: printed by Chromium, and measured."""
+"""The kitchen's list, plate labels and mail on paper: printed by Chromium, and measured."""
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 from playwright.sync_api import Page
 
 from app import app
+from chalicelib.catering.mails import summary_letter
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import tally
+from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
+from chalicelib.registration.words import plate_in_words
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests
@@ -198,3 +204,22 @@ def test_nobody_registered_still_prints_the_list_on_one_page(show: Show) -> None
     (paper,) = printed(show("kitchen"), WAYS_TO_PRINT["the page's own margins"])
     assert "Ingen har anmält specialkost till den här måltiden" in paper.get_text()
     assert "31 maj 2027" in paper.get_text()
+
+
+def test_each_printed_page_of_the_mail_names_its_meal_and_cuts_no_portion(window: Page) -> None:
+    allergens = sorted(ALLERGENS)
+    plates = [Plate("vegan", several) for several in combinations(allergens, 10)][::200]
+    orders = [Order(f"{100 + n}X", ("lunch", "fika"), plate) for n, plate in enumerate(plates)]
+    counted = tally([order.encode() for order in orders], taken_at=NOW)
+    window.set_content(summary_letter(summarise(counted, EVENT, version=1), EVENT).html or "")
+    first, *others = printed(window, {"format": "A4"})
+    texts = [" ".join(paper.get_text().split()) for paper in (first, *others)]
+    assert len(others) > 4
+    for paper in others[:-1]:
+        assert first_line(paper).startswith(("Lunch kl. 11.45", "Fika kl. 14.40"))
+    for meal in ("lunch", "fika"):
+        assert sum(text.count(f"Summa specialkost till {meal}") for text in texts) == 1
+    for order in orders:
+        words = plate_in_words(order.plate, "sv")
+        where = [text for text in texts if order.code in text]
+        assert sum(text.count(f"{words} {order.code}") for text in where) == 2, words
