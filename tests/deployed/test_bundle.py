@@ -193,8 +193,9 @@ IMPORTED_FOR_A_REGISTRATION = IMPORTED_FOR_THE_AGENDA - {"event.public_pages"} |
     "lifecycle.store", "mail", "mail.faults", "mail.limits", "mail.outbox",
     "mail.outbox_store", "mail.record_store", "mail.records", "registration",
     "registration.answers", "registration.diet", "registration.form",
-    "registration.form_pages", "registration.limits", "registration.registering",
-    "registration.registration", "registration.store", "registration.tokens", "web.submission",
+    "registration.form_pages", "registration.limits", "registration.note",
+    "registration.registering", "registration.registration", "registration.store",
+    "registration.tokens", "web.submission",
 }  # fmt: skip
 
 
