@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypedDict, Unpack
 
 from chalicelib.catering import store as tallies
@@ -22,16 +23,9 @@ from chalicelib.mail.letter import Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
-from chalicelib.texts.dates import format_short_day
 from chalicelib.texts.language import SWEDISH
 
 _BAR_PIXELS = 200
-# How the subjects begin; the event's day is filled in.
-_SUBJECTS = {
-    MailKind.SUMMARY: "Specialkost {}",
-    MailKind.CHANGE: "Ändrad specialkost {}",
-    MailKind.REMINDER: "Preliminärt: specialkost till {}",
-}
 
 
 class Extras(TypedDict, total=False):
@@ -113,8 +107,6 @@ def _contact_letter(
 ) -> Letter:
     """The letter with as many lines per meal as fit; the operator receives replies."""
 
-    day = format_short_day(event.date, SWEDISH)
-
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
@@ -123,7 +115,7 @@ def _contact_letter(
         return render_letter(
             kind,
             SWEDISH,
-            numbers=subject(_SUBJECTS[kind].format(day), event.title, summary),
+            subject=partial(subject, title=event.title, summary=summary),
             summary=shortened(summary, lines),
             event=event,
             changes=changes,

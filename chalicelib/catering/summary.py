@@ -100,6 +100,11 @@ class CateringSummary:
         return 0 < self.registrations <= CODES_AT_MOST
 
     @property
+    def is_shortened(self) -> bool:
+        """Whether some plates are not listed, because a mail has no room for all."""
+        return any(meal.unlisted for meal in self.meals)
+
+    @property
     def largest_meal(self) -> int:
         """The number of special plates of the meal that has the most."""
         return max((meal.total for meal in self.meals), default=0)
@@ -173,7 +178,7 @@ def _plates(meal: Meal, orders: list[tuple[Order, Group]]) -> tuple[PlateCount, 
     for order, group in orders:
         if meal.id in order.meals:
             groups.setdefault(order.plate, []).append(group)
-    return tuple(sorted(_counted(groups), key=_order))
+    return tuple(sorted(_counted(groups), key=lambda counted: kitchen_order(counted.plate)))
 
 
 def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
@@ -193,7 +198,3 @@ def kitchen_order(plate: Plate) -> tuple[object, ...]:
         not plate.severe, diets.index(plate.diet), plate.noted and not allergens, allergens,
         plate.traces, plate.noted,
     )  # fmt: skip
-
-
-def _order(counted: PlateCount) -> tuple[object, ...]:
-    return kitchen_order(counted.plate)

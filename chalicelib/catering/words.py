@@ -42,13 +42,15 @@ def change_in_words(change: PlateChange) -> str:
 
 
 def _numbers(summary: CateringSummary) -> list[str]:
-    meals = [meal for meal in summary.meals if meal.total]
-    unit = "portion" if meals and meals[0].total == 1 else "portioner"
-    numbers = [f"{meal.total} till {in_sentence(meal.meal.title)}" for meal in meals]
-    if meals:
-        numbers[0] = numbers[0].replace(" ", f" {unit} ", 1)
     severe = summary.severe_people
-    return [f"{severe} med allvarlig allergi", *numbers] if severe else numbers
+    numbers = [f"{severe} med allvarlig allergi"] if severe else []
+    unit = " portion"
+    for meal in summary.meals:
+        if meal.total:
+            ending = "er" if unit and meal.total != 1 else ""
+            numbers.append(f"{meal.total}{unit}{ending} till {in_sentence(meal.meal.title)}")
+            unit = ""
+    return numbers
 
 
 def _cut(text: str, at_most: int) -> str:

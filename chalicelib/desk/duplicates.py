@@ -23,11 +23,16 @@ def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]
 
 
 def _match_keys(person: ListEntry) -> Iterator[tuple[str, ...]]:
-    name = normalised(person.name) or person.name
+    name = normalised_name(person)
     if person.email:
         yield "address", name, person.email.casefold()
     if person.organisation or not person.email:
         yield "organisation", name, normalised(person.organisation)
+
+
+def normalised_name(person: ListEntry) -> str:
+    """The person's name as `normalised`; the name itself if it has no letters or digits."""
+    return normalised(person.name) or person.name
 
 
 def normalised(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from chalicelib.desk.duplicates import normalised
+from chalicelib.desk.duplicates import normalised, normalised_name
 from chalicelib.registration.registration import ListEntry
 
 
@@ -22,8 +22,8 @@ def distinctions(entries: Iterable[ListEntry]) -> dict[str, Distinction]:
     """
     groups: dict[tuple[str, str], list[ListEntry]] = {}
     for entry in entries:
-        name = normalised(entry.name) or entry.name
-        groups.setdefault((name, normalised(entry.organisation)), []).append(entry)
+        same = normalised_name(entry), normalised(entry.organisation)
+        groups.setdefault(same, []).append(entry)
     return {
         entry.key: distinction
         for group in groups.values()

@@ -18,8 +18,7 @@ def plate_in_words(plate: Plate, language: str) -> str:
         parts.append(_with_traces(dish, translate) if code in plate.traces else dish)
     if plate.noted:
         parts.append(translate(N_("se anteckning")))
-    words = " + ".join(parts)
-    return words[:1].upper() + words[1:]
+    return _capitalised(" + ".join(parts))
 
 
 def _with_traces(dish: str, translate: Callable[[str], str]) -> str:
@@ -40,5 +39,8 @@ def plate_on_label(plate: Plate) -> str:
         parts.append(f"Inte ens spår av {', '.join(traces)}")
     if plate.noted:
         parts.append("Se anteckning")
-    words = ". ".join(parts) + "."
+    return _capitalised(". ".join(parts) + ".")
+
+
+def _capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
