@@ -82,6 +82,7 @@ DESK: Views = {
     "/desk/list.xlsx": {"GET": "desk.paper_pages.send_xlsx"},
     "/desk/list.csv": {"GET": "desk.paper_pages.send_csv"},
     "/desk/labels": {"GET": "desk.paper_pages.show_labels"},
+    "/desk/notes": {"GET": "desk.note_pages.show_notes", "POST": "desk.note_pages.save_notes"},
     "/desk/attendance": {"GET": "desk.paper_pages.show_attendance"},
     "/desk/log": {"GET": "desk.audit_log_pages.show_log"},
 }

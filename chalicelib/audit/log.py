@@ -29,6 +29,9 @@ class AuditAction(StrEnum):
     TOOK_CSV = "took_csv"
     PRINTED_LABELS = "printed_labels"
     PRINTED_ATTENDANCE = "printed_attendance"
+    PRINTED_NOTES = "printed_notes"
+    PASSED_ON = "passed_on"
+    NOT_PASSED_ON = "not_passed_on"
 
 
 @dataclass(frozen=True)

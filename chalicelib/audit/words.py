@@ -26,4 +26,7 @@ AUDIT_ACTIONS = {
     AuditAction.TOOK_CSV: "hämtade listan som CSV",
     AuditAction.PRINTED_LABELS: "öppnade etiketterna",
     AuditAction.PRINTED_ATTENDANCE: "öppnade listan med koder och namn",
+    AuditAction.PRINTED_NOTES: "öppnade anteckningarna",
+    AuditAction.PASSED_ON: "framförde anteckningar till köket",
+    AuditAction.NOT_PASSED_ON: "tog tillbaka att anteckningar är framförda",
 }

@@ -1,4 +1,4 @@
-"""The differences between two catering summaries."""
+"""The differences between two catering summaries: plates, and notes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +21,17 @@ class PlateChange:
     codes_removed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class NoteChange:
+    """How many notes have another text than before. With `codes`, these are the people's codes;
+    without, `number` includes new notes.
+    """
+
+    number: int
+    codes: tuple[str, ...]
+    severe: bool
+
+
 def difference(before: CateringSummary, after: CateringSummary) -> tuple[PlateChange, ...]:
     """The changes from `before` to `after`, meal by meal, plates with severe allergies first.
 
@@ -28,12 +39,43 @@ def difference(before: CateringSummary, after: CateringSummary) -> tuple[PlateCh
     """
     known = {meal.meal.id: meal for meal in before.meals}
     later = {meal.meal.id: meal for meal in after.meals}
-    with_codes = max(before.registrations, after.registrations) <= CODES_AT_MOST
+    with_codes = _have_codes(before, after)
     return tuple(
         change
         for key, meal in {**known, **later}.items()
         for change in _changes(meal.meal, known.get(key), later.get(key), with_codes=with_codes)
     )
+
+
+def changes(
+    before: CateringSummary, after: CateringSummary
+) -> tuple[PlateChange | NoteChange, ...]:
+    """All changes from `before` to `after`: those of notes, then the `difference` in plates."""
+    return (*note_changes(before, after), *difference(before, after))
+
+
+def note_changes(before: CateringSummary, after: CateringSummary) -> Iterator[NoteChange]:
+    """The notes that are another text in `after`, those with severe allergies first."""
+    with_codes = _have_codes(before, after)
+    if with_codes:
+        was = {note.code: note.note_hash for note in before.noted.notes}
+        changed = [
+            note
+            for note in after.noted.notes
+            if was.get(note.code, note.note_hash) != note.note_hash
+        ]
+    else:
+        known = {note.note_hash for note in before.noted.notes}
+        changed = [note for note in after.noted.notes if note.note_hash not in known]
+    for severe in (True, False):
+        notes = [note for note in changed if note.severe is severe]
+        codes = tuple(note.code for note in notes) if with_codes else ()
+        if notes:
+            yield NoteChange(len(notes), codes, severe)
+
+
+def _have_codes(before: CateringSummary, after: CateringSummary) -> bool:
+    return max(before.registrations, after.registrations) <= CODES_AT_MOST
 
 
 def _changes(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypedDict, Unpack
 
 from chalicelib.catering import store as tallies
-from chalicelib.catering.difference import PlateChange, difference
+from chalicelib.catering.difference import NoteChange, PlateChange, changes
 from chalicelib.catering.limits import LINES_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortened, summarise
 from chalicelib.catering.words import subject
@@ -87,7 +87,7 @@ def change_letter(
     summary: CateringSummary, before: CateringSummary, event: Event, **extras: Unpack[Extras]
 ) -> Letter:
     """The change notice: the differences from `before` in words, then all current numbers."""
-    return _contact_letter(MailKind.CHANGE, summary, event, extras, difference(before, summary))
+    return _contact_letter(MailKind.CHANGE, summary, event, extras, changes(before, summary))
 
 
 def reminder_letter(
@@ -102,7 +102,7 @@ def _contact_letter(
     summary: CateringSummary,
     event: Event,
     extras: Extras,
-    all_changes: Sequence[PlateChange] = (),
+    all_changes: Sequence[PlateChange | NoteChange] = (),
     **values: object,
 ) -> Letter:
     """The letter with as many lines per meal as fit; the operator receives replies."""
@@ -111,15 +111,15 @@ def _contact_letter(
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
     def with_at_most(lines: int) -> Letter:
-        changes = all_changes[:lines]
+        listed = all_changes[:lines]
         return render_letter(
             kind,
             SWEDISH,
             subject=partial(subject, title=event.title, summary=summary),
             summary=shortened(summary, lines),
             event=event,
-            changes=changes,
-            more_changes=len(all_changes) - len(changes),
+            changes=listed,
+            more_changes=len(all_changes) - len(listed),
             bar=bar,
             **{**_NO_EXTRAS, **extras, **values},
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
@@ -65,13 +66,34 @@ class Attendance:
     people: int
 
 
+class Note(NamedTuple):
+    """One person's note without its text; `code` is empty if the tally has no plate codes."""
+
+    code: str
+    note_hash: str
+    severe: bool
+
+
 @dataclass(frozen=True)
 class Noted:
-    """The people with a note that the kitchen must be told by telephone; no mail has notes."""
+    """The notes that the kitchen must be told by telephone, since no mail has them; by code."""
 
-    people: int = 0
-    severe: int = 0
-    codes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def people(self) -> int:
+        """The number of people with a note."""
+        return len(self.notes)
+
+    @property
+    def severe(self) -> int:
+        """The number of people with a note and a severe allergy."""
+        return sum(note.severe for note in self.notes)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The plate codes of the people with a note, if the tally has codes."""
+        return tuple(note.code for note in self.notes if note.code)
 
 
 @dataclass(frozen=True)
@@ -134,12 +156,13 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
 
 
 def _noted(orders: list[tuple[Order, Group]]) -> Noted:
-    noted = [(order.plate, group) for order, group in orders if order.plate.noted]
-    return Noted(
-        people=sum(group.count for _, group in noted),
-        severe=sum(group.count for plate, group in noted if plate.severe),
-        codes=tuple(sorted(code for _, group in noted for code in group.codes)),
+    notes = (
+        Note(code, order.note_hash, order.plate.severe)
+        for order, group in orders
+        if order.plate.noted
+        for code in group.codes or [""] * group.count
     )
+    return Noted(tuple(sorted(notes)))
 
 
 def shortened(summary: CateringSummary, lines: int) -> CateringSummary:

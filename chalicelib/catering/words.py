@@ -1,8 +1,8 @@
-"""The subject of a mail with numbers, and a change of a plate's count, in Swedish words."""
+"""The subject of a mail with numbers, and a change of a plate or a note, in Swedish words."""
 
 from __future__ import annotations
 
-from chalicelib.catering.difference import PlateChange
+from chalicelib.catering.difference import NoteChange, PlateChange
 from chalicelib.catering.limits import SUBJECT_AT_MOST
 from chalicelib.catering.summary import CateringSummary
 from chalicelib.registration.words import plate_in_words
@@ -20,8 +20,15 @@ def subject(start: str, title: str, summary: CateringSummary) -> str:
     return _cut(whole, SUBJECT_AT_MOST)
 
 
-def change_in_words(change: PlateChange) -> str:
-    """One line of a change notice: `Lunch: 1 fler "glutenfri (celiaki)". Nu 14 (ny kod: CDFH)`."""
+def change_in_words(
+    change: PlateChange | NoteChange, what_to_do: str = "ring kontaktpersonen"
+) -> str:
+    """One line of a change notice: `Lunch: 1 fler "glutenfri (celiaki)". Nu 14 (ny kod: CDFH)`.
+
+    `what_to_do` is added to a changed note.
+    """
+    if isinstance(change, NoteChange):
+        return f"{_changed_notes(change)}: {what_to_do}"
     plate = in_sentence(plate_in_words(change.plate, SWEDISH))
     severe = "ALLVARLIG ALLERGI, " if change.plate.severe else ""
     meal = f"{change.meal.title}: {severe}"
@@ -39,6 +46,17 @@ def change_in_words(change: PlateChange) -> str:
         if codes
     ]
     return f"{line} ({'; '.join(codes)})" if codes else line
+
+
+def _changed_notes(change: NoteChange) -> str:
+    severe = " (ALLVARLIG ALLERGI)" if change.severe else ""
+    if not change.codes and change.number == 1:
+        return f"1 anteckning{severe} är ny eller ändrad"
+    if not change.codes:
+        return f"{change.number} anteckningar{severe} är nya eller ändrade"
+    if change.number == 1:
+        return f"Anteckningen för kod {change.codes[0]}{severe} är ändrad"
+    return f"Anteckningarna för koderna {', '.join(change.codes)}{severe} är ändrade"
 
 
 def _numbers(summary: CateringSummary) -> list[str]:

@@ -94,6 +94,8 @@ def _answers(registration: Registration, event: Event) -> dict[str, str]:
         texts["Måltider som inte längre finns i programmet"] = ", ".join(sorted(other_meals))
     texts["Allvarlig reaktion"] = "ja" if answers.severe else "nej"
     texts["Portion"] = plate_in_words(answers.plate, SWEDISH)
+    if answers.note:
+        texts["Anteckningen framförd till köket"] = "ja" if registration.is_passed_on else "nej"
     texts["Version"] = str(registration.revision)
     return texts
 

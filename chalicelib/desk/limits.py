@@ -17,6 +17,8 @@ LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
 LABEL_TEXT_AT_MOST = {"pt14": 50, "pt11": 100, "pt9": 150, "pt8": 190, "pt7": 265, "pt6": 350}
 SMALLEST_LABEL_TEXT = "smallest"
 CODES_ON_A_PAGE = 500
+# All of them are written in one transaction, together with the audit entries.
+NOTES_ON_A_PAGE = 90
 AUDIT_ENTRIES_ON_A_PAGE = 50
 # Registrations shown of those that a bulk removal is about.
 SHOWN_OF_MANY = 20

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from chalicelib.catering import store as tallies
 from chalicelib.catering.counting import count
-from chalicelib.catering.difference import difference
+from chalicelib.catering.difference import changes
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, summarise
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
@@ -26,12 +26,14 @@ class Overview:
     """What the first page shows.
 
     `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
-    person's name, with the record of the mail of the latest version. `days`: how many of the
+    person's name, with the record of the mail of the latest version. `notes_left`: how many notes
+    the kitchen has not been told. `days`: how many of the
     current registrations were made on each local day, for at most DAYS_SHOWN days up to the newest.
     """
 
     summary: CateringSummary
     changes: list[str]
+    notes_left: int
     mails: list[tuple[str, MailRecord | None]]
     days: list[tuple[date, int]]
 
@@ -58,6 +60,7 @@ def overview(work: DeskWork, state: EventState) -> Overview:
         mails=_latest_mails(work, state),
         summary=summary,
         changes=changes_since_mailed(work, state, summary),
+        notes_left=counted.notes_left,
         days=_latest_days(counted.days),
     )
 
@@ -72,7 +75,8 @@ def changes_since_mailed(
         return []
     mailed = tallies.read(work.table, state.mailed_tally)
     before = summarise(mailed, work.event, version=state.version)
-    return [change_in_words(change) for change in difference(before, now)]
+    to_do = "se till att köket får veta det"
+    return [change_in_words(change, to_do) for change in changes(before, now)]
 
 
 def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:

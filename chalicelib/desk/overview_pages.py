@@ -31,6 +31,7 @@ def show_overview(desk: Desk) -> Response:
         summary=shown.summary,
         mails=shown.mails,
         changes=shown.changes,
+        notes_left=shown.notes_left,
         days=shown.days,
         sent=desk.query("sent"),
     )

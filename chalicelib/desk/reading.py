@@ -15,6 +15,7 @@ from chalicelib.desk.limits import (
     CODES_ON_A_PAGE,
     DUPLICATES_ON_A_PAGE,
     LABELS_ON_A_PAGE,
+    NOTES_ON_A_PAGE,
     SHOWN_OF_MANY,
     SHOWN_SIDE_BY_SIDE,
 )
@@ -156,6 +157,22 @@ def read_codes(
     about = f"efter {'kod' if by_code else 'namn'}, {plates}, del {shown.number}"
     work.audit(AuditAction.PRINTED_ATTENDANCE, about)
     return shown, apart
+
+
+def read_notes(
+    work: DeskWork, number: int
+) -> tuple[Page[ListEntry], list[tuple[str, Registration]]]:
+    """Part `number`, from 1, of the registrations with a note, with their keys.
+
+    Notes that the kitchen has not been told come first, then severe allergies, then by code.
+    """
+    found = select_entries(registrations.entries(work.table), ListFilter(noted=True, sort="code"))
+    found.sort(key=lambda entry: (not entry.needs_passing_on, not entry.order.plate.severe))
+    shown = page_of(found, number, NOTES_ON_A_PAGE)
+    if shown.rows:
+        work.audit(AuditAction.PRINTED_NOTES, ", ".join(entry.code for entry in shown.rows))
+    stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
+    return shown, list(stored.items())
 
 
 def read_extract(

@@ -1,6 +1,6 @@
 """The contact persons' work on registrations and the summary, also after the deadline."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -159,6 +159,35 @@ class DeskWork(Context):
             AuditAction.REMOVED_AND_BLOCKED if blocked else AuditAction.REMOVED, about
         )
         registrations.remove(self.table, key, stored, [*also, *blocked, entry])
+
+    def pass_on(self, shown: Mapping[str, str], told: Collection[str]) -> int:
+        """Record which of the `shown` notes the kitchen was told: those with their key in `told`.
+
+        `shown` has the hash of each note by its registration's key. A note that has changed since
+        is left as it is; returns how many of those are in `told`.
+        """
+
+        def attempt() -> int:
+            stored = registrations.find_all(self.table, list(shown))
+            same = {key: one for key, one in stored.items() if one.note_hash == shown[key]}
+            writes = []
+            for action, keys, told_now in (
+                (AuditAction.PASSED_ON, [key for key in same if key in told], True),
+                (AuditAction.NOT_PASSED_ON, [key for key in same if key not in told], False),
+            ):
+                changed = [key for key in keys if same[key].is_passed_on is not told_now]
+                writes += [
+                    registrations.passed_on_write(key, same[key], shown[key] * told_now)
+                    for key in changed
+                ]
+                if changed:
+                    codes = ", ".join(same[key].plate_code for key in changed)
+                    writes.append(self._audit_entry(action, codes))
+            if writes:
+                self.table.write_all(*writes)
+            return sum(key in told for key in stored.keys() - same.keys())
+
+        return retry_on_conflict(attempt)
 
     def unblock(self, address: str) -> bool:
         """Allow mail to an address again; False if the address wasn't blocked."""

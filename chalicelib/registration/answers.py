@@ -18,21 +18,25 @@ class Plate:
 
 @dataclass(frozen=True)
 class Order:
-    """What the summary needs of a registration, without anything that identifies the person."""
+    """What the summary needs of a registration, without anything that identifies the person.
+
+    `note_hash` changes with the note; empty without a note, or if stored before notes were hashed.
+    """
 
     code: str
     meals: tuple[str, ...]
     plate: Plate
+    note_hash: str = ""
 
     def encode(self) -> str:
         """The order as `code|meals|diet|allergens|!|n`, lists separated by commas.
 
-        An allergen ends in `~` if not even traces are tolerated. `!` is present if severe, `n` if
-        there is a note.
+        An allergen ends in `~` if not even traces are tolerated. `!` is present if severe, `n`
+        with the note's hash if there is a note.
         """
         plate = self.plate
         allergens = ",".join(code + "~" * (code in plate.traces) for code in plate.allergens)
-        flags = "!" * plate.severe, "n" * plate.noted
+        flags = "!" * plate.severe, f"n{self.note_hash}" * plate.noted
         return "|".join((self.code, ",".join(self.meals), plate.diet, allergens, *flags))
 
     @classmethod
@@ -47,7 +51,7 @@ class Order:
             severe=bool(severe),
             noted=bool(noted),
         )
-        return cls(code, tuple(meals.split(",")), plate)
+        return cls(code, tuple(meals.split(",")), plate, noted[1:])
 
 
 @dataclass(frozen=True)

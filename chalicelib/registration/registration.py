@@ -1,11 +1,15 @@
 """A registration, the links that open it, and its entry in the registration list."""
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chalicelib.dynamo.attributes import format_instant
 from chalicelib.registration.answers import Answers, Order
 from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.tokens import hash_token
+
+_NOTE_HASH_LENGTH = 6
 
 
 class RegistrationClosed(Exception):
@@ -29,7 +33,8 @@ class Registration:
     """Accepted answers. Times are instants; `revision` starts at 1 and grows with each change.
 
     `links` are the hashes of the mailed tokens that open the registration, the newest last.
-    Registrations that differ only in their links compare equal.
+    `passed_on` is the hash of the note that the kitchen was last told, if any. Registrations that
+    differ only in these compare equal.
     """
 
     answers: Answers
@@ -38,11 +43,28 @@ class Registration:
     changed_at: datetime
     revision: int = 1
     links: tuple[str, ...] = field(default=(), compare=False)
+    passed_on: str = field(default="", compare=False)
 
     @property
     def order(self) -> Order:
         """The part of the registration that the summary counts."""
-        return Order(self.plate_code, self.answers.meals, self.answers.plate)
+        return Order(self.plate_code, self.answers.meals, self.answers.plate, self.note_hash)
+
+    @property
+    def note_hash(self) -> str:
+        """A hash of the note, to detect its changes; empty without a note.
+
+        With so few bits and the registration's instant in it, the note can't be guessed from it
+        once the registration is removed.
+        """
+        note = self.answers.note
+        salted = f"{format_instant(self.registered_at)} {note}".encode()
+        return hashlib.sha256(salted).hexdigest()[:_NOTE_HASH_LENGTH] if note else ""
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether the kitchen was told the note, as it is now."""
+        return bool(self.answers.note) and self.passed_on == self.note_hash
 
     def with_link(self, link_hash: str) -> "Registration":
         """The registration with this link as the newest; drops the oldest beyond LINKS_AT_MOST."""
@@ -77,7 +99,10 @@ def link_to(token_hash: str, registration: Registration) -> ReceiptLink:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A registration in the registration list, without its note; `key` is its token's hash."""
+    """A registration in the registration list, without its note; `key` is its token's hash.
+
+    `passed_on` is as in Registration.
+    """
 
     key: str
     name: str
@@ -85,6 +110,7 @@ class ListEntry:
     email: str
     encoded_order: str
     registered_at: datetime
+    passed_on: str = ""
 
     @property
     def order(self) -> Order:
@@ -95,3 +121,19 @@ class ListEntry:
     def code(self) -> str:
         """The plate code."""
         return self.encoded_order.partition("|")[0]
+
+    @property
+    def needs_passing_on(self) -> bool:
+        """Whether there is a note that the kitchen has not been told."""
+        return needs_passing_on(self.encoded_order, self.passed_on)
+
+
+def needs_passing_on(encoded_order: str, passed_on: str) -> bool:
+    """Whether an order has a note that is not the one of `passed_on`, the last told to the kitchen.
+
+    True for a note whose hash is not stored.
+    """
+    if encoded_order.endswith("|"):
+        return False  # no note, which is the usual case
+    note_hash = Order.decode(encoded_order).note_hash
+    return not note_hash or note_hash != passed_on

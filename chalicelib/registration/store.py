@@ -1,6 +1,7 @@
 """Registrations in the table, with their plate codes and the links that open them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.dynamo.attributes import (
@@ -20,7 +21,7 @@ from chalicelib.registration.registration import ListEntry, ReceiptLink, Registr
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
 # The attributes that a ListEntry needs.
-_ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at")
+_ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "passed_on")
 
 
 class PlateCodeTaken(Exception):
@@ -60,7 +61,7 @@ def change(
     mailed token that is to open the registration from now on, if any.
     """
     linked = registration.with_link(link) if link else registration
-    as_read = _as_read(registration.revision - 1, registration.links)
+    as_read = _as_read(registration.revision - 1, registration)
     links = _bind(link, key, linked, registration) if link else []
     table.write_all(put(_of(key), registration_item(linked), *as_read), *links, *also)
 
@@ -71,7 +72,7 @@ def remove(table: Table, key: str, registration: Registration, also: Sequence[Wr
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
     keys = [f"CODE#{registration.plate_code}", *map(_link, registration.links)]
-    as_read = _as_read(registration.revision, registration.links)
+    as_read = _as_read(registration.revision, registration)
     table.write_all(delete(_of(key), *as_read), *map(delete, keys), *also)
 
 
@@ -80,13 +81,22 @@ def while_unchanged(key: str, registration: Registration) -> Write:
     return check(_of(key), *at_revision(registration.revision))
 
 
+def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:
+    """The write that stores the hash of the note that the kitchen was told; empty for none.
+
+    Refused unless the registration is stored as it was read.
+    """
+    told = replace(registration, passed_on=note_hash)
+    return put(_of(key), registration_item(told), *_as_read(registration.revision, registration))
+
+
 def link(table: Table, link_hash: str, key: str, registration: Registration) -> None:
     """Let the token with the hash `link_hash` open the registration, now or again.
 
     Raises Conflict unless the registration is stored as it was read.
     """
     linked = registration.with_link(link_hash)
-    as_read = _as_read(registration.revision, registration.links)
+    as_read = _as_read(registration.revision, registration)
     links = {"links": list(linked.links)}
     table.write_all(update(_of(key), links, *as_read), *_bind(link_hash, key, linked, registration))
 
@@ -124,18 +134,23 @@ def encoded_orders(table: Table) -> Iterator[str]:
     return (item.get("plate", {}).get("S", "") for item in table.query(*_EVERYBODY, "plate"))
 
 
-def arrivals(table: Table) -> Iterator[tuple[str, str]]:
-    """Every registration's encoded order, and when it was registered, as the stored text."""
-    for item in table.query(*_EVERYBODY, "plate", "registered_at"):
-        yield item["plate"]["S"], item["registered_at"]["S"]
+def arrivals(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Every registration's encoded order, when it was registered, and its `passed_on`, as stored.
+
+    `passed_on` is empty if the item has none.
+    """
+    for item in table.query(*_EVERYBODY, "plate", "registered_at", "passed_on"):
+        yield item["plate"]["S"], item["registered_at"]["S"], _passed_on(item)
 
 
 def registration_item(registration: Registration) -> Item:
     """The registration's item; `plate` repeats the order, so that a summary reads only that."""
     links = {"links": list(registration.links)} if registration.links else {}
+    passed_on = {"passed_on": registration.passed_on} if registration.passed_on else {}
     return {
         **vars(registration.answers),
         **links,
+        **passed_on,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,
@@ -162,7 +177,13 @@ def entry_of(item: Attributes) -> ListEntry:
         email=item["email"]["S"],
         encoded_order=item["plate"]["S"],
         registered_at=parse_instant(item["registered_at"]["S"]),
+        passed_on=_passed_on(item),
     )
+
+
+def _passed_on(item: Attributes) -> str:
+    text: str = item.get("passed_on", {}).get("S", "")
+    return text
 
 
 def _of(key: str) -> str:
@@ -180,9 +201,12 @@ def _bind(link_hash: str, key: str, linked: Registration, before: Registration) 
     return [bound, *(delete(_link(other)) for other in dropped)]
 
 
-def _as_read(revision: int, links: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The condition that a registration has this revision and exactly these links."""
+def _as_read(revision: int, read: Registration) -> tuple[str, dict[str, Any]]:
+    """The condition that the item has this revision, and the links and `passed_on` of `read`."""
     condition, values = at_revision(revision)
-    if not links:
-        return f"{condition} AND attribute_not_exists(links)", values
-    return f"{condition} AND links = :links", values | {":links": list(links)}
+    known = {"links": list(read.links), "passed_on": read.passed_on}
+    held = {name: value for name, value in known.items() if value}
+    parts = [
+        f"{name} = :{name}" if name in held else f"attribute_not_exists({name})" for name in known
+    ]
+    return " AND ".join([condition, *parts]), values | {f":{n}": v for n, v in held.items()}

@@ -169,6 +169,7 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "merge duplicates": merge,
     "papers": partial(desk, "papers"),
     "kitchen": partial(desk, "kitchen"),
+    "notes": partial(desk, "notes"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),
     "attendance": partial(desk, "attendance"),
     "attendance by code with plates": partial(desk, "attendance?sort=code&plates=yes"),

@@ -7,10 +7,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catering.difference import difference
+from chalicelib.catering.difference import NoteChange, difference, note_changes
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortened, summarise
 from chalicelib.catering.tally import Tally, tally
+from chalicelib.catering.words import change_in_words
 from chalicelib.event.event import Event
 from chalicelib.registration.answers import Answers, Order, Plate
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers
@@ -148,6 +149,35 @@ def test_a_difference_lists_codes_only_if_both_summaries_have_all_their_codes(ev
     for old, new, by in ((few, many, 1), (many, few, -1)):
         (change,) = difference(summary_of(old, event), summary_of(new, event))
         assert (change.by, change.codes_added, change.codes_removed) == (by, (), ())
+
+
+def noted(code: str, note_hash: str, *, severe: bool = False) -> Order:
+    return Order(code, ("lunch",), Plate(severe=severe, noted=True), note_hash)
+
+
+def test_a_note_with_another_text_is_a_change_and_a_new_or_removed_one_is_not(event: Event) -> None:
+    old = [noted("A", "1", severe=True), noted("B", "2"), noted("C", "3"), noted("D", "4")]
+    new = [noted("A", "5", severe=True), noted("B", "6"), noted("C", "7"), noted("E", "8")]
+    assert list(note_changes(summary_of(old, event), summary_of(new, event))) == [
+        NoteChange(1, ("A",), severe=True),
+        NoteChange(2, ("B", "C"), severe=False),
+    ]
+    assert list(note_changes(summary_of(new, event), summary_of(new, event))) == []
+
+
+def test_among_too_many_people_for_codes_changed_and_new_notes_are_counted(event: Event) -> None:
+    old = [noted(f"C{n}", f"{n}") for n in range(CODES_AT_MOST + 1)]
+    new = [*old[2:], noted("C0", "changed"), noted("C1", "1"), noted("NEW", "new")]
+    (change,) = note_changes(summary_of(old, event), summary_of(new, event))
+    assert change == NoteChange(2, (), severe=False)
+    assert change_in_words(change) == "2 anteckningar är nya eller ändrade: ring kontaktpersonen"
+    one = change_in_words(NoteChange(1, (), severe=True), "läs den")
+    assert one == "1 anteckning (ALLVARLIG ALLERGI) är ny eller ändrad: läs den"
+
+
+def test_two_changed_notes_are_one_sentence() -> None:
+    words = change_in_words(NoteChange(2, ("CDFH", "KXPW"), severe=False))
+    assert words == "Anteckningarna för koderna CDFH, KXPW är ändrade: ring kontaktpersonen"
 
 
 def test_a_removed_meal_is_in_the_difference(event: Event) -> None:

@@ -876,8 +876,8 @@ def test_every_way_of_reading_all_registrations_covers_all_pages(table: TableOnW
     assert [entry.key for entry in registrations.entries(table)] == list(held)
     orders = [one.order.encode() for one in everybody]
     assert list(registrations.encoded_orders(table)) == orders
-    assert [order for order, _ in registrations.arrivals(table)] == orders
-    assert {came for _, came in registrations.arrivals(table)} == {format_instant(NOW)}
+    assert [order for order, *_ in registrations.arrivals(table)] == orders
+    assert {came for _, came, _ in registrations.arrivals(table)} == {format_instant(NOW)}
 
 
 def test_the_base_url_is_the_one_that_was_saved_last(table: TableOnWire) -> None:
@@ -902,3 +902,28 @@ def test_items_of_the_desk_are_not_mistaken_for_other_items(table: TableOnWire) 
     assert registrations.find(table, "hash") is None
     assert registrations.linked(table, "hash") is None
     assert event_state.read(table) == EventState()
+
+
+def test_a_told_note_is_stored_only_over_the_registration_that_was_read(table: TableOnWire) -> None:
+    held = registered(VEGAN_WITHOUT_NUTS)
+    registrations.add(table, "hash", held)
+    table.apply(registrations.passed_on_write("hash", held, held.note_hash))
+    read = registrations.find(table, "hash")
+    assert read is not None
+    assert (read, read.is_passed_on) == (held, True)
+    (entry,) = registrations.entries(table)
+    assert (entry.passed_on, entry.needs_passing_on) == (held.note_hash, False)
+    assert [one[2] for one in registrations.arrivals(table)] == [held.note_hash]
+    for stale in (
+        lambda: table.apply(registrations.passed_on_write("hash", held, "")),
+        lambda: registrations.change(table, "hash", replace(held, revision=2)),
+        lambda: registrations.link(table, "link", "hash", held),
+        lambda: registrations.remove(table, "hash", held),
+    ):
+        with pytest.raises(Conflict):
+            stale()
+    table.apply(registrations.passed_on_write("hash", read, ""))
+    again = registrations.find(table, "hash")
+    assert again is not None
+    assert not again.is_passed_on
+    registrations.remove(table, "hash", again)

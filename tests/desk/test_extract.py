@@ -31,7 +31,7 @@ def test_every_answer_is_in_words_under_the_name_of_its_list_column(event: Event
         "Tål inte": "Nötter", "Inte ens spår av": "Nötter", "Allvarlig reaktion": "ja",
         "Anteckning": "Inte kiwi.", "Anmäld": "2027-05-20 10:00", "Ändrad": "2027-05-20 10:00",
         "Portion": "Vegansk + utan nötter (inte ens spår) + se anteckning",
-        "Version": "1",
+        "Anteckningen framförd till köket": "nej", "Version": "1",
     }  # fmt: skip
 
 

@@ -294,12 +294,13 @@ class Traffic:
         )
         for page in (
             "overview", "list", "list?sort=code&noted=yes", "duplicates", "papers", "list.csv",
-            "list.xlsx", "labels?names=yes", "attendance", "kitchen", "send", "close", "reopen",
-            "new", f"registrations/{one}", f"registrations/{one}/edit",
+            "list.xlsx", "labels?names=yes", "attendance", "kitchen", "notes", "send", "close",
+            "reopen", "new", f"registrations/{one}", f"registrations/{one}/edit",
             f"registrations/{one}/remove", f"duplicates/keep/{one}/{two}", "log",
         ):  # fmt: skip
             answer = self.contact_person.get(f"/desk/{page}")
             assert answer.status == 200, page
+        self.contact_person.fill_in("/desk/notes", told=[one, two])
         self.list_page = self.contact_person.get("/desk/list")
         for text in (NAME, ADDRESS, SEARCHED):
             self.search_page = self.contact_person.post("/desk/list", text=[text], page=["1"])
@@ -422,8 +423,9 @@ class Traffic:
     def _faults_of_the_desk(self) -> None:
         one, two = self.register_key(), self.register_key()
         for page in (
-            "overview", "list", "duplicates", "list.csv", "labels", "kitchen", "send", "log",
-            f"registrations/{one}", f"registrations/{one}/edit", f"duplicates/keep/{one}/{two}",
+            "overview", "list", "duplicates", "list.csv", "labels", "kitchen", "notes", "send",
+            "log", f"registrations/{one}", f"registrations/{one}/edit",
+            f"duplicates/keep/{one}/{two}",
         ):  # fmt: skip
             self.fail_each_call(partial(self.contact_person.get, f"/desk/{page}"))
         form = {**FORM, "revision": ["1"], "kept_revision": ["1"], "reason": [REASON]}
