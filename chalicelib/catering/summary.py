@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.event import Event, Meal
 from chalicelib.registration.answers import Order, Plate
-from chalicelib.registration.diet import ALLERGENS, DIETS
+from chalicelib.registration.diet import ALLERGENS, DIETS, Term
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,15 @@ class PlateCount:
     plate: Plate
     count: int
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """How many portions of one meal have one diet or allergen, and how many not even its traces."""
+
+    term: Term
+    count: int
+    without_traces: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,37 @@ class MealPlates:
     def unlisted_severe(self) -> int:
         """The number of unlisted plates for severe allergies."""
         return sum(plate.count for plate in self.unlisted if plate.plate.severe)
+
+    @property
+    def noted_total(self) -> int:
+        """The number of plates with a note."""
+        return sum(plate.count for plate in self.all_plates if plate.plate.noted)
+
+    @cached_property
+    def purchases(self) -> tuple[Purchase, ...]:
+        """The diets and allergens across plates, exactly as chosen: a portion counts in several.
+
+        Empty if none is on two plates, since each number is then already a plate's count.
+        """
+        having = {
+            term: [
+                one
+                for one in self.all_plates
+                if term.code in (one.plate.diet, *one.plate.allergens)
+            ]
+            for term in (*DIETS.values(), *ALLERGENS.values())
+        }
+        if all(len(plates) < 2 for plates in having.values()):
+            return ()
+        return tuple(
+            Purchase(
+                term,
+                sum(one.count for one in plates),
+                sum(one.count for one in plates if term.code in one.plate.traces),
+            )
+            for term, plates in having.items()
+            if plates
+        )
 
 
 @dataclass(frozen=True)

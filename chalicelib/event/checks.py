@@ -53,6 +53,8 @@ def _check_names(event: Event) -> None:
     _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
     _check_contacts(event)
     _check_address("operator.email", event.operator)
+    is_number = event.expected is None or event.expected >= 1
+    _require(is_number, "event.expected", "must be 1 or more; leave it out if you don't know")
     for number, link in enumerate(event.links, 1):
         is_url = re.fullmatch(r"https?://\S+", link.url)
         _require(is_url, f"links[{number}].url", f'"{link.url}" must start with https://')

@@ -77,6 +77,7 @@ class Event:
     privacy: Privacy
     accessibility: Accessibility
     revision: int = 0
+    expected: int | None = None
 
     def __post_init__(self) -> None:
         check_event(self)

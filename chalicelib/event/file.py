@@ -131,6 +131,9 @@ class _Table:
             )
         return value
 
+    def number_if_any(self, key: str, _: object = None) -> int | None:
+        return self.number(key) if key in self._values else None
+
     def timezone(self, key: str, default: Any = MISSING) -> ZoneInfo:
         name = self.text(key, default)
         try:
@@ -190,6 +193,7 @@ _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     tuple[str, ...]: _Table.texts,
     tuple[Translatable, ...]: _Table.all_bilingual,
     int: _Table.number,
+    int | None: _Table.number_if_any,
     date: _Table.day,
     time: _Table.time,
     ZoneInfo: _Table.timezone,

@@ -120,6 +120,75 @@ def test_the_html_has_the_same_tables_numbers_and_checksums(summary_mail: Letter
         assert line in " ".join(re.sub(r"<[^>]+>", " ", unescape(html)).split())
 
 
+def words_of(content: str) -> str:
+    """A part of a mail without markup, each run of white space as one space."""
+    return " ".join(re.sub(r"<[^>]+>", " ", unescape(content)).split())
+
+
+VEGANS = [Order(f"V{n}", MEALS, Plate("vegan")) for n in range(4)]
+NUTS = ("nuts",)
+
+
+def test_purchases_stand_below_the_sum_of_their_meal_and_change_no_sum(event: Event) -> None:
+    orders = [
+        *VEGANS,
+        Order("CDF1", MEALS, Plate("vegan", NUTS, NUTS)),
+        Order("CDF2", ("lunch",), Plate("", NUTS)),
+        Order("CDF3", ("lunch",), Plate("", ("coeliac",), noted=True)),
+    ]
+    purchases = (
+        "Till inköp (samma portioner, räkna inte igen): vegansk 5, glutenfri (celiaki) 1, "
+        "utan nötter 2 (varav 1 inte ens spår), se anteckning 1."
+    )
+    for mail in letters_of(event, summary_at(2, event, *orders), summary_at(1, event)):
+        lunch = {
+            mail.text: f"Summa: 7 portioner specialkost {purchases} FIKA",
+            mail.html: f"7 Summa specialkost till lunch {purchases} Fika",
+        }
+        for content, words in lunch.items():
+            assert words in words_of(content)
+            assert words_of(content).count("Summa") == 2
+            assert "Avstämning: 7 till lunch + 5 till fika = 12 portioner." in words_of(content)
+
+
+def test_a_meal_has_no_purchases_if_its_rows_say_the_same(event: Event) -> None:
+    mail = mails.summary_letter(summary_at(1, event, *VEGANS, COELIAC), event)
+    assert "inköp" not in mail.text + mail.html
+
+
+def test_no_line_breaks_between_a_purchase_and_its_number(event: Event) -> None:
+    mail = mails.summary_letter(summary_at(1, event, *crowd(150)), event)
+    for content in (mail.text, mail.html):
+        purchases = re.findall(r"Till inköp[^.]+", content)
+        assert len(purchases) == len(MEALS)
+        assert [re.search(r"\s\d", each.replace("\u00a0", "_")) for each in purchases] == [None] * 2
+
+
+OTHERS = "Listan gäller bara specialkost: övriga deltagare äter vanlig mat och står inte här."
+
+
+@pytest.mark.parametrize(
+    ("expected", "people", "words"),
+    [
+        (None, 4, ""),
+        (120, 4, ", varav ungefär 116 inte har anmält specialkost"),
+        (5, 4, ", varav ungefär 1 inte har anmält specialkost"),
+        (4, 4, ""),
+        (3, 4, ""),
+        (120, 0, ""),
+    ],
+)
+def test_mails_say_that_there_are_other_participants_and_how_many_if_the_event_file_does(
+    event: Event, expected: int | None, people: int, words: str
+) -> None:
+    expecting = replace(event, expected=expected)
+    new, old = summary_at(2, event, *VEGANS[:people]), summary_at(1, event)
+    number = f" Arrangören räknar med sammanlagt {expected} deltagare{words}." if expected else ""
+    for mail in letters_of(expecting, new, old):
+        assert f"{OTHERS}{number} LUNCH kl. 11.45" in words_of(mail.text)
+        assert f"{OTHERS}{number} Måltid" in words_of(mail.html)
+
+
 def test_a_mail_without_codes_does_not_explain_codes(event: Event) -> None:
     vegans = [Answers("A", ("lunch",), diet="vegan")] * (CODES_AT_MOST + 1)
     mail = letter(event, *vegans)
@@ -321,6 +390,6 @@ def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
 
 
 def test_a_mail_lists_every_plate_of_an_event_of_usual_size(event: Event) -> None:
-    mail = mails.summary_letter(summary_at(1, event, *crowd(45)), event)
+    mail = mails.summary_letter(summary_at(1, event, *crowd(40)), event)
     assert "inte får plats" not in mail.text + mail.html
-    assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 90
+    assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 80

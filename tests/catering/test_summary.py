@@ -14,6 +14,7 @@ from chalicelib.catering.tally import Tally, tally
 from chalicelib.catering.words import change_in_words
 from chalicelib.event.event import Event
 from chalicelib.registration.answers import Answers, Order, Plate
+from chalicelib.registration.diet import ALLERGENS, DIETS
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, any_answers
 
 many_answers = st.lists(any_answers(), max_size=25)
@@ -79,6 +80,57 @@ def test_counts_by_plate_and_by_person_add_up_to_the_same_totals(
         assert meal.total == sum(plate.count for plate in meal.plates)
         assert meal.total == sum(meal.meal.id in one.meals for one in answers)
         assert meal.severe_total <= meal.total
+
+
+def traits(plate: Plate) -> set[str]:
+    return {plate.diet, *plate.allergens} - {""}
+
+
+@given(answers=many_answers, lines=st.integers(0, 10))
+def test_a_purchase_is_the_number_of_portions_with_that_diet_or_allergen(
+    answers: list[Answers], lines: int, event: Event
+) -> None:
+    summary = summary_of(orders_of(answers), event)
+    for meal, short in zip(summary.meals, shortened(summary, lines).meals, strict=True):
+        plates = [one.plate for one in answers if meal.meal.id in one.meals]
+        portions = Counter(code for plate in plates for code in traits(plate))
+        without_traces = Counter(code for plate in plates for code in plate.traces)
+        rows = Counter(code for plate in set(plates) for code in traits(plate))
+        is_useful = max(rows.values(), default=0) > 1
+        assert [(one.term.code, one.count, one.without_traces) for one in meal.purchases] == [
+            (code, portions[code], without_traces[code])
+            for code in (*DIETS, *ALLERGENS)
+            if is_useful and portions[code]
+        ]
+        assert short.purchases == meal.purchases
+        assert meal.noted_total == short.noted_total == sum(plate.noted for plate in plates)
+
+
+def bought(event: Event, *plates: Plate) -> dict[str, int]:
+    """The purchases for a lunch with these plates, by code."""
+    orders = [Order(f"C{n}", ("lunch",), plate) for n, plate in enumerate(plates)]
+    lunch = summary_of(orders, event).meals[0]
+    return {one.term.code: one.count for one in lunch.purchases}
+
+
+def test_purchases_have_what_was_chosen_and_not_what_it_implies(event: Event) -> None:
+    plates = [
+        Plate("vegan"),
+        Plate("vegan", ("milk_protein",)),
+        Plate("vegetarian", ("lactose",)),
+        Plate("", ("nuts",)),
+    ]
+    chosen = {"vegetarian": 1, "vegan": 2, "lactose": 1, "milk_protein": 1, "nuts": 1}
+    assert bought(event, *plates) == chosen
+
+
+def test_there_are_no_purchases_if_they_only_repeat_the_plates(event: Event) -> None:
+    coeliac = Plate(allergens=("coeliac",))
+    assert bought(event) == {}
+    assert bought(event, *[Plate("vegan", ("nuts",))] * 3) == {}
+    assert bought(event, Plate("vegan"), Plate("vegan"), coeliac, Plate(noted=True)) == {}
+    severe = replace(coeliac, severe=True)
+    assert bought(event, Plate("vegan"), coeliac, severe) == {"vegan": 1, "coeliac": 2}
 
 
 @given(answers=many_answers)

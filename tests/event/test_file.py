@@ -83,6 +83,9 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('accent = "#0b5563"', 'accent = "#8fd3de"', "look.accent", "too light"),
         ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
         ("revision = 0", "revision = true", "event.revision", "not a whole number"),
+        ("revision = 0", "expected = 0", "event.expected", "must be 1 or more"),
+        ("revision = 0", "expected = -120", "event.expected", "must be 1 or more"),
+        ("revision = 0", 'expected = "120"', "event.expected", "not a whole number"),
         ("delete_after_days = 7", "delete_after_days = -1", "privacy.delete_after_days", "0 or"),
         ("backup_days = 35", "backup_days = 36", "privacy.backup_days", "must be 1 to 35"),
         ("backup_days = 35", "backup_days = 0", "privacy.backup_days", "must be 1 to 35"),
@@ -144,6 +147,11 @@ def test_an_invalid_file_is_refused_with_the_key_and_the_problem(
         parse_event(TEXT.replace(before, after, 1))
     assert refusal.value.key == key
     assert words in str(refusal.value)
+
+
+def test_the_number_of_expected_participants_can_be_left_out(event: Event) -> None:
+    assert event.expected is None
+    assert parse_event(TEXT.replace("revision = 0", "expected = 1")).expected == 1
 
 
 def test_another_legal_basis_can_be_chosen(event: Event) -> None:

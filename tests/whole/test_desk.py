@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from itertools import combinations, product
 
 import pytest
 from openpyxl import load_workbook
 
 import app as application
+from chalicelib import bootstrap
 from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
@@ -22,7 +24,13 @@ from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
 from tests.examples import NOW
-from tests.fakes import installed_composition, installed_table, items_in_the_table, sent_mails
+from tests.fakes import (
+    InMemoryComposition,
+    installed_composition,
+    installed_table,
+    items_in_the_table,
+    sent_mails,
+)
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, tick, ticks
 from tests.whole.forms import read_form
 from tests.whole.pages import codes_on, listed_names, submit, text_of
@@ -681,6 +689,46 @@ def test_the_kitchens_list_has_numbers_and_no_names(
     assert "Märkvärdig" not in page
     assert "kiwi" not in page
     assert audit_actions() == []
+
+
+def test_the_kitchens_list_has_purchases_once_below_the_sum_of_each_meal(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    submit(gateway, "the-nonce-of-one", allergen=["nuts"], traces=["nuts"])
+    submit(gateway, "the-nonce-of-two")
+    page = text_of(contact_person.get("/desk/kitchen"))
+    purchases = "vegansk 2, utan nötter 1 (varav 1 inte ens spår)."
+    for meal in ("lunch", "fika"):
+        heading = f"2 Summa specialkost till {meal} Till inköp (samma portioner, räkna inte igen):"
+        assert page.count(f"{heading} {purchases}") == 1
+    assert page.count("Till inköp") == 2
+
+
+def test_the_purchases_of_a_list_in_parts_count_all_parts_and_are_in_the_last(
+    contact_person: ContactPerson,
+) -> None:
+    plates = product(("vegan", "halal", "kosher"), combinations(ALLERGENS, 2))
+    for number, (diet, allergens) in enumerate(plates):
+        answers = Answers("Bo Ek", ("lunch",), diet=diet, allergens=allergens)
+        registration = Registration(answers, f"C{number:03}", NOW, NOW)
+        registrations.add(installed_table(), f"{number:064x}", registration)
+    first, last = (text_of(contact_person.get(f"/desk/kitchen?part={n}")) for n in (1, 2))
+    assert "Till inköp" not in first
+    assert "igen): vegansk 120, halal 120, kosher 120, glutenfri (celiaki) 45, utan vete" in last
+
+
+def test_the_expected_participants_are_on_the_kitchens_list_and_on_no_public_page(
+    gateway: Gateway, contact_person: ContactPerson, event: Event, clock: SetClock
+) -> None:
+    submit(gateway)
+    others = "övriga deltagare äter vanlig mat och står inte här."
+    assert f"{others} Lunch" in text_of(contact_person.get("/desk/kitchen"))
+    expecting = replace(event, expected=1234)
+    bootstrap.install(InMemoryComposition(expecting, clock, installed_composition()))
+    number = "räknar med sammanlagt 1234 deltagare, varav ungefär 1233 inte har anmält specialkost."
+    assert f"{others} Arrangören {number}" in text_of(contact_person.get("/desk/kitchen"))
+    for path in ("/", "/?lang=en", "/agenda.ics", "/registration", "/privacy"):
+        assert "1234" not in gateway.request("GET", path).text, path
 
 
 def test_the_audit_log_can_be_read_page_by_page_to_its_first_entry(
