@@ -1,10 +1,14 @@
 """Limits of the size of a summary and of its mail."""
 
-# With more registrations nobody reads a list of plate codes, and the mail grows too large.
+# With more registrations nobody reads plate codes in the body of a mail: an attachment has them.
 CODES_AT_MOST = 300
+# Plate codes that a tally has at most, more than any event has people with special diets.
+COUNTED_CODES_AT_MOST = 5_000
 # Characters of a mail's subject; lists of mails cut longer ones.
 SUBJECT_AT_MOST = 120
 # Mail programs cut a mail off at about 100 KB, and base64 turns 3 bytes into 4.
 MAIL_BYTES_AT_MOST = 68_000
-# Lines per meal, tried in this order until the mail is small enough.
-LINES_AT_MOST = (1000, 150, 70, 30, 10)
+# Plates listed in the body of a mail at most; fewer, if these are too large.
+LISTED_AT_MOST = 1_000
+# Plates in the attachments at most: with these, the longest plates make a mail of 9 MB.
+ATTACHED_AT_MOST = 5_000

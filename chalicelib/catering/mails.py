@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,9 +10,10 @@ from functools import partial
 from typing import TypedDict, Unpack
 
 from chalicelib.catering import store as tallies
+from chalicelib.catering.attachments import whole_list
 from chalicelib.catering.difference import NoteChange, PlateChange, changes
-from chalicelib.catering.limits import LINES_AT_MOST, MAIL_BYTES_AT_MOST
-from chalicelib.catering.summary import CateringSummary, shortened, summarise
+from chalicelib.catering.limits import ATTACHED_AT_MOST, LISTED_AT_MOST, MAIL_BYTES_AT_MOST
+from chalicelib.catering.summary import CateringSummary, shortener, summarise, with_all_codes
 from chalicelib.catering.words import subject
 from chalicelib.event.event import Contact, Event
 from chalicelib.lifecycle import store as event_state
@@ -19,7 +21,7 @@ from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.timing import REMINDER_LASTS
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.base_url import desk_url
-from chalicelib.mail.letter import Letter, NotWanted, render_letter
+from chalicelib.mail.letter import Letter, NotWanted, render_letter, render_text
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
@@ -105,30 +107,49 @@ def _contact_letter(
     all_changes: Sequence[PlateChange | NoteChange] = (),
     **values: object,
 ) -> Letter:
-    """The letter with as many lines per meal as fit; the operator receives replies."""
+    """The letter with as many plates as fit, and with all in attachments if not all fit.
+
+    The operator receives replies.
+    """
+    short = shortener(summary)
 
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
-    def with_at_most(lines: int) -> Letter:
-        listed = all_changes[:lines]
-        return render_letter(
-            kind,
-            SWEDISH,
-            subject=partial(subject, title=event.title, summary=summary),
-            summary=shortened(summary, lines),
-            event=event,
-            changes=listed,
-            more_changes=len(all_changes) - len(listed),
-            bar=bar,
-            **{**_NO_EXTRAS, **extras, **values},
-        )
+    def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
+        changes = all_changes[:lines]
+        return {
+            "subject": partial(subject, title=event.title, summary=shown),
+            "summary": shown,
+            "event": event,
+            "changes": changes,
+            "more_changes": len(all_changes) - len(changes),
+            "bar": bar,
+            "attached": attached,
+            **_NO_EXTRAS,
+            **extras,
+            **values,
+        }
 
-    for lines in LINES_AT_MOST:
+    def with_at_most(lines: int) -> Letter:
+        return render_letter(kind, SWEDISH, **given(short(lines), lines, files))
+
+    files = f"specialkost-{event.date}"
+    lines = min(LISTED_AT_MOST, max(len(all_changes), _plates_of(summary)))
+    letter = with_at_most(lines)
+    if not _fits(letter):
+        lines = bisect(range(lines), 0, key=lambda n: not _fits(with_at_most(n))) - 1
         letter = with_at_most(lines)
-        if _fits(letter):
-            break
-    return replace(letter, reply_to=event.operator)
+    letter = replace(letter, reply_to=event.operator)
+    if not short(lines).is_shortened:
+        return letter
+    whole = with_all_codes(short(ATTACHED_AT_MOST))
+    text = render_text(kind, SWEDISH, **given(whole, ATTACHED_AT_MOST))
+    return replace(letter, attachments=whole_list(whole, text, files))
+
+
+def _plates_of(summary: CateringSummary) -> int:
+    return sum(len(meal.all_plates) for meal in summary.meals)
 
 
 def _fits(letter: Letter) -> bool:

@@ -1,16 +1,20 @@
 """The catering summary: plates per meal, computed from a tally."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
-from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.limits import CODES_AT_MOST, COUNTED_CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.event import Event, Meal
 from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS, Term
+from chalicelib.registration.words import plate_in_words
+from chalicelib.texts.language import SWEDISH
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,24 @@ class Purchase:
 
 @dataclass(frozen=True)
 class MealPlates:
-    """The special plates of one meal, severe allergies first.
+    """The special plates of one meal, severe allergies first, and their totals.
 
-    `unlisted` are the plates for which a mail has no room.
+    `total` has one plate for each registered person who eats the meal. `unlisted` are the plates
+    for which a mail has no room; all other fields include these.
     """
 
     meal: Meal
     plates: tuple[PlateCount, ...]
+    total: int
+    severe_total: int
+    noted_total: int
+    purchases: tuple[Purchase, ...]
     unlisted: tuple[PlateCount, ...] = ()
 
     @property
     def all_plates(self) -> tuple[PlateCount, ...]:
         """The listed plates, then the unlisted ones."""
         return self.plates + self.unlisted
-
-    @property
-    def total(self) -> int:
-        """The number of special plates: one for each registered person who eats this meal."""
-        return sum(plate.count for plate in self.all_plates)
-
-    @property
-    def severe_total(self) -> int:
-        """The number of plates for severe allergies."""
-        return sum(plate.count for plate in self.all_plates if plate.plate.severe)
 
     @property
     def unlisted_total(self) -> int:
@@ -66,37 +65,6 @@ class MealPlates:
     def unlisted_severe(self) -> int:
         """The number of unlisted plates for severe allergies."""
         return sum(plate.count for plate in self.unlisted if plate.plate.severe)
-
-    @property
-    def noted_total(self) -> int:
-        """The number of plates with a note."""
-        return sum(plate.count for plate in self.all_plates if plate.plate.noted)
-
-    @cached_property
-    def purchases(self) -> tuple[Purchase, ...]:
-        """The diets and allergens across plates, exactly as chosen: a portion counts in several.
-
-        Empty if none is on two plates, since each number is then already a plate's count.
-        """
-        having = {
-            term: [
-                one
-                for one in self.all_plates
-                if term.code in (one.plate.diet, *one.plate.allergens)
-            ]
-            for term in (*DIETS.values(), *ALLERGENS.values())
-        }
-        if all(len(plates) < 2 for plates in having.values()):
-            return ()
-        return tuple(
-            Purchase(
-                term,
-                sum(one.count for one in plates),
-                sum(one.count for one in plates if term.code in one.plate.traces),
-            )
-            for term, plates in having.items()
-            if plates
-        )
 
 
 @dataclass(frozen=True)
@@ -139,7 +107,10 @@ class Noted:
 
 @dataclass(frozen=True)
 class CateringSummary:
-    """The numbers for the caterer: plates per meal by exact combination, and what nobody chose."""
+    """The numbers for the caterer: plates per meal by exact combination, and what nobody chose.
+
+    With more than `codes_at_most` registrations, the plate codes are not to be shown.
+    """
 
     version: int
     taken_at: datetime
@@ -151,6 +122,7 @@ class CateringSummary:
     noted: Noted
     unasked_diets: tuple[str, ...]
     unasked_allergens: tuple[str, ...]
+    codes_at_most: int = CODES_AT_MOST
 
     @property
     def plates(self) -> int:
@@ -159,13 +131,13 @@ class CateringSummary:
 
     @property
     def has_codes(self) -> bool:
-        """Whether the plates have codes: only for 1 to CODES_AT_MOST registrations."""
-        return 0 < self.registrations <= CODES_AT_MOST
+        """Whether to show the plate codes: only for 1 to `codes_at_most` registrations."""
+        return 0 < self.registrations <= self.codes_at_most
 
     @property
     def is_shortened(self) -> bool:
-        """Whether some plates are not listed, because a mail has no room for all."""
-        return any(meal.unlisted for meal in self.meals)
+        """Whether some plates, or all plate codes, are left out, as a mail has no room for all."""
+        return any(meal.unlisted for meal in self.meals) or self.registrations > self.codes_at_most
 
     @property
     def largest_meal(self) -> int:
@@ -187,7 +159,7 @@ def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
         taken_at=counted.taken_at,
         registrations=counted.registrations,
         fingerprint=counted.fingerprint,
-        meals=tuple(MealPlates(meal, _plates(meal, orders)) for meal in meals),
+        meals=tuple(_meal_plates(meal, orders) for meal in meals),
         attendance=_attendance(meals, orders),
         severe_people=sum(group.count for order, group in orders if order.plate.severe),
         noted=_noted(orders),
@@ -206,13 +178,35 @@ def _noted(orders: list[tuple[Order, Group]]) -> Noted:
     return Noted(tuple(sorted(notes)))
 
 
-def shortened(summary: CateringSummary, lines: int) -> CateringSummary:
-    """The summary with at most `lines` different plates listed per meal, and the same totals."""
-    meals = (
-        replace(meal, plates=meal.all_plates[:lines], unlisted=meal.all_plates[lines:])
-        for meal in summary.meals
+def shortener(summary: CateringSummary) -> Callable[[int], CateringSummary]:
+    """A function that shortens the summary to a number of plates in all meals together.
+
+    Totals stay. Severe allergies are the last to be left out; of equals, the plate with the
+    longest words is the first. How many people have a plate does not matter.
+    """
+    ranked = sorted(
+        ((meal.meal.id, one.plate) for meal in summary.meals for one in meal.all_plates),
+        key=lambda ranked: (not ranked[1].severe, len(plate_in_words(ranked[1], SWEDISH))),
     )
-    return replace(summary, meals=tuple(meals))
+
+    def shortened(plates: int) -> CateringSummary:
+        kept = set(ranked[:plates])
+        return replace(summary, meals=tuple(_listing(meal, kept) for meal in summary.meals))
+
+    return shortened
+
+
+def with_all_codes(summary: CateringSummary) -> CateringSummary:
+    """The summary with as many plate codes as a tally has at most."""
+    return replace(summary, codes_at_most=COUNTED_CODES_AT_MOST)
+
+
+def _listing(meal: MealPlates, kept: set[tuple[str, Plate]]) -> MealPlates:
+    is_kept = [(meal.meal.id, one.plate) in kept for one in meal.all_plates]
+    listed = tuple(compress(meal.all_plates, is_kept))
+    return replace(
+        meal, plates=listed, unlisted=tuple(compress(meal.all_plates, map(not_, is_kept)))
+    )
 
 
 def _meals_not_in_event_file(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
@@ -237,12 +231,44 @@ def _attendance(
     )
 
 
-def _plates(meal: Meal, orders: list[tuple[Order, Group]]) -> tuple[PlateCount, ...]:
+def _meal_plates(meal: Meal, orders: list[tuple[Order, Group]]) -> MealPlates:
     groups: dict[Plate, list[Group]] = {}
     for order, group in orders:
         if meal.id in order.meals:
             groups.setdefault(order.plate, []).append(group)
-    return tuple(sorted(_counted(groups), key=lambda counted: kitchen_order(counted.plate)))
+    plates = tuple(sorted(_counted(groups), key=lambda counted: kitchen_order(counted.plate)))
+    return MealPlates(
+        meal,
+        plates,
+        total=sum(one.count for one in plates),
+        severe_total=sum(one.count for one in plates if one.plate.severe),
+        noted_total=sum(one.count for one in plates if one.plate.noted),
+        purchases=_purchases(plates),
+    )
+
+
+def _purchases(plates: Sequence[PlateCount]) -> tuple[Purchase, ...]:
+    """The diets and allergens across plates, exactly as chosen: a portion counts in several.
+
+    Empty if none is on two plates, since each number is then already a plate's count.
+    """
+    rows: Counter[str] = Counter()
+    portions: Counter[str] = Counter()
+    without_traces: Counter[str] = Counter()
+    for one in plates:
+        for code in filter(None, (one.plate.diet, *one.plate.allergens)):
+            rows[code] += 1
+            portions[code] += one.count
+        for code in one.plate.traces:
+            without_traces[code] += one.count
+    if max(rows.values(), default=0) < 2:
+        return ()
+    terms = (*DIETS.values(), *ALLERGENS.values())
+    return tuple(
+        Purchase(term, portions[term.code], without_traces[term.code])
+        for term in terms
+        if term.code in rows
+    )
 
 
 def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:

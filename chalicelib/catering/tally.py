@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.limits import COUNTED_CODES_AT_MOST
 
 _FINGERPRINT_BITS = 128
 
@@ -56,7 +56,10 @@ class Tally:
 
 
 def tally(
-    encoded_orders: Iterable[str], *, taken_at: datetime, codes_at_most: int = CODES_AT_MOST
+    encoded_orders: Iterable[str],
+    *,
+    taken_at: datetime,
+    codes_at_most: int = COUNTED_CODES_AT_MOST,
 ) -> Tally:
     """Count encoded orders in one pass; memory grows with the distinct plates, not the people.
 

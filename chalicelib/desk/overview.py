@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from chalicelib.catering import store as tallies
 from chalicelib.catering.counting import count
 from chalicelib.catering.difference import changes
-from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.limits import COUNTED_CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, summarise
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
 from chalicelib.catering.words import change_in_words
@@ -102,7 +102,7 @@ def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailReco
     return [(contact.name, latest.get(contact.email)) for contact in work.event.contacts]
 
 
-def _tally(work: DeskWork, codes_at_most: int = CODES_AT_MOST) -> Tally:
+def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:
     orders = registrations.encoded_orders(work.table)
     return tally(orders, taken_at=work.now, codes_at_most=codes_at_most)
 

@@ -1,6 +1,6 @@
 """The content of a mail, and how it is rendered from templates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.mail.outbox import OutboxMail
@@ -36,14 +36,20 @@ class NotWanted(Exception):
 
 def render_letter(kind: str, language: str, **values: object) -> Letter:
     """Render the letter from the templates in `mails/<kind>`, in this language."""
+    return Letter(
+        subject=" ".join(_render(kind, "subject.txt", language, values).split()),
+        text=render_text(kind, language, **values),
+        html=_render(kind, "body.html", language, values),
+    )
+
+
+def render_text(kind: str, language: str, **values: object) -> str:
+    """Render only the plain text of a letter."""
+    return _render(kind, "body.txt", language, values).strip() + "\n"
+
+
+def _render(kind: str, part: str, language: str, values: Mapping[str, object]) -> str:
     from chalicelib.texts.rendering import environment
 
-    def render(part: str) -> str:
-        text: str = environment(language).get_template(f"mails/{kind}/{part}").render(values)
-        return text
-
-    return Letter(
-        subject=" ".join(render("subject.txt").split()),
-        text=render("body.txt").strip() + "\n",
-        html=render("body.html"),
-    )
+    text: str = environment(language).get_template(f"mails/{kind}/{part}").render(values)
+    return text

@@ -1,5 +1,7 @@
 """The mails with numbers to the contact persons."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 from html import unescape
@@ -195,7 +197,9 @@ def test_a_mail_without_codes_does_not_explain_codes(event: Event) -> None:
     for content in (mail.text, mail.html):
         assert "Kod:" not in content
         assert "Koden ska stå" not in content
-        assert "Portionernas koder är för många för ett mejl." in content
+        assert "Portionernas koder är för många för mejlet" in content
+    for file in mail.attachments:
+        assert "CDF0, CDF1, CDF10," in file.content.decode()
 
 
 def test_a_meal_that_was_removed_from_the_event_file_is_marked(event: Event) -> None:
@@ -302,14 +306,51 @@ def test_people_with_a_note_are_counted_before_the_list_with_their_codes(event: 
     assert "(utöver anteckningarna)" not in plain.text + plain.html
 
 
-def test_a_shortened_mail_says_so_first_and_not_that_it_can_be_forwarded(event: Event) -> None:
-    short = mails.summary_letter(summary_at(1, event, *crowd(1500)), event)
+def test_a_shortened_mail_says_in_the_subject_and_first_that_the_list_is_attached(
+    event: Event,
+) -> None:
+    new, old = summary_at(2, event, *crowd(1500)), summary_at(1, event)
+    for mail in letters_of(event, new, old):
+        assert "31 maj (se bilagorna)" in mail.subject
+        names = [file.name for file in mail.attachments]
+        assert names == ["specialkost-2027-05-31.csv", "specialkost-2027-05-31.txt"]
+        for content in (words_of(mail.text), words_of(mail.html)):
+            first = content.partition("Frågor och anteckningar")[0]
+            assert "listan här är förkortad" in first.casefold()
+            assert all(f"{name} " in first for name in names)
+            assert "som det är" not in content
     whole = mails.summary_letter(summary_at(1, event, OTHER), event)
-    for content in (short.text, short.html):
-        assert "listan är förkortad" in content.partition("11.45")[0].casefold()
-        assert "kan skickas vidare" not in content
+    assert whole.attachments == ()
     for content in (whole.text, whole.html):
-        assert "kan skickas vidare" in " ".join(content.split())
+        assert "kan skickas vidare till köket som det är" in " ".join(content.split())
+
+
+def test_the_attachments_of_a_shortened_mail_have_every_plate_and_code(event: Event) -> None:
+    orders = crowd(CODES_AT_MOST + 30)
+    table, text = mails.summary_letter(summary_at(1, event, *orders), event).attachments
+    assert table.content.startswith(b"\xef\xbb\xbf"), "or Excel would not read it as UTF-8"
+    first, *rows = csv.reader(io.StringIO(table.content.decode("utf-8-sig")), delimiter=";")
+    assert first == ["Måltid", "Tid", "Antal", "Allvarlig allergi", "Portion", "Koder"]
+    assert sum(int(row[2]) for row in rows) == 2 * len(orders)
+    codes = [(row[0], row[3], code) for row in rows for code in row[5].split(", ")]
+    assert sorted(codes) == sorted(
+        (meal, "ja" if order.plate.severe else "", order.code)
+        for order in orders
+        for meal in ("Lunch", "Fika")
+    )
+    words = text.content.decode("utf-8-sig")
+    assert "förkortad" not in words.casefold()
+    assert all(words.count(order.code) == len(MEALS) for order in orders)
+
+
+def test_a_flood_of_plates_makes_no_mail_that_is_too_large_to_be_delivered(event: Event) -> None:
+    mail = mails.summary_letter(summary_at(1, event, *crowd(6_000)), event)
+    assert len(as_mime(SENDER, "asa@boras.example", mail)) < 9_000_000
+    for file in mail.attachments:
+        assert " slag till, som inte får plats" in file.content.decode()
+    assert "Hela listan finns på kontaktpersonernas sidor" in words_of(
+        mail.attachments[1].content.decode()
+    )
 
 
 def test_a_later_summary_says_which_version_it_replaces(event: Event) -> None:
@@ -375,9 +416,10 @@ def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
     orders = crowd(people)
     new, old = summary_at(2, event, *orders), summary_at(1, event, *crowd(people, seed=2))
     for mail in letters_of(event, new, old):
-        assert len(as_mime(SENDER, "asa@boras.example", mail)) < 100_000
+        body = replace(mail, attachments=())
+        assert len(as_mime(SENDER, "asa@boras.example", body)) < 100_000
         for content in (mail.text, mail.html):
-            assert "slag till, som inte får plats i ett mejl" in content
+            assert "slag till, som står i bilagorna" in content
             assert f"Avstämning: {people} till lunch + {people} till fika" in content
             assert ("Portionernas koder är för många" in content) is (people > CODES_AT_MOST)
         listed = re.findall(r"^(\d+) st  ALLVARLIG", mail.text, re.MULTILINE)
@@ -391,5 +433,5 @@ def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
 
 def test_a_mail_lists_every_plate_of_an_event_of_usual_size(event: Event) -> None:
     mail = mails.summary_letter(summary_at(1, event, *crowd(40)), event)
-    assert "inte får plats" not in mail.text + mail.html
+    assert mail.attachments == ()
     assert len(re.findall(r"^\d+ st  ", mail.text, re.MULTILINE)) == 80

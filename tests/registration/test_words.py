@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.registration import words
 from chalicelib.registration.answers import Plate
+from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,9 @@ from chalicelib.registration.answers import Plate
 def test_a_plate_is_described_in_words(plate: Plate, swedish: str, english: str) -> None:
     assert words.plate_in_words(plate, "sv") == swedish
     assert words.plate_in_words(plate, "en") == english
+
+
+@pytest.mark.parametrize("diet", DIETS)
+def test_no_plate_has_more_than_550_characters_whatever_is_ticked(diet: str) -> None:
+    everything = Plate(diet, tuple(ALLERGENS), tuple(ASKED_FOR_TRACES), severe=True, noted=True)
+    assert len(words.plate_in_words(everything, "sv")) <= 550
