@@ -41,6 +41,7 @@ _ROWS = [re.split(r"\s{2,}", line) for line in _TERMS.strip().splitlines()]
 CODES = [code for code, _, _ in _ROWS]
 _BY_DISH = {dish: code for code, dish, _ in _ROWS}
 _BY_NAME = {"".join(name.casefold().split()): code for code, _, name in _ROWS}
+_NAME = f"(?:{'|'.join(re.escape(name) for _, _, name in _ROWS)})"
 
 _SEVERE = "ALLVARLIG ALLERGI"
 _CODE = "[0-9A-Z]{4,}"
@@ -284,8 +285,8 @@ def _sentences(text: str) -> dict[str, object]:
     people, eat = found(r"\. (\d+) anmälda?: ([^.]+)\.")
     told = r"person(?:er)? har en anteckning som köket måste få veta"
     noted = found(rf"(\d+) {told}{_OF_THEM_SEVERE}: ({_SOME_CODES})\.")
-    (nobody,) = found(r"ingen har kryssat för(.+?)(?:så läses listan|varje person)")
-    unasked = re.findall(r"(?:Kost|Tål inte): (.+?)(?=\.|$| Tål inte:)", nobody.strip())
+    nobody = re.split("ingen har kryssat för", words, flags=re.IGNORECASE)[-1]
+    unasked = re.findall(rf"(?:Kost|Tål inte): ({_NAME}(?:, {_NAME})*)", nobody, re.IGNORECASE)
     return {
         "registrations": {int(people), *map(int, found(r"Antal anmälningar: (\d+)"))},
         "portions": {meal: int(n) for n, meal in re.findall(r"(\d+) till (\w+)", portions)},
