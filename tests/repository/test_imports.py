@@ -21,7 +21,7 @@ TOP_LEVEL = {
     "bootstrap": {"event", "web", "desk"},
     "filters": {"texts"},
     "letters": {"mail"},
-    "media_types": {"event", "web", "registration", "desk"},
+    "media_types": {"event", "web", "registration", "catering", "desk"},
     "routes": {"web"},
     "settings": set(),
     "timeouts": {"desk"},

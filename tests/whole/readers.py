@@ -49,7 +49,7 @@ _SOME_CODES = rf"{_CODE}(?:, {_CODE})*"
 _OF_THEM_SEVERE = r"(?:, varav (\d+) med allvarlig allergi)?"
 _ROW = re.compile(rf"(\d+) (?:st )?({_SEVERE}:? )?(\D+?) (?:Kod: )?({_SOME_CODES})")
 _UNLISTED = re.compile(
-    r"(\d+) (?:st )?av (\d+) slag till, som inte får plats i ett mejl"
+    r"(\d+) (?:st )?av (\d+) slag till, som står i bilagorna"
     rf"(?: varav {_SEVERE}: (\d+)(?: st)?)?"
 )
 _MEAL = rf"(\w+) kl\. [\d.]+: (\d+) portion(?:er)?{_OF_THEM_SEVERE}"
@@ -188,6 +188,17 @@ def read_print(text: str, between_rows: str) -> Reading:
         for row in found:
             reading.read_row(meal, row)
     return reading
+
+
+def read_attached_table(text: str) -> Plates:
+    """Read the table that is attached to a mail with no room for the whole list."""
+    seen = []
+    for row in csv.DictReader(text.splitlines(keepends=True), delimiter=";"):
+        codes = row["Koder"].split(", ")
+        assert int(row["Antal"]) == len(codes), row
+        portion = portion_of(row["Portion"], severe=row["Allvarlig allergi"] == "ja")
+        seen += [(row["Måltid"].lower(), portion, code) for code in codes]
+    return by_portion(seen)
 
 
 def read_list(rows: Iterable[Mapping[str, str]]) -> Plates:

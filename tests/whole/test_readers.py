@@ -15,6 +15,7 @@ from tests.whole.readers import (
     Plates,
     Reading,
     blocks_of,
+    read_attached_table,
     read_changes,
     read_csv,
     read_html,
@@ -57,6 +58,15 @@ def test_both_parts_of_the_mails_have_all_plates_codes_and_sums(
     for moment in both:
         check(read_text(moment.mail.part("plain")), moment, "sum")
         check(read_html(moment.mail.part("html")), moment, *EVERY_SUM)
+
+
+def test_each_attachment_of_a_mail_with_no_room_for_the_list_has_all_plates_and_codes() -> None:
+    for moment in moments(*VARIED):
+        table, text = (str(file.get_content()) for file in moment.mail.attachments())
+        assert read_attached_table(table.removeprefix("\ufeff")) == moment.plates
+        reading = read_text(text)
+        check(reading, moment, "sum")
+        assert reading.unlisted == {}
 
 
 def test_the_kitchens_list_has_all_plates_codes_and_sums_and_leaves_out_none(
