@@ -45,11 +45,11 @@ def of_merge(work: DeskWork, before: Registration, after: Keyed, gone: Keyed) ->
 def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
-    """The mail in the language of the latest receipt: it is not known otherwise."""
+    """The mail in the language of the latest one, which nothing else tells; otherwise in Swedish."""
     if not about.answers.email:
         return []
-    receipts = [one for one in mail_records.about(work.table, key) if one.kind is MailKind.RECEIPT]
-    latest = max(receipts, key=lambda one: one.left_at, default=None)
+    mails = mail_records.about(work.table, key)
+    latest = max(mails, key=lambda mail: mail.left_at, default=None)
     target = work.link_target
     if latest:
         target = target._replace(language=latest.language)
