@@ -45,7 +45,7 @@ def of_merge(work: DeskWork, before: Registration, after: Keyed, gone: Keyed) ->
 def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
-    """The mail in the language of the latest one, which nothing else tells; otherwise in Swedish."""
+    """The mail, in the language of the latest one about the registration, otherwise in Swedish."""
     if not about.answers.email:
         return []
     mails = mail_records.about(work.table, key)
