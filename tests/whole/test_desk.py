@@ -254,7 +254,7 @@ def test_merging_warns_of_what_would_be_lost_and_keeps_it_unless_the_box_is_clea
             "Tål inte: nötter, ägg Inte ens spår av: nötter Anteckning: Inte <kiwi>."
         ) in text_of(page)
         assert page.text.count('<strong class="severe">') == 3
-        assert f"Om du lägger ihop dem blir {keep}" in text_of(page)
+        assert f"Så blir {keep} om du lägger ihop dem" in text_of(page)
         both = "Vegansk + utan nötter (inte ens spår) + utan ägg + se anteckning"
         assert f"Portion {both} Allvarlig reaktion" in text_of(page)
         assert "ingen av dem duger åt båda: veganskt och halal" in text_of(page)
