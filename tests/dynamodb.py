@@ -28,7 +28,6 @@ _ALLOWED = {
     },
     "Put": {*_WRITE, "Item"},
     "Delete": {*_WRITE, "Key"},
-    "ConditionCheck": {*_WRITE, "Key"},
     "Update": {*_WRITE, "Key", "UpdateExpression", "ExpressionAttributeNames"},
     "TransactWriteItems": {"TransactItems", "ClientRequestToken"},
 }

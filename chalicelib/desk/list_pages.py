@@ -59,7 +59,8 @@ def show_edit(desk: Desk, key: str) -> Response:
     """Show the form with the stored answers."""
     found = found_or_404(read_one(desk.work, key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return desk.page("form.html", fields=fields, key=key)
+    mailed = desk.work.is_mailed(found)
+    return desk.page("form.html", fields=fields, key=key, mailed=mailed)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
@@ -69,11 +70,13 @@ def submit_edit(desk: Desk, key: str) -> Response:
         answers = read_answers(fields, desk.event)
         found_or_404(desk.work.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
-        found_or_404(desk.work.exists(key) or None)
-        return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
+        mailed = found_or_404(desk.work.gets_mail(key))
+        shown = {"fields": fields, "key": key, "mailed": mailed}
+        return desk.page("form.html", 422, **shown, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
-        return desk.page("form.html", 409, fields=now_read, key=key, stored=stale.stored)
+        shown = {"fields": now_read, "key": key, "mailed": desk.work.is_mailed(stale.stored)}
+        return desk.page("form.html", 409, **shown, stored=stale.stored)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 

@@ -37,7 +37,9 @@ def count_receipt(table: Table, mailbox_hash: str, day: date) -> Cap | None:
 
 
 def count_bounce(table: Table, day: date) -> None:
-    """Count a bounced or unwanted receipt as COUNTED_FOR_A_BOUNCE receipts of `day` (UTC)."""
+    """Count a bounced or unwanted mail to an attendee, of `day` (UTC), as COUNTED_FOR_A_BOUNCE
+    receipts.
+    """
     _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
 

@@ -43,15 +43,20 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         )
     )
     closes_at = event.deadline(event_state.read(table).closes_at)
-    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
     calendar = day_calendar(event, mail.language, stamped_at=sending.now)
     return receipt_letter(
         event,
         mail.language,
-        link=f"{mail.base_url}/registration/{token}{language}",
+        link=link_in_mail(mail, token),
         closes_at=closes_at if is_open(sending.now, closes_at) else None,
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )
+
+
+def link_in_mail(mail: OutboxMail, token: str) -> str:
+    """The private link with this token, in the mail's language."""
+    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
+    return f"{mail.base_url}/registration/{token}{language}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:

@@ -145,34 +145,38 @@ def _writable(context: Context, stored: Registration, revision: int) -> list[Wri
     return event_state.change_writes(state, context.now)
 
 
-def _find_with_key(context: Context, token: str) -> tuple[str, Registration] | None:
+def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
     """The key and the registration that a token opens: its own token, or one of a receipt mail."""
-    if context.event.hides_personal_data(context.now):
-        return None
-    registration = registrations.find(context.table, hash_token(token))
-    if registration:
-        return hash_token(token), registration
-    link = registrations.linked(context.table, hash_token(token))
-    registration = registrations.find(context.table, link.registration) if link else None
-    if link is None or registration is None or not link.opens(registration):
-        return None
-    return link.registration, registration
+    hidden = context.event.hides_personal_data(context.now)
+    return None if hidden else registrations.opened(context.table, hash_token(token))
 
 
 def receipt_queued(
     key: str, registration: Registration, now: datetime, link_target: LinkTarget
 ) -> list[Write]:
     """The write that queues the receipt; none if the registration has no mail address."""
-    recipient = registration.answers.email
-    if not recipient:
-        return []
-    receipt = OutboxMail(
-        id=receipt_id(key, registration.revision),
-        kind=MailKind.RECEIPT,
+    return mail_queued(MailKind.RECEIPT, key, registration, now, link_target)
+
+
+def mail_queued(
+    kind: MailKind,
+    key: str,
+    registration: Registration,
+    now: datetime,
+    link_target: LinkTarget,
+    since: str = "",
+) -> list[Write]:
+    """The write that queues a mail to the registration's address; none if it has no address."""
+    recipient, name = registration.answers.email, receipt_id(key, registration.revision)
+    mail = OutboxMail(
+        id=name if kind is MailKind.RECEIPT else f"{name}-{kind}",
+        kind=kind,
         recipient=recipient,
         due=now,
         about=key,
+        since=since,
+        version=registration.revision,
         base_url=link_target.base_url,
         language=link_target.language,
     )
-    return outbox.queue_writes([receipt])
+    return outbox.queue_writes([mail]) if recipient else []

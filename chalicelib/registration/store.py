@@ -13,11 +13,14 @@ from chalicelib.dynamo.attributes import (
 )
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Attributes, Item, Table
-from chalicelib.dynamo.writes import ABSENT, Write, check, delete, put, update
+from chalicelib.dynamo.writes import ABSENT, Write, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
+from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import ListEntry, ReceiptLink, Registration, link_to
 
+# A registration with the hash of its token.
+Keyed = tuple[str, Registration]
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
 # The attributes that a ListEntry needs.
@@ -76,9 +79,42 @@ def remove(table: Table, key: str, registration: Registration, also: Sequence[Wr
     table.write_all(delete(_of(key), *as_read), *map(delete, keys), *also)
 
 
-def while_unchanged(key: str, registration: Registration) -> Write:
-    """The condition for a transaction that this revision of a registration is stored."""
-    return check(_of(key), *at_revision(registration.revision))
+def merge(
+    table: Table,
+    kept: Keyed,
+    gone: Keyed,
+    merged: Registration,
+    also: Sequence[Write] = (),
+    links: Sequence[str] = (),
+) -> None:
+    """Remove `gone` and store `merged` in place of `kept`, with the writes in `also`.
+
+    From now on `links`, hashes of tokens, open `merged`, as its newest; the other links of `gone`
+    open nothing. Raises Conflict unless both are stored as they were read.
+    """
+    (key, before), (gone_key, removed) = kept, gone
+    linked = replace(merged, links=(*before.links, *links)[-LINKS_AT_MOST:])
+    bound = [one for one in linked.links if one not in before.links]
+    dropped = {*before.links, *removed.links} - {*linked.links}
+    table.write_all(
+        put(_of(key), registration_item(linked), *_as_read(before.revision, before)),
+        delete(_of(gone_key), *_as_read(removed.revision, removed)),
+        delete(f"CODE#{removed.plate_code}"),
+        *(put(_link(one), to_item(link_to(key, linked))) for one in bound),
+        *(delete(_link(one)) for one in sorted(dropped)),
+        *also,
+    )
+
+
+def opening(table: Table, registration: Registration) -> list[str]:
+    """Those of the registration's links that still open it, the oldest first."""
+    items = table.get_all([_link(one) for one in registration.links])
+    read = {item["sk"]: from_item(ReceiptLink, item, registered_at=parse_instant) for item in items}
+    return [
+        one
+        for one in registration.links
+        if _link(one) in read and read[_link(one)].opens(registration)
+    ]
 
 
 def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:
@@ -105,6 +141,18 @@ def linked(table: Table, link_hash: str) -> ReceiptLink | None:
     """The link of the mailed token with this hash, or None."""
     item = table.get(_link(link_hash))
     return from_item(ReceiptLink, item, registered_at=parse_instant) if item else None
+
+
+def opened(table: Table, link_hash: str) -> Keyed | None:
+    """The key and the registration that the token with this hash opens: its own, or a link's."""
+    registration = find(table, link_hash)
+    if registration:
+        return link_hash, registration
+    link = linked(table, link_hash)
+    registration = find(table, link.registration) if link else None
+    if link is None or registration is None or not link.opens(registration):
+        return None
+    return link.registration, registration
 
 
 def find(table: Table, key: str) -> Registration | None:

@@ -136,6 +136,7 @@ def bulk_removal(page: Page, place: Place) -> None:
 def merge(page: Page, place: Place) -> None:
     desk("duplicates", page, place)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
+    assert "Varning!" in page.locator("main").inner_text()
 
 
 def overview_when_closed(page: Page, place: Place) -> None:
