@@ -158,6 +158,13 @@ def test_the_throttle_admits_a_full_hall_and_leaves_lambda_room() -> None:
     assert f"`Retry-After: {PAGES['DEFAULT_5XX'].retry_after}`" in document
 
 
+def test_no_topic_has_a_key_that_keeps_ses_or_cloudwatch_from_publishing() -> None:
+    """With AWS's managed key neither could publish; docs/decisions.md weighs a key of our own."""
+    topics = of_type("AWS::SNS::Topic")
+    assert topics.keys() == {"MailEvents", "AlarmTopic"}
+    assert not [name for name, topic in topics.items() if "KmsMasterKeyId" in topic]
+
+
 # The alarms
 
 
