@@ -16,7 +16,13 @@ from chalicelib.dynamo.table import Attributes, Item, Table
 from chalicelib.dynamo.writes import ABSENT, Write, check, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import ListEntry, ReceiptLink, Registration, link_to
+from chalicelib.registration.registration import (
+    ListEntry,
+    ReceiptLink,
+    Registration,
+    RegistrationRemoved,
+    link_to,
+)
 
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
@@ -35,17 +41,22 @@ def add(
 
     `key` is the hash of its token. Returns the stored registration: if there was one under `key`
     already, that one, and nothing is written. Raises PlateCodeTaken if another registration has
-    the plate code; Conflict if a write in `also` is refused, or the stored one just removed.
+    the plate code; RegistrationRemoved if one under `key` had it; Conflict if a write in `also`
+    is refused, or the stored one just removed.
     """
+    code = f"CODE#{registration.plate_code}"
     refused = table.write(
         put(_of(key), registration_item(registration), ABSENT),
-        put(f"CODE#{registration.plate_code}", {"registration": key}, ABSENT),
+        put(code, {"registration": key}, ABSENT),
         *also,
     )
     if not any(refused):
         return registration
     if not refused[0]:
-        raise PlateCodeTaken if refused[1] else Conflict
+        if not refused[1]:
+            raise Conflict
+        holder = table.get(code, "registration")
+        raise RegistrationRemoved if holder == {"registration": key} else PlateCodeTaken
     stored = find(table, key)
     if stored is None:
         raise Conflict
@@ -67,13 +78,14 @@ def change(
 
 
 def remove(table: Table, key: str, registration: Registration, also: Sequence[Write] = ()) -> None:
-    """Remove a registration, its plate code and its links, and make the writes in `also`.
+    """Remove a registration and its links, and make the writes in `also`.
 
+    Its plate code stays reserved: no other plate gets it, and `add` recognises the submission.
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
-    keys = [f"CODE#{registration.plate_code}", *map(_link, registration.links)]
+    links = map(delete, map(_link, registration.links))
     as_read = _as_read(registration.revision, registration)
-    table.write_all(delete(_of(key), *as_read), *map(delete, keys), *also)
+    table.write_all(delete(_of(key), *as_read), *links, *also)
 
 
 def while_unchanged(key: str, registration: Registration) -> Write:
