@@ -106,7 +106,7 @@ def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
         faults.append("the API's own answers are AWS's, or of an earlier event file")
     if faults:
         raise CheckFailed("; ".join(faults), f"manage.py finish {deployed.stage_option}")
-    return "failed events are queued, logs expire, the API is throttled and logs no requests"
+    return "failed events are queued, logs expire; the API is throttled, with answers of our own"
 
 
 def _failed_event_faults(deployed: PostDeploySettings) -> list[str]:
