@@ -9,7 +9,7 @@ from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of,
 from chalicelib.desk.reading import read_list, read_one
 from chalicelib.desk.request import Desk
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
-from chalicelib.registration.registration import StaleRevision
+from chalicelib.registration.registration import RegistrationRemoved, StaleRevision
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, fresh_nonce, revision_of, whole_number
@@ -52,6 +52,9 @@ def submit_new(desk: Desk) -> Response:
         key, _ = desk.work.add(read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
         return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
+    except RegistrationRemoved:
+        fields["nonce"] = [fresh_nonce()]
+        return desk.page("form.html", 409, fields=fields, was_removed=True)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=added")
 
 

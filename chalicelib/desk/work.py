@@ -80,7 +80,10 @@ class DeskWork(Context):
         return blocks.count(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
-        """Add a registration, once per nonce and answers; return its key and the stored one."""
+        """Add a registration, once per nonce and answers; return its key and the stored one.
+
+        Raises RegistrationRemoved if it was added and then removed.
+        """
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)

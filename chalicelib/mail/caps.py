@@ -1,4 +1,4 @@
-"""Caps: receipts a day, login links an hour, and forms that may be sent only once."""
+"""Caps: receipts a day, login links an hour, and forms and keys that may be used only once."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -52,6 +52,13 @@ def count_link(table: Table, address_hash: str, now: datetime) -> bool:
 def once(name: str, now: datetime) -> Write:
     """The write that makes a second transaction with this `name` fail for CAPS_KEPT_FOR."""
     return put(f"CAP#{name}", {"expires_at": int((now + CAPS_KEPT_FOR).timestamp())}, ABSENT)
+
+
+def only(name: str, use: str, now: datetime) -> Write:
+    """The write that fails if `name` has had another `use` within CAPS_KEPT_FOR."""
+    expires = int((now + CAPS_KEPT_FOR).timestamp())
+    same_use = "attribute_not_exists(sk) OR used_for = :use"
+    return put(f"CAP#{name}", {"used_for": use, "expires_at": expires}, same_use, {":use": use})
 
 
 def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1) -> bool:

@@ -16,7 +16,12 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
+from chalicelib.registration.registration import (
+    KeyReused,
+    Registration,
+    RegistrationClosed,
+    StaleRevision,
+)
 from chalicelib.registration.store import PlateCodeTaken
 from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code, token_for
 
@@ -28,22 +33,46 @@ class Receipt(NamedTuple):
     registration: Registration
 
 
-def register(context: Context, answers: Answers, nonce: str, link_target: LinkTarget) -> Receipt:
+def register(
+    context: Context,
+    answers: Answers,
+    nonce: str,
+    link_target: LinkTarget,
+    *,
+    is_key: bool = False,
+) -> Receipt:
     """Store the answers; the same answers with the same nonce are stored once.
 
     `context.now` is the time at which the gateway received the request. Raises RegistrationClosed
-    after the deadline, unless the same submission was accepted before the deadline.
+    after the deadline, unless the same submission was accepted before the deadline;
+    RegistrationRemoved if it was accepted and then removed; KeyReused if `is_key`, and the nonce
+    came with other answers before.
     """
     token, table = token_for(answers, nonce), context.table
     state = event_state.read(table)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
+        if is_key:
+            _use_key(context, nonce, hash_token(token))
         return Receipt(token, store_new(context, answers, token, state, link_target))
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, hash_token(token))
     if accepted is None:
         raise RegistrationClosed(closes_at)
     return Receipt(token, accepted)
+
+
+def _use_key(context: Context, idempotency_key: str, key: str) -> None:
+    """Bind an Idempotency-Key to the registration with this key; raises KeyReused.
+
+    A write of its own, before the transaction: within the transaction it would cost twice as much.
+    """
+    from chalicelib.mail import caps
+
+    try:
+        context.table.apply(caps.only(f"key#{hash_token(idempotency_key)}", key, context.now))
+    except Conflict:
+        raise KeyReused from None
 
 
 def store_new(
@@ -56,7 +85,7 @@ def store_new(
 ) -> Registration:
     """Store the answers with a free plate code; return the registration that `token` then opens.
 
-    `logged` makes the write of an audit entry from the plate code.
+    `logged` makes the write of an audit entry from the plate code. Raises RegistrationRemoved.
     """
     now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):

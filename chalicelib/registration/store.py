@@ -17,7 +17,13 @@ from chalicelib.dynamo.writes import ABSENT, Write, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.registration import ListEntry, ReceiptLink, Registration, link_to
+from chalicelib.registration.registration import (
+    ListEntry,
+    ReceiptLink,
+    Registration,
+    RegistrationRemoved,
+    link_to,
+)
 
 # A registration with the hash of its token.
 Keyed = tuple[str, Registration]
@@ -38,17 +44,22 @@ def add(
 
     `key` is the hash of its token. Returns the stored registration: if there was one under `key`
     already, that one, and nothing is written. Raises PlateCodeTaken if another registration has
-    the plate code; Conflict if a write in `also` is refused, or the stored one just removed.
+    the plate code; RegistrationRemoved if one under `key` had it; Conflict if a write in `also`
+    is refused, or the stored one just removed.
     """
+    code = f"CODE#{registration.plate_code}"
     refused = table.write(
         put(_of(key), registration_item(registration), ABSENT),
-        put(f"CODE#{registration.plate_code}", {"registration": key}, ABSENT),
+        put(code, {"registration": key}, ABSENT),
         *also,
     )
     if not any(refused):
         return registration
     if not refused[0]:
-        raise PlateCodeTaken if refused[1] else Conflict
+        if not refused[1]:
+            raise Conflict
+        holder = table.get(code, "registration")
+        raise RegistrationRemoved if holder == {"registration": key} else PlateCodeTaken
     stored = find(table, key)
     if stored is None:
         raise Conflict
@@ -70,13 +81,14 @@ def change(
 
 
 def remove(table: Table, key: str, registration: Registration, also: Sequence[Write] = ()) -> None:
-    """Remove a registration, its plate code and its links, and make the writes in `also`.
+    """Remove a registration and its links, and make the writes in `also`.
 
+    Its plate code stays reserved: no other plate gets it, and `add` recognises the submission.
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
-    keys = [f"CODE#{registration.plate_code}", *map(_link, registration.links)]
+    links = map(delete, map(_link, registration.links))
     as_read = _as_read(registration.revision, registration)
-    table.write_all(delete(_of(key), *as_read), *map(delete, keys), *also)
+    table.write_all(delete(_of(key), *as_read), *links, *also)
 
 
 def merge(
@@ -87,7 +99,7 @@ def merge(
     also: Sequence[Write] = (),
     links: Sequence[str] = (),
 ) -> None:
-    """Remove `gone` and store `merged` in place of `kept`, with the writes in `also`.
+    """Remove `gone`, as `remove` does, and store `merged` in place of `kept`, with `also`.
 
     From now on `links`, hashes of tokens, open `merged`, as its newest; the other links of `gone`
     open nothing. Raises Conflict unless both are stored as they were read.
@@ -99,7 +111,6 @@ def merge(
     table.write_all(
         put(_of(key), registration_item(linked), *_as_read(before.revision, before)),
         delete(_of(gone_key), *_as_read(removed.revision, removed)),
-        delete(f"CODE#{removed.plate_code}"),
         *(put(_link(one), to_item(link_to(key, linked))) for one in bound),
         *(delete(_link(one)) for one in sorted(dropped)),
         *also,

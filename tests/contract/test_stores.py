@@ -17,7 +17,7 @@ from chalicelib.catering.tally import tally
 from chalicelib.closing.tick import StepFailed, run_due_steps
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import AccessToken, login_link, session_token
-from chalicelib.dynamo.attributes import format_instant, marshal
+from chalicelib.dynamo.attributes import format_instant, marshal, unmarshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import short_random_pause
@@ -56,7 +56,12 @@ from chalicelib.mail.retry import leased, postponed
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.registration import ListEntry, Registration, link_to
+from chalicelib.registration.registration import (
+    ListEntry,
+    Registration,
+    RegistrationRemoved,
+    link_to,
+)
 from chalicelib.registration.store import PlateCodeTaken
 from management.local import moto_aws as local_aws
 from tests.dynamodb import DynamoDB
@@ -131,13 +136,42 @@ def test_queuing_the_same_mails_twice_stores_each_once_without_a_conflict(
     assert event_state.read(table) == EventState()
 
 
-def test_removing_a_registration_deletes_it_and_frees_its_plate_code(table: TableOnWire) -> None:
+def test_removing_a_registration_deletes_it_and_keeps_nothing_but_its_plate_code(
+    table: TableOnWire,
+) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     registrations.remove(table, "hash", first)
     assert registrations.find(table, "hash") is None
     assert list(registrations.encoded_orders(table)) == []
-    again = registered(VEGAN_WITHOUT_NUTS)
-    assert registrations.add(table, "other", again) == again
+    (left,) = map(unmarshal, table.database.all_items())
+    assert left["sk"] == f"CODE#{first.plate_code}"
+    assert left.keys() == {"pk", "sk", "registration", "expires_at"}
+    with pytest.raises(PlateCodeTaken):  # no other plate gets the code
+        registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS))
+    other = registered(VEGAN_WITHOUT_NUTS, "WXYV")
+    assert registrations.add(table, "other", other) == other
+
+
+def test_a_removed_registration_cannot_be_added_again(table: TableOnWire) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    registrations.remove(table, "hash", first)
+    for _ in range(2):
+        with pytest.raises(RegistrationRemoved):
+            registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert table.database.keys() == [f"CODE#{first.plate_code}"]
+
+
+def test_a_key_has_one_use_until_it_expires(table: TableOnWire) -> None:
+    for use in ("first", "first"):
+        table.apply(caps.only("key#hash", use, NOW))
+    with pytest.raises(Conflict):
+        table.apply(caps.only("key#hash", "second", NOW))
+    table.apply(caps.only("key#other", "second", NOW))
+    items = map(unmarshal, table.database.all_items())
+    assert {item["sk"]: item["used_for"] for item in items} == {
+        "CAP#key#hash": "first",
+        "CAP#key#other": "second",
+    }
 
 
 def stored(table: TableOnWire, key: str = "hash") -> Registration:
@@ -218,7 +252,7 @@ def test_beyond_the_maximum_number_of_links_the_oldest_is_deleted(table: TableOn
     assert registrations.linked(table, "link1") is None
     assert registrations.linked(table, "link2")
     registrations.remove(table, "hash", stored(table))
-    assert table.database.all_items() == []
+    assert table.database.keys("LINK#") == []
 
 
 def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
@@ -321,6 +355,7 @@ def test_counters_expire_by_themselves(table: TableOnWire) -> None:
     caps.count_receipt(table, "address", date(2027, 5, 20))
     caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
     table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
+    table.apply(caps.only("key", "use", datetime(2027, 5, 20, tzinfo=UTC)))
     items = table.database.all_items()
     expiries = {item["expires_at"]["N"] for item in items}
     assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
@@ -580,19 +615,22 @@ def test_a_write_that_collides_with_another_is_retried_after_a_pause(
     table: TableOnWire, other: str
 ) -> None:
     collision = collide("TransactionConflict", other)
-    table.database.on("TransactWriteItems", "REG#", collision, times=2)
+    table.database.on("TransactWriteItems", "REG#", collision, times=4)
     written = registered(VEGAN_WITHOUT_NUTS)
     assert registrations.add(table, "hash", written) == written
     assert registrations.find(table, "hash") == written
-    assert table.pauses == [1, 2]
+    assert table.pauses == [1, 2, 3, 4]
 
 
-def test_a_write_that_always_collides_is_given_up(table: TableOnWire) -> None:
+def test_a_write_that_collides_five_times_is_given_up_without_a_last_pause(
+    table: TableOnWire,
+) -> None:
     collision = collide("TransactionConflict", "None")
     table.database.on("TransactWriteItems", "REG#", collision, times=100)
     with pytest.raises(StoreUnavailable):
         registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    assert len(table.pauses) == 4
+    assert table.database.calls == ["TransactWriteItems"] * 5
+    assert table.pauses == [1, 2, 3, 4]
 
 
 def test_a_throttled_write_is_not_mistaken_for_a_refused_condition(table: TableOnWire) -> None:
@@ -886,7 +924,8 @@ def test_merging_is_one_transaction_that_removes_one_and_changes_the_other(
     assert [opened(two, link) for link in ("mailed to one", "mailed to two", "two")] == [
         "one", "", "",
     ]  # fmt: skip
-    registrations.add(two, "three", OTHER)  # its plate code is free again
+    with pytest.raises(PlateCodeTaken):
+        registrations.add(two, "three", OTHER)
 
 
 def test_the_links_of_a_merged_registration_open_the_other_until_that_is_removed(
@@ -900,7 +939,8 @@ def test_the_links_of_a_merged_registration_open_the_other_until_that_is_removed
     registrations.change(two, "one", moved)
     assert [opened(two, link) for link in links] == ["", ""], "as every mailed link"
     registrations.remove(two, "one", stored(two, "one"))
-    assert two.database.all_items() == []
+    codes = {f"CODE#{one.plate_code}" for one in (FIRST, OTHER)}
+    assert {item["sk"]["S"] for item in two.database.all_items()} == codes
 
 
 def test_a_merged_registration_keeps_at_most_the_newest_links(two: TableOnWire) -> None:

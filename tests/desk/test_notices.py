@@ -262,10 +262,6 @@ def cancel(service: Service, receipt: Receipt) -> None:
     service.cancel(receipt.token, stored(service, receipt).revision, LATER)
 
 
-def register_again(service: Service, _: Receipt) -> None:
-    service.register(email=ADDRESS)
-
-
 def change(**fields: Any) -> Callable[[Service, Receipt], None]:
     def act(service: Service, receipt: Receipt) -> None:
         service.change(receipt, stored(service, receipt).revision, LATER, **fields)
@@ -289,11 +285,6 @@ SINCE: dict[str, tuple[list[Callable[[Service, Receipt], None]], list[tuple[str,
         [(ADDRESS, "receipt"), (OTHER, "readdressed")],
     ),
     "moved, then removed": ([MOVE, remove], [(ADDRESS, "readdressed"), (OTHER, "removed")]),
-    "removed, then registered again": ([remove, register_again], [(ADDRESS, "receipt")]),
-    "corrected, removed, registered again and moved by the person": (
-        [CORRECT, remove, register_again, change(email=OTHER)],
-        [(OTHER, "receipt")],
-    ),
 }  # fmt: skip
 
 
