@@ -1,9 +1,9 @@
 """Finding registrations that are likely of one person; these are shown, never merged."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from chalicelib.registration.registration import ListEntry
+from chalicelib.texts.folding import decomposed
 
 
 def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]]:
@@ -37,8 +37,7 @@ def normalised_name(person: ListEntry) -> str:
 
 def normalised(text: str) -> str:
     """The text without case, accents, punctuation and spaces: `Åsa-Ek` is the same as `ASA EK`."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+    return "".join(letter for letter in decomposed(text.casefold()) if letter.isalnum())
 
 
 def _root(parent: list[int], number: int) -> int:

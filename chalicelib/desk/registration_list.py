@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
 from chalicelib.registration.registration import ListEntry
+from chalicelib.texts.folding import decomposed
 
 _MINUTE = timedelta(minutes=1)
 # Swedish collation: å, ä and ö sort after z, in this order; æ sorts as ä, and ø as ö.
@@ -48,8 +49,7 @@ class Page(Generic[Row]):
 def swedish_order(name: str) -> str:
     """A sort key for Swedish alphabetical order: å, ä, ö last; case and accents are ignored."""
     letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
-    plain = unicodedata.normalize("NFKD", letters)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return "".join(letter for letter in decomposed(letters) if not unicodedata.combining(letter))
 
 
 SORTS: dict[str, Callable[[ListEntry], Any]] = {
@@ -66,8 +66,10 @@ SORTS: dict[str, Callable[[ListEntry], Any]] = {
 
 def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
     """The entries that match the filter, sorted."""
+    wanted = swedish_order(list_filter.text.strip())
     return sorted(
-        (entry for entry in entries if _matches(entry, list_filter)), key=SORTS[list_filter.sort]
+        (entry for entry in entries if _matches(entry, list_filter, wanted)),
+        key=SORTS[list_filter.sort],
     )
 
 
@@ -81,10 +83,8 @@ def page_of(
     return Page(rows[start : start + on_a_page], number, pages, len(rows))
 
 
-def _matches(entry: ListEntry, list_filter: ListFilter) -> bool:
-    if not _in_time_range(entry, list_filter) or (
-        list_filter.text and not _contains(entry, list_filter.text)
-    ):
+def _matches(entry: ListEntry, list_filter: ListFilter, wanted: str) -> bool:
+    if not _in_time_range(entry, list_filter) or (wanted and not _contains(entry, wanted)):
         return False
     if not (
         list_filter.meal
@@ -112,8 +112,7 @@ def _in_time_range(entry: ListEntry, list_filter: ListFilter) -> bool:
     )
 
 
-def _contains(entry: ListEntry, text: str) -> bool:
-    wanted = swedish_order(text.strip())
+def _contains(entry: ListEntry, wanted: str) -> bool:
     return any(
         wanted in swedish_order(value)
         for value in (entry.name, entry.organisation, entry.email, entry.code)

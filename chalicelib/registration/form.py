@@ -9,6 +9,7 @@ from chalicelib.registration.answers import Answers, in_vocabulary_order
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.limits import EMAIL_AT_MOST, NAME_AT_MOST, NOTE_AT_MOST
 from chalicelib.registration.note import says_nothing
+from chalicelib.texts.folding import has_heaped_marks, is_beyond
 from chalicelib.texts.language import N_, Message
 
 Fields = Mapping[str, Sequence[str]]
@@ -60,6 +61,7 @@ def as_typed(fields: Fields, event: Event) -> Answers:
     """The fields without unknown choices, but with unchecked texts: for display, not to store.
 
     Traces of an allergen without the allergen are taken as both; a note that says nothing, as none.
+    A text that is far too long, or slow to normalise, stays as it was typed.
     """
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet, note = _first(fields, "diet"), _clean(fields, "note")
@@ -72,7 +74,7 @@ def as_typed(fields: Fields, event: Event) -> Answers:
         allergens=in_vocabulary_order(chosen["allergen"] | chosen["traces"]),
         traces=in_vocabulary_order(chosen["traces"] & ASKED_FOR_TRACES),
         severe=_first(fields, "severe") == YES,
-        note="" if says_nothing(note) else note,
+        note="" if len(note) <= NOTE_AT_MOST and says_nothing(note) else note,
     )
 
 
@@ -93,13 +95,9 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
 
 def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
     """All checks, in the form's order; of the errors of one field, only the first is shown."""
-    name, email = answers.name, answers.email
-    yield "name", not _has(name, "LN"), Message(N_("Skriv namnet på den som anmälan gäller."))
-    yield from _text_checks(fields, "name", name)
+    yield from _text_checks(fields, "name", answers.name)
     yield from _text_checks(fields, "organisation", answers.organisation)
-    yield from _text_checks(fields, "email", email)
-    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
-    yield "email", email and not is_mail_address(email), Message(whole)
+    yield from _text_checks(fields, "email", answers.email)
     yield from _choice_checks(fields, answers, event)
     yield from _text_checks(fields, "note", answers.note)
     trap = N_("Lämna det här fältet tomt. Det är en fälla för robotar.")
@@ -107,12 +105,23 @@ def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
 
 
 def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
+    """The length first: no other check gets a text that is too long."""
     limit, length = ("limit", _LIMITS[field]), ("length", len(text))
     long = N_("Skriv högst %(limit)s tecken. Nu är det %(length)s.")
     yield field, len(text) > _LIMITS[field], Message(long, (limit, length))
+    if len(text) > _LIMITS[field]:
+        return
+    heaped = N_("Texten har för många accenter på samma tecken. Skriv den på nytt.")
+    yield field, has_heaped_marks(text), Message(heaped)
+    if field == "name":
+        nobody = N_("Skriv namnet på den som anmälan gäller.")
+        yield field, not _has(text, "LN"), Message(nobody)
     is_hidden = any(map(_is_hidden, _first(fields, field))) or (text and not _has(text, "LNPS"))
     hidden = N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand.")
     yield field, is_hidden, Message(hidden)
+    if field == "email":
+        whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
+        yield field, text and not is_mail_address(text), Message(whole)
 
 
 def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
@@ -142,7 +151,10 @@ def _first(fields: Fields, field: str) -> str:
 
 
 def _clean(fields: Fields, field: str) -> str:
-    text = unicodedata.normalize("NFC", _first(fields, field))
+    text = _first(fields, field)
+    if is_beyond(text, _LIMITS[field]) or has_heaped_marks(text):
+        return text
+    text = unicodedata.normalize("NFC", text)
     if field == "note":
         return text.replace("\r\n", "\n").replace("\r", "\n")
     return " ".join(text.split())

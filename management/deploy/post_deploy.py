@@ -10,7 +10,7 @@ from chalicelib.event.event import Event
 from chalicelib.mail import base_url
 from management.deploy.stack import TEMPLATE
 from management.stage.aws import Aws, code_of
-from management.stage.functions import functions_of
+from management.stage.functions import RESERVED_RUNS, functions_of, schedules
 from management.stage.stages import Stage
 from management.stage.table import open_table
 
@@ -26,7 +26,7 @@ class WrongAccount(Exception):
 def apply_post_deploy_settings(
     stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
 ) -> None:
-    """Set the handling of failed events, log retention, the API's throttle and mails' base URL.
+    """Set what Chalice does not: failed events, reserved runs, logs, throttle, mails' base URL.
 
     Reports each setting with `say`. Idempotent. Raises NotDeployed.
     """
@@ -41,6 +41,10 @@ def apply_post_deploy_settings(
             **config,
         )
         say(f"  {name}: failed events are {'queued' if name in queued else 'not queued'}")
+    for name in schedules():
+        is_reserved = _reserve_runs(f"{stage.service}-{name}", aws)
+        runs = RESERVED_RUNS if is_reserved else "the account is too small, no"
+        say(f"  {name}: {runs} reserved runs")
     days = event.privacy.log_days
     for function in functions_of(stage):
         _set_log_retention(function.log_group, days, aws)
@@ -56,6 +60,19 @@ def apply_post_deploy_settings(
     say(f"  links in mails to the contact persons lead to {pages_url(stage)}/desk")
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
+
+
+def _reserve_runs(function: str, aws: Aws) -> bool:
+    """Reserve concurrent runs, which Chalice undoes; False if the account has too few."""
+    try:
+        aws.client("lambda").put_function_concurrency(
+            FunctionName=function, ReservedConcurrentExecutions=RESERVED_RUNS
+        )
+    except ClientError as error:
+        if code_of(error) != "InvalidParameterValueException":
+            raise
+        return False
+    return True
 
 
 def _set_log_retention(group: str, days: int, aws: Aws) -> None:
