@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
+from chalicelib.event.mail_address import typed_address
 from chalicelib.registration.registration import ListEntry
-from chalicelib.texts.folding import decomposed
+from chalicelib.texts.folding import decomposed, folded
 
 _MINUTE = timedelta(minutes=1)
 # Swedish collation: å, ä and ö sort after z, in this order; æ sorts as ä, and ø as ö.
@@ -66,7 +67,7 @@ SORTS: dict[str, Callable[[ListEntry], Any]] = {
 
 def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
     """The entries that match the filter, sorted."""
-    wanted = swedish_order(list_filter.text.strip())
+    wanted = _words(list_filter.text)
     return sorted(
         (entry for entry in entries if _matches(entry, list_filter, wanted)),
         key=SORTS[list_filter.sort],
@@ -83,8 +84,10 @@ def page_of(
     return Page(rows[start : start + on_a_page], number, pages, len(rows))
 
 
-def _matches(entry: ListEntry, list_filter: ListFilter, wanted: str) -> bool:
-    if not _in_time_range(entry, list_filter) or (wanted and not _contains(entry, wanted)):
+def _matches(entry: ListEntry, list_filter: ListFilter, wanted: Sequence[str]) -> bool:
+    if not _in_time_range(entry, list_filter) or (
+        list_filter.text and not _contains(entry, wanted)
+    ):
         return False
     if not (
         list_filter.meal
@@ -112,8 +115,19 @@ def _in_time_range(entry: ListEntry, list_filter: ListFilter) -> bool:
     )
 
 
-def _contains(entry: ListEntry, wanted: str) -> bool:
-    return any(
-        wanted in swedish_order(value)
-        for value in (entry.name, entry.organisation, entry.email, entry.code)
-    )
+def _words(text: str) -> list[str]:
+    """The folded words of a search; what contains an @ is part of an address."""
+    words = []
+    for part in text.split():
+        words += [typed_address(part).casefold()] if "@" in part else folded(part).split()
+    return words or [text.strip()]
+
+
+def _contains(entry: ListEntry, words: Sequence[str]) -> bool:
+    """Whether the entry has the words one after another, or a word that begins with each of them.
+
+    Looks at the name, the organisation, the address and the code.
+    """
+    names = folded(entry.name), folded(entry.organisation)
+    text = " ".join(("", *names, entry.email.casefold(), entry.code.casefold()))
+    return " ".join(words) in text or all(f" {word}" in text for word in words)

@@ -167,6 +167,15 @@ def test_the_desk_measures_as_the_form_does(contact_person: ContactPerson, work:
     assert work.longest <= len("Åsa")
 
 
+@pytest.mark.parametrize("path", ["/desk", "/desk/blocks"])
+def test_an_address_at_the_desk_is_measured_first_too(
+    contact_person: ContactPerson, work: Work, path: str
+) -> None:
+    answer = contact_person.post(path, email=["mailto:" + filled("\u0315\u0300", 5_000)])
+    assert answer.status == 422
+    assert work.longest == 0
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
