@@ -7,6 +7,8 @@ from chalice.app import Response
 from chalicelib.desk.limits import NOTES_ON_A_PAGE
 from chalicelib.desk.reading import read_notes
 from chalicelib.desk.request import KEY, Desk
+from chalicelib.desk.work import Tick
+from chalicelib.registration.form import YES
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, whole_number
 
@@ -26,8 +28,13 @@ def show_notes(desk: Desk) -> Response:
 def save_notes(desk: Desk) -> Response:
     """Record which notes the kitchen was told; a note that has changed since it was shown stays."""
     fields = desk.fields()
-    items = [item.partition(":") for item in fields.get("item", ())[:NOTES_ON_A_PAGE]]
-    shown = {key: note_hash for key, _, note_hash in items if KEY.fullmatch(key) and note_hash}
-    changed = desk.work.pass_on(shown, set(fields.get("told", ())))
+    told = set(fields.get("told", ()))
+    items = [f"{item}::".split(":") for item in fields.get("item", ())[:NOTES_ON_A_PAGE]]
+    ticks = {
+        key: Tick(note_hash, shown == YES, key in told)
+        for key, note_hash, shown, *_ in items
+        if KEY.fullmatch(key) and note_hash
+    }
+    changed = desk.work.pass_on(ticks)
     answer = {"saved": "yes", "changed": changed, "part": first_value(fields, "part")}
     return redirect(f"{desk.request.link('/desk/notes')}?{urlencode(answer)}")

@@ -1,9 +1,10 @@
 """The contact persons' work on registrations and the summary, also after the deadline."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
@@ -34,6 +35,14 @@ from chalicelib.texts.language import SWEDISH
 
 class NothingToSend(Exception):
     """There is no summary: registration is open, or closed but not counted yet."""
+
+
+class Tick(NamedTuple):
+    """The hash of a note, and whether it was ticked as told to the kitchen: as shown, and now."""
+
+    note_hash: str
+    shown: bool
+    now: bool
 
 
 @dataclass(frozen=True)
@@ -152,24 +161,28 @@ class DeskWork(Context):
         )
         registrations.remove(self.table, key, stored, [*also, *blocked, entry])
 
-    def pass_on(self, shown: Mapping[str, str], told: Collection[str]) -> int:
-        """Record which of the `shown` notes the kitchen was told: those with their key in `told`.
+    def pass_on(self, ticks: Mapping[str, Tick]) -> int:
+        """Record which notes the kitchen was told, by their registrations' keys.
 
-        `shown` has the hash of each note by its registration's key. A note that has changed since
-        is left as it is; returns how many of those are in `told`.
+        A tick that is as it was shown changes nothing, since a colleague may have changed it. A
+        note that has changed since is left as it is; returns how many of those are ticked.
         """
 
         def attempt() -> int:
-            stored = registrations.find_all(self.table, list(shown))
-            same = {key: one for key, one in stored.items() if one.note_hash == shown[key]}
+            stored = registrations.find_all(self.table, list(ticks))
+            same = {
+                key: one for key, one in stored.items() if one.note_hash == ticks[key].note_hash
+            }
             writes = []
-            for action, keys, told_now in (
-                (AuditAction.PASSED_ON, [key for key in same if key in told], True),
-                (AuditAction.NOT_PASSED_ON, [key for key in same if key not in told], False),
-            ):
-                changed = [key for key in keys if same[key].is_passed_on is not told_now]
+            for action, told in ((AuditAction.PASSED_ON, True), (AuditAction.NOT_PASSED_ON, False)):
+                changed = [
+                    key
+                    for key, one in same.items()
+                    if (ticks[key].shown, ticks[key].now, one.is_passed_on)
+                    == (not told, told, not told)
+                ]
                 writes += [
-                    registrations.passed_on_write(key, same[key], shown[key] * told_now)
+                    registrations.passed_on_write(key, same[key], ticks[key].note_hash * told)
                     for key in changed
                 ]
                 if changed:
@@ -177,7 +190,7 @@ class DeskWork(Context):
                     writes.append(self._audit_entry(action, codes))
             if writes:
                 self.table.write_all(*writes)
-            return sum(key in told for key in stored.keys() - same.keys())
+            return sum(ticks[key].now for key in stored.keys() - same.keys())
 
         return retry_on_conflict(attempt)
 

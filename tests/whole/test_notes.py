@@ -92,6 +92,19 @@ def test_a_tick_is_logged_once_with_its_codes_and_can_be_taken_back(
     assert [stored(key).is_passed_on for key in (one, two)] == [False, True]
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+def test_saving_other_ticks_leaves_what_a_colleague_has_ticked_or_cleared_meanwhile(
+    gateway: Gateway, contact_person: ContactPerson, colleague: ContactPerson, *, is_told: bool
+) -> None:
+    theirs, mine = noted(gateway, "marsipan"), noted(gateway, "kiwi")
+    shown = [] if is_told else [theirs]
+    told(contact_person, *shown)
+    fields = read_form(contact_person.get("/desk/notes").text).fields
+    told(colleague, *([theirs] if is_told else []))
+    assert contact_person.post("/desk/notes", **{**fields, "told": [*shown, mine]}).status == 303
+    assert [stored(key).is_passed_on for key in (theirs, mine)] == [is_told, True]
+
+
 def test_a_changed_note_is_no_longer_passed_on_and_one_that_is_changed_back_is(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
