@@ -139,9 +139,9 @@ class ListEntry:
 def needs_passing_on(encoded_order: str, passed_on: str) -> bool:
     """Whether an order has a note that is not the one of `passed_on`, the last told to the kitchen.
 
-    True for a note whose hash is not stored.
+    A note whose hash is not stored has not changed since there are hashes: it was told if any was.
     """
     if encoded_order.endswith("|"):
         return False  # no note, which is the usual case
     note_hash = Order.decode(encoded_order).note_hash
-    return not note_hash or note_hash != passed_on
+    return note_hash != passed_on if note_hash else not passed_on

@@ -131,10 +131,13 @@ def opening(table: Table, registration: Registration) -> list[str]:
 def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:
     """The write that stores the hash of the note that the kitchen was told; empty for none.
 
-    Refused unless the registration is stored as it was read.
+    Refused unless the registration is stored as it was read. Telling leaves `plate` as it is: if it
+    was stored before notes were hashed, a new one would count as a changed note.
     """
-    told = replace(registration, passed_on=note_hash)
-    return put(_of(key), registration_item(told), *_as_read(registration.revision, registration))
+    as_read = _as_read(registration.revision, registration)
+    if note_hash:
+        return update(_of(key), {"passed_on": note_hash}, *as_read)
+    return put(_of(key), registration_item(replace(registration, passed_on="")), *as_read)
 
 
 def link(table: Table, link_hash: str, key: str, registration: Registration) -> None:

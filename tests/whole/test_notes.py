@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.audit.log import AuditAction
+from chalicelib.dynamo.writes import update
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
 from management.local.clock import SetClock
@@ -198,3 +199,21 @@ def test_no_stored_order_or_count_contains_the_text_of_a_note(
     others = [item for item in items_in_the_table() if item["sk"]["S"] != f"REG#{key}"]
     assert "marsipan" not in json.dumps(others)
     assert "marsipan" not in stored(key).order.encode()
+
+
+def test_ticking_a_note_stored_before_notes_had_hashes_is_remembered_and_is_no_change(
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock, event: Event
+) -> None:
+    key = noted(gateway, "marsipan")
+    order = replace(stored(key).order, note_hash="")
+    installed_table().apply(update(f"REG#{key}", {"plate": order.encode()}))
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
+    told(contact_person, key)
+    page = text_of(contact_person.get("/desk/overview"))
+    assert LEFT not in page
+    assert "Inget har ändrats sedan dess" in page
+    assert ticks(clock, 90) == []
+    told(contact_person)
+    assert f"1 anteckning {LEFT}d" in text_of(contact_person.get("/desk/overview"))
