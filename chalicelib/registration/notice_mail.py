@@ -90,14 +90,15 @@ def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
     sending.refuse_after_deletion()
     # A registration that was merged into another is found by its own link, if that opens the other.
     found = registrations.opened(sending.table, mail.about)
-    key, registration = found or ("", None)
+    registration = found[1] if found else None
     is_own = registration is not None and registration.answers.email == mail.recipient
     is_same = registration is not None and registration.revision == mail.version
     is_true = {
         MailKind.CORRECTED: is_own and is_same,
         MailKind.READDRESSED: not is_own,
         MailKind.REMOVED: found is None,
-        MailKind.MERGED: key in ("", mail.since) if mail.since else is_own,
+        # True even if the kept one has been merged into a third, which the link then opens.
+        MailKind.MERGED: bool(mail.since) or is_own,
     }
     if not is_true[mail.kind]:
         raise NotWanted("the registration has changed since")

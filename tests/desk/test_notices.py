@@ -255,6 +255,23 @@ def test_a_merged_persons_old_link_can_change_and_cancel_the_kept_registration(
     assert registrations.find(service.table, key_of(kept)) is None
 
 
+@pytest.mark.parametrize("linking", [True, False])
+def test_everybody_is_told_of_two_merges_in_a_row_before_a_mail_is_sent(
+    service: Service, *, linking: bool
+) -> None:
+    last, middle, first = (
+        registered(service, f"{name}@elsewhere.example", name) for name in ("c", "b", "a")
+    )
+    merge_two(service, middle, first, linking=True)
+    merge_two(service, last, middle, linking=linking)
+    assert sorted(told(service)) == [(f"{name}@elsewhere.example", "merged") for name in "ab"]
+    for name, one in (("a", first), ("b", middle)):
+        (letter,) = service.letters(f"{name}@elsewhere.example")
+        for token in (token_in(letter.text), one.token):
+            found = service.find(token, LATER) if token else None
+            assert found == (stored(service, last) if linking else None)
+
+
 # Notices that are not wanted any more
 
 
