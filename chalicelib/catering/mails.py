@@ -138,7 +138,8 @@ def _contact_letter(
     lines = min(LISTED_AT_MOST, max(len(all_changes), _plates_of(summary)))
     letter = with_at_most(lines)
     if not _fits(letter):
-        lines = bisect(range(lines), 0, key=lambda n: not _fits(with_at_most(n))) - 1
+        fitting = bisect(range(lines), 0, key=lambda n: not _fits(with_at_most(n)))
+        lines = max(0, fitting - 1)
         letter = with_at_most(lines)
     letter = replace(letter, reply_to=event.operator)
     if not short(lines).is_shortened:

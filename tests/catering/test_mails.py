@@ -431,6 +431,17 @@ def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
         assert sum(map(int, listed + left)) == len(MEALS) * len(range(0, people, 9))
 
 
+def test_a_mail_that_is_too_large_even_without_plates_lists_none_and_has_all_attached(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many meals, the ways to combine them alone may fill a mail."""
+    monkeypatch.setattr(mails, "MAIL_BYTES_AT_MOST", 0)
+    mail = mails.summary_letter(summary_at(1, event, *VEGANS, LETHAL), event)
+    _, text = mail.attachments
+    for content, listed in ((mail.text, 0), (text.content.decode(), 4)):
+        assert len(re.findall(r"^\d+ st  (?!av)", content, re.MULTILINE)) == listed
+
+
 def test_a_mail_lists_every_plate_of_an_event_of_usual_size(event: Event) -> None:
     mail = mails.summary_letter(summary_at(1, event, *crowd(40)), event)
     assert mail.attachments == ()
