@@ -134,7 +134,9 @@ def _contact_letter(
     def with_at_most(lines: int) -> Letter:
         return render_letter(kind, SWEDISH, **given(short(lines), lines, files))
 
-    files = f"specialkost-{event.date}"
+    # Not the name of the desk's files, which have people's names; another one for other numbers.
+    which = f"version-{summary.version}" if summary.version else "preliminar"
+    files = f"kokets-lista-{event.date}-{which}"
     lines = min(LISTED_AT_MOST, max(len(all_changes), _plates_of(summary)))
     letter = with_at_most(lines)
     if not _fits(letter):

@@ -267,7 +267,12 @@ def test_changes_that_do_not_fit_into_the_mail_are_counted(event: Event) -> None
     listed = mail.text.count(" 1 fler ”")
     assert 0 < listed < 400
     for content in (mail.text, mail.html):
-        assert f"{400 - listed} ändringar till, som syns i siffrorna nedan" in content
+        assert f"{400 - listed} ändringar till, som står i bilagorna." in content
+    assert mail.attachments[1].content.decode().count(" 1 fler ”") == 400
+    back = mails.change_letter(old, new, event)
+    assert back.attachments == ()
+    for content in (back.text, back.html):
+        assert re.search(r"\d+ ändringar till, som syns i siffrorna nedan\.", content)
 
 
 def test_a_change_that_leaves_all_numbers_equal_is_reported(event: Event) -> None:
@@ -310,15 +315,20 @@ def test_a_shortened_mail_says_in_the_subject_and_first_that_the_list_is_attache
     event: Event,
 ) -> None:
     new, old = summary_at(2, event, *crowd(1500)), summary_at(1, event)
-    for mail in letters_of(event, new, old):
+    summary, change, _ = letters_of(event, new, old)
+    reminder = mails.reminder_letter(replace(new, version=0), event, event.closes_at)
+    for mail, which in ((summary, "version-2"), (change, "version-2"), (reminder, "preliminar")):
         assert "31 maj (se bilagorna)" in mail.subject
         names = [file.name for file in mail.attachments]
-        assert names == ["specialkost-2027-05-31.csv", "specialkost-2027-05-31.txt"]
+        assert names == [f"kokets-lista-2027-05-31-{which}.{kind}" for kind in ("csv", "txt")]
         for content in (words_of(mail.text), words_of(mail.html)):
             first = content.partition("Frågor och anteckningar")[0]
             assert "listan här är förkortad" in first.casefold()
             assert all(f"{name} " in first for name in names)
+            assert ("Skicka med dem till köket" in first) is (mail is not reminder)
             assert "som det är" not in content
+            assert "siffrorna nedan" not in content
+            assert (" ändringar till, som står i bilagorna" in content) is (mail is change)
     whole = mails.summary_letter(summary_at(1, event, OTHER), event)
     assert whole.attachments == ()
     for content in (whole.text, whole.html):
