@@ -1,5 +1,7 @@
 """The pages with likely duplicates, side by side, and removing one of two."""
 
+from dataclasses import replace
+
 from chalice.app import Response
 
 from chalicelib.desk.merging import merge
@@ -45,6 +47,7 @@ def keep(desk: Desk, key: str, other: str) -> Response:
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
     kept, gone = found_or_404(read_pair(desk.work, key, other))
+    foods = {replace(one.answers.plate, noted=False) for one in (kept, gone)}
     status = 409 if changed else 200
     return desk.page(
         "keep.html",
@@ -54,6 +57,7 @@ def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Re
         kept=kept,
         gone=gone,
         together=together(kept.answers, gone.answers, desk.event),
+        other_food=len(foods) > 1,
         lost=lost_with(gone.answers, kept.answers),
         diets_clash=not are_comparable(kept.answers.diet, gone.answers.diet),
         same_address=is_same_address(kept.answers.email, gone.answers.email),

@@ -285,6 +285,16 @@ def test_merging_warns_of_what_would_be_lost_and_keeps_it_unless_the_box_is_clea
         assert registrations.find(installed_table(), removed) is None
 
 
+def test_two_that_differ_only_in_a_note_have_the_same_food(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    kept, removed = (
+        key_of(submit(gateway, f"the-nonce-of-{note}", note=[note])) for note in ("", "kiwi")
+    )
+    page = contact_person.get(f"/desk/duplicates/keep/{kept}/{removed}")
+    assert "De har inte samma anteckning." in text_of(page)
+
+
 def test_a_merge_that_loses_nothing_does_not_warn(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
