@@ -15,9 +15,8 @@ from chalicelib.mail.letter import Composer, Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.registration import store as registrations
-from chalicelib.registration.receipt_mail import link_in_mail
+from chalicelib.registration.receipt_mail import bind_link, link_in_mail
 from chalicelib.registration.store import Keyed
-from chalicelib.registration.tokens import hash_token
 from chalicelib.texts.language import N_
 
 _HEADINGS = {
@@ -70,7 +69,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         found = _linked_registration(sending, mail)
         if found is None:
             return ""
-        registrations.link(table, hash_token(token), *found)
+        bind_link(sending, mail, token, *found)
         return link_in_mail(mail, token)
 
     closes_at = event.deadline(event_state.read(table).closes_at)

@@ -38,9 +38,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
     retry_on_conflict(
-        lambda: registrations.link(
-            table, hash_token(token), mail.about, _wanted_registration(sending, mail)
-        )
+        lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
     )
     closes_at = event.deadline(event_state.read(table).closes_at)
     calendar = day_calendar(event, mail.language, stamped_at=sending.now)
@@ -51,6 +49,17 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         closes_at=closes_at if is_open(sending.now, closes_at) else None,
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )
+
+
+def bind_link(
+    sending: Sending, mail: OutboxMail, token: str, key: str, registration: Registration
+) -> None:
+    """Let the token open the registration, instead of those of attempts that were refused.
+
+    Otherwise the attempts of a day would drop the links that people have. Raises Conflict.
+    """
+    again = mail.attempt > 1 and not mail.doubts
+    registrations.link(sending.table, hash_token(token), key, registration, mail.id, again=again)
 
 
 def link_in_mail(mail: OutboxMail, token: str) -> str:

@@ -140,15 +140,28 @@ def passed_on_write(key: str, registration: Registration, note_hash: str) -> Wri
     return put(_of(key), registration_item(replace(registration, passed_on="")), *as_read)
 
 
-def link(table: Table, link_hash: str, key: str, registration: Registration) -> None:
+def link(
+    table: Table,
+    link_hash: str,
+    key: str,
+    registration: Registration,
+    mail_id: str = "",
+    *,
+    again: bool = False,
+) -> None:
     """Let the token with the hash `link_hash` open the registration, now or again.
 
-    Raises Conflict unless the registration is stored as it was read.
+    `mail_id` is the mail with the link. With `again`, its earlier links, which nobody has got, are
+    dropped. Raises Conflict unless the registration is stored as it was read.
     """
-    linked = registration.with_link(link_hash)
+    others = registration.links
+    if again:  # one by one, since the tick may not read in batches
+        sent = {"mail": mail_id}
+        others = tuple(one for one in others if table.get(_link(one), "mail") != sent)
+    linked = replace(registration, links=others).with_link(link_hash)
     as_read = _as_read(registration.revision, registration)
-    links = {"links": list(linked.links)}
-    table.write_all(update(_of(key), links, *as_read), *_bind(link_hash, key, linked, registration))
+    bound = _bind(link_hash, key, linked, registration, mail_id)
+    table.write_all(update(_of(key), {"links": list(linked.links)}, *as_read), *bound)
 
 
 def linked(table: Table, link_hash: str) -> ReceiptLink | None:
@@ -256,9 +269,11 @@ def _link(link_hash: str) -> str:
     return f"LINK#{link_hash}"
 
 
-def _bind(link_hash: str, key: str, linked: Registration, before: Registration) -> list[Write]:
+def _bind(
+    link_hash: str, key: str, linked: Registration, before: Registration, mail_id: str = ""
+) -> list[Write]:
     """The writes that store the link and delete the links that the registration drops."""
-    bound = put(_link(link_hash), to_item(link_to(key, linked)))
+    bound = put(_link(link_hash), {**to_item(link_to(key, linked)), "mail": mail_id})
     dropped = [other for other in before.links if other not in linked.links]
     return [bound, *(delete(_link(other)) for other in dropped)]
 

@@ -23,6 +23,7 @@ from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
+from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registering import Receipt
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
@@ -398,6 +399,23 @@ def test_a_notice_waits_until_ses_accepts_it(service: Service, fault: Fault) -> 
     service.mailer.errors += [MailNotAccepted(fault)] * 2
     service.tick_for(10, LATER)
     assert [to for to, letter in service.mailer.letters if "ändrad" in letter.subject] == [ADDRESS]
+
+
+def test_a_day_of_refused_attempts_leaves_the_link_of_the_receipt(service: Service) -> None:
+    receipt = service.register(email=ADDRESS)
+    service.run_due_steps(NOW)
+    (received,) = service.letters(ADDRESS)
+    CORRECT(service, receipt)
+    service.mailer.errors += [MailNotAccepted(Fault.PAUSED)] * 60
+    service.tick_for(26 * 60, LATER)
+    assert len(service.mailer.errors) < 60 - LINKS_AT_MOST
+    assert service.find(token_in(received.text), LATER) == stored(service, receipt)
+    service.mailer.errors.clear()
+    service.tick_for(61, LATER + 27 * HOUR)
+    mailed = token_in(service.letters(ADDRESS)[-1].text)
+    assert hash_token(mailed) != hash_token(token_in(received.text))
+    assert service.find(mailed, LATER) == stored(service, receipt)
+    assert len(stored(service, receipt).links) == len(service.table.database.keys("LINK#")) == 2
 
 
 def test_a_notice_is_sent_when_the_days_receipts_are_used_up_but_its_bounce_counts(
