@@ -36,7 +36,8 @@ def change_in_words(
     meal = f"{change.meal.title}: {severe}"
     if not change.by:
         gone, new = ", ".join(change.codes_removed), ", ".join(change.codes_added)
-        return f"{meal}fortfarande {change.now} ”{plate}”. Ny kod {new} ersätter {gone}"
+        codes_are = "Ny kod" if len(change.codes_added) == 1 else "Nya koder"
+        return f"{meal}fortfarande {change.now} ”{plate}”. {codes_are} {new} ersätter {gone}"
     direction = "fler" if change.by > 0 else "färre"
     line = f"{meal}{abs(change.by)} {direction} ”{plate}”. Nu {change.now}"
     codes = [

@@ -261,6 +261,13 @@ def test_each_change_lists_the_new_and_the_removed_codes(
     assert line in mails.change_letter(new, old, event).text
 
 
+def test_several_codes_that_replace_others_are_new_codes(event: Event) -> None:
+    before, after = ([replace(COELIAC, code=f"{one}{n}") for n in range(2)] for one in "CD")
+    line = "Lunch: fortfarande 2 ”glutenfri (celiaki)”. Nya koder D0, D1 ersätter C0, C1"
+    old, new = summary_at(1, event, *before), summary_at(2, event, *after)
+    assert line in mails.change_letter(new, old, event).text
+
+
 def test_changes_that_do_not_fit_into_the_mail_are_counted(event: Event) -> None:
     new, old = summary_at(2, event, *crowd(200)), summary_at(1, event)
     mail = mails.change_letter(new, old, event)
