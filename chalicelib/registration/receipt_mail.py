@@ -37,18 +37,19 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
+    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
+    link = f"{sending.base_url}/registration/{token}{language}"
     retry_on_conflict(
         lambda: registrations.link(
             table, hash_token(token), mail.about, _wanted_registration(sending, mail)
         )
     )
     closes_at = event.deadline(event_state.read(table).closes_at)
-    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
     calendar = day_calendar(event, mail.language, stamped_at=sending.now)
     return receipt_letter(
         event,
         mail.language,
-        link=f"{mail.base_url}/registration/{token}{language}",
+        link=link,
         closes_at=closes_at if is_open(sending.now, closes_at) else None,
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )

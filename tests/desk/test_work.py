@@ -52,9 +52,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def ask(address: str, event: Event, table: Table) -> None:
-    login.ask_for_link(
-        Context(NOW, event, table), address, base_url=LINK_TARGET.base_url, new_token=new_token
-    )
+    login.ask_for_link(Context(NOW, event, table), address)
 
 
 def audit_actions(table: Table) -> list[AuditAction]:
