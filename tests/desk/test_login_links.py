@@ -103,7 +103,7 @@ def test_a_login_mail_that_ses_refuses_at_first_is_sent_later_and_takes_one_plac
     event: Event, table: TableInMemory, fault: Fault
 ) -> None:
     mailer = RecordingMailer(*[MailNotAccepted(fault)] * 3)
-    ask(event, table, timedelta())
+    ask(event, table, -SECOND)
     tick_at(minutes_from(NOW, 15), event, table, mailer)
     to_contact = [to for to, _ in mailer.letters if to == event.contacts[0].email]
     assert len(to_contact) == 1
@@ -127,7 +127,7 @@ def test_a_contact_person_gets_a_link_though_a_run_dies_at_any_of_its_calls(
         if next(calls) == number:
             raise Killed
 
-    ask(event, table, timedelta())
+    ask(event, table, -SECOND)
     table.database.on("", "", die_at_number, times=number)
     with pytest.raises(Killed):
         run_due_steps(Context(NOW, event, table), mailer, new_token)
