@@ -37,7 +37,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = {**fields, "nonce": [nonce_of(fields, raw)]}
         answers = read_answers(fields, current_event())
         stored = registering.register(
-            request.context, answers, fields["nonce"][0], request.link_target
+            request.context, answers, fields["nonce"][0], request.language
         )
     except (ErrorPage, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
         if is_json(raw):

@@ -32,7 +32,6 @@ from chalicelib.registration.tokens import hash_token, plate_code, token_for
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
 from tests.driving import (
-    LINK_TARGET,
     MINUTE,
     SECOND,
     keys_in,
@@ -159,7 +158,7 @@ class Desk:
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> DeskWork:
         contact = self.event.contacts[number]
-        return DeskWork(now, self.event, self.table, contact, LINK_TARGET, new_token)
+        return DeskWork(now, self.event, self.table, contact, new_token)
 
 
 @pytest.fixture

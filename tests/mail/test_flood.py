@@ -25,7 +25,7 @@ from chalicelib.registration import store as registrations
 from chalicelib.registration.tokens import CODE_ATTEMPTS, plate_code, token_for
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
-from tests.driving import DAY, HOUR, LINK_TARGET, MINUTE, SECOND, Service, ticks
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, ticks
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, TableInMemory
 from tests.whole.contact_person import HOST, ContactPerson
@@ -197,7 +197,7 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
                 "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, now, other.email
             )
             ses_events.record_mail_event(service.at(now), replace(bounce, fault=Fault.BOUNCED))
-            work = DeskWork(now, event, service.table, one, LINK_TARGET, lambda: "token")
+            work = DeskWork(now, event, service.table, one, lambda: "token")
             work.add(replace(people[0].registration.answers, name="Late"), "n")
         before = len(service.mailer.tags)
         service.run_due_steps(now)
