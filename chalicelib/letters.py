@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.outbox import NOTICES, MailKind
 
 COMPOSERS = {
     MailKind.SUMMARY: "catering.mails.compose",
@@ -17,6 +17,7 @@ COMPOSERS = {
     MailKind.ALARM: "mail.operator_mails.compose_alarm",
     MailKind.DESK: "desk.login_mail.compose",
     MailKind.TEST: "mail.operator_mails.compose_test",
+    **dict.fromkeys(NOTICES, "registration.notice_mail.compose"),
     MailKind.RECEIPT: "registration.receipt_mail.compose",
 }
 

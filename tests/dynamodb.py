@@ -13,7 +13,9 @@ from tests.wire import Item, Refusal, Wire
 _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
 _ITEMS_PER_REQUEST = 100
-_NAMES_IN_CONDITIONS = frozenset({"pk", "sk", "revision", "links", "passed_on", "attempt", "mails"})
+_NAMES_IN_CONDITIONS = frozenset(
+    {"pk", "sk", "revision", "links", "passed_on", "attempt", "mails", "used_for"}
+)
 _SET = re.compile(r"(#\d+) = (?:if_not_exists\((#\d+), (:\d+)\)|(:\d+))")
 _ADD = re.compile(r"(#\d+) (:\d+)")
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((\w+)\)|(\w+) (=|<) (:\w+)")
@@ -28,7 +30,6 @@ _ALLOWED = {
     },
     "Put": {*_WRITE, "Item"},
     "Delete": {*_WRITE, "Key"},
-    "ConditionCheck": {*_WRITE, "Key"},
     "Update": {*_WRITE, "Key", "UpdateExpression", "ExpressionAttributeNames"},
     "TransactWriteItems": {"TransactItems", "ClientRequestToken"},
 }

@@ -2,8 +2,12 @@
 
 from chalice.app import Response
 
+from chalicelib.desk.merging import merge
 from chalicelib.desk.reading import read_duplicates, read_pair
 from chalicelib.desk.request import Desk
+from chalicelib.desk.union import are_comparable, lost_with, together
+from chalicelib.event.mail_address import is_same_address
+from chalicelib.registration.form import YES
 from chalicelib.registration.registration import StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.responses import redirect
@@ -28,8 +32,10 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     revision, kept_revision = (
         whole_number(first_value(fields, name)) for name in ("revision", "kept_revision")
     )
+    adding, linking = (first_value(fields, name) == YES for name in ("adding", "linking"))
+    kept, gone = (key, kept_revision), (other, revision)
     try:
-        removed = desk.work.remove_duplicate(other, revision, key, kept_revision)
+        removed = merge(desk.work, kept, gone, adding=adding, linking=linking)
     except StaleRevision:
         return _keep_page(desk, key, other, changed=True)
     if not removed:
@@ -47,5 +53,11 @@ def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Re
         other=other,
         kept=kept,
         gone=gone,
+        together=together(kept.answers, gone.answers, desk.event),
+        lost=lost_with(gone.answers, kept.answers),
+        diets_clash=not are_comparable(kept.answers.diet, gone.answers.diet),
+        same_address=is_same_address(kept.answers.email, gone.answers.email),
+        kept_is_mailed=desk.work.is_mailed(kept),
+        gone_is_mailed=desk.work.is_mailed(gone),
         changed=changed,
     )

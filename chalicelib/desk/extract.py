@@ -11,11 +11,11 @@ from chalicelib.audit.log import AuditEntry
 from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.desk.spreadsheet import as_text, columns, row
 from chalicelib.event.event import Event
-from chalicelib.mail.outbox import OutboxMail
+from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.words import plate_in_words
-from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.language import ENGLISH, SWEDISH
 
 _STATES = {
     MailState.SENT: "skickat, men det är inte bekräftat att det har kommit fram",
@@ -27,7 +27,13 @@ _STATES = {
     MailState.FAILED: "kunde inte skickas",
     MailState.DROPPED: "skickades inte",
 }
-_RECEIPT = "kvitto med länk till anmälan"
+_MAILS = {
+    MailKind.RECEIPT: "kvitto med länk till anmälan",
+    MailKind.CORRECTED: "besked om att anmälan är ändrad, med länk till den",
+    MailKind.READDRESSED: "besked till den förra adressen om att den är ändrad",
+    MailKind.REMOVED: "besked om att anmälan är borttagen",
+    MailKind.MERGED: "besked om att två anmälningar är sammanslagna",
+}
 _RIGHTS = (
     "Du kan se, ändra och ta bort din anmälan med länken på kvittot, tills anmälan stänger. "
     "Kontaktpersonerna och dataskyddsombudet hjälper dig också sedan, om du vill få uppgifterna "
@@ -45,11 +51,11 @@ Extract = Mapping[str, str | Mapping[str, str] | Sequence[Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class StoredData:
-    """Everything that the table stores about one registration; `waiting` are queued receipts."""
+    """Everything that the table stores about one registration; `waiting` are queued mails."""
 
     registration: Registration
     waiting: Sequence[OutboxMail]
-    receipts: Sequence[MailRecord]
+    mails: Sequence[MailRecord]
     entries: Sequence[AuditEntry]
     is_blocked: bool
 
@@ -68,7 +74,7 @@ def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
             "Dataskyddsombud": f"{privacy.dpo}, {privacy.dpo_email}",
         },
         "Anmälan": _answers(stored.registration, event),
-        "Mejl": _receipts(stored, event),
+        "Mejl": _mails(stored, event),
         "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
         "Vad kontaktpersonerna har gjort": [
             {"När": _when(entry.at, event), "Vad": AUDIT_ACTIONS[entry.action]}
@@ -100,16 +106,24 @@ def _answers(registration: Registration, event: Event) -> dict[str, str]:
     return texts
 
 
-def _receipts(stored: StoredData, event: Event) -> Sequence[Mapping[str, str]]:
+def _mails(stored: StoredData, event: Event) -> Sequence[Mapping[str, str]]:
     processed = [
-        {"När": _when(record.left_at, event), "Mejl": _RECEIPT, "Läge": _STATES[record.state]}
-        for record in sorted(stored.receipts, key=lambda record: (record.left_at, record.id))
+        {"När": _when(record.left_at, event), "Mejl": _mail(record), "Läge": _STATES[record.state]}
+        for record in sorted(stored.mails, key=lambda record: (record.left_at, record.id))
     ]
     waiting = [
-        {"När": _when(mail.due, event), "Mejl": _RECEIPT, "Läge": f"väntar, till {mail.recipient}"}
+        {
+            "När": _when(mail.due, event),
+            "Mejl": _mail(mail),
+            "Läge": f"väntar, till {mail.recipient}",
+        }
         for mail in stored.waiting
     ]
     return processed + waiting
+
+
+def _mail(mail: MailRecord | OutboxMail) -> str:
+    return _MAILS[mail.kind] + ", på engelska" * (mail.language == ENGLISH)
 
 
 def _treatment(event: Event) -> dict[str, str]:

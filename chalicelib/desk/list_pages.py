@@ -9,7 +9,7 @@ from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of,
 from chalicelib.desk.reading import read_list, read_one
 from chalicelib.desk.request import Desk
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
-from chalicelib.registration.registration import StaleRevision
+from chalicelib.registration.registration import RegistrationRemoved, StaleRevision
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, fresh_nonce, revision_of, whole_number
@@ -52,6 +52,9 @@ def submit_new(desk: Desk) -> Response:
         key, _ = desk.work.add(read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
         return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
+    except RegistrationRemoved:
+        fields["nonce"] = [fresh_nonce()]
+        return desk.page("form.html", 409, fields=fields, was_removed=True)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
@@ -59,7 +62,8 @@ def show_edit(desk: Desk, key: str) -> Response:
     """Show the form with the stored answers."""
     found = found_or_404(read_one(desk.work, key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return desk.page("form.html", fields=fields, key=key)
+    mailed = desk.work.is_mailed(found)
+    return desk.page("form.html", fields=fields, key=key, mailed=mailed)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
@@ -69,11 +73,13 @@ def submit_edit(desk: Desk, key: str) -> Response:
         answers = read_answers(fields, desk.event)
         found_or_404(desk.work.correct(key, answers, revision_of(fields)))
     except InvalidForm as invalid:
-        found_or_404(desk.work.exists(key) or None)
-        return desk.page("form.html", 422, fields=fields, key=key, errors=invalid.errors)
+        mailed = found_or_404(desk.work.gets_mail(key))
+        shown = {"fields": fields, "key": key, "mailed": mailed}
+        return desk.page("form.html", 422, **shown, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
-        return desk.page("form.html", 409, fields=now_read, key=key, stored=stale.stored)
+        shown = {"fields": now_read, "key": key, "mailed": desk.work.is_mailed(stale.stored)}
+        return desk.page("form.html", 409, **shown, stored=stale.stored)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 

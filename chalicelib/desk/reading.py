@@ -186,8 +186,8 @@ def read_extract(
     work.audit(action, found.plate_code)
     content = StoredData(
         registration=found,
-        waiting=outbox.waiting_receipts(table, key),
-        receipts=mail_records.of_receipts(table, key),
+        waiting=outbox.about(table, key),
+        mails=mail_records.about(table, key),
         entries=audit_log.about(table, found.plate_code, found.registered_at),
         is_blocked=work.is_blocked(found),
     )

@@ -33,7 +33,8 @@ from chalicelib.web.submission import first_value, revision_of, whole_number
 def ask_remove(desk: Desk, key: str) -> Response:
     """Ask before removing a registration."""
     found = found_or_404(read_one(desk.work, key))
-    return desk.page("remove.html", key=key, registration=found)
+    mailed = desk.work.is_mailed(found)
+    return desk.page("remove.html", key=key, registration=found, mailed=mailed)
 
 
 def submit_remove(desk: Desk, key: str) -> Response:
@@ -49,6 +50,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
             409,
             key=key,
             registration=stale.stored,
+            mailed=desk.work.is_mailed(stale.stored),
             reason=reason,
             block=block,
             changed=True,

@@ -10,6 +10,7 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import check_deadline, close_now, reopen
 from chalicelib.deletion.store import read_totals
 from chalicelib.deletion.totals import Totals
+from chalicelib.desk import notices
 from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE
 from chalicelib.desk.login import NewToken, audit_entry
 from chalicelib.dynamo.retry import retry_on_conflict
@@ -24,7 +25,7 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registering import receipt_queued, store_new
+from chalicelib.registration.registering import store_new
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.tokens import hash_token, token_for
 from chalicelib.texts.dates import format_deadline
@@ -46,9 +47,17 @@ class DeskWork(Context):
         """Write an audit entry; call this before anything is shown."""
         self.table.apply(self._audit_entry(action, about))
 
-    def exists(self, key: str) -> bool:
-        """Whether a registration with this key is stored; no audit entry, as nothing is shown."""
-        return registrations.find(self.table, key) is not None
+    def gets_mail(self, key: str) -> bool | None:
+        """Whether mails about this registration reach somebody; None if it does not exist.
+
+        No audit entry, as nothing is shown.
+        """
+        stored = registrations.find(self.table, key)
+        return self.is_mailed(stored) if stored else None
+
+    def is_mailed(self, registration: Registration) -> bool:
+        """Whether the registration has a mail address that is not blocked."""
+        return bool(registration.answers.email) and not self.is_blocked(registration)
 
     def audit_log(self, before: str) -> list[AuditEntry]:
         """The newest entries of the audit log, at most AUDIT_ENTRIES_ON_A_PAGE.
@@ -70,7 +79,10 @@ class DeskWork(Context):
         return blocks.count(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
-        """Add a registration, once per nonce and answers; return its key and the stored one."""
+        """Add a registration, once per nonce and answers; return its key and the stored one.
+
+        Raises RegistrationRemoved if it was added and then removed.
+        """
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
@@ -90,10 +102,9 @@ class DeskWork(Context):
             if stored.revision != revision:
                 raise self._stale(stored)
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
-            moved = answers.email != stored.answers.email
-            receipt = receipt_queued(key, changed, self.now, SWEDISH) if moved else []
+            mails = notices.of_correction(self, key, stored, changed)
             entry = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
-            registrations.change(self.table, key, changed, [*receipt, *self.state_writes(), entry])
+            registrations.change(self.table, key, changed, [*mails, *self.state_writes(), entry])
             return changed
 
         return retry_on_conflict(attempt)
@@ -103,8 +114,8 @@ class DeskWork(Context):
     ) -> Registration | None:
         """Remove this revision and return the registration; None if there is none.
 
-        With `block`, the mail address is blocked. Raises StaleRevision with the stored
-        registration if its revision is another.
+        With `block`, the mail address is blocked; otherwise the person is told by mail. Raises
+        StaleRevision with the stored registration if its revision is another.
         """
 
         def attempt() -> Registration | None:
@@ -113,28 +124,9 @@ class DeskWork(Context):
                 return None
             if stored.revision != revision:
                 raise self._stale(stored)
-            self.remove_as_read(key, stored, self.state_writes(), reason, block=block)
+            mails = [] if block else notices.of_removal(self, key, stored)
+            self.remove_as_read(key, stored, [*mails, *self.state_writes()], reason, block=block)
             return stored
-
-        return retry_on_conflict(attempt)
-
-    def remove_duplicate(self, key: str, revision: int, kept_key: str, kept_revision: int) -> bool:
-        """Remove a registration as a duplicate of `kept_key`; False unless both exist.
-
-        Raises StaleRevision if the stored revision of either is another.
-        """
-
-        def attempt() -> bool:
-            stored = registrations.find_all(self.table, [key, kept_key])
-            if len(stored) < 2:
-                return False
-            duplicate, kept = stored[key], stored[kept_key]
-            for registration, shown in ((duplicate, revision), (kept, kept_revision)):
-                if registration.revision != shown:
-                    raise StaleRevision(registration)
-            also = [registrations.while_unchanged(kept_key, kept), *self.state_writes()]
-            self.remove_as_read(key, duplicate, also, f"dubblett av {kept.plate_code}")
-            return True
 
         return retry_on_conflict(attempt)
 

@@ -34,6 +34,6 @@ def random_pause(attempt: int, first: float = 1) -> None:
     sleep(uniform(0, min(_LONGEST_PAUSE, first * 2 ** (attempt - 1))))  # noqa: S311 - nothing secret
 
 
-CONFLICT_ATTEMPTS = 4
+CONFLICT_ATTEMPTS = 5
 # At most 0.1 s, then 0.2 s, and so on: random, so that the same writers don't collide again.
 short_random_pause = partial(random_pause, first=0.1)

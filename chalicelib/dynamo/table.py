@@ -106,13 +106,14 @@ class Table:
     def write(self, *writes: Write) -> list[bool]:
         """Make all writes or none; returns for each write whether its condition failed."""
         request = {"TransactItems": [{write.kind: self._request(write)} for write in writes]}
-        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+        for attempt in range(CONFLICT_ATTEMPTS):
+            if attempt:
+                self._pause(attempt)
             try:
                 self._call("TransactWriteItems", request)
             except CallFailed as cancelled:
                 if "TransactionConflict" not in cancelled.reasons:
                     return [code == "ConditionalCheckFailed" for code in cancelled.reasons]
-                self._pause(attempt)
             else:
                 return [False] * len(writes)
         raise StoreUnavailable("TransactionConflict")

@@ -47,11 +47,6 @@ def delete(key: str, condition: str = "", values: Mapping[str, Any] = _NONE) -> 
     return Write("Delete", key, condition=condition, values=values)
 
 
-def check(key: str, condition: str, values: Mapping[str, Any] = _NONE) -> Write:
-    """A write that changes nothing, but fails its transaction unless `condition` holds."""
-    return Write("ConditionCheck", key, condition=condition, values=values)
-
-
 def update(
     key: str,
     item: Mapping[str, Any],

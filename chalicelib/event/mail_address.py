@@ -21,6 +21,11 @@ def mailbox(address: str) -> str:
     return f"{local.partition('+')[0].replace('.', '') or local}@{domain}"
 
 
+def is_same_address(one: str, other: str) -> bool:
+    """Whether both are one mail address, whatever its capitals."""
+    return bool(one) and one.casefold() == other.casefold()
+
+
 def is_mail_address(text: str) -> bool:
     """Whether the text is one mail address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None

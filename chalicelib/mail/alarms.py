@@ -11,7 +11,7 @@ from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord
 
 
@@ -36,10 +36,10 @@ def raise_alarm(
 ) -> None:
     """Store an alarm about `mail` and queue its mail, unless the same alarm is stored already.
 
-    A fault of receipts raises one alarm a day (UTC). The alarm stores no address.
+    A fault of mails to attendees raises one alarm a day (UTC). The alarm stores no address.
     """
     now, alarm_id = context.now, f"{mail.id}-{fault}"
-    if mail.kind is MailKind.RECEIPT:
+    if mail.kind in TO_ATTENDEES:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
     contact = _number_of(mail.recipient, context.event.contacts)
     _raise(context, Alarm(alarm_id, fault, mail.kind, contact, now, going_on))

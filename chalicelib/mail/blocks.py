@@ -1,4 +1,4 @@
-"""Blocked mailboxes, which get no more receipts. The table stores hashes only."""
+"""Blocked mailboxes, which get no more mails to attendees. The table stores hashes only."""
 
 from collections.abc import Sequence
 

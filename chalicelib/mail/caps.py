@@ -1,4 +1,4 @@
-"""Caps: receipts a day, login links at a time, and forms that may be sent only once."""
+"""Caps: receipts a day, login links at a time, forms and keys that may be used only once."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,7 +45,9 @@ def count_receipt(table: Table, mailbox_hash: str, day: date) -> Cap | None:
 
 
 def count_bounce(table: Table, day: date) -> None:
-    """Count a bounced or unwanted receipt as COUNTED_FOR_A_BOUNCE receipts of `day` (UTC)."""
+    """Count a bounced or unwanted mail to an attendee, of `day` (UTC), as COUNTED_FOR_A_BOUNCE
+    receipts.
+    """
     _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
 
@@ -109,6 +111,13 @@ def asks_for_links(table: Table, day: date) -> int:
 def once(name: str, now: datetime) -> Write:
     """The write that makes a second transaction with this `name` fail for CAPS_KEPT_FOR."""
     return put(f"CAP#{name}", {"expires_at": int((now + CAPS_KEPT_FOR).timestamp())}, ABSENT)
+
+
+def only(name: str, use: str, now: datetime) -> Write:
+    """The write that fails if `name` has had another `use` within CAPS_KEPT_FOR."""
+    expires = int((now + CAPS_KEPT_FOR).timestamp())
+    same_use = "attribute_not_exists(sk) OR used_for = :use"
+    return put(f"CAP#{name}", {"used_for": use, "expires_at": expires}, same_use, {":use": use})
 
 
 def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1) -> bool:

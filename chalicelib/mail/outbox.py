@@ -18,26 +18,30 @@ class MailKind(StrEnum):
     ALARM = "alarm"
     DESK = "desk"
     TEST = "test"
+    CORRECTED = "corrected"
+    READDRESSED = "readdressed"
+    REMOVED = "removed"
+    MERGED = "merged"
     RECEIPT = "receipt"
 
     @property
     def audience(self) -> str:
         """Who gets mails of this kind: `contact`, `operator`, `attendee`, `desk` or `test`."""
-        others = {
-            MailKind.ALARM: "operator",
-            MailKind.RECEIPT: "attendee",
-            MailKind.TEST: "test",
-            MailKind.DESK: "desk",
-        }
-        return others.get(self, "contact")
+        others = {MailKind.ALARM: "operator", MailKind.TEST: "test", MailKind.DESK: "desk"}
+        return "attendee" if self in TO_ATTENDEES else others.get(self, "contact")
 
 
+# What contact persons did with a registration: told to its address.
+NOTICES = frozenset({MailKind.CORRECTED, MailKind.READDRESSED, MailKind.REMOVED, MailKind.MERGED})
+TO_ATTENDEES = NOTICES | {MailKind.RECEIPT}
 # No alarm: a mistyped address is nobody's fault, and the sender of a test mail sees its result.
-UNWATCHED = frozenset({MailKind.RECEIPT, MailKind.TEST})
+UNWATCHED = TO_ATTENDEES | {MailKind.TEST}
 
 
 def receipt_id(token_hash: str, revision: int | None = None) -> str:
-    """The id of a registration's receipt; without `revision`, the prefix of all its receipt ids."""
+    """The id of a registration's receipt; without `revision`, the prefix of the ids of all its
+    mails. A notice's id is that of a receipt, followed by its kind.
+    """
     return f"receipt-{token_hash[:20]}-{'' if revision is None else revision}"
 
 
@@ -46,8 +50,9 @@ class OutboxMail:
     """One mail to one recipient. `id` is stable, so that the same mail is never queued twice.
 
     `about` is a tally's key, an alarm's id, the hash of a registration's token, or the time of a
-    desk login request; `since` is the key of the earlier tally of a change notice, or the same as
-    `about` in a resent summary. `version` is the summary's. `doubts` counts lapsed leases, under
+    desk login request; `since` is the key of the earlier tally of a change notice, the same as
+    `about` in a resent summary, or the hash of the token of the registration kept in a merge.
+    `version` is the summary's, or a registration's revision. `doubts` counts lapsed leases, under
     each of which the mail may have been sent.
     """
 

@@ -98,9 +98,9 @@ def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -
     _leave(table, mail, {"reason": reason, "dropped_at": format_instant(now)})
 
 
-def waiting_receipts(table: Table, key: str) -> list[OutboxMail]:
-    """The receipts in the outbox of the registration whose token has the hash `key`."""
-    items = table.query(_RECEIPTS, f"{_RECEIPTS}~")
+def about(table: Table, key: str) -> list[OutboxMail]:
+    """The mails in the outbox about the registration whose token has the hash `key`."""
+    items = table.query(_OTHERS, f"{_RECEIPTS}~")
     return [mail_of(unmarshal(item)) for item in items if item["about"]["S"] == key]
 
 

@@ -6,14 +6,15 @@ from chalicelib.dynamo.attributes import format_instant, from_item, parse_instan
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, update
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
+from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail, receipt_id
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
 
 
 def result_write(mail: OutboxMail, result: Item) -> Write:
     """The write that records how a mail left the outbox."""
     known = _known(mail.kind, mail.id, mail.recipient)
-    return update(_key(mail.kind, mail.id), {**known, "version": mail.version, **result})
+    known |= {"version": mail.version, "language": mail.language}
+    return update(_key(mail.kind, mail.id), {**known, **result})
 
 
 def record_event(table: Table, event: MailEvent) -> MailRecord:
@@ -40,8 +41,8 @@ def to_contacts(table: Table) -> list[MailRecord]:
     return list(_beginning(table, _key(MailKind.SUMMARY, "")))
 
 
-def of_receipts(table: Table, key: str) -> list[MailRecord]:
-    """The records of all receipts of the registration whose token has the hash `key`."""
+def about(table: Table, key: str) -> list[MailRecord]:
+    """The records of all mails about the registration whose token has the hash `key`."""
     return list(_beginning(table, _key(MailKind.RECEIPT, receipt_id(key))))
 
 
@@ -59,7 +60,7 @@ def record_of(item: Item) -> MailRecord:
 def _known(kind: MailKind, mail_id: str, recipient: str) -> Item:
     """The attributes that identify a mail. An attendee's address is not stored."""
     known = {"id": mail_id, "kind": kind.value}
-    return known if kind is MailKind.RECEIPT else {**known, "recipient": recipient}
+    return known if kind in TO_ATTENDEES else {**known, "recipient": recipient}
 
 
 def _key(kind: MailKind, mail_id: str) -> str:

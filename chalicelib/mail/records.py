@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import CONFIRMED_WITHIN
 from chalicelib.mail.outbox import MailKind
+from chalicelib.texts.language import SWEDISH
 
 
 class MailEventType(StrEnum):
@@ -68,7 +69,7 @@ class MailEvent:
 
 @dataclass(frozen=True)
 class MailRecord:
-    """A mail that has left the outbox; `recipient` is empty for receipts.
+    """A mail that has left the outbox; `recipient` is empty for mails to attendees.
 
     Events may arrive before `sent_at` is recorded. `reason` is why the mail failed or was dropped,
     `fault` the first fault that SES reported.
@@ -78,6 +79,7 @@ class MailRecord:
     kind: MailKind
     recipient: str = ""
     version: int = 0
+    language: str = SWEDISH
     message_id: str = ""
     sent_at: datetime | None = None
     failed_at: datetime | None = None

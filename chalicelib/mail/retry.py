@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
-from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail
 
 # Longer than a send can take, so after a lapsed lease nobody knows how the send ended.
 LEASE = timedelta(minutes=10)
@@ -44,22 +44,22 @@ def why_given_up(mail: OutboxMail) -> Fault | None:
 def is_final(mail: OutboxMail, fault: Fault) -> bool:
     """Whether a mail with this fault is not retried.
 
-    Test mails are retried after transient faults only, receipts also after faults of every mail,
+    Test mails are retried after transient faults only, attendees' also after faults of every mail,
     other mails after any fault that is not FINAL, until somebody has fixed the cause.
     """
     if fault in FINAL or (mail.kind is MailKind.TEST and fault not in TRANSIENT):
         return True
-    return mail.kind is MailKind.RECEIPT and fault not in TRANSIENT | OF_EVERY_MAIL
+    return mail.kind in TO_ATTENDEES and fault not in TRANSIENT | OF_EVERY_MAIL
 
 
 def is_alarming(mail: OutboxMail, fault: Fault) -> bool:
     """Whether to alarm the operator: at once, but for a transient fault only once it has lasted.
 
-    For receipts, only about faults of every mail. Never for alarms, since the alarm could not be
-    mailed, nor for test mails, whose sender sees the result.
+    For mails to attendees, only about faults of every mail. Never for alarms, since the alarm
+    could not be mailed, nor for test mails, whose sender sees the result.
     """
     if mail.kind in {MailKind.ALARM, MailKind.TEST}:
         return False
-    if mail.kind is MailKind.RECEIPT:
+    if mail.kind in TO_ATTENDEES:
         return fault in OF_EVERY_MAIL
     return fault not in TRANSIENT or mail.attempt >= ALARM_AFTER_ATTEMPTS

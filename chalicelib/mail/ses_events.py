@@ -11,7 +11,7 @@ from chalicelib.mail import caps
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.faults import HARMFUL, Fault
-from chalicelib.mail.outbox import UNWATCHED, MailKind
+from chalicelib.mail.outbox import TO_ATTENDEES, UNWATCHED, MailKind
 from chalicelib.mail.records import UNWELCOME, MailEvent, MailEventType
 
 _SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
@@ -68,7 +68,7 @@ def record_mail_event(context: Context, event: MailEvent | None) -> bool:
         log.warning("mail event: %s", outcome, extra=log_facts(what="mail event", outcome=outcome))
         return False
     known = mail_records.record_event(context.table, event)
-    if event.kind is MailKind.RECEIPT and event.fault in HARMFUL:
+    if event.kind in TO_ATTENDEES and event.fault in HARMFUL:
         caps.count_bounce(context.table, context.now.astimezone(UTC).date())
     wrong = event.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and event.kind not in UNWATCHED

@@ -1,6 +1,6 @@
 """Swedish words for mails, their states and their faults."""
 
-from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.outbox import NOTICES, MailKind
 from chalicelib.mail.records import MailState
 
 MAILED_THINGS = {
@@ -9,6 +9,7 @@ MAILED_THINGS = {
     MailKind.REMINDER: "påminnelsen om anmälan",
     MailKind.CERTIFICATE: "intyget om radering",
     MailKind.RECEIPT: "kvittomejlen till anmälda",
+    **dict.fromkeys(NOTICES, "beskeden till anmälda"),
     MailKind.DESK: "länken till kontaktpersonernas sidor",
 }
 # The states of a mail to a contact person.

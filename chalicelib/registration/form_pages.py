@@ -12,11 +12,22 @@ from chalicelib.logs.json_lines import log_fault
 from chalicelib.media_types import JSON
 from chalicelib.registration import registering
 from chalicelib.registration.form import Fields, InvalidForm, as_typed, read_answers
-from chalicelib.registration.registration import RegistrationClosed, StaleRevision
+from chalicelib.registration.registration import (
+    KeyReused,
+    RegistrationClosed,
+    RegistrationRemoved,
+    StaleRevision,
+)
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest, current_event
 from chalicelib.web.responses import page, redirect
-from chalicelib.web.submission import fresh_nonce, is_json, nonce_of, submitted_fields
+from chalicelib.web.submission import (
+    fresh_nonce,
+    idempotency_key,
+    is_json,
+    nonce_of,
+    submitted_fields,
+)
 
 
 def show_form(request: PageRequest) -> Response:
@@ -34,12 +45,20 @@ def submit_form(request: PageRequest) -> Response:
     fields: Fields = {}
     try:
         fields = submitted_fields(raw)
-        fields = {**fields, "nonce": [nonce_of(fields, raw)]}
+        key = idempotency_key(fields, raw)
+        fields = {**fields, "nonce": [key or nonce_of(fields)]}
         answers = read_answers(fields, current_event())
         stored = registering.register(
-            request.context, answers, fields["nonce"][0], request.language
+            request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )
-    except (ErrorPage, InvalidForm, RegistrationClosed, StoreUnavailable) as refusal:
+    except (
+        ErrorPage,
+        InvalidForm,
+        RegistrationClosed,
+        RegistrationRemoved,
+        KeyReused,
+        StoreUnavailable,
+    ) as refusal:
         if is_json(raw):
             return _refuse_json(request, refusal)
         return refuse_form(request, fields, refusal)
@@ -68,6 +87,9 @@ def refuse_form(
             problem = "change" if changing else "registration"
             shown = {"closes_at": closed_at, "answers": typed, "token": changing}
             return page(request, "closed.html", 409, **shown, problem=problem)
+        case RegistrationRemoved():
+            form["fields"] = {**fields, "nonce": [fresh_nonce()]}
+            return page(request, "form.html", 409, **form, was_removed=True)
         case StaleRevision(stored=stored):
             form["fields"] = {**fields, "revision": [str(stored.revision)]}
             return page(request, "form.html", 409, **form, stored=stored.answers)
@@ -87,6 +109,10 @@ def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
             return _json(422, {"errors": texts})
         case RegistrationClosed(closes_at=closes_at):
             return _json(409, {"error": "closed", "closes_at": closes_at.isoformat()})
+        case RegistrationRemoved():
+            return _json(409, {"error": "removed"})
+        case KeyReused():
+            return _json(422, {"error": "idempotency_key_reused"})
         case ErrorPage(status=status, problem=problem):
             return _json(status, {"error": problem})
     log_fault(refusal)

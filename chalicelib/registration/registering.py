@@ -16,7 +16,12 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
+from chalicelib.registration.registration import (
+    KeyReused,
+    Registration,
+    RegistrationClosed,
+    StaleRevision,
+)
 from chalicelib.registration.store import PlateCodeTaken
 from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code, token_for
 
@@ -28,23 +33,46 @@ class Receipt(NamedTuple):
     registration: Registration
 
 
-def register(context: Context, answers: Answers, nonce: str, language: str) -> Receipt:
+def register(
+    context: Context,
+    answers: Answers,
+    nonce: str,
+    language: str,
+    *,
+    is_key: bool = False,
+) -> Receipt:
     """Store the answers; the same answers with the same nonce are stored once.
 
     `context.now` is the time at which the gateway received the request; `language` is that of the
     receipt mail. Raises RegistrationClosed after the deadline, unless the same submission was
-    accepted before the deadline.
+    accepted before the deadline; RegistrationRemoved if it was accepted and then removed; KeyReused
+    if `is_key`, and the nonce came with other answers before.
     """
     token, table = token_for(answers, nonce), context.table
     state = event_state.read(table)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
+        if is_key:
+            _use_key(context, nonce, hash_token(token))
         return Receipt(token, store_new(context, answers, token, state, language))
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, hash_token(token))
     if accepted is None:
         raise RegistrationClosed(closes_at)
     return Receipt(token, accepted)
+
+
+def _use_key(context: Context, idempotency_key: str, key: str) -> None:
+    """Bind an Idempotency-Key to the registration with this key; raises KeyReused.
+
+    A write of its own, before the transaction: within the transaction it would cost twice as much.
+    """
+    from chalicelib.mail import caps
+
+    try:
+        context.table.apply(caps.only(f"key#{hash_token(idempotency_key)}", key, context.now))
+    except Conflict:
+        raise KeyReused from None
 
 
 def store_new(
@@ -57,7 +85,7 @@ def store_new(
 ) -> Registration:
     """Store the answers with a free plate code; return the registration that `token` then opens.
 
-    `logged` makes the write of an audit entry from the plate code.
+    `logged` makes the write of an audit entry from the plate code. Raises RegistrationRemoved.
     """
     now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):
@@ -146,33 +174,37 @@ def _writable(context: Context, stored: Registration, revision: int) -> list[Wri
     return event_state.change_writes(state, context.now)
 
 
-def _find_with_key(context: Context, token: str) -> tuple[str, Registration] | None:
+def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
     """The key and the registration that a token opens: its own token, or one of a receipt mail."""
-    if context.event.hides_personal_data(context.now):
-        return None
-    registration = registrations.find(context.table, hash_token(token))
-    if registration:
-        return hash_token(token), registration
-    link = registrations.linked(context.table, hash_token(token))
-    registration = registrations.find(context.table, link.registration) if link else None
-    if link is None or registration is None or not link.opens(registration):
-        return None
-    return link.registration, registration
+    hidden = context.event.hides_personal_data(context.now)
+    return None if hidden else registrations.opened(context.table, hash_token(token))
 
 
 def receipt_queued(
     key: str, registration: Registration, now: datetime, language: str
 ) -> list[Write]:
     """The write that queues the receipt; none if the registration has no mail address."""
-    recipient = registration.answers.email
-    if not recipient:
-        return []
-    receipt = OutboxMail(
-        id=receipt_id(key, registration.revision),
-        kind=MailKind.RECEIPT,
+    return mail_queued(MailKind.RECEIPT, key, registration, now, language)
+
+
+def mail_queued(
+    kind: MailKind,
+    key: str,
+    registration: Registration,
+    now: datetime,
+    language: str,
+    since: str = "",
+) -> list[Write]:
+    """The write that queues a mail to the registration's address; none if it has no address."""
+    recipient, name = registration.answers.email, receipt_id(key, registration.revision)
+    mail = OutboxMail(
+        id=name if kind is MailKind.RECEIPT else f"{name}-{kind}",
+        kind=kind,
         recipient=recipient,
         due=now,
         about=key,
+        since=since,
+        version=registration.revision,
         language=language,
     )
-    return outbox.queue_writes([receipt])
+    return outbox.queue_writes([mail]) if recipient else []

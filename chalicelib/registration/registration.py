@@ -28,6 +28,14 @@ class StaleRevision(Exception):
         self.stored = stored
 
 
+class RegistrationRemoved(Exception):
+    """A submission was sent again whose registration was stored and then removed."""
+
+
+class KeyReused(Exception):
+    """An Idempotency-Key was sent again with other answers."""
+
+
 @dataclass(frozen=True)
 class Registration:
     """Accepted answers. Times are instants; `revision` starts at 1 and grows with each change.

@@ -13,11 +13,20 @@ from chalicelib.dynamo.attributes import (
 )
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Attributes, Item, Table
-from chalicelib.dynamo.writes import ABSENT, Write, check, delete, put, update
+from chalicelib.dynamo.writes import ABSENT, Write, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registration import ListEntry, ReceiptLink, Registration, link_to
+from chalicelib.registration.limits import LINKS_AT_MOST
+from chalicelib.registration.registration import (
+    ListEntry,
+    ReceiptLink,
+    Registration,
+    RegistrationRemoved,
+    link_to,
+)
 
+# A registration with the hash of its token.
+Keyed = tuple[str, Registration]
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
 # The attributes that a ListEntry needs.
@@ -35,17 +44,22 @@ def add(
 
     `key` is the hash of its token. Returns the stored registration: if there was one under `key`
     already, that one, and nothing is written. Raises PlateCodeTaken if another registration has
-    the plate code; Conflict if a write in `also` is refused, or the stored one just removed.
+    the plate code; RegistrationRemoved if one under `key` had it; Conflict if a write in `also`
+    is refused, or the stored one just removed.
     """
+    code = f"CODE#{registration.plate_code}"
     refused = table.write(
         put(_of(key), registration_item(registration), ABSENT),
-        put(f"CODE#{registration.plate_code}", {"registration": key}, ABSENT),
+        put(code, {"registration": key}, ABSENT),
         *also,
     )
     if not any(refused):
         return registration
     if not refused[0]:
-        raise PlateCodeTaken if refused[1] else Conflict
+        if not refused[1]:
+            raise Conflict
+        holder = table.get(code, "registration")
+        raise RegistrationRemoved if holder == {"registration": key} else PlateCodeTaken
     stored = find(table, key)
     if stored is None:
         raise Conflict
@@ -67,18 +81,51 @@ def change(
 
 
 def remove(table: Table, key: str, registration: Registration, also: Sequence[Write] = ()) -> None:
-    """Remove a registration, its plate code and its links, and make the writes in `also`.
+    """Remove a registration and its links, and make the writes in `also`.
 
+    Its plate code stays reserved: no other plate gets it, and `add` recognises the submission.
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
-    keys = [f"CODE#{registration.plate_code}", *map(_link, registration.links)]
+    links = map(delete, map(_link, registration.links))
     as_read = _as_read(registration.revision, registration)
-    table.write_all(delete(_of(key), *as_read), *map(delete, keys), *also)
+    table.write_all(delete(_of(key), *as_read), *links, *also)
 
 
-def while_unchanged(key: str, registration: Registration) -> Write:
-    """The condition for a transaction that this revision of a registration is stored."""
-    return check(_of(key), *at_revision(registration.revision))
+def merge(
+    table: Table,
+    kept: Keyed,
+    gone: Keyed,
+    merged: Registration,
+    also: Sequence[Write] = (),
+    links: Sequence[str] = (),
+) -> None:
+    """Remove `gone`, as `remove` does, and store `merged` in place of `kept`, with `also`.
+
+    From now on `links`, hashes of tokens, open `merged`, as its newest; the other links of `gone`
+    open nothing. Raises Conflict unless both are stored as they were read.
+    """
+    (key, before), (gone_key, removed) = kept, gone
+    linked = replace(merged, links=(*before.links, *links)[-LINKS_AT_MOST:])
+    bound = [one for one in linked.links if one not in before.links]
+    dropped = {*before.links, *removed.links} - {*linked.links}
+    table.write_all(
+        put(_of(key), registration_item(linked), *_as_read(before.revision, before)),
+        delete(_of(gone_key), *_as_read(removed.revision, removed)),
+        *(put(_link(one), to_item(link_to(key, linked))) for one in bound),
+        *(delete(_link(one)) for one in sorted(dropped)),
+        *also,
+    )
+
+
+def opening(table: Table, registration: Registration) -> list[str]:
+    """Those of the registration's links that still open it, the oldest first."""
+    items = table.get_all([_link(one) for one in registration.links])
+    read = {item["sk"]: from_item(ReceiptLink, item, registered_at=parse_instant) for item in items}
+    return [
+        one
+        for one in registration.links
+        if _link(one) in read and read[_link(one)].opens(registration)
+    ]
 
 
 def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:
@@ -105,6 +152,18 @@ def linked(table: Table, link_hash: str) -> ReceiptLink | None:
     """The link of the mailed token with this hash, or None."""
     item = table.get(_link(link_hash))
     return from_item(ReceiptLink, item, registered_at=parse_instant) if item else None
+
+
+def opened(table: Table, link_hash: str) -> Keyed | None:
+    """The key and the registration that the token with this hash opens: its own, or a link's."""
+    registration = find(table, link_hash)
+    if registration:
+        return link_hash, registration
+    link = linked(table, link_hash)
+    registration = find(table, link.registration) if link else None
+    if link is None or registration is None or not link.opens(registration):
+        return None
+    return link.registration, registration
 
 
 def find(table: Table, key: str) -> Registration | None:

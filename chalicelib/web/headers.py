@@ -36,7 +36,7 @@ def finish_response(request: Request, get_response: Callable[[Request], Response
         )
         if allow:
             response.headers["Allow"] = allow
-    for name, value in _security_headers(current_event().theme).items():
+    for name, value in security_headers(current_event().theme).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":
@@ -57,7 +57,8 @@ def cacheable(request: PageRequest, response: Response) -> Response:
 
 
 @cache
-def _security_headers(theme: Theme) -> dict[str, str]:
+def security_headers(theme: Theme) -> dict[str, str]:
+    """The headers of every response; `theme` decides which style sheets are allowed."""
     return {
         "Content-Security-Policy": (
             f"default-src 'none'; style-src {style_sources(theme)}; img-src data:; "

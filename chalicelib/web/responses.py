@@ -29,6 +29,7 @@ _EMPTY_VALUES: Mapping[str, object] = {
             "key",
             "changing",
             "not_saved",
+            "was_removed",
             "answers",
             "registration",
             "token",

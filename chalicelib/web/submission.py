@@ -59,16 +59,22 @@ def fresh_nonce() -> str:
     return secrets.token_urlsafe(_NONCE_BYTES)
 
 
-def nonce_of(fields: Fields, request: Request) -> str:
-    """The submission's nonce; a missing or guessably short one is replaced by a new one.
+def idempotency_key(fields: Fields, request: Request) -> str:
+    """The key of a JSON request: its Idempotency-Key, or else its nonce; empty without either.
 
-    Raises ErrorPage for a short Idempotency-Key, since the client relies on that key.
+    Raises ErrorPage for a short key, since the client relies on the key.
     """
+    if not is_json(request):
+        return ""
+    key = str(request.headers.get("idempotency-key") or first_value(fields, "nonce"))
+    if key and len(key) < _NONCE_AT_LEAST:
+        raise ErrorPage(400, "idempotency_key_too_short")
+    return key
+
+
+def nonce_of(fields: Fields) -> str:
+    """The form's nonce; a missing or guessably short one is replaced by a new one."""
     nonce = first_value(fields, "nonce")
-    if is_json(request):
-        nonce = str(request.headers.get("idempotency-key") or nonce)
-        if nonce and len(nonce) < _NONCE_AT_LEAST:
-            raise ErrorPage(400, "idempotency_key_too_short")
     return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
 
 

@@ -41,7 +41,7 @@ def package(stage: str) -> None:
 @click.command()
 @STAGE
 def finish(stage: str) -> None:
-    """After chalice deploy: set failed events, log retention, API throttle and links in mails."""
+    """After chalice deploy: set failed events, log retention, API pages, throttle, mails' links."""
     from management.deploy.packing import was_replaced
     from management.deploy.post_deploy import apply_post_deploy_settings
 

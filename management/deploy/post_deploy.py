@@ -8,6 +8,12 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event.event import Event
 from chalicelib.mail import base_url
+from management.deploy.gateway_responses import (
+    deploy_gateway_responses,
+    deployed_description,
+    description_of,
+    gateway_responses,
+)
 from management.deploy.stack import TEMPLATE
 from management.stage.aws import Aws, code_of
 from management.stage.functions import functions_of
@@ -26,7 +32,8 @@ class WrongAccount(Exception):
 def apply_post_deploy_settings(
     stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
 ) -> None:
-    """Set the handling of failed events, log retention, the API's throttle and mails' base URL.
+    """Set the handling of failed events, log retention, the API's own pages and throttle, and
+    mails' base URL.
 
     Reports each setting with `say`. Idempotent. Raises NotDeployed.
     """
@@ -45,6 +52,10 @@ def apply_post_deploy_settings(
     for function in functions_of(stage):
         _set_log_retention(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
+    responses = gateway_responses(event, pages_url(stage))
+    if deployed_description(api_stage(stage, api, aws), api, aws) != description_of(responses):
+        deploy_gateway_responses(responses, api, stage.api_stage, aws)
+    say("  API: its own answers (too many requests, no answer) are pages in Swedish and English")
     changes = api_changes(api_stage(stage, api, aws), template)
     if changes:
         aws.client("apigateway").update_stage(

@@ -7,6 +7,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.mail import base_url
+from management.deploy.gateway_responses import (
+    deployed_description,
+    description_of,
+    gateway_responses,
+)
 from management.deploy.post_deploy import (
     api_changes,
     api_stage,
@@ -66,6 +71,11 @@ class PostDeploySettings(StageFacts):
         """API Gateway's settings of the stage; raises NotDeployed."""
         return api_stage(self.stage, rest_api_id(self.stage), self._aws)
 
+    @cached_property
+    def deployment_description(self) -> str:
+        """The description of the API's deployment that the stage serves; raises NotDeployed."""
+        return deployed_description(self.api_stage, rest_api_id(self.stage), self._aws)
+
     @property
     def pages_url(self) -> str:
         """The base URL of the deployed pages; raises NotDeployed."""
@@ -91,9 +101,12 @@ def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
         faults.append("links in mails to the contact persons don't lead to their pages")
     if api_changes(deployed.api_stage, deployed.template):
         faults.append("the API is not throttled, or logs requests")
+    responses = gateway_responses(deployed.event, deployed.pages_url)
+    if deployed.deployment_description != description_of(responses):
+        faults.append("the API's own answers are AWS's, or of an earlier event file")
     if faults:
         raise CheckFailed("; ".join(faults), f"manage.py finish {deployed.stage_option}")
-    return "failed events are queued, logs expire, the API is throttled and logs no requests"
+    return "failed events are queued, logs expire; the API is throttled, with answers of our own"
 
 
 def _failed_event_faults(deployed: PostDeploySettings) -> list[str]:

@@ -19,7 +19,7 @@ from chalicelib.mail.letter import Attachment, Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.mail.outbox import MailKind
 from chalicelib.media_types import CALENDAR
-from chalicelib.registration import receipt_mail
+from chalicelib.registration import notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
 from chalicelib.texts.language import LANGUAGES
@@ -31,6 +31,13 @@ _ATTENDEE = "deltagare@boras.example"
 _DESK = "https://dukat.example/desk"
 _DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
+_NOTICES = (
+    (MailKind.CORRECTED, _LINK),
+    (MailKind.READDRESSED, ""),
+    (MailKind.REMOVED, ""),
+    (MailKind.MERGED, _LINK),
+    (MailKind.MERGED, ""),
+)
 
 
 def sample_mails(event: Event) -> list[SentMail]:
@@ -72,6 +79,12 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
                 calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
             ),
         )
+    for kind, link in _NOTICES:
+        for language in LANGUAGES:
+            letter = notice_mail.notice_letter(
+                event, kind, language, link=link, closes_at=event.closes_at
+            )
+            yield _ATTENDEE, letter
 
 
 def _summary(

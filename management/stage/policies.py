@@ -19,7 +19,6 @@ TABLE_CALLS = {
         "PutItem",
         "UpdateItem",
         "DeleteItem",
-        "ConditionCheckItem",
     ),
     "close-registration": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
     "tick": ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),

@@ -110,9 +110,10 @@ def store_session(clock: SetClock) -> None:
 def register_guests(gateway: Gateway, how_many: int) -> None:
     """Register `how_many` invented guests, and one person twice under similar names."""
     guests = [guest.fields for guest in invented_guests(how_many, EVENT, Random(5))]
-    for name, diet in (("Åsa Öström", "vegan"), ("ASA OSTROM", "halal")):
-        duplicate = {"name": [name], "organisation": ["Kultur"], "meal": ["lunch"], "diet": [diet]}
-        guests.append(duplicate)
+    same = {"organisation": ["Kultur"], "meal": ["lunch"]}
+    lost = {"allergen": ["nuts"], "traces": ["nuts"]}
+    guests.append({**same, "name": ["Åsa Öström"], "diet": ["vegan"], **lost})
+    guests.append({**same, "name": ["ASA OSTROM"], "diet": ["halal"]})
     for number, fields in enumerate(guests):
         send(gateway, {**fields, "nonce": [f"the-nonce-of-guest-{number}"]})
 

@@ -65,6 +65,21 @@ def cancelled(page: Page, place: Place) -> None:
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
 
 
+def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
+    nonce = "the-nonce-of-a-removed-form"
+    for _ in range(2):
+        public("/registration", page, place)
+        page.evaluate(f"document.querySelector('[name=nonce]').value = '{nonce}'")
+        page.locator("#name").fill("Bo Ek")
+        page.locator("[name=meal]").first.check()
+        page.locator("[name=diet][value=vegan]").check()
+        follow(page.get_by_role("button", name="Skicka anmälan"))
+        if page.locator("h1").inner_text() == "Anmälan är mottagen":
+            follow(page.get_by_role("link", name="Ta bort anmälan"))
+            follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
+    assert "inte sparad på nytt" in page.locator("main").inner_text()
+
+
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
@@ -80,6 +95,7 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
+    "form sent again after cancelling": form_sent_again_after_cancelling,
     "privacy": partial(public, "/privacy"),
     "accessibility": partial(public, "/accessibility"),
     "no such page": partial(public, "/nothing"),
@@ -136,6 +152,7 @@ def bulk_removal(page: Page, place: Place) -> None:
 def merge(page: Page, place: Place) -> None:
     desk("duplicates", page, place)
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
+    assert "Varning!" in page.locator("main").inner_text()
 
 
 def overview_when_closed(page: Page, place: Place) -> None:

@@ -68,6 +68,7 @@ def test_a_working_day(
     assert page.locator(".person").count() == 2
     follow(page.get_by_role("link", name=re.compile("^Samma person")).first)
     assert "De har inte samma kost" in page.locator("main").inner_text()
+    assert page.get_by_label("Lägg ihop").is_checked()
     follow(page.get_by_role("button", name=re.compile("^Ja, ta bort")))
     assert "Inga just nu" in page.locator("main").inner_text()
 

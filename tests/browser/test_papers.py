@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from pathlib import Path
 from random import Random
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from playwright.sync_api import Page
@@ -19,6 +21,13 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests
 from tests.browser.navigation import logged_out, needs_chromium
+from tests.browser.other_programs import (
+    RED_LABELS,
+    needs_firefox,
+    needs_libreoffice,
+    print_with_firefox,
+    print_with_libreoffice,
+)
 from tests.browser.page_checks import set_window
 from tests.browser.phased_service import Place, register_hardest_plates, send, store_session
 from tests.examples import EVENT, NOW
@@ -76,16 +85,43 @@ def register_all(gateway: Gateway, forms: list[dict[str, list[str]]]) -> None:
 
 def printed(page: Page, printing: dict[str, Any]) -> Paper:
     """The printed pages, as pymupdf reads them."""
+    return read(page.pdf(**printing))
+
+
+def read(pdf: bytes) -> Paper:
     import pymupdf  # slow to import
 
-    document: Any = pymupdf.open(stream=page.pdf(**printing))  # type: ignore[no-untyped-call]
+    document: Any = pymupdf.open(stream=pdf)  # type: ignore[no-untyped-call]
     return list(document)
+
+
+def words_of(paper: Any) -> str:
+    """The text in one line, with letters in the place of ligatures."""
+    return normalize("NFKC", " ".join(paper.get_text().split()))
+
+
+def assert_labels_are_on_the_sheet(paper: Any, labels: int) -> None:
+    boxes = [one["rect"] for one in paper.get_drawings() if one["fill"] == (1, 0, 0)]
+    assert len(boxes) == labels
+    for number, box in enumerate(boxes):
+        left, top = 7.25 + 66 * (number % 3), 15.15 + 38.1 * (number // 3)
+        found = [side / MM for side in box]
+        assert found == pytest.approx([left, top, left + 63.5, top + 38.1], abs=0.2)
+
+
+def first_lines(paper: Any) -> list[str]:
+    """The first line of each block of a printed page, from the uppermost."""
+    blocks = sorted(paper.get_text("blocks"), key=lambda block: (round(block[1]), block[0]))
+    return [str(block[4]).split("\n")[0] for block in blocks]
 
 
 def first_line(paper: Any) -> str:
     """The uppermost line of a printed page."""
-    blocks = sorted(paper.get_text("blocks"), key=lambda block: (round(block[1]), block[0]))
-    return str(blocks[0][4]).split("\n")[0]
+    return first_lines(paper)[0]
+
+
+def names_a_meal(line: str) -> bool:
+    return line.startswith(("Lunch kl. 11.45", "Fika kl. 14.40"))
 
 
 @each_way
@@ -117,7 +153,7 @@ def test_every_page_of_the_kitchens_list_begins_with_the_meal(
     for paper in others:
         line = first_line(paper)
         is_last_part = line.startswith(EVENT.title) and "Ingen har kryssat för" in paper.get_text()
-        assert line.startswith(("Lunch kl. 11.45", "Fika kl. 14.40")) or is_last_part
+        assert names_a_meal(line) or is_last_part
 
 
 def test_no_row_of_the_kitchens_list_is_cut_in_two(show: Show, gateway: Gateway) -> None:
@@ -162,12 +198,7 @@ def test_labels_are_where_the_sheet_has_them(
     papers = printed(page, {**printing, "print_background": True})
     assert len(papers) == 7
     for paper, labels in zip(papers, [21] * 6 + [20], strict=True):
-        boxes = [one["rect"] for one in paper.get_drawings() if one["fill"] == (1, 0, 0)]
-        assert len(boxes) == labels
-        for number, box in enumerate(boxes):
-            left, top = 7.25 + 66 * (number % 3), 15.15 + 38.1 * (number // 3)
-            found = [side / MM for side in box]
-            assert found == pytest.approx([left, top, left + 63.5, top + 38.1], abs=0.2)
+        assert_labels_are_on_the_sheet(paper, labels)
 
 
 @pytest.mark.parametrize("names", ["", "&names=yes"])
@@ -206,21 +237,95 @@ def test_nobody_registered_still_prints_the_list_on_one_page(show: Show) -> None
     assert "31 maj 2027" in paper.get_text()
 
 
-def test_each_printed_page_of_the_mail_names_its_meal_and_cuts_no_portion(window: Page) -> None:
+def long_mail() -> tuple[str, list[Order]]:
+    """The summary of many long plates as HTML, and the orders in it."""
     allergens = sorted(ALLERGENS)
     plates = [Plate("vegan", several) for several in combinations(allergens, 10)][::200]
     orders = [Order(f"{100 + n}X", ("lunch", "fika"), plate) for n, plate in enumerate(plates)]
     counted = tally([order.encode() for order in orders], taken_at=NOW)
+    return summary_letter(summarise(counted, EVENT, version=1), EVENT).html, orders
+
+
+def test_each_printed_page_of_the_mail_names_its_meal_and_cuts_no_portion(window: Page) -> None:
+    html, orders = long_mail()
     window.goto("about:blank")  # the page before has a policy that forbids a mail's styles
-    window.set_content(summary_letter(summarise(counted, EVENT, version=1), EVENT).html or "")
-    first, *others = printed(window, {"format": "A4"})
-    texts = [" ".join(paper.get_text().split()) for paper in (first, *others)]
-    assert len(others) > 4
-    for paper in others[:-1]:
-        assert first_line(paper).startswith(("Lunch kl. 11.45", "Fika kl. 14.40"))
-    for meal in ("lunch", "fika"):
-        assert sum(text.count(f"Summa specialkost till {meal}") for text in texts) == 1
+    window.set_content(html)
+    assert_no_portion_is_cut(printed(window, {"format": "A4"}), orders)
+
+
+@pytest.mark.soak
+@needs_firefox
+def test_firefox_prints_the_mail_with_its_meal_on_each_page_and_no_portion_cut(
+    tmp_path: Path,
+) -> None:
+    html, orders = long_mail()
+    assert_no_portion_is_cut(read(print_with_firefox(html, tmp_path)), orders, above=1)
+
+
+@pytest.mark.soak
+@needs_libreoffice
+def test_libreoffice_prints_the_mail_with_its_meal_on_each_page_and_one_sum(
+    tmp_path: Path,
+) -> None:
+    html, orders = long_mail()
+    papers = read(print_with_libreoffice(html, tmp_path))
+    assert_each_page_names_its_meal(papers)
+    text = " ".join(map(words_of, papers))
+    assert {order.code: text.count(order.code) for order in orders} == dict.fromkeys(
+        (order.code for order in orders), 2
+    )
+
+
+def assert_no_portion_is_cut(papers: Paper, orders: list[Order], above: int = 0) -> None:
+    assert_each_page_names_its_meal(papers, above)
+    texts = [words_of(paper) for paper in papers]
     for order in orders:
         words = plate_in_words(order.plate, "sv")
         where = [text for text in texts if order.code in text]
         assert sum(text.count(f"{words} {order.code}") for text in where) == 2, words
+
+
+def assert_each_page_names_its_meal(papers: Paper, above: int = 0) -> None:
+    """Each meal has one sum; `above` is how many blocks the program itself prints on top."""
+    assert len(papers) > 5
+    for paper in papers[1:-1]:
+        assert names_a_meal(first_lines(paper)[above])
+    for meal in ("lunch", "fika"):
+        sums = [words_of(paper).count(f"Summa specialkost till {meal}") for paper in papers]
+        assert sum(sums) == 1
+
+
+@pytest.mark.soak
+@needs_firefox
+def test_firefox_prints_labels_where_the_sheet_has_them_and_nothing_below(
+    show: Show, gateway: Gateway, tmp_path: Path
+) -> None:
+    register_146(gateway, meal=["lunch"])
+    html = show("labels?meal=lunch").content().replace("</style>", f"{RED_LABELS}</style>")
+    papers = read(print_with_firefox(html, tmp_path))
+    assert len(papers) == 7
+    for paper, labels in zip(papers, [21] * 6 + [20], strict=True):
+        assert_labels_are_on_the_sheet(paper, labels)
+        assert max(bottom for *_, bottom, _, _, _, _ in paper.get_text("words")) < 281.85 * MM
+
+
+@pytest.mark.soak
+@needs_firefox
+@pytest.mark.parametrize(("people", "pages"), [(146, 2), (300, 3)])
+def test_firefox_prints_the_kitchens_list_with_its_meal_on_each_page_and_no_row_cut(
+    show: Show, gateway: Gateway, tmp_path: Path, people: int, pages: int
+) -> None:
+    guests = invented_guests(people, EVENT, Random(5))
+    register_all(gateway, [guest.fields for guest in guests])
+    page = show("kitchen")
+    rows = [" ".join(row.split()) for row in page.locator("tbody tr").all_inner_texts()]
+    papers = read(print_with_firefox(page.content(), tmp_path))
+    assert len(papers) == pages
+    texts = [words_of(paper) for paper in papers]
+    assert [row for row in rows if not any(row in text for text in texts)] == []
+    for paper, text in zip(papers[1:], texts[1:], strict=True):
+        is_last_part = "Ingen har kryssat för" in text
+        assert names_a_meal(first_lines(paper)[1]) or is_last_part
+        assert EVENT.title in text
+        lowest = [word for *_, bottom, word, _, _, _ in paper.get_text("words") if bottom > 789]
+        assert len(lowest) == len("2 of 2 1/1/27, 1:00 PM".split()), lowest

@@ -67,6 +67,7 @@ def fill(table: Table) -> None:
     outbox.record_sent(table, sent, "message-1", NOW)
     caps.count_receipt(table, "hash", NOW.date())
     caps.count_link(table, "hash", NOW)
+    table.apply(caps.only("key#hash", "one", NOW))
     table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))
     table.apply(audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_XLSX, "", "2")))
     table.apply(
@@ -89,7 +90,7 @@ FILLED = {
     DataKind.ACCESS: 3,
     DataKind.DOWNLOAD: 1,
     DataKind.EXTRACT: 1,
-    DataKind.COUNT: 5,  # the tally, two caps of receipts, one of links, the alarm
+    DataKind.COUNT: 6,  # the tally, two caps of receipts, one of links, a key, the alarm
 }
 
 
@@ -229,7 +230,7 @@ def test_an_item_removed_during_the_renewal_is_not_recreated(
     table.database.on("UpdateItem", "", lambda: registrations.remove(table, "one", one))
     deletions.renew(TableOnWire(moved, table.database), 1000)
     assert registrations.find(table, "one") is None
-    assert table.database.all_items() == []
+    assert table.database.keys() == [f"CODE#{one.plate_code}"]
 
 
 def test_all_items_are_found_over_many_pages_while_they_are_being_deleted(

@@ -1,7 +1,7 @@
 """The stores: one suite on the strict stand-in for DynamoDB and on moto."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
@@ -17,7 +17,7 @@ from chalicelib.catering.tally import tally
 from chalicelib.closing.tick import StepFailed, run_due_steps
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import AccessToken, login_link, session_token
-from chalicelib.dynamo.attributes import format_instant, marshal
+from chalicelib.dynamo.attributes import format_instant, marshal, unmarshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import short_random_pause
@@ -50,14 +50,19 @@ from chalicelib.mail.caps import (
 )
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
-from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
+from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail, receipt_id
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
 from chalicelib.mail.retry import leased, postponed
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.registration import ListEntry, Registration, link_to
+from chalicelib.registration.registration import (
+    ListEntry,
+    Registration,
+    RegistrationRemoved,
+    link_to,
+)
 from chalicelib.registration.store import PlateCodeTaken
 from management.local import moto_aws as local_aws
 from tests.dynamodb import DynamoDB
@@ -132,13 +137,42 @@ def test_queuing_the_same_mails_twice_stores_each_once_without_a_conflict(
     assert event_state.read(table) == EventState()
 
 
-def test_removing_a_registration_deletes_it_and_frees_its_plate_code(table: TableOnWire) -> None:
+def test_removing_a_registration_deletes_it_and_keeps_nothing_but_its_plate_code(
+    table: TableOnWire,
+) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     registrations.remove(table, "hash", first)
     assert registrations.find(table, "hash") is None
     assert list(registrations.encoded_orders(table)) == []
-    again = registered(VEGAN_WITHOUT_NUTS)
-    assert registrations.add(table, "other", again) == again
+    (left,) = map(unmarshal, table.database.all_items())
+    assert left["sk"] == f"CODE#{first.plate_code}"
+    assert left.keys() == {"pk", "sk", "registration", "expires_at"}
+    with pytest.raises(PlateCodeTaken):  # no other plate gets the code
+        registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS))
+    other = registered(VEGAN_WITHOUT_NUTS, "WXYV")
+    assert registrations.add(table, "other", other) == other
+
+
+def test_a_removed_registration_cannot_be_added_again(table: TableOnWire) -> None:
+    first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    registrations.remove(table, "hash", first)
+    for _ in range(2):
+        with pytest.raises(RegistrationRemoved):
+            registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    assert table.database.keys() == [f"CODE#{first.plate_code}"]
+
+
+def test_a_key_has_one_use_until_it_expires(table: TableOnWire) -> None:
+    for use in ("first", "first"):
+        table.apply(caps.only("key#hash", use, NOW))
+    with pytest.raises(Conflict):
+        table.apply(caps.only("key#hash", "second", NOW))
+    table.apply(caps.only("key#other", "second", NOW))
+    items = map(unmarshal, table.database.all_items())
+    assert {item["sk"]: item["used_for"] for item in items} == {
+        "CAP#key#hash": "first",
+        "CAP#key#other": "second",
+    }
 
 
 def stored(table: TableOnWire, key: str = "hash") -> Registration:
@@ -219,7 +253,7 @@ def test_beyond_the_maximum_number_of_links_the_oldest_is_deleted(table: TableOn
     assert registrations.linked(table, "link1") is None
     assert registrations.linked(table, "link2")
     registrations.remove(table, "hash", stored(table))
-    assert table.database.all_items() == []
+    assert table.database.keys("LINK#") == []
 
 
 def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
@@ -245,14 +279,14 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
     assert list(audit_log.latest(table, "", 9)) == [audit_entry(action=AuditAction.UNBLOCKED)]
 
 
-def test_the_receipts_of_one_registration_are_found_without_those_of_others(
+def test_the_mails_about_one_registration_are_found_without_those_about_others(
     table: TableOnWire,
 ) -> None:
     key, other = "a" * 64, "b" * 64
     mails = [
-        replace(MAIL, id=receipt_id(one, n), kind=MailKind.RECEIPT, about=one, version=0)
+        replace(MAIL, id=receipt_id(one, n), kind=kind, about=one, version=0)
         for one in (key, other)
-        for n in (1, 2, 3)
+        for n, kind in enumerate((MailKind.RECEIPT, MailKind.CORRECTED, MailKind.RECEIPT), 1)
     ]
     table.write(
         *outbox.queue_writes([*mails, MAIL, replace(mails[0], id="later", due=NOW + MINUTE)])
@@ -265,12 +299,12 @@ def test_the_receipts_of_one_registration_are_found_without_those_of_others(
             mails[0].id, MailKind.RECEIPT, MailEventType.DELIVERY, NOW + MINUTE, MAIL.recipient
         ),
     )
-    (record,) = mail_records.of_receipts(table, key)
+    (record,) = mail_records.about(table, key)
     assert (record.id, record.state, record.left_at) == (mails[0].id, "delivered", NOW)
-    assert mail_records.of_receipts(table, "c" * 64) == []
-    waiting = [mail.id for mail in outbox.waiting_receipts(table, key)]
+    assert mail_records.about(table, "c" * 64) == []
+    waiting = [mail.id for mail in outbox.about(table, key)]
     assert waiting == [mails[1].id, mails[2].id, "later"]
-    assert outbox.waiting_receipts(table, other) == mails[4:]
+    assert outbox.about(table, other) == mails[4:]
 
 
 def test_audit_entries_about_one_plate_code_are_read_oldest_first(table: TableOnWire) -> None:
@@ -323,6 +357,7 @@ def test_counters_expire_by_themselves(table: TableOnWire) -> None:
     caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
     caps.count_ask(table, datetime(2027, 5, 20, tzinfo=UTC))
     table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
+    table.apply(caps.only("key", "use", datetime(2027, 5, 20, tzinfo=UTC)))
     items = table.database.all_items()
     expiries = {item["expires_at"]["N"] for item in items}
     assert expiries == {str(int(datetime(2027, 5, 22, tzinfo=UTC).timestamp()))}
@@ -443,14 +478,17 @@ def test_mails_to_contact_persons_are_found_without_other_mails(table: TableOnWi
     assert mail_records.find(table, MailKind.SUMMARY, "summary-9-9") is None
 
 
-def test_an_attendees_address_is_not_stored_in_the_record_of_a_receipt(table: TableOnWire) -> None:
-    receipt = replace(MAIL, id="receipt-1", kind=MailKind.RECEIPT)
+@pytest.mark.parametrize("kind", sorted(TO_ATTENDEES))
+def test_an_attendees_address_is_not_stored_in_the_record_of_a_mail(
+    table: TableOnWire, kind: MailKind
+) -> None:
+    receipt = replace(MAIL, id="receipt-1", kind=kind, language="en")
     outbox.record_sent(table, receipt, "message-1", NOW)
-    bounce = replace(mail_event(MailEventType.BOUNCE, kind=MailKind.RECEIPT), mail_id="receipt-1")
+    bounce = replace(mail_event(MailEventType.BOUNCE, kind=kind), mail_id="receipt-1")
     mail_records.record_event(table, bounce)
-    record = mail_records.find(table, MailKind.RECEIPT, "receipt-1")
+    record = mail_records.find(table, kind, "receipt-1")
     assert record
-    assert (record.recipient, record.state) == ("", "bounced")
+    assert (record.recipient, record.state, record.language) == ("", "bounced", "en")
     assert MAIL.recipient not in str(table.database.all_items())
 
 
@@ -579,19 +617,22 @@ def test_a_write_that_collides_with_another_is_retried_after_a_pause(
     table: TableOnWire, other: str
 ) -> None:
     collision = collide("TransactionConflict", other)
-    table.database.on("TransactWriteItems", "REG#", collision, times=2)
+    table.database.on("TransactWriteItems", "REG#", collision, times=4)
     written = registered(VEGAN_WITHOUT_NUTS)
     assert registrations.add(table, "hash", written) == written
     assert registrations.find(table, "hash") == written
-    assert table.pauses == [1, 2]
+    assert table.pauses == [1, 2, 3, 4]
 
 
-def test_a_write_that_always_collides_is_given_up(table: TableOnWire) -> None:
+def test_a_write_that_collides_five_times_is_given_up_without_a_last_pause(
+    table: TableOnWire,
+) -> None:
     collision = collide("TransactionConflict", "None")
     table.database.on("TransactWriteItems", "REG#", collision, times=100)
     with pytest.raises(StoreUnavailable):
         registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    assert len(table.pauses) == 4
+    assert table.database.calls == ["TransactWriteItems"] * 5
+    assert table.pauses == [1, 2, 3, 4]
 
 
 def test_a_throttled_write_is_not_mistaken_for_a_refused_condition(table: TableOnWire) -> None:
@@ -889,24 +930,104 @@ def test_adding_a_stored_registration_again_returns_the_first_and_writes_nothing
     assert counted.database.all_items() == before
 
 
-def test_a_duplicate_is_removed_only_while_the_kept_registration_is_unchanged(
-    table: TableOnWire,
+# Merging: "one" is kept, "two" goes.
+
+ADDED = replace(FIRST, answers=HALAL, revision=2)
+
+
+@pytest.fixture
+def two(table: TableOnWire) -> TableOnWire:
+    """The table with FIRST under "one" and OTHER under "two", with mailed links to both."""
+    for key, registration in (("one", FIRST), ("two", OTHER)):
+        registrations.add(table, key, registration)
+        registrations.link(table, f"mailed to {key}", key, registration)
+    table.database.calls.clear()
+    return table
+
+
+def merge(table: Table, also: Sequence[Write] = (), links: Sequence[str] = ()) -> None:
+    """Merge as the registrations are stored."""
+    one, other = registrations.find_all(table, ["one", "two"]).items()
+    registrations.merge(table, one, other, ADDED, also, links)
+
+
+def opened(table: Table, link: str) -> str:
+    """The key of the registration that the token with this hash opens."""
+    found = registrations.opened(table, link)
+    return found[0] if found else ""
+
+
+def test_merging_is_one_transaction_that_removes_one_and_changes_the_other(
+    two: TableOnWire,
 ) -> None:
-    kept = registrations.add(table, "one", FIRST)
-    other = registrations.add(table, "two", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    also = [registrations.while_unchanged("one", kept), audit_log.add_write(audit_entry())]
-    registrations.change(table, "one", replace(kept, revision=2))
+    merge(two, accompanying_writes(two))
+    assert two.database.calls.count("TransactWriteItems") == 1
+    assert list(registrations.everybody(two)) == [ADDED]
+    assert accompanying_data(two)[:3] == [[MAIL], [audit_entry()], True]
+    assert [opened(two, link) for link in ("mailed to one", "mailed to two", "two")] == [
+        "one", "", "",
+    ]  # fmt: skip
+    with pytest.raises(PlateCodeTaken):
+        registrations.add(two, "three", OTHER)
+
+
+def test_the_links_of_a_merged_registration_open_the_other_until_that_is_removed(
+    two: TableOnWire,
+) -> None:
+    links = ["mailed to two", "two"]
+    merge(two, links=links)
+    assert stored(two, "one").links == ("mailed to one", *links)
+    assert [opened(two, link) for link in stored(two, "one").links] == ["one"] * 3
+    moved = replace(stored(two, "one"), answers=replace(HALAL, email="x@y.example"), revision=3)
+    registrations.change(two, "one", moved)
+    assert [opened(two, link) for link in links] == ["", ""], "as every mailed link"
+    registrations.remove(two, "one", stored(two, "one"))
+    codes = {f"CODE#{one.plate_code}" for one in (FIRST, OTHER)}
+    assert {item["sk"]["S"] for item in two.database.all_items()} == codes
+
+
+def test_a_merged_registration_keeps_at_most_the_newest_links(two: TableOnWire) -> None:
+    for n in range(LINKS_AT_MOST):
+        registrations.link(two, f"one {n}", "one", stored(two, "one"))
+        registrations.link(two, f"two {n}", "two", stored(two, "two"))
+    links = [*stored(two, "two").links[1:], "two"]
+    merge(two, links=["two 0", *links])
+    assert stored(two, "one").links == tuple(links)
+    assert {item["sk"]["S"] for item in two.database.all_items() if "LINK#" in item["sk"]["S"]} == {
+        f"LINK#{link}" for link in links
+    }
+
+
+def test_of_the_links_of_a_registration_only_those_to_its_present_address_open_it(
+    two: TableOnWire,
+) -> None:
+    moved = replace(VEGAN_WITHOUT_NUTS, email="right@else.example")
+    registrations.change(two, "two", replace(stored(two, "two"), answers=moved, revision=2))
+    assert registrations.opening(two, stored(two, "two")) == []
+    for link in ("second", "first"):
+        registrations.link(two, link, "two", stored(two, "two"))
+    assert stored(two, "two").links == ("mailed to two", "second", "first")
+    assert registrations.opening(two, stored(two, "two")) == ["second", "first"]
+    assert registrations.opening(two, OTHER) == []
+
+
+@pytest.mark.parametrize("which", ["one", "two"])
+@pytest.mark.parametrize("how", ["changed", "linked", "removed"])
+def test_a_merge_of_registrations_that_are_not_as_they_were_read_leaves_no_trace(
+    two: TableOnWire, which: str, how: str
+) -> None:
+    one, other = registrations.find_all(two, ["one", "two"]).items()
+    read = stored(two, which)
+    if how == "changed":
+        registrations.change(two, which, replace(read, revision=2))
+    elif how == "linked":
+        registrations.link(two, "late", which, read)
+    else:
+        registrations.remove(two, which, read)
+    before = two.database.all_items()
     with pytest.raises(Conflict):
-        registrations.remove(table, "two", other, also)
-    registrations.remove(table, "one", replace(kept, revision=2))
-    with pytest.raises(Conflict):
-        registrations.remove(table, "two", other, also)
-    assert registrations.find(table, "two") == other
-    assert audit_log.latest(table, "", 9) == []
-    registrations.add(table, "one", FIRST)
-    registrations.remove(table, "two", other, also)
-    assert registrations.find(table, "two") is None
-    assert audit_log.latest(table, "", 9) == [audit_entry()]
+        registrations.merge(two, one, other, ADDED, accompanying_writes(two), ["two"])
+    assert two.database.all_items() == before
 
 
 def test_every_way_of_reading_all_registrations_covers_all_pages(table: TableOnWire) -> None:

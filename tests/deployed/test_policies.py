@@ -32,7 +32,6 @@ _IN_TRANSACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
 }
 
 

@@ -51,7 +51,7 @@ def test_every_mail_is_listed_with_its_time_and_outcome(event: Event) -> None:
     content = extract_of(
         replace(
             STORED,
-            receipts=[
+            mails=[
                 MailRecord("r-2", MailKind.RECEIPT, dropped_at=NOW + MINUTE, reason="cap"),
                 MailRecord("r-1", MailKind.RECEIPT, sent_at=NOW, events=happened),
             ],
@@ -81,7 +81,7 @@ def test_every_state_of_a_mail_has_words(event: Event) -> None:
         MailRecord("dropped", MailKind.RECEIPT, dropped_at=NOW),
     ]
     assert {record.state for record in records} == set(MailState)
-    content = extract_of(replace(STORED, receipts=records), event)
+    content = extract_of(replace(STORED, mails=records), event)
     assert all(line["Läge"] for line in content["Mejl"])
 
 

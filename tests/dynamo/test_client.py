@@ -25,7 +25,7 @@ from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Damaged, NotReached
 from chalicelib.dynamo.errors import CallFailed
 from chalicelib.dynamo.signing import Credentials, signed_headers
-from chalicelib.dynamo.writes import ABSENT, EXISTS, check, delete, put, update
+from chalicelib.dynamo.writes import ABSENT, EXISTS, delete, put, update
 from management.stage.table import client_over_boto3
 from tests.fakes import TableInMemory
 
@@ -120,7 +120,6 @@ CALLS: dict[str, Callable[[TableInMemory], object]] = {
         put("REG#1", ITEM),
         update("REG#2", {"links": ["a"]}, "revision = :revision", {":revision": 1}),
         delete("CODE#1", EXISTS),
-        check("REG#3", "revision = :revision", {":revision": 2}),
     ),
 }
 

@@ -172,6 +172,8 @@ def test_there_are_no_metrics_while_the_table_does_not_answer(
         (MailKind.SUMMARY, IN_DOUBT, [3 + n * (LEASE // MINUTE) for n in range(3)]),
         (MailKind.SUMMARY, MailNotAccepted(Fault.THROTTLED), []),  # transient
         (MailKind.RECEIPT, MailNotAccepted(Fault.BAD_REQUEST), []),  # to a mistyped address
+        (MailKind.REMOVED, MailNotAccepted(Fault.BAD_REQUEST), []),
+        (MailKind.REMOVED, IN_DOUBT, []),
         (MailKind.TEST, REFUSED, []),  # the sender of a test mail sees the result
         (MailKind.TEST, IN_DOUBT, []),
     ],

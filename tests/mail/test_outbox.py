@@ -10,7 +10,7 @@ import pytest
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail.alarm_words import REMEDIES, WORDS
 from chalicelib.mail.faults import FINAL, OF_EVERY_MAIL, TRANSIENT, Fault
-from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail
 from chalicelib.mail.retry import LEASE, is_alarming, is_final, leased, postponed, why_given_up
 from tests.examples import NOW
 
@@ -93,8 +93,9 @@ def test_a_transient_fault_raises_an_alarm_once_it_has_lasted_over_an_hour() -> 
         waited += postponed(mail, NOW).due - NOW
 
 
-def test_a_receipt_raises_an_alarm_only_for_faults_of_every_mail() -> None:
-    receipt = replace(attempts(20), kind=MailKind.RECEIPT)
+@pytest.mark.parametrize("kind", sorted(TO_ATTENDEES))
+def test_an_attendees_mail_raises_an_alarm_only_for_faults_of_every_mail(kind: MailKind) -> None:
+    receipt = replace(attempts(20), kind=kind)
     alarming = {fault for fault in Fault if is_alarming(receipt, fault)}
     assert alarming == OF_EVERY_MAIL
     assert is_final(receipt, Fault.BAD_REQUEST)
@@ -113,8 +114,10 @@ def test_a_test_mail_is_retried_only_after_transient_faults() -> None:
     assert {fault for fault in Fault if not is_final(test, fault)} == TRANSIENT
 
 
-def test_test_mails_are_sent_before_receipts_and_have_their_own_audience() -> None:
-    assert list(MailKind)[-2:] == [MailKind.TEST, MailKind.RECEIPT]
+def test_test_mails_are_sent_before_attendees_mails_and_have_their_own_audience() -> None:
+    assert [kind.audience for kind in list(MailKind)[-6:]] == ["test", *["attendee"] * 5]
+    assert list(MailKind)[-1] is MailKind.RECEIPT
+    assert {kind for kind in MailKind if kind.audience == "attendee"} == TO_ATTENDEES
     assert [kind for kind in MailKind if kind.audience == MailKind.TEST.audience] == [MailKind.TEST]
     assert MailKind.CERTIFICATE.audience == MailKind.SUMMARY.audience
 

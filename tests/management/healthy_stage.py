@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.state import EventState
+from management.deploy.gateway_responses import description_of, gateway_responses
 from management.deploy.post_deploy import (
     event_invoke_configs,
     functions_queueing_failed_events,
@@ -69,6 +70,10 @@ class HealthyStage(DeployedStage):
         return {
             "methodSettings": {"*/*": {"throttlingRateLimit": rate, "throttlingBurstLimit": burst}}
         }
+
+    @property
+    def deployment_description(self) -> str:
+        return description_of(gateway_responses(self.event, self.pages_url))
 
     def is_suppressed(self, _: str) -> bool:
         return False

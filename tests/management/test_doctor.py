@@ -388,6 +388,10 @@ MISTAKES = [
     mistake("finish", "not throttled", api_stage=api(throttlingRateLimit=10000.0)),
     mistake("finish", "or logs requests", api_stage=api(loggingLevel="INFO")),
     mistake("finish", "don't lead to their pages", base_url_of_mails=""),
+    mistake("finish", "the API's own answers are AWS's", deployment_description=""),
+    mistake(
+        "finish", "or of an earlier event file", deployment_description="Gateway responses 0123"
+    ),
     *(
         mistake("pages", f"{path} answers {status}", page_status=answering(path, status))
         for path, status in {"/privacy": 500, "/registration": 404, "/": 502}.items()
@@ -462,6 +466,7 @@ READ_BY = {
     "failed_event_settings": {"finish"},
     "log_days": {"finish"},
     "api_stage": {"finish"},
+    "deployment_description": {"finish"},
     "page_status": {"pages"},
     "ticked_at": {"tick"},
     "active_alarms": {"alarms"},

@@ -17,6 +17,7 @@ from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import LOG_DAYS
 from chalicelib.lifecycle import steps
 from chalicelib.logs.metrics import NAMESPACE, metric_line
+from management.deploy.gateway_responses import PAGES
 from management.deploy.post_deploy import event_invoke_configs, throttle
 from management.deploy.stack import template_to_apply
 from management.stage.functions import WEB, functions_of
@@ -143,6 +144,25 @@ def test_the_api_is_throttled_and_logs_no_requests(merged: dict[str, Any]) -> No
     assert 0 < rate <= burst
     assert settings["LoggingLevel"] == "OFF"
     assert settings["DataTraceEnabled"] is False
+
+
+def test_the_throttle_admits_a_full_hall_and_leaves_lambda_room() -> None:
+    """The arithmetic of docs/performance.md, "A full hall"."""
+    rate, burst = throttle(WHOLE)
+    assert burst + 2 * rate >= 250  # 250 people open the agenda within two seconds
+    assert rate * 0.1 <= 10 / 2  # at 0.1 s each; a new account has ten concurrent runs
+    assert PAGES["THROTTLED"].retry_after * rate >= burst  # the bucket is full again
+    document = (ROOT / "docs/performance.md").read_text("utf-8")
+    assert f"**{rate:g} a second and a burst of {burst}**" in document
+    assert f"`Retry-After: {PAGES['THROTTLED'].retry_after}`" in document
+    assert f"`Retry-After: {PAGES['DEFAULT_5XX'].retry_after}`" in document
+
+
+def test_no_topic_has_a_key_that_keeps_ses_or_cloudwatch_from_publishing() -> None:
+    """With AWS's managed key neither could publish; docs/decisions.md weighs a key of our own."""
+    topics = of_type("AWS::SNS::Topic")
+    assert topics.keys() == {"MailEvents", "AlarmTopic"}
+    assert not [name for name, topic in topics.items() if "KmsMasterKeyId" in topic]
 
 
 # The alarms

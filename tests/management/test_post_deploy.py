@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from chalicelib.event.event import Event
-from management.deploy.post_deploy import NotDeployed, api_changes, apply_post_deploy_settings
+from management.deploy.gateway_responses import PAGES, description_of, gateway_responses
+from management.deploy.post_deploy import (
+    NotDeployed,
+    api_changes,
+    apply_post_deploy_settings,
+    pages_url,
+)
 from management.doctor.deployed_stage import DeployedStage
 from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
@@ -59,7 +65,7 @@ def test_finish_applies_the_settings_of_the_template_and_the_privacy_notice(
     every = deployed.api_stage["methodSettings"]["*/*"]
     assert (every["throttlingRateLimit"], every["throttlingBurstLimit"]) == (5.5, 11)
     assert messages[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
-    assert len(messages) == 3 + 4 + 1 + 1
+    assert len(messages) == 3 + 4 + 1 + 1 + 1
 
 
 def test_finish_is_idempotent(
@@ -127,6 +133,36 @@ def test_finish_turns_request_logs_off(
     assert facts(fresh_stage())[:7] == finished[:7]
 
 
+def test_finish_sets_the_gateways_own_answers_again_only_after_a_deploy_or_a_changed_event(
+    fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
+) -> None:
+    gateway, setting = cloud.client("apigateway"), ["PutGatewayResponse"] * len(PAGES)
+    apply_post_deploy_settings(stage, event, cloud, discard)
+    wanted = gateway_responses(event, pages_url(stage))
+    for kind, response in wanted.items():
+        stored = gateway.get_gateway_response(restApiId=api_id, responseType=kind)
+        assert {name: stored[name] for name in response} == response
+        assert "statusCode" not in stored
+    assert fresh_stage().deployment_description == description_of(wanted)
+    calls = record_changes(cloud)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")  # what Chalice does
+    assert fresh_stage().deployment_description == ""
+    calls.clear()
+    apply_post_deploy_settings(stage, event, cloud, discard)
+    assert [one for one in calls if "Gateway" in one or "Deploy" in one] == [
+        *setting,
+        "CreateDeployment",
+    ]
+    assert "UpdateStage" in calls  # moto forgets the stage's settings when it is deployed
+    calls.clear()
+    moved = replace(event, contacts=event.contacts[:1])
+    apply_post_deploy_settings(stage, moved, cloud, discard)
+    assert calls.count("CreateDeployment") == 1
+    calls.clear()
+    apply_post_deploy_settings(stage, moved, cloud, discard)
+    assert not {"CreateDeployment", "PutGatewayResponse"} & set(calls)
+
+
 @pytest.mark.parametrize("state", ["", '{"resources": []}'])
 def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
     stage: Stage, event: Event, cloud: Aws, state: str
@@ -142,7 +178,7 @@ def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
 
 def settings(**every: Any) -> dict[str, Any]:
     """API Gateway's settings after `finish`, with `every` replaced."""
-    finished = {"throttlingRateLimit": 20.0, "throttlingBurstLimit": 40}
+    finished = {"throttlingRateLimit": 50.0, "throttlingBurstLimit": 150}
     return {"methodSettings": {"*/*": {**finished, **every}}}
 
 
@@ -153,7 +189,7 @@ def replacing(path: str, value: str) -> list[dict[str, str]]:
     return [{"op": "replace", "path": f"{EVERY}/{path}", "value": value}]
 
 
-RATE, BURST = replacing("throttling/rateLimit", "20"), replacing("throttling/burstLimit", "40")
+RATE, BURST = replacing("throttling/rateLimit", "50"), replacing("throttling/burstLimit", "150")
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,7 @@ class Traffic:
         one, two, three = (
             self.register_key(name=[name]) for name in (NAME, NAME.upper(), f"{NAME} tre")
         )
+        self.tick()
         for page in (
             "overview", "list", "list?sort=code&noted=yes", "duplicates", "papers", "list.csv",
             "list.xlsx", "labels?names=yes", "attendance", "kitchen", "notes", "send", "close",
@@ -311,11 +312,15 @@ class Traffic:
         self.contact_person.post(edit, **{**fields, "note": [f"{NOTE} rättad"]})
         self.contact_person.post(edit, **{**fields, "name": [f"{NAME} för sent"]})
         self.contact_person.post(edit, **{**fields, "meal": [""]})
-        self.contact_person.fill_in(f"/desk/duplicates/keep/{one}/{two}")
+        self.contact_person.post(edit, **{**fields, "email": [f"ny-{ADDRESS}"], "revision": ["2"]})
+        self.contact_person.fill_in(f"/desk/duplicates/keep/{one}/{two}", linking=["yes"])
         remove = f"/desk/registrations/{three}/remove"
         self.contact_person.post(remove, reason=[REASON], revision=["7"])
         self.contact_person.fill_in(remove, reason=[f"{REASON}\n{FORGED}"])
         self.audit_log_page = self.contact_person.get("/desk/log")
+        self.tick()
+        self.contact_person.fill_in(edit, note=[f"{NOTE} igen"])
+        self.tick()
         self.contact_person.post("/desk/send", to=["all"])
         self.contact_person.post("/desk/reopen", day=[JUNK], clock=[JUNK])
         self.contact_person.origin = f"https://{JUNK}.example"
@@ -381,7 +386,8 @@ class Traffic:
             ("Complaint", {"userAgent": BROWSER, "feedbackId": NOTE}),
             ("Reject", {"reason": NOTE}),
         ):
-            for number, (mail, to) in enumerate((("receipt", ADDRESS), ("summary", CONTACT))):
+            mails = ("receipt", ADDRESS), ("summary", CONTACT), ("corrected", ADDRESS)
+            for number, (mail, to) in enumerate(mails):
                 message = ses_event(kind, f"{mail}-1-{number}", kind=mail, to=to, **details)
                 self.run(application.record_mail_event, sns_event(message))
         for text in (f"{NAME}\n{FORGED}", "[" * 100_000, json.dumps({"mail": ADDRESS})):
@@ -431,7 +437,8 @@ class Traffic:
         form = {**FORM, "revision": ["1"], "kept_revision": ["1"], "reason": [REASON]}
         form |= {"nonce": [f"{NONCE}-by-phone"], "text": [SEARCHED], "name": [f"{NAME} i ett fel"]}
         for page in (
-            "list", "new", f"registrations/{two}/edit", f"registrations/{one}/remove", "send",
+            "list", "new", f"registrations/{two}/edit", f"duplicates/keep/{one}/{two}",
+            f"registrations/{one}/remove", "send",
         ):  # fmt: skip
             self.fail_each_call(partial(self.contact_person.post, f"/desk/{page}", **form))
 

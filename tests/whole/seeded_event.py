@@ -25,6 +25,12 @@ Fields = dict[str, list[str]]
 _DIETS, _ALLERGENS = CODES[:7], CODES[7:]
 _WITH_TRACES = [code for code in _ALLERGENS if code != "lactose"]
 _NOTES = ("Inte kiwi.", "Har insulin.", "Nej, men inte rå lök.", "- Inte svamp\r\n- Inte lök")
+# The diets that a plate of the diet before the colon suits too.
+_SUITED_BY = {
+    "vegan": ("lacto_vegetarian", "vegetarian", "pescatarian", "no_pork"),
+    "lacto_vegetarian": ("vegetarian", "pescatarian"),
+    "vegetarian": ("pescatarian",),
+}
 _NO_NOTES = ("", "", "", "nej", "-", "Nej tack.", "Inga allergier")
 
 
@@ -135,7 +141,7 @@ class _Event:
     def correct_people(self, how_many: int) -> None:
         """Contact persons merge those who registered twice, and correct, remove and add some."""
         for kept, gone in self.twins[:how_many]:
-            self.remove(gone, f"/desk/duplicates/keep/{kept.key}/{gone.key}")
+            self.merge(kept, gone, adding=self.random.random() < 0.5)
         for person in self.random.sample(self.people, how_many):
             self.change(person, f"/desk/registrations/{person.key}/edit")
         for person in self.random.sample(self.people, how_many):
@@ -184,6 +190,14 @@ class _Event:
         self.send(path)
         self.people.remove(person)
 
+    def merge(self, kept: Person, gone: Person, *, adding: bool) -> None:
+        """Remove one registration of a person; with `adding`, keep what either does not eat."""
+        if adding:
+            kept.fields = kept.fields | _together(kept.fields, gone.fields)
+        path = f"/desk/duplicates/keep/{kept.key}/{gone.key}"
+        self.send(path, adding=["yes"] if adding else [])
+        self.people.remove(gone)
+
     def send(self, path: str, **changes: list[str]) -> Answer:
         answer = self.browser.fill_in(path, **changes)
         assert answer.status == 303, answer.status
@@ -206,6 +220,16 @@ class _Event:
         found = re.search(r"Del 1 av (\d+)", page)
         for number in range(2, int(found[1]) + 1 if found else 2):
             yield self.browser.get(f"{path}part={number}").text
+
+
+def _together(kept: Fields, gone: Fields) -> Fields:
+    """The stricter of two answers to each question."""
+    (diet,), (other,) = kept["diet"], gone["diet"]
+    stricter = other if not diet or diet in _SUITED_BY.get(other, ()) else diet
+    notes = [note for note in (kept["note"][0], gone["note"][0]) if note in _NOTES]
+    both = {name: sorted({*kept[name], *gone[name]}) for name in ("meal", "allergen", "traces")}
+    severe = kept["severe"] or gone["severe"]
+    return both | {"diet": [stricter], "severe": severe, "note": [notes[0] if notes else ""]}
 
 
 def _code_on(page: Answer) -> str:

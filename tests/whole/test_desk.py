@@ -15,6 +15,7 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
+from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.mail import base_url, blocks
 from chalicelib.registration import store as registrations
@@ -245,6 +246,154 @@ def test_duplicates_are_shown_side_by_side_and_one_of_them_can_be_kept(
     assert (
         contact_person.get(path).status == contact_person.post(path, revision=["1"]).status == 404
     )
+
+
+def test_merging_warns_of_what_would_be_lost_and_keeps_it_unless_the_box_is_cleared(
+    gateway: Gateway, contact_person: ContactPerson, event: Event
+) -> None:
+    choices: list[dict[str, list[str]]] = [{}, {"adding": []}]
+    for number, changes in enumerate(choices):
+        organisation = [f"Kultur {number}"]
+        one = submit(gateway, f"nonce-one-{number}-of", organisation=organisation, meal=["lunch"])
+        two = submit(
+            gateway, f"nonce-two-{number}-of", organisation=organisation, diet=["halal"],
+            meal=["fika"], allergen=["nuts", "eggs"], traces=["nuts"], severe=["yes"],
+            note=["Inte <kiwi>."],
+        )  # fmt: skip
+        kept, removed = key_of(one), key_of(two)
+        before, gone = stored(kept), stored(removed)
+        path = f"/desk/duplicates/keep/{kept}/{removed}"
+        page = contact_person.get(path)
+        keep, go = before.plate_code, gone.plate_code
+        assert (
+            f"Varning! Det här står bara i {go}, som tas bort: Kan få en allvarlig reaktion "
+            "Tål inte: nötter, ägg Inte ens spår av: nötter Anteckning: Inte <kiwi>."
+        ) in text_of(page)
+        assert page.text.count('<strong class="severe">') == 3
+        assert f"Så blir {keep} om du lägger ihop dem" in text_of(page)
+        both = "Vegansk + utan nötter (inte ens spår) + utan ägg + se anteckning"
+        assert f"Portion {both} Allvarlig reaktion" in text_of(page)
+        assert "ingen av dem duger åt båda: veganskt och halal" in text_of(page)
+        form = read_form(page.text).fields
+        assert (form["adding"], "linking" in form) == (["yes"], False)
+        assert contact_person.post(path, **{**form, **changes}).status == 303
+        actions = [(action, about) for action, _, about in audit_actions()]
+        about = f"{go}: dubblett av {keep}"
+        if changes:
+            assert stored(kept) == before
+            assert (AuditAction.CORRECTED, keep) not in actions
+        else:
+            assert stored(kept).answers == replace(
+                before.answers, meals=("lunch", "fika"), allergens=("nuts", "eggs"),
+                traces=("nuts",), severe=True, note="Inte <kiwi>.",
+            )  # fmt: skip
+            assert (stored(kept).revision, stored(kept).plate_code) == (2, keep)
+            assert (AuditAction.CORRECTED, keep) in actions
+        assert (AuditAction.REMOVED, about) in actions
+        assert registrations.find(installed_table(), removed) is None
+
+
+def test_a_merge_that_loses_nothing_does_not_warn(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    kept = key_of(submit(gateway, allergen=["nuts"], severe=["yes"]))
+    removed = key_of(submit(gateway, diet=["pescatarian"], meal=["lunch"]))
+    page = contact_person.get(f"/desk/duplicates/keep/{kept}/{removed}")
+    assert "Varning" not in text_of(page)
+    assert 'name="adding"' not in page.text
+    codes = stored(removed).plate_code, stored(kept).plate_code
+    assert f"Allt som {codes[0]} inte tål står också i {codes[1]}." in text_of(page)
+    other_way = contact_person.get(f"/desk/duplicates/keep/{removed}/{kept}")
+    assert read_form(other_way.text).fields["adding"] == ["yes"]
+
+
+@pytest.mark.parametrize("linking", [True, False])
+def test_the_removed_ones_private_link_opens_the_kept_registration_only_if_the_box_is_ticked(
+    gateway: Gateway, contact_person: ContactPerson, *, linking: bool
+) -> None:
+    one, two = submit(gateway), submit(gateway, nonce="another-nonce-of-the-tests")
+    kept, removed = key_of(one), key_of(two)
+    path = f"/desk/duplicates/keep/{kept}/{removed}"
+    page = text_of(contact_person.get(path))
+    assert "Kryssa bara om det säkert är samma person, till exempel för att ni har talats" in page
+    code, gone = stored(kept).plate_code, stored(removed).plate_code
+    ticked = {"linking": ["yes"]} if linking else {}
+    assert contact_person.fill_in(path, **ticked).status == 303
+    link = gateway.request("GET", two.headers["location"])
+    assert (link.status, code in link.text) == ((200, True) if linking else (404, False))
+    if not linking:
+        assert "Anmälan finns inte kvar" in text_of(link)
+    logged = [about for action, _, about in audit_actions() if action is AuditAction.REMOVED]
+    assert logged == [f"{gone}: dubblett av {code}{', länkarna öppnar den' * linking}"]
+
+
+MAIL, OTHER_MAIL = "asa@elsewhere.example", "bo@elsewhere.example"
+MERGED_MAILS = {
+    (MAIL, MAIL): [f"{MAIL} får ett mejl om att anmälningarna är sammanslagna"],
+    (MAIL, OTHER_MAIL): [
+        f"{OTHER_MAIL} får ett mejl om att anmälan är sammanslagen med en annan",
+        f"{MAIL} får ett mejl om att anmälan är ändrad, om du lägger ihop dem",
+    ],
+    (MAIL, ""): [f"{MAIL} får ett mejl om att anmälan är ändrad, om du lägger ihop dem"],
+    ("", MAIL): [f"{MAIL} får ett mejl om att anmälan är sammanslagen med en annan"],
+    ("", ""): [],
+}
+
+
+@pytest.mark.parametrize("emails", MERGED_MAILS)
+@pytest.mark.parametrize("blocked", [True, False])
+def test_the_merge_page_says_who_is_told_by_mail_and_they_are(
+    gateway: Gateway,
+    contact_person: ContactPerson,
+    clock: SetClock,
+    emails: tuple[str, str],
+    *,
+    blocked: bool,
+) -> None:
+    kept, removed = (
+        key_of(submit(gateway, f"the-nonce-of-{n}", email=[email], allergen=["nuts"] * n))
+        for n, email in enumerate(emails)
+    )
+    ticks(clock, 1)
+    if blocked:
+        table = installed_table()
+        table.write(*(blocks.block_write(mailbox_hash(one)) for one in {MAIL, OTHER_MAIL}))
+    path = f"/desk/duplicates/keep/{kept}/{removed}"
+    page = text_of(contact_person.get(path))
+    expected = [] if blocked else MERGED_MAILS[emails]
+    assert [sentence for sentence in expected if sentence not in page] == []
+    assert page.count("får ett mejl") == len(expected)
+    assert ("följer inte med" in page) is (emails[1] not in ("", emails[0]))
+    contact_person.fill_in(path)
+    told = [mail.recipients[0] for mail in ticks(clock, 2)]
+    assert sorted(told) == sorted(sentence.partition(" ")[0] for sentence in expected)
+
+
+def test_the_pages_say_that_a_person_is_told_by_mail_only_if_that_is_so(
+    gateway: Gateway, contact_person: ContactPerson, colleague: ContactPerson
+) -> None:
+    told = {
+        "edit": "Personen får ett mejl om att något är ändrat.",
+        "remove": "Personen får ett mejl om",
+    }
+    for number, (email, is_blocked) in enumerate(((MAIL, False), ("", False), (OTHER_MAIL, True))):
+        key = key_of(submit(gateway, f"the-nonce-of-{number}", email=[email]))
+        if is_blocked:
+            installed_table().apply(blocks.block_write(mailbox_hash(email)))
+        is_told = email == MAIL
+        for page, words in told.items():
+            path = f"/desk/registrations/{key}/{page}"
+            form = contact_person.get(path)
+            assert (words in text_of(form)) is is_told
+            if page == "edit":
+                wrong = contact_person.fill_in(path, name=[""])
+                assert (wrong.status, words in text_of(wrong)) == (422, is_told)
+            colleague.fill_in(f"/desk/registrations/{key}/edit", note=[f"Kollegan {page}."])
+            stale = contact_person.post(path, **{**read_form(form.text).fields, "diet": ["halal"]})
+            assert (stale.status, words in text_of(stale)) == (409, is_told)
+    marked = contact_person.post("/desk/marked", marked=[key])
+    assert "Ingen får något mejl om det." in text_of(marked)
+    assert "Personen får" not in text_of(contact_person.get("/desk/new"))
 
 
 def test_of_eight_likely_duplicates_six_are_fetched_and_the_rest_are_counted(

@@ -37,7 +37,13 @@ def test_the_page_and_the_file_contain_all_stored_data_of_one_person_and_of_nobo
     assert extract["Anmälan"]["Version"] == "2"
     assert [mail["Läge"] for mail in extract["Mejl"]] == [
         "skickat, men det är inte bekräftat att det har kommit fram",
+        f"väntar, till {ADDRESS}",
         "väntar, till new@elsewhere.example",
+    ]
+    assert [mail["Mejl"] for mail in extract["Mejl"]] == [
+        "kvitto med länk till anmälan",
+        "besked till den förra adressen om att den är ändrad",
+        "kvitto med länk till anmälan",
     ]
     actions = [entry["Vad"] for entry in extract["Vad kontaktpersonerna har gjort"]]
     assert sorted(actions) == [

@@ -24,7 +24,7 @@ from chalicelib.registration import registering
 from chalicelib.registration.tokens import hash_token
 from chalicelib.routes import METHODS
 from chalicelib.texts.language import SWEDISH
-from chalicelib.web.headers import _security_headers
+from chalicelib.web.headers import security_headers
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
@@ -268,7 +268,7 @@ def all_input_is_escaped(answer: Answer) -> bool:
 
 
 def has_security_headers(answer: Answer) -> bool:
-    expected = {name.lower(): value for name, value in _security_headers(EVENT.theme).items()}
+    expected = {name.lower(): value for name, value in security_headers(EVENT.theme).items()}
     if answer.headers["referrer-policy"] == "same-origin":  # needed by the desk's forms
         del expected["referrer-policy"]
     return expected.items() <= answer.headers.items() and bool(answer.headers["cache-control"])

@@ -36,6 +36,7 @@ DELIVERY: SesEvent = ("Delivery", {})
         ("summary-1-2", [("DeliveryDelay", {})], 0, None),
         ("summary-1-2", [DELIVERY, SOFT_BOUNCE], 0, None),  # an out-of-office reply
         ("receipt-1", [BOUNCE], 0, None),
+        ("removed-1", [BOUNCE], 0, None),
         ("test-1", [BOUNCE], 0, None),
         ("alarm-1", [BOUNCE], 1, None),  # another mail to the operator would bounce too
     ],

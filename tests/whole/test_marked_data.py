@@ -253,12 +253,15 @@ def test_no_mail_to_a_contact_person_contains_data_of_others(recording: Recordin
     assert found(recording.private_values - {CONTACT}, texts) == set()
 
 
-def test_a_receipt_mail_contains_no_personal_data_except_its_link_and_address(
+def test_a_mail_to_an_attendee_contains_no_personal_data_except_its_link_and_address(
     recording: Recording,
 ) -> None:
     mails = [full_text(mail) for mail in recording.mails if ADDRESS in mail.recipients[0]]
     assert len(mails) > 5
     texts = re.sub(r"/registration/[\w-]+", "", "\n".join(mails))
+    for subject in ("mottagen", "ändrad", "hör inte längre till", "borttagen"):
+        assert re.search(rf"Subject: Anmälan om specialkost [är ]*{subject}", texts), subject
+    assert "Subject: Två anmälningar om specialkost är nu en" in texts
     assert found(recording.private_values - {ADDRESS}, texts) == set()
 
 

@@ -120,10 +120,13 @@ def limit_of(field: dict[str, Any]) -> int:
 
 
 def test_every_example_of_the_description_can_be_registered() -> None:
-    for example in EXAMPLES:
-        answer = send_checked(example)
+    for number, example in enumerate(EXAMPLES):
+        key = {"Idempotency-Key": f"the-key-of-example-{number}"}
+        answer = send_checked(example, **key)
         assert answer.status_code == 201
-        assert send_checked(example).json() == answer.json(), "the same key gives the same receipt"
+        again = send_checked(example, **key)
+        assert again.json() == answer.json(), "the same key gives the same receipt"
+        assert send_checked({**example, "name": "Bo"}, **key).status_code == 422
 
 
 ANSWERS: list[tuple[int, dict[str, Any], dict[str, str]]] = [

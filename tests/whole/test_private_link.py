@@ -157,7 +157,7 @@ def test_cancelling_asks_first_and_then_removes_the_registration(
     assert (answer.status, answer.headers["location"]) == (303, "/registration/cancelled")
     assert "Anmälan är borttagen" in gateway.request("GET", "/registration/cancelled").text
     assert gateway.request("GET", address).status == 404
-    assert items_in_the_table() == []
+    assert [item["sk"]["S"][:5] for item in items_in_the_table()] == ["CODE#"]
     assert post(gateway, form.action, form.fields).status == 303  # a double click
 
 

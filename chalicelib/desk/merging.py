@@ -1,0 +1,61 @@
+"""Merging two registrations of one person: one is removed, and may be added to the other."""
+
+from dataclasses import replace
+
+from chalicelib.audit.log import AuditAction
+from chalicelib.desk import notices
+from chalicelib.desk.login import audit_entry
+from chalicelib.desk.union import together
+from chalicelib.desk.work import DeskWork
+from chalicelib.dynamo.retry import retry_on_conflict
+from chalicelib.dynamo.writes import Write
+from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import StaleRevision
+from chalicelib.registration.store import Keyed
+
+
+def merge(
+    work: DeskWork, kept: tuple[str, int], gone: tuple[str, int], *, adding: bool, linking: bool
+) -> bool:
+    """Remove `gone` as a duplicate of `kept`, each a key and the revision shown; False unless both
+    exist.
+
+    With `adding`, keep all that either does not tolerate. With `linking`, whatever opens `gone`
+    opens `kept` from now on. Raises StaleRevision if the stored revision of either is another.
+    """
+    (key, _), (gone_key, _) = kept, gone
+
+    def attempt() -> bool:
+        stored = registrations.find_all(work.table, [key, gone_key])
+        if len(stored) < 2:
+            return False
+        for one, revision in (gone, kept):
+            if stored[one].revision != revision:
+                raise StaleRevision(stored[one])
+        _merge(
+            work, (key, stored[key]), (gone_key, stored[gone_key]), adding=adding, linking=linking
+        )
+        return True
+
+    return retry_on_conflict(attempt)
+
+
+def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: bool) -> None:
+    (key, before), (gone_key, removed) = kept, gone
+    answers = together(before.answers, removed.answers, work.event) if adding else before.answers
+    after, entries = before, []
+    if answers != before.answers:
+        after = replace(before, answers=answers, revision=before.revision + 1, changed_at=work.now)
+        entries.append(_entry(work, AuditAction.CORRECTED, before.plate_code))
+    about = f"{removed.plate_code}: dubblett av {before.plate_code}"
+    if linking:
+        about += ", länkarna öppnar den"
+    entries.append(_entry(work, AuditAction.REMOVED, about))
+    mails = notices.of_merge(work, before, (key, after), gone)
+    links = [*registrations.opening(work.table, removed), gone_key] if linking else []
+    also = [*mails, *work.state_writes(), *entries]
+    registrations.merge(work.table, kept, gone, after, also, links)
+
+
+def _entry(work: DeskWork, action: AuditAction, about: str) -> Write:
+    return audit_entry(work.contact, action, work.now, work.new_token, about)

@@ -1,0 +1,124 @@
+"""The mails about what contact persons did with a registration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from chalicelib.dynamo.retry import retry_on_conflict
+from chalicelib.event.event import Event
+from chalicelib.event.mail_address import mailbox_hash
+from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.deadline import is_open
+from chalicelib.mail import blocks
+from chalicelib.mail.letter import Composer, Letter, NotWanted, render_letter
+from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.sending import Sending
+from chalicelib.registration import store as registrations
+from chalicelib.registration.receipt_mail import link_in_mail
+from chalicelib.registration.store import Keyed
+from chalicelib.registration.tokens import hash_token
+from chalicelib.texts.language import N_
+
+_HEADINGS = {
+    MailKind.CORRECTED: N_("Anmälan om specialkost är ändrad"),
+    MailKind.READDRESSED: N_("Anmälan om specialkost hör inte längre till den här adressen"),
+    MailKind.REMOVED: N_("Anmälan om specialkost är borttagen"),
+    MailKind.MERGED: N_("Två anmälningar om specialkost är nu en"),
+}
+_TEXTS = {
+    MailKind.CORRECTED: N_(
+        "Kontaktpersonerna har ändrat något i anmälan. Öppna länken och se efter att allt stämmer. "
+        "Är något fel? Ring någon av dem."
+    ),
+    MailKind.READDRESSED: N_(
+        "Kontaktpersonerna har ändrat eller tagit bort e-postadressen i anmälan. Länkarna i mejl "
+        "hit öppnar den inte längre. Är det fel? Ring någon av dem."
+    ),
+    MailKind.REMOVED: N_(
+        "Kontaktpersonerna har tagit bort anmälan, och den räknas inte längre. Är det fel? Ring "
+        "någon av dem."
+    ),
+    MailKind.MERGED: N_(
+        "Kontaktpersonerna har slagit ihop anmälan med en annan, som ser ut att gälla samma "
+        "person. Länkarna till den öppnar ingenting längre. Ring någon av kontaktpersonerna: de "
+        "vet vad som är anmält och vilken kod portionen har."
+    ),
+}
+_MERGED_WITH_LINK = N_(
+    "Kontaktpersonerna har slagit ihop två anmälningar, som ser ut att gälla samma person. Öppna "
+    "länken och se efter att allt stämmer: där står också portionens kod. Är något fel? Ring någon "
+    "av kontaktpersonerna."
+)
+
+
+def compose(sending: Sending, mail: OutboxMail) -> Composer:
+    """The function that writes the notice once the mail is leased, since writing may store a link.
+
+    Raises NotWanted if the notice is no longer true or the mailbox is blocked.
+    """
+    _linked_registration(sending, mail)
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
+        raise NotWanted("the address wants no mail")
+    return partial(_compose, sending)
+
+
+def _compose(sending: Sending, mail: OutboxMail) -> Letter:
+    event, table, token = sending.event, sending.table, sending.new_token()
+
+    def link() -> str:
+        found = _linked_registration(sending, mail)
+        if found is None:
+            return ""
+        written = link_in_mail(sending, mail, token)
+        registrations.link(table, hash_token(token), *found)
+        return written
+
+    closes_at = event.deadline(event_state.read(table).closes_at)
+    return notice_letter(
+        event,
+        mail.kind,
+        mail.language,
+        link=retry_on_conflict(link),
+        closes_at=closes_at if is_open(sending.now, closes_at) else None,
+    )
+
+
+def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
+    """The registration that the notice is to have a link to, if any; raises NotWanted if the notice
+    is no longer true.
+    """
+    sending.refuse_after_deletion()
+    # A registration that was merged into another is found by its own link, if that opens the other.
+    found = registrations.opened(sending.table, mail.about)
+    key, registration = found or ("", None)
+    is_own = registration is not None and registration.answers.email == mail.recipient
+    is_same = registration is not None and registration.revision == mail.version
+    is_true = {
+        MailKind.CORRECTED: is_own and is_same,
+        MailKind.READDRESSED: not is_own,
+        MailKind.REMOVED: found is None,
+        MailKind.MERGED: key in ("", mail.since) if mail.since else is_own,
+    }
+    if not is_true[mail.kind]:
+        raise NotWanted("the registration has changed since")
+    return None if mail.kind is MailKind.READDRESSED else found
+
+
+def notice_letter(
+    event: Event, kind: MailKind, language: str, *, link: str, closes_at: datetime | None
+) -> Letter:
+    """The notice: what contact persons did, whom to ring, and the private link unless it is empty.
+
+    Neither diet nor name. `closes_at` is the deadline for changes, None if it has passed.
+    """
+    text = _MERGED_WITH_LINK if link and kind is MailKind.MERGED else _TEXTS[kind]
+    return render_letter(
+        "notice",
+        language,
+        event=event,
+        heading=_HEADINGS[kind],
+        text=text,
+        link=link,
+        closes_at=closes_at,
+    )
