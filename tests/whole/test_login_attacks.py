@@ -1,5 +1,6 @@
 """Strangers who know a contact person's address ask for login links, or forge headers."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
@@ -15,7 +16,7 @@ from management.local.gateway import Gateway
 from tests.driving import DAY, MINUTE, ticks
 from tests.examples import FORM_HEADERS
 from tests.fakes import BASE_URL, installed_composition, installed_table, sent_mails
-from tests.whole.contact_person import HOST, ContactPerson, newest_link, tick
+from tests.whole.contact_person import HOST, ContactPerson, key_of, newest_link, tick
 from tests.whole.pages import VALID, encoded, text_of
 
 WAIT = A_LINK_EVERY // MINUTE
@@ -110,8 +111,9 @@ def links_in_mails() -> Iterator[str]:
 
 
 def test_no_header_decides_where_the_links_in_mails_lead(
-    gateway: Gateway, event: Event, contact_person: ContactPerson
+    gateway: Gateway, event: Event, clock: SetClock, contact_person: ContactPerson
 ) -> None:
+    """The links of login, receipt and notice."""
     sent_mails().clear()
     form, headers = encoded(**{**VALID, "email": ["a@b.example"]}), {**FORM_HEADERS, **FORGED}
     answers = [
@@ -125,10 +127,15 @@ def test_no_header_decides_where_the_links_in_mails_lead(
         ),
     ]
     assert [answer.status for answer in answers] == [303] * 3
-    tick()
-    assert len(sent_mails()) == 3
+    key = key_of(answers[0])
+    ContactPerson(gateway, contact_person.cookie, FORGED["Origin"], FORGED).fill_in(
+        f"/desk/registrations/{key}/edit", diet=["halal"]
+    )
+    ticks(clock, 15)
+    kinds = Counter(mail.message["Subject"].partition(":")[0] for mail in sent_mails())
+    assert (len(sent_mails()), len(kinds)) == (4, 3), kinds
     links = set(links_in_mails())
-    assert len(links) >= 3
+    assert len(links) >= 4
     assert all(link.startswith(f"{BASE_URL}/") for link in links)
     assert EVIL not in str(installed_composition().database.all_items())
 
