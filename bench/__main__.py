@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import cold, desk, functions, growth, load
+from bench import cold, desk, functions, growth, hostile, load
 from bench.bounds import read_bounds
 from bench.bundles import CHALICE_PEER, DEPLOYED, ROOT, Bundle, bundles, runtime
 from bench.markdown import renewed
@@ -76,9 +76,11 @@ def measure_all(work: Path, rounds: int) -> Report:
     sizes = functions.measure(tasks[DEPLOYED], runtime_folder, functions.SUMMARISED)
     _log("the desk's pages")
     pages = desk.growth({number: desk.measure(number) for number in desk.SIZES})
+    _log("hostile requests")
+    slow = hostile.measure()
     day = datetime.now(UTC).date()
     return Report(
-        day, this_machine(), packages, ratios, ticks, grown, measured, loads, sizes, pages
+        day, this_machine(), packages, ratios, ticks, grown, measured, loads, sizes, pages, slow
     )
 
 

@@ -10,11 +10,14 @@ from pathlib import Path
 from bench.bundles import OURS, Bundle
 from bench.cold import Ratio
 from bench.growth import Growth
+from bench.hostile import Hostile, slowest
 
 FILE = Path(__file__).with_name("bounds.toml")
 SIZE = "MB"
 SUMMARY_CPU = ("summary's CPU", "reading and decoding alone")
 SUMMARY_MEMORY = ("summary's memory", "a thousand registrations")
+
+SLOWEST_REQUEST = ("slowest hostile request's CPU", "a usual request's")
 
 Key = tuple[str, str]
 
@@ -46,6 +49,7 @@ def figures(
     bundles: Mapping[str, Bundle],
     ratios: Mapping[str, Mapping[str, Ratio]],
     growth: Sequence[Growth],
+    hostile: Sequence[Hostile],
 ) -> dict[Key, float]:
     """Return the measured figures that have a bound."""
     largest, smallest = growth[-1], growth[0]
@@ -58,6 +62,7 @@ def figures(
         **{(SIZE, name): bundles[name].zipped / 1e6 for name in OURS},
         SUMMARY_CPU: largest.ratio,
         SUMMARY_MEMORY: largest.peak / smallest.peak,
+        SLOWEST_REQUEST: slowest(hostile),
     }
 
 

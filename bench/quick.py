@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import cold
+from bench import cold, hostile
 from bench.bounds import broken, figures, read_bounds
 from bench.bundles import CHALICE_PEER, bundles, runtime
 from bench.growth import grow
@@ -31,7 +31,7 @@ def main() -> None:
         tasks = {name: one.task for name, one in packages.items()}
         ratios = cold.compare(tasks, runtime(work), ROUNDS)
     growth = grow(SIZES, GROWTH_ROUNDS)
-    measured = figures(packages, ratios, growth)
+    measured = figures(packages, ratios, growth, hostile.measure())
     click.echo(ratio_table(ratios))
     click.echo(reach(bounds, measured, ratios))
     lines = list(broken(bounds, measured))

@@ -16,6 +16,7 @@ from bench.charts import growth_chart, ratios_chart
 from bench.cold import Ratio
 from bench.costs import Assumptions, cost_table, functions_of
 from bench.growth import Growth
+from bench.hostile import Hostile, hostile_table
 from bench.load import PEOPLE, SECONDS, Load
 from bench.markdown import table
 from bench.metering import Measured, Usage
@@ -79,6 +80,7 @@ class Report:
     loads: Mapping[str, Load]
     functions: str
     desk: str
+    hostile: Sequence[Hostile]
 
 
 def this_machine() -> Machine:
@@ -97,7 +99,7 @@ def processor_in(cpuinfo: str) -> str:
 
 def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
     """Return the blocks of docs/performance.md, by name."""
-    reached = figures(report.bundles, report.ratios, report.growth)
+    reached = figures(report.bundles, report.ratios, report.growth, report.hostile)
     return {
         "machine": f"Measured with `make bench` on {report.day}: {report.machine}.\n",
         "bundles": _bundles(report.bundles),
@@ -110,6 +112,7 @@ def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
         "load": _loads(report.loads),
         "functions": report.functions,
         "desk": report.desk,
+        "hostile": hostile_table(report.hostile),
     }
 
 

@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.desk.request import Desk
-from chalicelib.event.mail_address import is_mail_address
+from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
 from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value
@@ -17,7 +17,8 @@ def show_blocks(desk: Desk) -> Response:
 
 def lift_block(desk: Desk) -> Response:
     """Lift the block of an address, or show that the address is not blocked."""
-    address = first_value(desk.fields(), "email").strip()
+    typed = first_value(desk.fields(), "email").strip()
+    address = ascii_address(typed_address(typed))
     wrong = ""
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
@@ -26,4 +27,4 @@ def lift_block(desk: Desk) -> Response:
     if not wrong:
         return redirect(desk.request.link("/desk/blocks") + "?lifted=yes")
     count = desk.work.blocked_mailboxes()
-    return desk.page("blocks.html", 422, count=count, lifted="", typed=address, wrong=wrong)
+    return desk.page("blocks.html", 422, count=count, lifted="", typed=typed, wrong=wrong)

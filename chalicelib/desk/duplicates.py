@@ -1,9 +1,10 @@
 """Finding registrations that are likely of one person; these are shown, never merged."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
+from chalicelib.event.mail_address import ascii_address
 from chalicelib.registration.registration import ListEntry
+from chalicelib.texts.folding import folded
 
 
 def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]]:
@@ -23,22 +24,26 @@ def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]
 
 
 def _match_keys(person: ListEntry) -> Iterator[tuple[str, ...]]:
-    name = normalised_name(person)
-    if person.email:
-        yield "address", name, person.email.casefold()
-    if person.organisation or not person.email:
-        yield "organisation", name, normalised(person.organisation)
+    words, organisation = _words_of_name(person), normalised(person.organisation)
+    for name in {"".join(sorted(words)), "".join(words)}:  # the second: "Anna-Karin", "Annakarin"
+        if person.email:
+            yield "address", name, ascii_address(person.email).casefold()
+        if person.organisation or not person.email:
+            yield "organisation", name, organisation
 
 
 def normalised_name(person: ListEntry) -> str:
-    """The person's name as `normalised`; the name itself if it has no letters or digits."""
-    return normalised(person.name) or person.name
+    """The name's folded words in one order; the name itself if it has no letters or digits."""
+    return "".join(sorted(_words_of_name(person)))
 
 
 def normalised(text: str) -> str:
-    """The text without case, accents, punctuation and spaces: `Åsa-Ek` is the same as `ASA EK`."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+    """The folded text without spaces: `Kultur-förvaltningen` is `KULTUR FORVALTNINGEN`."""
+    return "".join(folded(text).split())
+
+
+def _words_of_name(person: ListEntry) -> list[str]:
+    return folded(person.name).split() or [person.name]
 
 
 def _root(parent: list[int], number: int) -> int:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
+from chalicelib.event.mail_address import typed_address
 from chalicelib.registration.registration import ListEntry
+from chalicelib.texts.folding import decomposed, folded
 
 _MINUTE = timedelta(minutes=1)
 # Swedish collation: å, ä and ö sort after z, in this order; æ sorts as ä, and ø as ö.
@@ -48,8 +50,7 @@ class Page(Generic[Row]):
 def swedish_order(name: str) -> str:
     """A sort key for Swedish alphabetical order: å, ä, ö last; case and accents are ignored."""
     letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
-    plain = unicodedata.normalize("NFKD", letters)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return "".join(letter for letter in decomposed(letters) if not unicodedata.combining(letter))
 
 
 SORTS: dict[str, Callable[[ListEntry], Any]] = {
@@ -66,8 +67,10 @@ SORTS: dict[str, Callable[[ListEntry], Any]] = {
 
 def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
     """The entries that match the filter, sorted."""
+    wanted = _words(list_filter.text)
     return sorted(
-        (entry for entry in entries if _matches(entry, list_filter)), key=SORTS[list_filter.sort]
+        (entry for entry in entries if _matches(entry, list_filter, wanted)),
+        key=SORTS[list_filter.sort],
     )
 
 
@@ -81,9 +84,9 @@ def page_of(
     return Page(rows[start : start + on_a_page], number, pages, len(rows))
 
 
-def _matches(entry: ListEntry, list_filter: ListFilter) -> bool:
+def _matches(entry: ListEntry, list_filter: ListFilter, wanted: Sequence[str]) -> bool:
     if not _in_time_range(entry, list_filter) or (
-        list_filter.text and not _contains(entry, list_filter.text)
+        list_filter.text and not _contains(entry, wanted)
     ):
         return False
     if not (
@@ -112,9 +115,19 @@ def _in_time_range(entry: ListEntry, list_filter: ListFilter) -> bool:
     )
 
 
-def _contains(entry: ListEntry, text: str) -> bool:
-    wanted = swedish_order(text.strip())
-    return any(
-        wanted in swedish_order(value)
-        for value in (entry.name, entry.organisation, entry.email, entry.code)
-    )
+def _words(text: str) -> list[str]:
+    """The folded words of a search; what contains an @ is part of an address."""
+    words = []
+    for part in text.split():
+        words += [typed_address(part).casefold()] if "@" in part else folded(part).split()
+    return words or [text.strip()]
+
+
+def _contains(entry: ListEntry, words: Sequence[str]) -> bool:
+    """Whether the entry has the words one after another, or a word that begins with each of them.
+
+    Looks at the name, the organisation, the address and the code.
+    """
+    names = folded(entry.name), folded(entry.organisation)
+    text = " ".join(("", *names, entry.email.casefold(), entry.code.casefold()))
+    return " ".join(words) in text or all(f" {word}" in text for word in words)

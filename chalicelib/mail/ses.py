@@ -18,6 +18,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
+from chalicelib.event.mail_address import ascii_address
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
@@ -58,6 +59,7 @@ class SesMailer:
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """Send as `Mailer.send` promises; the message id is SES's."""
+        recipient = ascii_address(recipient)
         options: Any = self._options
         try:
             answer = self._client.send_email(

@@ -1,14 +1,16 @@
 """Turns submitted fields into Answers, or raises InvalidForm with one error per wrong field."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.event.event import Event
-from chalicelib.event.mail_address import is_mail_address
+from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
 from chalicelib.registration.answers import Answers, in_vocabulary_order
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.limits import EMAIL_AT_MOST, NAME_AT_MOST, NOTE_AT_MOST
 from chalicelib.registration.note import says_nothing
+from chalicelib.texts.folding import as_seen, has_heaped_marks, is_beyond
 from chalicelib.texts.language import N_, Message
 
 Fields = Mapping[str, Sequence[str]]
@@ -16,17 +18,19 @@ Fields = Mapping[str, Sequence[str]]
 YES = "yes"
 
 _REPEATED = ("meal", "allergen", "traces")
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols without a visible shape
-_UNDECODABLE = "\ufffd"  # replaces bytes that could not be decoded
-
 _LIMITS = {
     "name": NAME_AT_MOST,
     "organisation": NAME_AT_MOST,
     "email": EMAIL_AT_MOST,
     "note": NOTE_AT_MOST,
 }
-# Embeddings, overrides and isolates (UAX #9), which can make a text look like another text.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters, overrides of the direction of writing (UAX #9), which make a text look like
+# another one, noncharacters, and U+FFFD, which replaces bytes that could not be decoded.
+_UNUSABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ufdd0-\ufdef\ufffd"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 _SENT_TWICE = Message(N_("Samma svar skickades flera gånger. Skicka formuläret igen."))
 
@@ -60,6 +64,7 @@ def as_typed(fields: Fields, event: Event) -> Answers:
     """The fields without unknown choices, but with unchecked texts: for display, not to store.
 
     Traces of an allergen without the allergen are taken as both; a note that says nothing, as none.
+    A text that is far too long, or slow to normalise, stays as it was typed.
     """
     chosen = {field: set(fields.get(field, ())) for field in _REPEATED}
     diet, note = _first(fields, "diet"), _clean(fields, "note")
@@ -72,7 +77,7 @@ def as_typed(fields: Fields, event: Event) -> Answers:
         allergens=in_vocabulary_order(chosen["allergen"] | chosen["traces"]),
         traces=in_vocabulary_order(chosen["traces"] & ASKED_FOR_TRACES),
         severe=_first(fields, "severe") == YES,
-        note="" if says_nothing(note) else note,
+        note="" if len(note) <= NOTE_AT_MOST and says_nothing(note) else note,
     )
 
 
@@ -93,13 +98,9 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
 
 def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
     """All checks, in the form's order; of the errors of one field, only the first is shown."""
-    name, email = answers.name, answers.email
-    yield "name", not _has(name, "LN"), Message(N_("Skriv namnet på den som anmälan gäller."))
-    yield from _text_checks(fields, "name", name)
+    yield from _text_checks(fields, "name", answers.name)
     yield from _text_checks(fields, "organisation", answers.organisation)
-    yield from _text_checks(fields, "email", email)
-    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
-    yield "email", email and not is_mail_address(email), Message(whole)
+    yield from _text_checks(fields, "email", answers.email)
     yield from _choice_checks(fields, answers, event)
     yield from _text_checks(fields, "note", answers.note)
     trap = N_("Lämna det här fältet tomt. Det är en fälla för robotar.")
@@ -107,12 +108,36 @@ def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
 
 
 def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
+    """The length first: no other check gets a text that is too long."""
     limit, length = ("limit", _LIMITS[field]), ("length", len(text))
     long = N_("Skriv högst %(limit)s tecken. Nu är det %(length)s.")
     yield field, len(text) > _LIMITS[field], Message(long, (limit, length))
-    is_hidden = any(map(_is_hidden, _first(fields, field))) or (text and not _has(text, "LNPS"))
-    hidden = N_("Texten innehåller ett osynligt tecken. Skriv den på nytt för hand.")
-    yield field, is_hidden, Message(hidden)
+    if len(text) > _LIMITS[field]:
+        return
+    heaped = N_("Texten har för många accenter på samma tecken. Skriv den på nytt.")
+    yield field, has_heaped_marks(text), Message(heaped)
+    if field == "name":
+        nobody = N_("Skriv namnet på den som anmälan gäller.")
+        yield field, not any(map(str.isalnum, text)), Message(nobody)
+    typed = _with_line_feeds(_sent(fields, field))
+    found = _UNUSABLE.search(typed)
+    unusable = N_("Tecken nummer %(place)s går inte att använda. Skriv texten på nytt för hand.")
+    yield field, found, Message(unusable, (("place", found.start() + 1 if found else 0),))
+    unseen = N_("Texten syns inte. Skriv den på nytt, eller lämna fältet tomt.")
+    yield field, text and not any(map(_is_visible, text)), Message(unseen)
+    if field == "email":
+        yield from _address_checks(text)
+
+
+def _address_checks(address: str) -> Iterator[_Check]:
+    local, _, _ = address.rpartition("@")
+    letters = N_(
+        "Före @ kan en adress bara ha bokstäverna a–z, inte å, ä eller ö. "
+        "Se efter hur adressen stavas."
+    )
+    yield "email", not local.isascii() and "@" not in local, Message(letters)
+    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
+    yield "email", address and not is_mail_address(ascii_address(address)), Message(whole)
 
 
 def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
@@ -137,26 +162,28 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     yield "severe", severe and not avoided, Message(of_what)
 
 
+def _sent(fields: Fields, field: str) -> str:
+    return next(iter(fields.get(field, ())), "")
+
+
 def _first(fields: Fields, field: str) -> str:
-    return next(iter(fields.get(field, ())), "").strip()
+    return _sent(fields, field).strip()
 
 
 def _clean(fields: Fields, field: str) -> str:
-    text = unicodedata.normalize("NFC", _first(fields, field))
+    text = _first(fields, field)
+    if is_beyond(text, _LIMITS[field]) or has_heaped_marks(text):
+        return text
+    if field == "email":
+        return typed_address(text)
     if field == "note":
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-    return " ".join(text.split())
+        return as_seen(_with_line_feeds(text)).strip()
+    return " ".join(as_seen(text).split())
 
 
-def _is_hidden(character: str) -> bool:
-    is_control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t"
-    nowhere = ord(character) & 0xFFFE == 0xFFFE or 0xE0000 <= ord(character) <= 0xE007F
-    return is_control or nowhere or character in _BIDI_CONTROLS or character == _UNDECODABLE
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _has(text: str, categories: str) -> bool:
-    """Whether a visible character has a Unicode category that starts with one of these letters."""
-    return any(
-        unicodedata.category(character)[0] in categories and character not in _BLANKS
-        for character in text
-    )
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 View = Callable[..., Response]
 Found = TypeVar("Found")
 
+# Characters of Accept-Language that are read; browsers send fewer than 100.
+_ACCEPTED_AT_MOST = 300
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,7 +72,7 @@ def page_request(raw: Request) -> PageRequest:
 
 def language_of(raw: Request) -> str:
     """The language in the query, or the best of those that the browser accepts."""
-    accepted = raw.headers.get("accept-language", "")
+    accepted = str(raw.headers.get("accept-language", ""))[:_ACCEPTED_AT_MOST]
     return _chosen_language(raw) or preferred_language(accepted)
 
 

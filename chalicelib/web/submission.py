@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import unquote_to_bytes
 
 from chalice.app import Request
 
@@ -33,8 +33,7 @@ def submitted_fields(request: Request) -> Fields:
     if _media_type(request) not in (FORM, JSON) or _charset(request) not in ("", "utf-8"):
         raise ErrorPage(415, "unsupported")
     try:
-        text = body.decode("utf-8")
-        return _json_fields(text) if is_json(request) else _form_fields(text)
+        return _json_fields(body.decode("utf-8")) if is_json(request) else _form_fields(body)
     except (ValueError, RecursionError):
         raise ErrorPage(400, "bad_request") from None
 
@@ -78,8 +77,22 @@ def nonce_of(fields: Fields) -> str:
     return nonce if len(nonce) >= _NONCE_AT_LEAST else fresh_nonce()
 
 
-def _form_fields(text: str) -> Fields:
-    return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_AT_MOST)
+def _form_fields(body: bytes) -> Fields:
+    """The fields of a form's body (WHATWG URL, 5.1); raises ValueError unless they are UTF-8.
+
+    Not parse_qs, which takes three times as long for hostile mixtures of bytes and escapes.
+    """
+    if body.count(b"&") >= _FIELDS_AT_MOST or 3 * body.count(b"%") > len(body):  # no escapes
+        raise ValueError
+    fields: dict[str, list[str]] = {}
+    for pair in filter(None, body.split(b"&")):
+        name, _, value = pair.partition(b"=")
+        fields.setdefault(_form_text(name), []).append(_form_text(value))
+    return fields
+
+
+def _form_text(encoded: bytes) -> str:
+    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8")
 
 
 def _json_fields(text: str) -> Fields:

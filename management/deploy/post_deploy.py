@@ -16,7 +16,7 @@ from management.deploy.gateway_responses import (
 )
 from management.deploy.stack import TEMPLATE
 from management.stage.aws import Aws, code_of
-from management.stage.functions import functions_of
+from management.stage.functions import RESERVED_RUNS, functions_of, schedules
 from management.stage.stages import Stage
 from management.stage.table import open_table
 
@@ -32,8 +32,8 @@ class WrongAccount(Exception):
 def apply_post_deploy_settings(
     stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
 ) -> None:
-    """Set the handling of failed events, log retention, the API's own pages and throttle, and
-    mails' base URL.
+    """Set what Chalice does not: failed events, reserved runs, logs, the API's own pages and
+    throttle, and mails' base URL.
 
     Reports each setting with `say`. Idempotent. Raises NotDeployed.
     """
@@ -48,6 +48,10 @@ def apply_post_deploy_settings(
             **config,
         )
         say(f"  {name}: failed events are {'queued' if name in queued else 'not queued'}")
+    for name in schedules():
+        is_reserved = _reserve_runs(f"{stage.service}-{name}", aws)
+        runs = RESERVED_RUNS if is_reserved else "the account is too small, no"
+        say(f"  {name}: {runs} reserved runs")
     days = event.privacy.log_days
     for function in functions_of(stage):
         _set_log_retention(function.log_group, days, aws)
@@ -74,6 +78,19 @@ def store_base_url(
     if base_url.read(table) != url:
         base_url.save(table, url)
     say(f"  links in mails lead to {url}")
+
+
+def _reserve_runs(function: str, aws: Aws) -> bool:
+    """Reserve concurrent runs, which Chalice undoes; False if the account has too few."""
+    try:
+        aws.client("lambda").put_function_concurrency(
+            FunctionName=function, ReservedConcurrentExecutions=RESERVED_RUNS
+        )
+    except ClientError as error:
+        if code_of(error) != "InvalidParameterValueException":
+            raise
+        return False
+    return True
 
 
 def _set_log_retention(group: str, days: int, aws: Aws) -> None:

@@ -1,4 +1,4 @@
-"""Checks of the deployed functions: handler, environment, Python version, schedule."""
+"""Checks of the deployed functions: handler, environment, Python version, schedule, runs."""
 
 import sys
 from collections.abc import Mapping
@@ -10,7 +10,11 @@ from chalice.config import Config
 
 from management.doctor.facts import CheckFailed, StageFacts
 from management.stage.aws import code_of
-from management.stage.functions import Function, schedules
+from management.stage.functions import RESERVED_RUNS, Function, schedules
+
+# What Lambda leaves to functions without a reservation (its API reference, PutFunctionConcurrency).
+# A new account has 10 in all.
+_UNRESERVED_AT_LEAST = 100
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,24 @@ class FunctionFacts(StageFacts):
             raise
         variables = found.get("Environment", {}).get("Variables", {})
         return DeployedFunction(found["Handler"], found["Runtime"], variables)
+
+    def reserved_runs(self, function: str) -> int:
+        """How many concurrent runs Lambda keeps free for a function."""
+        try:
+            found = self._aws.client("lambda").get_function_concurrency(
+                FunctionName=f"{self.stage.service}-{function}"
+            )
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return 0
+            raise
+        return int(found.get("ReservedConcurrentExecutions") or 0)
+
+    @cached_property
+    def unreserved_runs(self) -> int:
+        """How many concurrent runs the account's functions without a reservation share."""
+        limits = self._aws.client("lambda").get_account_settings()["AccountLimit"]
+        return int(limits["UnreservedConcurrentExecutions"])
 
     def deployed_schedule(self, function: str) -> str:
         """The schedule of a function on EventBridge; empty if there is no rule or it is off."""
@@ -122,3 +144,19 @@ def check_schedules(deployed: FunctionFacts) -> str:
     if faults:
         raise CheckFailed("; ".join(faults), f"chalice deploy {deployed.stage_option}")
     return f"closing {deployed.schedules['close_registration']}, tick every minute"
+
+
+def check_reserved_runs(deployed: FunctionFacts) -> str:
+    """However many requests come, closing and tick can run."""
+    lacking = [name for name in deployed.schedules if deployed.reserved_runs(name) < RESERVED_RUNS]
+    finish = f"manage.py finish {deployed.stage_option}"
+    if lacking and deployed.unreserved_runs < _UNRESERVED_AT_LEAST + RESERVED_RUNS * len(lacking):
+        raise CheckFailed(
+            f"the account's functions share {deployed.unreserved_runs} concurrent runs, too few to "
+            "reserve any: a flood of requests can delay the closing and every mail",
+            "In AWS's console, Service Quotas, AWS Lambda, Concurrent executions: request 1000. "
+            f"Then: {finish}",
+        )
+    if lacking:
+        raise CheckFailed(f"no runs are reserved for {', '.join(lacking)}", finish)
+    return "runs are reserved for closing and tick, whatever the pages have to do"

@@ -13,6 +13,7 @@ from management.doctor.applied_stack import check_stack
 from management.doctor.deployed_functions import (
     check_functions,
     check_python,
+    check_reserved_runs,
     check_runtime,
     check_schedules,
 )
@@ -80,6 +81,7 @@ CHECKS = (
     Check("package", check_package),
     Check("policies", check_policies),
     Check("schedules", check_schedules),
+    Check("reserved runs", check_reserved_runs),
     Check("finish", check_post_deploy_settings),
     Check("pages", check_pages),
     Check("tick", check_tick),

@@ -9,6 +9,9 @@ WEB = "api_handler"
 BACKGROUND_MEMORY = 256
 # Seconds: a tick may count a large table and send 50 mails.
 SCHEDULED_TIMEOUT = 60
+# Concurrent runs kept free for each scheduled function, however many visitors there are: a run of a
+# minute may overlap with the next.
+RESERVED_RUNS = 2
 
 
 class Function(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import desk, functions, growth
+from bench import desk, functions, growth, hostile
 from bench.bounds import Bound, broken, figures, read_bounds
 from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, Bundle
 from bench.cold import (
@@ -69,6 +69,7 @@ REPORT = Report(
             for size in desk.SIZES
         }
     ),
+    [hostile.Hostile("marks", "a registration", 0.002, 1.5)],
 )
 
 
@@ -114,7 +115,7 @@ def test_a_figure_above_its_limit_is_reported_and_a_figure_at_its_limit_is_not()
 
 
 def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
-    found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth)
+    found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth, REPORT.hostile)
     bounds = read_bounds()
     assert sorted(bound.key for bound in bounds) == sorted(found)
     assert all(bound.target > 0 and bound.at_most > 0 for bound in bounds)
@@ -122,7 +123,7 @@ def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
 
 def test_figures_cover_only_dukats_packages_and_the_largest_size() -> None:
     grown = [replace(REPORT.growth[0], peak=50), replace(REPORT.growth[-1], peak=75, ratio=0.3)]
-    found = figures(REPORT.bundles, REPORT.ratios, grown)
+    found = figures(REPORT.bundles, REPORT.ratios, grown, REPORT.hostile)
     assert found["summary's memory", "a thousand registrations"] == 1.5
     assert found["summary's CPU", "reading and decoding alone"] == 0.3
     assert found["MB", DEPLOYED] == 1.5
@@ -171,7 +172,7 @@ def test_the_blocks_of_the_document_have_the_form_that_the_command_prints() -> N
         (written,) = block(name).findall(text)
         if name == "machine":
             assert re.match(r"Measured with `make bench` on [\d-]+: .+, \d+ cores, Python", written)
-        elif name == "functions":  # the rows depend on the measured cases
+        elif name in ("functions", "hostile"):  # the rows depend on the measured cases
             assert shape(written)[:2] == shape(made)[:2]
         else:
             assert shape(written) == shape(made), "update it: python -m bench --write"

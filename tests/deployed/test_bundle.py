@@ -196,7 +196,7 @@ IMPORTED_FOR_A_REGISTRATION = IMPORTED_FOR_THE_AGENDA - {"event.public_pages"} |
     "registration.answers", "registration.diet", "registration.form",
     "registration.form_pages", "registration.limits", "registration.note",
     "registration.registering", "registration.registration", "registration.store",
-    "registration.tokens", "web.submission",
+    "registration.tokens", "texts.folding", "web.submission",
 }  # fmt: skip
 
 

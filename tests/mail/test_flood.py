@@ -39,13 +39,13 @@ VICTIM = "erik.berg@boras.example"
 SAME_MAILBOX = (
     VICTIM, "ERIK.BERG@BORAS.EXAMPLE", "  Erik.Berg@boras.example\t", "erikberg@boras.example",
     "e.r.i.k.b.e.r.g@boras.example", "eri\u212a.berg@boras.example", "erik.berg+{n}@boras.example",
-    "ErikBerg+{n}@Boras.Example", "erik.berg+a+{n}@boras.example",
+    "ErikBerg+{n}@Boras.Example", "erik.berg+a+{n}@boras.example", "erik.berg\u200b@boras.example",
 )  # fmt: skip
 # Addresses that only look like the victim's; how SES would treat them is unknown.
 LOOK_ALIKES = (
     "еrik.berg@boras.example", "erik．berg@boras.example", "erik.berg＠boras.example",
     "erık.berg@boras.example", "erik.berg@bora\u017f.example", "erik.berg@boras。example",
-    "erik.berg\u200b@boras.example", "e\u0301rik.berg@boras.example", "erik.berg@boräs.example",
+    "e\u0301rik.berg@boras.example", "érik.berg@boräs.example",
     "\"erik.berg\"@boras.example", "erik.berg@boras.example, x@y.example",
     "erik.berg@boras.example\ncc: x@y.example", "erik.berg(a)@boras.example",
 )  # fmt: skip

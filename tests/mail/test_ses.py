@@ -77,6 +77,13 @@ def test_a_letters_reply_address_becomes_the_reply_to_header(mailer: SesMailer) 
     assert replies == ["drift@boras.example", None]
 
 
+def test_a_domain_with_swedish_letters_is_sent_to_in_punycode(mailer: SesMailer) -> None:
+    mailer.send("asa@borås.example", LETTER, TAGS)
+    (mail,) = sent_mails()
+    assert set(mail.recipients) == {mail.message["To"]} == {"asa@xn--bors-soa.example"}
+    assert mail.source.isascii()
+
+
 def test_the_tags_and_the_configuration_set_are_passed_to_ses(aws: None) -> None:
     client, requests = boto3.client("sesv2"), []
     client.meta.events.register(

@@ -18,7 +18,7 @@ from management.doctor.post_deploy_settings import FailedEventSettings
 from management.doctor.project_files import StateFile
 from management.doctor.sender_identity import SenderIdentity
 from management.doctor.table_settings import TableSettings
-from management.stage.functions import Function
+from management.stage.functions import RESERVED_RUNS, Function
 from management.stage.new_stage import stage_settings
 from management.stage.policies import Place, policy
 from management.stage.stages import Stage
@@ -52,6 +52,7 @@ class HealthyStage(DeployedStage):
     state_file = StateFile()
     package_faults = PackageFaults()
     ticked_at = NOW
+    unreserved_runs = 1000 - 2 * RESERVED_RUNS
     pages_url = base_url_of_mails = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
     failed_events = 0
     unreadable_files = outdated_policies = stack_differences = _NONE
@@ -92,6 +93,9 @@ class HealthyStage(DeployedStage):
 
     def deployed_schedule(self, function: str) -> str:
         return self.schedules.get(function, "")
+
+    def reserved_runs(self, _: str) -> int:
+        return RESERVED_RUNS
 
     def failed_event_settings(self, function: str) -> FailedEventSettings | None:
         config = event_invoke_configs(self.template)[function]

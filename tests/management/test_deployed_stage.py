@@ -347,6 +347,22 @@ def test_a_schedule_that_is_off_is_detected(
     )
 
 
+def test_reserved_runs_are_read_from_lambda(
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws
+) -> None:
+    assert deployed.reserved_runs("tick") == 0
+    deploy(stage, event, cloud)
+    assert deployed.reserved_runs("tick") == 0
+    cloud.client("lambda").put_function_concurrency(
+        FunctionName="dukat-prod-tick", ReservedConcurrentExecutions=3
+    )
+    assert deployed.reserved_runs("tick") == 3
+    with Stubber(cloud.client("lambda")) as stubber:
+        limits = {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 7}
+        stubber.add_response("get_account_settings", {"AccountLimit": limits})
+        assert deployed.unreserved_runs == 7
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

@@ -128,6 +128,7 @@ REMEDIES = {
     "package": DEPLOY,
     "policies": PROVISION,
     "schedules": DEPLOY,
+    "reserved runs": FINISH,
     "finish": FINISH,
     "pages": "docs/operations.md",
     "tick": "docs/operations.md, no-tick",
@@ -345,6 +346,14 @@ MISTAKES = [
         "tick is rate(5 minutes), not rate(1 minute)",
         **of("tick", "deployed_schedule", "rate(5 minutes)"),
     ),
+    mistake("reserved runs", "no runs are reserved for tick", **of("tick", "reserved_runs", 0)),
+    mistake(
+        "reserved runs",
+        "share 10 concurrent runs, too few to reserve any",
+        "Concurrent executions: request 1000. Then: manage.py finish --stage prod",
+        **of("tick", "reserved_runs", 0),
+        unreserved_runs=10,
+    ),
     *(
         mistake(
             "finish",
@@ -463,6 +472,7 @@ READ_BY = {
     "deployed_policy": {"policies"},
     "other_policies": {"policies"},
     "deployed_schedule": {"schedules"},
+    "reserved_runs": {"reserved runs"},
     "failed_event_settings": {"finish"},
     "log_days": {"finish"},
     "api_stage": {"finish"},

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from chalicelib.event.event import Event
@@ -20,12 +21,14 @@ from management.deploy.post_deploy import (
 from management.doctor.deployed_stage import DeployedStage
 from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
+from management.stage.functions import RESERVED_RUNS
 from management.stage.stages import Stage
 from management.stage.table import open_table
 from tests.management.deployed import FreshStage, deploy, make_logs, make_table, record_changes
 
 EVERY = "/*/*"
 QUEUE = "dukat-prod-failed-events"
+TOO_FEW = "InvalidParameterValueException"
 
 
 def discard(_: str) -> None:
@@ -69,7 +72,12 @@ def test_finish_applies_the_settings_of_the_template_and_the_privacy_notice(
     every = deployed.api_stage["methodSettings"]["*/*"]
     assert (every["throttlingRateLimit"], every["throttlingBurstLimit"]) == (5.5, 11)
     assert messages[-1] == "  API: at most 5.5 requests a second, 11 at once; no access log"
-    assert len(messages) == 3 + 4 + 1 + 1 + 1
+    assert len(messages) == 3 + 2 + 4 + 1 + 1 + 1
+    assert {name: deployed.reserved_runs(name) for name in deployed.schedules} == {
+        "close_registration": RESERVED_RUNS,
+        "tick": RESERVED_RUNS,
+    }
+    assert deployed.reserved_runs("record_mail_event") == 0
 
 
 def test_finish_is_idempotent(
@@ -80,7 +88,27 @@ def test_finish_is_idempotent(
     calls = record_changes(cloud)
     apply_post_deploy_settings(stage, event, cloud, discard)
     assert facts(fresh_stage()) == first
-    assert set(calls) == {"PutFunctionEventInvokeConfig", "PutRetentionPolicy"}
+    assert set(calls) == {
+        "PutFunctionEventInvokeConfig",
+        "PutFunctionConcurrency",
+        "PutRetentionPolicy",
+    }
+
+
+def test_an_account_too_small_to_reserve_runs_gets_all_other_settings(
+    deployed: DeployedStage, stage: Stage, event: Event, cloud: Aws, api_id: str
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError(
+            {"Error": {"Code": TOO_FEW, "Message": "below"}}, "PutFunctionConcurrency"
+        )
+
+    cloud.client("lambda").meta.events.register("before-call.lambda.PutFunctionConcurrency", refuse)
+    messages: list[str] = []
+    apply_post_deploy_settings(stage, event, cloud, messages.append)
+    assert "  tick: the account is too small, no reserved runs" in messages
+    assert messages[-1].startswith("  API: at most")
+    assert deployed.reserved_runs("tick") == 0
 
 
 def facts(deployed: DeployedStage) -> list[object]:
