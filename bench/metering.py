@@ -23,6 +23,7 @@ from chalicelib import bootstrap
 from chalicelib.dynamo.client import Client, Send
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail import base_url
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.ses import SesMailer
@@ -242,6 +243,7 @@ class MeteredService:
         self.clock = SetClock(event.closes_at - timedelta(days=14))
         self.meter = meter
         bootstrap.install(_Metered(event, self.clock, meter))
+        base_url.save(bootstrap.composition().patient_table, "https://localhost")
         self._application = application
         self._gateway = Gateway(application.app, self.clock)
         self._requests = self._runs = self._bytes_out = self._delivered = 0

@@ -9,7 +9,7 @@ from typing import Any
 import app as application
 from chalicelib.closing import tick as closing_tick
 from chalicelib.dynamo.table import Table
-from chalicelib.event.context import Context, LinkTarget
+from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState
@@ -22,12 +22,12 @@ from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
+from chalicelib.texts.language import SWEDISH
 from management.local.clock import SetClock
 from management.local.service import scheduled_event
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
 
-LINK_TARGET = LinkTarget("https://dukat.example/api", "sv")
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1),
 )  # fmt: skip
@@ -48,7 +48,7 @@ def register(
     email: str = "",
 ) -> registering.Receipt:
     answers = replace(VEGAN_WITHOUT_NUTS, name=name, email=email)
-    return registering.register(Context(now, event, table), answers, nonce, LINK_TARGET)
+    return registering.register(Context(now, event, table), answers, nonce, SWEDISH)
 
 
 def tick_at(
@@ -147,7 +147,7 @@ class Service:
         **fields: Any,
     ) -> Registration | None:
         answers = replace(receipt.registration.answers, **fields)
-        return registering.change(self.at(now), receipt.token, answers, revision, LINK_TARGET)
+        return registering.change(self.at(now), receipt.token, answers, revision, SWEDISH)
 
     def cancel(self, token: str, revision: int = 1, now: datetime = NOW + HOUR) -> None:
         registering.cancel(self.at(now), token, revision)

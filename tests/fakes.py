@@ -7,9 +7,11 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Clock, Composition
+from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
+from chalicelib.mail.base_url import SITE
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import Mailer
 from chalicelib.mail.ses import SesMailer
@@ -17,6 +19,8 @@ from chalicelib.settings import Settings
 from management.local.moto_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
 from tests.dynamodb import DynamoDB
 from tests.wire import Wire
+
+BASE_URL = "https://kost.boras.example"
 
 
 class TableOnWire(Table):
@@ -33,7 +37,14 @@ class TableInMemory(TableOnWire):
     """The real `Table` with the strict in-memory stand-in, unless a `database` is given."""
 
     def __init__(self, event: Event, database: Wire | None = None) -> None:
-        super().__init__(event, database or DynamoDB())
+        super().__init__(event, database or deployed_database(event))
+
+
+def deployed_database(event: Event) -> DynamoDB:
+    """The table of a stage right after `manage.py finish`: it has the base URL."""
+    database = DynamoDB()
+    database.put(marshal({"pk": event.id, "sk": SITE, "address": BASE_URL}))
+    return database
 
 
 class RecordingMailer:
@@ -99,7 +110,7 @@ class InMemoryComposition(Composition):
     ) -> None:
         super().__init__(event=event, clock=clock)
         self.settings = Settings(TABLE, SENDER, CONFIGURATION_SET)
-        self.database: Wire = table.database if table else DynamoDB()
+        self.database: Wire = table.database if table else deployed_database(event)
         self.ses = Ses()
         ses: Any = self.ses
         client = Client(self.database, attempts=1)
@@ -149,5 +160,6 @@ def sent_mails() -> list[SentMail]:
 
 
 def items_in_the_table() -> list[dict[str, Any]]:
-    """All items of the table, in DynamoDB's JSON."""
-    return installed_composition().database.all_items()
+    """All items of the table but the base URL, in DynamoDB's JSON."""
+    items = installed_composition().database.all_items()
+    return [item for item in items if item["sk"]["S"] != SITE]

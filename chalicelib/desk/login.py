@@ -1,7 +1,7 @@
 """Logging in to the desk, and logging out."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
@@ -15,21 +15,22 @@ from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.tokens import hash_token
 
 NewToken = Callable[[], str]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def ask_for_link(context: Context, address: str, *, base_url: str, new_token: NewToken) -> None:
-    """Queue a login link for a contact person, at most LINKS_AN_HOUR. For any other address, do
-    equal work but send nothing, so that the response time reveals nothing.
+def ask_for_link(context: Context, address: str) -> None:
+    """Queue a login link for a contact person; asks within A_LINK_EVERY wait as one mail. For any
+    other address, do equal work but send nothing, so that the response time reveals nothing.
     """
-    now, table = context.now, context.table
+    now, table, contacts = context.now, context.table, context.event.contacts
     contact = context.event.contact_at(address)
-    mail_id = f"desk-{hash_token(new_token())[:20]}"
+    number = contacts.index(contact) + 1 if contact else 0
+    since = now - (now - _EPOCH) % caps.A_LINK_EVERY
+    mail_id = f"desk-{number}-{since.astimezone(UTC):%Y-%m-%dT%H%M}"
     recipient = contact.email if contact else address
-    mail = OutboxMail(
-        mail_id, MailKind.DESK, recipient, now, about=now.isoformat(), base_url=base_url
-    )
-    may_have_one = caps.count_link(table, hash_token(address.strip().casefold()), now)
-    access_tokens.ask_for_link(table, mail, wanted=contact is not None and may_have_one)
+    mail = OutboxMail(mail_id, MailKind.DESK, recipient, since, about=now.isoformat())
+    access_tokens.ask_for_link(table, mail, wanted=contact is not None)
+    caps.count_ask(table, now)
 
 
 def log_in(

@@ -25,12 +25,7 @@ def ask(request: PageRequest) -> Response:
     address = ascii_address(typed_address(typed))
     if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
         return desk_page(request, "login.html", 422, typed=typed, wrong=True)
-    login.ask_for_link(
-        request.context,
-        address,
-        base_url=request.link_target.base_url,
-        new_token=bootstrap.composition().new_token,
-    )
+    login.ask_for_link(request.context, address)
     return redirect(request.link("/desk/sent"))
 
 

@@ -11,6 +11,7 @@ from chalicelib.mail.outbox import MailKind
 from chalicelib.registration.registering import mail_queued
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
+from chalicelib.texts.language import SWEDISH
 
 if TYPE_CHECKING:  # work.py imports this module
     from chalicelib.desk.work import DeskWork
@@ -50,7 +51,5 @@ def _queued(
         return []
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)
-    target = work.link_target
-    if latest:
-        target = target._replace(language=latest.language)
-    return mail_queued(kind, key, about, work.now, target, kept)
+    language = latest.language if latest else SWEDISH
+    return mail_queued(kind, key, about, work.now, language, kept)

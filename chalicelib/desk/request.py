@@ -127,6 +127,4 @@ def _desk_work(request: PageRequest) -> DeskWork | None:
     contact = contact_with(context, session_of(request.raw), TokenKind.SESSION)
     if contact is None:
         return None
-    return DeskWork(
-        context.now, context.event, context.table, contact, request.link_target, parts.new_token
-    )
+    return DeskWork(context.now, context.event, context.table, contact, parts.new_token)

@@ -16,7 +16,7 @@ from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE
 from chalicelib.desk.login import NewToken, audit_entry
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context, LinkTarget
+from chalicelib.event.context import Context
 from chalicelib.event.event import Contact
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
@@ -50,7 +50,6 @@ class DeskWork(Context):
     """One contact person's work in one request; actions write audit entries."""
 
     contact: Contact
-    link_target: LinkTarget
     new_token: NewToken
 
     def audit(self, action: AuditAction, about: str = "") -> None:
@@ -96,7 +95,7 @@ class DeskWork(Context):
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
-        stored = store_new(self, answers, token, state, self.link_target, audit_entry)
+        stored = store_new(self, answers, token, state, SWEDISH, audit_entry)
         return hash_token(token), stored
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:

@@ -1,8 +1,7 @@
-"""What use cases and mails need: the time, event and table; and where links lead."""
+"""What use cases and mails need: the time, the event and its table."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
@@ -15,10 +14,3 @@ class Context:
     now: datetime
     event: Event
     table: Table
-
-
-class LinkTarget(NamedTuple):
-    """Base URL and language of the links in a mail, like `https://host/stage` and `sv`."""
-
-    base_url: str
-    language: str

@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     DROPPED = "dropped"
     IN_DOUBT = "in doubt"
+    WAITING = "waiting"
     LEASED = "leased by another run"
     RENEWED = "expiry renewed"
     DELETION_BEGUN = "deletion begun"

@@ -16,6 +16,7 @@ WORDS = {
     "att kontot är kvar i sandlådan i SES och mottagaren inte är verifierad.",
     Fault.UNWRITABLE: "Mejlet går inte att skriva: det är ett fel i Dukat eller i det som är "
     "lagrat.",
+    Fault.NO_BASE_URL: "Sidornas adress är inte lagrad, så mejlets länk går inte att skriva.",
     Fault.BAD_REQUEST: "SES kan inte tolka mejlet. Vanligast är att mottagarens eller avsändarens "
     "adress är felskriven.",
     Fault.IN_DOUBT: "SES svarade inte, varken när mejlet skickades eller när det skickades om. "
@@ -61,6 +62,7 @@ REMEDIES = {
     Fault.NOT_ALLOWED: f"Lägg till det som saknas, enligt docs/operations.md. {_RETRYING}",
     Fault.REJECTED: f"Verifiera avsändaren, eller begär att få lämna sandlådan. {_RETRYING}",
     Fault.UNWRITABLE: f"{_READ_THE_LOG} {_RETRYING}",
+    Fault.NO_BASE_URL: f"Kör manage.py finish, som lagrar adressen. {_RETRYING}",
     Fault.BAD_REQUEST: "Om avsändaren (MAIL_SENDER i .chalice/config.json) är fel: rätta den och "
     f"kör chalice deploy. {_RETRYING} Om mottagarens adress är fel: rätta den i "
     "chalicelib/event.toml, och se till att kontaktpersonen får de här siffrorna på annat sätt.",

@@ -1,8 +1,10 @@
-"""Caps: receipts a day, login links an hour, and forms and keys that may be used only once."""
+"""Caps: receipts a day, login links at a time, forms and keys that may be used only once."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import ABSENT, Write, put, update
@@ -13,9 +15,15 @@ RECEIPTS_A_DAY = 1000
 # AWS suspends an account with too many bounces, which would stop the summary too. So each bounced
 # receipt counts as many receipts, and twenty bounces end the day's receipts.
 COUNTED_FOR_A_BOUNCE = RECEIPTS_A_DAY // 20
-LINKS_AN_HOUR = 5
+# A contact person is mailed at most three login links at once, then one every twenty minutes. That
+# is sooner than a link expires, so that whoever has to wait for the next has a valid one.
+LINKS_AT_ONCE = 3
+A_LINK_EVERY = timedelta(minutes=20)
 # How long the table stores a counter: from the counted request, or from the start of the day.
 CAPS_KEPT_FOR = timedelta(days=2)
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Cap(StrEnum):
@@ -43,10 +51,61 @@ def count_bounce(table: Table, day: date) -> None:
     _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
 
 
-def count_link(table: Table, address_hash: str, now: datetime) -> bool:
-    """Count a login link in the hour of `now` (UTC); False if LINKS_AN_HOUR are counted already."""
-    hour = f"{now.astimezone(UTC):%Y-%m-%dT%H}"
-    return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, now + CAPS_KEPT_FOR)
+@dataclass(frozen=True)
+class MailedLinks:
+    """The login links mailed to one contact person in one day (UTC), and when the last was.
+
+    Each takes up A_LINK_EVERY, one after the other; `taken_until` is the end of the last.
+    """
+
+    mails: int = 0
+    last_at: datetime = _LONG_AGO
+    taken_until: datetime = _LONG_AGO
+
+    def has_place(self, now: datetime) -> bool:
+        """Whether one more may be mailed at `now`."""
+        return self.taken_until - now <= (LINKS_AT_ONCE - 1) * A_LINK_EVERY
+
+
+def mailed_links(table: Table, mailbox_hash: str, day: date) -> MailedLinks:
+    """The login links mailed to the contact person with this mailbox on `day` (UTC)."""
+    item = table.get(f"CAP#desk#{day}#{mailbox_hash}") or {}
+    return from_item(MailedLinks, item, last_at=parse_instant, taken_until=parse_instant)
+
+
+def count_link(table: Table, mailbox_hash: str, now: datetime) -> bool:
+    """Count a login link that is about to be mailed; False if there is no place for it.
+
+    There is none either if another run counts one at the same time.
+    """
+    day = now.astimezone(UTC).date()
+    before = mailed_links(table, mailbox_hash, day)
+    if not before.has_place(now):
+        return False
+    after = MailedLinks(before.mails + 1, now, max(before.taken_until, now) + A_LINK_EVERY)
+    item = {**to_item(after), "expires_at": int(_expiry(day).timestamp())}
+    unchanged = "attribute_not_exists(mails) OR mails = :before"
+    try:
+        table.apply(
+            put(f"CAP#desk#{day}#{mailbox_hash}", item, unchanged, {":before": before.mails})
+        )
+    except Conflict:
+        # Ours may be the write that was applied: its answer lost, the client's retry refused.
+        return mailed_links(table, mailbox_hash, day) == after
+    return True
+
+
+def count_ask(table: Table, now: datetime) -> None:
+    """Count that somebody asked for a login link, on the day of `now` (UTC)."""
+    day = now.astimezone(UTC).date()
+    until = {"expires_at": int(_expiry(day).timestamp())}
+    table.apply(update(f"CAP#desk#{day}", until, add={"mails": 1}))
+
+
+def asks_for_links(table: Table, day: date) -> int:
+    """How often anybody asked for a login link on `day` (UTC), with whatever address."""
+    item = table.get(f"CAP#desk#{day}")
+    return int(item["mails"]) if item else 0
 
 
 def once(name: str, now: datetime) -> Write:

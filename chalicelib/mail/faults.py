@@ -16,6 +16,7 @@ class Fault(StrEnum):
     NOT_ALLOWED = "not_allowed"
     REJECTED = "message_rejected"
     UNWRITABLE = "unwritable"
+    NO_BASE_URL = "no_base_url"
     BAD_REQUEST = "bad_request"
     IN_DOUBT = "in_doubt"
     OUT_OF_TRIES = "out_of_tries"
@@ -42,6 +43,7 @@ OF_EVERY_MAIL = frozenset(
         Fault.NOT_ALLOWED,
         Fault.REJECTED,
         Fault.UNWRITABLE,
+        Fault.NO_BASE_URL,
     }
 )
 # AWS counts these against the account's reputation as a sender.

@@ -34,6 +34,10 @@ class NotWanted(Exception):
     """The mail must not be sent any more; the text is the reason, without personal data."""
 
 
+class NotYet(Exception):
+    """The mail must wait; it stays in the outbox as it is. The text is the reason."""
+
+
 def render_letter(kind: str, language: str, **values: object) -> Letter:
     """Render the letter from the templates in `mails/<kind>`, in this language."""
     return Letter(

@@ -63,7 +63,6 @@ class OutboxMail:
     about: str = ""
     since: str = ""
     version: int = 0
-    base_url: str = ""
     language: str = SWEDISH
     attempt: int = 0
     leased_until: datetime | None = None  # until then, only `owner` may send the mail

@@ -26,10 +26,6 @@ from chalicelib.mail.record_store import result_write
 _OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
 
 
-# Deployed tables have the attribute under this name.
-_STORED_AS = {"base_url": "site"}
-
-
 class StateAndMails(NamedTuple):
     """The event state and the due mails; `mails` is None if one of them cannot be read."""
 
@@ -116,13 +112,13 @@ def key_of(mail: OutboxMail) -> str:
 
 def mail_item(mail: OutboxMail) -> Item:
     """The item that stores the mail."""
-    return {"leased_until": "", **to_item(mail, _STORED_AS)}
+    return {"leased_until": "", **to_item(mail)}
 
 
 def mail_of(item: Item) -> OutboxMail:
     """The mail in an item."""
     lease = {"leased_until": lambda text: parse_instant(text) if text else None}
-    return from_item(OutboxMail, item, _STORED_AS, kind=MailKind, due=parse_instant, **lease)
+    return from_item(OutboxMail, item, kind=MailKind, due=parse_instant, **lease)
 
 
 def _leave(table: Table, mail: OutboxMail, result: Item) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cached_property
 from typing import TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
@@ -10,13 +11,13 @@ from chalicelib.event.context import Context
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.json_lines import kind_and_place
-from chalicelib.mail import caps
+from chalicelib.mail import base_url, caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.caps import Cap
 from chalicelib.mail.faults import TRANSIENT, Fault
-from chalicelib.mail.letter import Composer, Letter, NotWanted
+from chalicelib.mail.letter import Composer, Letter, NotWanted, NotYet
 from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
@@ -37,11 +38,22 @@ class Sending(Context):
     mailer: Mailer
     new_token: Callable[[], str]
 
+    @cached_property
+    def base_url(self) -> str:
+        """The stored base URL, for links; raises MailNotAccepted if none is stored.
+
+        Never a request's host, which a visitor could choose.
+        """
+        stored = base_url.read(self.table)
+        if not stored:
+            raise MailNotAccepted(Fault.NO_BASE_URL)
+        return stored
+
     def send_due(self, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
         """Send the due mails that no other sender has leased, by kind; yield a step for each.
 
         `due` are the due mails, if the caller has read them already. A fault stops only its own
-        mail. Stops after MAILS_AT_A_TIME mails, not counting dropped ones.
+        mail. Stops after MAILS_AT_A_TIME mails, not counting those dropped or waiting.
         """
         found = outbox.due(self.table, self.now) if due is None else due
         free = [mail for mail in found if mail.is_free(self.now)]
@@ -53,7 +65,7 @@ class Sending(Context):
                 raise_alarm(self, mail, Fault.USED_UP, going_on=False)
                 is_reported, step = True, replace(step, alarming=True)
             yield step
-            sent += step.outcome is not Outcome.DROPPED
+            sent += step.outcome not in _NOT_TRIED
             if sent == MAILS_AT_A_TIME:
                 return
 
@@ -62,6 +74,8 @@ class Sending(Context):
             return self._send(mail)
         except Conflict:
             return mail_step(Outcome.LEASED, mail)
+        except NotYet as reason:
+            return mail_step(Outcome.WAITING, mail, str(reason))
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
 
@@ -95,9 +109,9 @@ class Sending(Context):
         """What `write` returns, or why it fails; a mail that cannot be written delays no other."""
         try:
             return write(mail)
-        except NotWanted as reason:
+        except (NotWanted, MailNotAccepted) as reason:
             return reason
-        except (StoreUnavailable, Conflict):
+        except (StoreUnavailable, Conflict, NotYet):
             raise
         except Exception as error:  # noqa: BLE001 - whatever the error, the other mails must be sent
             return MailNotAccepted(Fault.UNWRITABLE, kind_and_place(error))
@@ -137,12 +151,14 @@ class Sending(Context):
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
-        """Count a receipt for the day's caps, once for all attempts; raises NotWanted at a cap."""
-        if mail.kind is not MailKind.RECEIPT or mail.counted:
+        """Count a receipt or a login link, once for all attempts; raises NotWanted at a cap."""
+        if mail.kind not in {MailKind.RECEIPT, MailKind.DESK} or mail.counted:
             return mail
-        day = self.now.astimezone(UTC).date()
-        cap = caps.count_receipt(self.table, mailbox_hash(mail.recipient), day)
-        if cap:
+        mailbox, day = mailbox_hash(mail.recipient), self.now.astimezone(UTC).date()
+        if mail.kind is MailKind.DESK:
+            if not caps.count_link(self.table, mailbox, self.now):
+                raise NotWanted("another run is mailing a link")
+        elif cap := caps.count_receipt(self.table, mailbox, day):
             raise NotWanted(_WHY[cap])
         return replace(mail, counted=True)
 
@@ -159,6 +175,7 @@ class Sending(Context):
             raise NotWanted("its data are deleted")
 
 
+_NOT_TRIED = frozenset({Outcome.DROPPED, Outcome.WAITING})
 _WRONG = frozenset({Outcome.FAILED, Outcome.IN_DOUBT})
 
 

@@ -49,7 +49,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = {**fields, "nonce": [key or nonce_of(fields)]}
         answers = read_answers(fields, current_event())
         stored = registering.register(
-            request.context, answers, fields["nonce"][0], request.link_target, is_key=bool(key)
+            request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )
     except (
         ErrorPage,

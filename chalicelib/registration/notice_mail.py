@@ -69,8 +69,9 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         found = _linked_registration(sending, mail)
         if found is None:
             return ""
+        written = link_in_mail(sending, mail, token)
         bind_link(sending, mail, token, *found)
-        return link_in_mail(mail, token)
+        return written
 
     closes_at = event.deadline(event_state.read(table).closes_at)
     return notice_letter(

@@ -37,6 +37,7 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
     event, table, token = sending.event, sending.table, sending.new_token()
+    link = link_in_mail(sending, mail, token)
     retry_on_conflict(
         lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
     )
@@ -45,7 +46,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     return receipt_letter(
         event,
         mail.language,
-        link=link_in_mail(mail, token),
+        link=link,
         closes_at=closes_at if is_open(sending.now, closes_at) else None,
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )
@@ -62,10 +63,10 @@ def bind_link(
     registrations.link(sending.table, hash_token(token), key, registration, mail.id, again=again)
 
 
-def link_in_mail(mail: OutboxMail, token: str) -> str:
+def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:
     """The private link with this token, in the mail's language."""
     language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-    return f"{mail.base_url}/registration/{token}{language}"
+    return f"{sending.base_url}/registration/{token}{language}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:

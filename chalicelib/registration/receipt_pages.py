@@ -49,7 +49,7 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     try:
         answers, revision = read_answers(fields, current_event()), revision_of(fields)
         found_or_404(
-            registering.change(request.context, token, answers, revision, request.link_target),
+            registering.change(request.context, token, answers, revision, request.language),
             "no_registration",
         )
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:

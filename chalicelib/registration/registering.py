@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context, LinkTarget
+from chalicelib.event.context import Context
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import EventState
@@ -37,16 +37,16 @@ def register(
     context: Context,
     answers: Answers,
     nonce: str,
-    link_target: LinkTarget,
+    language: str,
     *,
     is_key: bool = False,
 ) -> Receipt:
     """Store the answers; the same answers with the same nonce are stored once.
 
-    `context.now` is the time at which the gateway received the request. Raises RegistrationClosed
-    after the deadline, unless the same submission was accepted before the deadline;
-    RegistrationRemoved if it was accepted and then removed; KeyReused if `is_key`, and the nonce
-    came with other answers before.
+    `context.now` is the time at which the gateway received the request; `language` is that of the
+    receipt mail. Raises RegistrationClosed after the deadline, unless the same submission was
+    accepted before the deadline; RegistrationRemoved if it was accepted and then removed; KeyReused
+    if `is_key`, and the nonce came with other answers before.
     """
     token, table = token_for(answers, nonce), context.table
     state = event_state.read(table)
@@ -54,7 +54,7 @@ def register(
     if is_open(context.now, closes_at):
         if is_key:
             _use_key(context, nonce, hash_token(token))
-        return Receipt(token, store_new(context, answers, token, state, link_target))
+        return Receipt(token, store_new(context, answers, token, state, language))
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, hash_token(token))
     if accepted is None:
@@ -80,7 +80,7 @@ def store_new(
     answers: Answers,
     token: str,
     state: EventState,
-    link_target: LinkTarget,
+    language: str,
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
     """Store the answers with a free plate code; return the registration that `token` then opens.
@@ -90,7 +90,7 @@ def store_new(
     now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(key, registration, now, link_target) + event_state.change_writes(
+        also = receipt_queued(key, registration, now, language) + event_state.change_writes(
             state, now
         )
         if logged:
@@ -109,7 +109,7 @@ def find(context: Context, token: str) -> Registration | None:
 
 
 def change(
-    context: Context, token: str, answers: Answers, revision: int, link_target: LinkTarget
+    context: Context, token: str, answers: Answers, revision: int, language: str
 ) -> Registration | None:
     """Replace the answers of this revision; returns None if the link opens no registration.
 
@@ -129,7 +129,7 @@ def change(
         changed = replace(stored, answers=answers, revision=revision + 1, changed_at=now)
         moved = answers.email != stored.answers.email
         if moved:
-            also += receipt_queued(key, changed, now, link_target)
+            also += receipt_queued(key, changed, now, language)
         # Keeps the link in use valid, though it was mailed to the old address.
         link = hash_token(token) if moved and key != hash_token(token) else ""
         registrations.change(context.table, key, changed, also, link)
@@ -181,10 +181,10 @@ def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
 
 
 def receipt_queued(
-    key: str, registration: Registration, now: datetime, link_target: LinkTarget
+    key: str, registration: Registration, now: datetime, language: str
 ) -> list[Write]:
     """The write that queues the receipt; none if the registration has no mail address."""
-    return mail_queued(MailKind.RECEIPT, key, registration, now, link_target)
+    return mail_queued(MailKind.RECEIPT, key, registration, now, language)
 
 
 def mail_queued(
@@ -192,7 +192,7 @@ def mail_queued(
     key: str,
     registration: Registration,
     now: datetime,
-    link_target: LinkTarget,
+    language: str,
     since: str = "",
 ) -> list[Write]:
     """The write that queues a mail to the registration's address; none if it has no address."""
@@ -205,7 +205,6 @@ def mail_queued(
         about=key,
         since=since,
         version=registration.revision,
-        base_url=link_target.base_url,
-        language=link_target.language,
+        language=language,
     )
     return outbox.queue_writes([mail]) if recipient else []

@@ -16,7 +16,7 @@ from chalicelib.event.event import Event
 from chalicelib.texts.language import LANGUAGES, preferred_language
 
 if TYPE_CHECKING:
-    from chalicelib.event.context import Context, LinkTarget
+    from chalicelib.event.context import Context
 
 View = Callable[..., Response]
 Found = TypeVar("Found")
@@ -38,13 +38,6 @@ class PageRequest:
     path: str
     now: datetime
     raw: Request
-
-    @property
-    def link_target(self) -> LinkTarget:
-        """The base URL and language for links in a mail to this visitor."""
-        from chalicelib.event.context import LinkTarget
-
-        return LinkTarget(self.origin + self.prefix, self.language)
 
     @cached_property
     def context(self) -> Context:

@@ -1,7 +1,7 @@
 """The state of a deployed stage, and the summary as it would be mailed now."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,10 +11,12 @@ from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
+from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.lifecycle.state import EventState, Phase
+from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
@@ -27,7 +29,10 @@ _FAR_AHEAD = timedelta(days=365)
 
 
 def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
-    """A line for each fact: address, phase, registrations, mails, deletion, last tick, alarms."""
+    """A line for each fact.
+
+    Address, phase, registrations, mails, login links, deletion, last tick, alarms.
+    """
     table, zone = parts.patient_table, parts.event.timezone
     yield f"{parts.event.title}, {parts.event.date}: {_address(deployed)}"
     state = event_state.read(table)
@@ -39,6 +44,7 @@ def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
         number = _number(record.recipient, parts)
         yield f"Mail {record.id}, contact person {number}: {record.state}"
     yield f"Mails waiting: {_waiting(table, parts)}"
+    yield from _login_links(table, parts)
     yield f"Personal data: {_deletion(state, parts.event)}"
     yield from _from_aws(deployed)
 
@@ -98,6 +104,19 @@ def _number(recipient: str, parts: Composition) -> str:
     if recipient in addresses:
         return str(addresses.index(recipient) + 1)
     return "no longer in event.toml"
+
+
+def _login_links(table: Table, parts: Composition) -> Iterator[str]:
+    """How many login links were asked for, mailed and refused, yesterday and today (UTC)."""
+    today = parts.clock().astimezone(UTC).date()
+    for day in (today - timedelta(days=1), today):
+        mailed = sum(
+            caps.mailed_links(table, mailbox_hash(contact.email), day).mails
+            for contact in parts.event.contacts
+        )
+        asked = caps.asks_for_links(table, day)
+        refused = max(asked - mailed, 0)
+        yield f"Login links {day} (UTC): {asked} asked for, {mailed} mailed, {refused} refused"
 
 
 def _waiting(table: Table, parts: Composition) -> str:

@@ -1,5 +1,6 @@
 """The commands that deploy a stage, and remove it."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,12 +41,19 @@ def package(stage: str) -> None:
 
 @click.command()
 @STAGE
-def finish(stage: str) -> None:
+@click.option("--url", help="After CloudFormation alone: only store this address for mails' links.")
+def finish(stage: str, url: str | None) -> None:
     """After chalice deploy: set failed events, log retention, API pages, throttle, mails' links."""
     from management.deploy.packing import was_replaced
-    from management.deploy.post_deploy import apply_post_deploy_settings
+    from management.deploy.post_deploy import apply_post_deploy_settings, store_base_url
 
     chosen = chosen_stage(stage)
+    if url is not None:
+        if not re.fullmatch(r"https://[\w.-]+(/[\w-]+)?/?", url):
+            raise click.BadParameter("an address like https://host/stage", param_hint="--url")
+        with aws_errors_as_messages():
+            store_base_url(url.rstrip("/"), chosen, read_event(), Aws(), click.echo)
+        return
     if was_replaced(chosen):
         click.echo("Chalice has deployed a package of its own, with which pages start more slowly,")
         click.echo("because files in chalicelib changed during the deploy. Run make deploy again.")

@@ -65,12 +65,19 @@ def apply_post_deploy_settings(
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    table = open_table(stage.service, event, aws)
-    if base_url.read(table) != pages_url(stage):
-        base_url.save(table, pages_url(stage))
-    say(f"  links in mails to the contact persons lead to {pages_url(stage)}/desk")
+    store_base_url(pages_url(stage), stage, event, aws, say)
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
+
+
+def store_base_url(
+    url: str, stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
+) -> None:
+    """Store the base URL of the links in mails, unless it is stored already."""
+    table = open_table(stage.service, event, aws)
+    if base_url.read(table) != url:
+        base_url.save(table, url)
+    say(f"  links in mails lead to {url}")
 
 
 def _reserve_runs(function: str, aws: Aws) -> bool:

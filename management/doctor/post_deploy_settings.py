@@ -98,7 +98,7 @@ def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
         ),
     ]
     if deployed.base_url_of_mails != deployed.pages_url:
-        faults.append("links in mails to the contact persons don't lead to their pages")
+        faults.append("links in mails don't lead to the pages")
     if api_changes(deployed.api_stage, deployed.template):
         faults.append("the API is not throttled, or logs requests")
     responses = gateway_responses(deployed.event, deployed.pages_url)

@@ -33,7 +33,7 @@ def measured(event: Event) -> Measured:
         ("first_receipt", 1, 2, 2, 0),
         ("receipt", 1, 4, 4, 0),
         ("change", 3, 13, 12, 2),
-        ("mail", 0, 10, 4, 11),
+        ("mail", 0, 11, 5, 11),
         ("mail_event", 0, 1, 0, 1),
         ("idle_tick", 0, 1, 1, 0),
     ],

@@ -23,6 +23,7 @@ from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail import base_url
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
@@ -32,7 +33,7 @@ from chalicelib.registration.tokens import hash_token
 from tests.driving import MINUTE, deliver_all, minutes_from, new_token, register, states
 from tests.dynamodb import DynamoDB
 from tests.examples import VEGAN_WITHOUT_NUTS
-from tests.fakes import PickyMailer, RecordingMailer, TableInMemory
+from tests.fakes import BASE_URL, PickyMailer, RecordingMailer, TableInMemory
 
 CORRECTED_AFTER = timedelta(minutes=30)
 EMAIL = VEGAN_WITHOUT_NUTS.email
@@ -110,6 +111,7 @@ class Ticking:
     ) -> None:
         self.event, self.mailer, self.interruption = event, mailer, interruption or Interruption()
         self.table = TableInMemory(event, InterruptedDatabase(self.interruption))
+        base_url.save(self.table, BASE_URL)
         self._delivered = 0
 
     def fork(self, interruption: Interruption) -> "Ticking":

@@ -41,8 +41,9 @@ from chalicelib.mail import (
 )
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.caps import (
+    A_LINK_EVERY,
     COUNTED_FOR_A_BOUNCE,
-    LINKS_AN_HOUR,
+    LINKS_AT_ONCE,
     RECEIPTS_A_DAY,
     RECEIPTS_PER_MAILBOX_A_DAY,
     Cap,
@@ -354,6 +355,7 @@ def test_no_call_is_made_once_the_time_is_up(event: Event) -> None:
 def test_counters_expire_by_themselves(table: TableOnWire) -> None:
     caps.count_receipt(table, "address", date(2027, 5, 20))
     caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
+    caps.count_ask(table, datetime(2027, 5, 20, tzinfo=UTC))
     table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
     table.apply(caps.only("key", "use", datetime(2027, 5, 20, tzinfo=UTC)))
     items = table.database.all_items()
@@ -671,15 +673,56 @@ def test_the_table_expires_an_access_token_when_the_token_expires(table: TableOn
     assert token.expires_at - timedelta(seconds=1) < expires <= token.expires_at
 
 
-def test_login_links_are_counted_by_address_and_hour(table: TableOnWire) -> None:
-    def count(address: str, minutes: int) -> bool:
-        return caps.count_link(table, address, NOW + minutes * MINUTE)
+def test_login_links_are_counted_by_mailbox_and_a_place_comes_back_every_twenty_minutes(
+    table: TableOnWire,
+) -> None:
+    def count(mailbox: str, later: timedelta) -> bool:
+        return caps.count_link(table, mailbox, NOW + later)
 
-    assert [count("address", n) for n in range(7)] == [True] * LINKS_AN_HOUR + [False] * 2
-    assert count("other", 0)
-    assert not count("address", 59)
-    assert count("address", 60)
-    assert caps.count_receipt(table, "address", NOW.date()) is None, "a link is no receipt"
+    assert [count("mailbox", n * MINUTE) for n in range(5)] == [True] * LINKS_AT_ONCE + [False] * 2
+    assert count("other", timedelta())
+    assert not count("mailbox", A_LINK_EVERY - MINUTE)
+    assert count("mailbox", A_LINK_EVERY)
+    assert not count("mailbox", 2 * A_LINK_EVERY - MINUTE)
+    assert [count("mailbox", 5 * A_LINK_EVERY) for _ in range(4)] == [True] * LINKS_AT_ONCE + [
+        False
+    ]
+    mailed = caps.mailed_links(table, "mailbox", NOW.date())
+    assert (mailed.mails, mailed.last_at) == (2 * LINKS_AT_ONCE + 1, NOW + 5 * A_LINK_EVERY)
+    assert caps.mailed_links(table, "mailbox", NOW.date() + timedelta(days=1)).mails == 0
+    assert caps.count_receipt(table, "mailbox", NOW.date()) is None, "a link is no receipt"
+
+
+def test_of_two_runs_that_count_a_login_link_at_once_only_one_mails_it(table: TableOnWire) -> None:
+    for minute in range(2):
+        now, others = NOW + minute * MINUTE, list[bool]()
+
+        def count_in_another_run(now: datetime = now, others: list[bool] = others) -> None:
+            others.append(caps.count_link(table, "mailbox", now - timedelta(seconds=1)))
+
+        table.database.on("PutItem", "CAP#desk", count_in_another_run)
+        assert not caps.count_link(table, "mailbox", now)
+        assert others == [True]
+
+
+def test_a_login_link_is_counted_once_though_the_answer_of_the_table_was_lost(
+    table: TableOnWire,
+) -> None:
+    """The client then repeats the write, and the repetition is refused."""
+    table.database.on("PutItem", "CAP#", collide_alone, is_after=True)
+    assert caps.count_link(table, "mailbox", NOW)
+    assert caps.mailed_links(table, "mailbox", NOW.date()).mails == 1
+
+
+def collide_alone() -> None:
+    raise Refusal("ConditionalCheckFailedException")
+
+
+def test_asks_for_login_links_are_counted_by_day(table: TableOnWire) -> None:
+    for hours in (0, 1, 24):
+        caps.count_ask(table, NOW + timedelta(hours=hours))
+    days = (NOW.date() + timedelta(days=n) for n in range(3))
+    assert [caps.asks_for_links(table, day) for day in days] == [2, 1, 0]
 
 
 @pytest.mark.parametrize("wanted", [True, False])

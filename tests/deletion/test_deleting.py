@@ -56,8 +56,9 @@ def add_audit_entries(service: Service, entries: int) -> None:
 
 def expiries(service: Service) -> set[int]:
     """The distinct expiry times of the items that are to be deleted."""
-    items = [item for item in service.table.database.all_items() if item["sk"]["S"] != "CONTROL"]
-    return {int(item["expires_at"]["N"]) for item in items}
+    items = service.table.database.all_items()
+    kept = {"CONTROL", "SITE"}
+    return {int(item["expires_at"]["N"]) for item in items if item["sk"]["S"] not in kept}
 
 
 def certificate(service: Service) -> str:

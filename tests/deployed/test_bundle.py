@@ -28,6 +28,7 @@ from chalicelib.deletion import store
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.timing import BETWEEN_SNAPSHOTS
+from chalicelib.mail import base_url
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
 from chalicelib.texts.language import LANGUAGES
@@ -292,10 +293,11 @@ def test_the_bundle_alone_serves_pages_and_accepts_a_registration(
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
 def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
-    bundle: Bundle, runtime: Path, prefix: str
+    bundle: Bundle, runtime: Path, event: Event, prefix: str
 ) -> None:
     with deployed(bundle, runtime, 2099) as functions:
         clock = SetClock(system_clock())
+        base_url.save(TableOnWire(event, Moto()), f"https://{HOST}{prefix}")
         pages = pages_of(functions, clock, own_domain=not prefix)
         visitors = [LinkClient(pages, prefix, language) for language in LANGUAGES]
         receipts = [walk_while_open(visitor) for visitor in visitors]

@@ -11,7 +11,6 @@ import pytest
 from chalicelib.desk.bulk_removal import remove_many
 from chalicelib.desk.merging import merge
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.context import LinkTarget
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.mail import blocks, caps, ses_events
 from chalicelib.mail import outbox_store as outbox
@@ -27,8 +26,10 @@ from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registering import Receipt
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
-from tests.driving import DAY, HOUR, LINK_TARGET, MINUTE, Service, new_token
+from chalicelib.texts.language import ENGLISH, SWEDISH
+from tests.driving import DAY, HOUR, MINUTE, Service, new_token
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
+from tests.fakes import BASE_URL
 
 ADDRESS, OTHER = "asa@elsewhere.example", "ostrom@elsewhere.example"
 LATER = NOW + HOUR
@@ -43,7 +44,7 @@ SUBJECTS = {
 
 def work(service: Service, now: Any = LATER) -> DeskWork:
     contact = service.event.contacts[0]
-    return DeskWork(now, service.event, service.table, contact, LINK_TARGET, new_token)
+    return DeskWork(now, service.event, service.table, contact, new_token)
 
 
 def key_of(receipt: Receipt) -> str:
@@ -90,7 +91,7 @@ def told(service: Service, now: Any = LATER) -> list[tuple[str, str]]:
 
 
 def token_in(text: str) -> str:
-    found = re.search(rf"{LINK_TARGET.base_url}/registration/([^\s?]+)", text)
+    found = re.search(rf"{BASE_URL}/registration/([^\s?]+)", text)
     return found[1] if found else ""
 
 
@@ -125,7 +126,7 @@ def test_no_notice_says_anything_about_the_answers(service: Service) -> None:
     keys = []
     for nonce, email in (("a", ADDRESS), ("b", OTHER), ("c", "c@d.example"), ("d", "d@d.example")):
         one = replace(answers, email=email)
-        keys.append(key_of(registering.register(service.at(NOW), one, nonce, LINK_TARGET)))
+        keys.append(key_of(registering.register(service.at(NOW), one, nonce, SWEDISH)))
     desk = work(service)
     desk.correct(keys[0], replace(answers, email=ADDRESS, diet="kosher"), 1)
     desk.correct(keys[1], replace(answers, email="new@d.example"), 1)
@@ -193,7 +194,7 @@ def test_a_bulk_removal_tells_nobody(service: Service) -> None:
 def halal(service: Service, email: str) -> Receipt:
     """A registration with another diet and without allergens, whose receipt has been sent."""
     answers = replace(VEGAN_WITHOUT_NUTS, email=email, allergens=(), traces=(), severe=False)
-    receipt = registering.register(service.at(NOW), answers, "halal", LINK_TARGET)
+    receipt = registering.register(service.at(NOW), answers, "halal", SWEDISH)
     service.run_due_steps(NOW)
     return receipt
 
@@ -365,8 +366,7 @@ def test_nobody_is_told_at_a_blocked_mailbox_or_after_the_deletion(
 
 def test_a_notice_is_in_the_language_of_the_latest_receipt(service: Service) -> None:
     answers = replace(VEGAN_WITHOUT_NUTS, email=ADDRESS)
-    target = LinkTarget(LINK_TARGET.base_url, "en")
-    receipt = registering.register(service.at(NOW), answers, "n", target)
+    receipt = registering.register(service.at(NOW), answers, "n", ENGLISH)
     service.run_due_steps(NOW)
     CORRECT(service, receipt)
     service.run_due_steps(LATER)

@@ -33,7 +33,6 @@ from chalicelib.registration.tokens import hash_token, plate_code, token_for
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
 from tests.driving import (
-    LINK_TARGET,
     MINUTE,
     SECOND,
     keys_in,
@@ -53,9 +52,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def ask(address: str, event: Event, table: Table) -> None:
-    login.ask_for_link(
-        Context(NOW, event, table), address, base_url=LINK_TARGET.base_url, new_token=new_token
-    )
+    login.ask_for_link(Context(NOW, event, table), address)
 
 
 def audit_actions(table: Table) -> list[AuditAction]:
@@ -162,7 +159,7 @@ class Desk:
 
     def __call__(self, now: datetime = NOW, number: int = 0) -> DeskWork:
         contact = self.event.contacts[number]
-        return DeskWork(now, self.event, self.table, contact, LINK_TARGET, new_token)
+        return DeskWork(now, self.event, self.table, contact, new_token)
 
 
 @pytest.fixture

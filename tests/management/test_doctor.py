@@ -396,7 +396,7 @@ MISTAKES = [
     ),
     mistake("finish", "not throttled", api_stage=api(throttlingRateLimit=10000.0)),
     mistake("finish", "or logs requests", api_stage=api(loggingLevel="INFO")),
-    mistake("finish", "don't lead to their pages", base_url_of_mails=""),
+    mistake("finish", "don't lead to the pages", base_url_of_mails=""),
     mistake("finish", "the API's own answers are AWS's", deployment_description=""),
     mistake(
         "finish", "or of an earlier event file", deployment_description="Gateway responses 0123"

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner
 
 from chalicelib.event.event import Event
+from chalicelib.mail import base_url
+from management.deploy import commands
 from management.deploy.gateway_responses import PAGES, description_of, gateway_responses
 from management.deploy.post_deploy import (
     NotDeployed,
@@ -20,6 +23,7 @@ from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
 from management.stage.functions import RESERVED_RUNS
 from management.stage.stages import Stage
+from management.stage.table import open_table
 from tests.management.deployed import FreshStage, deploy, make_logs, make_table, record_changes
 
 EVERY = "/*/*"
@@ -202,6 +206,26 @@ def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
     with pytest.raises(NotDeployed, match="run chalice deploy --stage prod in this folder first"):
         apply_post_deploy_settings(stage, event, cloud, discard)
     assert calls == []
+
+
+def test_after_cloudformation_alone_finish_stores_the_given_base_url_and_nothing_else(
+    stage: Stage, event: Event, cloud: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_table(stage, cloud)
+    monkeypatch.setattr(commands, "chosen_stage", lambda _: stage)
+    monkeypatch.setattr(commands, "read_event", lambda: event)
+    monkeypatch.setattr(commands, "Aws", lambda: cloud)
+    calls = record_changes(cloud)
+
+    def finish(url: str) -> int:
+        return CliRunner().invoke(commands.finish, ["--stage", "prod", "--url", url]).exit_code
+
+    assert finish("https://abc.example/api/") == 0
+    assert base_url.read(open_table(stage.service, event, cloud)) == "https://abc.example/api"
+    assert calls == ["PutItem"]
+    for wrong in ("", "http://abc.example", "abc.example", "https://a.example/b/c", "https://a b"):
+        assert finish(wrong) == 2, wrong
+    assert calls == ["PutItem"]
 
 
 def settings(**every: Any) -> dict[str, Any]:

@@ -17,12 +17,14 @@ from chalicelib.catering.tally import tally
 from chalicelib.closing import moving_deadline
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.totals import totals
+from chalicelib.desk import login
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import Phase
+from chalicelib.mail import base_url
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.faults import Fault
@@ -116,6 +118,22 @@ def test_the_status_has_the_moved_deadline(
     until = event.closes_at + timedelta(hours=12)
     moving_deadline.reopen(Context(clock.now, event, table), until)
     assert "Registration is open; deadline 2027-05-25 12:00." in lines()
+
+
+def test_the_status_counts_the_login_links_asked_for_mailed_and_refused(
+    lines: Lines, clock: SetClock, event: Event, table: Table
+) -> None:
+    base_url.save(table, "https://kost.boras.example")
+    addresses = [event.contacts[0].email] * 6 + [event.contacts[1].email, "nobody@else.example"]
+    for address in addresses:
+        login.ask_for_link(Context(clock.now, event, table), address)
+        ticks(clock, 1)
+    counted = "Login links 2027-05-20 (UTC): 8 asked for, 4 mailed, 4 refused"
+    assert counted in lines()
+    assert "Login links 2027-05-19 (UTC): 0 asked for, 0 mailed, 0 refused" in lines()
+    clock.move(timedelta(days=1))
+    assert counted in lines()
+    assert not any("@" in line for line in lines())
 
 
 def test_after_the_deadline_the_status_is_closed_before_a_schedule_has_run(

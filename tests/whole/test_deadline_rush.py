@@ -17,7 +17,7 @@ from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registration import RegistrationClosed
-from tests.driving import LINK_TARGET
+from chalicelib.texts.language import SWEDISH
 from tests.examples import MEALS
 from tests.fakes import RecordingMailer, TableInMemory
 
@@ -45,7 +45,7 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
         answers = Answers(f"Person {number}", MEALS[: 1 + number % 2], diet="vegan")
         start.wait()
         try:
-            registering.register(Context(asked_at, event, table), answers, "n", LINK_TARGET)
+            registering.register(Context(asked_at, event, table), answers, "n", SWEDISH)
         except RegistrationClosed:
             return False
         return True

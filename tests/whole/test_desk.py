@@ -17,7 +17,7 @@ from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
-from chalicelib.mail import blocks
+from chalicelib.mail import base_url, blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
@@ -32,7 +32,15 @@ from tests.fakes import (
     items_in_the_table,
     sent_mails,
 )
-from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, tick, ticks
+from tests.whole.contact_person import (
+    HOST,
+    ContactPerson,
+    audit_actions,
+    key_of,
+    stored,
+    tick,
+    ticks,
+)
 from tests.whole.forms import read_form
 from tests.whole.pages import codes_on, listed_names, submit, text_of
 from tests.wire import refusing
@@ -1000,10 +1008,11 @@ def test_the_desk_is_in_swedish_whatever_the_browser_prefers(contact_person: Con
 def test_on_a_deployed_stage_every_link_of_the_desk_starts_with_the_stage(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
+    base_url.save(installed_table(), f"https://{HOST}/api")
     staged = ContactPerson(Gateway(application.app, clock, stage="api"))
     assert staged.ask(event.contacts[0].email).headers["location"] == "/api/desk/sent"
     tick()
-    link = re.search(r"/api(/desk/enter/\S+)", sent_mails()[-1].part("plain"))
+    link = re.search(rf"https://{HOST}/api(/desk/enter/\S+)", sent_mails()[-1].part("plain"))
     assert link
     answer = staged.post(link[1])
     assert answer.headers["location"] == "/api/desk/overview"

@@ -23,10 +23,10 @@ from chalicelib.media_types import CSV, FORM, JSON, XLSX
 from chalicelib.registration import registering
 from chalicelib.registration.tokens import hash_token
 from chalicelib.routes import METHODS
+from chalicelib.texts.language import SWEDISH
 from chalicelib.web.headers import security_headers
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
-from tests.driving import LINK_TARGET
 from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, RecordingMailer, TableInMemory
 from tests.whole.markup import MarkupReader
@@ -177,7 +177,7 @@ class SeededStage:
         parts = InMemoryComposition(EVENT, self.clock, self.table, RecordingMailer())
         bootstrap.install(parts)
         receipt = registering.register(
-            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, LINK_TARGET
+            Context(NOW, EVENT, self.table), VEGAN_WITHOUT_NUTS, "n" * 16, SWEDISH
         )
         self.token = receipt.token
         self.gateway = Gateway(application.app, self.clock, STAGE)

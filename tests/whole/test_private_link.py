@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import bootstrap
-from chalicelib.event.context import Context, LinkTarget
+from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import fields_of, read_answers
+from chalicelib.texts.language import SWEDISH
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.driving import HOUR, ticks
@@ -87,9 +88,7 @@ def test_a_stored_registration_with_traces_of_lactose_is_shown_and_can_be_saved(
     parts = bootstrap.composition()
     context = Context(parts.clock(), parts.event, parts.table)
     old = Answers("Bo", ("lunch",), allergens=("lactose",), traces=("lactose",))
-    token = registering.register(
-        context, old, "the-nonce-of-an-old-form", LinkTarget("", "sv")
-    ).token
+    token = registering.register(context, old, "the-nonce-of-an-old-form", SWEDISH).token
     address = f"/registration/{token}"
     assert "Laktosfri (inte ens spår)" in text_of(gateway.request("GET", address))
     assert post(gateway, f"{address}/edit", edit_form(gateway, address)).status == 303
