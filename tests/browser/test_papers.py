@@ -231,6 +231,16 @@ def test_the_name_is_on_the_label_of_a_person_with_everything(show: Show, gatewa
     assert "svaveldioxid" in paper.get_text()
 
 
+def test_one_long_note_leaves_room_for_the_portions_on_the_printed_notes(
+    show: Show, gateway: Gateway
+) -> None:
+    person = {"name": ["Åsa"], "meal": ["lunch"], "allergen": ["nuts", "eggs"], "traces": ["nuts"]}
+    notes = ["Tål inte heller kiwi. " * 22, *("Inte kiwi." for _ in range(39))]
+    register_all(gateway, [person | {"note": [note]} for note in notes])
+    papers = printed(show("notes"), WAYS_TO_PRINT["the page's own margins"])
+    assert len(papers) == 3
+
+
 def test_nobody_registered_still_prints_the_list_on_one_page(show: Show) -> None:
     (paper,) = printed(show("kitchen"), WAYS_TO_PRINT["the page's own margins"])
     assert "Ingen har anmält specialkost till den här måltiden" in paper.get_text()
