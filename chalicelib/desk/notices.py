@@ -35,12 +35,18 @@ def of_removal(work: DeskWork, key: str, removed: Registration) -> list[Write]:
     return _queued(work, MailKind.REMOVED, key, removed)
 
 
-def of_merge(work: DeskWork, before: Registration, after: Keyed, gone: Keyed) -> list[Write]:
-    """The mails about a merge: `before` was kept and is now `after`, `gone` was removed."""
+def of_merge(
+    work: DeskWork, before: Registration, after: Keyed, gone: Keyed, *, linking: bool
+) -> list[Write]:
+    """The mails about a merge: `before` was kept and is now `after`, `gone` was removed.
+
+    `linking`: links of `gone` open `after`, which its address is told in any case.
+    """
     if is_same_address(after[1].answers.email, gone[1].answers.email):
         return _queued(work, MailKind.MERGED, *after)
-    changed = _queued(work, MailKind.CORRECTED, *after) if after[1] != before else []
-    return changed + _queued(work, MailKind.MERGED, *gone, kept=after[0])
+    kind = MailKind.MERGED if linking else MailKind.CORRECTED
+    to_kept = _queued(work, kind, *after) if linking or after[1] != before else []
+    return to_kept + _queued(work, MailKind.MERGED, *gone, kept=after[0])
 
 
 def _queued(

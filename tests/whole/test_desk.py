@@ -342,9 +342,9 @@ MERGED_MAILS = {
     (MAIL, MAIL): [f"{MAIL} får ett mejl om att anmälningarna är sammanslagna"],
     (MAIL, OTHER_MAIL): [
         f"{OTHER_MAIL} får ett mejl om att anmälan är sammanslagen med en annan",
-        f"{MAIL} får ett mejl om att anmälan är ändrad, om du lägger ihop dem",
+        f"{MAIL} får ett mejl om du lägger ihop dem eller kryssar för länkarna",
     ],
-    (MAIL, ""): [f"{MAIL} får ett mejl om att anmälan är ändrad, om du lägger ihop dem"],
+    (MAIL, ""): [f"{MAIL} får ett mejl om du lägger ihop dem eller kryssar för länkarna"],
     ("", MAIL): [f"{MAIL} får ett mejl om att anmälan är sammanslagen med en annan"],
     ("", ""): [],
 }
