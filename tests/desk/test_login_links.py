@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.closing.tick import run_due_steps
@@ -44,6 +44,7 @@ def test_links_are_mailed_more_often_than_they_expire() -> None:
     assert A_LINK_EVERY + 5 * MINUTE < LINK_LASTS
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(asks=st.lists(ASKS, min_size=1, max_size=3), offset=st.integers(0, 59))
 def test_every_ask_is_followed_by_a_link_and_there_are_never_many_mails(
     asks: list[list[int]], offset: int
