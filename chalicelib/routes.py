@@ -66,6 +66,7 @@ DESK: Views = {
         "GET": "desk.removal_pages.ask_remove",
         "POST": "desk.removal_pages.submit_remove",
     },
+    "/desk/registrations/{key}/links": {"POST": "desk.list_pages.end_links"},
     "/desk/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
     "/desk/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
     "/desk/duplicates": {"GET": "desk.duplicate_pages.show_duplicates"},

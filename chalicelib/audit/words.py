@@ -13,6 +13,8 @@ AUDIT_ACTIONS = {
     AuditAction.SAW_DUPLICATES: "såg dubbletter",
     AuditAction.ADDED: "lade till en anmälan",
     AuditAction.CORRECTED: "ändrade en anmälan",
+    AuditAction.READDRESSED: "ändrade e-postadressen i en anmälan",
+    AuditAction.ENDED_LINKS: "avslutade länkarna till en anmälan",
     AuditAction.REMOVED: "tog bort en anmälan",
     AuditAction.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
     AuditAction.UNBLOCKED: "hävde spärren för en adress",

@@ -20,6 +20,8 @@ CODES_ON_A_PAGE = 500
 # All of them are written in one transaction, together with the audit entries.
 NOTES_ON_A_PAGE = 90
 AUDIT_ENTRIES_ON_A_PAGE = 50
+# The audit log's page folds longer lists of codes away.
+CODES_IN_A_LINE = 10
 # Registrations shown of those that a bulk removal is about.
 SHOWN_OF_MANY = 20
 # Registrations that a bulk removal reads in one DynamoDB request.

@@ -29,6 +29,11 @@ def of_correction(
     return receipt + _queued(work, MailKind.READDRESSED, key, before)
 
 
+def of_ended_links(work: DeskWork, key: str, ended: Registration) -> list[Write]:
+    """The mail with a new link, in place of those that were ended."""
+    return _queued(work, MailKind.RELINKED, key, ended)
+
+
 def of_removal(work: DeskWork, key: str, removed: Registration) -> list[Write]:
     """The mail about a removal."""
     return _queued(work, MailKind.REMOVED, key, removed)

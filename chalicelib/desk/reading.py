@@ -3,12 +3,12 @@
 Desk pages show only registrations read or audited here, or by DeskWork (StaleRevision).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import AuditAction
+from chalicelib.audit.log import EVERYBODY, AuditAction, concerning
 from chalicelib.desk.duplicates import likely_duplicates
 from chalicelib.desk.extract import Extract, StoredData, extract
 from chalicelib.desk.limits import (
@@ -29,6 +29,7 @@ from chalicelib.desk.registration_list import (
 )
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.event import Meal
+from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
@@ -45,6 +46,14 @@ class Sample:
     total: int
 
 
+@dataclass(frozen=True)
+class Links:
+    """How many mailed links open a registration, and when one was last used, if that is known."""
+
+    mailed: int
+    used_at: datetime | None
+
+
 def read_one(work: DeskWork, key: str) -> Registration | None:
     """The registration with this key, or None."""
     found = registrations.find(work.table, key)
@@ -53,13 +62,19 @@ def read_one(work: DeskWork, key: str) -> Registration | None:
     return found
 
 
+def read_links(work: DeskWork, registration: Registration) -> Links:
+    """The mailed links of a registration that has been read here."""
+    found = registrations.opening(work.table, registration).values()
+    return Links(len(found), max((one.used_at for one in found if one.used_at), default=None))
+
+
 def read_list(
     work: DeskWork, list_filter: ListFilter, number: int, action: AuditAction
 ) -> tuple[Page[ListEntry], RegistrationsByKey]:
     """Page `number`, from 1, of the registrations that match, and its registrations by key."""
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number)
-    work.audit(action, f"sida {shown.number} av {shown.pages}")
+    work.audit(action, _codes_of(shown.rows, f"sida {shown.number} av {shown.pages}"))
     return shown, registrations.find_all(work.table, [entry.key for entry in shown.rows])
 
 
@@ -72,9 +87,9 @@ def read_duplicates(
     """
     found = likely_duplicates(select_entries(registrations.entries(work.table), ListFilter()))
     shown = page_of(found, number, DUPLICATES_ON_A_PAGE)
-    work.audit(AuditAction.SAW_DUPLICATES)
-    keys = [entry.key for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
-    stored = registrations.find_all(work.table, keys)
+    listed = [entry for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
+    work.audit(AuditAction.SAW_DUPLICATES, _codes_of(listed))
+    stored = registrations.find_all(work.table, [entry.key for entry in listed])
     groups = []
     for group in shown.rows:
         first_ones = [(entry.key, stored[entry.key]) for entry in group if entry.key in stored]
@@ -88,8 +103,8 @@ def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Regis
     stored = registrations.find_all(work.table, [key, other])
     if len(stored) < 2:
         return None
-    codes = f"{stored[key].plate_code}, {stored[other].plate_code}"
-    work.audit(AuditAction.SAW_DUPLICATES, codes)
+    codes = stored[key].plate_code, stored[other].plate_code
+    work.audit(AuditAction.SAW_DUPLICATES, concerning(codes))
     return stored[key], stored[other]
 
 
@@ -103,7 +118,7 @@ def read_chosen(work: DeskWork, keys: Sequence[str]) -> RegistrationsByKey:
 def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
     """Write an audit entry that these registrations, if any, are shown before a removal."""
     if chosen:
-        work.audit(AuditAction.SAW_SELECTION, ", ".join(one.plate_code for one in chosen))
+        work.audit(AuditAction.SAW_SELECTION, concerning(one.plate_code for one in chosen))
 
 
 def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
@@ -112,8 +127,7 @@ def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sam
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if sample:
-        codes = ", ".join(entry.code for entry in sample)
-        work.audit(AuditAction.SAW_SELECTION, f"{codes}: {len(sample)} av {len(found)}")
+        work.audit(AuditAction.SAW_SELECTION, _codes_of(sample, f"{len(sample)} av {len(found)}"))
     return Sample(sample, len(found))
 
 
@@ -125,7 +139,7 @@ def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> list[L
 
 def read_everybody(work: DeskWork, action: AuditAction) -> list[Registration]:
     """Every registration, sorted by name."""
-    work.audit(action)
+    work.audit(action, EVERYBODY)
     everybody = registrations.everybody(work.table)
     return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
 
@@ -136,7 +150,7 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, LABELS_ON_A_PAGE)
     about = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
-    work.audit(AuditAction.PRINTED_LABELS, about)
+    work.audit(AuditAction.PRINTED_LABELS, _codes_of(shown.rows, about))
     return shown
 
 
@@ -155,7 +169,7 @@ def read_codes(
     if Distinction.PLATE in apart.values() and not with_plates:
         plates = "portioner bara där namnen är lika"
     about = f"efter {'kod' if by_code else 'namn'}, {plates}, del {shown.number}"
-    work.audit(AuditAction.PRINTED_ATTENDANCE, about)
+    work.audit(AuditAction.PRINTED_ATTENDANCE, _codes_of(shown.rows, about))
     return shown, apart
 
 
@@ -170,7 +184,7 @@ def read_notes(
     found.sort(key=lambda entry: (not entry.needs_passing_on, not entry.order.plate.severe))
     shown = page_of(found, number, NOTES_ON_A_PAGE)
     if shown.rows:
-        work.audit(AuditAction.PRINTED_NOTES, ", ".join(entry.code for entry in shown.rows))
+        work.audit(AuditAction.PRINTED_NOTES, _codes_of(shown.rows))
     stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
     return shown, list(stored.items())
 
@@ -188,7 +202,14 @@ def read_extract(
         registration=found,
         waiting=outbox.about(table, key),
         mails=mail_records.about(table, key),
-        entries=audit_log.about(table, found.plate_code, found.registered_at),
+        # Requests of other visitors may have been stored after the desk's request had begun.
+        entries=audit_log.about(table, found.plate_code, found.registered_at - REQUESTS_END_WITHIN),
         is_blocked=work.is_blocked(found),
+        link_used_at=read_links(work, found).used_at,
     )
     return found, extract(content, work.event, work.now)
+
+
+def _codes_of(entries: Iterable[ListEntry], details: str = "") -> str:
+    """What an audit entry says when these registrations are shown."""
+    return concerning((entry.code for entry in entries), details)

@@ -103,10 +103,43 @@ class DeskWork(Context):
             if stored.revision != revision:
                 raise self._stale(stored)
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            actions = []
+            if answers.email != stored.answers.email:
+                changed = replace(changed, readdressed_at=self.now)
+                actions.append(AuditAction.READDRESSED)
+            if replace(answers, email=stored.answers.email) != stored.answers:
+                actions.append(AuditAction.CORRECTED)
+            entries = [self._audit_entry(action, stored.plate_code) for action in actions]
             mails = notices.of_correction(self, key, stored, changed)
-            entry = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
-            registrations.change(self.table, key, changed, [*mails, *self.state_writes(), entry])
+            registrations.change(self.table, key, changed, [*mails, *self.state_writes(), *entries])
             return changed
+
+        return retry_on_conflict(attempt)
+
+    def end_links(self, key: str, revision: int) -> Registration | None:
+        """End all links to this revision; its mail address, if any, gets a new one by mail.
+
+        Returns the registration, or None if there is none. Raises StaleRevision with the stored
+        registration if its revision is another.
+        """
+
+        def attempt() -> Registration | None:
+            stored = registrations.find(self.table, key)
+            if stored is None:
+                return None
+            if stored.revision != revision:
+                raise self._stale(stored)
+            ended = replace(
+                stored,
+                links=(),
+                links_ended_at=self.now,
+                revision=revision + 1,  # the id of the mail with the new link
+                changed_at=self.now,
+            )
+            mails = notices.of_ended_links(self, key, ended)
+            entry = self._audit_entry(AuditAction.ENDED_LINKS, stored.plate_code)
+            registrations.end_links(self.table, key, stored, ended, [*mails, entry])
+            return ended
 
         return retry_on_conflict(attempt)
 

@@ -23,6 +23,7 @@ from chalicelib.texts.language import N_
 _HEADINGS = {
     MailKind.CORRECTED: N_("Anmälan om specialkost är ändrad"),
     MailKind.READDRESSED: N_("Anmälan om specialkost hör inte längre till den här adressen"),
+    MailKind.RELINKED: N_("Ny länk till anmälan om specialkost"),
     MailKind.REMOVED: N_("Anmälan om specialkost är borttagen"),
     MailKind.MERGED: N_("Två anmälningar om specialkost är nu en"),
 }
@@ -34,6 +35,10 @@ _TEXTS = {
     MailKind.READDRESSED: N_(
         "Kontaktpersonerna har ändrat eller tagit bort e-postadressen i anmälan. Länkarna i mejl "
         "hit öppnar den inte längre. Är det fel? Ring någon av dem."
+    ),
+    MailKind.RELINKED: N_(
+        "Kontaktpersonerna har avslutat alla tidigare länkar till anmälan. Öppna den här länken i "
+        "stället, och se efter att allt stämmer. Är något fel? Ring någon av dem."
     ),
     MailKind.REMOVED: N_(
         "Kontaktpersonerna har tagit bort anmälan, och den räknas inte längre. Är det fel? Ring "
@@ -96,6 +101,7 @@ def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
     is_true = {
         MailKind.CORRECTED: is_own and is_same,
         MailKind.READDRESSED: not is_own,
+        MailKind.RELINKED: is_own and is_same,
         MailKind.REMOVED: found is None,
         MailKind.MERGED: key in ("", mail.since) if mail.since else is_own,
     }

@@ -334,6 +334,8 @@ class Traffic:
         )
         for page in ("extract", "extract.json"):
             assert self.contact_person.get(f"/desk/registrations/{one}/{page}").status == 200, page
+        for revision in ("7", "1"):
+            self.contact_person.post(f"/desk/registrations/{one}/links", revision=[revision])
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
         selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
