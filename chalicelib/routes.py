@@ -79,6 +79,7 @@ DESK: Views = {
     "/desk/matching": {"POST": "desk.removal_pages.ask_matching"},
     "/desk/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
     "/desk/blocks": {"GET": "desk.block_pages.show_blocks", "POST": "desk.block_pages.lift_block"},
+    "/desk/blocks/lift": {"POST": "desk.block_pages.lift_group"},
     "/desk/papers": {"GET": "desk.paper_pages.show_papers"},
     "/desk/list.xlsx": {"GET": "desk.paper_pages.send_xlsx"},
     "/desk/list.csv": {"GET": "desk.paper_pages.send_csv"},

@@ -25,6 +25,7 @@ class AuditAction(StrEnum):
     REMOVED = "removed"
     REMOVED_AND_BLOCKED = "removed_and_blocked"
     UNBLOCKED = "unblocked"
+    UNBLOCKED_GROUP = "unblocked_group"
     SAW_SELECTION = "saw_chosen"
     SAW_EXTRACT = "saw_extract"
     TOOK_EXTRACT = "took_extract"

@@ -18,6 +18,7 @@ AUDIT_ACTIONS = {
     AuditAction.REMOVED: "tog bort en anmälan",
     AuditAction.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
     AuditAction.UNBLOCKED: "hävde spärren för en adress",
+    AuditAction.UNBLOCKED_GROUP: "hävde spärrarna från en viss tid",
     AuditAction.SAW_SELECTION: "såg vilka som valts ut för att tas bort",
     AuditAction.SAW_EXTRACT: "öppnade ett registerutdrag",
     AuditAction.TOOK_EXTRACT: "hämtade ett registerutdrag som fil",

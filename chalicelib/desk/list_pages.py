@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of, unreadable_times
 from chalicelib.desk.reading import read_links, read_list, read_one
-from chalicelib.desk.request import Desk
+from chalicelib.desk.request import Desk, has_time_to_read
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.registration import (
     Registration,
@@ -107,12 +107,14 @@ def _list_page(desk: Desk, field: FieldReader, text: str, action: AuditAction) -
     zone = desk.event.timezone
     list_filter = filter_of(field, zone, text)
     wrong = unreadable_times(field, zone)
-    shown, found = read_list(desk.work, list_filter, whole_number(field("page"), 1), action)
+    number, has_time = whole_number(field("page"), 1), has_time_to_read()
+    shown, found, is_whole = read_list(desk.work, list_filter, number, action, has_time)
     return desk.page(
         "list.html",
         422 if wrong else 200,
         rows=found.items(),
         part=shown,
+        is_whole=is_whole,
         list_filter=list_filter,
         chosen=parameters_of(list_filter, zone),
         wrong=wrong,

@@ -50,8 +50,10 @@ def of_merge(work: DeskWork, before: Registration, after: Keyed, gone: Keyed) ->
 def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
-    """The mail, in the language of the latest one about the registration, otherwise in Swedish."""
-    if not about.answers.email:
+    """The mail, if its mailbox is not blocked, in the language of the latest one about the
+    registration, otherwise in Swedish.
+    """
+    if not work.is_mailed(about):
         return []
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)

@@ -3,7 +3,7 @@
 Desk pages show only registrations read or audited here, or by DeskWork (StaleRevision).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,10 +23,12 @@ from chalicelib.desk.namesakes import Distinction, distinctions
 from chalicelib.desk.registration_list import (
     ListFilter,
     Page,
+    matcher,
     page_of,
     select_entries,
     swedish_order,
 )
+from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.event import Meal
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
@@ -40,10 +42,14 @@ RegistrationsByKey = dict[str, Registration]
 
 @dataclass(frozen=True)
 class Sample:
-    """Some of the registrations that a filter matches, and how many it matches in all."""
+    """Some of the registrations that a filter matches, and how many it matches in all.
 
-    entries: Sequence[ListEntry]
-    total: int
+    Unless `is_whole`, there was no time to read all registrations.
+    """
+
+    entries: Sequence[ListEntry] = ()
+    total: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,21 @@ def read_links(work: DeskWork, registration: Registration) -> Links:
 
 
 def read_list(
-    work: DeskWork, list_filter: ListFilter, number: int, action: AuditAction
-) -> tuple[Page[ListEntry], RegistrationsByKey]:
-    """Page `number`, from 1, of the registrations that match, and its registrations by key."""
-    found = select_entries(registrations.entries(work.table), list_filter)
-    shown = page_of(found, number)
+    work: DeskWork,
+    list_filter: ListFilter,
+    number: int,
+    action: AuditAction,
+    has_time: Callable[[], bool],
+) -> tuple[Page[ListEntry], RegistrationsByKey, bool]:
+    """Page `number`, from 1, of the registrations that match, and its registrations by key.
+
+    Also whether there was time to read all registrations.
+    """
+    entries, is_whole = _entries(work, has_time)
+    shown = page_of(select_entries(entries, list_filter), number)
     work.audit(action, _codes_of(shown.rows, f"sida {shown.number} av {shown.pages}"))
-    return shown, registrations.find_all(work.table, [entry.key for entry in shown.rows])
+    stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
+    return shown, stored, is_whole
 
 
 def read_duplicates(
@@ -111,37 +125,54 @@ def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Regis
 def read_chosen(work: DeskWork, keys: Sequence[str]) -> RegistrationsByKey:
     """The registrations with these keys that exist, by key, to be shown before a removal."""
     found = registrations.find_all(work.table, keys)
-    audit_chosen(work, list(found.values()))
+    if found:
+        codes = concerning(one.plate_code for one in found.values())
+        work.audit(AuditAction.SAW_SELECTION, codes)
     return found
 
 
-def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
-    """Write an audit entry that these registrations, if any, are shown before a removal."""
-    if chosen:
-        work.audit(AuditAction.SAW_SELECTION, concerning(one.plate_code for one in chosen))
-
-
-def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
-    """At most SHOWN_OF_MANY of the `matching` entries: every n-th in order of registration."""
-    found = matching(work, list_filter, as_of)
+def read_sample(
+    work: DeskWork, list_filter: ListFilter, as_of: datetime, has_time: Callable[[], bool]
+) -> Sample:
+    """At most SHOWN_OF_MANY entries that match and were registered up to `as_of`: every n-th in
+    order of registration.
+    """
+    entries, is_whole = _entries(work, has_time)
+    matches = matcher(list_filter)
+    found = [entry for entry in entries if entry.registered_at <= as_of and matches(entry)]
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if sample:
         work.audit(AuditAction.SAW_SELECTION, _codes_of(sample, f"{len(sample)} av {len(found)}"))
-    return Sample(sample, len(found))
+    return Sample(sample, len(found), is_whole)
 
 
-def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> list[ListEntry]:
-    """Entries that match and were registered up to `as_of`. No audit entry: don't show these."""
-    found = select_entries(registrations.entries(work.table), list_filter)
-    return [entry for entry in found if entry.registered_at <= as_of]
+@dataclass(frozen=True)
+class ListFile:
+    """The rows for a file: part `number` of `parts`. None if the list is too long for that: then
+    `parts` is how many it needs. `total` is the number of registrations.
+    """
+
+    rows: Sequence[Registration] | None
+    number: int
+    parts: int
+    total: int
 
 
-def read_everybody(work: DeskWork, action: AuditAction) -> list[Registration]:
-    """Every registration, sorted by name."""
-    work.audit(action, EVERYBODY)
-    everybody = registrations.everybody(work.table)
-    return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
+def read_file(work: DeskWork, action: AuditAction, number: int, parts: int) -> ListFile:
+    """Part `number` of `parts` of all registrations, sorted by name, for a file.
+
+    Writes an audit entry, about everybody, only if the part fits into a file.
+    """
+    everybody = list(registrations.everybody(work.table))
+    part = part_of(everybody, number, parts)
+    needed = parts_needed(part, parts, work.event)
+    if needed > parts:
+        return ListFile(None, number, needed, len(everybody))
+    about = f"del {number} av {parts}" if parts > 1 else ""
+    work.audit(action, concerning([EVERYBODY], about))
+    rows = sorted(part, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
+    return ListFile(rows, number, parts, len(everybody))
 
 
 def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page[ListEntry]:
@@ -208,6 +239,16 @@ def read_extract(
         link_used_at=read_links(work, found).used_at,
     )
     return found, extract(content, work.event, work.now)
+
+
+def _entries(work: DeskWork, has_time: Callable[[], bool]) -> tuple[list[ListEntry], bool]:
+    """The list entries that there is time to read, and whether these are all."""
+    read = list[ListEntry]()
+    for entry in registrations.entries(work.table):
+        if not has_time():
+            return read, False
+        read.append(entry)
+    return read, True
 
 
 def _codes_of(entries: Iterable[ListEntry], details: str = "") -> str:

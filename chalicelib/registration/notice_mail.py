@@ -62,8 +62,9 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 
     Raises NotWanted if the notice is no longer true or the mailbox is blocked.
     """
-    _linked_registration(sending, mail)
-    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
+    found = _linked_registration(sending, mail)
+    registered_at = found[1].registered_at if found else None
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
         raise NotWanted("the address wants no mail")
     return partial(_compose, sending)
 

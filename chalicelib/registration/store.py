@@ -1,6 +1,6 @@
 """Registrations in the table, with their plate codes and the links that open them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -90,9 +90,16 @@ def remove(table: Table, key: str, registration: Registration, also: Sequence[Wr
     Its plate code stays reserved: no other plate gets it, and `add` recognises the submission.
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
-    links = map(delete, _links(registration))
-    as_read = _as_read(registration.revision, registration)
-    table.write_all(delete(_of(key), *as_read), *links, *also)
+    remove_all(table, [(key, registration)], also)
+
+
+def remove_all(table: Table, removed: Iterable[Keyed], also: Sequence[Write]) -> None:
+    """Remove several registrations, as `remove` does, in one transaction."""
+    writes = []
+    for key, registration in removed:
+        as_read = _as_read(registration.revision, registration)
+        writes += [delete(_of(key), *as_read), *map(delete, _links(registration))]
+    table.write_all(*writes, *also)
 
 
 def merge(
@@ -203,7 +210,14 @@ def entries(table: Table) -> Iterator[ListEntry]:
 
 def everybody(table: Table) -> Iterator[Registration]:
     """Every registration, complete; reads the table page by page."""
-    return (registration_of(unmarshal(item)) for item in table.query(*_EVERYBODY))
+    return (registration for _, registration in keyed(table))
+
+
+def keyed(table: Table, after: str = "") -> Iterator[Keyed]:
+    """Every registration with its key, in the order of keys; only later ones than `after`."""
+    # All keys are equally long, so that what sorts after one with a `#` sorts after the key.
+    for item in table.query(f"{_of(after)}#" if after else _REGISTRATION, f"{_REGISTRATION}~"):
+        yield item["sk"]["S"].removeprefix(_REGISTRATION), registration_of(unmarshal(item))
 
 
 def encoded_orders(table: Table) -> Iterator[str]:
@@ -248,6 +262,20 @@ def registration_of(item: Item) -> Registration:
 def link_of(item: Item) -> ReceiptLink:
     """The link in an item."""
     return from_item(ReceiptLink, item, registered_at=parse_instant, used_at=parse_instant)
+
+
+def list_entry(key: str, registration: Registration) -> ListEntry:
+    """The list entry of a registration."""
+    answers = registration.answers
+    return ListEntry(
+        key=key,
+        name=answers.name,
+        organisation=answers.organisation,
+        email=answers.email,
+        encoded_order=registration.order.encode(),
+        registered_at=registration.registered_at,
+        passed_on=registration.passed_on,
+    )
 
 
 def entry_of(item: Attributes) -> ListEntry:

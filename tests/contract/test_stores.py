@@ -259,7 +259,7 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
     table: TableOnWire,
 ) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 0)
+    assert (blocks.is_blocked(table, "mailbox"), len(table.database.keys("BLOCK#"))) == (False, 0)
     registrations.remove(table, "hash", first, [blocks.block_write("mailbox")])
     for code in ("WXYV", "KLMN"):
         other = registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, code))
@@ -267,14 +267,14 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
         registrations.remove(table, "other", other, [blocks.block_write(mailbox)])
     assert blocks.is_blocked(table, "mailbox")
     assert not blocks.is_blocked(table, "mail")
-    assert blocks.count(table) == 2
+    assert len(table.database.keys("BLOCK#")) == 2
     assert blocks.unblock(
         table, "mailbox", [audit_log.add_write(audit_entry(action=AuditAction.UNBLOCKED))]
     )
     assert not blocks.unblock(
         table, "mailbox", [audit_log.add_write(audit_entry(1, action=AuditAction.UNBLOCKED))]
     )
-    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
+    assert (blocks.is_blocked(table, "mailbox"), len(table.database.keys("BLOCK#"))) == (False, 1)
     assert list(audit_log.latest(table, "", 9)) == [audit_entry(action=AuditAction.UNBLOCKED)]
 
 
@@ -1098,3 +1098,31 @@ def test_entries_about_everybody_are_about_each_plate_code(table: TableOnWire) -
     found = [entry.about for entry in audit_log.about(table, "CDFH", NOW)]
     assert found == ["alla", "alla: del 1 av 2", "CDFH, WXYV: sida 1"]
     assert audit_log.about(table, "CDFH", NOW + MINUTE)[0].about == "alla: del 1 av 2"
+
+
+def test_registrations_are_read_with_their_keys_and_from_one_key_on(table: TableOnWire) -> None:
+    keys = [f"{n:064x}" for n in range(8)]
+    for n, key in enumerate(keys):
+        registrations.add(table, key, registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
+    read = list(registrations.keyed(table))
+    assert [key for key, _ in read] == keys
+    assert [registrations.list_entry(*one) for one in read] == list(registrations.entries(table))
+    assert list(registrations.keyed(table, keys[4])) == read[5:]
+    assert list(registrations.keyed(table, keys[7])) == []
+
+
+def test_several_registrations_are_removed_in_one_transaction_or_none_is(
+    table: TableOnWire,
+) -> None:
+    for n in range(3):
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
+    registrations.link(table, "link", "hash1", stored(table, "hash1"))
+    read = [(f"hash{n}", stored(table, f"hash{n}")) for n in range(3)]
+    registrations.change(table, "hash2", replace(read[2][1], revision=2))
+    with pytest.raises(Conflict):
+        registrations.remove_all(table, read, [blocks.block_write("mailbox")])
+    assert len(table.database.keys("REG#")) == 3
+    registrations.remove_all(table, read[:2], [blocks.block_write("mailbox")])
+    assert table.database.keys("REG#") == ["REG#hash2"]
+    assert table.database.keys("LINK#") == []
+    assert blocks.is_blocked(table, "mailbox")

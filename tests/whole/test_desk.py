@@ -163,7 +163,7 @@ def test_an_action_on_a_stale_revision_shows_and_logs_the_stored_one_and_can_be_
     assert (logged, contact) == (action, event.contacts[0].email)
     assert theirs.plate_code in about
     assert stored(key) == theirs
-    assert blocks.count(installed_table()) == 0
+    assert len(installed_composition().database.keys("BLOCK#")) == 0
     again = read_form(answer.text).fields
     assert {name: again[name] for name in typed} == typed
     assert contact_person.post(path, **again).status == 303
