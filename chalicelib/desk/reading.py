@@ -21,6 +21,7 @@ from chalicelib.desk.limits import (
 )
 from chalicelib.desk.namesakes import Distinction, distinctions
 from chalicelib.desk.registration_list import (
+    SORTS,
     ListFilter,
     Page,
     matcher,
@@ -85,8 +86,8 @@ def read_list(
 
     Also whether there was time to read all registrations.
     """
-    entries, is_whole = _entries(work, has_time)
-    shown = page_of(select_entries(entries, list_filter), number)
+    found, is_whole = _matching(work, list_filter, has_time)
+    shown = page_of(sorted(found, key=SORTS[list_filter.sort]), number)
     work.audit(action, _codes_of(shown.rows, f"sida {shown.number} av {shown.pages}"))
     stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
     return shown, stored, is_whole
@@ -137,9 +138,8 @@ def read_sample(
     """At most SHOWN_OF_MANY entries that match and were registered up to `as_of`: every n-th in
     order of registration.
     """
-    entries, is_whole = _entries(work, has_time)
-    matches = matcher(list_filter)
-    found = [entry for entry in entries if entry.registered_at <= as_of and matches(entry)]
+    matching, is_whole = _matching(work, list_filter, has_time)
+    found = [entry for entry in matching if entry.registered_at <= as_of]
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if sample:
@@ -241,14 +241,17 @@ def read_extract(
     return found, extract(content, work.event, work.now)
 
 
-def _entries(work: DeskWork, has_time: Callable[[], bool]) -> tuple[list[ListEntry], bool]:
-    """The list entries that there is time to read, and whether these are all."""
-    read = list[ListEntry]()
+def _matching(
+    work: DeskWork, list_filter: ListFilter, has_time: Callable[[], bool]
+) -> tuple[list[ListEntry], bool]:
+    """The matching entries of those that there is time to read, and whether these were all."""
+    found, matches = list[ListEntry](), matcher(list_filter)
     for entry in registrations.entries(work.table):
         if not has_time():
-            return read, False
-        read.append(entry)
-    return read, True
+            return found, False
+        if matches(entry):
+            found.append(entry)
+    return found, True
 
 
 def _codes_of(entries: Iterable[ListEntry], details: str = "") -> str:
