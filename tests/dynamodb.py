@@ -47,7 +47,7 @@ class DynamoDB(Wire):
     def __init__(self, page_items: int = 10_000) -> None:
         super().__init__()
         self._items: dict[tuple[str, str], Item] = {}
-        self._page_items = page_items
+        self.page_items = page_items
         self._sizes: dict[tuple[str, str], int] = {}
         self._tokens: dict[str, Item] = {}
 
@@ -108,7 +108,7 @@ class DynamoDB(Wire):
             keys = [key for key in keys if key > _key(request["ExclusiveStartKey"])]
         if not request.get("ScanIndexForward", True):
             keys.reverse()
-        page = self._page(keys, request.get("Limit", self._page_items))
+        page = self._page(keys, request.get("Limit", self.page_items))
         found = (self._items[key] for key in page)
         answer: Item = {"Items": list(map(_projection(request), found))}
         if len(page) < len(keys):

@@ -1,8 +1,12 @@
 """The audit log's actions and entries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+
+# In the place of plate codes: the entry concerns everybody who was registered then.
+EVERYBODY = "alla"
 
 
 class AuditAction(StrEnum):
@@ -16,9 +20,12 @@ class AuditAction(StrEnum):
     SAW_DUPLICATES = "saw_doubles"
     ADDED = "added"
     CORRECTED = "corrected"
+    READDRESSED = "changed_address"
+    ENDED_LINKS = "ended_links"
     REMOVED = "removed"
     REMOVED_AND_BLOCKED = "removed_and_blocked"
     UNBLOCKED = "unblocked"
+    UNBLOCKED_GROUP = "unblocked_group"
     SAW_SELECTION = "saw_chosen"
     SAW_EXTRACT = "saw_extract"
     TOOK_EXTRACT = "took_extract"
@@ -38,8 +45,7 @@ class AuditAction(StrEnum):
 class AuditEntry:
     """One entry of the audit log: who did what, and when.
 
-    `about` says what the action concerned: plate codes separated by commas, with a reason or other
-    details after a colon, or a text without codes, such as the page of a list.
+    `about` is as `concerning` writes it, or another text if the action concerned no registration.
     `contact` is a mail address; `id` distinguishes entries of the same instant.
     """
 
@@ -54,6 +60,21 @@ class AuditEntry:
         """The sort key: by instant (UTC), then by `id`."""
         return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}#{self.id}"
 
+    @property
+    def codes(self) -> list[str]:
+        """The plate codes that the entry is about, or EVERYBODY; other texts have none of these."""
+        return self.about.partition(":")[0].split(", ")
+
+    @property
+    def details(self) -> str:
+        """What follows the codes: a reason, or what was shown."""
+        return self.about.partition(":")[2].strip()
+
     def concerns(self, code: str) -> bool:
-        """Whether the entry is about this plate code. Codes in the reason do not count."""
-        return code in self.about.partition(":")[0].split(", ")
+        """Whether the entry is about this plate code. Codes in the details do not count."""
+        return not {code, EVERYBODY}.isdisjoint(self.codes)
+
+
+def concerning(codes: Iterable[str], details: str = "") -> str:
+    """What an entry is about: plate codes separated by commas, and details after a colon."""
+    return ": ".join(filter(None, (", ".join(codes), details)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.audit.log import AuditAction, AuditEntry
+from chalicelib.audit.log import EVERYBODY, AuditAction, AuditEntry
 from chalicelib.dynamo.attributes import (
     format_instant,
     from_item,
@@ -38,7 +38,8 @@ def about(table: Table, code: str, since: datetime) -> list[AuditEntry]:
 
 def _mentioning(table: Table, code: str, since: datetime) -> Iterator[AuditEntry]:
     for item in table.query(f"{_ENTRIES}{format_instant(since)}", f"{_ENTRIES}~"):
-        if code in item["about"]["S"]:
+        about_whom = item["about"]["S"]
+        if code in about_whom or about_whom.startswith(EVERYBODY):
             yield entry_of(unmarshal(item))
 
 

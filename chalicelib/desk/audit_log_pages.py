@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE, AUDIT_KEY_AT_MOST
+from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE, AUDIT_KEY_AT_MOST, CODES_IN_A_LINE
 from chalicelib.desk.request import Desk
 
 
@@ -11,4 +11,6 @@ def show_log(desk: Desk) -> Response:
     entries = desk.work.audit_log(desk.query("before")[:AUDIT_KEY_AT_MOST])
     names = {contact.email: contact.name for contact in desk.event.contacts}
     older = entries[-1].key if len(entries) == AUDIT_ENTRIES_ON_A_PAGE else ""
-    return desk.page("log.html", entries=entries, names=names, older=older)
+    return desk.page(
+        "log.html", entries=entries, names=names, older=older, shown_codes=CODES_IN_A_LINE
+    )

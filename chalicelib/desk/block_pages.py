@@ -1,18 +1,20 @@
-"""Blocked mail addresses, and lifting the block of one."""
+"""Blocked mail addresses, and lifting the block of one or those of a time."""
 
 from chalice.app import Response
 
-from chalicelib.desk.request import Desk
+from chalicelib.desk.filter_fields import instant_of
+from chalicelib.desk.request import Desk, has_time_to_read
 from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
 from chalicelib.registration.limits import EMAIL_AT_MOST
+from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
-from chalicelib.web.submission import first_value
+from chalicelib.web.submission import first_value, whole_number
 
 
 def show_blocks(desk: Desk) -> Response:
-    """Show how many addresses are blocked; the table stores only their hashes."""
-    count = desk.work.blocked_mailboxes()
-    return desk.page("blocks.html", count=count, lifted=desk.query("lifted"))
+    """Show how many addresses were blocked when, and by whom; the table stores only hashes."""
+    lifted = desk.query("lifted")
+    return _blocks_page(desk, lifted=lifted if lifted == "yes" else str(whole_number(lifted) or ""))
 
 
 def lift_block(desk: Desk) -> Response:
@@ -26,5 +28,25 @@ def lift_block(desk: Desk) -> Response:
         wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
     if not wrong:
         return redirect(desk.request.link("/desk/blocks") + "?lifted=yes")
-    count = desk.work.blocked_mailboxes()
-    return desk.page("blocks.html", 422, count=count, lifted="", typed=typed, wrong=wrong)
+    return _blocks_page(desk, 422, typed=typed, wrong=wrong)
+
+
+def lift_group(desk: Desk) -> Response:
+    """Lift, while there is time, the blocks that a contact person made between two times."""
+    has_time, fields = has_time_to_read(), desk.fields()
+    first, last = (
+        found_or_404(instant_of(first_value(fields, name))) for name in ("first", "last")
+    )
+    made_by, of_junk = first_value(fields, "by"), first_value(fields, "junk") == "yes"
+    lifted = desk.work.unblock_group(made_by, first, last, of_junk=of_junk, has_time=has_time)
+    return redirect(f"{desk.request.link('/desk/blocks')}?lifted={lifted}")
+
+
+def _blocks_page(desk: Desk, status: int = 200, **values: str) -> Response:
+    return desk.page(
+        "blocks.html",
+        status,
+        groups=desk.work.blocks(),
+        names={contact.email: contact.name for contact in desk.event.contacts},
+        **{"lifted": "", **values},
+    )

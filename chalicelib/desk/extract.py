@@ -31,6 +31,7 @@ _MAILS = {
     MailKind.RECEIPT: "kvitto med länk till anmälan",
     MailKind.CORRECTED: "besked om att anmälan är ändrad, med länk till den",
     MailKind.READDRESSED: "besked till den förra adressen om att den är ändrad",
+    MailKind.RELINKED: "ny länk till anmälan, i stället för de tidigare",
     MailKind.REMOVED: "besked om att anmälan är borttagen",
     MailKind.MERGED: "besked om att två anmälningar är sammanslagna",
 }
@@ -58,6 +59,7 @@ class StoredData:
     mails: Sequence[MailRecord]
     entries: Sequence[AuditEntry]
     is_blocked: bool
+    link_used_at: datetime | None = None
 
 
 def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
@@ -74,6 +76,7 @@ def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
             "Dataskyddsombud": f"{privacy.dpo}, {privacy.dpo_email}",
         },
         "Anmälan": _answers(stored.registration, event),
+        **_links(stored, event),
         "Mejl": _mails(stored, event),
         "Spärr mot fler mejl": "ja" if stored.is_blocked else "nej",
         "Vad kontaktpersonerna har gjort": [
@@ -104,6 +107,18 @@ def _answers(registration: Registration, event: Event) -> dict[str, str]:
         texts["Anteckningen framförd till köket"] = "ja" if registration.is_passed_on else "nej"
     texts["Version"] = str(registration.revision)
     return texts
+
+
+def _links(stored: StoredData, event: Event) -> dict[str, dict[str, str]]:
+    """What is stored about the private links of a few registrations."""
+    registration = stored.registration
+    times = {
+        "En kontaktperson ändrade e-postadressen": registration.readdressed_at,
+        "En länk i ett mejl öppnades senast": stored.link_used_at,
+        "En kontaktperson avslutade länkarna": registration.links_ended_at,
+    }
+    known = {name: _when(at, event) for name, at in times.items() if at}
+    return {"Privata länkar": known} if known else {}
 
 
 def _mails(stored: StoredData, event: Event) -> Sequence[Mapping[str, str]]:

@@ -53,6 +53,15 @@ def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value}
 
 
+def instant_of(text: str) -> datetime | None:
+    """The instant in a form field, or None."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def _minute(name: str, field: FieldReader, zone: ZoneInfo) -> datetime | None:
     """Parse `2027-05-20 10.00`, `2027-05-20T10:00`, or only a day, in local time."""
     day, _, at = field(name).strip().replace("T", " ").partition(" ")

@@ -17,13 +17,20 @@ LABELS_ON_A_PAGE = 10 * LABELS_ON_A_SHEET
 LABEL_TEXT_AT_MOST = {"pt14": 50, "pt11": 100, "pt9": 150, "pt8": 190, "pt7": 265, "pt6": 350}
 SMALLEST_LABEL_TEXT = "smallest"
 CODES_ON_A_PAGE = 500
+# A larger list is sent as several files. Lambda's answer may have 6 MB, as JSON, where a character
+# takes up to 12 bytes. A workbook becomes base64, a third larger, but is compressed.
+ROWS_IN_A_FILE = 10_000
+BYTES_IN_A_FILE = 5_000_000
 # All of them are written in one transaction, together with the audit entries.
 NOTES_ON_A_PAGE = 90
 AUDIT_ENTRIES_ON_A_PAGE = 50
+# The audit log's page folds longer lists of codes away.
+CODES_IN_A_LINE = 10
 # Registrations shown of those that a bulk removal is about.
 SHOWN_OF_MANY = 20
-# Registrations that a bulk removal reads in one DynamoDB request.
-READ_AT_ONCE = 50
+# Writes of a bulk removal in one transaction, which may have 100: beside two audit entries and the
+# event state.
+WRITES_AT_ONCE = 97
 REASON_AT_MOST = 200
 SEARCH_AT_MOST = 100
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.

@@ -6,10 +6,14 @@ from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of, unreadable_times
-from chalicelib.desk.reading import read_list, read_one
-from chalicelib.desk.request import Desk
+from chalicelib.desk.reading import read_links, read_list, read_one
+from chalicelib.desk.request import Desk, has_time_to_read
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
-from chalicelib.registration.registration import RegistrationRemoved, StaleRevision
+from chalicelib.registration.registration import (
+    Registration,
+    RegistrationRemoved,
+    StaleRevision,
+)
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, fresh_nonce, revision_of, whole_number
@@ -28,14 +32,16 @@ def search_list(desk: Desk) -> Response:
 
 def show_one(desk: Desk, key: str) -> Response:
     """Show one registration."""
-    found = found_or_404(read_one(desk.work, key))
-    return desk.page(
-        "one.html",
-        key=key,
-        registration=found,
-        saved=desk.query("saved"),
-        blocked=desk.work.is_blocked(found),
-    )
+    return _one_page(desk, key, found_or_404(read_one(desk.work, key)))
+
+
+def end_links(desk: Desk, key: str) -> Response:
+    """End the links to a registration, or show it again if it has changed since it was shown."""
+    try:
+        found_or_404(desk.work.end_links(key, revision_of(desk.fields())))
+    except StaleRevision as stale:
+        return _one_page(desk, key, stale.stored, changed=True)
+    return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=ended")
 
 
 def show_new(desk: Desk) -> Response:
@@ -83,17 +89,32 @@ def submit_edit(desk: Desk, key: str) -> Response:
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
+def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = False) -> Response:
+    return desk.page(
+        "one.html",
+        409 if changed else 200,
+        key=key,
+        registration=found,
+        saved=desk.query("saved"),
+        blocked=desk.work.is_blocked(found),
+        links=read_links(desk.work, found),
+        changed=changed,
+    )
+
+
 def _list_page(desk: Desk, field: FieldReader, text: str, action: AuditAction) -> Response:
     """A page of the registrations that match the filter in the fields and contain `text`."""
     zone = desk.event.timezone
     list_filter = filter_of(field, zone, text)
     wrong = unreadable_times(field, zone)
-    shown, found = read_list(desk.work, list_filter, whole_number(field("page"), 1), action)
+    number, has_time = whole_number(field("page"), 1), has_time_to_read()
+    shown, found, is_whole = read_list(desk.work, list_filter, number, action, has_time)
     return desk.page(
         "list.html",
         422 if wrong else 200,
         rows=found.items(),
         part=shown,
+        is_whole=is_whole,
         list_filter=list_filter,
         chosen=parameters_of(list_filter, zone),
         wrong=wrong,

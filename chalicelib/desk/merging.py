@@ -52,7 +52,8 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
         about += ", länkarna öppnar den"
     entries.append(_entry(work, AuditAction.REMOVED, about))
     mails = notices.of_merge(work, before, (key, after), gone, linking=linking)
-    links = [*registrations.opening(work.table, removed), gone_key] if linking else []
+    own = [] if removed.links_ended_at else [gone_key]
+    links = [*registrations.opening(work.table, removed), *own] if linking else []
     also = [*mails, *work.state_writes(), *entries]
     registrations.merge(work.table, kept, gone, after, also, links)
 

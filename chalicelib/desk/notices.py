@@ -30,6 +30,11 @@ def of_correction(
     return receipt + _queued(work, MailKind.READDRESSED, key, before)
 
 
+def of_ended_links(work: DeskWork, key: str, ended: Registration) -> list[Write]:
+    """The mail with a new link, in place of those that were ended."""
+    return _queued(work, MailKind.RELINKED, key, ended)
+
+
 def of_removal(work: DeskWork, key: str, removed: Registration) -> list[Write]:
     """The mail about a removal."""
     return _queued(work, MailKind.REMOVED, key, removed)
@@ -52,8 +57,10 @@ def of_merge(
 def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
-    """The mail, in the language of the latest one about the registration, otherwise in Swedish."""
-    if not about.answers.email:
+    """The mail, if its mailbox is not blocked, in the language of the latest one about the
+    registration, otherwise in Swedish.
+    """
+    if not work.is_mailed(about):
         return []
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)

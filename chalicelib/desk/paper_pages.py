@@ -1,14 +1,18 @@
 """Files and printouts: spreadsheets, labels, and the list of codes and names."""
 
+from collections.abc import Callable, Sequence
+
 from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.labels import label_text
 from chalicelib.desk.limits import LABELS_ON_A_SHEET
-from chalicelib.desk.reading import read_codes, read_everybody, read_labels
+from chalicelib.desk.reading import read_codes, read_file, read_labels
 from chalicelib.desk.request import Desk
 from chalicelib.desk.spreadsheet import as_csv, as_xlsx
+from chalicelib.event.event import Event
 from chalicelib.media_types import CSV, XLSX
+from chalicelib.registration.registration import Registration
 from chalicelib.web.responses import attachment
 from chalicelib.web.submission import whole_number
 
@@ -19,15 +23,17 @@ def show_papers(desk: Desk) -> Response:
 
 
 def send_xlsx(desk: Desk) -> Response:
-    """Send the registration list as an Excel workbook."""
-    content = as_xlsx(read_everybody(desk.work, AuditAction.TOOK_XLSX), desk.event)
-    return attachment(content, XLSX, f"specialkost-{desk.event.date}.xlsx")
+    """Send the registration list, or a part of it, as an Excel workbook."""
+    return _send_list(desk, AuditAction.TOOK_XLSX, as_xlsx, XLSX, "xlsx")
 
 
 def send_csv(desk: Desk) -> Response:
-    """Send the registration list as CSV."""
-    content = as_csv(read_everybody(desk.work, AuditAction.TOOK_CSV), desk.event).decode("utf-8")
-    return attachment(content, f"{CSV}; charset=utf-8", f"specialkost-{desk.event.date}.csv")
+    """Send the registration list, or a part of it, as CSV."""
+
+    def as_csv_text(rows: Sequence[Registration], event: Event) -> str:
+        return as_csv(rows, event).decode("utf-8")
+
+    return _send_list(desk, AuditAction.TOOK_CSV, as_csv_text, f"{CSV}; charset=utf-8", "csv")
 
 
 def show_labels(desk: Desk) -> Response:
@@ -53,3 +59,21 @@ def show_attendance(desk: Desk) -> Response:
     return desk.page(
         "attendance.html", part=shown, apart=apart, by_code=by_code, with_plates=with_plates
     )
+
+
+def _send_list(
+    desk: Desk,
+    action: AuditAction,
+    write: Callable[[Sequence[Registration], Event], str | bytes],
+    media_type: str,
+    ending: str,
+) -> Response:
+    """Send the part that the query asks for, by default all; or offer parts that fit into files."""
+    parts = max(whole_number(desk.query("parts"), 1), 1)
+    number = min(max(whole_number(desk.query("part"), 1), 1), parts)
+    file = read_file(desk.work, action, number, parts)
+    if file.rows is None:
+        return desk.page("file_parts.html", 422, file=file, ending=ending)
+    part = f"-del-{number}-av-{parts}" if parts > 1 else ""
+    name = f"specialkost-{desk.event.date}{part}.{ending}"
+    return attachment(write(file.rows, desk.event), media_type, name)

@@ -3,12 +3,12 @@
 Desk pages show only registrations read or audited here, or by DeskWork (StaleRevision).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import AuditAction
+from chalicelib.audit.log import EVERYBODY, AuditAction, concerning
 from chalicelib.desk.duplicates import likely_duplicates
 from chalicelib.desk.extract import Extract, StoredData, extract
 from chalicelib.desk.limits import (
@@ -21,14 +21,18 @@ from chalicelib.desk.limits import (
 )
 from chalicelib.desk.namesakes import Distinction, distinctions
 from chalicelib.desk.registration_list import (
+    SORTS,
     ListFilter,
     Page,
+    matcher,
     page_of,
     select_entries,
     swedish_order,
 )
+from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.event import Meal
+from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
@@ -39,10 +43,22 @@ RegistrationsByKey = dict[str, Registration]
 
 @dataclass(frozen=True)
 class Sample:
-    """Some of the registrations that a filter matches, and how many it matches in all."""
+    """Some of the registrations that a filter matches, and how many it matches in all.
 
-    entries: Sequence[ListEntry]
-    total: int
+    Unless `is_whole`, there was no time to read all registrations.
+    """
+
+    entries: Sequence[ListEntry] = ()
+    total: int = 0
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
+class Links:
+    """How many mailed links open a registration, and when one was last used, if that is known."""
+
+    mailed: int
+    used_at: datetime | None
 
 
 def read_one(work: DeskWork, key: str) -> Registration | None:
@@ -53,14 +69,28 @@ def read_one(work: DeskWork, key: str) -> Registration | None:
     return found
 
 
+def read_links(work: DeskWork, registration: Registration) -> Links:
+    """The mailed links of a registration that has been read here."""
+    found = registrations.opening(work.table, registration).values()
+    return Links(len(found), max((one.used_at for one in found if one.used_at), default=None))
+
+
 def read_list(
-    work: DeskWork, list_filter: ListFilter, number: int, action: AuditAction
-) -> tuple[Page[ListEntry], RegistrationsByKey]:
-    """Page `number`, from 1, of the registrations that match, and its registrations by key."""
-    found = select_entries(registrations.entries(work.table), list_filter)
-    shown = page_of(found, number)
-    work.audit(action, f"sida {shown.number} av {shown.pages}")
-    return shown, registrations.find_all(work.table, [entry.key for entry in shown.rows])
+    work: DeskWork,
+    list_filter: ListFilter,
+    number: int,
+    action: AuditAction,
+    has_time: Callable[[], bool],
+) -> tuple[Page[ListEntry], RegistrationsByKey, bool]:
+    """Page `number`, from 1, of the registrations that match, and its registrations by key.
+
+    Also whether there was time to read all registrations.
+    """
+    found, is_whole = _matching(work, list_filter, has_time)
+    shown = page_of(sorted(found, key=SORTS[list_filter.sort]), number)
+    work.audit(action, _codes_of(shown.rows, f"sida {shown.number} av {shown.pages}"))
+    stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
+    return shown, stored, is_whole
 
 
 def read_duplicates(
@@ -72,9 +102,9 @@ def read_duplicates(
     """
     found = likely_duplicates(select_entries(registrations.entries(work.table), ListFilter()))
     shown = page_of(found, number, DUPLICATES_ON_A_PAGE)
-    work.audit(AuditAction.SAW_DUPLICATES)
-    keys = [entry.key for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
-    stored = registrations.find_all(work.table, keys)
+    listed = [entry for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
+    work.audit(AuditAction.SAW_DUPLICATES, _codes_of(listed))
+    stored = registrations.find_all(work.table, [entry.key for entry in listed])
     groups = []
     for group in shown.rows:
         first_ones = [(entry.key, stored[entry.key]) for entry in group if entry.key in stored]
@@ -88,46 +118,61 @@ def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Regis
     stored = registrations.find_all(work.table, [key, other])
     if len(stored) < 2:
         return None
-    codes = f"{stored[key].plate_code}, {stored[other].plate_code}"
-    work.audit(AuditAction.SAW_DUPLICATES, codes)
+    codes = stored[key].plate_code, stored[other].plate_code
+    work.audit(AuditAction.SAW_DUPLICATES, concerning(codes))
     return stored[key], stored[other]
 
 
 def read_chosen(work: DeskWork, keys: Sequence[str]) -> RegistrationsByKey:
     """The registrations with these keys that exist, by key, to be shown before a removal."""
     found = registrations.find_all(work.table, keys)
-    audit_chosen(work, list(found.values()))
+    if found:
+        codes = concerning(one.plate_code for one in found.values())
+        work.audit(AuditAction.SAW_SELECTION, codes)
     return found
 
 
-def audit_chosen(work: DeskWork, chosen: Sequence[Registration]) -> None:
-    """Write an audit entry that these registrations, if any, are shown before a removal."""
-    if chosen:
-        work.audit(AuditAction.SAW_SELECTION, ", ".join(one.plate_code for one in chosen))
-
-
-def read_sample(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> Sample:
-    """At most SHOWN_OF_MANY of the `matching` entries: every n-th in order of registration."""
-    found = matching(work, list_filter, as_of)
+def read_sample(
+    work: DeskWork, list_filter: ListFilter, as_of: datetime, has_time: Callable[[], bool]
+) -> Sample:
+    """At most SHOWN_OF_MANY entries that match and were registered up to `as_of`: every n-th in
+    order of registration.
+    """
+    matching, is_whole = _matching(work, list_filter, has_time)
+    found = [entry for entry in matching if entry.registered_at <= as_of]
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if sample:
-        codes = ", ".join(entry.code for entry in sample)
-        work.audit(AuditAction.SAW_SELECTION, f"{codes}: {len(sample)} av {len(found)}")
-    return Sample(sample, len(found))
+        work.audit(AuditAction.SAW_SELECTION, _codes_of(sample, f"{len(sample)} av {len(found)}"))
+    return Sample(sample, len(found), is_whole)
 
 
-def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime) -> list[ListEntry]:
-    """Entries that match and were registered up to `as_of`. No audit entry: don't show these."""
-    found = select_entries(registrations.entries(work.table), list_filter)
-    return [entry for entry in found if entry.registered_at <= as_of]
+@dataclass(frozen=True)
+class ListFile:
+    """The rows for a file: part `number` of `parts`. None if the list is too long for that: then
+    `parts` is how many it needs. `total` is the number of registrations.
+    """
+
+    rows: Sequence[Registration] | None
+    number: int
+    parts: int
+    total: int
 
 
-def read_everybody(work: DeskWork, action: AuditAction) -> list[Registration]:
-    """Every registration, sorted by name."""
-    work.audit(action)
-    everybody = registrations.everybody(work.table)
-    return sorted(everybody, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
+def read_file(work: DeskWork, action: AuditAction, number: int, parts: int) -> ListFile:
+    """Part `number` of `parts` of all registrations, sorted by name, for a file.
+
+    Writes an audit entry, about everybody, only if the part fits into a file.
+    """
+    everybody = list(registrations.everybody(work.table))
+    part = part_of(everybody, number, parts)
+    needed = parts_needed(part, parts, work.event)
+    if needed > parts:
+        return ListFile(None, number, needed, len(everybody))
+    about = f"del {number} av {parts}" if parts > 1 else ""
+    work.audit(action, concerning([EVERYBODY], about))
+    rows = sorted(part, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
+    return ListFile(rows, number, parts, len(everybody))
 
 
 def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page[ListEntry]:
@@ -136,7 +181,7 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, LABELS_ON_A_PAGE)
     about = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
-    work.audit(AuditAction.PRINTED_LABELS, about)
+    work.audit(AuditAction.PRINTED_LABELS, _codes_of(shown.rows, about))
     return shown
 
 
@@ -155,7 +200,7 @@ def read_codes(
     if Distinction.PLATE in apart.values() and not with_plates:
         plates = "portioner bara där namnen är lika"
     about = f"efter {'kod' if by_code else 'namn'}, {plates}, del {shown.number}"
-    work.audit(AuditAction.PRINTED_ATTENDANCE, about)
+    work.audit(AuditAction.PRINTED_ATTENDANCE, _codes_of(shown.rows, about))
     return shown, apart
 
 
@@ -170,7 +215,7 @@ def read_notes(
     found.sort(key=lambda entry: (not entry.needs_passing_on, not entry.order.plate.severe))
     shown = page_of(found, number, NOTES_ON_A_PAGE)
     if shown.rows:
-        work.audit(AuditAction.PRINTED_NOTES, ", ".join(entry.code for entry in shown.rows))
+        work.audit(AuditAction.PRINTED_NOTES, _codes_of(shown.rows))
     stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
     return shown, list(stored.items())
 
@@ -188,7 +233,27 @@ def read_extract(
         registration=found,
         waiting=outbox.about(table, key),
         mails=mail_records.about(table, key),
-        entries=audit_log.about(table, found.plate_code, found.registered_at),
+        # Requests of other visitors may have been stored after the desk's request had begun.
+        entries=audit_log.about(table, found.plate_code, found.registered_at - REQUESTS_END_WITHIN),
         is_blocked=work.is_blocked(found),
+        link_used_at=read_links(work, found).used_at,
     )
     return found, extract(content, work.event, work.now)
+
+
+def _matching(
+    work: DeskWork, list_filter: ListFilter, has_time: Callable[[], bool]
+) -> tuple[list[ListEntry], bool]:
+    """The matching entries of those that there is time to read, and whether these were all."""
+    found, matches = list[ListEntry](), matcher(list_filter)
+    for entry in registrations.entries(work.table):
+        if not has_time():
+            return found, False
+        if matches(entry):
+            found.append(entry)
+    return found, True
+
+
+def _codes_of(entries: Iterable[ListEntry], details: str = "") -> str:
+    """What an audit entry says when these registrations are shown."""
+    return concerning((entry.code for entry in entries), details)

@@ -67,11 +67,13 @@ SORTS: dict[str, Callable[[ListEntry], Any]] = {
 
 def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> list[ListEntry]:
     """The entries that match the filter, sorted."""
+    return sorted(filter(matcher(list_filter), entries), key=SORTS[list_filter.sort])
+
+
+def matcher(list_filter: ListFilter) -> Callable[[ListEntry], bool]:
+    """A function that tells whether an entry matches the filter."""
     wanted = _words(list_filter.text)
-    return sorted(
-        (entry for entry in entries if _matches(entry, list_filter, wanted)),
-        key=SORTS[list_filter.sort],
-    )
+    return lambda entry: _matches(entry, list_filter, wanted)
 
 
 def page_of(

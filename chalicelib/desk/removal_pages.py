@@ -8,20 +8,24 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib import bootstrap, timeouts
-from chalicelib.desk.bulk_removal import BulkRemoval, IsAsShown, remove_many
-from chalicelib.desk.filter_fields import filter_of, parameters_of
+from chalicelib.desk.bulk_removal import (
+    BulkRemoval,
+    Found,
+    IsAsShown,
+    marked,
+    matching,
+    remove_many,
+)
+from chalicelib.desk.filter_fields import filter_of, instant_of, parameters_of
 from chalicelib.desk.limits import REASON_AT_MOST, REGISTRATIONS_ON_A_PAGE, SHOWN_OF_MANY
 from chalicelib.desk.reading import (
     Sample,
-    audit_chosen,
-    matching,
     read_chosen,
     read_one,
     read_sample,
 )
 from chalicelib.desk.registration_list import ListFilter
-from chalicelib.desk.request import KEY, Desk
+from chalicelib.desk.request import KEY, Desk, has_time_to_read
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.registration.form import Fields
 from chalicelib.registration.registration import Registration, StaleRevision
@@ -61,22 +65,23 @@ def submit_remove(desk: Desk, key: str) -> Response:
 def ask_marked(desk: Desk) -> Response:
     """Ask before removing the registrations that were marked on the list."""
     fields = desk.fields()
-    marked = [key for key in fields.get("marked", ()) if KEY.fullmatch(key)]
-    return _marked_page(desk, fields, marked[:REGISTRATIONS_ON_A_PAGE])
+    return _marked_page(desk, fields, _keys(fields, "marked")[:REGISTRATIONS_ON_A_PAGE])
 
 
 def remove_marked(desk: Desk) -> Response:
     """Remove the marked registrations that are as they were shown; show the others again."""
-    has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
-    fields = desk.fields()
+    has_time, fields = has_time_to_read(), desk.fields()
     shown = _shown_revisions(fields)
+    keys = list(shown)
 
     def is_as_shown(key: str, stored: Registration) -> bool:
         return stored.revision == shown[key]
 
-    result = _remove(desk, fields, list(shown), is_as_shown, has_time)
-    if result.changed or result.left:
-        return _marked_page(desk, fields, [*result.changed, *result.left], result)
+    found = marked(desk.work, keys)
+    result = _remove(desk, fields, found, is_as_shown, has_time, desk.request.now)
+    left = [] if result.is_done else keys[keys.index(result.last) + 1 :]
+    if result.changed or left:
+        return _marked_page(desk, fields, [*result.changed, *left], result)
     parameters = {"removed": str(result.removed), **_form_values(desk, fields)["chosen"]}
     return redirect(f"{desk.request.link('/desk/list')}?{urlencode(parameters)}")
 
@@ -88,9 +93,8 @@ def ask_matching(desk: Desk) -> Response:
 
 def remove_matching(desk: Desk) -> Response:
     """While there is time, remove matching registrations, but none added or changed since shown."""
-    has_time = bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
-    fields = desk.fields()
-    list_filter, as_of = _list_filter(desk, fields), _instant(first_value(fields, "as_of"))
+    has_time, fields = has_time_to_read(), desk.fields()
+    list_filter, as_of = _list_filter(desk, fields), instant_of(first_value(fields, "as_of"))
     if (
         as_of is None
         or as_of > desk.request.now - REQUESTS_END_WITHIN
@@ -104,23 +108,28 @@ def remove_matching(desk: Desk) -> Response:
     def is_as_shown(_: str, stored: Registration) -> bool:
         return stored.changed_at <= as_of
 
-    keys = [entry.key for entry in matching(desk.work, list_filter, as_of)]
-    result = _remove(desk, fields, keys, is_as_shown, has_time)
+    after = next(iter(_keys(fields, "after")), "")
+    found = matching(desk.work, list_filter, as_of, after)
+    result = _remove(desk, fields, found, is_as_shown, has_time, as_of)
     removed = whole_number(first_value(fields, "sofar")) + result.removed
-    if result.changed or result.left:
-        return _result_page(desk, fields, result, removed)
+    kept = whole_number(first_value(fields, "kept")) + len(result.changed)
+    if kept or not result.is_done:
+        return _result_page(desk, fields, result, removed, kept)
     return redirect(f"{desk.request.link('/desk/list')}?removed={removed}")
 
 
 def _remove(
     desk: Desk,
     fields: Fields,
-    keys: Sequence[str],
+    found: Found,
     is_as_shown: IsAsShown,
     has_time: Callable[[], bool],
+    as_of: datetime,
 ) -> BulkRemoval:
-    reason, block = _reason(fields), _is_blocking(fields)
-    return remove_many(desk.work, keys, is_as_shown, reason, block=block, has_time=has_time)
+    until = as_of if _is_blocking(fields) else None
+    return remove_many(
+        desk.work, found, is_as_shown, _reason(fields), block_until=until, has_time=has_time
+    )
 
 
 def _marked_page(
@@ -139,31 +148,38 @@ def _matching_page(desk: Desk, fields: Fields, *, wrong: bool = False) -> Respon
     """Show how many registrations match, with a sample, and ask."""
     list_filter, as_of = _list_filter(desk, fields), desk.request.now - REQUESTS_END_WITHIN
     is_bounded = _is_bounded(list_filter)
-    sample = read_sample(desk.work, list_filter, as_of) if is_bounded else Sample((), 0)
+    sample = Sample()
+    if is_bounded:
+        sample = read_sample(desk.work, list_filter, as_of, has_time_to_read())
     return desk.page(
         "matching.html",
         422 if wrong or not sample.total else 200,
         **_form_values(desk, fields),
         some=sample.entries,
         total=sample.total,
+        is_whole=sample.is_whole,
         is_bounded=is_bounded,
         as_of=as_of,
         wrong=wrong,
     )
 
 
-def _result_page(desk: Desk, fields: Fields, result: BulkRemoval, removed: int) -> Response:
+def _result_page(
+    desk: Desk, fields: Fields, result: BulkRemoval, removed: int, kept: int
+) -> Response:
     """Show the progress, with a button to continue; at the end, the changed ones that stay."""
-    changed = [] if result.left else list(result.changed.items())[:SHOWN_OF_MANY]
-    audit_chosen(desk.work, [stored for _, stored in changed])
+    changed = [*_keys(fields, "changed"), *result.changed][:SHOWN_OF_MANY]
     return desk.page(
         "bulk_removal.html",
         **_form_values(desk, fields),
-        as_of=_instant(first_value(fields, "as_of")),
-        asked=first_value(fields, "asked"),
+        as_of=instant_of(first_value(fields, "as_of")),
+        asked=whole_number(first_value(fields, "asked")),
+        is_whole=first_value(fields, "whole") == "yes",
         removed=removed,
+        kept=kept,
         result=result,
-        changed_ones=changed,
+        changed_keys=changed,
+        changed_ones=read_chosen(desk.work, changed) if result.is_done else {},
     )
 
 
@@ -194,12 +210,9 @@ def _shown_revisions(fields: Fields) -> dict[str, int]:
     return {key: whole_number(number) for key, _, number in parts if KEY.fullmatch(key)}
 
 
-def _instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+def _keys(fields: Fields, name: str) -> list[str]:
+    """The keys of registrations in the fields with this name."""
+    return [key for key in fields.get(name, ()) if KEY.fullmatch(key)]
 
 
 def _reason(fields: Fields) -> str:

@@ -1,17 +1,19 @@
 """Requests to the desk: the session cookie, and the checks before a page function runs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chalice.app import Request, Response
 
-from chalicelib import bootstrap
+from chalicelib import bootstrap, timeouts
 from chalicelib.desk.login import contact_with
 from chalicelib.desk.sessions import TokenKind
 from chalicelib.desk.work import DeskWork
+from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
+from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
 from chalicelib.texts.language import SWEDISH
 from chalicelib.web.error_pages import ErrorPage, with_error_pages
@@ -64,6 +66,14 @@ def desk_page(request: PageRequest, template: str, status: int = 200, **values: 
     return answer
 
 
+def has_time_to_read() -> Callable[[], bool]:
+    """Return a function that returns True while a request that begins now may go on reading.
+
+    The rest of its time is for the audit entry and for what is to be shown.
+    """
+    return bootstrap.composition().time_for(timeouts.BULK_WORK_FOR)
+
+
 def for_login(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
     """Answer a login page to anybody, in Swedish; forms must come from our own pages."""
 
@@ -90,7 +100,13 @@ def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Res
             return redirect(request.link("/desk/overview"))
         if not all(map(KEY.fullmatch, parameters.values())):
             raise ErrorPage(404, "not_found")
-        return view(Desk(request, work), **parameters)
+        try:
+            return view(Desk(request, work), **parameters)
+        except StoreUnavailable as fault:
+            if str(fault) != OUT_OF_TIME:
+                raise
+            log_fault(fault)
+            return desk_page(request, "out_of_time.html", 503, work=work)
 
     return with_error_pages(_desk_request(raw), guarded)
 

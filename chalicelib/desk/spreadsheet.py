@@ -2,10 +2,13 @@
 
 import csv
 import io
+import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zlib import crc32
 
+from chalicelib.desk.limits import BYTES_IN_A_FILE, ROWS_IN_A_FILE
 from chalicelib.desk.sheet_layout import column_width, row_height, set_up_print
 from chalicelib.event.event import Event
 from chalicelib.registration.diet import ALLERGENS, DIETS
@@ -79,6 +82,29 @@ def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
         page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
         set_up_print(page, f"{event.title}, {event.date}")
     return file.getvalue()
+
+
+def part_of(
+    registrations: Sequence[Registration], number: int, parts: int
+) -> Sequence[Registration]:
+    """Part `number`, from 1, of the list, in its order.
+
+    A registration is in the same part whoever else comes or goes, so that files which are sent one
+    after the other have everybody, and once.
+    """
+    return [one for one in registrations if crc32(one.plate_code.encode()) % parts == number - 1]
+
+
+def parts_needed(part: Sequence[Registration], parts: int, event: Event) -> int:
+    """How many parts the list must have: `parts` if this one of them fits into an answer."""
+    rows = len(part) / ROWS_IN_A_FILE
+    share = max(rows, rows <= 1 and _bytes_in_answer(as_csv(part, event)) / BYTES_IN_A_FILE)
+    return parts if share <= 1 else int(parts * share) + 2
+
+
+def _bytes_in_answer(csv_file: bytes) -> int:
+    """The size of the file in Lambda's answer, which is ASCII up to Python 3.11."""
+    return len(json.dumps(csv_file.decode("utf-8")))
 
 
 def as_text(cell: Cell) -> str:

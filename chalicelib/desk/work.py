@@ -1,13 +1,13 @@
 """The contact persons' work on registrations and the summary, also after the deadline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import AuditAction, AuditEntry
+from chalicelib.audit.log import AuditAction, AuditEntry, concerning
 from chalicelib.closing.moving_deadline import check_deadline, close_now, reopen
 from chalicelib.deletion.store import read_totals
 from chalicelib.deletion.totals import Totals
@@ -23,14 +23,19 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, Phase
 from chalicelib.mail import blocks, caps
 from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.blocks import BlockGroup
 from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registering import store_new
 from chalicelib.registration.registration import Registration, StaleRevision
+from chalicelib.registration.store import Keyed
 from chalicelib.registration.tokens import hash_token, token_for
-from chalicelib.texts.dates import format_deadline
+from chalicelib.texts.dates import format_day_and_time, format_deadline
 from chalicelib.texts.language import SWEDISH
+
+# Makes the write that blocks a mailbox, from its hash, the time and the contact person's address.
+BlockWrite = Callable[[str, datetime, str], Write]
 
 
 class NothingToSend(Exception):
@@ -83,9 +88,9 @@ class DeskWork(Context):
         """The anonymous totals; None before the deletion has begun."""
         return read_totals(self.table)
 
-    def blocked_mailboxes(self) -> int:
-        """The number of blocked mailboxes."""
-        return blocks.count(self.table)
+    def blocks(self) -> list[BlockGroup]:
+        """All blocks of mailboxes, in groups by maker and time, the newest group first."""
+        return blocks.groups(self.table)
 
     def add(self, answers: Answers, nonce: str) -> tuple[str, Registration]:
         """Add a registration, once per nonce and answers; return its key and the stored one.
@@ -111,10 +116,43 @@ class DeskWork(Context):
             if stored.revision != revision:
                 raise self._stale(stored)
             changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            actions = []
+            if answers.email != stored.answers.email:
+                changed = replace(changed, readdressed_at=self.now)
+                actions.append(AuditAction.READDRESSED)
+            if replace(answers, email=stored.answers.email) != stored.answers:
+                actions.append(AuditAction.CORRECTED)
+            entries = [self._audit_entry(action, stored.plate_code) for action in actions]
             mails = notices.of_correction(self, key, stored, changed)
-            entry = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
-            registrations.change(self.table, key, changed, [*mails, *self.state_writes(), entry])
+            registrations.change(self.table, key, changed, [*mails, *self.state_writes(), *entries])
             return changed
+
+        return retry_on_conflict(attempt)
+
+    def end_links(self, key: str, revision: int) -> Registration | None:
+        """End all links to this revision; its mail address, if any, gets a new one by mail.
+
+        Returns the registration, or None if there is none. Raises StaleRevision with the stored
+        registration if its revision is another.
+        """
+
+        def attempt() -> Registration | None:
+            stored = registrations.find(self.table, key)
+            if stored is None:
+                return None
+            if stored.revision != revision:
+                raise self._stale(stored)
+            ended = replace(
+                stored,
+                links=(),
+                links_ended_at=self.now,
+                revision=revision + 1,  # the id of the mail with the new link
+                changed_at=self.now,
+            )
+            mails = notices.of_ended_links(self, key, ended)
+            entry = self._audit_entry(AuditAction.ENDED_LINKS, stored.plate_code)
+            registrations.end_links(self.table, key, stored, ended, [*mails, entry])
+            return ended
 
         return retry_on_conflict(attempt)
 
@@ -134,31 +172,37 @@ class DeskWork(Context):
             if stored.revision != revision:
                 raise self._stale(stored)
             mails = [] if block else notices.of_removal(self, key, stored)
-            self.remove_as_read(key, stored, [*mails, *self.state_writes()], reason, block=block)
+            also = [*mails, *self.state_writes()]
+            block_write = blocks.block_write if block else None
+            self.remove_as_read([(key, stored)], also, reason, block_write)
             return stored
 
         return retry_on_conflict(attempt)
 
     def remove_as_read(
         self,
-        key: str,
-        stored: Registration,
+        removed: Sequence[Keyed],
         also: Sequence[Write],
         reason: str,
-        *,
-        block: bool = False,
+        block_write: BlockWrite | None,
     ) -> None:
-        """Remove `stored`, with its audit entry and the writes in `also`, in one transaction.
+        """Remove registrations, with audit entries and the writes in `also`, in one transaction.
 
-        Raises Conflict if the registration has changed, or if a write in `also` is refused.
+        `block_write` makes the write that blocks a mailbox, if they are to be blocked. Raises
+        Conflict if a registration has changed, or if a write in `also` is refused.
         """
-        address = stored.answers.email
-        about = f"{stored.plate_code}: {reason}" if reason else stored.plate_code
-        blocked = [blocks.block_write(mailbox_hash(address))] if block and address else []
-        entry = self._audit_entry(
-            AuditAction.REMOVED_AND_BLOCKED if blocked else AuditAction.REMOVED, about
-        )
-        registrations.remove(self.table, key, stored, [*also, *blocked, entry])
+        mailboxes, codes = dict[str, Write](), dict[AuditAction, list[str]]()
+        for _, stored in removed:
+            action = AuditAction.REMOVED
+            if block_write and stored.answers.email:
+                action, mailbox = (
+                    AuditAction.REMOVED_AND_BLOCKED,
+                    mailbox_hash(stored.answers.email),
+                )
+                mailboxes[mailbox] = block_write(mailbox, self.now, self.contact.email)
+            codes.setdefault(action, []).append(stored.plate_code)
+        entries = [self._audit_entry(one, concerning(codes[one], reason)) for one in codes]
+        registrations.remove_all(self.table, removed, [*also, *mailboxes.values(), *entries])
 
     def pass_on(self, ticks: Mapping[str, Tick]) -> int:
         """Record which notes the kitchen was told, by their registrations' keys.
@@ -199,10 +243,28 @@ class DeskWork(Context):
             self.table, mailbox_hash(address), [self._audit_entry(AuditAction.UNBLOCKED)]
         )
 
+    def unblock_group(
+        self,
+        made_by: str,
+        first: datetime,
+        last: datetime,
+        *,
+        of_junk: bool,
+        has_time: Callable[[], bool],
+    ) -> int:
+        """Lift, while `has_time`, the blocks that somebody made between two times; return how many.
+
+        `of_junk`: those that hold only against earlier registrations, otherwise the others.
+        """
+        group = BlockGroup(made_by, of_junk, first, last)
+        about = format_day_and_time(first, self.event.timezone, SWEDISH) if group.has_time else ""
+        entry = self._audit_entry(AuditAction.UNBLOCKED_GROUP, about)
+        return blocks.unblock_group(self.table, group, entry, has_time)
+
     def is_blocked(self, registration: Registration) -> bool:
-        """Whether the registration's mail address is blocked."""
-        address = registration.answers.email
-        return bool(address) and blocks.is_blocked(self.table, mailbox_hash(address))
+        """Whether mails about the registration are blocked at its mail address."""
+        address, at = registration.answers.email, registration.registered_at
+        return bool(address) and blocks.is_blocked(self.table, mailbox_hash(address), at)
 
     def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
         """Queue the last mailed numbers again, marked as a copy; return their version.

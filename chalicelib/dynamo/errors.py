@@ -25,6 +25,10 @@ class CallFailed(Exception):
         self.is_transient = not status or status >= 500 or code in _TRANSIENT
 
 
+# The text of a StoreUnavailable if there was no time left for another call.
+OUT_OF_TIME = "OutOfTime"
+
+
 class StoreUnavailable(LoggableError):
     """The table did not answer as expected; a write may or may not have been applied."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.dynamo.attributes import marshal, unmarshal
-from chalicelib.dynamo.errors import CallFailed, Conflict, StoreUnavailable
+from chalicelib.dynamo.errors import OUT_OF_TIME, CallFailed, Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import CONFLICT_ATTEMPTS, short_random_pause
 
 if TYPE_CHECKING:  # a page that only reads need not import them
@@ -131,7 +131,7 @@ class Table:
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
         """The response; raises CallFailed for a refused write, StoreUnavailable for all else."""
         if self._out_of_time():
-            raise StoreUnavailable("OutOfTime")
+            raise StoreUnavailable(OUT_OF_TIME)
         try:
             return self._client.call(operation, request)
         except CallFailed as fault:

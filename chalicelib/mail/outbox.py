@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     TEST = "test"
     CORRECTED = "corrected"
     READDRESSED = "readdressed"
+    RELINKED = "relinked"
     REMOVED = "removed"
     MERGED = "merged"
     RECEIPT = "receipt"
@@ -32,7 +33,9 @@ class MailKind(StrEnum):
 
 
 # What contact persons did with a registration: told to its address.
-NOTICES = frozenset({MailKind.CORRECTED, MailKind.READDRESSED, MailKind.REMOVED, MailKind.MERGED})
+NOTICES = frozenset({
+    MailKind.CORRECTED, MailKind.READDRESSED, MailKind.RELINKED, MailKind.REMOVED, MailKind.MERGED,
+})  # fmt: skip
 TO_ATTENDEES = NOTICES | {MailKind.RECEIPT}
 # No alarm: a mistyped address is nobody's fault, and the sender of a test mail sees its result.
 UNWATCHED = TO_ATTENDEES | {MailKind.TEST}

@@ -22,6 +22,7 @@ from chalicelib.texts.language import N_
 _HEADINGS = {
     MailKind.CORRECTED: N_("Anmälan om specialkost är ändrad"),
     MailKind.READDRESSED: N_("Anmälan om specialkost hör inte längre till den här adressen"),
+    MailKind.RELINKED: N_("Ny länk till anmälan om specialkost"),
     MailKind.REMOVED: N_("Anmälan om specialkost är borttagen"),
     MailKind.MERGED: N_("Två anmälningar om specialkost är nu en"),
 }
@@ -33,6 +34,10 @@ _TEXTS = {
     MailKind.READDRESSED: N_(
         "Kontaktpersonerna har ändrat eller tagit bort e-postadressen i anmälan. Länkarna i mejl "
         "hit öppnar den inte längre. Är det fel? Ring någon av dem."
+    ),
+    MailKind.RELINKED: N_(
+        "Kontaktpersonerna har avslutat alla tidigare länkar till anmälan. Öppna den här länken i "
+        "stället, och se efter att allt stämmer. Är något fel? Ring någon av dem."
     ),
     MailKind.REMOVED: N_(
         "Kontaktpersonerna har tagit bort anmälan, och den räknas inte längre. Är det fel? Ring "
@@ -56,8 +61,9 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 
     Raises NotWanted if the notice is no longer true or the mailbox is blocked.
     """
-    _linked_registration(sending, mail)
-    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
+    found = _linked_registration(sending, mail)
+    registered_at = found[1].registered_at if found else None
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
         raise NotWanted("the address wants no mail")
     return partial(_compose, sending)
 
@@ -96,6 +102,7 @@ def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
     is_true = {
         MailKind.CORRECTED: is_own and is_same,
         MailKind.READDRESSED: not is_own,
+        MailKind.RELINKED: is_own and is_same,
         MailKind.REMOVED: found is None,
         # True even if the kept one has been merged into a third, which the link then opens.
         MailKind.MERGED: bool(mail.since) or is_own,

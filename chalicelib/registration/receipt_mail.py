@@ -28,8 +28,8 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 
     Raises NotWanted if the receipt is no longer wanted or the mailbox is blocked.
     """
-    _wanted_registration(sending, mail)
-    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient)):
+    registered_at = _wanted_registration(sending, mail).registered_at
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
         raise NotWanted("the address wants no mail")
     return partial(_compose, sending)
 

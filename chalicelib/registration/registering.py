@@ -175,9 +175,20 @@ def _writable(context: Context, stored: Registration, revision: int) -> list[Wri
 
 
 def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
-    """The key and the registration that a token opens: its own token, or one of a receipt mail."""
+    """The key and the registration that a token opens: its own token, or one of a receipt mail.
+
+    Records the use of a mailed link once a contact person has changed the address.
+    """
     hidden = context.event.hides_personal_data(context.now)
-    return None if hidden else registrations.opened(context.table, hash_token(token))
+    found = None if hidden else registrations.opened(context.table, hash_token(token))
+    if found is None:
+        return None
+    key, registration = found
+    if key == hash_token(token):
+        return None if registration.links_ended_at else found
+    if registration.readdressed_at:
+        registrations.record_use(context.table, hash_token(token), context.now)
+    return found
 
 
 def receipt_queued(

@@ -43,6 +43,9 @@ class Registration:
     `links` are the hashes of the mailed tokens that open the registration, the newest last.
     `passed_on` is the hash of the note that the kitchen was last told, if any. Registrations that
     differ only in these compare equal.
+
+    `readdressed_at`: when a contact person last changed the mail address. `links_ended_at`: when
+    one last ended all links; since then, the registration's own token opens nothing.
     """
 
     answers: Answers
@@ -52,6 +55,8 @@ class Registration:
     revision: int = 1
     links: tuple[str, ...] = field(default=(), compare=False)
     passed_on: str = field(default="", compare=False)
+    readdressed_at: datetime | None = None
+    links_ended_at: datetime | None = None
 
     @property
     def order(self) -> Order:
@@ -85,11 +90,13 @@ class ReceiptLink:
     """What a mailed token opens: one registration, until its mail address changes.
 
     `registration` is the hash of the registration's own token, `address` the hash of the address.
+    `used_at` is recorded only after a contact person has changed the address.
     """
 
     registration: str
     address: str
     registered_at: datetime
+    used_at: datetime | None = None
 
     def opens(self, registration: Registration) -> bool:
         """Whether `registration` is the linked one and still has the address of the link."""

@@ -1,7 +1,9 @@
 """Registrations in the table, with their plate codes and the links that open them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.dynamo.attributes import (
@@ -13,7 +15,7 @@ from chalicelib.dynamo.attributes import (
 )
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Attributes, Item, Table
-from chalicelib.dynamo.writes import ABSENT, Write, delete, put, update
+from chalicelib.dynamo.writes import ABSENT, EXISTS, Write, delete, put, update
 from chalicelib.lifecycle.store import at_revision
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.limits import LINKS_AT_MOST
@@ -29,6 +31,8 @@ from chalicelib.registration.registration import (
 Keyed = tuple[str, Registration]
 _REGISTRATION = "REG#"
 _EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
+# Times that most registrations do not have.
+_RARE_TIMES = ("readdressed_at", "links_ended_at")
 # The attributes that a ListEntry needs.
 _ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "passed_on")
 
@@ -86,9 +90,16 @@ def remove(table: Table, key: str, registration: Registration, also: Sequence[Wr
     Its plate code stays reserved: no other plate gets it, and `add` recognises the submission.
     Raises Conflict if the registration is not stored as it was read, or a write is refused.
     """
-    links = map(delete, map(_link, registration.links))
-    as_read = _as_read(registration.revision, registration)
-    table.write_all(delete(_of(key), *as_read), *links, *also)
+    remove_all(table, [(key, registration)], also)
+
+
+def remove_all(table: Table, removed: Iterable[Keyed], also: Sequence[Write]) -> None:
+    """Remove several registrations, as `remove` does, in one transaction."""
+    writes = []
+    for key, registration in removed:
+        as_read = _as_read(registration.revision, registration)
+        writes += [delete(_of(key), *as_read), *map(delete, _links(registration))]
+    table.write_all(*writes, *also)
 
 
 def merge(
@@ -117,15 +128,29 @@ def merge(
     )
 
 
-def opening(table: Table, registration: Registration) -> list[str]:
-    """Those of the registration's links that still open it, the oldest first."""
-    items = table.get_all([_link(one) for one in registration.links])
-    read = {item["sk"]: from_item(ReceiptLink, item, registered_at=parse_instant) for item in items}
-    return [
-        one
-        for one in registration.links
-        if _link(one) in read and read[_link(one)].opens(registration)
-    ]
+def opening(table: Table, registration: Registration) -> dict[str, ReceiptLink]:
+    """Those of the registration's links that still open it, by their hashes, the oldest first."""
+    read = {item["sk"]: link_of(item) for item in table.get_all(_links(registration))}
+    links = {one: read[_link(one)] for one in registration.links if _link(one) in read}
+    return {one: link for one, link in links.items() if link.opens(registration)}
+
+
+def end_links(
+    table: Table, key: str, before: Registration, ended: Registration, also: Sequence[Write] = ()
+) -> None:
+    """Store `ended`, which has no links, in place of `before`, and make the writes in `also`.
+
+    Raises Conflict unless `before` is stored as it was read.
+    """
+    as_read = _as_read(before.revision, before)
+    links = map(delete, _links(before))
+    table.write_all(put(_of(key), registration_item(ended), *as_read), *links, *also)
+
+
+def record_use(table: Table, link_hash: str, now: datetime) -> None:
+    """Record when the link was last used, unless it has been deleted."""
+    with suppress(Conflict):
+        table.apply(update(_link(link_hash), {"used_at": format_instant(now)}, EXISTS))
 
 
 def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:
@@ -167,7 +192,7 @@ def link(
 def linked(table: Table, link_hash: str) -> ReceiptLink | None:
     """The link of the mailed token with this hash, or None."""
     item = table.get(_link(link_hash))
-    return from_item(ReceiptLink, item, registered_at=parse_instant) if item else None
+    return link_of(item) if item else None
 
 
 def opened(table: Table, link_hash: str) -> Keyed | None:
@@ -201,7 +226,14 @@ def entries(table: Table) -> Iterator[ListEntry]:
 
 def everybody(table: Table) -> Iterator[Registration]:
     """Every registration, complete; reads the table page by page."""
-    return (registration_of(unmarshal(item)) for item in table.query(*_EVERYBODY))
+    return (registration for _, registration in keyed(table))
+
+
+def keyed(table: Table, after: str = "") -> Iterator[Keyed]:
+    """Every registration with its key, in the order of keys; only later ones than `after`."""
+    # All keys are equally long, so that what sorts after one with a `#` sorts after the key.
+    for item in table.query(f"{_of(after)}#" if after else _REGISTRATION, f"{_REGISTRATION}~"):
+        yield item["sk"]["S"].removeprefix(_REGISTRATION), registration_of(unmarshal(item))
 
 
 def encoded_orders(table: Table) -> Iterator[str]:
@@ -231,6 +263,7 @@ def registration_item(registration: Registration) -> Item:
         "revision": registration.revision,
         "registered_at": format_instant(registration.registered_at),
         "changed_at": format_instant(registration.changed_at),
+        **{name: format_instant(at) for name in _RARE_TIMES if (at := getattr(registration, name))},
     }
 
 
@@ -238,8 +271,26 @@ def registration_of(item: Item) -> Registration:
     """The registration in an item."""
     codes = dict.fromkeys(("meals", "allergens", "traces"), tuple)
     known = {**item, "answers": from_item(Answers, item, **codes)}
-    return from_item(
-        Registration, known, registered_at=parse_instant, changed_at=parse_instant, links=tuple
+    times = dict.fromkeys(("registered_at", "changed_at", *_RARE_TIMES), parse_instant)
+    return from_item(Registration, known, links=tuple, **times)
+
+
+def link_of(item: Item) -> ReceiptLink:
+    """The link in an item."""
+    return from_item(ReceiptLink, item, registered_at=parse_instant, used_at=parse_instant)
+
+
+def list_entry(key: str, registration: Registration) -> ListEntry:
+    """The list entry of a registration."""
+    answers = registration.answers
+    return ListEntry(
+        key=key,
+        name=answers.name,
+        organisation=answers.organisation,
+        email=answers.email,
+        encoded_order=registration.order.encode(),
+        registered_at=registration.registered_at,
+        passed_on=registration.passed_on,
     )
 
 
@@ -267,6 +318,10 @@ def _of(key: str) -> str:
 
 def _link(link_hash: str) -> str:
     return f"LINK#{link_hash}"
+
+
+def _links(registration: Registration) -> list[str]:
+    return [_link(one) for one in registration.links]
 
 
 def _bind(

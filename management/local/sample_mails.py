@@ -34,6 +34,7 @@ _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-h
 _NOTICES = (
     (MailKind.CORRECTED, _LINK),
     (MailKind.READDRESSED, ""),
+    (MailKind.RELINKED, _LINK),
     (MailKind.REMOVED, ""),
     (MailKind.MERGED, _LINK),
     (MailKind.MERGED, ""),

@@ -260,7 +260,7 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
     table: TableOnWire,
 ) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 0)
+    assert (blocks.is_blocked(table, "mailbox"), len(table.database.keys("BLOCK#"))) == (False, 0)
     registrations.remove(table, "hash", first, [blocks.block_write("mailbox")])
     for code in ("WXYV", "KLMN"):
         other = registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, code))
@@ -268,14 +268,14 @@ def test_a_mailbox_blocked_with_a_removal_stays_blocked_until_it_is_unblocked(
         registrations.remove(table, "other", other, [blocks.block_write(mailbox)])
     assert blocks.is_blocked(table, "mailbox")
     assert not blocks.is_blocked(table, "mail")
-    assert blocks.count(table) == 2
+    assert len(table.database.keys("BLOCK#")) == 2
     assert blocks.unblock(
         table, "mailbox", [audit_log.add_write(audit_entry(action=AuditAction.UNBLOCKED))]
     )
     assert not blocks.unblock(
         table, "mailbox", [audit_log.add_write(audit_entry(1, action=AuditAction.UNBLOCKED))]
     )
-    assert (blocks.is_blocked(table, "mailbox"), blocks.count(table)) == (False, 1)
+    assert (blocks.is_blocked(table, "mailbox"), len(table.database.keys("BLOCK#"))) == (False, 1)
     assert list(audit_log.latest(table, "", 9)) == [audit_entry(action=AuditAction.UNBLOCKED)]
 
 
@@ -1003,12 +1003,12 @@ def test_of_the_links_of_a_registration_only_those_to_its_present_address_open_i
 ) -> None:
     moved = replace(VEGAN_WITHOUT_NUTS, email="right@else.example")
     registrations.change(two, "two", replace(stored(two, "two"), answers=moved, revision=2))
-    assert registrations.opening(two, stored(two, "two")) == []
+    assert list(registrations.opening(two, stored(two, "two"))) == []
     for link in ("second", "first"):
         registrations.link(two, link, "two", stored(two, "two"))
     assert stored(two, "two").links == ("mailed to two", "second", "first")
-    assert registrations.opening(two, stored(two, "two")) == ["second", "first"]
-    assert registrations.opening(two, OTHER) == []
+    assert list(registrations.opening(two, stored(two, "two"))) == ["second", "first"]
+    assert list(registrations.opening(two, OTHER)) == []
 
 
 @pytest.mark.parametrize("which", ["one", "two"])
@@ -1091,3 +1091,81 @@ def test_a_told_note_is_stored_only_over_the_registration_that_was_read(table: T
     assert again is not None
     assert not again.is_passed_on
     registrations.remove(table, "hash", again)
+
+
+# Links that contact persons end, and entries about everybody
+
+
+def test_the_times_of_a_changed_address_and_of_ended_links_are_read_as_they_were_written(
+    table: TableOnWire,
+) -> None:
+    first = replace(registered(VEGAN_WITHOUT_NUTS), readdressed_at=NOW, links_ended_at=NOW + MINUTE)
+    registrations.add(table, "hash", first)
+    assert stored(table) == first
+    assert "readdressed_at" not in registrations.registration_item(registered(VEGAN_WITHOUT_NUTS))
+
+
+def test_ending_links_deletes_them_in_one_transaction_unless_the_registration_has_changed(
+    table: TableOnWire,
+) -> None:
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    for link in ("first", "second"):
+        registrations.link(table, link, "hash", stored(table))
+    before = stored(table)
+    ended = replace(before, links=(), links_ended_at=NOW, revision=2)
+    for stale in (replace(before, links=("first",)), replace(before, revision=2)):
+        with pytest.raises(Conflict):
+            registrations.end_links(table, "hash", stale, ended, [blocks.block_write("mailbox")])
+    assert table.database.keys("LINK#") == ["LINK#first", "LINK#second"]
+    assert not blocks.is_blocked(table, "mailbox")
+    registrations.end_links(table, "hash", before, ended, [blocks.block_write("mailbox")])
+    assert table.database.keys("LINK#") == []
+    assert (stored(table), stored(table).links) == (ended, ())
+    assert blocks.is_blocked(table, "mailbox")
+
+
+def test_the_use_of_a_link_is_recorded_only_while_the_link_exists(table: TableOnWire) -> None:
+    registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
+    registrations.link(table, "link", "hash", stored(table))
+    for link in ("link", "other"):
+        registrations.record_use(table, link, NOW + MINUTE)
+    assert table.database.keys("LINK#") == ["LINK#link"]
+    (opening,) = registrations.opening(table, stored(table)).values()
+    assert opening.used_at == NOW + MINUTE
+    assert registrations.opened(table, "link") == ("hash", stored(table))
+
+
+def test_entries_about_everybody_are_about_each_plate_code(table: TableOnWire) -> None:
+    for n, text in enumerate(("alla", "alla: del 1 av 2", "Sallad: CDFH", "CDFH, WXYV: sida 1")):
+        table.apply(audit_log.add_write(audit_entry(n, about=text)))
+    found = [entry.about for entry in audit_log.about(table, "CDFH", NOW)]
+    assert found == ["alla", "alla: del 1 av 2", "CDFH, WXYV: sida 1"]
+    assert audit_log.about(table, "CDFH", NOW + MINUTE)[0].about == "alla: del 1 av 2"
+
+
+def test_registrations_are_read_with_their_keys_and_from_one_key_on(table: TableOnWire) -> None:
+    keys = [f"{n:064x}" for n in range(8)]
+    for n, key in enumerate(keys):
+        registrations.add(table, key, registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
+    read = list(registrations.keyed(table))
+    assert [key for key, _ in read] == keys
+    assert [registrations.list_entry(*one) for one in read] == list(registrations.entries(table))
+    assert list(registrations.keyed(table, keys[4])) == read[5:]
+    assert list(registrations.keyed(table, keys[7])) == []
+
+
+def test_several_registrations_are_removed_in_one_transaction_or_none_is(
+    table: TableOnWire,
+) -> None:
+    for n in range(3):
+        registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
+    registrations.link(table, "link", "hash1", stored(table, "hash1"))
+    read = [(f"hash{n}", stored(table, f"hash{n}")) for n in range(3)]
+    registrations.change(table, "hash2", replace(read[2][1], revision=2))
+    with pytest.raises(Conflict):
+        registrations.remove_all(table, read, [blocks.block_write("mailbox")])
+    assert len(table.database.keys("REG#")) == 3
+    registrations.remove_all(table, read[:2], [blocks.block_write("mailbox")])
+    assert table.database.keys("REG#") == ["REG#hash2"]
+    assert table.database.keys("LINK#") == []
+    assert blocks.is_blocked(table, "mailbox")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.desk.bulk_removal import remove_many
+from chalicelib.desk.bulk_removal import marked, remove_many
 from chalicelib.desk.merging import merge
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.mail_address import mailbox_hash
@@ -182,7 +182,12 @@ def test_a_bulk_removal_tells_nobody(service: Service) -> None:
     """It is for floods: mails to hundreds of invented addresses would end all mail."""
     keys = [key_of(registered(service, f"p{n}@nowhere.example", f"{n}")) for n in range(3)]
     result = remove_many(
-        work(service), keys, lambda *_: True, "skräp", block=False, has_time=lambda: True
+        work(service),
+        marked(work(service), keys),
+        lambda *_: True,
+        "skräp",
+        block_until=None,
+        has_time=lambda: True,
     )
     assert result.removed == 3
     assert told(service) == []

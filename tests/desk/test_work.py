@@ -12,7 +12,7 @@ from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import DeadlineMoved
 from chalicelib.desk import login
-from chalicelib.desk.bulk_removal import BulkRemoval, remove_many
+from chalicelib.desk.bulk_removal import BulkRemoval, marked, remove_many
 from chalicelib.desk.limits import LINK_SENT_WITHIN
 from chalicelib.desk.merging import merge
 from chalicelib.desk.sessions import TokenKind, login_link, session_token
@@ -22,12 +22,14 @@ from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Contact, Event
 from chalicelib.lifecycle import store as event_state
+from chalicelib.lifecycle.state import EventState, Phase, Snapshot
 from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.registration import registering
 from chalicelib.registration import store as registrations
+from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.tokens import hash_token, plate_code, token_for
 from chalicelib.texts.language import SWEDISH
@@ -181,7 +183,8 @@ def remove_all(work: DeskWork, keys: list[str]) -> BulkRemoval:
     def as_shown(_: str, stored: Registration) -> bool:
         return stored.revision == 1
 
-    return remove_many(work, keys, as_shown, "skräp", block=False, has_time=lambda: True)
+    found = marked(work, keys)
+    return remove_many(work, found, as_shown, "skräp", block_until=None, has_time=lambda: True)
 
 
 def merged(work: DeskWork, gone: str, kept: str) -> bool:
@@ -315,7 +318,7 @@ def test_a_bulk_removal_reads_a_registration_again_after_a_conflict(
 
     table.database.on("TransactWriteItems", f"REG#{keys[1]}", change_concurrently)
     result = remove_all(desk(), keys)
-    assert (result.removed, result.left) == ({"linked": 3}.get(how, 2), [])
+    assert (result.removed, result.is_done) == ({"linked": 3}.get(how, 2), True)
     assert list(result.changed) == keys_in(table) == keys[1:2] * (how == "changed")
     assert registrations.linked(table, "late link") is None
 
@@ -323,13 +326,42 @@ def test_a_bulk_removal_reads_a_registration_again_after_a_conflict(
 def test_a_bulk_removal_that_fails_halfway_reports_what_was_removed(
     event: Event, desk: Desk, table: TableInMemory
 ) -> None:
-    keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(3)]
+    keys = [hash_token(register(event, table, name=f"Junk {n}").token) for n in range(198)]
     fault = refusing("ThrottlingException")
-    table.database.on("TransactWriteItems", f"REG#{keys[2]}", fault, times=2)
-    assert remove_all(desk(), keys) == BulkRemoval(2, {}, keys[2:])
+    table.database.on("TransactWriteItems", f"REG#{keys[197]}", fault, times=2)
+    assert remove_all(desk(), keys) == BulkRemoval(194, {}, is_done=False, last=keys[193])
     with pytest.raises(StoreUnavailable):
-        remove_all(desk(), keys[2:])
+        remove_all(desk(), keys[194:])
     assert audit_actions(table) == [AuditAction.REMOVED] * 2
+
+
+def test_a_bulk_removal_fits_links_blocks_and_entries_into_its_transactions(
+    event: Event, desk: Desk, table: TableInMemory
+) -> None:
+    event_state.save(table, EventState(Phase.SUMMARISED, snapshot=Snapshot("f00d", 0, NOW)))
+    keys = []
+    for n in range(30):
+        email = f"p{n}@d.example" if n % 2 else ""
+        answers = replace(VEGAN_WITHOUT_NUTS, name=f"Junk {n}", email=email)
+        keys.append(f"{n:064x}")
+        registrations.add(table, keys[n], registered(answers, f"C{n:03}"))
+        for link in range(n % LINKS_AT_MOST):
+            stored = registrations.find(table, keys[n])
+            assert stored
+            registrations.link(table, f"link {n} {link}", keys[n], stored)
+    table.database.calls.clear()
+    found = marked(desk(), keys)
+    result = remove_many(
+        desk(), found, lambda *_: True, "skräp", block_until=NOW, has_time=lambda: True
+    )
+    assert (result.removed, keys_in(table), table.database.keys("LINK#")) == (30, [], [])
+    assert len(table.database.keys("BLOCK#")) == 15
+    sizes = [
+        len(one["TransactItems"]) for one in table.database.requests if "TransactItems" in one
+    ][-table.database.calls.count("TransactWriteItems") :]
+    assert len(sizes) < 6
+    codes = [code for entry in audit_log.latest(table, "", 99) for code in entry.codes]
+    assert sorted(codes) == [f"C{n:03}" for n in range(30)]
 
 
 def test_a_contact_persons_own_mails_are_never_blocked(

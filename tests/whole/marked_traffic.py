@@ -34,7 +34,7 @@ from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, items_in_the_table
 from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import HOST, ContactPerson, newest_link
-from tests.whole.forms import form_for, read_form
+from tests.whole.forms import form_for, read_form, read_forms
 from tests.whole.pages import encoded, submit
 from tests.wire import Wire
 
@@ -334,6 +334,8 @@ class Traffic:
         )
         for page in ("extract", "extract.json"):
             assert self.contact_person.get(f"/desk/registrations/{one}/{page}").status == 200, page
+        for revision in ("7", "1"):
+            self.contact_person.post(f"/desk/registrations/{one}/links", revision=[revision])
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
         selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
@@ -350,9 +352,11 @@ class Traffic:
             )
         for key in (two, three):
             assert self.contact_person.get(f"/desk/registrations/{key}").status == 404
-        self.contact_person.get("/desk/blocks")
+        groups = read_forms(self.contact_person.get("/desk/blocks").text)
         for address in (ADDRESS, f"{NONCE}@elsewhere.example"):
             self.contact_person.post("/desk/blocks", email=[address])
+        self.contact_person.post("/desk/blocks/lift", first=[JUNK], last=[JUNK])
+        self.contact_person.post("/desk/blocks/lift", **groups[1].fields)
 
     def closing(self) -> None:
         """A reminder, closing by a contact person, registrations that are too late, the summary."""
