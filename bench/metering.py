@@ -132,6 +132,8 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
             return 1 + ceil(len(content.strip("-").replace(".", "")) / 2)
         case "B":
             return len(content)
+        case "SS":
+            return sum(len(one.encode()) for one in content)
         case "L":
             return 3 + sum(1 + _value_bytes(one) for one in content)
         case "M":
@@ -158,7 +160,10 @@ class Meter:
         writing: list[tuple[dict[str, Any], int, int]] = []
         match operation:
             case "GetItem":
-                self.reads += max(1, ceil(self._bytes_at(request["Key"]) / _READ_UNIT))
+                self.reads += self._read_units(request["Key"])
+            case "BatchGetItem":
+                (asked,) = request["RequestItems"].values()
+                self.reads += sum(map(self._read_units, asked["Keys"]))
             case "Query":
                 whole = {name: request[name] for name in request if name not in _PROJECTION}
                 read = sum(map(item_bytes, self._call("Query", whole)["Items"]))
@@ -192,6 +197,9 @@ class Meter:
         item = write.get("Item") or write["Key"]
         key = {name: item[name] for name in ("pk", "sk")}
         return key, self._bytes_at(key), times
+
+    def _read_units(self, key: dict[str, Any]) -> int:
+        return max(1, ceil(self._bytes_at(key) / _READ_UNIT))
 
     def _bytes_at(self, key: dict[str, Any]) -> int:
         found = self._call("GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True})

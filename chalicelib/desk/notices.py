@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.dynamo.writes import Write
+from chalicelib.event.context import LinkTarget
 from chalicelib.event.mail_address import is_same_address
+from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.outbox import MailKind
-from chalicelib.registration.registering import mail_queued
+from chalicelib.registration.receipt import mail_about, mailing
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
 
@@ -23,7 +25,7 @@ def of_correction(
     old, new = before.answers.email, after.answers.email
     if old == new:
         return _queued(work, MailKind.CORRECTED, key, after)
-    receipt = _queued(work, MailKind.RECEIPT, key, after)
+    receipt = mailing(work, key, after, _target(work, key)).writes if new else []
     if is_same_address(old, new):
         return receipt
     return receipt + _queued(work, MailKind.READDRESSED, key, before)
@@ -45,12 +47,16 @@ def of_merge(work: DeskWork, before: Registration, after: Keyed, gone: Keyed) ->
 def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
-    """The mail, in the language of the latest one about the registration, otherwise in Swedish."""
+    """The mail about what was done; none without an address."""
     if not about.answers.email:
         return []
+    return outbox.queue_writes(
+        [mail_about(kind, key, about, work.now, _target(work, key), since=kept)]
+    )
+
+
+def _target(work: DeskWork, key: str) -> LinkTarget:
+    """The target of links in the language of the latest mail about the registration."""
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)
-    target = work.link_target
-    if latest:
-        target = target._replace(language=latest.language)
-    return mail_queued(kind, key, about, work.now, target, kept)
+    return work.link_target._replace(language=latest.language) if latest else work.link_target

@@ -1,7 +1,7 @@
 """The contact persons' work on registrations and the summary, also after the deadline."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -25,7 +25,7 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registering import store_new
+from chalicelib.registration.registering import new_receipt, store_new
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.tokens import hash_token, token_for
 from chalicelib.texts.dates import format_deadline
@@ -87,8 +87,9 @@ class DeskWork(Context):
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
-        stored = store_new(self, answers, token, state, self.link_target, audit_entry)
-        return hash_token(token), stored
+        key = hash_token(token)
+        mails = new_receipt(self, answers, key, self.link_target).writes
+        return key, store_new(self, answers, token, state, mails, audit_entry)
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
         """Replace the answers of this revision; return the registration, or None if there is none.
@@ -102,7 +103,7 @@ class DeskWork(Context):
                 return stored
             if stored.revision != revision:
                 raise self._stale(stored)
-            changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            changed = stored.changed(answers, self.now)
             mails = notices.of_correction(self, key, stored, changed)
             entry = self._audit_entry(AuditAction.CORRECTED, stored.plate_code)
             registrations.change(self.table, key, changed, [*mails, *self.state_writes(), entry])

@@ -8,14 +8,19 @@ from chalicelib.dynamo.writes import EXISTS, Write, delete, put
 _BLOCK = "BLOCK#"
 
 
+def key_of(mailbox_hash: str) -> str:
+    """The sort key of the block of this mailbox."""
+    return f"{_BLOCK}{mailbox_hash}"
+
+
 def block_write(mailbox_hash: str) -> Write:
     """The write that blocks the mailbox with this hash."""
-    return put(f"{_BLOCK}{mailbox_hash}", {})
+    return put(key_of(mailbox_hash), {})
 
 
 def is_blocked(table: Table, mailbox_hash: str) -> bool:
     """Whether the mailbox with this hash is blocked."""
-    return table.get(f"{_BLOCK}{mailbox_hash}") is not None
+    return table.get(key_of(mailbox_hash)) is not None
 
 
 def count(table: Table) -> int:
@@ -25,4 +30,4 @@ def count(table: Table) -> int:
 
 def unblock(table: Table, mailbox_hash: str, also: Sequence[Write] = ()) -> bool:
     """Unblock a mailbox and write `also`. If none is blocked, write nothing and return False."""
-    return not any(table.write(delete(f"{_BLOCK}{mailbox_hash}", EXISTS), *also))
+    return not any(table.write(delete(key_of(mailbox_hash), EXISTS), *also))

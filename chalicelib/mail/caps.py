@@ -1,7 +1,6 @@
 """Caps: receipts a day, login links an hour, and forms and keys that may be used only once."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
@@ -18,22 +17,25 @@ LINKS_AN_HOUR = 5
 CAPS_KEPT_FOR = timedelta(days=2)
 
 
-class Cap(StrEnum):
-    """The used-up cap on a day's receipts: that of one mailbox, or that of all."""
+def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> bool:
+    """Count a receipt for its mailbox on `day` (UTC), once for the same `mail_id`.
 
-    MAILBOX = "mailbox"
-    ALL = "all"
-
-
-def count_receipt(table: Table, mailbox_hash: str, day: date) -> Cap | None:
-    """Count a receipt against the caps of `day` (UTC): first the mailbox's, then that of all.
-
-    Returns the cap that was used up already, or None.
+    False, and nothing is counted, if the mailbox has RECEIPTS_PER_MAILBOX_A_DAY others already.
     """
-    expires = _expiry(day)
-    if not _count(table, f"{day}#{mailbox_hash}", RECEIPTS_PER_MAILBOX_A_DAY, expires):
-        return Cap.MAILBOX
-    return None if _count(table, f"{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
+    room = "attribute_not_exists(receipts) OR size(receipts) < :most OR contains(receipts, :one)"
+    values = {":most": RECEIPTS_PER_MAILBOX_A_DAY, ":one": mail_id}
+    until = {"expires_at": int(_expiry(day).timestamp())}
+    receipts = {"receipts": frozenset({mail_id})}
+    try:
+        table.apply(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
+    except Conflict:
+        return False
+    return True
+
+
+def count_sending(table: Table, day: date) -> bool:
+    """Count a receipt that is sent on `day` (UTC); False if RECEIPTS_A_DAY are counted already."""
+    return _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day))
 
 
 def count_bounce(table: Table, day: date) -> None:

@@ -20,7 +20,7 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_of
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail
-from chalicelib.mail.record_store import result_write
+from chalicelib.mail.record_store import drop_write, result_write
 
 # Sort right after the event state, so that a tick reads the state and the due mails in one request.
 _OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
@@ -99,7 +99,7 @@ def record_failed(table: Table, mail: OutboxMail, reason: str, now: datetime) ->
 
 def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
     """Move a mail that is no longer wanted out of the outbox."""
-    _leave(table, mail, {"reason": reason, "dropped_at": format_instant(now)})
+    table.write(drop_write(mail, reason, now), delete(key_of(mail)))
 
 
 def about(table: Table, key: str) -> list[OutboxMail]:

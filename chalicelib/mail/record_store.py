@@ -1,6 +1,7 @@
 """The stored records of mails that have left the outbox."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from chalicelib.dynamo.attributes import format_instant, from_item, parse_instant, unmarshal
 from chalicelib.dynamo.table import Item, Table
@@ -15,6 +16,11 @@ def result_write(mail: OutboxMail, result: Item) -> Write:
     known = _known(mail.kind, mail.id, mail.recipient)
     known |= {"version": mail.version, "language": mail.language}
     return update(_key(mail.kind, mail.id), {**known, **result})
+
+
+def drop_write(mail: OutboxMail, reason: str, now: datetime) -> Write:
+    """The write that records that a mail is not sent."""
+    return result_write(mail, {"reason": reason, "dropped_at": format_instant(now)})
 
 
 def record_event(table: Table, event: MailEvent) -> MailRecord:

@@ -7,14 +7,12 @@ from typing import TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.event.context import Context
-from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.json_lines import kind_and_place
 from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.caps import Cap
 from chalicelib.mail.faults import TRANSIENT, Fault
 from chalicelib.mail.letter import Composer, Letter, NotWanted
 from chalicelib.mail.limits import MAILS_AT_A_TIME
@@ -23,10 +21,7 @@ from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
 _IN_ORDER = tuple(MailKind)
-_WHY = {
-    Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
-    Cap.ALL: "as many receipts as may be sent in a day were sent",
-}
+_USED_UP = "as many receipts as may be sent in a day were sent"
 _Written = TypeVar("_Written")
 
 
@@ -49,7 +44,7 @@ class Sending(Context):
         sent, is_reported = 0, False
         for mail in free:
             step = self._safely(mail)
-            if step.why == _WHY[Cap.ALL] and not is_reported:
+            if step.why == _USED_UP and not is_reported:
                 raise_alarm(self, mail, Fault.USED_UP, going_on=False)
                 is_reported, step = True, replace(step, alarming=True)
             yield step
@@ -141,9 +136,8 @@ class Sending(Context):
         if mail.kind is not MailKind.RECEIPT or mail.counted:
             return mail
         day = self.now.astimezone(UTC).date()
-        cap = caps.count_receipt(self.table, mailbox_hash(mail.recipient), day)
-        if cap:
-            raise NotWanted(_WHY[cap])
+        if not caps.count_sending(self.table, day):
+            raise NotWanted(_USED_UP)
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail) -> Letter | Composer:

@@ -398,8 +398,8 @@ def test_a_notice_is_sent_when_the_days_receipts_are_used_up_but_its_bounce_coun
     after = service.table.get(f"CAP#{day}")
     assert after
     assert after["mails"] == 1 + caps.COUNTED_FOR_A_BOUNCE
-    for n in range(RECEIPTS_A_DAY):
-        caps.count_receipt(service.table, f"{n}", day)
+    for _ in range(RECEIPTS_A_DAY):
+        caps.count_sending(service.table, day)
     correct(service, receipt, diet="kosher")
     assert told(service) == [(ADDRESS, "corrected")]
 
