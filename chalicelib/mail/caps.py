@@ -1,6 +1,7 @@
 """Caps: receipts a day, login links an hour, and forms and keys that may be used only once."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
@@ -8,6 +9,8 @@ from chalicelib.dynamo.writes import ABSENT, Write, put, update
 
 # Visitors can enter anybody's address: the caps prevent flooding a mailbox through the form.
 RECEIPTS_PER_MAILBOX_A_DAY = 5
+# A mailbox may get the mail of a whole domain. Enough for a colleagues' outing from elsewhere.
+RECEIPTS_PER_DOMAIN_A_DAY = 100
 RECEIPTS_A_DAY = 1000
 # AWS suspends an account with too many bounces, which would stop the summary too. So each bounced
 # receipt counts as many receipts, and twenty bounces end the day's receipts.
@@ -31,6 +34,12 @@ def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> b
     except Conflict:
         return False
     return True
+
+
+def count_domain(table: Table, domain: str, day: date) -> bool:
+    """Count a receipt for its domain on `day` (UTC); False if it has its receipts of the day."""
+    name = f"{day}#{sha256(domain.encode()).hexdigest()}"
+    return _count(table, name, RECEIPTS_PER_DOMAIN_A_DAY, _expiry(day))
 
 
 def count_sending(table: Table, day: date) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.event.context import Context
+from chalicelib.event.mail_address import capped_domain
 from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.json_lines import kind_and_place
 from chalicelib.mail import caps
@@ -136,6 +137,9 @@ class Sending(Context):
         if mail.kind is not MailKind.RECEIPT or mail.counted:
             return mail
         day = self.now.astimezone(UTC).date()
+        domain = capped_domain(mail.recipient, self.event.own_domains)
+        if domain and not caps.count_domain(self.table, domain, day):
+            raise NotWanted("its domain had as many receipts as it may have in a day")
         if not caps.count_sending(self.table, day):
             raise NotWanted(_USED_UP)
         return replace(mail, counted=True)

@@ -33,7 +33,7 @@ def measured(event: Event) -> Measured:
         ("first_receipt", 1, 3, 3, 0),
         ("receipt", 1, 5, 5, 0),
         ("change", 3, 14, 13, 2),
-        ("mail", 0, 9, 4, 10),
+        ("mail", 0, 10, 4, 11),
         ("mail_event", 0, 1, 0, 1),
         ("idle_tick", 0, 1, 1, 0),
     ],
