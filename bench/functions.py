@@ -152,6 +152,9 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
                 state = EventState(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
+            items[f"CAP#{datetime.now(UTC):%Y-%m-%d}"] = {
+                "delivered": case.receipts
+            }  # room for all
             put(client, event, {**items, STATE_KEY: state_item(replace(state, revision=1))})
             taken.append(_run(case, task, runtime_folder))
         return taken

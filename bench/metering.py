@@ -23,8 +23,8 @@ from chalicelib import bootstrap
 from chalicelib.dynamo.client import Client, Send
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.mail.allowance import UNCONFIRMED_AT_FIRST
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.ses import SesMailer
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
@@ -363,7 +363,7 @@ def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
     with _service(event) as service:
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
-        for _ in range(ceil(guests / MAILS_AT_A_TIME)):
+        for _ in range(ceil(guests / UNCONFIRMED_AT_FIRST)):
             service.tick()
             service.report_deliveries()
         idle_tick = service.usage(service.tick)
@@ -397,15 +397,18 @@ def _mailed_link() -> str:
     return found[0]
 
 
-def delivered(mail: str, kind: str, recipient: str, at: datetime) -> dict[str, Any]:
+def delivered(
+    mail: str, kind: str, recipient: str, at: datetime, **more_tags: str
+) -> dict[str, Any]:
     """The SNS event of an SES delivery notification."""
+    tags = {"mail": mail, "kind": kind, **more_tags}
     notification = {
         "eventType": "Delivery",
         "mail": {
             "timestamp": at.isoformat(),
             "messageId": "0110018f5c0e6f7a-2f6f7a1e-0000-0000-0000-000000000000-000000",
             "destination": [recipient],
-            "tags": {"mail": [mail], "kind": [kind]},
+            "tags": {name: [value] for name, value in tags.items()},
         },
         "delivery": {"timestamp": at.isoformat()},
     }

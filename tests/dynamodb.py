@@ -14,7 +14,19 @@ _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
 _ITEMS_PER_REQUEST = 100
 _NAMES_IN_CONDITIONS = frozenset(
-    {"pk", "sk", "revision", "links", "passed_on", "attempt", "mails", "used_for", "receipts"}
+    {
+        "pk",
+        "sk",
+        "revision",
+        "links",
+        "passed_on",
+        "attempt",
+        "mails",
+        "used_for",
+        "receipts",
+        "harmed",
+        "settled",
+    }
 )
 _SET = re.compile(r"(#\d+) = (?:if_not_exists\((#\d+), (:\d+)\)|(:\d+))")
 _ADD = re.compile(r"(#\d+) (:\d+)")

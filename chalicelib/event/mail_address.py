@@ -104,6 +104,12 @@ def mailbox(address: str) -> str:
     return f"{name or local}@{domain}"
 
 
+def is_own(address: str, own_domains: Collection[str]) -> bool:
+    """Whether an address's domain is one of these, or a subdomain of one."""
+    _, _, domain = ascii_address(address).casefold().rpartition("@")
+    return any(f".{domain}".endswith(f".{own}") for own in own_domains)
+
+
 def capped_domain(address: str, own_domains: Collection[str]) -> str:
     """The domain whose mailboxes share a cap with this address's; empty if it has none.
 
@@ -111,10 +117,9 @@ def capped_domain(address: str, own_domains: Collection[str]) -> str:
     subdomains count as their domain, since one mailbox may get the mail of all of them.
     """
     _, _, domain = mailbox(address).rpartition("@")
-    labels = domain.split(".")
-    parents = {".".join(labels[start:]) for start in range(len(labels))}
-    if domain in _LARGE or _YAHOO.fullmatch(domain) or parents & {*own_domains}:
+    if domain in _LARGE or _YAHOO.fullmatch(domain) or is_own(address, own_domains):
         return ""
+    labels = domain.split(".")
     # Three labels where the second may be no owner's, as in co.uk.
     return ".".join(labels[-3 if len(labels[-2]) <= _SHORT else -2 :])
 

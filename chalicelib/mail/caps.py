@@ -11,10 +11,6 @@ from chalicelib.dynamo.writes import ABSENT, Write, put, update
 RECEIPTS_PER_MAILBOX_A_DAY = 5
 # A mailbox may get the mail of a whole domain. Enough for a colleagues' outing from elsewhere.
 RECEIPTS_PER_DOMAIN_A_DAY = 100
-RECEIPTS_A_DAY = 1000
-# AWS suspends an account with too many bounces, which would stop the summary too. So each bounced
-# receipt counts as many receipts, and twenty bounces end the day's receipts.
-COUNTED_FOR_A_BOUNCE = RECEIPTS_A_DAY // 20
 LINKS_AN_HOUR = 5
 # How long the table stores a counter: from the counted request, or from the start of the day.
 CAPS_KEPT_FOR = timedelta(days=2)
@@ -27,7 +23,7 @@ def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> b
     """
     room = "attribute_not_exists(receipts) OR size(receipts) < :most OR contains(receipts, :one)"
     values = {":most": RECEIPTS_PER_MAILBOX_A_DAY, ":one": mail_id}
-    until = {"expires_at": int(_expiry(day).timestamp())}
+    until = {"expires_at": expiry(day)}
     receipts = {"receipts": frozenset({mail_id})}
     try:
         table.apply(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
@@ -39,25 +35,14 @@ def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> b
 def count_domain(table: Table, domain: str, day: date) -> bool:
     """Count a receipt for its domain on `day` (UTC); False if it has its receipts of the day."""
     name = f"{day}#{sha256(domain.encode()).hexdigest()}"
-    return _count(table, name, RECEIPTS_PER_DOMAIN_A_DAY, _expiry(day))
-
-
-def count_sending(table: Table, day: date) -> bool:
-    """Count a receipt that is sent on `day` (UTC); False if RECEIPTS_A_DAY are counted already."""
-    return _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day))
-
-
-def count_bounce(table: Table, day: date) -> None:
-    """Count a bounced or unwanted mail to an attendee, of `day` (UTC), as COUNTED_FOR_A_BOUNCE
-    receipts.
-    """
-    _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
+    return _count(table, name, RECEIPTS_PER_DOMAIN_A_DAY, expiry(day))
 
 
 def count_link(table: Table, address_hash: str, now: datetime) -> bool:
     """Count a login link in the hour of `now` (UTC); False if LINKS_AN_HOUR are counted already."""
     hour = f"{now.astimezone(UTC):%Y-%m-%dT%H}"
-    return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, now + CAPS_KEPT_FOR)
+    expires = int((now + CAPS_KEPT_FOR).timestamp())
+    return _count(table, f"desk#{hour}#{address_hash}", LINKS_AN_HOUR, expires)
 
 
 def once(name: str, now: datetime) -> Write:
@@ -72,11 +57,11 @@ def only(name: str, use: str, now: datetime) -> Write:
     return put(f"CAP#{name}", {"used_for": use, "expires_at": expires}, same_use, {":use": use})
 
 
-def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1) -> bool:
+def _count(table: Table, name: str, at_most: int, expires: int) -> bool:
     """Increase the counter `name`; if it has reached `at_most`, change nothing and return False."""
     condition = "attribute_not_exists(mails) OR mails < :most"
-    until = {"expires_at": int(expires.timestamp())}
-    counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": by})
+    until = {"expires_at": expires}
+    counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": 1})
     try:
         table.apply(counted)
     except Conflict:
@@ -84,5 +69,6 @@ def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1
     return True
 
 
-def _expiry(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC) + CAPS_KEPT_FOR
+def expiry(day: date) -> int:
+    """When the table expires a counter of `day` (UTC), in seconds since 1970."""
+    return int((datetime.combine(day, time.min, UTC) + CAPS_KEPT_FOR).timestamp())

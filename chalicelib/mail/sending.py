@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import date
 from typing import TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
@@ -14,15 +14,15 @@ from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
+from chalicelib.mail.allowance import USED_UP, Allowance, count_sending, count_settled, day_of
 from chalicelib.mail.faults import TRANSIENT, Fault
 from chalicelib.mail.letter import Composer, Letter, NotWanted
-from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.mail.limits import DROPPED_AT_A_TIME, MAILS_AT_A_TIME
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
 _IN_ORDER = tuple(MailKind)
-_USED_UP = "as many receipts as may be sent in a day were sent"
 _Written = TypeVar("_Written")
 
 
@@ -37,29 +37,49 @@ class Sending(Context):
         """Send the due mails that no other sender has leased, by kind; yield a step for each.
 
         `due` are the due mails, if the caller has read them already. A fault stops only its own
-        mail. Stops after MAILS_AT_A_TIME mails, not counting dropped ones.
+        mail. Stops after MAILS_AT_A_TIME mails, not counting dropped ones, or DROPPED_AT_A_TIME of
+        those. Receipts for which there is no room stay in the outbox.
         """
         found = outbox.due(self.table, self.now) if due is None else due
         free = [mail for mail in found if mail.is_free(self.now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent, is_reported = 0, False
+        allowance = Allowance(self.table, self.now)
+        sent, dropped, is_reported = 0, 0, False
         for mail in free:
-            step = self._safely(mail)
-            if step.why == _USED_UP and not is_reported:
+            step = self._safely(mail, allowance)
+            if step is None:
+                continue
+            if step.why == USED_UP and not is_reported:
                 raise_alarm(self, mail, Fault.USED_UP, going_on=False)
                 is_reported, step = True, replace(step, alarming=True)
             yield step
-            sent += step.outcome is not Outcome.DROPPED
-            if sent == MAILS_AT_A_TIME:
+            is_dropped = step.outcome is Outcome.DROPPED
+            sent, dropped = sent + (not is_dropped), dropped + is_dropped
+            if sent == MAILS_AT_A_TIME or dropped == DROPPED_AT_A_TIME:
                 return
 
-    def _safely(self, mail: OutboxMail) -> Step:
+    def _safely(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
         try:
+            if mail.kind is MailKind.RECEIPT:
+                return self._send_receipt(mail, allowance)
             return self._send(mail)
         except Conflict:
             return mail_step(Outcome.LEASED, mail)
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
+
+    def _send_receipt(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
+        """Send a receipt, or drop it without a lease, in one request; None if it must wait."""
+        why = allowance.why_not(mail)
+        if why:
+            outbox.drop(self.table, mail, why, self.now)
+            return mail_step(Outcome.DROPPED, mail, why)
+        if not allowance.take(mail):
+            return None
+        step = self._send(mail)
+        if step.outcome is Outcome.DROPPED:
+            allowance.give_back(mail)
+        return step
 
     def _send(self, mail: OutboxMail) -> Step:
         if (mail.leased_until or mail.doubts) and self._was_taken(mail):
@@ -127,21 +147,25 @@ class Sending(Context):
         # No alarm about an alarm: the log reports it.
         alarming |= mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
         if final:
+            if mail.counted and mail_records.mark_once(self.table, mail.kind, mail.id, "settled"):
+                count_settled(self.table, day_of(mail, self.now))
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
         outbox.postpone(self.table, mail, postponed(mail, self.now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
-        """Count a receipt for the day's caps, once for all attempts; raises NotWanted at a cap."""
+        """Count a receipt for its day, once for all attempts.
+
+        Raises NotWanted if its domain has its receipts of the day.
+        """
         if mail.kind is not MailKind.RECEIPT or mail.counted:
             return mail
-        day = self.now.astimezone(UTC).date()
+        day = day_of(mail, self.now)
         domain = capped_domain(mail.recipient, self.event.own_domains)
-        if domain and not caps.count_domain(self.table, domain, day):
+        if domain and not caps.count_domain(self.table, domain, date.fromisoformat(day)):
             raise NotWanted("its domain had as many receipts as it may have in a day")
-        if not caps.count_sending(self.table, day):
-            raise NotWanted(_USED_UP)
+        count_sending(self.table, day, self.now)
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail) -> Letter | Composer:

@@ -1,5 +1,6 @@
 """Whether the receipt of a registration is mailed, and what became of that mail."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context, LinkTarget
-from chalicelib.event.mail_address import mailbox_hash
+from chalicelib.event.mail_address import is_own, mailbox_hash
 from chalicelib.mail import blocks, caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
@@ -51,12 +52,16 @@ def mailing(
     """
     if not registration.answers.email:
         return Mailing([], is_queued=False)
-    mail = mail_about(MailKind.RECEIPT, key, registration, context.now, link_target)
+    day = context.now.astimezone(UTC).date()
+    mail = replace(
+        mail_about(MailKind.RECEIPT, key, registration, context.now, link_target),
+        day=day.isoformat(),
+        is_own=is_own(registration.answers.email, context.event.own_domains),
+    )
     mailbox = mailbox_hash(mail.recipient)
     if blocks.is_blocked(context.table, mailbox) if is_blocked is None else is_blocked:
         why = BLOCKED
     else:
-        day = context.now.astimezone(UTC).date()
         why = "" if caps.count_receipt(context.table, mailbox, day, mail.id) else USED_UP
     if why:
         return Mailing([mail_records.drop_write(mail, why, context.now)], is_queued=False)

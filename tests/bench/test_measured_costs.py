@@ -33,8 +33,8 @@ def measured(event: Event) -> Measured:
         ("first_receipt", 1, 3, 3, 0),
         ("receipt", 1, 5, 5, 0),
         ("change", 3, 14, 13, 2),
-        ("mail", 0, 10, 4, 11),
-        ("mail_event", 0, 1, 0, 1),
+        ("mail", 0, 11, 5, 11),
+        ("mail_event", 0, 3, 0, 3),
         ("idle_tick", 0, 1, 1, 0),
     ],
 )

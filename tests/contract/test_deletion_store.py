@@ -24,6 +24,7 @@ from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.lifecycle.state import EventState, Snapshot
 from chalicelib.mail import (
     alarms,
+    allowance,
     base_url,
     caps,
 )
@@ -66,7 +67,7 @@ def fill(table: Table) -> None:
     outbox.lease(table, sent)
     outbox.record_sent(table, sent, "message-1", NOW)
     caps.count_receipt(table, "hash", NOW.date(), "receipt-1-1")
-    caps.count_sending(table, NOW.date())
+    allowance.count_sending(table, f"{NOW.date()}", NOW)
     caps.count_link(table, "hash", NOW)
     table.apply(caps.only("key#hash", "one", NOW))
     table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))

@@ -89,3 +89,13 @@ def test_on_this_machine_every_mail_is_recorded_as_delivered(
     assert states(installed_table()) == delivered
     tick(clock, event.closes_at + 7 * HOUR)
     assert len(local_aws.sent_mails()) == len(event.contacts)
+
+
+def test_on_this_machine_more_receipts_leave_each_minute(
+    aws: None, clock: SetClock, event: Event, gateway: Gateway
+) -> None:
+    bootstrap.install(LocalComposition(event=event, clock=clock))
+    for n in range(30):
+        submit(gateway, f"the-nonce-of-number-{n}", email=[f"p{n}@elsewhere.example"])
+    ticks(clock, 2)
+    assert len(local_aws.sent_mails()) == 30
