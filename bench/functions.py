@@ -155,6 +155,8 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
             items |= {STATE_KEY: state_item(replace(state, revision=1)), SITE: _BASE_URL}
+            # Room for all receipts.
+            items[f"CAP#{datetime.now(UTC):%Y-%m-%d}"] = {"delivered": case.receipts}
             put(client, event, items)
             taken.append(_run(case, task, runtime_folder))
         return taken

@@ -24,8 +24,8 @@ from chalicelib.dynamo.client import Client, Send
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import base_url
+from chalicelib.mail.allowance import UNCONFIRMED_AT_FIRST
 from chalicelib.mail.letter import Letter
-from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.ses import SesMailer
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
@@ -133,6 +133,8 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
             return 1 + ceil(len(content.strip("-").replace(".", "")) / 2)
         case "B":
             return len(content)
+        case "SS":
+            return sum(len(one.encode()) for one in content)
         case "L":
             return 3 + sum(1 + _value_bytes(one) for one in content)
         case "M":
@@ -159,7 +161,10 @@ class Meter:
         writing: list[tuple[dict[str, Any], int, int]] = []
         match operation:
             case "GetItem":
-                self.reads += max(1, ceil(self._bytes_at(request["Key"]) / _READ_UNIT))
+                self.reads += self._read_units(request["Key"])
+            case "BatchGetItem":
+                (asked,) = request["RequestItems"].values()
+                self.reads += sum(map(self._read_units, asked["Keys"]))
             case "Query":
                 whole = {name: request[name] for name in request if name not in _PROJECTION}
                 read = sum(map(item_bytes, self._call("Query", whole)["Items"]))
@@ -193,6 +198,9 @@ class Meter:
         item = write.get("Item") or write["Key"]
         key = {name: item[name] for name in ("pk", "sk")}
         return key, self._bytes_at(key), times
+
+    def _read_units(self, key: dict[str, Any]) -> int:
+        return max(1, ceil(self._bytes_at(key) / _READ_UNIT))
 
     def _bytes_at(self, key: dict[str, Any]) -> int:
         found = self._call("GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True})
@@ -357,7 +365,7 @@ def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
     with _service(event) as service:
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
-        for _ in range(ceil(guests / MAILS_AT_A_TIME)):
+        for _ in range(ceil(guests / UNCONFIRMED_AT_FIRST)):
             service.tick()
             service.report_deliveries()
         idle_tick = service.usage(service.tick)
@@ -391,15 +399,18 @@ def _mailed_link() -> str:
     return found[0]
 
 
-def delivered(mail: str, kind: str, recipient: str, at: datetime) -> dict[str, Any]:
+def delivered(
+    mail: str, kind: str, recipient: str, at: datetime, **more_tags: str
+) -> dict[str, Any]:
     """The SNS event of an SES delivery notification."""
+    tags = {"mail": mail, "kind": kind, **more_tags}
     notification = {
         "eventType": "Delivery",
         "mail": {
             "timestamp": at.isoformat(),
             "messageId": "0110018f5c0e6f7a-2f6f7a1e-0000-0000-0000-000000000000-000000",
             "destination": [recipient],
-            "tags": {"mail": [mail], "kind": [kind]},
+            "tags": {name: [value] for name, value in tags.items()},
         },
         "delivery": {"timestamp": at.isoformat()},
     }

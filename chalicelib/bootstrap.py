@@ -158,7 +158,8 @@ class Composition:
             retries={"mode": "standard", "total_max_attempts": SES_CALLS.attempts},
         )
         client = boto3.client("sesv2", config=config)
-        return SesMailer(client, self.settings.sender, self.settings.configuration_set)
+        settings = self.settings
+        return SesMailer(client, settings.sender, settings.configuration_set, settings.receipt_set)
 
 
 def on_lambda() -> bool:

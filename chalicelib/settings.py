@@ -11,6 +11,11 @@ class Settings(NamedTuple):
     sender: str
     configuration_set: str
 
+    @property
+    def receipt_set(self) -> str:
+        """The configuration set of mails to attendees, apart from that of all other mails."""
+        return f"{self.configuration_set}-receipts"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings from environment variables; KeyError names a missing variable."""

@@ -14,11 +14,24 @@ _TABLE = "dukat-dev"
 _KEY_BYTES, _ITEM_BYTES, _PAGE_BYTES = 1024, 400_000, 1_000_000
 _ITEMS_PER_REQUEST = 100
 _NAMES_IN_CONDITIONS = frozenset(
-    {"pk", "sk", "revision", "links", "passed_on", "attempt", "mails", "used_for"}
+    {
+        "pk",
+        "sk",
+        "revision",
+        "links",
+        "passed_on",
+        "attempt",
+        "mails",
+        "used_for",
+        "receipts",
+        "harmed",
+        "settled",
+    }
 )
 _SET = re.compile(r"(#\d+) = (?:if_not_exists\((#\d+), (:\d+)\)|(:\d+))")
 _ADD = re.compile(r"(#\d+) (:\d+)")
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((\w+)\)|(\w+) (=|<) (:\w+)")
+_SET_TERM = re.compile(r"size\((\w+)\) < (:\w+)|contains\((\w+), (:\w+)\)")
 _WRITE = {"TableName", "ConditionExpression", "ExpressionAttributeValues"}
 _PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
 _ALLOWED = {
@@ -231,6 +244,12 @@ def _holds(condition: str, request: Item, item: Item) -> bool:
 
 
 def _term(term: str, request: Item, item: Item) -> bool:
+    if found := _SET_TERM.fullmatch(term):
+        name, placeholder = found[1] or found[3], found[2] or found[4]
+        held, value = item.get(name, {}).get("SS", []), request["ExpressionAttributeValues"]
+        if found[3]:
+            return value[placeholder]["S"] in held
+        return name in item and len(held) < int(value[placeholder]["N"])
     match = _TERM.fullmatch(term)
     if match is None or (match[2] or match[3]) not in _NAMES_IN_CONDITIONS:
         raise Unsupported(term)
@@ -253,9 +272,14 @@ def _updated(item: Item, request: Item) -> Item:
                     updated[names[name]] = values[first or value]
         else:
             for name, value in _ADD.findall(clause):
-                before = int(item.get(names[name], {"N": "0"})["N"])
-                updated[names[name]] = {"N": str(before + int(values[value]["N"]))}
+                updated[names[name]] = _added(item.get(names[name]), values[value])
     return updated
+
+
+def _added(before: Item | None, added: Item) -> Item:
+    if "SS" in added:
+        return {"SS": sorted({*(before or {"SS": []})["SS"], *added["SS"]})}
+    return {"N": str(int((before or {"N": "0"})["N"]) + int(added["N"]))}
 
 
 def _clauses(expression: str) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,10 @@ from chalicelib.event.event import Event
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import Mailer
+from chalicelib.mail.outbox import TO_ATTENDEES
 from chalicelib.mail.ses import SesMailer
 from chalicelib.settings import Settings
-from management.local.moto_aws import CONFIGURATION_SET, SENDER, TABLE, SentMail
+from management.local.moto_aws import CONFIGURATION_SET, RECEIPT_SET, SENDER, TABLE, SentMail
 from tests.dynamodb import DynamoDB
 from tests.wire import Wire
 
@@ -89,7 +90,9 @@ class Ses:
     def send_email(self, **request: Any) -> dict[str, str]:
         self.before(request)
         assert request["FromEmailAddress"].endswith(f"<{parseaddr(SENDER)[1]}>")
-        assert request["ConfigurationSetName"] == CONFIGURATION_SET
+        tags = {tag["Name"]: tag["Value"] for tag in request["EmailTags"]}
+        expected = RECEIPT_SET if tags["kind"] in TO_ATTENDEES else CONFIGURATION_SET
+        assert request["ConfigurationSetName"] == expected
         recipients, data = request["Destination"]["ToAddresses"], request["Content"]["Raw"]["Data"]
         self.mails.append(SentMail(len(self.mails) + 1, tuple(recipients), data))
         return {"MessageId": f"message-{len(self.mails)}"}
@@ -115,7 +118,7 @@ class InMemoryComposition(Composition):
         ses: Any = self.ses
         client = Client(self.database, attempts=1)
         self.use(
-            mailer=mailer or SesMailer(ses, SENDER, CONFIGURATION_SET),
+            mailer=mailer or SesMailer(ses, SENDER, CONFIGURATION_SET, RECEIPT_SET),
             _quick_client=client,
             _desk_client=client,
             _patient_client=client,

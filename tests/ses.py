@@ -26,11 +26,17 @@ def ses_event(
     to: str = "asa@boras.example",
     at: datetime = NOW,
     tags: dict[str, list[str]] | None = None,
+    day: str = "",
     **details: Any,
 ) -> str:
     """One event as JSON text. `details` become the object that is named for the event type."""
     event_time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    default_tags = {"mail": [mail_id], "kind": [kind], "ses:configuration-set": ["dukat-dev"]}
+    default_tags = {
+        "mail": [mail_id],
+        **({"day": [day]} if day else {}),
+        "kind": [kind],
+        "ses:configuration-set": ["dukat-dev"],
+    }
     mail_time = event_time
     if event_type not in {"Send", "Reject"}:
         details["timestamp"] = event_time

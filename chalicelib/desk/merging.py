@@ -1,7 +1,5 @@
 """Merging two registrations of one person: one is removed, and may be added to the other."""
 
-from dataclasses import replace
-
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk import notices
 from chalicelib.desk.login import audit_entry
@@ -45,7 +43,7 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
     answers = together(before.answers, removed.answers, work.event) if adding else before.answers
     after, entries = before, []
     if answers != before.answers:
-        after = replace(before, answers=answers, revision=before.revision + 1, changed_at=work.now)
+        after = before.changed(answers, work.now)
         entries.append(_entry(work, AuditAction.CORRECTED, before.plate_code))
     about = f"{removed.plate_code}: dubblett av {before.plate_code}"
     if linking:

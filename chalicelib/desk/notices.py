@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.mail_address import is_same_address
+from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.outbox import MailKind
-from chalicelib.registration.registering import mail_queued
+from chalicelib.registration.receipt import mail_about, mailing
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
 from chalicelib.texts.language import SWEDISH
@@ -24,7 +25,7 @@ def of_correction(
     old, new = before.answers.email, after.answers.email
     if old == new:
         return _queued(work, MailKind.CORRECTED, key, after)
-    receipt = _queued(work, MailKind.RECEIPT, key, after)
+    receipt = mailing(work, key, after, _language(work, key)).writes if new else []
     if is_same_address(old, new):
         return receipt
     return receipt + _queued(work, MailKind.READDRESSED, key, before)
@@ -62,7 +63,13 @@ def _queued(
     """
     if not work.is_mailed(about):
         return []
+    return outbox.queue_writes(
+        [mail_about(kind, key, about, work.now, _language(work, key), since=kept)]
+    )
+
+
+def _language(work: DeskWork, key: str) -> str:
+    """The language of the latest mail about the registration, otherwise Swedish."""
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)
-    language = latest.language if latest else SWEDISH
-    return mail_queued(kind, key, about, work.now, language, kept)
+    return latest.language if latest else SWEDISH

@@ -27,7 +27,7 @@ from chalicelib.mail.blocks import BlockGroup
 from chalicelib.mail.outbox import MailKind, mails_to_contacts
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.registering import store_new
+from chalicelib.registration.registering import new_receipt, store_new
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.store import Keyed
 from chalicelib.registration.tokens import hash_token, token_for
@@ -100,8 +100,9 @@ class DeskWork(Context):
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
         audit_entry = partial(self._audit_entry, AuditAction.ADDED)
-        stored = store_new(self, answers, token, state, SWEDISH, audit_entry)
-        return hash_token(token), stored
+        key = hash_token(token)
+        mails = new_receipt(self, answers, key, SWEDISH).writes
+        return key, store_new(self, answers, token, state, mails, audit_entry)
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
         """Replace the answers of this revision; return the registration, or None if there is none.
@@ -115,7 +116,7 @@ class DeskWork(Context):
                 return stored
             if stored.revision != revision:
                 raise self._stale(stored)
-            changed = replace(stored, answers=answers, revision=revision + 1, changed_at=self.now)
+            changed = stored.changed(answers, self.now)
             actions = []
             if answers.email != stored.answers.email:
                 changed = replace(changed, readdressed_at=self.now)

@@ -75,6 +75,8 @@ def _typed(value: object) -> dict[str, Any]:
             return {"N": str(value)}
         case list() | tuple():
             return {"L": [_typed(one) for one in value]}
+        case frozenset():
+            return {"SS": sorted(value)}
         case dict():
             return {"M": marshal(value)}
     raise TypeError(f"the table holds no {type(value).__name__}")
@@ -87,6 +89,8 @@ def _plain(value: Mapping[str, Any]) -> Any:
             return content
         case "N":
             return int(content)
+        case "SS":
+            return frozenset(content)
         case "L":
             return [_plain(one) for one in content]
         case "M":

@@ -65,11 +65,11 @@ class Table:
                 wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
 
     def query(
-        self, first: str, last: str, *attributes: str, newest: int = 0
+        self, first: str, last: str, *attributes: str, newest: int = 0, at_once: int = 0
     ) -> Iterator[Attributes]:
         """The items from key `first` to key `last`, both included, as typed attributes.
 
-        With `newest`, only that many items, from `last` backwards.
+        With `newest`, only that many items, from `last` backwards. `at_once` limits each request.
         """
         request: dict[str, Any] = {
             "TableName": self._name,
@@ -80,8 +80,10 @@ class Table:
             "ConsistentRead": True,
             **_projection(attributes),
         }
+        if newest or at_once:
+            request["Limit"] = newest or at_once
         if newest:
-            request |= {"ScanIndexForward": False, "Limit": newest}
+            request["ScanIndexForward"] = False
         while True:
             page = self._call("Query", request)
             yield from page["Items"]

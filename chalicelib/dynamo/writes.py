@@ -16,15 +16,15 @@ class Write(NamedTuple):
     """One write of the item with this key; `kind` is DynamoDB's name for it in a transaction.
 
     `item` has the attributes to put or to set; `first` those to set only where they are absent;
-    `add` numbers to add. `values` belong to the `condition`. The item expires with the event's
-    personal data unless `stays` is true or `item` has its own `expires_at`.
+    `add` numbers to add, or sets of texts. `values` belong to the `condition`. The item expires
+    with the event's personal data unless `stays` is true or `item` has its own `expires_at`.
     """
 
     kind: str
     key: str
     item: Mapping[str, Any] = _NONE
     first: Mapping[str, Any] = _NONE
-    add: Mapping[str, int] = _NONE
+    add: Mapping[str, Any] = _NONE
     condition: str = ""
     values: Mapping[str, Any] = _NONE
     stays: bool = False
@@ -54,7 +54,7 @@ def update(
     values: Mapping[str, Any] = _NONE,
     *,
     first: Mapping[str, Any] = _NONE,
-    add: Mapping[str, int] = _NONE,
+    add: Mapping[str, Any] = _NONE,
     stays: bool = False,
 ) -> Write:
     """A write that changes some attributes; creates the item if it does not exist."""

@@ -100,6 +100,12 @@ class Event:
         wanted = address.strip().casefold()
         return next((one for one in self.contacts if one.email.casefold() == wanted), None)
 
+    @cached_property
+    def own_domains(self) -> frozenset[str]:
+        """The mail domains of the contact persons and the operator: the organisation's own."""
+        addresses = [self.operator, *(contact.email for contact in self.contacts)]
+        return frozenset(address.rpartition("@")[2].casefold() for address in addresses)
+
     def deadline(self, stored: dt.datetime | None) -> dt.datetime:
         """The effective deadline: the one stored in the event state, or else `closes_at`.
 

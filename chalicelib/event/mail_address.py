@@ -1,6 +1,7 @@
 """Mail addresses: mended as they are typed, valid, as SES takes them; the mailbox behind one."""
 
 import re
+from collections.abc import Collection
 from hashlib import sha256
 
 # Longer texts are no address, and are not mended.
@@ -16,6 +17,29 @@ _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(
     rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE | re.ASCII
 )
+
+# Only what the providers themselves say, or what is known of them: elsewhere a.b and ab, or a-b and
+# a, are two persons. A +tag is left out everywhere (RFC 5233): nobody's name has a plus.
+_SAME_DOMAIN = {
+    "googlemail.com": "gmail.com",
+    **dict.fromkeys(("me.com", "mac.com"), "icloud.com"),
+    **dict.fromkeys(("protonmail.com", "protonmail.ch", "pm.me"), "proton.me"),
+}
+_IGNORED = {"gmail.com": ".", "proton.me": ".-_"}
+_FASTMAIL = frozenset(
+    f"fastmail.{end}"
+    for end in "com fm se net org us jp es de nl to cn im in mx co.uk com.au".split()
+) | {"sent.com"}
+# Its names have no hyphen: what follows one is a keyword of the owner's.
+_YAHOO = re.compile(r"(?:yahoo(?:\.com?)?(?:\.[a-z]{2})?|ymail\.com|rocketmail\.com)")
+# Providers whose domain many persons have, here and in the world.
+_LARGE = _FASTMAIL | {
+    *("gmail.com", "icloud.com", "proton.me", "aol.com", "gmx.com", "gmx.de", "mail.com"),
+    *(f"{name}.{end}" for name in ("outlook", "hotmail", "live") for end in ("com", "se")),
+    *("msn.com", "telia.com", "bredband.net", "bredband2.com", "comhem.se", "tele2.se"),
+    *("spray.se", "home.se", "bahnhof.se", "ownit.se", "passagen.se", "swipnet.se"),
+}
+_SHORT = 3
 
 
 def typed_address(text: str) -> str:
@@ -63,12 +87,41 @@ def _in_own_letters(domain: str) -> str:
 
 
 def mailbox(address: str) -> str:
-    """The address in lower case; before the @, without +tag and dots, which many providers ignore.
+    """The mailbox behind an address: in lower case, without a +tag and what its provider ignores.
 
     Used only for caps and blocks: two persons with the same result share them.
     """
     local, _, domain = ascii_address(address).casefold().rpartition("@")
-    return f"{local.partition('+')[0].replace('.', '') or local}@{domain}"
+    owner, _, parent = domain.partition(".")
+    if parent in _FASTMAIL:  # where anything@asa-ek.fastmail.com is asa_ek@fastmail.com
+        local, domain = owner.replace("-", "_"), parent
+    domain = _SAME_DOMAIN.get(domain, domain)
+    name, _, _ = local.partition("+")
+    if _YAHOO.fullmatch(domain):
+        name, _, _ = name.partition("-")
+    for ignored in _IGNORED.get(domain, ""):
+        name = name.replace(ignored, "")
+    return f"{name or local}@{domain}"
+
+
+def is_own(address: str, own_domains: Collection[str]) -> bool:
+    """Whether an address's domain is one of these, or a subdomain of one."""
+    _, _, domain = ascii_address(address).casefold().rpartition("@")
+    return any(f".{domain}".endswith(f".{own}") for own in own_domains)
+
+
+def capped_domain(address: str, own_domains: Collection[str]) -> str:
+    """The domain whose mailboxes share a cap with this address's; empty if it has none.
+
+    Providers with many persons have none, nor have `own_domains` and their subdomains. Otherwise
+    subdomains count as their domain, since one mailbox may get the mail of all of them.
+    """
+    _, _, domain = mailbox(address).rpartition("@")
+    if domain in _LARGE or _YAHOO.fullmatch(domain) or is_own(address, own_domains):
+        return ""
+    labels = domain.split(".")
+    # Three labels where the second may be no owner's, as in co.uk.
+    return ".".join(labels[-3 if len(labels[-2]) <= _SHORT else -2 :])
 
 
 def is_same_address(one: str, other: str) -> bool:

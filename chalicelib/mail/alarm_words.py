@@ -72,8 +72,7 @@ REMEDIES = {
     Fault.SOFT_BOUNCED: "Fråga kontaktpersonen om mejlet har kommit.",
     Fault.SUPPRESSED: "Om adressen är rätt: ta bort den från spärrlistan i SES-konsolen. Om den är "
     f"fel: {_FIX_THE_ADDRESS[0].lower()}{_FIX_THE_ADDRESS[1:]}",
-    Fault.COMPLAINT: "Be kontaktpersonen att inte markera mejlen som skräppost, och ta bort "
-    "adressen från spärrlistan i SES-konsolen.",
+    Fault.COMPLAINT: "Be kontaktpersonen att inte markera mejlen som skräppost.",
     Fault.DISCARDED: "Se SES-konsolen. Se till att kontaktpersonen får siffrorna på annat sätt.",
     Fault.UNCONFIRMED: "Fråga kontaktpersonen om mejlet har kommit. Kontrollera att SES skickar "
     "händelser till tjänsten, enligt docs/operations.md.",

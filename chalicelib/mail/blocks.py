@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.dynamo.attributes import format_instant, parse_instant, unmarshal
-from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import EXISTS, Write, delete, put, update
 
 _BLOCK = "BLOCK#"
@@ -43,10 +43,15 @@ class BlockGroup:
         return self.first > _UNKNOWN_TIME
 
 
+def key_of(mailbox_hash: str) -> str:
+    """The sort key of the block of this mailbox."""
+    return f"{_BLOCK}{mailbox_hash}"
+
+
 def block_write(mailbox_hash: str, made_at: datetime = _UNKNOWN_TIME, made_by: str = "") -> Write:
     """The write that blocks a mailbox, as its owner wishes, until the block is lifted."""
     made = {"made_at": format_instant(made_at), "made_by": made_by}
-    return put(f"{_BLOCK}{mailbox_hash}", {**made, "always": True})
+    return put(key_of(mailbox_hash), {**made, "always": True})
 
 
 def junk_block_write(
@@ -58,7 +63,7 @@ def junk_block_write(
     """
     made = {"made_at": format_instant(made_at), "made_by": made_by}
     until = {"holds_until": format_instant(holds_until)}
-    return update(f"{_BLOCK}{mailbox_hash}", until, first=made)
+    return update(key_of(mailbox_hash), until, first=made)
 
 
 def is_blocked(table: Table, mailbox_hash: str, registered_at: datetime | None = None) -> bool:
@@ -66,9 +71,12 @@ def is_blocked(table: Table, mailbox_hash: str, registered_at: datetime | None =
 
     None is for a registration that no longer exists: blocks of junk do not hold against it.
     """
-    block = table.get(f"{_BLOCK}{mailbox_hash}")
-    if block is None:
-        return False
+    block = table.get(key_of(mailbox_hash))
+    return block is not None and holds(block, registered_at)
+
+
+def holds(block: Item, registered_at: datetime | None) -> bool:
+    """Whether the block in this item holds against mails about a registration of that time."""
     if "always" in block or "holds_until" not in block:
         return True
     return registered_at is not None and registered_at <= parse_instant(block["holds_until"])
@@ -92,7 +100,7 @@ def groups(table: Table) -> list[BlockGroup]:
 
 def unblock(table: Table, mailbox_hash: str, also: Sequence[Write] = ()) -> bool:
     """Unblock a mailbox and write `also`. If none is blocked, write nothing and return False."""
-    return not any(table.write(delete(f"{_BLOCK}{mailbox_hash}", EXISTS), *also))
+    return not any(table.write(delete(key_of(mailbox_hash), EXISTS), *also))
 
 
 def unblock_group(
@@ -111,7 +119,7 @@ def unblock_group(
     done = 0
     while done < len(hashes) and (not done or has_time()):
         batch = hashes[done : done + _DELETED_AT_ONCE]
-        deleted = [delete(f"{_BLOCK}{one}") for one in batch]
+        deleted = [delete(key_of(one)) for one in batch]
         table.write_all(*deleted, *([] if done else [also]))
         done += len(batch)
     return done

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from hashlib import sha256
 
 from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.errors import Conflict
@@ -11,10 +11,8 @@ from chalicelib.dynamo.writes import ABSENT, Write, put, update
 
 # Visitors can enter anybody's address: the caps prevent flooding a mailbox through the form.
 RECEIPTS_PER_MAILBOX_A_DAY = 5
-RECEIPTS_A_DAY = 1000
-# AWS suspends an account with too many bounces, which would stop the summary too. So each bounced
-# receipt counts as many receipts, and twenty bounces end the day's receipts.
-COUNTED_FOR_A_BOUNCE = RECEIPTS_A_DAY // 20
+# A mailbox may get the mail of a whole domain. Enough for a colleagues' outing from elsewhere.
+RECEIPTS_PER_DOMAIN_A_DAY = 100
 # A contact person is mailed at most three login links at once, then one every twenty minutes. That
 # is sooner than a link expires, so that whoever has to wait for the next has a valid one.
 LINKS_AT_ONCE = 3
@@ -26,29 +24,26 @@ CAPS_KEPT_FOR = timedelta(days=2)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Cap(StrEnum):
-    """The used-up cap on a day's receipts: that of one mailbox, or that of all."""
+def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> bool:
+    """Count a receipt for its mailbox on `day` (UTC), once for the same `mail_id`.
 
-    MAILBOX = "mailbox"
-    ALL = "all"
-
-
-def count_receipt(table: Table, mailbox_hash: str, day: date) -> Cap | None:
-    """Count a receipt against the caps of `day` (UTC): first the mailbox's, then that of all.
-
-    Returns the cap that was used up already, or None.
+    False, and nothing is counted, if the mailbox has RECEIPTS_PER_MAILBOX_A_DAY others already.
     """
-    expires = _expiry(day)
-    if not _count(table, f"{day}#{mailbox_hash}", RECEIPTS_PER_MAILBOX_A_DAY, expires):
-        return Cap.MAILBOX
-    return None if _count(table, f"{day}", RECEIPTS_A_DAY, expires) else Cap.ALL
+    room = "attribute_not_exists(receipts) OR size(receipts) < :most OR contains(receipts, :one)"
+    values = {":most": RECEIPTS_PER_MAILBOX_A_DAY, ":one": mail_id}
+    until = {"expires_at": expiry(day)}
+    receipts = {"receipts": frozenset({mail_id})}
+    try:
+        table.apply(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
+    except Conflict:
+        return False
+    return True
 
 
-def count_bounce(table: Table, day: date) -> None:
-    """Count a bounced or unwanted mail to an attendee, of `day` (UTC), as COUNTED_FOR_A_BOUNCE
-    receipts.
-    """
-    _count(table, f"{day}", RECEIPTS_A_DAY, _expiry(day), COUNTED_FOR_A_BOUNCE)
+def count_domain(table: Table, domain: str, day: date) -> bool:
+    """Count a receipt for its domain on `day` (UTC); False if it has its receipts of the day."""
+    name = f"{day}#{sha256(domain.encode()).hexdigest()}"
+    return _count(table, name, RECEIPTS_PER_DOMAIN_A_DAY, expiry(day))
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,7 @@ def count_link(table: Table, mailbox_hash: str, now: datetime) -> bool:
     if not before.has_place(now):
         return False
     after = MailedLinks(before.mails + 1, now, max(before.taken_until, now) + A_LINK_EVERY)
-    item = {**to_item(after), "expires_at": int(_expiry(day).timestamp())}
+    item = {**to_item(after), "expires_at": expiry(day)}
     unchanged = "attribute_not_exists(mails) OR mails = :before"
     try:
         table.apply(
@@ -98,7 +93,7 @@ def count_link(table: Table, mailbox_hash: str, now: datetime) -> bool:
 def count_ask(table: Table, now: datetime) -> None:
     """Count that somebody asked for a login link, on the day of `now` (UTC)."""
     day = now.astimezone(UTC).date()
-    until = {"expires_at": int(_expiry(day).timestamp())}
+    until = {"expires_at": expiry(day)}
     table.apply(update(f"CAP#desk#{day}", until, add={"mails": 1}))
 
 
@@ -120,11 +115,11 @@ def only(name: str, use: str, now: datetime) -> Write:
     return put(f"CAP#{name}", {"used_for": use, "expires_at": expires}, same_use, {":use": use})
 
 
-def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1) -> bool:
+def _count(table: Table, name: str, at_most: int, expires: int) -> bool:
     """Increase the counter `name`; if it has reached `at_most`, change nothing and return False."""
     condition = "attribute_not_exists(mails) OR mails < :most"
-    until = {"expires_at": int(expires.timestamp())}
-    counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": by})
+    until = {"expires_at": expires}
+    counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": 1})
     try:
         table.apply(counted)
     except Conflict:
@@ -132,5 +127,6 @@ def _count(table: Table, name: str, at_most: int, expires: datetime, by: int = 1
     return True
 
 
-def _expiry(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC) + CAPS_KEPT_FOR
+def expiry(day: date) -> int:
+    """When the table expires a counter of `day` (UTC), in seconds since 1970."""
+    return int((datetime.combine(day, time.min, UTC) + CAPS_KEPT_FOR).timestamp())

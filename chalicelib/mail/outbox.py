@@ -72,11 +72,14 @@ class OutboxMail:
     doubts: int = 0
     owner: str = ""
     counted: bool = False  # whether the day's caps have counted the receipt
+    day: str = ""  # of a receipt: the day (UTC) on which it was queued, and counts
+    is_own: bool = False  # of a receipt: whether it goes to the organisation's own domain
 
     @property
     def tags(self) -> dict[str, str]:
         """The tags that SES adds to each event about this mail."""
-        return {"mail": self.id, "kind": self.kind.value}
+        day = {"day": self.day} if self.day else {}
+        return {"mail": self.id, "kind": self.kind.value, **day}
 
     @property
     def is_copy(self) -> bool:

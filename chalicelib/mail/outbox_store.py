@@ -1,8 +1,8 @@
 """The outbox in the table: mails not yet known to be sent, sorted by due time."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from itertools import chain, islice
+from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from chalicelib.dynamo.attributes import (
@@ -18,12 +18,15 @@ from chalicelib.dynamo.writes import Write, delete, put
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_of
-from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
+from chalicelib.mail.limits import DROPPED_AT_A_TIME, RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail
-from chalicelib.mail.record_store import result_write
+from chalicelib.mail.record_store import drop_write, result_write
 
 # Sort right after the event state, so that a tick reads the state and the due mails in one request.
 _OTHERS, _RECEIPTS = "DELIVERY#1#", "DELIVERY#2#"
+_LAST = f"{_RECEIPTS}~"
+# One page holds the receipts of a run and the few other mails.
+_AT_ONCE = RECEIPTS_AT_A_TIME + 50
 
 
 class StateAndMails(NamedTuple):
@@ -39,11 +42,13 @@ def queue_writes(mails: Iterable[OutboxMail]) -> list[Write]:
 
 
 def due(table: Table, now: datetime) -> list[OutboxMail]:
-    """The due mails in the outbox, the longest waiting first, but receipts after all others.
+    """The due mails in the outbox, the longest waiting first, but receipts after all others: those
+    of the newest day first, and of a day those to the organisation's own domain.
 
-    Reads at most RECEIPTS_AT_A_TIME receipts, so that a flood of receipts delays nothing else.
+    Reads RECEIPTS_AT_A_TIME receipts at most, and then DROPPED_AT_A_TIME from the other end, so
+    that a flood of receipts delays nothing else.
     """
-    return _due(map(unmarshal, table.query(_OTHERS, _receipts_until(now))), now)
+    return _due(table, map(unmarshal, table.query(_OTHERS, _LAST, at_once=_AT_ONCE)), now)
 
 
 def read_state_and_mails(table: Table, now: datetime) -> StateAndMails:
@@ -51,7 +56,7 @@ def read_state_and_mails(table: Table, now: datetime) -> StateAndMails:
 
     `mails` is None if a mail cannot be read: closing and deletion must not depend on it.
     """
-    items = table.query(STATE_KEY, _receipts_until(now))
+    items = table.query(STATE_KEY, _LAST, at_once=_AT_ONCE)
     first = next(items, None)
     state = EventState()
     if first and first["sk"]["S"] == STATE_KEY:
@@ -59,7 +64,7 @@ def read_state_and_mails(table: Table, now: datetime) -> StateAndMails:
     elif first:
         items = chain([first], items)
     try:
-        return StateAndMails(state, _due(map(unmarshal, items), now))
+        return StateAndMails(state, _due(table, map(unmarshal, items), now))
     except StoreUnavailable:
         raise
     except Exception:  # noqa: BLE001 - sending reads the mails again and reports the error
@@ -95,18 +100,30 @@ def record_failed(table: Table, mail: OutboxMail, reason: str, now: datetime) ->
 
 def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
     """Move a mail that is no longer wanted out of the outbox."""
-    _leave(table, mail, {"reason": reason, "dropped_at": format_instant(now)})
+    table.write(drop_write(mail, reason, now), delete(key_of(mail)))
+
+
+def drop(table: Table, waiting: OutboxMail, reason: str, now: datetime) -> None:
+    """Move a mail that nobody has leased out of the outbox; raises Conflict if somebody has."""
+    as_read = "attempt = :read", {":read": waiting.attempt}
+    table.write_all(drop_write(waiting, reason, now), delete(key_of(waiting), *as_read))
 
 
 def about(table: Table, key: str) -> list[OutboxMail]:
     """The mails in the outbox about the registration whose token has the hash `key`."""
-    items = table.query(_OTHERS, f"{_RECEIPTS}~")
+    items = table.query(_OTHERS, _LAST)
     return [mail_of(unmarshal(item)) for item in items if item["about"]["S"] == key]
 
 
 def key_of(mail: OutboxMail) -> str:
-    """The sort key: receipts last, since a flood makes any number of them; then by due time."""
+    """The sort key: receipts last, since a flood makes any number of them; then by due time.
+
+    Of receipts, the newest day comes first, so that no flood delays the next day's.
+    """
     queue = _RECEIPTS if mail.kind is MailKind.RECEIPT else _OTHERS
+    if mail.day:
+        days_to_come = (date.max - date.fromisoformat(mail.day)).days
+        queue += f"{days_to_come:07}#{1 if mail.is_own else 2}#"
     return f"{queue}{format_instant(mail.due)}#{mail.id}"
 
 
@@ -125,16 +142,15 @@ def _leave(table: Table, mail: OutboxMail, result: Item) -> None:
     table.write(result_write(mail, result), delete(key_of(mail)))
 
 
-def _receipts_until(now: datetime) -> str:
-    return f"{_RECEIPTS}{format_instant(now)}#~"
-
-
-def _due(items: Iterator[Item], now: datetime) -> list[OutboxMail]:
-    """The due mails of `items`, sorted as in the outbox; at most RECEIPTS_AT_A_TIME receipts."""
-    others: list[OutboxMail] = []
+def _due(table: Table, items: Iterator[Item], now: datetime) -> list[OutboxMail]:
+    """The due mails of `items`, all mails sorted as in the outbox."""
+    mails: dict[str, OutboxMail] = {}
+    receipts = 0
     for mail in map(mail_of, items):
-        if mail.kind is MailKind.RECEIPT:
-            return [*others, mail, *map(mail_of, islice(items, RECEIPTS_AT_A_TIME - 1))]
-        if mail.due <= now:
-            others.append(mail)
-    return others
+        mails[mail.id] = mail
+        receipts += mail.kind is MailKind.RECEIPT
+        if receipts == RECEIPTS_AT_A_TIME:
+            oldest = table.query(_RECEIPTS, _LAST, newest=DROPPED_AT_A_TIME)
+            mails |= {mail.id: mail for mail in map(mail_of, map(unmarshal, oldest))}
+            break
+    return [mail for mail in mails.values() if mail.due <= now]

@@ -1,8 +1,10 @@
 """The stored records of mails that have left the outbox."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from chalicelib.dynamo.attributes import format_instant, from_item, parse_instant, unmarshal
+from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, update
 from chalicelib.mail.faults import Fault
@@ -17,6 +19,11 @@ def result_write(mail: OutboxMail, result: Item) -> Write:
     return update(_key(mail.kind, mail.id), {**known, **result})
 
 
+def drop_write(mail: OutboxMail, reason: str, now: datetime) -> Write:
+    """The write that records that a mail is not sent."""
+    return result_write(mail, {"reason": reason, "dropped_at": format_instant(now)})
+
+
 def record_event(table: Table, event: MailEvent) -> MailRecord:
     """Record an event that SES published about a mail, and return the mail's record.
 
@@ -28,6 +35,16 @@ def record_event(table: Table, event: MailEvent) -> MailRecord:
     known = _known(event.kind, event.mail_id, event.recipient)
     key = _key(event.kind, event.mail_id)
     return record_of(table.apply(update(key, known, first=first)))
+
+
+def mark_once(table: Table, kind: MailKind, mail_id: str, mark: str) -> bool:
+    """Put a mark on the mail's record; False if it is there already."""
+    marked = {"id": mail_id, "kind": kind.value, mark: True}
+    try:
+        table.apply(update(_key(kind, mail_id), marked, f"attribute_not_exists({mark})"))
+    except Conflict:
+        return False
+    return True
 
 
 def find(table: Table, kind: MailKind, mail_id: str) -> MailRecord | None:

@@ -56,7 +56,10 @@ _BY_PRIORITY = (
 
 @dataclass(frozen=True)
 class MailEvent:
-    """An event that SES published about a mail; `fault` is set if the mail is lost or unwanted."""
+    """An event that SES published about a mail; `fault` is set if the mail is lost or unwanted.
+
+    `day` is the day (UTC) on which a receipt counts, or on which another mail was sent.
+    """
 
     mail_id: str
     kind: MailKind
@@ -65,6 +68,7 @@ class MailEvent:
     recipient: str = ""
     message_id: str = ""
     fault: Fault | None = None
+    day: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,32 +2,28 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.event.context import Context
-from chalicelib.event.mail_address import mailbox_hash
+from chalicelib.event.mail_address import capped_domain, mailbox_hash
 from chalicelib.lifecycle.steps import Outcome, Step
 from chalicelib.logs.json_lines import kind_and_place
 from chalicelib.mail import base_url, caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.caps import Cap
+from chalicelib.mail.allowance import USED_UP, Allowance, count_sending, count_settled, day_of
 from chalicelib.mail.faults import TRANSIENT, Fault
 from chalicelib.mail.letter import Composer, Letter, NotWanted, NotYet
-from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.mail.limits import DROPPED_AT_A_TIME, MAILS_AT_A_TIME
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
 _IN_ORDER = tuple(MailKind)
-_WHY = {
-    Cap.MAILBOX: "the mailbox had as many receipts as it may have in a day",
-    Cap.ALL: "as many receipts as may be sent in a day were sent",
-}
 _Written = TypeVar("_Written")
 
 
@@ -53,24 +49,31 @@ class Sending(Context):
         """Send the due mails that no other sender has leased, by kind; yield a step for each.
 
         `due` are the due mails, if the caller has read them already. A fault stops only its own
-        mail. Stops after MAILS_AT_A_TIME mails, not counting those dropped or waiting.
+        mail. Stops after MAILS_AT_A_TIME mails, not counting those dropped or waiting, or after
+        DROPPED_AT_A_TIME of those dropped. Receipts for which there is no room stay in the outbox.
         """
         found = outbox.due(self.table, self.now) if due is None else due
         free = [mail for mail in found if mail.is_free(self.now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        sent, is_reported = 0, False
+        allowance = Allowance(self.table, self.now)
+        sent, dropped, is_reported = 0, 0, False
         for mail in free:
-            step = self._safely(mail)
-            if step.why == _WHY[Cap.ALL] and not is_reported:
+            step = self._safely(mail, allowance)
+            if step is None:
+                continue
+            if step.why == USED_UP and not is_reported:
                 raise_alarm(self, mail, Fault.USED_UP, going_on=False)
                 is_reported, step = True, replace(step, alarming=True)
             yield step
             sent += step.outcome not in _NOT_TRIED
-            if sent == MAILS_AT_A_TIME:
+            dropped += step.outcome is Outcome.DROPPED
+            if sent == MAILS_AT_A_TIME or dropped == DROPPED_AT_A_TIME:
                 return
 
-    def _safely(self, mail: OutboxMail) -> Step:
+    def _safely(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
         try:
+            if mail.kind is MailKind.RECEIPT:
+                return self._send_receipt(mail, allowance)
             return self._send(mail)
         except Conflict:
             return mail_step(Outcome.LEASED, mail)
@@ -78,6 +81,19 @@ class Sending(Context):
             return mail_step(Outcome.WAITING, mail, str(reason))
         except StoreUnavailable as fault:
             return mail_step(Outcome.IN_DOUBT, mail, f"the table answered {fault}")
+
+    def _send_receipt(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
+        """Send a receipt, or drop it without a lease, in one request; None if it must wait."""
+        why = allowance.why_not(mail)
+        if why:
+            outbox.drop(self.table, mail, why, self.now)
+            return mail_step(Outcome.DROPPED, mail, why)
+        if not allowance.take(mail):
+            return None
+        step = self._send(mail)
+        if step.outcome is Outcome.DROPPED:
+            allowance.give_back(mail)
+        return step
 
     def _send(self, mail: OutboxMail) -> Step:
         if (mail.leased_until or mail.doubts) and self._was_taken(mail):
@@ -145,21 +161,29 @@ class Sending(Context):
         # No alarm about an alarm: the log reports it.
         alarming |= mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
         if final:
+            if mail.counted and mail_records.mark_once(self.table, mail.kind, mail.id, "settled"):
+                count_settled(self.table, day_of(mail, self.now))
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
         outbox.postpone(self.table, mail, postponed(mail, self.now))
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
-        """Count a receipt or a login link, once for all attempts; raises NotWanted at a cap."""
-        if mail.kind not in {MailKind.RECEIPT, MailKind.DESK} or mail.counted:
+        """Count a receipt for its day or a login link, once for all attempts.
+
+        Raises NotWanted if the receipt's domain has its receipts of the day.
+        """
+        if mail.counted or mail.kind not in {MailKind.RECEIPT, MailKind.DESK}:
             return mail
-        mailbox, day = mailbox_hash(mail.recipient), self.now.astimezone(UTC).date()
         if mail.kind is MailKind.DESK:
-            if not caps.count_link(self.table, mailbox, self.now):
+            if not caps.count_link(self.table, mailbox_hash(mail.recipient), self.now):
                 raise NotWanted("another run is mailing a link")
-        elif cap := caps.count_receipt(self.table, mailbox, day):
-            raise NotWanted(_WHY[cap])
+            return replace(mail, counted=True)
+        day = day_of(mail, self.now)
+        domain = capped_domain(mail.recipient, self.event.own_domains)
+        if domain and not caps.count_domain(self.table, domain, date.fromisoformat(day)):
+            raise NotWanted("its domain had as many receipts as it may have in a day")
+        count_sending(self.table, day, self.now)
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail) -> Letter | Composer:

@@ -23,6 +23,7 @@ from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.mime import as_mime
+from chalicelib.mail.outbox import TO_ATTENDEES
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -49,18 +50,22 @@ _FAULTS = {
 class SesMailer:
     """Sends letters through SES v2. `client` must not retry, since SES cannot de-duplicate.
 
-    With `configuration_set`, SES publishes events about the mails.
+    With configuration sets, SES publishes events about the mails. `receipt_set` is that of mails to
+    attendees, whose addresses strangers type: what they spoil must not touch other mails.
     """
 
-    def __init__(self, client: SESV2Client, sender: str, configuration_set: str = "") -> None:
+    def __init__(
+        self, client: SESV2Client, sender: str, configuration_set: str = "", receipt_set: str = ""
+    ) -> None:
         self._client = client
         self._from = formataddr(parseaddr(sender), "utf-8")
-        self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+        self._sets = configuration_set, receipt_set
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """Send as `Mailer.send` promises; the message id is SES's."""
         recipient = ascii_address(recipient)
-        options: Any = self._options
+        name = self._sets[tags.get("kind") in TO_ATTENDEES]
+        options: Any = {"ConfigurationSetName": name} if name else {}
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._from,

@@ -2,17 +2,18 @@
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
+from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.logs.json_lines import log_facts
-from chalicelib.mail import caps
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
+from chalicelib.mail.allowance import count_harm, count_settled
 from chalicelib.mail.faults import HARMFUL, Fault
 from chalicelib.mail.outbox import TO_ATTENDEES, UNWATCHED, MailKind
-from chalicelib.mail.records import UNWELCOME, MailEvent, MailEventType
+from chalicelib.mail.records import UNWELCOME, MailEvent, MailEventType, MailRecord
 
 _SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
 _FAULTS = {
@@ -37,12 +38,19 @@ def read_ses_event(text: str) -> MailEvent | None:
             recipient=mail["destination"][0],
             message_id=mail["messageId"],
             fault=fault,
+            day=_day_of(mail),
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
     texts = (event.mail_id, event.recipient, event.message_id)
     is_whole = event.at.tzinfo and all(isinstance(text, str) and text for text in texts)
     return event if is_whole else None
+
+
+def _day_of(mail: dict[str, Any]) -> str:
+    """The day (UTC) that counts the mail: a receipt's own, otherwise that of sending."""
+    (day,) = mail["tags"].get("day") or [mail["timestamp"][:10]]
+    return date.fromisoformat(day).isoformat()
 
 
 def _read(kind: MailEventType, details: dict[str, Any]) -> tuple[MailEventType, Fault | None]:
@@ -55,6 +63,8 @@ def _read(kind: MailEventType, details: dict[str, Any]) -> tuple[MailEventType, 
 
 
 log = logging.getLogger("dukat")
+# After these, SES does nothing more about the mail.
+_LAST = frozenset(MailEventType) - {MailEventType.SEND, MailEventType.DELAY}
 
 
 def record_mail_event(context: Context, event: MailEvent | None) -> bool:
@@ -67,9 +77,7 @@ def record_mail_event(context: Context, event: MailEvent | None) -> bool:
         outcome = "not about a mail of this event"
         log.warning("mail event: %s", outcome, extra=log_facts(what="mail event", outcome=outcome))
         return False
-    known = mail_records.record_event(context.table, event)
-    if event.kind in TO_ATTENDEES and event.fault in HARMFUL:
-        caps.count_bounce(context.table, context.now.astimezone(UTC).date())
+    known = record_and_count(context.table, event)
     wrong = event.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and event.kind not in UNWATCHED
     level, outcome = logging.ERROR if alarming else logging.INFO, wrong or event.event_type
@@ -79,3 +87,17 @@ def record_mail_event(context: Context, event: MailEvent | None) -> bool:
     if wrong and event.kind.audience == "contact":
         raise_alarm(context, known, wrong, going_on=False)
     return alarming
+
+
+def record_and_count(table: Table, event: MailEvent) -> MailRecord:
+    """Record an event, and count it once for the day's receipts, however often it is reported."""
+    known = mail_records.record_event(table, event)
+
+    def is_first(mark: str) -> bool:
+        return mail_records.mark_once(table, event.kind, event.mail_id, mark)
+
+    if event.kind in TO_ATTENDEES and event.fault in HARMFUL and is_first("harmed"):
+        count_harm(table, event.day)
+    if event.kind is MailKind.RECEIPT and event.event_type in _LAST and is_first("settled"):
+        count_settled(table, event.day, delivered=event.event_type is MailEventType.DELIVERY)
+    return known

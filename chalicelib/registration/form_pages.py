@@ -64,7 +64,8 @@ def submit_form(request: PageRequest) -> Response:
         return refuse_form(request, fields, refusal)
     address = request.link(f"/registration/{stored.token}")
     if is_json(raw):
-        body = {"receipt": address, "plate_code": stored.registration.plate_code}
+        code, is_mailed = stored.registration.plate_code, stored.is_mailed
+        body = {"receipt": address, "plate_code": code, "receipt_mail": is_mailed}
         return _json(201, body, {"Location": address})
     return redirect(address)
 

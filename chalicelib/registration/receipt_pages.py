@@ -24,12 +24,15 @@ def show_cancelled(request: PageRequest) -> Response:
 
 def show_receipt(request: PageRequest, token: str) -> Response:
     """The receipt of the registration that the private link opens."""
-    found = found_or_404(registering.find(request.context, token), "no_registration")
+    found, mail = found_or_404(
+        registering.find_with_mail(request.context, token), "no_registration"
+    )
     closes_at = registering.closing_time(request.context)
     return page(
         request,
         "receipt.html",
         registration=found,
+        mail=mail,
         token=token,
         closes_at=closes_at,
         may_change=is_open(request.now, closes_at),

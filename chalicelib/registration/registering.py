@@ -1,7 +1,6 @@
 """Registering; reading, changing and cancelling a registration with its private link."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,13 +8,14 @@ from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
+from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deadline import is_open
+from chalicelib.lifecycle.deadline import STATE_KEY, is_open
 from chalicelib.lifecycle.state import EventState
-from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
+from chalicelib.mail import blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
+from chalicelib.registration.receipt import Mailing, ReceiptMail, mailing, receipt_mail
 from chalicelib.registration.registration import (
     KeyReused,
     Registration,
@@ -27,10 +27,11 @@ from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code
 
 
 class Receipt(NamedTuple):
-    """A stored registration, and the private token that opens it."""
+    """A stored registration, the private token that opens it, and whether it is to be mailed."""
 
     token: str
     registration: Registration
+    is_mailed: bool
 
 
 def register(
@@ -49,17 +50,47 @@ def register(
     if `is_key`, and the nonce came with other answers before.
     """
     token, table = token_for(answers, nonce), context.table
-    state = event_state.read(table)
+    key = hash_token(token)
+    state, is_blocked = _state_and_block(context, answers.email)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
         if is_key:
-            _use_key(context, nonce, hash_token(token))
-        return Receipt(token, store_new(context, answers, token, state, language))
+            _use_key(context, nonce, key)
+        receipt = new_receipt(context, answers, key, language, is_blocked=is_blocked)
+        stored = store_new(context, answers, token, state, receipt.writes)
+        return Receipt(token, stored, receipt.is_queued)
     hidden = context.event.hides_personal_data(context.now)
-    accepted = None if hidden else registrations.find(table, hash_token(token))
+    accepted = None if hidden else registrations.find(table, key)
     if accepted is None:
         raise RegistrationClosed(closes_at)
-    return Receipt(token, accepted)
+    is_mailed = receipt_mail(table, key, accepted) in {ReceiptMail.QUEUED, ReceiptMail.SENT}
+    return Receipt(token, accepted, is_mailed)
+
+
+def _state_and_block(context: Context, address: str) -> tuple[EventState, bool]:
+    """The event state, and whether the address's mailbox is blocked for a new registration, in one
+    request.
+    """
+    if not address:
+        return event_state.read(context.table), False
+    block = blocks.key_of(mailbox_hash(address))
+    items = {item["sk"]: item for item in context.table.get_all([STATE_KEY, block])}
+    state = items.get(STATE_KEY)
+    is_blocked = block in items and blocks.holds(items[block], context.now)
+    return event_state.state_of(state) if state else EventState(), is_blocked
+
+
+def new_receipt(
+    context: Context,
+    answers: Answers,
+    key: str,
+    language: str,
+    *,
+    is_blocked: bool | None = None,
+) -> Mailing:
+    """Queue the receipt of a new registration, or record why there is none, as `mailing` does."""
+    draft = Registration(answers, "", context.now, context.now)
+    return mailing(context, key, draft, language, is_blocked=is_blocked)
 
 
 def _use_key(context: Context, idempotency_key: str, key: str) -> None:
@@ -80,19 +111,18 @@ def store_new(
     answers: Answers,
     token: str,
     state: EventState,
-    language: str,
+    mails: Sequence[Write],
     logged: Callable[[str], Write] | None = None,
 ) -> Registration:
     """Store the answers with a free plate code; return the registration that `token` then opens.
 
-    `logged` makes the write of an audit entry from the plate code. Raises RegistrationRemoved.
+    `mails` are the writes of its receipt. `logged` makes the write of an audit entry from the
+    plate code. Raises RegistrationRemoved.
     """
     now, key = context.now, hash_token(token)
     for attempt in range(CODE_ATTEMPTS):
         registration = Registration(answers, plate_code(token, attempt), now, now)
-        also = receipt_queued(key, registration, now, language) + event_state.change_writes(
-            state, now
-        )
+        also = [*mails, *event_state.change_writes(state, now)]
         if logged:
             also.append(logged(registration.plate_code))
         try:
@@ -126,10 +156,10 @@ def change(
         if stored.answers == answers:
             return stored
         also = _writable(context, stored, revision)
-        changed = replace(stored, answers=answers, revision=revision + 1, changed_at=now)
+        changed = stored.changed(answers, now)
         moved = answers.email != stored.answers.email
         if moved:
-            also += receipt_queued(key, changed, now, language)
+            also += mailing(context, key, changed, language).writes
         # Keeps the link in use valid, though it was mailed to the old address.
         link = hash_token(token) if moved and key != hash_token(token) else ""
         registrations.change(context.table, key, changed, also, link)
@@ -153,6 +183,12 @@ def cancel(context: Context, token: str, revision: int) -> None:
         registrations.remove(context.table, key, stored, _writable(context, stored, revision))
 
     retry_on_conflict(attempt)
+
+
+def find_with_mail(context: Context, token: str) -> tuple[Registration, ReceiptMail] | None:
+    """The registration that a private link opens, if any, and what became of its receipt's mail."""
+    found = _find_with_key(context, token)
+    return (found[1], receipt_mail(context.table, *found)) if found else None
 
 
 def closing_time(context: Context) -> datetime:
@@ -189,33 +225,3 @@ def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
     if registration.readdressed_at:
         registrations.record_use(context.table, hash_token(token), context.now)
     return found
-
-
-def receipt_queued(
-    key: str, registration: Registration, now: datetime, language: str
-) -> list[Write]:
-    """The write that queues the receipt; none if the registration has no mail address."""
-    return mail_queued(MailKind.RECEIPT, key, registration, now, language)
-
-
-def mail_queued(
-    kind: MailKind,
-    key: str,
-    registration: Registration,
-    now: datetime,
-    language: str,
-    since: str = "",
-) -> list[Write]:
-    """The write that queues a mail to the registration's address; none if it has no address."""
-    recipient, name = registration.answers.email, receipt_id(key, registration.revision)
-    mail = OutboxMail(
-        id=name if kind is MailKind.RECEIPT else f"{name}-{kind}",
-        kind=kind,
-        recipient=recipient,
-        due=now,
-        about=key,
-        since=since,
-        version=registration.revision,
-        language=language,
-    )
-    return outbox.queue_writes([mail]) if recipient else []

@@ -41,8 +41,9 @@ class Registration:
     """Accepted answers. Times are instants; `revision` starts at 1 and grows with each change.
 
     `links` are the hashes of the mailed tokens that open the registration, the newest last.
-    `passed_on` is the hash of the note that the kitchen was last told, if any. Registrations that
-    differ only in these compare equal.
+    `passed_on` is the hash of the note that the kitchen was last told, if any. `receipt` is the
+    revision whose receipt is mailed to the present address. Registrations that differ only in these
+    compare equal.
 
     `readdressed_at`: when a contact person last changed the mail address. `links_ended_at`: when
     one last ended all links; since then, the registration's own token opens nothing.
@@ -55,6 +56,7 @@ class Registration:
     revision: int = 1
     links: tuple[str, ...] = field(default=(), compare=False)
     passed_on: str = field(default="", compare=False)
+    receipt: int = field(default=1, compare=False)
     readdressed_at: datetime | None = None
     links_ended_at: datetime | None = None
 
@@ -78,6 +80,12 @@ class Registration:
     def is_passed_on(self) -> bool:
         """Whether the kitchen was told the note, as it is now."""
         return bool(self.answers.note) and self.passed_on == self.note_hash
+
+    def changed(self, answers: Answers, now: datetime) -> "Registration":
+        """The next revision, with these answers."""
+        revision = self.revision + 1
+        receipt = self.receipt if answers.email == self.answers.email else revision
+        return replace(self, answers=answers, revision=revision, changed_at=now, receipt=receipt)
 
     def with_link(self, link_hash: str) -> "Registration":
         """The registration with this link as the newest; drops the oldest beyond LINKS_AT_MOST."""

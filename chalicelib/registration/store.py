@@ -254,10 +254,12 @@ def registration_item(registration: Registration) -> Item:
     """The registration's item; `plate` repeats the order, so that a summary reads only that."""
     links = {"links": list(registration.links)} if registration.links else {}
     passed_on = {"passed_on": registration.passed_on} if registration.passed_on else {}
+    receipt = {"receipt": registration.receipt} if registration.receipt > 1 else {}
     return {
         **vars(registration.answers),
         **links,
         **passed_on,
+        **receipt,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,

@@ -1,13 +1,18 @@
 """What `manage.py doctor --fix` corrects: only what loses no data and costs nothing."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from management.deploy.post_deploy import NotDeployed, apply_post_deploy_settings
 from management.deploy.provisioning import write_policies
 from management.doctor.deployed_stage import DeployedStage
 from management.stage.aws import Aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2.literals import SuppressionListReasonType
 
 
 def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
@@ -22,16 +27,42 @@ def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> No
         shutil.rmtree(packages)
         say("old packages removed: the next deploy builds a new one")
     autofix_table(deployed, aws, say)
-    if deployed.configuration_set and not deployed.configuration_set.requires_tls:
-        aws.client("sesv2").put_configuration_set_delivery_options(
-            ConfigurationSetName=deployed.stage.service, TlsPolicy="REQUIRE"
-        )
-        say("mails are sent over TLS only")
+    autofix_mails(deployed, aws, say)
     try:
         apply_post_deploy_settings(deployed.stage, deployed.event, aws, lambda _: None)
     except NotDeployed:
         return
     say("finish: settings applied again")
+
+
+def autofix_mails(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
+    """Restore the settings of the configuration sets; report each change with `say`."""
+    client, service = aws.client("sesv2"), deployed.stage.service
+    reasons_of: dict[str, list[SuppressionListReasonType]] = {
+        "mails": [],
+        "receipts": ["BOUNCE", "COMPLAINT"],
+    }
+    sets = (
+        (service, deployed.configuration_set, "mails"),
+        (f"{service}-receipts", deployed.receipt_set, "receipts"),
+    )
+    for name, found, mails in sets:
+        reasons = reasons_of[mails]
+        if found and not found.requires_tls:
+            client.put_configuration_set_delivery_options(
+                ConfigurationSetName=name, TlsPolicy="REQUIRE"
+            )
+            say(f"{mails} are sent over TLS only")
+        if found and found.suppresses is not bool(reasons):
+            client.put_configuration_set_suppression_options(
+                ConfigurationSetName=name, SuppressedReasons=reasons
+            )
+            rule = (
+                "no longer sent to addresses that bounced"
+                if reasons
+                else ("sent to addresses that bounced, too")
+            )
+            say(f"{mails} are {rule}")
 
 
 def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:

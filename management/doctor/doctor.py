@@ -22,7 +22,12 @@ from management.doctor.deployed_stage import DeployedStage
 from management.doctor.event_file import check_addresses, check_event_file, check_privacy_notice
 from management.doctor.event_state import check_deadline, check_deletion
 from management.doctor.facts import CheckFailed
-from management.doctor.mail_delivery import check_mail_events, check_recipients, check_sending
+from management.doctor.mail_delivery import (
+    check_mail_events,
+    check_receipts,
+    check_recipients,
+    check_sending,
+)
 from management.doctor.permissions import check_policies, check_policy_files
 from management.doctor.post_deploy_settings import check_post_deploy_settings
 from management.doctor.project_files import (
@@ -73,6 +78,7 @@ CHECKS = (
     Check("DKIM", check_dkim),
     Check("sending", check_sending),
     Check("mail events", check_mail_events),
+    Check("receipts", check_receipts),
     Check("recipients", check_recipients),
     Check("alarm mails", check_alarm_mails),
     Check("state file", check_state_file),

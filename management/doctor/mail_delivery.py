@@ -19,10 +19,13 @@ class SendingStatus:
 
 @dataclass(frozen=True)
 class ConfigurationSet:
-    """SES's configuration set: its TLS policy, and the SNS topics that get delivery events."""
+    """SES's configuration set: its TLS policy, the SNS topics that get delivery events, and whether
+    it sends nothing to addresses that bounced or complained.
+    """
 
     requires_tls: bool = True
     topics: tuple[str, ...] = ()
+    suppresses: bool = False
 
 
 class MailDeliveryFacts(StageFacts):
@@ -39,7 +42,15 @@ class MailDeliveryFacts(StageFacts):
     @cached_property
     def configuration_set(self) -> ConfigurationSet | None:
         """The stage's configuration set, or None if there is none."""
-        client, name = self._aws.client("sesv2"), self.stage.service
+        return self._set_named(self.stage.service)
+
+    @cached_property
+    def receipt_set(self) -> ConfigurationSet | None:
+        """The configuration set of mails to attendees, or None if there is none."""
+        return self._set_named(f"{self.stage.service}-receipts")
+
+    def _set_named(self, name: str) -> ConfigurationSet | None:
+        client = self._aws.client("sesv2")
         try:
             found = client.get_configuration_set(ConfigurationSetName=name)
         except ClientError as error:
@@ -54,6 +65,8 @@ class MailDeliveryFacts(StageFacts):
                 for one in destinations.get("EventDestinations", ())
                 if one.get("Enabled") and "SnsDestination" in one
             ),
+            # Without options of its own, it has the account's, which suppress.
+            bool(found.get("SuppressionOptions", {}).get("SuppressedReasons", True)),
         )
 
     def is_suppressed(self, address: str) -> bool:
@@ -83,22 +96,42 @@ def check_sending(deployed: MailDeliveryFacts) -> str:
 
 def check_mail_events(deployed: MailDeliveryFacts) -> str:
     """SES reports delivery events to the stage's topic, and sends over TLS only."""
-    found = deployed.configuration_set
+    _check_set(deployed, deployed.configuration_set, "mails")
+    return "mails are sent over TLS only, and SES reports what happens to them"
+
+
+def check_receipts(deployed: MailDeliveryFacts) -> str:
+    """Mails to attendees have a configuration set of their own, and it alone suppresses."""
+    found, others = deployed.receipt_set, deployed.configuration_set
+    if found is None:
+        raise CheckFailed(
+            "receipts have no configuration set of their own, and are not sent",
+            f"manage.py provision {deployed.stage_option}",
+        )
+    _check_set(deployed, found, "receipts")
+    fix = f"manage.py doctor {deployed.stage_option} --fix"
+    if not found.suppresses:
+        raise CheckFailed("receipts are sent again to addresses that bounced", fix)
+    if others and others.suppresses:
+        raise CheckFailed("a bounced receipt keeps other mails from its address", fix)
+    return "receipts have a configuration set of their own: no bounce of theirs stops other mails"
+
+
+def _check_set(deployed: MailDeliveryFacts, found: ConfigurationSet | None, mails: str) -> None:
     topic = f"{deployed.stage.service}-mail-events"
     if found is None or topic not in found.topics:
         raise CheckFailed(
-            "SES does not report what happens to mails",
+            f"SES does not report what happens to {mails}",
             f"manage.py provision {deployed.stage_option}",
         )
     if not found.requires_tls:
         raise CheckFailed(
-            "mails may be sent unencrypted", f"manage.py doctor {deployed.stage_option} --fix"
+            f"{mails} may be sent unencrypted", f"manage.py doctor {deployed.stage_option} --fix"
         )
-    return "mails are sent over TLS only, and SES reports what happens to them"
 
 
 def check_recipients(deployed: MailDeliveryFacts) -> str:
-    """SES does not refuse to mail a contact person or the operator."""
+    """No receipt or earlier mail to a contact person or the operator bounced or was unwanted."""
     people = {
         **{f"contact person {n}": c.email for n, c in enumerate(deployed.event.contacts, 1)},
         "the operator": deployed.event.operator,
@@ -106,7 +139,7 @@ def check_recipients(deployed: MailDeliveryFacts) -> str:
     refused = [who for who, address in people.items() if deployed.is_suppressed(address)]
     if refused:
         raise CheckFailed(
-            f"SES refuses to mail, after a bounce or complaint: {', '.join(refused)}",
+            f"on SES's suppression list, after a bounce or complaint: {', '.join(refused)}",
             "Correct the address, or remove it from the suppression list in SES's console.",
         )
-    return "SES accepts mails to the contact persons and the operator"
+    return "no contact person's or operator's address is on SES's suppression list"

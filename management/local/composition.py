@@ -6,11 +6,11 @@ from typing import Any, cast
 
 from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.client import Client
-from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.mail.ses import SesMailer
+from chalicelib.mail.ses_events import record_and_count
 from management.local.moto_aws import ask_moto
 
 
@@ -47,6 +47,9 @@ class _Delivering:
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         message_id = self._mailer.send(recipient, letter, tags)
         kind, at = MailKind(tags["kind"]), self._parts.clock()
-        event = MailEvent(tags["mail"], kind, MailEventType.DELIVERY, at, recipient, message_id)
-        mail_records.record_event(self._parts.patient_table, event)
+        day = tags.get("day", "")
+        event = MailEvent(
+            tags["mail"], kind, MailEventType.DELIVERY, at, recipient, message_id, day=day
+        )
+        record_and_count(self._parts.patient_table, event)
         return message_id

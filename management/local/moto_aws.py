@@ -29,6 +29,7 @@ from management.stage.stages import ROOT
 REGION = "eu-north-1"
 TABLE = "dukat-dev"
 CONFIGURATION_SET = "dukat-dev"
+RECEIPT_SET = "dukat-dev-receipts"
 SENDER = "Dukat <dukat@boras.example>"
 _TEMPLATE = json.loads((ROOT / "infrastructure.json").read_text(encoding="utf-8"))
 KEYS: Any = {
@@ -102,11 +103,12 @@ def local_aws() -> Iterator[None]:
 
 
 def prepare_aws() -> None:
-    """Create the table, the verified sender and the configuration set in moto."""
+    """Create the table, the verified sender and the configuration sets in moto."""
     make_table()
     mail = boto3.client("sesv2")
     mail.create_email_identity(EmailIdentity="dukat@boras.example")
-    mail.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    for name in (CONFIGURATION_SET, RECEIPT_SET):
+        mail.create_configuration_set(ConfigurationSetName=name)
 
 
 def make_table() -> None:

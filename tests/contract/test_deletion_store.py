@@ -24,6 +24,7 @@ from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.lifecycle.state import EventState, Snapshot
 from chalicelib.mail import (
     alarms,
+    allowance,
     base_url,
     caps,
 )
@@ -65,7 +66,8 @@ def fill(table: Table) -> None:
     sent = leased(summary, NOW, "me")
     outbox.lease(table, sent)
     outbox.record_sent(table, sent, "message-1", NOW)
-    caps.count_receipt(table, "hash", NOW.date())
+    caps.count_receipt(table, "hash", NOW.date(), "receipt-1-1")
+    allowance.count_sending(table, f"{NOW.date()}", NOW)
     caps.count_link(table, "hash", NOW)
     table.apply(caps.only("key#hash", "one", NOW))
     table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))

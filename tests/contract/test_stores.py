@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import permutations
+from itertools import permutations, product
 from random import Random
 from typing import Any
 
@@ -29,6 +29,7 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, Phase, Snapshot
 from chalicelib.mail import (
     alarms,
+    allowance,
     base_url,
     blocks,
     caps,
@@ -40,16 +41,14 @@ from chalicelib.mail import (
     record_store as mail_records,
 )
 from chalicelib.mail.alarms import Alarm
+from chalicelib.mail.allowance import Counts
 from chalicelib.mail.caps import (
     A_LINK_EVERY,
-    COUNTED_FOR_A_BOUNCE,
     LINKS_AT_ONCE,
-    RECEIPTS_A_DAY,
     RECEIPTS_PER_MAILBOX_A_DAY,
-    Cap,
 )
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
+from chalicelib.mail.limits import DROPPED_AT_A_TIME, RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail, receipt_id
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
@@ -353,7 +352,8 @@ def test_no_call_is_made_once_the_time_is_up(event: Event) -> None:
 
 
 def test_counters_expire_by_themselves(table: TableOnWire) -> None:
-    caps.count_receipt(table, "address", date(2027, 5, 20))
+    caps.count_receipt(table, "address", date(2027, 5, 20), "mail")
+    allowance.count_sending(table, "2027-05-20", datetime(2027, 5, 20, tzinfo=UTC))
     caps.count_link(table, "address", datetime(2027, 5, 20, tzinfo=UTC))
     caps.count_ask(table, datetime(2027, 5, 20, tzinfo=UTC))
     table.apply(caps.once("form", datetime(2027, 5, 20, tzinfo=UTC)))
@@ -375,26 +375,32 @@ def test_the_pause_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_address_gets_a_limited_number_of_receipts_a_day(table: TableOnWire) -> None:
     today, tomorrow = date(2027, 5, 20), date(2027, 5, 21)
-    counted = [caps.count_receipt(table, "address", today) for _ in range(7)]
-    assert counted == [None] * RECEIPTS_PER_MAILBOX_A_DAY + [Cap.MAILBOX] * 2
-    assert caps.count_receipt(table, "other", today) is None
-    assert caps.count_receipt(table, "address", tomorrow) is None
+    for _ in range(2):  # the same mails once more
+        counted = [caps.count_receipt(table, "address", today, f"mail {n}") for n in range(7)]
+        assert counted == [True] * RECEIPTS_PER_MAILBOX_A_DAY + [False] * 2
+    assert caps.count_receipt(table, "other", today, "mail 6")
+    assert caps.count_receipt(table, "address", tomorrow, "mail 6")
 
 
-def test_all_addresses_share_a_daily_cap_and_a_bounce_counts_as_many_receipts(
-    table: TableOnWire,
-) -> None:
-    day, next_day = date(2027, 5, 20), date(2027, 5, 21)
-    for _ in range(19):
-        caps.count_bounce(table, day)
-    left = RECEIPTS_A_DAY - 19 * COUNTED_FOR_A_BOUNCE
-    counted = [caps.count_receipt(table, f"address {n}", day) for n in range(left + 2)]
-    assert counted == [None] * left + [Cap.ALL] * 2
-    caps.count_bounce(table, next_day)
-    assert caps.count_receipt(table, "address", next_day) is None
-    for _ in range(20):
-        caps.count_bounce(table, next_day)
-    assert caps.count_receipt(table, "other", next_day) is Cap.ALL
+def test_a_days_receipts_are_counted_with_what_became_of_them(table: TableOnWire) -> None:
+    at = datetime(2027, 5, 20, 10, 59, tzinfo=UTC)
+    day, next_day = "2027-05-20", "2027-05-21"
+    assert allowance.read_counts(table, day, at) == Counts()
+    for minutes in (0, 0, 1):
+        allowance.count_sending(table, day, at + minutes * MINUTE)
+    allowance.count_settled(table, day, delivered=True)
+    allowance.count_settled(table, day)
+    allowance.count_harm(table, day)
+    assert allowance.read_counts(table, day, at) == Counts(3, 2, 1, 1, sent_in_this_hour=2)
+    assert allowance.read_counts(table, day, at + MINUTE).sent_in_this_hour == 1
+    assert allowance.read_counts(table, next_day, at + timedelta(days=1)) == Counts()
+
+
+def test_a_mark_is_put_on_the_record_of_a_mail_once(table: TableOnWire) -> None:
+    for kind, mail_id in product((MailKind.RECEIPT, MailKind.SUMMARY), ("one", "other")):
+        marked = [mail_records.mark_once(table, kind, mail_id, "harmed") for _ in range(3)]
+        assert marked == [True, False, False]
+        assert mail_records.mark_once(table, kind, mail_id, "settled")
 
 
 def test_an_event_state_and_its_mails_are_written_together_or_not_at_all(
@@ -513,18 +519,49 @@ def test_only_due_mails_are_read_the_longest_waiting_first(table: TableOnWire) -
     assert outbox.due(table, NOW + MINUTE) == [first, MAIL, later]
 
 
-def test_only_the_longest_waiting_receipts_are_read_after_all_other_mails(
-    table: TableOnWire, event: Event
+def test_only_some_receipts_are_read_after_all_other_mails_and_some_from_the_other_end(
+    table: TableOnWire,
 ) -> None:
+    how_many = RECEIPTS_AT_A_TIME + DROPPED_AT_A_TIME + 5
     receipts = [
-        replace(MAIL, id=f"receipt-{n}", kind=MailKind.RECEIPT, due=NOW - (500 - n) * MINUTE)
-        for n in range(RECEIPTS_AT_A_TIME + 5)
+        replace(MAIL, id=f"receipt-{n}", kind=MailKind.RECEIPT, due=NOW - (900 - n) * MINUTE)
+        for n in range(how_many)
     ]
     for receipt in receipts:  # each by itself: moto's transactions are slow
         table.apply(*outbox.queue_writes([receipt]))
     issue(table, MAIL, replace(MAIL, id="later", due=NOW + MINUTE))
-    assert outbox.due(table, NOW) == [MAIL, *receipts[:RECEIPTS_AT_A_TIME]]
+    from_the_other_end = reversed(receipts[-DROPPED_AT_A_TIME:])
+    expected = [MAIL, *receipts[:RECEIPTS_AT_A_TIME], *from_the_other_end]
+    assert outbox.due(table, NOW) == expected
     assert outbox.due(table, receipts[1].due) == receipts[:2]
+
+
+def test_receipts_of_the_newest_day_come_first_and_of_a_day_those_to_the_own_domain(
+    table: TableOnWire,
+) -> None:
+    queued = [
+        ("2027-05-19", False),
+        ("2027-05-19", True),
+        ("2027-05-20", False),
+        ("2027-05-20", True),
+    ]
+    receipts = [
+        replace(MAIL, id=f"receipt-{n}", kind=MailKind.RECEIPT, due=NOW - n * MINUTE)
+        for n in range(len(queued))
+    ]
+    receipts = [
+        replace(receipt, day=day, is_own=is_own)
+        for receipt, (day, is_own) in zip(receipts, queued, strict=True)
+    ]
+    issue(table, MAIL, *receipts)
+    assert outbox.due(table, NOW) == [MAIL, *reversed(receipts)]
+    one = receipts[0]
+    taken = leased(one, NOW, "me")
+    outbox.lease(table, taken)
+    with pytest.raises(Conflict):
+        outbox.drop(table, one, "too late", NOW)
+    outbox.drop(table, receipts[1], "too late", NOW)
+    assert outbox.due(table, NOW) == [MAIL, *reversed(receipts[2:]), taken]
 
 
 @pytest.mark.parametrize("end", [outbox.record_sent, outbox.record_failed, outbox.record_dropped])
@@ -690,7 +727,8 @@ def test_login_links_are_counted_by_mailbox_and_a_place_comes_back_every_twenty_
     mailed = caps.mailed_links(table, "mailbox", NOW.date())
     assert (mailed.mails, mailed.last_at) == (2 * LINKS_AT_ONCE + 1, NOW + 5 * A_LINK_EVERY)
     assert caps.mailed_links(table, "mailbox", NOW.date() + timedelta(days=1)).mails == 0
-    assert caps.count_receipt(table, "mailbox", NOW.date()) is None, "a link is no receipt"
+    for n in range(RECEIPTS_PER_MAILBOX_A_DAY):
+        assert caps.count_receipt(table, "mailbox", NOW.date(), f"{n}"), "a link is no receipt"
 
 
 def test_of_two_runs_that_count_a_login_link_at_once_only_one_mails_it(table: TableOnWire) -> None:

@@ -21,6 +21,7 @@ from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt
 from chalicelib.registration.registration import RegistrationClosed
 from tests.driving import DAY, HOUR, MINUTE, Service, deliver_all
+from tests.examples import NOW
 from tests.fakes import PickyMailer, TableInMemory
 
 PEOPLE = 5
@@ -38,6 +39,7 @@ def summarised(service: Service) -> Service:
     """A service with registrations, sent summaries, and downloads of the list."""
     for number in range(PEOPLE):
         service.register(nonce=f"form {number}", email=f"p{number}@boras.example")
+    service.run_due_steps(NOW)  # mails the receipts
     service.tick_for(6, service.event.closes_at)
     deliver_all(service.table)
     for action in (AuditAction.TOOK_XLSX, AuditAction.TOOK_CSV, AuditAction.SAW_LIST):

@@ -12,10 +12,10 @@ from chalicelib.desk.bulk_removal import marked, remove_many
 from chalicelib.desk.merging import merge
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.mail_address import mailbox_hash
-from chalicelib.mail import blocks, caps, ses_events
+from chalicelib.mail import blocks, ses_events
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.caps import RECEIPTS_A_DAY
+from chalicelib.mail.allowance import HARMED_A_DAY, count_harm, read_counts
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.outbox import MailKind
@@ -428,20 +428,19 @@ def test_a_day_of_refused_attempts_leaves_the_link_of_the_receipt(service: Servi
 def test_a_notice_is_sent_when_the_days_receipts_are_used_up_but_its_bounce_counts(
     service: Service,
 ) -> None:
-    receipt, day = registered(service), LATER.date()
+    receipt, day = registered(service), f"{LATER:%Y-%m-%d}"
     CORRECT(service, receipt)
     assert told(service) == [(ADDRESS, "corrected")]
-    before = service.table.get(f"CAP#{day}")
-    assert before
-    assert before["mails"] == 1, "only the receipt"
+    assert read_counts(service.table, day, LATER).sent == 1, "only the receipt"
     (tags,) = [tags for tags in service.mailer.tags if tags["kind"] == MailKind.CORRECTED]
     bounce = MailEvent(tags["mail"], MailKind.CORRECTED, MailEventType.BOUNCE, LATER, ADDRESS)
-    assert not ses_events.record_mail_event(service.at(LATER), replace(bounce, fault=Fault.BOUNCED))
-    after = service.table.get(f"CAP#{day}")
-    assert after
-    assert after["mails"] == 1 + caps.COUNTED_FOR_A_BOUNCE
-    for n in range(RECEIPTS_A_DAY):
-        caps.count_receipt(service.table, f"{n}", day)
+    bounce = replace(bounce, fault=Fault.BOUNCED, day=day)
+    for _ in range(3):
+        assert not ses_events.record_mail_event(service.at(LATER), bounce)
+    counts = read_counts(service.table, day, LATER)
+    assert (counts.harmed, counts.settled) == (1, 0)
+    for _ in range(HARMED_A_DAY):
+        count_harm(service.table, day)
     correct(service, receipt, diet="kosher")
     assert told(service) == [(ADDRESS, "corrected")]
 

@@ -1,9 +1,12 @@
 """Valid mail addresses, and mailboxes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.event.mail_address import (
     ascii_address,
+    capped_domain,
     is_mail_address,
     mailbox,
     typed_address,
@@ -37,14 +40,92 @@ def test_addresses_that_ses_cannot_accept_are_invalid(address: str) -> None:
         ("a+1@b.se", "a@b.se"),
         ("a+1+2@b.se", "a@b.se"),
         ("+a@b.se", "+a@b.se"),
-        ("a.b.c@d.se", "abc@d.se"),
         ("A@BORÅS.se", "a@xn--bors-soa.se"),
+        ("A.s.A+x@googlemail.com", "asa@gmail.com"),
+        ("asa+x@me.com", "asa@icloud.com"),
+        ("asa@mac.com", "asa@icloud.com"),
+        ("A.s-a_ek+x@pm.me", "asaek@proton.me"),
+        ("asaek@protonmail.com", "asaek@proton.me"),
+        ("asa_ek+x@fastmail.com", "asa_ek@fastmail.com"),
+        ("x.y@asa-ek.fastmail.com", "asa_ek@fastmail.com"),
+        ("x@asa.sent.com", "asa@sent.com"),
+        ("asa-x+y@yahoo.co.uk", "asa@yahoo.co.uk"),
+        ("asa+x@hotmail.com", "asa@hotmail.com"),
     ],
 )
-def test_an_address_with_a_tag_dots_or_capitals_is_the_same_mailbox(
-    address: str, same: str
+def test_an_address_is_folded_as_its_provider_does(address: str, same: str) -> None:
+    assert mailbox(address) == mailbox(same) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a.b@boras.example", "ab@boras.example"),
+        ("a-b@boras.example", "a@boras.example"),
+        ("a_b@boras.example", "ab@boras.example"),
+        ("a.b@outlook.com", "ab@outlook.com"),
+        ("a-b@gmail.com", "ab@gmail.com"),
+        ("a@hotmail.com", "a@outlook.com"),
+        ("a.b@icloud.com", "ab@icloud.com"),
+        ("a@fastmail.com", "a@fastmail.fm"),
+        ("a.b@yahoo.se", "ab@yahoo.se"),
+        ("a@yahoo.se", "a@yahoo.com"),
+        ("x@a.boras.example", "x@b.boras.example"),
+        ("x@a.gmail.com", "a@gmail.com"),
+        ("a-b@yahoo.evil.example", "a@yahoo.evil.example"),
+    ],
+)
+def test_two_persons_are_not_folded_into_one(one: str, other: str) -> None:
+    assert mailbox(one) != mailbox(other)
+
+
+_LOCALS = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,8}(\.[a-z0-9_-]{1,8}){0,2}", fullmatch=True)
+_DOMAINS = st.sampled_from(
+    ("gmail.com", "googlemail.com", "pm.me", "yahoo.se", "fastmail.fm", "a-b.fastmail.fm", "me.com")
+)
+_OTHERS = st.sampled_from(("boras.example", "edu.boras.example", "outlook.com", "b.se", "com.se"))
+
+
+@given(_LOCALS, _LOCALS, _DOMAINS | _OTHERS)
+def test_a_mailbox_is_its_own_mailbox_and_a_valid_address(
+    local: str, tag: str, domain: str
 ) -> None:
-    assert mailbox(address) == same
+    once = mailbox(f"{local}+{tag}@{domain}".upper())
+    assert mailbox(once) == once == mailbox(f"{local}@{domain}")
+    assert is_mail_address(once)
+
+
+@given(_LOCALS, _LOCALS, _OTHERS, _OTHERS)
+def test_two_plain_addresses_of_other_domains_are_two_mailboxes(
+    one: str, two: str, domain: str, other: str
+) -> None:
+    same = (one, domain) == (two, other)
+    assert (mailbox(f"{one}@{domain}") == mailbox(f"{two}@{other}")) is same
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("a@Skola.Lund.example", "lund.example"),
+        ("a@lund.example", "lund.example"),
+        ("a@b.c.co.uk", "c.co.uk"),
+        ("a@kth.se", "kth.se"),
+        ("a@malmö.se", "xn--malm-8qa.se"),
+        ("a@boras.example", ""),
+        ("a@edu.boras.example", ""),
+        ("a@notboras.example", "notboras.example"),
+        ("a@gmail.com", ""),
+        ("a@googlemail.com", ""),
+        ("x@a.fastmail.com", ""),
+        ("a@yahoo.se", ""),
+        ("a@live.se", ""),
+        ("a@gmail.com.evil.example", "evil.example"),
+    ],
+)
+def test_domains_share_a_cap_but_for_large_providers_and_the_organisation(
+    address: str, domain: str
+) -> None:
+    assert capped_domain(address, {"boras.example"}) == domain
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
+from typing import Any
 
 import pytest
 
@@ -14,20 +15,35 @@ from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
-from chalicelib.mail import caps, ses_events
+from chalicelib.mail import allowance, ses_events
 from chalicelib.mail import outbox_store as outbox
-from chalicelib.mail.caps import LINKS_AT_ONCE, RECEIPTS_A_DAY, RECEIPTS_PER_MAILBOX_A_DAY
+from chalicelib.mail.allowance import (
+    RECEIPTS_A_DAY,
+    TOO_OLD,
+    UNCONFIRMED_AN_HOUR,
+    UNCONFIRMED_AT_FIRST,
+    UNCONFIRMED_AT_MOST,
+    USED_UP,
+    read_counts,
+)
+from chalicelib.mail.caps import (
+    LINKS_AT_ONCE,
+    RECEIPTS_PER_DOMAIN_A_DAY,
+    RECEIPTS_PER_MAILBOX_A_DAY,
+)
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.limits import MAILS_AT_A_TIME, RECEIPTS_AT_A_TIME
+from chalicelib.mail.limits import DROPPED_AT_A_TIME, MAILS_AT_A_TIME, RECEIPTS_AT_A_TIME
+from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.registration import store as registrations
 from chalicelib.registration.tokens import CODE_ATTEMPTS, plate_code, token_for
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
-from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, ticks
+from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, tick, ticks
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS
 from tests.fakes import InMemoryComposition, TableInMemory
+from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import HOST, ContactPerson
 from tests.whole.pages import submit
 
@@ -36,11 +52,25 @@ FLOOD = 500
 MINUTES = (*range(6), *range(13, 17))
 VICTIM = "erik.berg@boras.example"
 # Spellings of one mailbox that an attacker could use to get around the cap of the mailbox.
-SAME_MAILBOX = (
-    VICTIM, "ERIK.BERG@BORAS.EXAMPLE", "  Erik.Berg@boras.example\t", "erikberg@boras.example",
-    "e.r.i.k.b.e.r.g@boras.example", "eri\u212a.berg@boras.example", "erik.berg+{n}@boras.example",
-    "ErikBerg+{n}@Boras.Example", "erik.berg+a+{n}@boras.example", "erik.berg\u200b@boras.example",
-)  # fmt: skip
+SAME_MAILBOX = {
+    "any": (
+        VICTIM, "ERIK.BERG@BORAS.EXAMPLE", "  Erik.Berg@boras.example\t",
+        "eri\u212a.berg@boras.example", "erik.berg+{n}@boras.example",
+        "Erik.Berg+{n}@Boras.Example", "erik.berg\u200b@boras.example",
+        "erik.berg+a+{n}@boras.example",
+    ),
+    "Gmail": (
+        "erikberg@gmail.com", "e.r.i.k.berg@gmail.com", "Erik.Berg+{n}@googlemail.com",
+        "erik.b.erg+a.{n}@GMAIL.com",
+    ),
+    "iCloud": ("erik@icloud.com", "erik@me.com", "erik+{n}@mac.com"),
+    "Proton": (
+        "erikberg@proton.me", "erik.berg@protonmail.com", "e_r_i_k_berg@protonmail.ch",
+        "erik-berg+{n}@pm.me",
+    ),
+    "Fastmail": ("erik_b@fastmail.com", "erik_b+{n}@fastmail.com", "a{n}@erik-b.fastmail.com"),
+    "Yahoo": ("erik@yahoo.se", "erik-{n}@yahoo.se", "erik-a{n}+b@yahoo.se"),
+}  # fmt: skip
 # Addresses that only look like the victim's; how SES would treat them is unknown.
 LOOK_ALIKES = (
     "еrik.berg@boras.example", "erik．berg@boras.example", "erik.berg＠boras.example",
@@ -65,22 +95,94 @@ def post_all(gateway: Gateway, addresses: Iterable[str]) -> Counter[int]:
 
 
 def count_all_but(left: int, table: Table, now: datetime) -> None:
-    day = now.astimezone(UTC).date()
-    assert not any(caps.count_receipt(table, f"{n}", day) for n in range(RECEIPTS_A_DAY - left))
+    day = f"{now.astimezone(UTC):%Y-%m-%d}"
+    for _ in range(RECEIPTS_A_DAY - left):
+        allowance.count_sending(table, day, now)
+        allowance.count_settled(table, day, delivered=True)
 
 
-def test_500_posts_with_one_address_in_any_spelling_send_five_mails_a_day(
-    gateway: Gateway, clock: SetClock, service: Service
+def hear_of_receipts(
+    service: Service, *event_types: str, after: int = 0, **details: Any
+) -> list[dict[str, str]]:
+    """Let SES publish these events about each receipt but the first `after`; return their tags."""
+    receipts = [tags for tags in service.mailer.tags if tags["kind"] == MailKind.RECEIPT][after:]
+    for tags in receipts:
+        for event_type in event_types:
+            text = ses_event(
+                event_type, tags["mail"], kind="receipt", day=tags["day"], to=VICTIM, **details
+            )
+            application.record_mail_event(sns_event(text), None)
+    return receipts
+
+
+def ticks_with_ses(
+    clock: SetClock, service: Service, minutes: int, event_type: str = "Delivery", **details: Any
 ) -> None:
-    assert post_all(gateway, islice(cycle(SAME_MAILBOX), FLOOD)) == {303: FLOOD}
+    """Run a tick each minute; seconds after it SES says what became of each receipt sent."""
+    for _ in range(minutes):
+        sent = len(receipts_sent(service))
+        ticks(clock, 1)
+        hear_of_receipts(service, event_type, after=sent, **details)
+
+
+def receipts_sent(service: Service) -> list[str]:
+    """The recipients of all receipts."""
+    sent = zip(service.recipients, service.mailer.tags, strict=True)
+    return [recipient for recipient, tags in sent if tags["kind"] == MailKind.RECEIPT]
+
+
+def reasons(service: Service) -> Counter[str]:
+    """Why receipts were dropped."""
+    items = service.table.database.all_items()
+    return Counter(item["reason"]["S"] for item in items if "dropped_at" in item)
+
+
+@pytest.mark.parametrize("provider", SAME_MAILBOX)
+def test_500_posts_with_one_address_in_any_spelling_send_five_mails_a_day(
+    gateway: Gateway, clock: SetClock, service: Service, provider: str
+) -> None:
+    spellings = SAME_MAILBOX[provider]
+    assert post_all(gateway, islice(cycle(spellings), FLOOD)) == {303: FLOOD}
     ticks(clock, 30)
     assert len(service.recipients) == RECEIPTS_PER_MAILBOX_A_DAY
     due = outbox.due(service.table, clock.now + DAY)
     assert due == [], "receipts over the cap are dropped, not sent tomorrow"
     clock.move(DAY)
-    post_all(gateway, [VICTIM.replace("@", f"+{n}@") for n in range(FLOOD, FLOOD + 20)])
+    post_all(gateway, [spellings[-1].format(n=n) for n in range(FLOOD, FLOOD + 20)])
     ticks(clock, 5)
     assert len(service.recipients) == 2 * RECEIPTS_PER_MAILBOX_A_DAY
+
+
+def test_people_whose_addresses_are_much_alike_all_get_their_receipts(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    """Five a day to a mailbox, but a.berg and ab.erg are two colleagues."""
+    people = [f"{name}@elsewhere.example" for name in ("a.berg", "ab.erg", "a-b", "a_b", "ab")]
+    post_all(gateway, people * 2)
+    ticks(clock, 5)
+    assert sorted(service.recipients) == sorted(people * 2)
+
+
+@pytest.mark.parametrize("domain", ["victim.example", "{n}.victim.example"])
+def test_a_whole_domain_that_leads_to_one_mailbox_gets_its_cap_of_receipts_a_day(
+    gateway: Gateway, clock: SetClock, service: Service, domain: str
+) -> None:
+    post_all(gateway, [f"p{{n}}@{domain}" for _ in range(RECEIPTS_PER_DOMAIN_A_DAY + 40)])
+    ticks_with_ses(clock, service, 10)
+    assert len(service.recipients) == RECEIPTS_PER_DOMAIN_A_DAY
+    clock.move(DAY)
+    post_all(gateway, [f"q{{n}}@{domain}" for _ in range(3)])
+    ticks(clock, 2)
+    assert len(service.recipients) == RECEIPTS_PER_DOMAIN_A_DAY + 3
+
+
+@pytest.mark.parametrize("domain", ["boras.example", "edu.boras.example", "gmail.com"])
+def test_the_organisations_own_domain_and_large_providers_have_no_cap_of_a_domain(
+    gateway: Gateway, clock: SetClock, service: Service, domain: str
+) -> None:
+    post_all(gateway, [f"p{{n}}@{domain}" for _ in range(RECEIPTS_PER_DOMAIN_A_DAY + 40)])
+    ticks_with_ses(clock, service, 10)
+    assert len(service.recipients) == RECEIPTS_PER_DOMAIN_A_DAY + 40
 
 
 def test_an_address_that_only_looks_like_the_victims_is_refused(
@@ -108,16 +210,19 @@ def test_changing_the_address_back_and_forth_does_not_exceed_the_daily_cap(
     for n, address in enumerate(islice(cycle((VICTIM, f"x+{VICTIM}", "other@boras.example")), 60)):
         assert service.change(receipt, n + 1, NOW, email=address)
         service.run_due_steps(NOW)
+        allowance.count_settled(service.table, "2027-05-20", delivered=True)
     mails = Counter(service.recipients)
     assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_MAILBOX_A_DAY
 
 
-def test_receipts_that_are_no_longer_wanted_do_not_count_towards_the_caps(service: Service) -> None:
+def test_receipts_that_are_no_longer_wanted_do_not_count_towards_the_cap_of_all(
+    service: Service,
+) -> None:
     """Otherwise registrations that are cancelled at once could use up everybody's receipts."""
     count_all_but(3, service.table, NOW)
     moving = service.register(email="start@else.example")
     for n in range(20):
-        cancelled = service.register(name=f"P{n}", email=VICTIM)
+        cancelled = service.register(name=f"P{n}", email=f"c{n}@else.example")
         service.cancel(cancelled.token, now=NOW)
         assert service.change(moving, n + 1, NOW, email=f"p{n}@else.example")
     service.register(name="Erik", email=VICTIM)
@@ -138,27 +243,252 @@ def test_all_addresses_together_get_at_most_the_daily_number_of_receipts(service
     assert "else" not in alarm.text
 
 
-@pytest.mark.parametrize(
-    ("fault", "receipts"), [(Fault.BOUNCED, 1), (Fault.COMPLAINT, 1), (Fault.SOFT_BOUNCED, 2)]
-)
-def test_bounced_receipts_stop_the_days_receipts_before_aws_suspends_all_mail(
-    service: Service, fault: Fault, receipts: int
+INVENTED = [f"p{{n}}@nowhere{n % 50}.example" for n in range(300)]
+BOUNCED: dict[str, Any] = {"event_type": "Bounce", "bounceType": "Permanent"}
+SUPPRESSED = {**BOUNCED, "bounceSubType": "OnAccountSuppressionList"}
+
+
+@pytest.mark.parametrize("report", [BOUNCED, {"event_type": "Complaint"}])
+def test_of_a_flood_of_invented_addresses_ten_mails_leave_and_the_day_is_over(
+    gateway: Gateway, clock: SetClock, service: Service, report: dict[str, Any]
 ) -> None:
-    for n in range(25):
-        service.register(name=f"P{n}", email=f"p{n}@nowhere.example")
+    post_all(gateway, INVENTED)
+    ticks_with_ses(clock, service, 5, **report)
+    assert len(receipts_sent(service)) == UNCONFIRMED_AT_FIRST
+    (alarm,) = service.alarms()
+    assert "stoppade" in service.subjects(service.event.operator)[0]
+    assert reasons(service) == {USED_UP: 290}
+    post_all(gateway, [VICTIM])
+    ticks_with_ses(clock, service, 2)
+    assert VICTIM not in service.recipients
+    clock.move(DAY)
+    post_all(gateway, ["next.day@boras.example"])
+    ticks_with_ses(clock, service, 2)
+    assert receipts_sent(service)[-1] == "next.day@boras.example"
+    assert "nowhere" not in alarm
+
+
+@pytest.mark.parametrize("hours", [1, 6])
+def test_bounces_that_are_hours_late_cost_few_mails(
+    gateway: Gateway, clock: SetClock, service: Service, hours: int
+) -> None:
+    post_all(gateway, INVENTED)
+    ticks(clock, hours * 60)
+    sent = len(receipts_sent(service))
+    assert sent <= UNCONFIRMED_AT_FIRST + hours * UNCONFIRMED_AN_HOUR
+    hear_of_receipts(service, "Bounce", bounceType="Permanent")
+    ticks(clock, 3)
+    assert len(receipts_sent(service)) == sent
+    assert len(service.alarms()) == 1
+
+
+def test_a_flood_after_many_deliveries_still_has_few_mails_on_their_way(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    """An attacker's own domain confirms everything; then the invented addresses follow at once."""
+    post_all(gateway, [f"p{{n}}@attacker{n % 3}.example" for n in range(200)])
+    ticks_with_ses(clock, service, 10)
+    confirmed = len(receipts_sent(service))
+    assert confirmed == 200
+    post_all(gateway, [f"late-{address}" for address in INVENTED])
+    ticks(clock, 10)
+    assert len(receipts_sent(service)) - confirmed <= UNCONFIRMED_AT_MOST
+
+
+def test_without_any_report_of_ses_ten_receipts_leave_in_an_hour(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    post_all(gateway, INVENTED)
+    sent = []
+    for _ in range(4):
+        ticks(clock, 60)
+        sent.append(len(receipts_sent(service)))
+    assert [after - before for before, after in pairwise(sent)] == [UNCONFIRMED_AN_HOUR] * 3
+
+
+@pytest.mark.parametrize("report", [BOUNCED, {"event_type": "Complaint"}])
+def test_one_mail_reported_twenty_times_counts_once(
+    gateway: Gateway, clock: SetClock, service: Service, report: dict[str, Any]
+) -> None:
+    post_all(gateway, [VICTIM])
+    ticks(clock, 1)
+    for _ in range(20):
+        hear_of_receipts(service, report["event_type"], "Delivery", bounceType="Permanent")
+    counts = read_counts(service.table, "2027-05-20", clock.now)
+    assert (counts.sent, counts.settled, counts.harmed) == (1, 1, 1)
+    post_all(gateway, ["erik@boras.example"])
+    ticks(clock, 2)
+    assert service.recipients == [VICTIM, "erik@boras.example"]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "bounced", "goes_on"),
+    [(40, 4, True), (45, 5, False), (60, 5, True), (300, 19, True), (300, 20, False)],
+)
+def test_bounces_end_the_day_by_number_and_by_ratio(
+    service: Service, delivered: int, bounced: int, *, goes_on: bool
+) -> None:
+    """AWS pauses an account at ten per cent of bounces."""
+    for _ in range(delivered + bounced):
+        allowance.count_sending(service.table, "2027-05-20", NOW - 2 * HOUR)
+        allowance.count_settled(service.table, "2027-05-20", delivered=True)
+    for _ in range(bounced):
+        allowance.count_harm(service.table, "2027-05-20")
+    service.register(email=VICTIM)
+    ask_for_link(service, NOW)
+    service.tick_for(3, NOW)
+    assert len(service.letters(VICTIM)) == goes_on
+    assert len(service.alarms()) == (not goes_on)
+    assert len(service.letters(service.contacts[0])) == 1
+
+
+@pytest.mark.parametrize("how", ["suppressed", "soft", "refused"])
+def test_mails_that_ses_keeps_from_leaving_take_no_room_from_others(
+    gateway: Gateway, clock: SetClock, service: Service, how: str
+) -> None:
+    invented = [f"p{n}@nowhere.example" for n in range(30)]
+    if how == "refused":
+        refusal = MailNotAccepted(Fault.BAD_REQUEST)
+        service.mailer.refused |= dict.fromkeys(invented, refusal)
+    post_all(gateway, invented)
+    details = SUPPRESSED if how == "suppressed" else {**BOUNCED, "bounceType": "Transient"}
+    ticks_with_ses(clock, service, 4, **details)
+    post_all(gateway, [VICTIM])
+    ticks(clock, 1)
+    assert service.recipients[-1] == VICTIM
+    assert service.alarms() == []
+
+
+def test_a_flood_late_on_a_day_takes_nothing_of_the_next_days_receipts(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    midnight = datetime(2027, 5, 21, tzinfo=UTC)
+    clock.now = midnight - 10 * MINUTE
+    post_all(gateway, INVENTED * 4)
+    ticks(clock, 12)
+    flood = len(receipts_sent(service))
+    post_all(gateway, [f"guest{{n}}@elsewhere{n % 9}.example" for n in range(40)])
+    for minute in range(6):
+        sent = len(receipts_sent(service))
+        ticks(clock, 1)
+        hear_of_receipts(service, "Delivery", after=sent)
+        if minute == 1:  # what SES says of yesterday's mails counts yesterday
+            first = service.mailer.tags[:flood]
+            for tags in first:
+                bounce = ses_event(
+                    "Bounce", tags["mail"], kind="receipt", day=tags["day"], bounceType="Permanent"
+                )
+                application.record_mail_event(sns_event(bounce), None)
+    sent_today = receipts_sent(service)[flood:]
+    assert sum("guest" in address for address in sent_today) == 40
+    assert read_counts(service.table, "2027-05-21", clock.now).harmed == 0
+    ticks(clock, 60)
+    assert outbox.due(service.table, clock.now + DAY) == []
+    assert reasons(service).total() + len(receipts_sent(service)) == 4 * len(INVENTED) + 40
+
+
+def test_a_receipt_queued_just_before_midnight_is_sent_and_counts_for_its_day(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    midnight = datetime(2027, 5, 21, tzinfo=UTC)
+    clock.now = midnight - 2 * MINUTE
+    post_all(gateway, [VICTIM])
+    tick(clock, midnight + MINUTE)
+    assert service.recipients == [VICTIM]
+    counts = [read_counts(service.table, f"2027-05-{day}", clock.now).sent for day in (20, 21)]
+    assert counts == [1, 0]
+
+
+def test_a_receipt_that_ses_was_tried_with_is_retried_past_its_day(service: Service) -> None:
+    service.mailer.errors += [MailNotAccepted(Fault.PAUSED)] * 12
+    service.register(email=VICTIM)
+    service.tick_for(60 * 30, NOW)
+    assert len(service.letters(VICTIM)) == 1
+
+
+def test_what_waited_past_its_day_is_dropped_in_bounded_steps_and_delays_nobody(
+    service: Service,
+) -> None:
+    yesterday = NOW - DAY
+    count_unconfirmed(service.table, yesterday)
+    for n in range(3 * RECEIPTS_AT_A_TIME):
+        service.register(yesterday, name=f"P{n}", email=f"p{n}@else{n}.example")
+    service.register(name="Erik", email="erik@elsewhere.example")
+    service.register(name="Åsa", email="asa@boras.example")
+    steps = service.run_due_steps(NOW)
+    assert service.recipients == ["asa@boras.example", "erik@elsewhere.example"]
+    assert len(steps) == 2 + DROPPED_AT_A_TIME
+    service.tick_for(4, NOW + MINUTE)
+    assert outbox.due(service.table, NOW + DAY) == []
+    assert reasons(service) == {TOO_OLD: 3 * RECEIPTS_AT_A_TIME}
+    assert service.alarms() == []
+
+
+def test_what_waits_for_days_is_dropped_although_more_waits_today(service: Service) -> None:
+    for at in (NOW - DAY, NOW):
+        count_unconfirmed(service.table, at)
+        for n in range(RECEIPTS_AT_A_TIME):
+            service.register(at, name=f"P{n} {at}", email=f"p{n}@else{n}.example")
+    service.tick_for(3, NOW)
+    assert reasons(service) == {TOO_OLD: RECEIPTS_AT_A_TIME}
+
+
+def count_unconfirmed(table: Table, now: datetime) -> None:
+    """Count as many receipts as may be on their way at first, all of them sent within this hour."""
+    for _ in range(UNCONFIRMED_AT_FIRST):
+        allowance.count_sending(table, f"{now.astimezone(UTC):%Y-%m-%d}", now)
+
+
+def test_a_tick_without_room_reads_one_page_and_one_counter_and_writes_nothing(
+    service: Service,
+) -> None:
+    count_unconfirmed(service.table, NOW)
+    for n in range(3 * RECEIPTS_AT_A_TIME):
+        service.register(name=f"P{n}", email=f"p{n}@else{n}.example")
     service.run_due_steps(NOW)
-    for tags in service.mailer.tags.copy():
-        bounce = MailEvent(
-            tags["mail"], MailKind.RECEIPT, MailEventType.BOUNCE, NOW, "p@nowhere.example"
-        )
-        ses_events.record_mail_event(service.at(NOW), replace(bounce, fault=fault))
-    for number, now in enumerate((NOW + MINUTE, NOW + DAY)):
-        service.register(now, name=f"Erik {number}", email=VICTIM)
-        ask_for_link(service, now)
-        service.tick_for(3, now)
-    assert len(service.letters(VICTIM)) == receipts
-    assert len(service.alarms()) == 2 - receipts
-    assert len(service.letters(service.contacts[0])) == 2
+    wire = service.table.database
+    wire.calls.clear()
+    wire.requests.clear()
+    assert service.run_due_steps(NOW) == []
+    assert wire.calls == ["Query", "Query", "GetItem"], "the newest, the oldest, the counter"
+    assert sum(request.get("Limit", 0) for request in wire.requests) < 800
+
+
+def test_mails_to_contact_persons_need_no_counter(service: Service) -> None:
+    wire = service.table.database
+    service.register()
+    service.summarise()
+    ask_for_link(service, service.event.closes_at + 5 * MINUTE)
+    wire.requests.clear()
+    service.tick_for(2, service.event.closes_at + 6 * MINUTE)
+    assert len(service.recipients) == 3
+    assert "CAP#20" not in str(wire.requests)
+
+
+@pytest.mark.parametrize(
+    ("how_many", "address"),
+    [
+        (60, "c{n}@elsewhere.example"),
+        (200, "c{n}@boras.example"),
+        (200, "c{n}@edu.boras.example"),
+        (200, "c{n}@gmail.com"),
+    ],
+)
+def test_colleagues_who_register_within_a_minute_all_get_their_receipts_within_ten(
+    gateway: Gateway, clock: SetClock, service: Service, address: str, how_many: int
+) -> None:
+    post_all(gateway, [address] * how_many)
+    ticks_with_ses(clock, service, 10)
+    assert len(set(receipts_sent(service))) == how_many
+
+
+def test_receipts_to_the_organisations_own_domain_leave_before_those_of_a_flood(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    post_all(gateway, INVENTED)
+    post_all(gateway, ["asa@boras.example", "bo@edu.boras.example"])
+    ticks(clock, 1)
+    assert receipts_sent(service)[:2] == ["asa@boras.example", "bo@edu.boras.example"]
 
 
 def test_a_caps_day_begins_at_midnight_utc_not_at_the_events_local_midnight(
@@ -176,7 +506,9 @@ def test_a_caps_day_begins_at_midnight_utc_not_at_the_events_local_midnight(
     assert sent == [5, 5, 10]
 
 
-def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> dict[int, list[str]]:
+def kinds_by_minute(
+    event: Event, flood: Iterable[str], receipts_left: int, *, waits: bool
+) -> dict[int, list[str]]:
     """The kinds of the mails sent in each of the MINUTES, in the order of sending.
 
     Three people are registered, and just before the deadline each address in `flood`. In minute 4
@@ -201,7 +533,7 @@ def kinds_by_minute(event: Event, flood: Iterable[str], receipts_left: int) -> d
         before = len(service.mailer.tags)
         service.run_due_steps(now)
         found[minute] = [kind_of(tags) for tags in service.mailer.tags[before:]]
-    assert bool(outbox.due(service.table, now)) is bool(flood), "receipts of the flood still wait"
+    assert bool(outbox.due(service.table, now)) is waits, "receipts of the flood still wait"
     return found
 
 
@@ -219,13 +551,13 @@ def test_no_flood_of_receipts_delays_the_mails_to_contact_persons_and_operator(
     event: Event, address: str
 ) -> None:
     flood = [address.format(n=n) for n in range((len(MINUTES) + 1) * RECEIPTS_AT_A_TIME)]
-    quiet = kinds_by_minute(event, [], 40)
+    quiet = kinds_by_minute(event, [], 40, waits=False)
     assert {minute: kinds for minute, kinds in quiet.items() if kinds} == {
         3: ["summary", "summary"],
         4: ["alarm", "desk"],
         14: ["change", "change"],
     }
-    flooded = kinds_by_minute(event, flood, 40)
+    flooded = kinds_by_minute(event, flood, 40, waits=address != VICTIM)
     without_receipts = {
         minute: [kind for kind in kinds if kind != "receipt"] for minute, kinds in flooded.items()
     }
@@ -240,6 +572,8 @@ def test_no_flood_of_receipts_delays_the_mails_to_contact_persons_and_operator(
 def test_the_work_of_one_run_is_bounded_however_many_receipts_wait(service: Service) -> None:
     for n in range(3 * RECEIPTS_AT_A_TIME):
         service.register(name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
+    for _ in range(UNCONFIRMED_AT_MOST):
+        allowance.count_settled(service.table, "2027-05-20", delivered=True)
     assert len(service.run_due_steps(NOW)) <= RECEIPTS_AT_A_TIME
     assert len(service.recipients) == MAILS_AT_A_TIME
 

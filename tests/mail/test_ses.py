@@ -24,8 +24,9 @@ from chalicelib import bootstrap
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
+from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.ses import _FAULTS, SesMailer
-from management.local.moto_aws import CONFIGURATION_SET, SENDER, sent_mails
+from management.local.moto_aws import CONFIGURATION_SET, RECEIPT_SET, SENDER, sent_mails
 
 LETTER = Letter(
     "Specialkost 31 maj, Säker och trygg kommun: 5 med allvarlig allergi, 38 portioner till lunch",
@@ -89,7 +90,7 @@ def test_the_tags_and_the_configuration_set_are_passed_to_ses(aws: None) -> None
     client.meta.events.register(
         "provide-client-params.sesv2.SendEmail", lambda params, **_: requests.append(params)
     )
-    SesMailer(client, SENDER, CONFIGURATION_SET).send(RECIPIENT, LETTER, TAGS)
+    SesMailer(client, SENDER, CONFIGURATION_SET, RECEIPT_SET).send(RECIPIENT, LETTER, TAGS)
     SesMailer(client, SENDER).send(RECIPIENT, LETTER, TAGS)
     assert [request.get("ConfigurationSetName") for request in requests] == [
         CONFIGURATION_SET,
@@ -100,6 +101,20 @@ def test_the_tags_and_the_configuration_set_are_passed_to_ses(aws: None) -> None
         {"Name": "kind", "Value": "summary"},
     ]
     assert [request["Destination"] for request in requests] == [{"ToAddresses": [RECIPIENT]}] * 2
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_mails_to_attendees_have_a_configuration_set_of_their_own(
+    aws: None, kind: MailKind
+) -> None:
+    client, used = boto3.client("sesv2"), []
+    client.meta.events.register(
+        "provide-client-params.sesv2.SendEmail",
+        lambda params, **_: used.append(params["ConfigurationSetName"]),
+    )
+    mailer = SesMailer(client, SENDER, CONFIGURATION_SET, RECEIPT_SET)
+    mailer.send(RECIPIENT, LETTER, {"mail": "m", "kind": kind.value})
+    assert used == [RECEIPT_SET if kind.audience == "attendee" else CONFIGURATION_SET]
 
 
 def test_an_unverified_sender_is_an_error_that_names_no_address(aws: None) -> None:

@@ -59,6 +59,7 @@ def test_each_event_is_read(
         "asa@boras.example",
         "message-1",
         fault,
+        "2027-05-24" if event_type in {"Send", "Reject"} else "2027-01-01",
     )
 
 
@@ -71,6 +72,7 @@ def test_each_event_is_read(
         json.dumps({"notificationType": "Bounce", "mail": {}}),
         ses_event("Send", tags={}),
         ses_event("Send", tags={"mail": ["x"], "kind": ["newsletter"]}),
+        ses_event("Send", tags={"mail": ["x"], "kind": ["receipt"], "day": ["yesterday"]}),
         "null",
         "[]",
         '{"eventType": "Send", "mail": null}',

@@ -1,5 +1,6 @@
 """A stage that passes every check, and the same with facts replaced; neither calls AWS."""
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.event.file import parse_event
@@ -49,6 +50,7 @@ class HealthyStage(DeployedStage):
     sender = SenderIdentity("boras.se")
     sending = SendingStatus()
     configuration_set = ConfigurationSet(topics=("dukat-prod-mail-events",))
+    receipt_set = replace(configuration_set, suppresses=True)
     state_file = StateFile()
     package_faults = PackageFaults()
     ticked_at = NOW

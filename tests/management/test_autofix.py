@@ -212,23 +212,64 @@ def ses(cloud: Aws) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def has_policy(ses: Stubber, tls: str) -> None:
-    asked = {"ConfigurationSetName": "dukat-prod"}
-    ses.add_response("get_configuration_set", {"DeliveryOptions": {"TlsPolicy": tls}}, asked)
-    ses.add_response("get_configuration_set_event_destinations", {"EventDestinations": []}, asked)
+RECEIPT_REASONS = ["BOUNCE", "COMPLAINT"]
+
+
+def has_sets(ses: Stubber, tls: str, mails: list[str], receipts: list[str]) -> None:
+    """Let both configuration sets have this TLS policy, and these reasons for suppression."""
+    for name, reasons in (("dukat-prod", mails), ("dukat-prod-receipts", receipts)):
+        asked = {"ConfigurationSetName": name}
+        found = {
+            "DeliveryOptions": {"TlsPolicy": tls},
+            "SuppressionOptions": {"SuppressedReasons": reasons},
+        }
+        ses.add_response("get_configuration_set", found, asked)
+        ses.add_response(
+            "get_configuration_set_event_destinations", {"EventDestinations": []}, asked
+        )
+
+
+@pytest.fixture
+def sets_are_right(ses: Stubber) -> Callable[[], None]:
+    return lambda: has_sets(ses, "REQUIRE", [], RECEIPT_REASONS)
 
 
 def test_tls_becomes_required_for_mails(
-    healthy: None, fix: Callable[[], list[str]], ses: Stubber
+    healthy: None,
+    fix: Callable[[], list[str]],
+    ses: Stubber,
+    sets_are_right: Callable[[], None],
 ) -> None:
-    has_policy(ses, "OPTIONAL")
-    ses.add_response(
-        "put_configuration_set_delivery_options",
-        {},
-        {"ConfigurationSetName": "dukat-prod", "TlsPolicy": "REQUIRE"},
-    )
-    has_policy(ses, "REQUIRE")
-    assert fix() == ["mails are sent over TLS only"]
+    has_sets(ses, "OPTIONAL", [], RECEIPT_REASONS)
+    for name in ("dukat-prod", "dukat-prod-receipts"):
+        ses.add_response(
+            "put_configuration_set_delivery_options",
+            {},
+            {"ConfigurationSetName": name, "TlsPolicy": "REQUIRE"},
+        )
+    sets_are_right()
+    assert fix() == ["mails are sent over TLS only", "receipts are sent over TLS only"]
+    assert fix() == []
+
+
+def test_only_receipts_are_kept_from_addresses_that_bounced(
+    healthy: None,
+    fix: Callable[[], list[str]],
+    ses: Stubber,
+    sets_are_right: Callable[[], None],
+) -> None:
+    has_sets(ses, "REQUIRE", ["BOUNCE"], [])
+    for name, reasons in (("dukat-prod", []), ("dukat-prod-receipts", RECEIPT_REASONS)):
+        ses.add_response(
+            "put_configuration_set_suppression_options",
+            {},
+            {"ConfigurationSetName": name, "SuppressedReasons": reasons},
+        )
+    sets_are_right()
+    assert fix() == [
+        "mails are sent to addresses that bounced, too",
+        "receipts are no longer sent to addresses that bounced",
+    ]
     assert fix() == []
 
 

@@ -207,24 +207,43 @@ def test_sandbox_and_paused_sending_are_detected(
     assert deployed.sending == SendingStatus(production, enabled)
 
 
+@pytest.mark.parametrize(
+    ("fact", "name"),
+    [("configuration_set", "dukat-prod"), ("receipt_set", "dukat-prod-receipts")],
+)
+@pytest.mark.parametrize(
+    ("options", "suppresses"),
+    [
+        ({}, True),
+        ({"SuppressionOptions": {"SuppressedReasons": []}}, False),
+        ({"SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]}}, True),
+    ],
+)
 @pytest.mark.parametrize("policy", ["REQUIRE", "OPTIONAL"])
-def test_the_tls_policy_and_the_topics_of_mail_events_are_read(
-    deployed: DeployedStage, ses: Stubber, policy: str
+def test_the_settings_of_the_configuration_sets_are_read(
+    deployed: DeployedStage,
+    ses: Stubber,
+    policy: str,
+    fact: str,
+    name: str,
+    options: dict[str, Any],
+    *,
+    suppresses: bool,
 ) -> None:
-    asked = {"ConfigurationSetName": "dukat-prod"}
+    asked = {"ConfigurationSetName": name}
     arn = "arn:aws:sns:eu-north-1:123456789012:"
     destinations = [
         destination("mail-events", SnsDestination={"TopicArn": f"{arn}dukat-prod-mail-events"}),
         destination("off", enabled=False, SnsDestination={"TopicArn": f"{arn}off"}),
         destination("metrics", CloudWatchDestination={"DimensionConfigurations": []}),
     ]
-    found = {"DeliveryOptions": {"TlsPolicy": policy}}
+    found = {"DeliveryOptions": {"TlsPolicy": policy}, **options}
     ses.add_response("get_configuration_set", found, asked)
     ses.add_response(
         "get_configuration_set_event_destinations", {"EventDestinations": destinations}, asked
     )
-    assert deployed.configuration_set == ConfigurationSet(
-        policy == "REQUIRE", ("dukat-prod-mail-events",)
+    assert getattr(deployed, fact) == ConfigurationSet(
+        policy == "REQUIRE", ("dukat-prod-mail-events",), suppresses
     )
 
 
@@ -588,9 +607,12 @@ def let_ses_send(stage: Stage, cloud: Aws) -> None:
     """Make SES answer as for a verified domain in production, which moto can't do."""
     client, service = cloud.client("sesv2"), stage.service
     client.create_email_identity(EmailIdentity=stage.sender_domain)
-    client.create_configuration_set(
-        ConfigurationSetName=service, DeliveryOptions={"TlsPolicy": "REQUIRE"}
-    )
+    for name, reasons in ((service, []), (f"{service}-receipts", ["BOUNCE", "COMPLAINT"])):
+        client.create_configuration_set(
+            ConfigurationSetName=name,
+            DeliveryOptions={"TlsPolicy": "REQUIRE"},
+            SuppressionOptions={"SuppressedReasons": reasons},
+        )
 
     def verified(parsed: dict[str, Any], **_: object) -> None:
         parsed["VerifiedForSendingStatus"] = True

@@ -99,6 +99,7 @@ def ses(name: str = "boras.se", **facts: Any) -> SenderIdentity:
 
 PROVISION, DEPLOY = "manage.py provision --stage prod", "chalice deploy --stage prod"
 FIX, FINISH = "manage.py doctor --stage prod --fix", "manage.py finish --stage prod"
+RECEIPTS = ConfigurationSet(topics=("dukat-prod-mail-events",), suppresses=True)
 PASSED, EVENTS = "the last day to register has passed", "dukat-prod-failed-events"
 # Part of the remedy of each check, unless a mistake names another.
 REMEDIES = {
@@ -120,6 +121,7 @@ REMEDIES = {
     "DKIM": RECORDS[0],
     "sending": "SES's console",
     "mail events": PROVISION,
+    "receipts": PROVISION,
     "recipients": "suppression list",
     "alarm mails": "Follow the link",
     "state file": DEPLOY,
@@ -282,9 +284,14 @@ MISTAKES = [
         FIX,
         configuration_set=ConfigurationSet(requires_tls=False, topics=("dukat-prod-mail-events",)),
     ),
+    mistake("receipts", "no configuration set of their own", PROVISION, receipt_set=None),
+    mistake("receipts", "does not report", PROVISION, receipt_set=ConfigurationSet()),
+    mistake("receipts", "unencrypted", FIX, receipt_set=replace(RECEIPTS, requires_tls=False)),
+    mistake("receipts", "sent again", FIX, receipt_set=replace(RECEIPTS, suppresses=False)),
+    mistake("receipts", "keeps other mails", FIX, configuration_set=RECEIPTS),
     mistake(
         "recipients",
-        "refuses to mail, after a bounce or complaint: contact person 2",
+        "suppression list, after a bounce or complaint: contact person 2",
         is_suppressed=lambda address: address == EVENT.contacts[1].email,
     ),
     mistake("recipients", "the operator", is_suppressed=lambda one: one == EVENT.operator),
@@ -464,7 +471,8 @@ READ_BY = {
     "table_copies": {"copies"},
     "sender": {"sender", "DKIM"},
     "sending": {"sending"},
-    "configuration_set": {"mail events"},
+    "configuration_set": {"mail events", "receipts"},
+    "receipt_set": {"receipts"},
     "is_suppressed": {"recipients"},
     "alarm_recipients": {"alarm mails"},
     "deployed_function": {"functions", "runtime"},

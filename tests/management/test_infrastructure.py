@@ -17,6 +17,7 @@ from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import LOG_DAYS
 from chalicelib.lifecycle import steps
 from chalicelib.logs.metrics import NAMESPACE, metric_line
+from chalicelib.settings import Settings
 from management.deploy.gateway_responses import PAGES
 from management.deploy.post_deploy import event_invoke_configs, throttle
 from management.deploy.stack import template_to_apply
@@ -306,16 +307,33 @@ def test_the_table_is_protected_encrypted_restorable_and_billed_on_demand(event:
 
 
 def test_mails_require_tls_and_ses_reports_what_happens_to_them() -> None:
-    (mail_set,) = of_type("AWS::SES::ConfigurationSet").values()
-    assert mail_set["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
-    (event_destination,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
-    assert event_destination["ConfigurationSetName"] == {"Ref": "ConfigurationSet"}
-    destination = event_destination["EventDestination"]
-    assert destination["Enabled"] is True
-    assert destination["SnsDestination"] == {"TopicARN": {"Ref": "MailEvents"}}
-    assert {"delivery", "deliveryDelay", "bounce", "complaint", "reject"} <= {
-        *destination["MatchingEventTypes"]
-    }
+    sets = of_type("AWS::SES::ConfigurationSet")
+    for mail_set in sets.values():
+        assert mail_set["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    destinations = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert {one["ConfigurationSetName"]["Ref"] for one in destinations} == sets.keys()
+    for one in destinations:
+        destination = one["EventDestination"]
+        assert destination["Enabled"] is True
+        assert destination["SnsDestination"] == {"TopicARN": {"Ref": "MailEvents"}}
+        assert {"delivery", "deliveryDelay", "bounce", "complaint", "reject"} <= {
+            *destination["MatchingEventTypes"]
+        }
+
+
+def test_what_strangers_do_to_receipts_suppresses_no_other_mail() -> None:
+    sets = of_type("AWS::SES::ConfigurationSet")
+    reasons = {name: one["SuppressionOptions"]["SuppressedReasons"] for name, one in sets.items()}
+    assert reasons == {"ConfigurationSet": [], "ReceiptConfigurationSet": ["BOUNCE", "COMPLAINT"]}
+    settings = Settings.from_environment({"MAIL_SENDER": "", **STAGE.expected_environment()})
+    assert sets["ReceiptConfigurationSet"]["Name"] == settings.receipt_set
+    (policy,) = (
+        one for one in of_type("AWS::SNS::TopicPolicy").values() if "MailEvents" in str(one)
+    )
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    publishers = statement["Condition"]["ArnEquals"]["AWS:SourceArn"]
+    names = {one.rpartition("/")[2] for one in publishers}
+    assert names == {one["Name"] for one in sets.values()}
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ def test_functions_that_send_mail_may_send_from_the_stages_sender_only(allowed: 
             HERE.arn("ses", f"identity/{stage.sender_domain}"),
             HERE.arn("ses", f"identity/{stage.sender}"),
             HERE.arn("ses", f"configuration-set/{stage.environment['MAIL_CONFIGURATION_SET']}"),
+            HERE.arn("ses", f"configuration-set/{stage.service}-receipts"),
         ]
 
 

@@ -352,6 +352,11 @@ def without_audit_log(contact_person: ContactPerson, keys: list[str]) -> None:
     installed_composition().database.on("", "ACCESS#", refusing("ThrottlingException"), times=1000)
 
 
+def stored_but_counters() -> dict[str, Any]:
+    """All items but the counters against misuse, which are no data of a person."""
+    return {key: item for key, item in stored_items().items() if not key.startswith("CAP#")}
+
+
 def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_changed(
     gateway: Gateway,
     event: Event,
@@ -360,7 +365,7 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
     without_audit_log: None,
 ) -> None:
     refused = set()
-    before = stored_items()
+    before = stored_but_counters()
     for method, path in walk(keys, newest_link()):
         if path in ("/desk", "/desk/leave", "/desk/log"):
             continue
@@ -370,7 +375,7 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
             continue  # lifts nothing without times; tests/whole/test_desk_blocks.py does
         answer = send(gateway, method, path, contact_person.cookie)
         assert not has_personal_data(answer), path
-        assert stored_items() == before, path
+        assert stored_but_counters() == before, path
         if answer.status != 200:
             assert "Ny Person" not in answer.text
             assert "set-cookie" not in answer.headers

@@ -8,6 +8,7 @@ import pytest
 import app as application
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
+from chalicelib.mail import base_url
 from chalicelib.mail.alarm_words import WORDS
 from chalicelib.mail.faults import Fault
 from management.local import moto_aws as local_aws
@@ -15,7 +16,13 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.gateway import Gateway
 from tests.driving import HOUR, states, tick, ticks
-from tests.fakes import installed_composition, installed_table, items_in_the_table, sent_mails
+from tests.fakes import (
+    BASE_URL,
+    installed_composition,
+    installed_table,
+    items_in_the_table,
+    sent_mails,
+)
 from tests.ses import ses_event, sns_event
 from tests.whole.pages import submit
 
@@ -89,3 +96,14 @@ def test_on_this_machine_every_mail_is_recorded_as_delivered(
     assert states(installed_table()) == delivered
     tick(clock, event.closes_at + 7 * HOUR)
     assert len(local_aws.sent_mails()) == len(event.contacts)
+
+
+def test_on_this_machine_more_receipts_leave_each_minute(
+    aws: None, clock: SetClock, event: Event, gateway: Gateway
+) -> None:
+    bootstrap.install(LocalComposition(event=event, clock=clock))
+    base_url.save(bootstrap.composition().patient_table, BASE_URL)
+    for n in range(30):
+        submit(gateway, f"the-nonce-of-number-{n}", email=[f"p{n}@elsewhere.example"])
+    ticks(clock, 2)
+    assert len(local_aws.sent_mails()) == 30

@@ -1,0 +1,105 @@
+"""Whether the receipt of a registration is mailed, and what became of that mail."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.writes import Write
+from chalicelib.event.context import Context
+from chalicelib.event.mail_address import is_own, mailbox_hash
+from chalicelib.mail import blocks, caps
+from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
+from chalicelib.mail.records import LOST, MailState
+from chalicelib.registration.registration import Registration
+
+# Why no receipt is mailed, as the record of the mail has it.
+BLOCKED = "the address wants no mail"
+USED_UP = "the mailbox had as many receipts as it may have in a day"
+
+
+class ReceiptMail(StrEnum):
+    """What the receipt page says of the mail: nothing is known of it yet, or what came of it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    LOST = "lost"
+    NONE = "none"
+
+
+class Mailing(NamedTuple):
+    """The writes that belong to a receipt, and whether it is to be mailed."""
+
+    writes: list[Write]
+    is_queued: bool
+
+
+def mailing(
+    context: Context,
+    key: str,
+    registration: Registration,
+    language: str,
+    *,
+    is_blocked: bool | None = None,
+) -> Mailing:
+    """Queue the receipt of this revision, or record why there is none; nothing without an address.
+
+    Counts the receipt for its mailbox, once however often it is called. The table is asked whether
+    the mailbox is blocked, unless `is_blocked` says so.
+    """
+    if not registration.answers.email:
+        return Mailing([], is_queued=False)
+    day = context.now.astimezone(UTC).date()
+    mail = replace(
+        mail_about(MailKind.RECEIPT, key, registration, context.now, language),
+        day=day.isoformat(),
+        is_own=is_own(registration.answers.email, context.event.own_domains),
+    )
+    mailbox = mailbox_hash(mail.recipient)
+    if is_blocked is None:
+        is_blocked = blocks.is_blocked(context.table, mailbox, registration.registered_at)
+    if is_blocked:
+        why = BLOCKED
+    else:
+        why = "" if caps.count_receipt(context.table, mailbox, day, mail.id) else USED_UP
+    if why:
+        return Mailing([mail_records.drop_write(mail, why, context.now)], is_queued=False)
+    return Mailing(outbox.queue_writes([mail]), is_queued=True)
+
+
+def mail_about(
+    kind: MailKind,
+    key: str,
+    registration: Registration,
+    now: datetime,
+    language: str,
+    since: str = "",
+) -> OutboxMail:
+    """A mail to the address of this revision of a registration."""
+    name = receipt_id(key, registration.revision)
+    return OutboxMail(
+        id=name if kind is MailKind.RECEIPT else f"{name}-{kind}",
+        kind=kind,
+        recipient=registration.answers.email,
+        due=now,
+        about=key,
+        since=since,
+        version=registration.revision,
+        language=language,
+    )
+
+
+def receipt_mail(table: Table, key: str, registration: Registration) -> ReceiptMail:
+    """What became of the receipt that is mailed to the registration's present address."""
+    if not registration.answers.email:
+        return ReceiptMail.NONE
+    mail_id = receipt_id(key, registration.receipt)
+    record = mail_records.find(table, MailKind.RECEIPT, mail_id)
+    if record is None:
+        return ReceiptMail.QUEUED
+    if record.state in LOST:
+        return ReceiptMail.LOST
+    return ReceiptMail.NONE if record.state is MailState.DROPPED else ReceiptMail.SENT
