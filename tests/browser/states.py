@@ -198,3 +198,5 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "reopen with an error": partial(desk, "reopen", phase="closed", press="Öppna anmälan igen"),
 }
 STATES = {**PUBLIC, **DESK}
+# `make test` runs axe on these and on the public pages; `make soak`, on all.
+ALWAYS_CHECKED = {*PUBLIC, "overview", "list", "registration", "edit registration", "notes"}

@@ -27,7 +27,7 @@ from tests.browser.page_checks import (
     set_window,
 )
 from tests.browser.phased_service import Place, a_place
-from tests.browser.states import STATES, desk, public
+from tests.browser.states import ALWAYS_CHECKED, STATES, desk, public
 
 pytestmark = needs_chromium
 soak = pytest.mark.soak
@@ -73,7 +73,10 @@ def viewer(window: Page, place: Place) -> StateViewer:
     return StateViewer(window, place)
 
 
-@pytest.fixture(scope="module", params=STATES)
+@pytest.fixture(
+    scope="module",
+    params=[one if one in ALWAYS_CHECKED else pytest.param(one, marks=soak) for one in STATES],
+)
 def shown(request: pytest.FixtureRequest, viewer: StateViewer) -> Page:
     """Each state, loaded once for all tests that check the state."""
     return viewer.show(request.param)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from management.local.clock import SetClock
@@ -28,7 +29,7 @@ from tests.whole.test_flood_clearing import (
 from tests.whole.test_large_answers import fill, wide
 
 __all__ = ["database"]  # a fixture
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.soak]
 
 
 @needs_java

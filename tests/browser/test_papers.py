@@ -125,7 +125,9 @@ def names_a_meal(line: str) -> bool:
 
 
 @each_way
-@pytest.mark.parametrize("seed", [0, 1, 4, 5])
+@pytest.mark.parametrize(
+    "seed", [1, 4, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (0, 5))]
+)
 def test_the_kitchens_list_of_146_people_is_two_a4_pages(
     show: Show, gateway: Gateway, seed: int, printing: dict[str, Any]
 ) -> None:

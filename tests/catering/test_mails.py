@@ -426,7 +426,14 @@ def crowd(people: int, seed: int = 1) -> list[Order]:
     ]
 
 
-@pytest.mark.parametrize("people", [CODES_AT_MOST, CODES_AT_MOST + 1, 5_000])
+@pytest.mark.parametrize(
+    "people",
+    [
+        CODES_AT_MOST,
+        CODES_AT_MOST + 1,
+        pytest.param(5_000, marks=pytest.mark.soak),
+    ],
+)
 def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
     people: int, event: Event
 ) -> None:

@@ -188,8 +188,12 @@ def registered(event: Event, people: int, now: datetime, mailer: RecordingMailer
 
 interrupted = pytest.mark.parametrize(
     ("kill", "after"),
-    [(kill, after) for kill in (True, False) for after in (False, True)],
-    ids=["killed before", "killed after", "no answer before", "no answer after"],
+    [
+        pytest.param(True, False, id="killed before"),
+        pytest.param(True, True, id="killed after", marks=pytest.mark.soak),
+        pytest.param(False, False, id="no answer before", marks=pytest.mark.soak),
+        pytest.param(False, True, id="no answer after"),
+    ],
 )
 
 

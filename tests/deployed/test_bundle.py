@@ -293,7 +293,7 @@ def test_the_bundle_alone_serves_pages_and_accepts_a_registration(
         assert "Åsa Öström" in pages.request("GET", receipt).text
 
 
-@pytest.mark.parametrize("prefix", ["/api", ""])
+@pytest.mark.parametrize("prefix", ["/api", pytest.param("", marks=pytest.mark.soak)])
 def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
     bundle: Bundle, runtime: Path, event: Event, prefix: str
 ) -> None:

@@ -137,7 +137,13 @@ def reasons(service: Service) -> Counter[str]:
     return Counter(item["reason"]["S"] for item in items if "dropped_at" in item)
 
 
-@pytest.mark.parametrize("provider", SAME_MAILBOX)
+@pytest.mark.parametrize(
+    "provider",
+    [
+        one if n < 2 else pytest.param(one, marks=pytest.mark.soak)
+        for n, one in enumerate(SAME_MAILBOX)
+    ],
+)
 def test_500_posts_with_one_address_in_any_spelling_send_five_mails_a_day(
     gateway: Gateway, clock: SetClock, service: Service, provider: str
 ) -> None:
@@ -176,7 +182,13 @@ def test_a_whole_domain_that_leads_to_one_mailbox_gets_its_cap_of_receipts_a_day
     assert len(service.recipients) == RECEIPTS_PER_DOMAIN_A_DAY + 3
 
 
-@pytest.mark.parametrize("domain", ["boras.example", "edu.boras.example", "gmail.com"])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "boras.example",
+        *(pytest.param(d, marks=pytest.mark.soak) for d in ("edu.boras.example", "gmail.com")),
+    ],
+)
 def test_the_organisations_own_domain_and_large_providers_have_no_cap_of_a_domain(
     gateway: Gateway, clock: SetClock, service: Service, domain: str
 ) -> None:
@@ -268,7 +280,7 @@ def test_of_a_flood_of_invented_addresses_ten_mails_leave_and_the_day_is_over(
     assert "nowhere" not in alarm
 
 
-@pytest.mark.parametrize("hours", [1, 6])
+@pytest.mark.parametrize("hours", [1, pytest.param(6, marks=pytest.mark.soak)])
 def test_bounces_that_are_hours_late_cost_few_mails(
     gateway: Gateway, clock: SetClock, service: Service, hours: int
 ) -> None:
@@ -470,8 +482,8 @@ def test_mails_to_contact_persons_need_no_counter(service: Service) -> None:
     [
         (60, "c{n}@elsewhere.example"),
         (200, "c{n}@boras.example"),
-        (200, "c{n}@edu.boras.example"),
-        (200, "c{n}@gmail.com"),
+        pytest.param(200, "c{n}@edu.boras.example", marks=pytest.mark.soak),
+        pytest.param(200, "c{n}@gmail.com", marks=pytest.mark.soak),
     ],
 )
 def test_colleagues_who_register_within_a_minute_all_get_their_receipts_within_ten(
@@ -546,7 +558,9 @@ def ask_for_link(service: Service, now: datetime) -> None:
     login.ask_for_link(service.at(now), service.contacts[0])
 
 
-@pytest.mark.parametrize("address", [VICTIM, "p{n}@else{n}.example"])
+@pytest.mark.parametrize(
+    "address", [pytest.param(VICTIM, marks=pytest.mark.soak), "p{n}@else{n}.example"]
+)
 def test_no_flood_of_receipts_delays_the_mails_to_contact_persons_and_operator(
     event: Event, address: str
 ) -> None:

@@ -72,7 +72,13 @@ def merged(packaged: str) -> dict[str, Any]:
     return template
 
 
-@pytest.mark.parametrize("form", ["as it is", "as it is applied", "merged by Chalice"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(pytest.param(f, marks=pytest.mark.soak) for f in ("as it is", "as it is applied")),
+        "merged by Chalice",
+    ],
+)
 def test_cfn_lint_finds_nothing(form: str, packaged: str) -> None:
     texts = {
         "as it is": json.dumps(WHOLE),

@@ -37,7 +37,10 @@ FORGED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(
+    "attack",
+    [one if n < 2 else pytest.param(one, marks=pytest.mark.soak) for n, one in enumerate(ATTACKS)],
+)
 def test_during_a_day_of_strangers_asks_a_contact_person_always_gets_in(
     gateway: Gateway, event: Event, clock: SetClock, attack: str
 ) -> None:
