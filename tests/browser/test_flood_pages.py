@@ -29,7 +29,7 @@ from tests.whole.test_flood_clearing import (
 from tests.whole.test_large_answers import fill, wide
 
 __all__ = ["database"]  # a fixture
-pytestmark = [needs_chromium, pytest.mark.soak]
+pytestmark = [*needs_chromium, pytest.mark.soak]
 
 
 @needs_java
