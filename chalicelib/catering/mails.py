@@ -132,7 +132,10 @@ def _contact_letter(
         }
 
     def with_at_most(lines: int) -> Letter:
-        return render_letter(kind, SWEDISH, **given(short(lines), lines, files))
+        shown = short(lines)
+        return render_letter(
+            kind, SWEDISH, **given(shown, lines, files if shown.is_shortened else "")
+        )
 
     # Not the name of the desk's files, which have people's names; another one for other numbers.
     which = f"version-{summary.version}" if summary.version else "preliminar"

@@ -3,9 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.desk.filter_fields import instant_of
-from chalicelib.desk.request import Desk, has_time_to_read
-from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
-from chalicelib.registration.limits import EMAIL_AT_MOST
+from chalicelib.desk.request import Desk, address_of, has_time_to_read
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, whole_number
@@ -20,9 +18,9 @@ def show_blocks(desk: Desk) -> Response:
 def lift_block(desk: Desk) -> Response:
     """Lift the block of an address, or show that the address is not blocked."""
     typed = first_value(desk.fields(), "email").strip()
-    address = ascii_address(typed_address(typed))
+    address = address_of(typed)
     wrong = ""
-    if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
+    if not address:
         wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
     elif not desk.work.unblock(address):
         wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."

@@ -5,10 +5,8 @@ from chalice.app import Response
 from chalicelib import bootstrap
 from chalicelib.desk import login
 from chalicelib.desk.limits import SESSION_LASTS
-from chalicelib.desk.request import Desk, cookie, desk_page, session_of
+from chalicelib.desk.request import Desk, address_of, cookie, desk_page, session_of
 from chalicelib.desk.sessions import TokenKind
-from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
-from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, submitted_fields
@@ -22,8 +20,8 @@ def show_login(request: PageRequest) -> Response:
 def ask(request: PageRequest) -> Response:
     """Mail a link to a contact person. The answer is the same for every address."""
     typed = first_value(submitted_fields(request.raw), "email").strip()
-    address = ascii_address(typed_address(typed))
-    if len(address) > EMAIL_AT_MOST or not is_mail_address(address):
+    address = address_of(typed)
+    if not address:
         return desk_page(request, "login.html", 422, typed=typed, wrong=True)
     login.ask_for_link(request.context, address)
     return redirect(request.link("/desk/sent"))

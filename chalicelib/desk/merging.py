@@ -1,12 +1,10 @@
 """Merging two registrations of one person: one is removed, and may be added to the other."""
 
-from chalicelib.audit.log import AuditAction
+from chalicelib.audit.log import AuditAction, concerning
 from chalicelib.desk import notices
-from chalicelib.desk.login import audit_entry
 from chalicelib.desk.union import together
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.retry import retry_on_conflict
-from chalicelib.dynamo.writes import Write
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import StaleRevision
 from chalicelib.registration.store import Keyed
@@ -44,17 +42,11 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
     after, entries = before, []
     if answers != before.answers:
         after = before.changed(answers, work.now)
-        entries.append(_entry(work, AuditAction.CORRECTED, before.plate_code))
-    about = f"{removed.plate_code}: dubblett av {before.plate_code}"
-    if linking:
-        about += ", länkarna öppnar den"
-    entries.append(_entry(work, AuditAction.REMOVED, about))
+        entries.append(work.audit_entry(AuditAction.CORRECTED, before.plate_code))
+    why = f"dubblett av {before.plate_code}" + ", länkarna öppnar den" * linking
+    entries.append(work.audit_entry(AuditAction.REMOVED, concerning([removed.plate_code], why)))
     mails = notices.of_merge(work, before, (key, after), gone, linking=linking)
     own = [] if removed.links_ended_at else [gone_key]
     links = [*registrations.opening(work.table, removed), *own] if linking else []
     also = [*mails, *work.state_writes(), *entries]
     registrations.merge(work.table, kept, gone, after, also, links)
-
-
-def _entry(work: DeskWork, action: AuditAction, about: str) -> Write:
-    return audit_entry(work.contact, action, work.now, work.new_token, about)

@@ -27,8 +27,8 @@ class Overview:
 
     `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
     person's name, with the record of the mail of the latest version. `notes_left`: how many notes
-    the kitchen has not been told. `days`: how many of the
-    current registrations were made on each local day, for at most DAYS_SHOWN days up to the newest.
+    the kitchen has not been told. `days`: how many of the current registrations were made on each
+    local day, for at most DAYS_SHOWN days up to the newest.
     """
 
     summary: CateringSummary

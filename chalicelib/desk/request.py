@@ -13,8 +13,10 @@ from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
+from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_address
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
+from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.texts.language import SWEDISH
 from chalicelib.web.error_pages import ErrorPage, with_error_pages
 from chalicelib.web.request import PageRequest, View, current_event, page_request
@@ -64,6 +66,12 @@ def desk_page(request: PageRequest, template: str, status: int = 200, **values: 
     answer = page(request, f"desk/{template}", status, **values)
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer
+
+
+def address_of(typed: str) -> str:
+    """The mail address in a typed text, as SES takes it; empty if it is not one."""
+    address = ascii_address(typed_address(typed))
+    return address if len(address) <= EMAIL_AT_MOST and is_mail_address(address) else ""
 
 
 def has_time_to_read() -> Callable[[], bool]:

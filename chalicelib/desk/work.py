@@ -59,7 +59,7 @@ class DeskWork(Context):
 
     def audit(self, action: AuditAction, about: str = "") -> None:
         """Write an audit entry; call this before anything is shown."""
-        self.table.apply(self._audit_entry(action, about))
+        self.table.apply(self.audit_entry(action, about))
 
     def gets_mail(self, key: str) -> bool | None:
         """Whether mails about this registration reach somebody; None if it does not exist.
@@ -99,7 +99,7 @@ class DeskWork(Context):
         """
         token = token_for(answers, nonce)
         state = event_state.read(self.table)
-        audit_entry = partial(self._audit_entry, AuditAction.ADDED)
+        audit_entry = partial(self.audit_entry, AuditAction.ADDED)
         key = hash_token(token)
         mails = new_receipt(self, answers, key, SWEDISH).writes
         return key, store_new(self, answers, token, state, mails, audit_entry)
@@ -114,8 +114,7 @@ class DeskWork(Context):
             stored = registrations.find(self.table, key)
             if stored is None or stored.answers == answers:
                 return stored
-            if stored.revision != revision:
-                raise self._stale(stored)
+            self._check_revision(stored, revision)
             changed = stored.changed(answers, self.now)
             actions = []
             if answers.email != stored.answers.email:
@@ -123,7 +122,7 @@ class DeskWork(Context):
                 actions.append(AuditAction.READDRESSED)
             if replace(answers, email=stored.answers.email) != stored.answers:
                 actions.append(AuditAction.CORRECTED)
-            entries = [self._audit_entry(action, stored.plate_code) for action in actions]
+            entries = [self.audit_entry(action, stored.plate_code) for action in actions]
             mails = notices.of_correction(self, key, stored, changed)
             registrations.change(self.table, key, changed, [*mails, *self.state_writes(), *entries])
             return changed
@@ -138,11 +137,9 @@ class DeskWork(Context):
         """
 
         def attempt() -> Registration | None:
-            stored = registrations.find(self.table, key)
+            stored = self._at_revision(key, revision)
             if stored is None:
                 return None
-            if stored.revision != revision:
-                raise self._stale(stored)
             ended = replace(
                 stored,
                 links=(),
@@ -151,7 +148,7 @@ class DeskWork(Context):
                 changed_at=self.now,
             )
             mails = notices.of_ended_links(self, key, ended)
-            entry = self._audit_entry(AuditAction.ENDED_LINKS, stored.plate_code)
+            entry = self.audit_entry(AuditAction.ENDED_LINKS, stored.plate_code)
             registrations.end_links(self.table, key, stored, ended, [*mails, entry])
             return ended
 
@@ -167,11 +164,9 @@ class DeskWork(Context):
         """
 
         def attempt() -> Registration | None:
-            stored = registrations.find(self.table, key)
+            stored = self._at_revision(key, revision)
             if stored is None:
                 return None
-            if stored.revision != revision:
-                raise self._stale(stored)
             mails = [] if block else notices.of_removal(self, key, stored)
             also = [*mails, *self.state_writes()]
             block_write = blocks.block_write if block else None
@@ -202,7 +197,7 @@ class DeskWork(Context):
                 )
                 mailboxes[mailbox] = block_write(mailbox, self.now, self.contact.email)
             codes.setdefault(action, []).append(stored.plate_code)
-        entries = [self._audit_entry(one, concerning(codes[one], reason)) for one in codes]
+        entries = [self.audit_entry(one, concerning(codes[one], reason)) for one in codes]
         registrations.remove_all(self.table, removed, [*also, *mailboxes.values(), *entries])
 
     def pass_on(self, ticks: Mapping[str, Tick]) -> int:
@@ -230,8 +225,8 @@ class DeskWork(Context):
                     for key in changed
                 ]
                 if changed:
-                    codes = ", ".join(same[key].plate_code for key in changed)
-                    writes.append(self._audit_entry(action, codes))
+                    codes = concerning(same[key].plate_code for key in changed)
+                    writes.append(self.audit_entry(action, codes))
             if writes:
                 self.table.write_all(*writes)
             return sum(ticks[key].now for key in stored.keys() - same.keys())
@@ -241,7 +236,7 @@ class DeskWork(Context):
     def unblock(self, address: str) -> bool:
         """Allow mail to an address again; False if the address wasn't blocked."""
         return blocks.unblock(
-            self.table, mailbox_hash(address), [self._audit_entry(AuditAction.UNBLOCKED)]
+            self.table, mailbox_hash(address), [self.audit_entry(AuditAction.UNBLOCKED)]
         )
 
     def unblock_group(
@@ -259,7 +254,7 @@ class DeskWork(Context):
         """
         group = BlockGroup(made_by, of_junk, first, last)
         about = format_day_and_time(first, self.event.timezone, SWEDISH) if group.has_time else ""
-        entry = self._audit_entry(AuditAction.UNBLOCKED_GROUP, about)
+        entry = self.audit_entry(AuditAction.UNBLOCKED_GROUP, about)
         return blocks.unblock_group(self.table, group, entry, has_time)
 
     def is_blocked(self, registration: Registration) -> bool:
@@ -284,28 +279,37 @@ class DeskWork(Context):
         name = f"summary-{version}-again-{stamp}"
         mails = mails_to_contacts(self, MailKind.SUMMARY, name, tally_key, tally_key, version)
         copies = [mail for mail in mails if mail.recipient in addresses]
-        entry = self._audit_entry(AuditAction.SENT_AGAIN, str(version))
+        entry = self.audit_entry(AuditAction.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queue_writes(copies), entry)
         return version
 
     def close(self, shown: datetime) -> datetime:
         """Close registration now; raises DeadlineMoved if the deadline is not `shown`."""
-        return close_now(self, shown=shown, also=[self._audit_entry(AuditAction.CLOSED)])
+        return close_now(self, shown=shown, also=[self.audit_entry(AuditAction.CLOSED)])
 
     def reopen(self, until: datetime, shown: datetime) -> None:
         """Open registration until `until`; raises DeadlineRefused or DeadlineMoved."""
         check_deadline(self, until)  # first, since an extreme date can't be formatted
         about = format_deadline(until, self.event.timezone, SWEDISH)
-        reopen(self, until, shown=shown, also=[self._audit_entry(AuditAction.REOPENED, about)])
+        reopen(self, until, shown=shown, also=[self.audit_entry(AuditAction.REOPENED, about)])
 
-    def _stale(self, stored: Registration) -> StaleRevision:
-        """The error with the stored registration, which is then shown: writes an audit entry."""
-        self.audit(AuditAction.SAW_ONE, stored.plate_code)
-        return StaleRevision(stored)
+    def _at_revision(self, key: str, revision: int) -> Registration | None:
+        """The registration with this key, or None; raises StaleRevision if it has another one."""
+        stored = registrations.find(self.table, key)
+        if stored:
+            self._check_revision(stored, revision)
+        return stored
+
+    def _check_revision(self, stored: Registration, revision: int) -> None:
+        """Raise StaleRevision with the registration, which is then shown: writes an audit entry."""
+        if stored.revision != revision:
+            self.audit(AuditAction.SAW_ONE, stored.plate_code)
+            raise StaleRevision(stored)
 
     def state_writes(self) -> list[Write]:
         """The writes to the event state that every change of a registration must include."""
         return event_state.change_writes(event_state.read(self.table), self.now)
 
-    def _audit_entry(self, action: AuditAction, about: str = "") -> Write:
+    def audit_entry(self, action: AuditAction, about: str = "") -> Write:
+        """The write of an audit entry, for the transaction of the action that it records."""
         return audit_entry(self.contact, action, self.now, self.new_token, about)

@@ -105,6 +105,14 @@ class Table:
             raise Conflict from None
         return unmarshal(answer.get("Attributes", {}))
 
+    def applied(self, write: Write) -> bool:
+        """Make one write; False if its condition fails."""
+        try:
+            self.apply(write)
+        except Conflict:
+            return False
+        return True
+
     def write(self, *writes: Write) -> list[bool]:
         """Make all writes or none; returns for each write whether its condition failed."""
         request = {"TransactItems": [{write.kind: self._request(write)} for write in writes]}

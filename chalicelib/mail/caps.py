@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
-from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import ABSENT, Write, put, update
 
@@ -33,11 +32,7 @@ def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> b
     values = {":most": RECEIPTS_PER_MAILBOX_A_DAY, ":one": mail_id}
     until = {"expires_at": expiry(day)}
     receipts = {"receipts": frozenset({mail_id})}
-    try:
-        table.apply(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
-    except Conflict:
-        return False
-    return True
+    return table.applied(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
 
 
 def count_domain(table: Table, domain: str, day: date) -> bool:
@@ -80,14 +75,9 @@ def count_link(table: Table, mailbox_hash: str, now: datetime) -> bool:
     after = MailedLinks(before.mails + 1, now, max(before.taken_until, now) + A_LINK_EVERY)
     item = {**to_item(after), "expires_at": expiry(day)}
     unchanged = "attribute_not_exists(mails) OR mails = :before"
-    try:
-        table.apply(
-            put(f"CAP#desk#{day}#{mailbox_hash}", item, unchanged, {":before": before.mails})
-        )
-    except Conflict:
-        # Ours may be the write that was applied: its answer lost, the client's retry refused.
-        return mailed_links(table, mailbox_hash, day) == after
-    return True
+    counted = put(f"CAP#desk#{day}#{mailbox_hash}", item, unchanged, {":before": before.mails})
+    # Ours may be the write that was applied: its answer lost, the client's retry refused.
+    return table.applied(counted) or mailed_links(table, mailbox_hash, day) == after
 
 
 def count_ask(table: Table, now: datetime) -> None:
@@ -120,11 +110,7 @@ def _count(table: Table, name: str, at_most: int, expires: int) -> bool:
     condition = "attribute_not_exists(mails) OR mails < :most"
     until = {"expires_at": expires}
     counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": 1})
-    try:
-        table.apply(counted)
-    except Conflict:
-        return False
-    return True
+    return table.applied(counted)
 
 
 def expiry(day: date) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.dynamo.attributes import format_instant, from_item, parse_instant, unmarshal
-from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, update
 from chalicelib.mail.faults import Fault
@@ -40,11 +39,7 @@ def record_event(table: Table, event: MailEvent) -> MailRecord:
 def mark_once(table: Table, kind: MailKind, mail_id: str, mark: str) -> bool:
     """Put a mark on the mail's record; False if it is there already."""
     marked = {"id": mail_id, "kind": kind.value, mark: True}
-    try:
-        table.apply(update(_key(kind, mail_id), marked, f"attribute_not_exists({mark})"))
-    except Conflict:
-        return False
-    return True
+    return table.applied(update(_key(kind, mail_id), marked, f"attribute_not_exists({mark})"))
 
 
 def find(table: Table, kind: MailKind, mail_id: str) -> MailRecord | None:

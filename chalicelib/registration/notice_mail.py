@@ -7,15 +7,16 @@ from functools import partial
 
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.event.event import Event
-from chalicelib.event.mail_address import mailbox_hash
-from chalicelib.lifecycle import store as event_state
-from chalicelib.lifecycle.deadline import is_open
-from chalicelib.mail import blocks
 from chalicelib.mail.letter import Composer, Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.registration import store as registrations
-from chalicelib.registration.receipt_mail import bind_link, link_in_mail
+from chalicelib.registration.receipt_mail import (
+    bind_link,
+    coming_deadline,
+    link_in_mail,
+    refuse_blocked,
+)
 from chalicelib.registration.store import Keyed
 from chalicelib.texts.language import N_
 
@@ -62,14 +63,12 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
     Raises NotWanted if the notice is no longer true or the mailbox is blocked.
     """
     found = _linked_registration(sending, mail)
-    registered_at = found[1].registered_at if found else None
-    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
-        raise NotWanted("the address wants no mail")
+    refuse_blocked(sending, mail, found[1] if found else None)
     return partial(_compose, sending)
 
 
 def _compose(sending: Sending, mail: OutboxMail) -> Letter:
-    event, table, token = sending.event, sending.table, sending.new_token()
+    token = sending.new_token()
 
     def link() -> str:
         found = _linked_registration(sending, mail)
@@ -79,13 +78,12 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         bind_link(sending, mail, token, *found)
         return written
 
-    closes_at = event.deadline(event_state.read(table).closes_at)
     return notice_letter(
-        event,
+        sending.event,
         mail.kind,
         mail.language,
         link=retry_on_conflict(link),
-        closes_at=closes_at if is_open(sending.now, closes_at) else None,
+        closes_at=coming_deadline(sending),
     )
 
 

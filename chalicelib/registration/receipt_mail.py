@@ -18,6 +18,7 @@ from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.media_types import CALENDAR
 from chalicelib.registration import store as registrations
+from chalicelib.registration.receipt import BLOCKED
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
 from chalicelib.texts.language import SWEDISH
@@ -28,28 +29,38 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 
     Raises NotWanted if the receipt is no longer wanted or the mailbox is blocked.
     """
-    registered_at = _wanted_registration(sending, mail).registered_at
-    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
-        raise NotWanted("the address wants no mail")
+    refuse_blocked(sending, mail, _wanted_registration(sending, mail))
     return partial(_compose, sending)
 
 
 def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
-    event, table, token = sending.event, sending.table, sending.new_token()
+    event, token = sending.event, sending.new_token()
     link = link_in_mail(sending, mail, token)
     retry_on_conflict(
         lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
     )
-    closes_at = event.deadline(event_state.read(table).closes_at)
     calendar = day_calendar(event, mail.language, stamped_at=sending.now)
     return receipt_letter(
         event,
         mail.language,
         link=link,
-        closes_at=closes_at if is_open(sending.now, closes_at) else None,
+        closes_at=coming_deadline(sending),
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
     )
+
+
+def refuse_blocked(sending: Sending, mail: OutboxMail, about: Registration | None) -> None:
+    """Raise NotWanted if the mailbox gets no mail about this registration; None if it is gone."""
+    registered_at = about.registered_at if about else None
+    if blocks.is_blocked(sending.table, mailbox_hash(mail.recipient), registered_at):
+        raise NotWanted(BLOCKED)
+
+
+def coming_deadline(sending: Sending) -> datetime | None:
+    """The deadline for changes; None if it has passed."""
+    closes_at = sending.event.deadline(event_state.read(sending.table).closes_at)
+    return closes_at if is_open(sending.now, closes_at) else None
 
 
 def bind_link(

@@ -100,10 +100,9 @@ def _use_key(context: Context, idempotency_key: str, key: str) -> None:
     """
     from chalicelib.mail import caps
 
-    try:
-        context.table.apply(caps.only(f"key#{hash_token(idempotency_key)}", key, context.now))
-    except Conflict:
-        raise KeyReused from None
+    used = caps.only(f"key#{hash_token(idempotency_key)}", key, context.now)
+    if not context.table.applied(used):
+        raise KeyReused
 
 
 def store_new(

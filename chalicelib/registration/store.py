@@ -1,7 +1,6 @@
 """Registrations in the table, with their plate codes and the links that open them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -149,8 +148,7 @@ def end_links(
 
 def record_use(table: Table, link_hash: str, now: datetime) -> None:
     """Record when the link was last used, unless it has been deleted."""
-    with suppress(Conflict):
-        table.apply(update(_link(link_hash), {"used_at": format_instant(now)}, EXISTS))
+    table.applied(update(_link(link_hash), {"used_at": format_instant(now)}, EXISTS))
 
 
 def passed_on_write(key: str, registration: Registration, note_hash: str) -> Write:

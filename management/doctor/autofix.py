@@ -37,17 +37,13 @@ def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> No
 
 def autofix_mails(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:
     """Restore the settings of the configuration sets; report each change with `say`."""
-    client, service = aws.client("sesv2"), deployed.stage.service
-    reasons_of: dict[str, list[SuppressionListReasonType]] = {
-        "mails": [],
-        "receipts": ["BOUNCE", "COMPLAINT"],
-    }
+    client, stage = aws.client("sesv2"), deployed.stage
+    none: list[SuppressionListReasonType] = []
     sets = (
-        (service, deployed.configuration_set, "mails"),
-        (f"{service}-receipts", deployed.receipt_set, "receipts"),
+        ("mails", stage.service, deployed.configuration_set, none),
+        ("receipts", stage.receipt_set, deployed.receipt_set, ["BOUNCE", "COMPLAINT"]),
     )
-    for name, found, mails in sets:
-        reasons = reasons_of[mails]
+    for mails, name, found, reasons in sets:
         if found and not found.requires_tls:
             client.put_configuration_set_delivery_options(
                 ConfigurationSetName=name, TlsPolicy="REQUIRE"
@@ -57,12 +53,8 @@ def autofix_mails(deployed: DeployedStage, aws: Aws, say: Callable[[str], None])
             client.put_configuration_set_suppression_options(
                 ConfigurationSetName=name, SuppressedReasons=reasons
             )
-            rule = (
-                "no longer sent to addresses that bounced"
-                if reasons
-                else ("sent to addresses that bounced, too")
-            )
-            say(f"{mails} are {rule}")
+            sent, too = ("no longer sent", "") if reasons else ("sent", ", too")
+            say(f"{mails} are {sent} to addresses that bounced{too}")
 
 
 def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> None:

@@ -47,7 +47,7 @@ class MailDeliveryFacts(StageFacts):
     @cached_property
     def receipt_set(self) -> ConfigurationSet | None:
         """The configuration set of mails to attendees, or None if there is none."""
-        return self._set_named(f"{self.stage.service}-receipts")
+        return self._set_named(self.stage.receipt_set)
 
     def _set_named(self, name: str) -> ConfigurationSet | None:
         client = self._aws.client("sesv2")

@@ -92,7 +92,7 @@ def _mail(stage: Stage, place: Place) -> dict[str, Any]:
             place.arn("ses", f"identity/{stage.sender_domain}"),
             place.arn("ses", f"identity/{stage.sender}"),
             place.arn("ses", f"configuration-set/{stage.service}"),
-            place.arn("ses", f"configuration-set/{stage.service}-receipts"),
+            place.arn("ses", f"configuration-set/{stage.receipt_set}"),
         ],
         "Condition": {"StringEquals": {"ses:FromAddress": stage.sender}},
     }

@@ -32,6 +32,11 @@ class Stage:
         return f"{APP}-{self.name}"
 
     @property
+    def receipt_set(self) -> str:
+        """The name of SES's configuration set of mails to attendees."""
+        return f"{self.service}-receipts"
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """The functions' environment variables."""
         variables: Mapping[str, str] = self.configuration.get("environment_variables", {})
