@@ -4,12 +4,12 @@ import gc
 
 gc.disable()  # garbage collection during the imports takes a tenth of a cold start
 
-from datetime import UTC
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
 from chalicelib import bootstrap, routes
-from chalicelib.event.event import Event
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.logs.requests import request_logger
 from chalicelib.logs.runs import guard_run
@@ -29,16 +29,23 @@ app.register_middleware(guard_run, "sns")
 routes.register(app, with_other_methods=not bootstrap.on_lambda())
 
 
-def closing_schedule(event: Event) -> Cron:
-    """Every minute from SETTLING after `event.closes_at` to the end of that hour (UTC).
+def closing_schedule(deadlines: Iterable[datetime]) -> Cron:
+    """Every minute from SETTLING after each of the deadlines to the end of that hour (UTC).
 
-    Several runs: enough for both snapshots and for retrying mails if the tick fails.
+    Several runs: enough for both snapshots and for retrying mails if the tick fails. One cron for
+    all deadlines: the union of their minutes, hours, days, months and years, so it also runs at
+    some times when nothing is due.
     """
-    at = (event.closes_at + SETTLING).astimezone(UTC)
-    return Cron(f"{at.minute}-59", at.hour, at.day, at.month, "?", at.year)
+    times = [(at + SETTLING).astimezone(UTC) for at in deadlines]
+
+    def union(field: str) -> str:
+        return ",".join(str(number) for number in sorted({getattr(at, field) for at in times}))
+
+    first = min(at.minute for at in times)
+    return Cron(f"{first}-59", union("hour"), union("day"), union("month"), "?", union("year"))
 
 
-@app.schedule(closing_schedule(bootstrap.composition().event), name="close_registration")
+@app.schedule(closing_schedule(bootstrap.deadlines_of_files()), name="close_registration")
 def close_registration(event: CloudWatchEvent) -> None:
     """Run the due steps after the deadline, even if the tick fails."""
     _run_due_steps()
@@ -58,30 +65,36 @@ def record_mail_event(event: SNSEvent) -> None:
     from chalicelib.mail.ses_events import record_mail_event as record
 
     mail_event = read_ses_event(event.message)
-    alarming = record(bootstrap.composition().context(), mail_event)
-    _count(MailsFailed=int(alarming))
+    parts = bootstrap.composition()
+    context = parts.context_of(mail_event.event_id) if mail_event else None
+    alarming = record(context, mail_event)
+    _count(mail_event.event_id if mail_event else "", MailsFailed=int(alarming))
 
 
 def _run_due_steps() -> None:
+    from chalicelib.closing.events_to_run import contexts_to_run
     from chalicelib.closing.tick import run_due_steps
     from chalicelib.lifecycle.steps import Step, metrics_of
     from chalicelib.mail.lazy_mailer import LazyMailer
 
     parts, taken = bootstrap.composition(), list[Step]()
+    now, shared = parts.clock(), parts.shared_table()
+    contexts = contexts_to_run(parts.events, shared, parts.patient_table, now)
     try:
-        run_due_steps(parts.context(), LazyMailer(lambda: parts.mailer), parts.new_token, taken)
+        run_due_steps(contexts, LazyMailer(lambda: parts.mailer), parts.new_token, taken)
     finally:
-        _count(**metrics_of(taken))
+        for event_id in {step.event for step in taken}:
+            _count(event_id, **metrics_of(step for step in taken if step.event == event_id))
 
 
-def _count(**counts: int) -> None:
+def _count(event_id: str = "", **counts: int) -> None:
     """Write the counts as metrics, without zeros: no alarm needs a zero."""
     parts = bootstrap.composition()
     nonzero = {name: count for name, count in counts.items() if count}
     if nonzero:
         from chalicelib.logs.metrics import metric_line
 
-        parts.write_line(metric_line(parts.clock(), parts.settings.table, nonzero))
+        parts.write_line(metric_line(parts.clock(), parts.settings.table, nonzero, event_id))
 
 
 gc.freeze()

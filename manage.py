@@ -26,6 +26,6 @@ if __name__ == "__main__":
     try:
         manage()
     except InvalidEvent as invalid:
-        raise SystemExit(f"chalicelib/event.toml is wrong. {invalid}") from None
+        raise SystemExit(f"A file in chalicelib is wrong. {invalid}") from None
     except BotoCoreError as fault:
         raise SystemExit(f"AWS can't be reached as this machine is set up: {fault}") from None

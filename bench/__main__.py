@@ -18,7 +18,7 @@ from bench.bundles import CHALICE_PEER, DEPLOYED, ROOT, Bundle, bundles, runtime
 from bench.markdown import renewed
 from bench.metering import measure
 from bench.report import Report, blocks, charts, failures, this_machine
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 
 PEERS = (CHALICE_PEER, "flask", "fastapi")
 DOCUMENT = ROOT / "docs/performance.md"
@@ -71,7 +71,7 @@ def measure_all(work: Path, rounds: int) -> Report:
     _log("counting up to a million registrations")
     grown = growth.grow(growth.SIZES, max(1, rounds // _GROWTH_DIVISOR))
     _log("requests to AWS")
-    measured = measure(read_event())
+    measured = measure(Events().all()[0])
     _log("memory and CPU of each function")
     sizes = functions.measure(tasks[DEPLOYED], runtime_folder, functions.SUMMARISED)
     _log("the desk's pages")

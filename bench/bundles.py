@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from management.deploy.packing import pack
 from management.stage.stages import stage_named
@@ -58,7 +58,7 @@ def packaged(work: Path) -> Bundle:
 def deployed(work: Path) -> Bundle:
     """Build this project's package from a copy, as `make deploy` does."""
     project = copied(work / "project-to-deploy")
-    return _unzipped(pack(stage_named("prod", project), read_event()), work / DEPLOYED)
+    return _unzipped(pack(stage_named("prod", project), Events()), work / DEPLOYED)
 
 
 def copied(project: Path) -> Path:
@@ -149,7 +149,7 @@ def _share(folder: Path) -> None:
     """Copy the peers' shared module to `folder`, with Dukat's event and style sheet."""
     shutil.copytree(PEERS / "shared", folder)
     shutil.copy(ROOT / "chalicelib/templates/pages/style.css", folder)
-    event = read_event()
+    event = Events().all()[0]
     details = {
         **asdict(event),
         "logo": event.theme.logo,

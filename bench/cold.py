@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from bench.bundles import CHALICE_PEER, OURS
 from bench.process import Event, run
 from bench.stub import stub
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests
@@ -71,7 +71,7 @@ class Requests:
     def __init__(self) -> None:
         from app import app
 
-        event = read_event()
+        event = Events().all()[0]
         self._at = event.closes_at - timedelta(days=14)
         self._gateway = Gateway(app, SetClock(self._at), stage="api")
         self._fields = next(invented_guests(1, event, Random(24))).fields

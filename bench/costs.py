@@ -17,7 +17,7 @@ from bench.cpu import at_share
 from bench.markdown import block, table
 from bench.metering import Measured, Usage, measure
 from bench.prices import MILLION, Price
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 
 ROOT = Path(__file__).parents[1]
 REGISTRATIONS = (0, 300, 10_000)
@@ -264,7 +264,11 @@ def _sources() -> str:
 @click.option("--write", is_flag=True, help="Also write the first table to README.md.")
 def main(alarms: int, *, write: bool) -> None:
     """Print the cost of a month with an event, in USD, and the figures behind the cost."""
-    measured, assumed, functions = measure(read_event()), Assumptions(alarms=alarms), functions_of()
+    measured, assumed, functions = (
+        measure(Events().all()[0]),
+        Assumptions(alarms=alarms),
+        functions_of(),
+    )
     costs = cost_table(measured, assumed, functions)
     if write:
         readme = ROOT / "README.md"

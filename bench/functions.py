@@ -35,7 +35,7 @@ from chalicelib.catering.tally import tally
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.table import Item
 from chalicelib.event.event import Event
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState, Snapshot, closed
 from chalicelib.lifecycle.store import state_item
@@ -96,7 +96,7 @@ def cases(many: Iterable[int]) -> list[Case]:
     """Return the cases of each function; the tick also summarises each number in `many`."""
     from app import app
 
-    now, event = datetime.now(UTC), read_event()
+    now, event = datetime.now(UTC), Events().all()[0]
     gateway = Gateway(app, SetClock(now), stage="api")
     fields = next(invented_guests(1, event, Random(24))).fields
     form = {"content-type": "application/x-www-form-urlencoded"}
@@ -144,7 +144,7 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
     `task` is the package's folder, `runtime_folder` the folder of the runtime's packages.
     """
     with moto():
-        client, event = boto3.client("dynamodb"), read_event()
+        client, event = boto3.client("dynamodb"), Events().all()[0]
         registered = list(registrations(event, case.registrations))
         put(client, event, {f"REG#{key}": registration_item(one) for key, one in registered})
         taken: list[Run] = []

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from bench.bundles import ROOT
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from management.local.guests import invented_guests
 
 PEOPLE, SECONDS = 50, 30.0
@@ -75,7 +75,7 @@ class _Person:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def act(self, until: float) -> None:
-        guests = invented_guests(10**9, read_event(), Random(next(self._numbers)))
+        guests = invented_guests(10**9, Events().all()[0], Random(next(self._numbers)))
         while time.monotonic() < until:
             await self.send("agenda", "GET", "/", _OK)
             guest = next(guests)

@@ -22,6 +22,7 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.dynamo.client import Client, Send
 from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail import base_url
 from chalicelib.mail.allowance import UNCONFIRMED_AT_FIRST
@@ -215,7 +216,7 @@ class _Metered(bootstrap.Composition):
     """The composition of AWS, with all calls metered and no log lines."""
 
     def __init__(self, event: Event, clock: SetClock, meter: Meter) -> None:
-        super().__init__(event=event, clock=clock)
+        super().__init__(events=Events(None, [event]), clock=clock)
         self._meter = meter
         client = Client(meter, attempts=1)
         self._quick_client = self._desk_client = self._patient_client = client
@@ -251,7 +252,7 @@ class MeteredService:
         self.clock = SetClock(event.closes_at - timedelta(days=14))
         self.meter = meter
         bootstrap.install(_Metered(event, self.clock, meter))
-        base_url.save(bootstrap.composition().patient_table, "https://localhost")
+        base_url.save(bootstrap.composition().patient_table(event), "https://localhost")
         self._application = application
         self._gateway = Gateway(application.app, self.clock)
         self._requests = self._runs = self._bytes_out = self._delivered = 0

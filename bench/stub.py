@@ -18,7 +18,7 @@ from typing import Any
 from bench.functions import registrations
 from bench.metering import item_bytes
 from chalicelib.dynamo.attributes import marshal
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_item
@@ -34,7 +34,7 @@ class Pages:
     """Pages of `how_many` registrations, with all attributes or the requested ones."""
 
     def __init__(self, how_many: int) -> None:
-        event = read_event()
+        event = Events().all()[0]
         self._event, self._how_many = event.id, how_many
         different = registrations(event, min(how_many, _DIFFERENT))
         items = [
@@ -72,7 +72,7 @@ class _Answering(asyncio.Protocol):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._got = b""
-        state_now = EventState(kept_until=read_event().deletes_at, revision=1)
+        state_now = EventState(kept_until=Events().all()[0].deletes_at, revision=1)
         state = marshal({**state_item(state_now), "pk": "e", "sk": STATE_KEY})
         self._state_answer = json.dumps({"Item": state}).encode()
         self._states_answer = json.dumps({"Items": [state], "Count": 1, "ScannedCount": 1}).encode()

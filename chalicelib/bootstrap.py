@@ -12,8 +12,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from chalicelib.event.agenda_pages import AgendaPages
+from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from chalicelib.lifecycle.timing import DEADLINE_SHOWN_FOR
 from chalicelib.logs import json_lines
 from chalicelib.logs.json_lines import write_line
@@ -46,13 +47,19 @@ def system_clock() -> datetime:
 
 
 class Composition:
-    """One event with its table, mailer and clock. AWS clients are created on first use."""
+    """The events with their table, mailer and clock. AWS clients are created on first use.
 
-    def __init__(self, *, event: Event | None = None, clock: Clock = system_clock) -> None:
-        self.event = event or read_event()
-        self.agenda_pages = AgendaPages(self.event, is_shipped=event is None)
+    Pages show only published events, unless `shows_unpublished`.
+    """
+
+    shows_unpublished = False
+
+    def __init__(self, *, events: Events | None = None, clock: Clock = system_clock) -> None:
+        self.events = events or Events()
+        self._are_shipped = events is None
+        self._agenda_pages: dict[str, AgendaPages] = {}
         self.clock = clock
-        self._deadline_known = _NEVER, self.event.closes_at
+        self._deadlines: dict[str, tuple[datetime, datetime]] = {}
 
     @staticmethod
     def new_token() -> str:
@@ -81,55 +88,86 @@ class Composition:
         """The stage's settings, from the environment."""
         return Settings.from_environment(os.environ)
 
-    @property
-    def table(self) -> Table:
-        """The table for one request of a visitor.
+    def shows(self, event: Event) -> bool:
+        """Whether pages show the event to visitors."""
+        return event.published or self.shows_unpublished
+
+    def shown_events(self) -> list[Event]:
+        """The events that pages show, the first to start first, without those of wrong files."""
+        return [event for event in self.events.readable() if self.shows(event)]
+
+    def agenda_pages(self, event: Event) -> AgendaPages:
+        """The event's agenda pages."""
+        if event.id not in self._agenda_pages:
+            self._agenda_pages[event.id] = AgendaPages(event, is_shipped=self._are_shipped)
+        return self._agenda_pages[event.id]
+
+    def table(self, event: Event) -> Table:
+        """An event's items, for one request of a visitor.
 
         The table starts no call later than VISITOR_READS_FOR from now. A call ends within 5 s, so
         all calls of the request end within 8 s.
         """
-        return self._table(self._quick_client, VISITOR_READS_FOR)
+        return self._table(event, self._quick_client, VISITOR_READS_FOR)
 
-    @property
-    def desk_table(self) -> Table:
-        """The table for one request at the desk, which may read thousands of registrations.
+    def desk_table(self, event: Event) -> Table:
+        """An event's items, for one request at the desk, which may read thousands of registrations.
 
         The table starts no call later than DESK_READS_FOR from now. A call ends within 4 s, so
         all calls of the request end within 9 s.
         """
-        return self._table(self._desk_client, DESK_READS_FOR)
+        return self._table(event, self._desk_client, DESK_READS_FOR)
 
-    @cached_property
-    def patient_table(self) -> Table:
-        """The table for scheduled runs: longer timeouts, more retries, no limit for the run."""
-        return self._table(self._patient_client)
+    def patient_table(self, event: Event) -> Table:
+        """An event's items, for scheduled runs: longer timeouts, more retries, no limit for all."""
+        return self._table(event, self._patient_client)
 
-    def context(self) -> Context:
-        """The current time, the event and the table, for scheduled runs and management commands."""
+    def context(self, event: Event) -> Context:
+        """The current time, an event and its items, for scheduled runs and management commands."""
         from chalicelib.event.context import Context
 
-        return Context(self.clock(), self.event, self.patient_table)
+        return Context(self.clock(), event, self.patient_table(event))
 
-    def _table(self, client: Client, time_limit: timedelta | None = None) -> Table:
+    def context_of(self, event_id: str) -> Context | None:
+        """The context of the event with this id, by its file or else by the registry's."""
+        from chalicelib.event.registry_store import stored_source
+
+        event, ids = None, self.events.ids
+        if not event_id and len(ids) == 1:  # a mail that an earlier version sent
+            event_id = ids[0]
+        with suppress(InvalidEvent):
+            event = self.events.find(event_id)
+        with suppress(InvalidEvent, LookupError):
+            event = event or stored_source(self.shared_table(), event_id).read()
+        return self.context(event) if event else None
+
+    def shared_table(self) -> Table:
+        """The items of no single event, for scheduled runs; each has its own expiry, or stays."""
+        from chalicelib.dynamo.table import Table
+        from chalicelib.event.context import ALL_EVENTS
+
+        return Table(self._patient_client, self.settings.table, ALL_EVENTS, 0)
+
+    def _table(self, event: Event, client: Client, time_limit: timedelta | None = None) -> Table:
         from chalicelib.dynamo.table import Table
 
         has_time = self.time_for(time_limit) if time_limit else lambda: True
-        name, event = self.settings.table, self.event
+        name = self.settings.table
         return Table(client, name, event.id, event.expires_at, out_of_time=lambda: not has_time())
 
-    def deadline_to_show(self, now: datetime) -> datetime:
-        """The effective deadline, read from the table at most DEADLINE_SHOWN_FOR ago.
+    def deadline_to_show(self, event: Event, now: datetime) -> datetime:
+        """An event's effective deadline, read from the table at most DEADLINE_SHOWN_FOR ago.
 
         While the table does not answer: the last deadline read, or the event file's deadline.
         """
         from chalicelib.dynamo.errors import StoreUnavailable
         from chalicelib.lifecycle.deadline import stored_deadline
 
-        read_at, closes_at = self._deadline_known
+        read_at, closes_at = self._deadlines.get(event.id, (_NEVER, event.closes_at))
         if not read_at <= now < read_at + DEADLINE_SHOWN_FOR:
             with suppress(StoreUnavailable):
-                closes_at = self.event.deadline(stored_deadline(self.table))
-            self._deadline_known = now, closes_at
+                closes_at = event.deadline(stored_deadline(self.table(event)))
+            self._deadlines[event.id] = now, closes_at
         return closes_at
 
     @cached_property
@@ -200,6 +238,16 @@ def dynamodb_sender(limits: CallLimits) -> Send:
 def set_up_log() -> None:
     """Log Dukat's records as JSON lines; on Lambda also those of libraries."""
     json_lines.set_up_log(of_libraries="AWS_LAMBDA_FUNCTION_NAME" in os.environ)
+
+
+def deadlines_of_files() -> list[datetime]:
+    """The deadlines of all events' files, which Chalice needs to make the closing schedule.
+
+    In the function nobody asks for the schedule, so no file is read for it.
+    """
+    if on_lambda():
+        return [_NEVER.replace(year=2000)]
+    return [event.closes_at for event in composition().events.all()] or [_NEVER.replace(year=2000)]
 
 
 def mail_events_topic() -> str:

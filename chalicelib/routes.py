@@ -15,78 +15,97 @@ from chalicelib.media_types import ANY_BODY, FORM, JSON
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 Views = dict[str, dict[str, str]]
-_ELSEWHERE = "/{proxy+}"
+ELSEWHERE = ("/{event}/{proxy+}", "/desk/{event}/{proxy+}")
 
 PUBLIC: Views = {
-    "/": {"GET": "event.public_pages.show_agenda"},
-    "/agenda.ics": {"GET": "event.public_pages.send_calendar"},
-    "/privacy": {"GET": "event.public_pages.show_privacy"},
-    "/accessibility": {"GET": "event.public_pages.show_accessibility"},
-    "/registration": {
+    "/": {"GET": "event.public_pages.show_start"},
+    "/{event}": {"GET": "event.public_pages.show_agenda"},
+    "/{event}/agenda.ics": {"GET": "event.public_pages.send_calendar"},
+    "/{event}/privacy": {"GET": "event.public_pages.show_privacy"},
+    "/{event}/accessibility": {"GET": "event.public_pages.show_accessibility"},
+    "/{event}/registration": {
         "GET": "registration.form_pages.show_form",
         "POST": "registration.form_pages.submit_form",
     },
-    "/registration/cancelled": {"GET": "registration.receipt_pages.show_cancelled"},
-    "/registration/{token}": {"GET": "registration.receipt_pages.show_receipt"},
-    "/registration/{token}/edit": {
+    "/{event}/registration/cancelled": {"GET": "registration.receipt_pages.show_cancelled"},
+    "/{event}/registration/{token}": {"GET": "registration.receipt_pages.show_receipt"},
+    "/{event}/registration/{token}/edit": {
         "GET": "registration.receipt_pages.show_edit",
         "POST": "registration.receipt_pages.submit_edit",
     },
-    "/registration/{token}/cancel": {
+    "/{event}/registration/{token}/cancel": {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",
     },
-    # Without this route, API Gateway answers unknown addresses with its own JSON.
-    _ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
+    # Without these routes, API Gateway answers unknown addresses with its own page.
+    **{path: dict.fromkeys(METHODS, "web.error_pages.show_not_found") for path in ELSEWHERE},
 }
 LOGIN: Views = {
-    "/desk": {"GET": "desk.login_pages.show_login", "POST": "desk.login_pages.ask"},
+    "/desk": {"GET": "desk.login_pages.show_door", "POST": "desk.login_pages.ask"},
     "/desk/sent": {"GET": "desk.login_pages.show_sent"},
     "/desk/enter/{token}": {
         "GET": "desk.login_pages.show_enter",
         "POST": "desk.login_pages.log_in",
     },
-}
-# For contact persons with a session.
-DESK: Views = {
     "/desk/leave": {"POST": "desk.login_pages.log_out"},
-    "/desk/overview": {"GET": "desk.overview_pages.show_overview"},
-    "/desk/kitchen": {"GET": "desk.kitchen_pages.show_kitchen"},
-    "/desk/send": {"GET": "desk.overview_pages.ask_send", "POST": "desk.overview_pages.send"},
-    "/desk/close": {"GET": "desk.deadline_pages.ask_close", "POST": "desk.deadline_pages.close"},
-    "/desk/reopen": {"GET": "desk.deadline_pages.ask_reopen", "POST": "desk.deadline_pages.reopen"},
-    "/desk/list": {"GET": "desk.list_pages.show_list", "POST": "desk.list_pages.search_list"},
-    "/desk/new": {"GET": "desk.list_pages.show_new", "POST": "desk.list_pages.submit_new"},
-    "/desk/registrations/{key}": {"GET": "desk.list_pages.show_one"},
-    "/desk/registrations/{key}/edit": {
+}
+# For contact persons of the event, with a session.
+DESK: Views = {
+    "/desk/{event}/overview": {"GET": "desk.overview_pages.show_overview"},
+    "/desk/{event}/kitchen": {"GET": "desk.kitchen_pages.show_kitchen"},
+    "/desk/{event}/send": {
+        "GET": "desk.overview_pages.ask_send",
+        "POST": "desk.overview_pages.send",
+    },
+    "/desk/{event}/close": {
+        "GET": "desk.deadline_pages.ask_close",
+        "POST": "desk.deadline_pages.close",
+    },
+    "/desk/{event}/reopen": {
+        "GET": "desk.deadline_pages.ask_reopen",
+        "POST": "desk.deadline_pages.reopen",
+    },
+    "/desk/{event}/list": {
+        "GET": "desk.list_pages.show_list",
+        "POST": "desk.list_pages.search_list",
+    },
+    "/desk/{event}/new": {"GET": "desk.list_pages.show_new", "POST": "desk.list_pages.submit_new"},
+    "/desk/{event}/registrations/{key}": {"GET": "desk.list_pages.show_one"},
+    "/desk/{event}/registrations/{key}/edit": {
         "GET": "desk.list_pages.show_edit",
         "POST": "desk.list_pages.submit_edit",
     },
-    "/desk/registrations/{key}/remove": {
+    "/desk/{event}/registrations/{key}/remove": {
         "GET": "desk.removal_pages.ask_remove",
         "POST": "desk.removal_pages.submit_remove",
     },
-    "/desk/registrations/{key}/links": {"POST": "desk.list_pages.end_links"},
-    "/desk/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
-    "/desk/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
-    "/desk/duplicates": {"GET": "desk.duplicate_pages.show_duplicates"},
-    "/desk/duplicates/keep/{key}/{other}": {
+    "/desk/{event}/registrations/{key}/links": {"POST": "desk.list_pages.end_links"},
+    "/desk/{event}/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
+    "/desk/{event}/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},
+    "/desk/{event}/duplicates": {"GET": "desk.duplicate_pages.show_duplicates"},
+    "/desk/{event}/duplicates/keep/{key}/{other}": {
         "GET": "desk.duplicate_pages.ask_keep",
         "POST": "desk.duplicate_pages.keep",
     },
-    "/desk/marked": {"POST": "desk.removal_pages.ask_marked"},
-    "/desk/marked/remove": {"POST": "desk.removal_pages.remove_marked"},
-    "/desk/matching": {"POST": "desk.removal_pages.ask_matching"},
-    "/desk/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
-    "/desk/blocks": {"GET": "desk.block_pages.show_blocks", "POST": "desk.block_pages.lift_block"},
-    "/desk/blocks/lift": {"POST": "desk.block_pages.lift_group"},
-    "/desk/papers": {"GET": "desk.paper_pages.show_papers"},
-    "/desk/list.xlsx": {"GET": "desk.paper_pages.send_xlsx"},
-    "/desk/list.csv": {"GET": "desk.paper_pages.send_csv"},
-    "/desk/labels": {"GET": "desk.paper_pages.show_labels"},
-    "/desk/notes": {"GET": "desk.note_pages.show_notes", "POST": "desk.note_pages.save_notes"},
-    "/desk/attendance": {"GET": "desk.paper_pages.show_attendance"},
-    "/desk/log": {"GET": "desk.audit_log_pages.show_log"},
+    "/desk/{event}/marked": {"POST": "desk.removal_pages.ask_marked"},
+    "/desk/{event}/marked/remove": {"POST": "desk.removal_pages.remove_marked"},
+    "/desk/{event}/matching": {"POST": "desk.removal_pages.ask_matching"},
+    "/desk/{event}/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
+    "/desk/{event}/blocks": {
+        "GET": "desk.block_pages.show_blocks",
+        "POST": "desk.block_pages.lift_block",
+    },
+    "/desk/{event}/blocks/lift": {"POST": "desk.block_pages.lift_group"},
+    "/desk/{event}/papers": {"GET": "desk.paper_pages.show_papers"},
+    "/desk/{event}/list.xlsx": {"GET": "desk.paper_pages.send_xlsx"},
+    "/desk/{event}/list.csv": {"GET": "desk.paper_pages.send_csv"},
+    "/desk/{event}/labels": {"GET": "desk.paper_pages.show_labels"},
+    "/desk/{event}/notes": {
+        "GET": "desk.note_pages.show_notes",
+        "POST": "desk.note_pages.save_notes",
+    },
+    "/desk/{event}/attendance": {"GET": "desk.paper_pages.show_attendance"},
+    "/desk/{event}/log": {"GET": "desk.audit_log_pages.show_log"},
 }
 # The guard of each group of views: it checks access, and answers errors with pages.
 _GUARDED = (
@@ -126,14 +145,14 @@ def allowed(path: str) -> str:
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:
     """Register one address. Chalice takes a body without a media type for JSON."""
     types = ANY_BODY
-    if path != _ELSEWHERE and methods == ["POST"]:
-        types = [FORM, JSON] if path == "/registration" else [FORM]
+    if path not in ELSEWHERE and methods == ["POST"]:
+        types = [FORM, JSON] if path == "/{event}/registration" else [FORM]
     app.route(path, methods=methods, content_types=types, name=view)(_handler(app, guard, view))
 
 
 def _with_head(method: str, path: str) -> list[str]:
     """The method, and HEAD with a GET, since Chalice does not add it."""
-    return ["GET", "HEAD"] if method == "GET" and path != _ELSEWHERE else [method]
+    return ["GET", "HEAD"] if method == "GET" and path not in ELSEWHERE else [method]
 
 
 def _handler(app: Chalice, guard: str, view: str) -> Callable[..., Response]:

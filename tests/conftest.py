@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from management.local import moto_aws as local_aws
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
@@ -31,7 +32,7 @@ settings.register_profile(  # `make fuzz`: new random examples each time; EXAMPL
 settings.load_profile("dukat")
 
 # Importing app.py creates a schedule, which needs the event.
-bootstrap.install(bootstrap.Composition(event=EVENT))
+bootstrap.install(bootstrap.Composition(events=Events(None, [EVENT])))
 # Each mock_aws starts a botocore session, which would parse AWS's service models again.
 botocore.session.create_loader = cache(create_loader)
 

@@ -56,7 +56,7 @@ def tick_at(
 ) -> list[str]:
     steps: list[str] = []
     for now in instants:
-        taken = closing_tick.run_due_steps(Context(now, event, table), mailer, new_token)
+        taken = closing_tick.run_due_steps([Context(now, event, table)], mailer, new_token)
         steps += map(str, taken)
     return steps
 

@@ -5,13 +5,29 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from chalicelib.event.file import read_event
+from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.registration import Registration
 
-EVENT_FILE = Path(__file__).with_name("event.toml")
-EVENT = read_event(EVENT_FILE)
+# A folder with organisation.toml and events/, as chalicelib.
+FOLDER = Path(__file__).parent
+EVENT = Events(FOLDER).all()[0]
+# The event and the organisation in one file.
+_SHARED, _OPERATOR, _REST = (
+    (FOLDER / "organisation.toml").read_text("utf-8").partition("[operator]")
+)
+WHOLE_FILE = (FOLDER / f"events/{EVENT.id}.toml").read_text("utf-8").replace(
+    "[event]\n", _SHARED[_SHARED.index("[event]") :].rstrip() + "\n", 1
+) + f"\n{_OPERATOR}{_REST}"
+
+
+def only(event: Event) -> Events:
+    """A deployment with this event alone."""
+    return Events(None, [event])
+
+
 MEALS = ("lunch", "fika")
 NOW = datetime(2027, 5, 20, 8, 0, tzinfo=UTC)
 VEGAN_WITHOUT_NUTS = Answers(

@@ -11,6 +11,7 @@ from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import Mailer
@@ -111,7 +112,8 @@ class InMemoryComposition(Composition):
         table: "TableInMemory | InMemoryComposition | None" = None,
         mailer: Mailer | None = None,
     ) -> None:
-        super().__init__(event=event, clock=clock)
+        super().__init__(events=Events(None, [event]), clock=clock)
+        self.event = event
         self.settings = Settings(TABLE, SENDER, CONFIGURATION_SET)
         self.database: Wire = table.database if table else deployed_database(event)
         self.ses = Ses()
@@ -154,7 +156,8 @@ def installed_composition() -> InMemoryComposition:
 
 def installed_table() -> Table:
     """The installed composition's table."""
-    return bootstrap.composition().patient_table
+    parts = bootstrap.composition()
+    return parts.patient_table(parts.events.all()[0])
 
 
 def sent_mails() -> list[SentMail]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from management.stage.stages import ROOT, Stage
-from tests.examples import EVENT_FILE
+from tests.examples import FOLDER
 
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
 
@@ -23,7 +23,9 @@ def project_in(folder: Path) -> Path:
         shutil.copy(ROOT / name, folder)
     for name in ("chalicelib", ".chalice"):
         shutil.copytree(ROOT / name, folder / name, ignore=_NOT_COPIED)
-    shutil.copy(EVENT_FILE, folder / "chalicelib/event.toml")
+    shutil.rmtree(folder / "chalicelib/events")
+    shutil.copytree(FOLDER / "events", folder / "chalicelib/events")
+    shutil.copy(FOLDER / "organisation.toml", folder / "chalicelib")
     (folder / "requirements.txt").touch()
     return folder
 

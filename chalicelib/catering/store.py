@@ -1,9 +1,7 @@
 """The tallies behind mails to the contact persons: compressed, in as many items as needed."""
 
-import zlib
-from base64 import b64decode, b64encode
-
 from chalicelib.catering.tally import Tally
+from chalicelib.dynamo.attributes import packed, unpacked
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import put
 
@@ -26,13 +24,3 @@ def read(table: Table, key: str) -> Tally:
     if not whole:
         raise LookupError("there is no tally with this key")
     return Tally.from_json(unpacked(whole))
-
-
-def packed(text: str) -> str:
-    """The text compressed, in base64."""
-    return b64encode(zlib.compress(text.encode())).decode()
-
-
-def unpacked(text: str) -> str:
-    """The text that `packed` compressed."""
-    return zlib.decompress(b64decode(text)).decode()

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from chalicelib.audit.log import AuditAction
-from chalicelib.catering.store import packed, unpacked
 from chalicelib.deletion.totals import Totals
-from chalicelib.dynamo.attributes import unmarshal
+from chalicelib.dynamo.attributes import packed, unmarshal, unpacked
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import EXISTS, Write, delete, put, update

@@ -27,7 +27,7 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
     contact = _contact(sending, mail)
     if not mail.counted:
         day = sending.now.astimezone(UTC).date()
-        links = caps.mailed_links(sending.table, mailbox_hash(contact.email), day)
+        links = caps.mailed_links(sending.shared, mailbox_hash(contact.email), day)
         if datetime.fromisoformat(mail.about) < links.last_at and not mail.doubts:
             raise NotWanted("a link has been mailed since")
         if not links.has_place(sending.now):
@@ -39,7 +39,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """The letter with a new link, valid from now; the table stores only the hash of its token."""
     token, contact = sending.new_token(), _contact(sending, mail)
     link = f"{sending.base_url}/desk/enter/{token}"
-    sending.table.apply(
+    sending.shared.apply(
         sessions.save_write(hash_token(token), login_link(contact.email, sending.now))
     )
     return login_letter(sending.event, link=link)

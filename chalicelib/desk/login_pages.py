@@ -1,20 +1,29 @@
-"""The login pages: asking for a link, logging in with it, and logging out."""
+"""The door of the desk: asking for a link, logging in with it, choosing an event, logging out."""
 
 from chalice.app import Response
 
 from chalicelib import bootstrap
 from chalicelib.desk import login
 from chalicelib.desk.limits import SESSION_LASTS
-from chalicelib.desk.request import Desk, address_of, cookie, desk_page, session_of
+from chalicelib.desk.request import address_of, cookie, desk_page, door_of, session_of
 from chalicelib.desk.sessions import TokenKind
+from chalicelib.event.agenda_pages import path_of
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, submitted_fields
 
 
-def show_login(request: PageRequest) -> Response:
-    """Ask for a mail address."""
-    return desk_page(request, "login.html")
+def show_door(request: PageRequest) -> Response:
+    """The events of a contact person with a session, or the form that asks for a mail address."""
+    session = session_of(request.raw)
+    door = door_of(request)
+    address = login.address_with(door, session, TokenKind.SESSION) if door.contexts else ""
+    if not address:
+        return desk_page(request, "login.html")
+    events = [context.event for context in door.of(address)]
+    if len(events) == 1:
+        return redirect(f"{request.prefix}{path_of('/desk/overview', events[0])}")
+    return desk_page(request, "events.html", events=events)
 
 
 def ask(request: PageRequest) -> Response:
@@ -23,7 +32,7 @@ def ask(request: PageRequest) -> Response:
     address = address_of(typed)
     if not address:
         return desk_page(request, "login.html", 422, typed=typed, wrong=True)
-    login.ask_for_link(request.context, address)
+    login.ask_for_link(door_of(request), address)
     return redirect(request.link("/desk/sent"))
 
 
@@ -34,29 +43,30 @@ def show_sent(request: PageRequest) -> Response:
 
 def show_enter(request: PageRequest, token: str) -> Response:
     """Show a login button. Opening the link changes nothing, since mail scanners open links too."""
-    is_valid = login.contact_with(request.context, token, TokenKind.LINK) is not None
+    is_valid = bool(login.address_with(door_of(request), token, TokenKind.LINK))
     return desk_page(request, "enter.html", 200 if is_valid else 404, token=token, good=is_valid)
 
 
 def log_in(request: PageRequest, token: str) -> Response:
     """Exchange the link for a session."""
     session = login.log_in(
-        request.context,
+        door_of(request),
         token,
         new_token=bootstrap.composition().new_token,
         before=session_of(request.raw),
     )
     if session is None:
         return desk_page(request, "enter.html", 404, token=token, good=False)
-    answer = redirect(request.link("/desk/overview"))
+    answer = redirect(request.link("/desk"))
     answer.headers["Set-Cookie"] = cookie(session, int(SESSION_LASTS.total_seconds()))
     return answer
 
 
-def log_out(desk: Desk) -> Response:
+def log_out(request: PageRequest) -> Response:
     """End the session, and make the browser clear its cache of the desk's pages."""
-    login.log_out(desk.work, session_of(desk.request.raw), desk.work.new_token)
-    answer = redirect(desk.request.link("/desk"))
+    new_token = bootstrap.composition().new_token
+    login.log_out(door_of(request), session_of(request.raw), new_token)
+    answer = redirect(request.link("/desk"))
     answer.headers["Set-Cookie"] = cookie("", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

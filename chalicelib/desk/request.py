@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap, timeouts
-from chalicelib.desk.login import contact_with
+from chalicelib.desk.login import Door, address_with, valid_address
 from chalicelib.desk.sessions import TokenKind
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
@@ -18,8 +18,8 @@ from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
 from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.texts.language import SWEDISH
-from chalicelib.web.error_pages import ErrorPage, with_error_pages
-from chalicelib.web.request import PageRequest, View, current_event, page_request
+from chalicelib.web.error_pages import ErrorPage, with_error_pages, without_event
+from chalicelib.web.request import PageRequest, View, page_request
 from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import submitted_fields
 
@@ -28,8 +28,8 @@ from chalicelib.web.submission import submitted_fields
 COOKIE = "__Host-dukat"
 # A registration's key, the hash of its token: the only data about people in desk URLs.
 KEY = re.compile(r"[0-9a-f]{64}")
-# The paths that work even when personal data are no longer shown.
-_AFTER_DELETION = ("/desk/overview", "/desk/leave")
+# The path that works even when personal data are no longer shown.
+_AFTER_DELETION = "/desk/{event}/overview"
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -92,24 +92,32 @@ def for_login(raw: Request, view: View, parameters: Mapping[str, str]) -> Respon
     return with_error_pages(_desk_request(raw), guarded)
 
 
+def door_of(request: PageRequest) -> Door:
+    """The desk's door: every event that has a right file, published or not."""
+    parts, now = bootstrap.composition(), request.now
+    events = parts.events.readable()
+    return Door(now, [Context(now, event, parts.desk_table(event)) for event in events])
+
+
 def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Answer only contact persons with a session; redirect all others to the login page.
+    """Answer only the event's contact persons with a session; redirect all others to the door.
 
     A form must come from our own pages, even with a valid cookie. Once personal data are no longer
     shown, most pages redirect to the overview, which says so.
     """
 
     def guarded(request: PageRequest) -> Response:
+        others = without_event(request, parameters)
         work = _desk_work(request)
         if work is None:
             return redirect(request.link("/desk"))
         _check_origin(request)
-        if current_event().hides_personal_data(request.now) and raw.path not in _AFTER_DELETION:
+        if request.event.hides_personal_data(request.now) and raw.path != _AFTER_DELETION:
             return redirect(request.link("/desk/overview"))
-        if not all(map(KEY.fullmatch, parameters.values())):
+        if not all(map(KEY.fullmatch, others.values())):
             raise ErrorPage(404, "not_found")
         try:
-            return view(Desk(request, work), **parameters)
+            return view(Desk(request, work), **others)
         except StoreUnavailable as fault:
             if str(fault) != OUT_OF_TIME:
                 raise
@@ -146,9 +154,12 @@ def _desk_request(raw: Request) -> PageRequest:
 
 
 def _desk_work(request: PageRequest) -> DeskWork | None:
-    parts = bootstrap.composition()
-    context = Context(request.now, current_event(), parts.desk_table)
-    contact = contact_with(context, session_of(request.raw), TokenKind.SESSION)
+    parts, session = bootstrap.composition(), session_of(request.raw)
+    context = Context(request.now, request.event, parts.desk_table(request.event))
+    address = valid_address(context.shared, session, TokenKind.SESSION, request.now)
+    contact = context.event.contact_at(address)
     if contact is None:
+        if address:  # deletes the session of who is a contact person no more
+            address_with(door_of(request), session, TokenKind.SESSION)
         return None
     return DeskWork(context.now, context.event, context.table, contact, parts.new_token)

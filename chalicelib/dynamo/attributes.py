@@ -55,6 +55,22 @@ def from_item(
     return kind(**values)
 
 
+def packed(text: str) -> str:
+    """The text compressed, in base64."""
+    import zlib
+    from base64 import b64encode
+
+    return b64encode(zlib.compress(text.encode())).decode()
+
+
+def unpacked(text: str) -> str:
+    """The text that `packed` compressed."""
+    import zlib
+    from base64 import b64decode
+
+    return zlib.decompress(b64decode(text)).decode()
+
+
 def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     """Python values as DynamoDB's typed attributes."""
     return {key: _typed(value) for key, value in item.items()}

@@ -6,6 +6,7 @@ The partition key `pk` is the event's id; the sort key `sk` identifies the item.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.dynamo.attributes import marshal, unmarshal
@@ -46,6 +47,12 @@ class Table:
         self.expires_at = expires_at
         self._pause = pause
         self._out_of_time = out_of_time
+
+    def beside(self, partition: str) -> Table:
+        """The items of another partition, with the same client, time limit and expiry."""
+        other = copy(self)
+        other._partition = partition  # noqa: SLF001 - a Table
+        return other
 
     def get(self, key: str, *attributes: str) -> Item | None:
         """The item with this key, or None; with `attributes`, only those attributes."""

@@ -20,7 +20,7 @@ from chalicelib.event.event import Event
 from chalicelib.texts.language import LANGUAGES
 
 PACKAGE = Path(__file__).parents[1]
-MADE_OF = "event/kept/made_of.json"
+KEPT = "event/kept"
 # Addresses differ between requests, so a stored page has placeholders for them.
 _ORIGIN, _PREFIX, _LANGUAGE_QUERY = "@@origin@@", "@@prefix@@", "@@language_query@@"
 _ESCAPED = str.maketrans(
@@ -60,7 +60,9 @@ class AgendaPages:
 
     def _made(self, variant: Variant, addresses: Addresses) -> str:
         is_usual = variant == usual_variant(self._event, variant.language)
-        text = stored_page(variant.language) if self._is_shipped and is_usual else ""
+        text = ""
+        if self._is_shipped and is_usual:
+            text = stored_page(self._event.id, variant.language)
         return _with_addresses(text or rendered(variant, self._event), addresses)
 
 
@@ -75,12 +77,14 @@ def rendered(variant: Variant, event: Event) -> str:
     from chalicelib.texts.rendering import render_page
 
     def link(path: str, language: str = "") -> str:
-        return f"{_PREFIX}{path}" + (f"?lang={language}" if language else _LANGUAGE_QUERY)
+        query = f"?lang={language}" if language else _LANGUAGE_QUERY
+        return f"{_PREFIX}{path_of(path, event)}{query}"
 
     return render_page(
         "agenda.html",
         variant.language,
         event=event,
+        look=event.theme,
         style=inline_style("agenda.html", event.theme),
         request={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
         link=link,
@@ -91,18 +95,29 @@ def rendered(variant: Variant, event: Event) -> str:
     )
 
 
-def stored_page(language: str, package: Path = PACKAGE) -> str:
+def stored_page(event_id: str, language: str, package: Path = PACKAGE) -> str:
     """The stored usual page; empty if the page is damaged or was made of other files."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        made_of = json.loads((package / MADE_OF).read_bytes())
+        made_of = json.loads((package / made_of_path(event_id)).read_bytes())
         if digest_of(made_of["files"], package) == made_of["digest"]:
-            return (package / stored_page_path(language)).read_text(encoding="utf-8")
+            return (package / stored_page_path(event_id, language)).read_text(encoding="utf-8")
     return ""
 
 
-def stored_page_path(language: str) -> str:
-    """The path of the stored page inside chalicelib."""
-    return f"event/kept/agenda.{language}.html"
+def stored_page_path(event_id: str, language: str) -> str:
+    """The path of an event's stored page inside chalicelib."""
+    return f"{KEPT}/{event_id}.{language}.html"
+
+
+def made_of_path(event_id: str) -> str:
+    """The path of the file that names what an event's stored pages were made of."""
+    return f"{KEPT}/{event_id}.json"
+
+
+def path_of(path: str, event: Event) -> str:
+    """The path with the event in it: `/id/privacy`, `/desk/id/list`."""
+    desk, rest = ("/desk", path.removeprefix("/desk")) if path.startswith("/desk/") else ("", path)
+    return f"{desk}/{event.id}{rest.rstrip('/')}"
 
 
 def digest_of(files: Iterable[str], package: Path = PACKAGE) -> str:

@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 
 # The mails to all contact persons are queued in one transaction, which has a maximum size.
 _CONTACTS_AT_MOST = 50
+# First parts of addresses that are not an event's.
+_TAKEN = frozenset({"desk", "registration", "privacy", "accessibility"})
 # DynamoDB's maximum for point-in-time recovery.
 _BACKUP_DAYS_AT_MOST = 35
 
 
 class InvalidEvent(ValueError):
-    """A value in the event file is wrong: `key`, and `problem` in words for the organiser."""
+    """A value in a file is wrong: `key`, and `problem` in words for the organiser.
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key}: {problem}")
+    `file` is the file, inside chalicelib.
+    """
+
+    def __init__(self, key: str, problem: str, file: str = "") -> None:
+        super().__init__(key, problem)
         self.key = key
         self.problem = problem
+        self.file = file
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.file, self.key, self.problem)))
 
 
 def check_event(event: Event) -> None:
@@ -47,7 +56,8 @@ def _require(holds: object, key: str, problem: str) -> None:
 
 def _check_names(event: Event) -> None:
     is_id = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id)
-    _require(is_id, "event.id", f'"{event.id}" is not allowed; use only a-z, 0-9 and hyphens')
+    problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
+    _require(is_id and event.id not in _TAKEN, "the file's name", problem)
     _require(event.contacts, "contacts", "there is no contact person; add at least one")
     is_few = len(event.contacts) <= _CONTACTS_AT_MOST
     _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")

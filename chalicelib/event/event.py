@@ -78,6 +78,7 @@ class Event:
     accessibility: Accessibility
     revision: int = 0
     expected: int | None = None
+    published: bool = True
 
     def __post_init__(self) -> None:
         check_event(self)

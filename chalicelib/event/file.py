@@ -1,4 +1,4 @@
-"""Reads the event file, and explains in plain words what is wrong in the file."""
+"""Reads an event's file, and explains in plain words what is wrong in the file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import AgendaRow, Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
+from chalicelib.event.organisation import Organisation
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import Bilingual, Translatable
 
@@ -23,23 +24,59 @@ if TYPE_CHECKING:
 
     Built = TypeVar("Built", bound=DataclassInstance)
 
-SHIPPED = Path(__file__).parents[1] / "event.toml"
+ORGANISATION = "organisation.toml"
+# Keys of [privacy] that an event's file can't set for itself.
+_OF_THE_DEPLOYMENT = {"region", "backup_days", "log_days"}
 
 
-def read_event(path: Path = SHIPPED) -> Event:
-    """Read the event from a file; raises InvalidEvent with the key whose value is wrong."""
+def parse_event(event_id: str, text: str, organisation: str = "") -> Event:
+    """Parse the event with this id from the text of its file, laid over that of organisation.toml.
+
+    Raises InvalidEvent with the file and the key whose value is wrong.
+    """
+    shared, own = _parsed(organisation, ORGANISATION), _parsed(text, file_of(event_id))
     try:
-        return parse_event(path.read_text(encoding="utf-8-sig"))
+        return _event(event_id, _Table("", _overlaid(shared, own)))
+    except InvalidEvent as invalid:
+        invalid.file = file_of(event_id)
+        raise
+
+
+def parse_organisation(text: str) -> Organisation:
+    """Parse what concerns no single event from the text of organisation.toml.
+
+    Raises InvalidEvent with the key whose value is wrong.
+    """
+    document = _Table("", _parsed(text, ORGANISATION))
+    try:
+        privacy = document.table("privacy")
+        return Organisation(
+            _theme(document.table("look")),
+            document.table("operator").text("email"),
+            privacy.text("region"),
+            privacy.number("backup_days"),
+            privacy.number("log_days"),
+        )
+    except InvalidEvent as invalid:
+        invalid.file = ORGANISATION
+        raise
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; raises InvalidEvent unless it is UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise InvalidEvent("the file", "save the file with the encoding UTF-8") from None
+        problem = "save the file with the encoding UTF-8"
+        raise InvalidEvent("the file", problem, path.name) from None
 
 
-def parse_event(text: str) -> Event:
-    """Parse the text of an event file; raises InvalidEvent with the key whose value is wrong."""
-    try:
-        document = _Table("", tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidEvent("the file", f"this is not valid TOML: {error}") from error
+def file_of(event_id: str) -> str:
+    """The path of an event's file, inside chalicelib."""
+    return f"events/{event_id}.toml"
+
+
+def _event(event_id: str, document: _Table) -> Event:
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
     other_tables = {
@@ -54,7 +91,32 @@ def parse_event(text: str) -> Event:
     }
     for table in (registration, operator, document):
         table.refuse_unread_keys()
-    return about.build(Event, **other_tables)
+    return about.build(Event, id=event_id, **other_tables)
+
+
+def _parsed(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidEvent("the file", f"this is not valid TOML: {error}", file) from error
+
+
+def _overlaid(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The organisation's tables with the event's keys in them.
+
+    A text that the event gives does not keep the organisation's translation.
+    """
+    for key in (
+        _OF_THE_DEPLOYMENT & own.get("privacy", {}).keys() & shared.get("privacy", {}).keys()
+    ):
+        raise InvalidEvent(f"privacy.{key}", f"set this in {ORGANISATION}: it holds for all events")
+    merged = {**shared, **own}
+    for key, table in shared.items():
+        mine = own.get(key)
+        if isinstance(table, dict) and isinstance(mine, dict):
+            kept = {k: v for k, v in table.items() if k.removesuffix("_en") not in mine}
+            merged[key] = kept | mine
+    return merged
 
 
 def _theme(table: _Table) -> Theme:
@@ -122,6 +184,12 @@ class _Table:
                 self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'
             )
         return time(int(match[1]), int(match[2]))
+
+    def flag(self, key: str, default: Any = MISSING) -> bool:
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            raise InvalidEvent(self._key(key), "write true or false, without quotes")
+        return value
 
     def number(self, key: str, default: Any = MISSING) -> int:
         value = self._take(key, default)
@@ -192,6 +260,7 @@ _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     Translatable: _Table.bilingual,
     tuple[str, ...]: _Table.texts,
     tuple[Translatable, ...]: _Table.all_bilingual,
+    bool: _Table.flag,
     int: _Table.number,
     int | None: _Table.number_if_any,
     date: _Table.day,

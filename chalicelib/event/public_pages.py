@@ -1,6 +1,7 @@
 """The public pages about the event: agenda, calendar, privacy and accessibility."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from chalice.app import Response
 
@@ -10,20 +11,30 @@ from chalicelib.event.event import Event
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.media_types import CALENDAR, HTML
 from chalicelib.web.headers import cacheable
-from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import attachment, page
 
+# How long after its end an event stays in the list.
+LISTED_FOR = timedelta(days=365)
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def show_start(request: PageRequest) -> Response:
+    """The agenda of the only event, or the list of all."""
+    if request.about:
+        return show_agenda(request)
+    coming, past = shown_in_list(bootstrap.composition().shown_events(), request.now)
+    return cacheable(request, page(request, "events.html", coming=coming, past=past))
 
 
 def show_agenda(request: PageRequest) -> Response:
     """The agenda page, which works even while the table does not answer."""
-    parts = bootstrap.composition()
-    closes_at = parts.deadline_to_show(request.now)
-    phase = _phase(request.now, parts.event)
+    parts, event = bootstrap.composition(), request.event
+    closes_at = parts.deadline_to_show(event, request.now)
+    phase = _phase(request.now, event)
     variant = Variant(request.language, closes_at, is_open(request.now, closes_at), phase)
     addresses = Addresses(request.origin, request.prefix, request.language_query)
-    html = parts.agenda_pages.html(variant, addresses)
+    html = parts.agenda_pages(event).html(variant, addresses)
     return cacheable(request, Response(html, {"Content-Type": HTML}))
 
 
@@ -31,7 +42,7 @@ def send_calendar(request: PageRequest) -> Response:
     """The calendar file with the event and every session."""
     from chalicelib.event.calendar import agenda_calendar
 
-    event = current_event()
+    event = request.event
     # A fixed DTSTAMP (RFC 5545, 3.8.7.2), so that an unchanged programme is the same file.
     calendar = agenda_calendar(event, request.language, stamped_at=_STAMP)
     text, name = calendar.decode("utf-8"), f"{event.id}.ics"
@@ -46,6 +57,14 @@ def show_privacy(request: PageRequest) -> Response:
 def show_accessibility(request: PageRequest) -> Response:
     """The accessibility statement."""
     return cacheable(request, page(request, "accessibility.html"))
+
+
+def shown_in_list(events: Iterable[Event], now: datetime) -> tuple[list[Event], list[Event]]:
+    """The events to come, soonest first, and those that ended in the last year, latest first."""
+    known = list(events)
+    coming = [event for event in known if not event.is_over(now)]
+    past = [event for event in known if event.is_over(now) and event.ends_at > now - LISTED_FOR]
+    return coming, past[::-1]
 
 
 def _phase(now: datetime, event: Event) -> str:

@@ -53,6 +53,7 @@ class Step:
     alarming: bool = False
     moved: tuple[Phase, Phase] | None = None
     registrations: int | None = None
+    event: str = ""  # the event's id
 
     def __str__(self) -> str:
         text = f"{self.about} {self.outcome}".strip()

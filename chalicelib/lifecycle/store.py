@@ -23,6 +23,11 @@ def read(table: Table) -> EventState:
     return state_of(item) if item else EventState()
 
 
+def is_new(table: Table) -> bool:
+    """Whether no event state was ever written."""
+    return table.get(STATE_KEY, "sk") is None
+
+
 def save(table: Table, state: EventState) -> None:
     """Write the state; raises Conflict if the stored state has changed since it was read."""
     table.apply(state_write(state))

@@ -14,8 +14,8 @@ REMINDED_DAYS_BEFORE = (7, 1)
 REMINDED_AT = time(8)
 REMINDER_LASTS = timedelta(days=1)
 BETWEEN_FOLLOW_UPS = timedelta(hours=1)
-# Functions with the old deletion day may still write long after the new day is deployed.
-MOVED_DAY_SETTLES = timedelta(hours=1)
+# A day that the event file moves: mistyped, it can be put right before anything is deleted by it.
+MOVED_DAY_SETTLES = timedelta(days=1)
 # The certificate is sent minutes after the deletion day; a transient fault raises no alarm.
 DELETION_OVERDUE = timedelta(hours=6)
 # The summary is sent 3 minutes after the deadline, unless something is wrong.

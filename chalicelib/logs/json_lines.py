@@ -23,6 +23,8 @@ Fact = str | int | float | None
 
 # AWS's id of the current call; every line of the call has it.
 call_id: ContextVar[str] = ContextVar("call_id", default="")
+# The id of the event that the current work is about.
+event_id: ContextVar[str] = ContextVar("event_id", default="")
 
 
 def log_facts(**facts: Fact) -> dict[str, Mapping[str, Fact]]:
@@ -51,6 +53,7 @@ class JsonLines(logging.Formatter):
             "time": at.replace("+00:00", "Z"),
             "level": record.levelname,
             "request_id": call_id.get(),
+            "event": event_id.get(),
             **(getattr(record, "facts", None) or _library_facts(record)),
         }
         line = {name: _json_value(fact) for name, fact in facts.items() if fact not in (None, "")}

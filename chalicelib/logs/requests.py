@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from chalice.app import Request, Response
 
-from chalicelib.logs.json_lines import call_id, log_facts
+from chalicelib.logs.json_lines import call_id, event_id, log_facts
 
 log = logging.getLogger("dukat.requests")
 
@@ -22,6 +22,7 @@ def request_logger(
 
     def log_request(request: Request, get_response: Next) -> Response:
         call_id.set(getattr(request.lambda_context, "aws_request_id", ""))
+        event_id.set("")
         began, status = seconds(), 500
         try:
             response = get_response(request)

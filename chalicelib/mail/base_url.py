@@ -1,4 +1,4 @@
-"""The base URL of the event's pages, stored for mails that no request triggers."""
+"""The base URL of all pages, stored with each event for mails that no request triggers."""
 
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import put
@@ -18,6 +18,6 @@ def save(table: Table, address: str) -> None:
 
 
 def desk_url(table: Table) -> str:
-    """The URL of the contact persons' pages; empty if no base URL is stored."""
+    """The URL of the desk's door; empty if no base URL is stored."""
     base_url = read(table)
     return f"{base_url}/desk" if base_url else ""

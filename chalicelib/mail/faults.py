@@ -29,6 +29,9 @@ class Fault(StrEnum):
     UNCOUNTABLE = "uncountable"
     UNDELETED = "undeleted"
     USED_UP = "receipts_used_up"
+    FILE_GONE = "event_file_gone"
+    FILE_WRONG = "event_file_wrong"
+    DAY_MOVED = "day_moved_to_the_past"
 
 
 # Pass without intervention; an alarm is raised only if they last.

@@ -58,7 +58,8 @@ _BY_PRIORITY = (
 class MailEvent:
     """An event that SES published about a mail; `fault` is set if the mail is lost or unwanted.
 
-    `day` is the day (UTC) on which a receipt counts, or on which another mail was sent.
+    `day` is the day (UTC) on which a receipt counts, or on which another mail was sent. `event_id`
+    is that of the event whose mail it is; empty for a mail that an earlier version sent.
     """
 
     mail_id: str
@@ -69,6 +70,7 @@ class MailEvent:
     message_id: str = ""
     fault: Fault | None = None
     day: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Sending the due mails in the outbox: one mail to one recipient, with a record of the result."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -45,17 +45,16 @@ class Sending(Context):
             raise MailNotAccepted(Fault.NO_BASE_URL)
         return stored
 
-    def send_due(self, due: Sequence[OutboxMail] | None = None) -> Iterator[Step]:
-        """Send the due mails that no other sender has leased, by kind; yield a step for each.
+    def send_due(self, due: Iterable[OutboxMail], at_most: int = MAILS_AT_A_TIME) -> Iterator[Step]:
+        """Send those of the due mails that no other sender has leased, by kind; yield a step for
+        each. A fault stops only its own mail.
 
-        `due` are the due mails, if the caller has read them already. A fault stops only its own
-        mail. Stops after MAILS_AT_A_TIME mails, not counting those dropped or waiting, or after
+        Stops after `at_most` mails, not counting those dropped or waiting, or after
         DROPPED_AT_A_TIME of those dropped. Receipts for which there is no room stay in the outbox.
         """
-        found = outbox.due(self.table, self.now) if due is None else due
-        free = [mail for mail in found if mail.is_free(self.now)]
+        free = [mail for mail in due if mail.is_free(self.now)]
         free.sort(key=lambda mail: _IN_ORDER.index(mail.kind))
-        allowance = Allowance(self.table, self.now)
+        allowance = Allowance(self.shared, self.now)
         sent, dropped, is_reported = 0, 0, False
         for mail in free:
             step = self._safely(mail, allowance)
@@ -67,7 +66,7 @@ class Sending(Context):
             yield step
             sent += step.outcome not in _NOT_TRIED
             dropped += step.outcome is Outcome.DROPPED
-            if sent == MAILS_AT_A_TIME or dropped == DROPPED_AT_A_TIME:
+            if sent >= at_most or dropped == DROPPED_AT_A_TIME:
                 return
 
     def _safely(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
@@ -145,7 +144,9 @@ class Sending(Context):
         if given_up:
             return self._not_taken(mail, MailNotAccepted(given_up))
         try:
-            message_id = self.mailer.send(mail.recipient, letter, mail.tags)
+            message_id = self.mailer.send(
+                mail.recipient, letter, {"event": self.event.id, **mail.tags}
+            )
         except MailNotAccepted as refusal:
             return self._not_taken(mail, refusal)
         except MailInDoubt as doubt:
@@ -162,7 +163,7 @@ class Sending(Context):
         alarming |= mail.kind is MailKind.ALARM and refusal.fault not in TRANSIENT
         if final:
             if mail.counted and mail_records.mark_once(self.table, mail.kind, mail.id, "settled"):
-                count_settled(self.table, day_of(mail, self.now))
+                count_settled(self.shared, day_of(mail, self.now))
             outbox.record_failed(self.table, mail, refusal.fault, self.now)
             return mail_step(Outcome.FAILED, mail, str(refusal), alarming=alarming)
         outbox.postpone(self.table, mail, postponed(mail, self.now))
@@ -176,14 +177,14 @@ class Sending(Context):
         if mail.counted or mail.kind not in {MailKind.RECEIPT, MailKind.DESK}:
             return mail
         if mail.kind is MailKind.DESK:
-            if not caps.count_link(self.table, mailbox_hash(mail.recipient), self.now):
+            if not caps.count_link(self.shared, mailbox_hash(mail.recipient), self.now):
                 raise NotWanted("another run is mailing a link")
             return replace(mail, counted=True)
         day = day_of(mail, self.now)
         domain = capped_domain(mail.recipient, self.event.own_domains)
-        if domain and not caps.count_domain(self.table, domain, date.fromisoformat(day)):
+        if domain and not caps.count_domain(self.shared, domain, date.fromisoformat(day)):
             raise NotWanted("its domain had as many receipts as it may have in a day")
-        count_sending(self.table, day, self.now)
+        count_sending(self.shared, day, self.now)
         return replace(mail, counted=True)
 
     def _prepared(self, mail: OutboxMail) -> Letter | Composer:

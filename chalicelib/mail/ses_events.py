@@ -5,7 +5,6 @@ import logging
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.logs.json_lines import log_facts
 from chalicelib.mail import record_store as mail_records
@@ -39,6 +38,7 @@ def read_ses_event(text: str) -> MailEvent | None:
             message_id=mail["messageId"],
             fault=fault,
             day=_day_of(mail),
+            event_id=mail["tags"].get("event", [""])[0],
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -67,17 +67,17 @@ log = logging.getLogger("dukat")
 _LAST = frozenset(MailEventType) - {MailEventType.SEND, MailEventType.DELAY}
 
 
-def record_mail_event(context: Context, event: MailEvent | None) -> bool:
+def record_mail_event(context: Context | None, event: MailEvent | None) -> bool:
     """Record an event, which may arrive again or out of order.
 
     Raises an alarm if a contact person did not get a mail or marked it as spam. Returns whether
-    the event needs attention. `event` is None if it is not about one of our mails.
+    the event needs attention. Either is None if the event is not about one of our mails.
     """
-    if event is None:
-        outcome = "not about a mail of this event"
+    if context is None or event is None:
+        outcome = "not about a mail of an event"
         log.warning("mail event: %s", outcome, extra=log_facts(what="mail event", outcome=outcome))
         return False
-    known = record_and_count(context.table, event)
+    known = record_and_count(context, event)
     wrong = event.fault if known.state in UNWELCOME else None
     alarming = wrong is not None and event.kind not in UNWATCHED
     level, outcome = logging.ERROR if alarming else logging.INFO, wrong or event.event_type
@@ -89,15 +89,16 @@ def record_mail_event(context: Context, event: MailEvent | None) -> bool:
     return alarming
 
 
-def record_and_count(table: Table, event: MailEvent) -> MailRecord:
+def record_and_count(context: Context, event: MailEvent) -> MailRecord:
     """Record an event, and count it once for the day's receipts, however often it is reported."""
+    table, shared = context.table, context.shared
     known = mail_records.record_event(table, event)
 
     def is_first(mark: str) -> bool:
         return mail_records.mark_once(table, event.kind, event.mail_id, mark)
 
     if event.kind in TO_ATTENDEES and event.fault in HARMFUL and is_first("harmed"):
-        count_harm(table, event.day)
+        count_harm(shared, event.day)
     if event.kind is MailKind.RECEIPT and event.event_type in _LAST and is_first("settled"):
-        count_settled(table, event.day, delivered=event.event_type is MailEventType.DELIVERY)
+        count_settled(shared, event.day, delivered=event.event_type is MailEventType.DELIVERY)
     return known

@@ -19,7 +19,7 @@ from chalicelib.registration.registration import (
     StaleRevision,
 )
 from chalicelib.web.error_pages import ErrorPage, found_or_404
-from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import (
     fresh_nonce,
@@ -47,7 +47,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = submitted_fields(raw)
         key = idempotency_key(fields, raw)
         fields = {**fields, "nonce": [key or nonce_of(fields)]}
-        answers = read_answers(fields, current_event())
+        answers = read_answers(fields, request.event)
         stored = registering.register(
             request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )
@@ -84,7 +84,7 @@ def refuse_form(
         case InvalidForm(errors=errors):
             return page(request, "form.html", 422, **form, errors=errors)
         case RegistrationClosed(closes_at=closed_at):
-            typed = as_typed(fields, current_event())
+            typed = as_typed(fields, request.event)
             problem = "change" if changing else "registration"
             shown = {"closes_at": closed_at, "answers": typed, "token": changing}
             return page(request, "closed.html", 409, **shown, problem=problem)
@@ -128,7 +128,7 @@ def _late_first(
     A passed deadline or a removed registration takes precedence over InvalidForm, so that nobody
     corrects a form that cannot be stored any more.
     """
-    closes_at = current_event().closes_at
+    closes_at = request.event.closes_at
     if not isinstance(refusal, InvalidForm):
         return refusal, closes_at
     try:

@@ -64,7 +64,7 @@ def mailing(
     if is_blocked:
         why = BLOCKED
     else:
-        why = "" if caps.count_receipt(context.table, mailbox, day, mail.id) else USED_UP
+        why = "" if caps.count_receipt(context.shared, mailbox, day, mail.id) else USED_UP
     if why:
         return Mailing([mail_records.drop_write(mail, why, context.now)], is_queued=False)
     return Mailing(outbox.queue_writes([mail]), is_queued=True)

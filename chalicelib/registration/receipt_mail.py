@@ -77,7 +77,7 @@ def bind_link(
 def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:
     """The private link with this token, in the mail's language."""
     language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-    return f"{sending.base_url}/registration/{token}{language}"
+    return f"{sending.base_url}/{sending.event.id}/registration/{token}{language}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:

@@ -12,7 +12,7 @@ from chalicelib.registration.form import InvalidForm, fields_of, read_answers
 from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
-from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import revision_of, submitted_fields
 
@@ -50,7 +50,7 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     """Store the change, or show both versions if somebody else has changed the registration."""
     fields = submitted_fields(request.raw)
     try:
-        answers, revision = read_answers(fields, current_event()), revision_of(fields)
+        answers, revision = read_answers(fields, request.event), revision_of(fields)
         found_or_404(
             registering.change(request.context, token, answers, revision, request.language),
             "no_registration",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from chalice.app import Request, Response
 
+from chalicelib import bootstrap
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.routes import allowed
@@ -35,7 +36,24 @@ def found_or_404(found: Found | None, problem: str = "not_found") -> Found:
 
 def for_everybody(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
     """The guard of the public pages: everybody has access."""
-    return with_error_pages(page_request(raw), lambda request: view(request, **parameters))
+
+    def guarded(request: PageRequest) -> Response:
+        return view(request, **without_event(request, parameters))
+
+    return with_error_pages(page_request(raw), guarded)
+
+
+def without_event(request: PageRequest, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The other parameters of the address; raises a 404 ErrorPage if its event is unknown.
+
+    Raises InvalidEvent if the event's file is wrong.
+    """
+    others = dict(parameters)
+    wanted = others.pop("event", None)
+    if wanted is not None and (request.about is None or request.about.id != wanted):
+        bootstrap.composition().events.find(wanted)
+        raise ErrorPage(404, "not_found")
+    return others
 
 
 def with_error_pages(request: PageRequest, view: Callable[[PageRequest], Response]) -> Response:

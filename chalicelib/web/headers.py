@@ -8,7 +8,7 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.event.style import style_sources
 from chalicelib.event.theme import Theme
-from chalicelib.web.request import PageRequest, current_event, page_request
+from chalicelib.web.request import PageRequest, event_of, page_request, theme_of
 from chalicelib.web.responses import page
 
 CACHED_SECONDS = 60
@@ -36,7 +36,7 @@ def finish_response(request: Request, get_response: Callable[[Request], Response
         )
         if allow:
             response.headers["Allow"] = allow
-    for name, value in security_headers(current_event().theme).items():
+    for name, value in security_headers(theme_of(event_of(request))).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if request.method == "HEAD":

@@ -1,8 +1,10 @@
-"""One request as the pages need it: language, links and time."""
+"""One request as the pages need it: event, language, links and time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -12,7 +14,11 @@ from urllib.parse import quote
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap
+from chalicelib.event.agenda_pages import path_of
+from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
+from chalicelib.event.theme import Theme
+from chalicelib.logs.json_lines import event_id
 from chalicelib.texts.language import LANGUAGES, preferred_language
 
 if TYPE_CHECKING:
@@ -24,13 +30,21 @@ Found = TypeVar("Found")
 # Characters of Accept-Language that are read; browsers send fewer than 100.
 _ACCEPTED_AT_MOST = 300
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+_PRIVATE = ("/desk/", "/{event}/registration/{")
+# Pages of no single event.
+_DOORS = frozenset({"/desk", "/desk/sent", "/desk/leave"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A request: language, address, arrival time `now`, and the prefix of the stage in paths."""
+    """A request: language, address, arrival time `now`, and the prefix of the stage in paths.
 
+    `about` is the event that the page is about, if any. `path` is the address without the stage
+    and the event: the same for every event.
+    """
+
+    about: Event | None
     language: str
     language_was_chosen: bool
     origin: str
@@ -44,7 +58,14 @@ class PageRequest:
         """The context for use cases; the table stops when this request's time is up."""
         from chalicelib.event.context import Context
 
-        return Context(self.now, current_event(), bootstrap.composition().table)
+        return Context(self.now, self.event, bootstrap.composition().table(self.event))
+
+    @property
+    def event(self) -> Event:
+        """The event of a page that is about one; raises LookupError for another page."""
+        if self.about is None:
+            raise LookupError("the page is about no event")
+        return self.about
 
     @property
     def language_query(self) -> str:
@@ -52,14 +73,25 @@ class PageRequest:
         return f"?lang={self.language}" if self.language_was_chosen else ""
 
     def link(self, path: str, language: str | None = None) -> str:
-        """The address of another page of Dukat, with the chosen or the given language."""
+        """The address of another page of Dukat, with the chosen or the given language.
+
+        `path` is that of a page of this event, or a door of all events such as `/desk`.
+        """
+        is_door = path in _DOORS or path.startswith("/desk/enter/")
+        if self.about and not is_door:
+            path = path_of(path, self.about)
         return f"{self.prefix}{path}" + (f"?lang={language}" if language else self.language_query)
 
 
 def page_request(raw: Request) -> PageRequest:
     """The PageRequest of a Chalice request."""
     prefix, path = _split_path(raw.context)
+    event = event_of(raw)
+    if event:
+        event_id.set(event.id)
+        path = re.sub(rf"^(/desk)?/{event.id}(?=/|$)", r"\1", path) or "/"
     return PageRequest(
+        about=event,
         language=language_of(raw),
         language_was_chosen=bool(_chosen_language(raw)),
         origin=_origin(raw),
@@ -76,9 +108,24 @@ def language_of(raw: Request) -> str:
     return _chosen_language(raw) or preferred_language(accepted)
 
 
-def current_event() -> Event:
-    """The event of this process."""
-    return bootstrap.composition().event
+def event_of(raw: Request) -> Event | None:
+    """The event in the address; without one, or if it is unknown, the only one that pages show.
+
+    An event that is not published is unknown, but for its desk and its registrations' links.
+    """
+    parts = bootstrap.composition()
+    wanted = (raw.uri_params or {}).get("event", "")
+    with suppress(InvalidEvent):
+        event = parts.events.find(wanted)
+        if event and (parts.shows(event) or str(raw.path).startswith(_PRIVATE)):
+            return event
+    shown = parts.shown_events()
+    return shown[0] if len(shown) == 1 else None
+
+
+def theme_of(event: Event | None) -> Theme:
+    """The look of a page about this event, or about none."""
+    return event.theme if event else bootstrap.composition().events.organisation.theme
 
 
 def _chosen_language(raw: Request) -> str:

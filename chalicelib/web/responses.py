@@ -8,7 +8,7 @@ from chalice.app import Response
 
 from chalicelib.media_types import HTML, TEXT
 from chalicelib.texts.language import LANGUAGES
-from chalicelib.web.request import PageRequest, current_event
+from chalicelib.web.request import PageRequest, theme_of
 
 # Empty values for what a template may use but most pages lack: undefined names are errors.
 _EMPTY_VALUES: Mapping[str, object] = {
@@ -45,12 +45,12 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
     from chalicelib.event.style import inline_style
     from chalicelib.texts.rendering import render_page
 
-    event = current_event()
     html = render_page(
         template,
         request.language,
-        event=event,
-        style=inline_style(template, event.theme),
+        event=request.about,
+        look=theme_of(request.about),
+        style=inline_style(template, theme_of(request.about)),
         request=request,
         link=request.link,
         languages=LANGUAGES,

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.bootstrap import Composition
 from chalicelib.closing import moving_deadline
-from chalicelib.event.file import read_event
+from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from management.local.clock import parse_local_time
 from management.stage.aws import Aws
 from management.stage.command_line import (
+    EVENT,
     STAGE,
     aws_errors_as_messages,
+    chosen_event,
     chosen_stage,
     stage_composition,
 )
@@ -20,29 +22,37 @@ from management.stage.command_line import (
 
 @click.command()
 @STAGE
-@click.confirmation_option(prompt="Nobody can register or change after this. Close now?")
-def close(stage: str) -> None:
-    """Close registration now; the summary follows three minutes later."""
+@EVENT
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def close(stage: str, event_id: str | None, *, yes: bool) -> None:
+    """Close an event's registration now; the summary follows three minutes later."""
     with stage_composition(stage) as parts:
-        closes_at = moving_deadline.close_now(parts.context())
-    click.echo(f"Registration closed {local_time(closes_at, parts)}. The summary follows.")
+        event = chosen_event(event_id, parts)
+        question = f"Nobody can register for {event.id} or change after this. Close now?"
+        if not yes:
+            click.confirm(question, abort=True)
+        closes_at = moving_deadline.close_now(parts.context(event))
+    at = local_time(closes_at, event)
+    click.echo(f"{event.id}: registration closed {at}. The summary follows.")
 
 
 @click.command()
 @STAGE
+@EVENT
 @click.option("--until", required=True, help="The new deadline, local time: 2027-05-26T12:00.")
-def reopen(stage: str, until: str) -> None:
-    """Open registration until a new deadline, or move a deadline that hasn't passed."""
+def reopen(stage: str, event_id: str | None, until: str) -> None:
+    """Open an event's registration until a new deadline, or move one that hasn't passed."""
     with stage_composition(stage) as parts:
+        event = chosen_event(event_id, parts)
         try:
-            deadline = parse_local_time(until, parts.event.timezone)
-            moving_deadline.reopen(parts.context(), deadline)
+            deadline = parse_local_time(until, event.timezone)
+            moving_deadline.reopen(parts.context(event), deadline)
         except ValueError:
             message = f"{until!r} is not a date and time; write it like 2027-05-26T12:00"
             raise click.BadParameter(message, param_hint="--until") from None
         except moving_deadline.DeadlineRefused as refusal:
             raise click.BadParameter(str(refusal), param_hint="--until") from None
-    click.echo(f"Registration is open until {local_time(deadline, parts)}.")
+    click.echo(f"{event.id}: registration is open until {local_time(deadline, event)}.")
 
 
 @click.command()
@@ -50,17 +60,20 @@ def reopen(stage: str, until: str) -> None:
 @click.option("--fix", is_flag=True, help="First fix what is safe to fix.")
 @click.option("--before", is_flag=True, help="Run only the checks for before the first deploy.")
 @click.option("--wait", is_flag=True, help="First wait for a tick, as after a deploy.")
-def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
+@click.option("--changed", default="", help="Ids of events whose file is meant to have changed.")
+def doctor(stage: str, *, fix: bool, before: bool, wait: bool, changed: str) -> None:
     """Check everything that the service needs to work on the day."""
     from management.doctor.autofix import autofix
     from management.doctor.deployed_stage import DeployedStage
     from management.doctor.doctor import examine
     from management.doctor.running_service import wait_for_tick
 
-    event, chosen, aws = read_event(), chosen_stage(stage), Aws()
+    events, chosen, aws = Events(), chosen_stage(stage), Aws()
 
     def fresh_stage() -> DeployedStage:
-        return DeployedStage(chosen, event, aws, datetime.now(UTC))
+        deployed = DeployedStage(chosen, events, aws, datetime.now(UTC))
+        deployed.meant_to_change = frozenset(changed.replace(",", " ").split())
+        return deployed
 
     if fix:
         try:
@@ -84,39 +97,44 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool) -> None:
 @click.command()
 @STAGE
 def status(stage: str) -> None:
-    """Show the state of the stage: deadline, registrations, mails, last tick, alarms."""
+    """Show the state of the stage and of each event: deadline, registrations, mails, alarms."""
     from management.care.status import status as status_lines
     from management.doctor.deployed_stage import DeployedStage
 
     with stage_composition(stage) as parts:
-        deployed = DeployedStage(chosen_stage(stage), parts.event, Aws(), parts.clock())
+        deployed = DeployedStage(chosen_stage(stage), parts.events, Aws(), parts.clock())
         for line in status_lines(deployed, parts):
             click.echo(line)
 
 
 @click.command()
 @STAGE
-def preview(stage: str) -> None:
-    """Show the summary as it would be mailed now; nothing is sent."""
+@EVENT
+def preview(stage: str, event_id: str | None) -> None:
+    """Show an event's summary as it would be mailed now; nothing is sent."""
     from management.care.status import preview as summary_text
 
     with stage_composition(stage) as parts:
-        click.echo(summary_text(parts))
+        event = chosen_event(event_id, parts)
+        click.echo(f"{event.id}, {event.title}:\n\n{summary_text(parts.context(event))}")
 
 
 @click.command("send-test")
 @STAGE
+@EVENT
 @click.option("--to", multiple=True, help="An address; default: contact persons and operator.")
-def send_test(stage: str, to: tuple[str, ...]) -> None:
-    """Send test mails the way the summary is sent, and show the state of each."""
+def send_test(stage: str, event_id: str | None, to: tuple[str, ...]) -> None:
+    """Send test mails the way an event's summary is sent, and show the state of each."""
     from management.care.test_mails import send_test as send_test_mails
 
     with stage_composition(stage) as parts:
-        people = [contact.email for contact in parts.event.contacts] + [parts.event.operator]
+        event = chosen_event(event_id, parts)
+        people = [contact.email for contact in event.contacts] + [event.operator]
         recipients = list(dict.fromkeys(to or people))
-        click.echo(f"{len(recipients)} test mails are in the outbox; the next tick sends them.")
+        mails = f"{event.id}: {len(recipients)} test mails"
+        click.echo(f"{mails} are in the outbox; the next tick sends them.")
         unsent = 0
-        for recipient, record in send_test_mails(recipients, parts):
+        for recipient, record in send_test_mails(recipients, parts, event):
             fault = (record.fault or record.reason) if record else ""
             state = f"{record.state} {fault}".strip() if record else "not sent yet"
             unsent += record is None or record.state not in {"sent", "delivered"}
@@ -138,9 +156,9 @@ def retry(stage: str) -> None:
     click.echo("No failed event waits.")
 
 
-def local_time(at: datetime, parts: Composition) -> str:
+def local_time(at: datetime, event: Event) -> str:
     """`2027-05-24 23:58` in the event's time zone."""
-    return f"{at.astimezone(parts.event.timezone):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(event.timezone):%Y-%m-%d %H:%M}"
 
 
 COMMANDS = (close, reopen, doctor, status, preview, send_test, retry)

@@ -9,7 +9,7 @@ from chalicelib.bootstrap import Composition
 from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
-from chalicelib.dynamo.table import Table
+from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
@@ -29,39 +29,52 @@ _FAR_AHEAD = timedelta(days=365)
 
 
 def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
-    """A line for each fact.
-
-    Address, phase, registrations, mails, login links, deletion, last tick, alarms.
+    """A line for each fact: the address; each event, also one whose file is gone; login links,
+    the last tick, alarms.
     """
-    table, zone = parts.patient_table, parts.event.timezone
-    yield f"{parts.event.title}, {parts.event.date}: {_address(deployed)}"
-    state = event_state.read(table)
-    closes_at = parts.event.deadline(state.closes_at).astimezone(zone)
-    phase = _phase(state, closes_at, parts.clock())
-    yield f"Registration is {phase}; deadline {closes_at:%Y-%m-%d %H:%M}."
-    yield f"Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
-    for record in mail_records.to_contacts(table):
-        number = _number(record.recipient, parts)
-        yield f"Mail {record.id}, contact person {number}: {record.state}"
-    yield f"Mails waiting: {_waiting(table, parts)}"
-    yield from _login_links(table, parts)
-    yield f"Personal data: {_deletion(state, parts.event)}"
+    yield f"{deployed.stage.service}: {_address(deployed)}"
+    held = {one.id: one for one in deployed.registered}
+    for event_id in sorted({*parts.events.ids, *held}):
+        context = parts.context_of(event_id)
+        if context is None:
+            yield f"{event_id}: neither its file nor the table's copy of it can be read"
+            continue
+        yield from _of_event(context)
+        for fault in held[event_id].faults(context.now) if event_id in held else ():
+            yield f"  WRONG: {fault}"
+    yield from _login_links(parts)
     yield from _from_aws(deployed)
 
 
-def preview(parts: Composition) -> str:
+def _of_event(context: Context) -> Iterator[str]:
+    """An event's phase, registrations, mails and deletion."""
+    now, event, table = context.now, context.event, context.table
+    yield f"{event.id}: {event.title}, {event.date}"
+    state = event_state.read(table)
+    closes_at = event.deadline(state.closes_at).astimezone(event.timezone)
+    phase = _phase(state, closes_at, now)
+    yield f"  Registration is {phase}; deadline {closes_at:%Y-%m-%d %H:%M}."
+    yield f"  Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
+    for record in mail_records.to_contacts(table):
+        number = _number(record.recipient, event)
+        yield f"  Mail {record.id}, contact person {number}: {record.state}"
+    yield f"  Mails waiting: {_waiting(context)}"
+    yield f"  Personal data: {_deletion(state, event)}"
+
+
+def preview(context: Context) -> str:
     """The summary as it would be mailed now, as plain text; nothing is stored or sent.
 
     From the time of deletion on, only a sentence that says that the data are deleted.
     """
-    table, now = parts.patient_table, parts.clock()
-    if parts.event.hides_personal_data(now):
+    now, event, table = context.now, context.event, context.table
+    if event.hides_personal_data(now):
         return (
             "The registrations are deleted. The contact persons' pages show the counts that remain."
         )
     version = event_state.read(table).version + 1
     counted = tally(registrations.encoded_orders(table), taken_at=now)
-    letter = summary_letter(summarise(counted, parts.event, version=version), parts.event)
+    letter = summary_letter(summarise(counted, event, version=version), event)
     return f"{letter.subject}\n\n{letter.text}"
 
 
@@ -99,28 +112,26 @@ def _deletion(state: EventState, event: Event) -> str:
     return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {deleted}"
 
 
-def _number(recipient: str, parts: Composition) -> str:
-    addresses = [contact.email for contact in parts.event.contacts]
+def _number(recipient: str, event: Event) -> str:
+    addresses = [contact.email for contact in event.contacts]
     if recipient in addresses:
         return str(addresses.index(recipient) + 1)
-    return "no longer in event.toml"
+    return "no longer in the event's file"
 
 
-def _login_links(table: Table, parts: Composition) -> Iterator[str]:
+def _login_links(parts: Composition) -> Iterator[str]:
     """How many login links were asked for, mailed and refused, yesterday and today (UTC)."""
-    today = parts.clock().astimezone(UTC).date()
+    shared, today = parts.shared_table(), parts.clock().astimezone(UTC).date()
+    mailboxes = {mailbox_hash(one.email) for event in parts.events.all() for one in event.contacts}
     for day in (today - timedelta(days=1), today):
-        mailed = sum(
-            caps.mailed_links(table, mailbox_hash(contact.email), day).mails
-            for contact in parts.event.contacts
-        )
-        asked = caps.asks_for_links(table, day)
+        mailed = sum(caps.mailed_links(shared, mailbox, day).mails for mailbox in mailboxes)
+        asked = caps.asks_for_links(shared, day)
         refused = max(asked - mailed, 0)
         yield f"Login links {day} (UTC): {asked} asked for, {mailed} mailed, {refused} refused"
 
 
-def _waiting(table: Table, parts: Composition) -> str:
+def _waiting(context: Context) -> str:
     """The number of mails in the outbox, due or not; of many receipts, only of those read."""
-    mails = outbox.due(table, parts.clock() + _FAR_AHEAD)
+    mails = outbox.due(context.table, context.now + _FAR_AHEAD)
     receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
     return f"{len(mails)}{' or more' if receipts >= RECEIPTS_AT_A_TIME else ''}"

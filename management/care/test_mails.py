@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import sleep
 
 from chalicelib.bootstrap import Composition
+from chalicelib.event.event import Event
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.outbox import MailKind, OutboxMail
@@ -16,14 +17,17 @@ _FINAL_STATES = frozenset(MailState) - {MailState.SENT, MailState.DELAYED}
 
 
 def send_test(
-    recipients: Sequence[str], parts: Composition, pause: Callable[[float], None] = sleep
+    recipients: Sequence[str],
+    parts: Composition,
+    event: Event,
+    pause: Callable[[float], None] = sleep,
 ) -> Iterator[tuple[str, MailRecord | None]]:
     """Queue a test mail to each recipient, and yield each recipient with the mail's record.
 
     Waits at most four minutes for the tick and for SES's reports. The record is None for a mail
     that is still in the outbox: no tick ran, or SES has not accepted the mail.
     """
-    table, now = parts.patient_table, parts.clock()
+    table, now = parts.patient_table(event), parts.clock()
     mails = [
         OutboxMail(f"test-{now:%Y%m%dT%H%M%S}-{number}", MailKind.TEST, recipient, now)
         for number, recipient in enumerate(recipients, 1)

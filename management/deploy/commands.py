@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from management.deploy.post_deploy import require_same_account
 from management.stage.aws import Aws
 from management.stage.command_line import STAGE, aws_errors_as_messages, chosen_stage
+from management.stage.registered import registered_events
 
 
 @click.command()
@@ -20,10 +21,10 @@ def provision(stage: str) -> None:
     from management.doctor.autofix import autofix_table
     from management.doctor.deployed_stage import DeployedStage
 
-    chosen, event, aws = chosen_stage(stage), read_event(), Aws()
+    chosen, events, aws = chosen_stage(stage), Events(), Aws()
     with aws_errors_as_messages():
-        run_provision(chosen, event, aws, click.echo)
-        autofix_table(DeployedStage(chosen, event, aws, datetime.now(UTC)), aws, click.echo)
+        run_provision(chosen, events.organisation, aws, click.echo)
+        autofix_table(DeployedStage(chosen, events, aws, datetime.now(UTC)), aws, click.echo)
 
 
 @click.command()
@@ -35,7 +36,7 @@ def package(stage: str) -> None:
 
     if keep_in_own_process():
         click.echo("The agenda page has changed. Commit chalicelib/event/kept.")
-    size = pack(chosen_stage(stage), read_event()).stat().st_size
+    size = pack(chosen_stage(stage), Events()).stat().st_size
     click.echo(f"The package is ready: {size / 1000:.0f} KB.")
 
 
@@ -52,13 +53,13 @@ def finish(stage: str, url: str | None) -> None:
         if not re.fullmatch(r"https://[\w.-]+(/[\w-]+)?/?", url):
             raise click.BadParameter("an address like https://host/stage", param_hint="--url")
         with aws_errors_as_messages():
-            store_base_url(url.rstrip("/"), chosen, read_event(), Aws(), click.echo)
+            store_base_url(url.rstrip("/"), chosen, Events(), Aws(), click.echo)
         return
     if was_replaced(chosen):
         click.echo("Chalice has deployed a package of its own, with which pages start more slowly,")
         click.echo("because files in chalicelib changed during the deploy. Run make deploy again.")
     with aws_errors_as_messages():
-        apply_post_deploy_settings(chosen, read_event(), Aws(), click.echo)
+        apply_post_deploy_settings(chosen, Events(), Aws(), click.echo)
 
 
 @click.command()
@@ -72,6 +73,8 @@ def remove(stage: str, folder: str) -> None:
     with aws_errors_as_messages():
         require_same_account(chosen, aws)
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
+        for one in registered_events(chosen, Events(), aws):
+            click.echo(f"  {one.id}, {one.entry.title}: {one.registrations} registrations")
         if click.prompt("Type the stage's name to continue", default="") != stage:
             raise click.Abort
         try:
@@ -94,12 +97,12 @@ def remove(stage: str, folder: str) -> None:
 @click.argument("name")
 @click.option("--sender", required=True, help="The sender of all mails: 'Dukat <dukat@boras.se>'.")
 def add_stage(name: str, sender: str) -> None:
-    """Add a stage to .chalice/config.json, for the next event."""
+    """Add a stage to .chalice/config.json: a deployment of its own."""
     from management.stage.new_stage import BadStageName
     from management.stage.new_stage import add_stage as write_stage
 
     try:
-        write_stage(name, sender, read_event())
+        write_stage(name, sender)
     except BadStageName as bad:
         raise click.BadParameter(str(bad), param_hint="NAME") from None
     click.echo(f"The stage {name} is in .chalice/config.json. Next: make deploy STAGE={name}")

@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.event.event import Event
+from chalicelib.event.events import Events
+from chalicelib.event.theme import Theme
 from chalicelib.media_types import HTML
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
@@ -69,21 +70,24 @@ PAGES = {
 _TEMPLATE = Path(__file__).with_name("gateway_page.html")
 
 
-def gateway_responses(event: Event, pages_url: str) -> Responses:
+def gateway_responses(events: Events, pages_url: str) -> Responses:
     """API Gateway's own responses; `pages_url` is the base URL of the pages."""
+    shown = [event for event in events.all() if event.published]
+    only = shown[0] if len(shown) == 1 else None
+    look = only.theme if only else events.organisation.theme
     template = environment(SWEDISH).from_string(_TEMPLATE.read_text(encoding="utf-8"))
     return {
         kind: {
             "responseParameters": {
                 f"gatewayresponse.header.{name}": f"'{value}'"
-                for name, value in _headers(event, page).items()
+                for name, value in _headers(look, page).items()
             },
             # API Gateway takes the JSON template whatever the browser accepts, and would replace
             # "$context..." in it.
             "responseTemplates": {
-                "application/json": template.render(page=page, event=event, url=pages_url).replace(
-                    "$", "&#36;"
-                )
+                "application/json": template.render(
+                    page=page, event=only, look=look, url=pages_url
+                ).replace("$", "&#36;")
             },
         }
         for kind, page in PAGES.items()
@@ -114,9 +118,9 @@ def deploy_gateway_responses(responses: Responses, api: str, api_stage: str, aws
     )
 
 
-def _headers(event: Event, page: GatewayPage) -> dict[str, str]:
+def _headers(look: Theme, page: GatewayPage) -> dict[str, str]:
     headers = {
-        **security_headers(event.theme),
+        **security_headers(look),
         # Without quotes, since API Gateway quotes values; an empty list is 'none' (CSP 3, 6.7.2.7).
         "Content-Security-Policy": "default-src; base-uri; form-action; frame-ancestors",
         "Content-Type": HTML,

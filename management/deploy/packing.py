@@ -10,13 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from management.deploy.bundle import is_for_translators
 from management.stage.stages import ROOT, Stage
 
@@ -46,10 +46,10 @@ _ZONES = "tzdata/zoneinfo/"
 _READABLE = 0o100644 << 16
 
 
-def pack(stage: Stage, event: Event) -> Path:
+def pack(stage: Stage, events: Events) -> Path:
     """Build the package in the folder where `chalice deploy` finds it and return its path.
 
-    Of all time zones, the package keeps the event's and UTC. `chalice deploy` uses the package if
+    Of all time zones, the package keeps the events' and UTC. `chalice deploy` uses the package if
     no code has changed since. Deletes the caches of compiled code in the project.
     """
     folder = _packages(stage)
@@ -59,7 +59,7 @@ def pack(stage: Stage, event: Event) -> Path:
         _run([Path(sys.executable).with_name("chalice"), "package", "--stage", stage.name, out],
              stage.project)  # fmt: skip
     (package,) = folder.glob("*.zip")
-    compile_in_own_process(package, event.timezone.key)
+    compile_in_own_process(package, {event.timezone.key for event in events.all()})
     return package
 
 
@@ -72,14 +72,14 @@ def _packages(stage: Stage) -> Path:
     return stage.project / ".chalice" / "deployments"
 
 
-def compile_in_own_process(package: Path, zone: str) -> None:
+def compile_in_own_process(package: Path, zones: Iterable[str]) -> None:
     """Call `compile_within` in a Python process that compiles without column numbers.
 
     This makes the package a sixth smaller. Tracebacks still have line numbers.
     """
     # -E: environment variables of this machine must not affect the compiled code.
     compiler = [sys.executable, "-E", "-B", "-X", "no_debug_ranges", "-m", __name__]
-    _run([*compiler, package, zone], ROOT)
+    _run([*compiler, package, *sorted(zones)], ROOT)
 
 
 def _run(command: Sequence[str | Path], folder: Path) -> None:
@@ -87,16 +87,16 @@ def _run(command: Sequence[str | Path], folder: Path) -> None:
     subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own
 
 
-def compile_within(package: Path, zone: str) -> None:
+def compile_within(package: Path, zones: Sequence[str]) -> None:
     """Add compiled code to `package`, and remove files that no function reads.
 
-    Of the time zones, only `zone` (such as `Europe/Stockholm`) and UTC stay.
+    Of the time zones, only `zones` (such as `Europe/Stockholm`) and UTC stay.
     """
     finished = package.with_suffix(".part")
     with ZipFile(package) as before, ZipFile(finished, "w", ZIP_DEFLATED, compresslevel=9) as after:
         for entry in before.infolist():
             name = entry.filename
-            if not _is_needed(name, zone):
+            if not _is_needed(name, zones):
                 continue
             content = before.read(entry)
             if _is_code_in(_COMPILED_ONLY, name):
@@ -111,13 +111,13 @@ def compile_within(package: Path, zone: str) -> None:
     finished.replace(package)
 
 
-def _is_needed(name: str, zone: str) -> bool:
+def _is_needed(name: str, zones: Sequence[str]) -> bool:
     """Whether a function may read this file of the package."""
     if "__pycache__/" in name or name.startswith(_IN_RUNTIME) or name.endswith(_UNUSED):
         return False
     if is_for_translators(name) or _ABOUT_LIBRARIES.match(name):
         return False
-    return not name.startswith(_ZONES) or _is_of_zone(name, zone)
+    return not name.startswith(_ZONES) or any(_is_of_zone(name, zone) for zone in zones)
 
 
 def _is_of_zone(name: str, zone: str) -> bool:
@@ -145,4 +145,4 @@ def _readable(name: str, source: ZipInfo) -> ZipInfo:
 
 
 if __name__ == "__main__":
-    compile_within(Path(sys.argv[1]), sys.argv[2])
+    compile_within(Path(sys.argv[1]), sys.argv[2:])

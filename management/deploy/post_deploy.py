@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.mail import base_url
 from management.deploy.gateway_responses import (
     deploy_gateway_responses,
@@ -30,7 +30,7 @@ class WrongAccount(Exception):
 
 
 def apply_post_deploy_settings(
-    stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
+    stage: Stage, events: Events, aws: Aws, say: Callable[[str], None]
 ) -> None:
     """Set what Chalice does not: failed events, reserved runs, logs, the API's own pages and
     throttle, and mails' base URL.
@@ -52,11 +52,11 @@ def apply_post_deploy_settings(
         is_reserved = _reserve_runs(f"{stage.service}-{name}", aws)
         runs = RESERVED_RUNS if is_reserved else "the account is too small, no"
         say(f"  {name}: {runs} reserved runs")
-    days = event.privacy.log_days
+    days = events.organisation.log_days
     for function in functions_of(stage):
         _set_log_retention(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
-    responses = gateway_responses(event, pages_url(stage))
+    responses = gateway_responses(events, pages_url(stage))
     if deployed_description(api_stage(stage, api, aws), api, aws) != description_of(responses):
         deploy_gateway_responses(responses, api, stage.api_stage, aws)
     say("  API: its own answers (too many requests, no answer) are pages in Swedish and English")
@@ -65,18 +65,19 @@ def apply_post_deploy_settings(
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    store_base_url(pages_url(stage), stage, event, aws, say)
+    store_base_url(pages_url(stage), stage, events, aws, say)
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
 
 def store_base_url(
-    url: str, stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]
+    url: str, stage: Stage, events: Events, aws: Aws, say: Callable[[str], None]
 ) -> None:
-    """Store the base URL of the links in mails, unless it is stored already."""
-    table = open_table(stage.service, event, aws)
-    if base_url.read(table) != url:
-        base_url.save(table, url)
+    """Store the base URL of the links in mails with each event, unless it is stored already."""
+    for event in events.all():
+        table = open_table(stage.service, event, aws)
+        if base_url.read(table) != url:
+            base_url.save(table, url)
     say(f"  links in mails lead to {url}")
 
 

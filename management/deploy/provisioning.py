@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.event.event import Event
+from chalicelib.event.organisation import Organisation
 from management.deploy.post_deploy import require_same_account
 from management.deploy.stack import Stack
 from management.stage.aws import Aws, code_of
@@ -14,7 +14,9 @@ from management.stage.policies import policy_files
 from management.stage.stages import Stage
 
 
-def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) -> None:
+def provision(
+    stage: Stage, organisation: Organisation, aws: Aws, say: Callable[[str], None]
+) -> None:
     """Write the policy files and apply the stack, changing only what differs.
 
     Reports each change, and what must be done by hand, with `say`. Raises StackFailed or
@@ -22,13 +24,13 @@ def provision(stage: Stage, event: Event, aws: Aws, say: Callable[[str], None]) 
     """
     require_same_account(stage, aws)
     say(f"Account {aws.account}, region {aws.region}.")
-    for name in write_policies(stage, event, aws):
+    for name in write_policies(stage, aws):
         say(f"  {name}: written")
     say(f"Stack {stage.service}:")
     stack = Stack(stage, aws)
-    stack.apply(lambda: parameters(stage, event, aws, stack), say)
+    stack.apply(lambda: parameters(stage, organisation, aws, stack), say)
     report_dns_records(stage, aws, say)
-    _subscribe(stage, event.operator, aws, say)
+    _subscribe(stage, organisation.operator, aws, say)
 
 
 def alarm_recipients(stage: Stage, aws: Aws) -> dict[str, bool]:
@@ -61,18 +63,18 @@ def _subscribe(stage: Stage, operator: str, aws: Aws, say: Callable[[str], None]
     say(f"AWS mails {operator} a link that confirms the alarms: open it.")
 
 
-def write_policies(stage: Stage, event: Event, aws: Aws) -> list[str]:
+def write_policies(stage: Stage, aws: Aws) -> list[str]:
     """Write the policy files that differ from what the code needs; return their names."""
     written = []
-    for path, text in policy_files(functions_of(stage), stage, event.id, aws.place).items():
+    for path, text in policy_files(functions_of(stage), stage, aws.place).items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             written.append(path.name)
     return written
 
 
-def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, str]:
-    """The stack's parameters, from the configuration, the event file and what SES knows."""
+def parameters(stage: Stage, organisation: Organisation, aws: Aws, stack: Stack) -> dict[str, str]:
+    """The stack's parameters, from the configuration, organisation.toml and what SES knows."""
     name = sender_identity(stage, aws)
     is_of_stack = stack.resources().get("SenderIdentity") == name
     exists = identity(name, aws) is not None
@@ -80,9 +82,9 @@ def parameters(stage: Stage, event: Event, aws: Aws, stack: Stack) -> dict[str, 
         "Stage": stage.name,
         "SenderIdentityName": name,
         "MakeSenderIdentity": "yes" if is_of_stack or not exists else "no",
-        "OperatorEmail": event.operator,
-        "BackupDays": str(event.privacy.backup_days),
-        "LogDays": str(event.privacy.log_days),
+        "OperatorEmail": organisation.operator,
+        "BackupDays": str(organisation.backup_days),
+        "LogDays": str(organisation.log_days),
     }
 
 

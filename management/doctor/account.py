@@ -57,12 +57,12 @@ def check_account(deployed: AccountFacts) -> str:
 
 def check_region(deployed: AccountFacts) -> str:
     """The privacy notice, this machine and the deployed stage name the same region."""
-    if deployed.region != deployed.event.privacy.region:
+    if deployed.region != deployed.organisation.region:
         raise CheckFailed(
             f"this machine uses {deployed.region}, but the privacy notice names "
-            f"{deployed.event.privacy.region}",
+            f"{deployed.organisation.region}",
             "Set the region in ~/.aws/config, or correct region and storage under [privacy] in "
-            "event.toml.",
+            "chalicelib/organisation.toml.",
         )
     if deployed.state_file.exists and deployed.deployed_region != deployed.region:
         raise CheckFailed(

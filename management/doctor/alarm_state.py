@@ -45,7 +45,7 @@ class AlarmFacts(ServiceFacts):
 
 def check_alarm_mails(deployed: AlarmFacts) -> str:
     """The operator has confirmed the subscription to the alarms."""
-    if not deployed.alarm_recipients.get(deployed.event.operator):
+    if not deployed.alarm_recipients.get(deployed.organisation.operator):
         raise CheckFailed(
             "the operator has not confirmed the subscription to the alarms",
             "Follow the link in the mail from AWS Notifications; check the junk folder. If there "

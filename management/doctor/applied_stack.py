@@ -21,7 +21,7 @@ class StackFacts(StageFacts):
     def stack_differences(self) -> list[str]:
         """The names in the template or its parameters that differ from what was applied last."""
         applied_template, applied_parameters = self._stack.applied()
-        wanted = parameters(self.stage, self.event, self._aws, self._stack)
+        wanted = parameters(self.stage, self.organisation, self._aws, self._stack)
         names = [name for name, value in wanted.items() if applied_parameters.get(name) != value]
         template = template_to_apply(self.stage.project)
         for section in ("Parameters", "Conditions", "Resources"):

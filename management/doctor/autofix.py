@@ -20,7 +20,7 @@ def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> No
     for path in deployed.unreadable_files:
         path.chmod(path.stat().st_mode | 0o044)
         say(f"{path.name}: made readable for Lambda")
-    for name in write_policies(deployed.stage, deployed.event, aws):
+    for name in write_policies(deployed.stage, aws):
         say(f"{name}: written; deploy to apply it")
     packages = deployed.stage.project / ".chalice" / "deployments"
     if packages.exists():
@@ -29,7 +29,7 @@ def autofix(deployed: DeployedStage, aws: Aws, say: Callable[[str], None]) -> No
     autofix_table(deployed, aws, say)
     autofix_mails(deployed, aws, say)
     try:
-        apply_post_deploy_settings(deployed.stage, deployed.event, aws, lambda _: None)
+        apply_post_deploy_settings(deployed.stage, deployed.events, aws, lambda _: None)
     except NotDeployed:
         return
     say("finish: settings applied again")
@@ -80,7 +80,7 @@ def autofix_table(deployed: DeployedStage, aws: Aws, say: Callable[[str], None])
             # DynamoDB accepts one change at a time.
             client.get_waiter("table_exists").wait(TableName=name)
             say(f"the table {words}")
-    days = deployed.event.privacy.backup_days
+    days = deployed.organisation.backup_days
     if table.backup_days != days:
         client.update_continuous_backups(
             TableName=name,

@@ -19,8 +19,12 @@ from management.doctor.deployed_functions import (
 )
 from management.doctor.deployed_package import check_package
 from management.doctor.deployed_stage import DeployedStage
-from management.doctor.event_file import check_addresses, check_event_file, check_privacy_notice
-from management.doctor.event_state import check_deadline, check_deletion
+from management.doctor.event_file import check_addresses, check_event_files, check_privacy_notice
+from management.doctor.event_state import (
+    check_deadlines,
+    check_deletions,
+    check_registered_events,
+)
 from management.doctor.facts import CheckFailed
 from management.doctor.mail_delivery import (
     check_mail_events,
@@ -64,11 +68,12 @@ CHECKS = (
     Check("account", check_account, before_deploy=True),
     Check("region", check_region, before_deploy=True),
     Check("Python", check_python, before_deploy=True),
-    Check("event file", check_event_file, before_deploy=True),
+    Check("event files", check_event_files, before_deploy=True),
+    Check("registered events", check_registered_events, before_deploy=True),
     Check("stage's settings", check_stage_settings, before_deploy=True),
     Check("addresses", check_addresses, before_deploy=True),
     Check("notice", check_privacy_notice, before_deploy=True),
-    Check("deadline", check_deadline, before_deploy=True),
+    Check("deadlines", check_deadlines, before_deploy=True),
     Check("file modes", check_file_modes, before_deploy=True),
     Check("policy files", check_policy_files),
     Check("stack", check_stack),
@@ -91,7 +96,7 @@ CHECKS = (
     Check("finish", check_post_deploy_settings),
     Check("pages", check_pages),
     Check("tick", check_tick),
-    Check("deletion", check_deletion),
+    Check("deletions", check_deletions),
     Check("alarms", check_alarms),
 )
 

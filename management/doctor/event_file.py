@@ -1,6 +1,7 @@
-"""Checks of event.toml: the event, addresses that were never filled in, the privacy notice."""
+"""Checks of the events' files: addresses that were never filled in, the privacy notices."""
 
 import re
+from collections.abc import Mapping
 
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
@@ -16,58 +17,71 @@ _PLACEHOLDER_TEXT = re.compile(
 )
 
 
-def check_event_file(deployed: StageFacts) -> str:
-    """Always passes and names the event: an invalid file stops the command before the checks."""
-    event = deployed.event
-    return f"{event.title}, {event.date}, {len(event.contacts)} contact persons"
+def check_event_files(deployed: StageFacts) -> str:
+    """Always passes and names the events: a wrong file stops the command before the checks."""
+    return "; ".join(
+        f"{event.id}: {event.title}, {event.date}, {len(event.contacts)} contact persons"
+        f"{'' if event.published else ', not published'}"
+        for event in deployed.events.all()
+    )
 
 
 def check_addresses(deployed: StageFacts) -> str:
     """No mail address is a placeholder."""
-    found = placeholder_addresses(deployed.event, deployed.stage.sender)
+    found = placeholders({"MAIL_SENDER": deployed.stage.sender})
+    for event in deployed.events.all():
+        found += [f"{event.id}: {name}" for name in placeholder_addresses(event)]
     if found:
         raise CheckFailed(
             f"placeholders: {', '.join(found)}",
-            "Enter the real addresses in chalicelib/event.toml and .chalice/config.json.",
+            "Enter the real addresses in chalicelib/organisation.toml, chalicelib/events and "
+            ".chalice/config.json.",
         )
     return "no address is a placeholder"
 
 
-def placeholder_addresses(event: Event, sender: str) -> list[str]:
-    """The settings whose mail address has a domain that can't receive mail."""
+def placeholder_addresses(event: Event) -> list[str]:
+    """The keys of the event's file whose mail address has a domain that can't receive mail."""
     addresses = {
-        "MAIL_SENDER": sender,
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
         "[privacy] officer_email": event.privacy.dpo_email,
         "[accessibility] contact": event.accessibility.contact,
     }
+    return placeholders(addresses)
+
+
+def placeholders(addresses: Mapping[str, str]) -> list[str]:
+    """The names of the addresses whose domain can't receive mail."""
     return [name for name, text in addresses.items() if _PLACEHOLDER_DOMAIN.search(text)]
 
 
 def check_privacy_notice(deployed: StageFacts) -> str:
-    """No text of the privacy notice is a placeholder."""
-    privacy = deployed.event.privacy
+    """No text of the privacy notices is a placeholder."""
+    events = deployed.events.all()
     unfilled = [
-        f"{name}{ending}"
-        for name, text in _texts_of_the_controller(privacy).items()
+        f"{event.id}: {name}{ending}"
+        for event in events
+        for name, text in _texts_of_the_controller(event.privacy).items()
         for ending, words in (("", str(text)), ("_en", _english(text)))
         if _PLACEHOLDER_TEXT.search(words)
     ]
     if unfilled:
         raise CheckFailed(
             f"not filled in: {', '.join(unfilled)}",
-            "Correct [privacy] in chalicelib/event.toml, with the data protection officer.",
+            "Correct [privacy] in chalicelib/organisation.toml or the event's file, with the data "
+            "protection officer.",
         )
-    return (
-        f"{privacy.controller}; personal data are kept through "
-        f"{privacy.stored_through(deployed.event.date)}"
+    return "; ".join(
+        f"{event.id}: {event.privacy.controller}; personal data are kept through "
+        f"{event.privacy.stored_through(event.date)}"
+        for event in events
     )
 
 
 def _texts_of_the_controller(privacy: Privacy) -> dict[str, str]:
-    """The texts of the privacy notice that the controller writes, by their keys in event.toml."""
+    """The texts of the privacy notice that the controller writes, by their keys in the file."""
     return {
         "controller": privacy.controller,
         "officer": privacy.dpo,

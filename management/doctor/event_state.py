@@ -1,46 +1,95 @@
-"""Checks of the event's state in the table: the registration deadline and the deletion."""
+"""Checks of the events in the table: deadlines, deletions, and files that no longer fit."""
 
 from functools import cached_property
 
+from chalicelib.event.event import Event
 from chalicelib.lifecycle import store
 from chalicelib.lifecycle.state import EventState, Phase, deletion_overdue
 from management.doctor.facts import CheckFailed, StageFacts
+from management.stage.registered import RegisteredEvent, registered_events
 from management.stage.table import StageTable, open_table
 
 
 class EventStateFacts(StageFacts):
-    """The event's state."""
+    """The events' states, and the events that the table holds.
+
+    `meant_to_change` are the ids of those whose file is meant to differ.
+    """
+
+    meant_to_change: frozenset[str] = frozenset()
 
     @cached_property
-    def event_state(self) -> EventState:
-        """The state in the table; the initial state if there is no table."""
-        if StageTable(self.stage, self._aws).described() is None:
+    def has_table(self) -> bool:
+        """Whether the stage's table exists."""
+        return StageTable(self.stage, self._aws).described() is not None
+
+    def state_of(self, event: Event) -> EventState:
+        """The event's state in the table; the initial state if there is no table."""
+        if not self.has_table:
             return EventState()
-        return store.read(open_table(self.stage.service, self.event, self._aws))
+        return store.read(open_table(self.stage.service, event, self._aws))
+
+    @cached_property
+    def registered(self) -> list[RegisteredEvent]:
+        """The events that the table holds and that are not finished."""
+        return registered_events(self.stage, self.events, self._aws) if self.has_table else []
 
 
-def check_deadline(deployed: EventStateFacts) -> str:
+def check_deadlines(deployed: EventStateFacts) -> str:
     """An open registration has a deadline in the future."""
-    state = deployed.event_state
-    if state.phase is not Phase.OPEN:
-        return f"registration is {state.phase}"
-    closes_at = deployed.event.deadline(state.closes_at)
-    if closes_at <= deployed.now:
+    said, passed = [], []
+    for event in deployed.events.all():
+        state = deployed.state_of(event)
+        closes_at = event.deadline(state.closes_at)
+        if state.phase is not Phase.OPEN:
+            said.append(f"{event.id}: registration is {state.phase}")
+        elif closes_at <= deployed.now and not event.hides_personal_data(deployed.now):
+            passed.append(event.id)
+        else:
+            local = closes_at.astimezone(event.timezone)
+            said.append(f"{event.id}: registration closes {local:%Y-%m-%d %H:%M}")
+    if passed:
         raise CheckFailed(
-            "the last day to register has passed", "Set last_day in chalicelib/event.toml."
+            f"the last day to register has passed: {', '.join(passed)}",
+            "Set last_day in the event's file.",
         )
-    return f"registration closes {closes_at.astimezone(deployed.event.timezone):%Y-%m-%d %H:%M}"
+    return "; ".join(said)
 
 
-def check_deletion(deployed: EventStateFacts) -> str:
-    """The deletion of personal data is not overdue."""
-    state, event = deployed.event_state, deployed.event
-    if deletion_overdue(state, event.deletes_at, deployed.now):
+def check_deletions(deployed: EventStateFacts) -> str:
+    """No deletion of personal data is overdue."""
+    said, overdue = [], []
+    for event in deployed.events.all():
+        state = deployed.state_of(event)
+        if state != EventState() and deletion_overdue(state, event.deletes_at, deployed.now):
+            overdue.append(f"{event.id}: {event.deletes_at:%Y-%m-%d %H:%M}")
+        elif state.deletion and state.deletion.ended_at:
+            ended_at = state.deletion.ended_at.astimezone(event.timezone)
+            said.append(f"{event.id}: personal data were deleted {ended_at:%Y-%m-%d %H:%M}")
+        else:
+            said.append(
+                f"{event.id}: personal data will be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+            )
+    if overdue:
         raise CheckFailed(
-            f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
+            f"personal data should have been deleted: {', '.join(overdue)}",
             "The tick's log says why. See docs/operations.md, Deletion.",
         )
-    if state.deletion and state.deletion.ended_at:
-        ended_at = state.deletion.ended_at.astimezone(event.timezone)
-        return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
-    return f"personal data will be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    return "; ".join(said)
+
+
+def check_registered_events(deployed: EventStateFacts) -> str:
+    """Every event with registrations has its file, with the same day, zone and meals as before."""
+    faults = [
+        f"{deployed.stage.name} holds {one.id} with {one.registrations} registrations, and {fault}"
+        for one in deployed.registered
+        if one.registrations and one.id not in deployed.meant_to_change
+        for fault in one.faults(deployed.now)
+    ]
+    if faults:
+        raise CheckFailed(
+            "; ".join(faults),
+            "Put the file right, or back. If it is meant, deploy with CHANGED=<id>: nothing is "
+            "deleted by another day until it has stood for a day.",
+        )
+    return "every event with registrations has its file"

@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.event.event import Event
+from chalicelib.event.events import Events
+from chalicelib.event.organisation import Organisation
 from management.stage.aws import Aws
 from management.stage.functions import Function, functions_of
 from management.stage.stages import Stage
@@ -20,17 +21,22 @@ class CheckFailed(Exception):
 
 
 class StageFacts:
-    """One stage and its event at the time `now`.
+    """One stage and its events at the time `now`.
 
     Subclasses add facts. A fact is read from AWS or this machine on first use, and may raise
     ClientError, BotoCoreError or NotDeployed then.
     """
 
-    def __init__(self, stage: Stage, event: Event, aws: Aws, now: datetime) -> None:
+    def __init__(self, stage: Stage, events: Events, aws: Aws, now: datetime) -> None:
         self.stage = stage
-        self.event = event
+        self.events = events
         self.now = now
         self._aws = aws
+
+    @property
+    def organisation(self) -> Organisation:
+        """What the events share."""
+        return self.events.organisation
 
     @property
     def stage_option(self) -> str:

@@ -133,8 +133,12 @@ def _check_set(deployed: MailDeliveryFacts, found: ConfigurationSet | None, mail
 def check_recipients(deployed: MailDeliveryFacts) -> str:
     """No receipt or earlier mail to a contact person or the operator bounced or was unwanted."""
     people = {
-        **{f"contact person {n}": c.email for n, c in enumerate(deployed.event.contacts, 1)},
-        "the operator": deployed.event.operator,
+        **{
+            f"{event.id}: contact person {number}": contact.email
+            for event in deployed.events.all()
+            for number, contact in enumerate(event.contacts, 1)
+        },
+        "the operator": deployed.organisation.operator,
     }
     refused = [who for who, address in people.items() if deployed.is_suppressed(address)]
     if refused:

@@ -17,7 +17,7 @@ class PermissionFacts(StageFacts):
     @cached_property
     def outdated_policies(self) -> list[str]:
         """The names of the policy files that are missing or differ from what the code needs."""
-        wanted = policy_files(self.functions, self.stage, self.event.id, self._aws.place)
+        wanted = policy_files(self.functions, self.stage, self._aws.place)
         return [
             path.name
             for path, text in wanted.items()
@@ -26,7 +26,7 @@ class PermissionFacts(StageFacts):
 
     def wanted_policy(self, function: Function) -> dict[str, Any]:
         """The policy that the function's code needs."""
-        return policy(function, self.stage, self.event.id, self._aws.place)
+        return policy(function, self.stage, self._aws.place)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
         """The policy that Chalice gave the function's role, or None."""

@@ -82,9 +82,10 @@ class PostDeploySettings(StageFacts):
         return pages_url(self.stage)
 
     @cached_property
-    def base_url_of_mails(self) -> str:
-        """The base URL of links in mails, which the table stores."""
-        return base_url.read(open_table(self.stage.service, self.event, self._aws))
+    def base_urls_of_mails(self) -> set[str]:
+        """The base URLs of links in mails, which the table stores with each event."""
+        tables = (open_table(self.stage.service, one, self._aws) for one in self.events.all())
+        return {base_url.read(table) for table in tables}
 
 
 def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
@@ -92,16 +93,16 @@ def check_post_deploy_settings(deployed: PostDeploySettings) -> str:
     faults = [
         *_failed_event_faults(deployed),
         *(
-            f"{function.log_group} {_log_fault(days, deployed.event.privacy.log_days)}"
+            f"{function.log_group} {_log_fault(days, deployed.organisation.log_days)}"
             for function in deployed.functions
-            if (days := deployed.log_days(function)) != deployed.event.privacy.log_days
+            if (days := deployed.log_days(function)) != deployed.organisation.log_days
         ),
     ]
-    if deployed.base_url_of_mails != deployed.pages_url:
+    if deployed.base_urls_of_mails - {deployed.pages_url}:
         faults.append("links in mails don't lead to the pages")
     if api_changes(deployed.api_stage, deployed.template):
         faults.append("the API is not throttled, or logs requests")
-    responses = gateway_responses(deployed.event, deployed.pages_url)
+    responses = gateway_responses(deployed.events, deployed.pages_url)
     if deployed.deployment_description != description_of(responses):
         faults.append("the API's own answers are AWS's, or of an earlier event file")
     if faults:

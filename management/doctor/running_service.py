@@ -1,13 +1,14 @@
 """Checks of the running service: the pages answer, and the tick runs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from time import sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.event.events import Events
 from management.doctor.facts import CheckFailed, StageFacts
 
 _RECENT = timedelta(minutes=15)
@@ -69,12 +70,18 @@ def check_pages(deployed: ServiceFacts) -> str:
     """The deployed function answers the public pages with 200."""
     faults = [
         f"{path} answers {status}"
-        for path in ("/", "/registration", "/privacy")
+        for path in ("/", *_paths_of(deployed.events))
         if (status := deployed.page_status(path)) != 200
     ]
     if faults:
         raise CheckFailed("; ".join(faults), "Read the web function's log: see docs/operations.md.")
-    return "the agenda, the form and the privacy notice answer"
+    return "the agendas, the forms and the privacy notices answer"
+
+
+def _paths_of(events: Events) -> Iterator[str]:
+    for event in events.all():
+        if event.published:
+            yield from (f"/{event.id}{page}" for page in ("", "/registration", "/privacy"))
 
 
 def check_tick(deployed: ServiceFacts) -> str:

@@ -81,7 +81,7 @@ def check_table(deployed: TableFacts) -> str:
         raise CheckFailed("there is no table", f"manage.py provision {deployed.stage_option}")
     if table.has_indexes:
         raise CheckFailed(TABLE_HAS_INDEXES, RECREATE_TABLE)
-    days = deployed.event.privacy.backup_days
+    days = deployed.organisation.backup_days
     faults = [
         words
         for words, holds in {

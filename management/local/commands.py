@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from management.local.clock import SimulatedClock, parse_local_time
 
 PORT = click.IntRange(0, 65535)
@@ -36,7 +36,8 @@ def run(port: int, now: str, speed: float) -> None:
 
     if math.isnan(speed):  # FloatRange accepts NaN
         raise click.BadParameter("it is not a number", param_hint="--speed")
-    zone = read_event().timezone
+    events = Events().all()
+    zone = events[0].timezone
     try:
         start = parse_local_time(now, zone) if now else datetime.now(UTC)
     except ValueError:
@@ -48,8 +49,11 @@ def run(port: int, now: str, speed: float) -> None:
     try:
         parts = LocalComposition(clock=SimulatedClock(start, speed))
         with local_service(parts, port) as service:
-            click.echo(f"Event page:  {service.address}/")
-            click.echo(f"Form:        {service.address}/registration")
+            for event in events:
+                mark = "" if event.published else "  (not published)"
+                click.echo(f"Event page:  {service.address}/{event.id}{mark}")
+                click.echo(f"Form:        {service.address}/{event.id}/registration")
+            click.echo(f"Desk:        {service.address}/desk")
             click.echo(f"Outbox:      {service.address}/outbox")
             click.echo(
                 f"The clock starts at {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}."
@@ -72,12 +76,14 @@ def run(port: int, now: str, speed: float) -> None:
 )
 @click.option("--folder", default="rehearsal", show_default=True, help="Folder for the mails.")
 def rehearse(guests: int, folder: str) -> None:
-    """Rehearse the event in seconds: guests register, the deadline passes, the summary arrives."""
+    """Rehearse each event in seconds: guests register, the deadline passes, the summary arrives."""
     from management.local.rehearsal import RehearsalFailed
     from management.local.rehearsal import rehearse as run_rehearsal
 
     try:
-        run_rehearsal(guests, read_event(), Path(folder), click.echo)
+        for event in Events().all():
+            click.echo(f"{event.id}: {event.title}")
+            run_rehearsal(guests, event, Path(folder) / event.id, click.echo)
     except RehearsalFailed as failure:
         raise click.ClickException(str(failure)) from None
     click.echo("The rehearsal succeeded.")

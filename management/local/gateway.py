@@ -1,6 +1,7 @@
 """A local API Gateway: passes an HTTP request to the app as a Lambda event."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +12,8 @@ from chalice.app import Chalice
 from chalice.local import LocalChalice, RouteMatcher
 
 from chalicelib.bootstrap import Clock
+from chalicelib.routes import ELSEWHERE
 
-_CATCH_ALL = "/{proxy+}"
 _JSON = {"content-type": "application/json"}
 
 
@@ -57,7 +58,7 @@ class Gateway:
         self._clock = clock
         self._stage = stage
         self._prefix = f"/{stage}" if stage and not own_domain else ""
-        self._routes = RouteMatcher([route for route in app.routes if route != _CATCH_ALL])
+        self._routes = RouteMatcher([route for route in app.routes if route not in ELSEWHERE])
 
     def request(
         self,
@@ -115,5 +116,17 @@ class Gateway:
         try:
             match = self._routes.match_route(path)
         except ValueError:
-            return _CATCH_ALL, {"proxy": path.lstrip("/")}
-        return match.route, match.captured
+            return _elsewhere(path)
+        # The matcher also returns what routes that it tried before have captured.
+        names = re.findall(r"\{(\w+)\}", match.route)
+        return match.route, {name: match.captured[name] for name in names}
+
+
+def _elsewhere(path: str) -> tuple[str, dict[str, str]]:
+    """The route of an unknown address: that of a page of the desk, or of another page."""
+    public, desk = ELSEWHERE
+    first, _, rest = path.strip("/").partition("/")
+    if first == "desk" and "/" in rest:
+        event, _, proxy = rest.partition("/")
+        return desk, {"event": event, "proxy": proxy}
+    return public, {"event": first, "proxy": rest}

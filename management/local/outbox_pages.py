@@ -1,5 +1,6 @@
 """The pages of the local outbox: a list of all sent mails, and each mail with its parts."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _environment = Environment(
 )
 
 
-def answer(path: str, event: Event) -> Answer:
+def answer(path: str, events: Sequence[Event]) -> Answer:
     """Return the list (`/outbox`), mail N (`/outbox/N`) or a part of mail N.
 
     The parts are `/outbox/N/html`, `/outbox/N/source` and `/outbox/N/attachment-M`. Paths under
@@ -32,7 +33,7 @@ def answer(path: str, event: Event) -> Answer:
     """
     folder, mails = PATH, sent_mails()
     if path == PREVIEW or path.startswith(f"{PREVIEW}/"):
-        folder, mails = PREVIEW, sample_mails(event)
+        folder, mails = PREVIEW, sample_mails(events[0])
     number, _, part = path.removeprefix(folder).strip("/").partition("/")
     if not number:
         return _page("outbox.html", mails=mails, folder=folder)

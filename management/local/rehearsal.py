@@ -18,6 +18,7 @@ from chalicelib import bootstrap
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.deletion import store as deletions
 from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.mail.outbox import MailKind
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
@@ -53,10 +54,10 @@ def rehearse(
         os.environ.update(ENVIRONMENT)
         prepare_aws()
         clock = SetClock(event.closes_at - timedelta(days=14))
-        bootstrap.install(LocalComposition(event=event, clock=clock))
+        bootstrap.install(LocalComposition(events=Events(None, [event]), clock=clock))
         gateway = Gateway(application.app, clock)
-        random = Random(seed)
-        registered = _register(invented_guests(guests, event, random), gateway, clock)
+        random, form = Random(seed), f"/{event.id}/registration"
+        registered = _register(invented_guests(guests, event, random), gateway, clock, form)
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
         say(f"{_LATE_GUESTS} guests tried to register at or after the deadline and were refused.")
@@ -74,11 +75,13 @@ def rehearse(
         say(f"The mails are in {folder}/ as .eml, .html and .txt.")
 
 
-def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dict[str, Guest]:
+def _register(
+    guests: Iterator[Guest], gateway: Gateway, clock: SetClock, form: str
+) -> dict[str, Guest]:
     registered: dict[str, Guest] = {}
     for guest in guests:
         clock.move(timedelta(minutes=1))
-        answer = _submit(guest, gateway)
+        answer = _submit(guest, gateway, form)
         if answer.status != HTTPStatus.SEE_OTHER:
             raise RehearsalFailed(f"A registration was answered with {answer.status}, not 303.")
         receipt = gateway.request("GET", answer.headers["location"]).text
@@ -91,10 +94,11 @@ def _register(guests: Iterator[Guest], gateway: Gateway, clock: SetClock) -> dic
 
 def _refuse_late(guests: Iterator[Guest], gateway: Gateway, clock: SetClock, event: Event) -> None:
     clock.now = event.closes_at - timedelta(milliseconds=1)
-    opened = [(guest, _open_form(gateway)) for guest in guests]
+    form = f"/{event.id}/registration"
+    opened = [(guest, _open_form(gateway, form)) for guest in guests]
     clock.now = event.closes_at
     for guest, nonce in opened:
-        answer = _post(guest, nonce, gateway)
+        answer = _post(guest, nonce, gateway, form)
         if answer.status != HTTPStatus.CONFLICT:
             raise RehearsalFailed(
                 f"A late registration was answered with {answer.status}, not 409."
@@ -102,20 +106,20 @@ def _refuse_late(guests: Iterator[Guest], gateway: Gateway, clock: SetClock, eve
         clock.move(timedelta(seconds=5))
 
 
-def _submit(guest: Guest, gateway: Gateway) -> Answer:
-    return _post(guest, _open_form(gateway), gateway)
+def _submit(guest: Guest, gateway: Gateway, form: str) -> Answer:
+    return _post(guest, _open_form(gateway, form), gateway, form)
 
 
-def _open_form(gateway: Gateway) -> str:
-    nonce = re.search(r'name="nonce" value="([^"]+)"', gateway.request("GET", "/registration").text)
+def _open_form(gateway: Gateway, form: str) -> str:
+    nonce = re.search(r'name="nonce" value="([^"]+)"', gateway.request("GET", form).text)
     if nonce is None:
         raise RehearsalFailed("The form has no nonce.")
     return nonce[1]
 
 
-def _post(guest: Guest, nonce: str, gateway: Gateway) -> Answer:
+def _post(guest: Guest, nonce: str, gateway: Gateway, form: str) -> Answer:
     body = urlencode({**guest.fields, "nonce": [nonce]}, doseq=True).encode()
-    return gateway.request("POST", "/registration", _FORM, body)
+    return gateway.request("POST", form, _FORM, body)
 
 
 def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, mails: int) -> int:
@@ -138,7 +142,7 @@ def _check_deleted(
     for mail in certificates:
         if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
             raise RehearsalFailed("The certificate does not count every registration.")
-    left = deletions.stored(bootstrap.composition().patient_table)
+    left = deletions.stored(bootstrap.composition().patient_table(event))
     if any(str(MailKind.CERTIFICATE) not in stored.key for stored in left):
         raise RehearsalFailed("The table still has items after the deletion.")
 

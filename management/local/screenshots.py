@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from management.local.chromium import chromium
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
@@ -15,22 +15,22 @@ from management.local.service import local_service
 
 # Name, path, width and height in pixels; the preview's mail 2 is the summary.
 _PICTURES = (
-    ("agenda", "/", 1120, 760),
-    ("form-phone", "/registration", 390, 760),
+    ("agenda", "/{event}", 1120, 760),
+    ("form-phone", "/{event}/registration", 390, 760),
     ("summary", "/outbox/preview/2/html", 720, 760),
 )
 
 
 def take_screenshots(folder: Path, say: Callable[[str], None]) -> None:
     """Write the screenshots to `folder`, and report each file with `say`; raises NoChromium."""
-    start = read_event().closes_at - timedelta(days=4)
-    parts = LocalComposition(clock=SetClock(start))
+    (event, *_) = Events().all()
+    parts = LocalComposition(clock=SetClock(event.closes_at - timedelta(days=4)))
     with chromium() as browser, local_service(parts, 0) as service:
         folder.mkdir(parents=True, exist_ok=True)
         threading.Thread(target=service.serve, daemon=True).start()
         for name, path, width, height in _PICTURES:
             file = folder / f"{name}.png"
-            _take(browser, service.address + path, file, width, height)
+            _take(browser, service.address + path.format(event=event.id), file, width, height)
             say(str(file))
 
 

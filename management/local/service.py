@@ -77,9 +77,10 @@ class LocalService:
     def tick(self) -> None:
         """Run the app's `tick`, after `close_registration` if that has come due since last time."""
         now = self._clock()
-        closing_at = bootstrap.composition().event.closes_at + SETTLING
-        if self._ticked_at < closing_at <= now:
-            self._run(self._application.close_registration, closing_at)
+        for event in bootstrap.composition().events.readable():
+            closing_at = event.closes_at + SETTLING
+            if self._ticked_at < closing_at <= now:
+                self._run(self._application.close_registration, closing_at)
         self._run(self._application.tick, now)
         self._ticked_at = now
 
@@ -104,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
         if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
-            self._send(outbox.answer(path, bootstrap.composition().event))
+            self._send(outbox.answer(path, bootstrap.composition().events.all()))
         else:
             headers = {**self.headers, "X-Forwarded-Proto": "http"}
             self._send(self.gateway.request(self.command, self.path, headers, body))
@@ -145,5 +146,6 @@ def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
     service = LocalService(parts, port)
     log_as_plain_text(logging.INFO)
     with local_aws():
-        base_url.save(bootstrap.composition().patient_table, service.address)
+        for event in parts.events.all():
+            base_url.save(parts.patient_table(event), service.address)
         yield service

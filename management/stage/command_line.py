@@ -8,11 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.event import registry_store
+from chalicelib.event.event import Event
 from management.deploy.post_deploy import NotDeployed, WrongAccount
 from management.deploy.stack import StackFailed
 from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
 
 STAGE = click.option("--stage", required=True, help="Name of the stage, such as prod.")
+EVENT = click.option("--event", "event_id", help="Id of the event, if there are several.")
 
 
 def chosen_stage(name: str) -> Stage:
@@ -21,6 +24,26 @@ def chosen_stage(name: str) -> Stage:
         return stage_named(name)
     except UnknownStage as unknown:
         raise click.BadParameter(str(unknown), param_hint="--stage") from None
+
+
+def chosen_event(event_id: str | None, parts: Composition) -> Event:
+    """The event with this id, or the only one, by its file or else by the table's registry.
+
+    Raises BadParameter, with the events that there are, if there is no such event.
+    """
+    shared = parts.shared_table()
+    held = {entry.id for entry in registry_store.entries(shared) if not entry.is_finished}
+    known = sorted({*parts.events.ids, *held})
+    if event_id is None and len(known) == 1:
+        (event_id,) = known
+    listed = ", ".join(f"{one} (in the table)" if one in held else one for one in known)
+    if event_id not in known:
+        problem = "say which event" if event_id is None else f'there is no event "{event_id}"'
+        raise click.BadParameter(f"{problem}: {listed or 'there is none'}", param_hint="--event")
+    event = parts.events.find(event_id)
+    if event is None:
+        click.echo(f"{event_id}: its file is gone; this goes by the file that the table holds.")
+    return event or registry_store.stored_source(shared, event_id).read()
 
 
 @contextmanager

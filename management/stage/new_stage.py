@@ -1,11 +1,10 @@
-"""Adds a stage for the next event."""
+"""Adds a stage: a deployment of its own."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-from chalicelib.event.event import Event
 from management.stage.functions import BACKGROUND_MEMORY, SCHEDULED_TIMEOUT, functions_of
 from management.stage.policies import Place, policy_files
 from management.stage.stages import APP, ROOT, Stage, stage_named
@@ -17,7 +16,7 @@ class BadStageName(ValueError):
     """The name is not valid for a new stage; the text says why."""
 
 
-def add_stage(name: str, sender: str, event: Event, project: Path = ROOT) -> Stage:
+def add_stage(name: str, sender: str, project: Path = ROOT) -> Stage:
     """Add a stage to .chalice/config.json and write its policy files; raises BadStageName."""
     path = project / ".chalice/config.json"
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -30,7 +29,7 @@ def add_stage(name: str, sender: str, event: Event, project: Path = ROOT) -> Sta
     config["stages"][name] = stage_settings(name, sender)
     path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     stage = stage_named(name, project)
-    for file, text in policy_files(functions_of(stage), stage, event.id, Place()).items():
+    for file, text in policy_files(functions_of(stage), stage, Place()).items():
         file.write_text(text, encoding="utf-8")
     return stage
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chalicelib.event.registry_store import REGISTRY
 from management.stage.functions import Function
 from management.stage.stages import Stage
 
@@ -40,9 +41,9 @@ class Place(NamedTuple):
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
+def policy(function: Function, stage: Stage, place: Place) -> dict[str, Any]:
     """The policy of one function, without wildcards for resources."""
-    statements = [_log(function, place), _table(function, stage, event_id, place)]
+    statements = [_log(function, place), _table(function, stage, place)]
     if function.policy in _SENDING:
         statements.append(_mail(stage, place))
     if function.policy in _QUEUEING_FAILED_EVENTS:
@@ -50,13 +51,11 @@ def policy(function: Function, stage: Stage, event_id: str, place: Place) -> dic
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def policy_files(
-    functions: list[Function], stage: Stage, event_id: str, place: Place
-) -> dict[Path, str]:
+def policy_files(functions: list[Function], stage: Stage, place: Place) -> dict[Path, str]:
     """The text of each policy file of a stage, by path."""
     return {
         stage.policy_folder / f"policy-{function.policy}-{stage.name}.json": json.dumps(
-            policy(function, stage, event_id, place), indent=2
+            policy(function, stage, place), indent=2
         )
         + "\n"
         for function in functions
@@ -72,14 +71,22 @@ def _log(function: Function, place: Place) -> dict[str, Any]:
     }
 
 
-def _table(function: Function, stage: Stage, event_id: str, place: Place) -> dict[str, Any]:
-    return {
-        "Sid": "UseItemsOfTheEvent",
+def _table(function: Function, stage: Stage, place: Place) -> dict[str, Any]:
+    """The table's calls. Only scheduled runs reach the registry, which a visitor never needs.
+
+    No pattern fits the ids of events alone, and an id in a policy would have to be there before
+    the event's first page.
+    """
+    statement = {
+        "Sid": "UseItemsOfTheEvents",
         "Effect": "Allow",
         "Action": [f"dynamodb:{call}" for call in TABLE_CALLS[function.policy]],
         "Resource": place.arn("dynamodb", f"table/{stage.service}"),
-        "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [event_id]}},
     }
+    if function.policy in _SENDING:
+        return statement
+    others = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": [REGISTRY]}}
+    return {**statement, "Condition": others}
 
 
 def _mail(stage: Stage, place: Place) -> dict[str, Any]:

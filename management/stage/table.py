@@ -12,6 +12,7 @@ from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.errors import CallFailed
 from chalicelib.dynamo.table import Table
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from management.stage.aws import Aws, code_of
 from management.stage.stages import Stage
@@ -72,6 +73,11 @@ class BotoComposition(Composition):
 def open_table(name: str, event: Event, aws: Aws) -> Table:
     """The table called `name`, reached with boto3."""
     return Table(client_over_boto3(aws.client("dynamodb")), name, event.id, event.expires_at)
+
+
+def open_shared_table(name: str, aws: Aws) -> Table:
+    """The items of no single event in the table called `name`, reached with boto3."""
+    return Table(client_over_boto3(aws.client("dynamodb")), name, ALL_EVENTS, 0)
 
 
 def client_over_boto3(boto3_client: Any) -> Client:

@@ -137,5 +137,5 @@ def register_hardest_plates(gateway: Gateway) -> None:
 
 
 def send(gateway: Gateway, form: dict[str, list[str]]) -> None:
-    answer = gateway.request("POST", "/registration", FORM_HEADERS, encoded(**form))
+    answer = gateway.request("POST", "/dag/registration", FORM_HEADERS, encoded(**form))
     assert answer.status == 303

@@ -26,7 +26,7 @@ def agenda_when_closed(page: Page, place: Place) -> None:
 
 
 def form_with_errors(page: Page, place: Place) -> None:
-    public("/registration", page, place)
+    public("/dag/registration", page, place)
     page.locator("#organisation").fill(LONG)
     page.locator("#severe").check()
     follow(page.get_by_role("button", name="Skicka anmälan"))
@@ -68,7 +68,7 @@ def cancelled(page: Page, place: Place) -> None:
 def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
     nonce = "the-nonce-of-a-removed-form"
     for _ in range(2):
-        public("/registration", page, place)
+        public("/dag/registration", page, place)
         page.evaluate(f"document.querySelector('[name=nonce]').value = '{nonce}'")
         page.locator("#name").fill("Bo Ek")
         page.locator("[name=meal]").first.check()
@@ -86,18 +86,18 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda when closed": agenda_when_closed,
     "agenda on the day": partial(public, "/", phase="on the day"),
     "agenda after the event": partial(public, "/", phase="over"),
-    "form": partial(public, "/registration"),
-    "form in English": partial(public, "/registration?lang=en"),
+    "form": partial(public, "/dag/registration"),
+    "form in English": partial(public, "/dag/registration?lang=en"),
     "form with errors": form_with_errors,
-    "form when closed": partial(public, "/registration", phase="closed"),
+    "form when closed": partial(public, "/dag/registration", phase="closed"),
     "receipt": receipt,
     "edit": edit,
     "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
     "form sent again after cancelling": form_sent_again_after_cancelling,
-    "privacy": partial(public, "/privacy"),
-    "accessibility": partial(public, "/accessibility"),
+    "privacy": partial(public, "/dag/privacy"),
+    "accessibility": partial(public, "/dag/accessibility"),
     "no such page": partial(public, "/nothing"),
 }
 
@@ -138,7 +138,7 @@ def search_result(page: Page, place: Place) -> None:
     desk("list", page, place)
     page.get_by_label("Sök").fill("ö")
     follow(page.get_by_role("button", name="Sök"))
-    assert "/desk/list" in page.url
+    assert "/desk/dag/list" in page.url
 
 
 def bulk_removal(page: Page, place: Place) -> None:

@@ -144,7 +144,7 @@ def test_the_agenda_prints_on_one_page_of_paper(
     window.pdf(path=tmp_path / "agenda.pdf", format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "agenda.pdf").read_bytes())) == 1
     window.emulate_media(media="print")
-    form = window.get_by_text(f"{place.address}/registration")
+    form = window.get_by_text(f"{place.address}/dag/registration")
     assert form.is_visible() is (phase == "open")
     black = window.evaluate("getComputedStyle(document.querySelector('h1')).color")
     assert black == "rgb(0, 0, 0)"
@@ -172,7 +172,8 @@ def test_labels_cut_off_nothing_but_long_names(
 
 
 @pytest.mark.parametrize(
-    ("path", "raw", "compressed"), [("/", 50_000, 14_000), ("/registration", 60_000, 20_000)]
+    ("path", "raw", "compressed"),
+    [("/", 50_000, 14_000), ("/dag/registration", 60_000, 20_000)],
 )
 def test_a_page_is_one_small_request(
     window: Page, place: Place, path: str, raw: int, compressed: int

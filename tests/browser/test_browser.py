@@ -45,7 +45,7 @@ def test_a_visitor_registers_by_mouse_from_the_agenda_to_the_receipt(
 def test_an_empty_form_shows_errors_and_is_accepted_after_correction(
     page: Page, address: str
 ) -> None:
-    page.goto(f"{address}/registration")
+    page.goto(f"{address}/dag/registration")
     follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.title().startswith("Fel: ")
     assert page.get_by_role("alert").get_by_role("link").count() == 3
@@ -59,7 +59,7 @@ def test_an_empty_form_shows_errors_and_is_accepted_after_correction(
 
 
 def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, address: str) -> None:
-    page.goto(f"{address}/registration")
+    page.goto(f"{address}/dag/registration")
     page.get_by_label("Namn", exact=True).fill("Märta")
     page.get_by_label("Lunch").check()
     page.get_by_label("Veganskt").check()
@@ -84,7 +84,7 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
 def test_going_back_and_sending_another_name_makes_another_registration(
     page: Page, address: str
 ) -> None:
-    page.goto(f"{address}/registration")
+    page.goto(f"{address}/dag/registration")
     receipts = set()
     for name in ("Anna", "Bengt", "Cecilia"):
         page.get_by_label("Namn", exact=True).fill(name)
@@ -98,7 +98,7 @@ def test_going_back_and_sending_another_name_makes_another_registration(
 
 
 def test_the_commonest_registration_takes_a_name_and_five_clicks(page: Page, address: str) -> None:
-    page.goto(f"{address}/registration")
+    page.goto(f"{address}/dag/registration")
     page.get_by_label("Namn", exact=True).fill("Karin Öberg")
     for label in ("Lunch", "Fika", "Vegetariskt (med mjölk och ägg)"):
         page.get_by_label(label).check()
@@ -182,7 +182,7 @@ def test_the_content_security_policy_blocks_nothing_that_the_pages_use(
         messages.append(message.text)
 
     window.on("console", collect)
-    for path in ("/", "/registration"):
+    for path in ("/", "/dag/registration"):
         window.goto(address + path)
     color = window.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
     window.remove_listener("console", collect)

@@ -85,7 +85,7 @@ def test_the_characters_of_a_code_beside_an_arabic_name_stand_together(
 
 def test_an_arabic_organisation_stands_after_an_arabic_name(desk: tuple[Page, str]) -> None:
     page, address = desk
-    page.goto(f"{address}/desk/attendance")
+    page.goto(f"{address}/desk/dag/attendance")
     boxes = page.evaluate(
         """[...document.querySelectorAll('.who')].map(
             cell => [...cell.children].map(part => part.getBoundingClientRect().left))"""
@@ -100,7 +100,7 @@ def test_each_printed_page_of_codes_and_names_has_the_event_and_the_day_and_whol
     import pymupdf  # slow to import
 
     page, address = desk
-    page.goto(f"{address}/desk/attendance?sort=code&plates=yes")
+    page.goto(f"{address}/desk/dag/attendance?sort=code&plates=yes")
     codes = page.locator(".people .codes").all_inner_texts()
     row = page.locator(".people tbody tr").first
     page.emulate_media(media="print")

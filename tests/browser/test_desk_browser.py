@@ -74,7 +74,7 @@ def test_a_working_day(
 
     # Registration closes at the deadline, and the summary is delivered.
     tick(service, clock, 24)
-    page.goto(f"{address}/desk/overview")
+    page.goto(f"{address}/desk/dag/overview")
     assert "stängde" in page.locator("main").inner_text()
     assert "levererad" in page.locator("main").inner_text()
     assert "Inget har ändrats sedan dess" in page.locator("main").inner_text()
@@ -90,7 +90,7 @@ def test_a_working_day(
     page.get_by_label("Ja, en allvarlig reaktion").check()
     follow(page.get_by_role("button", name="Lägg till"))
     code = page.locator(".code").inner_text()
-    page.goto(f"{address}/desk/overview")
+    page.goto(f"{address}/desk/dag/overview")
     assert "ALLVARLIG ALLERGI, 1 fler" in page.locator("main").inner_text()
     assert code in page.locator("main").inner_text()
     tick(service, clock, 10)
@@ -132,7 +132,7 @@ def test_a_working_day(
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
     page.go_back()
     assert melia.name not in page.locator("header").inner_text()
-    assert page.goto(f"{address}/desk/list")
+    assert page.goto(f"{address}/desk/dag/list")
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
 
 

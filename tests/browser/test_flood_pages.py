@@ -56,20 +56,20 @@ def flood_pages(contact_person: ContactPerson, clock: SetClock, database: Dynamo
     """
     fields = asked(contact_person)
     let_each_request_go_through(150)
-    question = contact_person.post("/desk/matching", **SELECTION)
+    question = contact_person.post("/desk/dag/matching", **SELECTION)
     progress = contact_person.post(REMOVE, **fields)
     uncounted = form_for(question, REMOVE).fields
     typed = {**uncounted, "typed": uncounted["asked"]}
     pages = [question, progress, contact_person.post(REMOVE, **typed)]
-    pages.append(contact_person.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59"))
+    pages.append(contact_person.get("/desk/dag/list?since=2027-05-20+10.00&until=2027-05-20+10.59"))
     installed_composition().use(seconds=iter([0.0] * 3 + [99.0] * 999).__next__)
-    pages.append(contact_person.get("/desk/duplicates"))
+    pages.append(contact_person.get("/desk/dag/duplicates"))
     installed_composition().use(seconds=lambda: 0.0)
-    contact_person.get("/desk/attendance")  # 250 codes for the log
+    contact_person.get("/desk/dag/attendance")  # 250 codes for the log
     pages += [contact_person.get(f"/desk/{path}") for path in ("blocks", "log")]
     for key in database.keys("REG#"):
         database.delete(key)
     fill(800, wide, clock)
-    pages.append(contact_person.get("/desk/list.csv"))
+    pages.append(contact_person.get("/desk/dag/list.csv"))
     assert [page.status for page in pages] == [200, 200, 200, 200, 503, 200, 200, 422]
     return pages

@@ -15,6 +15,7 @@ from tests.browser.page_checks import (
     nu_finds_no_error,
     set_window,
 )
+from tests.examples import only
 
 pytestmark = needs_chromium
 URL = "https://dukat.test"
@@ -25,7 +26,7 @@ STYLED = "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\"
 def test_the_gateways_pages_are_accessible_and_their_policy_blocks_styles_and_frames(
     window: Page, event: Event, kind: str
 ) -> None:
-    response = gateway_responses(event, URL)[kind]
+    response = gateway_responses(only(event), URL)[kind]
     headers = {
         name.removeprefix("gatewayresponse.header."): value[1:-1]
         for name, value in response["responseParameters"].items()
@@ -37,7 +38,7 @@ def test_the_gateways_pages_are_accessible_and_their_policy_blocks_styles_and_fr
 
     window.route(f"{URL}/**", answer)
     try:
-        set_window(window, 360).goto(f"{URL}/registration")
+        set_window(window, 360).goto(f"{URL}/dag/registration")
         assert window.locator("h1").inner_text() == PAGES[kind].title
         axe_finds_nothing(window)
         nothing_scrolls_sideways(window)
@@ -51,6 +52,6 @@ def test_the_gateways_pages_are_accessible_and_their_policy_blocks_styles_and_fr
 
 @needs_java
 def test_the_gateways_pages_are_valid_html(event: Event, tmp_path: Path) -> None:
-    pages = gateway_responses(event, URL).values()
+    pages = gateway_responses(only(event), URL).values()
     bodies = (page["responseTemplates"]["application/json"].encode() for page in pages)
     nu_finds_no_error(bodies, tmp_path)

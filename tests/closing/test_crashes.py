@@ -129,7 +129,7 @@ class Ticking:
         self.interruption.is_ticking = True
         try:
             run_due_steps(
-                Context(now, self.event, self.table),
+                [Context(now, self.event, self.table)],
                 InterruptedMailer(self.mailer, self.interruption),
                 new_token,
             )

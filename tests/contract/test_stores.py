@@ -608,7 +608,7 @@ def test_an_unreadable_mail_delays_neither_the_closing_nor_the_deletion(
     assert outbox.read_state_and_mails(table, NOW) == StateAndMails(EventState(), None)
 
     def tick(now: datetime) -> None:
-        run_due_steps(Context(now, event, table), RecordingMailer(), lambda: "token")
+        run_due_steps([Context(now, event, table)], RecordingMailer(), lambda: "token")
 
     for minutes in (5, 7):
         with pytest.raises(StepFailed):  # from sending, which reports the unreadable mail

@@ -208,7 +208,7 @@ def test_a_cold_start_imports_only_the_modules_that_the_request_needs(
     at = event.closes_at - timedelta(days=14)
     gateway = Gateway(app, SetClock(at), STAGE)
     get_agenda = gateway.event("GET", "/", {}, b"", at)
-    register = gateway.event("POST", "/registration", FORM_HEADERS, encoded(**VALID), at)
+    register = gateway.event("POST", "/dag/registration", FORM_HEADERS, encoded(**VALID), at)
     with local_aws():
         for request, expected in (
             (get_agenda, IMPORTED_FOR_THE_AGENDA),
@@ -286,7 +286,7 @@ def test_the_bundle_alone_serves_pages_and_accepts_a_registration(
         assert agenda.status == 200
         assert "Säker och trygg kommun" in agenda.text
         assert "Register a special diet" in pages.request("GET", "/?lang=en").text
-        assert 'action="/api/registration"' in pages.request("GET", "/registration").text
+        assert 'action="/api/registration"' in pages.request("GET", "/dag/registration").text
         sent = submit(pages)
         assert sent.status == 303
         receipt = sent.headers["location"].removeprefix("/api")
@@ -306,7 +306,7 @@ def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
         functions.call(TICK, scheduled_event(clock()))
         for visitor, mail in zip(visitors, sent_mails(), strict=True):
             (link,) = re.findall(r"https://\S+", mail.part("plain"))
-            assert link.startswith(f"https://{HOST}{prefix}/registration/")
+            assert link.startswith(f"https://{HOST}{prefix}/dag/registration/")
             assert visitor.get(link).status == 200
         clock.now = datetime(2100, 1, 1, tzinfo=UTC)
         for visitor, receipt in zip(visitors, receipts, strict=True):
@@ -315,7 +315,7 @@ def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
 
 def walk_while_open(visitor: LinkClient) -> str:
     """Request every kind of page and answer before the deadline; return a receipt's URL."""
-    start, form, nowhere = map(visitor.address, ("/", "/registration", "/nothing/here"))
+    start, form, nowhere = map(visitor.address, ("/", "/dag/registration", "/nothing/here"))
     assert visitor.fill_in(form, name=[""]).status == 422
     mailed = {**VALID, "email": ["asa@boras.example"]}
     receipt = visitor.fill_in(form, **mailed).headers["location"]
@@ -325,7 +325,7 @@ def walk_while_open(visitor: LinkClient) -> str:
     missing_pages = {urlsplit(one).path for one, status in statuses.items() if status == 404}
     assert missing_pages == {urlsplit(nowhere).path}
     redirected = {urlsplit(one).path for one, status in statuses.items() if status == 303}
-    assert redirected == {urlsplit(visitor.address("/desk/overview")).path}
+    assert redirected == {urlsplit(visitor.address("/desk/dag/overview")).path}
     assert visitor.post(start, VALID).status == 405
     assert visitor.fill_in(subpage(receipt, "edit"), name=[""]).status == 422
     assert visitor.fill_in(subpage(receipt, "edit"), diet=["halal"]).status == 303
@@ -340,7 +340,7 @@ def walk_while_open(visitor: LinkClient) -> str:
 def walk_when_closed(visitor: LinkClient, receipt: str) -> None:
     """Request every kind of page and answer after the deadline."""
     visitor.get_all(visitor.address("/"), receipt, subpage(receipt, "edit"))
-    assert visitor.post(visitor.address("/registration"), VALID).status == 409
+    assert visitor.post(visitor.address("/dag/registration"), VALID).status == 409
     for page in ("edit", "cancel"):
         assert visitor.post(subpage(receipt, page), {**VALID, "revision": ["2"]}).status == 409
 

@@ -9,6 +9,7 @@ from management.deploy.bundle import missing, stale, unreadable
 from management.deploy.packing import pack, was_replaced
 from management.stage.stages import Stage
 from tests.deployed.packaging import small_project
+from tests.examples import only
 
 
 def test_corrected_file_modes_are_packed_once_the_old_bundle_is_deleted(
@@ -46,7 +47,7 @@ def test_chalice_reuses_our_package_and_packing_leaves_no_compiled_files(
     cache = project / "chalicelib/__pycache__"
     cache.mkdir()
     (cache / "old.cpython-311.pyc").write_bytes(b"old")
-    packed = pack(Stage("dev", {}, project), event)
+    packed = pack(Stage("dev", {}, project), only(event))
     assert (chalice_package(project) / "deployment.zip").read_bytes() == packed.read_bytes()
     assert not [path for path in project.rglob("*.pyc") if ".chalice" not in path.parts]
     assert not was_replaced(Stage("dev", {}, project))

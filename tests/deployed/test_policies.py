@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import app as application
-from chalicelib import bootstrap
 from chalicelib.dynamo.client import Client
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
@@ -16,7 +15,7 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.service import scheduled_event
 from tests.examples import FORM_HEADERS
-from tests.fakes import installed_composition
+from tests.fakes import installed_composition, installed_table
 from tests.management.policies import several
 from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import ContactPerson
@@ -86,7 +85,7 @@ def test_the_policies_allow_exactly_the_calls_that_functions_make(
     # A request received just before the deadline is accepted, and must update the event state.
     in_time = event.closes_at - timedelta(milliseconds=1)
     late = encoded(name=["Sen"], meal=["lunch"], diet=["vegan"], nonce=["a-nonce-of-the-tests"])
-    answer = gateway.request("POST", "/registration", FORM_HEADERS, late, at=in_time)
+    answer = gateway.request("POST", "/dag/registration", FORM_HEADERS, late, at=in_time)
     assert answer.status == 303
     form = encoded(revision=["1"])
     cancel = gateway.request("POST", f"{receipts[0]}/cancel", FORM_HEADERS, form, at=in_time)
@@ -102,23 +101,21 @@ def test_the_policies_allow_exactly_the_calls_that_functions_make(
     ):
         assert contact_person.get(f"/desk/{page}").status == 200
     caller = {"name": ["Ring"], "meal": ["lunch"], "diet": ["vegan"]}
-    added = [contact_person.post("/desk/new", **caller).headers["location"] for _ in range(2)]
+    added = [contact_person.post("/desk/dag/new", **caller).headers["location"] for _ in range(2)]
     keys = "/".join(address.rpartition("/")[2].partition("?")[0] for address in added)
     assert (
         contact_person.post(
-            f"/desk/duplicates/keep/{keys}", revision=["1"], kept_revision=["1"]
+            f"/desk/dag/duplicates/keep/{keys}", revision=["1"], kept_revision=["1"]
         ).status
         == 303
     )
-    (address,) = (
-        one.email for one in registrations.entries(bootstrap.composition().desk_table) if one.email
-    )
-    search = contact_person.post("/desk/list", text=[address])
+    (address,) = (one.email for one in registrations.entries(installed_table()) if one.email)
+    search = contact_person.post("/desk/dag/list", text=[address])
     (key,) = re.findall(r'name="marked" value="(\w+)"', search.text)
-    assert contact_person.get(f"/desk/registrations/{key}/extract").status == 200
+    assert contact_person.get(f"/desk/dag/registrations/{key}/extract").status == 200
     items = {"item": [f"{key}:1"], "block": ["yes"]}
-    assert contact_person.post("/desk/marked/remove", **items).status == 303
-    assert contact_person.post("/desk/blocks", email=[address]).status == 303
+    assert contact_person.post("/desk/dag/marked/remove", **items).status == 303
+    assert contact_person.post("/desk/dag/blocks", email=[address]).status == 303
     assert contact_person.post("/desk/leave").status == 303
     assert web_actions | LOGGING == allowed("web")
     of_schedules = schedule_actions | LOGGING

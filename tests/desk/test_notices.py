@@ -91,7 +91,7 @@ def told(service: Service, now: Any = LATER) -> list[tuple[str, str]]:
 
 
 def token_in(text: str) -> str:
-    found = re.search(rf"{BASE_URL}/registration/([^\s?]+)", text)
+    found = re.search(rf"{BASE_URL}/dag/registration/([^\s?]+)", text)
     return found[1] if found else ""
 
 
@@ -382,7 +382,7 @@ def test_a_notice_is_in_the_language_of_the_latest_receipt(service: Service) -> 
     service.run_due_steps(LATER)
     _, corrected, removed = service.letters(ADDRESS)
     assert corrected.subject.startswith("The special-diet registration has been changed: A safe")
-    assert re.search(r"/registration/\S+\?lang=en", corrected.text)
+    assert re.search(r"/dag/registration/\S+\?lang=en", corrected.text)
     assert 'lang="en"' in corrected.html
     assert removed.subject.startswith("The special-diet registration has been removed")
 

@@ -14,6 +14,7 @@ from chalicelib.closing.moving_deadline import DeadlineMoved
 from chalicelib.desk import login
 from chalicelib.desk.bulk_removal import BulkRemoval, marked, remove_many
 from chalicelib.desk.limits import LINK_SENT_WITHIN
+from chalicelib.desk.login import Door
 from chalicelib.desk.merging import merge
 from chalicelib.desk.sessions import TokenKind, login_link, session_token
 from chalicelib.desk.work import DeskWork
@@ -54,7 +55,7 @@ BO = replace(VEGAN_WITHOUT_NUTS, name="Bo Ek", email="")
 
 
 def ask(address: str, event: Event, table: Table) -> None:
-    login.ask_for_link(Context(NOW, event, table), address)
+    login.ask_for_link(Door(NOW, [Context(NOW, event, table)]), address)
 
 
 def audit_actions(table: Table) -> list[AuditAction]:
@@ -107,7 +108,7 @@ def test_every_audit_action_has_its_own_words() -> None:
 
 
 def test_logging_out_of_an_ended_session_writes_no_audit_entry(event: Event, table: Table) -> None:
-    login.log_out(Context(NOW, event, table), "ended-by-the-other-tab", new_token)
+    login.log_out(Door(NOW, [Context(NOW, event, table)]), "ended-by-the-other-tab", new_token)
     assert audit_actions(table) == []
 
 

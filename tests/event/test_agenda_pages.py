@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from chalicelib.event.agenda_pages import (
-    MADE_OF,
     PACKAGE,
     Addresses,
     AgendaPages,
     Variant,
     digest_of,
+    made_of_path,
     rendered,
     stored_page,
     usual_variant,
 )
 from chalicelib.event.event import Event
-from chalicelib.event.file import read_event
+from chalicelib.event.events import Events
 from chalicelib.event.style import inline_style
 from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES
@@ -32,12 +32,13 @@ ADDRESSES = Addresses("https://dukat.example", "/prod", "")
 @pytest.fixture(scope="module")
 def shipped() -> Event:
     """The event in the package; the stored pages are always of this event."""
-    return read_event()
+    return Events().all()[0]
 
 
 def page_request(variant: Variant, addresses: Addresses, event: Event) -> PageRequest:
     unread: Any = None  # the page does not use the raw request
     return PageRequest(
+        about=event,
         language=variant.language,
         language_was_chosen=bool(addresses.language_query),
         origin=addresses.origin,
@@ -67,8 +68,8 @@ def rendered_for(variant: Variant, addresses: Addresses, event: Event) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_stored_page_is_equal_to_a_rendered_one(shipped: Event, language: str) -> None:
-    assert stored_page(language), "renew it: make pages"
-    assert stored_page(language) == rendered(usual_variant(shipped, language), shipped)
+    assert stored_page(shipped.id, language), "renew it: make pages"
+    assert stored_page(shipped.id, language) == rendered(usual_variant(shipped, language), shipped)
 
 
 @pytest.mark.parametrize("is_shipped", [True, False])
@@ -105,23 +106,30 @@ def test_every_other_variant_is_rendered(shipped: Event) -> None:
     assert len(set(found)) == len(found)
 
 
-def test_a_stored_page_that_was_made_of_other_files_is_not_used(tmp_path: Path) -> None:
+def test_a_stored_page_that_was_made_of_other_files_is_not_used(
+    shipped: Event, tmp_path: Path
+) -> None:
     package = tmp_path / "chalicelib"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    files = json.loads((package / MADE_OF).read_bytes())["files"]
-    assert {"event.toml", "texts/rendering.py", "templates/pages/base.html"} < set(files)
+    files = json.loads((package / made_of_path(shipped.id)).read_bytes())["files"]
+    assert {
+        "organisation.toml",
+        f"events/{shipped.id}.toml",
+        "texts/rendering.py",
+        "templates/pages/base.html",
+    } < set(files)
     made_of = {"digest": digest_of(files, package), "files": files}
-    (package / MADE_OF).write_text(json.dumps(made_of), encoding="utf-8")
-    assert stored_page("sv", package)
+    (package / made_of_path(shipped.id)).write_text(json.dumps(made_of), encoding="utf-8")
+    assert stored_page(shipped.id, "sv", package)
     for name in files:
         content = (package / name).read_bytes()
         (package / name).write_bytes(content + b"\n")
-        assert not stored_page("sv", package)
+        assert not stored_page(shipped.id, "sv", package)
         (package / name).unlink()
-        assert not stored_page("sv", package)
+        assert not stored_page(shipped.id, "sv", package)
         (package / name).write_bytes(content)
     for damage in ("<<<<<<< ours", "[]", "{}", '{"files": []}'):
-        (package / MADE_OF).write_text(damage, encoding="utf-8")
-        assert not stored_page("sv", package)
-    (package / MADE_OF).unlink()
-    assert not stored_page("sv", package)
+        (package / made_of_path(shipped.id)).write_text(damage, encoding="utf-8")
+        assert not stored_page(shipped.id, "sv", package)
+    (package / made_of_path(shipped.id)).unlink()
+    assert not stored_page(shipped.id, "sv", package)

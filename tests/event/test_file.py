@@ -8,9 +8,9 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
 from chalicelib.texts.language import language_of, localized
-from tests.examples import EVENT_FILE
+from tests.examples import EVENT, WHOLE_FILE
 
-TEXT = EVENT_FILE.read_text(encoding="utf-8")
+TEXT = WHOLE_FILE
 
 
 def test_the_event_has_the_values_of_the_file(event: Event) -> None:
@@ -62,7 +62,7 @@ def test_every_row_of_the_agenda_has_its_times_and_speakers(event: Event) -> Non
 def test_the_deadline_is_local_midnight_on_both_sides_of_the_clock_change(
     last_day: str, utc: str
 ) -> None:
-    event = parse_event(TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
+    event = parse_event(EVENT.id, TEXT.replace("last_day = 2027-05-24", f"last_day = {last_day}"))
     assert event.closes_at == dt.datetime.fromisoformat(utc + "+00:00")
 
 
@@ -144,19 +144,19 @@ def test_an_invalid_file_is_refused_with_the_key_and_the_problem(
 ) -> None:
     assert before in TEXT
     with pytest.raises(InvalidEvent) as refusal:
-        parse_event(TEXT.replace(before, after, 1))
+        parse_event(EVENT.id, TEXT.replace(before, after, 1))
     assert refusal.value.key == key
     assert words in str(refusal.value)
 
 
 def test_the_number_of_expected_participants_can_be_left_out(event: Event) -> None:
     assert event.expected is None
-    assert parse_event(TEXT.replace("revision = 0", "expected = 1")).expected == 1
+    assert parse_event(EVENT.id, TEXT.replace("revision = 0", "expected = 1")).expected == 1
 
 
 def test_another_legal_basis_can_be_chosen(event: Event) -> None:
     assert event.privacy.allows_objection
-    obliged = parse_event(TEXT.replace("6.1 e", "6.1 c"))
+    obliged = parse_event(EVENT.id, TEXT.replace("6.1 e", "6.1 c"))
     assert not obliged.privacy.allows_objection
 
 
@@ -174,13 +174,13 @@ def test_there_are_1_to_50_contact_persons(people: int, words: str) -> None:
     one += 'email = "{}@b.example"\n'
     contacts = "".join(map(one.format, range(people)))
     with pytest.raises(InvalidEvent, match=f"contacts: {words}"):
-        parse_event(TEXT[:start] + contacts + TEXT[end:])
+        parse_event(EVENT.id, TEXT[:start] + contacts + TEXT[end:])
 
 
 def test_a_file_without_meals_is_refused() -> None:
     text = TEXT.replace(LUNCH, "").replace('kind = "meal"\nid = "fika"', "")
     with pytest.raises(InvalidEvent, match="no row is a meal"):
-        parse_event(text)
+        parse_event(EVENT.id, text)
 
 
 def test_every_text_of_the_event_is_translated(event: Event) -> None:
@@ -194,7 +194,7 @@ def test_every_text_of_the_event_is_translated(event: Event) -> None:
 
 
 def test_a_text_without_translation_is_shown_in_swedish() -> None:
-    event = parse_event(TEXT.replace('title_en = "Introduction"\n', ""))
+    event = parse_event(EVENT.id, TEXT.replace('title_en = "Introduction"\n', ""))
     first = event.agenda[0].title
     assert localized(first, "en") == "Inledning"
     assert language_of(first, "en") == "sv"

@@ -171,7 +171,7 @@ def test_a_request_is_logged_by_route_status_and_duration_even_if_it_fails(
     event: Event, clock: SetClock, logged: list[logging.LogRecord]
 ) -> None:
     context = {
-        "httpMethod": "GET", "resourcePath": "/registration/{token}", "requestId": MARK,
+        "httpMethod": "GET", "resourcePath": "/dag/registration/{token}", "requestId": MARK,
         "path": "/prod/registration/MARKNAME", "extendedRequestId": "c6AHGHPwFiAFR7g=",
     }  # fmt: skip
     asked = Request(
@@ -198,7 +198,7 @@ def test_a_request_is_logged_by_route_status_and_duration_even_if_it_fails(
     with_error_pages, failed = facts(logged)
     assert with_error_pages == {
         "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",
-        "route": "/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
+        "route": "/dag/registration/{token}", "status": 404, "ms": 12.3, "language": "sv",
     }  # fmt: skip
     assert failed == {**with_error_pages, "status": 500, "ms": 1500.0}
     assert logged_object(logged[0])["request_id"] == "call-1"

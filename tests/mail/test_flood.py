@@ -11,6 +11,7 @@ import pytest
 
 import app as application
 from chalicelib.desk import login
+from chalicelib.desk.login import Door
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
@@ -210,7 +211,7 @@ def test_json_submissions_count_towards_the_same_caps_as_the_form(
     for n in range(40):
         body = f'{{"name": "P{n}", "meal": "lunch", "diet": "vegan", "email": "{VICTIM}"}}'
         headers = {"content-type": "application/json", "Idempotency-Key": f"one-of-many-keys-{n}"}
-        assert gateway.request("POST", "/registration", headers, body.encode()).status == 201
+        assert gateway.request("POST", "/dag/registration", headers, body.encode()).status == 201
     ticks(clock, 5)
     assert service.recipients == [VICTIM] * RECEIPTS_PER_MAILBOX_A_DAY
 
@@ -555,7 +556,7 @@ def kind_of(tags: dict[str, str]) -> str:
 
 
 def ask_for_link(service: Service, now: datetime) -> None:
-    login.ask_for_link(service.at(now), service.contacts[0])
+    login.ask_for_link(Door(now, [service.at(now)]), service.contacts[0])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from chalicelib.event.event import Event
 from management.doctor.deployed_stage import DeployedStage
 from management.stage.aws import Aws
 from management.stage.stages import Stage
+from tests.examples import only
 from tests.management.deployed import FreshStage, stage_in
 
 
@@ -29,7 +30,7 @@ def stage(tmp_path: Path) -> Stage:
 def fresh_stage(stage: Stage, event: Event, cloud: Aws) -> FreshStage:
     """Reads the stage again on each call: a DeployedStage caches its facts."""
     now = datetime.now(UTC)  # moto stores no log events of the future
-    return lambda: DeployedStage(stage, event, cloud, now)
+    return lambda: DeployedStage(stage, only(event), cloud, now)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def make_logs(stage: Stage, aws: Aws) -> None:
 
 def deploy(stage: Stage, event: Event, aws: Aws) -> None:
     """Create what `chalice deploy` creates, with Chalice's names."""
-    write_policies(stage, event, aws)
+    write_policies(stage, aws)
     resources = chalice_resources(stage.name)
     for resource in resources:
         _make_function(resource.lambda_function, stage, aws)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.event.file import parse_event
 from chalicelib.lifecycle.state import EventState
 from management.deploy.gateway_responses import description_of, gateway_responses
@@ -22,6 +24,7 @@ from management.doctor.table_settings import TableSettings
 from management.stage.functions import RESERVED_RUNS, Function
 from management.stage.new_stage import stage_settings
 from management.stage.policies import Place, policy
+from management.stage.registered import RegisteredEvent
 from management.stage.stages import Stage
 from tests import examples
 from tests.examples import NOW
@@ -30,8 +33,8 @@ SENDER = "Dukat <dukat@boras.se>"
 STAGE = Stage("prod", stage_settings("prod", SENDER))
 PLACE = Place("eu-north-1", "123456789012")
 # The tests' event with real domains instead of reserved ones.
-EVENT_FILE = examples.EVENT_FILE.read_text(encoding="utf-8").replace("boras.example", "boras.se")
-EVENT = parse_event(EVENT_FILE)
+WHOLE_FILE = examples.WHOLE_FILE.replace("boras.example", "boras.se")
+EVENT = parse_event(examples.EVENT.id, WHOLE_FILE)
 _NONE: list[Any] = []
 
 
@@ -39,12 +42,13 @@ class HealthyStage(DeployedStage):
     """Every fact as it should be. Without AWS: a check that reads any other fact fails."""
 
     stage = STAGE
-    event = EVENT
+    events = Events(None, [EVENT])
     now = NOW
     account = deployed_account = PLACE.account
     region = deployed_region = PLACE.region
     python = runtime = "python3.12"
     event_state = EventState()
+    registered: list[RegisteredEvent] = _NONE
     stack_status = "UPDATE_COMPLETE"
     table = TableSettings()
     sender = SenderIdentity("boras.se")
@@ -55,7 +59,8 @@ class HealthyStage(DeployedStage):
     package_faults = PackageFaults()
     ticked_at = NOW
     unreserved_runs = 1000 - 2 * RESERVED_RUNS
-    pages_url = base_url_of_mails = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
+    pages_url = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
+    base_urls_of_mails = {pages_url}  # noqa: RUF012 - never changed
     failed_events = 0
     unreadable_files = outdated_policies = stack_differences = _NONE
     table_copies = active_alarms = _NONE
@@ -65,7 +70,7 @@ class HealthyStage(DeployedStage):
 
     @property
     def alarm_recipients(self) -> dict[str, bool]:
-        return {self.event.operator: True}
+        return {self.organisation.operator: True}
 
     @property
     def api_stage(self) -> dict[str, Any]:
@@ -76,7 +81,10 @@ class HealthyStage(DeployedStage):
 
     @property
     def deployment_description(self) -> str:
-        return description_of(gateway_responses(self.event, self.pages_url))
+        return description_of(gateway_responses(self.events, self.pages_url))
+
+    def state_of(self, _: Event) -> EventState:
+        return self.event_state
 
     def is_suppressed(self, _: str) -> bool:
         return False
@@ -91,7 +99,7 @@ class HealthyStage(DeployedStage):
         return []
 
     def wanted_policy(self, function: Function) -> dict[str, Any]:
-        return policy(function, self.stage, self.event.id, PLACE)
+        return policy(function, self.stage, PLACE)
 
     def deployed_schedule(self, function: str) -> str:
         return self.schedules.get(function, "")

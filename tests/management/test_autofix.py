@@ -14,6 +14,7 @@ from management.doctor.deployed_stage import DeployedStage
 from management.doctor.table_settings import TableSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
+from tests.examples import only
 from tests.management.deployed import (
     FreshStage,
     deploy,
@@ -89,7 +90,7 @@ def fix(fresh_stage: FreshStage, cloud: Aws) -> Callable[[], list[str]]:
 def healthy(stage: Stage, event: Event, cloud: Aws) -> None:
     """A table and policy files that need no fix, before a deploy."""
     make_table(stage, cloud)
-    write_policies(stage, event, cloud)
+    write_policies(stage, cloud)
 
 
 def test_a_healthy_stage_is_left_unchanged(
@@ -135,7 +136,7 @@ def test_changed_table_settings_are_detected_and_fixed_and_the_items_stay(
     fix: Callable[[], list[str]],
     damages: list[Damage],
 ) -> None:
-    write_policies(stage, event, cloud)
+    write_policies(stage, cloud)
     client, item = cloud.client("dynamodb"), {"pk": {"S": "an-event"}, "sk": {"S": "CONTROL"}}
     make_table(stage, cloud, **{name: of for one in damages for name, of in one.settings.items()})
     client.put_item(TableName=stage.service, Item=item)
@@ -157,7 +158,7 @@ def test_backups_are_set_to_the_days_of_the_privacy_notice(
 ) -> None:
     shorter = replace(event, privacy=replace(event.privacy, backup_days=7))
     messages: list[str] = []
-    autofix_table(DeployedStage(stage, shorter, cloud, deployed.now), cloud, messages.append)
+    autofix_table(DeployedStage(stage, only(shorter), cloud, deployed.now), cloud, messages.append)
     assert messages == ["the table can be restored 7 days back"]
     assert deployed.table == TableSettings(backup_days=7)
 

@@ -17,6 +17,7 @@ from botocore.stub import Stubber
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from chalicelib.event.organisation import Organisation
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, closed
 from chalicelib.logs.metrics import metric_line
@@ -38,7 +39,7 @@ from management.stage.aws import Aws
 from management.stage.functions import Function
 from management.stage.stages import Stage
 from management.stage.table import open_table
-from tests.examples import VEGAN_WITHOUT_NUTS, registered
+from tests.examples import EVENT, VEGAN_WITHOUT_NUTS, WHOLE_FILE, only, registered
 from tests.management.deployed import (
     FreshStage,
     chalice_resources,
@@ -47,7 +48,7 @@ from tests.management.deployed import (
     make_table,
     zipped,
 )
-from tests.management.healthy_stage import EVENT_FILE, STAGE
+from tests.management.healthy_stage import STAGE
 
 MOTO_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
 
@@ -96,8 +97,10 @@ def test_lambda_has_a_runtime_for_this_python(deployed: DeployedStage) -> None:
     assert deployed.runtime == deployed.python
 
 
-def test_on_an_empty_aws_every_fact_is_missing(deployed: DeployedStage, tick: Function) -> None:
-    assert deployed.event_state == EventState()
+def test_on_an_empty_aws_every_fact_is_missing(
+    deployed: DeployedStage, tick: Function, event: Event
+) -> None:
+    assert deployed.state_of(event) == EventState()
     assert deployed.table is None
     assert deployed.table_copies == []
     assert deployed.sender is None
@@ -119,10 +122,10 @@ def test_the_state_of_the_event_is_read_from_the_table(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
     make_table(stage, cloud)
-    assert fresh_stage().event_state == EventState()
+    assert fresh_stage().state_of(event) == EventState()
     table = open_table(stage.service, event, cloud)
     event_state.save(table, closed(EventState(), event.closes_at))
-    assert fresh_stage().event_state.closes_at == event.closes_at
+    assert fresh_stage().state_of(event).closes_at == event.closes_at
     with pytest.raises(Conflict):
         event_state.save(table, EventState())
     first, again = (registered(VEGAN_WITHOUT_NUTS, code) for code in ("CDFG", "CDFH"))
@@ -521,7 +524,7 @@ def test_a_function_that_fails_counts_as_status_500(deployed: DeployedStage, clo
 def test_changes_since_the_stack_was_applied_are_named(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
-    provision(stage, event, cloud, lambda _: None)
+    provision(stage, Organisation.of(event), cloud, lambda _: None)
     assert fresh_stage().stack_status == "CREATE_COMPLETE"
     assert fresh_stage().stack_differences == []
     path = stage.project / "infrastructure.json"
@@ -537,7 +540,7 @@ def test_changes_since_the_stack_was_applied_are_named(
     privacy = replace(event.privacy, backup_days=7, log_days=14)
     other = replace(event, operator="other@boras.se", privacy=privacy)
     values = ["OperatorEmail", "BackupDays", "LogDays"]
-    deployed = DeployedStage(stage, other, cloud, datetime.now(UTC))
+    deployed = DeployedStage(stage, only(other), cloud, datetime.now(UTC))
     assert deployed.stack_differences == values + parameters + conditions + resources
 
 
@@ -639,20 +642,20 @@ def test_a_provisioned_and_deployed_stage_passes_every_check(
     gateway: Gateway, stage: Stage, cloud: Aws
 ) -> None:
     # Log events have the real time, so the event is far in the future.
-    event = parse_event(EVENT_FILE.replace("2027-05-", "2099-05-"))
+    event = parse_event(EVENT.id, WHOLE_FILE.replace("2027-05-", "2099-05-"))
     stage, now = replace(stage, configuration=STAGE.configuration), datetime.now(UTC)
 
     def deployed() -> DeployedStage:
-        return DeployedStage(stage, event, cloud, now)
+        return DeployedStage(stage, only(event), cloud, now)
 
     let_ses_send(stage, cloud)
     encrypt_as_aws_does(cloud)
-    provision(stage, event, cloud, lambda _: None)
+    provision(stage, Organisation.of(event), cloud, lambda _: None)
     autofix_table(deployed(), cloud, lambda _: None)
     topic = cloud.place.arn("sns", "dukat-prod-alarms")
     cloud.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=event.operator)
     deploy(stage, event, cloud)
-    apply_post_deploy_settings(stage, event, cloud, lambda _: None)
+    apply_post_deploy_settings(stage, only(event), cloud, lambda _: None)
     git(stage.project, "init")
     git(stage.project, "add", ".")
     git(stage.project, "commit", "-m", "Deployed")

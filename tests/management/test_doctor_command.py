@@ -18,7 +18,7 @@ from management.doctor.doctor import CHECKS
 from management.doctor.table_settings import TableSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
-from tests.examples import EVENT_FILE, NOW
+from tests.examples import EVENT, NOW
 from tests.management.healthy_stage import STAGE, stage_with
 from tests.staging import whole_project_in
 
@@ -136,8 +136,9 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_stages(cloud: Aws) ->
 
 def test_an_invalid_event_file_stops_the_doctor_before_any_check(tmp_path: Path) -> None:
     project = whole_project_in(tmp_path / "project")
-    text = EVENT_FILE.read_text("utf-8").replace("last_day = 2027-05-24", "last_day = 2027-06-24")
-    (project / "chalicelib/event.toml").write_text(text, encoding="utf-8")
+    file = project / f"chalicelib/events/{EVENT.id}.toml"
+    text = file.read_text("utf-8").replace("last_day = 2027-05-24", "last_day = 2027-06-24")
+    file.write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor", "--stage", "prod"],
         cwd=project,
@@ -148,6 +149,6 @@ def test_an_invalid_event_file_stops_the_doctor_before_any_check(tmp_path: Path)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (
-        "chalicelib/event.toml is wrong. registration.last_day: "
+        f"A file in chalicelib is wrong. events/{EVENT.id}.toml: registration.last_day: "
         "2027-06-24 is not before the event on 2027-05-31\n"
     )

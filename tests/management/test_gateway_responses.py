@@ -8,17 +8,18 @@ import pytest
 from chalicelib.event.event import Event
 from chalicelib.web.headers import security_headers
 from management.deploy.gateway_responses import PAGES, description_of, gateway_responses
+from tests.examples import only
 
 URL = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
 
 
 def body(event: Event, kind: str) -> str:
-    return gateway_responses(event, URL)[kind]["responseTemplates"]["application/json"]
+    return gateway_responses(only(event), URL)[kind]["responseTemplates"]["application/json"]
 
 
 def headers(event: Event, kind: str) -> dict[str, str]:
     """The headers as API Gateway sends them: it removes the quotes around each value."""
-    found = gateway_responses(event, URL)[kind]["responseParameters"]
+    found = gateway_responses(only(event), URL)[kind]["responseParameters"]
     for name, value in found.items():
         assert re.fullmatch(r"gatewayresponse\.header\.[A-Za-z-]+", name)
         assert re.fullmatch(r"'[^']+'", value)  # AWS does not say how to write a quote in a value
@@ -81,7 +82,7 @@ def test_what_the_event_file_says_is_text_and_no_variable_of_the_gateway(event: 
 
 
 def test_a_deployment_tells_which_responses_it_contains(event: Event) -> None:
-    wanted = gateway_responses(event, URL)
-    assert description_of(wanted) == description_of(gateway_responses(event, URL))
-    assert description_of(wanted) != description_of(gateway_responses(event, f"{URL}x"))
+    wanted = gateway_responses(only(event), URL)
+    assert description_of(wanted) == description_of(gateway_responses(only(event), URL))
+    assert description_of(wanted) != description_of(gateway_responses(only(event), f"{URL}x"))
     assert description_of(wanted) != description_of({})

@@ -26,7 +26,7 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.sample_mails import sample_mails
 from management.local.service import local_service
-from tests.examples import FORM_HEADERS
+from tests.examples import FORM_HEADERS, only
 from tests.staging import whole_project_in
 from tests.whole.pages import VALID, encoded, nonce_of
 from tests.whole.serving import in_a_thread
@@ -53,12 +53,12 @@ def request(
 
 def test_after_the_deadline_the_summary_is_shown_in_the_outbox(event: Event) -> None:
     clock, before = SetClock(event.closes_at - MINUTE), bootstrap.composition()
-    parts = LocalComposition(event=event, clock=clock)
+    parts = LocalComposition(events=only(event), clock=clock)
     with local_service(parts, 0) as service, in_a_thread(service):
         address = service.address
-        form = request(address, "GET", "/registration")[2]
+        form = request(address, "GET", "/dag/registration")[2]
         body = encoded(**VALID, nonce=[nonce_of(form)])
-        status, headers, _ = request(address, "POST", "/registration", body)
+        status, headers, _ = request(address, "POST", "/dag/registration", body)
         assert status == 303
         assert "Åsa Öström" in request(address, "GET", headers["location"])[2]
 
@@ -68,7 +68,7 @@ def test_after_the_deadline_the_summary_is_shown_in_the_outbox(event: Event) -> 
             service.tick()
         sent = re.findall(r'"/outbox/(\d+)"', request(address, "GET", "/outbox")[2])
         assert len(sent) == len(event.contacts)
-        assert request(address, "POST", "/registration", body + b"x")[0] == 409
+        assert request(address, "POST", "/dag/registration", body + b"x")[0] == 409
 
         mail = request(address, "GET", "/outbox/1")[2]
         assert "Säker och trygg kommun: 1 portion till lunch, 1 till fika" in mail
@@ -119,14 +119,14 @@ def test_run_prints_its_addresses_and_ticks_until_interrupted() -> None:
         assert "kept in memory" in printed
         address = re.search(r"Event page: +(http://127\.0\.0\.1:\d+)/", printed)
         assert address
-        assert request(address[1], "GET", "/registration")[0] == 200
+        assert request(address[1], "GET", "/dag/registration")[0] == 200
         printed = read_until("tick: summary-1 issued\n", output)
         process.send_signal(signal.SIGINT)
         printed += output.read()
         assert process.wait(WAIT_AT_MOST) == 0
     assert "Stopped." in printed
     assert "{" not in printed  # plain text, no JSON lines
-    assert "/registration" not in printed
+    assert "/dag/registration" not in printed
 
 
 def test_a_taken_port_is_reported_in_one_line() -> None:
@@ -166,7 +166,7 @@ def test_an_invalid_option_is_refused(option: str, value: str, words: str) -> No
 
 
 def test_the_preview_shows_a_sample_of_every_kind_of_mail(event: Event) -> None:
-    listed = outbox.answer("/outbox/preview", event)
+    listed = outbox.answer("/outbox/preview", [event])
     assert listed.status == 200
     mails = sorted(set(re.findall(r"/outbox/preview/(\d+)", listed.text)), key=int)
     assert len(mails) == len(sample_mails(event))
@@ -181,7 +181,7 @@ def test_the_preview_shows_a_sample_of_every_kind_of_mail(event: Event) -> None:
     ):
         assert words in listed.text
     for number in mails:
-        shown = outbox.answer(f"/outbox/preview/{number}/html", event)
+        shown = outbox.answer(f"/outbox/preview/{number}/html", [event])
         assert shown.status == 200
         assert "<h1>" in shown.text
-    assert outbox.answer("/outbox/preview/99", event).status == 404
+    assert outbox.answer("/outbox/preview/99", [event]).status == 404

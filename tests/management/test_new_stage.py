@@ -30,7 +30,7 @@ def configuration(project: Path) -> Any:
 
 def test_a_new_stage_has_the_settings_of_the_others(project: Path, event: Event) -> None:
     before = configuration(project)
-    stage = add_stage("next-year", SENDER, event, project)
+    stage = add_stage("next-year", SENDER, project)
     after = configuration(project)
     assert SENDER in (project / ".chalice/config.json").read_text("utf-8")
     new = after["stages"].pop("next-year")
@@ -49,8 +49,8 @@ def test_a_new_stage_gets_policy_files_and_the_others_stay_unchanged(
 ) -> None:
     folder = project / ".chalice"
     before = {path: path.read_text("utf-8") for path in folder.glob("policy-*.json")}
-    stage = add_stage("next", SENDER, event, project)
-    written = policy_files(functions_of(stage), stage, event.id, Place())
+    stage = add_stage("next", SENDER, project)
+    written = policy_files(functions_of(stage), stage, Place())
     assert {path: path.read_text("utf-8") for path in written} == written
     assert {path: path.read_text("utf-8") for path in before} == before
     assert set(folder.glob("policy-*.json")) == before.keys() | written.keys()
@@ -64,7 +64,7 @@ def test_a_new_stage_gets_policy_files_and_the_others_stay_unchanged(
 def test_a_valid_name_is_accepted_here_and_by_the_template(
     project: Path, event: Event, name: str
 ) -> None:
-    assert add_stage(name, SENDER, event, project).name == name
+    assert add_stage(name, SENDER, project).name == name
     assert re.fullmatch(pattern(project), name)
 
 
@@ -76,7 +76,7 @@ def test_an_invalid_name_is_refused_and_nothing_is_written(
 ) -> None:
     before = {path: path.read_bytes() for path in (project / ".chalice").iterdir()}
     with pytest.raises(BadStageName, match="a stage's name is at most 20 of a-z, 0-9 and -"):
-        add_stage(name, SENDER, event, project)
+        add_stage(name, SENDER, project)
     assert {path: path.read_bytes() for path in (project / ".chalice").iterdir()} == before
     assert not re.fullmatch(pattern(project), name)
 
@@ -84,7 +84,7 @@ def test_an_invalid_name_is_refused_and_nothing_is_written(
 def test_an_existing_stage_is_not_overwritten(project: Path, event: Event) -> None:
     before = configuration(project)
     with pytest.raises(BadStageName, match="there is already a stage prod"):
-        add_stage("prod", SENDER, event, project)
+        add_stage("prod", SENDER, project)
     assert configuration(project) == before
 
 

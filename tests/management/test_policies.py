@@ -37,7 +37,7 @@ class Allowed(NamedTuple):
 @pytest.fixture(params=EACH)
 def allowed(request: pytest.FixtureRequest, event: Event) -> Allowed:
     stage, function = request.param
-    written = policy(function, stage, event.id, HERE)["Statement"]
+    written = policy(function, stage, HERE)["Statement"]
     named = {
         service: statement
         for statement in written
@@ -102,7 +102,7 @@ def test_functions_that_queue_failed_events_may_write_to_the_queue(allowed: Allo
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_the_policy_files_are_as_the_code_generates_them(stage: Stage) -> None:
     """For the event, account and region for which the files were last written."""
-    written = policy_files(functions_of(stage), stage, event_of(stage), place_of(stage))
+    written = policy_files(functions_of(stage), stage, place_of(stage))
     assert {path: path.read_text("utf-8") for path in written} == written
 
 
@@ -121,9 +121,7 @@ def test_the_configuration_names_each_functions_policy_file(stage: Stage, event:
 
 def test_there_are_no_unused_policy_files(event: Event) -> None:
     written = {
-        path
-        for stage in STAGES
-        for path in policy_files(functions_of(stage), stage, event.id, Place())
+        path for stage in STAGES for path in policy_files(functions_of(stage), stage, Place())
     }
     assert set(FOLDER.glob("policy-*.json")) == written
 

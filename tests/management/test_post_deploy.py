@@ -24,6 +24,7 @@ from management.stage.aws import Aws
 from management.stage.functions import RESERVED_RUNS
 from management.stage.stages import Stage
 from management.stage.table import open_table
+from tests.examples import only
 from tests.management.deployed import FreshStage, deploy, make_logs, make_table, record_changes
 
 EVERY = "/*/*"
@@ -58,7 +59,7 @@ def test_finish_applies_the_settings_of_the_template_and_the_privacy_notice(
     path.write_text(json.dumps(template))
     cloud.client("logs").delete_log_group(logGroupName="/aws/lambda/dukat-prod-tick")
     messages: list[str] = []
-    apply_post_deploy_settings(stage, event, cloud, messages.append)
+    apply_post_deploy_settings(stage, only(event), cloud, messages.append)
     assert {
         name: deployed.failed_event_settings(name) for name in ("close_registration", "tick")
     } == {
@@ -83,10 +84,10 @@ def test_finish_applies_the_settings_of_the_template_and_the_privacy_notice(
 def test_finish_is_idempotent(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     first = facts(fresh_stage())
     calls = record_changes(cloud)
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     assert facts(fresh_stage()) == first
     assert set(calls) == {
         "PutFunctionEventInvokeConfig",
@@ -105,7 +106,7 @@ def test_an_account_too_small_to_reserve_runs_gets_all_other_settings(
 
     cloud.client("lambda").meta.events.register("before-call.lambda.PutFunctionConcurrency", refuse)
     messages: list[str] = []
-    apply_post_deploy_settings(stage, event, cloud, messages.append)
+    apply_post_deploy_settings(stage, only(event), cloud, messages.append)
     assert "  tick: the account is too small, no reserved runs" in messages
     assert messages[-1].startswith("  API: at most")
     assert deployed.reserved_runs("tick") == 0
@@ -131,7 +132,7 @@ def test_failed_ticks_are_not_queued(stage: Stage, event: Event, cloud: Aws, api
 
     events = cloud.client("lambda").meta.events
     events.register("provide-client-params.lambda.PutFunctionEventInvokeConfig", note)
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     kept = {"OnFailure": {"Destination": cloud.place.arn("sqs", QUEUE)}}
     assert calls == {
         "dukat-prod-close_registration": kept,
@@ -143,7 +144,7 @@ def test_failed_ticks_are_not_queued(stage: Stage, event: Event, cloud: Aws, api
 def test_finish_turns_request_logs_off(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     finished = facts(fresh_stage())
     by_hand = {
         "/accessLogSettings/destinationArn": "arn:aws:logs:eu-north-1:123456789012:log-group:x",
@@ -158,7 +159,7 @@ def test_finish_turns_request_logs_off(
         ],
     )
     assert fresh_stage().api_stage["accessLogSettings"]
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     every = fresh_stage().api_stage["methodSettings"]["*/*"]
     assert (every["loggingLevel"], every["dataTraceEnabled"]) == ("OFF", False)
     assert "accessLogSettings" not in fresh_stage().api_stage
@@ -169,8 +170,8 @@ def test_finish_sets_the_gateways_own_answers_again_only_after_a_deploy_or_a_cha
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
     gateway, setting = cloud.client("apigateway"), ["PutGatewayResponse"] * len(PAGES)
-    apply_post_deploy_settings(stage, event, cloud, discard)
-    wanted = gateway_responses(event, pages_url(stage))
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
+    wanted = gateway_responses(only(event), pages_url(stage))
     for kind, response in wanted.items():
         stored = gateway.get_gateway_response(restApiId=api_id, responseType=kind)
         assert {name: stored[name] for name in response} == response
@@ -180,7 +181,7 @@ def test_finish_sets_the_gateways_own_answers_again_only_after_a_deploy_or_a_cha
     gateway.create_deployment(restApiId=api_id, stageName="prod")  # what Chalice does
     assert fresh_stage().deployment_description == ""
     calls.clear()
-    apply_post_deploy_settings(stage, event, cloud, discard)
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
     assert [one for one in calls if "Gateway" in one or "Deploy" in one] == [
         *setting,
         "CreateDeployment",
@@ -188,10 +189,10 @@ def test_finish_sets_the_gateways_own_answers_again_only_after_a_deploy_or_a_cha
     assert "UpdateStage" in calls  # moto forgets the stage's settings when it is deployed
     calls.clear()
     moved = replace(event, contacts=event.contacts[:1])
-    apply_post_deploy_settings(stage, moved, cloud, discard)
+    apply_post_deploy_settings(stage, only(moved), cloud, discard)
     assert calls.count("CreateDeployment") == 1
     calls.clear()
-    apply_post_deploy_settings(stage, moved, cloud, discard)
+    apply_post_deploy_settings(stage, only(moved), cloud, discard)
     assert not {"CreateDeployment", "PutGatewayResponse"} & set(calls)
 
 
@@ -204,7 +205,7 @@ def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
         stage.state_file.write_text(state)
     calls = record_changes(cloud)
     with pytest.raises(NotDeployed, match="run chalice deploy --stage prod in this folder first"):
-        apply_post_deploy_settings(stage, event, cloud, discard)
+        apply_post_deploy_settings(stage, only(event), cloud, discard)
     assert calls == []
 
 

@@ -19,6 +19,7 @@ import manage
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Event
+from chalicelib.event.organisation import Organisation
 from chalicelib.registration import store as registrations
 from management.deploy import commands
 from management.deploy.post_deploy import apply_post_deploy_settings
@@ -32,7 +33,7 @@ from management.stage.functions import functions_of
 from management.stage.stages import Stage, stage_named
 from management.stage.table import StageTable
 from tests.cloudformation import AwsWithStandIns, CloudFormation
-from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, only, registered
 from tests.fakes import TableOnWire
 from tests.staging import deploy_to_other_account, project_in
 from tests.wire import Moto
@@ -55,7 +56,7 @@ def cloud(empty_aws: None) -> CloudFormation:
 def played(cloud: CloudFormation, stage: Stage, event: Event) -> AwsWithStandIns:
     """AWS with the stage provisioned."""
     aws = AwsWithStandIns(cloudformation=cloud)
-    provision(stage, event, aws, lambda _: None)
+    provision(stage, Organisation.of(event), aws, lambda _: None)
     return aws
 
 
@@ -237,7 +238,7 @@ def test_an_identity_that_the_stack_did_not_create_stays(
 ) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity=stage.sender_domain)
     aws = AwsWithStandIns(cloudformation=CloudFormation())
-    provision(stage, event, aws, lambda _: None)
+    provision(stage, Organisation.of(event), aws, lambda _: None)
     remove(stage, aws, messages.append)
     assert identity(stage.sender_domain, aws) is not None
     assert not [line for line in messages if stage.sender_domain in line]
@@ -247,7 +248,7 @@ def test_the_identity_stays_while_another_stage_exists(
     played: AwsWithStandIns, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     other = stage_named("prod", stage.project)
-    provision(other, event, played, lambda _: None)
+    provision(other, Organisation.of(event), played, lambda _: None)
     played.client("cloudformation").create_stack(
         StackName="something-else",
         TemplateBody='{"Conditions": {}, "Resources": {}}',
@@ -342,9 +343,9 @@ def test_a_provisioned_and_deployed_stage_is_removed_completely(
     server: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     aws = Aws()
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     deploy(stage)
-    apply_post_deploy_settings(stage, event, aws, messages.append)
+    apply_post_deploy_settings(stage, only(event), aws, messages.append)
     made = everything()
     assert made["lambda"] == sorted(one.deployed_as for one in functions_of(stage))
     assert len(made) == 9
@@ -360,7 +361,7 @@ def test_if_chalice_delete_fails_the_table_and_chalices_record_stay(
     server: None, stage: Stage, event: Event, messages: list[str]
 ) -> None:
     aws = Aws()
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     stage.state_file.parent.mkdir()
     stage.state_file.write_text("{", "utf-8")
     with pytest.raises(RemovalFailed, match="chalice delete failed"):

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.event.event import Event
+from chalicelib.event.organisation import Organisation
 from management.deploy.post_deploy import WrongAccount
 from management.deploy.provisioning import (
     parameters,
@@ -294,7 +295,7 @@ def test_a_stack_that_was_never_complete_is_deleted_and_created_again(
     """SES kept the identity that the first stack created: it is used, not created again."""
     cloud = never_complete(stage, status)
     aws = AwsWithStandIns(cloudformation=cloud)
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     assert Stack(stage, aws).status() == "CREATE_COMPLETE"
     assert [call for call in cloud.calls if call != "update"] == ["delete", "create"]
     assert messages.index("  Table: delete complete") < messages.index("  Table: create complete")
@@ -337,7 +338,7 @@ def test_an_identity_that_ses_does_not_know_is_created(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
     another = replace(event, privacy=replace(event.privacy, backup_days=7, log_days=14))
-    assert parameters(stage, another, aws, Stack(stage, aws)) == {
+    assert parameters(stage, Organisation.of(another), aws, Stack(stage, aws)) == {
         "Stage": "dev",
         "SenderIdentityName": stage.sender_domain,
         "MakeSenderIdentity": "yes",
@@ -351,16 +352,19 @@ def test_an_identity_created_outside_the_stack_is_used_and_not_created(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
     make_identity(stage.sender_domain)
-    provision(stage, event, aws, lambda _: None)
+    provision(stage, Organisation.of(event), aws, lambda _: None)
     stack = Stack(stage, aws)
-    assert parameters(stage, event, aws, stack)["MakeSenderIdentity"] == "no"
+    assert parameters(stage, Organisation.of(event), aws, stack)["MakeSenderIdentity"] == "no"
     assert "SenderIdentity" not in stack.resources()
 
 
 def test_an_identity_of_the_stack_stays_in_the_stack(stage: Stage, event: Event, aws: Aws) -> None:
     for _ in range(2):
-        provision(stage, event, aws, lambda _: None)
-        assert parameters(stage, event, aws, Stack(stage, aws))["MakeSenderIdentity"] == "yes"
+        provision(stage, Organisation.of(event), aws, lambda _: None)
+        assert (
+            parameters(stage, Organisation.of(event), aws, Stack(stage, aws))["MakeSenderIdentity"]
+            == "yes"
+        )
     assert Stack(stage, aws).resources()["SenderIdentity"] == stage.sender_domain
 
 
@@ -370,7 +374,7 @@ def test_the_sender_is_the_address_if_ses_knows_only_the_address(
     assert sender_identity(stage, aws) == stage.sender_domain
     make_identity(stage.sender)
     assert sender_identity(stage, aws) == stage.sender
-    wanted = parameters(stage, event, aws, Stack(stage, aws))
+    wanted = parameters(stage, Organisation.of(event), aws, Stack(stage, aws))
     assert wanted["SenderIdentityName"] == stage.sender
     assert wanted["MakeSenderIdentity"] == "no"
     make_identity(stage.sender_domain)
@@ -381,18 +385,18 @@ def test_after_failing_to_create_an_existing_identity_the_identity_is_used(
     stage: Stage, event: Event, aws: Aws
 ) -> None:
     """Another person verified the identity: the stack must not try to create it for ever."""
-    before = parameters(stage, event, aws, Stack(stage, aws))
+    before = parameters(stage, Organisation.of(event), aws, Stack(stage, aws))
     make_identity(stage.sender_domain)
     with pytest.raises(StackFailed, match="SenderIdentity"):
         Stack(stage, aws).apply(lambda: before, lambda _: None)
-    provision(stage, event, aws, lambda _: None)
+    provision(stage, Organisation.of(event), aws, lambda _: None)
     assert Stack(stage, aws).status() == "UPDATE_COMPLETE"
 
 
 def test_the_policy_files_are_written_with_the_account(
     stage: Stage, event: Event, aws: Aws, messages: list[str]
 ) -> None:
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     assert messages[0] == "Account 123456789012, region eu-north-1."
     names = ["web", "close-registration", "tick", "record-mail-event"]
     assert messages[1:5] == [f"  policy-{name}-dev.json: written" for name in names]
@@ -401,7 +405,7 @@ def test_the_policy_files_are_written_with_the_account(
         assert Place().account not in text
         assert "arn:aws:dynamodb:eu-north-1:123456789012:table/dukat-dev" in text
     messages.clear()
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     assert not [line for line in messages if "written" in line]
 
 
@@ -455,13 +459,15 @@ def test_provisioning_reports_what_to_do_before_ses_may_send(
 def test_an_operator_who_has_not_confirmed_gets_a_new_link(
     stage: Stage, event: Event, aws: Aws, messages: list[str]
 ) -> None:
-    provision(stage, event, aws, messages.append)
+    provision(stage, Organisation.of(event), aws, messages.append)
     assert messages[-1].startswith(f"AWS mails {event.operator} a link")
     topic = aws.place.arn("sns", "dukat-dev-alarms")
     subscribed = boto3.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert [one["Endpoint"] for one in subscribed] == [event.operator]
     messages.clear()
-    provision(stage, event, aws, messages.append)  # moto confirms every subscription at once
+    provision(
+        stage, Organisation.of(event), aws, messages.append
+    )  # moto confirms every subscription at once
     assert not [line for line in messages if "a link" in line]
 
 
@@ -471,7 +477,9 @@ def test_in_another_account_nothing_is_provisioned(
     cloud = CloudFormation()
     deploy_to_other_account(stage)
     with pytest.raises(WrongAccount, match="deployed to account 210987654321"):
-        provision(stage, event, AwsWithStandIns(cloudformation=cloud), messages.append)
+        provision(
+            stage, Organisation.of(event), AwsWithStandIns(cloudformation=cloud), messages.append
+        )
     assert (cloud.calls, messages) == ([], [])
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chalicelib.closing import moving_deadline
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.totals import totals
 from chalicelib.desk import login
+from chalicelib.desk.login import Door
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
@@ -44,7 +46,7 @@ from management.stage import command_line
 from management.stage.aws import Aws
 from management.stage.stages import Stage, composition_of, stage_named
 from tests.driving import MINUTE
-from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, only, registered
 from tests.fakes import PickyMailer, TableInMemory, TableOnWire
 from tests.management.healthy_stage import stage_with
 from tests.staging import project_in
@@ -56,7 +58,7 @@ Lines = Callable[[], list[str]]
 @pytest.fixture
 def parts(aws: None, event: Event, clock: SetClock) -> Iterator[bootstrap.Composition]:
     before = bootstrap.composition()
-    composition = bootstrap.Composition(event=event, clock=clock)
+    composition = bootstrap.Composition(events=only(event), clock=clock)
     bootstrap.install(composition)
     yield composition
     bootstrap.install(before)
@@ -78,7 +80,7 @@ def table(aws: None, event: Event) -> TableOnWire:
 @pytest.fixture
 def lines(stage: Stage, parts: bootstrap.Composition) -> Lines:
     """The lines of the status now."""
-    return lambda: list(status(DeployedStage(stage, parts.event, Aws(), parts.clock()), parts))
+    return lambda: list(status(DeployedStage(stage, parts.events, Aws(), parts.clock()), parts))
 
 
 def ticks(clock: SetClock, minutes: int) -> None:
@@ -96,9 +98,9 @@ def test_before_the_deadline_the_status_has_the_deadline_and_the_registrations(
     shown = lines()
     assert shown[:4] == [
         "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
-        "Registration is open; deadline 2027-05-25 00:00.",
-        "Registrations: 3",
-        "Mails waiting: 0",
+        "  Registration is open; deadline 2027-05-25 00:00.",
+        "  Registrations: 3",
+        "  Mails waiting: 0",
     ]
     # Of the stage only the table exists.
     assert shown[-1].startswith("The rest could not be read from AWS: ")
@@ -117,7 +119,7 @@ def test_the_status_has_the_moved_deadline(
 ) -> None:
     until = event.closes_at + timedelta(hours=12)
     moving_deadline.reopen(Context(clock.now, event, table), until)
-    assert "Registration is open; deadline 2027-05-25 12:00." in lines()
+    assert "  Registration is open; deadline 2027-05-25 12:00." in lines()
 
 
 def test_the_status_counts_the_login_links_asked_for_mailed_and_refused(
@@ -126,7 +128,7 @@ def test_the_status_counts_the_login_links_asked_for_mailed_and_refused(
     base_url.save(table, "https://kost.boras.example")
     addresses = [event.contacts[0].email] * 6 + [event.contacts[1].email, "nobody@else.example"]
     for address in addresses:
-        login.ask_for_link(Context(clock.now, event, table), address)
+        login.ask_for_link(Door(clock.now, [Context(clock.now, event, table)]), address)
         ticks(clock, 1)
     counted = "Login links 2027-05-20 (UTC): 8 asked for, 4 mailed, 4 refused"
     assert counted in lines()
@@ -141,7 +143,7 @@ def test_after_the_deadline_the_status_is_closed_before_a_schedule_has_run(
 ) -> None:
     clock.now = event.closes_at
     assert event_state.read(table).phase is Phase.OPEN
-    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+    assert "  Registration is closed; deadline 2027-05-25 00:00." in lines()
 
 
 def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
@@ -149,7 +151,7 @@ def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
 ) -> None:
     clock.now = event.closes_at
     ticks(clock, 2)
-    assert "Registration is closed; deadline 2027-05-25 00:00." in lines()
+    assert "  Registration is closed; deadline 2027-05-25 00:00." in lines()
     ticks(clock, 3)
     bounce = MailEvent(
         "summary-1-2", MailKind.SUMMARY, MailEventType.BOUNCE, clock.now, "gone@b.example"
@@ -157,12 +159,12 @@ def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
     mail_records.record_event(table, bounce)
     shown = lines()
     assert shown[1] == (
-        "Registration is closed, and version 1 of the summary has been made; "
+        "  Registration is closed, and version 1 of the summary has been made; "
         "deadline 2027-05-25 00:00."
     )
     assert shown[3:5] == [
-        "Mail summary-1-1, contact person 1: sent",
-        "Mail summary-1-2, contact person no longer in event.toml: bounced",
+        "  Mail summary-1-1, contact person 1: sent",
+        "  Mail summary-1-2, contact person no longer in event.toml: bounced",
     ]
     names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
     assert not [name for name in names if name in "\n".join(shown)]
@@ -176,23 +178,23 @@ def test_waiting_mails_are_counted_even_before_they_are_due(
     clock.now = event.closes_at
     ticks(clock, 4)
     clock.move(-MINUTE)
-    assert "Mails waiting: 2" in lines()  # the operator's alarm, and the summary, due in a minute
+    assert "  Mails waiting: 2" in lines()  # the operator's alarm, and the summary, due in a minute
 
 
 def test_the_status_says_that_more_receipts_may_wait_than_were_read(
-    lines: Lines, parts: bootstrap.Composition
+    lines: Lines, parts: bootstrap.Composition, event: Event
 ) -> None:
-    waiting = TableInMemory(parts.event)
-    parts.__dict__["patient_table"] = waiting
+    waiting = TableInMemory(event)
+    parts.__dict__["patient_table"] = lambda _: waiting
     receipts = [
         OutboxMail(f"receipt-{n}", MailKind.RECEIPT, "a@b.example", parts.clock())
         for n in range(RECEIPTS_AT_A_TIME)
     ]
     for receipt in receipts[1:]:
         waiting.write(*outbox.queue_writes([receipt]))
-    assert f"Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines()
+    assert f"  Mails waiting: {RECEIPTS_AT_A_TIME - 1}" in lines()
     waiting.write(*outbox.queue_writes(receipts[:1]))
-    assert f"Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
+    assert f"  Mails waiting: {RECEIPTS_AT_A_TIME} or more" in lines()
 
 
 def test_the_status_has_the_last_tick_alarms_and_failed_events(
@@ -220,7 +222,7 @@ def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
 ) -> None:
     clock.now = event.closes_at + 3 * MINUTE
     before = Moto().all_items()
-    shown = preview(parts)
+    shown = preview(parts.context(event))
     assert Moto().all_items() == before
     assert sent_mails() == []
     clock.now = event.closes_at
@@ -241,7 +243,7 @@ def command_clock(
 
     def composition_with_clock(stage: Stage) -> bootstrap.Composition:
         composition = composition_of(stage)
-        composition.event, composition.clock = parts.event, clock
+        composition.events, composition.clock = parts.events, clock
         return composition
 
     def wait(seconds: float) -> None:
@@ -252,7 +254,7 @@ def command_clock(
 
     send_test = test_mails.send_test
     monkeypatch.setattr(command_line, "composition_of", composition_with_clock)
-    monkeypatch.setattr(test_mails, "send_test", lambda to, parts: send_test(to, parts, wait))
+    monkeypatch.setattr(test_mails, "send_test", partial(send_test, pause=wait))
     return clock
 
 
@@ -265,7 +267,7 @@ def test_the_commands_print_the_status_and_the_preview(
 ) -> None:
     result = run("status")
     assert result.exit_code == 0
-    assert "Registrations: 3\n" in result.output
+    assert "  Registrations: 3\n" in result.output
     shown = run("preview")
     assert shown.exit_code == 0
     assert "Antal anmälningar: 3\n" in shown.output
@@ -275,13 +277,13 @@ def test_test_mails_are_sent_to_contact_persons_and_operator_and_reported(
     command_clock: SetClock, event: Event
 ) -> None:
     bootstrap.install(
-        LocalComposition(event=event, clock=command_clock)
+        LocalComposition(events=only(event), clock=command_clock)
     )  # its SES reports deliveries
     result = run("send-test")
     assert result.exit_code == 0
     people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])
     assert result.output.splitlines() == [
-        f"{len(people)} test mails are in the outbox; the next tick sends them.",
+        f"{event.id}: {len(people)} test mails are in the outbox; the next tick sends them.",
         *(f"{to}: delivered" for to in people),
     ]
     assert [set(mail.recipients) for mail in sent_mails()] == [{to} for to in people]
@@ -304,17 +306,17 @@ def test_an_unsent_test_mail_is_reported_with_its_reason(
 def test_the_status_has_the_time_of_the_deletion_before_and_after(
     lines: Lines, parts: bootstrap.Composition, clock: SetClock, table: Table, event: Event
 ) -> None:
-    assert "Personal data: to be deleted 2027-06-08 00:00" in lines()
-    assert "vegansk" in preview(parts).lower()
+    assert "  Personal data: to be deleted 2027-06-08 00:00" in lines()
+    assert "vegansk" in preview(parts.context(event)).lower()
     clock.now = event.deletes_at + 2 * MINUTE
     deletions.begin(
         table,
         replace(event_state.read(table), deletion=DeletionProgress(clock.now)),
         totals(summarise(tally([], taken_at=clock.now), event, version=1)),
     )
-    assert "Personal data: being deleted since 2027-06-08 00:02" in lines()
+    assert "  Personal data: being deleted since 2027-06-08 00:02" in lines()
     ticks(clock, 1)
     shown = lines()
-    assert "Personal data: deleted 2027-06-08 00:02, registrations: 3" in shown
-    assert "Registrations: 0" in shown
-    assert "The registrations are deleted." in preview(parts)
+    assert "  Personal data: deleted 2027-06-08 00:02, registrations: 3" in shown
+    assert "  Registrations: 0" in shown
+    assert "The registrations are deleted." in preview(parts.context(event))

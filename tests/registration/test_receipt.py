@@ -171,7 +171,7 @@ def test_after_a_change_the_page_speaks_of_the_mail_to_the_present_address(
 def post_json(gateway: Gateway, key: str, email: str = ADDRESS) -> Answer:
     body = json.dumps({"name": "Åsa", "meal": "lunch", "diet": "vegan", "email": email})
     headers = {"content-type": "application/json", "Idempotency-Key": key}
-    return gateway.request("POST", "/registration", headers, body.encode())
+    return gateway.request("POST", "/dag/registration", headers, body.encode())
 
 
 def test_json_says_whether_a_mail_goes(gateway: Gateway, clock: SetClock, service: Service) -> None:

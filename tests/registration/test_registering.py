@@ -36,7 +36,7 @@ def test_a_clock_that_is_set_back_loses_no_change(service: Service) -> None:
 
 
 def mailed_token(service: Service) -> str:
-    found = re.search(r"/registration/([^\s?]+)", service.mailer.letters[-1][1].text)
+    found = re.search(r"/dag/registration/([^\s?]+)", service.mailer.letters[-1][1].text)
     assert found
     return found[1]
 

@@ -124,7 +124,7 @@ class _Blocks(HTMLParser):
 
 
 def privacy_statement(event: Event) -> list[str]:
-    request = SimpleNamespace(path="/privacy", prefix="", origin="")
+    request = SimpleNamespace(path="/dag/privacy", prefix="", origin="")
     page = rendering.render_page(
         "privacy.html",
         SWEDISH,

@@ -213,7 +213,9 @@ class Traffic:
 
     def post_json(self, document: object, **headers: str) -> Answer:
         sent = {"content-type": "application/json", **headers}
-        return self.gateway.request("POST", "/registration", sent, json.dumps(document).encode())
+        return self.gateway.request(
+            "POST", "/dag/registration", sent, json.dumps(document).encode()
+        )
 
     def register(self, **changes: list[str]) -> str:
         """Register somebody; return the path of the receipt."""
@@ -247,13 +249,13 @@ class Traffic:
                 self.gateway.request(method, f"{path}?lang={junk}", FORM_HEADERS, body)
         headers = {"Accept-Language": JUNK, "Cookie": f"__Host-dukat={JUNK}"}
         self.gateway.request("GET", "/", {**headers, "If-None-Match": JUNK})
-        self.gateway.request("GET", "/desk/overview", headers)
+        self.gateway.request("GET", "/desk/dag/overview", headers)
         for kind in (f"text/plain; {JUNK}", "application/json", "multipart/form-data"):
             self.gateway.request(
-                "POST", "/registration", {"content-type": kind}, b'{"' + NAME.encode()
+                "POST", "/dag/registration", {"content-type": kind}, b'{"' + NAME.encode()
             )
-        self.gateway.request("POST", "/registration", FORM_HEADERS, NAME.encode() * 3000)
-        self.gateway.request("POST", "/registration", FORM_HEADERS, b"name=%ff" + NAME.encode())
+        self.gateway.request("POST", "/dag/registration", FORM_HEADERS, NAME.encode() * 3000)
+        self.gateway.request("POST", "/dag/registration", FORM_HEADERS, b"name=%ff" + NAME.encode())
         for fields in ({"name": NAME * 20}, {"name": [NAME], NOTE: [1]}, [NAME], {**FORM, "x": []}):
             self.post_json(fields)
         self.post_json(FORM, **{"Idempotency-Key": "qznonce"})
@@ -263,11 +265,17 @@ class Traffic:
 
     def attendees(self) -> None:
         """Register, read the receipt, change, save a stale form, and cancel; on public pages."""
-        for page in ("/", "/agenda.ics", "/privacy", "/accessibility", "/registration"):
+        for page in (
+            "/",
+            "/dag/agenda.ics",
+            "/dag/privacy",
+            "/dag/accessibility",
+            "/dag/registration",
+        ):
             self.get(f"{page}?lang=en")
         wrong = {"name": [""], "email": [f"{ADDRESS} "], "diet": [NOTE], "allergen": ["kiwi"]}
         for field, values in {**wrong, "website": [NAME], "note": [NOTE * 99]}.items():
-            self.post("/registration", **{**FORM, field: values, "nonce": [NONCE]})
+            self.post("/dag/registration", **{**FORM, field: values, "nonce": [NONCE]})
         path = self.register()
         self.post_json(FORM, **{"Idempotency-Key": f"{NONCE}-in-json"})
         self.tick()
@@ -279,7 +287,7 @@ class Traffic:
         self.get(f"{path}/cancel")
         self.post(f"{path}/cancel", revision=["1"])
         self.post(f"{path}/cancel", revision=["2"])
-        self.get("/registration/cancelled")
+        self.get("/dag/registration/cancelled")
         self.kept_path = self.register()
 
     def log_in(self) -> None:
@@ -301,30 +309,30 @@ class Traffic:
         ):  # fmt: skip
             answer = self.contact_person.get(f"/desk/{page}")
             assert answer.status == 200, page
-        self.contact_person.fill_in("/desk/notes", told=[one, two])
-        self.list_page = self.contact_person.get("/desk/list")
+        self.contact_person.fill_in("/desk/dag/notes", told=[one, two])
+        self.list_page = self.contact_person.get("/desk/dag/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.search_page = self.contact_person.post("/desk/list", text=[text], page=["1"])
-        self.contact_person.post("/desk/new", **{**FORM, "name": [""]})
-        self.contact_person.fill_in("/desk/new", **FORM)
-        edit = f"/desk/registrations/{one}/edit"
+            self.search_page = self.contact_person.post("/desk/dag/list", text=[text], page=["1"])
+        self.contact_person.post("/desk/dag/new", **{**FORM, "name": [""]})
+        self.contact_person.fill_in("/desk/dag/new", **FORM)
+        edit = f"/desk/dag/registrations/{one}/edit"
         fields = read_form(self.contact_person.get(edit).text).fields
         self.contact_person.post(edit, **{**fields, "note": [f"{NOTE} rättad"]})
         self.contact_person.post(edit, **{**fields, "name": [f"{NAME} för sent"]})
         self.contact_person.post(edit, **{**fields, "meal": [""]})
         self.contact_person.post(edit, **{**fields, "email": [f"ny-{ADDRESS}"], "revision": ["2"]})
-        self.contact_person.fill_in(f"/desk/duplicates/keep/{one}/{two}", linking=["yes"])
-        remove = f"/desk/registrations/{three}/remove"
+        self.contact_person.fill_in(f"/desk/dag/duplicates/keep/{one}/{two}", linking=["yes"])
+        remove = f"/desk/dag/registrations/{three}/remove"
         self.contact_person.post(remove, reason=[REASON], revision=["7"])
         self.contact_person.fill_in(remove, reason=[f"{REASON}\n{FORGED}"])
-        self.audit_log_page = self.contact_person.get("/desk/log")
+        self.audit_log_page = self.contact_person.get("/desk/dag/log")
         self.tick()
         self.contact_person.fill_in(edit, note=[f"{NOTE} igen"])
         self.tick()
-        self.contact_person.post("/desk/send", to=["all"])
-        self.contact_person.post("/desk/reopen", day=[JUNK], clock=[JUNK])
+        self.contact_person.post("/desk/dag/send", to=["all"])
+        self.contact_person.post("/desk/dag/reopen", day=[JUNK], clock=[JUNK])
         self.contact_person.origin = f"https://{JUNK}.example"
-        self.contact_person.post("/desk/list", text=[SEARCHED])
+        self.contact_person.post("/desk/dag/list", text=[SEARCHED])
         self.contact_person.origin = f"https://{HOST}"
 
     def extracts_and_bulk_removal(self) -> None:
@@ -333,50 +341,52 @@ class Traffic:
             self.register_key(name=[f"{NAME} {n}"], email=[ADDRESS]) for n in ("ett", "två", "tre")
         )
         for page in ("extract", "extract.json"):
-            assert self.contact_person.get(f"/desk/registrations/{one}/{page}").status == 200, page
+            assert self.contact_person.get(f"/desk/dag/registrations/{one}/{page}").status == 200, (
+                page
+            )
         for revision in ("7", "1"):
-            self.contact_person.post(f"/desk/registrations/{one}/links", revision=[revision])
+            self.contact_person.post(f"/desk/dag/registrations/{one}/links", revision=[revision])
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
         selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
         confirmed = {"reason": [REASON], "block": ["yes"]}
-        self.contact_person.post("/desk/marked", marked=["0" * 64])
-        answer = self.contact_person.post("/desk/marked", **selection, marked=[two])
-        fields = form_for(answer, "/desk/marked/remove").fields
-        self.contact_person.post("/desk/marked/remove", **{**fields, **confirmed})
-        answer = self.contact_person.post("/desk/matching", **selection)
-        fields = form_for(answer, "/desk/matching/remove").fields
+        self.contact_person.post("/desk/dag/marked", marked=["0" * 64])
+        answer = self.contact_person.post("/desk/dag/marked", **selection, marked=[two])
+        fields = form_for(answer, "/desk/dag/marked/remove").fields
+        self.contact_person.post("/desk/dag/marked/remove", **{**fields, **confirmed})
+        answer = self.contact_person.post("/desk/dag/matching", **selection)
+        fields = form_for(answer, "/desk/dag/matching/remove").fields
         for typed in (["7000"], fields["asked"]):
             self.contact_person.post(
-                "/desk/matching/remove", **{**fields, **confirmed, "typed": typed}
+                "/desk/dag/matching/remove", **{**fields, **confirmed, "typed": typed}
             )
         for key in (two, three):
-            assert self.contact_person.get(f"/desk/registrations/{key}").status == 404
-        groups = read_forms(self.contact_person.get("/desk/blocks").text)
+            assert self.contact_person.get(f"/desk/dag/registrations/{key}").status == 404
+        groups = read_forms(self.contact_person.get("/desk/dag/blocks").text)
         for address in (ADDRESS, f"{NONCE}@elsewhere.example"):
-            self.contact_person.post("/desk/blocks", email=[address])
-        self.contact_person.post("/desk/blocks/lift", first=[JUNK], last=[JUNK])
-        self.contact_person.post("/desk/blocks/lift", **groups[1].fields)
+            self.contact_person.post("/desk/dag/blocks", email=[address])
+        self.contact_person.post("/desk/dag/blocks/lift", first=[JUNK], last=[JUNK])
+        self.contact_person.post("/desk/dag/blocks/lift", **groups[1].fields)
 
     def closing(self) -> None:
         """A reminder, closing by a contact person, registrations that are too late, the summary."""
         self.clock.now = parse_local_time("2027-05-23T08:00", self.event.timezone)
         self.tick()
         self.enter()
-        self.contact_person.fill_in("/desk/close")
-        for path in ("/registration", f"{self.kept_path}/edit", f"{self.kept_path}/cancel"):
+        self.contact_person.fill_in("/desk/dag/close")
+        for path in ("/dag/registration", f"{self.kept_path}/edit", f"{self.kept_path}/cancel"):
             self.get(path)
             self.post(path, **FORM, revision=["1"])
         self.run(application.close_registration, scheduled_event(self.clock.now))
         self.tick(5)
 
     def desk_after_the_summary(self) -> None:
-        self.contact_person.fill_in("/desk/new", **{**FORM, "name": [f"{NAME} ringde"]})
-        self.contact_person.get("/desk/overview")
-        self.contact_person.fill_in("/desk/send", to=["all"])
+        self.contact_person.fill_in("/desk/dag/new", **{**FORM, "name": [f"{NAME} ringde"]})
+        self.contact_person.get("/desk/dag/overview")
+        self.contact_person.fill_in("/desk/dag/send", to=["all"])
         self.tick(12)
         until = {"day": ["2027-05-25"], "clock": ["12.00"]}
-        self.contact_person.fill_in("/desk/reopen", **until)
+        self.contact_person.fill_in("/desk/dag/reopen", **until)
 
     def mail_events(self) -> None:
         """Events from SES with addresses in the texts of mail servers, and unreadable messages."""
@@ -416,11 +426,11 @@ class Traffic:
             self.kept_path,
             f"{self.kept_path}/edit",
             f"{self.kept_path}/cancel",
-            "/registration",
+            "/dag/registration",
         ):
             self.fail_each_call(partial(self.get, page))
         form = {**FORM, "nonce": [f"{NONCE}-in-a-fault"]}
-        self.fail_each_call(partial(self.post, "/registration", **form))
+        self.fail_each_call(partial(self.post, "/dag/registration", **form))
         key = {"Idempotency-Key": f"{NONCE}-and-json"}
         self.fail_each_call(partial(self.post_json, FORM, **key))
         changed = {**FORM, "name": [f"{NAME} i ett fel"], "revision": ["1"]}
@@ -482,7 +492,7 @@ class Traffic:
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
         self.clock.move(timing.DEADLINE_SHOWN_FOR)
-        for page in ("/", "/registration", path):
+        for page in ("/", "/dag/registration", path):
             self.get(page)
         self.tick()
         self.database.put(found["CONTROL"])
@@ -494,7 +504,7 @@ class Traffic:
         self.get(self.kept_path)
         self.tick_under_faults(range(1, 9))
         self.tick(3)
-        for page in (self.kept_path, "/registration", "/"):
+        for page in (self.kept_path, "/dag/registration", "/"):
             self.get(page)
         self.enter()
-        self.contact_person.get("/desk/overview")
+        self.contact_person.get("/desk/dag/overview")

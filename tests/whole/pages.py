@@ -22,7 +22,7 @@ def encoded(**fields: list[str]) -> bytes:
 
 def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: list[str]) -> Answer:
     body = encoded(**{**VALID, "nonce": [nonce], **changes})
-    return gateway.request("POST", "/registration", FORM_HEADERS, body)
+    return gateway.request("POST", "/dag/registration", FORM_HEADERS, body)
 
 
 def text_of(answer: Answer) -> str:
@@ -35,7 +35,7 @@ def text_of(answer: Answer) -> str:
 def listed_names(page: Answer) -> list[str]:
     """The names on a page of the desk's list, in order."""
     return re.findall(
-        r'<h2><a href="/desk/registrations/[^"]+"><bdi[^>]*>([^<]+)</bdi></a>', page.text
+        r'<h2><a href="/desk/dag/registrations/[^"]+"><bdi[^>]*>([^<]+)</bdi></a>', page.text
     )
 
 

@@ -143,12 +143,12 @@ class _Event:
         for kept, gone in self.twins[:how_many]:
             self.merge(kept, gone, adding=self.random.random() < 0.5)
         for person in self.random.sample(self.people, how_many):
-            self.change(person, f"/desk/registrations/{person.key}/edit")
+            self.change(person, f"/desk/dag/registrations/{person.key}/edit")
         for person in self.random.sample(self.people, how_many):
-            self.remove(person, f"/desk/registrations/{person.key}/remove")
+            self.remove(person, f"/desk/dag/registrations/{person.key}/remove")
             who = {"name": [f"Ersättare {next(self.numbers)}"], "organisation": [""]}
             fields = self.random.choice((person.fields, self.answers())) | who
-            added = self.send("/desk/new", **fields).headers["location"]
+            added = self.send("/desk/dag/new", **fields).headers["location"]
             key = added.partition("?")[0].rpartition("/")[2]
             self.people.append(Person(fields, key, _code_on(self.browser.get(added))))
 
@@ -194,7 +194,7 @@ class _Event:
         """Remove one registration of a person; with `adding`, keep what either does not eat."""
         if adding:
             kept.fields = kept.fields | _together(kept.fields, gone.fields)
-        path = f"/desk/duplicates/keep/{kept.key}/{gone.key}"
+        path = f"/desk/dag/duplicates/keep/{kept.key}/{gone.key}"
         self.send(path, adding=["yes"] if adding else [])
         self.people.remove(gone)
 
@@ -207,10 +207,10 @@ class _Event:
         return Moment(
             tuple((one.code, tuple(one.fields["meal"]), one.portion) for one in self.people),
             mail,
-            tuple(self.parts("/desk/kitchen?")),
-            tuple(page for meal in MEALS for page in self.parts(f"/desk/labels?meal={meal}&")),
-            self.browser.get("/desk/list.csv").text,
-            self.browser.get("/desk/list.xlsx").body,
+            tuple(self.parts("/desk/dag/kitchen?")),
+            tuple(page for meal in MEALS for page in self.parts(f"/desk/dag/labels?meal={meal}&")),
+            self.browser.get("/desk/dag/list.csv").text,
+            self.browser.get("/desk/dag/list.xlsx").body,
         )
 
     def parts(self, path: str) -> Iterator[str]:

@@ -89,7 +89,7 @@ LIMITS = [("name", 100), ("organisation", 100), ("email", 254), ("note", 500)]
 
 def send(gateway: Gateway, fields: dict[str, list[str]], language: str = "sv") -> tuple[int, str]:
     body = encoded(**{**VALID, **fields})
-    answer = gateway.request("POST", f"/registration?lang={language}", FORM_HEADERS, body)
+    answer = gateway.request("POST", f"/dag/registration?lang={language}", FORM_HEADERS, body)
     return answer.status, answer.text
 
 
@@ -146,11 +146,11 @@ def test_an_unreadable_body_gets_an_error_page_in_the_visitors_language(
     gateway: Gateway, content_type: str, body: bytes, status: int, words: str
 ) -> None:
     headers = {"content-type": content_type} if content_type else {}
-    answer = gateway.request("POST", "/registration", headers, body)
+    answer = gateway.request("POST", "/dag/registration", headers, body)
     assert answer.status == status
     assert words in text_of(answer)
     assert "Ingenting är sparat." in text_of(answer)
-    english = gateway.request("POST", "/registration?lang=en", headers, body)
+    english = gateway.request("POST", "/dag/registration?lang=en", headers, body)
     assert "Nothing has been saved." in text_of(english)
     assert items_in_the_table() == []
 
@@ -161,7 +161,7 @@ JSON_VALID = {"name": "Åsa", "meal": ["lunch"], "diet": "vegan"}
 def post_json(gateway: Gateway, document: object, **headers: str) -> tuple[int, dict[str, object]]:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     answer = gateway.request(
-        "POST", "/registration", {"content-type": "application/json", **headers}, body
+        "POST", "/dag/registration", {"content-type": "application/json", **headers}, body
     )
     assert answer.headers["content-type"] == "application/json"
     return answer.status, json.loads(answer.text)
@@ -185,7 +185,7 @@ def test_an_idempotency_key_that_could_be_guessed_is_refused(gateway: Gateway, k
 def test_a_form_nonce_that_could_be_guessed_is_ignored(gateway: Gateway, nonce: list[str]) -> None:
     body = encoded(**VALID, nonce=nonce)
     headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
-    sent = [gateway.request("POST", "/registration", headers, body) for _ in range(2)]
+    sent = [gateway.request("POST", "/dag/registration", headers, body) for _ in range(2)]
     assert [answer.status for answer in sent] == [303, 303]
     assert sent[0].headers["location"] != sent[1].headers["location"]
 
@@ -232,7 +232,7 @@ def test_json_that_is_not_a_valid_submission_is_refused(
 def test_every_unknown_private_link_gets_the_same_404_page(
     gateway: Gateway, token: str, page: str
 ) -> None:
-    answer = gateway.request("GET", f"/registration/{token}{page}")
+    answer = gateway.request("GET", f"/dag/registration/{token}{page}")
     assert answer.status == 404
     assert "Anmälan finns inte kvar" in answer.text
     assert "Ring någon av kontaktpersonerna" in answer.text

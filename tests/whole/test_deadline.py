@@ -44,7 +44,7 @@ def test_a_request_that_reached_the_gateway_in_time_counts_even_if_the_function_
     clock.now = event.closes_at + timedelta(seconds=8)
     body = encoded(name=["Åsa"], meal=["lunch"], diet=["vegan"])
     answer = gateway.request(
-        "POST", "/registration", FORM_HEADERS, body, at=event.closes_at - MILLISECOND
+        "POST", "/dag/registration", FORM_HEADERS, body, at=event.closes_at - MILLISECOND
     )
     assert answer.status == 303
 
@@ -73,7 +73,7 @@ def test_after_the_deadline_the_form_is_closed_and_says_whom_to_ring(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     clock.now = event.closes_at
-    page = gateway.request("GET", "/registration")
+    page = gateway.request("GET", "/dag/registration")
     assert page.status == 200
     assert "<form" not in page.text
     assert "Anmälan stängde måndag 24 maj kl. 24.00." in text_of(page)
@@ -94,4 +94,6 @@ def test_a_form_sent_too_late_is_shown_with_its_answers_and_whom_to_ring_even_if
 
 
 def test_the_closing_schedule_is_24_may_in_utc_with_its_year(event: Event) -> None:
-    assert application.closing_schedule(event).to_string() == "cron(2-59 22 24 5 ? 2027)"
+    assert (
+        application.closing_schedule([event.closes_at]).to_string() == "cron(2-59 22 24 5 ? 2027)"
+    )

@@ -53,7 +53,7 @@ def receipts_of_a_round(event: Event, seed: int, people: int) -> int:
     def tick_at(*times: datetime) -> None:
         tokens = map(str, count())
         for now in times:
-            run_due_steps(Context(now, event, table), mailer, lambda: next(tokens))
+            run_due_steps([Context(now, event, table)], mailer, lambda: next(tokens))
 
     def tick_during_registrations() -> None:
         # Up to 115 s after closing: within SETTLING (120 s), in which late writes may still arrive.

@@ -58,10 +58,10 @@ def personal_data(gateway: Gateway, clock: SetClock, event: Event) -> PersonalDa
         if (found := re.search(r'class="code">(\w+)<', gateway.request("GET", path).text))
     ]
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
-    contact_person.post("/desk/list", text=[SEARCHED])
-    contact_person.get("/desk/list.xlsx")
+    contact_person.post("/desk/dag/list", text=[SEARCHED])
+    contact_person.get("/desk/dag/list.xlsx")
     removed = hash_token(receipts.pop().rpartition("/")[2])
-    contact_person.fill_in(f"/desk/registrations/{removed}/remove", reason=[REASON])
+    contact_person.fill_in(f"/desk/dag/registrations/{removed}/remove", reason=[REASON])
     application.record_mail_event(
         sns_event(ses_event("Bounce", "receipt-1-1", kind="receipt", to=MAILBOX)), None
     )
@@ -70,7 +70,7 @@ def personal_data(gateway: Gateway, clock: SetClock, event: Event) -> PersonalDa
     links = [
         found[1]
         for mail in sent_mails()
-        if (found := re.search(r"https://[^/]+(/registration/\S+)", mail.part("plain")))
+        if (found := re.search(r"https://[^/]+(/dag/registration/\S+)", mail.part("plain")))
     ]
     clock.now = event.deletes_at + 2 * MINUTE
     return PersonalData(receipts, codes, contact_person, links)
@@ -124,8 +124,10 @@ def test_from_the_deletion_time_old_links_open_nothing_even_before_the_items_are
 def test_the_form_says_that_the_event_is_over(
     personal_data: PersonalData, gateway: Gateway
 ) -> None:
-    assert "Dagen har varit" in text_of(gateway.request("GET", "/registration"))
-    assert "Anmälningarna visas inte längre." in text_of(gateway.request("GET", "/registration"))
+    assert "Dagen har varit" in text_of(gateway.request("GET", "/dag/registration"))
+    assert "Anmälningarna visas inte längre." in text_of(
+        gateway.request("GET", "/dag/registration")
+    )
     accepted_before = submit(gateway, "the-nonce-of-guest-0", **FORM)
     for answer in (submit(gateway), accepted_before):
         assert (answer.status, "location" in answer.headers) == (409, False)
@@ -136,18 +138,20 @@ def test_after_the_deletion_the_desk_shows_only_the_anonymous_totals(
 ) -> None:
     clock.now = event.deletes_at
     session_before = ContactPerson(gateway).enter(event.contacts[1].email)
-    assert "Personuppgifterna raderas nu" in text_of(session_before.get("/desk/overview"))
+    assert "Personuppgifterna raderas nu" in text_of(session_before.get("/desk/dag/overview"))
     clock.move(2 * MINUTE)
     tick(clock)
-    assert session_before.get("/desk/overview").status == 303  # the deletion removes sessions too
+    assert (
+        session_before.get("/desk/dag/overview").status == 303
+    )  # the deletion removes sessions too
     contact_person = ContactPerson(gateway).enter(event.contacts[1].email)
-    page = contact_person.get("/desk/overview")
+    page = contact_person.get("/desk/dag/overview")
     text = text_of(page)
     assert "Alla personuppgifter raderades tisdag 8 juni kl. 0.02" in text
     assert f"{PEOPLE} anmälda" in text
     assert f"Lunch: {PEOPLE} portioner {PEOPLE} Allvarlig allergi Vegansk" in text
     assert not [value for value in personal_data.values if value in text]
-    assert "/desk/list" not in page.text
+    assert "/desk/dag/list" not in page.text
     assert contact_person.post("/desk/leave").status == 303
 
 
@@ -166,7 +170,7 @@ def test_every_other_desk_page_redirects_to_the_overview_and_changes_nothing(
         tick(clock)
         contact_person = ContactPerson(gateway).enter(event.contacts[1].email)
     before = items_in_the_table()
-    exempt = {"/desk", "/desk/sent", "/desk/enter/{token}", "/desk/overview", "/desk/leave"}
+    exempt = {"/desk", "/desk/sent", "/desk/enter/{token}", "/desk/dag/overview", "/desk/leave"}
     redirected = 0
     for pattern, methods in application.app.routes.items():
         if not pattern.startswith("/desk") or pattern in exempt:
@@ -177,7 +181,10 @@ def test_every_other_desk_page_redirects_to_the_overview_and_changes_nothing(
                 contact_person.get(path) if method in {"GET", "HEAD"} else contact_person.post(path)
             )
             if answer.status != 405:
-                assert (answer.status, answer.headers["location"]) == (303, "/desk/overview"), path
+                assert (answer.status, answer.headers["location"]) == (
+                    303,
+                    "/desk/dag/overview",
+                ), path
                 redirected += 1
     assert redirected > 20
     assert items_in_the_table() == before

@@ -64,8 +64,8 @@ def summarised(gateway: Gateway, clock: SetClock, event: Event) -> ContactPerson
 def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person(
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
-    assert "Samma som version 1 av" in text_of(summarised.get("/desk/kitchen"))
-    form = read_form(summarised.get("/desk/new").text)
+    assert "Samma som version 1 av" in text_of(summarised.get("/desk/dag/kitchen"))
+    form = read_form(summarised.get("/desk/dag/new").text)
     answers = [summarised.post(form.action, **{**form.fields, **CALLER}) for _ in range(2)]
     assert [answer.status for answer in answers] == [303, 303]
     assert answers[0].headers["location"] == answers[1].headers["location"]
@@ -74,10 +74,10 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person
     assert code
     assert "Anmälan är tillagd. Säg koden till den som ringde." in text_of(page)
     assert "Bo Ek" in text_of(page)
-    overview = text_of(summarised.get("/desk/overview"))
+    overview = text_of(summarised.get("/desk/dag/overview"))
     assert f"Lunch: 1 fler ”halal”. Nu 1 (ny kod: {code[1]})" in overview
     assert "Ett besked om ändringen mejlas till kontaktpersonerna" in overview
-    assert "Nyare än version 1 av" in text_of(summarised.get("/desk/kitchen"))
+    assert "Nyare än version 1 av" in text_of(summarised.get("/desk/dag/kitchen"))
     change_mails = ticks(clock, 12)
     assert {mail.recipients[0] for mail in change_mails} == {
         contact.email for contact in event.contacts
@@ -91,14 +91,14 @@ def test_a_late_caller_is_added_and_the_change_is_mailed_to_every_contact_person
     assert [entry for entry in audit_actions() if entry[0] is AuditAction.ADDED] == [
         (AuditAction.ADDED, event.contacts[0].email, code[1])
     ]
-    assert "Inget har ändrats sedan dess" in text_of(summarised.get("/desk/overview"))
+    assert "Inget har ändrats sedan dess" in text_of(summarised.get("/desk/dag/overview"))
 
 
 def test_a_form_with_errors_keeps_what_was_typed_and_writes_nothing(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     key = key_of(submit(gateway))
-    for path in ("/desk/new", f"/desk/registrations/{key}/edit"):
+    for path in ("/desk/dag/new", f"/desk/dag/registrations/{key}/edit"):
         form = read_form(contact_person.get(path).text)
         fields = {**form.fields, **CALLER, "name": [""], "note": ["Inte kiwi."]}
         before = items_in_the_table()
@@ -118,13 +118,13 @@ def test_a_correction_sent_twice_makes_one_new_revision_and_one_audit_entry(
 ) -> None:
     key = key_of(submit(gateway))
     before = stored(key)
-    form = read_form(contact_person.get(f"/desk/registrations/{key}/edit").text)
+    form = read_form(contact_person.get(f"/desk/dag/registrations/{key}/edit").text)
     assert contact_person.post(form.action, **form.fields).status == 303
     assert stored(key) == before, "nothing was changed"
     clock.move(MINUTE)
     for _ in range(2):
         answer = contact_person.post(form.action, **{**form.fields, "diet": ["halal"]})
-        assert answer.headers["location"] == f"/desk/registrations/{key}?saved=corrected"
+        assert answer.headers["location"] == f"/desk/dag/registrations/{key}?saved=corrected"
     answers = replace(before.answers, diet="halal")
     assert stored(key) == replace(before, answers=answers, revision=2, changed_at=clock.now)
     assert audit_actions()[1:] == [
@@ -155,12 +155,14 @@ def test_an_action_on_a_stale_revision_shows_and_logs_the_stored_one_and_can_be_
 ) -> None:
     other, key = duplicates
     path = {
-        "duplicate": f"/desk/duplicates/keep/{other}/{key}",
-        "duplicate's other": f"/desk/duplicates/keep/{key}/{other}",
-    }.get(act, f"/desk/registrations/{key}/{act}")
+        "duplicate": f"/desk/dag/duplicates/keep/{other}/{key}",
+        "duplicate's other": f"/desk/dag/duplicates/keep/{key}/{other}",
+    }.get(act, f"/desk/dag/registrations/{key}/{act}")
     words, action, typed = OVERTAKEN[act]
     form = read_form(contact_person.get(path).text)
-    assert colleague.fill_in(f"/desk/registrations/{key}/edit", diet=["pescatarian"]).status == 303
+    assert (
+        colleague.fill_in(f"/desk/dag/registrations/{key}/edit", diet=["pescatarian"]).status == 303
+    )
     theirs, known = stored(key), len(audit_actions())
     clock.move(MINUTE)
     answer = contact_person.post(path, **{**form.fields, **typed})
@@ -192,18 +194,21 @@ def test_removing_asks_first_then_removes_and_the_audit_log_has_the_reason(
 ) -> None:
     key = key_of(submit(gateway))
     about = about.format(stored(key).plate_code)
-    path = f"/desk/registrations/{key}/remove"
+    path = f"/desk/dag/registrations/{key}/remove"
     page = contact_person.get(path)
     assert "Vill du ta bort anmälan?" in text_of(page)
     assert "Åsa Öström" in text_of(page)
     answer = contact_person.fill_in(path, reason=[reason])
-    assert answer.headers["location"] == "/desk/list?removed=yes"
+    assert answer.headers["location"] == "/desk/dag/list?removed=yes"
     assert "Anmälan är borttagen." in text_of(contact_person.get(answer.headers["location"]))
     assert registrations.find(installed_table(), key) is None
     assert (AuditAction.REMOVED, event.contacts[0].email, about) in audit_actions()
-    assert f"tog bort en anmälan ({about})" in text_of(contact_person.get("/desk/log"))
+    assert f"tog bort en anmälan ({about})" in text_of(contact_person.get("/desk/dag/log"))
     known = audit_actions()
-    assert contact_person.post(path, revision=["1"]).headers["location"] == "/desk/list?removed=yes"
+    assert (
+        contact_person.post(path, revision=["1"]).headers["location"]
+        == "/desk/dag/list?removed=yes"
+    )
     assert audit_actions() == known
 
 
@@ -224,25 +229,25 @@ def test_duplicates_are_shown_side_by_side_and_one_of_them_can_be_kept(
     contact_person: ContactPerson, duplicates: tuple[str, str]
 ) -> None:
     kept, removed = duplicates
-    page = contact_person.get("/desk/duplicates")
+    page = contact_person.get("/desk/dag/duplicates")
     for words in ("Åsa Öström", "ASA OSTROM", "Vegansk + utan nötter", "Halal"):
         assert words in text_of(page)
     assert "Bo Ek" not in text_of(page)
-    path = f"/desk/duplicates/keep/{kept}/{removed}"
+    path = f"/desk/dag/duplicates/keep/{kept}/{removed}"
     assert f'href="{path}"' in page.text
-    assert f'href="/desk/duplicates/keep/{removed}/{kept}"' in page.text
+    assert f'href="/desk/dag/duplicates/keep/{removed}/{kept}"' in page.text
     asked = contact_person.get(path)
     assert "De har inte samma kost." in text_of(asked)
     codes = stored(kept).plate_code, stored(removed).plate_code
     assert f"Ja, ta bort {codes[1]}" in text_of(asked)
-    assert contact_person.fill_in(path).headers["location"] == "/desk/duplicates?removed=yes"
+    assert contact_person.fill_in(path).headers["location"] == "/desk/dag/duplicates?removed=yes"
     assert registrations.find(installed_table(), removed) is None
     assert stored(kept).revision == 1
     assert audit_actions()[-1][0] in {AuditAction.REMOVED, AuditAction.SAW_DUPLICATES}
     assert (AuditAction.REMOVED, f"{codes[1]}: dubblett av {codes[0]}") in [
         (action, about) for action, _, about in audit_actions()
     ]
-    assert "Inga just nu." in text_of(contact_person.get("/desk/duplicates"))
+    assert "Inga just nu." in text_of(contact_person.get("/desk/dag/duplicates"))
     assert (
         contact_person.get(path).status == contact_person.post(path, revision=["1"]).status == 404
     )
@@ -262,7 +267,7 @@ def test_merging_warns_of_what_would_be_lost_and_keeps_it_unless_the_box_is_clea
         )  # fmt: skip
         kept, removed = key_of(one), key_of(two)
         before, gone = stored(kept), stored(removed)
-        path = f"/desk/duplicates/keep/{kept}/{removed}"
+        path = f"/desk/dag/duplicates/keep/{kept}/{removed}"
         page = contact_person.get(path)
         keep, go = before.plate_code, gone.plate_code
         assert (
@@ -299,7 +304,7 @@ def test_two_that_differ_only_in_a_note_have_the_same_food(
     kept, removed = (
         key_of(submit(gateway, f"the-nonce-of-{note}", note=[note])) for note in ("", "kiwi")
     )
-    page = contact_person.get(f"/desk/duplicates/keep/{kept}/{removed}")
+    page = contact_person.get(f"/desk/dag/duplicates/keep/{kept}/{removed}")
     assert "De har inte samma anteckning." in text_of(page)
 
 
@@ -308,12 +313,12 @@ def test_a_merge_that_loses_nothing_does_not_warn(
 ) -> None:
     kept = key_of(submit(gateway, allergen=["nuts"], severe=["yes"]))
     removed = key_of(submit(gateway, diet=["pescatarian"], meal=["lunch"]))
-    page = contact_person.get(f"/desk/duplicates/keep/{kept}/{removed}")
+    page = contact_person.get(f"/desk/dag/duplicates/keep/{kept}/{removed}")
     assert "Varning" not in text_of(page)
     assert 'name="adding"' not in page.text
     codes = stored(removed).plate_code, stored(kept).plate_code
     assert f"Allt som {codes[0]} inte tål står också i {codes[1]}." in text_of(page)
-    other_way = contact_person.get(f"/desk/duplicates/keep/{removed}/{kept}")
+    other_way = contact_person.get(f"/desk/dag/duplicates/keep/{removed}/{kept}")
     assert read_form(other_way.text).fields["adding"] == ["yes"]
 
 
@@ -323,7 +328,7 @@ def test_the_removed_ones_private_link_opens_the_kept_registration_only_if_the_b
 ) -> None:
     one, two = submit(gateway), submit(gateway, nonce="another-nonce-of-the-tests")
     kept, removed = key_of(one), key_of(two)
-    path = f"/desk/duplicates/keep/{kept}/{removed}"
+    path = f"/desk/dag/duplicates/keep/{kept}/{removed}"
     page = text_of(contact_person.get(path))
     assert "Kryssa bara om det säkert är samma person, till exempel för att ni har talats" in page
     code, gone = stored(kept).plate_code, stored(removed).plate_code
@@ -368,7 +373,7 @@ def test_the_merge_page_says_who_is_told_by_mail_and_they_are(
     if blocked:
         table = installed_table()
         table.write(*(blocks.block_write(mailbox_hash(one)) for one in {MAIL, OTHER_MAIL}))
-    path = f"/desk/duplicates/keep/{kept}/{removed}"
+    path = f"/desk/dag/duplicates/keep/{kept}/{removed}"
     page = text_of(contact_person.get(path))
     expected = [] if blocked else MERGED_MAILS[emails]
     assert [sentence for sentence in expected if sentence not in page] == []
@@ -392,18 +397,18 @@ def test_the_pages_say_that_a_person_is_told_by_mail_only_if_that_is_so(
             installed_table().apply(blocks.block_write(mailbox_hash(email)))
         is_told = email == MAIL
         for page, words in told.items():
-            path = f"/desk/registrations/{key}/{page}"
+            path = f"/desk/dag/registrations/{key}/{page}"
             form = contact_person.get(path)
             assert (words in text_of(form)) is is_told
             if page == "edit":
                 wrong = contact_person.fill_in(path, name=[""])
                 assert (wrong.status, words in text_of(wrong)) == (422, is_told)
-            colleague.fill_in(f"/desk/registrations/{key}/edit", note=[f"Kollegan {page}."])
+            colleague.fill_in(f"/desk/dag/registrations/{key}/edit", note=[f"Kollegan {page}."])
             stale = contact_person.post(path, **{**read_form(form.text).fields, "diet": ["halal"]})
             assert (stale.status, words in text_of(stale)) == (409, is_told)
-    marked = contact_person.post("/desk/marked", marked=[key])
+    marked = contact_person.post("/desk/dag/marked", marked=[key])
     assert "Ingen får något mejl om det." in text_of(marked)
-    assert "Personen får" not in text_of(contact_person.get("/desk/new"))
+    assert "Personen får" not in text_of(contact_person.get("/desk/dag/new"))
 
 
 def test_of_eight_likely_duplicates_six_are_fetched_and_the_rest_are_counted(
@@ -411,7 +416,7 @@ def test_of_eight_likely_duplicates_six_are_fetched_and_the_rest_are_counted(
 ) -> None:
     for number in range(8):
         submit(gateway, f"the-nonce-of-{number}", note=[f"Nummer {number}."])
-    page = contact_person.get("/desk/duplicates")
+    page = contact_person.get("/desk/dag/duplicates")
     assert (page.text.count("<h3>"), "Och 2 till:" in page.text) == (6, True)
     batches = [
         request["RequestItems"]
@@ -425,7 +430,10 @@ def test_two_colleagues_who_keep_different_duplicates_do_not_remove_both(
     contact_person: ContactPerson, colleague: ContactPerson, duplicates: tuple[str, str]
 ) -> None:
     one, two = duplicates
-    mine, theirs = f"/desk/duplicates/keep/{one}/{two}", f"/desk/duplicates/keep/{two}/{one}"
+    mine, theirs = (
+        f"/desk/dag/duplicates/keep/{one}/{two}",
+        f"/desk/dag/duplicates/keep/{two}/{one}",
+    )
     forms = contact_person.get(mine), colleague.get(theirs)
     assert contact_person.post(mine, **read_form(forms[0].text).fields).status == 303
     assert colleague.post(theirs, **read_form(forms[1].text).fields).status == 404
@@ -441,16 +449,16 @@ def test_closing_registration_asks_first_and_then_the_summary_is_mailed(
 ) -> None:
     assert submit(gateway).status == 303
     assert "Den är öppen till måndag 24 maj kl. 24.00." in text_of(
-        contact_person.get("/desk/close")
+        contact_person.get("/desk/dag/close")
     )
-    assert contact_person.fill_in("/desk/close").headers["location"] == "/desk/overview"
+    assert contact_person.fill_in("/desk/dag/close").headers["location"] == "/desk/dag/overview"
     assert submit(gateway, name=["Sen"]).status == 409
     assert (AuditAction.CLOSED, event.contacts[0].email, "") in audit_actions()
-    closed = text_of(contact_person.get("/desk/overview"))
+    closed = text_of(contact_person.get("/desk/dag/overview"))
     assert "stängde torsdag 20 maj kl. 10.00." in closed
     assert "Sammanställningen görs nu och mejlas inom några minuter." in closed
     assert len(ticks(clock, 5)) == len(event.contacts)
-    again = contact_person.post("/desk/close")
+    again = contact_person.post("/desk/dag/close")
     assert again.status == 409
     assert "Anmälan är redan stängd" in text_of(again)
     assert [action for action, _, _ in audit_actions()] == [AuditAction.CLOSED]
@@ -459,22 +467,22 @@ def test_closing_registration_asks_first_and_then_the_summary_is_mailed(
 def test_after_reopening_everybody_can_register_until_the_new_deadline(
     gateway: Gateway, summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
-    page = text_of(summarised.get("/desk/reopen"))
+    page = text_of(summarised.get("/desk/dag/reopen"))
     assert "Öppnar du den kan alla anmäla sig" in page
-    answer = summarised.fill_in("/desk/reopen", day=["2027-05-26"], clock=["24.00"])
-    assert answer.headers["location"] == "/desk/overview"
+    answer = summarised.fill_in("/desk/dag/reopen", day=["2027-05-26"], clock=["24.00"])
+    assert answer.headers["location"] == "/desk/dag/overview"
     assert (
         AuditAction.REOPENED,
         event.contacts[0].email,
         "onsdag 26 maj kl. 24.00",
     ) in audit_actions()
     assert submit(gateway, name=["Bo"]).status == 303
-    overview = text_of(summarised.get("/desk/overview"))
+    overview = text_of(summarised.get("/desk/dag/overview"))
     assert "öppen till onsdag 26 maj kl. 24.00." in overview
     assert "mejlas en ny sammanställning, som ersätter den." in overview
     assert "Ett besked om ändringen" not in overview
     assert "Skicka den igen" not in overview
-    assert summarised.post("/desk/send", to=["all"]).status == 409
+    assert summarised.post("/desk/dag/send", to=["all"]).status == 409
     clock.now = parse_local_time("2027-05-26T23:59:59", event.timezone)
     assert submit(gateway, name=["Al"]).status == 303
     clock.move(timedelta(seconds=1))
@@ -495,7 +503,7 @@ def test_a_deadline_that_moved_after_the_page_was_shown_is_shown_again(
     contact_person: ContactPerson, colleague: ContactPerson, act: str, words: str
 ) -> None:
     form = read_form(contact_person.get(f"/desk/{act}").text)
-    assert colleague.fill_in("/desk/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
+    assert colleague.fill_in("/desk/dag/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
     moved, fields = event_state.read(installed_table()), {**form.fields, "day": ["2027-05-26"]}
     answer = contact_person.post(form.action, **fields)
     assert answer.status == 409
@@ -517,7 +525,7 @@ def test_a_deadline_that_moved_after_the_page_was_shown_is_shown_again(
 def test_a_possible_deadline_is_accepted(
     contact_person: ContactPerson, event: Event, day: str, clock_: str, opens_until: str
 ) -> None:
-    assert contact_person.fill_in("/desk/reopen", day=[day], clock=[clock_]).status == 303
+    assert contact_person.fill_in("/desk/dag/reopen", day=[day], clock=[clock_]).status == 303
     assert event_state.read(installed_table()).closes_at == parse_local_time(
         opens_until, event.timezone
     )
@@ -542,7 +550,7 @@ def test_an_impossible_deadline_is_refused_and_the_form_keeps_what_was_typed(
     contact_person: ContactPerson, day: str, clock_: str, words: str
 ) -> None:
     before = event_state.read(installed_table())
-    answer = contact_person.fill_in("/desk/reopen", day=[day], clock=[clock_])
+    answer = contact_person.fill_in("/desk/dag/reopen", day=[day], clock=[clock_])
     assert answer.status == 422
     assert words in text_of(answer)
     fields = read_form(answer.text).fields
@@ -558,13 +566,13 @@ def test_the_summary_can_be_sent_again_to_oneself_or_to_all_with_the_same_number
     first = next(mail for mail in sent_mails() if "Specialkost" in mail.message["Subject"])
     checked = re.search(r"kontrollnummer [0-9a-f]{8}", first.part("plain"))
     assert checked
-    assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/send"))
-    form = read_form(summarised.get("/desk/send").text)
+    assert "Version 1 skickas en gång till" in text_of(summarised.get("/desk/dag/send"))
+    form = read_form(summarised.get("/desk/dag/send").text)
     for to, whom in (("me", [event.contacts[0].email]),
                      ("all", [contact.email for contact in event.contacts])):  # fmt: skip
         for recipients in (whom, []):  # the second time the same form sends no mail
             answer = summarised.post(form.action, **{**form.fields, "to": [to]})
-            assert answer.headers["location"] == "/desk/overview?sent=summary"
+            assert answer.headers["location"] == "/desk/dag/overview?sent=summary"
             overview = text_of(summarised.get(answer.headers["location"]))
             assert "Sammanställningen är på väg igen." in overview
             again = ticks(clock, 2)
@@ -572,7 +580,7 @@ def test_the_summary_can_be_sent_again_to_oneself_or_to_all_with_the_same_number
             for mail in again:
                 assert mail.message["Subject"] == f"Kopia: {first.message['Subject']}"
                 assert checked[0] in mail.part("plain")
-    assert summarised.post("/desk/send").status == 303  # without a nonce each form sends a mail
+    assert summarised.post("/desk/dag/send").status == 303  # without a nonce each form sends a mail
     assert [mail.recipients for mail in ticks(clock, 1)] == [(event.contacts[0].email,)]
     assert [entry for entry in audit_actions() if entry[0] is AuditAction.SENT_AGAIN] == [
         (AuditAction.SENT_AGAIN, event.contacts[0].email, "1")
@@ -600,8 +608,10 @@ def test_nobody_can_close_reopen_or_send_again_while_the_audit_log_cannot_be_wri
 def test_before_the_first_summary_there_is_none_to_send_again(
     contact_person: ContactPerson,
 ) -> None:
-    assert "Det finns ingen sammanställning att skicka" in text_of(contact_person.get("/desk/send"))
-    answer = contact_person.post("/desk/send", to=["all"])
+    assert "Det finns ingen sammanställning att skicka" in text_of(
+        contact_person.get("/desk/dag/send")
+    )
+    answer = contact_person.post("/desk/dag/send", to=["all"])
     assert answer.status == 409
     assert "Det finns ingen sammanställning att skicka" in text_of(answer)
     assert audit_actions() == []
@@ -623,7 +633,7 @@ def fill(how_many: int) -> list[str]:
 def test_each_of_120_people_is_listed_once_on_three_pages_in_order(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
-    names, pages, path = fill(120), list[list[str]](), "/desk/list"
+    names, pages, path = fill(120), list[list[str]](), "/desk/dag/list"
     while path:
         clock.move(MINUTE)
         answer = contact_person.get(path)
@@ -634,17 +644,17 @@ def test_each_of_120_people_is_listed_once_on_three_pages_in_order(
         path = following[1].replace("&amp;", "&") if following else ""
     assert [name for page in pages for name in page] == names
     assert [len(page) for page in pages] == [50, 50, 20]
-    assert listed_names(contact_person.get("/desk/list?page=99")) == names[100:]
+    assert listed_names(contact_person.get("/desk/dag/list?page=99")) == names[100:]
     shown = [about.split(": ") for _, _, about in audit_actions()][:3]
     assert [details for _, details in shown] == [f"sida {n} av 3" for n in (1, 2, 3)]
     assert [codes.count(", ") + 1 for codes, _ in shown] == [50, 50, 20]
     for nonsense in ("0", "-1", "x", "9" * 50, "²"):
-        assert listed_names(contact_person.get(f"/desk/list?page={nonsense}")) == names[:50]
+        assert listed_names(contact_person.get(f"/desk/dag/list?page={nonsense}")) == names[:50]
 
 
 def test_a_filter_also_applies_to_the_next_page(contact_person: ContactPerson) -> None:
     fill(120)
-    first = contact_person.get("/desk/list?meal=lunch&sort=code&severe=&noted=&diet=&allergen=")
+    first = contact_person.get("/desk/dag/list?meal=lunch&sort=code&severe=&noted=&diet=&allergen=")
     following = re.search(r'<a href="([^"]+)">Nästa</a>', first.text)
     assert following
     second = contact_person.get(following[1].replace("&amp;", "&"))
@@ -678,8 +688,8 @@ def test_the_list_is_filtered_and_sorted_by_the_query_string(
         {"name": ["Åsa"], "meal": ["lunch", "fika"], "allergen": ["nuts"], "severe": ["yes"]},
     ):
         clock.move(MINUTE)
-        assert contact_person.post("/desk/new", **fields).status == 303
-    page = contact_person.get(f"/desk/list?{query}")
+        assert contact_person.post("/desk/dag/new", **fields).status == 303
+    page = contact_person.get(f"/desk/dag/list?{query}")
     assert listed_names(page) == found
     links = re.findall(r'href="([^"]+)">Markera alla på sidan', page.text)
     assert [listed_names(contact_person.get(unescape(link))) for link in links] == [found] * bool(
@@ -691,19 +701,19 @@ def test_a_search_posts_its_words_on_every_page_so_that_no_url_or_audit_entry_ha
     contact_person: ContactPerson,
 ) -> None:
     names = fill(240)
-    answer = contact_person.post("/desk/list", text=["ö0"])
+    answer = contact_person.post("/desk/dag/list", text=["ö0"])
     assert "60 träffar på ”ö0”" in text_of(answer)
     found = listed_names(answer)
-    forms = re.findall(r'<form method="post" action="/desk/list">(.*?)</form>', answer.text)
+    forms = re.findall(r'<form method="post" action="/desk/dag/list">(.*?)</form>', answer.text)
     (following,) = [form for form in forms if "Nästa" in form]
-    fields = read_form(f'<form action="/desk/list">{following}</form>').fields
+    fields = read_form(f'<form action="/desk/dag/list">{following}</form>').fields
     assert fields == {"text": ["ö0"], "page": ["2"]}
-    found += listed_names(contact_person.post("/desk/list", **fields))
+    found += listed_names(contact_person.post("/desk/dag/list", **fields))
     assert found == [name for name in names if name.startswith("Ö")]
-    nobody = contact_person.post("/desk/list", text=["Nils"])
+    nobody = contact_person.post("/desk/dag/list", text=["Nils"])
     assert "0 träffar på ”Nils”" in text_of(nobody)
     assert listed_names(nobody) == []
-    assert "240 anmälda" in text_of(contact_person.post("/desk/list"))
+    assert "240 anmälda" in text_of(contact_person.post("/desk/dag/list"))
     assert {action for action, _, _ in audit_actions()} == {AuditAction.SEARCHED}
     assert not re.search("å0|Nils", str(audit_actions()))
 
@@ -721,7 +731,7 @@ def test_form_input_is_escaped_on_every_desk_page(
         page = contact_person.get(f"/desk/{path}")
         assert markup in unescape(page.text)
         assert "<script" not in page.text
-    assert "<script" not in contact_person.post("/desk/list", text=[markup]).text
+    assert "<script" not in contact_person.post("/desk/dag/list", text=[markup]).text
 
 
 # Downloads and papers
@@ -731,9 +741,9 @@ def test_the_workbook_and_the_csv_have_everybody_in_the_order_of_the_list(
     contact_person: ContactPerson,
 ) -> None:
     names = fill(240)
-    text = contact_person.get("/desk/list.csv")
+    text = contact_person.get("/desk/dag/list.csv")
     for contact_person.headers["Accept"] in ("*/*", "text/html,application/xml;q=0.9,*/*;q=0.8"):
-        xlsx = contact_person.get("/desk/list.xlsx")
+        xlsx = contact_person.get("/desk/dag/list.xlsx")
         page = load_workbook(io.BytesIO(xlsx.body)).active
         assert [row[1] for row in page.iter_rows(min_row=2, values_only=True)] == names
     for answer, kind in ((xlsx, "xlsx"), (text, "csv")):
@@ -753,16 +763,16 @@ def test_a_label_sheet_has_21_labels_in_code_order_with_names_only_on_request(
     fill(440)
     codes: list[str] = []
     for part, on_sheets in ((1, [21] * 10), (2, [10])):
-        page = contact_person.get(f"/desk/labels?meal=lunch&part={part}")
+        page = contact_person.get(f"/desk/dag/labels?meal=lunch&part={part}")
         assert f"Del {part} av 2" in text_of(page)
         sheets = page.text.split('<div class="sheet">')[1:]
         assert [sheet.count('class="label-code"') for sheet in sheets] == on_sheets
         assert "Ek" not in text_of(page)
         codes += codes_on(page)
     assert codes == [f"C{number:03}" for number in range(1, 440, 2)]
-    named = contact_person.get("/desk/labels?meal=lunch&names=yes&part=2")
+    named = contact_person.get("/desk/dag/labels?meal=lunch&names=yes&part=2")
     assert named.text.count('class="label-name"') == 10
-    assert "Etiketter till lunch" in text_of(contact_person.get("/desk/labels?meal=nonsense"))
+    assert "Etiketter till lunch" in text_of(contact_person.get("/desk/dag/labels?meal=nonsense"))
 
 
 def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_paper(
@@ -773,7 +783,7 @@ def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_p
     key = key_of(submit(gateway, allergen=traced, traces=traced, severe=["yes"]))
     submit(gateway, name=["Bo"], diet=["halal"])
     submit(gateway, diet=["vegan"], allergen=every, traces=two, note=["Inte kiwi."])
-    page, code = contact_person.get("/desk/labels?meal=fika"), stored(key).plate_code
+    page, code = contact_person.get("/desk/dag/labels?meal=fika"), stored(key).plate_code
     for allergen in ALLERGENS.values():
         assert allergen.name.lower() in text_of(page).lower()
     assert "Inte ens spår av något av dem." in text_of(page)
@@ -795,10 +805,10 @@ def test_the_attendance_list_has_everybody_by_name_with_the_plate_code(
     contact_person: ContactPerson,
 ) -> None:
     names = fill(120)
-    page = contact_person.get("/desk/attendance")
+    page = contact_person.get("/desk/dag/attendance")
     assert re.findall(r'<td class="who"><bdi[^>]*>([^<]+)', page.text) == names
     assert "C000" in text_of(page)
-    by_code = contact_person.get("/desk/attendance?sort=code")
+    by_code = contact_person.get("/desk/dag/attendance?sort=code")
     codes = codes_on(by_code)
     assert codes == sorted(codes_on(page))
     assert codes_on(page) != codes
@@ -808,7 +818,7 @@ def test_the_list_of_codes_has_the_plates_only_if_chosen_and_says_what_is_chosen
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     submit(gateway, name=["Åsa Öström"], organisation=["Kultur"], diet=["vegan"])
-    page = contact_person.get("/desk/attendance")
+    page = contact_person.get("/desk/dag/attendance")
     assert "Koder och namn, efter namn." in text_of(page)
     assert "Åsa Öström, Kultur Lunch, Fika" in text_of(page)
     assert "Vegansk" not in text_of(page)
@@ -818,7 +828,7 @@ def test_the_list_of_codes_has_the_plates_only_if_chosen_and_says_what_is_chosen
         ("?plates=yes", "Efter namn Med portioner"),
         ("?sort=code&plates=yes", "Efter kod Med portioner"),
     ):
-        page = contact_person.get(f"/desk/attendance{choice}")
+        page = contact_person.get(f"/desk/dag/attendance{choice}")
         chosen = re.findall(r'<a href="([^"]+)" aria-current="true">([^<]+)', page.text)
         assert " ".join(text for _, text in chosen) == words
         assert all(contact_person.get(unescape(address)).text == page.text for address, _ in chosen)
@@ -832,14 +842,14 @@ def test_namesakes_on_the_list_of_codes_are_told_apart(
     submit(gateway, "the-nonce-of-two", name=["Bo Ek"])
     clock.move(MINUTE)
     submit(gateway, "the-nonce-of-three", name=["ASA OSTROM"], diet=["halal"])
-    page = text_of(contact_person.get("/desk/attendance"))
+    page = text_of(contact_person.get("/desk/dag/attendance"))
     assert page.count("Anmäld") == 2
     assert "Lunch, Fika. Anmäld torsdag 20 maj kl. 10.00" in page
     assert "Lunch, Fika. Anmäld torsdag 20 maj kl. 10.01" in page
     assert "Halal" not in page
     submit(gateway, "the-nonce-of-four", name=["Bo Ek"], diet=["kosher"])
     submit(gateway, "the-nonce-of-five", name=["Bo Ek"], diet=["halal"])
-    page = text_of(contact_person.get("/desk/attendance"))
+    page = text_of(contact_person.get("/desk/dag/attendance"))
     for plate in ("Vegansk", "Kosher", "Halal"):
         assert page.count(f"{plate}. Lunch, Fika") == 1
     assert {about.partition(": ")[2] for _, _, about in audit_actions()} == {
@@ -852,7 +862,7 @@ def test_the_kitchens_list_has_numbers_and_no_names(
     gateway: Gateway, contact_person: ContactPerson, event: Event
 ) -> None:
     submit(gateway, name=["Märkvärdig"], note=["Inte kiwi."])
-    page = text_of(contact_person.get("/desk/kitchen"))
+    page = text_of(contact_person.get("/desk/dag/kitchen"))
     assert "Lunch kl. 11.45: 1 portion" in page
     assert "Anmälan är fortfarande öppen." in page
     assert "Märkvärdig" not in page
@@ -865,7 +875,7 @@ def test_the_kitchens_list_has_purchases_once_below_the_sum_of_each_meal(
 ) -> None:
     submit(gateway, "the-nonce-of-one", allergen=["nuts"], traces=["nuts"])
     submit(gateway, "the-nonce-of-two")
-    page = text_of(contact_person.get("/desk/kitchen"))
+    page = text_of(contact_person.get("/desk/dag/kitchen"))
     purchases = "vegansk 2, utan nötter 1 (varav 1 inte ens spår)."
     for meal in ("lunch", "fika"):
         heading = f"2 Summa specialkost till {meal} Till inköp (samma portioner, räkna inte igen):"
@@ -881,7 +891,7 @@ def test_the_purchases_of_a_list_in_parts_count_all_parts_and_are_in_the_last(
         answers = Answers("Bo Ek", ("lunch",), diet=diet, allergens=allergens)
         registration = Registration(answers, f"C{number:03}", NOW, NOW)
         registrations.add(installed_table(), f"{number:064x}", registration)
-    first, last = (text_of(contact_person.get(f"/desk/kitchen?part={n}")) for n in (1, 2))
+    first, last = (text_of(contact_person.get(f"/desk/dag/kitchen?part={n}")) for n in (1, 2))
     assert "Till inköp" not in first
     assert "igen): vegansk 120, halal 120, kosher 120, glutenfri (celiaki) 45, utan vete" in last
 
@@ -891,12 +901,18 @@ def test_the_expected_participants_are_on_the_kitchens_list_and_on_no_public_pag
 ) -> None:
     submit(gateway)
     others = "övriga deltagare äter vanlig mat och står inte här."
-    assert f"{others} Lunch" in text_of(contact_person.get("/desk/kitchen"))
+    assert f"{others} Lunch" in text_of(contact_person.get("/desk/dag/kitchen"))
     expecting = replace(event, expected=1234)
     bootstrap.install(InMemoryComposition(expecting, clock, installed_composition()))
     number = "räknar med sammanlagt 1234 deltagare, varav ungefär 1233 inte har anmält specialkost."
-    assert f"{others} Arrangören {number}" in text_of(contact_person.get("/desk/kitchen"))
-    for path in ("/", "/?lang=en", "/agenda.ics", "/registration", "/privacy"):
+    assert f"{others} Arrangören {number}" in text_of(contact_person.get("/desk/dag/kitchen"))
+    for path in (
+        "/",
+        "/?lang=en",
+        "/dag/agenda.ics",
+        "/dag/registration",
+        "/dag/privacy",
+    ):
         assert "1234" not in gateway.request("GET", path).text, path
 
 
@@ -905,8 +921,8 @@ def test_the_audit_log_can_be_read_page_by_page_to_its_first_entry(
 ) -> None:
     for _ in range(119):
         clock.move(MINUTE)
-        contact_person.get("/desk/list")
-    entries, path = 0, "/desk/log"
+        contact_person.get("/desk/dag/list")
+    entries, path = 0, "/desk/dag/log"
     while path:
         answer = contact_person.get(path)
         entries += answer.text.count("såg listan") + answer.text.count("loggade in")
@@ -921,7 +937,7 @@ def test_the_audit_log_can_be_read_page_by_page_to_its_first_entry(
 
 
 def test_the_overview_of_an_event_without_registrations(contact_person: ContactPerson) -> None:
-    page = text_of(contact_person.get("/desk/overview"))
+    page = text_of(contact_person.get("/desk/dag/overview"))
     assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in page
     assert "0 anmälda" in page
     assert page.count("Ingen har anmält specialkost till den här måltiden.") == 2
@@ -937,7 +953,7 @@ def test_the_overview_before_closing_has_severe_allergies_first_and_a_label_at_e
     clock.move(timedelta(days=1))
     for name in ("Bo", "Al"):
         submit(gateway, name=[name], meal=["lunch"], diet=["halal"])
-    answer = contact_person.get("/desk/overview")
+    answer = contact_person.get("/desk/dag/overview")
     page = text_of(answer)
     assert "3 anmälda, varav 1 med allvarlig allergi" in page
     assert page.index("Allvarliga allergier") < page.index("Portioner per måltid")
@@ -950,9 +966,14 @@ def test_the_overview_before_closing_has_severe_allergies_first_and_a_label_at_e
     )
     assert bars == len(labelled) >= 5
     assert answer.text.count('aria-hidden="true"') >= bars
-    for link in ("/desk/close", "/desk/reopen", "/desk/new", "/desk/list?severe=yes"):
+    for link in (
+        "/desk/dag/close",
+        "/desk/dag/reopen",
+        "/desk/dag/new",
+        "/desk/dag/list?severe=yes",
+    ):
         assert f'href="{link}"' in answer.text
-    assert "/desk/send" not in answer.text
+    assert "/desk/dag/send" not in answer.text
 
 
 def test_the_overview_while_the_summary_is_being_made(
@@ -961,9 +982,9 @@ def test_the_overview_while_the_summary_is_being_made(
     submit(gateway)
     clock.now = event.closes_at
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
-    page = text_of(contact_person.get("/desk/overview"))
+    page = text_of(contact_person.get("/desk/dag/overview"))
     assert "stängde måndag 24 maj kl. 24.00. Sammanställningen görs nu" in page
-    assert contact_person.post("/desk/send", to=["all"]).status == 409
+    assert contact_person.post("/desk/dag/send", to=["all"]).status == 409
     assert "Öppna anmälan igen" in page
     assert "Stäng anmälan nu" not in page
 
@@ -971,7 +992,7 @@ def test_the_overview_while_the_summary_is_being_made(
 def test_the_overview_after_the_summary_shows_the_delivery_state_of_its_mails(
     summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:
-    page = text_of(summarised.get("/desk/overview"))
+    page = text_of(summarised.get("/desk/dag/overview"))
     assert "Sammanställningen, version 1" in page
     for contact in event.contacts:
         assert f"{contact.name}: skickad, men det är inte bekräftat" in page
@@ -981,9 +1002,9 @@ def test_the_overview_after_the_summary_shows_the_delivery_state_of_its_mails(
     installed_composition().database.on(
         "PutItem", "DELIVERY#", refusing("ThrottlingException"), times=100
     )
-    summarised.post("/desk/new", **CALLER)
+    summarised.post("/desk/dag/new", **CALLER)
     assert ticks(clock, 12) == []
-    page = text_of(summarised.get("/desk/overview"))
+    page = text_of(summarised.get("/desk/dag/overview"))
     assert "Sammanställningen, version 2" in page
     assert page.count("inte skickad ännu") == len(event.contacts)
 
@@ -993,8 +1014,8 @@ def test_the_overview_after_the_event_promises_no_mail(
 ) -> None:
     clock.now = event.ends_at
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
-    assert contact_person.fill_in("/desk/new", **CALLER).status == 303
-    page = text_of(contact_person.get("/desk/overview"))
+    assert contact_person.fill_in("/desk/dag/new", **CALLER).status == 303
+    page = text_of(contact_person.get("/desk/dag/overview"))
     assert "Dagen har varit." in page
     assert "Lunch: 1 fler ”halal”" in page
     assert "Ett besked om ändringen" not in page
@@ -1002,7 +1023,7 @@ def test_the_overview_after_the_event_promises_no_mail(
 
 def test_the_desk_is_in_swedish_whatever_the_browser_prefers(contact_person: ContactPerson) -> None:
     contact_person.headers = {"Accept-Language": "en"}
-    page = contact_person.get("/desk/overview?lang=en")
+    page = contact_person.get("/desk/dag/overview?lang=en")
     assert '<html lang="sv">' in page.text
     assert "?lang=" not in page.text
 
@@ -1017,8 +1038,8 @@ def test_on_a_deployed_stage_every_link_of_the_desk_starts_with_the_stage(
     link = re.search(rf"https://{HOST}/api(/desk/enter/\S+)", sent_mails()[-1].part("plain"))
     assert link
     answer = staged.post(link[1])
-    assert answer.headers["location"] == "/api/desk/overview"
+    assert answer.headers["location"] == "/api/desk/dag/overview"
     staged.cookie = answer.headers["set-cookie"].partition(";")[0]
-    page = staged.get("/desk/overview")
+    page = staged.get("/desk/dag/overview")
     assert page.status == 200
     assert not re.search(r'(?:href|action)="/(?!api/)', page.text)

@@ -28,7 +28,7 @@ def register(gateway: Gateway, nonce: str, email: str = OWNER) -> str:
 
 def clear(contact_person: ContactPerson, keys: list[str]) -> None:
     """Remove these as junk, and block their addresses."""
-    form = form_for(contact_person.post("/desk/marked", marked=keys), "/desk/marked/remove")
+    form = form_for(contact_person.post("/desk/dag/marked", marked=keys), "/desk/dag/marked/remove")
     answer = contact_person.post(form.action, **{**form.fields, "block": ["yes"]})
     assert answer.status == 303
 
@@ -38,7 +38,7 @@ def mailed(clock: SetClock) -> list[str]:
 
 
 def lifting_forms(page: Answer) -> list[FormReader]:
-    return [form for form in read_forms(page.text) if form.action == "/desk/blocks/lift"]
+    return [form for form in read_forms(page.text) if form.action == "/desk/dag/blocks/lift"]
 
 
 def blocked_hashes() -> list[str]:
@@ -52,16 +52,18 @@ def test_a_block_of_cleared_junk_does_not_hold_against_a_later_registration_of_t
     earlier = register(gateway, "earlier")
     ticks(clock, 2)
     clear(contact_person, junk)
-    contact_person.fill_in(f"/desk/registrations/{earlier}/edit", diet=["halal"])
+    contact_person.fill_in(f"/desk/dag/registrations/{earlier}/edit", diet=["halal"])
     assert mailed(clock) == []
-    assert "Adressen är spärrad" in text_of(contact_person.get(f"/desk/registrations/{earlier}"))
+    assert "Adressen är spärrad" in text_of(
+        contact_person.get(f"/desk/dag/registrations/{earlier}")
+    )
     own = register(gateway, "owner herself")
     assert mailed(clock) == [OWNER]
-    page = contact_person.get(f"/desk/registrations/{own}")
+    page = contact_person.get(f"/desk/dag/registrations/{own}")
     assert "Adressen är spärrad" not in text_of(page)
-    contact_person.fill_in(f"/desk/registrations/{own}/edit", diet=["halal"])
+    contact_person.fill_in(f"/desk/dag/registrations/{own}/edit", diet=["halal"])
     assert mailed(clock) == [OWNER]
-    contact_person.fill_in(f"/desk/registrations/{own}/remove")
+    contact_person.fill_in(f"/desk/dag/registrations/{own}/remove")
     assert mailed(clock) == [OWNER]
 
 
@@ -76,34 +78,36 @@ def test_a_later_step_of_the_same_clearing_does_not_silence_an_owner_who_registe
     clock.move(MINUTE)
     selection = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
     fields = form_for(
-        contact_person.post("/desk/matching", **selection), "/desk/matching/remove"
+        contact_person.post("/desk/dag/matching", **selection), "/desk/dag/matching/remove"
     ).fields
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
     sent = {**fields, "typed": fields["asked"], "block": ["yes"]}
-    step = contact_person.post("/desk/matching/remove", **sent)
+    step = contact_person.post("/desk/dag/matching/remove", **sent)
     clock.move(MINUTE)
     register(gateway, "owner herself")
     clock.move(MINUTE)
     while step.status == 200:
-        again = form_for(step, "/desk/matching/remove").fields
-        step = contact_person.post("/desk/matching/remove", **again)
-    assert step.headers["location"] == "/desk/list?removed=2"
+        again = form_for(step, "/desk/dag/matching/remove").fields
+        step = contact_person.post("/desk/dag/matching/remove", **again)
+    assert step.headers["location"] == "/desk/dag/list?removed=2"
     assert mailed(clock) == [OWNER]
 
 
 def test_a_block_that_the_owner_asked_for_holds_also_later_and_clearing_junk_does_not_weaken_it(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
-    contact_person.fill_in(f"/desk/registrations/{register(gateway, 'one')}/remove", block=["yes"])
+    contact_person.fill_in(
+        f"/desk/dag/registrations/{register(gateway, 'one')}/remove", block=["yes"]
+    )
     register(gateway, "two")
     assert mailed(clock) == []
     clock.move(HOUR)
     clear(contact_person, [register(gateway, "three")])
     register(gateway, "four")
     assert mailed(clock) == []
-    (form,) = lifting_forms(contact_person.get("/desk/blocks"))
+    (form,) = lifting_forms(contact_person.get("/desk/dag/blocks"))
     assert "junk" not in form.fields
-    shown = text_of(contact_person.get("/desk/blocks"))
+    shown = text_of(contact_person.get("/desk/dag/blocks"))
     assert "torsdag 20 maj kl. 10.00 : en adress, av" in shown
     assert "Gäller också senare anmälningar." in shown
 
@@ -113,7 +117,7 @@ def test_the_pages_say_against_whom_a_block_holds(
 ) -> None:
     key = register(gateway, "one")
     clock.move(MINUTE)
-    one = text_of(contact_person.get(f"/desk/registrations/{key}/remove"))
+    one = text_of(contact_person.get(f"/desk/dag/registrations/{key}/remove"))
     assert "Kryssa bara om den som har adressen vill det" in one
     selection = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
     for path, fields in (("marked", {"marked": [key]}), ("matching", selection)):
@@ -135,7 +139,7 @@ def test_blocks_are_listed_by_the_time_of_making_and_lifted_together(
             clear(who, [key])
             clock.move(4 * MINUTE)
         clock.move(HOUR)
-    page = contact_person.get("/desk/blocks")
+    page = contact_person.get("/desk/dag/blocks")
     shown = text_of(page)
     assert "10 adresser är spärrade." in shown
     me, other = event.contacts[0].name, event.contacts[1].name
@@ -148,8 +152,8 @@ def test_blocks_are_listed_by_the_time_of_making_and_lifted_together(
     assert [text for text in groups if text not in shown] == []
     assert [shown.index(text) for text in groups] == sorted(map(shown.index, groups))
     before = blocked_hashes()
-    answer = contact_person.post("/desk/blocks/lift", **lifting_forms(page)[1].fields)
-    assert answer.headers["location"] == "/desk/blocks?lifted=3"
+    answer = contact_person.post("/desk/dag/blocks/lift", **lifting_forms(page)[1].fields)
+    assert answer.headers["location"] == "/desk/dag/blocks?lifted=3"
     back = text_of(contact_person.get(answer.headers["location"]))
     assert "3 spärrar är hävda." in back
     assert "7 adresser är spärrade." in back
@@ -158,9 +162,9 @@ def test_blocks_are_listed_by_the_time_of_making_and_lifted_together(
     assert [entry for entry in audit_actions() if entry[0] is AuditAction.UNBLOCKED_GROUP] == [
         (AuditAction.UNBLOCKED_GROUP, event.contacts[0].email, "torsdag 20 maj kl. 11.12")
     ]
-    again = contact_person.post("/desk/blocks/lift", **lifting_forms(page)[1].fields)
-    assert again.headers["location"] == "/desk/blocks?lifted=0"
-    old = contact_person.post("/desk/blocks/lift", **lifting_forms(page)[3].fields)
+    again = contact_person.post("/desk/dag/blocks/lift", **lifting_forms(page)[1].fields)
+    assert again.headers["location"] == "/desk/dag/blocks?lifted=0"
+    old = contact_person.post("/desk/dag/blocks/lift", **lifting_forms(page)[3].fields)
     assert "En spärr är hävd." in text_of(contact_person.get(old.headers["location"]))
     assert "elsewhere" not in str(audit_actions())
 
@@ -170,7 +174,7 @@ def test_blocks_made_after_the_page_was_shown_are_not_lifted_with_it(
 ) -> None:
     clear(contact_person, [register(gateway, "one")])
     clock.move(MINUTE)
-    (form,) = lifting_forms(contact_person.get("/desk/blocks"))
+    (form,) = lifting_forms(contact_person.get("/desk/dag/blocks"))
     clear(contact_person, [register(gateway, "two", "other@elsewhere.example")])
     assert contact_person.post(form.action, **form.fields).status == 303
     assert blocked_hashes() == [f"BLOCK#{mailbox_hash('other@elsewhere.example')}"]
@@ -185,7 +189,7 @@ def test_lifting_many_blocks_stops_when_time_runs_out_and_continues_at_the_butto
     for n in range(250):
         installed_table().apply(put(f"BLOCK#{n:064x}", {**made, **until}))
     for left in (151, 52, 0):
-        (form,) = lifting_forms(contact_person.get("/desk/blocks"))
+        (form,) = lifting_forms(contact_person.get("/desk/dag/blocks"))
         contact_person.post(form.action, **form.fields)
         assert len(blocked_hashes()) == left
     actions = [action for action, _, _ in audit_actions()]
@@ -196,7 +200,7 @@ def test_no_block_is_lifted_without_an_entry_in_the_log_or_with_unreadable_times
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock
 ) -> None:
     clear(contact_person, [register(gateway, "one")])
-    (form,) = lifting_forms(contact_person.get("/desk/blocks"))
+    (form,) = lifting_forms(contact_person.get("/desk/dag/blocks"))
     installed_composition().database.on("", "ACCESS#", refusing("ThrottlingException"))
     assert contact_person.post(form.action, **form.fields).status == 503
     for wrong in ("", "x", "2027-05-20T10:00:00"):
@@ -207,6 +211,6 @@ def test_no_block_is_lifted_without_an_entry_in_the_log_or_with_unreadable_times
 
 def test_no_address_or_hash_is_on_the_page(gateway: Gateway, contact_person: ContactPerson) -> None:
     clear(contact_person, [register(gateway, "one")])
-    page = contact_person.get("/desk/blocks").text
+    page = contact_person.get("/desk/dag/blocks").text
     assert OWNER not in page
     assert not re.search("[0-9a-f]{40}", page)

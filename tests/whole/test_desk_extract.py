@@ -21,13 +21,13 @@ def test_the_page_and_the_file_contain_all_stored_data_of_one_person_and_of_nobo
     other = key_of(submit(gateway, name=["Nils Annan"], email=["nils@elsewhere.example"]))
     code = stored(key).plate_code
     ticks(clock, 1)
-    contact_person.fill_in(f"/desk/registrations/{key}/edit", email=["new@elsewhere.example"])
-    contact_person.get(f"/desk/registrations/{other}")
-    registration = contact_person.get(f"/desk/registrations/{key}")
-    assert f'href="/desk/registrations/{key}/extract">Registerutdrag</a>' in registration.text
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/edit", email=["new@elsewhere.example"])
+    contact_person.get(f"/desk/dag/registrations/{other}")
+    registration = contact_person.get(f"/desk/dag/registrations/{key}")
+    assert f'href="/desk/dag/registrations/{key}/extract">Registerutdrag</a>' in registration.text
 
-    page = contact_person.get(f"/desk/registrations/{key}/extract")
-    file = contact_person.get(f"/desk/registrations/{key}/extract.json")
+    page = contact_person.get(f"/desk/dag/registrations/{key}/extract")
+    file = contact_person.get(f"/desk/dag/registrations/{key}/extract.json")
     assert file.headers["content-type"] == "application/json; charset=utf-8"
     disposition = file.headers["content-disposition"]
     assert disposition == f'attachment; filename="registerutdrag-{code}.json"'
@@ -73,10 +73,10 @@ def test_a_removed_registration_has_no_extract(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     key = key_of(submit(gateway))
-    contact_person.fill_in(f"/desk/registrations/{key}/remove")
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/remove")
     known = audit_actions()
     for name in ("extract", "extract.json"):
-        answer = contact_person.get(f"/desk/registrations/{key}/{name}")
+        answer = contact_person.get(f"/desk/dag/registrations/{key}/{name}")
         assert answer.status == 404
         assert "Åsa Öström" not in answer.text
     assert audit_actions() == known

@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 def mailed_link(clock: SetClock, to: str) -> str:
     """The path of the private link in the newest mail to this address, after a tick."""
     mails = [mail for mail in ticks(clock, 1) if mail.recipients == (to,)]
-    found = re.search(r"https://[^/\s]+(/registration/[^\s?]+)", mails[-1].part("plain"))
+    found = re.search(r"https://[^/\s]+(/dag/registration/[^\s?]+)", mails[-1].part("plain"))
     assert found
     return found[1]
 
@@ -42,17 +42,17 @@ def key(receipt: str) -> str:
 
 
 def end_links(contact_person: ContactPerson, key: str) -> None:
-    page = contact_person.get(f"/desk/registrations/{key}")
-    form = form_for(page, f"/desk/registrations/{key}/links")
+    page = contact_person.get(f"/desk/dag/registrations/{key}")
+    form = form_for(page, f"/desk/dag/registrations/{key}/links")
     answer = contact_person.post(form.action, **form.fields)
-    assert answer.headers["location"] == f"/desk/registrations/{key}?saved=ended"
+    assert answer.headers["location"] == f"/desk/dag/registrations/{key}?saved=ended"
     assert "Länkarna är avslutade." in text_of(contact_person.get(answer.headers["location"]))
 
 
 def test_a_changed_address_is_an_entry_of_its_own_beside_the_other_changes(
     contact_person: ContactPerson, clock: SetClock, key: str
 ) -> None:
-    path, code = f"/desk/registrations/{key}/edit", stored(key).plate_code
+    path, code = f"/desk/dag/registrations/{key}/edit", stored(key).plate_code
     for changes in ({"email": [NEW]}, {"diet": ["halal"]}, {"email": [OWN], "diet": ["kosher"]}):
         clock.move(HOUR)
         contact_person.fill_in(path, **changes)
@@ -61,14 +61,14 @@ def test_a_changed_address_is_an_entry_of_its_own_beside_the_other_changes(
     moved, corrected = (AuditAction.READDRESSED, code), (AuditAction.CORRECTED, code)
     assert logged[:2] == [moved, corrected]
     assert sorted(logged[2:]) == sorted([moved, corrected])
-    assert "ändrade e-postadressen i en anmälan" in text_of(contact_person.get("/desk/log"))
+    assert "ändrade e-postadressen i en anmälan" in text_of(contact_person.get("/desk/dag/log"))
     assert NEW not in str(audit_actions())
 
 
 def test_the_use_of_a_link_that_was_mailed_after_a_changed_address_is_shown(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock, key: str, receipt: str
 ) -> None:
-    page = f"/desk/registrations/{key}"
+    page = f"/desk/dag/registrations/{key}"
     first = mailed_link(clock, OWN)
     assert "En mejlad länk öppnar den nu." in text_of(contact_person.get(page))
     contact_person.fill_in(f"{page}/edit", email=[NEW])
@@ -104,7 +104,7 @@ def test_ended_links_open_nothing_and_the_present_address_gets_a_new_one(
     gateway: Gateway, contact_person: ContactPerson, clock: SetClock, key: str, receipt: str
 ) -> None:
     links = [receipt, mailed_link(clock, OWN)]
-    contact_person.fill_in(f"/desk/registrations/{key}/edit", diet=["halal"])
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/edit", diet=["halal"])
     links.append(mailed_link(clock, OWN))
     assert [gateway.request("GET", link).status for link in links] == [200, 200, 200]
     before = stored(key)
@@ -119,7 +119,7 @@ def test_ended_links_open_nothing_and_the_present_address_gets_a_new_one(
     assert (AuditAction.ENDED_LINKS, before.plate_code) in [
         (action, about) for action, _, about in audit_actions()
     ]
-    shown = text_of(contact_person.get(f"/desk/registrations/{key}"))
+    shown = text_of(contact_person.get(f"/desk/dag/registrations/{key}"))
     assert "Länkarna avslutades torsdag 20 maj kl. 10.02." in shown
     assert "En mejlad länk öppnar den nu." in shown
     end_links(contact_person, key)
@@ -142,11 +142,11 @@ def test_without_an_address_that_gets_mail_the_page_says_that_no_new_link_is_mai
     key = key_of(submit(gateway, email=email))
     if blocked:
         installed_table().apply(blocks.block_write(mailbox_hash(OWN)))
-    page = text_of(contact_person.get(f"/desk/registrations/{key}"))
+    page = text_of(contact_person.get(f"/desk/dag/registrations/{key}"))
     assert "Ingen ny mejlas: personen får ringa." in page
     end_links(contact_person, key)
     assert ticks(clock, 1) == []
-    page = contact_person.get(f"/desk/registrations/{key}").text
+    page = contact_person.get(f"/desk/dag/registrations/{key}").text
     assert "Avsluta länkarna" not in page
 
 
@@ -157,7 +157,7 @@ def test_links_are_not_ended_if_the_registration_has_changed_since_it_was_shown(
     key: str,
     receipt: str,
 ) -> None:
-    path = f"/desk/registrations/{key}"
+    path = f"/desk/dag/registrations/{key}"
     form = form_for(contact_person.get(path), f"{path}/links")
     colleague.fill_in(f"{path}/edit", diet=["halal"])
     answer = contact_person.post(form.action, **form.fields)
@@ -167,7 +167,7 @@ def test_links_are_not_ended_if_the_registration_has_changed_since_it_was_shown(
     assert gateway.request("GET", receipt).status == 200
     again = form_for(answer, f"{path}/links")
     assert contact_person.post(again.action, **again.fields).status == 303
-    assert contact_person.post(f"/desk/registrations/{'0' * 64}/links").status == 404
+    assert contact_person.post(f"/desk/dag/registrations/{'0' * 64}/links").status == 404
 
 
 def test_links_that_cannot_be_ended_with_an_entry_in_the_log_stay(
@@ -177,7 +177,7 @@ def test_links_that_cannot_be_ended_with_an_entry_in_the_log_stay(
     revision = [str(stored(key).revision)]
     database = installed_composition().database
     database.on("TransactWriteItems", "ACCESS#", refusing("ThrottlingException"))
-    path = f"/desk/registrations/{key}/links"
+    path = f"/desk/dag/registrations/{key}/links"
     assert contact_person.post(path, revision=revision).status == 503
     assert gateway.request("GET", receipt).status == 200
     assert gateway.request("GET", link).status == 200
@@ -188,6 +188,6 @@ def test_a_merge_does_not_let_an_ended_link_open_the_kept_registration(
 ) -> None:
     kept = key_of(submit(gateway, "a-nonce-of-another", name=["Åsa Öström"], email=[NEW]))
     end_links(contact_person, key)
-    answer = contact_person.fill_in(f"/desk/duplicates/keep/{kept}/{key}", linking=["yes"])
+    answer = contact_person.fill_in(f"/desk/dag/duplicates/keep/{kept}/{key}", linking=["yes"])
     assert answer.status == 303
     assert gateway.request("GET", receipt).status == 404

@@ -204,7 +204,7 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_deleted_at_its_n
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
         assert before.keys() - stored_items().keys() == {f"DESK#{hash_token(token)}"}, route
         assert stored_items().items() <= before.items()
-    assert colleague.get("/desk/overview").status == 200
+    assert colleague.get("/desk/dag/overview").status == 200
     link = newest_link()
     assert send(gateway, "GET", link).status == 404
     assert send(gateway, "POST", link).status == 404
@@ -235,7 +235,7 @@ def test_a_form_from_another_origin_is_refused_and_changes_nothing(
         assert "set-cookie" not in answer.headers
         assert "Formuläret kom från en annan sida" in text_of(answer)
         assert stored_items() == before, route
-    assert contact_person.get("/desk/overview").status == 200
+    assert contact_person.get("/desk/dag/overview").status == 200
 
 
 def test_the_origin_matches_the_host_header_regardless_of_case(
@@ -289,23 +289,23 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
                 entry.action
             )
     assert logged_actions == {
-        "GET /desk/list": AuditAction.SAW_LIST,
-        "POST /desk/list": AuditAction.SEARCHED,
-        "GET /desk/registrations/1": AuditAction.SAW_ONE,
-        "GET /desk/registrations/1/edit": AuditAction.SAW_ONE,
-        "GET /desk/registrations/1/remove": AuditAction.SAW_ONE,
-        "GET /desk/duplicates": AuditAction.SAW_DUPLICATES,
-        "GET /desk/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
+        "GET /desk/dag/list": AuditAction.SAW_LIST,
+        "POST /desk/dag/list": AuditAction.SEARCHED,
+        "GET /desk/dag/registrations/1": AuditAction.SAW_ONE,
+        "GET /desk/dag/registrations/1/edit": AuditAction.SAW_ONE,
+        "GET /desk/dag/registrations/1/remove": AuditAction.SAW_ONE,
+        "GET /desk/dag/duplicates": AuditAction.SAW_DUPLICATES,
+        "GET /desk/dag/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
         # The form without a revision is shown again.
-        "POST /desk/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
-        "GET /desk/list.xlsx": AuditAction.TOOK_XLSX,
-        "GET /desk/list.csv": AuditAction.TOOK_CSV,
-        "GET /desk/attendance": AuditAction.PRINTED_ATTENDANCE,
-        "GET /desk/notes": AuditAction.PRINTED_NOTES,
-        "GET /desk/registrations/1/extract": AuditAction.SAW_EXTRACT,
-        "GET /desk/registrations/1/extract.json": AuditAction.TOOK_EXTRACT,
-        "POST /desk/marked": AuditAction.SAW_SELECTION,
-        "POST /desk/matching": AuditAction.SAW_SELECTION,
+        "POST /desk/dag/duplicates/keep/1/2": AuditAction.SAW_DUPLICATES,
+        "GET /desk/dag/list.xlsx": AuditAction.TOOK_XLSX,
+        "GET /desk/dag/list.csv": AuditAction.TOOK_CSV,
+        "GET /desk/dag/attendance": AuditAction.PRINTED_ATTENDANCE,
+        "GET /desk/dag/notes": AuditAction.PRINTED_NOTES,
+        "GET /desk/dag/registrations/1/extract": AuditAction.SAW_EXTRACT,
+        "GET /desk/dag/registrations/1/extract.json": AuditAction.TOOK_EXTRACT,
+        "POST /desk/dag/marked": AuditAction.SAW_SELECTION,
+        "POST /desk/dag/matching": AuditAction.SAW_SELECTION,
     }
     for secret in (*SECRETS, "Ny Person", "bo@elsewhere.example", "egan"):
         assert secret not in str(audit_entries())
@@ -314,20 +314,24 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
 @pytest.mark.parametrize(
     ("path", "action", "about"),
     [
-        ("/desk/labels?meal=fika&names=yes", AuditAction.PRINTED_LABELS, "Fika, med namn, del 1"),
-        ("/desk/labels?meal=lunch", AuditAction.PRINTED_LABELS, "Lunch, utan namn, del 1"),
         (
-            "/desk/attendance",
+            "/desk/dag/labels?meal=fika&names=yes",
+            AuditAction.PRINTED_LABELS,
+            "Fika, med namn, del 1",
+        ),
+        ("/desk/dag/labels?meal=lunch", AuditAction.PRINTED_LABELS, "Lunch, utan namn, del 1"),
+        (
+            "/desk/dag/attendance",
             AuditAction.PRINTED_ATTENDANCE,
             "efter namn, portioner bara där namnen är lika, del 1",
         ),
         (
-            "/desk/attendance?sort=code&plates=yes",
+            "/desk/dag/attendance?sort=code&plates=yes",
             AuditAction.PRINTED_ATTENDANCE,
             "efter kod, med portioner, del 1",
         ),
-        ("/desk/list?diet=vegan", AuditAction.SAW_LIST, "sida 1 av 1"),
-        ("/desk/list?page=7", AuditAction.SAW_LIST, "sida 1 av 1"),
+        ("/desk/dag/list?diet=vegan", AuditAction.SAW_LIST, "sida 1 av 1"),
+        ("/desk/dag/list?page=7", AuditAction.SAW_LIST, "sida 1 av 1"),
     ],
 )
 def test_the_audit_entry_describes_what_was_shown(
@@ -367,11 +371,11 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
     refused = set()
     before = stored_but_counters()
     for method, path in walk(keys, newest_link()):
-        if path in ("/desk", "/desk/leave", "/desk/log"):
+        if path in ("/desk", "/desk/leave", "/desk/dag/log"):
             continue
-        if (method, path) == ("POST", "/desk/notes"):
+        if (method, path) == ("POST", "/desk/dag/notes"):
             continue  # ticks nothing without the notes' hashes; tests/whole/test_notes.py does
-        if path == "/desk/blocks/lift":
+        if path == "/desk/dag/blocks/lift":
             continue  # lifts nothing without times; tests/whole/test_desk_blocks.py does
         answer = send(gateway, method, path, contact_person.cookie)
         assert not has_personal_data(answer), path
@@ -380,20 +384,20 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
             assert "Ny Person" not in answer.text
             assert "set-cookie" not in answer.headers
             refused.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
-            assert answer.status == (409 if path == "/desk/send" else 503), path
+            assert answer.status == (409 if path == "/desk/dag/send" else 503), path
     assert refused >= {
         ("POST", newest_link()),
-        ("GET", "/desk/list"), ("POST", "/desk/list"), ("GET", "/desk/duplicates"),
-        ("GET", "/desk/registrations/1"), ("GET", "/desk/registrations/1/edit"),
-        ("POST", "/desk/registrations/1/edit"), ("POST", "/desk/registrations/1/remove"),
-        ("POST", "/desk/registrations/1/links"),
-        ("POST", "/desk/duplicates/keep/1/2"), ("POST", "/desk/new"),
-        ("GET", "/desk/list.xlsx"), ("GET", "/desk/list.csv"),
-        ("GET", "/desk/labels"), ("GET", "/desk/attendance"), ("GET", "/desk/notes"),
-        ("POST", "/desk/blocks"),
-        ("GET", "/desk/registrations/1/extract"), ("GET", "/desk/registrations/1/extract.json"),
-        ("POST", "/desk/marked"), ("POST", "/desk/marked/remove"),
-        ("POST", "/desk/matching"), ("POST", "/desk/matching/remove"),
+        ("GET", "/desk/dag/list"), ("POST", "/desk/dag/list"), ("GET", "/desk/dag/duplicates"),
+        ("GET", "/desk/dag/registrations/1"), ("GET", "/desk/dag/registrations/1/edit"),
+        ("POST", "/desk/dag/registrations/1/edit"), ("POST", "/desk/dag/registrations/1/remove"),
+        ("POST", "/desk/dag/registrations/1/links"),
+        ("POST", "/desk/dag/duplicates/keep/1/2"), ("POST", "/desk/dag/new"),
+        ("GET", "/desk/dag/list.xlsx"), ("GET", "/desk/dag/list.csv"),
+        ("GET", "/desk/dag/labels"), ("GET", "/desk/dag/attendance"), ("GET", "/desk/dag/notes"),
+        ("POST", "/desk/dag/blocks"),
+        ("GET", "/desk/dag/registrations/1/extract"), ("GET", "/desk/dag/registrations/1/extract.json"),
+        ("POST", "/desk/dag/marked"), ("POST", "/desk/dag/marked/remove"),
+        ("POST", "/desk/dag/matching"), ("POST", "/desk/dag/matching/remove"),
     }  # fmt: skip
 
 
@@ -401,7 +405,7 @@ def test_logging_out_works_even_when_the_audit_log_cannot_be_written(
     contact_person: ContactPerson, without_audit_log: None
 ) -> None:
     contact_person.post("/desk/leave")
-    assert contact_person.get("/desk/overview").status == 303
+    assert contact_person.get("/desk/dag/overview").status == 303
     assert contact_person.get(newest_link()).status == 404
 
 
@@ -409,7 +413,12 @@ def test_when_the_table_does_not_answer_every_desk_page_is_an_error_page(
     contact_person: ContactPerson, keys: list[str]
 ) -> None:
     installed_composition().database.on("", "", no_answer, times=1000)
-    for path in ("/desk/overview", "/desk/list", "/desk/list.xlsx", f"/desk/enter/{UNKNOWN}"):
+    for path in (
+        "/desk/dag/overview",
+        "/desk/dag/list",
+        "/desk/dag/list.xlsx",
+        f"/desk/enter/{UNKNOWN}",
+    ):
         answer = contact_person.get(path)
         assert answer.status == 503
         assert "Något gick fel hos oss" in text_of(answer)
@@ -434,7 +443,7 @@ def test_no_url_on_any_desk_page_contains_a_name_an_answer_or_a_token(
             if 'method="post"' not in form.partition(">")[0]:
                 addresses.add(read_form(form).action)
                 query_fields.update(re.findall(r'name="(\w+)"', form))
-    assert addresses >= {f"/desk/registrations/{keys[0]}", "/desk/list.xlsx"}
+    assert addresses >= {f"/desk/dag/registrations/{keys[0]}", "/desk/dag/list.xlsx"}
     assert query_fields == {"meal", "diet", "allergen", "severe", "noted", "since", "until", "sort"}
     for address in map(unquote, addresses):
         for secret in (*SECRETS, "bo@elsewhere.example", "Ny Person", *tokens):
@@ -448,7 +457,7 @@ def test_nothing_in_a_stolen_copy_of_the_table_opens_a_page(
     stolen = [stored_items()]
     tick()
     stolen.append(stored_items())
-    contact_person.get("/desk/list")
+    contact_person.get("/desk/dag/list")
     link, session = newest_link().rpartition("/")[2], contact_person.cookie.partition("=")[2]
     assert send(gateway, "GET", f"/desk/enter/{link}").status == 200
     texts = set(re.findall("'([^']*)'", str(stolen)))
@@ -457,13 +466,13 @@ def test_nothing_in_a_stolen_copy_of_the_table_opens_a_page(
     assert not {token for token in (link, session) if any(token in text for text in texts)}
     for text in parts:
         answer = contact_person.gateway.request(
-            "GET", "/desk/overview", {"Cookie": f"__Host-dukat={text}"}
+            "GET", "/desk/dag/overview", {"Cookie": f"__Host-dukat={text}"}
         )
         assert answer.status == 303, text
         if text and text.isascii() and text.isprintable() and not set(text) & set("/?#%"):
             assert send(gateway, "GET", f"/desk/enter/{text}").status in (404, 405), text
             assert send(gateway, "POST", f"/desk/enter/{text}").status in (404, 405), text
-            assert gateway.request("GET", f"/registration/{text}").status == 404, text
+            assert gateway.request("GET", f"/dag/registration/{text}").status == 404, text
 
 
 def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
@@ -506,7 +515,7 @@ def test_the_session_cookie_has_every_protective_attribute_and_lasts_eight_hours
     browser.ask(event.contacts[0].email)
     tick()
     answer = browser.post(newest_link())
-    assert (answer.status, answer.headers["location"]) == (303, "/desk/overview")
+    assert (answer.status, answer.headers["location"]) == (303, "/desk/dag/overview")
     pair, *attributes = answer.headers["set-cookie"].split("; ")
     name, _, token = pair.partition("=")
     assert name == "__Host-dukat"
@@ -521,11 +530,11 @@ def test_each_use_of_a_link_starts_a_new_session_and_ends_only_that_browsers_old
     elsewhere = [ContactPerson(gateway).log_in(link) for _ in range(3)]
     clock.move(LINK_LASTS - MILLISECOND)
     assert contact_person.post(f"/desk/enter/{UNKNOWN}").status == 404
-    assert contact_person.get("/desk/overview").status == 200
+    assert contact_person.get("/desk/dag/overview").status == 200
     contact_person.log_in(link)
-    assert before.get("/desk/overview").status == 303
+    assert before.get("/desk/dag/overview").status == 303
     sessions = [contact_person, *elsewhere]
-    assert [session.get("/desk/overview").status for session in sessions] == [200] * 4
+    assert [session.get("/desk/dag/overview").status for session in sessions] == [200] * 4
     assert len({session.cookie for session in (before, *sessions)}) == 5
 
 
@@ -548,7 +557,7 @@ def test_opening_a_mailed_link_changes_nothing_and_its_button_logs_in(
     assert stored_items() == before
     assert read_form(browser.get(link).text).action == link
     clock.move(LINK_LASTS - MILLISECOND)  # counted from the sending
-    assert browser.log_in(link).get("/desk/overview").status == 200
+    assert browser.log_in(link).get("/desk/dag/overview").status == 200
     session = browser.cookie.partition("=")[2]
     assert browser.post(f"/desk/enter/{session}").status == 404
     clock.move(MILLISECOND)
@@ -561,9 +570,9 @@ def test_a_session_ends_exactly_eight_hours_after_login_even_if_it_is_used(
 ) -> None:
     for part in (SESSION_LASTS / 2, SESSION_LASTS / 2 - MILLISECOND):
         clock.move(part)
-        assert contact_person.get("/desk/overview").status == 200
+        assert contact_person.get("/desk/dag/overview").status == 200
     clock.move(MILLISECOND)
-    assert contact_person.get("/desk/overview").status == 303
+    assert contact_person.get("/desk/dag/overview").status == 303
 
 
 def test_logging_out_ends_the_session_and_its_link_and_clears_the_browsers_cache(
@@ -580,10 +589,10 @@ def test_logging_out_ends_the_session_and_its_link_and_clears_the_browsers_cache
         access_tokens.find(installed_table(), hash_token(contact_person.cookie.partition("=")[2]))
         is None
     )
-    for again in (contact_person.post("/desk/leave"), contact_person.get("/desk/list")):
+    for again in (contact_person.post("/desk/leave"), contact_person.get("/desk/dag/list")):
         assert again.headers["location"] == "/desk"
     assert elsewhere.get(link).status == 404
-    assert elsewhere.get("/desk/overview").status == 200
+    assert elsewhere.get("/desk/dag/overview").status == 200
     assert [entry.action for entry in audit_entries()] == [
         AuditAction.LOGGED_OUT,
         AuditAction.LOGGED_IN,
@@ -664,5 +673,5 @@ def test_an_unknown_registration_gets_a_404_page_and_changes_nothing(
         is_removal = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove")
         assert answer.status == (303 if is_removal else 404), path  # removing twice succeeds
         assert not has_personal_data(answer)
-    assert contact_person.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
+    assert contact_person.post(f"/desk/dag/registrations/{key}/edit", name=[""]).status == 404
     assert stored_items() == before

@@ -34,25 +34,25 @@ def three(clock: SetClock, contact_person: ContactPerson) -> None:
 
 
 VIEWS = {
-    "/desk/list": [A, B, C],
-    "/desk/list?meal=fika": [C],
-    "/desk/list?diet=kosher": [],
-    "/desk/duplicates": [A, B],
-    f"/desk/duplicates/keep/{A}/{B}": [A, B],
-    f"/desk/registrations/{C}": [C],
-    "/desk/labels?meal=lunch": [A, B],
-    "/desk/labels?meal=fika&names=yes": [C],
-    "/desk/attendance": [A, B, C],
-    "/desk/attendance?sort=code&plates=yes": [A, B, C],
-    "/desk/notes": [A, B, C],
-    "/desk/list.csv": [A, B, C],
-    "/desk/list.xlsx": [A, B, C],
+    "/desk/dag/list": [A, B, C],
+    "/desk/dag/list?meal=fika": [C],
+    "/desk/dag/list?diet=kosher": [],
+    "/desk/dag/duplicates": [A, B],
+    f"/desk/dag/duplicates/keep/{A}/{B}": [A, B],
+    f"/desk/dag/registrations/{C}": [C],
+    "/desk/dag/labels?meal=lunch": [A, B],
+    "/desk/dag/labels?meal=fika&names=yes": [C],
+    "/desk/dag/attendance": [A, B, C],
+    "/desk/dag/attendance?sort=code&plates=yes": [A, B, C],
+    "/desk/dag/notes": [A, B, C],
+    "/desk/dag/list.csv": [A, B, C],
+    "/desk/dag/list.xlsx": [A, B, C],
 }
 
 
 def seen(contact_person: ContactPerson, key: str) -> list[str]:
     """What the register extract of a person says that contact persons did, but extracts."""
-    file = contact_person.get(f"/desk/registrations/{key}/extract.json")
+    file = contact_person.get(f"/desk/dag/registrations/{key}/extract.json")
     actions = [one["Vad"] for one in json.loads(file.body)["Vad kontaktpersonerna har gjort"]]
     return [action for action in actions if "registerutdrag" not in action]
 
@@ -68,7 +68,7 @@ def test_the_extract_of_each_person_that_a_page_showed_tells_of_it_and_no_other(
 def test_a_search_names_the_codes_of_those_whom_it_found(
     contact_person: ContactPerson, three: None
 ) -> None:
-    contact_person.post("/desk/list", text=["bo"])
+    contact_person.post("/desk/dag/list", text=["bo"])
     ((action, _, about),) = audit_actions()
     assert (action, about) == (AuditAction.SEARCHED, "PRTV: sida 1 av 1")
     assert seen(contact_person, C) == ["sökte i listan"]
@@ -94,8 +94,8 @@ def test_a_view_counts_although_its_request_arrived_before_the_registration_that
 ) -> None:
     """The desk's request may wait for the table while a visitor's is stored."""
     clock.move(stored(C).registered_at - 4 * SECOND - clock.now)
-    contact_person.get("/desk/list")
-    contact_person.get("/desk/list.csv")
+    contact_person.get("/desk/dag/list")
+    contact_person.get("/desk/dag/list.csv")
     clock.move(timedelta(minutes=1))
     assert len(seen(contact_person, C)) == 2
 
@@ -109,9 +109,9 @@ def test_the_log_folds_long_lists_of_codes_away_and_names_each_of_500(
         registration = Registration(answers, f"C{number:03}", at, at)
         registrations.add(installed_table(), f"{number:064x}", registration)
     clock.move(SECOND)
-    contact_person.get("/desk/attendance")
-    contact_person.post("/desk/list", text=["P007"])
-    page = contact_person.get("/desk/log")
+    contact_person.get("/desk/dag/attendance")
+    contact_person.post("/desk/dag/list", text=["P007"])
+    page = contact_person.get("/desk/dag/log")
     folded = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", page.text, re.DOTALL)
     ((summary, codes),) = folded
     assert summary == "500 koder"

@@ -21,7 +21,7 @@ from tests.whole.pages import listed_names, text_of
 
 FLOOD, ON_A_PAGE_OF_THE_TABLE = 400, 50
 SELECTION = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
-REMOVE = "/desk/matching/remove"
+REMOVE = "/desk/dag/matching/remove"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def let_each_request_go_through(how_many: int) -> None:
 
 def asked(contact_person: ContactPerson, **more: list[str]) -> dict[str, list[str]]:
     """The form that asks for confirmation, filled in."""
-    page = contact_person.post("/desk/matching", **SELECTION, **more)
+    page = contact_person.post("/desk/dag/matching", **SELECTION, **more)
     fields = form_for(page, REMOVE).fields
     return {**fields, "typed": fields["asked"], "reason": ["skräp"], "block": ["yes"]}
 
@@ -86,7 +86,7 @@ def test_a_flood_is_removed_in_steps_that_together_read_the_table_once(
     database.calls.clear()
     answers = steps(contact_person, fields)
     assert names() == ["Åsa Ek"]
-    assert answers[-1].headers["location"] == f"/desk/list?removed={FLOOD}"
+    assert answers[-1].headers["location"] == f"/desk/dag/list?removed={FLOOD}"
     assert 4 <= len(answers) <= 6
     pages_of_the_table = FLOOD // ON_A_PAGE_OF_THE_TABLE + 1
     assert queries(database) <= pages_of_the_table + len(answers)
@@ -120,7 +120,7 @@ def test_the_changed_ones_of_all_steps_are_shown_at_the_end(
 ) -> None:
     fields = asked(contact_person)
     for number in (3, 333):
-        path = f"/desk/registrations/{number:064x}/edit"
+        path = f"/desk/dag/registrations/{number:064x}/edit"
         assert colleague.fill_in(path, note=["Inte kiwi."]).status == 303
     let_each_request_go_through(100)
     answers = steps(contact_person, fields)
@@ -139,25 +139,25 @@ def test_a_search_word_limits_the_steps_and_other_registrations_are_gone_past(
     answers = steps(contact_person, fields)
     assert len(answers) > 10
     assert names() == sorted([f"Skräp {number:03}" for number in range(390)] + ["Åsa Ek"])
-    assert answers[-1].headers["location"] == "/desk/list?removed=10"
+    assert answers[-1].headers["location"] == "/desk/dag/list?removed=10"
 
 
 def test_a_list_that_there_is_no_time_to_read_says_so_and_can_still_be_cleared(
     contact_person: ContactPerson, database: DynamoDB
 ) -> None:
     let_each_request_go_through(150)
-    page = contact_person.get("/desk/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
+    page = contact_person.get("/desk/dag/list?since=2027-05-20+10.00&until=2027-05-20+10.59")
     assert page.status == 200
     assert "Alla anmälningar är inte med" in text_of(page)
     assert re.search(r"Minst 1\d\d anmälda\.", text_of(page))
-    shown = contact_person.post("/desk/matching", **form_for(page, "/desk/matching").fields)
+    shown = contact_person.post("/desk/dag/matching", **form_for(page, "/desk/dag/matching").fields)
     fields = form_for(shown, REMOVE).fields
     assert f"Minst {fields['asked'][0]}: det finns så många anmälningar" in text_of(shown)
     answers = steps(contact_person, {**fields, "typed": fields["asked"]})
     assert "Fler är kvar: tiden räckte inte" in text_of(answers[1])
     assert names() == ["Åsa Ek"]
     installed_composition().use(seconds=lambda: 0.0)
-    page = contact_person.get("/desk/list")
+    page = contact_person.get("/desk/dag/list")
     assert "1 anmäld." in text_of(page)
     assert "Alla anmälningar är inte med" not in text_of(page)
 
@@ -177,7 +177,7 @@ def test_a_page_that_there_is_no_time_to_make_leads_to_the_list(
     answer = contact_person.get(f"/desk/{path}")
     assert answer.status == 503
     assert "Det hanns inte" in text_of(answer)
-    assert 'href="/desk/list"' in answer.text
+    assert 'href="/desk/dag/list"' in answer.text
     assert "Skräp 0" not in answer.text
     assert audit_actions() == []
 

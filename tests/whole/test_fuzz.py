@@ -236,7 +236,7 @@ def test_no_form_input_does_harm_on_any_route(
         check_request(Request(method, filled_in, query, form_sent, encoded(**typed), later))
     for content in (typed, document):
         body, json_sent = json.dumps(content).encode(), {**sent, "Content-Type": JSON}
-        check_request(Request("POST", "/registration", query, json_sent, body, later))
+        check_request(Request("POST", "/dag/registration", query, json_sent, body, later))
 
 
 def check_request(request: Request) -> None:

@@ -58,7 +58,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 
 def as_form(gateway: Gateway, field: str, text: str) -> Answer:
     body = encoded(**{**VALID, field: []}) + f"&{field}=".encode() + _raw(text)
-    return gateway.request("POST", "/registration", FORM_HEADERS, body)
+    return gateway.request("POST", "/dag/registration", FORM_HEADERS, body)
 
 
 def as_json(gateway: Gateway, field: str, text: str) -> Answer:
@@ -66,7 +66,7 @@ def as_json(gateway: Gateway, field: str, text: str) -> Answer:
         {"name": "Åsa", "meal": "lunch", "diet": "vegan", field: text}, ensure_ascii=False
     )
     headers = {"content-type": "application/json"}
-    return gateway.request("POST", "/registration", headers, body.encode())
+    return gateway.request("POST", "/dag/registration", headers, body.encode())
 
 
 def _raw(text: str) -> bytes:
@@ -138,7 +138,7 @@ def test_after_the_deadline_the_answers_are_shown_without_any_such_work(
 ) -> None:
     text = filled("\u0315\u0300")
     body = encoded(**VALID) + b"&note=" + text.encode()
-    answer = gateway.request("POST", "/registration", FORM_HEADERS, body, at=EVENT.closes_at)
+    answer = gateway.request("POST", "/dag/registration", FORM_HEADERS, body, at=EVENT.closes_at)
     assert answer.status == 409
     assert work.longest <= len("Åsa")
 
@@ -152,7 +152,7 @@ def test_a_search_is_cut_before_it_is_folded_and_folded_once(
 
     def folded(text: str) -> int:
         work.longest = work.normalised = 0
-        assert contact_person.post("/desk/list", text=[text]).status == 200
+        assert contact_person.post("/desk/dag/list", text=[text]).status == 200
         return work.normalised
 
     usual = folded("b")
@@ -162,12 +162,12 @@ def test_a_search_is_cut_before_it_is_folded_and_folded_once(
 
 def test_the_desk_measures_as_the_form_does(contact_person: ContactPerson, work: Work) -> None:
     text = filled("\u0315\u0300", 5_000)
-    answer = contact_person.post("/desk/new", **VALID, note=[text])
+    answer = contact_person.post("/desk/dag/new", **VALID, note=[text])
     assert answer.status == 422
     assert work.longest <= len("Åsa")
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk/blocks"])
+@pytest.mark.parametrize("path", ["/desk", "/desk/dag/blocks"])
 def test_an_address_at_the_desk_is_measured_first_too(
     contact_person: ContactPerson, work: Work, path: str
 ) -> None:
@@ -190,7 +190,7 @@ def test_an_address_at_the_desk_is_measured_first_too(
 def test_a_body_of_signs_that_are_no_escapes_is_refused_and_single_ones_are_not(
     gateway: Gateway, body: bytes, status: int
 ) -> None:
-    assert gateway.request("POST", "/registration", FORM_HEADERS, body).status == status
+    assert gateway.request("POST", "/dag/registration", FORM_HEADERS, body).status == status
 
 
 def test_a_language_header_of_any_length_is_read_to_a_limit(gateway: Gateway) -> None:

@@ -28,7 +28,7 @@ def post_json(
     gateway: Gateway, document: Mapping[str, object], key: str = KEY
 ) -> tuple[int, dict[str, str]]:
     headers = {"content-type": "application/json", **({"Idempotency-Key": key} if key else {})}
-    answer = gateway.request("POST", "/registration", headers, json.dumps(document).encode())
+    answer = gateway.request("POST", "/dag/registration", headers, json.dumps(document).encode())
     assert answer.headers["content-type"] == "application/json"
     return answer.status, json.loads(answer.text)
 
@@ -36,7 +36,7 @@ def post_json(
 def cancel(gateway: Gateway, address: str) -> None:
     form = read_form(gateway.request("GET", f"{address}/cancel").text)
     answer = gateway.request("POST", form.action, FORM_HEADERS, encoded(**form.fields))
-    assert answer.headers["location"] == "/registration/cancelled"
+    assert answer.headers["location"] == "/dag/registration/cancelled"
 
 
 def registrations_stored() -> int:
@@ -184,7 +184,7 @@ def test_the_page_after_cancelling_is_in_the_visitors_language(
     gateway: Gateway, again: Answer
 ) -> None:
     body = encoded(**read_form(again.text).fields | {"nonce": ["a-nonce-of-the-tests"]})
-    english = gateway.request("POST", "/registration?lang=en", FORM_HEADERS, body)
+    english = gateway.request("POST", "/dag/registration?lang=en", FORM_HEADERS, body)
     assert "that registration was then removed" in text_of(english)
 
 
@@ -226,7 +226,7 @@ def test_what_a_contact_person_removed_does_not_come_back_by_a_reload(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     sent = submit(gateway)
-    asked = contact_person.get(f"/desk/registrations/{key_of(sent)}/remove")
+    asked = contact_person.get(f"/desk/dag/registrations/{key_of(sent)}/remove")
     form = read_form(asked.text)
     assert contact_person.post(form.action, **form.fields).status == 303
     assert submit(gateway).status == 409
@@ -242,11 +242,11 @@ def test_the_desk_is_told_when_its_form_was_used_for_a_removed_registration(
         "diet": ["halal"],
         "nonce": ["a-desk-nonce-123"],
     }
-    added = contact_person.post("/desk/new", **caller)
+    added = contact_person.post("/desk/dag/new", **caller)
     address = added.headers["location"].partition("?")[0]
     form = read_form(contact_person.get(f"{address}/remove").text)
     assert contact_person.post(form.action, **form.fields).status == 303
-    refused = contact_person.post("/desk/new", **caller)
+    refused = contact_person.post("/desk/dag/new", **caller)
     assert refused.status == 409
     assert "den anmälan är sedan borttagen" in text_of(refused)
     assert registrations_stored() == 0

@@ -79,7 +79,7 @@ def random_wide(length: int) -> str:
 def links_to_parts(page: Answer) -> list[str]:
     return [
         link.replace("&amp;", "&")
-        for link in re.findall(r'href="(/desk/list\.\w+\?part=[^"]+)"', page.text)
+        for link in re.findall(r'href="(/desk/dag/list\.\w+\?part=[^"]+)"', page.text)
     ]
 
 
@@ -111,7 +111,7 @@ def test_a_list_too_large_for_an_answer_is_offered_in_parts_that_have_everybody_
     random.seed(1)
     how_many = 6_000 if text is random_ascii else 800
     codes = fill(how_many, text, clock)
-    page = contact_person.get(f"/desk/list.{ending}")
+    page = contact_person.get(f"/desk/dag/list.{ending}")
     assert page.status == 422
     assert f"{how_many} anmälda får inte plats i en fil." in text_of(page)
     assert audit_actions() == [], "nothing was sent"
@@ -135,7 +135,7 @@ def test_a_part_that_has_become_too_large_offers_more_parts(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     fill(1_600, wide, clock)
-    page = contact_person.get("/desk/list.csv?part=1&parts=2")
+    page = contact_person.get("/desk/dag/list.csv?part=1&parts=2")
     assert page.status == 422
     assert len(links_to_parts(page)) > 2
 
@@ -144,10 +144,10 @@ def test_somebody_who_comes_or_goes_between_two_parts_moves_nobody_else(
     contact_person: ContactPerson, clock: SetClock
 ) -> None:
     codes = fill(40, wide, clock)
-    first = codes_in(contact_person.get("/desk/list.csv?part=1&parts=2"))
+    first = codes_in(contact_person.get("/desk/dag/list.csv?part=1&parts=2"))
     key = f"{codes.index(first[0]):064x}"
-    contact_person.fill_in(f"/desk/registrations/{key}/remove")
-    second = codes_in(contact_person.get("/desk/list.csv?part=2&parts=2"))
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/remove")
+    second = codes_in(contact_person.get("/desk/dag/list.csv?part=2&parts=2"))
     assert sorted(first + second) == codes
 
 
@@ -156,10 +156,12 @@ def test_nonsense_in_the_query_gives_the_whole_list_or_a_part_that_exists(
 ) -> None:
     codes = fill(5, wide, clock)
     for query in ("", "?part=2", "?parts=0", "?parts=x&part=-1", "?part=9&parts=1", "?parts=1"):
-        answer = contact_person.get(f"/desk/list.csv{query}")
+        answer = contact_person.get(f"/desk/dag/list.csv{query}")
         assert sorted(codes_in(answer)) == codes, query
         assert 'filename="specialkost-2027-05-31.csv"' in answer.headers["content-disposition"]
-    parts = [contact_person.get(f"/desk/list.csv?parts=3&part={part}") for part in ("x", "2", "9")]
+    parts = [
+        contact_person.get(f"/desk/dag/list.csv?parts=3&part={part}") for part in ("x", "2", "9")
+    ]
     assert sorted(code for part in parts for code in codes_in(part)) == codes
 
 
@@ -172,6 +174,6 @@ def test_every_page_with_texts_of_600_people_fits_into_an_answer(
         "attendance?plates=yes", "notes", "log", f"registrations/{0:064x}/extract",
     ):  # fmt: skip
         assert contact_person.get(f"/desk/{path}").status == 200, path
-    contact_person.post("/desk/marked", marked=[f"{number:064x}" for number in range(50)])
+    contact_person.post("/desk/dag/marked", marked=[f"{number:064x}" for number in range(50)])
     assert len(sizes) == 11
     assert max(sizes) < LAMBDA_ANSWER_AT_MOST / 3

@@ -120,11 +120,11 @@ def test_no_header_decides_where_the_links_in_mails_lead(
     sent_mails().clear()
     form, headers = encoded(**{**VALID, "email": ["a@b.example"]}), {**FORM_HEADERS, **FORGED}
     answers = [
-        gateway.request("POST", "/registration", headers, form),
+        gateway.request("POST", "/dag/registration", headers, form),
         gateway.request("POST", "/desk", headers, encoded(email=[event.contacts[1].email])),
         gateway.request(
             "POST",
-            "/desk/new",
+            "/desk/dag/new",
             {**headers, "Cookie": contact_person.cookie},
             encoded(**{**VALID, "nonce": ["another-nonce-of-it"], "email": ["c@d.example"]}),
         ),
@@ -132,7 +132,7 @@ def test_no_header_decides_where_the_links_in_mails_lead(
     assert [answer.status for answer in answers] == [303] * 3
     key = key_of(answers[0])
     ContactPerson(gateway, contact_person.cookie, FORGED["Origin"], FORGED).fill_in(
-        f"/desk/registrations/{key}/edit", diet=["halal"]
+        f"/desk/dag/registrations/{key}/edit", diet=["halal"]
     )
     ticks(clock, 15)
     kinds = Counter(mail.message["Subject"].partition(":")[0] for mail in sent_mails())
@@ -151,7 +151,7 @@ def test_without_a_stored_base_url_mails_with_links_wait_and_the_operator_is_tol
     contact, visitor = event.contacts[0].email, "a@b.example"
     ContactPerson(gateway, headers=FORGED, origin=FORGED["Origin"]).ask(contact)
     form = encoded(**{**VALID, "email": [visitor]})
-    gateway.request("POST", "/registration", {**FORM_HEADERS, **FORGED}, form)
+    gateway.request("POST", "/dag/registration", {**FORM_HEADERS, **FORGED}, form)
     ticks(clock, 5)
     assert {mail.recipients for mail in sent_mails()} == {(event.operator,)}
     assert all("manage.py finish" in mail.part("plain") for mail in sent_mails())

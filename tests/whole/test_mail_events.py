@@ -16,6 +16,7 @@ from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.gateway import Gateway
 from tests.driving import HOUR, states, tick, ticks
+from tests.examples import only
 from tests.fakes import (
     BASE_URL,
     installed_composition,
@@ -89,7 +90,7 @@ def test_an_sns_message_that_is_not_a_mail_event_is_ignored(gateway: Gateway) ->
 def test_on_this_machine_every_mail_is_recorded_as_delivered(
     aws: None, clock: SetClock, event: Event
 ) -> None:
-    bootstrap.install(LocalComposition(event=event, clock=clock))
+    bootstrap.install(LocalComposition(events=only(event), clock=clock))
     clock.now = event.closes_at
     ticks(clock, 5)
     delivered = {"summary-1-1": "delivered", "summary-1-2": "delivered"}
@@ -101,8 +102,8 @@ def test_on_this_machine_every_mail_is_recorded_as_delivered(
 def test_on_this_machine_more_receipts_leave_each_minute(
     aws: None, clock: SetClock, event: Event, gateway: Gateway
 ) -> None:
-    bootstrap.install(LocalComposition(event=event, clock=clock))
-    base_url.save(bootstrap.composition().patient_table, BASE_URL)
+    bootstrap.install(LocalComposition(events=only(event), clock=clock))
+    base_url.save(bootstrap.composition().patient_table(event), BASE_URL)
     for n in range(30):
         submit(gateway, f"the-nonce-of-number-{n}", email=[f"p{n}@elsewhere.example"])
     ticks(clock, 2)

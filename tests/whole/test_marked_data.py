@@ -63,7 +63,7 @@ class Recording:
         """The marked values, and every token and nonce on a page."""
         pages = "\n".join(self.pages)
         nonces = set(re.findall(r'name="nonce" value="([\w-]{16,})"', pages))
-        tokens = set(re.findall(r"/registration/([\w-]{43})", pages))
+        tokens = set(re.findall(r"/dag/registration/([\w-]{43})", pages))
         assert len(tokens) > 10
         assert len(nonces) > 5
         return {*MARKED_VALUES, CONTACT} | nonces | tokens
@@ -258,7 +258,7 @@ def test_a_mail_to_an_attendee_contains_no_personal_data_except_its_link_and_add
 ) -> None:
     mails = [full_text(mail) for mail in recording.mails if ADDRESS in mail.recipients[0]]
     assert len(mails) > 5
-    texts = re.sub(r"/registration/[\w-]+", "", "\n".join(mails))
+    texts = re.sub(r"/dag/registration/[\w-]+", "", "\n".join(mails))
     for subject in ("mottagen", "ändrad", "hör inte längre till", "borttagen"):
         assert re.search(rf"Subject: Anmälan om specialkost [är ]*{subject}", texts), subject
     assert "Subject: Två anmälningar om specialkost är nu en" in texts

@@ -37,7 +37,7 @@ def test_an_invisible_character_is_taken_out_of_each_text(
     answers = stored(key_of(register(gateway, **typed, note=note))).answers
     assert {field: getattr(answers, field) for field in between} == between
     assert answers.note == "Inte kiwi.\n\n  Inte lök."
-    found = contact_person.post("/desk/list", text=[f"E{invisible}k Ås"])
+    found = contact_person.post("/desk/dag/list", text=[f"E{invisible}k Ås"])
     assert listed_names(found) == ["Åsa Ek"]
 
 
@@ -46,11 +46,11 @@ def test_the_same_person_in_another_spelling_is_a_likely_duplicate(
 ) -> None:
     register(gateway, name="Siân O’Brien-Öström", organisation="Kultur")
     register(gateway, name="Ostrom, Sian\u00ad O'Brien", organisation="kul\u200btur")
-    page = text_of(contact_person.get("/desk/duplicates"))
+    page = text_of(contact_person.get("/desk/dag/duplicates"))
     assert "Siân O’Brien-Öström" in page
     assert "Ostrom, Sian O'Brien" in page
     for text in ("o'brien sian", "OBRIEN", "Öström O´Brien"):
-        assert len(listed_names(contact_person.post("/desk/list", text=[text]))) == 2
+        assert len(listed_names(contact_person.post("/desk/dag/list", text=[text]))) == 2
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_pasted_address_gets_the_receipt_and_is_shown_as_people_write_it(
     shown = "asa@borås.example" if "xn--" in sent_to else sent_to
     form = gateway.request("GET", f"{answer.headers['location']}/edit").text
     assert f'name="email" value="{shown}"' in form
-    assert shown in text_of(contact_person.get(f"/desk/registrations/{key_of(answer)}"))
-    found = contact_person.post("/desk/list", text=[typed.rpartition(" ")[2]])
+    assert shown in text_of(contact_person.get(f"/desk/dag/registrations/{key_of(answer)}"))
+    found = contact_person.post("/desk/dag/list", text=[typed.rpartition(" ")[2]])
     assert listed_names(found) == ["Åsa Öström"]
 
 
@@ -93,15 +93,15 @@ def test_a_blocked_address_is_unblocked_however_it_is_written(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     key = key_of(register(gateway, email="asa@borås.example"))
-    contact_person.fill_in(f"/desk/registrations/{key}/remove", block=["yes"])
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/remove", block=["yes"])
     typed = "Åsa <mailto:asa@xn--bors-soa.example>"
-    assert contact_person.post("/desk/blocks", email=[typed]).status == 303
+    assert contact_person.post("/desk/dag/blocks", email=[typed]).status == 303
 
 
 def test_a_contact_person_logs_in_with_a_pasted_address(gateway: Gateway, event: Event) -> None:
     address = event.contacts[0].email
     person = ContactPerson(gateway).enter(f"\u202amailto:{address.upper()}\u202c ")
-    assert person.get("/desk/overview").status == 200
+    assert person.get("/desk/dag/overview").status == 200
 
 
 def test_what_cannot_be_mended_is_refused_with_its_reason_and_stays_in_the_form(

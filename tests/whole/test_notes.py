@@ -31,7 +31,7 @@ def noted(gateway: Gateway, note: str, *, severe: bool = False, **changes: list[
 
 def told(contact_person: ContactPerson, *keys: str) -> str:
     """Tick exactly these notes and save; return the text of the page that follows."""
-    answer = contact_person.fill_in("/desk/notes", told=list(keys))
+    answer = contact_person.fill_in("/desk/dag/notes", told=list(keys))
     assert answer.status == 303
     return text_of(contact_person.get(answer.headers["location"]))
 
@@ -41,7 +41,7 @@ def test_the_page_of_notes_has_code_plate_and_note_but_no_name(
 ) -> None:
     key = noted(gateway, "Inte kiwi.", name=["Märkvärdig Öst"], organisation=["Märkenheten"])
     submit(gateway, name=["Utan Anteckning"])
-    page = text_of(contact_person.get("/desk/notes"))
+    page = text_of(contact_person.get("/desk/dag/notes"))
     assert f"{stored(key).plate_code} Vegansk + se anteckning. Lunch, Fika Inte kiwi." in page
     for name in ("Märkvärdig", "Märkenheten", "Utan Anteckning"):
         assert name not in page
@@ -53,9 +53,9 @@ def test_without_notes_the_page_says_so_and_logs_nothing(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     submit(gateway, note=["Nej tack"])
-    assert "Ingen har skrivit någon anteckning." in text_of(contact_person.get("/desk/notes"))
+    assert "Ingen har skrivit någon anteckning." in text_of(contact_person.get("/desk/dag/notes"))
     assert audit_actions() == []
-    assert LEFT not in text_of(contact_person.get("/desk/overview"))
+    assert LEFT not in text_of(contact_person.get("/desk/dag/overview"))
 
 
 def test_notes_left_to_pass_on_come_first_then_severe_ones_and_the_overview_counts_them(
@@ -66,15 +66,19 @@ def test_notes_left_to_pass_on_come_first_then_severe_ones_and_the_overview_coun
         noted(gateway, "banan", severe=True),
         noted(gateway, "selleri", severe=True),
     )
-    assert f"3 anteckningar {LEFT}da till köket." in text_of(contact_person.get("/desk/overview"))
+    assert f"3 anteckningar {LEFT}da till köket." in text_of(
+        contact_person.get("/desk/dag/overview")
+    )
     assert "Sparat." in told(contact_person, done)
-    page = contact_person.get("/desk/notes")
+    page = contact_person.get("/desk/dag/notes")
     assert codes_on(page) == [stored(key).plate_code for key in (severe, usual, done)]
-    assert f"2 anteckningar {LEFT}da till köket." in text_of(contact_person.get("/desk/overview"))
+    assert f"2 anteckningar {LEFT}da till köket." in text_of(
+        contact_person.get("/desk/dag/overview")
+    )
     told(contact_person, severe, done)
-    assert f"1 anteckning {LEFT}d till köket." in text_of(contact_person.get("/desk/overview"))
+    assert f"1 anteckning {LEFT}d till köket." in text_of(contact_person.get("/desk/dag/overview"))
     told(contact_person, usual, severe, done)
-    assert LEFT not in text_of(contact_person.get("/desk/overview"))
+    assert LEFT not in text_of(contact_person.get("/desk/dag/overview"))
 
 
 def test_a_tick_is_logged_once_with_its_codes_and_can_be_taken_back(
@@ -100,9 +104,11 @@ def test_saving_other_ticks_leaves_what_a_colleague_has_ticked_or_cleared_meanwh
     theirs, mine = noted(gateway, "marsipan"), noted(gateway, "kiwi")
     shown = [] if is_told else [theirs]
     told(contact_person, *shown)
-    fields = read_form(contact_person.get("/desk/notes").text).fields
+    fields = read_form(contact_person.get("/desk/dag/notes").text).fields
     told(colleague, *([theirs] if is_told else []))
-    assert contact_person.post("/desk/notes", **{**fields, "told": [*shown, mine]}).status == 303
+    assert (
+        contact_person.post("/desk/dag/notes", **{**fields, "told": [*shown, mine]}).status == 303
+    )
     assert [stored(key).is_passed_on for key in (theirs, mine)] == [is_told, True]
 
 
@@ -111,7 +117,7 @@ def test_a_changed_note_is_no_longer_passed_on_and_one_that_is_changed_back_is(
 ) -> None:
     key = noted(gateway, "marsipan")
     told(contact_person, key)
-    edit = f"/desk/registrations/{key}/edit"
+    edit = f"/desk/dag/registrations/{key}/edit"
     for note, is_passed_on in (("sesam", False), ("marsipan", True)):
         assert contact_person.fill_in(edit, note=[note]).status == 303
         assert stored(key).is_passed_on is is_passed_on
@@ -123,9 +129,9 @@ def test_a_note_that_has_changed_since_it_was_shown_is_not_ticked(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     changed, same = noted(gateway, "marsipan"), noted(gateway, "kiwi")
-    fields = read_form(contact_person.get("/desk/notes").text).fields
-    contact_person.fill_in(f"/desk/registrations/{changed}/edit", note=["sesam"])
-    answer = contact_person.post("/desk/notes", **{**fields, "told": [changed, same]})
+    fields = read_form(contact_person.get("/desk/dag/notes").text).fields
+    contact_person.fill_in(f"/desk/dag/registrations/{changed}/edit", note=["sesam"])
+    answer = contact_person.post("/desk/dag/notes", **{**fields, "told": [changed, same]})
     page = text_of(contact_person.get(answer.headers["location"]))
     assert "En anteckning är inte markerad" in page
     assert "sesam" in page
@@ -136,7 +142,7 @@ def test_a_tick_never_brings_back_what_somebody_has_changed_or_removed_meanwhile
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     changed, removed = noted(gateway, "marsipan"), noted(gateway, "kiwi")
-    fields = read_form(contact_person.get("/desk/notes").text).fields
+    fields = read_form(contact_person.get("/desk/dag/notes").text).fields
 
     def meanwhile() -> None:
         table = installed_table()
@@ -146,7 +152,7 @@ def test_a_tick_never_brings_back_what_somebody_has_changed_or_removed_meanwhile
         registrations.remove(table, removed, stored(removed))
 
     installed_composition().database.on("TransactWriteItems", "REG#", meanwhile)
-    contact_person.post("/desk/notes", **{**fields, "told": [changed, removed]})
+    contact_person.post("/desk/dag/notes", **{**fields, "told": [changed, removed]})
     assert stored(changed).answers.note == "sesam"
     assert not stored(changed).is_passed_on
     assert registrations.find(installed_table(), removed) is None
@@ -156,13 +162,13 @@ def test_when_the_audit_log_cannot_be_written_no_note_is_shown_or_ticked(
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     key = noted(gateway, "marsipan")
-    fields = read_form(contact_person.get("/desk/notes").text).fields
+    fields = read_form(contact_person.get("/desk/dag/notes").text).fields
     before = items_in_the_table()
     fault = refusing("ThrottlingException")
     installed_composition().database.on("", "ACCESS#", fault, times=1000)
-    assert contact_person.post("/desk/notes", **{**fields, "told": [key]}).status == 503
+    assert contact_person.post("/desk/dag/notes", **{**fields, "told": [key]}).status == 503
     assert items_in_the_table() == before
-    page = contact_person.get("/desk/notes")
+    page = contact_person.get("/desk/dag/notes")
     assert (page.status, "marsipan" in page.text) == (503, False)
 
 
@@ -174,10 +180,10 @@ def test_a_note_changed_after_the_summary_is_a_change_of_which_everybody_is_told
     clock.now = event.closes_at
     ticks(clock, 5)
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
-    contact_person.fill_in(f"/desk/registrations/{key}/edit", note=["SESAM, allergichock"])
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/edit", note=["SESAM, allergichock"])
     words = " (ALLVARLIG ALLERGI)" if severe else ""
     sentence = f"Anteckningen för kod {stored(key).plate_code}{words} är ändrad"
-    overview = text_of(contact_person.get("/desk/overview"))
+    overview = text_of(contact_person.get("/desk/dag/overview"))
     assert f"{sentence}: se till att köket får veta det" in overview
     assert "Inget har ändrats" not in overview
     mails = ticks(clock, 12)
@@ -186,7 +192,7 @@ def test_a_note_changed_after_the_summary_is_a_change_of_which_everybody_is_told
         for part in ("plain", "html"):
             assert f"{sentence}: ring kontaktpersonen" in mail.part(part)
             assert "SESAM" not in mail.part(part)
-    assert "Inget har ändrats sedan dess" in text_of(contact_person.get("/desk/overview"))
+    assert "Inget har ändrats sedan dess" in text_of(contact_person.get("/desk/dag/overview"))
     assert ticks(clock, 70) == []
 
 
@@ -211,9 +217,9 @@ def test_ticking_a_note_stored_before_notes_had_hashes_is_remembered_and_is_no_c
     ticks(clock, 5)
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
     told(contact_person, key)
-    page = text_of(contact_person.get("/desk/overview"))
+    page = text_of(contact_person.get("/desk/dag/overview"))
     assert LEFT not in page
     assert "Inget har ändrats sedan dess" in page
     assert ticks(clock, 90) == []
     told(contact_person)
-    assert f"1 anteckning {LEFT}d" in text_of(contact_person.get("/desk/overview"))
+    assert f"1 anteckning {LEFT}d" in text_of(contact_person.get("/desk/dag/overview"))

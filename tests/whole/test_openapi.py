@@ -54,13 +54,13 @@ EVENT = replace(
         for number, meal in enumerate(SCHEMAS["Meal"]["enum"])
     ),
 )
-POST = DESCRIPTION["paths"]["/registration"]["post"]
+POST = DESCRIPTION["paths"]["/dag/registration"]["post"]
 _BODY = POST["requestBody"]["content"][JSON]
 EXAMPLES = [example["value"] for example in _BODY["examples"].values()]
 _SERVED: list[Gateway] = []
 SERVICE = schemathesis.openapi.from_dict(yaml.safe_load(FILE.read_text("utf-8")))
 SERVICE.app = Wsgi(lambda: _SERVED[-1])
-REGISTER = SERVICE["/registration"]["POST"]
+REGISTER = SERVICE["/dag/registration"]["POST"]
 REGISTRATION = Draft202012Validator(
     {"$ref": "#/components/schemas/Registration", "components": DESCRIPTION["components"]}
 )

@@ -12,7 +12,6 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import bootstrap
-from chalicelib.event.agenda_pages import AgendaPages
 from chalicelib.event.event import Event
 from chalicelib.media_types import JSON, XLSX
 from management.local.clock import SetClock
@@ -32,9 +31,9 @@ def client(gateway: Gateway) -> Iterator[Client]:
 
 def test_chalices_own_client_sees_agenda_form_and_receipt(client: Client) -> None:
     assert "Säker och trygg kommun" in client.http.get("/").body.decode()
-    form = client.http.get("/registration").body.decode()
+    form = client.http.get("/dag/registration").body.decode()
     body = encoded(**VALID, nonce=[nonce_of(form)])
-    answer = client.http.post("/registration", headers=FORM_HEADERS, body=body)
+    answer = client.http.post("/dag/registration", headers=FORM_HEADERS, body=body)
     assert answer.status_code == 303
     receipt = client.http.get(answer.headers["Location"])
     assert receipt.status_code == 200
@@ -74,7 +73,7 @@ def test_a_cached_agenda_page_is_the_same_as_a_fresh_one(
     fresh = {}
     for at in instants:
         for number, (method, target, request_headers) in enumerate(requests):
-            bootstrap.composition().agenda_pages = AgendaPages(event, is_shipped=False)
+            bootstrap.composition()._agenda_pages.clear()
             fresh[at, number] = gateway.request(method, target, request_headers, at=at)
     capsys.readouterr()
     cached = []
@@ -98,7 +97,7 @@ def test_telephone_numbers_on_the_agenda_are_links(gateway: Gateway) -> None:
 
 
 def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gateway) -> None:
-    page = gateway.request("GET", "/registration").text
+    page = gateway.request("GET", "/dag/registration").text
     names = set(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"', page))
     assert names == {
         "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
@@ -112,7 +111,7 @@ def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gatewa
 
 
 def test_every_form_page_has_its_own_nonce(gateway: Gateway) -> None:
-    nonces = {nonce_of(gateway.request("GET", "/registration").text) for _ in range(5)}
+    nonces = {nonce_of(gateway.request("GET", "/dag/registration").text) for _ in range(5)}
     assert len(nonces) == 5
 
 
@@ -135,10 +134,10 @@ def test_traces_alone_are_registered_with_their_allergen_from_form_json_and_desk
     gateway: Gateway, contact_person: ContactPerson
 ) -> None:
     fields = {"name": ["Bo"], "meal": ["lunch"], "traces": ["nuts", "fish"]}
-    form = gateway.request("POST", "/registration", FORM_HEADERS, encoded(**fields))
+    form = gateway.request("POST", "/dag/registration", FORM_HEADERS, encoded(**fields))
     headers = {"content-type": JSON}
-    document = gateway.request("POST", "/registration", headers, json.dumps(fields).encode())
-    desk = contact_person.post("/desk/new", **fields)
+    document = gateway.request("POST", "/dag/registration", headers, json.dumps(fields).encode())
+    desk = contact_person.post("/desk/dag/new", **fields)
     for answer in (form, document):
         receipt = gateway.request("GET", answer.headers["location"])
         assert "Utan nötter (inte ens spår) + utan fisk (inte ens spår)" in text_of(receipt)
@@ -168,7 +167,7 @@ def test_the_receipt_tells_which_allergen_the_note_names_without_being_ticked(
 
 
 def test_every_hint_of_the_form_describes_its_field(gateway: Gateway) -> None:
-    page = gateway.request("GET", "/registration").text
+    page = gateway.request("GET", "/dag/registration").text
     hints = re.findall(r'<p class="hint"([^>]*)>', page)
     described = re.findall(r'aria-describedby="([^"]+)"', page)
     assert sorted(hints) == sorted(f' id="{names}"' for names in described)
@@ -247,8 +246,8 @@ def test_any_name_is_stored_unchanged_and_shown_escaped(gateway: Gateway, name: 
         ("GET", "/nope/deeper/still", 404),
         ("HEAD", "/nope", 404),
         ("POST", "/nope", 404),
-        ("POST", "/registration/abc", 405),
-        ("GET", "/registration/", 200),
+        ("POST", "/dag/registration/abc", 405),
+        ("GET", "/dag/registration/", 200),
     ],
 )
 def test_unknown_paths_and_methods_get_a_page_of_the_service(
@@ -261,14 +260,14 @@ def test_unknown_paths_and_methods_get_a_page_of_the_service(
         assert "Kontaktpersoner" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+@pytest.mark.parametrize("path", ["/", "/dag/registration", "/dag/registration/unknown", "/nope"])
 def test_head_gets_the_answer_of_get_without_a_body(gateway: Gateway, path: str) -> None:
     got, head = gateway.request("GET", path), gateway.request("HEAD", path)
     assert (head.status, head.headers) == (got.status, got.headers)
     assert head.body == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/registration", "/registration/unknown", "/nope"])
+@pytest.mark.parametrize("path", ["/", "/dag/registration", "/dag/registration/unknown", "/nope"])
 def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) -> None:
     headers = gateway.request("GET", path).headers
     policy = re.sub(r"'sha256-[\w+/=]{44}'", "HASH", headers["content-security-policy"])
@@ -283,26 +282,26 @@ def test_every_answer_carries_the_security_headers(gateway: Gateway, path: str) 
 
 def test_receipts_and_forms_are_never_cached(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
-    for path in ("/registration", receipt):
+    for path in ("/dag/registration", receipt):
         assert gateway.request("GET", path).headers["cache-control"] == "no-store"
 
 
 def test_pages_have_no_script_and_load_no_other_resource(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
-    for path in ("/", "/registration", receipt, "/nope"):
+    for path in ("/", "/dag/registration", receipt, "/nope"):
         page = gateway.request("GET", path).text
         assert not re.search(r"<script|<img|@import|url\(|<iframe", page)
         assert set(re.findall(r'<link rel="(\w+)" href="(\w+):', page)) == {("icon", "data")}
 
 
 def test_pages_are_in_the_requested_language_and_their_links_keep_it(gateway: Gateway) -> None:
-    english = gateway.request("GET", "/registration?lang=en").text
+    english = gateway.request("GET", "/dag/registration?lang=en").text
     assert '<html lang="en">' in english
     assert "Coffee at 14:40" in english
     assert "Fika" not in english
     assert "Which diet do you want?" in english
-    assert 'action="/registration?lang=en"' in english
-    assert 'href="/registration?lang=sv"' in english
+    assert 'action="/dag/registration?lang=en"' in english
+    assert 'href="/dag/registration?lang=sv"' in english
 
 
 def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> None:
@@ -318,7 +317,7 @@ def test_a_form_can_be_read_as_text_or_as_base64_from_api_gateway(
 ) -> None:
     """API Gateway treats every type as binary, so that workbooks are not damaged."""
     body = encoded(**VALID, nonce=["a-nonce-of-the-tests"])
-    event = gateway.event("POST", "/registration", FORM_HEADERS, body, clock.now)
+    event = gateway.event("POST", "/dag/registration", FORM_HEADERS, body, clock.now)
     assert (event["body"], event["isBase64Encoded"]) == (b64encode(body).decode(), True)
     as_text = {**event, "body": body.decode(), "isBase64Encoded": False}
     assert [app(form, None)["statusCode"] for form in (event, as_text)] == [303, 303]
@@ -326,7 +325,7 @@ def test_a_form_can_be_read_as_text_or_as_base64_from_api_gateway(
 
 def test_the_content_type_of_a_get_request_is_ignored(gateway: Gateway) -> None:
     for content_type in ("application/x-www-form-urlencoded", "text/html", "nonsense"):
-        for path, status in (("/", 200), ("/registration", 200), ("/nowhere", 404)):
+        for path, status in (("/", 200), ("/dag/registration", 200), ("/nowhere", 404)):
             answer = gateway.request("GET", path, {"Content-Type": content_type})
             assert answer.status == status
 

@@ -11,13 +11,13 @@ from chalicelib.event.legal_statements import LEGAL_OBLIGATION
 from chalicelib.texts.language import Bilingual
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
-from tests.examples import FORM_HEADERS
+from tests.examples import FORM_HEADERS, only
 from tests.whole.pages import encoded, submit, text_of
 
 
 def privacy_notice(clock: SetClock, gateway: Gateway, event: Event, language: str = "sv") -> str:
-    bootstrap.install(bootstrap.Composition(event=event, clock=clock))
-    return text_of(gateway.request("GET", f"/privacy?lang={language}"))
+    bootstrap.install(bootstrap.Composition(events=only(event), clock=clock))
+    return text_of(gateway.request("GET", f"/dag/privacy?lang={language}"))
 
 
 def with_privacy(event: Event, **changes: Any) -> Event:
@@ -65,7 +65,7 @@ def test_the_privacy_notice_has_everything_that_articles_13_and_14_of_the_gdpr_r
 def test_the_privacy_notice_is_complete_in_english(
     clock: SetClock, gateway: Gateway, event: Event
 ) -> None:
-    page = gateway.request("GET", "/privacy?lang=en").text
+    page = gateway.request("GET", "/dag/privacy?lang=en").text
     main = page[page.index("<main") : page.index("</main>")]
     assert 'lang="sv"' not in main
     text = privacy_notice(clock, gateway, event, "en")
@@ -121,10 +121,13 @@ def test_the_privacy_notice_has_the_session_length_of_the_service(
 def test_no_page_for_visitors_without_a_session_sets_a_cookie(gateway: Gateway) -> None:
     receipt = submit(gateway).headers["location"]
     answers = [
-        *(gateway.request("GET", path) for path in ("/", "/agenda.ics", "/registration")),
-        *(gateway.request("GET", path) for path in ("/privacy", "/accessibility", "/nothing")),
+        *(gateway.request("GET", path) for path in ("/", "/dag/agenda.ics", "/dag/registration")),
+        *(
+            gateway.request("GET", path)
+            for path in ("/dag/privacy", "/dag/accessibility", "/nothing")
+        ),
         *(gateway.request("GET", f"{receipt}{page}") for page in ("", "/edit", "/cancel")),
-        *(gateway.request("GET", path) for path in ("/desk", "/desk/sent", "/desk/overview")),
+        *(gateway.request("GET", path) for path in ("/desk", "/desk/sent", "/desk/dag/overview")),
         submit(gateway, name=[""]),
         submit(gateway),
         gateway.request("POST", f"{receipt}/cancel", FORM_HEADERS, encoded(revision=["1"])),
@@ -137,7 +140,15 @@ def test_the_contact_persons_mail_addresses_are_on_no_public_page(
     gateway: Gateway, event: Event
 ) -> None:
     receipt = submit(gateway).headers["location"]
-    paths = ("/", "/agenda.ics", "/registration", "/privacy", "/accessibility", "/desk", receipt)
+    paths = (
+        "/",
+        "/dag/agenda.ics",
+        "/dag/registration",
+        "/dag/privacy",
+        "/dag/accessibility",
+        "/desk",
+        receipt,
+    )
     pages = [gateway.request("GET", path) for path in paths]
     assert {page.status for page in pages} == {200}
     for page in pages:

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import bootstrap
-from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
@@ -38,7 +37,7 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
 def stored(address: str) -> Answers:
     token = address.rpartition("/")[2]
     parts = bootstrap.composition()
-    found = registering.find(Context(parts.clock(), parts.event, parts.table), token)
+    found = registering.find(parts.context(parts.events.all()[0]), token)
     assert found
     return found.answers
 
@@ -73,7 +72,7 @@ def test_saving_the_edit_form_of_any_registration_unchanged_changes_nothing(
         "note": f"{printable}e" if printable else answers.note,
     }
     fields = fields_of(read_answers(fields_of(Answers(**wanted)), event))
-    address = post(gateway, "/registration", fields).headers["location"]
+    address = post(gateway, "/dag/registration", fields).headers["location"]
     before = stored(address)
     assert before == read_answers(fields, event)
     form = read_form(gateway.request("GET", f"{address}/edit").text)
@@ -86,10 +85,10 @@ def test_a_stored_registration_with_traces_of_lactose_is_shown_and_can_be_saved(
     gateway: Gateway,
 ) -> None:
     parts = bootstrap.composition()
-    context = Context(parts.clock(), parts.event, parts.table)
+    context = parts.context(parts.events.all()[0])
     old = Answers("Bo", ("lunch",), allergens=("lactose",), traces=("lactose",))
     token = registering.register(context, old, "the-nonce-of-an-old-form", SWEDISH).token
-    address = f"/registration/{token}"
+    address = f"/dag/registration/{token}"
     assert "Laktosfri (inte ens spår)" in text_of(gateway.request("GET", address))
     assert post(gateway, f"{address}/edit", edit_form(gateway, address)).status == 303
     assert stored(address) == replace(old, traces=())
@@ -154,8 +153,8 @@ def test_cancelling_asks_first_and_then_removes_the_registration(
     assert stored(address)
     form = read_form(page.text)
     answer = post(gateway, form.action, form.fields)
-    assert (answer.status, answer.headers["location"]) == (303, "/registration/cancelled")
-    assert "Anmälan är borttagen" in gateway.request("GET", "/registration/cancelled").text
+    assert (answer.status, answer.headers["location"]) == (303, "/dag/registration/cancelled")
+    assert "Anmälan är borttagen" in gateway.request("GET", "/dag/registration/cancelled").text
     assert gateway.request("GET", address).status == 404
     assert [item["sk"]["S"][:5] for item in items_in_the_table()] == ["CODE#"]
     assert post(gateway, form.action, form.fields).status == 303  # a double click
@@ -211,7 +210,7 @@ def test_after_the_deadline_nothing_can_be_changed_and_the_receipt_says_whom_to_
 def test_changing_an_unknown_registration_gets_a_404_page(gateway: Gateway, address: str) -> None:
     fields = edit_form(gateway, address)
     for name in (["Åsa"], [""]):
-        answer = post(gateway, "/registration/unknown/edit", {**fields, "name": name})
+        answer = post(gateway, "/dag/registration/unknown/edit", {**fields, "name": name})
         assert answer.status == 404
 
 

@@ -16,7 +16,7 @@ from management.local.gateway import Gateway
 from tests.fakes import InMemoryComposition
 from tests.whole.pages import text_of
 
-PUBLIC = ["/", "/agenda.ics", "/privacy", "/accessibility"]
+PUBLIC = ["/", "/dag/agenda.ics", "/dag/privacy", "/dag/accessibility"]
 
 
 def with_event(clock: SetClock, event: Event) -> None:
@@ -75,13 +75,13 @@ def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
 
 
 def test_the_calendar_is_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
-    answer = gateway.request("GET", "/agenda.ics")
+    answer = gateway.request("GET", "/dag/agenda.ics")
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert f'filename="{event.id}.ics"' in answer.headers["content-disposition"]
     entries = list(icalendar.Calendar.from_ical(answer.body).walk("VEVENT"))
     assert len(entries) == 1 + len(event.agenda)
-    english = gateway.request("GET", "/agenda.ics?lang=en").body.decode()
+    english = gateway.request("GET", "/dag/agenda.ics?lang=en").body.decode()
     assert "SUMMARY:A safe and secure municipality" in english
 
 
@@ -102,18 +102,20 @@ def test_a_public_page_answers_head_is_cached_for_a_minute_and_varies_by_languag
     assert gateway.request("GET", f"{path}?lang=en", {"if-none-match": tag}).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/registration", "/privacy", "/accessibility", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dag/registration", "/dag/privacy", "/dag/accessibility", "/nothing"]
+)
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_page_links_to_the_legal_statements(
     gateway: Gateway, path: str, language: str
 ) -> None:
     page = gateway.request("GET", f"{path}?lang={language}").text
-    assert f'href="/privacy?lang={language}"' in page
-    assert f'href="/accessibility?lang={language}"' in page
+    assert f'href="/dag/privacy?lang={language}"' in page
+    assert f'href="/dag/accessibility?lang={language}"' in page
 
 
 def test_the_form_explains_above_its_button_how_the_answers_are_used(gateway: Gateway) -> None:
-    page = gateway.request("GET", "/registration")
+    page = gateway.request("GET", "/dag/registration")
     text = text_of(page).split("Högst 500 tecken")[1]
     assert "Allt tas bort 7 dagar efter evenemanget." in text
     assert "aldrig ditt namn" in text
@@ -130,7 +132,7 @@ def test_the_accessibility_statement_has_everything_that_the_law_requires(
     faults = () if status == "helt" else ("Kartan har ingen text.",)
     statement: Accessibility = replace(event.accessibility, status=status, faults=faults)
     with_event(clock, replace(event, accessibility=statement))
-    text = text_of(gateway.request("GET", "/accessibility"))
+    text = text_of(gateway.request("GET", "/dag/accessibility"))
     assert f"{STATEMENTS[status]} med lagen om tillgänglighet till digital offentlig" in text
     assert ("Kartan har ingen text." in text) is (status != "helt")
     for words in (

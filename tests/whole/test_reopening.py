@@ -37,7 +37,7 @@ def test_after_closing_early_the_pages_say_that_registration_is_closed(
     closed = run("close", "--yes")
     assert closed.output == "Registration closed 2027-05-20 10:00. The summary follows.\n"
     assert submit(gateway, name=["Bo"]).status == 409
-    form = text_of(gateway.request("GET", "/registration"))
+    form = text_of(gateway.request("GET", "/dag/registration"))
     assert "Anmälan stängde torsdag 20 maj kl. 10.00." in form
     clock.move(timing.DEADLINE_SHOWN_FOR)
     assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
@@ -54,7 +54,7 @@ def test_after_reopening_the_pages_show_the_new_deadline(
     assert reopened.output == "Registration is open until 2027-05-26 12:00.\n"
     clock.move(timing.DEADLINE_SHOWN_FOR)
     assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/"))
-    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/registration"))
+    assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/dag/registration"))
     assert submit(gateway).status == 303
 
 

@@ -46,14 +46,14 @@ def test_nothing_in_a_dump_of_the_table_opens_a_registration(
     tick(clock)
     dumps.append(stored_items())
     (mail,) = sent_mails()
-    mailed = re.search(r"/registration/([\w-]+)", mail.part("plain"))
+    mailed = re.search(r"/dag/registration/([\w-]+)", mail.part("plain"))
     assert mailed
-    assert gateway.request("GET", f"/registration/{mailed[1]}").status == 200
+    assert gateway.request("GET", f"/dag/registration/{mailed[1]}").status == 200
     texts = {part for dump in dumps for text in texts_in(dump) for part in re.split(r"[#|]", text)}
     assert len(texts) > 10
     for text in texts:
         if text and text.isascii() and text.isprintable() and "/" not in text and "?" not in text:
-            assert gateway.request("GET", f"/registration/{text}").status == 404
+            assert gateway.request("GET", f"/dag/registration/{text}").status == 404
     for private in (receipt.rpartition("/")[2], mailed[1], "a-nonce-of-the-tests"):
         assert private not in str(dumps)
 
@@ -64,7 +64,10 @@ def test_fifty_gets_and_heads_on_every_link_change_nothing(
     receipt = submit(gateway, email=["asa@boras.example"]).headers["location"]
     tick(clock)
     before, sent = stored_items(), len(sent_mails())
-    visited, unvisited = set(), {"/", "/registration", receipt, "/registration/cancelled"}
+    visited, unvisited = (
+        set(),
+        {"/", "/dag/registration", receipt, "/dag/registration/cancelled"},
+    )
     while unvisited:
         path = unvisited.pop()
         visited.add(path)
@@ -82,7 +85,7 @@ def test_fifty_gets_and_heads_on_every_link_change_nothing(
 
 def without_secrets(answer: Answer) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer, with each token, nonce and plate code as `*`."""
-    hide = re.compile(r"(?<=/registration/)[\w-]{43}|(?<=name=\"nonce\" value=\")[\w-]+|"
+    hide = re.compile(r"(?<=/dag/registration/)[\w-]{43}|(?<=name=\"nonce\" value=\")[\w-]+|"
                       r"(?<=class=\"code\">)\w+")  # fmt: skip
     headers = {name: hide.sub("*", value) for name, value in answer.headers.items()}
     return answer.status, headers, hide.sub("*", answer.text)
@@ -158,7 +161,12 @@ def test_every_route_and_method_scores_130_or_better(gateway: Gateway) -> None:
 def test_every_undeclared_method_gets_a_405_page_and_the_allowed_methods(
     gateway: Gateway,
 ) -> None:
-    for path in ("/", "/registration", "/registration/x", "/registration/x/edit"):
+    for path in (
+        "/",
+        "/dag/registration",
+        "/dag/registration/x",
+        "/dag/registration/x/edit",
+    ):
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
             answer = gateway.request(method, path, {"content-type": "text/plain"}, b"x")
             assert answer.status == 405
@@ -180,7 +188,7 @@ def test_a_write_whose_answer_was_lost_is_recovered_by_sending_the_form_again(
     gateway: Gateway, page: str, operation: str, changes: dict[str, list[str]], words: str,
     status: int,
 ) -> None:  # fmt: skip
-    address = f"{submit(gateway).headers['location']}{page}" if page else "/registration"
+    address = f"{submit(gateway).headers['location']}{page}" if page else "/dag/registration"
     form = read_form(gateway.request("GET", address).text)
     fields = {**form.fields, **({} if page else VALID), **changes}
     installed_composition().database.on(operation, "", no_answer, is_after=True)
@@ -204,13 +212,13 @@ def gateway_without_table(gateway: Gateway) -> Gateway:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/registration"),
-        ("GET", "/registration/token"),
-        ("GET", "/registration/token/edit"),
-        ("GET", "/registration/token/cancel"),
-        ("POST", "/registration/token/cancel"),
-        ("POST", "/registration/token/edit"),
-        ("POST", "/registration"),
+        ("GET", "/dag/registration"),
+        ("GET", "/dag/registration/token"),
+        ("GET", "/dag/registration/token/edit"),
+        ("GET", "/dag/registration/token/cancel"),
+        ("POST", "/dag/registration/token/cancel"),
+        ("POST", "/dag/registration/token/edit"),
+        ("POST", "/dag/registration"),
     ],
 )
 def test_when_the_table_is_unreachable_every_route_gets_an_error_page(
@@ -266,7 +274,7 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
             {},
             "https://a.example/api",
         ),
-        ({"domainName": "a.example", "stage": "api", "path": "/registration"}, {}, "https://a.example"),
+        ({"domainName": "a.example", "stage": "api", "path": "/dag/registration"}, {}, "https://a.example"),
     ],
 )  # fmt: skip
 def test_an_address_on_a_page_has_the_gateways_own_host(
@@ -289,12 +297,12 @@ def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
     gateway: Gateway, clock: SetClock
 ) -> None:
     staged = Gateway(application.app, clock, stage="api")
-    page = staged.request("GET", "/registration?lang=en").text
+    page = staged.request("GET", "/dag/registration?lang=en").text
     assert 'action="/api/registration?lang=en"' in page
     assert not re.search(r'(?:href|action)="/(?!api)', page)
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     base_url.save(installed_table(), "https://h.example/api")
-    sent = staged.request("POST", "/registration?lang=en", FORM_HEADERS, body)
+    sent = staged.request("POST", "/dag/registration?lang=en", FORM_HEADERS, body)
     assert re.fullmatch(r"/api/registration/[\w-]+\?lang=en", sent.headers["location"])
     tick(clock)
     (mail,) = sent_mails()
@@ -303,7 +311,7 @@ def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
     )
     assert "Monday 31 May 2027" in mail.part("plain")
     link = re.search(
-        r"https://h\.example/api(/registration/[\w-]{43}\?lang=en)", mail.part("plain")
+        r"https://h\.example/api(/dag/registration/[\w-]{43}\?lang=en)", mail.part("plain")
     )
     assert link
     assert "Change the registration" in staged.request("GET", link[1]).text
