@@ -15,7 +15,7 @@ from chalicelib.media_types import ANY_BODY, FORM, JSON
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 Views = dict[str, dict[str, str]]
-ELSEWHERE = ("/{event}/{proxy+}", "/desk/{event}/{proxy+}")
+ELSEWHERE, ELSEWHERE_AT_DESK = "/{event}/{proxy+}", "/desk/{event}/{proxy+}"
 
 PUBLIC: Views = {
     "/": {"GET": "event.public_pages.show_start"},
@@ -37,8 +37,8 @@ PUBLIC: Views = {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",
     },
-    # Without these routes, API Gateway answers unknown addresses with its own page.
-    **{path: dict.fromkeys(METHODS, "web.error_pages.show_not_found") for path in ELSEWHERE},
+    # Without this route, API Gateway answers unknown addresses with its own page.
+    ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
 LOGIN: Views = {
     "/desk": {"GET": "desk.login_pages.show_door", "POST": "desk.login_pages.ask"},
@@ -106,6 +106,7 @@ DESK: Views = {
     },
     "/desk/{event}/attendance": {"GET": "desk.paper_pages.show_attendance"},
     "/desk/{event}/log": {"GET": "desk.audit_log_pages.show_log"},
+    ELSEWHERE_AT_DESK: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
 # The guard of each group of views: it checks access, and answers errors with pages.
 _GUARDED = (
@@ -145,14 +146,14 @@ def allowed(path: str) -> str:
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:
     """Register one address. Chalice takes a body without a media type for JSON."""
     types = ANY_BODY
-    if path not in ELSEWHERE and methods == ["POST"]:
+    if not path.endswith("{proxy+}") and methods == ["POST"]:
         types = [FORM, JSON] if path == "/{event}/registration" else [FORM]
     app.route(path, methods=methods, content_types=types, name=view)(_handler(app, guard, view))
 
 
 def _with_head(method: str, path: str) -> list[str]:
     """The method, and HEAD with a GET, since Chalice does not add it."""
-    return ["GET", "HEAD"] if method == "GET" and path not in ELSEWHERE else [method]
+    return ["GET", "HEAD"] if method == "GET" and not path.endswith("{proxy+}") else [method]
 
 
 def _handler(app: Chalice, guard: str, view: str) -> Callable[..., Response]:

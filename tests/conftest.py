@@ -15,6 +15,7 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.logs.json_lines import event_id
 from management.local import moto_aws as local_aws
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Gateway
@@ -43,6 +44,7 @@ def restore_logger() -> Iterator[None]:
     log = logging.getLogger("dukat")
     handlers, level, propagate = log.handlers[:], log.level, log.propagate
     yield
+    event_id.set("")
     log.handlers[:], log.propagate = handlers, propagate
     log.setLevel(level)
 

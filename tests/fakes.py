@@ -12,6 +12,7 @@ from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.table import Table
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.event.registry_store import REGISTRY
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import Mailer
@@ -166,6 +167,6 @@ def sent_mails() -> list[SentMail]:
 
 
 def items_in_the_table() -> list[dict[str, Any]]:
-    """All items of the table but the base URL, in DynamoDB's JSON."""
+    """All items of the table but the base URL and the registry, in DynamoDB's JSON."""
     items = installed_composition().database.all_items()
-    return [item for item in items if item["sk"]["S"] != SITE]
+    return [item for item in items if item["sk"]["S"] != SITE and item["pk"] != {"S": REGISTRY}]

@@ -38,7 +38,7 @@ def finish(context: Context) -> None:
     """Record that nothing of the event is left, so that later runs do not look after it."""
     for entry in registry.entries(context.table):
         if entry.id == context.event.id:
-            registry.save(context.table, replace(entry, finished_for=context.event.deletes_at))
+            registry.finish(context.table, replace(entry, finished_for=context.event.deletes_at))
 
 
 def _contexts(

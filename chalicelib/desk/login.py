@@ -43,7 +43,10 @@ def ask_for_link(door: Door, address: str) -> None:
 
     The mail waits with the person's first event that the tick still looks after.
     """
-    now, (context, *_) = door.now, sorted(door.of(address) or door.contexts, key=_is_done(door.now))
+    if not door.contexts:
+        return
+    now, contexts = door.now, door.of(address) or door.contexts
+    context = min(contexts, key=lambda one: one.event.hides_personal_data(now))
     contact, contacts = context.event.contact_at(address), context.event.contacts
     number = contacts.index(contact) + 1 if contact else 0
     since = now - (now - _EPOCH) % caps.A_LINK_EVERY
@@ -54,19 +57,13 @@ def ask_for_link(door: Door, address: str) -> None:
     caps.count_ask(context.shared, now)
 
 
-def _is_done(now: datetime) -> Callable[[Context], bool]:
-    return lambda context: context.event.hides_personal_data(now)
-
-
-def log_in(door: Door, link_token: str, *, new_token: NewToken, before: str = "") -> str | None:
-    """Exchange a link's token for a session; return the session's token, or None if the link is
-    not valid.
+def log_in(
+    door: Door, address: str, link_token: str, *, new_token: NewToken, before: str = ""
+) -> str:
+    """Exchange the valid token of a link to `address` for a session; return the session's token.
 
     `before` is the token of the browser's previous session, if any, which ends.
     """
-    address = address_with(door, link_token, TokenKind.LINK)
-    if not address:
-        return None
     session = new_token()
     _audit(door, address, AuditAction.LOGGED_IN, new_token)
     admitted = session_token(address, door.now, hash_token(link_token))
@@ -77,9 +74,8 @@ def log_in(door: Door, link_token: str, *, new_token: NewToken, before: str = ""
     return session
 
 
-def log_out(door: Door, session: str, new_token: NewToken) -> None:
-    """End a session, and its login link too, since that link is in the browser's history."""
-    address = address_with(door, session, TokenKind.SESSION)
+def log_out(door: Door, address: str, session: str, new_token: NewToken) -> None:
+    """End a session of `address`, and its login link, which is in the browser's history."""
     found = access_tokens.find(door.shared, hash_token(session))
     tokens = [hash_token(session), *([found.link] if found and found.link else [])]
     # First: the session must end even if the audit entries can't be written.
@@ -109,7 +105,7 @@ def address_with(door: Door, token: str, kind: TokenKind) -> str:
 
     Deletes the token of a person who is no longer in any event's file.
     """
-    address = valid_address(door.shared, token, kind, door.now)
+    address = valid_address(door.shared, token, kind, door.now) if door.contexts else ""
     if address and not door.of(address):
         door.shared.apply(access_tokens.remove_write(hash_token(token)))
         return ""

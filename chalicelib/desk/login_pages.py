@@ -1,5 +1,7 @@
 """The door of the desk: asking for a link, logging in with it, choosing an event, logging out."""
 
+from collections.abc import Sequence
+
 from chalice.app import Response
 
 from chalicelib import bootstrap
@@ -8,6 +10,7 @@ from chalicelib.desk.limits import SESSION_LASTS
 from chalicelib.desk.request import address_of, cookie, desk_page, door_of, session_of
 from chalicelib.desk.sessions import TokenKind
 from chalicelib.event.agenda_pages import path_of
+from chalicelib.event.event import Event
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, submitted_fields
@@ -15,15 +18,20 @@ from chalicelib.web.submission import first_value, submitted_fields
 
 def show_door(request: PageRequest) -> Response:
     """The events of a contact person with a session, or the form that asks for a mail address."""
-    session = session_of(request.raw)
     door = door_of(request)
-    address = login.address_with(door, session, TokenKind.SESSION) if door.contexts else ""
+    address = login.address_with(door, session_of(request.raw), TokenKind.SESSION)
     if not address:
         return desk_page(request, "login.html")
     events = [context.event for context in door.of(address)]
     if len(events) == 1:
-        return redirect(f"{request.prefix}{path_of('/desk/overview', events[0])}")
+        return redirect(_first_page(request, events))
     return desk_page(request, "events.html", events=events)
+
+
+def _first_page(request: PageRequest, events: Sequence[Event]) -> str:
+    """The address of the desk of the only event, or of the list of several."""
+    path = path_of("/desk/overview", events[0]) if len(events) == 1 else "/desk"
+    return f"{request.prefix}{path}"
 
 
 def ask(request: PageRequest) -> Response:
@@ -49,24 +57,26 @@ def show_enter(request: PageRequest, token: str) -> Response:
 
 def log_in(request: PageRequest, token: str) -> Response:
     """Exchange the link for a session."""
-    session = login.log_in(
-        door_of(request),
-        token,
-        new_token=bootstrap.composition().new_token,
-        before=session_of(request.raw),
-    )
-    if session is None:
+    door, new_token = door_of(request), bootstrap.composition().new_token
+    address = login.address_with(door, token, TokenKind.LINK)
+    if not address:
         return desk_page(request, "enter.html", 404, token=token, good=False)
-    answer = redirect(request.link("/desk"))
+    session = login.log_in(
+        door, address, token, new_token=new_token, before=session_of(request.raw)
+    )
+    answer = redirect(_first_page(request, [context.event for context in door.of(address)]))
     answer.headers["Set-Cookie"] = cookie(session, int(SESSION_LASTS.total_seconds()))
     return answer
 
 
 def log_out(request: PageRequest) -> Response:
     """End the session, and make the browser clear its cache of the desk's pages."""
-    new_token = bootstrap.composition().new_token
-    login.log_out(door_of(request), session_of(request.raw), new_token)
+    door, session = door_of(request), session_of(request.raw)
     answer = redirect(request.link("/desk"))
+    address = login.address_with(door, session, TokenKind.SESSION)
+    if not address:
+        return answer
+    login.log_out(door, address, session, bootstrap.composition().new_token)
     answer.headers["Set-Cookie"] = cookie("", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

@@ -9,7 +9,7 @@ from chalicelib.dynamo.attributes import (
     unpacked,
 )
 from chalicelib.dynamo.table import Table
-from chalicelib.dynamo.writes import put
+from chalicelib.dynamo.writes import delete, put
 from chalicelib.event.events import Source
 from chalicelib.event.registry import Entry
 
@@ -32,6 +32,13 @@ def save(table: Table, entry: Entry, source: Source | None = None) -> None:
         texts = {"text": packed(source.text), "organisation": packed(source.organisation)}
         registry.apply(put(f"FILE#{source.event_id}", texts, stays=True))
     registry.apply(put(f"EVENT#{entry.id}", to_item(entry), stays=True))
+
+
+def finish(table: Table, entry: Entry) -> None:
+    """Store an entry of which nothing is left, and delete its file's texts, which name people."""
+    registry = table.beside(REGISTRY)
+    registry.apply(put(f"EVENT#{entry.id}", to_item(entry), stays=True))
+    registry.apply(delete(f"FILE#{entry.id}"))
 
 
 def stored_source(table: Table, event_id: str) -> Source:

@@ -36,11 +36,17 @@ WORDS = {
     "som är lagrat. Uppgifterna visas inte längre, men de finns kvar.",
     Fault.USED_UP: "Antingen är dygnets gräns på 1 000 kvittomejl nådd, eller så har för många av "
     "dem studsat eller anmälts som skräppost. Någon kan ha skickat in påhittade anmälningar.",
+    Fault.FILE_GONE: "Evenemangets fil i chalicelib/events finns inte längre, men anmälningarna "
+    "finns kvar. Sidorna svarar att evenemanget är okänt.",
+    Fault.FILE_WRONG: "Evenemangets fil i chalicelib/events har ett fel, så sidorna går inte att "
+    "visa.",
+    Fault.DAY_MOVED: "Enligt evenemangets fil har dagen redan varit. Det kan vara ett felskrivet "
+    "årtal.",
 }
 
 
 _FIX_THE_ADDRESS = (
-    "Rätta adressen i chalicelib/event.toml och kör chalice deploy. Se till att kontaktpersonen "
+    "Rätta adressen i evenemangets fil och kör make deploy. Se till att kontaktpersonen "
     "får siffrorna på annat sätt: just det här mejlet skickas inte igen."
 )
 
@@ -49,6 +55,12 @@ _RETRYING = "Dukat fortsätter att försöka i tre dygn och skickar när felet �
 
 
 _READ_THE_LOG = "Loggen säger var felet uppstod."
+
+
+_BY_THE_COPY = (
+    "Till dess följer Dukat den fil som gällde senast: sammanställning, mejl och radering sker som "
+    "de skulle."
+)
 
 
 REMEDIES = {
@@ -64,8 +76,8 @@ REMEDIES = {
     Fault.UNWRITABLE: f"{_READ_THE_LOG} {_RETRYING}",
     Fault.NO_BASE_URL: f"Kör manage.py finish, som lagrar adressen. {_RETRYING}",
     Fault.BAD_REQUEST: "Om avsändaren (MAIL_SENDER i .chalice/config.json) är fel: rätta den och "
-    f"kör chalice deploy. {_RETRYING} Om mottagarens adress är fel: rätta den i "
-    "chalicelib/event.toml, och se till att kontaktpersonen får de här siffrorna på annat sätt.",
+    f"kör make deploy. {_RETRYING} Om mottagarens adress är fel: rätta den i "
+    "evenemangets fil, och se till att kontaktpersonen får de här siffrorna på annat sätt.",
     Fault.IN_DOUBT: "Fråga kontaktpersonen om mejlet har kommit.",
     Fault.OUT_OF_TRIES: "Se till att kontaktpersonen får siffrorna på annat sätt.",
     Fault.BOUNCED: _FIX_THE_ADDRESS,
@@ -83,6 +95,10 @@ REMEDIES = {
     Fault.USED_UP: "Se efter i listan på kontaktpersonernas sidor. Anmälan är öppen som vanligt, "
     "kvittosidan säger allt som kvittomejlet skulle ha sagt, och inga andra mejl påverkas. Nya "
     "kvittomejl skickas från kl. 2 i natt, på vintern kl. 1.",
+    Fault.FILE_GONE: f"Lägg tillbaka filen och kör make deploy. {_BY_THE_COPY}",
+    Fault.FILE_WRONG: f"Kör make doctor, som säger vad som är fel i filen. {_BY_THE_COPY}",
+    Fault.DAY_MOVED: "Rätta dagen och kör make deploy. Ett dygn efter att dagen flyttades raderas "
+    "anmälningarna enligt den nya dagen; till dess gäller den gamla.",
 }
 
 
@@ -95,6 +111,7 @@ _OUTCOMES = {
     Fault.UNCOUNTABLE: "går inte att göra",
     Fault.UNDELETED: "går inte att göra",
     Fault.USED_UP: "är stoppade för i dag",
+    **dict.fromkeys((Fault.FILE_GONE, Fault.FILE_WRONG, Fault.DAY_MOVED), "bygger på en äldre fil"),
 }
 
 

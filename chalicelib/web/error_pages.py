@@ -11,7 +11,10 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.routes import allowed
 from chalicelib.web.request import Found, PageRequest, View, page_request
-from chalicelib.web.responses import page
+from chalicelib.web.responses import page, redirect
+
+# First parts of the addresses of earlier versions, which knew one event.
+_PAGES_WITHOUT_EVENT = frozenset({"registration", "agenda.ics", "privacy", "accessibility"})
 
 
 class ErrorPage(Exception):
@@ -35,12 +38,18 @@ def found_or_404(found: Found | None, problem: str = "not_found") -> Found:
 
 
 def for_everybody(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """The guard of the public pages: everybody has access."""
+    """The guard of the public pages: everybody has access.
+
+    An address without an event, as in mails of earlier versions, leads to that of the only event.
+    """
+    request = page_request(raw)
+    if request.about and parameters.get("event") in _PAGES_WITHOUT_EVENT:
+        return redirect(request.link(request.path), 308)
 
     def guarded(request: PageRequest) -> Response:
         return view(request, **without_event(request, parameters))
 
-    return with_error_pages(page_request(raw), guarded)
+    return with_error_pages(request, guarded)
 
 
 def without_event(request: PageRequest, parameters: Mapping[str, str]) -> dict[str, str]:

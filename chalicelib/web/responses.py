@@ -68,6 +68,6 @@ def attachment(content: str | bytes, media_type: str, name: str) -> Response:
     return Response(content, headers)
 
 
-def redirect(address: str) -> Response:
-    """Redirect the browser to a GET of `address` (303, RFC 9110, 15.4.4)."""
-    return Response("", {"Location": address, "Content-Type": TEXT}, 303)
+def redirect(address: str, status: int = 303) -> Response:
+    """Redirect the browser to `address`: with a GET (303), or as it asked (308; RFC 9110, 15.4)."""
+    return Response("", {"Location": address, "Content-Type": TEXT}, status)

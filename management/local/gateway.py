@@ -12,7 +12,7 @@ from chalice.app import Chalice
 from chalice.local import LocalChalice, RouteMatcher
 
 from chalicelib.bootstrap import Clock
-from chalicelib.routes import ELSEWHERE
+from chalicelib.routes import ELSEWHERE, ELSEWHERE_AT_DESK
 
 _JSON = {"content-type": "application/json"}
 
@@ -58,7 +58,9 @@ class Gateway:
         self._clock = clock
         self._stage = stage
         self._prefix = f"/{stage}" if stage and not own_domain else ""
-        self._routes = RouteMatcher([route for route in app.routes if route not in ELSEWHERE])
+        self._routes = RouteMatcher(
+            [route for route in app.routes if not route.endswith("{proxy+}")]
+        )
 
     def request(
         self,
@@ -124,9 +126,8 @@ class Gateway:
 
 def _elsewhere(path: str) -> tuple[str, dict[str, str]]:
     """The route of an unknown address: that of a page of the desk, or of another page."""
-    public, desk = ELSEWHERE
     first, _, rest = path.strip("/").partition("/")
     if first == "desk" and "/" in rest:
         event, _, proxy = rest.partition("/")
-        return desk, {"event": event, "proxy": proxy}
-    return public, {"event": first, "proxy": rest}
+        return ELSEWHERE_AT_DESK, {"event": event, "proxy": proxy}
+    return ELSEWHERE, {"event": first, "proxy": rest}

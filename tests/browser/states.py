@@ -106,7 +106,7 @@ def desk(path: str, page: Page, place: Place, phase: str = "open", press: str = 
     """Open a page of the desk as a contact person, and press a button if `press` names one."""
     place.at(phase)
     place.enter(page)
-    place.show(page, f"/desk/{path}")
+    place.show(page, f"/desk/dag/{path}")
     if press:
         follow(page.get_by_role("button", name=press))
 

@@ -66,7 +66,7 @@ def flood_pages(contact_person: ContactPerson, clock: SetClock, database: Dynamo
     pages.append(contact_person.get("/desk/dag/duplicates"))
     installed_composition().use(seconds=lambda: 0.0)
     contact_person.get("/desk/dag/attendance")  # 250 codes for the log
-    pages += [contact_person.get(f"/desk/{path}") for path in ("blocks", "log")]
+    pages += [contact_person.get(f"/desk/dag/{path}") for path in ("blocks", "log")]
     for key in database.keys("REG#"):
         database.delete(key)
     fill(800, wide, clock)

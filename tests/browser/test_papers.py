@@ -65,7 +65,7 @@ def show(window: Page, gateway: Gateway) -> Iterator[Show]:
         Place.enter(logged_out(set_window(window, 1280)))
 
         def shown(path: str) -> Page:
-            window.goto(f"{service.address}/desk/{path}")
+            window.goto(f"{service.address}/desk/dag/{path}")
             return window
 
         yield shown

@@ -423,12 +423,12 @@ def test_ses_events_are_logged_without_addresses_and_failures_as_errors(
     assert [(one.levelname, one.getMessage()) for one in logged] == [
         ("INFO", "mail event: summary-1-1 Delivery"),
         ("ERROR", "mail event: summary-1-2 bounced"),
-        ("WARNING", "mail event: not about a mail of this event"),
+        ("WARNING", "mail event: not about a mail of an event"),
     ]
     assert [one.facts for one in logged] == [  # type: ignore[attr-defined]
         {"what": "mail event", "outcome": "Delivery", "about": "summary-1-1", "alarming": False},
         {"what": "mail event", "outcome": "bounced", "about": "summary-1-2", "alarming": True},
-        {"what": "mail event", "outcome": "not about a mail of this event"},
+        {"what": "mail event", "outcome": "not about a mail of an event"},
     ]
 
 

@@ -99,7 +99,7 @@ def test_the_policies_allow_exactly_the_calls_that_functions_make(
         "duplicates",
         "overview",
     ):
-        assert contact_person.get(f"/desk/{page}").status == 200
+        assert contact_person.get(f"/desk/dag/{page}").status == 200
     caller = {"name": ["Ring"], "meal": ["lunch"], "diet": ["vegan"]}
     added = [contact_person.post("/desk/dag/new", **caller).headers["location"] for _ in range(2)]
     keys = "/".join(address.rpartition("/")[2].partition("?")[0] for address in added)

@@ -57,6 +57,7 @@ def rendered_for(variant: Variant, addresses: Addresses, event: Event) -> str:
         variant.language,
         style=inline_style("agenda.html", event.theme),
         event=event,
+        look=event.theme,
         request=request,
         link=request.link,
         languages=LANGUAGES,

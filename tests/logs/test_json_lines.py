@@ -17,7 +17,7 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.steps import Outcome, Step, log_step
-from chalicelib.logs.json_lines import JsonLines, call_id, log_facts, log_fault
+from chalicelib.logs.json_lines import JsonLines, call_id, event_id, log_facts, log_fault
 from chalicelib.logs.requests import request_logger
 from chalicelib.web.request import language_of
 from management.local.clock import SetClock
@@ -33,6 +33,7 @@ ANY_FACT = ANY_TEXT | st.integers() | st.floats() | st.booleans() | st.none()
 def no_call_id() -> Iterator[None]:
     """Clear the id of the call before and after each test."""
     call_id.set("")
+    event_id.set("")
     yield
     call_id.set("")
 
@@ -112,12 +113,14 @@ def test_a_line_has_the_id_of_the_call_and_the_time_in_utc() -> None:
     made = record(facts={"what": "step"})
     made.created = 1_800_000_000.25
     call_id.set("id-of-the-call")
+    event_id.set("dag")
     assert logged_object(made) == {
         "time": "2027-01-15T08:00:00.250Z", "level": "ERROR", "request_id": "id-of-the-call",
-        "what": "step",
+        "event": "dag", "what": "step",
     }  # fmt: skip
     call_id.set("")
-    assert "request_id" not in logged_object(made)
+    event_id.set("")
+    assert not {"request_id", "event"} & logged_object(made).keys()
 
 
 def test_setting_up_the_log_twice_does_not_log_twice(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from chalicelib.desk.login import Door
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.dynamo.table import Table
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.mail import allowance, ses_events
 from chalicelib.mail import outbox_store as outbox
@@ -98,8 +99,8 @@ def post_all(gateway: Gateway, addresses: Iterable[str]) -> Counter[int]:
 def count_all_but(left: int, table: Table, now: datetime) -> None:
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     for _ in range(RECEIPTS_A_DAY - left):
-        allowance.count_sending(table, day, now)
-        allowance.count_settled(table, day, delivered=True)
+        allowance.count_sending(table.beside(ALL_EVENTS), day, now)
+        allowance.count_settled(table.beside(ALL_EVENTS), day, delivered=True)
 
 
 def hear_of_receipts(
@@ -223,7 +224,7 @@ def test_changing_the_address_back_and_forth_does_not_exceed_the_daily_cap(
     for n, address in enumerate(islice(cycle((VICTIM, f"x+{VICTIM}", "other@boras.example")), 60)):
         assert service.change(receipt, n + 1, NOW, email=address)
         service.run_due_steps(NOW)
-        allowance.count_settled(service.table, "2027-05-20", delivered=True)
+        allowance.count_settled(service.table.beside(ALL_EVENTS), "2027-05-20", delivered=True)
     mails = Counter(service.recipients)
     assert mails[VICTIM] == max(mails.values()) == RECEIPTS_PER_MAILBOX_A_DAY
 
@@ -327,7 +328,7 @@ def test_one_mail_reported_twenty_times_counts_once(
     ticks(clock, 1)
     for _ in range(20):
         hear_of_receipts(service, report["event_type"], "Delivery", bounceType="Permanent")
-    counts = read_counts(service.table, "2027-05-20", clock.now)
+    counts = read_counts(service.table.beside(ALL_EVENTS), "2027-05-20", clock.now)
     assert (counts.sent, counts.settled, counts.harmed) == (1, 1, 1)
     post_all(gateway, ["erik@boras.example"])
     ticks(clock, 2)
@@ -343,10 +344,10 @@ def test_bounces_end_the_day_by_number_and_by_ratio(
 ) -> None:
     """AWS pauses an account at ten per cent of bounces."""
     for _ in range(delivered + bounced):
-        allowance.count_sending(service.table, "2027-05-20", NOW - 2 * HOUR)
-        allowance.count_settled(service.table, "2027-05-20", delivered=True)
+        allowance.count_sending(service.table.beside(ALL_EVENTS), "2027-05-20", NOW - 2 * HOUR)
+        allowance.count_settled(service.table.beside(ALL_EVENTS), "2027-05-20", delivered=True)
     for _ in range(bounced):
-        allowance.count_harm(service.table, "2027-05-20")
+        allowance.count_harm(service.table.beside(ALL_EVENTS), "2027-05-20")
     service.register(email=VICTIM)
     ask_for_link(service, NOW)
     service.tick_for(3, NOW)
@@ -394,7 +395,7 @@ def test_a_flood_late_on_a_day_takes_nothing_of_the_next_days_receipts(
                 application.record_mail_event(sns_event(bounce), None)
     sent_today = receipts_sent(service)[flood:]
     assert sum("guest" in address for address in sent_today) == 40
-    assert read_counts(service.table, "2027-05-21", clock.now).harmed == 0
+    assert read_counts(service.table.beside(ALL_EVENTS), "2027-05-21", clock.now).harmed == 0
     ticks(clock, 60)
     assert outbox.due(service.table, clock.now + DAY) == []
     assert reasons(service).total() + len(receipts_sent(service)) == 4 * len(INVENTED) + 40
@@ -408,7 +409,10 @@ def test_a_receipt_queued_just_before_midnight_is_sent_and_counts_for_its_day(
     post_all(gateway, [VICTIM])
     tick(clock, midnight + MINUTE)
     assert service.recipients == [VICTIM]
-    counts = [read_counts(service.table, f"2027-05-{day}", clock.now).sent for day in (20, 21)]
+    counts = [
+        read_counts(service.table.beside(ALL_EVENTS), f"2027-05-{day}", clock.now).sent
+        for day in (20, 21)
+    ]
     assert counts == [1, 0]
 
 
@@ -449,7 +453,7 @@ def test_what_waits_for_days_is_dropped_although_more_waits_today(service: Servi
 def count_unconfirmed(table: Table, now: datetime) -> None:
     """Count as many receipts as may be on their way at first, all of them sent within this hour."""
     for _ in range(UNCONFIRMED_AT_FIRST):
-        allowance.count_sending(table, f"{now.astimezone(UTC):%Y-%m-%d}", now)
+        allowance.count_sending(table.beside(ALL_EVENTS), f"{now.astimezone(UTC):%Y-%m-%d}", now)
 
 
 def test_a_tick_without_room_reads_one_page_and_one_counter_and_writes_nothing(
@@ -588,7 +592,7 @@ def test_the_work_of_one_run_is_bounded_however_many_receipts_wait(service: Serv
     for n in range(3 * RECEIPTS_AT_A_TIME):
         service.register(name=f"P{n}", email=f"p{n}@else.example" if n % 2 else VICTIM)
     for _ in range(UNCONFIRMED_AT_MOST):
-        allowance.count_settled(service.table, "2027-05-20", delivered=True)
+        allowance.count_settled(service.table.beside(ALL_EVENTS), "2027-05-20", delivered=True)
     assert len(service.run_due_steps(NOW)) <= RECEIPTS_AT_A_TIME
     assert len(service.recipients) == MAILS_AT_A_TIME
 

@@ -243,7 +243,7 @@ class Traffic:
         junk = f"{quote(JUNK)}%0A{quote(FORGED)}"
         for route, methods in application.app.routes.items():
             path = route.replace("{proxy+}", f"{junk}/deeper")
-            path = re.sub(r"\{\w+\}", f"{junk}-unknown", path)
+            path = re.sub(r"\{\w+\}", f"{junk}-unknown", path.replace("{event}", "dag"))
             for method in methods:
                 body = encoded(**FORM, website=[JUNK]) if method != "GET" else b""
                 self.gateway.request(method, f"{path}?lang={junk}", FORM_HEADERS, body)
@@ -307,7 +307,7 @@ class Traffic:
             "reopen", "new", f"registrations/{one}", f"registrations/{one}/edit",
             f"registrations/{one}/remove", f"duplicates/keep/{one}/{two}", "log",
         ):  # fmt: skip
-            answer = self.contact_person.get(f"/desk/{page}")
+            answer = self.contact_person.get(f"/desk/dag/{page}")
             assert answer.status == 200, page
         self.contact_person.fill_in("/desk/dag/notes", told=[one, two])
         self.list_page = self.contact_person.get("/desk/dag/list")
@@ -447,14 +447,14 @@ class Traffic:
             "log", f"registrations/{one}", f"registrations/{one}/edit",
             f"duplicates/keep/{one}/{two}",
         ):  # fmt: skip
-            self.fail_each_call(partial(self.contact_person.get, f"/desk/{page}"))
+            self.fail_each_call(partial(self.contact_person.get, f"/desk/dag/{page}"))
         form = {**FORM, "revision": ["1"], "kept_revision": ["1"], "reason": [REASON]}
         form |= {"nonce": [f"{NONCE}-by-phone"], "text": [SEARCHED], "name": [f"{NAME} i ett fel"]}
         for page in (
             "list", "new", f"registrations/{two}/edit", f"duplicates/keep/{one}/{two}",
             f"registrations/{one}/remove", "send",
         ):  # fmt: skip
-            self.fail_each_call(partial(self.contact_person.post, f"/desk/{page}", **form))
+            self.fail_each_call(partial(self.contact_person.post, f"/desk/dag/{page}", **form))
 
     def _agenda_after_cache_expiry(self) -> None:
         self.clock.move(timing.DEADLINE_SHOWN_FOR)
@@ -487,7 +487,7 @@ class Traffic:
         self.get(path)
         self.post(f"{path}/edit", **FORM, revision=["1"])
         for page in ("overview", "list", "list.csv", "labels", f"registrations/{key[4:]}"):
-            self.contact_person.get(f"/desk/{page}")
+            self.contact_person.get(f"/desk/dag/{page}")
         self.clock.move(timedelta(hours=2))
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})

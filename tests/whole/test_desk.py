@@ -502,7 +502,7 @@ def test_after_reopening_everybody_can_register_until_the_new_deadline(
 def test_a_deadline_that_moved_after_the_page_was_shown_is_shown_again(
     contact_person: ContactPerson, colleague: ContactPerson, act: str, words: str
 ) -> None:
-    form = read_form(contact_person.get(f"/desk/{act}").text)
+    form = read_form(contact_person.get(f"/desk/dag/{act}").text)
     assert colleague.fill_in("/desk/dag/reopen", day=["2027-05-25"], clock=["12.00"]).status == 303
     moved, fields = event_state.read(installed_table()), {**form.fields, "day": ["2027-05-26"]}
     answer = contact_person.post(form.action, **fields)
@@ -595,7 +595,7 @@ def test_nobody_can_close_reopen_or_send_again_while_the_audit_log_cannot_be_wri
     request: pytest.FixtureRequest, fixture: str, act: str
 ) -> None:
     contact_person: ContactPerson = request.getfixturevalue(fixture)
-    form = read_form(contact_person.get(f"/desk/{act}").text)
+    form = read_form(contact_person.get(f"/desk/dag/{act}").text)
     fields = {**form.fields, "day": ["2027-05-26"], "to": ["all"]}
     before = items_in_the_table()
     installed_composition().database.on("", "ACCESS#", refusing("ThrottlingException"))
@@ -728,7 +728,7 @@ def test_form_input_is_escaped_on_every_desk_page(
              "attendance", f"registrations/{key}/remove", "labels?meal=lunch&names=yes",
     )  # fmt: skip
     for path in paths:
-        page = contact_person.get(f"/desk/{path}")
+        page = contact_person.get(f"/desk/dag/{path}")
         assert markup in unescape(page.text)
         assert "<script" not in page.text
     assert "<script" not in contact_person.post("/desk/dag/list", text=[markup]).text
@@ -793,7 +793,8 @@ def test_a_label_names_every_allergen_and_severe_allergies_are_marked_on_every_p
     assert f"{code} Fika ALLVARLIG ALLERGI" in text_of(page)
     assert "Halal" in text_of(page)
     kitchen, listed, attendance = (
-        text_of(contact_person.get(f"/desk/{path}")) for path in ("kitchen", "list", "attendance")
+        text_of(contact_person.get(f"/desk/dag/{path}"))
+        for path in ("kitchen", "list", "attendance")
     )
     assert f"utan lupin (inte ens spår) {code}" in kitchen
     assert "1 ALLVARLIG ALLERGI Vegansk" in kitchen

@@ -121,7 +121,7 @@ def test_the_pages_say_against_whom_a_block_holds(
     assert "Kryssa bara om den som har adressen vill det" in one
     selection = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
     for path, fields in (("marked", {"marked": [key]}), ("matching", selection)):
-        page = text_of(contact_person.post(f"/desk/{path}", **fields))
+        page = text_of(contact_person.post(f"/desk/dag/{path}", **fields))
         assert "anmäler sig senare får mejl som vanligt" in page
 
 

@@ -19,10 +19,12 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.limits import LINK_LASTS, SESSION_LASTS
 from chalicelib.desk.sessions import session_token
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.mail.caps import A_LINK_EVERY, LINKS_AT_ONCE
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.tokens import hash_token, token_for
+from chalicelib.routes import ELSEWHERE_AT_DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
@@ -114,6 +116,7 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
 
 def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
     filled = route.replace("{token}", link).replace("{other}", keys[1])
+    filled = filled.replace("{event}", "dag").replace("{proxy+}", "nothing")
     return filled.replace("{key}", keys[0])
 
 
@@ -198,7 +201,8 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_deleted_at_its_n
         if route in LOGIN_ROUTES:
             continue
         admitted = session_token(event.contacts[0].email, clock.now)
-        installed_table().apply(access_tokens.save_write(hash_token(token), admitted))
+        shared = installed_table().beside(ALL_EVENTS)
+        shared.apply(access_tokens.save_write(hash_token(token), admitted))
         before = stored_items()
         answer = send(gateway, method, path_of(route, keys), contact_person.cookie)
         assert (answer.status, answer.headers["location"]) == (303, "/desk"), route
@@ -208,7 +212,12 @@ def test_a_removed_contact_persons_session_opens_nothing_and_is_deleted_at_its_n
     link = newest_link()
     assert send(gateway, "GET", link).status == 404
     assert send(gateway, "POST", link).status == 404
-    assert access_tokens.find(installed_table(), hash_token(link.rpartition("/")[2])) is None
+    assert (
+        access_tokens.find(
+            installed_table().beside(ALL_EVENTS), hash_token(link.rpartition("/")[2])
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -371,7 +380,7 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
     refused = set()
     before = stored_but_counters()
     for method, path in walk(keys, newest_link()):
-        if path in ("/desk", "/desk/leave", "/desk/dag/log"):
+        if path in ("/desk", "/desk/leave", "/desk/dag/log", "/desk/dag/nothing"):
             continue
         if (method, path) == ("POST", "/desk/dag/notes"):
             continue  # ticks nothing without the notes' hashes; tests/whole/test_notes.py does
@@ -395,7 +404,8 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
         ("GET", "/desk/dag/list.xlsx"), ("GET", "/desk/dag/list.csv"),
         ("GET", "/desk/dag/labels"), ("GET", "/desk/dag/attendance"), ("GET", "/desk/dag/notes"),
         ("POST", "/desk/dag/blocks"),
-        ("GET", "/desk/dag/registrations/1/extract"), ("GET", "/desk/dag/registrations/1/extract.json"),
+        ("GET", "/desk/dag/registrations/1/extract"),
+        ("GET", "/desk/dag/registrations/1/extract.json"),
         ("POST", "/desk/dag/marked"), ("POST", "/desk/dag/marked/remove"),
         ("POST", "/desk/dag/matching"), ("POST", "/desk/dag/matching/remove"),
     }  # fmt: skip
@@ -586,7 +596,10 @@ def test_logging_out_ends_the_session_and_its_link_and_clears_the_browsers_cache
     assert answer.headers["set-cookie"].startswith("__Host-dukat=; Max-Age=0; Path=/; Secure")
     assert answer.headers["clear-site-data"] == '"cache"'
     assert (
-        access_tokens.find(installed_table(), hash_token(contact_person.cookie.partition("=")[2]))
+        access_tokens.find(
+            installed_table().beside(ALL_EVENTS),
+            hash_token(contact_person.cookie.partition("=")[2]),
+        )
         is None
     )
     for again in (contact_person.post("/desk/leave"), contact_person.get("/desk/dag/list")):
@@ -648,7 +661,8 @@ def test_a_form_that_is_too_large_or_unreadable_is_refused(
     before = stored_items()
     headers = {**FORM_HEADERS, "Host": HOST, "Origin": ORIGIN, "Cookie": contact_person.cookie}
     for _, route in desk_routes("POST"):
-        if route not in ("/desk/leave", "/desk/enter/{token}"):  # these routes read no body
+        # These routes read no body.
+        if route not in ("/desk/leave", "/desk/enter/{token}", ELSEWHERE_AT_DESK):
             path = path_of(route, keys)
             assert contact_person.post(path, email=["x" * 20_000]).status == 413, path
             assert gateway.request("POST", path, headers, b"email=%ff").status == 400, path
@@ -669,7 +683,7 @@ def test_an_unknown_registration_gets_a_404_page_and_changes_nothing(
           for one, other in ((known, key), (key, known), (known, known))],
         ("GET", f"registrations/{key}"),
     ]:  # fmt: skip
-        answer = send(gateway, method, f"/desk/{path}", contact_person.cookie)
+        answer = send(gateway, method, f"/desk/dag/{path}", contact_person.cookie)
         is_removal = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove")
         assert answer.status == (303 if is_removal else 404), path  # removing twice succeeds
         assert not has_personal_data(answer)

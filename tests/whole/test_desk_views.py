@@ -80,7 +80,7 @@ def test_a_file_with_everybody_concerns_those_who_were_registered_then(
 ) -> None:
     for path, words in (("list.csv", "hämtade listan som CSV"), ("list.xlsx", "listan för Excel")):
         clock.move(SECOND)
-        contact_person.get(f"/desk/{path}")
+        contact_person.get(f"/desk/dag/{path}")
         assert audit_actions()[-1][2] == "alla"
         assert words in seen(contact_person, A)[-1]
     clock.move(timedelta(minutes=1))

@@ -174,7 +174,7 @@ def test_a_page_that_there_is_no_time_to_make_leads_to_the_list(
         now[0] += slow
 
     database.on("Query", "REG#", take_long, times=100)
-    answer = contact_person.get(f"/desk/{path}")
+    answer = contact_person.get(f"/desk/dag/{path}")
     assert answer.status == 503
     assert "Det hanns inte" in text_of(answer)
     assert 'href="/desk/dag/list"' in answer.text

@@ -20,6 +20,7 @@ import app as application
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.logs.json_lines import call_id
+from chalicelib.routes import ELSEWHERE, ELSEWHERE_AT_DESK
 from chalicelib.texts.language import LANGUAGES
 from management.local.clock import SetClock, parse_local_time
 from management.local.moto_aws import SentMail
@@ -135,7 +136,9 @@ def test_the_traffic_covers_every_page_and_every_form(recording: Recording) -> N
         for method in ("GET", "POST")
         if views[method].view_name != "web.error_pages.refuse_method"
     }  # fmt: skip
-    never = {("GET", "/{proxy+}"), ("POST", "/{proxy+}")}
+    never = {
+        (method, path) for method in ("GET", "POST") for path in (ELSEWHERE, ELSEWHERE_AT_DESK)
+    }
     # Logging out redirects to the login page, as a refused request does.
     assert offered - taken == {*never, ("POST", "/desk/leave")}
 
@@ -177,7 +180,8 @@ def test_each_request_is_one_log_line_with_its_route_and_result(recording: Recor
     ]
     for line in lines:
         assert line.keys() == {
-            "time", "level", "request_id", "what", "gateway_id", "method", "route", "status", "ms",
+            "time", "level", "request_id", "event", "what", "gateway_id", "method", "route",
+            "status", "ms",
             "language",
         }  # fmt: skip
         assert (line["gateway_id"], line["request_id"]) == (
@@ -194,7 +198,7 @@ def test_each_fault_is_one_log_line_with_its_type_and_place(recording: Recording
         answer for _, _, answer in recording.traffic.gateway.exchanges if answer.status >= 500
     ]
     assert len(faults) == len(failed) + len(recording.traffic.errors)
-    known = {"time", "level", "request_id", "what", "type", "place", "why", "logger"}
+    known = {"time", "level", "request_id", "event", "what", "type", "place", "why", "logger"}
     for line in faults:
         assert line["level"] == "ERROR"
         assert line.keys() <= known

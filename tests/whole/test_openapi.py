@@ -54,13 +54,15 @@ EVENT = replace(
         for number, meal in enumerate(SCHEMAS["Meal"]["enum"])
     ),
 )
-POST = DESCRIPTION["paths"]["/dag/registration"]["post"]
+POST = DESCRIPTION["paths"]["/registration"]["post"]
 _BODY = POST["requestBody"]["content"][JSON]
 EXAMPLES = [example["value"] for example in _BODY["examples"].values()]
 _SERVED: list[Gateway] = []
-SERVICE = schemathesis.openapi.from_dict(yaml.safe_load(FILE.read_text("utf-8")))
+_SERVICE_DESCRIPTION = yaml.safe_load(FILE.read_text("utf-8"))
+_SERVICE_DESCRIPTION["servers"][0]["variables"]["event"]["default"] = EVENT.id
+SERVICE = schemathesis.openapi.from_dict(_SERVICE_DESCRIPTION)
 SERVICE.app = Wsgi(lambda: _SERVED[-1])
-REGISTER = SERVICE["/dag/registration"]["POST"]
+REGISTER = SERVICE["/registration"]["POST"]
 REGISTRATION = Draft202012Validator(
     {"$ref": "#/components/schemas/Registration", "components": DESCRIPTION["components"]}
 )

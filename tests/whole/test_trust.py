@@ -270,7 +270,7 @@ def request_with(context: dict[str, object], **headers: str) -> Request:
         ({}, {"host": "127.0.0.1:8000", "x-forwarded-proto": "http"}, "http://127.0.0.1:8000"),
         ({"domainName": "a.example"}, {"x-forwarded-host": "evil.example"}, "https://a.example"),
         (
-            {"domainName": "a.example", "stage": "api", "path": "/api/registration"},
+            {"domainName": "a.example", "stage": "api", "path": "/api/dag/registration"},
             {},
             "https://a.example/api",
         ),
@@ -298,12 +298,12 @@ def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
 ) -> None:
     staged = Gateway(application.app, clock, stage="api")
     page = staged.request("GET", "/dag/registration?lang=en").text
-    assert 'action="/api/registration?lang=en"' in page
+    assert 'action="/api/dag/registration?lang=en"' in page
     assert not re.search(r'(?:href|action)="/(?!api)', page)
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     base_url.save(installed_table(), "https://h.example/api")
     sent = staged.request("POST", "/dag/registration?lang=en", FORM_HEADERS, body)
-    assert re.fullmatch(r"/api/registration/[\w-]+\?lang=en", sent.headers["location"])
+    assert re.fullmatch(r"/api/dag/registration/[\w-]+\?lang=en", sent.headers["location"])
     tick(clock)
     (mail,) = sent_mails()
     assert mail.message["Subject"] == (
