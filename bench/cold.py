@@ -72,6 +72,7 @@ class Requests:
         from app import app
 
         event = Events().all()[0]
+        self._form = f"/{event.id}/registration"
         self._at = event.closes_at - timedelta(days=14)
         self._gateway = Gateway(app, SetClock(self._at), stage="api")
         self._fields = next(invented_guests(1, event, Random(24))).fields
@@ -83,7 +84,7 @@ class Requests:
     def post(self) -> Event:
         """A registration, each time with a new nonce."""
         body = urlencode({**self._fields, "nonce": [token_urlsafe(16)]}, doseq=True).encode()
-        return self._gateway.event("POST", "/registration", _FORM, body, self._at)
+        return self._gateway.event("POST", self._form, _FORM, body, self._at)
 
     def gets(self, how_many: int) -> list[Event]:
         """The same request for the agenda, `how_many` times."""

@@ -43,16 +43,16 @@ SIZES = (100, 1_000, 5_000)
 _DIFFERENT = 1_000
 _ROUNDS = 3
 _PAGES = (
-    "/desk/overview",
-    "/desk/list",
-    "/desk/list?allergen=nuts&sort=newest",
-    "/desk/duplicates",
-    "/desk/kitchen",
-    "/desk/labels",
-    "/desk/attendance",
-    "/desk/log",
+    "/overview",
+    "/list",
+    "/list?allergen=nuts&sort=newest",
+    "/duplicates",
+    "/kitchen",
+    "/labels",
+    "/attendance",
+    "/log",
 )
-_FILES = ("/desk/list.csv", "/desk/list.xlsx")
+_FILES = ("/list.csv", "/list.xlsx")
 _HEADERS = {"Cookie": f"{COOKIE}=bench", "Accept": "*/*", "Host": "bench.example"}
 
 
@@ -96,8 +96,12 @@ def measure(how_many: int) -> dict[str, Cost]:
             access_tokens.save_write(hash_token("bench"), session)
         )
         gateway = Gateway(application.app, parts.clock)
-        gateway.request("GET", "/desk/duplicates", _HEADERS)  # imports modules; not measured
-        return {page: _cost(gateway, page) for page in (*_PAGES, *_FILES)}
+        gateway.request(
+            "GET", f"/desk/{event.id}/duplicates", _HEADERS
+        )  # imports modules; not measured
+        return {
+            f"/desk{page}": _cost(gateway, f"/desk/{event.id}{page}") for page in (*_PAGES, *_FILES)
+        }
 
 
 def _items(event: Event, how_many: int) -> dict[str, Item]:

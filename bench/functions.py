@@ -103,7 +103,7 @@ def cases(many: Iterable[int]) -> list[Case]:
 
     def post() -> dict[str, Any]:
         body = urlencode({**fields, "nonce": [token_urlsafe(32)]}, doseq=True).encode()
-        return gateway.event("POST", "/registration", form, body, now)
+        return gateway.event("POST", f"/{event.id}/registration", form, body, now)
 
     agenda, tick = gateway.event("GET", "/", {}, b"", now), scheduled_event(now)
     delivery = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)

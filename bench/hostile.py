@@ -95,16 +95,18 @@ def _requests(gateway: Gateway, event: Event) -> dict[str, dict[str, Send]]:
             headers = {**_FORM, "Accept-Language": f"{accepted}{token_urlsafe(8)}"}
             sent = {**fields, "nonce": [token_urlsafe(16)], name: ()}
             body = urlencode(sent, doseq=True) + (f"&{name}={text}" if name else "")
-            return gateway.request("POST", "/registration", headers, body.encode()).status
+            return gateway.request(
+                "POST", f"/{event.id}/registration", headers, body.encode()
+            ).status
 
         return send
 
     def document(**changes: str) -> Send:
         body = json.dumps({"name": "Bo", **changes}, ensure_ascii=False).encode()
-        return form("/registration", _JSON, body)
+        return form(f"/{event.id}/registration", _JSON, body)
 
     def search(text: str) -> Send:
-        return form("/desk/list", _AT_THE_DESK, f"text={text}".encode())
+        return form(f"/desk/{event.id}/list", _AT_THE_DESK, f"text={text}".encode())
 
     return {
         REGISTRATION: {
@@ -117,12 +119,18 @@ def _requests(gateway: Gateway, event: Event) -> dict[str, dict[str, Send]]:
             "note: line breaks": register("note", "%0A" * (_ROOM // 3)),
             "note: bytes and escapes": register("note", "å%41" * (_ROOM // 5)),
             "JSON, note: marks": document(note=_MARKS),
-            "JSON, nested": form("/registration", _JSON, b"[" * _ROOM),
-            "JSON, a long number": form("/registration", _JSON, b'{"name":' + b"9" * _ROOM + b"}"),
-            "a body of percent signs": form("/registration", _FORM, b"note=" + b"%" * _ROOM),
+            "JSON, nested": form(f"/{event.id}/registration", _JSON, b"[" * _ROOM),
+            "JSON, a long number": form(
+                f"/{event.id}/registration", _JSON, b'{"name":' + b"9" * _ROOM + b"}"
+            ),
+            "a body of percent signs": form(
+                f"/{event.id}/registration", _FORM, b"note=" + b"%" * _ROOM
+            ),
             "a body of 180 fields": register("a", "%41&a=" * 180),
             "Accept-Language of commas": register(accepted="," * 9_000),
-            "desk, note: marks": form("/desk/new", _AT_THE_DESK, f"note={_MARKS}".encode()),
+            "desk, note: marks": form(
+                f"/desk/{event.id}/new", _AT_THE_DESK, f"note={_MARKS}".encode()
+            ),
         },
         SEARCH: {
             SEARCH: search("anna"),

@@ -75,13 +75,15 @@ class _Person:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def act(self, until: float) -> None:
-        guests = invented_guests(10**9, Events().all()[0], Random(next(self._numbers)))
+        event = Events().all()[0]
+        guests = invented_guests(10**9, event, Random(next(self._numbers)))
         while time.monotonic() < until:
             await self.send("agenda", "GET", "/", _OK)
             guest = next(guests)
             name = f"{guest.name} {next(self._numbers)}"
             fields = {**guest.fields, "name": [name], "nonce": [token_urlsafe(16)]}
-            response = await self.send("registration", "POST", "/registration", _SEE_OTHER, fields)
+            form = f"/{event.id}/registration"
+            response = await self.send("registration", "POST", form, _SEE_OTHER, fields)
             if response.status == _SEE_OTHER:
                 self._load.receipts[response.location] = name
                 await self.send("receipt", "GET", response.location, _OK)

@@ -290,7 +290,7 @@ class MeteredService:
         """Register a guest with a mail address, without opening the receipt page."""
         address = f"guest-{number}@elsewhere.example"
         fields = {**guest.fields, "email": [address], "nonce": [f"nonce-of-guest-{number:04}"]}
-        return self.send("POST", "/registration", fields)
+        return self.send("POST", f"/{self.event.id}/registration", fields)
 
     def report_deliveries(self) -> None:
         """Send a delivery event for each mail sent since the last call."""
@@ -331,7 +331,9 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
     agenda, agenda_again = (
         service.usage(lambda: service.send_and_follow("GET", "/")) for _ in range(2)
     )
-    form = service.usage(lambda: service.send_and_follow("GET", "/registration"))
+    form = service.usage(
+        lambda: service.send_and_follow("GET", f"/{service.event.id}/registration")
+    )
     accepted: list[Answer] = []
     registration = service.usage(lambda: accepted.append(service.register(guest, 0)))
     first_receipt = service.usage(
@@ -394,7 +396,7 @@ def hours_after_closing(event: Event) -> int:
 
 
 def _mailed_link() -> str:
-    found = re.search(r"/registration/[\w-]+", sent_mails()[-1].part("plain"))
+    found = re.search(r"/[\w-]+/registration/[\w-]+", sent_mails()[-1].part("plain"))
     if found is None:
         raise LookupError("the receipt mail has no link")
     return found[0]

@@ -69,6 +69,7 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool, changed: str) -> 
     from management.doctor.running_service import wait_for_tick
 
     events, chosen, aws = Events(), chosen_stage(stage), Aws()
+    events.all()  # a wrong file stops the command before any check
 
     def fresh_stage() -> DeployedStage:
         deployed = DeployedStage(chosen, events, aws, datetime.now(UTC))

@@ -68,12 +68,12 @@ CHECKS = (
     Check("account", check_account, before_deploy=True),
     Check("region", check_region, before_deploy=True),
     Check("Python", check_python, before_deploy=True),
-    Check("event files", check_event_files, before_deploy=True),
+    Check("event file", check_event_files, before_deploy=True),
     Check("registered events", check_registered_events, before_deploy=True),
     Check("stage's settings", check_stage_settings, before_deploy=True),
     Check("addresses", check_addresses, before_deploy=True),
     Check("notice", check_privacy_notice, before_deploy=True),
-    Check("deadlines", check_deadlines, before_deploy=True),
+    Check("deadline", check_deadlines, before_deploy=True),
     Check("file modes", check_file_modes, before_deploy=True),
     Check("policy files", check_policy_files),
     Check("stack", check_stack),
@@ -96,7 +96,7 @@ CHECKS = (
     Check("finish", check_post_deploy_settings),
     Check("pages", check_pages),
     Check("tick", check_tick),
-    Check("deletions", check_deletions),
+    Check("deletion", check_deletions),
     Check("alarms", check_alarms),
 )
 

@@ -32,7 +32,7 @@ class EventStateFacts(StageFacts):
     @cached_property
     def registered(self) -> list[RegisteredEvent]:
         """The events that the table holds and that are not finished."""
-        return registered_events(self.stage, self.events, self._aws) if self.has_table else []
+        return registered_events(self.stage, self.events, self._aws)
 
 
 def check_deadlines(deployed: EventStateFacts) -> str:

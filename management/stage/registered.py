@@ -14,7 +14,7 @@ from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Order
 from management.stage.aws import Aws
 from management.stage.stages import Stage
-from management.stage.table import open_shared_table
+from management.stage.table import StageTable, open_shared_table
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class RegisteredEvent:
 
 def registered_events(stage: Stage, events: Events, aws: Aws) -> list[RegisteredEvent]:
     """The events that the table holds and that are not finished, with their registrations."""
+    if StageTable(stage, aws).described() is None:
+        return []
     shared = open_shared_table(stage.service, aws)
     found = []
     for entry in registry_store.entries(shared):

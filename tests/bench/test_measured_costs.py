@@ -12,6 +12,7 @@ from bench.metering import Measured, Meter, measure
 from chalicelib.event.event import Event
 from management.local.moto_aws import TABLE
 from tests.dynamodb import DynamoDB
+from tests.examples import only
 
 README = Path(__file__).parents[2] / "README.md"
 KEY = {"pk": {"S": "an-event"}, "sk": {"S": "an-item"}}
@@ -80,7 +81,7 @@ def test_request_units_grow_with_the_size_of_the_item() -> None:
 def test_the_readme_has_the_table_that_the_command_prints(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(costs, "read_event", lambda: event)
+    monkeypatch.setattr(costs, "Events", lambda: only(event))
     printed = CliRunner().invoke(main, catch_exceptions=False).output
     written = BLOCK.search(README.read_text("utf-8"))
     assert written

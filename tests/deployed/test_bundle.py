@@ -73,7 +73,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     keep_pages(project)
     out = chalice_package(project)
     uploaded = Path(shutil.copy(out / "deployment.zip", work / "uploaded.zip"))
-    compile_in_own_process(uploaded, "Europe/Stockholm")
+    compile_in_own_process(uploaded, ["Europe/Stockholm"])
     with zipfile.ZipFile(uploaded) as archive:
         archive.extractall(work / "task")
     resources = json.loads((out / "sam.json").read_text("utf-8"))["Resources"].values()

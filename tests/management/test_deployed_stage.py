@@ -39,7 +39,7 @@ from management.stage.aws import Aws
 from management.stage.functions import Function
 from management.stage.stages import Stage
 from management.stage.table import open_table
-from tests.examples import EVENT, VEGAN_WITHOUT_NUTS, WHOLE_FILE, only, registered
+from tests.examples import EVENT, VEGAN_WITHOUT_NUTS, only, registered
 from tests.management.deployed import (
     FreshStage,
     chalice_resources,
@@ -48,7 +48,7 @@ from tests.management.deployed import (
     make_table,
     zipped,
 )
-from tests.management.healthy_stage import STAGE
+from tests.management.healthy_stage import STAGE, WHOLE_FILE
 
 MOTO_CLOUDFORMATION = "ignore:Tried to parse AWS:UserWarning"
 

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from chalicelib.dynamo.errors import StoreUnavailable
-from chalicelib.event.event import Event
+from chalicelib.event.events import Events
 from chalicelib.event.file import parse_event
+from chalicelib.event.registry import entry_of
 from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import EventState, Phase
 from management.deploy.post_deploy import NotDeployed
@@ -26,8 +27,9 @@ from management.doctor.running_service import wait_for_tick
 from management.doctor.sender_identity import SenderIdentity
 from management.doctor.table_settings import TableSettings
 from management.stage.policies import Place, policy
+from management.stage.registered import RegisteredEvent
 from management.stage.stages import Stage
-from tests.examples import NOW
+from tests.examples import NOW, only
 from tests.management.healthy_stage import (
     EVENT,
     STAGE,
@@ -71,9 +73,9 @@ def of_stage(**settings: Any) -> Stage:
     return replace(STAGE, configuration={**STAGE.configuration, **settings})
 
 
-def event(old: str, new: str) -> Event:
+def events(old: str, new: str) -> Events:
     assert old in WHOLE_FILE
-    return parse_event(EVENT.id, WHOLE_FILE.replace(old, new))
+    return only(parse_event(EVENT.id, WHOLE_FILE.replace(old, new)))
 
 
 def of(function: str, fact: str, value: Any) -> dict[str, Any]:
@@ -92,6 +94,16 @@ def answering(path: str, status: int) -> Callable[[str], int]:
     return lambda requested: status if requested == path else 200
 
 
+GONE = "events/friluft.toml is gone"
+
+
+def holding(registrations: int = 3, meals: tuple[str, ...] = (), **facts: Any) -> RegisteredEvent:
+    """The tests' event in the table, but with other facts than those of its file."""
+    entry = replace(entry_of(EVENT, ""), **facts)
+    found = EVENT if entry.id == EVENT.id else None
+    return RegisteredEvent(entry, registrations, frozenset(meals), found)
+
+
 def ses(name: str = "boras.se", **facts: Any) -> SenderIdentity:
     return SenderIdentity(name, **facts)
 
@@ -107,10 +119,11 @@ REMEDIES = {
     "region": "~/.aws/config",
     "Python": "make PYTHON=python3.15 deploy",
     "stage's settings": ".chalice/config.json",
-    "addresses": "chalicelib/event.toml",
-    "notice": "chalicelib/event.toml, with the data protection officer",
-    "deadline": "last_day in chalicelib/event.toml",
+    "addresses": "chalicelib/organisation.toml, chalicelib/events",
+    "notice": "chalicelib/organisation.toml or the event's file",
+    "deadline": "last_day in the event's file",
     "deletion": "docs/operations.md",
+    "registered events": "CHANGED=<id>",
     "file modes": "chmod -R a+rX",
     "policy files": "manage.py provision",
     "stack": PROVISION,
@@ -145,7 +158,7 @@ MISTAKES = [
     mistake(
         "region",
         "uses eu-north-1, but the privacy notice names eu-west-1",
-        event=event("eu-north-1", "eu-west-1"),
+        events=events("eu-north-1", "eu-west-1"),
     ),
     mistake("region", "was deployed to eu-west-1", deployed_region="eu-west-1"),
     mistake(
@@ -174,9 +187,11 @@ MISTAKES = [
         "Dukat <dukat@boras.se>; api_gateway_stage should be prod, which the alarms watch",
         stage=replace(STAGE, configuration={}),
     ),
-    mistake("addresses", "placeholders: operator", event=event("dukat@boras.se", "a@b.example")),
+    mistake(
+        "addresses", "placeholders: dag: operator", events=events("dukat@boras.se", "a@b.example")
+    ),
     *(
-        mistake("notice", f"not filled in: {key}", event=event(text, f"{text}[nämnd]"))
+        mistake("notice", f"not filled in: dag: {key}", events=events(text, f"{text}[nämnd]"))
         for key, text in {
             "controller": 'controller = "Kommunstyrelsen i ',
             "controller_en": 'controller_en = "The Municipal ',
@@ -191,20 +206,33 @@ MISTAKES = [
         }.items()
     ),
     *(
-        mistake("notice", "controller", event=event(" i Borås Stad", f" {words}"))
+        mistake("notice", "controller", events=events(" i Borås Stad", f" {words}"))
         for words in ("<kommun>", "TODO", "xxx", "Fyll i", "???", "....", "____", "[]")
     ),
     mistake(
         "notice",
-        "not filled in: recipients[2]",
-        event=event("recipients = []", 'recipients = ["Polisen", "[vem?]"]'),
+        "not filled in: dag: recipients[2]",
+        events=events("recipients = []", 'recipients = ["Polisen", "[vem?]"]'),
     ),
     mistake("deadline", PASSED, now=EVENT.closes_at),
+    *(
+        mistake("registered events", words, registered=[held], also=also)
+        for words, held, also in (
+            (f"prod holds friluft with 3 registrations, and {GONE}", holding(id="friluft"), ""),
+            (
+                "its time zone was Europe/Helsinki and is now",
+                holding(timezone="Europe/Helsinki"),
+                "",
+            ),
+            ("3 registrations will be deleted 2027-06-08", holding(ends_at=NOW), ""),
+            ("its file no longer has the meals dinner", holding(meals=("dinner",)), ""),
+        )
+    ),
     mistake("deadline", PASSED, event_state=EventState(closes_at=NOW)),
     *(
         mistake(
             "deletion",
-            "personal data should have been deleted 2027-06-08 00:00",
+            "personal data should have been deleted: dag: 2027-06-08 00:00",
             event_state=state,
             now=EVENT.deletes_at + timedelta(hours=6),
         )
@@ -290,7 +318,7 @@ MISTAKES = [
     mistake("receipts", "keeps other mails", FIX, configuration_set=RECEIPTS),
     mistake(
         "recipients",
-        "suppression list, after a bounce or complaint: contact person 2",
+        "suppression list, after a bounce or complaint: dag: contact person 2",
         is_suppressed=lambda address: address == EVENT.contacts[1].email,
     ),
     mistake("recipients", "the operator", is_suppressed=lambda one: one == EVENT.operator),
@@ -398,11 +426,11 @@ MISTAKES = [
     mistake(
         "finish",
         "/aws/lambda/dukat-prod is kept 30 days, but the privacy notice says 14 days",
-        event=event("log_days = 30", "log_days = 14"),
+        events=events("log_days = 30", "log_days = 14"),
     ),
     mistake("finish", "not throttled", api_stage=api(throttlingRateLimit=10000.0)),
     mistake("finish", "or logs requests", api_stage=api(loggingLevel="INFO")),
-    mistake("finish", "don't lead to the pages", base_url_of_mails=""),
+    mistake("finish", "don't lead to the pages", base_urls_of_mails={""}),
     mistake("finish", "the API's own answers are AWS's", deployment_description=""),
     mistake(
         "finish", "or of an earlier event file", deployment_description="Gateway responses 0123"
@@ -452,6 +480,15 @@ def test_every_check_is_tested_with_a_mistake() -> None:
     assert {check.name for check in CHECKS} == tried
 
 
+def test_an_event_without_registrations_or_meant_to_change_may_differ_from_its_file() -> None:
+    for facts in (
+        {"registered": [holding(0, id="friluft")]},
+        {"registered": [holding(id="friluft")], "meant_to_change": {"friluft"}},
+        {"registered": [holding()]},
+    ):
+        assert not failures(list(examine(stage_with(**facts))))
+
+
 def test_several_mistakes_of_one_check_are_reported_together() -> None:
     facts = {"table": TableSettings(protected=False, expires_by="")}
     found = failures(list(examine(stage_with(**facts, deployed_schedule=lambda _: ""))))
@@ -464,9 +501,11 @@ def test_without_credentials_there_is_no_other_finding() -> None:
     assert (finding.check, finding.passed) == ("credentials", False)
 
 
+READ_BEFORE = {"event_state", "registered"}
 # The checks that read each fact from AWS.
 READ_BY = {
     "event_state": {"deadline", "deletion"},
+    "registered": {"registered events"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
     "stack_differences": {"stack"},
@@ -522,12 +561,15 @@ def test_a_fact_that_cannot_be_read_is_a_finding_and_the_other_checks_run(
 
 
 def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
-    refused = {fact: AssertionError(fact) for fact in READ_BY.keys() - {"event_state"}}
+    refused = {
+        fact: AssertionError(fact) for fact in READ_BY.keys() - {"event_state", "registered"}
+    }
     findings = list(examine(stage_with(**refused, state_file=StateFile(exists=False)),
                             only_before_deploy=True))  # fmt: skip
     assert not failures(findings)
     assert [finding.check for finding in findings] == [
-        "credentials", "account", "region", "Python", "event file", "stage's settings", "addresses",
+        "credentials", "account", "region", "Python", "event file", "registered events",
+        "stage's settings", "addresses",
         "notice", "deadline", "file modes",
     ]  # fmt: skip
 
@@ -544,7 +586,7 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
     ],
 )
 def test_a_placeholder_address_is_found_in_every_setting(place: str, text: str) -> None:
-    made_up = event(text, text.replace("boras.se", "boras.example"))
+    (made_up,) = events(text, text.replace("boras.se", "boras.example")).all()
     assert placeholder_addresses(made_up) == [place]
 
 
@@ -578,33 +620,33 @@ PASSING: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "notice",
-        "Kommunstyrelsen i Borås Stad; personal data are kept through 2027-06-07",
+        "dag: Kommunstyrelsen i Borås Stad; personal data are kept through 2027-06-07",
         {},
     ),
     (
         "notice",
-        f"{WRITTEN}; personal data are kept through 2027-06-07",
-        {"event": event("Kommunstyrelsen i Borås Stad", WRITTEN)},
+        f"dag: {WRITTEN}; personal data are kept through 2027-06-07",
+        {"events": events("Kommunstyrelsen i Borås Stad", WRITTEN)},
     ),
-    ("deadline", "registration closes 2027-05-25 00:00", {}),
+    ("deadline", "dag: registration closes 2027-05-25 00:00", {}),
     (
         "deadline",
-        "registration closes 2027-05-26 12:00",
+        "dag: registration closes 2027-05-26 12:00",
         {"event_state": EventState(closes_at=UNTIL), "now": EVENT.closes_at},
     ),
     *(
         (
             "deadline",
-            f"registration is {state}",
+            f"dag: registration is {state}",
             {"event_state": EventState(state, closes_at=NOW - timedelta(hours=1)), "now": now},
         )
         for state in (Phase.CLOSED, Phase.SUMMARISED)
         for now in (NOW, EVENT.closes_at + timedelta(days=1))
     ),
-    ("deletion", "personal data will be deleted 2027-06-08 00:00", {}),
+    ("deletion", "dag: personal data will be deleted 2027-06-08 00:00", {}),
     (
         "deletion",
-        "personal data were deleted 2027-06-08 00:03",
+        "dag: personal data were deleted 2027-06-08 00:03",
         {
             "event_state": replace(
                 CLOSED, deletion=DeletionProgress(EVENT.deletes_at, ended_at=ENDED_AT)

@@ -67,7 +67,7 @@ def package(tmp_path: Path) -> Path:
             entry = ZipInfo(name, (2027, 5, 20, 10, 0, 2))
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, text)
-    compile_within(path, "Europe/Stockholm")
+    compile_within(path, ["Europe/Stockholm"])
     return path
 
 
@@ -96,7 +96,7 @@ def test_code_is_compiled_and_files_that_no_function_needs_are_removed(package: 
 
 def test_compiling_again_gives_the_same_package(package: Path) -> None:
     before = package.read_bytes()
-    compile_within(package, "Europe/Stockholm")
+    compile_within(package, ["Europe/Stockholm"])
     assert package.read_bytes() == before
 
 

@@ -214,7 +214,7 @@ def test_after_cloudformation_alone_finish_stores_the_given_base_url_and_nothing
 ) -> None:
     make_table(stage, cloud)
     monkeypatch.setattr(commands, "chosen_stage", lambda _: stage)
-    monkeypatch.setattr(commands, "read_event", lambda: event)
+    monkeypatch.setattr(commands, "Events", lambda: only(event))
     monkeypatch.setattr(commands, "Aws", lambda: cloud)
     calls = record_changes(cloud)
 

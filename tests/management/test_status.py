@@ -96,8 +96,9 @@ def test_before_the_deadline_the_status_has_the_deadline_and_the_registrations(
     lines: Lines, table: Table
 ) -> None:
     shown = lines()
-    assert shown[:4] == [
-        "Säker och trygg kommun, 2027-05-31: not deployed from this folder",
+    assert shown[:5] == [
+        "dukat-dev: not deployed from this folder",
+        "dag: Säker och trygg kommun, 2027-05-31",
         "  Registration is open; deadline 2027-05-25 00:00.",
         "  Registrations: 3",
         "  Mails waiting: 0",
@@ -158,13 +159,13 @@ def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
     )
     mail_records.record_event(table, bounce)
     shown = lines()
-    assert shown[1] == (
+    assert shown[2] == (
         "  Registration is closed, and version 1 of the summary has been made; "
         "deadline 2027-05-25 00:00."
     )
-    assert shown[3:5] == [
+    assert shown[4:6] == [
         "  Mail summary-1-1, contact person 1: sent",
-        "  Mail summary-1-2, contact person no longer in event.toml: bounced",
+        "  Mail summary-1-2, contact person no longer in the event's file: bounced",
     ]
     names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
     assert not [name for name in names if name in "\n".join(shown)]

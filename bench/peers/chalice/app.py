@@ -19,8 +19,10 @@ def show_agenda():
     return Response(html, headers={"Content-Type": job.HTML})
 
 
-@app.route("/registration", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
-def register():
+@app.route(
+    "/{event}/registration", methods=["POST"], content_types=["application/x-www-form-urlencoded"]
+)
+def register(event):
     fields = parse_qs(app.current_request.raw_body.decode(), keep_blank_values=True)
     errors = job.errors_in(fields)
     if errors:

@@ -19,8 +19,8 @@ async def show_agenda():
     return templates.get_template("agenda.html").render(event=job.EVENT, style=job.STYLE)
 
 
-@application.post("/registration")
-async def register(request: Request):
+@application.post("/{event}/registration")
+async def register(event: str, request: Request):
     form = await request.form()
     fields = {name: form.getlist(name) for name in form}
     errors = job.errors_in(fields)

@@ -17,8 +17,8 @@ def show_agenda():
     return Response(html, content_type=job.HTML)
 
 
-@application.post("/registration")
-def register():
+@application.post("/<event>/registration")
+def register(event):
     fields = request.form.to_dict(flat=False)
     errors = job.errors_in(fields)
     if errors:
