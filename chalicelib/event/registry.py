@@ -80,7 +80,7 @@ def updated(before: Entry | None, event: Event, source: Source, now: datetime) -
     if before is None:
         return seen
     kept = replace(seen, finished_for=before.finished_for, told=before.told)
-    if before.has_facts_of(event):
+    if before.is_finished or before.has_facts_of(event):
         return kept
     changed = sha256(repr(facts_of(seen)).encode()).hexdigest()[:16]
     if before.changed != changed or before.changed_at is None:

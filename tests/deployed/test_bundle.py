@@ -38,6 +38,7 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local.service import scheduled_event
+from tests.examples import EVENT
 from tests.deployed.lambda_runtime import NO_TIMEOUTS, REQUEST_ID, Function, FunctionFailed
 from tests.deployed.link_client import HOST, STAGE, LinkClient
 from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
@@ -136,11 +137,14 @@ def deployed(
     bundle: Bundle, runtime: Path, year: int, days_kept: int = 36_500
 ) -> Iterator[Functions]:
     """The bundle on a simulated AWS, with the event in `year` because the clock is the real one."""
-    file = bundle.task / "chalicelib/event.toml"
-    shipped = file.read_text(encoding="utf-8")
-    dated = re.sub(r"\b2027-05-", f"{year}-05-", shipped)
-    kept = re.sub(r"(delete_after_days) = \d+", rf"\1 = {days_kept}", dated)
-    file.write_text(kept, encoding="utf-8")
+    folder = bundle.task / "chalicelib"
+    changes = {
+        folder / f"events/{EVENT.id}.toml": (r"\b2027-05-", f"{year}-05-"),
+        folder / "organisation.toml": (r"(delete_after_days) = \d+", rf"\1 = {days_kept}"),
+    }
+    shipped = {file: file.read_text(encoding="utf-8") for file in changes}
+    for file, change in changes.items():
+        file.write_text(re.sub(*change, shipped[file]), encoding="utf-8")
     try:
         with local_aws():
             with ExitStack() as running:
@@ -149,7 +153,8 @@ def deployed(
             functions.check_logs()
     finally:
         os.environ.pop("AWS_ENDPOINT_URL", None)
-        file.write_text(shipped, encoding="utf-8")
+        for file, text in shipped.items():
+            file.write_text(text, encoding="utf-8")
 
 
 def pages_of(functions: Functions, clock: Clock, *, own_domain: bool = False) -> Gateway:

@@ -33,7 +33,7 @@ def stage_in(folder: Path) -> Stage:
     (folder / "chalicelib").mkdir()
     (folder / ".chalice").mkdir()
     shutil.copy(ROOT / "infrastructure.json", folder)
-    for name in ("app.py", "chalicelib/event.toml"):
+    for name in ("app.py", "chalicelib/organisation.toml"):
         path = folder / name
         path.write_text(f"# {name}\n", encoding="utf-8")
         path.chmod(0o644)

@@ -166,7 +166,7 @@ def test_backups_are_set_to_the_days_of_the_privacy_notice(
 def test_only_files_that_lambda_could_not_read_get_a_new_mode(
     healthy: None, stage: Stage, fix: Callable[[], list[str]]
 ) -> None:
-    app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
+    app, file = stage.project / "app.py", stage.project / "chalicelib/organisation.toml"
     app.chmod(0o700)
     file.chmod(0o604)
     (stage.project / ".chalice/notes.txt").touch(mode=0o600)

@@ -10,7 +10,7 @@ from management.deploy.bundle import missing, stale, unreadable
 FILES = {
     "app.py": "app",
     "chalicelib/__init__.py": "",
-    "chalicelib/event.toml": "[event]",
+    "chalicelib/organisation.toml": "[event]",
     "chalicelib/templates/pages/agenda.html": "<h1>Agenda</h1>",
     "chalicelib/translations/en/LC_MESSAGES/messages.mo": "catalogue",
 }

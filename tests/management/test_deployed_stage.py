@@ -437,7 +437,7 @@ def test_the_deployed_package_is_compared_with_the_folder(
     deploy(stage, event, cloud)
     locate(cloud, zipped(stage.project))
     assert fresh_stage().package_faults == PackageFaults()
-    app, file = stage.project / "app.py", stage.project / "chalicelib/event.toml"
+    app, file = stage.project / "app.py", stage.project / "chalicelib/organisation.toml"
     app.write_text("# otherwise\n")
     (stage.project / "chalicelib/new.py").touch()
     assert fresh_stage().package_faults == PackageFaults(
@@ -445,7 +445,9 @@ def test_the_deployed_package_is_compared_with_the_folder(
     )
     file.chmod(0o600)
     locate(cloud, zipped(stage.project))
-    assert fresh_stage().package_faults == PackageFaults(unreadable=("chalicelib/event.toml",))
+    assert fresh_stage().package_faults == PackageFaults(
+        unreadable=("chalicelib/organisation.toml",)
+    )
     assert fresh_stage().unreadable_files == [file]
 
 

@@ -16,7 +16,7 @@ FILES = {
     "app.py": "import chalicelib.event\nsaid = chalicelib.event.said",
     "chalicelib/__init__.py": "",
     "chalicelib/event.py": "said = 'as written'",
-    "chalicelib/event.toml": "[event]",
+    "chalicelib/organisation.toml": "[event]",
     "chalicelib/translations/en/LC_MESSAGES/messages.po": 'msgid ""',
     "chalicelib/translations/babel.cfg": "[python: **.py]",
     "chalice/app.py": "",
@@ -87,7 +87,7 @@ def test_code_is_compiled_and_files_that_no_function_needs_are_removed(package: 
     with ZipFile(package) as archive:
         names = set(archive.namelist())
         assert len(names) == len(archive.namelist())
-        assert archive.read("chalicelib/event.toml") == b"[event]"
+        assert archive.read("chalicelib/organisation.toml") == b"[event]"
     sources = FILES.keys() - SPARE - set(COMPILED_ONLY)
     compiled = {cache_from_source(name) for name in COMPILED}
     assert names == sources | compiled | {f"{name}c" for name in COMPILED_ONLY}

@@ -62,7 +62,7 @@ def test_every_setting_named_in_a_document_exists(document: str) -> None:
 
 
 def is_set(file: str, name: str) -> bool:
-    path = ROOT / ("tests/event.toml" if file == "event.toml" else file)
+    path = ROOT / ("tests/organisation.toml" if file == "organisation.toml" else file)
     if not path.exists():
         return False
     text = path.read_text("utf-8")
@@ -129,6 +129,7 @@ def privacy_statement(event: Event) -> list[str]:
         "privacy.html",
         SWEDISH,
         event=event,
+        look=event.theme,
         style="",
         request=request,
         link=lambda path, _="": path,

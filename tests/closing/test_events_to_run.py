@@ -1,0 +1,261 @@
+"""Several events in one deployment: which of them a run looks after, by their files or without."""
+
+import shutil
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib.closing.events_to_run import contexts_to_run
+from chalicelib.closing.tick import StepFailed, run_due_steps
+from chalicelib.dynamo.table import Table
+from chalicelib.event import registry_store as registry
+from chalicelib.event.context import ALL_EVENTS, Context
+from chalicelib.event.event import Event
+from chalicelib.event.events import Events
+from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES, SWEPT_AFTER
+from chalicelib.mail.base_url import SITE
+from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.registration import store as registrations
+from tests.driving import DAY, MINUTE, keys_in, minutes_from, new_token, register
+from tests.examples import FOLDER, NOW
+from tests.fakes import BASE_URL, PickyMailer, TableInMemory
+
+OTHER = "friluft"
+FAR_AHEAD = timedelta(days=3650)
+
+
+@dataclass
+class Deployment:
+    """The events in the files of `folder`, with one table and one mailer."""
+
+    folder: Path
+    database: TableInMemory
+    mailer: PickyMailer = field(default_factory=PickyMailer)
+
+    @property
+    def events(self) -> Events:
+        return Events(self.folder)
+
+    def event(self, event_id: str) -> Event:
+        found = self.events.find(event_id)
+        assert found
+        return found
+
+    def table(self, event: Event) -> Table:
+        table = self.database.beside(event.id)
+        table.expires_at = event.expires_at
+        return table
+
+    def file(self, event_id: str) -> Path:
+        return self.folder / f"events/{event_id}.toml"
+
+    def edit(self, event_id: str, before: str, after: str) -> None:
+        text = self.file(event_id).read_text("utf-8")
+        assert before in text
+        self.file(event_id).write_text(text.replace(before, after), "utf-8")
+
+    def contexts(self, now: datetime) -> list[Context]:
+        return contexts_to_run(self.events, self.database.beside(ALL_EVENTS), self.table, now)
+
+    def tick(self, *instants: datetime) -> list[str]:
+        """Run ticks; return the steps, each with its event."""
+        return [
+            f"{step.event}: {step}"
+            for now in instants
+            for step in run_due_steps(self.contexts(now), self.mailer, new_token)
+        ]
+
+    def register(self, event_id: str, now: datetime = NOW, email: str = "") -> None:
+        event = self.event(event_id)
+        nonce = f"{event_id} {now} {email}"
+        register(event, self.table(event), now, nonce=nonce, email=email)
+
+    def registered(self, event_id: str) -> int:
+        return len(keys_in(self.database.beside(event_id)))
+
+    def alarms(self) -> list[str]:
+        return [letter.text for _, letter in self.mailer.letters if "Larm" in letter.subject]
+
+    def subjects(self) -> list[str]:
+        return [letter.subject for _, letter in self.mailer.letters]
+
+
+@pytest.fixture
+def two(tmp_path: Path, event: Event) -> Deployment:
+    """The tests' event and a second one whose deadline is at the same minute."""
+    (tmp_path / "events").mkdir()
+    shutil.copy(FOLDER / "organisation.toml", tmp_path)
+    text = (FOLDER / f"events/{event.id}.toml").read_text("utf-8")
+    (tmp_path / f"events/{event.id}.toml").write_text(text, "utf-8")
+    other = text.replace('title = "Säker och trygg kommun"', 'title = "Friluftsdag"', 1)
+    (tmp_path / f"events/{OTHER}.toml").write_text(other, "utf-8")
+    deployment = Deployment(tmp_path, TableInMemory(event))
+    for one in deployment.events.all():
+        deployment.database.database.put(
+            {"pk": {"S": one.id}, "sk": {"S": SITE}, "address": {"S": BASE_URL}}
+        )
+    return deployment
+
+
+def test_two_events_that_close_at_the_same_minute_both_have_their_summary_within_three_minutes(
+    two: Deployment, event: Event
+) -> None:
+    for event_id in two.events.ids:
+        two.register(event_id)
+    two.register(OTHER, NOW + MINUTE)
+    two.tick(NOW + MINUTE, *minutes_from(event.closes_at, 4))
+    summaries = [letter for _, letter in two.mailer.letters if "portion" in letter.text]
+    assert len(summaries) == 2 * len(event.contacts)
+    for title, people in (("Säker och trygg kommun", 1), ("Friluftsdag", 2)):
+        mails = [one for one in summaries if title in one.subject]
+        assert len(mails) == len(event.contacts)
+        assert all(f"Antal anmälningar: {people}\n" in one.text for one in mails)
+
+
+def test_an_idle_tick_asks_once_for_each_living_event_and_once_for_the_registry(
+    two: Deployment, event: Event
+) -> None:
+    two.tick(NOW, NOW + MINUTE)
+    database = two.database.database
+    before = len(database.calls)
+    two.tick(NOW + 2 * MINUTE)
+    assert len(database.calls) - before == 3
+    two.tick(*minutes_from(event.deletes_at, 10), event.deletes_at + SWEPT_AFTER + DAY)
+    before = len(database.calls)
+    two.tick(event.deletes_at + SWEPT_AFTER + 2 * DAY)
+    assert len(database.calls) - before == 1, "nothing for events that are over and deleted"
+
+
+@pytest.mark.parametrize("damaged", ["CONTROL", "REG#", "DELIVERY#"])
+def test_an_event_with_damaged_items_holds_up_no_other(
+    two: Deployment, event: Event, damaged: str
+) -> None:
+    for event_id in two.events.ids:
+        two.register(event_id, email="anna@elsewhere.example")
+    two.tick(NOW - MINUTE)
+    for item in two.database.database.all_items():
+        key = item["sk"]["S"]
+        if item["pk"]["S"] == event.id and key.startswith(damaged):
+            wrong = {"closes_at": {"S": "?"}, "plate": {"N": "1"}, "due": {"S": "?"}}
+            two.database.database.put({**item, **wrong})
+    errors = []
+    for now in minutes_from(event.closes_at, 4):
+        try:
+            two.tick(now)
+        except StepFailed as error:
+            errors.append(error)
+    assert errors, "the run that met the damage says so"
+    assert sum("Friluftsdag" in one and "Specialkost" in one for one in two.subjects()) == len(
+        event.contacts
+    )
+
+
+def test_receipts_of_one_event_delay_no_summary_of_another(two: Deployment, event: Event) -> None:
+    at = event.closes_at - timedelta(seconds=1)
+    for number in range(MAILS_AT_A_TIME):
+        two.register(event.id, at, email=f"p{number}@elsewhere{number}.example")
+    two.register(OTHER, at)
+    two.tick(*minutes_from(event.closes_at, 4))
+    sent = [to for to, letter in two.mailer.letters if "Specialkost" in letter.subject]
+    assert len(sent) == 2 * len(event.contacts)
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_event_whose_file_is_gone_or_wrong_is_summarised_and_deleted_all_the_same(
+    two: Deployment, event: Event, *, is_gone: bool
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW)
+    if is_gone:
+        two.file(OTHER).unlink()
+    else:
+        two.edit(OTHER, "[registration]", "[registration")
+    two.tick(*minutes_from(NOW + MINUTE, 5))
+    (alarm,) = two.alarms()
+    assert "Friluftsdag" in alarm
+    assert ("event_file_gone" if is_gone else "event_file_wrong") in alarm
+    two.tick(*minutes_from(event.closes_at, 4), *minutes_from(event.deletes_at, 10))
+    assert two.registered(OTHER) == 0
+    subjects = [one for one in two.subjects() if "Friluftsdag" in one]
+    assert sum("Specialkost" in one for one in subjects) == len(event.contacts)
+    certificates = [letter for _, letter in two.mailer.letters if "Raderat" in letter.subject]
+    assert sum("Friluftsdag" in one.text for one in certificates) == len(event.contacts)
+
+
+def test_a_mistyped_year_deletes_nothing_for_a_day_and_put_right_nothing_has_happened(
+    two: Deployment, event: Event
+) -> None:
+    for number in range(3):
+        two.register(OTHER, NOW + number * MINUTE)
+    two.tick(NOW)
+    right = two.file(OTHER).read_text("utf-8")
+    two.edit(OTHER, "2027-", "2026-")
+    assert two.tick(*minutes_from(NOW + MINUTE, 5), NOW + MOVED_DAY_SETTLES) == [
+        f"{OTHER}: alarm-2027-05-20-day_moved_to_the_past sent",
+        f"{OTHER}: alarm-2027-05-21-day_moved_to_the_past sent",
+    ]
+    assert two.registered(OTHER) == 3
+    two.file(OTHER).write_text(right, "utf-8")
+    hourly = [NOW + MOVED_DAY_SETTLES + n * timedelta(hours=1) for n in range(1, 48)]
+    steps = two.tick(*hourly)
+    assert not [one for one in steps if "alarm" in one or "delet" in one or "closed" in one]
+    assert two.registered(OTHER) == 3
+    two.tick(*minutes_from(event.closes_at, 4))
+    mails = [letter for _, letter in two.mailer.letters if "Specialkost" in letter.subject]
+    assert sum("Antal anmälningar: 3\n" in one.text for one in mails) == len(event.contacts)
+
+
+def test_a_day_that_stays_in_the_past_holds_after_a_day(two: Deployment) -> None:
+    two.register(OTHER)
+    two.tick(NOW)
+    two.edit(OTHER, "2027-", "2026-")
+    two.tick(NOW + MINUTE, NOW + MINUTE + MOVED_DAY_SETTLES - MINUTE)
+    assert two.registered(OTHER) == 1
+    two.tick(*minutes_from(NOW + MINUTE + MOVED_DAY_SETTLES, 5))
+    assert two.registered(OTHER) == 0
+    certificates = [letter for _, letter in two.mailer.letters if "Raderat" in letter.subject]
+    assert certificates
+
+
+def test_a_new_stage_says_nothing_of_events_that_are_long_over(
+    two: Deployment, event: Event
+) -> None:
+    later = event.deletes_at + DAY
+    assert two.tick(*minutes_from(later, 3)) == []
+    assert two.mailer.letters == []
+    assert two.contexts(later) == []
+
+
+def test_a_month_after_the_deletion_the_event_is_finished_and_the_copy_of_its_file_is_deleted(
+    two: Deployment, event: Event
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW, *minutes_from(event.deletes_at, 10))
+    assert registry.stored_source(two.database, OTHER).text
+    two.tick(event.deletes_at + SWEPT_AFTER + DAY)
+    assert two.contexts(event.deletes_at + SWEPT_AFTER + 2 * DAY) == []
+    with pytest.raises(LookupError):
+        registry.stored_source(two.database, OTHER)
+    (entry,) = [one for one in registry.entries(two.database) if one.id == OTHER]
+    assert entry.is_finished
+    two.file(OTHER).unlink()
+    assert two.contexts(event.deletes_at + FAR_AHEAD) == []
+    assert two.alarms() == []
+
+
+def test_a_finished_event_whose_day_is_moved_ahead_lives_again(
+    two: Deployment, event: Event
+) -> None:
+    two.tick(NOW, *minutes_from(event.deletes_at, 10), event.deletes_at + SWEPT_AFTER + DAY)
+    two.edit(OTHER, "2027-", "2029-")
+    later = event.deletes_at + SWEPT_AFTER + 2 * DAY
+    assert [context.event.id for context in two.contexts(later)] == [OTHER]
+
+
+def test_each_event_counts_what_it_keeps_and_none_has_the_others_people(two: Deployment) -> None:
+    two.register(OTHER)
+    assert (two.registered(OTHER), two.registered("dag")) == (1, 0)
+    assert replace(two.event("dag"), id=OTHER).id == OTHER
+    assert registrations.entries(two.database.beside("nobody")) is not None
