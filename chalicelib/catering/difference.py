@@ -92,4 +92,4 @@ def _changes(
 
 
 def _by_plate(meal: MealPlates | None) -> dict[Plate, PlateCount]:
-    return {counted.plate: counted for counted in meal.all_plates} if meal else {}
+    return {counted.plate: counted for counted in meal.plates} if meal else {}

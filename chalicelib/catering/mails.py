@@ -109,9 +109,11 @@ def _contact_letter(
 ) -> Letter:
     """The letter with as many plates as fit, and with all in attachments if not all fit.
 
-    The operator receives replies.
+    Of a flood, the attachments may not have all either, which the letter then says. The operator
+    receives replies.
     """
     short = shortener(summary)
+    whole = with_all_codes(short(ATTACHED_AT_MOST))
 
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
@@ -119,13 +121,14 @@ def _contact_letter(
     def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
         changes = all_changes[:lines]
         return {
-            "subject": partial(subject, title=event.title, summary=shown),
+            "subject": partial(subject, title=event.title, summary=shown, attached=whole),
             "summary": shown,
             "event": event,
             "changes": changes,
             "more_changes": len(all_changes) - len(changes),
             "bar": bar,
             "attached": attached,
+            "whole": whole,
             **_NO_EXTRAS,
             **extras,
             **values,
@@ -149,13 +152,12 @@ def _contact_letter(
     letter = replace(letter, reply_to=event.operator)
     if not short(lines).is_shortened:
         return letter
-    whole = with_all_codes(short(ATTACHED_AT_MOST))
     text = render_text(kind, SWEDISH, **given(whole, ATTACHED_AT_MOST))
     return replace(letter, attachments=whole_list(whole, text, files))
 
 
 def _plates_of(summary: CateringSummary) -> int:
-    return sum(len(meal.all_plates) for meal in summary.meals)
+    return sum(len(meal.plates) for meal in summary.meals)
 
 
 def _fits(letter: Letter) -> bool:

@@ -83,7 +83,7 @@ def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:
     """Part `number`, from 1, of the kitchen's list with current numbers."""
     counted = _tally(work, codes_at_most=sys.maxsize)
     summary = summarise(counted, work.event, version=0)
-    lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
+    lines = [(meal, plate) for meal in summary.meals for plate in meal.plates]
     part = page_of(lines, number, PLATES_ON_A_PAGE)
     meals = [(meal, [plate for at, plate in part.rows if at is meal]) for meal in summary.meals]
     return KitchenList(

@@ -431,7 +431,7 @@ def crowd(people: int, seed: int = 1) -> list[Order]:
     [
         CODES_AT_MOST,
         CODES_AT_MOST + 1,
-        pytest.param(5_000, marks=pytest.mark.soak),
+        pytest.param(2_400, marks=pytest.mark.soak),
     ],
 )
 def test_a_mail_stays_under_100_kilobytes_with_any_number_of_plates(
