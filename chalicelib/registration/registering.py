@@ -58,13 +58,20 @@ def register(
             _use_key(context, nonce, key)
         receipt = new_receipt(context, answers, key, language, is_blocked=is_blocked)
         stored = store_new(context, answers, token, state, receipt.writes)
-        return Receipt(token, stored, receipt.is_queued)
+        if stored.registered_at == context.now:
+            return Receipt(token, stored, receipt.is_queued)
+        return _sent_before(context, token, stored)
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, key)
     if accepted is None:
         raise RegistrationClosed(closes_at)
-    is_mailed = receipt_mail(table, key, accepted) in {ReceiptMail.QUEUED, ReceiptMail.SENT}
-    return Receipt(token, accepted, is_mailed)
+    return _sent_before(context, token, accepted)
+
+
+def _sent_before(context: Context, token: str, stored: Registration) -> Receipt:
+    """The receipt of a submission that was stored before."""
+    mail = receipt_mail(context.table, hash_token(token), stored)
+    return Receipt(token, stored, mail in {ReceiptMail.QUEUED, ReceiptMail.SENT})
 
 
 def _state_and_block(context: Context, address: str) -> tuple[EventState, bool]:

@@ -183,7 +183,11 @@ def test_json_says_whether_a_mail_goes(gateway: Gateway, clock: SetClock, servic
     service.table.apply(blocks.block_write(mailbox_hash("blocked@boras.example")))
     blocked = post_json(gateway, "the-key-of-the-blocked", "blocked@boras.example")
     assert not json.loads(blocked.text)["receipt_mail"]
-    tick(clock, clock.now, service.event.closes_at)
+    tick(clock)
+    clock.move(DAY)
+    later = [json.loads(post_json(gateway, key).text)["receipt_mail"] for key in keys[::-1]]
+    assert later == first[::-1], "another day's receipts change nothing for what was stored before"
+    tick(clock, service.event.closes_at)
     late = [json.loads(post_json(gateway, key).text)["receipt_mail"] for key in keys]
     assert late == first
 

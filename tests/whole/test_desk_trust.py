@@ -661,7 +661,7 @@ def test_an_unknown_registration_gets_a_404_page_and_changes_nothing(
         ("GET", f"registrations/{key}"),
     ]:  # fmt: skip
         answer = send(gateway, method, f"/desk/{path}", contact_person.cookie)
-        # Removing twice succeeds, as does removing a duplicate twice: the one that is left is shown.
+        # Removing twice succeeds; removing a duplicate twice leads to the one that is left.
         is_removed = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove") or (
             path.startswith("duplicates") and UNKNOWN in path.split("/")
         )
