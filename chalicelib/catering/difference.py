@@ -1,6 +1,6 @@
 """The differences between two catering summaries: plates, and notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.catering.limits import CODES_AT_MOST
@@ -52,6 +52,21 @@ def changes(
 ) -> tuple[PlateChange | NoteChange, ...]:
     """All changes from `before` to `after`: those of notes, then the `difference` in plates."""
     return (*note_changes(before, after), *difference(before, after))
+
+
+def most_important(
+    found: Sequence[PlateChange | NoteChange], at_most: int
+) -> Sequence[PlateChange | NoteChange]:
+    """At most so many of the changes, in the same order; plates without a severe allergy are the
+    first to be left out.
+    """
+
+    def is_usual(place: int) -> bool:
+        change = found[place]
+        return isinstance(change, PlateChange) and not change.plate.severe
+
+    kept = sorted(range(len(found)), key=is_usual)[:at_most]
+    return [found[place] for place in sorted(kept)]
 
 
 def note_changes(before: CateringSummary, after: CateringSummary) -> Iterator[NoteChange]:

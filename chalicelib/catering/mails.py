@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from chalicelib.catering import store as tallies
 from chalicelib.catering.attachments import whole_list
-from chalicelib.catering.difference import NoteChange, PlateChange, changes
+from chalicelib.catering.difference import NoteChange, PlateChange, changes, most_important
 from chalicelib.catering.limits import ATTACHED_AT_MOST, LISTED_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortener, summarise, with_all_codes
 from chalicelib.catering.words import subject
@@ -119,7 +119,7 @@ def _contact_letter(
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
     def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
-        changes = all_changes[:lines]
+        changes = most_important(all_changes, lines)
         return {
             "subject": partial(subject, title=event.title, summary=shown, attached=whole),
             "summary": shown,
