@@ -14,9 +14,9 @@ from chalicelib.mail import caps
 from chalicelib.mail.outbox import OutboxMail
 
 RECEIPTS_A_DAY = 1000
-# Receipts on their way of which SES has reported nothing yet: as many more as have arrived.
+# Receipts on their way of which SES has reported nothing yet: as many more as have arrived, but
+# never more than may still bounce on a day.
 UNCONFIRMED_AT_FIRST = 10
-UNCONFIRMED_AT_MOST = 50
 # In spite of that, if SES's reports are lost or late.
 UNCONFIRMED_AN_HOUR = 10
 # Bounces and complaints that end a day: these, or fewer if they are a tenth of what was sent.
@@ -47,7 +47,7 @@ class Counts(NamedTuple):
     @property
     def room(self) -> int:
         """How many may be sent now."""
-        window = min(UNCONFIRMED_AT_FIRST + self.delivered, UNCONFIRMED_AT_MOST)
+        window = min(UNCONFIRMED_AT_FIRST + self.delivered, HARMED_A_DAY - self.harmed)
         unconfirmed = max(self.sent - self.settled, 0)
         room = max(window - unconfirmed, UNCONFIRMED_AN_HOUR - self.sent_in_this_hour)
         return min(room, RECEIPTS_A_DAY - self.sent)
