@@ -10,6 +10,7 @@ from chalicelib.catering.limits import ATTACHED_AT_MOST
 from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import Tally, tally
+from chalicelib.desk.limits import GROUPS_SUMMARISED_AT_MOST
 from chalicelib.event.event import Event
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
@@ -20,8 +21,8 @@ from management.local.gateway import Gateway
 from management.local.moto_aws import SentMail
 from tests.examples import NOW
 from tests.fakes import installed_table
-from tests.whole.contact_person import key_of, stored, ticks
-from tests.whole.pages import submit
+from tests.whole.contact_person import ContactPerson, key_of, stored, ticks
+from tests.whole.pages import submit, text_of
 
 REAL = ("nuts", "fish", "eggs", "sesame", "celery")
 LONG = list(ALLERGENS)
@@ -118,6 +119,18 @@ def test_a_flood_of_plates_that_fit_into_no_mail_costs_less_to_write_than_to_cou
     counting = [calls_of(lambda: summarise(one, event, version=1)) for one in (few, many)]  # noqa: B023
     writing = [calls_of(lambda: summary_letter(one, event)) for one in both]  # noqa: B023
     assert writing[1] - writing[0] < counting[1] - counting[0]
+
+
+@pytest.mark.soak
+def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_clearing_of_junk(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    for number, one in enumerate(flood(GROUPS_SUMMARISED_AT_MOST + 1)):
+        registrations.add(installed_table(), f"{number:064x}", one)
+    for path in ("overview", "kitchen"):
+        page = contact_person.get(f"/desk/{path}")
+        assert page.status == 503
+        assert "Är mycket av det skräp? I listan går det att" in text_of(page)
 
 
 @pytest.mark.soak
