@@ -35,8 +35,8 @@ def as_csv(summary: CateringSummary) -> str:
             words, severe = plate_in_words(one.plate, SWEDISH), "ja" if one.plate.severe else ""
             codes = ", ".join(one.codes)
             writer.writerow((meal.meal.title, starts, one.count, severe, words, codes))
-        if meal.unlisted:
-            words = f"{len(meal.unlisted)} slag till, som inte får plats"
-            severe = f"varav {meal.unlisted_severe}" if meal.unlisted_severe else ""
-            writer.writerow((meal.meal.title, starts, meal.unlisted_total, severe, words, ""))
+        if meal.unlisted.kinds:
+            words = f"{meal.unlisted.kinds} slag till, som inte får plats"
+            severe = f"varav {meal.unlisted.severe}" if meal.unlisted.severe else ""
+            writer.writerow((meal.meal.title, starts, meal.unlisted.portions, severe, words, ""))
     return out.getvalue()

@@ -9,13 +9,13 @@ from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH, in_sentence
 
 
-def subject(start: str, title: str, summary: CateringSummary) -> str:
+def subject(start: str, title: str, summary: CateringSummary, attached: CateringSummary) -> str:
     """`start`, whether the list is an attachment, the event's title, and the numbers, severe first.
 
     At most SUBJECT_AT_MOST characters: the title is cut first, then the last meals.
     """
     if summary.is_shortened:
-        start += " (se bilagorna)"
+        start += " (inte hela listan)" if attached.is_shortened else " (se bilagorna)"
     numbers = ", ".join(_numbers(summary)) or "ingen har anmält specialkost"
     room = SUBJECT_AT_MOST - len(f"{start}, : {numbers}")
     whole = f"{start}, {_cut(title, room)}: {numbers}" if room > 1 else f"{start}: {numbers}"
