@@ -1,7 +1,6 @@
 """Every filter and global of the templates, and the function behind each."""
 
 import re
-from datetime import time
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,13 @@ from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
+from chalicelib.event.meal_words import (
+    meal_distinction,
+    meal_name,
+    meal_time,
+    meal_when,
+    meal_with_time,
+)
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.note import named_unticked
@@ -30,13 +36,17 @@ def filters(language: str) -> dict[str, Any]:
         "mail_state": MAIL_STATES.__getitem__,
         "trait": trait_in_words,
         "audit_action": AUDIT_ACTIONS.__getitem__,
+        "meal_name": partial(meal_name, language=language),
+        "meal_distinction": partial(meal_distinction, language=language),
+        "meal_with_time": partial(meal_with_time, language=language),
+        "meal_when": partial(meal_when, language=language),
+        "meal_time": partial(meal_time, language=language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),
         "time_of_day": partial(dates.format_time, language=language),
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
-        "mealtime": partial(_mealtime, language=language),
         "full_date": partial(dates.format_full_date, language=language),
         "tel": _telephone_link,
         "in_sentence": in_sentence,
@@ -72,13 +82,6 @@ def _isolated(text: str, attribute: str = "") -> str:
     from markupsafe import Markup, escape
 
     return Markup(f"<bdi{attribute}>{escape(text)}</bdi>") if text else ""  # noqa: S704 - escaped
-
-
-def _mealtime(starts: time | None, language: str) -> str:
-    """`kl. 11.45`, or a remark for a meal that is no longer in the event file."""
-    if starts is None:
-        return "(finns inte längre i programmet)"
-    return f"kl. {dates.format_time(starts, language)}"
 
 
 def _telephone_link(number: str) -> str:

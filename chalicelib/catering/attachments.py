@@ -4,6 +4,7 @@ import csv
 import io
 
 from chalicelib.catering.summary import CateringSummary
+from chalicelib.event.meal_words import meal_name, meal_time
 from chalicelib.mail.letter import Attachment
 from chalicelib.media_types import CSV
 from chalicelib.registration.words import plate_in_words
@@ -30,13 +31,14 @@ def as_csv(summary: CateringSummary) -> str:
     writer = csv.writer(out, delimiter=";")
     writer.writerow(_COLUMNS)
     for meal in summary.meals:
-        starts = format_time(meal.meal.starts, SWEDISH) if meal.meal.starts else ""
+        name, starts = meal_name(meal.meal, SWEDISH), meal.meal.starts
+        time = format_time(starts, SWEDISH) if starts else meal_time(meal.meal, SWEDISH)
         for one in meal.plates:
             words, severe = plate_in_words(one.plate, SWEDISH), "ja" if one.plate.severe else ""
             codes = ", ".join(one.codes)
-            writer.writerow((meal.meal.title, starts, one.count, severe, words, codes))
+            writer.writerow((name, time, one.count, severe, words, codes))
         if meal.unlisted:
             words = f"{len(meal.unlisted)} slag till, som inte får plats"
             severe = f"varav {meal.unlisted_severe}" if meal.unlisted_severe else ""
-            writer.writerow((meal.meal.title, starts, meal.unlisted_total, severe, words, ""))
+            writer.writerow((name, time, meal.unlisted_total, severe, words, ""))
     return out.getvalue()

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from chalicelib.catering.limits import CODES_AT_MOST, COUNTED_CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
-from chalicelib.event.event import Event, Meal
+from chalicelib.event.event import Event
+from chalicelib.event.meals import Meal
 from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS, Term
 from chalicelib.registration.words import plate_in_words
@@ -148,12 +149,13 @@ class CateringSummary:
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
     """Summarise a tally. A meal without registrations is included, with no plates.
 
-    A meal with registrations that is no longer in the event file is listed last, under its id.
+    A meal with registrations that is no longer in the event file is listed last.
     """
     orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
     diets = {order.plate.diet for order, _ in orders}
     allergens = {code for order, _ in orders for code in order.plate.allergens}
-    meals = (*event.meals, *_meals_not_in_event_file(event, orders))
+    asked = {meal_id for order, _ in orders for meal_id in order.meals}
+    meals = event.meals_of(asked.union(meal.id for meal in event.meals))
     return CateringSummary(
         version=version,
         taken_at=counted.taken_at,
@@ -207,12 +209,6 @@ def _listing(meal: MealPlates, kept: set[tuple[str, Plate]]) -> MealPlates:
     return replace(
         meal, plates=listed, unlisted=tuple(compress(meal.all_plates, map(not_, is_kept)))
     )
-
-
-def _meals_not_in_event_file(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
-    known = {meal.id for meal in event.meals}
-    asked = {meal_id for order, _ in orders for meal_id in order.meals}
-    return [Meal(meal_id, meal_id, None) for meal_id in sorted(asked - known)]
 
 
 def _attendance(

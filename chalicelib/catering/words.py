@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.catering.difference import NoteChange, PlateChange
 from chalicelib.catering.limits import SUBJECT_AT_MOST
 from chalicelib.catering.summary import CateringSummary
+from chalicelib.event.meal_words import meal_name
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH, in_sentence
 
@@ -33,7 +34,7 @@ def change_in_words(
         return f"{_changed_notes(change)}: {what_to_do}"
     plate = in_sentence(plate_in_words(change.plate, SWEDISH))
     severe = "ALLVARLIG ALLERGI, " if change.plate.severe else ""
-    meal = f"{change.meal.title}: {severe}"
+    meal = f"{meal_name(change.meal, SWEDISH)}: {severe}"
     if not change.by:
         gone, new = ", ".join(change.codes_removed), ", ".join(change.codes_added)
         codes_are = "Ny kod" if len(change.codes_added) == 1 else "Nya koder"
@@ -69,7 +70,9 @@ def _numbers(summary: CateringSummary) -> list[str]:
     for meal in summary.meals:
         if meal.total:
             ending = "er" if unit and meal.total != 1 else ""
-            numbers.append(f"{meal.total}{unit}{ending} till {in_sentence(meal.meal.title)}")
+            numbers.append(
+                f"{meal.total}{unit}{ending} till {in_sentence(meal_name(meal.meal, SWEDISH))}"
+            )
             unit = ""
     return numbers
 

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from chalicelib.catering.summary import CateringSummary, MealPlates
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
+from chalicelib.event.meal_words import meal_name
 from chalicelib.registration.answers import Order, Plate
+from chalicelib.texts.language import SWEDISH
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _meal_totals(meal: MealPlates) -> MealTotals:
     common = {
         trait: count for trait, count in traits.most_common() if count >= SMALLEST_GROUP_SHOWN
     }
-    return MealTotals(meal.meal.title, listed, folded, common)
+    return MealTotals(meal_name(meal.meal, SWEDISH), listed, folded, common)
 
 
 def _traits(plate: Plate) -> Iterator[str]:

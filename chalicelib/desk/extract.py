@@ -9,8 +9,9 @@ from datetime import datetime
 
 from chalicelib.audit.log import AuditEntry
 from chalicelib.audit.words import AUDIT_ACTIONS
-from chalicelib.desk.spreadsheet import as_text, columns, row
+from chalicelib.desk.spreadsheet import GONE_MEALS, as_text, columns, gone_meals, row
 from chalicelib.event.event import Event
+from chalicelib.event.meal_words import meal_name
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration.registration import Registration
@@ -97,10 +98,9 @@ def _answers(registration: Registration, event: Event) -> dict[str, str]:
     answers = registration.answers
     texts = {heading: as_text(cell) for heading, cell in cells}
     for meal in event.meals:
-        texts[str(meal.title)] = "ja" if meal.id in answers.meals else "nej"
-    other_meals = set(answers.meals) - {meal.id for meal in event.meals}
-    if other_meals:
-        texts["Måltider som inte längre finns i programmet"] = ", ".join(sorted(other_meals))
+        texts[meal_name(meal, SWEDISH)] = "ja" if meal.id in answers.meals else "nej"
+    if gone := gone_meals(registration, event):
+        texts[GONE_MEALS] = gone
     texts["Allvarlig reaktion"] = "ja" if answers.severe else "nej"
     texts["Portion"] = plate_in_words(answers.plate, SWEDISH)
     if answers.note:

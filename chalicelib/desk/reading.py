@@ -31,12 +31,14 @@ from chalicelib.desk.registration_list import (
 )
 from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.event import Meal
+from chalicelib.event.meal_words import meal_name
+from chalicelib.event.meals import Meal
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
+from chalicelib.texts.language import SWEDISH
 
 RegistrationsByKey = dict[str, Registration]
 
@@ -180,7 +182,7 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
     list_filter = ListFilter(meal=meal.id, sort="code")
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, LABELS_ON_A_PAGE)
-    about = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
+    about = f"{meal_name(meal, SWEDISH)}, {'med' if named else 'utan'} namn, del {shown.number}"
     work.audit(AuditAction.PRINTED_LABELS, _codes_of(shown.rows, about))
     return shown
 

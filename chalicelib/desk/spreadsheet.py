@@ -11,20 +11,23 @@ from zlib import crc32
 from chalicelib.desk.limits import BYTES_IN_A_FILE, ROWS_IN_A_FILE
 from chalicelib.desk.sheet_layout import column_width, row_height, set_up_print
 from chalicelib.event.event import Event
+from chalicelib.event.meal_words import meal_name
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
+from chalicelib.texts.language import SWEDISH
 
 # The characters that can start a formula in a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
 _BREAKS = ("\t", "\r", "\n")
 _TIMES = ("Anmäld", "Ändrad")
+GONE_MEALS = "Måltider som inte längre finns i programmet"
 
 Cell = str | int | datetime
 
 
 def columns(event: Event) -> list[str]:
     """The column headings, with one for each meal."""
-    meals = [str(meal.title) for meal in event.meals]
+    meals = [meal_name(meal, SWEDISH) for meal in event.meals]
     plate = ["Kost", "Tål inte", "Inte ens spår av", "Allvarlig reaktion", "Anteckning"]
     return ["Kod", "Namn", "Organisation", "E-post", *meals, *plate, "Anmäld", "Ändrad"]
 
@@ -48,24 +51,27 @@ def row(registration: Registration, event: Event) -> list[Cell]:
     ]
 
 
-def as_csv(registrations: Iterable[Registration], event: Event) -> bytes:
+def gone_meals(registration: Registration, event: Event) -> str:
+    """The ids of the person's meals that are no longer in the event file."""
+    meals = event.meals_of(registration.answers.meals)
+    return ", ".join(meal.id for meal in meals if meal.date is None)
+
+
+def as_csv(registrations: Sequence[Registration], event: Event) -> bytes:
     """The list as CSV for Excel in Sweden: UTF-8 with a byte order mark, semicolons, CRLF."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns(event))
-    for registration in registrations:
-        writer.writerow([_plain(cell) for cell in row(registration, event)])
+    writer.writerows(map(_plain, cells) for cells in _rows(registrations, event))
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
+def as_xlsx(registrations: Sequence[Registration], event: Event) -> bytes:
     """The list as an Excel workbook without formulas, which shows all text on screen and paper."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
-    headings = columns(event)
-    rows: list[Sequence[Cell]] = [headings]
-    rows += (row(registration, event) for registration in registrations)
+    rows = _rows(registrations, event)
+    headings = list(map(str, rows[0]))
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as workbook:
         page = workbook.add_worksheet("Anmälda")
@@ -110,6 +116,17 @@ def _bytes_in_answer(csv_file: bytes) -> int:
 def as_text(cell: Cell) -> str:
     """The cell as text."""
     return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
+
+
+def _rows(registrations: Sequence[Registration], event: Event) -> list[list[Cell]]:
+    """The headings and the rows; a last column if somebody eats a meal that has left the file."""
+    rows: list[list[Cell]] = [[*columns(event)]]
+    rows += (row(registration, event) for registration in registrations)
+    gone = [GONE_MEALS, *(gone_meals(registration, event) for registration in registrations)]
+    if any(gone[1:]):
+        for cells, meals in zip(rows, gone, strict=True):
+            cells.append(meals)
+    return rows
 
 
 def _plain(cell: Cell) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, permutations, starmap
 from typing import TYPE_CHECKING
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.event.theme import Theme, is_colour, is_readable
-from chalicelib.texts.language import ENGLISH, SWEDISH, localized
+from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
     from chalicelib.event.event import Event
@@ -101,6 +101,28 @@ def _check_meals(event: Event) -> None:
         _require(is_id, key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
         _require(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
         seen.add(meal)
+    _check_meal_names(event)
+
+
+def _check_meal_names(event: Event) -> None:
+    """Require that the names of two meals differ, in each language."""
+    for language in LANGUAGES:
+        titles = [localized(meal.title, language).casefold() for meal in event.meals]
+        # Only then can two names be the same: most cold starts don't import the words.
+        if any(starmap(str.startswith, permutations(titles, 2))):
+            _require_different_names(event, language)
+
+
+def _require_different_names(event: Event, language: str) -> None:
+    from chalicelib.event.meal_words import meal_name
+
+    numbers = {row.meal_id: number for number, row in enumerate(event.agenda, 1)}
+    seen: set[str] = set()
+    for meal in event.meals:
+        name = meal_name(meal, language)
+        key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
+        _require(name.casefold() not in seen, key, f"{problem}; change the title of one")
+        seen.add(name.casefold())
 
 
 def _check_deadline(event: Event) -> None:

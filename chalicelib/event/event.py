@@ -1,12 +1,14 @@
 """The event: its agenda, its meals, its contact persons, and when registration closes."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from chalicelib.event.checks import check_event
 from chalicelib.event.legal_statements import Accessibility, Privacy
+from chalicelib.event.meals import Meal, told_apart
 from chalicelib.event.theme import Theme
 from chalicelib.lifecycle.timing import EXPIRES_AFTER_DELETION
 from chalicelib.texts.language import Translatable
@@ -23,15 +25,6 @@ class AgendaRow:
     bullets: tuple[Translatable, ...] = ()
     speakers: tuple[Translatable, ...] = ()
     meal_id: str = ""
-
-
-@dataclass(frozen=True)
-class Meal:
-    """A meal, to whose `id` registrations refer; `starts` is None once it has left the agenda."""
-
-    id: str
-    title: str
-    starts: dt.time | None
 
 
 @dataclass(frozen=True)
@@ -85,10 +78,16 @@ class Event:
     @cached_property
     def meals(self) -> tuple[Meal, ...]:
         """The agenda's meals, in order."""
-        return tuple(
-            Meal(session.meal_id, session.title, session.starts)
-            for session in self.agenda
-            if session.meal_id
+        rows = [row for row in self.agenda if row.meal_id]
+        return told_apart([Meal(row.meal_id, row.title, self.date, row.starts) for row in rows])
+
+    def meals_of(self, ids: Iterable[str]) -> tuple[Meal, ...]:
+        """The meals with these ids in the order of the agenda; last, those no longer in it."""
+        wanted = set(ids)
+        gone = wanted - {meal.id for meal in self.meals}
+        return (
+            *(meal for meal in self.meals if meal.id in wanted),
+            *(Meal(meal_id, meal_id) for meal_id in sorted(gone)),
         )
 
     def at(self, local: dt.time) -> dt.datetime:
