@@ -160,7 +160,7 @@ def _treatment(event: Event) -> dict[str, str]:
             f"åt uppgifterna. {' '.join((*privacy.recipients, privacy.storage))}"
         ),
         "Hur länge": (
-            f"Till och med {privacy.stored_through(event.date)}, "
+            f"Till och med {privacy.stored_through(event.last_date)}, "
             f"{_days(privacy.delete_after_days)} efter evenemanget; sedan raderas allt. "
             "I säkerhetskopior kan det finnas i ytterligare högst "
             f"{_days(privacy.backup_days)}."

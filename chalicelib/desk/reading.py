@@ -31,7 +31,7 @@ from chalicelib.desk.registration_list import (
 )
 from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.event import Meal
+from chalicelib.event.agenda import Meal
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
