@@ -1,6 +1,7 @@
 """Every filter and global of the templates, and the function behind each."""
 
 import re
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,9 @@ from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
-from chalicelib.event.meal_words import (
+from chalicelib.event.agenda import Hours, hours_of
+from chalicelib.event.words import (
+    hours_in_words,
     meal_distinction,
     meal_name,
     meal_time,
@@ -44,6 +47,11 @@ def filters(language: str) -> dict[str, Any]:
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),
+        "days": partial(dates.format_days, language=language),
+        "short_days": partial(dates.format_short_days, language=language),
+        "full_days": partial(dates.format_full_days, language=language),
+        "hours": partial(hours_in_words, language=language),
+        "marked_hours": partial(_marked_hours, language=language),
         "time_of_day": partial(dates.format_time, language=language),
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
@@ -62,6 +70,7 @@ def globals_of_templates(language: str) -> dict[str, Any]:
         "language": language,
         "diets": DIETS,
         "allergens": ALLERGENS,
+        "hours_of": hours_of,
         "smallest_group_shown": _NUMBERS[SMALLEST_GROUP_SHOWN],
     }
 
@@ -82,6 +91,16 @@ def _isolated(text: str, attribute: str = "") -> str:
     from markupsafe import Markup, escape
 
     return Markup(f"<bdi{attribute}>{escape(text)}</bdi>") if text else ""  # noqa: S704 - escaped
+
+
+def _marked_hours(hours: Hours, language: str) -> str:
+    """The hours in words, each time in an HTML element with its instant."""
+    from markupsafe import Markup
+
+    def marked(at: datetime, words: str) -> str:
+        return f'<time datetime="{at.isoformat(timespec="minutes")}">{words}</time>'
+
+    return Markup(hours_in_words(hours, language, marked))  # noqa: S704 - our own words
 
 
 def _telephone_link(number: str) -> str:

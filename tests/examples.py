@@ -1,10 +1,12 @@
 """The tests' event, and registrations: fixed examples, and a hypothesis strategy."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
 
+from chalicelib.event.event import Event
 from chalicelib.event.file import read_event
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
@@ -26,6 +28,25 @@ VEGAN_WITHOUT_NUTS = Answers(
     note="Inte kiwi.",
 )
 FORM_HEADERS = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def moved(event: Event, delay: timedelta, last_day: date | None = None) -> Event:
+    """The event on another day, with the same last day to register unless another is given."""
+    rows = (
+        replace(
+            row,
+            date=row.date + delay,
+            starts_at=row.starts_at and row.starts_at + delay,
+            ends_at=row.ends_at and row.ends_at + delay,
+        )
+        for row in event.agenda
+    )
+    return replace(
+        event,
+        date=event.date + delay,
+        agenda=tuple(rows),
+        last_day=last_day or event.last_day,
+    )
 
 
 def registered(answers: Answers, code: str = "CDFH") -> Registration:

@@ -4,7 +4,7 @@ import csv
 import io
 
 from chalicelib.catering.summary import CateringSummary
-from chalicelib.event.meal_words import meal_name, meal_time
+from chalicelib.event.words import meal_name, meal_time
 from chalicelib.mail.letter import Attachment
 from chalicelib.media_types import CSV
 from chalicelib.registration.words import plate_in_words

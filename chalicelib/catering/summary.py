@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from chalicelib.catering.limits import CODES_AT_MOST, COUNTED_CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
+from chalicelib.event.agenda import Meal
 from chalicelib.event.event import Event
-from chalicelib.event.meals import Meal
 from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS, Term
 from chalicelib.registration.words import plate_in_words

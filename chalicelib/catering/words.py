@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.catering.difference import NoteChange, PlateChange
 from chalicelib.catering.limits import SUBJECT_AT_MOST
 from chalicelib.catering.summary import CateringSummary
-from chalicelib.event.meal_words import meal_name
+from chalicelib.event.words import meal_name
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH, in_sentence
 

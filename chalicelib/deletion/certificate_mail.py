@@ -39,7 +39,7 @@ def certificate_letter(
         ended_at=ended_at,
         data_words=DELETED_DATA,
         sweep_days=SWEPT_AFTER.days,
-        stored_through=event.privacy.stored_through(event.date),
+        stored_through=event.privacy.stored_through(event.last_date),
         backups_until=ended_at + timedelta(days=event.privacy.backup_days),
         is_copy=is_copy,
         desk=desk,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.catering.summary import CateringSummary, MealPlates
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
-from chalicelib.event.meal_words import meal_name
+from chalicelib.event.words import meal_name
 from chalicelib.registration.answers import Order, Plate
 from chalicelib.texts.language import SWEDISH
 

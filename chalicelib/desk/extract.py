@@ -11,7 +11,7 @@ from chalicelib.audit.log import AuditEntry
 from chalicelib.audit.words import AUDIT_ACTIONS
 from chalicelib.desk.spreadsheet import GONE_MEALS, as_text, columns, gone_meals, row
 from chalicelib.event.event import Event
-from chalicelib.event.meal_words import meal_name
+from chalicelib.event.words import meal_name
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration.registration import Registration
@@ -160,7 +160,7 @@ def _treatment(event: Event) -> dict[str, str]:
             f"åt uppgifterna. {' '.join((*privacy.recipients, privacy.storage))}"
         ),
         "Hur länge": (
-            f"Till och med {privacy.stored_through(event.date)}, "
+            f"Till och med {privacy.stored_through(event.last_date)}, "
             f"{_days(privacy.delete_after_days)} efter evenemanget; sedan raderas allt. "
             "I säkerhetskopior kan det finnas i ytterligare högst "
             f"{_days(privacy.backup_days)}."

@@ -31,8 +31,8 @@ from chalicelib.desk.registration_list import (
 )
 from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.meal_words import meal_name
-from chalicelib.event.meals import Meal
+from chalicelib.event.agenda import Meal
+from chalicelib.event.words import meal_name
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records

@@ -11,7 +11,7 @@ from zlib import crc32
 from chalicelib.desk.limits import BYTES_IN_A_FILE, ROWS_IN_A_FILE
 from chalicelib.desk.sheet_layout import column_width, row_height, set_up_print
 from chalicelib.event.event import Event
-from chalicelib.event.meal_words import meal_name
+from chalicelib.event.words import meal_name
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
 from chalicelib.texts.language import SWEDISH

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise, permutations, starmap
+from dataclasses import replace
+from datetime import UTC, timedelta
+from itertools import permutations, starmap
 from typing import TYPE_CHECKING
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
@@ -12,12 +14,17 @@ from chalicelib.event.theme import Theme, is_colour, is_readable
 from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
+    from chalicelib.event.agenda import AgendaRow, Hours
     from chalicelib.event.event import Event
 
 # The mails to all contact persons are queued in one transaction, which has a maximum size.
 _CONTACTS_AT_MOST = 50
 # DynamoDB's maximum for point-in-time recovery.
 _BACKUP_DAYS_AT_MOST = 35
+# An end before its start is the next day; but swapped and mistyped times last longer than this.
+_LASTS_AT_MOST = timedelta(hours=20)
+# A row later than this is a mistyped month or year.
+_DAYS_AT_MOST = 31
 
 
 class InvalidEvent(ValueError):
@@ -78,18 +85,51 @@ def _check_address(key: str, address: str) -> None:
 
 
 def _check_agenda(event: Event) -> None:
-    _require(event.ends > event.starts, "event.ends", "the event must end after it starts")
     _require(event.agenda, "agenda", "the agenda has no rows")
     for number, row in enumerate(event.agenda, 1):
-        key = f"agenda[{number}]"
-        _require(row.ends > row.starts, f"{key}.ends", f'"{row.title}" must end after it starts')
-        is_inside = event.starts <= row.starts and row.ends <= event.ends
-        _require(is_inside, f"{key}.starts", f'"{row.title}" is outside the event\'s hours')
-    for number, (before, after) in enumerate(pairwise(event.agenda), 2):
-        key, first, second = f"agenda[{number}].starts", before.title, after.title
-        is_later = after.starts >= before.starts
-        _require(is_later, key, f'"{second}" starts before "{first}"; put the rows in order')
-        _require(after.starts >= before.ends, key, f'"{second}" overlaps "{first}"')
+        _check_row(event, f"agenda[{number}]", row)
+    first, last = event.programme[0], event.programme[-1]
+    problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
+    _require(first.starts_at, "event.starts", problem)
+    _check_hours("event", replace(first, ends_at=None), "the event")
+    _check_hours("event", last if event.ends else replace(last, ends_at=None), "the event")
+    for number, row in enumerate(event.agenda, 1):
+        outside = f'"{row.title}" is outside the event\'s hours'
+        if row.starts_at and row.lasts_until:
+            is_inside = event.starts_at <= row.starts_at and row.lasts_until <= event.ends_at
+            _require(is_inside, f"agenda[{number}].starts", outside)
+    for number, lead in enumerate(event.leads, 1):
+        problem = f"no row of the agenda is on {lead.date}"
+        _require(lead.date in event.days, f"days[{number}].date", problem)
+
+
+def _check_row(event: Event, key: str, row: AgendaRow) -> None:
+    days = (row.date - event.date).days
+    _require(days >= 0, f"{key}.date", f"{row.date} is before the first day, {event.date}")
+    problem = f"{row.date} is {days} days after the first day, {event.date}"
+    _require(days <= _DAYS_AT_MOST, f"{key}.date", problem)
+    has_start = row.starts_at or not row.ends_at
+    _require(has_start, f"{key}.starts", f'"{row.title}" has an end, but no start')
+    is_said_once = not (row.starts_at and row.when)
+    _require(is_said_once, f"{key}.when", f'leave this out: "{row.title}" has a start')
+    has_time = row.starts_at or row.when or not row.meal_id
+    problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
+    _require(has_time, f"{key}.starts", problem)
+    _check_hours(key, row, f'"{row.title}"')
+
+
+def _check_hours(key: str, hours: Hours, what: str) -> None:
+    """Require hours that the clock shows, and an end that no mistake has put on the next day."""
+    for name, at in (("starts", hours.starts_at), ("ends", hours.ends_at)):
+        if at and at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(
+            tzinfo=None
+        ):
+            problem = f"the clocks go forward over {at:%H.%M} on {at:%Y-%m-%d}; write another time"
+            raise InvalidEvent(f"{key}.{name}", problem)
+    if hours.starts_at and hours.ends_at:
+        is_short = hours.ends_at - hours.starts_at <= _LASTS_AT_MOST
+        problem = f"{what} must end after it starts, at most 20 hours later"
+        _require(is_short, f"{key}.ends", problem)
 
 
 def _check_meals(event: Event) -> None:
@@ -114,7 +154,7 @@ def _check_meal_names(event: Event) -> None:
 
 
 def _require_different_names(event: Event, language: str) -> None:
-    from chalicelib.event.meal_words import meal_name
+    from chalicelib.event.words import meal_name
 
     numbers = {row.meal_id: number for number, row in enumerate(event.agenda, 1)}
     seen: set[str] = set()

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from chalicelib.event.agenda import AgendaRow, DayLead, at, end_after
 from chalicelib.event.checks import InvalidEvent
-from chalicelib.event.event import AgendaRow, Contact, Event, WebLink
+from chalicelib.event.event import Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import Bilingual, Translatable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     Built = TypeVar("Built", bound=DataclassInstance)
 
+_TIME = re.compile(r"(cirka |c:a |ca\.? ?|about |around )?(\d{1,2})[.:](\d{2})", re.IGNORECASE)
 SHIPPED = Path(__file__).parents[1] / "event.toml"
 
 
@@ -42,7 +44,7 @@ def parse_event(text: str) -> Event:
         raise InvalidEvent("the file", f"this is not valid TOML: {error}") from error
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
-    other_tables = {
+    other_tables: dict[str, Any] = {
         "last_day": registration.day("last_day"),
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
@@ -50,8 +52,11 @@ def parse_event(text: str) -> Event:
         "accessibility": document.table("accessibility").build(Accessibility),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
         "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
-        "agenda": tuple(map(_session, document.tables("agenda"))),
+        "leads": tuple(table.build(DayLead) for table in document.tables("days")),
+        "date": about.day("date"),
+        "timezone": about.timezone("timezone"),
     }
+    other_tables["agenda"] = tuple(_rows(document, other_tables["date"], other_tables["timezone"]))
     for table in (registration, operator, document):
         table.refuse_unread_keys()
     return about.build(Event, **other_tables)
@@ -61,11 +66,26 @@ def _theme(table: _Table) -> Theme:
     return table.build(Theme, accent=table.text("accent").lower())
 
 
-def _session(table: _Table) -> AgendaRow:
-    kind = table.text("kind", "session")
-    if kind not in ("session", "meal"):
-        raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
-    return table.build(AgendaRow, meal_id=table.text("id") if kind == "meal" else "")
+def _rows(document: _Table, date: date, zone: ZoneInfo) -> Iterator[AgendaRow]:
+    """The agenda's rows; a row without a date has the date of the row above it."""
+    for table in document.tables("agenda"):
+        date = table.day("date", date)
+        kind = table.text("kind", "session")
+        if kind not in ("session", "meal"):
+            raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
+        starts, starts_about = table.clock("starts")
+        ends, ends_about = table.clock("ends")
+        starts_at = at(date, starts, zone) if starts else None
+        ends_at = end_after(starts_at or at(date, time.min, zone), ends) if ends else None
+        yield table.build(
+            AgendaRow,
+            meal_id=table.text("id") if kind == "meal" else "",
+            date=date,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            starts_about=starts_about,
+            ends_about=ends_about,
+        )
 
 
 class _Table:
@@ -112,16 +132,25 @@ class _Table:
             )
         return value
 
-    def time(self, key: str, default: Any = MISSING) -> time:
-        value = self._take(key, default)
-        if isinstance(value, time):
-            return value
-        match = re.fullmatch(r"(\d{1,2})[.:](\d{2})", value) if isinstance(value, str) else None
-        if not match or int(match[1]) > 23 or int(match[2]) > 59:
+    def time_if_any(self, key: str, _: object = None) -> time | None:
+        at, is_about = self.clock(key)
+        if is_about:
+            raise InvalidEvent(self._key(key), 'write the time alone, like "8.30"')
+        return at
+
+    def clock(self, key: str) -> tuple[time | None, bool]:
+        """A time of day if there is one, and whether it is approximate: "cirka 21.30"."""
+        value = self._take(key, None)
+        if value is None or isinstance(value, time):
+            return value, False
+        match = _TIME.fullmatch(value) if isinstance(value, str) else None
+        hour, minute = (int(match[2]), int(match[3])) if match else (24, 0)
+        is_end_of_day = match and key == "ends" and (hour, minute) == (24, 0)
+        if not is_end_of_day and (hour > 23 or minute > 59):
             raise InvalidEvent(
                 self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'
             )
-        return time(int(match[1]), int(match[2]))
+        return time(hour % 24, minute), bool(match and match[1])
 
     def number(self, key: str, default: Any = MISSING) -> int:
         value = self._take(key, default)
@@ -195,6 +224,6 @@ _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     int: _Table.number,
     int | None: _Table.number_if_any,
     date: _Table.day,
-    time: _Table.time,
+    time | None: _Table.time_if_any,
     ZoneInfo: _Table.timezone,
 }

@@ -52,4 +52,4 @@ def _phase(now: datetime, event: Event) -> str:
     """`before`, `today` or `over`."""
     if event.is_over(now):
         return "over"
-    return "today" if now.astimezone(event.timezone).date() == event.date else "before"
+    return "before" if now.astimezone(event.timezone).date() < event.date else "today"

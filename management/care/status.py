@@ -92,7 +92,7 @@ def _phase(state: EventState, closes_at: datetime, now: datetime) -> str:
 def _deletion(state: EventState, event: Event) -> str:
     zone, deletion = event.timezone, state.deletion
     if deletion is None:
-        return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+        return f"to be deleted {event.deletes_at.astimezone(zone):%Y-%m-%d %H:%M}"
     if deletion.ended_at is None:
         return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
     deleted = deletion.of(DataKind.REGISTRATION)

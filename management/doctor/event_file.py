@@ -62,7 +62,7 @@ def check_privacy_notice(deployed: StageFacts) -> str:
         )
     return (
         f"{privacy.controller}; personal data are kept through "
-        f"{privacy.stored_through(deployed.event.date)}"
+        f"{privacy.stored_through(deployed.event.last_date)}"
     )
 
 

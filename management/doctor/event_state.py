@@ -35,12 +35,13 @@ def check_deadline(deployed: EventStateFacts) -> str:
 def check_deletion(deployed: EventStateFacts) -> str:
     """The deletion of personal data is not overdue."""
     state, event = deployed.event_state, deployed.event
+    deletes_at = event.deletes_at.astimezone(event.timezone)
     if deletion_overdue(state, event.deletes_at, deployed.now):
         raise CheckFailed(
-            f"personal data should have been deleted {event.deletes_at:%Y-%m-%d %H:%M}",
+            f"personal data should have been deleted {deletes_at:%Y-%m-%d %H:%M}",
             "The tick's log says why. See docs/operations.md, Deletion.",
         )
     if state.deletion and state.deletion.ended_at:
         ended_at = state.deletion.ended_at.astimezone(event.timezone)
         return f"personal data were deleted {ended_at:%Y-%m-%d %H:%M}"
-    return f"personal data will be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+    return f"personal data will be deleted {deletes_at:%Y-%m-%d %H:%M}"

@@ -41,6 +41,7 @@ from chalicelib.mail.retry import leased
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.examples import moved as moved_event
 from tests.fakes import TableOnWire
 
 BACKSTOP = timedelta(days=30)
@@ -212,7 +213,7 @@ def test_when_the_event_is_moved_the_items_expire_after_the_new_deletion_day(
 ) -> None:
     fill(table)
     brief = {key: at for key, at in expiries(table).items() if key.startswith(("DESK#", "CAP#"))}
-    moved = replace(event, date=event.date + timedelta(days=120))
+    moved = moved_event(event, timedelta(days=120))
     later = TableOnWire(moved, table.database)
     every = len(expiries(table)) - len(brief)
     assert deletions.renew(later, 4) == 4
@@ -228,7 +229,7 @@ def test_an_item_removed_during_the_renewal_is_not_recreated(
     table: TableOnWire, event: Event
 ) -> None:
     one = registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS))
-    moved = replace(event, date=event.date + timedelta(days=120))
+    moved = moved_event(event, timedelta(days=120))
     table.database.on("UpdateItem", "", lambda: registrations.remove(table, "one", one))
     deletions.renew(TableOnWire(moved, table.database), 1000)
     assert registrations.find(table, "one") is None

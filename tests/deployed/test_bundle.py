@@ -182,9 +182,9 @@ def test_the_bundle_contains_only_deployed_code_and_is_small(bundle: Bundle) -> 
 IMPORTED_FOR_THE_AGENDA = {
     "bootstrap", "dynamo", "dynamo.attributes", "dynamo.client", "dynamo.connection",
     "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "timeouts",
-    "event", "event.agenda_pages", "event.checks", "event.event", "event.file",
-    "event.legal_statements", "event.mail_address", "event.meals", "event.public_pages",
-    "event.style", "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
+    "event", "event.agenda", "event.agenda_pages", "event.checks", "event.event", "event.file",
+    "event.legal_statements", "event.mail_address", "event.public_pages", "event.style",
+    "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
     "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",
     "texts", "texts.language", "web", "web.responses", "web.error_pages", "web.headers",
     "web.request",

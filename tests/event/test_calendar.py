@@ -9,8 +9,9 @@ import ics
 import pytest
 import vobject
 
+from chalicelib.event.agenda import AgendaRow, at
 from chalicelib.event.calendar import agenda_calendar, day_calendar
-from chalicelib.event.event import AgendaRow, Event
+from chalicelib.event.event import Event
 from chalicelib.texts.language import Bilingual
 from tests.examples import NOW
 
@@ -90,7 +91,7 @@ def test_a_session_keeps_its_uid_when_its_times_or_its_neighbours_change(event: 
         found = entries(agenda_calendar(event, "sv", stamped_at=NOW))
         return {str(entry["summary"]): str(entry["uid"]) for entry in found}
 
-    later = replace(event.agenda[1], ends=time(8, 50))
+    later = replace(event.agenda[1], ends_at=at(event.date, time(8, 50), event.timezone))
     moved = replace(event, agenda=(*event.agenda[:1], later, *event.agenda[3:]), revision=1)
     before, after = uids(event), uids(moved)
     assert {title: before[title] for title in after} == after
@@ -98,11 +99,11 @@ def test_a_session_keeps_its_uid_when_its_times_or_its_neighbours_change(event: 
 
 
 def test_two_sessions_with_the_same_title_have_different_uids(event: Event) -> None:
-    twice = replace(
-        event,
-        agenda=(AgendaRow(time(9), time(10), "Paus"), AgendaRow(time(10), time(11), "Paus"),
-                *event.agenda[4:]),
-    )  # fmt: skip
+    breaks = [
+        AgendaRow(title="Paus", date=event.date, starts_at=at(event.date, time(h), event.timezone))
+        for h in (9, 10)
+    ]
+    twice = replace(event, agenda=(*breaks, *event.agenda[4:]))
     uids = [str(entry["uid"]) for entry in entries(agenda_calendar(twice, "sv", stamped_at=NOW))]
     assert len(set(uids)) == len(uids)
 

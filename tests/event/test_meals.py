@@ -5,7 +5,7 @@ import pytest
 from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
-from chalicelib.event.meal_words import meal_name, meal_with_time
+from chalicelib.event.words import meal_name, meal_with_time
 from chalicelib.texts.language import ENGLISH, SWEDISH
 from tests.examples import EVENT_FILE
 

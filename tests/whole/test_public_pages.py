@@ -58,7 +58,7 @@ def test_the_headings_of_the_agenda_are_the_titles_of_the_programme(
     assert [title for level, title in outline if level == "3"] == [
         session.title for session in event.agenda
     ]
-    assert page.count("<time datetime=") == 3 + 2 * len(event.agenda)
+    assert page.count("<time datetime=") == 2 + 2 * len(event.agenda)
 
 
 def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
