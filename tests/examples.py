@@ -1,5 +1,6 @@
 """The tests' event, and registrations: fixed examples, and a hypothesis strategy."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from chalicelib.event.event import Event
-from chalicelib.event.file import read_event
+from chalicelib.event.file import parse_event, read_event
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.registration import Registration
@@ -47,6 +48,20 @@ def moved(event: Event, delay: timedelta, last_day: date | None = None) -> Event
         agenda=tuple(rows),
         last_day=last_day or event.last_day,
     )
+
+
+def event_with_meals(*meals: dict[str, str]) -> Event:
+    """The tests' event with only these meals, by the keys of the event file, in its agenda."""
+    before, *_ = EVENT_FILE.read_text(encoding="utf-8").partition("[[agenda]]")
+    before = re.sub(r"(?m)^(starts|ends) = .*\n", "", before)
+    rows = (
+        "".join(f"{key} = {_toml(key, value)}\n" for key, value in meal.items()) for meal in meals
+    )
+    return parse_event(before + "".join(f'[[agenda]]\nkind = "meal"\n{row}' for row in rows))
+
+
+def _toml(key: str, value: str) -> str:
+    return value if key == "date" else f'"{value}"'
 
 
 def registered(answers: Answers, code: str = "CDFH") -> Registration:

@@ -6,6 +6,8 @@ CODES_AT_MOST = 300
 COUNTED_CODES_AT_MOST = 5_000
 # Characters of a mail's subject; lists of mails cut longer ones.
 SUBJECT_AT_MOST = 120
+# Characters of the event's title in a subject, or the whole title: it must say which event it is.
+TITLE_AT_LEAST = 40
 # Mail programs cut a mail off at about 100 KB, and base64 turns 3 bytes into 4.
 MAIL_BYTES_AT_MOST = 68_000
 # Plates listed in the body of a mail at most; fewer, if these are too large.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.catering.difference import NoteChange, PlateChange
-from chalicelib.catering.limits import SUBJECT_AT_MOST
+from chalicelib.catering.limits import SUBJECT_AT_MOST, TITLE_AT_LEAST
 from chalicelib.catering.summary import CateringSummary
 from chalicelib.event.words import meal_name
 from chalicelib.registration.words import plate_in_words
@@ -13,11 +13,14 @@ from chalicelib.texts.language import SWEDISH, in_sentence
 def subject(start: str, title: str, summary: CateringSummary) -> str:
     """`start`, whether the list is an attachment, the event's title, and the numbers, severe first.
 
-    At most SUBJECT_AT_MOST characters: the title is cut first, then the last meals.
+    At most SUBJECT_AT_MOST characters: the title is cut first, to TITLE_AT_LEAST; if that is not
+    enough, one number stands for all meals.
     """
     if summary.is_shortened:
         start += " (se bilagorna)"
     numbers = ", ".join(_numbers(summary)) or "ingen har anmält specialkost"
+    if len(f"{start}, : {numbers}") + min(len(title), TITLE_AT_LEAST) > SUBJECT_AT_MOST:
+        numbers = ", ".join(_total(summary))
     room = SUBJECT_AT_MOST - len(f"{start}, : {numbers}")
     whole = f"{start}, {_cut(title, room)}: {numbers}" if room > 1 else f"{start}: {numbers}"
     return _cut(whole, SUBJECT_AT_MOST)
@@ -63,9 +66,19 @@ def _changed_notes(change: NoteChange) -> str:
     return f"Anteckningarna för koderna {', '.join(change.codes)}{severe} är ändrade"
 
 
-def _numbers(summary: CateringSummary) -> list[str]:
+def _severe(summary: CateringSummary) -> list[str]:
     severe = summary.severe_people
-    numbers = [f"{severe} med allvarlig allergi"] if severe else []
+    return [f"{severe} med allvarlig allergi"] if severe else []
+
+
+def _total(summary: CateringSummary) -> list[str]:
+    """The number of all portions, for a subject that has no room for each meal."""
+    meals = sum(meal.total > 0 for meal in summary.meals)
+    return [*_severe(summary), f"{summary.plates} portioner till {meals} måltider"]
+
+
+def _numbers(summary: CateringSummary) -> list[str]:
+    numbers = _severe(summary)
     unit = " portion"
     for meal in summary.meals:
         if meal.total:
