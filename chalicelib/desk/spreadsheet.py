@@ -13,6 +13,7 @@ from chalicelib.desk.sheet_layout import column_width, row_height, set_up_print
 from chalicelib.event.event import Event
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
+from chalicelib.texts.dates import format_iso_days
 
 # The characters that can start a formula in a cell (OWASP, CSV injection).
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")
@@ -80,7 +81,7 @@ def as_xlsx(registrations: Iterable[Registration], event: Event) -> bytes:
             page.write_row(line, 0, cells, None if line else bold)
         page.freeze_panes(1, 2)
         page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
-        set_up_print(page, f"{event.title}, {event.date}")
+        set_up_print(page, f"{event.title}, {format_iso_days(event.days)}")
     return file.getvalue()
 
 

@@ -34,8 +34,17 @@ ends = "1.00"
 title = "Dans"
 """
 
+_LONG_TITLE = (
+    "Vattenförvaltningsmyndigheternas åtgärdsprogram och hur kommunernas dagvattenhantering, "
+    "översvämningsskydd och naturvårdsplanering kan samordnas bättre över kommungränserna i ett "
+    "förändrat klimat under de kommande femton åren"
+)
+_SPEAKERS = """[
+    "Anna Sjö, Länsstyrelsen", "Bo Å, Havs- och vattenmyndigheten", "Cia Älv", "Dan Bäck",
+    "Eva Damm", "Fia Källa", "Gun Sund", "Hans Vik",
+]"""
 # Two days, parallel sessions in rooms, a dinner elsewhere, meals without times, a moderator a day.
-TWO_DAYS = """
+TWO_DAYS = f"""
 [[days]]
 date = 2027-09-07
 moderator = "Karin Ek, länsråd"
@@ -57,9 +66,9 @@ speakers = ["Eva Ask"]
 [[agenda]]
 starts = "11.00"
 ends = "12.00"
-title = "Vattenförvaltningsmyndigheternas åtgärdsprogram och hur kommunernas dagvattenhantering, översvämningsskydd och naturvårdsplanering kan samordnas bättre över kommungränserna i ett förändrat klimat under de kommande femton åren"
+title = "{_LONG_TITLE}"
 room = "Rum 202"
-speakers = ["Anna Sjö, Länsstyrelsen", "Bo Å, Havs- och vattenmyndigheten", "Cia Älv", "Dan Bäck", "Eva Damm", "Fia Källa", "Gun Sund", "Hans Vik"]
+speakers = {_SPEAKERS}
 moderator = "Ida Holm"
 [[agenda]]
 starts = "11.00"
