@@ -16,6 +16,7 @@ from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.words import plate_in_words
+from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import ENGLISH, SWEDISH
 
 _STATES = {
@@ -71,7 +72,7 @@ def extract(stored: StoredData, event: Event, taken_at: datetime) -> Extract:
     privacy = event.privacy
     return {
         "Registerutdrag": {
-            "Evenemang": f"{event.title}, {event.date}",
+            "Evenemang": f"{event.title}, {format_iso_days(event.days)}",
             "Uttaget": _when(taken_at, event),
             "Personuppgiftsansvarig": f"{privacy.controller}, {privacy.controller_email}",
             "Dataskyddsombud": f"{privacy.dpo}, {privacy.dpo_email}",

@@ -14,6 +14,7 @@ from chalicelib.event.event import Event
 from chalicelib.event.words import meal_name
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.registration import Registration
+from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import SWEDISH
 
 # The characters that can start a formula in a cell (OWASP, CSV injection).
@@ -86,7 +87,7 @@ def as_xlsx(registrations: Sequence[Registration], event: Event) -> bytes:
             page.write_row(line, 0, cells, None if line else bold)
         page.freeze_panes(1, 2)
         page.autofilter(0, 0, max(len(rows) - 1, 1), len(headings) - 1)
-        set_up_print(page, f"{event.title}, {event.date}")
+        set_up_print(page, f"{event.title}, {format_iso_days(event.days)}")
     return file.getvalue()
 
 

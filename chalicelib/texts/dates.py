@@ -60,6 +60,11 @@ def format_days(days: Sequence[date], language: str) -> str:
     return f"{format_day(days[0], language)} {days[0].year}"
 
 
+def format_iso_days(days: Sequence[date]) -> str:
+    """`2027-05-31`, `2027-09-07–2027-09-08`."""
+    return "–".join(map(str, dict.fromkeys((days[0], days[-1]))))
+
+
 def format_time(at: time, language: str) -> str:
     """`8.30` in Swedish, `8:30` in English, both on the 24-hour clock."""
     mark = "." if language == SWEDISH else ":"

@@ -22,6 +22,7 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
+from chalicelib.texts.dates import format_iso_days
 from management.deploy.post_deploy import NotDeployed, pages_url
 from management.doctor.deployed_stage import DeployedStage
 
@@ -34,7 +35,7 @@ def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
     Address, phase, registrations, mails, login links, deletion, last tick, alarms.
     """
     table, zone = parts.patient_table, parts.event.timezone
-    yield f"{parts.event.title}, {parts.event.date}: {_address(deployed)}"
+    yield f"{parts.event.title}, {format_iso_days(parts.event.days)}: {_address(deployed)}"
     state = event_state.read(table)
     closes_at = parts.event.deadline(state.closes_at).astimezone(zone)
     phase = _phase(state, closes_at, parts.clock())

@@ -105,7 +105,9 @@ def compile_within(package: Path, zone: str) -> None:
                 )
                 continue
             after.writestr(entry, content, compresslevel=9)
-            if name == "app.py" or _is_code_in(_COMPILED, name):
+            # An __init__.py is a docstring: compiled at each start, it costs less than stored.
+            is_package = name.endswith("/__init__.py")
+            if name == "app.py" or (_is_code_in(_COMPILED, name) and not is_package):
                 compiled = _compiled(name, content, flags=_CHECKED)
                 after.writestr(_readable(cache_from_source(name), entry), compiled)
     finished.replace(package)

@@ -4,6 +4,7 @@ import re
 
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
+from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import Bilingual
 from management.doctor.facts import CheckFailed, StageFacts
 
@@ -19,7 +20,7 @@ _PLACEHOLDER_TEXT = re.compile(
 def check_event_file(deployed: StageFacts) -> str:
     """Always passes and names the event: an invalid file stops the command before the checks."""
     event = deployed.event
-    return f"{event.title}, {event.date}, {len(event.contacts)} contact persons"
+    return f"{event.title}, {format_iso_days(event.days)}, {len(event.contacts)} contact persons"
 
 
 def check_addresses(deployed: StageFacts) -> str:

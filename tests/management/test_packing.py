@@ -46,7 +46,7 @@ FILES = {
     "tzdata/zoneinfo/UTC": "TZif",
     "chalicelib/__pycache__/event.cpython-311.pyc": "old",
 }
-COMPILED = ["app.py", "chalicelib/__init__.py", "chalicelib/event.py"]
+COMPILED = ["app.py", "chalicelib/event.py"]
 COMPILED_ONLY = ["chalice/app.py", "jinja2/__init__.py", "jinja2/environment.py"]
 SPARE = {
     "jinja2-3.1.6.dist-info/METADATA", "icalendar/tests/test_cal.py", "dateutil/tz.py", "six.py",
