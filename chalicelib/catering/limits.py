@@ -4,6 +4,8 @@
 CODES_AT_MOST = 300
 # Plate codes that a tally has at most, more than any event has people with special diets.
 COUNTED_CODES_AT_MOST = 5_000
+# Ways to choose among three meals; a longer list of who eats what is a count of meals and people.
+ATTENDANCE_AT_MOST = 7
 # Characters of a mail's subject; lists of mails cut longer ones.
 SUBJECT_AT_MOST = 120
 # Characters of the event's title in a subject, or the whole title: it must say which event it is.

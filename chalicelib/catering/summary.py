@@ -8,7 +8,7 @@ from itertools import compress
 from operator import not_
 from typing import NamedTuple
 
-from chalicelib.catering.limits import CODES_AT_MOST, COUNTED_CODES_AT_MOST
+from chalicelib.catering.limits import ATTENDANCE_AT_MOST, CODES_AT_MOST, COUNTED_CODES_AT_MOST
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
 from chalicelib.event.event import Event
@@ -129,6 +129,16 @@ class CateringSummary:
     def plates(self) -> int:
         """The special plates of all meals: as many as people times meals in `attendance`."""
         return sum(meal.total for meal in self.meals)
+
+    @property
+    def people_by_meals(self) -> Mapping[int, int]:
+        """How many people eat at how many meals, if `attendance` is too long to be read."""
+        if len(self.attendance) <= ATTENDANCE_AT_MOST:
+            return {}
+        people: Counter[int] = Counter()
+        for one in self.attendance:
+            people[len(one.meals)] += one.people
+        return people
 
     @property
     def has_codes(self) -> bool:

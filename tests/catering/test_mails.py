@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ import pytest
 
 from chalicelib.catering import mails
 from chalicelib.catering.attachments import as_csv
-from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.limits import ATTENDANCE_AT_MOST, CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Contact, Event
@@ -377,6 +378,21 @@ def test_the_attachments_of_a_shortened_mail_have_every_plate_and_code(event: Ev
     words = text.content.decode("utf-8-sig")
     assert "förkortad" not in words.casefold()
     assert all(words.count(order.code) == len(MEALS) for order in orders)
+
+
+def test_people_are_counted_by_their_meals_once_the_ways_to_choose_are_too_many_to_read() -> None:
+    times = ("9.00", "10.00", "11.00", "12.00")
+    event = event_with_meals(*({"id": f"m{t[:-3]}", "title": t, "starts": t} for t in times))
+    ids = [meal.id for meal in event.meals]
+    ways = [*combinations(ids, 1), *combinations(ids, 2)][: ATTENDANCE_AT_MOST + 1]
+    orders = [replace(LETHAL, code=f"C{n}", meals=meals) for n, meals in enumerate(ways)]
+    few = mails.summary_letter(summary_at(1, event, *orders[:-1]), event)
+    many = mails.summary_letter(summary_at(1, event, *orders), event)
+    for content in (few.text, few.html):
+        assert "7 anmälda: 1 äter 9.00 och 10.00, 1 äter 9.00 och 11.00, " in content
+    for content in (many.text, many.html):
+        assert "8 anmälda: 4 äter vid 2 måltider, 4 äter vid 1 måltid." in content
+        assert "= 12 portioner." in content
 
 
 def test_each_row_of_the_attached_table_says_which_meal_it_is_about() -> None:
