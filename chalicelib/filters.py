@@ -14,9 +14,16 @@ from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.note import named_unticked
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts import dates
-from chalicelib.texts.language import in_sentence, language_of, localized, translate
+from chalicelib.texts.language import (
+    N_,
+    in_sentence,
+    language_of,
+    localized,
+    translate,
+    translated,
+)
 
-_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+_NUMBERS = {2: N_("två"), 3: N_("tre"), 4: N_("fyra"), 5: N_("fem")}
 
 
 def filters(language: str) -> dict[str, Any]:
@@ -25,11 +32,11 @@ def filters(language: str) -> dict[str, Any]:
         "localized": partial(localized, language=language),
         "lang": partial(_lang_attribute, language=language),
         "message": partial(translate, language=language),
-        "change": change_in_words,
-        "mailed_thing": MAILED_THINGS.__getitem__,
-        "mail_state": MAIL_STATES.__getitem__,
-        "trait": trait_in_words,
-        "audit_action": AUDIT_ACTIONS.__getitem__,
+        "change": partial(change_in_words, language=language),
+        "mailed_thing": lambda kind: translated(MAILED_THINGS[kind], language),
+        "mail_state": lambda state: translated(MAIL_STATES[state], language),
+        "trait": partial(trait_in_words, language=language),
+        "audit_action": lambda action: translated(AUDIT_ACTIONS[action], language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),
@@ -52,7 +59,7 @@ def globals_of_templates(language: str) -> dict[str, Any]:
         "language": language,
         "diets": DIETS,
         "allergens": ALLERGENS,
-        "smallest_group_shown": _NUMBERS[SMALLEST_GROUP_SHOWN],
+        "smallest_group_shown": translated(_NUMBERS[SMALLEST_GROUP_SHOWN], language),
     }
 
 
@@ -77,8 +84,8 @@ def _isolated(text: str, attribute: str = "") -> str:
 def _mealtime(starts: time | None, language: str) -> str:
     """`kl. 11.45`, or a remark for a meal that is no longer in the event file."""
     if starts is None:
-        return "(finns inte längre i programmet)"
-    return f"kl. {dates.format_time(starts, language)}"
+        return translated(N_("(finns inte längre i programmet)"), language)
+    return f"{translated(N_('kl.'), language)} {dates.format_time(starts, language)}"
 
 
 def _telephone_link(number: str) -> str:

@@ -18,7 +18,7 @@ from tests.examples import NOW
 @pytest.fixture(params=["day", "agenda"])
 def written(request: pytest.FixtureRequest, event: Event) -> bytes:
     if request.param == "day":
-        return day_calendar(event, stamped_at=NOW)
+        return day_calendar(event, "sv", stamped_at=NOW)
     return agenda_calendar(event, "sv", stamped_at=NOW)
 
 
@@ -27,7 +27,7 @@ def entries(calendar: bytes) -> list[icalendar.Event]:
 
 
 def test_the_day_is_in_the_calendar_at_its_time_and_place(event: Event) -> None:
-    (entry,) = entries(day_calendar(event, stamped_at=NOW))
+    (entry,) = entries(day_calendar(event, "sv", stamped_at=NOW))
     assert entry["summary"] == "Säker och trygg kommun"
     assert entry["location"] == "Borås Kongress"
     assert entry.start == event.starts_at
@@ -37,7 +37,7 @@ def test_the_day_is_in_the_calendar_at_its_time_and_place(event: Event) -> None:
 
 def test_the_agenda_calendar_has_the_day_and_every_session(event: Event) -> None:
     day, *sessions = entries(agenda_calendar(event, "sv", stamped_at=NOW))
-    assert day["uid"] == entries(day_calendar(event, stamped_at=NOW))[0]["uid"]
+    assert day["uid"] == entries(day_calendar(event, "sv", stamped_at=NOW))[0]["uid"]
     assert [str(entry["summary"]) for entry in sessions] == [row.title for row in event.agenda]
     for entry, row in zip(sessions, event.agenda, strict=True):
         assert (entry.start.time(), entry.end.time()) == (row.starts, row.ends)
