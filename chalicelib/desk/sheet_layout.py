@@ -61,7 +61,7 @@ def set_up_print(page: Any, title: str, language: str) -> None:
     page.repeat_rows(0)
     page.hide_gridlines(0)
     # An ampersand starts a code; two of them print one.
-    numbers = translated(N_("Sida %(page)s av %(pages)s"), language, page="&P", pages="&N")
+    numbers = translated(N_("Sida %(number)s av %(pages)s"), language, number="&P", pages="&N")
     page.set_header(f"&L{title.replace('&', '&&')}&R{numbers}")
 
 

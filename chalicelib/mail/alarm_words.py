@@ -100,7 +100,7 @@ REMEDIES = {
     Fault.SOFT_BOUNCED: (_ASK_THE_CONTACT,),
     Fault.SUPPRESSED: (
         N_("Om adressen är rätt: ta bort den från spärrlistan i SES-konsolen."),
-        N_("Om den är fel:"),
+        N_("Är den fel?"),
         _FIX_THE_ADDRESS,
     ),
     Fault.COMPLAINT: (N_("Be kontaktpersonen att inte markera mejlen som skräppost."),),
