@@ -23,9 +23,16 @@ from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.note import named_unticked
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts import dates
-from chalicelib.texts.language import in_sentence, language_of, localized, translate
+from chalicelib.texts.language import (
+    N_,
+    in_sentence,
+    language_of,
+    localized,
+    translate,
+    translated,
+)
 
-_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+_NUMBERS = {2: N_("två"), 3: N_("tre"), 4: N_("fyra"), 5: N_("fem")}
 
 
 def filters(language: str) -> dict[str, Any]:
@@ -34,11 +41,11 @@ def filters(language: str) -> dict[str, Any]:
         "localized": partial(localized, language=language),
         "lang": partial(_lang_attribute, language=language),
         "message": partial(translate, language=language),
-        "change": change_in_words,
-        "mailed_thing": MAILED_THINGS.__getitem__,
-        "mail_state": MAIL_STATES.__getitem__,
-        "trait": trait_in_words,
-        "audit_action": AUDIT_ACTIONS.__getitem__,
+        "change": partial(change_in_words, language=language),
+        "mailed_thing": lambda kind: translated(MAILED_THINGS[kind], language),
+        "mail_state": lambda state: translated(MAIL_STATES[state], language),
+        "trait": partial(trait_in_words, language=language),
+        "audit_action": lambda action: translated(AUDIT_ACTIONS[action], language),
         "meal_name": partial(meal_name, language=language),
         "meal_distinction": partial(meal_distinction, language=language),
         "meal_with_time": partial(meal_with_time, language=language),
@@ -71,7 +78,7 @@ def globals_of_templates(language: str) -> dict[str, Any]:
         "diets": DIETS,
         "allergens": ALLERGENS,
         "hours_of": hours_of,
-        "smallest_group_shown": _NUMBERS[SMALLEST_GROUP_SHOWN],
+        "smallest_group_shown": translated(_NUMBERS[SMALLEST_GROUP_SHOWN], language),
     }
 
 

@@ -25,7 +25,7 @@ from chalicelib.mail.letter import Letter, NotWanted, render_letter, render_text
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
-from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.language import N_, translated
 
 _BAR_PIXELS = 200
 
@@ -111,7 +111,7 @@ def _contact_letter(
 
     The operator receives replies.
     """
-    short = shortener(summary)
+    short, language = shortener(summary), event.language
 
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
@@ -119,7 +119,7 @@ def _contact_letter(
     def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
         changes = all_changes[:lines]
         return {
-            "subject": partial(subject, title=event.title, summary=shown),
+            "subject": partial(subject, title=event.title, summary=shown, language=language),
             "summary": shown,
             "event": event,
             "changes": changes,
@@ -134,12 +134,13 @@ def _contact_letter(
     def with_at_most(lines: int) -> Letter:
         shown = short(lines)
         return render_letter(
-            kind, SWEDISH, **given(shown, lines, files if shown.is_shortened else "")
+            kind, language, **given(shown, lines, files if shown.is_shortened else "")
         )
 
     # Not the name of the desk's files, which have people's names; another one for other numbers.
-    which = f"version-{summary.version}" if summary.version else "preliminar"
-    files = f"kokets-lista-{event.date}-{which}"
+    which = N_("kokets-lista-%(day)s-version-%(version)s")
+    which = which if summary.version else N_("kokets-lista-%(day)s-preliminar")
+    files = translated(which, language, day=event.date, version=summary.version)
     lines = min(LISTED_AT_MOST, max(len(all_changes), _plates_of(summary)))
     letter = with_at_most(lines)
     if not _fits(letter):
@@ -150,8 +151,8 @@ def _contact_letter(
     if not short(lines).is_shortened:
         return letter
     whole = with_all_codes(short(ATTACHED_AT_MOST))
-    text = render_text(kind, SWEDISH, **given(whole, ATTACHED_AT_MOST))
-    return replace(letter, attachments=whole_list(whole, text, files))
+    text = render_text(kind, language, **given(whole, ATTACHED_AT_MOST))
+    return replace(letter, attachments=whole_list(whole, text, files, language))
 
 
 def _plates_of(summary: CateringSummary) -> int:

@@ -14,7 +14,6 @@ from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
-from chalicelib.texts.language import SWEDISH
 
 
 def compose(sending: Sending, mail: OutboxMail) -> Letter:
@@ -33,7 +32,7 @@ def certificate_letter(
     ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
     letter = render_letter(
         "certificate",
-        SWEDISH,
+        event.language,
         event=event,
         deletion=deletion,
         ended_at=ended_at,

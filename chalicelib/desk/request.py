@@ -17,7 +17,6 @@ from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
 from chalicelib.registration.limits import EMAIL_AT_MOST
-from chalicelib.texts.language import SWEDISH
 from chalicelib.web.error_pages import ErrorPage, with_error_pages
 from chalicelib.web.request import PageRequest, View, current_event, page_request
 from chalicelib.web.responses import page, redirect
@@ -83,7 +82,7 @@ def has_time_to_read() -> Callable[[], bool]:
 
 
 def for_login(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Answer a login page to anybody, in Swedish; forms must come from our own pages."""
+    """Answer a login page to anybody; forms must come from our own pages."""
 
     def guarded(request: PageRequest) -> Response:
         _check_origin(request)
@@ -141,8 +140,8 @@ def cookie(session: str, seconds: int) -> str:
 
 
 def _desk_request(raw: Request) -> PageRequest:
-    """The request with Swedish as its language: the desk has no other."""
-    return replace(page_request(raw), language=SWEDISH, language_was_chosen=False)
+    """The request in the desk's language, whatever the browser accepts."""
+    return replace(page_request(raw), language=current_event().language, language_was_chosen=False)
 
 
 def _desk_work(request: PageRequest) -> DeskWork | None:

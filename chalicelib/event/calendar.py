@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from chalicelib.event.agenda import AgendaRow, Day, DayLead, Hours
 from chalicelib.event.event import Event
 from chalicelib.event.words import hours_in_words
-from chalicelib.texts.language import SWEDISH, Message, localized, translate
+from chalicelib.texts.language import Message, localized, translate
 
 if TYPE_CHECKING:
     import icalendar
 
 
-def day_calendar(event: Event, language: str = SWEDISH, *, stamped_at: dt.datetime) -> bytes:
+def day_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
     """A calendar with an entry for each day of the event, in the event's time zone."""
-    return _calendar(event, _days(event, language), stamped_at)
+    return _calendar(event, _days(event, language), language, stamped_at)
 
 
 def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
@@ -32,7 +32,7 @@ def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> 
         name = session.meal_id or sha256(session.title.encode()).hexdigest()[:12]
         seen[name] += 1
         entries.append(_session(event, session, f"{name}-{seen[name]}", language))
-    return _calendar(event, entries, stamped_at)
+    return _calendar(event, entries, language, stamped_at)
 
 
 def _days(event: Event, language: str) -> list[icalendar.Event]:
@@ -97,11 +97,13 @@ def _entry(
     return entry
 
 
-def _calendar(event: Event, entries: list[icalendar.Event], stamped_at: dt.datetime) -> bytes:
+def _calendar(
+    event: Event, entries: list[icalendar.Event], language: str, stamped_at: dt.datetime
+) -> bytes:
     import icalendar
 
     calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Dukat//Dukat//SV")
+    calendar.add("prodid", f"-//Dukat//Dukat//{language.upper()}")
     calendar.add("version", "2.0")
     for entry in entries:
         entry.add("dtstamp", stamped_at)

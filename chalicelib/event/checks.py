@@ -44,7 +44,8 @@ def check_event(event: Event) -> None:
     _check_deadline(event)
     _check_theme(event.theme)
     _check_privacy(event.privacy)
-    _check_accessibility(event.accessibility)
+    if event.accessibility:
+        _check_accessibility(event.accessibility)
 
 
 def _require(holds: object, key: str, problem: str) -> None:
@@ -189,9 +190,14 @@ def _check_privacy(privacy: Privacy) -> None:
     _check_contains("privacy.storage", privacy.storage, privacy.region)
     _require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "must be 0 or more")
     can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
+    _check_web_address("privacy.supervisor_url", privacy.supervisor_url)
     _require(can_restore, "privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
     known = ", ".join(map(str, LOG_DAYS))
     _require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"must be one of {known}")
+
+
+def _check_web_address(key: str, address: str) -> None:
+    _require(re.fullmatch(r"https://\S+", address), key, "must start with https://")
 
 
 def _check_contains(key: str, text: str, part: str) -> None:
@@ -207,6 +213,8 @@ def _check_accessibility(statement: Accessibility) -> None:
     _require(status != "helt" or not faults, key, 'must not be "helt" when there are faults')
     has_reason = status == "helt" or faults
     _require(has_reason, "accessibility.faults", f'the status "{status}" needs a fault')
-    is_url = re.fullmatch(r"https://\S+", statement.supervisor_url)
-    _require(is_url, "accessibility.supervisor_url", "must start with https://")
+    is_complete = bool(statement.law) == bool(statement.supervisor)
+    _require(is_complete, "accessibility.law", "a law and its supervisor belong together")
+    if statement.supervisor:
+        _check_web_address("accessibility.supervisor_url", statement.supervisor_url)
     _check_address("accessibility.contact", statement.contact)

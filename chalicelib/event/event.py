@@ -21,7 +21,7 @@ from chalicelib.event.checks import check_event
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
 from chalicelib.lifecycle.timing import EXPIRES_AFTER_DELETION
-from chalicelib.texts.language import Translatable
+from chalicelib.texts.language import LANGUAGES, Translatable
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,25 @@ class Event:
     agenda: tuple[AgendaRow, ...]
     theme: Theme
     privacy: Privacy
-    accessibility: Accessibility
+    accessibility: Accessibility | None
     starts: dt.time | None = None
     ends: dt.time | None = None
     leads: tuple[DayLead, ...] = ()
     revision: int = 0
     expected: int | None = None
+    languages: tuple[str, ...] = LANGUAGES
 
     def __post_init__(self) -> None:
         check_event(self)
+
+    @property
+    def language(self) -> str:
+        """The event's first language: that of the desk, and of mails to contacts and operator."""
+        return self.languages[0]
+
+    def spoken(self, language: str) -> str:
+        """`language` if the event has it, otherwise the event's first."""
+        return language if language in self.languages else self.language
 
     @cached_property
     def meals(self) -> tuple[Meal, ...]:

@@ -17,7 +17,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
-from chalicelib.texts.language import Bilingual, Translatable
+from chalicelib.texts.language import ENGLISH, LANGUAGES, Bilingual, Translatable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -39,17 +39,20 @@ def read_event(path: Path = SHIPPED) -> Event:
 def parse_event(text: str) -> Event:
     """Parse the text of an event file; raises InvalidEvent with the key whose value is wrong."""
     try:
-        document = _Table("", tomllib.loads(text))
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidEvent("the file", f"this is not valid TOML: {error}") from error
+    languages = _languages(values)
+    document = _Table("", values, languages)
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
     other_tables: dict[str, Any] = {
+        "languages": languages,
         "last_day": registration.day("last_day"),
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").build(Privacy),
-        "accessibility": document.table("accessibility").build(Accessibility),
+        "accessibility": _accessibility(document),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
         "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
         "leads": tuple(table.build(DayLead) for table in document.tables("days")),
@@ -60,6 +63,21 @@ def parse_event(text: str) -> Event:
     for table in (registration, operator, document):
         table.refuse_unread_keys()
     return about.build(Event, **other_tables)
+
+
+def _languages(values: dict[str, Any]) -> tuple[str, ...]:
+    """Take the languages out of [event]: all of its other texts depend on them."""
+    about = values.get("event")
+    named = about.pop("languages", LANGUAGES) if isinstance(about, dict) else LANGUAGES
+    languages = tuple(named) if isinstance(named, list | tuple) else ()
+    if languages not in (LANGUAGES, LANGUAGES[::-1], *((one,) for one in LANGUAGES)):
+        raise InvalidEvent("event.languages", 'write ["sv", "en"], ["en", "sv"], ["sv"] or ["en"]')
+    return languages
+
+
+def _accessibility(document: _Table) -> Accessibility | None:
+    has_one = document.has("accessibility")
+    return document.table("accessibility").build(Accessibility) if has_one else None
 
 
 def _theme(table: _Table) -> Theme:
@@ -91,8 +109,9 @@ def _rows(document: _Table, date: date, zone: ZoneInfo) -> Iterator[AgendaRow]:
 class _Table:
     """One table of the file. Values are taken by key, then the keys left over are refused."""
 
-    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, values: Mapping[str, Any], languages: tuple[str, ...]) -> None:
         self.name = name
+        self._languages = languages
         self._values = dict(values)
 
     def text(self, key: str, default: Any = MISSING) -> str:
@@ -105,15 +124,31 @@ class _Table:
 
     def bilingual(self, key: str, default: Any = MISSING) -> Bilingual:
         """A text with the translation under the same key with `_en`, if there is one."""
-        return Bilingual(self.text(key, default), self.text(f"{key}_en", ""))
+        english = self.text(f"{key}_en", "")
+        plain = self.text(key, "" if english and self._is_english else default)
+        return self._in_languages(plain, english)
 
     def all_bilingual(self, key: str, _: object = None) -> tuple[Bilingual, ...]:
-        swedish, english = self.texts(key), self.texts(f"{key}_en")
-        if english and len(english) != len(swedish):
+        plain, english = self.texts(key), self.texts(f"{key}_en")
+        if english and len(english) != len(plain) and (plain or not self._is_english):
             raise InvalidEvent(
-                self._key(f"{key}_en"), f"write as many texts as in {key}, which has {len(swedish)}"
+                self._key(f"{key}_en"), f"write as many texts as in {key}, which has {len(plain)}"
             )
-        return tuple(starmap(Bilingual, zip_longest(swedish, english, fillvalue="")))
+        return tuple(starmap(self._in_languages, zip_longest(plain, english, fillvalue="")))
+
+    @property
+    def _is_english(self) -> bool:
+        return self._languages == (ENGLISH,)
+
+    def _in_languages(self, plain: str, english: str) -> Bilingual:
+        """The text in the event's first language, if the file has it; `plain` is Swedish unless
+        the event has English only.
+        """
+        if self._is_english:
+            return Bilingual(english or plain, language=ENGLISH)
+        if english and self._languages[0] == ENGLISH:
+            return Bilingual(english, plain, ENGLISH)
+        return Bilingual(plain, english if ENGLISH in self._languages else "")
 
     def texts(self, key: str, _: object = None) -> tuple[str, ...]:
         """A list of texts; empty if the key is missing."""
@@ -176,15 +211,19 @@ class _Table:
         value = self._take(key)
         if not isinstance(value, dict):
             raise InvalidEvent(self._key(key), f"write a table, headed [{key}]")
-        return _Table(self._key(key), value)
+        return _Table(self._key(key), value, self._languages)
 
     def tables(self, key: str) -> Iterator[_Table]:
         values = self._take(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise InvalidEvent(self._key(key), f"write a table for each row, headed [[{key}]]")
         return (
-            _Table(f"{self._key(key)}[{number}]", value) for number, value in enumerate(values, 1)
+            _Table(f"{self._key(key)}[{number}]", value, self._languages)
+            for number, value in enumerate(values, 1)
         )
+
+    def has(self, key: str) -> bool:
+        return key in self._values
 
     def build(self, kind: type[Built], **given: object) -> Built:
         """Build a `kind` from this table: fields that are not `given` are read by their types.

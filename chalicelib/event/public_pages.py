@@ -9,6 +9,7 @@ from chalicelib.event.agenda_pages import Addresses, Variant
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.media_types import CALENDAR, HTML
+from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.headers import cacheable
 from chalicelib.web.request import PageRequest, current_event
 from chalicelib.web.responses import attachment, page
@@ -44,7 +45,8 @@ def show_privacy(request: PageRequest) -> Response:
 
 
 def show_accessibility(request: PageRequest) -> Response:
-    """The accessibility statement."""
+    """The accessibility statement, if the event has one."""
+    found_or_404(current_event().accessibility)
     return cacheable(request, page(request, "accessibility.html"))
 
 

@@ -2,16 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, time
+from functools import partial
 
 from chalicelib.event.agenda import Hours, Meal
 from chalicelib.texts.dates import format_day, format_time
-from chalicelib.texts.language import ENGLISH, SWEDISH, localized
-
-_WORDS = {
-    SWEDISH: ("från", "till", "cirka", "24.00", "nästa dag"),
-    ENGLISH: ("from", "until", "about", "midnight", "the next day"),
-}
-_GONE = {SWEDISH: "(finns inte längre i programmet)", ENGLISH: "(no longer in the programme)"}
+from chalicelib.texts.language import N_, SWEDISH, localized, translated
 
 
 def hours_in_words(
@@ -21,22 +16,24 @@ def hours_in_words(
 
     `show` makes the text of an instant from what a clock shows.
     """
-    since, until, about, midnight, next_day = _WORDS[language]
+    say = partial(translated, language=language)
+    midnight = "24.00" if language == SWEDISH else "midnight"
 
     def clock(at: datetime, *, is_about: bool, is_end: bool) -> str:
         is_midnight = is_end and at.time() == time.min
         text = show(at, midnight if is_midnight else format_time(at.time(), language))
-        return f"{about} {text}" if is_about else text
+        return say(N_("cirka %(time)s"), time=text) if is_about else text
 
     starts_at, ends_at = hours.starts_at, hours.ends_at
     start = starts_at and clock(starts_at, is_about=hours.starts_about, is_end=False)
     end = ends_at and clock(ends_at, is_about=hours.ends_about, is_end=True)
     if starts_at and ends_at:
         is_later = ends_at.date() > starts_at.date() and ends_at.time() != time.min
-        return f"{start}–{end}" + (f" {next_day}" if is_later else "")
+        both = f"{start}–{end}"
+        return say(N_("%(hours)s nästa dag"), hours=both) if is_later else both
     if start:
-        return start if hours.starts_about else f"{since} {start}"
-    return f"{until} {end}" if end else ""
+        return start if hours.starts_about else say(N_("från %(time)s"), time=start)
+    return say(N_("till %(time)s"), time=end) if end else ""
 
 
 def meal_name(meal: Meal, language: str) -> str:
@@ -63,17 +60,17 @@ def meal_time(meal: Meal, language: str) -> str:
     """`kl. 11.45`, `at 11:45`, or the words of a meal without a time."""
     if not meal.starts:
         return localized(meal.when, language)
-    clock = format_time(meal.starts, language)
-    if language == SWEDISH:
-        return f"{'cirka ' * meal.starts_about}kl. {clock}"
-    return f"at {'about ' * meal.starts_about}{clock}"
+    words = N_("cirka kl. %(time)s") if meal.starts_about else N_("kl. %(time)s")
+    return translated(words, language, time=format_time(meal.starts, language))
 
 
 def _day(meal: Meal, language: str) -> str:
     if not meal.date:
-        return _GONE[language]
+        return translated(N_("(finns inte längre i programmet)"), language)
+    if not meal.names_day:
+        return ""
     day = format_day(meal.date, language)
-    return (day if language == SWEDISH else f"on {day}") if meal.names_day else ""
+    return day if language == SWEDISH else f"on {day}"
 
 
 def _joined(*texts: str) -> str:

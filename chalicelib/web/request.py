@@ -13,7 +13,7 @@ from chalice.app import Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
-from chalicelib.texts.language import LANGUAGES, preferred_language
+from chalicelib.texts.language import preferred_language
 
 if TYPE_CHECKING:
     from chalicelib.event.context import Context
@@ -71,9 +71,9 @@ def page_request(raw: Request) -> PageRequest:
 
 
 def language_of(raw: Request) -> str:
-    """The language in the query, or the best of those that the browser accepts."""
+    """The language in the query, or the best of the event's that the browser accepts."""
     accepted = str(raw.headers.get("accept-language", ""))[:_ACCEPTED_AT_MOST]
-    return _chosen_language(raw) or preferred_language(accepted)
+    return _chosen_language(raw) or preferred_language(accepted, current_event().languages)
 
 
 def current_event() -> Event:
@@ -83,7 +83,7 @@ def current_event() -> Event:
 
 def _chosen_language(raw: Request) -> str:
     chosen = str(raw.query_params.get("lang", "")) if raw.query_params else ""
-    return chosen if chosen in LANGUAGES else ""
+    return chosen if chosen in current_event().languages else ""
 
 
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:

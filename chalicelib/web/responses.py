@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from chalice.app import Response
 
 from chalicelib.media_types import HTML, TEXT
-from chalicelib.texts.language import LANGUAGES
 from chalicelib.web.request import PageRequest, current_event
 
 # Empty values for what a template may use but most pages lack: undefined names are errors.
@@ -53,7 +52,7 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
         style=inline_style(template, event.theme),
         request=request,
         link=request.link,
-        languages=LANGUAGES,
+        languages=event.languages,
         **{**_EMPTY_VALUES, **values},
     )
     return Response(html, {"Content-Type": HTML}, status)

@@ -34,10 +34,11 @@ def _render_pages() -> bool:
         usual_variant,
     )
     from chalicelib.event.file import read_event
-    from chalicelib.texts.language import LANGUAGES
 
     event = read_event()
-    texts = {stored_page_path(one): rendered(usual_variant(event, one), event) for one in LANGUAGES}
+    texts = {
+        stored_page_path(one): rendered(usual_variant(event, one), event) for one in event.languages
+    }
     modules = {_file_of(module) for module in sys.modules.values()}
     sources = {path for path in map(Path, modules | _opened) if path.suffix != ".pyc"}
     ours = {

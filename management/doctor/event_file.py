@@ -42,7 +42,7 @@ def placeholder_addresses(event: Event, sender: str) -> list[str]:
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
         "[privacy] officer_email": event.privacy.dpo_email,
-        "[accessibility] contact": event.accessibility.contact,
+        "[accessibility] contact": event.accessibility.contact if event.accessibility else "",
     }
     return [name for name, text in addresses.items() if _PLACEHOLDER_DOMAIN.search(text)]
 
@@ -53,7 +53,7 @@ def check_privacy_notice(deployed: StageFacts) -> str:
     unfilled = [
         f"{name}{ending}"
         for name, text in _texts_of_the_controller(privacy).items()
-        for ending, words in (("", str(text)), ("_en", _english(text)))
+        for ending, words in (("", str(text)), ("_en", _translation(text)))
         if _PLACEHOLDER_TEXT.search(words)
     ]
     if unfilled:
@@ -75,9 +75,12 @@ def _texts_of_the_controller(privacy: Privacy) -> dict[str, str]:
         "legal_basis": privacy.legal_basis,
         "legal_basis_sensitive": privacy.legal_basis_sensitive,
         "storage": privacy.storage,
+        "supervisor": privacy.supervisor,
+        "public_records": privacy.public_records,
+        "disposal_decision": privacy.disposal_decision,
         **{f"recipients[{number}]": text for number, text in enumerate(privacy.recipients, 1)},
     }
 
 
-def _english(text: str) -> str:
-    return text.english if isinstance(text, Bilingual) else ""
+def _translation(text: str) -> str:
+    return text.translation if isinstance(text, Bilingual) else ""

@@ -402,7 +402,7 @@ def test_each_row_of_the_attached_table_says_which_meal_it_is_about() -> None:
         {"id": "cake", "title": "Fika", "starts": "14.00"},
     )
     order = replace(LETHAL, meals=("buns", "fruit", "cake", "supper"))
-    table = csv.reader(io.StringIO(as_csv(summary_at(1, event, order))), delimiter=";")
+    table = csv.reader(io.StringIO(as_csv(summary_at(1, event, order), "sv")), delimiter=";")
     assert [row[:2] for row in table][1:] == [
         ["Fika kl. 10.15", "10.15"],
         ["Frukt", "under dagen"],

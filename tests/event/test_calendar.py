@@ -23,7 +23,7 @@ from tests.examples import NOW
 @pytest.fixture(params=["day", "agenda", "two days", "past midnight"])
 def written(request: pytest.FixtureRequest, event: Event) -> bytes:
     if request.param == "day":
-        return day_calendar(event, stamped_at=NOW)
+        return day_calendar(event, "sv", stamped_at=NOW)
     if request.param == "two days":
         event = event_of(programmes.TWO_DAYS)
     if request.param == "past midnight":
@@ -36,7 +36,7 @@ def entries(calendar: bytes) -> list[icalendar.Event]:
 
 
 def test_the_day_is_in_the_calendar_at_its_time_and_place(event: Event) -> None:
-    (entry,) = entries(day_calendar(event, stamped_at=NOW))
+    (entry,) = entries(day_calendar(event, "sv", stamped_at=NOW))
     assert entry["summary"] == "Säker och trygg kommun"
     assert entry["location"] == "Borås Kongress"
     assert entry.start == event.starts_at
@@ -46,7 +46,7 @@ def test_the_day_is_in_the_calendar_at_its_time_and_place(event: Event) -> None:
 
 def test_the_agenda_calendar_has_the_day_and_every_session(event: Event) -> None:
     day, *sessions = entries(agenda_calendar(event, "sv", stamped_at=NOW))
-    assert day["uid"] == entries(day_calendar(event, stamped_at=NOW))[0]["uid"]
+    assert day["uid"] == entries(day_calendar(event, "sv", stamped_at=NOW))[0]["uid"]
     assert [str(entry["summary"]) for entry in sessions] == [row.title for row in event.agenda]
     for entry, row in zip(sessions, event.agenda, strict=True):
         assert (entry.start.time(), entry.end.time()) == (row.starts, row.ends)
@@ -130,7 +130,7 @@ def test_only_the_entry_of_the_day_blocks_time(event: Event) -> None:
 
 def test_each_day_has_an_entry_from_its_first_start_to_its_last_known_end() -> None:
     event = event_of(programmes.TWO_DAYS)
-    first, second = entries(day_calendar(event, stamped_at=NOW))
+    first, second = entries(day_calendar(event, "sv", stamped_at=NOW))
     assert (first["uid"], second["uid"]) == (
         "testernas-utvecklingsdag-27@dukat", "testernas-utvecklingsdag-27-day-2@dukat",
     )  # fmt: skip

@@ -31,7 +31,7 @@ def test_each_page_says_in_both_languages_what_to_do_and_whom_to_ring(
 ) -> None:
     html = body(event, kind)
     swedish, english = html.split('<div lang="en">')
-    assert f"<h1>{PAGES[kind].title}</h1>" in swedish
+    assert f"<h1>{PAGES[kind].sv.title}</h1>" in swedish
     assert "inte sparad" in swedish
     assert "not saved" in english or "not be saved" in english
     assert f'href="{URL}/"' in swedish

@@ -128,6 +128,7 @@ def test_the_accessibility_statement_has_everything_that_the_law_requires(
     gateway: Gateway, clock: SetClock, event: Event, status: str
 ) -> None:
     faults = () if status == "helt" else ("Kartan har ingen text.",)
+    assert event.accessibility
     statement: Accessibility = replace(event.accessibility, status=status, faults=faults)
     with_event(clock, replace(event, accessibility=statement))
     text = text_of(gateway.request("GET", "/accessibility"))
