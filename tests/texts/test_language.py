@@ -88,7 +88,7 @@ def unmarked_texts(source: str) -> list[str]:
             html += f"\0{value}"
         elif kind == "string" and _QUOTED_TEXT.search(value):
             is_marked = before[-2:] in _CALLS or before[-4:-2] in _CALLS
-            found += [] if is_marked else [value]
+            found += [] if is_marked else [value[1:-1]]
         if kind != "whitespace":
             before.append(value)
     found += [*_READ.findall(html), *re.sub(r"<[^>]*>", "\0", html).split("\0")]
