@@ -43,6 +43,18 @@ def test_each_page_says_in_both_languages_what_to_do_and_whom_to_ring(
 
 
 @pytest.mark.parametrize("kind", PAGES)
+def test_a_page_of_an_event_in_english_only_has_no_swedish(event: Event, kind: str) -> None:
+    english = replace(event, languages=("en",))
+    html = body(english, kind)
+    assert '<html lang="en">' in html
+    assert f"<h1>{PAGES[kind].en.title}</h1>" in html
+    assert f'href="{URL}/"' in html
+    for swedish in (PAGES[kind].sv.title, "Kontaktpersoner", "Till programmet", 'lang="sv"'):
+        assert swedish not in html
+    assert headers(english, kind)["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("kind", PAGES)
 def test_each_page_is_small_static_and_loads_nothing(event: Event, kind: str) -> None:
     html = body(event, kind)
     assert not re.search(r"<(script|style|link|img|iframe|form|base)\b|\bstyle=|\bon\w+=", html)

@@ -63,9 +63,14 @@ def test_translations_have_the_same_placeholders_as_the_swedish_texts() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")
     for message in catalogue:
-        if isinstance(message.id, str) and message.id:
-            places = re.findall(r"%\(\w+\)s|<[^>]+>", message.id)
-            assert re.findall(r"%\(\w+\)s|<[^>]+>", str(message.string)) == places
+        if message.id:
+            ours, theirs = (
+                [text] if isinstance(text, str) else list(text)
+                for text in (message.id, message.string or "")
+            )
+            for swedish, english in zip(ours, theirs, strict=True):
+                places = re.findall(r"%\(\w+\)s|<[^>]+>", swedish)
+                assert re.findall(r"%\(\w+\)s|<[^>]+>", english) == places
 
 
 # Texts of templates that are no words: addresses, a class, a format, names of languages.
