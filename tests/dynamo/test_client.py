@@ -4,7 +4,7 @@ import json
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.client import RemoteDisconnected
+from http.client import HTTPSConnection, RemoteDisconnected
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +18,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.retries.standard import ThrottledRetryableChecker
 
+from chalicelib import bootstrap, timeouts
 from chalicelib.dynamo import connection as dynamodb_endpoint
 from chalicelib.dynamo import errors, retry
 from chalicelib.dynamo.attributes import marshal, unmarshal
@@ -249,6 +250,15 @@ def test_pauses_are_random_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(0 <= one <= 1 for one in slept[::2])
     assert all(0 <= one <= 20 for one in slept[1::2])
     assert len(set(slept)) == 100
+
+
+def test_dynamodb_is_called_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    endpoint = bootstrap.dynamodb_sender(timeouts.VISITOR_CALLS)
+    assert isinstance(endpoint, dynamodb_endpoint.Endpoint)
+    connection = endpoint._new()
+    assert (type(connection), connection.host) == (HTTPSConnection, HOST)
 
 
 def test_the_certificate_and_host_name_of_dynamodb_are_verified() -> None:

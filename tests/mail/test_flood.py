@@ -335,7 +335,15 @@ def test_one_mail_reported_twenty_times_counts_once(
 
 @pytest.mark.parametrize(
     ("delivered", "bounced", "goes_on"),
-    [(40, 4, True), (45, 5, False), (60, 5, True), (300, 19, True), (300, 20, False)],
+    [
+        (0, 4, True),
+        (0, 5, False),
+        (40, 4, True),
+        (45, 5, False),
+        (60, 5, True),
+        (300, 19, True),
+        (300, 20, False),
+    ],
 )
 def test_bounces_end_the_day_by_number_and_by_ratio(
     service: Service, delivered: int, bounced: int, *, goes_on: bool

@@ -1,13 +1,16 @@
 """`make audit`: its output and exit code. pip-audit's output has the form of version 2.10."""
 
 import json
+import re
 from collections.abc import Sequence
 from subprocess import CompletedProcess
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from management.deploy.vulnerabilities import main
+from management.stage.stages import ROOT
 
 CLEAN = {"name": "six", "version": "1.17.0", "vulns": []}
 BAD = {
@@ -49,6 +52,14 @@ def test_a_known_vulnerability_fails_and_is_listed_with_the_version_that_fixes_i
         "jinja2 3.1.3: CVE-2024-34064, fixed in 3.1.4",
         "jinja2 3.1.3: PYSEC-2026-9, fixed in no version yet",
     ]
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_by_version(file: str) -> None:
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    packages = [line for line in lines if not line.startswith(("#", "-r "))]
+    assert len(packages) > 5
+    assert [line for line in packages if not re.fullmatch(r"[\w.,\[\]-]+==[\w.]+", line)] == []
 
 
 def test_installed_packages_are_audited_beside_the_deployed_ones() -> None:

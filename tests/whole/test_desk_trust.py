@@ -34,7 +34,7 @@ from tests.fakes import (
     sent_mails,
 )
 from tests.whole.contact_person import HOST, ContactPerson, key_of, newest_link, stored, tick
-from tests.whole.forms import read_form
+from tests.whole.forms import read_form, read_forms
 from tests.whole.pages import encoded, submit, text_of
 from tests.wire import no_answer, refusing
 
@@ -497,6 +497,20 @@ def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
 
 
 # Login, sessions and logging out
+
+
+def test_every_page_of_the_desk_has_a_button_to_log_out(
+    gateway: Gateway, keys: list[str], contact_person: ContactPerson
+) -> None:
+    routes = [route for _, route in desk_routes("GET") if route not in LOGIN_ROUTES]
+    answers = [
+        send(gateway, "GET", path_of(route, keys), contact_person.cookie) for route in routes
+    ]
+    pages = [one for one in answers if one.headers["content-type"].startswith("text/html")]
+    assert len(pages) >= len(routes) - 3, "all but the files"
+    for page in pages:
+        assert page.status == 200
+        assert "/desk/leave" in {form.action for form in read_forms(page.text)}
 
 
 def test_the_session_cookie_has_every_protective_attribute_and_lasts_eight_hours(

@@ -114,6 +114,7 @@ def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gatewa
 def test_every_form_page_has_its_own_nonce(gateway: Gateway) -> None:
     nonces = {nonce_of(gateway.request("GET", "/registration").text) for _ in range(5)}
     assert len(nonces) == 5
+    assert {len(nonce) for nonce in nonces} == {22}, "128 bits in base64url"
 
 
 def test_a_registration_is_stored_as_one_item_and_leads_to_its_receipt(gateway: Gateway) -> None:

@@ -100,6 +100,7 @@ def test_a_change_is_shown_on_the_receipt_and_keeps_the_plate_code_and_the_regis
 ) -> None:
     code = gateway.request("GET", address).text.partition('class="code">')[2][:4]
     fields = {**edit_form(gateway, address), "diet": ["halal"], "traces": [], "note": [""]}
+    fields |= {"plate_code": ["XXXX"], "registered_at": ["2020-01-01T00:00:00Z"]}  # ignored
     clock.move(HOUR)
     answer = post(gateway, f"{address}/edit", fields)
     assert (answer.status, answer.headers["location"]) == (303, address)
