@@ -47,6 +47,8 @@ def _render_pages() -> bool:
     written = [PACKAGE / name for name in (*texts, MADE_OF)]
     before = _contents(written)
     (PACKAGE / MADE_OF).parent.mkdir(exist_ok=True)
+    for old in (PACKAGE / MADE_OF).parent.glob("*.html"):  # also of a language that has gone
+        old.unlink()
     for name, html in texts.items():
         (PACKAGE / name).write_text(html, encoding="utf-8")
     files = sorted({*ours, *texts} - {MADE_OF})

@@ -63,15 +63,20 @@ def test_translations_have_the_same_placeholders_as_the_swedish_texts() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")
     for message in catalogue:
-        if isinstance(message.id, str) and message.id:
-            places = re.findall(r"%\(\w+\)s|<[^>]+>", message.id)
-            assert re.findall(r"%\(\w+\)s|<[^>]+>", str(message.string)) == places
+        if message.id:
+            ours, theirs = (
+                [text] if isinstance(text, str) else list(text)
+                for text in (message.id, message.string or "")
+            )
+            for swedish, english in zip(ours, theirs, strict=True):
+                places = re.findall(r"%\(\w+\)s|<[^>]+>", swedish)
+                assert re.findall(r"%\(\w+\)s|<[^>]+>", english) == places
 
 
-# Texts of templates that are no words: addresses, a class, a format, style sheets, languages' names.
-_NO_WORDS = re.compile(
-    r"[?&]\w+=|&\w+;|/registration/?|^ labels$|\(XLSX\)|[^{}]*\{[^{}]*:[^{}]*\}|^(Svenska|English)$"
-)
+# Texts of templates that are no words: addresses, a class, a format, names of languages.
+_NO_WORDS = re.compile(r"[?&]\w+=|&\w+;|/registration/?|^ labels$|\(XLSX\)|^(Svenska|English)$")
+_STYLE = re.compile(r"<style>.*?</style>|{% block style %}.*?{% endblock %}", re.DOTALL)
+_CALLS = (["_", "("], ["ngettext", "("])
 # Attributes whose values people read or hear.
 _READ = re.compile(r'\b(?:aria-label|title|placeholder|alt)="[^"]*[^\W\d_]')
 _QUOTED_TEXT = re.compile(r"[åäöÅÄÖ]|[A-Z][a-z]")
@@ -79,21 +84,18 @@ _QUOTED_TEXT = re.compile(r"[åäöÅÄÖ]|[A-Z][a-z]")
 
 def unmarked_texts(source: str) -> list[str]:
     """The texts of a template that no gettext call has, in its HTML and in its expressions."""
-    found, html, is_in_trans, before = list[str](), "", False, ["", ""]
-    lexed = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).lex(source)
-    for _, kind, value in lexed:
+    found, html, is_in_trans, before = list[str](), "", False, list[str]()
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for _, kind, value in environment.lex(_STYLE.sub("", source)):
         if kind == "name" and value in ("trans", "endtrans") and before[-1].startswith("{%"):
             is_in_trans = value == "trans"
         elif kind == "data" and not is_in_trans:
             html += f"\0{value}"
-        elif kind == "string":
-            call = "".join(before[-2:])
-            value = 'ngettext"' if call == "ngettext(" else value
-            is_marked = call in ("_(", "ngettext(", 'ngettext",')
-            found += [] if is_marked else [value[1:-1]] * bool(_QUOTED_TEXT.search(value))
+        elif kind == "string" and _QUOTED_TEXT.search(value):
+            is_marked = before[-2:] in _CALLS or before[-4:-2] in _CALLS
+            found += [] if is_marked else [value[1:-1]]
         if kind != "whitespace":
             before.append(value)
-    html = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
     found += [*_READ.findall(html), *re.sub(r"<[^>]*>", "\0", html).split("\0")]
     return [text for text in found if re.search(r"[^\W\d_]", _NO_WORDS.sub("", text))]
 
