@@ -78,6 +78,13 @@ def test_an_event_whose_last_row_has_no_end_is_over_at_the_end_of_that_day() -> 
     assert said.ends_at == utc("2027-11-14T17:00")
 
 
+def test_a_last_day_without_times_lasts_to_its_midnight() -> None:
+    excursion = row(date="2027-09-08", title="Utflykt")
+    event = event_of(LUNCH + excursion)
+    assert event.ends_at == utc("2027-09-08T22:00")
+    assert hours_in_words(event.programme[1], "sv") == ""
+
+
 def test_an_end_at_24_belongs_to_its_day() -> None:
     event = event_of(LUNCH + row("19.00", "24.00"))
     assert event.ends_at == utc("2027-09-07T22:00")
@@ -130,6 +137,7 @@ def test_a_week_ends_at_one_instant_also_where_midnight_is_missing_or_comes_twic
         just_before = event.closes_at - dt.timedelta(seconds=1)
         assert just_before.astimezone(event.timezone).date() == last
         assert event.closes_at.astimezone(event.timezone).date() > last
+        assert event.closes_at == dt.datetime.fromtimestamp(event.closes_at.timestamp(), dt.UTC)
 
 
 def test_a_time_that_the_clocks_skip_is_refused() -> None:

@@ -189,6 +189,16 @@ def test_a_night_has_its_real_length_for_other_readers(zone: str, date: str, hou
         assert instants[1] - instants[0] == timedelta(hours=hours)
 
 
+def test_sessions_of_one_title_are_told_apart_by_their_order_in_time() -> None:
+    pauses = [f'[[agenda]]\ntitle = "Paus"\nstarts = "{hour}.00"\n' for hour in (9, 10, 15)]
+    lunch = '[[agenda]]\nkind = "meal"\nid = "lunch"\ntitle = "Lunch"\nstarts = "12.00"\n'
+    calendars = [
+        agenda_calendar(event_of("".join(rows) + lunch), "sv", stamped_at=NOW)
+        for rows in (pauses, pauses[::-1])
+    ]
+    assert calendars[0] == calendars[1]
+
+
 @settings(max_examples=10)
 @given(st.permutations(range(8)))
 def test_the_order_of_the_file_changes_no_entry(order: list[int]) -> None:
