@@ -50,7 +50,7 @@ BACKSTOP = timedelta(days=30)
 @pytest.fixture
 def anonymous_totals(event: Event) -> Totals:
     counted = tally([registered(VEGAN_WITHOUT_NUTS).order.encode()], taken_at=NOW)
-    return totals(summarise(counted, event, version=1))
+    return totals(summarise(counted, event, version=1), "sv")
 
 
 def fill(table: Table) -> None:
@@ -165,7 +165,9 @@ def test_of_two_deletions_that_begin_only_the_first_stores_its_totals(
     fresh = EventState(deletion=DeletionProgress(NOW))
     deletions.begin(table, fresh, anonymous_totals)
     with pytest.raises(Conflict):
-        deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
+        deletions.begin(
+            table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1), "sv")
+        )
     assert deletions.read_totals(table) == anonymous_totals
 
 
