@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chalicelib.audit.words import AUDIT_ACTIONS
+from chalicelib.audit.words import AUDIT_ACTIONS, about_in_words
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
@@ -51,6 +51,7 @@ def filters(language: str) -> dict[str, Any]:
         "meal_with_time": partial(meal_with_time, language=language),
         "meal_when": partial(meal_when, language=language),
         "meal_time": partial(meal_time, language=language),
+        "audit_about": partial(about_in_words, language=language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),

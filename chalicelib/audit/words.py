@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.audit.log import AuditAction
-from chalicelib.texts.language import N_
+from chalicelib.audit.log import EVERYBODY, AuditAction
+from chalicelib.texts.language import N_, translated
 
 AUDIT_ACTIONS = {
     AuditAction.LOGGED_IN: N_("loggade in"),
@@ -34,3 +34,9 @@ AUDIT_ACTIONS = {
     AuditAction.PASSED_ON: N_("framförde anteckningar till köket"),
     AuditAction.NOT_PASSED_ON: N_("tog tillbaka att anteckningar är framförda"),
 }
+
+
+def about_in_words(about: str, language: str) -> str:
+    """What an entry is about, with the word for everybody in `language`."""
+    codes, colon, details = about.partition(":")
+    return translated(N_("alla"), language) + colon + details if codes == EVERYBODY else about
