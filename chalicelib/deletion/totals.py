@@ -66,9 +66,9 @@ def totals(summary: CateringSummary) -> Totals:
 
 def _meal_totals(meal: MealPlates) -> MealTotals:
     listed = tuple(
-        (one.plate, one.count) for one in meal.all_plates if one.count >= SMALLEST_GROUP_SHOWN
+        (one.plate, one.count) for one in meal.plates if one.count >= SMALLEST_GROUP_SHOWN
     )
-    small = [one for one in meal.all_plates if one.count < SMALLEST_GROUP_SHOWN]
+    small = [one for one in meal.plates if one.count < SMALLEST_GROUP_SHOWN]
     folded = sum(one.count for one in small)
     traits: Counter[str] = Counter()
     for one in small:
