@@ -40,8 +40,8 @@ from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState, Snapshot, closed
 from chalicelib.lifecycle.store import state_item
 from chalicelib.mail import outbox_store as outbox
+from chalicelib.mail.allowance import HARMED_A_DAY
 from chalicelib.mail.base_url import SITE
-from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import read_answers
 from chalicelib.registration.registration import Registration
@@ -107,7 +107,7 @@ def cases(many: Iterable[int]) -> list[Case]:
 
     agenda, tick = gateway.event("GET", "/", {}, b"", now), scheduled_event(now)
     delivery = delivered("receipt-1", "receipt", "guest-0@elsewhere.example", now)
-    times, due = 1 + WARM_CALLS, MAILS_AT_A_TIME
+    times, due = 1 + WARM_CALLS, HARMED_A_DAY
     return [
         # The deadline was moved, so the prerendered page can't be used.
         Case("GET /, rendered", "app", lambda: [agenda] * times),
@@ -155,7 +155,7 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
             items |= {STATE_KEY: state_item(replace(state, revision=1)), SITE: _BASE_URL}
-            # Room for all receipts.
+            # Room for all receipts: as many as may be on their way.
             items[f"CAP#{datetime.now(UTC):%Y-%m-%d}"] = {"delivered": case.receipts}
             put(client, event, items)
             taken.append(_run(case, task, runtime_folder))

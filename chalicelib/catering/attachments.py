@@ -44,9 +44,9 @@ def as_csv(summary: CateringSummary, language: str) -> str:
             codes = ", ".join(one.codes)
             severe = severe if one.plate.severe else ""
             writer.writerow((name, time, one.count, severe, words, codes))
-        if meal.unlisted:
-            words = say(N_("%(number)s slag till, som inte får plats"), number=len(meal.unlisted))
-            severe = say(N_("varav %(number)s"), number=meal.unlisted_severe)
-            severe = severe if meal.unlisted_severe else ""
-            writer.writerow((name, time, meal.unlisted_total, severe, words, ""))
+        if meal.unlisted.kinds:
+            words = say(N_("%(number)s slag till, som inte får plats"), number=meal.unlisted.kinds)
+            severe = say(N_("varav %(number)s"), number=meal.unlisted.severe)
+            severe = severe if meal.unlisted.severe else ""
+            writer.writerow((name, time, meal.unlisted.portions, severe, words, ""))
     return out.getvalue()

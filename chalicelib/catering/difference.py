@@ -1,6 +1,6 @@
 """The differences between two catering summaries: plates, and notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.catering.limits import CODES_AT_MOST
@@ -54,6 +54,21 @@ def changes(
     return (*note_changes(before, after), *difference(before, after))
 
 
+def most_important(
+    found: Sequence[PlateChange | NoteChange], at_most: int
+) -> Sequence[PlateChange | NoteChange]:
+    """At most so many of the changes, in the same order; plates without a severe allergy are the
+    first to be left out.
+    """
+
+    def is_usual(place: int) -> bool:
+        change = found[place]
+        return isinstance(change, PlateChange) and not change.plate.severe
+
+    kept = sorted(range(len(found)), key=is_usual)[:at_most]
+    return [found[place] for place in sorted(kept)]
+
+
 def note_changes(before: CateringSummary, after: CateringSummary) -> Iterator[NoteChange]:
     """The notes that are another text in `after`, those with severe allergies first."""
     with_codes = _have_codes(before, after)
@@ -92,4 +107,4 @@ def _changes(
 
 
 def _by_plate(meal: MealPlates | None) -> dict[Plate, PlateCount]:
-    return {counted.plate: counted for counted in meal.all_plates} if meal else {}
+    return {counted.plate: counted for counted in meal.plates} if meal else {}

@@ -2,8 +2,9 @@
 
 # With more registrations nobody reads plate codes in the body of a mail: an attachment has them.
 CODES_AT_MOST = 300
-# Plate codes that a tally has at most, more than any event has people with special diets.
-COUNTED_CODES_AT_MOST = 5_000
+# Plate codes that a tally and the attachments have at most: a mail has room for so many, and
+# strangers need a quarter of an hour to register so many people.
+COUNTED_CODES_AT_MOST = 50_000
 # Ways to choose among three meals; a longer list of who eats what is a count of meals and people.
 ATTENDANCE_AT_MOST = 7
 # Characters of a mail's subject; lists of mails cut longer ones.

@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from chalicelib.catering import store as tallies
 from chalicelib.catering.attachments import whole_list
-from chalicelib.catering.difference import NoteChange, PlateChange, changes
+from chalicelib.catering.difference import NoteChange, PlateChange, changes, most_important
 from chalicelib.catering.limits import ATTACHED_AT_MOST, LISTED_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, shortener, summarise, with_all_codes
 from chalicelib.catering.words import subject
@@ -109,23 +109,28 @@ def _contact_letter(
 ) -> Letter:
     """The letter with as many plates as fit, and with all in attachments if not all fit.
 
-    The operator receives replies.
+    Of a flood, the attachments may not have all either, which the letter then says. The operator
+    receives replies.
     """
     short, language = shortener(summary), event.language
+    whole = with_all_codes(short(ATTACHED_AT_MOST))
 
     def bar(plates: int) -> int:
         return max(1, round(_BAR_PIXELS * plates / summary.largest_meal))
 
     def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
-        changes = all_changes[:lines]
+        changes = most_important(all_changes, lines)
         return {
-            "subject": partial(subject, title=event.title, summary=shown, language=language),
+            "subject": partial(
+                subject, title=event.title, summary=shown, attached=whole, language=language
+            ),
             "summary": shown,
             "event": event,
             "changes": changes,
             "more_changes": len(all_changes) - len(changes),
             "bar": bar,
             "attached": attached,
+            "whole": whole,
             **_NO_EXTRAS,
             **extras,
             **values,
@@ -150,13 +155,12 @@ def _contact_letter(
     letter = replace(letter, reply_to=event.operator)
     if not short(lines).is_shortened:
         return letter
-    whole = with_all_codes(short(ATTACHED_AT_MOST))
     text = render_text(kind, language, **given(whole, ATTACHED_AT_MOST))
     return replace(letter, attachments=whole_list(whole, text, files, language))
 
 
 def _plates_of(summary: CateringSummary) -> int:
-    return sum(len(meal.all_plates) for meal in summary.meals)
+    return sum(len(meal.plates) for meal in summary.meals)
 
 
 def _fits(letter: Letter) -> bool:

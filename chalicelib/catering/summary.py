@@ -1,14 +1,18 @@
 """The catering summary: plates per meal, computed from a tally."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import compress
-from operator import not_
+from heapq import nsmallest
 from typing import NamedTuple
 
-from chalicelib.catering.limits import ATTENDANCE_AT_MOST, CODES_AT_MOST, COUNTED_CODES_AT_MOST
+from chalicelib.catering.limits import (
+    ATTACHED_AT_MOST,
+    ATTENDANCE_AT_MOST,
+    CODES_AT_MOST,
+    COUNTED_CODES_AT_MOST,
+)
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
 from chalicelib.event.event import Event
@@ -16,6 +20,9 @@ from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS, Term
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import SWEDISH
+
+_DIET_PLACES = {code: place for place, code in enumerate([*DIETS, ""])}
+_ALLERGEN_PLACES = {code: place for place, code in enumerate(ALLERGENS)}
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,23 @@ class Purchase:
     without_traces: int
 
 
+class Unlisted(NamedTuple):
+    """How many kinds of plates are not listed, and how many portions, some for severe allergies."""
+
+    kinds: int = 0
+    portions: int = 0
+    severe: int = 0
+
+
+_ALL_LISTED = Unlisted()
+
+
 @dataclass(frozen=True)
 class MealPlates:
     """The special plates of one meal, severe allergies first, and their totals.
 
     `total` has one plate for each registered person who eats the meal. `unlisted` are the plates
-    for which a mail has no room; all other fields include these.
+    for which a mail has no room; all other fields but `plates` include these.
     """
 
     meal: Meal
@@ -50,22 +68,7 @@ class MealPlates:
     severe_total: int
     noted_total: int
     purchases: tuple[Purchase, ...]
-    unlisted: tuple[PlateCount, ...] = ()
-
-    @property
-    def all_plates(self) -> tuple[PlateCount, ...]:
-        """The listed plates, then the unlisted ones."""
-        return self.plates + self.unlisted
-
-    @property
-    def unlisted_total(self) -> int:
-        """The number of unlisted plates."""
-        return sum(plate.count for plate in self.unlisted)
-
-    @property
-    def unlisted_severe(self) -> int:
-        """The number of unlisted plates for severe allergies."""
-        return sum(plate.count for plate in self.unlisted if plate.plate.severe)
+    unlisted: Unlisted = _ALL_LISTED
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,10 @@ class CateringSummary:
     @property
     def is_shortened(self) -> bool:
         """Whether some plates, or all plate codes, are left out, as a mail has no room for all."""
-        return any(meal.unlisted for meal in self.meals) or self.registrations > self.codes_at_most
+        return (
+            any(meal.unlisted.kinds for meal in self.meals)
+            or self.registrations > self.codes_at_most
+        )
 
     @property
     def largest_meal(self) -> int:
@@ -191,19 +197,30 @@ def _noted(orders: list[tuple[Order, Group]]) -> Noted:
 
 
 def shortener(summary: CateringSummary) -> Callable[[int], CateringSummary]:
-    """A function that shortens the summary to a number of plates in all meals together.
+    """A function that shortens the summary to a number of plates in all meals together, at most
+    ATTACHED_AT_MOST.
 
     Totals stay. Severe allergies are the last to be left out; of equals, the plate with the
     longest words is the first. How many people have a plate does not matter.
     """
-    ranked = sorted(
-        ((meal.meal.id, one.plate) for meal in summary.meals for one in meal.all_plates),
-        key=lambda ranked: (not ranked[1].severe, len(plate_in_words(ranked[1], SWEDISH))),
+    words = {
+        one.plate: len(plate_in_words(one.plate, SWEDISH))
+        for meal in summary.meals
+        for one in meal.plates
+    }
+    places = (
+        (not one.plate.severe, words[one.plate], number, place)
+        for number, meal in enumerate(summary.meals)
+        for place, one in enumerate(meal.plates)
     )
+    ranked = nsmallest(ATTACHED_AT_MOST, places)
 
     def shortened(plates: int) -> CateringSummary:
-        kept = set(ranked[:plates])
-        return replace(summary, meals=tuple(_listing(meal, kept) for meal in summary.meals))
+        kept: dict[int, list[int]] = defaultdict(list)
+        for _, _, number, place in ranked[:plates]:
+            kept[number].append(place)
+        meals = (_listing(meal, sorted(kept[n])) for n, meal in enumerate(summary.meals))
+        return replace(summary, meals=tuple(meals))
 
     return shortened
 
@@ -213,12 +230,15 @@ def with_all_codes(summary: CateringSummary) -> CateringSummary:
     return replace(summary, codes_at_most=COUNTED_CODES_AT_MOST)
 
 
-def _listing(meal: MealPlates, kept: set[tuple[str, Plate]]) -> MealPlates:
-    is_kept = [(meal.meal.id, one.plate) in kept for one in meal.all_plates]
-    listed = tuple(compress(meal.all_plates, is_kept))
-    return replace(
-        meal, plates=listed, unlisted=tuple(compress(meal.all_plates, map(not_, is_kept)))
+def _listing(meal: MealPlates, places: Sequence[int]) -> MealPlates:
+    """The meal with only the plates at these places listed."""
+    listed = tuple(meal.plates[place] for place in places)
+    unlisted = Unlisted(
+        len(meal.plates) - len(listed),
+        meal.total - sum(one.count for one in listed),
+        meal.severe_total - sum(one.count for one in listed if one.plate.severe),
     )
+    return replace(meal, plates=listed, unlisted=unlisted)
 
 
 def _attendance(
@@ -288,9 +308,8 @@ def kitchen_order(plate: Plate) -> tuple[object, ...]:
 
     Diets in the order of the vocabulary, no diet last; the plain dish before its variants.
     """
-    diets = [*DIETS, ""]
-    allergens = [list(ALLERGENS).index(code) for code in plate.allergens]
+    allergens = [_ALLERGEN_PLACES[code] for code in plate.allergens]
     return (
-        not plate.severe, diets.index(plate.diet), plate.noted and not allergens, allergens,
+        not plate.severe, _DIET_PLACES[plate.diet], plate.noted and not allergens, allergens,
         plate.traces, plate.noted,
     )  # fmt: skip

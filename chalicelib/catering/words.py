@@ -12,14 +12,17 @@ from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.language import N_, in_sentence, translated
 
 
-def subject(start: str, title: str, summary: CateringSummary, language: str) -> str:
+def subject(
+    start: str, title: str, summary: CateringSummary, attached: CateringSummary, language: str
+) -> str:
     """`start`, whether the list is an attachment, the event's title, and the numbers, severe first.
 
     At most SUBJECT_AT_MOST characters: the title is cut first, to TITLE_AT_LEAST; if that is not
     enough, one number stands for all meals.
     """
     if summary.is_shortened:
-        start += f" ({translated(N_('se bilagorna'), language)})"
+        where = N_("inte hela listan") if attached.is_shortened else N_("se bilagorna")
+        start += f" ({translated(where, language)})"
     nobody = translated(N_("ingen har anmält specialkost"), language)
     numbers = ", ".join(_numbers(summary, language)) or nobody
     if len(f"{start}, : {numbers}") + min(len(title), TITLE_AT_LEAST) > SUBJECT_AT_MOST:

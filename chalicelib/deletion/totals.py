@@ -67,9 +67,9 @@ def totals(summary: CateringSummary, language: str) -> Totals:
 
 def _meal_totals(meal: MealPlates, language: str) -> MealTotals:
     listed = tuple(
-        (one.plate, one.count) for one in meal.all_plates if one.count >= SMALLEST_GROUP_SHOWN
+        (one.plate, one.count) for one in meal.plates if one.count >= SMALLEST_GROUP_SHOWN
     )
-    small = [one for one in meal.all_plates if one.count < SMALLEST_GROUP_SHOWN]
+    small = [one for one in meal.plates if one.count < SMALLEST_GROUP_SHOWN]
     folded = sum(one.count for one in small)
     traits: Counter[str] = Counter()
     for one in small:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from chalice.app import Response
 
 from chalicelib.desk.merging import merge
-from chalicelib.desk.reading import read_duplicates, read_pair
+from chalicelib.desk.reading import only_one_of, read_duplicates, read_pair
 from chalicelib.desk.request import Desk
 from chalicelib.desk.union import are_comparable, lost_with, together
 from chalicelib.event.mail_address import is_same_address
 from chalicelib.registration.form import YES
 from chalicelib.registration.registration import StaleRevision
-from chalicelib.web.error_pages import ErrorPage, found_or_404
+from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, whole_number
 
@@ -29,7 +29,7 @@ def ask_keep(desk: Desk, key: str, other: str) -> Response:
 
 
 def keep(desk: Desk, key: str, other: str) -> Response:
-    """Remove the registration `other` as a duplicate of `key`."""
+    """Remove the registration `other` as a duplicate of `key`, unless one is removed already."""
     fields = desk.fields()
     revision, kept_revision = (
         whole_number(first_value(fields, name)) for name in ("revision", "kept_revision")
@@ -41,12 +41,17 @@ def keep(desk: Desk, key: str, other: str) -> Response:
     except StaleRevision:
         return _keep_page(desk, key, other, changed=True)
     if not removed:
-        raise ErrorPage(404, "not_found")
+        return _keep_page(desk, key, other)
     return redirect(f"{desk.request.link('/desk/duplicates')}?removed=yes")
 
 
 def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Response:
-    kept, gone = found_or_404(read_pair(desk.work, key, other))
+    """The question, or the one registration that is left, for example after a double click."""
+    pair = read_pair(desk.work, key, other)
+    if pair is None:
+        left = found_or_404(only_one_of(desk.work, key, other))
+        return redirect(desk.request.link(f"/desk/registrations/{left}") + "?saved=alone")
+    kept, gone = pair
     foods = {replace(one.answers.plate, noted=False) for one in (kept, gone)}
     status = 409 if changed else 200
     return desk.page(

@@ -8,6 +8,8 @@ DUPLICATES_ON_A_PAGE = 20
 SHOWN_SIDE_BY_SIDE = 6
 DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
+# Of more groups of a tally, two summaries would take longer than a function may.
+GROUPS_SUMMARISED_AT_MOST = 10_000
 # Longer tables of the kitchen's list are printed in two columns.
 ROWS_IN_ONE_COLUMN = 10
 LABELS_ON_A_SHEET = 21

@@ -12,9 +12,10 @@ from chalicelib.catering.limits import COUNTED_CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, summarise
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
 from chalicelib.catering.words import change_in_words
-from chalicelib.desk.limits import DAYS_SHOWN, PLATES_ON_A_PAGE
+from chalicelib.desk.limits import DAYS_SHOWN, GROUPS_SUMMARISED_AT_MOST, PLATES_ON_A_PAGE
 from chalicelib.desk.registration_list import Page, page_of
 from chalicelib.desk.work import DeskWork
+from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
 from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.records import MailRecord
@@ -56,7 +57,7 @@ def overview(work: DeskWork, state: EventState) -> Overview:
     """The current numbers, compared with the last mailed ones."""
     arrivals = registrations.arrivals(work.table)
     counted = count(arrivals, work.event.timezone, taken_at=work.now)
-    summary = summarise(counted.tally, work.event, version=state.version)
+    summary = _summary(work, counted.tally, state.version)
     return Overview(
         mails=_latest_mails(work, state),
         summary=summary,
@@ -71,11 +72,11 @@ def changes_since_mailed(
 ) -> list[str]:
     """The differences from the last mailed numbers, in words; counts `now` if it isn't given."""
     if not now:
-        now = summarise(_tally(work), work.event, version=state.version)
+        now = _summary(work, _tally(work), state.version)
     if not state.mailed_tally:
         return []
     mailed = tallies.read(work.table, state.mailed_tally)
-    before = summarise(mailed, work.event, version=state.version)
+    before = _summary(work, mailed, state.version)
     to_do = N_("se till att köket får veta det")
     return [change_in_words(one, work.event.language, to_do) for one in changes(before, now)]
 
@@ -83,8 +84,8 @@ def changes_since_mailed(
 def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:
     """Part `number`, from 1, of the kitchen's list with current numbers."""
     counted = _tally(work, codes_at_most=sys.maxsize)
-    summary = summarise(counted, work.event, version=0)
-    lines = [(meal, plate) for meal in summary.meals for plate in meal.all_plates]
+    summary = _summary(work, counted, 0)
+    lines = [(meal, plate) for meal in summary.meals for plate in meal.plates]
     part = page_of(lines, number, PLATES_ON_A_PAGE)
     meals = [(meal, [plate for at, plate in part.rows if at is meal]) for meal in summary.meals]
     return KitchenList(
@@ -106,6 +107,13 @@ def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailReco
 def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:
     orders = registrations.encoded_orders(work.table)
     return tally(orders, taken_at=work.now, codes_at_most=codes_at_most)
+
+
+def _summary(work: DeskWork, counted: Tally, version: int) -> CateringSummary:
+    """The summary; raises StoreUnavailable if a flood has more plates than a page can compare."""
+    if len(counted.groups) > GROUPS_SUMMARISED_AT_MOST:
+        raise StoreUnavailable(OUT_OF_TIME)
+    return summarise(counted, work.event, version=version)
 
 
 def _latest_days(counts: Mapping[date, int]) -> list[tuple[date, int]]:

@@ -131,6 +131,12 @@ def read_pair(work: DeskWork, key: str, other: str) -> tuple[Registration, Regis
     return stored[key], stored[other]
 
 
+def only_one_of(work: DeskWork, key: str, other: str) -> str | None:
+    """Which of two different registrations exists, if only one does; shows nothing of it."""
+    found = list(registrations.find_all(work.table, [key, other]))
+    return found[0] if len(found) == 1 and key != other else None
+
+
 def read_chosen(work: DeskWork, keys: Sequence[str]) -> RegistrationsByKey:
     """The registrations with these keys that exist, by key, to be shown before a removal."""
     found = registrations.find_all(work.table, keys)

@@ -136,14 +136,17 @@ class DeskWork(Context):
     def end_links(self, key: str, revision: int) -> Registration | None:
         """End all links to this revision; its mail address, if any, gets a new one by mail.
 
-        Returns the registration, or None if there is none. Raises StaleRevision with the stored
-        registration if its revision is another.
+        Idempotent. Returns the registration, or None if there is none. Raises StaleRevision with
+        the stored registration if its revision is another.
         """
 
         def attempt() -> Registration | None:
-            stored = self._at_revision(key, revision)
-            if stored is None:
-                return None
+            stored = registrations.find(self.table, key)
+            if stored is None or (
+                stored.revision == revision + 1 and stored.links_ended_at == stored.changed_at
+            ):
+                return stored
+            self._check_revision(stored, revision)
             ended = replace(
                 stored,
                 links=(),

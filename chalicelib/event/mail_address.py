@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from hashlib import sha256
 
 # Longer texts are no address, and are not mended.
@@ -15,7 +16,8 @@ _AROUND = " .,;"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(
-    rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE | re.ASCII
+    rf"(?=.{{1,254}}\Z)(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+",
+    re.IGNORECASE | re.ASCII,
 )
 
 # Only what the providers themselves say, or what is known of them: elsewhere a.b and ab, or a-b and
@@ -59,6 +61,7 @@ def typed_address(text: str) -> str:
     return f"{local}{at}{_in_own_letters(domain)}"
 
 
+@lru_cache(maxsize=1)  # slow, and a registration needs it for several checks and counters
 def ascii_address(address: str) -> str:
     """The address as SES takes it: the domain in punycode (IDNA).
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import update
 from chalicelib.mail import caps
 from chalicelib.mail.outbox import OutboxMail
 
 RECEIPTS_A_DAY = 1000
-# Receipts on their way of which SES has reported nothing yet: as many more as have arrived.
+# Receipts on their way of which SES has reported nothing yet: as many more as have arrived, but
+# never more than may still bounce on a day.
 UNCONFIRMED_AT_FIRST = 10
-UNCONFIRMED_AT_MOST = 50
 # In spite of that, if SES's reports are lost or late.
 UNCONFIRMED_AN_HOUR = 10
 # Bounces and complaints that end a day: these, or fewer if they are a tenth of what was sent.
@@ -47,7 +47,7 @@ class Counts(NamedTuple):
     @property
     def room(self) -> int:
         """How many may be sent now."""
-        window = min(UNCONFIRMED_AT_FIRST + self.delivered, UNCONFIRMED_AT_MOST)
+        window = min(UNCONFIRMED_AT_FIRST + self.delivered, HARMED_A_DAY - self.harmed)
         unconfirmed = max(self.sent - self.settled, 0)
         room = max(window - unconfirmed, UNCONFIRMED_AN_HOUR - self.sent_in_this_hour)
         return min(room, RECEIPTS_A_DAY - self.sent)
@@ -92,9 +92,18 @@ def day_of(receipt: OutboxMail, now: datetime) -> str:
     return receipt.day or f"{now.astimezone(UTC):%Y-%m-%d}"
 
 
+def key_of(day: str) -> str:
+    """The sort key of the counts of a day's receipts."""
+    return f"CAP#{day}"
+
+
 def read_counts(table: Table, day: str, now: datetime) -> Counts:
     """The counts of a day's receipts, and of those sent in the hour of `now`."""
-    item = table.get(f"CAP#{day}") or {}
+    return counts_of(table.get(key_of(day)) or {}, day, now)
+
+
+def counts_of(item: Item, day: str, now: datetime) -> Counts:
+    """The counts in the item of a day, which is empty if nothing is counted yet."""
     named = {name: item[name] for name in Counts._fields if name in item}
     return Counts(**named, sent_in_this_hour=item.get(_hour(day, now), 0))
 
@@ -117,7 +126,7 @@ def count_settled(table: Table, day: str, *, delivered: bool = False) -> None:
 def _add(table: Table, day: str, counted: dict[str, int]) -> None:
     """Alone, not in a transaction: dozens of reports at once would be in each other's way."""
     until = {"expires_at": caps.expiry(date.fromisoformat(day))}
-    table.apply(update(f"CAP#{day}", until, add=counted))
+    table.apply(update(key_of(day), until, add=counted))
 
 
 def _hour(day: str, now: datetime) -> str:

@@ -15,7 +15,7 @@ def result_write(mail: OutboxMail, result: Item) -> Write:
     """The write that records how a mail left the outbox."""
     known = _known(mail.kind, mail.id, mail.recipient)
     known |= {"version": mail.version, "language": mail.language}
-    return update(_key(mail.kind, mail.id), {**known, **result})
+    return update(key_of(mail.kind, mail.id), {**known, **result})
 
 
 def drop_write(mail: OutboxMail, reason: str, now: datetime) -> Write:
@@ -32,30 +32,30 @@ def record_event(table: Table, event: MailEvent) -> MailRecord:
     if event.fault:
         first["fault"] = event.fault.value
     known = _known(event.kind, event.mail_id, event.recipient)
-    key = _key(event.kind, event.mail_id)
+    key = key_of(event.kind, event.mail_id)
     return record_of(table.apply(update(key, known, first=first)))
 
 
 def mark_once(table: Table, kind: MailKind, mail_id: str, mark: str) -> bool:
     """Put a mark on the mail's record; False if it is there already."""
     marked = {"id": mail_id, "kind": kind.value, mark: True}
-    return table.applied(update(_key(kind, mail_id), marked, f"attribute_not_exists({mark})"))
+    return table.applied(update(key_of(kind, mail_id), marked, f"attribute_not_exists({mark})"))
 
 
 def find(table: Table, kind: MailKind, mail_id: str) -> MailRecord | None:
     """The record of the mail, or None."""
-    item = table.get(_key(kind, mail_id))
+    item = table.get(key_of(kind, mail_id))
     return record_of(item) if item else None
 
 
 def to_contacts(table: Table) -> list[MailRecord]:
     """The records of all mails to contact persons."""
-    return list(_beginning(table, _key(MailKind.SUMMARY, "")))
+    return list(_beginning(table, key_of(MailKind.SUMMARY, "")))
 
 
 def about(table: Table, key: str) -> list[MailRecord]:
     """The records of all mails about the registration whose token has the hash `key`."""
-    return list(_beginning(table, _key(MailKind.RECEIPT, receipt_id(key))))
+    return list(_beginning(table, key_of(MailKind.RECEIPT, receipt_id(key))))
 
 
 def record_of(item: Item) -> MailRecord:
@@ -75,8 +75,10 @@ def _known(kind: MailKind, mail_id: str, recipient: str) -> Item:
     return known if kind in TO_ATTENDEES else {**known, "recipient": recipient}
 
 
-def _key(kind: MailKind, mail_id: str) -> str:
-    """The sort key: by audience, so that the contact persons' mails can be read together."""
+def key_of(kind: MailKind, mail_id: str) -> str:
+    """The sort key of a mail's record: by audience, so that those of contact persons can be read
+    together.
+    """
     return f"MAIL#{kind.audience}#{mail_id}"
 
 

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
 from chalicelib.event.mail_address import is_own, mailbox_hash
-from chalicelib.mail import blocks, caps
+from chalicelib.mail import allowance, blocks, caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.outbox import MailKind, OutboxMail, receipt_id
@@ -92,14 +91,18 @@ def mail_about(
     )
 
 
-def receipt_mail(table: Table, key: str, registration: Registration) -> ReceiptMail:
-    """What became of the receipt that is mailed to the registration's present address."""
+def receipt_mail(context: Context, key: str, registration: Registration) -> ReceiptMail:
+    """What becomes of the receipt that is mailed to the registration's present address."""
     if not registration.answers.email:
         return ReceiptMail.NONE
-    mail_id = receipt_id(key, registration.receipt)
-    record = mail_records.find(table, MailKind.RECEIPT, mail_id)
-    if record is None:
-        return ReceiptMail.QUEUED
-    if record.state in LOST:
+    mail = mail_records.key_of(MailKind.RECEIPT, receipt_id(key, registration.receipt))
+    day = f"{context.now.astimezone(UTC):%Y-%m-%d}"
+    counter = allowance.key_of(day)
+    items = {item["sk"]: item for item in context.table.get_all([mail, counter])}
+    if mail not in items:
+        counts = allowance.counts_of(items.get(counter, {}), day, context.now)
+        return ReceiptMail.NONE if counts.is_used_up else ReceiptMail.QUEUED
+    state = mail_records.record_of(items[mail]).state
+    if state in LOST:
         return ReceiptMail.LOST
-    return ReceiptMail.NONE if record.state is MailState.DROPPED else ReceiptMail.SENT
+    return ReceiptMail.NONE if state is MailState.DROPPED else ReceiptMail.SENT

@@ -1,7 +1,7 @@
 """Registering; reading, changing and cancelling a registration with its private link."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
@@ -12,7 +12,7 @@ from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY, is_open
 from chalicelib.lifecycle.state import EventState
-from chalicelib.mail import blocks
+from chalicelib.mail import allowance, blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.receipt import Mailing, ReceiptMail, mailing, receipt_mail
@@ -51,33 +51,43 @@ def register(
     """
     token, table = token_for(answers, nonce), context.table
     key = hash_token(token)
-    state, is_blocked = _state_and_block(context, answers.email)
+    state, is_blocked, is_used_up = _state_and_limits(context, answers.email)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
         if is_key:
             _use_key(context, nonce, key)
         receipt = new_receipt(context, answers, key, language, is_blocked=is_blocked)
         stored = store_new(context, answers, token, state, receipt.writes)
-        return Receipt(token, stored, receipt.is_queued)
+        if stored.registered_at == context.now:
+            return Receipt(token, stored, receipt.is_queued and not is_used_up)
+        return _sent_before(context, token, stored)
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, key)
     if accepted is None:
         raise RegistrationClosed(closes_at)
-    is_mailed = receipt_mail(table, key, accepted) in {ReceiptMail.QUEUED, ReceiptMail.SENT}
-    return Receipt(token, accepted, is_mailed)
+    return _sent_before(context, token, accepted)
 
 
-def _state_and_block(context: Context, address: str) -> tuple[EventState, bool]:
-    """The event state, and whether the address's mailbox is blocked for a new registration, in one
-    request.
+def _sent_before(context: Context, token: str, stored: Registration) -> Receipt:
+    """The receipt of a submission that was stored before."""
+    mail = receipt_mail(context, hash_token(token), stored)
+    return Receipt(token, stored, mail in {ReceiptMail.QUEUED, ReceiptMail.SENT})
+
+
+def _state_and_limits(context: Context, address: str) -> tuple[EventState, bool, bool]:
+    """The event state, whether the address's mailbox is blocked for a new registration, and whether
+    the day's receipts are used up, in one request.
     """
+    table, now = context.table, context.now
     if not address:
-        return event_state.read(context.table), False
-    block = blocks.key_of(mailbox_hash(address))
-    items = {item["sk"]: item for item in context.table.get_all([STATE_KEY, block])}
+        return event_state.read(table), False, False
+    day = f"{now.astimezone(UTC):%Y-%m-%d}"
+    block, counter = blocks.key_of(mailbox_hash(address)), allowance.key_of(day)
+    items = {item["sk"]: item for item in table.get_all([STATE_KEY, block, counter])}
     state = items.get(STATE_KEY)
-    is_blocked = block in items and blocks.holds(items[block], context.now)
-    return event_state.state_of(state) if state else EventState(), is_blocked
+    is_blocked = block in items and blocks.holds(items[block], now)
+    is_used_up = allowance.counts_of(items.get(counter, {}), day, now).is_used_up
+    return event_state.state_of(state) if state else EventState(), is_blocked, is_used_up
 
 
 def new_receipt(
@@ -187,7 +197,7 @@ def cancel(context: Context, token: str, revision: int) -> None:
 def find_with_mail(context: Context, token: str) -> tuple[Registration, ReceiptMail] | None:
     """The registration that a private link opens, if any, and what became of its receipt's mail."""
     found = _find_with_key(context, token)
-    return (found[1], receipt_mail(context.table, *found)) if found else None
+    return (found[1], receipt_mail(context, *found)) if found else None
 
 
 def closing_time(context: Context) -> datetime:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 from management.stage.stages import Stage
 
 WEB = "api_handler"
-# MB, which also set the share of a CPU: no visitor waits for these functions.
+# MB, which also set the share of a CPU. The scheduled functions summarise an hour's flood in time.
 BACKGROUND_MEMORY = 256
+SCHEDULED_MEMORY = 1024
 # Seconds: a tick may count a large table and send 50 mails.
 SCHEDULED_TIMEOUT = 60
 # Concurrent runs kept free for each scheduled function, however many visitors there are: a run of a

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.event.event import Event
-from management.stage.functions import BACKGROUND_MEMORY, SCHEDULED_TIMEOUT, functions_of
+from management.stage.functions import (
+    BACKGROUND_MEMORY,
+    SCHEDULED_MEMORY,
+    SCHEDULED_TIMEOUT,
+    functions_of,
+)
 from management.stage.policies import Place, policy_files
 from management.stage.stages import APP, ROOT, Stage, stage_named
 
@@ -51,12 +56,12 @@ def stage_settings(name: str, sender: str) -> dict[str, Any]:
             "close_registration": {
                 "iam_policy_file": f"policy-close-registration-{name}.json",
                 "lambda_timeout": SCHEDULED_TIMEOUT,
-                "lambda_memory_size": BACKGROUND_MEMORY,
+                "lambda_memory_size": SCHEDULED_MEMORY,
             },
             "tick": {
                 "iam_policy_file": f"policy-tick-{name}.json",
                 "lambda_timeout": SCHEDULED_TIMEOUT,
-                "lambda_memory_size": BACKGROUND_MEMORY,
+                "lambda_memory_size": SCHEDULED_MEMORY,
             },
             "record_mail_event": {
                 "iam_policy_file": f"policy-record-mail-event-{name}.json",

@@ -191,8 +191,8 @@ IMPORTED_FOR_THE_AGENDA = {
 }  # fmt: skip
 IMPORTED_FOR_A_REGISTRATION = IMPORTED_FOR_THE_AGENDA - {"event.public_pages"} | {
     "dynamo.writes", "event.context", "lifecycle.deletion_progress", "lifecycle.state",
-    "lifecycle.store", "mail", "mail.blocks", "mail.caps", "mail.faults", "mail.limits",
-    "mail.outbox",
+    "lifecycle.store", "mail", "mail.allowance", "mail.blocks", "mail.caps", "mail.faults",
+    "mail.limits", "mail.outbox",
     "mail.outbox_store", "mail.record_store", "mail.records", "registration",
     "registration.answers", "registration.diet", "registration.form",
     "registration.form_pages", "registration.limits", "registration.note",

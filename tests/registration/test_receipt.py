@@ -11,6 +11,7 @@ import pytest
 import app as application
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.mail import blocks
+from chalicelib.mail.allowance import HARMED_A_DAY, count_harm
 from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailNotAccepted
@@ -103,7 +104,7 @@ def test_without_an_address_nothing_is_said_of_a_mail_and_nothing_more_is_read(
     with_mail = register(gateway)
     wire.calls.clear()
     assert said(gateway, with_mail) == COMING
-    assert wire.calls == ["GetItem"] * 3
+    assert sorted(wire.calls) == ["BatchGetItem", "GetItem", "GetItem"]
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,30 @@ def test_json_says_whether_a_mail_goes(gateway: Gateway, clock: SetClock, servic
     service.table.apply(blocks.block_write(mailbox_hash("blocked@boras.example")))
     blocked = post_json(gateway, "the-key-of-the-blocked", "blocked@boras.example")
     assert not json.loads(blocked.text)["receipt_mail"]
-    tick(clock, clock.now, service.event.closes_at)
+    tick(clock)
+    clock.move(DAY)
+    later = [json.loads(post_json(gateway, key).text)["receipt_mail"] for key in keys[::-1]]
+    assert later == first[::-1], "another day's receipts change nothing for what was stored before"
+    tick(clock, service.event.closes_at)
     late = [json.loads(post_json(gateway, key).text)["receipt_mail"] for key in keys]
     assert late == first
+
+
+def test_once_the_receipts_of_a_day_are_used_up_no_mail_is_promised(
+    gateway: Gateway, clock: SetClock, service: Service
+) -> None:
+    waiting = register(gateway)
+    assert said(gateway, waiting) == COMING
+    for _ in range(HARMED_A_DAY):
+        count_harm(service.table, f"{clock.now:%Y-%m-%d}")
+    assert said(gateway, waiting) == NONE
+    assert said(gateway, register(gateway, 1)) == NONE
+    assert not json.loads(post_json(gateway, "key-of-a-used-up-day").text)["receipt_mail"]
+    tick(clock)
+    assert said(gateway, waiting) == NONE
+    clock.move(DAY)
+    assert said(gateway, register(gateway, 2)) == COMING
+    assert json.loads(post_json(gateway, "key-of-the-day-after").text)["receipt_mail"]
 
 
 def test_a_submission_sent_again_counts_once_for_its_mailbox(

@@ -126,6 +126,16 @@ def test_ended_links_open_nothing_and_the_present_address_gets_a_new_one(
     assert gateway.request("GET", new).status == 404
 
 
+def test_a_double_click_that_ends_links_is_no_change_by_somebody_else(
+    contact_person: ContactPerson, clock: SetClock, key: str
+) -> None:
+    path = f"/desk/registrations/{key}"
+    form = form_for(contact_person.get(path), f"{path}/links")
+    first, second = (contact_person.post(form.action, **form.fields) for _ in range(2))
+    assert first.headers["location"] == second.headers["location"] == f"{path}?saved=ended"
+    assert len(ticks(clock, 2)) == 2, "the receipt, and one mail with a new link"
+
+
 def test_a_form_sent_again_does_not_revive_an_ended_link(
     gateway: Gateway, contact_person: ContactPerson, key: str, receipt: str
 ) -> None:

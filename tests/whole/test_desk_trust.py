@@ -675,8 +675,11 @@ def test_an_unknown_registration_gets_a_404_page_and_changes_nothing(
         ("GET", f"registrations/{key}"),
     ]:  # fmt: skip
         answer = send(gateway, method, f"/desk/{path}", contact_person.cookie)
-        is_removal = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove")
-        assert answer.status == (303 if is_removal else 404), path  # removing twice succeeds
+        # Removing twice succeeds; removing a duplicate twice leads to the one that is left.
+        is_removed = (method, path) == ("POST", f"registrations/{UNKNOWN}/remove") or (
+            path.startswith("duplicates") and UNKNOWN in path.split("/")
+        )
+        assert answer.status == (303 if is_removed else 404), path
         assert not has_personal_data(answer)
     assert contact_person.post(f"/desk/registrations/{key}/edit", name=[""]).status == 404
     assert stored_items() == before

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from encodings import idna
 from typing import Any
 
 import pytest
@@ -107,6 +108,22 @@ def test_no_text_within_the_raw_limit_has_a_run_of_marks_that_is_slow_to_sort(
     assert "Fel: " in answer.text
     assert work.longest <= len("asa@boras.example")
     assert items_in_the_table() == []
+
+
+def test_an_address_with_many_labels_is_encoded_once(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To check the address, and for the counters of its mailbox and its domain."""
+    encoded_labels, encode, labels = [], idna.ToASCII, 28
+
+    def count_label(label: str) -> Any:
+        encoded_labels.append(label)
+        return encode(label)
+
+    monkeypatch.setattr(idna, "ToASCII", count_label)
+    assert as_form(gateway, "email", f"a@{'å.' * labels}example").status == 303
+    # A label is encoded again when it is decoded, to compare.
+    assert labels <= len(encoded_labels) <= 2 * labels + 1
 
 
 def test_what_was_too_long_stays_in_the_form(gateway: Gateway) -> None:

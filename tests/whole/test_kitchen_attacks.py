@@ -1,17 +1,28 @@
 """Attacks through the form on what the kitchen reads."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, islice
 
 import pytest
 
+from chalicelib.catering.limits import ATTACHED_AT_MOST
+from chalicelib.catering.mails import summary_letter
+from chalicelib.catering.summary import summarise
+from chalicelib.catering.tally import Tally, tally
+from chalicelib.desk.limits import GROUPS_SUMMARISED_AT_MOST
 from chalicelib.event.event import Event
+from chalicelib.registration import store as registrations
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
+from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import SentMail
-from tests.whole.contact_person import key_of, stored, ticks
-from tests.whole.pages import submit
+from tests.examples import NOW
+from tests.fakes import installed_table
+from tests.whole.contact_person import ContactPerson, key_of, stored, ticks
+from tests.whole.pages import submit, text_of
 
 REAL = ("nuts", "fish", "eggs", "sesame", "celery")
 LONG = list(ALLERGENS)
@@ -70,3 +81,70 @@ def test_a_flood_hides_no_code_of_a_severe_allergy_from_the_attached_list(
         for file in (table, text):
             words = str(file.get_content())
             assert all(words.count(code) == len(event.meals) for code in codes)
+
+
+def flood(people: int) -> Iterator[Registration]:
+    """People with severe allergies, no two with the same plate."""
+    for number in range(1, people + 1):
+        codes = tuple(code for place, code in enumerate(LONG) if number >> place & 1)
+        answers = Answers(f"P{number}", ("lunch", "fika"), allergens=codes, severe=True)
+        yield Registration(answers, f"C{number:05}", NOW, NOW)
+
+
+def tally_of(people: int) -> Tally:
+    return tally((one.order.encode() for one in flood(people)), taken_at=NOW)
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions `work` calls."""
+    made = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    work()
+    sys.setprofile(None)
+    return made
+
+
+@pytest.mark.soak
+def test_a_flood_of_plates_that_fit_into_no_mail_costs_less_to_write_than_to_count(
+    event: Event,
+) -> None:
+    """Otherwise a flood fills the tick's minute, and neither summary nor login link is mailed."""
+    few, many = (tally_of(people) for people in (ATTACHED_AT_MOST // 2, ATTACHED_AT_MOST))
+    both = [summarise(counted, event, version=1) for counted in (few, many)]
+    counting = [calls_of(lambda: summarise(one, event, version=1)) for one in (few, many)]  # noqa: B023
+    writing = [calls_of(lambda: summary_letter(one, event)) for one in both]  # noqa: B023
+    assert writing[1] - writing[0] < counting[1] - counting[0]
+
+
+@pytest.mark.soak
+def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_clearing_of_junk(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    for number, one in enumerate(flood(GROUPS_SUMMARISED_AT_MOST + 1)):
+        registrations.add(installed_table(), f"{number:064x}", one)
+    for path in ("overview", "kitchen"):
+        page = contact_person.get(f"/desk/{path}")
+        assert page.status == 503
+        assert "Är mycket av det skräp? I listan går det att" in text_of(page)
+
+
+@pytest.mark.soak
+def test_a_mail_whose_attachments_have_no_room_either_does_not_say_that_they_have_all(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    for number, one in enumerate(flood(ATTACHED_AT_MOST)):
+        registrations.add(installed_table(), f"{number:064x}", one)
+    for mail in summaries(clock, event):
+        assert " (inte hela listan), " in mail.message["Subject"]
+        for part in ("plain", "html"):
+            words = " ".join(mail.part(part).split())
+            assert ", och bilagorna också" in words.casefold()
+            assert "Hela listan finns på kontaktpersonernas sidor" in words
+            assert "Hela listan är bifogad" not in words
+            assert "slag till, som står i bilagorna" not in words
+            assert "slag till, av vilka inte alla står i bilagorna" in words
