@@ -153,6 +153,7 @@ def _share(folder: Path) -> None:
     details = {
         **asdict(event),
         "logo": event.theme.logo,
+        "agenda": [{**asdict(row), "starts": row.starts, "ends": row.ends} for row in event.agenda],
         "meals": [meal.id for meal in event.meals],
         "diets": list(DIETS),
         "allergens": list(ALLERGENS),

@@ -1,22 +1,38 @@
 """Every filter and global of the templates, and the function behind each."""
 
 import re
-from datetime import time
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chalicelib.audit.words import AUDIT_ACTIONS
+from chalicelib.audit.words import AUDIT_ACTIONS, about_in_words
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
+from chalicelib.event.agenda import Hours, hours_of
+from chalicelib.event.words import (
+    hours_in_words,
+    meal_distinction,
+    meal_name,
+    meal_time,
+    meal_when,
+    meal_with_time,
+)
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
 from chalicelib.registration.diet import ALLERGENS, DIETS
 from chalicelib.registration.note import named_unticked
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts import dates
-from chalicelib.texts.language import in_sentence, language_of, localized, translate
+from chalicelib.texts.language import (
+    N_,
+    in_sentence,
+    language_of,
+    localized,
+    translate,
+    translated,
+)
 
-_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+_NUMBERS = {2: N_("två"), 3: N_("tre"), 4: N_("fyra"), 5: N_("fem")}
 
 
 def filters(language: str) -> dict[str, Any]:
@@ -25,18 +41,28 @@ def filters(language: str) -> dict[str, Any]:
         "localized": partial(localized, language=language),
         "lang": partial(_lang_attribute, language=language),
         "message": partial(translate, language=language),
-        "change": change_in_words,
-        "mailed_thing": MAILED_THINGS.__getitem__,
-        "mail_state": MAIL_STATES.__getitem__,
-        "trait": trait_in_words,
-        "audit_action": AUDIT_ACTIONS.__getitem__,
+        "change": partial(change_in_words, language=language),
+        "mailed_thing": lambda kind: translated(MAILED_THINGS[kind], language),
+        "mail_state": lambda state: translated(MAIL_STATES[state], language),
+        "trait": partial(trait_in_words, language=language),
+        "audit_action": lambda action: translated(AUDIT_ACTIONS[action], language),
+        "meal_name": partial(meal_name, language=language),
+        "meal_distinction": partial(meal_distinction, language=language),
+        "meal_with_time": partial(meal_with_time, language=language),
+        "meal_when": partial(meal_when, language=language),
+        "meal_time": partial(meal_time, language=language),
+        "audit_about": partial(about_in_words, language=language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),
+        "days": partial(dates.format_days, language=language),
+        "short_days": partial(dates.format_short_days, language=language),
+        "full_days": partial(dates.format_full_days, language=language),
+        "hours": partial(hours_in_words, language=language),
+        "marked_hours": partial(_marked_hours, language=language),
         "time_of_day": partial(dates.format_time, language=language),
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
-        "mealtime": partial(_mealtime, language=language),
         "full_date": partial(dates.format_full_date, language=language),
         "tel": _telephone_link,
         "in_sentence": in_sentence,
@@ -52,7 +78,8 @@ def globals_of_templates(language: str) -> dict[str, Any]:
         "language": language,
         "diets": DIETS,
         "allergens": ALLERGENS,
-        "smallest_group_shown": _NUMBERS[SMALLEST_GROUP_SHOWN],
+        "hours_of": hours_of,
+        "smallest_group_shown": translated(_NUMBERS[SMALLEST_GROUP_SHOWN], language),
     }
 
 
@@ -74,11 +101,14 @@ def _isolated(text: str, attribute: str = "") -> str:
     return Markup(f"<bdi{attribute}>{escape(text)}</bdi>") if text else ""  # noqa: S704 - escaped
 
 
-def _mealtime(starts: time | None, language: str) -> str:
-    """`kl. 11.45`, or a remark for a meal that is no longer in the event file."""
-    if starts is None:
-        return "(finns inte längre i programmet)"
-    return f"kl. {dates.format_time(starts, language)}"
+def _marked_hours(hours: Hours, language: str) -> str:
+    """The hours in words, each time in an HTML element with its instant."""
+    from markupsafe import Markup
+
+    def marked(at: datetime, words: str) -> str:
+        return f'<time datetime="{at.isoformat(timespec="minutes")}">{words}</time>'
+
+    return Markup(hours_in_words(hours, language, marked))  # noqa: S704 - our own words
 
 
 def _telephone_link(number: str) -> str:

@@ -1,12 +1,15 @@
 """The tests' event, and registrations: fixed examples, and a hypothesis strategy."""
 
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.event.file import parse_event
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
 from chalicelib.registration.registration import Registration
@@ -14,13 +17,17 @@ from chalicelib.registration.registration import Registration
 # A folder with organisation.toml and events/, as chalicelib.
 FOLDER = Path(__file__).parent
 EVENT = Events(FOLDER).all()[0]
-# The event and the organisation in one file.
+# The event and the organisation in one file, with the agenda last.
 _SHARED, _OPERATOR, _REST = (
     (FOLDER / "organisation.toml").read_text("utf-8").partition("[operator]")
 )
-WHOLE_FILE = (FOLDER / f"events/{EVENT.id}.toml").read_text("utf-8").replace(
-    "[event]\n", _SHARED[_SHARED.index("[event]") :].rstrip() + "\n", 1
-) + f"\n{_OPERATOR}{_REST}"
+_HEAD, _AGENDA, _ROWS = (
+    (FOLDER / f"events/{EVENT.id}.toml").read_text("utf-8").partition("[[agenda]]")
+)
+WHOLE_FILE = (
+    _HEAD.replace("[event]\n", _SHARED[_SHARED.index("[event]") :].rstrip() + "\n", 1)
+    + f"{_OPERATOR}{_REST}\n{_AGENDA}{_ROWS}"
+)
 
 
 def only(event: Event) -> Events:
@@ -42,6 +49,41 @@ VEGAN_WITHOUT_NUTS = Answers(
     note="Inte kiwi.",
 )
 FORM_HEADERS = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def moved(event: Event, delay: timedelta, last_day: date | None = None) -> Event:
+    """The event on another day, with the same last day to register unless another is given."""
+    rows = (
+        replace(
+            row,
+            date=row.date + delay,
+            starts_at=row.starts_at and row.starts_at + delay,
+            ends_at=row.ends_at and row.ends_at + delay,
+        )
+        for row in event.agenda
+    )
+    return replace(
+        event,
+        date=event.date + delay,
+        agenda=tuple(rows),
+        last_day=last_day or event.last_day,
+    )
+
+
+def event_with_meals(*meals: dict[str, str]) -> Event:
+    """The tests' event with only these meals, by the keys of the event file, in its agenda."""
+    before, *_ = WHOLE_FILE.partition("[[agenda]]")
+    before = re.sub(r"(?m)^(starts|ends) = .*\n", "", before)
+    rows = (
+        "".join(f"{key} = {_toml(key, value)}\n" for key, value in meal.items()) for meal in meals
+    )
+    return parse_event(
+        EVENT.id, before + "".join(f'[[agenda]]\nkind = "meal"\n{row}' for row in rows)
+    )
+
+
+def _toml(key: str, value: str) -> str:
+    return value if key == "date" else f'"{value}"'
 
 
 def registered(answers: Answers, code: str = "CDFH") -> Registration:

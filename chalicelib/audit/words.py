@@ -1,35 +1,42 @@
-"""Swedish words for the actions in the audit log."""
+"""The words for the actions in the audit log."""
 
 from __future__ import annotations
 
-from chalicelib.audit.log import AuditAction
+from chalicelib.audit.log import EVERYBODY, AuditAction
+from chalicelib.texts.language import N_, translated
 
 AUDIT_ACTIONS = {
-    AuditAction.LOGGED_IN: "loggade in",
-    AuditAction.LOGGED_OUT: "loggade ut",
-    AuditAction.SAW_LIST: "såg listan",
-    AuditAction.SEARCHED: "sökte i listan",
-    AuditAction.SAW_ONE: "såg en anmälan",
-    AuditAction.SAW_DUPLICATES: "såg dubbletter",
-    AuditAction.ADDED: "lade till en anmälan",
-    AuditAction.CORRECTED: "ändrade en anmälan",
-    AuditAction.READDRESSED: "ändrade e-postadressen i en anmälan",
-    AuditAction.ENDED_LINKS: "avslutade länkarna till en anmälan",
-    AuditAction.REMOVED: "tog bort en anmälan",
-    AuditAction.REMOVED_AND_BLOCKED: "tog bort en anmälan och spärrade adressen",
-    AuditAction.UNBLOCKED: "hävde spärren för en adress",
-    AuditAction.UNBLOCKED_GROUP: "hävde spärrarna från en viss tid",
-    AuditAction.SAW_SELECTION: "såg vilka som valts ut för att tas bort",
-    AuditAction.SAW_EXTRACT: "öppnade ett registerutdrag",
-    AuditAction.TOOK_EXTRACT: "hämtade ett registerutdrag som fil",
-    AuditAction.SENT_AGAIN: "skickade sammanställningen igen",
-    AuditAction.CLOSED: "stängde anmälan",
-    AuditAction.REOPENED: "ändrade sista tiden",
-    AuditAction.TOOK_XLSX: "hämtade listan för Excel",
-    AuditAction.TOOK_CSV: "hämtade listan som CSV",
-    AuditAction.PRINTED_LABELS: "öppnade etiketterna",
-    AuditAction.PRINTED_ATTENDANCE: "öppnade listan med koder och namn",
-    AuditAction.PRINTED_NOTES: "öppnade anteckningarna",
-    AuditAction.PASSED_ON: "framförde anteckningar till köket",
-    AuditAction.NOT_PASSED_ON: "tog tillbaka att anteckningar är framförda",
+    AuditAction.LOGGED_IN: N_("loggade in"),
+    AuditAction.LOGGED_OUT: N_("loggade ut"),
+    AuditAction.SAW_LIST: N_("såg listan"),
+    AuditAction.SEARCHED: N_("sökte i listan"),
+    AuditAction.SAW_ONE: N_("såg en anmälan"),
+    AuditAction.SAW_DUPLICATES: N_("såg dubbletter"),
+    AuditAction.ADDED: N_("lade till en anmälan"),
+    AuditAction.CORRECTED: N_("ändrade en anmälan"),
+    AuditAction.READDRESSED: N_("ändrade e-postadressen i en anmälan"),
+    AuditAction.ENDED_LINKS: N_("avslutade länkarna till en anmälan"),
+    AuditAction.REMOVED: N_("tog bort en anmälan"),
+    AuditAction.REMOVED_AND_BLOCKED: N_("tog bort en anmälan och spärrade adressen"),
+    AuditAction.UNBLOCKED: N_("hävde spärren för en adress"),
+    AuditAction.UNBLOCKED_GROUP: N_("hävde spärrarna från en viss tid"),
+    AuditAction.SAW_SELECTION: N_("såg vilka som valts ut för att tas bort"),
+    AuditAction.SAW_EXTRACT: N_("öppnade ett registerutdrag"),
+    AuditAction.TOOK_EXTRACT: N_("hämtade ett registerutdrag som fil"),
+    AuditAction.SENT_AGAIN: N_("skickade sammanställningen igen"),
+    AuditAction.CLOSED: N_("stängde anmälan"),
+    AuditAction.REOPENED: N_("ändrade sista tiden"),
+    AuditAction.TOOK_XLSX: N_("hämtade listan för Excel"),
+    AuditAction.TOOK_CSV: N_("hämtade listan som CSV"),
+    AuditAction.PRINTED_LABELS: N_("öppnade etiketterna"),
+    AuditAction.PRINTED_ATTENDANCE: N_("öppnade listan med koder och namn"),
+    AuditAction.PRINTED_NOTES: N_("öppnade anteckningarna"),
+    AuditAction.PASSED_ON: N_("framförde anteckningar till köket"),
+    AuditAction.NOT_PASSED_ON: N_("tog tillbaka att anteckningar är framförda"),
 }
+
+
+def about_in_words(about: str, language: str) -> str:
+    """What an entry is about, with the word for everybody in `language`."""
+    codes, colon, details = about.partition(":")
+    return translated(N_("alla"), language) + colon + details if codes == EVERYBODY else about

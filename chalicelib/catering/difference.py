@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, kitchen_order
-from chalicelib.event.event import Meal
+from chalicelib.event.agenda import Meal
 from chalicelib.registration.answers import Plate
 
 

@@ -5,8 +5,12 @@ CODES_AT_MOST = 300
 # Plate codes that a tally and the attachments have at most: a mail has room for so many, and
 # strangers need a quarter of an hour to register so many people.
 COUNTED_CODES_AT_MOST = 50_000
+# Ways to choose among three meals; a longer list of who eats what is a count of meals and people.
+ATTENDANCE_AT_MOST = 7
 # Characters of a mail's subject; lists of mails cut longer ones.
 SUBJECT_AT_MOST = 120
+# Characters of the event's title in a subject, or the whole title: it must say which event it is.
+TITLE_AT_LEAST = 40
 # Mail programs cut a mail off at about 100 KB, and base64 turns 3 bytes into 4.
 MAIL_BYTES_AT_MOST = 68_000
 # Plates listed in the body of a mail at most; fewer, if these are too large.

@@ -25,7 +25,7 @@ from chalicelib.mail.letter import Letter, NotWanted, render_letter, render_text
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import unreached
 from chalicelib.mail.sending import Sending
-from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.language import N_, translated
 
 _BAR_PIXELS = 200
 
@@ -112,7 +112,7 @@ def _contact_letter(
     Of a flood, the attachments may not have all either, which the letter then says. The operator
     receives replies.
     """
-    short = shortener(summary)
+    short, language = shortener(summary), event.language
     whole = with_all_codes(short(ATTACHED_AT_MOST))
 
     def bar(plates: int) -> int:
@@ -121,7 +121,9 @@ def _contact_letter(
     def given(shown: CateringSummary, lines: int, attached: str = "") -> dict[str, object]:
         changes = most_important(all_changes, lines)
         return {
-            "subject": partial(subject, title=event.title, summary=shown, attached=whole),
+            "subject": partial(
+                subject, title=event.title, summary=shown, attached=whole, language=language
+            ),
             "summary": shown,
             "event": event,
             "changes": changes,
@@ -137,12 +139,13 @@ def _contact_letter(
     def with_at_most(lines: int) -> Letter:
         shown = short(lines)
         return render_letter(
-            kind, SWEDISH, **given(shown, lines, files if shown.is_shortened else "")
+            kind, language, **given(shown, lines, files if shown.is_shortened else "")
         )
 
     # Not the name of the desk's files, which have people's names; another one for other numbers.
-    which = f"version-{summary.version}" if summary.version else "preliminar"
-    files = f"kokets-lista-{event.date}-{which}"
+    which = N_("kokets-lista-%(day)s-version-%(version)s")
+    which = which if summary.version else N_("kokets-lista-%(day)s-preliminar")
+    files = translated(which, language, day=event.date, version=summary.version)
     lines = min(LISTED_AT_MOST, max(len(all_changes), _plates_of(summary)))
     letter = with_at_most(lines)
     if not _fits(letter):
@@ -152,8 +155,8 @@ def _contact_letter(
     letter = replace(letter, reply_to=event.operator)
     if not short(lines).is_shortened:
         return letter
-    text = render_text(kind, SWEDISH, **given(whole, ATTACHED_AT_MOST))
-    return replace(letter, attachments=whole_list(whole, text, files))
+    text = render_text(kind, language, **given(whole, ATTACHED_AT_MOST))
+    return replace(letter, attachments=whole_list(whole, text, files, language))
 
 
 def _plates_of(summary: CateringSummary) -> int:

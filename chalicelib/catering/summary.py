@@ -7,9 +7,15 @@ from datetime import datetime
 from heapq import nsmallest
 from typing import NamedTuple
 
-from chalicelib.catering.limits import ATTACHED_AT_MOST, CODES_AT_MOST, COUNTED_CODES_AT_MOST
+from chalicelib.catering.limits import (
+    ATTACHED_AT_MOST,
+    ATTENDANCE_AT_MOST,
+    CODES_AT_MOST,
+    COUNTED_CODES_AT_MOST,
+)
 from chalicelib.catering.tally import Group, Tally
-from chalicelib.event.event import Event, Meal
+from chalicelib.event.agenda import Meal
+from chalicelib.event.event import Event
 from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS, Term
 from chalicelib.registration.words import plate_in_words
@@ -128,6 +134,16 @@ class CateringSummary:
         return sum(meal.total for meal in self.meals)
 
     @property
+    def people_by_meals(self) -> Mapping[int, int]:
+        """How many people eat at how many meals, if `attendance` is too long to be read."""
+        if len(self.attendance) <= ATTENDANCE_AT_MOST:
+            return {}
+        people: Counter[int] = Counter()
+        for one in self.attendance:
+            people[len(one.meals)] += one.people
+        return people
+
+    @property
     def has_codes(self) -> bool:
         """Whether to show the plate codes: only for 1 to `codes_at_most` registrations."""
         return 0 < self.registrations <= self.codes_at_most
@@ -149,12 +165,13 @@ class CateringSummary:
 def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
     """Summarise a tally. A meal without registrations is included, with no plates.
 
-    A meal with registrations that is no longer in the event file is listed last, under its id.
+    A meal with registrations that is no longer in the event file is listed last.
     """
     orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
     diets = {order.plate.diet for order, _ in orders}
     allergens = {code for order, _ in orders for code in order.plate.allergens}
-    meals = (*event.meals, *_meals_not_in_event_file(event, orders))
+    asked = {meal_id for order, _ in orders for meal_id in order.meals}
+    meals = event.meals_of(asked.union(meal.id for meal in event.meals))
     return CateringSummary(
         version=version,
         taken_at=counted.taken_at,
@@ -222,12 +239,6 @@ def _listing(meal: MealPlates, places: Sequence[int]) -> MealPlates:
         meal.severe_total - sum(one.count for one in listed if one.plate.severe),
     )
     return replace(meal, plates=listed, unlisted=unlisted)
-
-
-def _meals_not_in_event_file(event: Event, orders: list[tuple[Order, Group]]) -> list[Meal]:
-    known = {meal.id for meal in event.meals}
-    asked = {meal_id for order, _ in orders for meal_id in order.meals}
-    return [Meal(meal_id, meal_id, None) for meal_id in sorted(asked - known)]
 
 
 def _attendance(

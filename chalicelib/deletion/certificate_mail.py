@@ -14,7 +14,6 @@ from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
-from chalicelib.texts.language import SWEDISH
 
 
 def compose(sending: Sending, mail: OutboxMail) -> Letter:
@@ -33,13 +32,13 @@ def certificate_letter(
     ended_at = (deletion.ended_at or deletion.began_at).astimezone(event.timezone)
     letter = render_letter(
         "certificate",
-        SWEDISH,
+        event.language,
         event=event,
         deletion=deletion,
         ended_at=ended_at,
         data_words=DELETED_DATA,
         sweep_days=SWEPT_AFTER.days,
-        stored_through=event.privacy.stored_through(event.date),
+        stored_through=event.privacy.stored_through(event.last_date),
         backups_until=ended_at + timedelta(days=event.privacy.backup_days),
         is_copy=is_copy,
         desk=desk,

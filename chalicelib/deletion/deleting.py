@@ -89,7 +89,7 @@ def _begin(context: Context, state: EventState) -> Step:
 
 def _totals_of(encoded_orders: Iterable[str], now: datetime, event: Event) -> Totals:
     tallied = tally(encoded_orders, taken_at=now, codes_at_most=0)
-    return totals(summarise(tallied, event, version=0))
+    return totals(summarise(tallied, event, version=0), event.language)
 
 
 def _is_readable(encoded_order: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalicelib.catering.summary import CateringSummary, MealPlates
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
+from chalicelib.event.words import meal_name
 from chalicelib.registration.answers import Order, Plate
 
 
@@ -58,13 +59,13 @@ class Totals:
         return cls(datetime.fromisoformat(taken_at), registrations, tuple(read))
 
 
-def totals(summary: CateringSummary) -> Totals:
-    """The part of a summary that may stay after the deletion."""
-    meals = tuple(map(_meal_totals, summary.meals))
+def totals(summary: CateringSummary, language: str) -> Totals:
+    """The part of a summary that may stay after the deletion; the meals' names in `language`."""
+    meals = tuple(_meal_totals(meal, language) for meal in summary.meals)
     return Totals(summary.taken_at, summary.registrations, meals)
 
 
-def _meal_totals(meal: MealPlates) -> MealTotals:
+def _meal_totals(meal: MealPlates, language: str) -> MealTotals:
     listed = tuple(
         (one.plate, one.count) for one in meal.plates if one.count >= SMALLEST_GROUP_SHOWN
     )
@@ -77,7 +78,7 @@ def _meal_totals(meal: MealPlates) -> MealTotals:
     common = {
         trait: count for trait, count in traits.most_common() if count >= SMALLEST_GROUP_SHOWN
     }
-    return MealTotals(meal.meal.title, listed, folded, common)
+    return MealTotals(meal_name(meal.meal, language), listed, folded, common)
 
 
 def _traits(plate: Plate) -> Iterator[str]:

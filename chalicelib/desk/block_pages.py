@@ -4,6 +4,7 @@ from chalice.app import Response
 
 from chalicelib.desk.filter_fields import instant_of
 from chalicelib.desk.request import Desk, address_of, has_time_to_read
+from chalicelib.texts.language import N_
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, whole_number
@@ -21,9 +22,9 @@ def lift_block(desk: Desk) -> Response:
     address = address_of(typed)
     wrong = ""
     if not address:
-        wrong = "Skriv en hel e-postadress, till exempel namn@boras.se."
+        wrong = desk.work.say(N_("Skriv en hel e-postadress, till exempel namn@exempel.se."))
     elif not desk.work.unblock(address):
-        wrong = "Adressen är inte spärrad. Se efter att den är rätt skriven."
+        wrong = desk.work.say(N_("Adressen är inte spärrad. Se efter att den är rätt skriven."))
     if not wrong:
         return redirect(desk.request.link("/desk/blocks") + "?lifted=yes")
     return _blocks_page(desk, 422, typed=typed, wrong=wrong)

@@ -7,6 +7,7 @@ from chalicelib.desk.extract import as_json
 from chalicelib.desk.reading import read_extract
 from chalicelib.desk.request import Desk
 from chalicelib.media_types import JSON
+from chalicelib.texts.language import N_
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import attachment
 
@@ -20,5 +21,5 @@ def show_extract(desk: Desk, key: str) -> Response:
 def send_extract(desk: Desk, key: str) -> Response:
     """Send the extract as a JSON file, with the plate code in its name."""
     found, extract = found_or_404(read_extract(desk.work, key, AuditAction.TOOK_EXTRACT))
-    name = f"registerutdrag-{found.plate_code}.json"
-    return attachment(as_json(extract), f"{JSON}; charset=utf-8", name)
+    name = desk.work.say(N_("registerutdrag-%(code)s"), code=found.plate_code)
+    return attachment(as_json(extract), f"{JSON}; charset=utf-8", f"{name}.json")

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.desk.limits import SEARCH_AT_MOST
 from chalicelib.desk.registration_list import SORTS, ListFilter
+from chalicelib.event.event import Event
 from chalicelib.texts.dates import parse_typed_time
+from chalicelib.texts.language import SWEDISH
 
 # Returns the value of a field or parameter by its name; empty if it is missing.
 FieldReader = Callable[[str], str]
@@ -38,7 +40,7 @@ def unreadable_times(field: FieldReader, zone: ZoneInfo) -> dict[str, str]:
     }
 
 
-def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
+def parameters_of(list_filter: ListFilter, event: Event) -> dict[str, str]:
     """The filter as URL parameters or form fields, without default values and search text."""
     chosen = {
         "meal": list_filter.meal,
@@ -46,8 +48,8 @@ def parameters_of(list_filter: ListFilter, zone: ZoneInfo) -> dict[str, str]:
         "allergen": list_filter.allergen,
         "severe": "yes" if list_filter.severe else "",
         "noted": "yes" if list_filter.noted else "",
-        "since": _typed(list_filter.since, zone),
-        "until": _typed(list_filter.until, zone),
+        "since": _typed(list_filter.since, event),
+        "until": _typed(list_filter.until, event),
         "sort": "" if list_filter.sort == "name" else list_filter.sort,
     }
     return {name: value for name, value in chosen.items() if value}
@@ -68,5 +70,6 @@ def _minute(name: str, field: FieldReader, zone: ZoneInfo) -> datetime | None:
     return parse_typed_time(day, at.strip() or _DEFAULT_TIMES[name], zone)
 
 
-def _typed(at: datetime | None, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H.%M}" if at else ""
+def _typed(at: datetime | None, event: Event) -> str:
+    mark = "." if event.language == SWEDISH else ":"
+    return f"{at.astimezone(event.timezone):%Y-%m-%d %H{mark}%M}" if at else ""

@@ -116,7 +116,7 @@ def _list_page(desk: Desk, field: FieldReader, text: str, action: AuditAction) -
         part=shown,
         is_whole=is_whole,
         list_filter=list_filter,
-        chosen=parameters_of(list_filter, zone),
+        chosen=parameters_of(list_filter, desk.event),
         wrong=wrong,
         ticked=field("mark") == "all",
         removed=_removed(desk),

@@ -15,7 +15,6 @@ from chalicelib.mail.letter import Composer, Letter, NotWanted, NotYet, render_l
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.registration.tokens import hash_token
-from chalicelib.texts.language import SWEDISH
 
 
 def compose(sending: Sending, mail: OutboxMail) -> Composer:
@@ -55,4 +54,5 @@ def _contact(sending: Sending, mail: OutboxMail) -> Contact:
 
 def login_letter(event: Event, *, link: str) -> Letter:
     """The letter with a contact person's login link."""
-    return render_letter("desk", SWEDISH, event=event, link=link, minutes=LINK_LASTS.seconds // 60)
+    minutes = LINK_LASTS.seconds // 60
+    return render_letter("desk", event.language, event=event, link=link, minutes=minutes)

@@ -8,6 +8,7 @@ from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import StaleRevision
 from chalicelib.registration.store import Keyed
+from chalicelib.texts.language import N_
 
 
 def merge(
@@ -43,7 +44,10 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
     if answers != before.answers:
         after = before.changed(answers, work.now)
         entries.append(work.audit_entry(AuditAction.CORRECTED, before.plate_code))
-    why = f"dubblett av {before.plate_code}" + ", länkarna öppnar den" * linking
+    words = (
+        N_("dubblett av %(code)s, länkarna öppnar den") if linking else N_("dubblett av %(code)s")
+    )
+    why = work.say(words, code=before.plate_code)
     entries.append(work.audit_entry(AuditAction.REMOVED, concerning([removed.plate_code], why)))
     mails = notices.of_merge(work, before, (key, after), gone, linking=linking)
     own = [] if removed.links_ended_at else [gone_key]

@@ -12,7 +12,6 @@ from chalicelib.mail.outbox import MailKind
 from chalicelib.registration.receipt import mail_about, mailing
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
-from chalicelib.texts.language import SWEDISH
 
 if TYPE_CHECKING:  # work.py imports this module
     from chalicelib.desk.work import DeskWork
@@ -59,7 +58,7 @@ def _queued(
     work: DeskWork, kind: MailKind, key: str, about: Registration, kept: str = ""
 ) -> list[Write]:
     """The mail, if its mailbox is not blocked, in the language of the latest one about the
-    registration, otherwise in Swedish.
+    registration, otherwise in the event's first.
     """
     if not work.is_mailed(about):
         return []
@@ -69,7 +68,7 @@ def _queued(
 
 
 def _language(work: DeskWork, key: str) -> str:
-    """The language of the latest mail about the registration, otherwise Swedish."""
+    """The language of the latest mail about the registration, otherwise the event's first."""
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)
-    return latest.language if latest else SWEDISH
+    return latest.language if latest else work.event.language

@@ -20,6 +20,7 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.records import MailRecord
 from chalicelib.registration import store as registrations
+from chalicelib.texts.language import N_
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def changes_since_mailed(
         return []
     mailed = tallies.read(work.table, state.mailed_tally)
     before = _summary(work, mailed, state.version)
-    to_do = "se till att köket får veta det"
-    return [change_in_words(change, to_do) for change in changes(before, now)]
+    to_do = N_("se till att köket får veta det")
+    return [change_in_words(one, work.event.language, to_do) for one in changes(before, now)]
 
 
 def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:

@@ -13,6 +13,7 @@ from chalicelib.desk.spreadsheet import as_csv, as_xlsx
 from chalicelib.event.event import Event
 from chalicelib.media_types import CSV, XLSX
 from chalicelib.registration.registration import Registration
+from chalicelib.texts.language import N_
 from chalicelib.web.responses import attachment
 from chalicelib.web.submission import whole_number
 
@@ -74,6 +75,7 @@ def _send_list(
     file = read_file(desk.work, action, number, parts)
     if file.rows is None:
         return desk.page("file_parts.html", 422, file=file, ending=ending)
-    part = f"-del-{number}-av-{parts}" if parts > 1 else ""
-    name = f"specialkost-{desk.event.date}{part}.{ending}"
-    return attachment(write(file.rows, desk.event), media_type, name)
+    words = N_("specialkost-%(day)s-del-%(number)s-av-%(parts)s")
+    words = words if parts > 1 else N_("specialkost-%(day)s")
+    name = desk.work.say(words, day=desk.event.date, number=number, parts=parts)
+    return attachment(write(file.rows, desk.event), media_type, f"{name}.{ending}")

@@ -31,12 +31,14 @@ from chalicelib.desk.registration_list import (
 )
 from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.event import Meal
+from chalicelib.event.agenda import Meal
+from chalicelib.event.words import meal_name
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
+from chalicelib.texts.language import N_
 
 RegistrationsByKey = dict[str, Registration]
 
@@ -88,7 +90,13 @@ def read_list(
     """
     found, is_whole = _matching(work, list_filter, has_time)
     shown = page_of(sorted(found, key=SORTS[list_filter.sort]), number)
-    work.audit(action, _codes_of(shown.rows, f"sida {shown.number} av {shown.pages}"))
+    work.audit(
+        action,
+        _codes_of(
+            shown.rows,
+            work.say(N_("sida %(number)s av %(pages)s"), number=shown.number, pages=shown.pages),
+        ),
+    )
     stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
     return shown, stored, is_whole
 
@@ -149,7 +157,13 @@ def read_sample(
     step = max(1, -(-len(found) // SHOWN_OF_MANY))
     sample = sorted(found, key=lambda entry: entry.registered_at)[::step]
     if sample:
-        work.audit(AuditAction.SAW_SELECTION, _codes_of(sample, f"{len(sample)} av {len(found)}"))
+        work.audit(
+            AuditAction.SAW_SELECTION,
+            _codes_of(
+                sample,
+                work.say(N_("%(number)s av %(total)s"), number=len(sample), total=len(found)),
+            ),
+        )
     return Sample(sample, len(found), is_whole)
 
 
@@ -175,8 +189,8 @@ def read_file(work: DeskWork, action: AuditAction, number: int, parts: int) -> L
     needed = parts_needed(part, parts, work.event)
     if needed > parts:
         return ListFile(None, number, needed, len(everybody))
-    about = f"del {number} av {parts}" if parts > 1 else ""
-    work.audit(action, concerning([EVERYBODY], about))
+    about = work.say(N_("del %(number)s av %(parts)s"), number=number, parts=parts)
+    work.audit(action, concerning([EVERYBODY], about if parts > 1 else ""))
     rows = sorted(part, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
     return ListFile(rows, number, parts, len(everybody))
 
@@ -186,7 +200,9 @@ def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page
     list_filter = ListFilter(meal=meal.id, sort="code")
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, LABELS_ON_A_PAGE)
-    about = f"{meal.title}, {'med' if named else 'utan'} namn, del {shown.number}"
+    with_names = N_("%(meal)s, med namn, del %(number)s")
+    words = with_names if named else N_("%(meal)s, utan namn, del %(number)s")
+    about = work.say(words, meal=meal_name(meal, work.event.language), number=shown.number)
     work.audit(AuditAction.PRINTED_LABELS, _codes_of(shown.rows, about))
     return shown
 
@@ -202,10 +218,12 @@ def read_codes(
     found = select_entries(registrations.entries(work.table), list_filter)
     shown = page_of(found, number, CODES_ON_A_PAGE)
     apart = distinctions(found)
-    plates = "med portioner" if with_plates else "utan portioner"
+    plates = N_("med portioner") if with_plates else N_("utan portioner")
     if Distinction.PLATE in apart.values() and not with_plates:
-        plates = "portioner bara där namnen är lika"
-    about = f"efter {'kod' if by_code else 'namn'}, {plates}, del {shown.number}"
+        plates = N_("portioner bara där namnen är lika")
+    order = N_("efter kod") if by_code else N_("efter namn")
+    part = work.say(N_("del %(number)s"), number=shown.number)
+    about = f"{work.say(order)}, {work.say(plates)}, {part}"
     work.audit(AuditAction.PRINTED_ATTENDANCE, _codes_of(shown.rows, about))
     return shown, apart
 

@@ -188,7 +188,7 @@ def _form_values(desk: Desk, fields: Fields) -> dict[str, Any]:
     list_filter = _list_filter(desk, fields)
     return {
         "list_filter": list_filter,
-        "chosen": parameters_of(list_filter, desk.event.timezone),
+        "chosen": parameters_of(list_filter, desk.event),
         "reason": _reason(fields),
         "block": _is_blocking(fields),
     }

@@ -17,9 +17,8 @@ from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
 from chalicelib.registration.limits import EMAIL_AT_MOST
-from chalicelib.texts.language import SWEDISH
 from chalicelib.web.error_pages import ErrorPage, with_error_pages, without_event
-from chalicelib.web.request import PageRequest, View, page_request
+from chalicelib.web.request import PageRequest, View, languages_of, page_request
 from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import submitted_fields
 
@@ -83,7 +82,7 @@ def has_time_to_read() -> Callable[[], bool]:
 
 
 def for_login(raw: Request, view: View, parameters: Mapping[str, str]) -> Response:
-    """Answer a login page to anybody, in Swedish; forms must come from our own pages."""
+    """Answer a login page to anybody; forms must come from our own pages."""
 
     def guarded(request: PageRequest) -> Response:
         _check_origin(request)
@@ -149,8 +148,10 @@ def cookie(session: str, seconds: int) -> str:
 
 
 def _desk_request(raw: Request) -> PageRequest:
-    """The request with Swedish as its language: the desk has no other."""
-    return replace(page_request(raw), language=SWEDISH, language_was_chosen=False)
+    """The request in the desk's language, whatever the browser accepts."""
+    request = page_request(raw)
+    language = languages_of(request.about)[0]
+    return replace(request, language=language, language_was_chosen=False)
 
 
 def _desk_work(request: PageRequest) -> DeskWork | None:

@@ -8,19 +8,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
+from chalicelib.texts.language import N_, translated
+
 # In digits of Excel's font. The longest usual words fit; longer texts wrap.
 _WIDTHS = {
-    "Kod": 8,
-    "Namn": 22,
-    "Organisation": 30,
-    "E-post": 26,
-    "Kost": 18,
-    "Tål inte": 21,
-    "Inte ens spår av": 21,
-    "Allvarlig reaktion": 12,
-    "Anteckning": 38,
-    "Anmäld": 16,
-    "Ändrad": 16,
+    N_("Kod"): 8,
+    N_("Namn"): 22,
+    N_("Organisation"): 30,
+    N_("E-post"): 26,
+    N_("Kost"): 18,
+    N_("Tål inte"): 21,
+    N_("Inte ens spår av"): 21,
+    N_("Allvarlig reaktion"): 12,
+    N_("Anteckning"): 38,
+    N_("Anmäld"): 16,
+    N_("Ändrad"): 16,
 }
 _FILTER_BUTTON = 3
 # A digit is 7 pixels wide. A tenth is kept free, because LibreOffice's fonts are often wider.
@@ -31,9 +33,10 @@ _HIGHEST = 409  # points; Excel has no higher rows
 _A4 = 9
 
 
-def column_width(heading: str) -> int:
+def column_width(heading: str, language: str) -> int:
     """The column's width in digits; that of a meal has room for the longest word of its title."""
-    return _WIDTHS.get(heading) or max(map(len, heading.split())) + _FILTER_BUTTON
+    usual = {translated(name, language): width for name, width in _WIDTHS.items()}
+    return usual.get(heading) or max(map(len, heading.split())) + _FILTER_BUTTON
 
 
 def row_height(cells: Iterable[object], widths: Sequence[int]) -> int:
@@ -49,7 +52,7 @@ def row_height(cells: Iterable[object], widths: Sequence[int]) -> int:
     return min(max(lines) * _LINE, _HIGHEST)
 
 
-def set_up_print(page: Any, title: str) -> None:
+def set_up_print(page: Any, title: str, language: str) -> None:
     """Print `page` on landscape A4, one page wide, with `title` and the headings on each sheet."""
     page.set_landscape()
     page.set_paper(_A4)
@@ -58,7 +61,8 @@ def set_up_print(page: Any, title: str) -> None:
     page.repeat_rows(0)
     page.hide_gridlines(0)
     # An ampersand starts a code; two of them print one.
-    page.set_header(f"&L{title.replace('&', '&&')}&RSida &P av &N")
+    numbers = translated(N_("Sida %(number)s av %(pages)s"), language, number="&P", pages="&N")
+    page.set_header(f"&L{title.replace('&', '&&')}&R{numbers}")
 
 
 def _lines(text: str, width: float) -> int:

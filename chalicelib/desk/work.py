@@ -32,7 +32,7 @@ from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.store import Keyed
 from chalicelib.registration.tokens import hash_token, token_for
 from chalicelib.texts.dates import format_day_and_time, format_deadline
-from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.language import translated
 
 # Makes the write that blocks a mailbox, from its hash, the time and the contact person's address.
 BlockWrite = Callable[[str, datetime, str], Write]
@@ -56,6 +56,10 @@ class DeskWork(Context):
 
     contact: Contact
     new_token: NewToken
+
+    def say(self, text: str, **values: object) -> str:
+        """The catalogue's text in the desk's language."""
+        return translated(text, self.event.language, **values)
 
     def audit(self, action: AuditAction, about: str = "") -> None:
         """Write an audit entry; call this before anything is shown."""
@@ -101,7 +105,7 @@ class DeskWork(Context):
         state = event_state.read(self.table)
         audit_entry = partial(self.audit_entry, AuditAction.ADDED)
         key = hash_token(token)
-        mails = new_receipt(self, answers, key, SWEDISH).writes
+        mails = new_receipt(self, answers, key, self.event.language).writes
         return key, store_new(self, answers, token, state, mails, audit_entry)
 
     def correct(self, key: str, answers: Answers, revision: int) -> Registration | None:
@@ -256,7 +260,8 @@ class DeskWork(Context):
         `of_junk`: those that hold only against earlier registrations, otherwise the others.
         """
         group = BlockGroup(made_by, of_junk, first, last)
-        about = format_day_and_time(first, self.event.timezone, SWEDISH) if group.has_time else ""
+        zone, language = self.event.timezone, self.event.language
+        about = format_day_and_time(first, zone, language) if group.has_time else ""
         entry = self.audit_entry(AuditAction.UNBLOCKED_GROUP, about)
         return blocks.unblock_group(self.table, group, entry, has_time)
 
@@ -293,7 +298,7 @@ class DeskWork(Context):
     def reopen(self, until: datetime, shown: datetime) -> None:
         """Open registration until `until`; raises DeadlineRefused or DeadlineMoved."""
         check_deadline(self, until)  # first, since an extreme date can't be formatted
-        about = format_deadline(until, self.event.timezone, SWEDISH)
+        about = format_deadline(until, self.event.timezone, self.event.language)
         reopen(self, until, shown=shown, also=[self.audit_entry(AuditAction.REOPENED, about)])
 
     def _at_revision(self, key: str, revision: int) -> Registration | None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.event.event import Event
-from chalicelib.texts.language import LANGUAGES
 
 PACKAGE = Path(__file__).parents[1]
 KEPT = "event/kept"
@@ -88,7 +87,7 @@ def rendered(variant: Variant, event: Event) -> str:
         style=inline_style("agenda.html", event.theme),
         request={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
         link=link,
-        languages=LANGUAGES,
+        languages=event.languages,
         registration_is_open=variant.is_open,
         closes_at=variant.closes_at,
         phase=variant.phase,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from dataclasses import replace
+from datetime import UTC, timedelta
+from itertools import permutations, starmap
 from typing import TYPE_CHECKING
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
 from chalicelib.event.theme import Theme, is_colour, is_readable
-from chalicelib.texts.language import ENGLISH, SWEDISH, localized
+from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
+    from chalicelib.event.agenda import AgendaRow, Hours
     from chalicelib.event.event import Event
 
 # The mails to all contact persons are queued in one transaction, which has a maximum size.
@@ -20,6 +23,10 @@ _CONTACTS_AT_MOST = 50
 _TAKEN = frozenset({"desk", "registration", "privacy", "accessibility"})
 # DynamoDB's maximum for point-in-time recovery.
 _BACKUP_DAYS_AT_MOST = 35
+# An end before its start is the next day; but swapped and mistyped times last longer than this.
+_LASTS_AT_MOST = timedelta(hours=20)
+# A row later than this is a mistyped month or year.
+_DAYS_AT_MOST = 31
 
 
 class InvalidEvent(ValueError):
@@ -46,7 +53,8 @@ def check_event(event: Event) -> None:
     _check_deadline(event)
     _check_theme(event.theme)
     _check_privacy(event.privacy)
-    _check_accessibility(event.accessibility)
+    if event.accessibility:
+        _check_accessibility(event.accessibility)
 
 
 def _require(holds: object, key: str, problem: str) -> None:
@@ -88,18 +96,51 @@ def _check_address(key: str, address: str) -> None:
 
 
 def _check_agenda(event: Event) -> None:
-    _require(event.ends > event.starts, "event.ends", "the event must end after it starts")
     _require(event.agenda, "agenda", "the agenda has no rows")
     for number, row in enumerate(event.agenda, 1):
-        key = f"agenda[{number}]"
-        _require(row.ends > row.starts, f"{key}.ends", f'"{row.title}" must end after it starts')
-        is_inside = event.starts <= row.starts and row.ends <= event.ends
-        _require(is_inside, f"{key}.starts", f'"{row.title}" is outside the event\'s hours')
-    for number, (before, after) in enumerate(pairwise(event.agenda), 2):
-        key, first, second = f"agenda[{number}].starts", before.title, after.title
-        is_later = after.starts >= before.starts
-        _require(is_later, key, f'"{second}" starts before "{first}"; put the rows in order')
-        _require(after.starts >= before.ends, key, f'"{second}" overlaps "{first}"')
+        _check_row(event, f"agenda[{number}]", row)
+    first, last = event.programme[0], event.programme[-1]
+    problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
+    _require(first.starts_at, "event.starts", problem)
+    _check_hours("event", replace(first, ends_at=None), "the event")
+    _check_hours("event", last if event.ends else replace(last, ends_at=None), "the event")
+    for number, row in enumerate(event.agenda, 1):
+        outside = f'"{row.title}" is outside the event\'s hours'
+        if row.starts_at and row.lasts_until:
+            is_inside = event.starts_at <= row.starts_at and row.lasts_until <= event.ends_at
+            _require(is_inside, f"agenda[{number}].starts", outside)
+    for number, lead in enumerate(event.leads, 1):
+        problem = f"no row of the agenda is on {lead.date}"
+        _require(lead.date in event.days, f"days[{number}].date", problem)
+
+
+def _check_row(event: Event, key: str, row: AgendaRow) -> None:
+    days = (row.date - event.date).days
+    _require(days >= 0, f"{key}.date", f"{row.date} is before the first day, {event.date}")
+    problem = f"{row.date} is {days} days after the first day, {event.date}"
+    _require(days <= _DAYS_AT_MOST, f"{key}.date", problem)
+    has_start = row.starts_at or not row.ends_at
+    _require(has_start, f"{key}.starts", f'"{row.title}" has an end, but no start')
+    is_said_once = not (row.starts_at and row.when)
+    _require(is_said_once, f"{key}.when", f'leave this out: "{row.title}" has a start')
+    has_time = row.starts_at or row.when or not row.meal_id
+    problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
+    _require(has_time, f"{key}.starts", problem)
+    _check_hours(key, row, f'"{row.title}"')
+
+
+def _check_hours(key: str, hours: Hours, what: str) -> None:
+    """Require hours that the clock shows, and an end that no mistake has put on the next day."""
+    for name, at in (("starts", hours.starts_at), ("ends", hours.ends_at)):
+        if at and at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(
+            tzinfo=None
+        ):
+            problem = f"the clocks go forward over {at:%H.%M} on {at:%Y-%m-%d}; write another time"
+            raise InvalidEvent(f"{key}.{name}", problem)
+    if hours.starts_at and hours.ends_at:
+        is_short = hours.ends_at - hours.starts_at <= _LASTS_AT_MOST
+        problem = f"{what} must end after it starts, at most 20 hours later"
+        _require(is_short, f"{key}.ends", problem)
 
 
 def _check_meals(event: Event) -> None:
@@ -111,6 +152,28 @@ def _check_meals(event: Event) -> None:
         _require(is_id, key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
         _require(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
         seen.add(meal)
+    _check_meal_names(event)
+
+
+def _check_meal_names(event: Event) -> None:
+    """Require that the names of two meals differ, in each language."""
+    for language in LANGUAGES:
+        titles = [localized(meal.title, language).casefold() for meal in event.meals]
+        # Only then can two names be the same: most cold starts don't import the words.
+        if any(starmap(str.startswith, permutations(titles, 2))):
+            _require_different_names(event, language)
+
+
+def _require_different_names(event: Event, language: str) -> None:
+    from chalicelib.event.words import meal_name
+
+    numbers = {row.meal_id: number for number, row in enumerate(event.agenda, 1)}
+    seen: set[str] = set()
+    for meal in event.meals:
+        name = meal_name(meal, language)
+        key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
+        _require(name.casefold() not in seen, key, f"{problem}; change the title of one")
+        seen.add(name.casefold())
 
 
 def _check_deadline(event: Event) -> None:
@@ -137,9 +200,14 @@ def _check_privacy(privacy: Privacy) -> None:
     _check_contains("privacy.storage", privacy.storage, privacy.region)
     _require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "must be 0 or more")
     can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
+    _check_web_address("privacy.supervisor_url", privacy.supervisor_url)
     _require(can_restore, "privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
     known = ", ".join(map(str, LOG_DAYS))
     _require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"must be one of {known}")
+
+
+def _check_web_address(key: str, address: str) -> None:
+    _require(re.fullmatch(r"https://\S+", address), key, "must start with https://")
 
 
 def _check_contains(key: str, text: str, part: str) -> None:
@@ -155,6 +223,8 @@ def _check_accessibility(statement: Accessibility) -> None:
     _require(status != "helt" or not faults, key, 'must not be "helt" when there are faults')
     has_reason = status == "helt" or faults
     _require(has_reason, "accessibility.faults", f'the status "{status}" needs a fault')
-    is_url = re.fullmatch(r"https://\S+", statement.supervisor_url)
-    _require(is_url, "accessibility.supervisor_url", "must start with https://")
+    is_complete = bool(statement.law) == bool(statement.supervisor)
+    _require(is_complete, "accessibility.law", "a law and its supervisor belong together")
+    if statement.supervisor:
+        _check_web_address("accessibility.supervisor_url", statement.supervisor_url)
     _check_address("accessibility.contact", statement.contact)

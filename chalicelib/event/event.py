@@ -1,37 +1,27 @@
 """The event: its agenda, its meals, its contact persons, and when registration closes."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from chalicelib.event.agenda import (
+    AgendaRow,
+    Day,
+    DayLead,
+    Meal,
+    at,
+    end_after,
+    hours_of,
+    in_order,
+    meals_among,
+)
 from chalicelib.event.checks import check_event
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.theme import Theme
 from chalicelib.lifecycle.timing import EXPIRES_AFTER_DELETION
-from chalicelib.texts.language import Translatable
-
-
-@dataclass(frozen=True)
-class AgendaRow:
-    """One row of the agenda; times are local to the event. A row with a `meal_id` is a meal."""
-
-    starts: dt.time
-    ends: dt.time
-    title: Translatable
-    description: Translatable = ""
-    bullets: tuple[Translatable, ...] = ()
-    speakers: tuple[Translatable, ...] = ()
-    meal_id: str = ""
-
-
-@dataclass(frozen=True)
-class Meal:
-    """A meal, to whose `id` registrations refer; `starts` is None once it has left the agenda."""
-
-    id: str
-    title: str
-    starts: dt.time | None
+from chalicelib.texts.language import LANGUAGES, Translatable
 
 
 @dataclass(frozen=True)
@@ -55,7 +45,11 @@ class WebLink:
 
 @dataclass(frozen=True)
 class Event:
-    """A one-day event, as in the event file; creation raises InvalidEvent for a wrong value."""
+    """An event, as in the event file; creation raises InvalidEvent for a wrong value.
+
+    `date` is its first day. `starts` (on the first day) and `ends` (on the last) are None if the
+    agenda's rows say them.
+    """
 
     id: str
     title: Translatable
@@ -65,8 +59,6 @@ class Event:
     welcome: Translatable
     place: Translatable
     date: dt.date
-    starts: dt.time
-    ends: dt.time
     timezone: ZoneInfo
     last_day: dt.date
     links: tuple[WebLink, ...]
@@ -75,26 +67,64 @@ class Event:
     agenda: tuple[AgendaRow, ...]
     theme: Theme
     privacy: Privacy
-    accessibility: Accessibility
+    accessibility: Accessibility | None
+    starts: dt.time | None = None
+    ends: dt.time | None = None
+    leads: tuple[DayLead, ...] = ()
     revision: int = 0
     expected: int | None = None
     published: bool = True
+    languages: tuple[str, ...] = LANGUAGES
 
     def __post_init__(self) -> None:
         check_event(self)
 
+    @property
+    def language(self) -> str:
+        """The event's first language: that of the desk, and of mails to contacts and operator."""
+        return self.languages[0]
+
+    def spoken(self, language: str) -> str:
+        """`language` if the event has it, otherwise the event's first."""
+        return language if language in self.languages else self.language
+
     @cached_property
     def meals(self) -> tuple[Meal, ...]:
-        """The agenda's meals, in order."""
-        return tuple(
-            Meal(session.meal_id, session.title, session.starts)
-            for session in self.agenda
-            if session.meal_id
+        """The agenda's meals, in the order of the page."""
+        rows = (row for day in self.programme for row in day.rows)
+        return meals_among(rows, names_day=len(self.days) > 1)
+
+    def meals_of(self, ids: Iterable[str]) -> tuple[Meal, ...]:
+        """The meals with these ids in the order of the page; last, those no longer in the file."""
+        wanted = set(ids)
+        gone = wanted - {meal.id for meal in self.meals}
+        return (
+            *(meal for meal in self.meals if meal.id in wanted),
+            *(Meal(meal_id, meal_id) for meal_id in sorted(gone)),
         )
 
-    def at(self, local: dt.time) -> dt.datetime:
-        """The instant of a local time on the event's day."""
-        return dt.datetime.combine(self.date, local, self.timezone)
+    @cached_property
+    def days(self) -> tuple[dt.date, ...]:
+        """The days of the event, in order."""
+        return tuple(sorted({self.date, *(row.date for row in self.agenda)}))
+
+    @cached_property
+    def programme(self) -> tuple[Day, ...]:
+        """The agenda by days."""
+        return tuple(map(self._day, self.days))
+
+    def _day(self, date: dt.date) -> Day:
+        rows = in_order(row for row in self.agenda if row.date == date)
+        hours = hours_of(rows)
+        if self.starts and date == self.date:
+            hours = replace(
+                hours, starts_at=at(date, self.starts, self.timezone), starts_about=False
+            )
+        if self.ends and date == self.days[-1]:
+            start = hours.starts_at or at(date, dt.time.min, self.timezone)
+            hours = replace(hours, ends_at=end_after(start, self.ends), ends_about=False)
+        lead = next((lead for lead in self.leads if lead.date == date), DayLead(date))
+        return Day(date=date, rows=rows, lead=lead, **vars(hours))
 
     def contact_at(self, address: str) -> Contact | None:
         """The contact person with this mail address, upper or lower case, or None."""
@@ -121,12 +151,21 @@ class Event:
     @cached_property
     def starts_at(self) -> dt.datetime:
         """The instant at which the event starts."""
-        return self.at(self.starts)
+        start = self.programme[0].starts_at
+        return (start or at(self.date, dt.time.min, self.timezone)).astimezone(dt.UTC)
 
     @cached_property
     def ends_at(self) -> dt.datetime:
-        """The instant at which the event ends."""
-        return self.at(self.ends)
+        """The instant at which the event ends: the end of its last day if nothing says an end."""
+        hours = hours_of(self.programme)
+        if hours.ends_at and self.programme[-1].lasts_until:
+            return hours.ends_at.astimezone(dt.UTC)
+        return _midnight_after(self.days[-1], self.timezone)
+
+    @cached_property
+    def last_date(self) -> dt.date:
+        """The local day on which the event ends; midnight belongs to the day before."""
+        return (self.ends_at - dt.timedelta(microseconds=1)).astimezone(self.timezone).date()
 
     @cached_property
     def closes_at(self) -> dt.datetime:
@@ -137,9 +176,9 @@ class Event:
     def deletes_at(self) -> dt.datetime:
         """The instant from which no personal data are shown, and the deletion begins.
 
-        Local midnight at the end of the day `delete_after_days` after the event.
+        Local midnight at the end of the day `delete_after_days` after `last_date`.
         """
-        return _midnight_after(self.privacy.stored_through(self.date), self.timezone)
+        return _midnight_after(self.privacy.stored_through(self.last_date), self.timezone)
 
     @cached_property
     def expires_at(self) -> int:
@@ -152,4 +191,4 @@ class Event:
 
 
 def _midnight_after(day: dt.date, zone: ZoneInfo) -> dt.datetime:
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone)
+    return at(day + dt.timedelta(days=1), dt.time.min, zone).astimezone(dt.UTC)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from chalicelib.event.agenda import AgendaRow, DayLead, at, end_after
 from chalicelib.event.checks import InvalidEvent
-from chalicelib.event.event import AgendaRow, Contact, Event, WebLink
+from chalicelib.event.event import Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.organisation import Organisation
 from chalicelib.event.theme import Theme
-from chalicelib.texts.language import Bilingual, Translatable
+from chalicelib.texts.language import ENGLISH, LANGUAGES, Bilingual, Translatable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ORGANISATION = "organisation.toml"
 # Keys of [privacy] that an event's file can't set for itself.
 _OF_THE_DEPLOYMENT = {"region", "backup_days", "log_days"}
+_TIME = re.compile(r"(cirka |c:a |ca\.? ?|about |around )?(\d{1,2})[.:](\d{2})", re.IGNORECASE)
 
 
 def parse_event(event_id: str, text: str, organisation: str = "") -> Event:
@@ -36,7 +38,8 @@ def parse_event(event_id: str, text: str, organisation: str = "") -> Event:
     """
     shared, own = _parsed(organisation, ORGANISATION), _parsed(text, file_of(event_id))
     try:
-        return _event(event_id, _Table("", _overlaid(shared, own)))
+        merged = _overlaid(shared, own)
+        return _event(event_id, _Table("", merged, _languages(merged)))
     except InvalidEvent as invalid:
         invalid.file = file_of(event_id)
         raise
@@ -47,8 +50,10 @@ def parse_organisation(text: str) -> Organisation:
 
     Raises InvalidEvent with the key whose value is wrong.
     """
-    document = _Table("", _parsed(text, ORGANISATION))
+    values = _parsed(text, ORGANISATION)
     try:
+        languages = _languages(values)
+        document = _Table("", values, languages)
         privacy = document.table("privacy")
         return Organisation(
             _theme(document.table("look")),
@@ -56,6 +61,7 @@ def parse_organisation(text: str) -> Organisation:
             privacy.text("region"),
             privacy.number("backup_days"),
             privacy.number("log_days"),
+            languages,
         )
     except InvalidEvent as invalid:
         invalid.file = ORGANISATION
@@ -79,16 +85,20 @@ def file_of(event_id: str) -> str:
 def _event(event_id: str, document: _Table) -> Event:
     about, registration = document.table("event"), document.table("registration")
     operator = document.table("operator")
-    other_tables = {
+    other_tables: dict[str, Any] = {
+        "languages": document.languages,
         "last_day": registration.day("last_day"),
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").build(Privacy),
-        "accessibility": document.table("accessibility").build(Accessibility),
+        "accessibility": _accessibility(document),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
         "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
-        "agenda": tuple(map(_session, document.tables("agenda"))),
+        "leads": tuple(table.build(DayLead) for table in document.tables("days")),
+        "date": about.day("date"),
+        "timezone": about.timezone("timezone"),
     }
+    other_tables["agenda"] = tuple(_rows(document, other_tables["date"], other_tables["timezone"]))
     for table in (registration, operator, document):
         table.refuse_unread_keys()
     return about.build(Event, id=event_id, **other_tables)
@@ -119,22 +129,53 @@ def _overlaid(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+def _languages(values: dict[str, Any]) -> tuple[str, ...]:
+    """Take the languages out of [event]: all of its other texts depend on them."""
+    about = values.get("event")
+    named = about.pop("languages", LANGUAGES) if isinstance(about, dict) else LANGUAGES
+    languages = tuple(named) if isinstance(named, list | tuple) else ()
+    if languages not in (LANGUAGES, LANGUAGES[::-1], *((one,) for one in LANGUAGES)):
+        raise InvalidEvent("event.languages", 'write ["sv", "en"], ["en", "sv"], ["sv"] or ["en"]')
+    return languages
+
+
+def _accessibility(document: _Table) -> Accessibility | None:
+    has_one = document.has("accessibility")
+    return document.table("accessibility").build(Accessibility) if has_one else None
+
+
 def _theme(table: _Table) -> Theme:
     return table.build(Theme, accent=table.text("accent").lower())
 
 
-def _session(table: _Table) -> AgendaRow:
-    kind = table.text("kind", "session")
-    if kind not in ("session", "meal"):
-        raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
-    return table.build(AgendaRow, meal_id=table.text("id") if kind == "meal" else "")
+def _rows(document: _Table, date: date, zone: ZoneInfo) -> Iterator[AgendaRow]:
+    """The agenda's rows; a row without a date has the date of the row above it."""
+    for table in document.tables("agenda"):
+        date = table.day("date", date)
+        kind = table.text("kind", "session")
+        if kind not in ("session", "meal"):
+            raise InvalidEvent(f"{table.name}.kind", f'"{kind}" is not one of "session", "meal"')
+        starts, starts_about = table.clock("starts")
+        ends, ends_about = table.clock("ends")
+        starts_at = at(date, starts, zone) if starts else None
+        ends_at = end_after(starts_at or at(date, time.min, zone), ends) if ends else None
+        yield table.build(
+            AgendaRow,
+            meal_id=table.text("id") if kind == "meal" else "",
+            date=date,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            starts_about=starts_about,
+            ends_about=ends_about,
+        )
 
 
 class _Table:
     """One table of the file. Values are taken by key, then the keys left over are refused."""
 
-    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, values: Mapping[str, Any], languages: tuple[str, ...]) -> None:
         self.name = name
+        self.languages = languages
         self._values = dict(values)
 
     def text(self, key: str, default: Any = MISSING) -> str:
@@ -147,15 +188,31 @@ class _Table:
 
     def bilingual(self, key: str, default: Any = MISSING) -> Bilingual:
         """A text with the translation under the same key with `_en`, if there is one."""
-        return Bilingual(self.text(key, default), self.text(f"{key}_en", ""))
+        english = self.text(f"{key}_en", "")
+        plain = self.text(key, "" if english and self._is_english else default)
+        return self._in_languages(plain, english)
 
     def all_bilingual(self, key: str, _: object = None) -> tuple[Bilingual, ...]:
-        swedish, english = self.texts(key), self.texts(f"{key}_en")
-        if english and len(english) != len(swedish):
+        plain, english = self.texts(key), self.texts(f"{key}_en")
+        if english and len(english) != len(plain) and (plain or not self._is_english):
             raise InvalidEvent(
-                self._key(f"{key}_en"), f"write as many texts as in {key}, which has {len(swedish)}"
+                self._key(f"{key}_en"), f"write as many texts as in {key}, which has {len(plain)}"
             )
-        return tuple(starmap(Bilingual, zip_longest(swedish, english, fillvalue="")))
+        return tuple(starmap(self._in_languages, zip_longest(plain, english, fillvalue="")))
+
+    @property
+    def _is_english(self) -> bool:
+        return self.languages == (ENGLISH,)
+
+    def _in_languages(self, plain: str, english: str) -> Bilingual:
+        """The text in the event's first language, if the file has it; `plain` is Swedish unless
+        the event has English only.
+        """
+        if self._is_english:
+            return Bilingual(english or plain, language=ENGLISH)
+        if english and self.languages[0] == ENGLISH:
+            return Bilingual(english, plain, ENGLISH)
+        return Bilingual(plain, english if ENGLISH in self.languages else "")
 
     def texts(self, key: str, _: object = None) -> tuple[str, ...]:
         """A list of texts; empty if the key is missing."""
@@ -174,16 +231,25 @@ class _Table:
             )
         return value
 
-    def time(self, key: str, default: Any = MISSING) -> time:
-        value = self._take(key, default)
-        if isinstance(value, time):
-            return value
-        match = re.fullmatch(r"(\d{1,2})[.:](\d{2})", value) if isinstance(value, str) else None
-        if not match or int(match[1]) > 23 or int(match[2]) > 59:
+    def time_if_any(self, key: str, _: object = None) -> time | None:
+        at, is_about = self.clock(key)
+        if is_about:
+            raise InvalidEvent(self._key(key), 'write the time alone, like "8.30"')
+        return at
+
+    def clock(self, key: str) -> tuple[time | None, bool]:
+        """A time of day if there is one, and whether it is approximate: "cirka 21.30"."""
+        value = self._take(key, None)
+        if value is None or isinstance(value, time):
+            return value, False
+        match = _TIME.fullmatch(value) if isinstance(value, str) else None
+        hour, minute = (int(match[2]), int(match[3])) if match else (24, 0)
+        is_end_of_day = match and key == "ends" and (hour, minute) == (24, 0)
+        if not is_end_of_day and (hour > 23 or minute > 59):
             raise InvalidEvent(
                 self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'
             )
-        return time(int(match[1]), int(match[2]))
+        return time(hour % 24, minute), bool(match and match[1])
 
     def flag(self, key: str, default: Any = MISSING) -> bool:
         value = self._take(key, default)
@@ -215,15 +281,19 @@ class _Table:
         value = self._take(key)
         if not isinstance(value, dict):
             raise InvalidEvent(self._key(key), f"write a table, headed [{key}]")
-        return _Table(self._key(key), value)
+        return _Table(self._key(key), value, self.languages)
 
     def tables(self, key: str) -> Iterator[_Table]:
         values = self._take(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise InvalidEvent(self._key(key), f"write a table for each row, headed [[{key}]]")
         return (
-            _Table(f"{self._key(key)}[{number}]", value) for number, value in enumerate(values, 1)
+            _Table(f"{self._key(key)}[{number}]", value, self.languages)
+            for number, value in enumerate(values, 1)
         )
+
+    def has(self, key: str) -> bool:
+        return key in self._values
 
     def build(self, kind: type[Built], **given: object) -> Built:
         """Build a `kind` from this table: fields that are not `given` are read by their types.
@@ -264,6 +334,6 @@ _READ: Mapping[Any, Callable[[_Table, str, Any], Any]] = {
     int: _Table.number,
     int | None: _Table.number_if_any,
     date: _Table.day,
-    time: _Table.time,
+    time | None: _Table.time_if_any,
     ZoneInfo: _Table.timezone,
 }

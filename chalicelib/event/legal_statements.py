@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.texts.language import Translatable
 
-# The words that the regulation MDFFS 2019:2 prescribes.
+# The degrees of compliance in decision (EU) 2018/1523: fully, partially, not compliant.
 STATUSES = ("helt", "delvis", "inte")
 # The possible legal bases of a public body, by article of the GDPR. Consent (6.1 a) is not
 # possible, because the form does not ask for it.
@@ -21,6 +21,10 @@ class Privacy:
 
     `basis` is one of BASES, and `legal_basis` explains the basis in words. `storage` names the
     `region`. `recipients` are further recipients of the data, whom the page does not name itself.
+    `supervisor` is the authority that takes complaints. `public_records` says what the law on
+    access to documents means for the data, or is empty. `disposal_heading` and `disposal_decision`
+    are the first and last line of the certificate's text for a record of the disposal; without a
+    heading there is no such text.
     """
 
     controller: Translatable
@@ -36,6 +40,11 @@ class Privacy:
     delete_after_days: int
     backup_days: int
     log_days: int
+    supervisor: Translatable
+    supervisor_url: str
+    public_records: Translatable = ""
+    disposal_heading: Translatable = ""
+    disposal_decision: Translatable = ""
 
     @property
     def allows_objection(self) -> bool:
@@ -56,10 +65,11 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Accessibility:
-    """The accessibility statement that the Swedish act 2018:1937 requires.
+    """The accessibility statement, which a law may require.
 
-    `status` is one of STATUSES; `faults` are the known faults with reasons; `exempt` is what the
-    act exempts and why, or empty. Users report faults to `contact`, a mail address.
+    `status` is one of STATUSES: how far the website complies with `law`, or with WCAG if there is
+    no law. `faults` are the known faults with reasons; `exempt` is what the law exempts and why, or
+    empty. Users report faults to `contact`, a mail address, and then to `supervisor`, if any.
     """
 
     status: str
@@ -68,6 +78,7 @@ class Accessibility:
     updated: dt.date
     faults: tuple[Translatable, ...]
     contact: str
-    supervisor: Translatable
-    supervisor_url: str
+    law: Translatable = ""
+    supervisor: Translatable = ""
+    supervisor_url: str = ""
     exempt: Translatable = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.event.theme import Theme
+from chalicelib.texts.language import LANGUAGES
 
 if TYPE_CHECKING:
     from chalicelib.event.event import Event
@@ -24,11 +25,17 @@ class Organisation:
     region: str
     backup_days: int
     log_days: int
+    languages: tuple[str, ...] = LANGUAGES
 
     @classmethod
     def of(cls, event: Event) -> Organisation:
         """What an event's file says, laid over the organisation's."""
         privacy = event.privacy
         return cls(
-            event.theme, event.operator, privacy.region, privacy.backup_days, privacy.log_days
+            event.theme,
+            event.operator,
+            privacy.region,
+            privacy.backup_days,
+            privacy.log_days,
+            event.languages,
         )

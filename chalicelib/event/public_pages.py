@@ -10,6 +10,7 @@ from chalicelib.event.agenda_pages import Addresses, Variant
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.media_types import CALENDAR, HTML
+from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.headers import cacheable
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import attachment, page
@@ -55,7 +56,8 @@ def show_privacy(request: PageRequest) -> Response:
 
 
 def show_accessibility(request: PageRequest) -> Response:
-    """The accessibility statement."""
+    """The accessibility statement, if the event has one."""
+    found_or_404(request.event.accessibility)
     return cacheable(request, page(request, "accessibility.html"))
 
 
@@ -71,4 +73,4 @@ def _phase(now: datetime, event: Event) -> str:
     """`before`, `today` or `over`."""
     if event.is_over(now):
         return "over"
-    return "today" if now.astimezone(event.timezone).date() == event.date else "before"
+    return "before" if now.astimezone(event.timezone).date() < event.date else "today"

@@ -1,25 +1,26 @@
-"""Swedish words for mails, their states and their faults."""
+"""The words for mails and their states."""
 
 from chalicelib.mail.outbox import NOTICES, MailKind
 from chalicelib.mail.records import MailState
+from chalicelib.texts.language import N_
 
 MAILED_THINGS = {
-    MailKind.SUMMARY: "sammanställningen av specialkost",
-    MailKind.CHANGE: "beskedet om ändrad specialkost",
-    MailKind.REMINDER: "påminnelsen om anmälan",
-    MailKind.CERTIFICATE: "intyget om radering",
-    MailKind.RECEIPT: "kvittomejlen till anmälda",
-    **dict.fromkeys(NOTICES, "beskeden till anmälda"),
-    MailKind.DESK: "länken till kontaktpersonernas sidor",
+    MailKind.SUMMARY: N_("sammanställningen av specialkost"),
+    MailKind.CHANGE: N_("beskedet om ändrad specialkost"),
+    MailKind.REMINDER: N_("påminnelsen om anmälan"),
+    MailKind.CERTIFICATE: N_("intyget om radering"),
+    MailKind.RECEIPT: N_("kvittomejlen till anmälda"),
+    **dict.fromkeys(NOTICES, N_("beskeden till anmälda")),
+    MailKind.DESK: N_("länken till kontaktpersonernas sidor"),
 }
 # The states of a mail to a contact person.
 MAIL_STATES = {
-    MailState.SENT: "skickad, men det är inte bekräftat att den har kommit fram",
-    MailState.DELAYED: "skickad, men mottagarens server tar inte emot den ännu",
-    MailState.DELIVERED: "levererad",
-    MailState.COMPLAINED: "levererad, men markerad som skräppost",
-    MailState.BOUNCED: "kom inte fram",
-    MailState.REJECTED: "kom inte fram",
-    MailState.FAILED: "kunde inte skickas",
-    MailState.DROPPED: "inte skickad",
+    MailState.SENT: N_("skickad, men det är inte bekräftat att den har kommit fram"),
+    MailState.DELAYED: N_("skickad, men mottagarens server tar inte emot den ännu"),
+    MailState.DELIVERED: N_("levererad"),
+    MailState.COMPLAINED: N_("levererad, men markerad som skräppost"),
+    MailState.BOUNCED: N_("kom inte fram"),
+    MailState.REJECTED: N_("kom inte fram"),
+    MailState.FAILED: N_("kunde inte skickas"),
+    MailState.DROPPED: N_("inte skickad"),
 }

@@ -136,7 +136,7 @@ def _address_checks(address: str) -> Iterator[_Check]:
         "Se efter hur adressen stavas."
     )
     yield "email", not local.isascii() and "@" not in local, Message(letters)
-    whole = N_("Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt.")
+    whole = N_("Skriv en hel e-postadress, till exempel namn@exempel.se, eller lämna tomt.")
     yield "email", address and not is_mail_address(ascii_address(address)), Message(whole)
 
 

@@ -81,7 +81,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     return notice_letter(
         sending.event,
         mail.kind,
-        mail.language,
+        sending.event.spoken(mail.language),
         link=retry_on_conflict(link),
         closes_at=coming_deadline(sending),
     )

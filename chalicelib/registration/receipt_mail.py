@@ -21,7 +21,6 @@ from chalicelib.registration import store as registrations
 from chalicelib.registration.receipt import BLOCKED
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
-from chalicelib.texts.language import SWEDISH
 
 
 def compose(sending: Sending, mail: OutboxMail) -> Composer:
@@ -36,14 +35,15 @@ def compose(sending: Sending, mail: OutboxMail) -> Composer:
 def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     """A receipt with a new link, since the table stores no token that could be mailed."""
     event, token = sending.event, sending.new_token()
+    language = event.spoken(mail.language)
     link = link_in_mail(sending, mail, token)
     retry_on_conflict(
         lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
     )
-    calendar = day_calendar(event, mail.language, stamped_at=sending.now)
+    calendar = day_calendar(event, language, stamped_at=sending.now)
     return receipt_letter(
         event,
-        mail.language,
+        language,
         link=link,
         closes_at=coming_deadline(sending),
         calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
@@ -76,8 +76,10 @@ def bind_link(
 
 def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:
     """The private link with this token, in the mail's language."""
-    language = "" if mail.language == SWEDISH else f"?lang={mail.language}"
-    return f"{sending.base_url}/{sending.event.id}/registration/{token}{language}"
+    event = sending.event
+    language = event.spoken(mail.language)
+    query = "" if language == event.language else f"?lang={language}"
+    return f"{sending.base_url}/{event.id}/registration/{token}{query}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from chalicelib.registration.answers import Plate
 from chalicelib.registration.diet import ALLERGENS, DIETS
-from chalicelib.texts.language import N_, in_sentence, translations
+from chalicelib.texts.language import N_, in_sentence, translated, translations
 
 
 def plate_in_words(plate: Plate, language: str) -> str:
@@ -27,18 +28,21 @@ def _with_traces(dish: str, translate: Callable[[str], str]) -> str:
     return f"{dish[:-1]}, {traces})" if dish.endswith(")") else f"{dish} ({traces})"
 
 
-def plate_on_label(plate: Plate) -> str:
-    """A plate with many allergens, in few Swedish words that fit on a label."""
-    dish = [DIETS[plate.diet].dish] if plate.diet else []
-    names = [in_sentence(ALLERGENS[code].name) for code in plate.allergens]
-    parts = [*dish, f"Tål inte: {', '.join(names)}"]
+def plate_on_label(plate: Plate, language: str) -> str:
+    """A plate with many allergens, in few words that fit on a label."""
+    say = partial(translated, language=language)
+    dish = [say(DIETS[plate.diet].dish)] if plate.diet else []
+    names, traces = (
+        ", ".join(in_sentence(say(ALLERGENS[code].name)) for code in codes)
+        for codes in (plate.allergens, plate.traces)
+    )
+    parts = [*dish, say(N_("Tål inte: %(names)s"), names=names)]
     if plate.traces == plate.allergens:
-        parts.append("Inte ens spår av något av dem")
+        parts.append(say(N_("Inte ens spår av något av dem")))
     elif plate.traces:
-        traces = [in_sentence(ALLERGENS[code].name) for code in plate.traces]
-        parts.append(f"Inte ens spår av {', '.join(traces)}")
+        parts.append(say(N_("Inte ens spår av %(names)s"), names=traces))
     if plate.noted:
-        parts.append("Se anteckning")
+        parts.append(say(N_("Se anteckning")))
     return _capitalised(". ".join(parts) + ".")
 
 

@@ -1,5 +1,6 @@
 """Days and times in Swedish and English words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,36 @@ def format_full_date(day: date, language: str) -> str:
 def format_day(day: date, language: str) -> str:
     """`måndag 31 maj`, `Monday 31 May`."""
     return f"{_WEEKDAYS[language][day.weekday()]} {format_short_day(day, language)}"
+
+
+def format_short_days(days: Sequence[date], language: str) -> str:
+    """From the first to the last day: `31 maj`, `7–8 september`, `30 september–1 oktober`."""
+    first, last = days[0], days[-1]
+    if first == last:
+        return format_short_day(last, language)
+    is_one_month = (first.year, first.month) == (last.year, last.month)
+    start = str(first.day) if is_one_month else format_short_day(first, language)
+    return f"{start}–{format_short_day(last, language)}"
+
+
+def format_full_days(days: Sequence[date], language: str) -> str:
+    """With the year: `31 maj 2027`, `7–8 september 2027`, `31 december 2027–1 januari 2028`."""
+    first, last = days[0], days[-1]
+    if first.year != last.year:
+        return f"{format_full_date(first, language)}–{format_full_date(last, language)}"
+    return f"{format_short_days(days, language)} {last.year}"
+
+
+def format_days(days: Sequence[date], language: str) -> str:
+    """As `format_full_days`, but with the weekday of a single day: `måndag 31 maj 2027`."""
+    if len(days) > 1:
+        return format_full_days(days, language)
+    return f"{format_day(days[0], language)} {days[0].year}"
+
+
+def format_iso_days(days: Sequence[date]) -> str:
+    """`2027-05-31`, `2027-09-07–2027-09-08`."""
+    return "–".join(map(str, dict.fromkeys((days[0], days[-1]))))
 
 
 def format_time(at: time, language: str) -> str:

@@ -25,15 +25,16 @@ class Message(NamedTuple):
 
 
 class Bilingual(str):
-    """A Swedish text of the event file, with its English translation if the file has one."""
+    """A text of the event file in `language`, with its `translation` if the file has one."""
 
-    english: str
+    language: str
+    translation: str
 
-    def __new__(cls, swedish: str, english: str = "") -> Self:
-        """A text that is shown in Swedish in every language if `english` is empty."""
-        text = super().__new__(cls, swedish)
-        text.english = english
-        return text
+    def __new__(cls, text: str, translation: str = "", language: str = SWEDISH) -> Self:
+        """A text that is shown in `language` in every language if `translation` is empty."""
+        made = super().__new__(cls, text)
+        made.translation, made.language = translation, language
+        return made
 
 
 # The type of the event file's texts that may have a translation.
@@ -41,16 +42,17 @@ Translatable = Annotated[str, Bilingual]
 
 
 def localized(text: str, language: str) -> str:
-    """The event's text in `language`, or in Swedish if there is no translation."""
-    if language == ENGLISH and isinstance(text, Bilingual) and text.english:
-        return text.english
+    """The event's text in `language`, or in its own language if there is no translation."""
+    if isinstance(text, Bilingual) and text.translation and language != text.language:
+        return text.translation
     return str(text)
 
 
 def language_of(text: str, language: str) -> str:
     """The language in which `localized` returns the event's text."""
-    has_english = isinstance(text, Bilingual) and text.english
-    return ENGLISH if language == ENGLISH and has_english else SWEDISH
+    if not isinstance(text, Bilingual):
+        return SWEDISH
+    return language if text.translation else text.language
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
@@ -69,14 +71,16 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 @lru_cache(maxsize=128)  # few headers differ, and each request needs the result twice
-def preferred_language(accept_language: str) -> str:
-    """The language to use for an Accept-Language header (RFC 9110, 12.5.4); Swedish if in doubt."""
+def preferred_language(accept_language: str, languages: tuple[str, ...] = LANGUAGES) -> str:
+    """The language to use for an Accept-Language header (RFC 9110, 12.5.4); if in doubt, the first
+    of the event's `languages`.
+    """
     wanted = sorted(map(_weight_and_tag, accept_language.split(",")), key=lambda pair: -pair[0])
     for weight, tag in wanted:
         language = tag.split("-")[0].lower()
-        if weight > 0 and language in LANGUAGES:
+        if weight > 0 and language in languages:
             return language
-    return SWEDISH
+    return languages[0]
 
 
 def _weight_and_tag(item: str) -> tuple[float, str]:
@@ -95,6 +99,12 @@ def translate(message: Message, language: str) -> str:
         key: in_sentence(translate(v)) if isinstance(v, str) else v for key, v in message.values
     }
     return translate(message.text) % values
+
+
+def translated(text: str, language: str, **values: object) -> str:
+    """The catalogue's text in `language`, its %(name)s placeholders filled as they are."""
+    found = translations(language).gettext(text)
+    return found % values if values else found
 
 
 def in_sentence(title: str) -> str:

@@ -19,7 +19,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.theme import Theme
 from chalicelib.logs.json_lines import event_id
-from chalicelib.texts.language import LANGUAGES, preferred_language
+from chalicelib.texts.language import preferred_language
 
 if TYPE_CHECKING:
     from chalicelib.event.context import Context
@@ -103,9 +103,9 @@ def page_request(raw: Request) -> PageRequest:
 
 
 def language_of(raw: Request) -> str:
-    """The language in the query, or the best of those that the browser accepts."""
+    """The language in the query, or the best of the event's that the browser accepts."""
     accepted = str(raw.headers.get("accept-language", ""))[:_ACCEPTED_AT_MOST]
-    return _chosen_language(raw) or preferred_language(accepted)
+    return _chosen_language(raw) or preferred_language(accepted, languages_of(event_of(raw)))
 
 
 def event_of(raw: Request) -> Event | None:
@@ -123,6 +123,11 @@ def event_of(raw: Request) -> Event | None:
     return shown[0] if len(shown) == 1 else None
 
 
+def languages_of(event: Event | None) -> tuple[str, ...]:
+    """The languages of a page about this event, or about none; the first is the desk's."""
+    return (event or bootstrap.composition().events.organisation).languages
+
+
 def theme_of(event: Event | None) -> Theme:
     """The look of a page about this event, or about none."""
     return event.theme if event else bootstrap.composition().events.organisation.theme
@@ -130,7 +135,7 @@ def theme_of(event: Event | None) -> Theme:
 
 def _chosen_language(raw: Request) -> str:
     chosen = str(raw.query_params.get("lang", "")) if raw.query_params else ""
-    return chosen if chosen in LANGUAGES else ""
+    return chosen if chosen in languages_of(event_of(raw)) else ""
 
 
 def _split_path(context: Mapping[str, object]) -> tuple[str, str]:

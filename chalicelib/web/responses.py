@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from chalice.app import Response
 
 from chalicelib.media_types import HTML, TEXT
-from chalicelib.texts.language import LANGUAGES
-from chalicelib.web.request import PageRequest, theme_of
+from chalicelib.web.request import PageRequest, languages_of, theme_of
 
 # Empty values for what a template may use but most pages lack: undefined names are errors.
 _EMPTY_VALUES: Mapping[str, object] = {
@@ -53,7 +52,7 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
         style=inline_style(template, theme_of(request.about)),
         request=request,
         link=request.link,
-        languages=LANGUAGES,
+        languages=languages_of(request.about),
         **{**_EMPTY_VALUES, **values},
     )
     return Response(html, {"Content-Type": HTML}, status)

@@ -22,6 +22,7 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
+from chalicelib.texts.dates import format_iso_days
 from management.deploy.post_deploy import NotDeployed, pages_url
 from management.doctor.deployed_stage import DeployedStage
 
@@ -49,7 +50,7 @@ def status(deployed: DeployedStage, parts: Composition) -> Iterator[str]:
 def _of_event(context: Context) -> Iterator[str]:
     """An event's phase, registrations, mails and deletion."""
     now, event, table = context.now, context.event, context.table
-    yield f"{event.id}: {event.title}, {event.date}"
+    yield f"{event.id}: {event.title}, {format_iso_days(event.days)}"
     state = event_state.read(table)
     closes_at = event.deadline(state.closes_at).astimezone(event.timezone)
     phase = _phase(state, closes_at, now)
@@ -105,7 +106,7 @@ def _phase(state: EventState, closes_at: datetime, now: datetime) -> str:
 def _deletion(state: EventState, event: Event) -> str:
     zone, deletion = event.timezone, state.deletion
     if deletion is None:
-        return f"to be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
+        return f"to be deleted {event.deletes_at.astimezone(zone):%Y-%m-%d %H:%M}"
     if deletion.ended_at is None:
         return f"being deleted since {deletion.began_at.astimezone(zone):%Y-%m-%d %H:%M}"
     deleted = deletion.of(DataKind.REGISTRATION)

@@ -40,6 +40,7 @@ def keep_in_own_process() -> bool:
 
 def _render_pages(event_id: str) -> bool:
     from chalicelib.event.agenda_pages import (
+        KEPT,
         PACKAGE,
         digest_of,
         made_of_path,
@@ -48,13 +49,12 @@ def _render_pages(event_id: str) -> bool:
         usual_variant,
     )
     from chalicelib.event.events import Events
-    from chalicelib.texts.language import LANGUAGES
 
     event, made_of_name = Events().find(event_id), made_of_path(event_id)
     assert event  # noqa: S101 - the caller has listed the files
     texts = {
         stored_page_path(event_id, one): rendered(usual_variant(event, one), event)
-        for one in LANGUAGES
+        for one in event.languages
     }
     modules = {_file_of(module) for module in sys.modules.values()}
     sources = {path for path in map(Path, modules | _opened) if path.suffix != ".pyc"}
@@ -64,6 +64,8 @@ def _render_pages(event_id: str) -> bool:
     written = [PACKAGE / name for name in (*texts, made_of_name)]
     before = _contents(written)
     (PACKAGE / made_of_name).parent.mkdir(exist_ok=True)
+    for old in (PACKAGE / KEPT).glob(f"{event_id}.*.html"):  # also of a language that has gone
+        old.unlink()
     for name, html in texts.items():
         (PACKAGE / name).write_text(html, encoding="utf-8")
     files = sorted({*ours, *texts} - {made_of_name})

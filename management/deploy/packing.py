@@ -4,16 +4,20 @@ Compiled code is stored in the package only and can't be stale: Python checks th
 of this project's code, and the libraries in `_COMPILED_ONLY` have no source in the package.
 """
 
+import ast
 import marshal
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from tokenize import COMMENT, tokenize
+from typing import cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chalicelib.event.events import Events
@@ -23,6 +27,8 @@ from management.stage.stages import ROOT, Stage
 # Code that a cold start runs, in addition to app.py.
 _COMPILED = ("chalicelib/",)
 _COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
+# Used by few requests: not compiled, which would make them larger, but without comments.
+_WITHOUT_COMMENTS = ("icalendar/", "xlsxwriter/")
 # Installed in the Lambda runtime, for boto3.
 _IN_RUNTIME = ("dateutil/", "six.py")
 # Modules that no function imports, and files for compilers and type checkers.
@@ -104,8 +110,12 @@ def compile_within(package: Path, zones: Sequence[str]) -> None:
                     _readable(f"{name}c", entry), _compiled(name, content, flags=_UNCHECKED)
                 )
                 continue
+            if _is_code_in(_WITHOUT_COMMENTS, name):
+                content = without_comments(content)
             after.writestr(entry, content, compresslevel=9)
-            if name == "app.py" or _is_code_in(_COMPILED, name):
+            # An __init__.py is a docstring: compiled at each start, it costs less than stored.
+            is_package = name.endswith("/__init__.py")
+            if name == "app.py" or (_is_code_in(_COMPILED, name) and not is_package):
                 compiled = _compiled(name, content, flags=_CHECKED)
                 after.writestr(_readable(cache_from_source(name), entry), compiled)
     finished.replace(package)
@@ -136,6 +146,28 @@ def _compiled(name: str, source: bytes, *, flags: bytes) -> bytes:
     """The content of a .pyc file (PEP 552), without docstrings, which are a tenth of the size."""
     code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=2)
     return MAGIC_NUMBER + flags + source_hash(source) + marshal.dumps(code)
+
+
+def without_comments(source: bytes) -> bytes:
+    """The source with empty docstrings and without comments; other lines keep their numbers."""
+    lines = source.decode("utf-8").split("\n")
+    for token in tokenize(BytesIO(source).readline):
+        if token.type == COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    for text in _docstrings(ast.parse(source)):
+        first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
+        after = lines[last].encode()[text.end_col_offset :].decode()
+        before = lines[first].encode()[: text.col_offset].decode()
+        lines[first : last + 1] = [f'{before}""{after}', *[""] * (last - first)]
+    return "\n".join(lines).encode("utf-8")
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node):
+            yield cast("ast.Expr", node.body[0]).value
 
 
 def _readable(name: str, source: ZipInfo) -> ZipInfo:

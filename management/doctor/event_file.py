@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
+from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import Bilingual
 from management.doctor.facts import CheckFailed, StageFacts
 
@@ -20,8 +21,8 @@ _PLACEHOLDER_TEXT = re.compile(
 def check_event_files(deployed: StageFacts) -> str:
     """Always passes and names the events: a wrong file stops the command before the checks."""
     return "; ".join(
-        f"{event.id}: {event.title}, {event.date}, {len(event.contacts)} contact persons"
-        f"{'' if event.published else ', not published'}"
+        f"{event.id}: {event.title}, {format_iso_days(event.days)}, "
+        f"{len(event.contacts)} contact persons{'' if event.published else ', not published'}"
         for event in deployed.events.all()
     )
 
@@ -47,7 +48,7 @@ def placeholder_addresses(event: Event) -> list[str]:
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
         "[privacy] officer_email": event.privacy.dpo_email,
-        "[accessibility] contact": event.accessibility.contact,
+        "[accessibility] contact": event.accessibility.contact if event.accessibility else "",
     }
     return placeholders(addresses)
 
@@ -64,7 +65,7 @@ def check_privacy_notice(deployed: StageFacts) -> str:
         f"{event.id}: {name}{ending}"
         for event in events
         for name, text in _texts_of_the_controller(event.privacy).items()
-        for ending, words in (("", str(text)), ("_en", _english(text)))
+        for ending, words in (("", str(text)), ("_en", _translation(text)))
         if _PLACEHOLDER_TEXT.search(words)
     ]
     if unfilled:
@@ -75,7 +76,7 @@ def check_privacy_notice(deployed: StageFacts) -> str:
         )
     return "; ".join(
         f"{event.id}: {event.privacy.controller}; personal data are kept through "
-        f"{event.privacy.stored_through(event.date)}"
+        f"{event.privacy.stored_through(event.last_date)}"
         for event in events
     )
 
@@ -88,9 +89,12 @@ def _texts_of_the_controller(privacy: Privacy) -> dict[str, str]:
         "legal_basis": privacy.legal_basis,
         "legal_basis_sensitive": privacy.legal_basis_sensitive,
         "storage": privacy.storage,
+        "supervisor": privacy.supervisor,
+        "public_records": privacy.public_records,
+        "disposal_decision": privacy.disposal_decision,
         **{f"recipients[{number}]": text for number, text in enumerate(privacy.recipients, 1)},
     }
 
 
-def _english(text: str) -> str:
-    return text.english if isinstance(text, Bilingual) else ""
+def _translation(text: str) -> str:
+    return text.translation if isinstance(text, Bilingual) else ""

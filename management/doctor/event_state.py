@@ -61,15 +61,14 @@ def check_deletions(deployed: EventStateFacts) -> str:
     said, overdue = [], []
     for event in deployed.events.all():
         state = deployed.state_of(event)
+        deletes_at = event.deletes_at.astimezone(event.timezone)
         if state != EventState() and deletion_overdue(state, event.deletes_at, deployed.now):
-            overdue.append(f"{event.id}: {event.deletes_at:%Y-%m-%d %H:%M}")
+            overdue.append(f"{event.id}: {deletes_at:%Y-%m-%d %H:%M}")
         elif state.deletion and state.deletion.ended_at:
             ended_at = state.deletion.ended_at.astimezone(event.timezone)
             said.append(f"{event.id}: personal data were deleted {ended_at:%Y-%m-%d %H:%M}")
         else:
-            said.append(
-                f"{event.id}: personal data will be deleted {event.deletes_at:%Y-%m-%d %H:%M}"
-            )
+            said.append(f"{event.id}: personal data will be deleted {deletes_at:%Y-%m-%d %H:%M}")
     if overdue:
         raise CheckFailed(
             f"personal data should have been deleted: {', '.join(overdue)}",

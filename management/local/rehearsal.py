@@ -67,7 +67,8 @@ def rehearse(
         _check(sent_mails(), registered, event)
         _tick_until_mailed(tick, clock, event.deletes_at, "certificate", 2 * each)
         _check_deleted(sent_mails()[each:], registered, event)
-        say(f"All data were deleted on {event.deletes_at:%Y-%m-%d}, and a certificate was mailed.")
+        deleted_at = event.deletes_at.astimezone(event.timezone)
+        say(f"All data were deleted on {deleted_at:%Y-%m-%d}, and a certificate was mailed.")
         mails = sent_mails()
         _write_files(mails, folder)
         for mail in mails:

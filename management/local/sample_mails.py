@@ -22,7 +22,6 @@ from chalicelib.media_types import CALENDAR
 from chalicelib.registration import notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
-from chalicelib.texts.language import LANGUAGES
 from management.local.guests import invented_guests
 from management.local.moto_aws import SENDER, SentMail
 
@@ -68,7 +67,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, certificate_mail.certificate_letter(_deletion(event), event, desk=_DESK)
     yield event.operator, operator_mails.test_letter(event, event.closes_at)
     yield contact.email, login_mail.login_letter(event, link=_DESK_LINK)
-    for language in LANGUAGES:
+    for language in event.languages:
         calendar = day_calendar(event, language, stamped_at=event.closes_at)
         yield (
             _ATTENDEE,
@@ -81,7 +80,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
             ),
         )
     for kind, link in _NOTICES:
-        for language in LANGUAGES:
+        for language in event.languages:
             letter = notice_mail.notice_letter(
                 event, kind, language, link=link, closes_at=event.closes_at
             )

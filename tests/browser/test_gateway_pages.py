@@ -39,7 +39,7 @@ def test_the_gateways_pages_are_accessible_and_their_policy_blocks_styles_and_fr
     window.route(f"{URL}/**", answer)
     try:
         set_window(window, 360).goto(f"{URL}/dag/registration")
-        assert window.locator("h1").inner_text() == PAGES[kind].title
+        assert window.locator("h1").inner_text() == PAGES[kind].sv.title
         axe_finds_nothing(window)
         nothing_scrolls_sideways(window)
         window.evaluate(STYLED)

@@ -5,13 +5,15 @@ import io
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from chalicelib.catering import mails
-from chalicelib.catering.limits import CODES_AT_MOST
+from chalicelib.catering.attachments import as_csv
+from chalicelib.catering.limits import ATTENDANCE_AT_MOST, CODES_AT_MOST
 from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.event.event import Contact, Event
@@ -23,7 +25,7 @@ from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
 from chalicelib.texts.language import Bilingual
 from management.local.moto_aws import SENDER
-from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS
+from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, event_with_meals
 
 
 def letter(event: Event, *answers: Answers, is_copy: bool = False) -> Letter:
@@ -303,6 +305,24 @@ def test_a_subject_has_at_most_120_characters_and_cuts_the_title_first(
     assert subject.endswith(f": {numbers}")
 
 
+def test_a_subject_without_room_for_each_meal_has_the_title_and_the_sum_of_all() -> None:
+    lunches = [
+        {"id": f"l{day}", "title": "Lunch", "starts": "12.00", "date": f"2027-06-0{day}"}
+        for day in range(1, 5)
+    ]
+    event = event_with_meals({"id": "lunch", "title": "Lunch", "starts": "12.00"}, *lunches)
+    order = replace(LETHAL, meals=tuple(meal.id for meal in event.meals))
+    assert mails.summary_letter(summary_at(1, event, order), event).subject == (
+        "Specialkost 31 maj–4 juni, Säker och trygg kommun: 1 med allvarlig allergi, "
+        "5 portioner till 5 måltider"
+    )
+    only_first = replace(LETHAL, meals=("lunch",))
+    assert mails.summary_letter(summary_at(1, event, only_first), event).subject == (
+        "Specialkost 31 maj–4 juni, Säker och trygg kommun: 1 med allvarlig allergi, "
+        "1 portion till lunch måndag 31 maj"
+    )
+
+
 def test_people_with_a_note_are_counted_before_the_list_with_their_codes(event: Event) -> None:
     noted = replace(LETHAL, code="KMNP", plate=replace(LETHAL.plate, noted=True))
     only_note = Order("CDFH", ("lunch",), Plate(noted=True))
@@ -370,6 +390,37 @@ def test_the_attachments_of_a_shortened_mail_have_every_plate_and_code(event: Ev
     words = text.content.decode("utf-8-sig")
     assert "förkortad" not in words.casefold()
     assert all(words.count(order.code) == len(MEALS) for order in orders)
+
+
+def test_people_are_counted_by_their_meals_once_the_ways_to_choose_are_too_many_to_read() -> None:
+    times = ("9.00", "10.00", "11.00", "12.00")
+    event = event_with_meals(*({"id": f"m{t[:-3]}", "title": t, "starts": t} for t in times))
+    ids = [meal.id for meal in event.meals]
+    ways = [*combinations(ids, 1), *combinations(ids, 2)][: ATTENDANCE_AT_MOST + 1]
+    orders = [replace(LETHAL, code=f"C{n}", meals=meals) for n, meals in enumerate(ways)]
+    few = mails.summary_letter(summary_at(1, event, *orders[:-1]), event)
+    many = mails.summary_letter(summary_at(1, event, *orders), event)
+    for content in (few.text, few.html):
+        assert "7 anmälda: 1 äter 9.00 och 10.00, 1 äter 9.00 och 11.00, " in content
+    for content in (many.text, many.html):
+        assert "8 anmälda: 4 äter vid 2 måltider, 4 äter vid 1 måltid." in content
+        assert "= 12 portioner." in content
+
+
+def test_each_row_of_the_attached_table_says_which_meal_it_is_about() -> None:
+    event = event_with_meals(
+        {"id": "buns", "title": "Fika", "starts": "10.15"},
+        {"id": "fruit", "title": "Frukt", "when": "under dagen"},
+        {"id": "cake", "title": "Fika", "starts": "14.00"},
+    )
+    order = replace(LETHAL, meals=("buns", "fruit", "cake", "supper"))
+    table = csv.reader(io.StringIO(as_csv(summary_at(1, event, order), "sv")), delimiter=";")
+    assert [row[:2] for row in table][1:] == [
+        ["Fika kl. 10.15", "10.15"],
+        ["Frukt", "under dagen"],
+        ["Fika kl. 14.00", "14.00"],
+        ["supper (finns inte längre i programmet)", ""],
+    ]
 
 
 def test_a_flood_of_plates_makes_no_mail_that_is_too_large_to_be_delivered(event: Event) -> None:

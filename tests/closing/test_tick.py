@@ -36,8 +36,8 @@ from tests.wire import no_answer, refusing
 
 def test_contact_persons_are_reminded_7_and_1_days_before_the_deadline(service: Service) -> None:
     closes_at = service.event.closes_at
-    first, second = closes_at - 8 * DAY, closes_at - 2 * DAY
-    service.register(first - DAY)
+    first, second = (service.event.last_day - days * DAY for days in (7, 1))
+    service.register(closes_at - 9 * DAY)
     steps = service.run_due_steps(*(closes_at - 10 * DAY + n * HOUR for n in range(10 * 24 - 1)))
     issued = [step for step in steps if "issued" in step]
     assert issued == [f"reminder-{first:%Y-%m-%d} issued", f"reminder-{second:%Y-%m-%d} issued"]

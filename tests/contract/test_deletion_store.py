@@ -41,6 +41,7 @@ from chalicelib.mail.retry import leased
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
+from tests.examples import moved as moved_event
 from tests.fakes import TableOnWire
 
 BACKSTOP = timedelta(days=30)
@@ -49,7 +50,7 @@ BACKSTOP = timedelta(days=30)
 @pytest.fixture
 def anonymous_totals(event: Event) -> Totals:
     counted = tally([registered(VEGAN_WITHOUT_NUTS).order.encode()], taken_at=NOW)
-    return totals(summarise(counted, event, version=1))
+    return totals(summarise(counted, event, version=1), "sv")
 
 
 def fill(table: Table) -> None:
@@ -164,7 +165,9 @@ def test_of_two_deletions_that_begin_only_the_first_stores_its_totals(
     fresh = EventState(deletion=DeletionProgress(NOW))
     deletions.begin(table, fresh, anonymous_totals)
     with pytest.raises(Conflict):
-        deletions.begin(table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1)))
+        deletions.begin(
+            table, fresh, totals(summarise(tally([], taken_at=NOW), event, version=1), "sv")
+        )
     assert deletions.read_totals(table) == anonymous_totals
 
 
@@ -212,7 +215,7 @@ def test_when_the_event_is_moved_the_items_expire_after_the_new_deletion_day(
 ) -> None:
     fill(table)
     brief = {key: at for key, at in expiries(table).items() if key.startswith(("DESK#", "CAP#"))}
-    moved = replace(event, date=event.date + timedelta(days=120))
+    moved = moved_event(event, timedelta(days=120))
     later = TableOnWire(moved, table.database)
     every = len(expiries(table)) - len(brief)
     assert deletions.renew(later, 4) == 4
@@ -228,7 +231,7 @@ def test_an_item_removed_during_the_renewal_is_not_recreated(
     table: TableOnWire, event: Event
 ) -> None:
     one = registrations.add(table, "one", registered(VEGAN_WITHOUT_NUTS))
-    moved = replace(event, date=event.date + timedelta(days=120))
+    moved = moved_event(event, timedelta(days=120))
     table.database.on("UpdateItem", "", lambda: registrations.remove(table, "one", one))
     deletions.renew(TableOnWire(moved, table.database), 1000)
     assert registrations.find(table, "one") is None

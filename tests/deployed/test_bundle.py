@@ -38,10 +38,9 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local.service import scheduled_event
-from tests.examples import EVENT
 from tests.deployed.lambda_runtime import NO_TIMEOUTS, REQUEST_ID, Function, FunctionFailed
 from tests.deployed.link_client import HOST, STAGE, LinkClient
-from tests.examples import FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
+from tests.examples import EVENT, FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
 from tests.fakes import TableOnWire
 from tests.ses import ses_event, sns_event
 from tests.staging import keep_pages, whole_project_in
@@ -187,7 +186,7 @@ def test_the_bundle_contains_only_deployed_code_and_is_small(bundle: Bundle) -> 
 IMPORTED_FOR_THE_AGENDA = {
     "bootstrap", "dynamo", "dynamo.attributes", "dynamo.client", "dynamo.connection",
     "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "timeouts",
-    "event", "event.agenda_pages", "event.checks", "event.event", "event.file",
+    "event", "event.agenda", "event.agenda_pages", "event.checks", "event.event", "event.file",
     "event.legal_statements", "event.mail_address", "event.public_pages", "event.style",
     "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
     "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",

@@ -102,12 +102,12 @@ def test_the_longest_words_of_the_kitchen_fit_in_their_columns() -> None:
         "Kost": DIETS, "Tål inte": ALLERGENS, "Inte ens spår av": ALLERGENS,
     }.items():  # fmt: skip
         words = " ".join(f"{term.name}," for term in terms.values()).split()
-        assert max(map(xl_pixel_width, words)) <= column_width(heading) * 6.3
+        assert max(map(xl_pixel_width, words)) <= column_width(heading, "sv") * 6.3
 
 
 def test_the_column_of_a_meal_has_room_for_its_title_and_the_filter_button() -> None:
-    assert column_width("Lunch") == 8
-    assert column_width("Kaffe på eftermiddagen") == 16
+    assert column_width("Lunch", "sv") == 8
+    assert column_width("Kaffe på eftermiddagen", "sv") == 16
 
 
 @pytest.mark.parametrize(

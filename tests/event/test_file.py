@@ -1,6 +1,7 @@
 """Reading the event file, and its errors."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,10 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('accent = "#0b5563"', 'accent = "#8fd3de"', "look.accent", "too light"),
         ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
         ("revision = 0", "revision = true", "event.revision", "not a whole number"),
+        ("revision = 0", 'languages = ["de"]', "event.languages", 'write ["sv", "en"]'),
+        ("revision = 0", "languages = []", "event.languages", 'write ["sv", "en"]'),
+        ("revision = 0", 'languages = "en"', "event.languages", 'write ["sv", "en"]'),
+        ("revision = 0", 'languages = ["en", "en"]', "event.languages", 'write ["sv", "en"]'),
         ("revision = 0", "expected = 0", "event.expected", "must be 1 or more"),
         ("revision = 0", "expected = -120", "event.expected", "must be 1 or more"),
         ("revision = 0", 'expected = "120"', "event.expected", "not a whole number"),
@@ -105,6 +110,8 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('status = "helt"', 'status = "delvis"', "accessibility.faults", "needs a fault"),
         ("faults = []", 'faults = ["Kartan"]', "accessibility.status", "must not be"),
         ("https://www.digg.se", "www.digg.se", "accessibility.supervisor_url", "https://"),
+        ("law = ", "laws = ", "accessibility.laws", "key is unknown"),
+        ("https://www.imy.se/", "www.imy.se", "privacy.supervisor_url", "https://"),
         ('contact = "dukat@', 'contact = "', "accessibility.contact", "not a mail address"),
         ("assessed = 2026-11-22", 'assessed = "i år"', "accessibility.assessed", "not a date"),
         ('"continued work towards a common goal",\n', "", "agenda[3].bullets_en", "as many texts"),
@@ -113,8 +120,6 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         (FIRST_ROW, 'starts = "24.00"\nends = "8.40"', "agenda[1].starts", "not a time of day"),
         (FIRST_ROW, 'starts = 8.30\nends = "8.40"', "agenda[1].starts", "in quotes"),
         (FIRST_ROW, 'starts = "8.40"\nends = "8.30"', "agenda[1].ends", "must end after it starts"),
-        (FIRST_ROW, 'starts = "8.30"\nends = "8.45"', "agenda[2].starts", "overlaps"),
-        (FIRST_ROW, 'starts = "8.50"\nends = "8.52"', "agenda[2].starts", "put the rows in order"),
         (FIRST_ROW, 'starts = "8.00"\nends = "8.40"', "agenda[1].starts", "outside the event"),
         ('ends = "16.00"\nrevision', 'ends = "8.00"\nrevision', "event.ends", "after it starts"),
         ("date = 2027-05-31", 'date = "31 maj"', "event.date", "not a date"),
@@ -197,3 +202,54 @@ def test_a_text_without_translation_is_shown_in_swedish() -> None:
     first = event.agenda[0].title
     assert localized(first, "en") == "Inledning"
     assert language_of(first, "en") == "sv"
+
+
+ENGLISH = (Path(__file__).parents[1] / "english.toml").read_text("utf-8")
+
+
+def test_a_plain_text_of_an_event_in_english_only_is_english() -> None:
+    event = parse_event(EVENT.id, ENGLISH)
+    assert event.languages == ("en",)
+    assert (event.title, localized(event.title, "en")) == ("Sculling in winter",) * 2
+    for text in (event.title, event.place, event.agenda[0].speakers[0], event.privacy.storage):
+        assert language_of(text, "en") == "en"
+
+
+def test_an_event_in_english_only_takes_the_english_texts_of_a_file_in_both() -> None:
+    event = parse_event(EVENT.id, TEXT.replace("revision = 0", 'languages = ["en"]'))
+    assert event.title == "A safe and secure municipality"
+    assert event.privacy.supervisor == "the Swedish Authority for Privacy Protection (IMY)"
+    assert event.agenda[2].bullets[2] == "co-creation as a method"
+    assert event.place == "Borås Kongress"
+    assert language_of(event.place, "en") == "en"
+
+
+def test_english_texts_alone_are_enough_for_an_event_in_english_only() -> None:
+    text = ENGLISH.replace('title = "Sculling', 'title_en = "Sculling').replace(
+        "recipients = []", 'recipients_en = ["The boatman."]'
+    )
+    event = parse_event(EVENT.id, text)
+    assert event.title == "Sculling in winter"
+    assert event.privacy.recipients == ("The boatman.",)
+
+
+def test_an_event_in_swedish_only_has_no_english_texts() -> None:
+    event = parse_event(EVENT.id, TEXT.replace("revision = 0", 'languages = ["sv"]'))
+    assert localized(event.title, "en") == "Säker och trygg kommun"
+    assert language_of(event.title, "en") == "sv"
+
+
+def test_the_text_itself_is_in_the_events_first_language() -> None:
+    event = parse_event(EVENT.id, TEXT.replace("revision = 0", 'languages = ["en", "sv"]'))
+    assert event.language == "en"
+    assert event.title == "A safe and secure municipality"
+    assert localized(event.title, "sv") == "Säker och trygg kommun"
+    assert localized(event.title, "en") == "A safe and secure municipality"
+    assert event.place == "Borås Kongress"
+    assert language_of(event.place, "en") == "sv"
+
+
+def test_a_law_and_its_authority_belong_together() -> None:
+    start, end = TEXT.index('law = "'), TEXT.index('supervisor = "Mynd')
+    with pytest.raises(InvalidEvent, match=r"accessibility\.law: a law and its supervisor"):
+        parse_event(EVENT.id, TEXT[:start] + TEXT[end:])

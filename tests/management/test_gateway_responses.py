@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from markupsafe import escape
 
 from chalicelib.event.event import Event
 from chalicelib.web.headers import security_headers
@@ -32,7 +33,7 @@ def test_each_page_says_in_both_languages_what_to_do_and_whom_to_ring(
 ) -> None:
     html = body(event, kind)
     swedish, english = html.split('<div lang="en">')
-    assert f"<h1>{PAGES[kind].title}</h1>" in swedish
+    assert f"<h1>{PAGES[kind].sv.title}</h1>" in swedish
     assert "inte sparad" in swedish
     assert "not saved" in english or "not be saved" in english
     assert f'href="{URL}/"' in swedish
@@ -41,6 +42,18 @@ def test_each_page_says_in_both_languages_what_to_do_and_whom_to_ring(
         for phone in contact.phones:
             assert f">{phone}</a>" in html
         assert contact.email not in html
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_of_an_event_in_english_only_has_no_swedish(event: Event, kind: str) -> None:
+    english = replace(event, languages=("en",))
+    html = body(english, kind)
+    assert '<html lang="en">' in html
+    assert f"<h1>{escape(PAGES[kind].en.title)}</h1>" in html
+    assert f'href="{URL}/"' in html
+    for swedish in (PAGES[kind].sv.title, "Kontaktpersoner", "Till programmet", 'lang="sv"'):
+        assert swedish not in html
+    assert headers(english, kind)["Content-Language"] == "en"
 
 
 @pytest.mark.parametrize("kind", PAGES)

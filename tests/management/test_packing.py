@@ -1,8 +1,10 @@
 """Compiling a package, and removing files that no function needs."""
 
+import ast
 import os
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import cache_from_source
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -10,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 import pytest
 
 from management.deploy.bundle import unreadable
-from management.deploy.packing import compile_within
+from management.deploy.packing import compile_within, without_comments
 
 FILES = {
     "app.py": "import chalicelib.event\nsaid = chalicelib.event.said",
@@ -46,7 +48,7 @@ FILES = {
     "tzdata/zoneinfo/UTC": "TZif",
     "chalicelib/__pycache__/event.cpython-311.pyc": "old",
 }
-COMPILED = ["app.py", "chalicelib/__init__.py", "chalicelib/event.py"]
+COMPILED = ["app.py", "chalicelib/event.py"]
 COMPILED_ONLY = ["chalice/app.py", "jinja2/__init__.py", "jinja2/environment.py"]
 SPARE = {
     "jinja2-3.1.6.dist-info/METADATA", "icalendar/tests/test_cal.py", "dateutil/tz.py", "six.py",
@@ -92,6 +94,27 @@ def test_code_is_compiled_and_files_that_no_function_needs_are_removed(package: 
     compiled = {cache_from_source(name) for name in COMPILED}
     assert names == sources | compiled | {f"{name}c" for name in COMPILED_ONLY}
     assert unreadable(package) == []
+
+
+def code_of(source: bytes) -> tuple[str, list[int]]:
+    """The code without docstrings, and the number of the line of each part."""
+    tree = ast.parse(source)
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree), [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+
+@pytest.mark.parametrize("library", ["icalendar", "xlsxwriter"])
+def test_a_library_without_comments_is_the_same_code_with_the_same_line_numbers(
+    library: str,
+) -> None:
+    sources = [path.read_bytes() for path in Path(import_module(library).__path__[0]).glob("*.py")]
+    smaller = [without_comments(source) for source in sources]
+    assert sum(map(len, smaller)) < 0.9 * sum(map(len, sources))
+    for source, small in zip(sources, smaller, strict=True):
+        assert code_of(source) == code_of(small)
 
 
 def test_compiling_again_gives_the_same_package(package: Path) -> None:

@@ -313,7 +313,7 @@ def test_the_status_has_the_time_of_the_deletion_before_and_after(
     deletions.begin(
         table,
         replace(event_state.read(table), deletion=DeletionProgress(clock.now)),
-        totals(summarise(tally([], taken_at=clock.now), event, version=1)),
+        totals(summarise(tally([], taken_at=clock.now), event, version=1), "sv"),
     )
     assert "  Personal data: being deleted since 2027-06-08 00:02" in lines()
     ticks(clock, 1)

@@ -78,7 +78,7 @@ def test_to_a_blocked_address_the_page_says_that_no_mail_goes(
     after = register(gateway, 2, "Erik.Berg+x@boras.example")
     assert said(gateway, after) == NONE
     english = text_of(gateway.request("GET", f"{after}?lang=en"))
-    assert "No mail is sent to the e-mail address. The registration stands all the same" in english
+    assert "No email is sent to the email address. The registration stands all the same" in english
     tick(clock)
     assert (said(gateway, before), service.recipients) == (NONE, [])
     assert len(service.table.database.keys("CAP#")) == 1, "a blocked mailbox needs no counter"

@@ -15,6 +15,41 @@ def test_a_formatted_day_includes_the_weekday(language: str, words: str) -> None
     assert dates.format_day(date(2027, 5, 31), language) == words
 
 
+@pytest.mark.parametrize(
+    ("days", "swedish", "english"),
+    [
+        (["2027-05-31"], "måndag 31 maj 2027", "Monday 31 May 2027"),
+        (["2027-09-07", "2027-09-08"], "7–8 september 2027", "7–8 September 2027"),
+        (["2027-09-07", "2027-09-08", "2027-09-09"], "7–9 september 2027", "7–9 September 2027"),
+        (
+            ["2027-09-30", "2027-10-01"],
+            "30 september–1 oktober 2027",
+            "30 September–1 October 2027",
+        ),
+        (
+            ["2027-12-31", "2028-01-01"],
+            "31 december 2027–1 januari 2028",
+            "31 December 2027–1 January 2028",
+        ),
+    ],
+)
+def test_several_days_are_a_range_that_says_each_month_and_year_once(
+    days: list[str], swedish: str, english: str
+) -> None:
+    dated = [date.fromisoformat(day) for day in days]
+    assert dates.format_days(dated, "sv") == swedish
+    assert dates.format_days(dated, "en") == english
+    assert dates.format_full_days(dated, "sv") == swedish.removeprefix("måndag ")
+    if dated[0].year == dated[-1].year:
+        assert f"{dates.format_short_days(dated, 'sv')} 2027" == swedish.removeprefix("måndag ")
+    assert dates.format_iso_days(dated) == "–".join(sorted({days[0], days[-1]}))
+
+
+def test_short_days_over_a_new_year_have_both_months() -> None:
+    days = [date(2027, 12, 31), date(2028, 1, 1)]
+    assert dates.format_short_days(days, "sv") == "31 december–1 januari"
+
+
 @pytest.mark.parametrize(("language", "words"), [("sv", "8.05"), ("en", "8:05")])
 def test_each_language_has_its_own_separator_in_times(language: str, words: str) -> None:
     assert dates.format_time(time(8, 5), language) == words

@@ -18,7 +18,7 @@ LETTERS = (
     "Före @ kan en adress bara ha bokstäverna a–z, inte å, ä eller ö. Se efter hur adressen stavas."
 )
 NAME = "Skriv namnet på den som anmälan gäller."
-EMAIL = "Skriv en hel e-postadress, till exempel namn@boras.se, eller lämna tomt."
+EMAIL = "Skriv en hel e-postadress, till exempel namn@exempel.se, eller lämna tomt."
 MEAL = "Välj minst en måltid, så att köket vet när du äter."
 NO_MEAL = "En av måltiderna finns inte. Välj bland dem som visas."
 NO_DIET = "Den kosten finns inte. Välj bland dem som visas."

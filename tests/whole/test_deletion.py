@@ -106,7 +106,7 @@ def test_after_the_deletion_the_table_contains_no_personal_data(
     assert kinds == {"CONTROL", "TOTALS", "MAIL"}  # the mails with the deletion certificate
     certificate = sent_mails()[-1].part("plain")
     assert "Den har hämtats en gång" in certificate
-    assert f"Gallrade handlingar: {PEOPLE} anmälningar" in certificate
+    assert f"Raderade handlingar: {PEOPLE} anmälningar" in certificate
 
 
 def test_a_month_later_only_the_event_state_and_the_anonymous_totals_are_left(

@@ -98,7 +98,7 @@ FORM = {
     "email": ["bo@elsewhere.example"], "reason": ["dubbel"], "block": ["yes"],
     "marked": KEYS, "item": [f"{key}:1" for key in KEYS], "since": ["2027-05-20"],
     "until": ["2027-05-21"], "as_of": ["2027-05-20T08:00:30+00:00"], "asked": ["2"], "typed": ["2"],
-    "shown": ["2027-05-25T00:00:00+02:00 open"],
+    "shown": ["2027-05-24T22:00:00+00:00 open"],
 }  # fmt: skip
 LOGIN_ROUTES = {"/desk", "/desk/sent", "/desk/enter/{token}"}
 

@@ -128,7 +128,7 @@ def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_cleari
     for number, one in enumerate(flood(GROUPS_SUMMARISED_AT_MOST + 1)):
         registrations.add(installed_table(), f"{number:064x}", one)
     for path in ("overview", "kitchen"):
-        page = contact_person.get(f"/desk/{path}")
+        page = contact_person.get(f"/desk/dag/{path}")
         assert page.status == 503
         assert "Är mycket av det skräp? I listan går det att" in text_of(page)
 

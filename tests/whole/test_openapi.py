@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 import app as application
 from chalicelib import bootstrap
-from chalicelib.event.event import AgendaRow
+from chalicelib.event.agenda import AgendaRow, at
 from chalicelib.media_types import JSON
 from chalicelib.registration import form as forms
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES, DIETS
@@ -50,7 +50,12 @@ SCHEMAS = DESCRIPTION["components"]["schemas"]
 EVENT = replace(
     examples.EVENT,
     agenda=tuple(
-        AgendaRow(time(9, number), time(9, number + 1), meal, meal_id=meal)
+        AgendaRow(
+            title=meal,
+            date=examples.EVENT.date,
+            starts_at=at(examples.EVENT.date, time(9, number), examples.EVENT.timezone),
+            meal_id=meal,
+        )
         for number, meal in enumerate(SCHEMAS["Meal"]["enum"])
     ),
 )
