@@ -60,11 +60,16 @@ class Table:
         found = self._call("GetItem", {**request, **_projection(attributes)})
         return unmarshal(found["Item"]) if "Item" in found else None
 
-    def get_all(self, keys: Sequence[str]) -> Iterator[Item]:
-        """The items that exist among `keys`, in no particular order."""
-        unique_keys = list(dict.fromkeys(keys))  # DynamoDB refuses duplicates
-        for start in range(0, len(unique_keys), _BATCH):
-            wanted = [self._key(key) for key in unique_keys[start : start + _BATCH]]
+    def get_all(self, keys: Sequence[str], beside: tuple[str, str] | None = None) -> Iterator[Item]:
+        """The items that exist among `keys`, in no particular order.
+
+        Also the one `beside`, by its partition and key.
+        """
+        unique_keys = dict.fromkeys(keys)  # DynamoDB refuses duplicates
+        others = [marshal({"pk": beside[0], "sk": beside[1]})] if beside else []
+        all_keys = [*map(self._key, unique_keys), *others]
+        for start in range(0, len(all_keys), _BATCH):
+            wanted = all_keys[start : start + _BATCH]
             while wanted:
                 request = {self._name: {"Keys": wanted, "ConsistentRead": True}}
                 answer = self._call("BatchGetItem", {"RequestItems": request})

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context
+from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.mail_address import is_own, mailbox_hash
 from chalicelib.mail import allowance, blocks, caps
 from chalicelib.mail import outbox_store as outbox
@@ -98,7 +98,8 @@ def receipt_mail(context: Context, key: str, registration: Registration) -> Rece
     mail = mail_records.key_of(MailKind.RECEIPT, receipt_id(key, registration.receipt))
     day = f"{context.now.astimezone(UTC):%Y-%m-%d}"
     counter = allowance.key_of(day)
-    items = {item["sk"]: item for item in context.table.get_all([mail, counter])}
+    found = context.table.get_all([mail], (ALL_EVENTS, counter))
+    items = {item["sk"]: item for item in found}
     if mail not in items:
         counts = allowance.counts_of(items.get(counter, {}), day, context.now)
         return ReceiptMail.NONE if counts.is_used_up else ReceiptMail.QUEUED

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
-from chalicelib.event.context import Context
+from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY, is_open
@@ -83,7 +83,7 @@ def _state_and_limits(context: Context, address: str) -> tuple[EventState, bool,
         return event_state.read(table), False, False
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     block, counter = blocks.key_of(mailbox_hash(address)), allowance.key_of(day)
-    items = {item["sk"]: item for item in table.get_all([STATE_KEY, block, counter])}
+    items = {item["sk"]: item for item in table.get_all([STATE_KEY, block], (ALL_EVENTS, counter))}
     state = items.get(STATE_KEY)
     is_blocked = block in items and blocks.holds(items[block], now)
     is_used_up = allowance.counts_of(items.get(counter, {}), day, now).is_used_up

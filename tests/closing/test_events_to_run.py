@@ -146,7 +146,7 @@ def test_an_event_with_damaged_items_holds_up_no_other(
             two.tick(now)
         except StepFailed as error:
             errors.append(error)
-    assert errors, "the run that met the damage says so"
+    assert errors or two.alarms(), "the operator hears of the damage"
     assert sum("Friluftsdag" in one and "Specialkost" in one for one in two.subjects()) == len(
         event.contacts
     )

@@ -178,7 +178,7 @@ def test_no_mail_of_the_walk_has_a_swedish_word(walk: Walk) -> None:
 
 
 def test_no_sample_of_a_mail_has_a_swedish_word(english: Event) -> None:
-    mails = sample_mails(english)
+    mails = sample_mails(replace(english, id="sculling"))
     assert len(mails) > len(MailKind)
     for mail in mails:
         assert [word for text in texts_of_mail(mail) for word in swedish_in(text)] == []
@@ -249,7 +249,7 @@ def test_the_first_language_is_that_of_the_desk_and_of_visitors_who_ask_for_neit
         assert f'<html lang="{first}">' in gateway.request("GET", "/desk?lang=" + other).text
         page = gateway.request("GET", "/", {"Accept-Language": "de"}).text
         assert f'<html lang="{first}">' in page
-        assert f'href="/?lang={other}"' in page
+        assert f'href="/dag?lang={other}"' in page
         assert f'href="/desk" hreflang="{first}"' in page
         link = submit(gateway, email=["x@elsewhere.example"]).headers["location"]
         assert "lang=" not in link
