@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from itertools import permutations, starmap
 from typing import TYPE_CHECKING
 
@@ -179,6 +179,10 @@ def _require_different_names(event: Event, language: str) -> None:
 def _check_deadline(event: Event) -> None:
     problem = f"{event.last_day} is not before the event on {event.date}"
     _require(event.closes_at <= event.starts_at, "registration.last_day", problem)
+    local, wanted = event.closes_at.astimezone(event.timezone), event.last_time
+    problem = f"the clocks go forward over {wanted:%H.%M} on {local:%Y-%m-%d}; write another time"
+    is_shown = local.time() == wanted or wanted == time.min
+    _require(is_shown, "registration.last_time", problem)
 
 
 def _check_theme(theme: Theme) -> None:

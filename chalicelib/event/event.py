@@ -48,7 +48,7 @@ class Event:
     """An event, as in the event file; creation raises InvalidEvent for a wrong value.
 
     `date` is its first day. `starts` (on the first day) and `ends` (on the last) are None if the
-    agenda's rows say them.
+    agenda's rows say them. `last_time` is midnight for the end of `last_day`.
     """
 
     id: str
@@ -70,6 +70,7 @@ class Event:
     accessibility: Accessibility | None
     starts: dt.time | None = None
     ends: dt.time | None = None
+    last_time: dt.time = dt.time.min
     leads: tuple[DayLead, ...] = ()
     revision: int = 0
     expected: int | None = None
@@ -169,8 +170,9 @@ class Event:
 
     @cached_property
     def closes_at(self) -> dt.datetime:
-        """The first instant at which registration is closed: local midnight after the last day."""
-        return _midnight_after(self.last_day, self.timezone)
+        """The first instant at which registration is closed: `last_time` of the last day."""
+        start = at(self.last_day, dt.time.min, self.timezone)
+        return end_after(start, self.last_time).astimezone(dt.UTC)
 
     @cached_property
     def deletes_at(self) -> dt.datetime:

@@ -88,6 +88,7 @@ def _event(event_id: str, document: _Table) -> Event:
     other_tables: dict[str, Any] = {
         "languages": document.languages,
         "last_day": registration.day("last_day"),
+        "last_time": registration.time_if_any("last_time") or time.min,
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").build(Privacy),
@@ -244,7 +245,7 @@ class _Table:
             return value, False
         match = _TIME.fullmatch(value) if isinstance(value, str) else None
         hour, minute = (int(match[2]), int(match[3])) if match else (24, 0)
-        is_end_of_day = match and key == "ends" and (hour, minute) == (24, 0)
+        is_end_of_day = match and key in {"ends", "last_time"} and (hour, minute) == (24, 0)
         if not is_end_of_day and (hour > 23 or minute > 59):
             raise InvalidEvent(
                 self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'
