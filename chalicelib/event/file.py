@@ -17,6 +17,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.organisation import Organisation
+from chalicelib.event.phone import numbers_in
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import ENGLISH, LANGUAGES, Bilingual, Translatable
 
@@ -94,7 +95,7 @@ def _event(event_id: str, document: _Table) -> Event:
         "privacy": document.table("privacy").build(Privacy),
         "accessibility": _accessibility(document),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
-        "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
+        "contacts": tuple(map(_contact, document.tables("contacts"))),
         "leads": tuple(table.build(DayLead) for table in document.tables("days")),
         "date": about.day("date"),
         "timezone": about.timezone("timezone"),
@@ -143,6 +144,11 @@ def _languages(values: dict[str, Any]) -> tuple[str, ...]:
 def _accessibility(document: _Table) -> Accessibility | None:
     has_one = document.has("accessibility")
     return document.table("accessibility").build(Accessibility) if has_one else None
+
+
+def _contact(table: _Table) -> Contact:
+    phones = table.texts("phones")
+    return table.build(Contact, phones=tuple(one for text in phones for one in numbers_in(text)))
 
 
 def _theme(table: _Table) -> Theme:

@@ -61,7 +61,7 @@ def rehearse(
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
         say(f"{_LATE_GUESTS} guests tried to register at or after the deadline and were refused.")
-        tick, each = application.tick, len(event.contacts)
+        tick, each = application.tick, len(event.mailboxes)
         minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
         _check(sent_mails(), registered, event)
@@ -136,9 +136,9 @@ def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, 
 def _check_deleted(
     certificates: list[SentMail], registered: dict[str, Guest], event: Event
 ) -> None:
-    if len(certificates) != len(event.contacts):
+    if len(certificates) != len(event.mailboxes):
         raise RehearsalFailed(
-            f"{len(certificates)} certificates for {len(event.contacts)} contact persons."
+            f"{len(certificates)} certificates for {len(event.mailboxes)} contact persons."
         )
     for mail in certificates:
         if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
@@ -149,8 +149,8 @@ def _check_deleted(
 
 
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
-    if len(mails) != len(event.contacts):
-        raise RehearsalFailed(f"{len(mails)} mails for {len(event.contacts)} contact persons.")
+    if len(mails) != len(event.mailboxes):
+        raise RehearsalFailed(f"{len(mails)} mails for {len(event.mailboxes)} contact persons.")
     for mail in mails:
         text, html = mail.part("plain"), mail.part("html")
         if f"Antal anmälningar: {len(registered)}\n" not in text:
