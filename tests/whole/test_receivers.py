@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from management.care.status import preview
+from management.doctor.event_file import placeholder_addresses
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.rehearsal import rehearse
@@ -74,6 +77,18 @@ def test_a_receiver_who_asks_for_a_login_link_gets_none(
     assert answers[0] == answers[1]
     driving.ticks(clock, 3)
     assert [mail.recipients for mail in sent_mails()] == [(event.contacts[0].email,)]
+
+
+def test_the_commands_know_receivers_by_number(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    numbers = [name for name in placeholder_addresses(event) if name.startswith("receiver")]
+    assert numbers == ["receiver 1", "receiver 2"]
+    submit(gateway, meal=["lunch"])
+    shown = preview(bootstrap.composition().context(event))
+    assert shown.count("Antal anmälningar: 1\n") == 2  # contact persons, and the hall
+    assert shown.count("Antal anmälningar: 0\n") == 1
+    assert "Det här mejlet gäller bara: fika." in shown
 
 
 def test_the_rehearsal_and_the_samples_have_the_receivers_mails(
