@@ -84,7 +84,10 @@ def _context(
     context = Context(now, stored, table_of(stored))
     told = f"{now:%Y-%m-%d} {fault}"
     if entry and entry.told != told:
-        raise_alarm_of_the_day(context, fault, MailKind.CERTIFICATE)
+        if event is None and _nobody_registered(context.table):
+            registry.finish(context.table, replace(entry, finished_for=entry.deletes_at))
+            return None
+        raise_alarm_of_the_day(context, fault, MailKind.SUMMARY)
         registry.save(context.table, replace(entry, told=told))
     return context
 
@@ -104,4 +107,8 @@ def _registered(
 
 def _is_empty(table: Table) -> bool:
     """Whether nobody has registered, and no run has looked after the event."""
-    return event_state.is_new(table) and next(registrations.encoded_orders(table), None) is None
+    return event_state.is_new(table) and _nobody_registered(table)
+
+
+def _nobody_registered(table: Table) -> bool:
+    return next(registrations.encoded_orders(table), None) is None
