@@ -80,11 +80,26 @@ def _context(
         if not entry.rests(event, now):
             return Context(now, event, table_of(event))
         fault = Fault.DAY_MOVED
+    return _by_registry(event_id, entry, fault, shared, table_of, now)
+
+
+def _by_registry(
+    event_id: str,
+    entry: Entry | None,
+    fault: Fault,
+    shared: Table,
+    table_of: TableOf,
+    now: datetime,
+) -> Context | None:
+    """The context by the file that the registry holds; the operator is told of `fault`.
+
+    None if the file has gone before anybody registered.
+    """
     stored = registry.stored_source(shared, event_id).read()
     context = Context(now, stored, table_of(stored))
     told = f"{now:%Y-%m-%d} {fault}"
     if entry and entry.told != told:
-        if event is None and _nobody_registered(context.table):
+        if fault is Fault.FILE_GONE and _nobody_registered(context.table):
             registry.finish(context.table, replace(entry, finished_for=entry.deletes_at))
             return None
         raise_alarm_of_the_day(context, fault, MailKind.SUMMARY)
