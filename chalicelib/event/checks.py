@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import permutations, starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
@@ -15,7 +16,9 @@ from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
     from chalicelib.event.agenda import AgendaRow, Hours
-    from chalicelib.event.event import Event
+    from chalicelib.event.event import Contact, Event, WebLink
+
+    Problems = Iterator["Problem"]
 
 # The mails to all contact persons are queued in one transaction, which has a maximum size.
 _CONTACTS_AT_MOST = 50
@@ -29,202 +32,266 @@ _LASTS_AT_MOST = timedelta(hours=20)
 _DAYS_AT_MOST = 31
 
 
-class InvalidEvent(ValueError):
-    """A value in a file is wrong: `key`, and `problem` in words for the organiser.
+class Problem(NamedTuple):
+    """A wrong value: its key in the file, such as `agenda[3].starts`, and words on what is wrong."""
 
-    `file` is the file, inside chalicelib.
-    """
-
-    def __init__(self, key: str, problem: str, file: str = "") -> None:
-        super().__init__(key, problem)
-        self.key = key
-        self.problem = problem
-        self.file = file
+    key: str
+    words: str
 
     def __str__(self) -> str:
-        return ": ".join(filter(None, (self.file, self.key, self.problem)))
+        return f"{self.key}: {self.words}"
+
+
+class InvalidEvent(ValueError):
+    """A file, inside chalicelib, is wrong: `problems` are all that were found.
+
+    The text, `key` and `problem` are the first one's.
+    """
+
+    def __init__(self, *problems: Problem, file: str = "") -> None:
+        super().__init__(*problems)
+        self.problems = problems
+        self.file = file
+
+    @property
+    def key(self) -> str:
+        """The key of the first problem."""
+        return self.problems[0].key
+
+    @property
+    def problem(self) -> str:
+        """The words of the first problem."""
+        return self.problems[0].words
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.file, str(self.problems[0]))))
 
 
 def check_event(event: Event) -> None:
-    """Raise InvalidEvent with the first key whose value is wrong."""
-    _check_names(event)
-    _check_agenda(event)
-    _check_meals(event)
-    _check_deadline(event)
-    _check_theme(event.theme)
-    _check_privacy(event.privacy)
-    if event.accessibility:
-        _check_accessibility(event.accessibility)
+    """Raise InvalidEvent with all values that are wrong.
+
+    A part, or a row, that is None could not be read, and what depends on it is not checked.
+    """
+    problems = tuple(_problems(event))
+    if problems:
+        raise InvalidEvent(*problems)
 
 
-def _require(holds: object, key: str, problem: str) -> None:
-    if not holds:
-        raise InvalidEvent(key, problem)
-
-
-def _check_names(event: Event) -> None:
+def _problems(event: Event) -> Problems:
     is_id = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id)
-    problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
-    _require(is_id and event.id not in _TAKEN, "the file's name", problem)
-    _require(event.contacts, "contacts", "there is no contact person; add at least one")
-    is_few = len(event.contacts) <= _CONTACTS_AT_MOST
-    _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
-    _check_contacts(event)
-    _check_address("operator.email", event.operator)
-    is_number = event.expected is None or event.expected >= 1
-    _require(is_number, "event.expected", "must be 1 or more; leave it out if you don't know")
-    for number, link in enumerate(event.links, 1):
-        is_url = re.fullmatch(r"https?://\S+", link.url)
-        _require(is_url, f"links[{number}].url", f'"{link.url}" must start with https://')
+    if not is_id or event.id in _TAKEN:
+        problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
+        yield Problem("the file's name", problem)
+    if event.expected is not None and event.expected < 1:
+        yield Problem("event.expected", "must be 1 or more; leave it out if you don't know")
+    if event.operator is not None:
+        yield from _of_address("operator.email", event.operator)
+    parts: tuple[tuple[Callable[[Any], Problems], Any], ...] = (
+        (_of_contacts, event.contacts),
+        (_of_links, event.links),
+        (_of_schedule, event),
+        (_of_theme, event.theme),
+        (_of_privacy, event.privacy),
+        (_of_accessibility, event.accessibility),
+    )
+    for problems_of, part in parts:
+        if part is not None:
+            yield from problems_of(part)
 
 
-def _check_contacts(event: Event) -> None:
-    addresses = [contact.email.casefold() for contact in event.contacts]
-    for number, contact in enumerate(event.contacts, 1):
+def _of_links(links: Iterable[WebLink]) -> Problems:
+    for number, link in enumerate(links, 1):
+        if link and not re.fullmatch(r"https?://\S+", link.url):
+            yield Problem(f"links[{number}].url", f'"{link.url}" must start with https://')
+
+
+def _of_contacts(contacts: Sequence[Contact]) -> Problems:
+    if not contacts:
+        yield Problem("contacts", "there is no contact person; add at least one")
+    if len(contacts) > _CONTACTS_AT_MOST:
+        yield Problem("contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
+    seen = set()
+    for number, contact in enumerate(contacts, 1):
+        if not contact:
+            continue
         key, email = f"contacts[{number}]", contact.email
-        _check_address(f"{key}.email", email)
-        is_new = email.casefold() not in addresses[: number - 1]
-        _require(is_new, f"{key}.email", f'two contact persons have the address "{email}"')
-        _require(contact.phones, f"{key}.phones", "add at least one phone number")
-        for phone in contact.phones:
-            is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
-            _require(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
+        yield from _of_address(f"{key}.email", email)
+        if email.casefold() in seen:
+            yield Problem(f"{key}.email", f'two contact persons have the address "{email}"')
+        seen.add(email.casefold())
+        yield from _of_phones(f"{key}.phones", contact.phones)
 
 
-def _check_address(key: str, address: str) -> None:
-    _require(is_mail_address(address), key, f'"{address}" is not a mail address')
+def _of_phones(key: str, phones: Iterable[str]) -> Problems:
+    if not phones:
+        yield Problem(key, "add at least one phone number")
+    for phone in phones:
+        if not re.fullmatch(r"\+?[\d /-]{5,}", phone):
+            yield Problem(key, f'"{phone}" is not a phone number')
 
 
-def _check_agenda(event: Event) -> None:
-    _require(event.agenda, "agenda", "the agenda has no rows")
-    for number, row in enumerate(event.agenda, 1):
-        _check_row(event, f"agenda[{number}]", row)
+def _of_address(key: str, address: str) -> Problems:
+    if not is_mail_address(address):
+        yield Problem(key, f'"{address}" is not a mail address')
+
+
+def _of_schedule(event: Event) -> Problems:
+    """What is wrong with the rows; if nothing is, with the whole that they make."""
+    if event.date is None or event.timezone is None or event.agenda is None:
+        return
+    rows = [row for one in enumerate(event.agenda, 1) if one[1] for row in _of_row(event, *one)]
+    rows += _of_meal_ids(event.agenda)
+    yield from rows
+    if not rows and event.leads is not None and None not in (*event.agenda, *event.leads):
+        whole = [*_of_hours_of_all(event), *_of_meals(event)]
+        yield from whole
+        if not whole and event.last_day and event.closes_at > event.starts_at:
+            problem = f"{event.last_day} is not before the event on {event.date}"
+            yield Problem("registration.last_day", problem)
+
+
+def _of_hours_of_all(event: Event) -> Problems:
+    if not event.agenda:
+        yield Problem("agenda", "the agenda has no rows")
     first, last = event.programme[0], event.programme[-1]
-    problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
-    _require(first.starts_at, "event.starts", problem)
-    _check_hours("event", replace(first, ends_at=None), "the event")
-    _check_hours("event", last if event.ends else replace(last, ends_at=None), "the event")
+    if not first.starts_at:
+        problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
+        yield Problem("event.starts", problem)
+    of_event = [
+        *_of_hours("event", replace(first, ends_at=None), "the event"),
+        *_of_hours("event", last if event.ends else replace(last, ends_at=None), "the event"),
+    ]
+    yield from of_event
     for number, row in enumerate(event.agenda, 1):
-        outside = f'"{row.title}" is outside the event\'s hours'
-        if row.starts_at and row.lasts_until:
+        if not of_event and row.starts_at and row.lasts_until:
             is_inside = event.starts_at <= row.starts_at and row.lasts_until <= event.ends_at
-            _require(is_inside, f"agenda[{number}].starts", outside)
+            if not is_inside:
+                outside = f'"{row.title}" is outside the event\'s hours'
+                yield Problem(f"agenda[{number}].starts", outside)
     for number, lead in enumerate(event.leads, 1):
-        problem = f"no row of the agenda is on {lead.date}"
-        _require(lead.date in event.days, f"days[{number}].date", problem)
+        if lead.date not in event.days:
+            yield Problem(f"days[{number}].date", f"no row of the agenda is on {lead.date}")
 
 
-def _check_row(event: Event, key: str, row: AgendaRow) -> None:
-    days = (row.date - event.date).days
-    _require(days >= 0, f"{key}.date", f"{row.date} is before the first day, {event.date}")
-    problem = f"{row.date} is {days} days after the first day, {event.date}"
-    _require(days <= _DAYS_AT_MOST, f"{key}.date", problem)
-    has_start = row.starts_at or not row.ends_at
-    _require(has_start, f"{key}.starts", f'"{row.title}" has an end, but no start')
-    is_said_once = not (row.starts_at and row.when)
-    _require(is_said_once, f"{key}.when", f'leave this out: "{row.title}" has a start')
-    has_time = row.starts_at or row.when or not row.meal_id
-    problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
-    _require(has_time, f"{key}.starts", problem)
-    _check_hours(key, row, f'"{row.title}"')
+def _of_row(event: Event, number: int, row: AgendaRow) -> Problems:
+    key, days = f"agenda[{number}]", (row.date - event.date).days
+    if days < 0:
+        yield Problem(f"{key}.date", f"{row.date} is before the first day, {event.date}")
+    if days > _DAYS_AT_MOST:
+        problem = f"{row.date} is {days} days after the first day, {event.date}"
+        yield Problem(f"{key}.date", problem)
+    if row.ends_at and not row.starts_at:
+        yield Problem(f"{key}.starts", f'"{row.title}" has an end, but no start')
+    if row.starts_at and row.when:
+        yield Problem(f"{key}.when", f'leave this out: "{row.title}" has a start')
+    if row.meal_id and not row.lasts_until and not row.when:
+        problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
+        yield Problem(f"{key}.starts", problem)
+    yield from _of_hours(key, row, f'"{row.title}"')
 
 
-def _check_hours(key: str, hours: Hours, what: str) -> None:
-    """Require hours that the clock shows, and an end that no mistake has put on the next day."""
+def _of_hours(key: str, hours: Hours, what: str) -> Problems:
+    """Hours that the clock does not show, and an end that a mistake has put on the next day."""
     for name, at in (("starts", hours.starts_at), ("ends", hours.ends_at)):
         if at and at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(
             tzinfo=None
         ):
             problem = f"the clocks go forward over {at:%H.%M} on {at:%Y-%m-%d}; write another time"
-            raise InvalidEvent(f"{key}.{name}", problem)
-    if hours.starts_at and hours.ends_at:
-        is_short = hours.ends_at - hours.starts_at <= _LASTS_AT_MOST
-        problem = f"{what} must end after it starts, at most 20 hours later"
-        _require(is_short, f"{key}.ends", problem)
+            yield Problem(f"{key}.{name}", problem)
+    if hours.starts_at and hours.ends_at and hours.ends_at - hours.starts_at > _LASTS_AT_MOST:
+        yield Problem(f"{key}.ends", f"{what} must end after it starts, at most 20 hours later")
 
 
-def _check_meals(event: Event) -> None:
-    _require(event.meals, "agenda", 'no row is a meal; add kind = "meal" and an id to a row')
-    seen: set[str] = {""}
-    for number, row in enumerate(event.agenda, 1):
-        key, meal = f"agenda[{number}].id", row.meal_id
-        is_id = re.fullmatch(r"[a-z0-9_]*", meal)
-        _require(is_id, key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
-        _require(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
-        seen.add(meal)
-    _check_meal_names(event)
+def _of_meal_ids(rows: Iterable[AgendaRow]) -> Problems:
+    seen: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        if row and row.meal_id:
+            key, meal = f"agenda[{number}].id", row.meal_id
+            if not re.fullmatch(r"[a-z0-9_]*", meal):
+                yield Problem(key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
+            if meal in seen:
+                yield Problem(key, f'two meals have the id "{meal}"')
+            seen.add(meal)
 
 
-def _check_meal_names(event: Event) -> None:
-    """Require that the names of two meals differ, in each language."""
+def _of_meals(event: Event) -> Problems:
+    """No meal, or two whose names are the same in some language."""
+    if not event.meals:
+        yield Problem("agenda", 'no row is a meal; add kind = "meal" and an id to a row')
     for language in LANGUAGES:
         titles = [localized(meal.title, language).casefold() for meal in event.meals]
         # Only then can two names be the same: most cold starts don't import the words.
         if any(starmap(str.startswith, permutations(titles, 2))):
-            _require_different_names(event, language)
+            yield from _of_meal_names(event, language)
 
 
-def _require_different_names(event: Event, language: str) -> None:
+def _of_meal_names(event: Event, language: str) -> Problems:
     from chalicelib.event.words import meal_name
 
     numbers = {row.meal_id: number for number, row in enumerate(event.agenda, 1)}
     seen: set[str] = set()
     for meal in event.meals:
         name = meal_name(meal, language)
-        key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
-        _require(name.casefold() not in seen, key, f"{problem}; change the title of one")
+        if name.casefold() in seen:
+            key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
+            yield Problem(key, f"{problem}; change the title of one")
         seen.add(name.casefold())
 
 
-def _check_deadline(event: Event) -> None:
-    problem = f"{event.last_day} is not before the event on {event.date}"
-    _require(event.closes_at <= event.starts_at, "registration.last_day", problem)
-
-
-def _check_theme(theme: Theme) -> None:
+def _of_theme(theme: Theme) -> Problems:
     key, accent = "look.accent", theme.accent
-    _require(is_colour(accent), key, f'"{accent}" is not a colour; write one like "#0b5563"')
-    _require(
-        is_readable(accent), key, f'"{accent}" is too light to read on white; choose a darker one'
-    )
+    if not is_colour(accent):
+        yield Problem(key, f'"{accent}" is not a colour; write one like "#0b5563"')
+    elif not is_readable(accent):
+        yield Problem(key, f'"{accent}" is too light to read on white; choose a darker one')
 
 
-def _check_privacy(privacy: Privacy) -> None:
-    _check_address("privacy.controller_email", privacy.controller_email)
-    _check_address("privacy.officer_email", privacy.dpo_email)
-    known = ", ".join(f'"{basis}"' for basis in BASES)
-    _require(privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is not one of {known}')
-    is_region = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region)
-    _require(is_region, "privacy.region", f'"{privacy.region}" is not a region like "eu-north-1"')
-    _check_contains("privacy.legal_basis", privacy.legal_basis, privacy.basis)
-    _check_contains("privacy.storage", privacy.storage, privacy.region)
-    _require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "must be 0 or more")
-    can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
-    _check_web_address("privacy.supervisor_url", privacy.supervisor_url)
-    _require(can_restore, "privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
-    known = ", ".join(map(str, LOG_DAYS))
-    _require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"must be one of {known}")
+def _of_privacy(privacy: Privacy) -> Problems:
+    yield from _of_address("privacy.controller_email", privacy.controller_email)
+    yield from _of_address("privacy.officer_email", privacy.dpo_email)
+    if privacy.basis in BASES:
+        yield from _of_part("privacy.legal_basis", privacy.legal_basis, privacy.basis)
+    else:
+        known = ", ".join(f'"{basis}"' for basis in BASES)
+        yield Problem("privacy.basis", f'"{privacy.basis}" is not one of {known}')
+    if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region):
+        yield from _of_part("privacy.storage", privacy.storage, privacy.region)
+    else:
+        problem = f'"{privacy.region}" is not a region like "eu-north-1"'
+        yield Problem("privacy.region", problem)
+    if privacy.delete_after_days < 0:
+        yield Problem("privacy.delete_after_days", "must be 0 or more")
+    yield from _of_web_address("privacy.supervisor_url", privacy.supervisor_url)
+    if not 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
+        yield Problem("privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
+    if privacy.log_days not in LOG_DAYS:
+        yield Problem("privacy.log_days", f"must be one of {', '.join(map(str, LOG_DAYS))}")
 
 
-def _check_web_address(key: str, address: str) -> None:
-    _require(re.fullmatch(r"https://\S+", address), key, "must start with https://")
+def _of_web_address(key: str, address: str) -> Problems:
+    if not re.fullmatch(r"https://\S+", address):
+        yield Problem(key, "must start with https://")
 
 
-def _check_contains(key: str, text: str, part: str) -> None:
-    """Require that the text contains `part` in both languages."""
-    for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
-        _require(part in localized(text, language), where, f'must contain "{part}"')
+def _of_part(key: str, text: str, part: str) -> Problems:
+    """A text that does not contain `part` in both languages."""
+    if part not in localized(text, SWEDISH):
+        yield Problem(key, f'must contain "{part}"')
+    elif part not in localized(text, ENGLISH):
+        yield Problem(f"{key}_en", f'must contain "{part}"')
 
 
-def _check_accessibility(statement: Accessibility) -> None:
+def _of_accessibility(statement: Accessibility) -> Problems:
     status, faults = statement.status, statement.faults
     key, known = "accessibility.status", ", ".join(f'"{one}"' for one in STATUSES)
-    _require(status in STATUSES, key, f'"{status}" is not one of {known}')
-    _require(status != "helt" or not faults, key, 'must not be "helt" when there are faults')
-    has_reason = status == "helt" or faults
-    _require(has_reason, "accessibility.faults", f'the status "{status}" needs a fault')
-    is_complete = bool(statement.law) == bool(statement.supervisor)
-    _require(is_complete, "accessibility.law", "a law and its supervisor belong together")
+    if status not in STATUSES:
+        yield Problem(key, f'"{status}" is not one of {known}')
+    elif status == "helt" and faults:
+        yield Problem(key, 'must not be "helt" when there are faults')
+    elif status != "helt" and not faults:
+        yield Problem("accessibility.faults", f'the status "{status}" needs a fault')
+    if bool(statement.law) != bool(statement.supervisor):
+        yield Problem("accessibility.law", "a law and its supervisor belong together")
     if statement.supervisor:
-        _check_web_address("accessibility.supervisor_url", statement.supervisor_url)
-    _check_address("accessibility.contact", statement.contact)
+        yield from _of_web_address("accessibility.supervisor_url", statement.supervisor_url)
+    yield from _of_address("accessibility.contact", statement.contact)
