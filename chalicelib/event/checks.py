@@ -33,7 +33,7 @@ _DAYS_AT_MOST = 31
 
 
 class Problem(NamedTuple):
-    """A wrong value: its key in the file, such as `agenda[3].starts`, and words on what is wrong."""
+    """A wrong value: its key in the file, such as `agenda[3].starts`, and what is wrong."""
 
     key: str
     words: str
@@ -136,18 +136,18 @@ def _of_address(key: str, address: str) -> Problems:
 
 
 def _of_schedule(event: Event) -> Problems:
-    """What is wrong with the rows; if nothing is, with the whole that they make."""
+    """What is wrong with days and rows; if nothing is, with the whole that the rows make."""
     if event.date is None or event.timezone is None or event.agenda is None:
         return
+    if event.last_day and event.last_day >= event.date:
+        problem = f"{event.last_day} is not before the event on {event.date}"
+        yield Problem("registration.last_day", problem)
     rows = [row for one in enumerate(event.agenda, 1) if one[1] for row in _of_row(event, *one)]
     rows += _of_meal_ids(event.agenda)
     yield from rows
     if not rows and event.leads is not None and None not in (*event.agenda, *event.leads):
-        whole = [*_of_hours_of_all(event), *_of_meals(event)]
-        yield from whole
-        if not whole and event.last_day and event.closes_at > event.starts_at:
-            problem = f"{event.last_day} is not before the event on {event.date}"
-            yield Problem("registration.last_day", problem)
+        yield from _of_hours_of_all(event)
+        yield from _of_meals(event)
 
 
 def _of_hours_of_all(event: Event) -> Problems:

@@ -31,6 +31,8 @@ ORGANISATION = "organisation.toml"
 # Keys of [privacy] that an event's file can't set for itself.
 _OF_THE_DEPLOYMENT = {"region", "backup_days", "log_days"}
 _MISSING = "this key is missing"
+# How alike two keys are, from 0 to 1, of which one is a slip for the other: "romm" and "room".
+_CLOSE = 0.7
 # Stands in for a date that can't be read; nothing that depends on it is checked.
 _ANY_DAY = date(2000, 1, 1)
 _TIME = re.compile(r"(cirka |c:a |ca\.? ?|about |around )?(\d{1,2})[.:](\d{2})", re.IGNORECASE)
@@ -193,8 +195,7 @@ def _rows(document: _Table, date: date, zone: ZoneInfo) -> tuple[AgendaRow | Non
 
 def _row(table: _Table, date: date, zone: ZoneInfo) -> AgendaRow:
     kind = table.tried(table.choice, "kind", ("session", "meal"))
-    default = MISSING if kind == "meal" else ""
-    meal_id = "" if kind == "session" else table.tried(table.text, "id", default)
+    meal_id = table.tried(_meal_id, table, kind)
     starts, starts_about = table.tried(table.clock, "starts") or (None, False)
     ends, ends_about = table.tried(table.clock, "ends") or (None, False)
     starts_at = at(date, starts, zone) if starts else None
@@ -208,6 +209,12 @@ def _row(table: _Table, date: date, zone: ZoneInfo) -> AgendaRow:
         starts_about=starts_about,
         ends_about=ends_about,
     )
+
+
+def _meal_id(table: _Table, kind: str | None) -> str:
+    if kind == "session" and table.has("id"):
+        raise table.wrong("id", 'a row with an id is a meal; add kind = "meal"')
+    return table.text("id", MISSING if kind == "meal" else "")
 
 
 class _Table:
@@ -405,7 +412,7 @@ class _Table:
         from difflib import get_close_matches
 
         missing = sorted(self._asked - self._values.keys())
-        return next(iter(get_close_matches(key, missing, 1)), "")
+        return next(iter(get_close_matches(key, missing, 1, _CLOSE)), "")
 
     def raw(self, key: str, default: object = MISSING) -> Any:
         self._asked.add(key)
