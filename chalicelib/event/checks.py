@@ -33,10 +33,14 @@ _DAYS_AT_MOST = 31
 
 
 class Problem(NamedTuple):
-    """A wrong value: its key in the file, such as `agenda[3].starts`, and what is wrong."""
+    """A wrong value: its key in the file, such as `agenda[3].starts`, and what is wrong.
+
+    Of an unknown key, `missing` are the keys that its table could have and does not.
+    """
 
     key: str
     words: str
+    missing: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.key}: {self.words}"

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 ORGANISATION = "organisation.toml"
 # Keys of [privacy] that an event's file can't set for itself.
 _OF_THE_DEPLOYMENT = {"region", "backup_days", "log_days"}
-_MISSING = "this key is missing"
-# How alike two keys are, from 0 to 1, of which one is a slip for the other: "romm" and "room".
-_CLOSE = 0.7
 # Stands in for a date that can't be read; nothing that depends on it is checked.
 _ANY_DAY = date(2000, 1, 1)
 _TIME = re.compile(r"(cirka |c:a |ca\.? ?|about |around )?(\d{1,2})[.:](\d{2})", re.IGNORECASE)
@@ -65,7 +62,7 @@ def parse_organisation(text: str) -> Organisation:
         privacy = document.table("privacy")
         return Organisation(
             _theme(document.table("look")),
-            _address(document.table("operator")),
+            document.table("operator").text("email"),
             privacy.text("region"),
             privacy.number("backup_days"),
             privacy.number("log_days"),
@@ -101,16 +98,16 @@ def _event(event_id: str, document: _Table) -> Event:
     date, zone = about.tried(about.day, "date"), about.tried(about.timezone, "timezone")
     statement = None
     if document.has("accessibility"):
-        statement = document.part("accessibility", _build(Accessibility))
+        statement = document.part("accessibility", _Table.build, Accessibility)
     parts: dict[str, Any] = {
         "id": event_id,
         "languages": document.languages,
         "date": date,
         "timezone": zone,
-        "last_day": document.part("registration", _last_day),
-        "operator": document.part("operator", _address),
+        "last_day": document.part("registration", _Table.only, _Table.day, "last_day"),
+        "operator": document.part("operator", _Table.only, _Table.text, "email"),
         "theme": document.part("look", _theme),
-        "privacy": document.part("privacy", _build(Privacy)),
+        "privacy": document.part("privacy", _Table.build, Privacy),
         "accessibility": statement,
         "links": document.parts("links", WebLink),
         "contacts": document.parts("contacts", Contact),
@@ -167,18 +164,6 @@ def _languages(about: _Table) -> tuple[str, ...]:
     return languages
 
 
-def _build(kind: type[Built]) -> Callable[[_Table], Built]:
-    return lambda table: table.build(kind)
-
-
-def _last_day(table: _Table) -> date:
-    return table.day("last_day")
-
-
-def _address(table: _Table) -> str:
-    return table.text("email")
-
-
 def _theme(table: _Table) -> Theme:
     accent = table.tried(table.text, "accent") or ""
     return table.build(Theme, accent=accent.lower())
@@ -194,8 +179,7 @@ def _rows(document: _Table, date: date, zone: ZoneInfo) -> tuple[AgendaRow | Non
 
 
 def _row(table: _Table, date: date, zone: ZoneInfo) -> AgendaRow:
-    kind = table.tried(table.choice, "kind", ("session", "meal"))
-    meal_id = table.tried(_meal_id, table, kind)
+    meal_id = table.tried(_meal_id, table)
     starts, starts_about = table.tried(table.clock, "starts") or (None, False)
     ends, ends_about = table.tried(table.clock, "ends") or (None, False)
     starts_at = at(date, starts, zone) if starts else None
@@ -211,10 +195,16 @@ def _row(table: _Table, date: date, zone: ZoneInfo) -> AgendaRow:
     )
 
 
-def _meal_id(table: _Table, kind: str | None) -> str:
-    if kind == "session" and table.has("id"):
+def _meal_id(table: _Table) -> str:
+    kind = table.text("kind", "session")
+    if kind not in ("session", "meal"):
+        table.has("id")
+        raise table.wrong("kind", f'"{kind}" is not one of "session", "meal"')
+    if kind == "meal":
+        return table.text("id")
+    if table.has("id"):
         raise table.wrong("id", 'a row with an id is a meal; add kind = "meal"')
-    return table.text("id", MISSING if kind == "meal" else "")
+    return ""
 
 
 class _Table:
@@ -340,14 +330,6 @@ class _Table:
                 key, f'"{name}" is not a time zone; write one like "Europe/Stockholm"'
             ) from None
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        """One of `choices`; the first if the key is missing."""
-        value = self.text(key, choices[0])
-        if value not in choices:
-            known = ", ".join(f'"{one}"' for one in choices)
-            raise self.wrong(key, f'"{value}" is not one of {known}')
-        return value
-
     def table(self, key: str) -> _Table:
         value = self.raw(key)
         if not isinstance(value, dict):
@@ -363,10 +345,16 @@ class _Table:
             for number, value in enumerate(values, 1)
         )
 
-    def part(self, key: str, read: Callable[[_Table], Read]) -> Read | None:
-        """What `read` makes of a table that has nothing else, or None if it is wrong."""
+    def part(self, key: str, read: Callable[..., Read], *arguments: Any) -> Read | None:
+        """What `read` makes of a table, or None if it is wrong."""
         table = self.tried(self.table, key)
-        return self.tried(_whole, table, read) if table else None
+        return self.tried(read, table, *arguments) if table else None
+
+    def only(self, read: Callable[..., Read], key: str) -> Read | None:
+        """The value of the only key of this table; any other is refused."""
+        value = self.tried(read, self, key)
+        self.finish()
+        return value
 
     def parts(self, key: str, kind: type[Built]) -> tuple[Built | None, ...] | None:
         """A `kind` from each row headed [[key]]; None in place of a wrong one."""
@@ -398,27 +386,20 @@ class _Table:
 
     def finish(self) -> None:
         """Raise InvalidEvent if anything was wrong, or if keys are left that nothing has read."""
-        misspelt = {key: self._nearest(key) for key in self._values if key not in self._asked}
-        meant = {(self._key(key), _MISSING) for key in misspelt.values()}
-        problems = [one for one in self._problems if (one.key, one.words) not in meant]
-        for key, nearest in misspelt.items():
-            advice = f'did you mean "{nearest}"?' if nearest else "check the spelling"
-            problems.append(Problem(self._key(key), f"this key is unknown; {advice}"))
+        missing = tuple(sorted(self._asked - self._values.keys()))
+        problems = self._problems + [
+            Problem(self._key(key), "this key is unknown; check the spelling", missing)
+            for key in self._values
+            if key not in self._asked
+        ]
         if problems:
             raise InvalidEvent(*problems)
-
-    def _nearest(self, key: str) -> str:
-        """The key that was probably meant, among those that are not in the table."""
-        from difflib import get_close_matches
-
-        missing = sorted(self._asked - self._values.keys())
-        return next(iter(get_close_matches(key, missing, 1, _CLOSE)), "")
 
     def raw(self, key: str, default: object = MISSING) -> Any:
         self._asked.add(key)
         value = self._values.get(key, default)
         if value is MISSING:
-            raise self.wrong(key, _MISSING)
+            raise self.wrong(key, "this key is missing")
         return value
 
     def wrong(self, key: str, words: str) -> InvalidEvent:
@@ -426,12 +407,6 @@ class _Table:
 
     def _key(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
-
-
-def _whole(table: _Table, read: Callable[[_Table], Read]) -> Read | None:
-    value = table.tried(read, table)
-    table.finish()
-    return value
 
 
 # The method that reads a field of each type.

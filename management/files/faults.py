@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.event.checks import InvalidEvent, Problem
 from chalicelib.event.file import ORGANISATION, file_of, parse_event, parse_organisation
-from management.files.mistakes import mended, mistake_in
+from management.files.mistakes import CLOSE, mended, mistake_in
 from management.files.statements import Statement, parsed, statements
 
 _KEY = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.([\w-]+))?")
@@ -177,9 +178,24 @@ def _refused(own: _File, shared: _File, parse: Callable[[], object]) -> Iterator
     try:
         parse()
     except InvalidEvent as invalid:
-        for problem in invalid.problems:
+        for problem in _with_suggestions(invalid.problems):
             if not own.has_lost(problem.key) and not shared.has_lost(problem.key):
                 yield _placed(problem, own, shared)
+
+
+def _with_suggestions(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Name the key that an unknown one probably meant, instead of telling that it is missing."""
+    meant = {
+        problem.key: nearest
+        for problem in problems
+        for nearest in get_close_matches(problem.key.split(".")[-1], problem.missing, 1, CLOSE)
+    }
+    not_missing = {f"{key.rpartition('.')[0]}.{nearest}" for key, nearest in meant.items()}
+    for problem in problems:
+        if problem.key in meant:
+            yield Problem(problem.key, f'this key is unknown; did you mean "{meant[problem.key]}"?')
+        elif problem.key not in not_missing:
+            yield problem
 
 
 def _placed(problem: Problem, own: _File, shared: _File) -> Fault:

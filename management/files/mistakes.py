@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from management.files.statements import Statement, parsed
 
+# How alike two keys are, from 0 to 1, of which one is a slip for the other: "romm" and "room".
+CLOSE = 0.7
 # The headings of rows, in double brackets, and of tables; the keys that are times and dates.
 ROWS = frozenset({"agenda", "contacts", "days", "links"})
 TABLES = frozenset({"accessibility", "event", "look", "operator", "privacy", "registration"})
@@ -68,7 +70,7 @@ def _is_in_wrong_type(statement: Statement, value: object) -> bool:
 
 def _in_heading(statement: Statement) -> Mistake | None:
     known = ROWS | TABLES
-    name = next(iter(get_close_matches(statement.table, known, 1, 0.7)), statement.table)
+    name = next(iter(get_close_matches(statement.table, known, 1, CLOSE)), statement.table)
     is_in_rows = name in ROWS or (name not in known and statement.is_row)
     right = f"[[{name}]]" if is_in_rows else f"[{name}]"
     if name != statement.table:

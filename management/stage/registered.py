@@ -25,6 +25,7 @@ class RegisteredEvent:
     registrations: int
     meals: frozenset[str]
     event: Event | None
+    wrong: str = ""  # what is wrong in its file
 
     @property
     def id(self) -> str:
@@ -35,7 +36,9 @@ class RegisteredEvent:
         """How the file differs from what people registered for, each in words."""
         event, entry = self.event, self.entry
         if event is None:
-            yield f"{file_of(self.id)} is gone"
+            yield (
+                f"its file is wrong: {self.wrong}" if self.wrong else f"{file_of(self.id)} is gone"
+            )
             return
         if event.timezone.key != entry.timezone:
             yield f"its time zone was {entry.timezone} and is now {event.timezone.key}"
@@ -63,12 +66,10 @@ def registered_events(stage: Stage, events: Events, aws: Aws) -> list[Registered
             continue
         orders = list(map(Order.decode, registrations.encoded_orders(shared.beside(entry.id))))
         meals = frozenset(meal for order in orders for meal in order.meals)
-        found.append(RegisteredEvent(entry, len(orders), meals, _found(events, entry.id)))
+        event, wrong = None, ""
+        try:
+            event = events.find(entry.id)
+        except InvalidEvent as invalid:
+            wrong = str(invalid)
+        found.append(RegisteredEvent(entry, len(orders), meals, event, wrong))
     return found
-
-
-def _found(events: Events, event_id: str) -> Event | None:
-    try:
-        return events.find(event_id)
-    except InvalidEvent:
-        return None

@@ -79,7 +79,7 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ('place = "Borås Kongress"', "place = 7", "event.place", "in quotes"),
         ('place = "Borås', 'plats = "B"\nplace = "Borås', "event.plats", "key is unknown"),
         ("[registration]", "[anmalan]\nx = 1\n[registration]", "anmalan", "key is unknown"),
-        ("[registration]", "[registrations]", "registrations", 'did you mean "registration"'),
+        ("[registration]", "[registrations]", "registration", "key is missing"),
         ('accent = "#0b5563"', 'accent = "teal"', "look.accent", "not a colour"),
         ('accent = "#0b5563"', 'accent = "#8fd3de"', "look.accent", "too light"),
         ("revision = 0", 'revision = "0"', "event.revision", "not a whole number"),
