@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import permutations, starmap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
@@ -16,9 +16,7 @@ from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
     from chalicelib.event.agenda import AgendaRow, Hours
-    from chalicelib.event.event import Contact, Event, WebLink
-
-    Problems = Iterator["Problem"]
+    from chalicelib.event.event import Contact, Event
 
 # The mails to all contact persons are queued in one transaction, which has a maximum size.
 _CONTACTS_AT_MOST = 50
@@ -71,231 +69,223 @@ class InvalidEvent(ValueError):
         return ": ".join(filter(None, (self.file, str(self.problems[0]))))
 
 
+class _Problems(list[Problem]):
+    def require(self, holds: object, key: str, words: str) -> None:
+        if not holds:
+            self.append(Problem(key, words))
+
+
 def check_event(event: Event) -> None:
     """Raise InvalidEvent with all values that are wrong.
 
     A part, or a row, that is None could not be read, and what depends on it is not checked.
     """
-    problems = tuple(_problems(event))
-    if problems:
-        raise InvalidEvent(*problems)
+    found = _Problems()
+    _check_names(found, event)
+    if event.contacts is not None:
+        _check_contacts(found, event.contacts)
+    if None not in (event.date, event.timezone, event.agenda):
+        _check_schedule(found, event)
+    if event.theme:
+        _check_theme(found, event.theme)
+    if event.privacy:
+        _check_privacy(found, event.privacy)
+    if event.accessibility:
+        _check_accessibility(found, event.accessibility)
+    if found:
+        raise InvalidEvent(*found)
 
 
-def _problems(event: Event) -> Problems:
+def _check_names(found: _Problems, event: Event) -> None:
     is_id = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", event.id)
-    if not is_id or event.id in _TAKEN:
-        problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
-        yield Problem("the file's name", problem)
-    if event.expected is not None and event.expected < 1:
-        yield Problem("event.expected", "must be 1 or more; leave it out if you don't know")
+    problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
+    found.require(is_id and event.id not in _TAKEN, "the file's name", problem)
     if event.operator is not None:
-        yield from _of_address("operator.email", event.operator)
-    parts: tuple[tuple[Callable[[Any], Problems], Any], ...] = (
-        (_of_contacts, event.contacts),
-        (_of_links, event.links),
-        (_of_schedule, event),
-        (_of_theme, event.theme),
-        (_of_privacy, event.privacy),
-        (_of_accessibility, event.accessibility),
-    )
-    for problems_of, part in parts:
-        if part is not None:
-            yield from problems_of(part)
+        _check_address(found, "operator.email", event.operator)
+    is_number = event.expected is None or event.expected >= 1
+    found.require(is_number, "event.expected", "must be 1 or more; leave it out if you don't know")
+    for number, link in enumerate(event.links or (), 1):
+        if link:
+            is_url, problem = re.fullmatch(r"https?://\S+", link.url), "must start with https://"
+            found.require(is_url, f"links[{number}].url", f'"{link.url}" {problem}')
 
 
-def _of_links(links: Iterable[WebLink]) -> Problems:
-    for number, link in enumerate(links, 1):
-        if link and not re.fullmatch(r"https?://\S+", link.url):
-            yield Problem(f"links[{number}].url", f'"{link.url}" must start with https://')
-
-
-def _of_contacts(contacts: Sequence[Contact]) -> Problems:
-    if not contacts:
-        yield Problem("contacts", "there is no contact person; add at least one")
-    if len(contacts) > _CONTACTS_AT_MOST:
-        yield Problem("contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
+def _check_contacts(found: _Problems, contacts: Sequence[Contact]) -> None:
+    found.require(contacts, "contacts", "there is no contact person; add at least one")
+    is_few = len(contacts) <= _CONTACTS_AT_MOST
+    found.require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
     seen = set()
     for number, contact in enumerate(contacts, 1):
         if not contact:
             continue
         key, email = f"contacts[{number}]", contact.email
-        yield from _of_address(f"{key}.email", email)
-        if email.casefold() in seen:
-            yield Problem(f"{key}.email", f'two contact persons have the address "{email}"')
+        _check_address(found, f"{key}.email", email)
+        is_new = email.casefold() not in seen
+        found.require(is_new, f"{key}.email", f'two contact persons have the address "{email}"')
         seen.add(email.casefold())
-        yield from _of_phones(f"{key}.phones", contact.phones)
+        found.require(contact.phones, f"{key}.phones", "add at least one phone number")
+        for phone in contact.phones:
+            is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
+            found.require(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
 
 
-def _of_phones(key: str, phones: Iterable[str]) -> Problems:
-    if not phones:
-        yield Problem(key, "add at least one phone number")
-    for phone in phones:
-        if not re.fullmatch(r"\+?[\d /-]{5,}", phone):
-            yield Problem(key, f'"{phone}" is not a phone number')
+def _check_address(found: _Problems, key: str, address: str) -> None:
+    found.require(is_mail_address(address), key, f'"{address}" is not a mail address')
 
 
-def _of_address(key: str, address: str) -> Problems:
-    if not is_mail_address(address):
-        yield Problem(key, f'"{address}" is not a mail address')
-
-
-def _of_schedule(event: Event) -> Problems:
-    """What is wrong with days and rows; if nothing is, with the whole that the rows make."""
-    if event.date is None or event.timezone is None or event.agenda is None:
-        return
-    if event.last_day and event.last_day >= event.date:
+def _check_schedule(found: _Problems, event: Event) -> None:
+    """Check days and rows; if they are right, the whole that they make."""
+    if event.last_day:
         problem = f"{event.last_day} is not before the event on {event.date}"
-        yield Problem("registration.last_day", problem)
-    rows = [row for one in enumerate(event.agenda, 1) if one[1] for row in _of_row(event, *one)]
-    rows += _of_meal_ids(event.agenda)
-    yield from rows
-    if not rows and event.leads is not None and None not in (*event.agenda, *event.leads):
-        yield from _of_hours_of_all(event)
-        yield from _of_meals(event)
-
-
-def _of_hours_of_all(event: Event) -> Problems:
-    if not event.agenda:
-        yield Problem("agenda", "the agenda has no rows")
-    first, last = event.programme[0], event.programme[-1]
-    if not first.starts_at:
-        problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
-        yield Problem("event.starts", problem)
-    of_event = [
-        *_of_hours("event", replace(first, ends_at=None), "the event"),
-        *_of_hours("event", last if event.ends else replace(last, ends_at=None), "the event"),
-    ]
-    yield from of_event
+        found.require(event.last_day < event.date, "registration.last_day", problem)
+    others = len(found)
     for number, row in enumerate(event.agenda, 1):
-        if not of_event and row.starts_at and row.lasts_until:
+        if row:
+            _check_row(found, event, f"agenda[{number}]", row)
+    _check_meal_ids(found, event.agenda)
+    if len(found) > others or event.leads is None or None in (*event.agenda, *event.leads):
+        return
+    _check_agenda(found, event)
+    if len(found) == others:
+        _check_meals(found, event)
+
+
+def _check_agenda(found: _Problems, event: Event) -> None:
+    others = len(found)
+    found.require(event.agenda, "agenda", "the agenda has no rows")
+    first, last = event.programme[0], event.programme[-1]
+    problem = f"say when the event starts, or give a row of its first day, {event.date}, a time"
+    found.require(first.starts_at, "event.starts", problem)
+    _check_hours(found, "event", replace(first, ends_at=None), "the event")
+    _check_hours(found, "event", last if event.ends else replace(last, ends_at=None), "the event")
+    rows = enumerate(event.agenda if len(found) == others else (), 1)
+    for number, row in rows:
+        outside = f'"{row.title}" is outside the event\'s hours'
+        if row.starts_at and row.lasts_until:
             is_inside = event.starts_at <= row.starts_at and row.lasts_until <= event.ends_at
-            if not is_inside:
-                outside = f'"{row.title}" is outside the event\'s hours'
-                yield Problem(f"agenda[{number}].starts", outside)
+            found.require(is_inside, f"agenda[{number}].starts", outside)
     for number, lead in enumerate(event.leads, 1):
-        if lead.date not in event.days:
-            yield Problem(f"days[{number}].date", f"no row of the agenda is on {lead.date}")
+        problem = f"no row of the agenda is on {lead.date}"
+        found.require(lead.date in event.days, f"days[{number}].date", problem)
 
 
-def _of_row(event: Event, number: int, row: AgendaRow) -> Problems:
-    key, days = f"agenda[{number}]", (row.date - event.date).days
-    if days < 0:
-        yield Problem(f"{key}.date", f"{row.date} is before the first day, {event.date}")
-    if days > _DAYS_AT_MOST:
-        problem = f"{row.date} is {days} days after the first day, {event.date}"
-        yield Problem(f"{key}.date", problem)
-    if row.ends_at and not row.starts_at:
-        yield Problem(f"{key}.starts", f'"{row.title}" has an end, but no start')
-    if row.starts_at and row.when:
-        yield Problem(f"{key}.when", f'leave this out: "{row.title}" has a start')
-    if row.meal_id and not row.lasts_until and not row.when:
-        problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
-        yield Problem(f"{key}.starts", problem)
-    yield from _of_hours(key, row, f'"{row.title}"')
+def _check_row(found: _Problems, event: Event, key: str, row: AgendaRow) -> None:
+    days = (row.date - event.date).days
+    found.require(days >= 0, f"{key}.date", f"{row.date} is before the first day, {event.date}")
+    problem = f"{row.date} is {days} days after the first day, {event.date}"
+    found.require(days <= _DAYS_AT_MOST, f"{key}.date", problem)
+    has_start = row.starts_at or not row.ends_at
+    found.require(has_start, f"{key}.starts", f'"{row.title}" has an end, but no start')
+    is_said_once = not (row.starts_at and row.when)
+    found.require(is_said_once, f"{key}.when", f'leave this out: "{row.title}" has a start')
+    has_time = row.starts_at or row.when or not row.meal_id
+    problem = f'the meal "{row.title}" needs a time, or when = "under dagen" in its place'
+    found.require(has_time, f"{key}.starts", problem)
+    _check_hours(found, key, row, f'"{row.title}"')
 
 
-def _of_hours(key: str, hours: Hours, what: str) -> Problems:
-    """Hours that the clock does not show, and an end that a mistake has put on the next day."""
+def _check_hours(found: _Problems, key: str, hours: Hours, what: str) -> None:
+    """Require hours that the clock shows, and an end that no mistake has put on the next day."""
     for name, at in (("starts", hours.starts_at), ("ends", hours.ends_at)):
         if at and at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(
             tzinfo=None
         ):
             problem = f"the clocks go forward over {at:%H.%M} on {at:%Y-%m-%d}; write another time"
-            yield Problem(f"{key}.{name}", problem)
-    if hours.starts_at and hours.ends_at and hours.ends_at - hours.starts_at > _LASTS_AT_MOST:
-        yield Problem(f"{key}.ends", f"{what} must end after it starts, at most 20 hours later")
+            found.append(Problem(f"{key}.{name}", problem))
+    if hours.starts_at and hours.ends_at:
+        is_short = hours.ends_at - hours.starts_at <= _LASTS_AT_MOST
+        problem = f"{what} must end after it starts, at most 20 hours later"
+        found.require(is_short, f"{key}.ends", problem)
 
 
-def _of_meal_ids(rows: Iterable[AgendaRow]) -> Problems:
+def _check_meal_ids(found: _Problems, rows: Iterable[AgendaRow | None]) -> None:
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
-        if row and row.meal_id:
-            key, meal = f"agenda[{number}].id", row.meal_id
-            if not re.fullmatch(r"[a-z0-9_]*", meal):
-                yield Problem(key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
-            if meal in seen:
-                yield Problem(key, f'two meals have the id "{meal}"')
-            seen.add(meal)
+        meal = row.meal_id if row else ""
+        key = f"agenda[{number}].id"
+        is_id = re.fullmatch(r"[a-z0-9_]*", meal)
+        found.require(is_id, key, f'"{meal}" is not allowed; use only a-z, 0-9 and _')
+        found.require(not meal or meal not in seen, key, f'two meals have the id "{meal}"')
+        seen.add(meal)
 
 
-def _of_meals(event: Event) -> Problems:
-    """No meal, or two whose names are the same in some language."""
-    if not event.meals:
-        yield Problem("agenda", 'no row is a meal; add kind = "meal" and an id to a row')
+def _check_meals(found: _Problems, event: Event) -> None:
+    found.require(event.meals, "agenda", 'no row is a meal; add kind = "meal" and an id to a row')
+    _check_meal_names(found, event)
+
+
+def _check_meal_names(found: _Problems, event: Event) -> None:
+    """Require that the names of two meals differ, in each language."""
     for language in LANGUAGES:
         titles = [localized(meal.title, language).casefold() for meal in event.meals]
         # Only then can two names be the same: most cold starts don't import the words.
         if any(starmap(str.startswith, permutations(titles, 2))):
-            yield from _of_meal_names(event, language)
+            _check_different_names(found, event, language)
 
 
-def _of_meal_names(event: Event, language: str) -> Problems:
+def _check_different_names(found: _Problems, event: Event, language: str) -> None:
     from chalicelib.event.words import meal_name
 
     numbers = {row.meal_id: number for number, row in enumerate(event.agenda, 1)}
     seen: set[str] = set()
     for meal in event.meals:
         name = meal_name(meal, language)
-        if name.casefold() in seen:
-            key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
-            yield Problem(key, f"{problem}; change the title of one")
+        key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
+        found.require(name.casefold() not in seen, key, f"{problem}; change the title of one")
         seen.add(name.casefold())
 
 
-def _of_theme(theme: Theme) -> Problems:
+def _check_theme(found: _Problems, theme: Theme) -> None:
     key, accent = "look.accent", theme.accent
-    if not is_colour(accent):
-        yield Problem(key, f'"{accent}" is not a colour; write one like "#0b5563"')
-    elif not is_readable(accent):
-        yield Problem(key, f'"{accent}" is too light to read on white; choose a darker one')
+    found.require(is_colour(accent), key, f'"{accent}" is not a colour; write one like "#0b5563"')
+    can_be_read = not is_colour(accent) or is_readable(accent)
+    found.require(
+        can_be_read, key, f'"{accent}" is too light to read on white; choose a darker one'
+    )
 
 
-def _of_privacy(privacy: Privacy) -> Problems:
-    yield from _of_address("privacy.controller_email", privacy.controller_email)
-    yield from _of_address("privacy.officer_email", privacy.dpo_email)
+def _check_privacy(found: _Problems, privacy: Privacy) -> None:
+    _check_address(found, "privacy.controller_email", privacy.controller_email)
+    _check_address(found, "privacy.officer_email", privacy.dpo_email)
+    known = ", ".join(f'"{basis}"' for basis in BASES)
+    found.require(
+        privacy.basis in BASES, "privacy.basis", f'"{privacy.basis}" is not one of {known}'
+    )
+    is_region = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region)
+    found.require(
+        is_region, "privacy.region", f'"{privacy.region}" is not a region like "eu-north-1"'
+    )
     if privacy.basis in BASES:
-        yield from _of_part("privacy.legal_basis", privacy.legal_basis, privacy.basis)
-    else:
-        known = ", ".join(f'"{basis}"' for basis in BASES)
-        yield Problem("privacy.basis", f'"{privacy.basis}" is not one of {known}')
-    if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", privacy.region):
-        yield from _of_part("privacy.storage", privacy.storage, privacy.region)
-    else:
-        problem = f'"{privacy.region}" is not a region like "eu-north-1"'
-        yield Problem("privacy.region", problem)
-    if privacy.delete_after_days < 0:
-        yield Problem("privacy.delete_after_days", "must be 0 or more")
-    yield from _of_web_address("privacy.supervisor_url", privacy.supervisor_url)
-    if not 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST:
-        yield Problem("privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
-    if privacy.log_days not in LOG_DAYS:
-        yield Problem("privacy.log_days", f"must be one of {', '.join(map(str, LOG_DAYS))}")
+        _check_contains(found, "privacy.legal_basis", privacy.legal_basis, privacy.basis)
+    if is_region:
+        _check_contains(found, "privacy.storage", privacy.storage, privacy.region)
+    found.require(privacy.delete_after_days >= 0, "privacy.delete_after_days", "must be 0 or more")
+    can_restore = 1 <= privacy.backup_days <= _BACKUP_DAYS_AT_MOST
+    _check_web_address(found, "privacy.supervisor_url", privacy.supervisor_url)
+    found.require(can_restore, "privacy.backup_days", f"must be 1 to {_BACKUP_DAYS_AT_MOST}")
+    known = ", ".join(map(str, LOG_DAYS))
+    found.require(privacy.log_days in LOG_DAYS, "privacy.log_days", f"must be one of {known}")
 
 
-def _of_web_address(key: str, address: str) -> Problems:
-    if not re.fullmatch(r"https://\S+", address):
-        yield Problem(key, "must start with https://")
+def _check_web_address(found: _Problems, key: str, address: str) -> None:
+    found.require(re.fullmatch(r"https://\S+", address), key, "must start with https://")
 
 
-def _of_part(key: str, text: str, part: str) -> Problems:
-    """A text that does not contain `part` in both languages."""
-    if part not in localized(text, SWEDISH):
-        yield Problem(key, f'must contain "{part}"')
-    elif part not in localized(text, ENGLISH):
-        yield Problem(f"{key}_en", f'must contain "{part}"')
+def _check_contains(found: _Problems, key: str, text: str, part: str) -> None:
+    """Require that the text contains `part` in both languages."""
+    for where, language in ((key, SWEDISH), (f"{key}_en", ENGLISH)):
+        found.require(part in localized(text, language), where, f'must contain "{part}"')
 
 
-def _of_accessibility(statement: Accessibility) -> Problems:
+def _check_accessibility(found: _Problems, statement: Accessibility) -> None:
     status, faults = statement.status, statement.faults
     key, known = "accessibility.status", ", ".join(f'"{one}"' for one in STATUSES)
-    if status not in STATUSES:
-        yield Problem(key, f'"{status}" is not one of {known}')
-    elif status == "helt" and faults:
-        yield Problem(key, 'must not be "helt" when there are faults')
-    elif status != "helt" and not faults:
-        yield Problem("accessibility.faults", f'the status "{status}" needs a fault')
-    if bool(statement.law) != bool(statement.supervisor):
-        yield Problem("accessibility.law", "a law and its supervisor belong together")
+    found.require(status in STATUSES, key, f'"{status}" is not one of {known}')
+    found.require(status != "helt" or not faults, key, 'must not be "helt" when there are faults')
+    has_reason = status not in STATUSES or status == "helt" or faults
+    found.require(has_reason, "accessibility.faults", f'the status "{status}" needs a fault')
+    is_complete = bool(statement.law) == bool(statement.supervisor)
+    found.require(is_complete, "accessibility.law", "a law and its supervisor belong together")
     if statement.supervisor:
-        yield from _of_web_address("accessibility.supervisor_url", statement.supervisor_url)
-    yield from _of_address("accessibility.contact", statement.contact)
+        _check_web_address(found, "accessibility.supervisor_url", statement.supervisor_url)
+    _check_address(found, "accessibility.contact", statement.contact)
