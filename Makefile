@@ -1,5 +1,6 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
 # make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40)
+#                 both take a folder of more events (EVENTS=tests has nine of all kinds)
 # make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README
 # make doctor     checks that a deployed stage will work at the event (STAGE=prod)
 # make test       the tests, in three minutes
@@ -20,6 +21,7 @@ PORT ?= 8000
 NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
+EVENTS ?=
 STAGE ?= prod
 EXAMPLES ?= 300
 ROUNDS ?= 30
@@ -29,11 +31,11 @@ BIN = .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/ready
-	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" \
+	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" --events "$(EVENTS)" \
 	  || [ $$? -eq 3 ]  # 3: the port is taken, which manage.py has already printed
 
 rehearse: .venv/ready
-	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
+	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)" --events "$(EVENTS)"
 
 deploy: .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix

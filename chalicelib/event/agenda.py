@@ -42,13 +42,15 @@ class AgendaRow(Hours):
     """One row of the agenda. A row with a `meal_id` is a meal.
 
     `date` is the day to which the row belongs, also if it ends after midnight. `when` is a text
-    for the time of a row without `starts_at`, such as "under dagen".
+    for the time of a row without `starts_at`, such as "under dagen". `place` is empty for a row at
+    the event's place.
     """
 
     title: Translatable
     date: dt.date
     when: Translatable = ""
     room: Translatable = ""
+    place: Translatable = ""
     moderator: Translatable = ""
     chair: Translatable = ""
     description: Translatable = ""

@@ -75,6 +75,7 @@ class Event:
     expected: int | None = None
     published: bool = True
     languages: tuple[str, ...] = LANGUAGES
+    room: Translatable = ""
 
     def __post_init__(self) -> None:
         check_event(self)
