@@ -15,7 +15,7 @@
 # make bench-desk       CPU of the desk's pages with 100, 1,000 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and its speed by memory size
 # make messages   updates the English catalogue, after a change of texts
-# make pages      prerenders the agenda page for cold starts, after a change of page or event
+# make pages      prerenders pages for cold starts, after a change of page or event
 PYTHON ?= python3
 PORT ?= 8000
 NOW ?=
@@ -82,7 +82,8 @@ messages: .venv/ready
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
 
-# Prerenders the usual agenda page into chalicelib/event/kept, for cold starts; commit the result.
+# Prerenders the usual agenda pages, and the list of several events, into chalicelib/event/kept, for
+# cold starts; commit the result.
 pages: .venv/ready
 	@$(BIN)/python -c "from management.deploy.kept_pages import keep_in_own_process; keep_in_own_process()"
 
