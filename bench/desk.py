@@ -99,9 +99,7 @@ def measure(how_many: int) -> dict[str, Cost]:
         gateway.request(
             "GET", f"/desk/{event.id}/duplicates", _HEADERS
         )  # imports modules; not measured
-        return {
-            f"/desk{page}": _cost(gateway, f"/desk/{event.id}{page}") for page in (*_PAGES, *_FILES)
-        }
+        return {page: _cost(gateway, f"/desk/{event.id}{page}") for page in (*_PAGES, *_FILES)}
 
 
 def _items(event: Event, how_many: int) -> dict[str, Item]:
@@ -134,9 +132,9 @@ def growth(measured: Mapping[int, Mapping[str, Cost]]) -> str:
     few, many = sorted(measured)[-2:]
     head = [f"CPU ms, {number:,}" for number in measured]
     size_head = [f"KB, {number:,}" for number in measured]
-    groups = {f"`{page}`": [page] for page in _PAGES} | {"all of these": [*_PAGES]}
+    groups = {f"`/desk{page}`": [page] for page in _PAGES} | {"all of these": [*_PAGES]}
     rows = []
-    for name, pages in (groups | {f"`{page}`": [page] for page in _FILES}).items():
+    for name, pages in (groups | {f"`/desk{page}`": [page] for page in _FILES}).items():
         seconds = {n: sum(cost[page].seconds for page in pages) for n, cost in measured.items()}
         size = {n: sum(cost[page].size for page in pages) for n, cost in measured.items()}
         rows.append(

@@ -77,7 +77,7 @@ def _mailed_summary(sending: Sending, key: str, version: int) -> CateringSummary
 def _unreached(sending: Sending, recipient: str) -> tuple[Contact, ...]:
     """The other contact persons whose latest mail is known to be lost."""
     lost = unreached(mail_records.to_contacts(sending.table)) - {recipient}
-    return tuple(contact for contact in sending.event.contacts if contact.email in lost)
+    return tuple(contact for contact in sending.event.mailboxes if contact.email in lost)
 
 
 def summary_letter(summary: CateringSummary, event: Event, **extras: Unpack[Extras]) -> Letter:

@@ -18,6 +18,7 @@ from chalicelib.logs.json_lines import log_fault
 from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
+from chalicelib.registration import store as registrations
 
 TableOf = Callable[[Event], Table]
 
@@ -93,9 +94,14 @@ def _registered(
 ) -> Entry:
     """The event's entry, updated in the table if its file has changed."""
     entry, table = updated(before, event, source, now), table_of(event)
-    if before is None and event.hides_personal_data(now) and event_state.is_new(table):
-        entry = replace(entry, finished_for=event.deletes_at)  # nothing was ever registered
+    if before is None and event.hides_personal_data(now) and _is_empty(table):
+        entry = replace(entry, finished_for=event.deletes_at)
     if entry != before:
         is_other_file = before is None or entry.stored != before.stored
         registry.save(table, entry, source if is_other_file else None)
     return entry
+
+
+def _is_empty(table: Table) -> bool:
+    """Whether nobody has registered, and no run has looked after the event."""
+    return event_state.is_new(table) and next(registrations.encoded_orders(table), None) is None

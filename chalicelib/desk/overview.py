@@ -101,7 +101,7 @@ def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailReco
     ]
     records.sort(key=lambda record: record.left_at)
     latest = {record.recipient: record for record in records}
-    return [(contact.name, latest.get(contact.email)) for contact in work.event.contacts]
+    return [(contact.name, latest.get(contact.email)) for contact in work.event.mailboxes]
 
 
 def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:

@@ -48,7 +48,7 @@ def send(desk: Desk) -> Response:
     """Send the summary again, to all contact persons or only to the one logged in."""
     fields = desk.fields()
     to, nonce = first_value(fields, "to"), first_value(fields, "nonce")
-    recipients = desk.event.contacts if to == "all" else [desk.work.contact]
+    recipients = desk.event.mailboxes if to == "all" else [desk.work.contact]
     try:
         desk.work.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from itertools import permutations, starmap
 from typing import TYPE_CHECKING
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
+from chalicelib.event.phone import dialled
 from chalicelib.event.theme import Theme, is_colour, is_readable
 from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
@@ -79,16 +80,17 @@ def _check_names(event: Event) -> None:
 
 
 def _check_contacts(event: Event) -> None:
-    addresses = [contact.email.casefold() for contact in event.contacts]
+    is_country = re.fullmatch("[A-Z]{2}", event.country)
+    _require(is_country, "event.country", f'"{event.country}" is not a code like "SE" or "FI"')
     for number, contact in enumerate(event.contacts, 1):
-        key, email = f"contacts[{number}]", contact.email
-        _check_address(f"{key}.email", email)
-        is_new = email.casefold() not in addresses[: number - 1]
-        _require(is_new, f"{key}.email", f'two contact persons have the address "{email}"')
-        _require(contact.phones, f"{key}.phones", "add at least one phone number")
+        key = f"contacts[{number}]"
+        _check_address(f"{key}.email", contact.email)
         for phone in contact.phones:
-            is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
-            _require(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
+            problem = f'"{phone}" is not a phone number of {event.country}'
+            problem += "; write the area code, or + and the code of its country"
+            _require(dialled(phone, event.country), f"{key}.phones", problem)
+    problem = "nobody can reach a contact person: add phones to one, or show_email = true"
+    _require(any(contact.reached_at for contact in event.contacts), "contacts", problem)
 
 
 def _check_address(key: str, address: str) -> None:
@@ -179,6 +181,10 @@ def _require_different_names(event: Event, language: str) -> None:
 def _check_deadline(event: Event) -> None:
     problem = f"{event.last_day} is not before the event on {event.date}"
     _require(event.closes_at <= event.starts_at, "registration.last_day", problem)
+    local, wanted = event.closes_at.astimezone(event.timezone), event.last_time
+    problem = f"the clocks go forward over {wanted:%H.%M} on {local:%Y-%m-%d}; write another time"
+    is_shown = local.time() == wanted or wanted == time.min
+    _require(is_shown, "registration.last_time", problem)
 
 
 def _check_theme(theme: Theme) -> None:

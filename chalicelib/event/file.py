@@ -17,6 +17,7 @@ from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Contact, Event, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.organisation import Organisation
+from chalicelib.event.phone import numbers_in
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import ENGLISH, LANGUAGES, Bilingual, Translatable
 
@@ -88,12 +89,13 @@ def _event(event_id: str, document: _Table) -> Event:
     other_tables: dict[str, Any] = {
         "languages": document.languages,
         "last_day": registration.day("last_day"),
+        "last_time": registration.time_if_any("last_time") or time.min,
         "operator": operator.text("email"),
         "theme": _theme(document.table("look")),
         "privacy": document.table("privacy").build(Privacy),
         "accessibility": _accessibility(document),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
-        "contacts": tuple(table.build(Contact) for table in document.tables("contacts")),
+        "contacts": tuple(map(_contact, document.tables("contacts"))),
         "leads": tuple(table.build(DayLead) for table in document.tables("days")),
         "date": about.day("date"),
         "timezone": about.timezone("timezone"),
@@ -142,6 +144,11 @@ def _languages(values: dict[str, Any]) -> tuple[str, ...]:
 def _accessibility(document: _Table) -> Accessibility | None:
     has_one = document.has("accessibility")
     return document.table("accessibility").build(Accessibility) if has_one else None
+
+
+def _contact(table: _Table) -> Contact:
+    phones = table.texts("phones")
+    return table.build(Contact, phones=tuple(one for text in phones for one in numbers_in(text)))
 
 
 def _theme(table: _Table) -> Theme:
@@ -244,7 +251,7 @@ class _Table:
             return value, False
         match = _TIME.fullmatch(value) if isinstance(value, str) else None
         hour, minute = (int(match[2]), int(match[3])) if match else (24, 0)
-        is_end_of_day = match and key == "ends" and (hour, minute) == (24, 0)
+        is_end_of_day = match and key in {"ends", "last_time"} and (hour, minute) == (24, 0)
         if not is_end_of_day and (hour > 23 or minute > 59):
             raise InvalidEvent(
                 self._key(key), f'"{value}" is not a time of day; write one in quotes, like "8.30"'

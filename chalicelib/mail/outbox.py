@@ -94,8 +94,8 @@ class OutboxMail:
 def mails_to_contacts(
     context: Context, kind: MailKind, name: str, about: str = "", since: str = "", version: int = 0
 ) -> list[OutboxMail]:
-    """A mail to each contact person; its id is `name-n`, with the person's number n from 1."""
+    """A mail to each mailbox of contact persons; its id is `name-n`, with its number n from 1."""
     return [
         OutboxMail(f"{name}-{number}", kind, contact.email, context.now, about, since, version)
-        for number, contact in enumerate(context.event.contacts, 1)
+        for number, contact in enumerate(context.event.mailboxes, 1)
     ]

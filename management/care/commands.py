@@ -130,7 +130,7 @@ def send_test(stage: str, event_id: str | None, to: tuple[str, ...]) -> None:
 
     with stage_composition(stage) as parts:
         event = chosen_event(event_id, parts)
-        people = [contact.email for contact in event.contacts] + [event.operator]
+        people = [contact.email for contact in event.mailboxes] + [event.operator]
         recipients = list(dict.fromkeys(to or people))
         mails = f"{event.id}: {len(recipients)} test mails"
         click.echo(f"{mails} are in the outbox; the next tick sends them.")

@@ -64,7 +64,7 @@ def rehearse(
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
         say(f"{_LATE_GUESTS} guests tried to register at or after the deadline and were refused.")
-        tick, each = application.tick, len(event.contacts)
+        tick, each = application.tick, len(event.mailboxes)
         minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
         _check(sent_mails(), registered, event)
@@ -139,9 +139,9 @@ def _tick_until_mailed(tick: Tick, clock: SetClock, since: datetime, what: str, 
 def _check_deleted(
     certificates: list[SentMail], registered: dict[str, Guest], event: Event
 ) -> None:
-    if len(certificates) != len(event.contacts):
+    if len(certificates) != len(event.mailboxes):
         raise RehearsalFailed(
-            f"{len(certificates)} certificates for {len(event.contacts)} contact persons."
+            f"{len(certificates)} certificates for {len(event.mailboxes)} contact persons."
         )
     for mail in certificates:
         counted = translated(DELETED_DATA[DataKind.REGISTRATION], event.language)
@@ -153,8 +153,8 @@ def _check_deleted(
 
 
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
-    if len(mails) != len(event.contacts):
-        raise RehearsalFailed(f"{len(mails)} mails for {len(event.contacts)} contact persons.")
+    if len(mails) != len(event.mailboxes):
+        raise RehearsalFailed(f"{len(mails)} mails for {len(event.mailboxes)} contact persons.")
     total, code_is = (translated(words, event.language) for words in ("Antal anmälningar:", "Kod"))
     for mail in mails:
         text, html = mail.part("plain"), mail.part("html")

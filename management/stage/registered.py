@@ -45,9 +45,10 @@ class RegisteredEvent:
         before = entry.starts_at, entry.ends_at, entry.deletes_at
         if before != (event.starts_at, event.ends_at, event.deletes_at):
             yield (
-                f"its day was {entry.starts_at:%Y-%m-%d} and is now {event.starts_at:%Y-%m-%d}: "
+                f"its day was {entry.starts_at.astimezone(event.timezone):%Y-%m-%d} and is now "
+                f"{event.date}: "
                 f"{self.registrations} registrations will be deleted "
-                f"{max(event.deletes_at, now.astimezone(event.timezone)):%Y-%m-%d}"
+                f"{max(event.deletes_at, now).astimezone(event.timezone):%Y-%m-%d}"
             )
 
 

@@ -141,7 +141,7 @@ def test_an_event_with_damaged_items_holds_up_no_other(
             wrong = {"closes_at": {"S": "?"}, "plate": {"N": "1"}, "due": {"S": "?"}}
             two.database.database.put({**item, **wrong})
     errors = []
-    for now in minutes_from(event.closes_at, 4):
+    for now in minutes_from(event.closes_at, 8):
         try:
             two.tick(now)
         except StepFailed as error:
@@ -226,6 +226,14 @@ def test_a_new_stage_says_nothing_of_events_that_are_long_over(
     assert two.tick(*minutes_from(later, 3)) == []
     assert two.mailer.letters == []
     assert two.contexts(later) == []
+
+
+def test_whoever_registered_before_the_first_run_is_deleted_even_if_the_event_is_long_over(
+    two: Deployment, event: Event
+) -> None:
+    two.register(OTHER)
+    two.tick(*minutes_from(event.deletes_at + FAR_AHEAD, 5))
+    assert two.registered(OTHER) == 0
 
 
 def test_a_month_after_the_deletion_the_event_is_finished_and_the_copy_of_its_file_is_deleted(
