@@ -12,6 +12,7 @@ from chalicelib.catering.limits import (
     ATTENDANCE_AT_MOST,
     CODES_AT_MOST,
     COUNTED_CODES_AT_MOST,
+    MEALS_NAMED_AT_MOST,
 )
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
@@ -136,7 +137,8 @@ class CateringSummary:
     @property
     def people_by_meals(self) -> Mapping[int, int]:
         """How many people eat at how many meals, if `attendance` is too long to be read."""
-        if len(self.attendance) <= ATTENDANCE_AT_MOST:
+        is_short = all(len(one.meals) <= MEALS_NAMED_AT_MOST for one in self.attendance)
+        if is_short and len(self.attendance) <= ATTENDANCE_AT_MOST:
             return {}
         people: Counter[int] = Counter()
         for one in self.attendance:

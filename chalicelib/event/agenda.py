@@ -77,6 +77,8 @@ class Meal:
     when: Translatable = ""
     names_day: bool = False
     names_time: bool = False
+    room: Translatable = ""
+    place: Translatable = ""
 
     @property
     def starts(self) -> dt.time | None:
@@ -127,6 +129,8 @@ def meals_among(rows: Iterable[AgendaRow], *, names_day: bool) -> tuple[Meal, ..
             row.when,
             names_day,
             names_time=any(titles[title] > 1 for title in _titles(row)),
+            room=row.room,
+            place=row.place,
         )
         for row in meals
     )
