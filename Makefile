@@ -1,7 +1,8 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
 # make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40)
 #                 both take a folder of more events (EVENTS=tests has nine of all kinds)
-# make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README
+# make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README. CHANGED=<id>: an
+#                 event with registrations is meant to have another day, zone or meals, or no file
 # make doctor     checks that a deployed stage will work at the event (STAGE=prod)
 # make test       the tests, in three minutes
 # make soak       the long tests, with other random examples each time (EXAMPLES=300)
@@ -22,12 +23,13 @@ NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
 EVENTS ?=
-STAGE ?= prod
+STAGE ?=
+CHANGED ?=
 EXAMPLES ?= 300
 ROUNDS ?= 30
 BIN = .venv/bin
 
-.PHONY: run rehearse deploy doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
+.PHONY: run rehearse stage deploy doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -37,16 +39,20 @@ run: .venv/ready
 rehearse: .venv/ready
 	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)" --events "$(EVENTS)"
 
-deploy: .venv/ready
-	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix
+# Nothing is deployed or read by a default stage.
+stage:
+	@test -n "$(STAGE)" || { echo "Say which stage: make $(MAKECMDGOALS) STAGE=prod"; exit 2; }
+
+deploy: stage .venv/ready
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix --changed "$(CHANGED)"
 	@$(BIN)/python manage.py provision --stage "$(STAGE)"
 	@umask 022 && $(BIN)/python manage.py package --stage "$(STAGE)"
 	@umask 022 && PYTHONDONTWRITEBYTECODE=1 AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
 	@$(BIN)/python manage.py finish --stage "$(STAGE)"
-	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait \
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait --changed "$(CHANGED)" \
 	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }
 
-doctor: .venv/ready
+doctor: stage .venv/ready
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)"
 
 test: .venv/ready

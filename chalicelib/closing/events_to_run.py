@@ -80,11 +80,29 @@ def _context(
         if not entry.rests(event, now):
             return Context(now, event, table_of(event))
         fault = Fault.DAY_MOVED
+    return _by_registry(event_id, entry, fault, shared, table_of, now)
+
+
+def _by_registry(
+    event_id: str,
+    entry: Entry | None,
+    fault: Fault,
+    shared: Table,
+    table_of: TableOf,
+    now: datetime,
+) -> Context | None:
+    """The context by the file that the registry holds; the operator is told of `fault`.
+
+    None if the file has gone before anybody registered.
+    """
     stored = registry.stored_source(shared, event_id).read()
     context = Context(now, stored, table_of(stored))
     told = f"{now:%Y-%m-%d} {fault}"
     if entry and entry.told != told:
-        raise_alarm_of_the_day(context, fault, MailKind.CERTIFICATE)
+        if fault is Fault.FILE_GONE and _nobody_registered(context.table):
+            registry.finish(context.table, replace(entry, finished_for=entry.deletes_at))
+            return None
+        raise_alarm_of_the_day(context, fault, MailKind.SUMMARY)
         registry.save(context.table, replace(entry, told=told))
     return context
 
@@ -104,4 +122,8 @@ def _registered(
 
 def _is_empty(table: Table) -> bool:
     """Whether nobody has registered, and no run has looked after the event."""
-    return event_state.is_new(table) and next(registrations.encoded_orders(table), None) is None
+    return event_state.is_new(table) and _nobody_registered(table)
+
+
+def _nobody_registered(table: Table) -> bool:
+    return next(registrations.encoded_orders(table), None) is None

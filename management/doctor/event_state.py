@@ -59,10 +59,13 @@ def check_deadlines(deployed: EventStateFacts) -> str:
 def check_deletions(deployed: EventStateFacts) -> str:
     """No deletion of personal data is overdue."""
     said, overdue = [], []
+    resting = {one.id for one in deployed.registered if one.rests(deployed.now)}
     for event in deployed.events.all():
         state = deployed.state_of(event)
         deletes_at = event.deletes_at.astimezone(event.timezone)
-        if state != EventState() and deletion_overdue(state, event.deletes_at, deployed.now):
+        if event.id in resting:
+            said.append(f"{event.id}: nothing is deleted by its new day yet")
+        elif state != EventState() and deletion_overdue(state, event.deletes_at, deployed.now):
             overdue.append(f"{event.id}: {deletes_at:%Y-%m-%d %H:%M}")
         elif state.deletion and state.deletion.ended_at:
             ended_at = state.deletion.ended_at.astimezone(event.timezone)

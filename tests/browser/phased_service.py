@@ -15,6 +15,7 @@ from chalicelib import bootstrap
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_token
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.registration import store as registrations
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
@@ -102,7 +103,7 @@ def a_place() -> Iterator[Place]:
 
 
 def store_session(clock: SetClock) -> None:
-    installed_table().apply(
+    installed_table().beside(ALL_EVENTS).apply(
         access_tokens.save_write(hash_token(_SESSION), session_token(CONTACT, clock.now))
     )
 

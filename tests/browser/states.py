@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.registration.tokens import hash_token
 from tests.browser.navigation import follow
 from tests.browser.phased_service import CONTACT, LONG, Place
@@ -120,7 +121,7 @@ def login_with_error(page: Page, place: Place) -> None:
 
 def login_link_page(page: Page, place: Place) -> None:
     place.at("open")
-    installed_table().apply(
+    installed_table().beside(ALL_EVENTS).apply(
         access_tokens.save_write(hash_token("the-link"), login_link(CONTACT, NOW))
     )
     place.show(page, "/desk/enter/the-link")

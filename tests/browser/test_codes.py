@@ -13,6 +13,7 @@ from app import app
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_token
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
@@ -54,7 +55,7 @@ def desk(window: Page, event: Event) -> Iterator[tuple[Page, str]]:
                 organisation=[ORGANISATION],
             )
         contact = event.contacts[0].email
-        installed_table().apply(
+        installed_table().beside(ALL_EVENTS).apply(
             access_tokens.save_write(hash_token(_SESSION), session_token(contact, NOW))
         )
         session: Any = {"name": COOKIE, "value": _SESSION, "domain": HOST, "path": "/"}

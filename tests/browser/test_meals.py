@@ -43,7 +43,7 @@ def address() -> Iterator[str]:
 
 @pytest.mark.soak
 def test_the_form_has_a_group_of_meals_for_each_day(window: Page, address: str) -> None:
-    window.goto(f"{address}/registration?lang=sv")
+    window.goto(f"{address}/dag/registration?lang=sv")
     follow(window.get_by_role("button", name="Skicka anmälan"))
     meals = window.get_by_role("group", name="Vid vilka måltider äter du?")
     for day, names in BY_DAY.items():

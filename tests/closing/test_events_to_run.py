@@ -219,6 +219,15 @@ def test_a_day_that_stays_in_the_past_holds_after_a_day(two: Deployment) -> None
     assert certificates
 
 
+def test_an_event_without_registrations_whose_file_is_gone_is_forgotten_without_an_alarm(
+    two: Deployment,
+) -> None:
+    two.tick(NOW)
+    two.file(OTHER).unlink()
+    assert two.tick(*minutes_from(NOW + MINUTE, 5)) == []
+    assert [context.event.id for context in two.contexts(NOW + DAY)] == ["dag"]
+
+
 def test_a_new_stage_says_nothing_of_events_that_are_long_over(
     two: Deployment, event: Event
 ) -> None:

@@ -511,7 +511,7 @@ READ_BEFORE = {"event_state", "registered"}
 # The checks that read each fact from AWS.
 READ_BY = {
     "event_state": {"deadline", "deletion"},
-    "registered": {"registered events"},
+    "registered": {"registered events", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},
     "stack_differences": {"stack"},
