@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.event.agenda import AgendaRow, Hours
     from chalicelib.event.event import Event
 
-# The mails to all contact persons are queued in one transaction, which has a maximum size.
+# The mails to all contact persons and receivers are queued in one transaction of limited size.
 _CONTACTS_AT_MOST = 50
 # First parts of addresses that are not an event's.
 _TAKEN = frozenset({"desk", "registration", "privacy", "accessibility"})
@@ -51,6 +51,7 @@ def check_event(event: Event) -> None:
     _check_names(event)
     _check_agenda(event)
     _check_meals(event)
+    _check_receivers(event)
     _check_deadline(event)
     _check_theme(event.theme)
     _check_privacy(event.privacy)
@@ -68,8 +69,9 @@ def _check_names(event: Event) -> None:
     problem = "name the file with a-z, 0-9 and hyphens only, as it is part of addresses"
     _require(is_id and event.id not in _TAKEN, "the file's name", problem)
     _require(event.contacts, "contacts", "there is no contact person; add at least one")
-    is_few = len(event.contacts) <= _CONTACTS_AT_MOST
-    _require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
+    is_few = len(event.contacts) + len(event.receivers) <= _CONTACTS_AT_MOST
+    problem = f"there are more than {_CONTACTS_AT_MOST} contact persons and receivers"
+    _require(is_few, "contacts", problem)
     _check_contacts(event)
     _check_address("operator.email", event.operator)
     is_number = event.expected is None or event.expected >= 1
@@ -176,6 +178,22 @@ def _require_different_names(event: Event, language: str) -> None:
         key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
         _require(name.casefold() not in seen, key, f"{problem}; change the title of one")
         seen.add(name.casefold())
+
+
+def _check_receivers(event: Event) -> None:
+    known = {meal.id: f'"{meal.id}"' for meal in event.meals}
+    taken: set[str] = set()
+    for number, receiver in enumerate(event.receivers, 1):
+        key, address = f"receivers[{number}]", receiver.email
+        _check_address(f"{key}.email", address)
+        problem = f'"{address}" is a contact person\'s address, which gets the numbers of all meals'
+        _require(not event.contact_at(address), f"{key}.email", problem)
+        problem = f'two receivers have the address "{address}"; write one row with all its meals'
+        _require(address.casefold() not in taken, f"{key}.email", problem)
+        taken.add(address.casefold())
+        for meal in receiver.meals:
+            problem = f'no meal has the id "{meal}"; the meals are {", ".join(known.values())}'
+            _require(meal in known, f"{key}.meals", problem)
 
 
 def _check_deadline(event: Event) -> None:

@@ -44,6 +44,20 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Receiver:
+    """An address that is mailed the summary and change notices, such as the caterer's.
+
+    `meals` are the ids of the meals whose numbers it gets; all meals if empty. `name` and `office`
+    are for readers of the file; nothing shows them.
+    """
+
+    email: str
+    name: Translatable = ""
+    office: Translatable = ""
+    meals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class WebLink:
     """A link of the invitation to another website."""
 
@@ -88,6 +102,7 @@ class Event:
     languages: tuple[str, ...] = LANGUAGES
     room: Translatable = ""
     country: str = "SE"
+    receivers: tuple[Receiver, ...] = ()
 
     def __post_init__(self) -> None:
         check_event(self)
@@ -154,6 +169,11 @@ class Event:
         """The contact persons with this mail address, upper or lower case, as one; or None."""
         wanted = address.strip().casefold()
         return next((one for one in self.mailboxes if one.email.casefold() == wanted), None)
+
+    def receiver_at(self, address: str) -> Receiver | None:
+        """The receiver of numbers with this mail address, upper or lower case, or None."""
+        wanted = address.strip().casefold()
+        return next((one for one in self.receivers if one.email.casefold() == wanted), None)
 
     @cached_property
     def has_phones(self) -> bool:

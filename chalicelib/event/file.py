@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.event.agenda import AgendaRow, DayLead, at, end_after
 from chalicelib.event.checks import InvalidEvent
-from chalicelib.event.event import Contact, Event, WebLink
+from chalicelib.event.event import Contact, Event, Receiver, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.organisation import Organisation
 from chalicelib.event.phone import numbers_in
@@ -96,6 +96,7 @@ def _event(event_id: str, document: _Table) -> Event:
         "accessibility": _accessibility(document),
         "links": tuple(table.build(WebLink) for table in document.tables("links")),
         "contacts": tuple(map(_contact, document.tables("contacts"))),
+        "receivers": tuple(table.build(Receiver) for table in document.tables("receivers")),
         "leads": tuple(table.build(DayLead) for table in document.tables("days")),
         "date": about.day("date"),
         "timezone": about.timezone("timezone"),

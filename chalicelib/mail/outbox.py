@@ -1,10 +1,12 @@
 """The mails in the outbox: not yet known to be sent, each with the time of its next attempt."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.event.context import Context
+from chalicelib.event.event import Receiver
 from chalicelib.texts.language import SWEDISH
 
 
@@ -98,4 +100,21 @@ def mails_to_contacts(
     return [
         OutboxMail(f"{name}-{number}", kind, contact.email, context.now, about, since, version)
         for number, contact in enumerate(context.event.mailboxes, 1)
+    ]
+
+
+def mails_to_receivers(
+    context: Context,
+    kind: MailKind,
+    name: str,
+    about: str,
+    since: str,
+    version: int,
+    among: Collection[Receiver],
+) -> list[OutboxMail]:
+    """A mail to each of the receivers `among`; its id is `name-rn`, with its number n from 1."""
+    return [
+        OutboxMail(f"{name}-r{number}", kind, receiver.email, context.now, about, since, version)
+        for number, receiver in enumerate(context.event.receivers, 1)
+        if receiver in among
     ]

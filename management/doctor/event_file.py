@@ -25,7 +25,8 @@ def check_event_files(deployed: StageFacts) -> str:
     """Always passes and names the events: a wrong file stops the command before the checks."""
     return "; ".join(
         f"{event.id}: {event.title}, {format_iso_days(event.days)}, "
-        f"{len(event.contacts)} contact persons{'' if event.published else ', not published'}"
+        f"{len(event.contacts)} contact persons, {len(event.receivers)} receivers"
+        f"{'' if event.published else ', not published'}"
         for event in deployed.events.all()
     )
 
@@ -49,6 +50,7 @@ def placeholder_addresses(event: Event) -> list[str]:
     addresses = {
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
+        **{f"receiver {n}": one.email for n, one in enumerate(event.receivers, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
         "[privacy] officer_email": event.privacy.dpo_email,
         "[accessibility] contact": event.accessibility.contact if event.accessibility else "",

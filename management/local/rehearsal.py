@@ -64,11 +64,13 @@ def rehearse(
         say(f"{len(registered)} guests registered and got a receipt with a plate code.")
         _refuse_late(invented_guests(_LATE_GUESTS, event, random), gateway, clock, event)
         say(f"{_LATE_GUESTS} guests tried to register at or after the deadline and were refused.")
-        tick, each = application.tick, len(event.mailboxes)
+        tick, each = application.tick, len(event.mailboxes) + len(event.receivers)
         minutes = _tick_until_mailed(tick, clock, event.closes_at, "summary", each)
         say(f"The summary was mailed {minutes} minutes after the deadline.")
         _check(sent_mails(), registered, event)
-        _tick_until_mailed(tick, clock, event.deletes_at, "certificate", 2 * each)
+        _tick_until_mailed(
+            tick, clock, event.deletes_at, "certificate", each + len(event.mailboxes)
+        )
         _check_deleted(sent_mails()[each:], registered, event)
         deleted_at = event.deletes_at.astimezone(event.timezone)
         say(f"All data were deleted on {deleted_at:%Y-%m-%d}, and a certificate was mailed.")
@@ -153,17 +155,21 @@ def _check_deleted(
 
 
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
-    if len(mails) != len(event.mailboxes):
-        raise RehearsalFailed(f"{len(mails)} mails for {len(event.mailboxes)} contact persons.")
+    if len(mails) != len(event.mailboxes) + len(event.receivers):
+        raise RehearsalFailed(f"{len(mails)} mails, not one to each contact person and receiver.")
     total, code_is = (translated(words, event.language) for words in ("Antal anmälningar:", "Kod"))
     for mail in mails:
+        receiver = event.receiver_at(mail.recipients[0])
+        meals = set((receiver and receiver.meals) or (meal.id for meal in event.meals))
+        eaten = {code: len(meals & set(one.fields["meal"])) for code, one in registered.items()}
+        people = sum(map(bool, eaten.values()))
         text, html = mail.part("plain"), mail.part("html")
-        if f"{total} {len(registered)}\n" not in text:
+        if f"{total} {people}\n" not in text:
             raise RehearsalFailed("The summary does not count every registration.")
         plates = [line for line in text.splitlines() if line.strip().startswith(f"{code_is}: ")]
         for code, guest in registered.items():
             listed = sum(code in line for line in plates)
-            if len(registered) <= CODES_AT_MOST and listed != len(guest.fields["meal"]):
+            if len(registered) <= CODES_AT_MOST and listed != eaten[code]:
                 raise RehearsalFailed(
                     f"Plate code {code} is not listed once for each of its meals."
                 )

@@ -54,6 +54,8 @@ def test_pages_link_each_number_and_only_the_addresses_that_are_to_be_shown(
     assert re.findall(r'href="((?:tel|mailto):[^"]+)"', agenda) == links
     assert "Cia Lind" in agenda
     assert "cia@" not in agenda
+    privacy = text_of(gateway.request("GET", "/dag/privacy"))
+    assert "och visas bara där någon ska nås den vägen" in privacy
     clock.now = event.closes_at
     closed = gateway.request("GET", "/dag/registration").text
     assert re.findall(r'href="((?:tel|mailto):[^"]+)"', closed) == [*links, *links]
