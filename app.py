@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SNSEvent
 
 from chalicelib import bootstrap, routes
-from chalicelib.lifecycle.timing import SETTLING
+from chalicelib.lifecycle.timing import CLOSING_RUNS_FOR, SETTLING
 from chalicelib.logs.requests import request_logger
 from chalicelib.logs.runs import guard_run
 from chalicelib.media_types import XLSX
@@ -30,19 +30,32 @@ routes.register(app, with_other_methods=not bootstrap.on_lambda())
 
 
 def closing_schedule(deadlines: Iterable[datetime]) -> Cron:
-    """Every minute from SETTLING after each of the deadlines to the end of that hour (UTC).
+    """Every minute from SETTLING after each of the deadlines to the end of that hour (UTC), and of
+    the next one if less than CLOSING_RUNS_FOR is left.
 
     Several runs: enough for both snapshots and for retrying mails if the tick fails. One cron for
     all deadlines: the union of their minutes, hours, days, months and years, so it also runs at
     some times when nothing is due.
     """
-    times = [(at + SETTLING).astimezone(UTC) for at in deadlines]
+    first_runs = [(at + SETTLING).astimezone(UTC) for at in deadlines]
+    last_runs = [at + CLOSING_RUNS_FOR for at in first_runs]
+    times = first_runs + [
+        last.replace(minute=0)
+        for first, last in zip(first_runs, last_runs, strict=True)
+        if last.hour != first.hour
+    ]
 
     def union(field: str) -> str:
         return ",".join(str(number) for number in sorted({getattr(at, field) for at in times}))
 
-    first = min(at.minute for at in times)
-    return Cron(f"{first}-59", union("hour"), union("day"), union("month"), "?", union("year"))
+    return Cron(
+        f"{min(at.minute for at in times)}-59",
+        union("hour"),
+        union("day"),
+        union("month"),
+        "?",
+        union("year"),
+    )
 
 
 @app.schedule(closing_schedule(bootstrap.deadlines_of_files()), name="close_registration")

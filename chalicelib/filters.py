@@ -1,6 +1,5 @@
 """Every filter and global of the templates, and the function behind each."""
 
-import re
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,12 +9,14 @@ from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
 from chalicelib.event.agenda import Hours, hours_of
+from chalicelib.event.phone import dialled
 from chalicelib.event.words import (
     hours_in_words,
     meal_distinction,
     meal_name,
     meal_time,
     meal_when,
+    meal_where,
     meal_with_time,
 )
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
@@ -50,6 +51,7 @@ def filters(language: str) -> dict[str, Any]:
         "meal_distinction": partial(meal_distinction, language=language),
         "meal_with_time": partial(meal_with_time, language=language),
         "meal_when": partial(meal_when, language=language),
+        "meal_where": partial(meal_where, language=language),
         "meal_time": partial(meal_time, language=language),
         "audit_about": partial(about_in_words, language=language),
         "plate": partial(plate_in_words, language=language),
@@ -64,7 +66,7 @@ def filters(language: str) -> dict[str, Any]:
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
         "full_date": partial(dates.format_full_date, language=language),
-        "tel": _telephone_link,
+        "tel": lambda number, country: f"tel:{dialled(number, country)}",
         "in_sentence": in_sentence,
         "named_unticked": named_unticked,
         "isolated": _isolated,
@@ -109,9 +111,3 @@ def _marked_hours(hours: Hours, language: str) -> str:
         return f'<time datetime="{at.isoformat(timespec="minutes")}">{words}</time>'
 
     return Markup(hours_in_words(hours, language, marked))  # noqa: S704 - our own words
-
-
-def _telephone_link(number: str) -> str:
-    """The tel: link of a Swedish number, in international form (RFC 3966)."""
-    digits = re.sub(r"[^\d+]", "", number)
-    return "tel:" + re.sub(r"^0", "+46", digits)

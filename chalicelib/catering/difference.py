@@ -90,7 +90,7 @@ def note_changes(before: CateringSummary, after: CateringSummary) -> Iterator[No
 
 
 def _have_codes(before: CateringSummary, after: CateringSummary) -> bool:
-    return max(before.registrations, after.registrations) <= CODES_AT_MOST
+    return max(before.counted, after.counted) <= CODES_AT_MOST
 
 
 def _changes(

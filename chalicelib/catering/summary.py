@@ -1,7 +1,7 @@
 """The catering summary: plates per meal, computed from a tally."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
@@ -12,6 +12,7 @@ from chalicelib.catering.limits import (
     ATTENDANCE_AT_MOST,
     CODES_AT_MOST,
     COUNTED_CODES_AT_MOST,
+    MEALS_NAMED_AT_MOST,
 )
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
@@ -113,12 +114,14 @@ class Noted:
 class CateringSummary:
     """The numbers for the caterer: plates per meal by exact combination, and what nobody chose.
 
-    With more than `codes_at_most` registrations, the plate codes are not to be shown.
+    `counted` is the number of all registrations, also of people who eat at none of these meals.
+    With more than `codes_at_most` of them, the plate codes are not to be shown.
     """
 
     version: int
     taken_at: datetime
     registrations: int
+    counted: int
     fingerprint: str
     meals: tuple[MealPlates, ...]
     attendance: tuple[Attendance, ...]
@@ -136,7 +139,8 @@ class CateringSummary:
     @property
     def people_by_meals(self) -> Mapping[int, int]:
         """How many people eat at how many meals, if `attendance` is too long to be read."""
-        if len(self.attendance) <= ATTENDANCE_AT_MOST:
+        is_short = all(len(one.meals) <= MEALS_NAMED_AT_MOST for one in self.attendance)
+        if is_short and len(self.attendance) <= ATTENDANCE_AT_MOST:
             return {}
         people: Counter[int] = Counter()
         for one in self.attendance:
@@ -145,16 +149,13 @@ class CateringSummary:
 
     @property
     def has_codes(self) -> bool:
-        """Whether to show the plate codes: only for 1 to `codes_at_most` registrations."""
-        return 0 < self.registrations <= self.codes_at_most
+        """Whether to show the plate codes: only for at most `codes_at_most` registrations."""
+        return self.registrations > 0 and self.counted <= self.codes_at_most
 
     @property
     def is_shortened(self) -> bool:
         """Whether some plates, or all plate codes, are left out, as a mail has no room for all."""
-        return (
-            any(meal.unlisted.kinds for meal in self.meals)
-            or self.registrations > self.codes_at_most
-        )
+        return any(meal.unlisted.kinds for meal in self.meals) or self.counted > self.codes_at_most
 
     @property
     def largest_meal(self) -> int:
@@ -162,20 +163,26 @@ class CateringSummary:
         return max((meal.total for meal in self.meals), default=0)
 
 
-def summarise(counted: Tally, event: Event, *, version: int) -> CateringSummary:
-    """Summarise a tally. A meal without registrations is included, with no plates.
+def summarise(
+    counted: Tally, event: Event, *, version: int, only: Collection[str] = ()
+) -> CateringSummary:
+    """Summarise a tally, or the part of it about the meals with the ids in `only`, if any.
 
-    A meal with registrations that is no longer in the event file is listed last.
+    A meal without registrations is included, with no plates. A meal with registrations that is no
+    longer in the event file is listed last.
     """
+    everybody = counted.registrations
+    counted = counted.of_meals(only) if only else counted
     orders = [(Order.decode(f"|{key}"), group) for key, group in counted.groups.items()]
     diets = {order.plate.diet for order, _ in orders}
     allergens = {code for order, _ in orders for code in order.plate.allergens}
     asked = {meal_id for order, _ in orders for meal_id in order.meals}
-    meals = event.meals_of(asked.union(meal.id for meal in event.meals))
+    meals = event.meals_of(only or asked.union(meal.id for meal in event.meals))
     return CateringSummary(
         version=version,
         taken_at=counted.taken_at,
         registrations=counted.registrations,
+        counted=everybody,
         fingerprint=counted.fingerprint,
         meals=tuple(_meal_plates(meal, orders) for meal in meals),
         attendance=_attendance(meals, orders),

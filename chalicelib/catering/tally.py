@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.catering.limits import COUNTED_CODES_AT_MOST
+from chalicelib.registration.answers import Order
 
 _FINGERPRINT_BITS = 128
 
@@ -31,6 +32,23 @@ class Tally:
     registrations: int
     fingerprint: str
     groups: Mapping[str, Group]
+
+    def of_meals(self, meals: Collection[str]) -> "Tally":
+        """The tally of these meals and of the people who eat at them, with the same fingerprint.
+
+        Raises ValueError if a group can't be decoded.
+        """
+        groups: dict[str, Group] = {}
+        for key, group in self.groups.items():
+            order = Order.decode(f"|{key}")
+            eaten = tuple(meal for meal in order.meals if meal in meals)
+            if eaten:
+                part = replace(order, meals=eaten).encode().removeprefix("|")
+                known = groups.get(part, Group(0))
+                codes = tuple(sorted(known.codes + group.codes))
+                groups[part] = Group(known.count + group.count, codes)
+        people = sum(group.count for group in groups.values())
+        return replace(self, registrations=people, groups=groups)
 
     @property
     def key(self) -> str:

@@ -33,7 +33,7 @@ def subject(
 
 
 def change_in_words(
-    change: PlateChange | NoteChange, language: str, what_to_do: str = N_("ring kontaktpersonen")
+    change: PlateChange | NoteChange, language: str, what_to_do: str = N_("fråga kontaktpersonen")
 ) -> str:
     """One line of a change notice: `Lunch: 1 fler "glutenfri (celiaki)". Nu 14 (ny kod: CDFH)`.
 

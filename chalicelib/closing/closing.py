@@ -3,15 +3,17 @@
 Each ends with one conditional write of the event state, so that one run alone takes it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.catering import receivers
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import Tally, tally
 from chalicelib.deletion.deleting import renew_expiry
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.event.context import Context
+from chalicelib.event.event import Receiver
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import (
@@ -29,7 +31,7 @@ from chalicelib.lifecycle.steps import STEPS_AT_MOST, Outcome, Step
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
-from chalicelib.mail.outbox import MailKind, mails_to_contacts
+from chalicelib.mail.outbox import MailKind, mails_to_contacts, mails_to_receivers
 from chalicelib.mail.records import fault_to_report
 from chalicelib.registration import store as registrations
 
@@ -121,10 +123,15 @@ def _follow_up(context: Context, state: EventState) -> Step | None:
 
 
 def _queue_version(context: Context, kind: MailKind, state: EventState, counted: Tally) -> Step:
-    """Queue the next version, a summary or change notice, to each contact person."""
+    """Queue the next version, a summary or change notice, to each contact person, and to each
+    receiver whose meals it concerns.
+    """
     updated = summarised(state, _snapshot(counted), counted.key)
     name, since = f"{kind}-{updated.version}", state.mailed_tally if kind is MailKind.CHANGE else ""
-    step = _queue_mails(context, updated, kind, name, counted, version=updated.version, since=since)
+    concerned = list(receivers.concerned(context, since, counted))
+    step = _queue_mails(
+        context, updated, kind, name, counted, concerned, version=updated.version, since=since
+    )
     return replace(step, moved=(state.phase, updated.phase)) if kind is MailKind.SUMMARY else step
 
 
@@ -134,12 +141,17 @@ def _queue_mails(
     kind: MailKind,
     name: str,
     counted: Tally,
+    concerned: Sequence[Receiver] = (),
     *,
     version: int = 0,
     since: str = "",
 ) -> Step:
-    """Store the tally; then write the event state and a mail to each contact person."""
-    mails = mails_to_contacts(context, kind, name, counted.key, since, version)
+    """Store the tally; then write the event state and a mail to each contact person and to each
+    of the receivers `concerned`.
+    """
+    about = counted.key
+    mails = mails_to_contacts(context, kind, name, about, since, version)
+    mails += mails_to_receivers(context, kind, name, about, since, version, concerned)
     tallies.save(context.table, counted)
     context.table.write_all(event_state.state_write(state), *outbox.queue_writes(mails))
     return Step(Outcome.ISSUED, name, registrations=counted.registrations)

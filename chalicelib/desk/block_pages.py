@@ -46,6 +46,6 @@ def _blocks_page(desk: Desk, status: int = 200, **values: str) -> Response:
         "blocks.html",
         status,
         groups=desk.work.blocks(),
-        names={contact.email: contact.name for contact in desk.event.contacts},
+        names={contact.email: contact.name for contact in desk.event.mailboxes},
         **{"lifted": "", **values},
     )

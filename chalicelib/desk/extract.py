@@ -202,7 +202,7 @@ def _treatment(event: Event) -> dict[str, str]:
         say(N_("Automatiska beslut")): say(N_("Inga.")),
         say(N_("Rättigheter")): " ".join([say(_RIGHTS), *objection, complaint]),
         say(N_("Vem du kan vända dig till")): "; ".join(
-            f"{contact.name}, {', '.join(contact.phones)}" for contact in event.contacts
+            ", ".join([contact.name, *contact.reached_at]) for contact in event.contacts
         ),
     }
 

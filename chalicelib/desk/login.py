@@ -47,8 +47,8 @@ def ask_for_link(door: Door, address: str) -> None:
         return
     now, contexts = door.now, door.of(address) or door.contexts
     context = min(contexts, key=lambda one: one.event.hides_personal_data(now))
-    contact, contacts = context.event.contact_at(address), context.event.contacts
-    number = contacts.index(contact) + 1 if contact else 0
+    contact = context.event.contact_at(address)
+    number = context.event.mailboxes.index(contact) + 1 if contact else 0
     since = now - (now - _EPOCH) % caps.A_LINK_EVERY
     mail_id = f"desk-{number}-{since.astimezone(UTC):%Y-%m-%dT%H%M}"
     recipient = contact.email if contact else address

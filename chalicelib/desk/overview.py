@@ -18,7 +18,7 @@ from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
 from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.records import MailRecord
+from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration import store as registrations
 from chalicelib.texts.language import N_
 
@@ -28,9 +28,9 @@ class Overview:
     """What the first page shows.
 
     `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
-    person's name, with the record of the mail of the latest version. `notes_left`: how many notes
-    the kitchen has not been told. `days`: how many of the current registrations were made on each
-    local day, for at most DAYS_SHOWN days up to the newest.
+    person's name and receiver's number, with the record of the mail of the latest version.
+    `notes_left`: how many notes the kitchen has not been told. `days`: how many of the current
+    registrations were made on each local day, for at most DAYS_SHOWN days up to the newest.
     """
 
     summary: CateringSummary
@@ -96,12 +96,31 @@ def kitchen_list(work: DeskWork, state: EventState, number: int) -> KitchenList:
 def _latest_mails(work: DeskWork, state: EventState) -> list[tuple[str, MailRecord | None]]:
     if not state.version:
         return []
-    records = [
-        record for record in mail_records.to_contacts(work.table) if record.version == state.version
+    sent = [
+        record
+        for record in mail_records.to_contacts(work.table)
+        if record.version and record.state is not MailState.DROPPED
     ]
-    records.sort(key=lambda record: record.left_at)
-    latest = {record.recipient: record for record in records}
-    return [(contact.name, latest.get(contact.email)) for contact in work.event.contacts]
+    sent.sort(key=lambda record: record.left_at)
+    newest = {record.recipient: record for record in sent}
+    of_version = {record.recipient: record for record in sent if record.version == state.version}
+    return [
+        *((contact.name, of_version.get(contact.email)) for contact in work.event.mailboxes),
+        *(
+            (_receiver_in_words(work, state, number, newest.get(one.email)), newest.get(one.email))
+            for number, one in enumerate(work.event.receivers, 1)
+        ),
+    ]
+
+
+def _receiver_in_words(
+    work: DeskWork, state: EventState, number: int, mailed: MailRecord | None
+) -> str:
+    """A receiver, whose address no page shows; it is mailed only versions that concern it."""
+    words = work.say(N_("Mottagare nummer %(number)s i evenemangets fil"), number=number)
+    if mailed is None or mailed.version == state.version:
+        return words
+    return f"{words}, {work.say(N_('version %(version)s'), version=mailed.version)}"
 
 
 def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:

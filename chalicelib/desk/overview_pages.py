@@ -5,6 +5,7 @@ from chalice.app import Response
 from chalicelib.desk.overview import changes_since_mailed, overview
 from chalicelib.desk.request import Desk
 from chalicelib.desk.work import NothingToSend
+from chalicelib.event.event import Contact, Receiver
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.lifecycle.state import is_overdue
 from chalicelib.web.responses import redirect
@@ -45,10 +46,12 @@ def ask_send(desk: Desk) -> Response:
 
 
 def send(desk: Desk) -> Response:
-    """Send the summary again, to all contact persons or only to the one logged in."""
+    """Send the summary again, to all contact persons and receivers or only to the one logged in."""
     fields = desk.fields()
     to, nonce = first_value(fields, "to"), first_value(fields, "nonce")
-    recipients = desk.event.contacts if to == "all" else [desk.work.contact]
+    recipients: list[Contact | Receiver] = [desk.work.contact]
+    if to == "all":
+        recipients = [*desk.event.mailboxes, *desk.event.receivers]
     try:
         desk.work.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:

@@ -17,14 +17,14 @@ from chalicelib.desk.login import NewToken, audit_entry
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import Context
-from chalicelib.event.event import Contact
+from chalicelib.event.event import Contact, Receiver
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, Phase
 from chalicelib.mail import blocks, caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.blocks import BlockGroup
-from chalicelib.mail.outbox import MailKind, mails_to_contacts
+from chalicelib.mail.outbox import MailKind, mails_to_contacts, mails_to_receivers
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.registering import new_receipt, store_new
@@ -270,7 +270,7 @@ class DeskWork(Context):
         address, at = registration.answers.email, registration.registered_at
         return bool(address) and blocks.is_blocked(self.table, mailbox_hash(address), at)
 
-    def send_again(self, recipients: Sequence[Contact], nonce: str) -> int:
+    def send_again(self, recipients: Sequence[Contact | Receiver], nonce: str) -> int:
         """Queue the last mailed numbers again, marked as a copy; return their version.
 
         Queues once per nonce and `recipients`. Raises NothingToSend.
@@ -281,11 +281,14 @@ class DeskWork(Context):
         tally_key, version, addresses = (
             state.mailed_tally,
             state.version,
-            [contact.email for contact in recipients],
+            [one.email for one in recipients],
         )
         stamp = hash_token(" ".join([nonce, str(version), *addresses]))[:12]
         name = f"summary-{version}-again-{stamp}"
         mails = mails_to_contacts(self, MailKind.SUMMARY, name, tally_key, tally_key, version)
+        mails += mails_to_receivers(
+            self, MailKind.SUMMARY, name, tally_key, tally_key, version, self.event.receivers
+        )
         copies = [mail for mail in mails if mail.recipient in addresses]
         entry = self.audit_entry(AuditAction.SENT_AGAIN, str(version))
         self.table.write(caps.once(f"again#{stamp}", self.now), *outbox.queue_writes(copies), entry)

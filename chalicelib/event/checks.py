@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from itertools import permutations, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.event.legal_statements import BASES, LOG_DAYS, STATUSES, Accessibility, Privacy
 from chalicelib.event.mail_address import is_mail_address
+from chalicelib.event.phone import dialled
 from chalicelib.event.theme import Theme, is_colour, is_readable
 from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH, localized
 
 if TYPE_CHECKING:
     from chalicelib.event.agenda import AgendaRow, Hours
-    from chalicelib.event.event import Contact, Event
+    from chalicelib.event.event import Event
 
-# The mails to all contact persons are queued in one transaction, which has a maximum size.
+# The mails to all contact persons and receivers are queued in one transaction of limited size.
 _CONTACTS_AT_MOST = 50
 # First parts of addresses that are not an event's.
 _TAKEN = frozenset({"desk", "registration", "privacy", "accessibility"})
@@ -83,7 +84,7 @@ def check_event(event: Event) -> None:
     found = _Problems()
     _check_names(found, event)
     if event.contacts is not None:
-        _check_contacts(found, event.contacts)
+        _check_contacts(found, event)
     if None not in (event.date, event.timezone, event.agenda):
         _check_schedule(found, event)
     if event.theme:
@@ -110,23 +111,29 @@ def _check_names(found: _Problems, event: Event) -> None:
             found.require(is_url, f"links[{number}].url", f'"{link.url}" {problem}')
 
 
-def _check_contacts(found: _Problems, contacts: Sequence[Contact]) -> None:
+def _check_contacts(found: _Problems, event: Event) -> None:
+    contacts = event.contacts
     found.require(contacts, "contacts", "there is no contact person; add at least one")
-    is_few = len(contacts) <= _CONTACTS_AT_MOST
-    found.require(is_few, "contacts", f"there are more than {_CONTACTS_AT_MOST} contact persons")
-    seen = set()
+    is_few = len(contacts) + len(event.receivers or ()) <= _CONTACTS_AT_MOST
+    problem = f"there are more than {_CONTACTS_AT_MOST} contact persons and receivers"
+    found.require(is_few, "contacts", problem)
+    country = event.country
+    if country is None:
+        return
+    is_country = re.fullmatch("[A-Z]{2}", country)
+    found.require(is_country, "event.country", f'"{country}" is not a code like "SE" or "FI"')
     for number, contact in enumerate(contacts, 1):
         if not contact:
             continue
-        key, email = f"contacts[{number}]", contact.email
-        _check_address(found, f"{key}.email", email)
-        is_new = email.casefold() not in seen
-        found.require(is_new, f"{key}.email", f'two contact persons have the address "{email}"')
-        seen.add(email.casefold())
-        found.require(contact.phones, f"{key}.phones", "add at least one phone number")
+        key = f"contacts[{number}]"
+        _check_address(found, f"{key}.email", contact.email)
         for phone in contact.phones:
-            is_number = re.fullmatch(r"\+?[\d /-]{5,}", phone)
-            found.require(is_number, f"{key}.phones", f'"{phone}" is not a phone number')
+            problem = f'"{phone}" is not a phone number of {country}'
+            problem += "; write the area code, or + and the code of its country"
+            found.require(dialled(phone, country), f"{key}.phones", problem)
+    problem = "nobody can reach a contact person: add phones to one, or show_email = true"
+    are_reached = not contacts or any(not one or one.reached_at for one in contacts)
+    found.require(are_reached, "contacts", problem)
 
 
 def _check_address(found: _Problems, key: str, address: str) -> None:
@@ -137,7 +144,8 @@ def _check_schedule(found: _Problems, event: Event) -> None:
     """Check days and rows; if they are right, the whole that they make."""
     if event.last_day:
         problem = f"{event.last_day} is not before the event on {event.date}"
-        found.require(event.last_day < event.date, "registration.last_day", problem)
+        is_same = event.last_day == event.date and event.last_time != time.min
+        found.require(event.last_day < event.date or is_same, "registration.last_day", problem)
     others = len(found)
     for number, row in enumerate(event.agenda, 1):
         if row:
@@ -148,6 +156,10 @@ def _check_schedule(found: _Problems, event: Event) -> None:
     _check_agenda(found, event)
     if len(found) == others:
         _check_meals(found, event)
+        if event.last_day:
+            _check_deadline(found, event)
+        if event.receivers is not None and None not in event.receivers:
+            _check_receivers(found, event)
 
 
 def _check_agenda(found: _Problems, event: Event) -> None:
@@ -233,6 +245,32 @@ def _check_different_names(found: _Problems, event: Event, language: str) -> Non
         key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
         found.require(name.casefold() not in seen, key, f"{problem}; change the title of one")
         seen.add(name.casefold())
+
+
+def _check_receivers(found: _Problems, event: Event) -> None:
+    known = {meal.id: f'"{meal.id}"' for meal in event.meals}
+    taken: set[str] = set()
+    for number, receiver in enumerate(event.receivers, 1):
+        key, address = f"receivers[{number}]", receiver.email
+        _check_address(found, f"{key}.email", address)
+        problem = f'"{address}" is a contact person\'s address, which gets the numbers of all meals'
+        found.require(not event.contact_at(address), f"{key}.email", problem)
+        problem = f'two receivers have the address "{address}"; write one row with all its meals'
+        found.require(address.casefold() not in taken, f"{key}.email", problem)
+        taken.add(address.casefold())
+        for meal in receiver.meals:
+            problem = f'no meal has the id "{meal}"; the meals are {", ".join(known.values())}'
+            found.require(meal in known, f"{key}.meals", problem)
+
+
+def _check_deadline(found: _Problems, event: Event) -> None:
+    is_before = event.closes_at <= event.starts_at or event.last_day > event.date
+    problem = "registration must close before the event starts"
+    found.require(is_before, "registration.last_time", problem)
+    local, wanted = event.closes_at.astimezone(event.timezone), event.last_time
+    problem = f"the clocks go forward over {wanted:%H.%M} on {local:%Y-%m-%d}; write another time"
+    is_shown = local.time() == wanted or wanted == time.min
+    found.require(is_shown, "registration.last_time", problem)
 
 
 def _check_theme(found: _Problems, theme: Theme) -> None:

@@ -26,12 +26,35 @@ from chalicelib.texts.language import LANGUAGES, Translatable
 
 @dataclass(frozen=True)
 class Contact:
-    """A contact person: shown with phone numbers on the pages, and mailed the summary."""
+    """A contact person: shown with phone numbers on the pages, and mailed the summary.
+
+    The mail address is shown only if `show_email`.
+    """
 
     name: str
     office: Translatable
-    phones: tuple[str, ...]
     email: str
+    phones: tuple[str, ...] = ()
+    show_email: bool = False
+
+    @property
+    def reached_at(self) -> tuple[str, ...]:
+        """The phone numbers, and the mail address if it is shown."""
+        return (*self.phones, self.email) if self.show_email else self.phones
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """An address that is mailed the summary and change notices, such as the caterer's.
+
+    `meals` are the ids of the meals whose numbers it gets; all meals if empty. `name` and `office`
+    are for readers of the file; nothing shows them.
+    """
+
+    email: str
+    name: Translatable = ""
+    office: Translatable = ""
+    meals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,8 @@ class Event:
     """An event, as in the event file; creation raises InvalidEvent for a wrong value.
 
     `date` is its first day. `starts` (on the first day) and `ends` (on the last) are None if the
-    agenda's rows say them.
+    agenda's rows say them. `last_time` is midnight for the end of `last_day`. `country`
+    (ISO 3166-1) is that of phone numbers without a country code.
     """
 
     id: str
@@ -70,11 +94,15 @@ class Event:
     accessibility: Accessibility | None
     starts: dt.time | None = None
     ends: dt.time | None = None
+    last_time: dt.time = dt.time.min
     leads: tuple[DayLead, ...] = ()
     revision: int = 0
     expected: int | None = None
     published: bool = True
     languages: tuple[str, ...] = LANGUAGES
+    room: Translatable = ""
+    country: str = "SE"
+    receivers: tuple[Receiver, ...] = ()
 
     def __post_init__(self) -> None:
         check_event(self)
@@ -126,10 +154,31 @@ class Event:
         lead = next((lead for lead in self.leads if lead.date == date), DayLead(date))
         return Day(date=date, rows=rows, lead=lead, **vars(hours))
 
+    @cached_property
+    def mailboxes(self) -> tuple[Contact, ...]:
+        """The contact persons by mail address: those who share one are one, with all names."""
+        found: dict[str, Contact] = {}
+        for one in self.contacts:
+            first = found.setdefault(one.email.casefold(), one)
+            if first is not one:
+                name = f"{first.name}, {one.name}"
+                found[one.email.casefold()] = replace(first, name=name)
+        return tuple(found.values())
+
     def contact_at(self, address: str) -> Contact | None:
-        """The contact person with this mail address, upper or lower case, or None."""
+        """The contact persons with this mail address, upper or lower case, as one; or None."""
         wanted = address.strip().casefold()
-        return next((one for one in self.contacts if one.email.casefold() == wanted), None)
+        return next((one for one in self.mailboxes if one.email.casefold() == wanted), None)
+
+    def receiver_at(self, address: str) -> Receiver | None:
+        """The receiver of numbers with this mail address, upper or lower case, or None."""
+        wanted = address.strip().casefold()
+        return next((one for one in self.receivers if one.email.casefold() == wanted), None)
+
+    @cached_property
+    def has_phones(self) -> bool:
+        """Whether a contact person can be rung."""
+        return any(contact.phones for contact in self.contacts)
 
     @cached_property
     def own_domains(self) -> frozenset[str]:
@@ -169,8 +218,9 @@ class Event:
 
     @cached_property
     def closes_at(self) -> dt.datetime:
-        """The first instant at which registration is closed: local midnight after the last day."""
-        return _midnight_after(self.last_day, self.timezone)
+        """The first instant at which registration is closed: `last_time` of the last day."""
+        start = at(self.last_day, dt.time.min, self.timezone)
+        return end_after(start, self.last_time).astimezone(dt.UTC)
 
     @cached_property
     def deletes_at(self) -> dt.datetime:

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.event.agenda import AgendaRow, DayLead, at, end_after
 from chalicelib.event.checks import InvalidEvent, Problem
-from chalicelib.event.event import Contact, Event, WebLink
+from chalicelib.event.event import Contact, Event, Receiver, WebLink
 from chalicelib.event.legal_statements import Accessibility, Privacy
 from chalicelib.event.organisation import Organisation
+from chalicelib.event.phone import numbers_in
 from chalicelib.event.theme import Theme
 from chalicelib.texts.language import ENGLISH, LANGUAGES, Bilingual, Translatable
 
@@ -96,6 +97,7 @@ def _event(event_id: str, document: _Table) -> Event:
     about = found or _Table("event", {}, LANGUAGES)
     document.languages = about.languages = about.tried(_languages, about) or LANGUAGES
     date, zone = about.tried(about.day, "date"), about.tried(about.timezone, "timezone")
+    last_day, last_time = document.part("registration", _deadline) or (None, time.min)
     statement = None
     if document.has("accessibility"):
         statement = document.part("accessibility", _Table.build, Accessibility)
@@ -104,14 +106,16 @@ def _event(event_id: str, document: _Table) -> Event:
         "languages": document.languages,
         "date": date,
         "timezone": zone,
-        "last_day": document.part("registration", _Table.only, _Table.day, "last_day"),
+        "last_day": last_day,
+        "last_time": last_time,
         "operator": document.part("operator", _Table.only, _Table.text, "email"),
         "theme": document.part("look", _theme),
         "privacy": document.part("privacy", _Table.build, Privacy),
         "accessibility": statement,
-        "links": document.parts("links", WebLink),
-        "contacts": document.parts("contacts", Contact),
-        "leads": document.parts("days", DayLead),
+        "links": document.parts("links", _Table.build, WebLink),
+        "contacts": document.parts("contacts", _contact),
+        "receivers": document.parts("receivers", _Table.build, Receiver),
+        "leads": document.parts("days", _Table.build, DayLead),
         "agenda": document.tried(_rows, document, date or _ANY_DAY, zone or UTC),
     }
     parts |= about.read(Event, parts)
@@ -162,6 +166,19 @@ def _languages(about: _Table) -> tuple[str, ...]:
     if languages not in (LANGUAGES, LANGUAGES[::-1], *((one,) for one in LANGUAGES)):
         raise about.wrong("languages", 'write ["sv", "en"], ["en", "sv"], ["sv"] or ["en"]')
     return languages
+
+
+def _deadline(table: _Table) -> tuple[date | None, time]:
+    """The last day to register, and the time at which registration closes; midnight is its end."""
+    last_day = table.tried(table.day, "last_day")
+    last_time = table.tried(table.time_if_any, "last_time")
+    table.finish()
+    return last_day, last_time or time.min
+
+
+def _contact(table: _Table) -> Contact:
+    phones = table.tried(table.texts, "phones") or ()
+    return table.build(Contact, phones=tuple(one for text in phones for one in numbers_in(text)))
 
 
 def _theme(table: _Table) -> Theme:
@@ -297,7 +314,7 @@ class _Table:
             return value, False
         match = _TIME.fullmatch(value) if isinstance(value, str) else None
         hour, minute = (int(match[2]), int(match[3])) if match else (24, 0)
-        is_end_of_day = match and key == "ends" and (hour, minute) == (24, 0)
+        is_end_of_day = match and key in {"ends", "last_time"} and (hour, minute) == (24, 0)
         if not is_end_of_day and (hour > 23 or minute > 59):
             raise self.wrong(
                 key, f'"{value}" is not a time of day; write one in quotes, like "8.30"'
@@ -356,10 +373,14 @@ class _Table:
         self.finish()
         return value
 
-    def parts(self, key: str, kind: type[Built]) -> tuple[Built | None, ...] | None:
-        """A `kind` from each row headed [[key]]; None in place of a wrong one."""
+    def parts(
+        self, key: str, read: Callable[..., Read], *arguments: Any
+    ) -> tuple[Read | None, ...] | None:
+        """What `read` makes of each row headed [[key]]; None in place of a wrong one."""
         tables = self.tried(self.tables, key)
-        return tuple(self.tried(table.build, kind) for table in tables) if tables else None
+        if tables is None:
+            return None
+        return tuple(self.tried(read, table, *arguments) for table in tables)
 
     def has(self, key: str) -> bool:
         self._asked.add(key)

@@ -6,6 +6,8 @@ from datetime import time, timedelta
 SETTLING = timedelta(seconds=120)
 # The web function times out after 10 s: by then its request has written everything.
 REQUESTS_END_WITHIN = timedelta(seconds=15)
+# The closing schedule runs at least this long: both snapshots, and retries of the mails.
+CLOSING_RUNS_FOR = timedelta(minutes=10)
 BETWEEN_SNAPSHOTS = timedelta(seconds=60)
 # After a change: three corrections in a row cause one change notice.
 QUIET = timedelta(minutes=10)

@@ -68,13 +68,13 @@ WORDS = {
 
 _RETRYING = N_("Dukat fortsätter att försöka i tre dygn och skickar när felet är avhjälpt.")
 _READ_THE_LOG = N_("Loggen säger var felet uppstod.")
-_TELL_THE_NUMBERS = N_("Se till att kontaktpersonen får siffrorna på annat sätt.")
+_TELL_THE_NUMBERS = N_("Se till att mottagaren får siffrorna på annat sätt.")
 _ASK_FOR_MORE = N_("Begär en högre gräns i SES.")
-_ASK_THE_CONTACT = N_("Fråga kontaktpersonen om mejlet har kommit.")
+_ASK_THE_CONTACT = N_("Fråga mottagaren om mejlet har kommit.")
 _READ_AWS_STATUS = N_("Se AWS driftinformation.")
 _ANSWER_SES = N_("Läs meddelandet i SES-konsolen och svara på det.")
 _FIX_THE_ADDRESS = N_(
-    "Rätta adressen i evenemangets fil och kör make deploy. Se till att kontaktpersonen får "
+    "Rätta adressen i evenemangets fil och kör make deploy. Se till att mottagaren får "
     "siffrorna på annat sätt: just det här mejlet skickas inte igen."
 )
 _BY_THE_COPY = N_(
@@ -105,7 +105,7 @@ REMEDIES = {
         _RETRYING,
         N_(
             "Om mottagarens adress är fel: rätta den i evenemangets fil, och se till att "
-            "kontaktpersonen får de här siffrorna på annat sätt."
+            "mottagaren får de här siffrorna på annat sätt."
         ),
     ),
     Fault.IN_DOUBT: (_ASK_THE_CONTACT,),
@@ -117,7 +117,7 @@ REMEDIES = {
         N_("Är den fel?"),
         _FIX_THE_ADDRESS,
     ),
-    Fault.COMPLAINT: (N_("Be kontaktpersonen att inte markera mejlen som skräppost."),),
+    Fault.COMPLAINT: (N_("Be mottagaren att inte markera mejlen som skräppost."),),
     Fault.DISCARDED: (N_("Se SES-konsolen."), _TELL_THE_NUMBERS),
     Fault.UNCONFIRMED: (
         _ASK_THE_CONTACT,

@@ -8,7 +8,7 @@ from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import ABSENT, put
 from chalicelib.event.context import Context
-from chalicelib.event.event import Contact
+from chalicelib.event.event import Contact, Receiver
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail
@@ -20,7 +20,8 @@ class Alarm:
     """A fault to report to the operator.
 
     `id` is the same for the same fault. `contact` is the position, from 1, of the recipient among
-    the event's contacts; 0 if the recipient is no contact person. `going_on`: retries continue.
+    the event's contacts; 0 if the recipient is no contact person. `receiver` likewise among the
+    receivers. `going_on`: retries continue.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Alarm:
     contact: int
     at: datetime
     going_on: bool
+    receiver: int = 0
 
 
 def raise_alarm(
@@ -42,7 +44,8 @@ def raise_alarm(
     if mail.kind in TO_ATTENDEES:
         alarm_id = f"receipts-{now.astimezone(UTC):%Y-%m-%d}-{fault}"
     contact = _number_of(mail.recipient, context.event.contacts)
-    _raise(context, Alarm(alarm_id, fault, mail.kind, contact, now, going_on))
+    receiver = _number_of(mail.recipient, context.event.receivers)
+    _raise(context, Alarm(alarm_id, fault, mail.kind, contact, now, going_on, receiver))
 
 
 def raise_alarm_of_the_day(context: Context, fault: Fault, kind: MailKind) -> None:
@@ -61,8 +64,8 @@ def _raise(context: Context, alarm: Alarm) -> None:
     raise_once(context.table, alarm, [letter])
 
 
-def _number_of(recipient: str, contacts: Sequence[Contact]) -> int:
-    addresses = [contact.email for contact in contacts]
+def _number_of(recipient: str, people: Sequence[Contact | Receiver]) -> int:
+    addresses = [one.email for one in people]
     return addresses.index(recipient) + 1 if recipient in addresses else 0
 
 

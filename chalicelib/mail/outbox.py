@@ -1,10 +1,12 @@
 """The mails in the outbox: not yet known to be sent, each with the time of its next attempt."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.event.context import Context
+from chalicelib.event.event import Receiver
 from chalicelib.texts.language import SWEDISH
 
 
@@ -94,8 +96,25 @@ class OutboxMail:
 def mails_to_contacts(
     context: Context, kind: MailKind, name: str, about: str = "", since: str = "", version: int = 0
 ) -> list[OutboxMail]:
-    """A mail to each contact person; its id is `name-n`, with the person's number n from 1."""
+    """A mail to each mailbox of contact persons; its id is `name-n`, with its number n from 1."""
     return [
         OutboxMail(f"{name}-{number}", kind, contact.email, context.now, about, since, version)
-        for number, contact in enumerate(context.event.contacts, 1)
+        for number, contact in enumerate(context.event.mailboxes, 1)
+    ]
+
+
+def mails_to_receivers(
+    context: Context,
+    kind: MailKind,
+    name: str,
+    about: str,
+    since: str,
+    version: int,
+    among: Collection[Receiver],
+) -> list[OutboxMail]:
+    """A mail to each of the receivers `among`; its id is `name-rn`, with its number n from 1."""
+    return [
+        OutboxMail(f"{name}-r{number}", kind, receiver.email, context.now, about, since, version)
+        for number, receiver in enumerate(context.event.receivers, 1)
+        if receiver in among
     ]

@@ -30,30 +30,30 @@ _HEADINGS = {
 _TEXTS = {
     MailKind.CORRECTED: N_(
         "Kontaktpersonerna har ändrat något i anmälan. Öppna länken och se efter att allt stämmer. "
-        "Är något fel? Ring någon av dem."
+        "Är något fel? Hör av dig till någon av dem."
     ),
     MailKind.READDRESSED: N_(
         "Kontaktpersonerna har ändrat eller tagit bort e-postadressen i anmälan. Länkarna i mejl "
-        "hit öppnar den inte längre. Är det fel? Ring någon av dem."
+        "hit öppnar den inte längre. Är det fel? Hör av dig till någon av dem."
     ),
     MailKind.RELINKED: N_(
         "Kontaktpersonerna har avslutat alla tidigare länkar till anmälan. Öppna den här länken i "
-        "stället, och se efter att allt stämmer. Är något fel? Ring någon av dem."
+        "stället, och se efter att allt stämmer. Är något fel? Hör av dig till någon av dem."
     ),
     MailKind.REMOVED: N_(
-        "Kontaktpersonerna har tagit bort anmälan, och den räknas inte längre. Är det fel? Ring "
-        "någon av dem."
+        "Kontaktpersonerna har tagit bort anmälan, och den räknas inte längre. Är det fel? Hör "
+        "av dig till någon av dem."
     ),
     MailKind.MERGED: N_(
         "Kontaktpersonerna har slagit ihop anmälan med en annan, som ser ut att gälla samma "
-        "person. Länkarna till den öppnar ingenting längre. Ring någon av kontaktpersonerna: de "
-        "vet vad som är anmält och vilken kod portionen har."
+        "person. Länkarna till den öppnar ingenting längre. Hör av dig till någon av "
+        "kontaktpersonerna: de vet vad som är anmält och vilken kod portionen har."
     ),
 }
 _MERGED_WITH_LINK = N_(
     "Kontaktpersonerna har slagit ihop två anmälningar, som ser ut att gälla samma person. Öppna "
-    "länken och se efter att allt stämmer: där står också portionens kod. Är något fel? Ring någon "
-    "av kontaktpersonerna."
+    "länken och se efter att allt stämmer: där står också portionens kod. Är något fel? Hör av "
+    "dig till någon av kontaktpersonerna."
 )
 
 

@@ -123,14 +123,18 @@ def preview(stage: str, event_id: str | None) -> None:
 @click.command("send-test")
 @STAGE
 @EVENT
-@click.option("--to", multiple=True, help="An address; default: contact persons and operator.")
+@click.option(
+    "--to", multiple=True, help="An address; default: contact persons, receivers and operator."
+)
 def send_test(stage: str, event_id: str | None, to: tuple[str, ...]) -> None:
     """Send test mails the way an event's summary is sent, and show the state of each."""
     from management.care.test_mails import send_test as send_test_mails
 
     with stage_composition(stage) as parts:
         event = chosen_event(event_id, parts)
-        people = [contact.email for contact in event.contacts] + [event.operator]
+        contacts = [contact.email for contact in event.mailboxes]
+        receivers = [receiver.email for receiver in event.receivers]
+        people = [*contacts, *receivers, event.operator]
         recipients = list(dict.fromkeys(to or people))
         mails = f"{event.id}: {len(recipients)} test mails"
         click.echo(f"{mails} are in the outbox; the next tick sends them.")

@@ -57,14 +57,13 @@ def _of_event(context: Context) -> Iterator[str]:
     yield f"  Registration is {phase}; deadline {closes_at:%Y-%m-%d %H:%M}."
     yield f"  Registrations: {sum(1 for _ in registrations.encoded_orders(table))}"
     for record in mail_records.to_contacts(table):
-        number = _number(record.recipient, event)
-        yield f"  Mail {record.id}, contact person {number}: {record.state}"
+        yield f"  Mail {record.id}, {_whose(record.recipient, event)}: {record.state}"
     yield f"  Mails waiting: {_waiting(context)}"
     yield f"  Personal data: {_deletion(state, event)}"
 
 
 def preview(context: Context) -> str:
-    """The summary as it would be mailed now, as plain text; nothing is stored or sent.
+    """The summary to contact persons and to each receiver as it would be mailed now, as text.
 
     From the time of deletion on, only a sentence that says that the data are deleted.
     """
@@ -75,8 +74,11 @@ def preview(context: Context) -> str:
         )
     version = event_state.read(table).version + 1
     counted = tally(registrations.encoded_orders(table), taken_at=now)
-    letter = summary_letter(summarise(counted, event, version=version), event)
-    return f"{letter.subject}\n\n{letter.text}"
+    letters = [summary_letter(summarise(counted, event, version=version), event)]
+    for one in event.receivers:
+        summary = summarise(counted, event, version=version, only=one.meals)
+        letters.append(summary_letter(summary, event, receiver=one))
+    return "\n\n".join(f"{letter.subject}\n\n{letter.text}" for letter in letters)
 
 
 def _from_aws(deployed: DeployedStage) -> Iterator[str]:
@@ -113,11 +115,14 @@ def _deletion(state: EventState, event: Event) -> str:
     return f"deleted {deletion.ended_at.astimezone(zone):%Y-%m-%d %H:%M}, registrations: {deleted}"
 
 
-def _number(recipient: str, event: Event) -> str:
+def _whose(recipient: str, event: Event) -> str:
     addresses = [contact.email for contact in event.contacts]
     if recipient in addresses:
-        return str(addresses.index(recipient) + 1)
-    return "no longer in the event's file"
+        return f"contact person {addresses.index(recipient) + 1}"
+    receivers = [one.email for one in event.receivers]
+    if recipient in receivers:
+        return f"receiver {receivers.index(recipient) + 1}"
+    return "recipient no longer in the event's file"
 
 
 def _login_links(parts: Composition) -> Iterator[str]:

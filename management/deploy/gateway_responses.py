@@ -80,13 +80,13 @@ PAGES = {
             "Något gick fel hos oss",
             "Försök igen om en halv minut. Har du skickat en anmälan är den kanske inte "
             "sparad: gå tillbaka till formuläret och skicka det igen. Samma formulär "
-            "räknas bara en gång. Går det ändå inte, ring någon av kontaktpersonerna.",
+            "räknas bara en gång. Går det ändå inte, hör av dig till någon av kontaktpersonerna.",
         ),
         Words(
             "Something went wrong on our side",
             "Try again in half a minute. If you have sent a registration, it may not be "
             "saved: go back to the form and send it again. The same form counts only "
-            "once. If that does not work either, call one of the contact persons.",
+            "once. If that does not work either, get in touch with one of the contact persons.",
         ),
         retry_after=30,
     ),

@@ -19,7 +19,12 @@ from management.doctor.deployed_functions import (
 )
 from management.doctor.deployed_package import check_package
 from management.doctor.deployed_stage import DeployedStage
-from management.doctor.event_file import check_addresses, check_event_files, check_privacy_notice
+from management.doctor.event_file import (
+    check_addresses,
+    check_event_files,
+    check_phones,
+    check_privacy_notice,
+)
 from management.doctor.event_state import (
     check_deadlines,
     check_deletions,
@@ -73,6 +78,7 @@ CHECKS = (
     Check("registered events", check_registered_events, before_deploy=True),
     Check("stage's settings", check_stage_settings, before_deploy=True),
     Check("addresses", check_addresses, before_deploy=True),
+    Check("phones", check_phones, before_deploy=True),
     Check("notice", check_privacy_notice, before_deploy=True),
     Check("example", check_example_texts, before_deploy=True),
     Check("English", check_english_texts, before_deploy=True),

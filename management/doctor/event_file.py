@@ -3,8 +3,11 @@
 import re
 from collections.abc import Mapping
 
+import phonenumbers
+
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Privacy
+from chalicelib.event.phone import dialled
 from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import Bilingual
 from management.doctor.facts import CheckFailed, StageFacts
@@ -22,7 +25,8 @@ def check_event_files(deployed: StageFacts) -> str:
     """Always passes and names the events: a wrong file stops the command before the checks."""
     return "; ".join(
         f"{event.id}: {event.title}, {format_iso_days(event.days)}, "
-        f"{len(event.contacts)} contact persons{'' if event.published else ', not published'}"
+        f"{len(event.contacts)} contact persons, {len(event.receivers)} receivers"
+        f"{'' if event.published else ', not published'}"
         for event in deployed.events.all()
     )
 
@@ -46,6 +50,7 @@ def placeholder_addresses(event: Event) -> list[str]:
     addresses = {
         "operator": event.operator,
         **{f"contact person {n}": c.email for n, c in enumerate(event.contacts, 1)},
+        **{f"receiver {n}": one.email for n, one in enumerate(event.receivers, 1)},
         "[privacy] controller_email": event.privacy.controller_email,
         "[privacy] officer_email": event.privacy.dpo_email,
         "[accessibility] contact": event.accessibility.contact if event.accessibility else "",
@@ -56,6 +61,32 @@ def placeholder_addresses(event: Event) -> list[str]:
 def placeholders(addresses: Mapping[str, str]) -> list[str]:
     """The names of the addresses whose domain can't receive mail."""
     return [name for name, text in addresses.items() if _PLACEHOLDER_DOMAIN.search(text)]
+
+
+def check_phones(deployed: StageFacts) -> str:
+    """The contact persons' phone numbers are numbers that their countries' plans have."""
+    wrong = [
+        f"{event.id}: contact person {number}: {phone}"
+        for event in deployed.events.all()
+        for number, contact in enumerate(event.contacts, 1)
+        for phone in contact.phones
+        if not _is_assigned(dialled(phone, event.country))
+    ]
+    if wrong:
+        raise CheckFailed(
+            f"no such phone number: {', '.join(wrong)}",
+            "Correct phones in chalicelib/organisation.toml or the event's file, or country in "
+            "[event].",
+        )
+    return "every phone number is one of its country's"
+
+
+def _is_assigned(number: str) -> bool:
+    """Whether a country's numbering plan has this number, in international form."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def check_privacy_notice(deployed: StageFacts) -> str:

@@ -51,7 +51,7 @@ def check_deadlines(deployed: EventStateFacts) -> str:
     if passed:
         raise CheckFailed(
             f"the last day to register has passed: {', '.join(passed)}",
-            "Set last_day in the event's file.",
+            "Set last_day in the event's file, or a later last_time.",
         )
     return "; ".join(said)
 

@@ -131,12 +131,17 @@ def _check_set(deployed: MailDeliveryFacts, found: ConfigurationSet | None, mail
 
 
 def check_recipients(deployed: MailDeliveryFacts) -> str:
-    """No receipt or earlier mail to a contact person or the operator bounced or was unwanted."""
+    """No earlier mail to a contact person, receiver or operator bounced or was unwanted."""
     people = {
         **{
             f"{event.id}: contact person {number}": contact.email
             for event in deployed.events.all()
             for number, contact in enumerate(event.contacts, 1)
+        },
+        **{
+            f"{event.id}: receiver {number}": receiver.email
+            for event in deployed.events.all()
+            for number, receiver in enumerate(event.receivers, 1)
         },
         "the operator": deployed.organisation.operator,
     }
@@ -146,4 +151,4 @@ def check_recipients(deployed: MailDeliveryFacts) -> str:
             f"on SES's suppression list, after a bounce or complaint: {', '.join(refused)}",
             "Correct the address, or remove it from the suppression list in SES's console.",
         )
-    return "no contact person's or operator's address is on SES's suppression list"
+    return "no contact person's, receiver's or operator's address is on SES's suppression list"

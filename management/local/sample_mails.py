@@ -1,6 +1,6 @@
 """A sample of every kind of mail that Dukat sends, with invented guests, for the preview."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from random import Random
 
@@ -41,7 +41,7 @@ _NOTICES = (
 
 
 def sample_mails(event: Event) -> list[SentMail]:
-    """Return a sample of each mail to contact persons, the operator and attendees."""
+    """Return a sample of each mail to contact persons, receivers, the operator and attendees."""
     letters = enumerate(_letters(event), 1)
     return [
         SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
@@ -60,6 +60,13 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, mails.change_letter(changed, first, event, unreached=other)
     yield contact.email, mails.summary_letter(changed, event)
     yield contact.email, mails.summary_letter(_summary(1, [], event), event)
+    for receiver in event.receivers:
+        first, changed = (
+            _summary(version, some, event, only=receiver.meals)
+            for version, some in ((1, orders[:-2]), (2, orders[1:]))
+        )
+        yield receiver.email, mails.summary_letter(first, event, receiver=receiver)
+        yield receiver.email, mails.change_letter(changed, first, event, receiver=receiver)
     at = event.closes_at + timedelta(minutes=4)
     for fault, going_on in ((Fault.PAUSED, True), (Fault.SUPPRESSED, False)):
         alarm = Alarm("sample", fault, MailKind.SUMMARY, 2, at, going_on)
@@ -88,11 +95,15 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
 
 
 def _summary(
-    version: int, orders: list[Order], event: Event, before: timedelta = timedelta(minutes=-3)
+    version: int,
+    orders: list[Order],
+    event: Event,
+    before: timedelta = timedelta(minutes=-3),
+    only: Collection[str] = (),
 ) -> CateringSummary:
     taken_at = event.closes_at - before
     counted = tally([order.encode() for order in orders], taken_at=taken_at)
-    return summarise(counted, event, version=version)
+    return summarise(counted, event, version=version, only=only)
 
 
 def _deletion(event: Event) -> DeletionProgress:

@@ -222,16 +222,15 @@ def test_among_too_many_people_for_codes_changed_and_new_notes_are_counted(event
     new = [*old[2:], noted("C0", "changed"), noted("C1", "1"), noted("NEW", "new")]
     (change,) = note_changes(summary_of(old, event), summary_of(new, event))
     assert change == NoteChange(2, (), severe=False)
-    assert (
-        change_in_words(change, "sv") == "2 anteckningar är nya eller ändrade: ring kontaktpersonen"
-    )
+    words = change_in_words(change, "sv")
+    assert words == "2 anteckningar är nya eller ändrade: fråga kontaktpersonen"
     one = change_in_words(NoteChange(1, (), severe=True), "sv", "läs den")
     assert one == "1 anteckning (ALLVARLIG ALLERGI) är ny eller ändrad: läs den"
 
 
 def test_two_changed_notes_are_one_sentence() -> None:
     words = change_in_words(NoteChange(2, ("CDFH", "KXPW"), severe=False), "sv")
-    assert words == "Anteckningarna för koderna CDFH, KXPW är ändrade: ring kontaktpersonen"
+    assert words == "Anteckningarna för koderna CDFH, KXPW är ändrade: fråga kontaktpersonen"
 
 
 def test_a_removed_meal_is_in_the_difference(event: Event) -> None:

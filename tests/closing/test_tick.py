@@ -265,7 +265,7 @@ def test_an_older_summary_is_never_sent_after_a_newer_one(
 def test_one_malformed_and_one_suppressed_address_do_not_stop_the_mail_to_a_third(
     service: Service,
 ) -> None:
-    third = Contact("Bo Ek", "Kommunkansliet", ("033-35 70 00",), "bo.ek@boras.example")
+    third = Contact("Bo Ek", "Kommunkansliet", "bo.ek@boras.example", ("033-35 70 00",))
     contacts = (*service.event.contacts, third)
     service.event = replace(service.event, contacts=contacts)
     malformed, lost, well = service.contacts

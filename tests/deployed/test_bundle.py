@@ -49,7 +49,7 @@ from tests.wire import Moto
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
-MAX_BYTES = 1_100_000
+MAX_BYTES = 1_120_000
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ IMPORTED_FOR_THE_AGENDA = {
     "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "timeouts",
     "event", "event.agenda", "event.agenda_pages", "event.checks", "event.event", "event.events",
     "event.file", "event.legal_statements", "event.mail_address", "event.organisation",
-    "event.public_pages", "event.style",
+    "event.phone", "event.public_pages", "event.style",
     "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
     "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",
     "texts", "texts.language", "web", "web.responses", "web.error_pages", "web.headers",

@@ -156,7 +156,7 @@ def test_an_address_that_a_registration_no_longer_has_is_told_so_without_a_link(
     assert told(service) == [(ADDRESS, "readdressed"), *new]
     (letter,) = service.letters(ADDRESS)
     assert "http" not in letter.text
-    assert "Ring någon av dem." in letter.text
+    assert "Hör av dig till någon av dem." in letter.text
 
 
 def test_an_address_whose_capitals_change_gets_only_the_receipt(service: Service) -> None:

@@ -120,6 +120,7 @@ REMEDIES = {
     "Python": "make PYTHON=python3.15 deploy",
     "stage's settings": ".chalice/config.json",
     "addresses": "chalicelib/organisation.toml, chalicelib/events",
+    "phones": "or country in [event]",
     "notice": "chalicelib/organisation.toml or the event's file",
     "deadline": "last_day in the event's file",
     "deletion": "docs/operations.md",
@@ -189,6 +190,11 @@ MISTAKES = [
     ),
     mistake(
         "addresses", "placeholders: dag: operator", events=events("dukat@boras.se", "a@b.example")
+    ),
+    mistake(
+        "phones",
+        "no such phone number: dag: contact person 1: 073-432 87",
+        events=events("073-432 87 30", "073-432 87"),
     ),
     *(
         mistake("notice", f"not filled in: dag: {key}", events=events(text, f"{text}[nämnd]"))
@@ -571,7 +577,7 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
     assert [finding.check for finding in findings] == [
         "credentials", "account", "region", "Python", "event file", "registered events",
         "stage's settings", "addresses",
-        "notice", "example", "English", "deadline", "file modes",
+        "phones", "notice", "example", "English", "deadline", "file modes",
     ]  # fmt: skip
 
 

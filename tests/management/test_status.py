@@ -165,7 +165,7 @@ def test_after_the_summary_the_status_has_the_state_of_each_mail_without_names(
     )
     assert shown[4:6] == [
         "  Mail summary-1-1, contact person 1: sent",
-        "  Mail summary-1-2, contact person no longer in the event's file: bounced",
+        "  Mail summary-1-2, recipient no longer in the event's file: bounced",
     ]
     names = [VEGAN_WITHOUT_NUTS.name, *(contact.name for contact in event.contacts), "@"]
     assert not [name for name in names if name in "\n".join(shown)]

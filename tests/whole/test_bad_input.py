@@ -243,5 +243,5 @@ def test_every_unknown_private_link_gets_the_same_404_page(
     answer = gateway.request("GET", f"/dag/registration/{token}{page}")
     assert answer.status == 404
     assert "Anmälan finns inte kvar" in answer.text
-    assert "Ring någon av kontaktpersonerna" in answer.text
+    assert "Hör av dig till någon av kontaktpersonerna" in answer.text
     assert all(phone in answer.text for contact in EVENT.contacts for phone in contact.phones)

@@ -27,7 +27,7 @@ def with_event(clock: SetClock, event: Event) -> None:
     ("hours", "present", "absent"),
     [
         (-24, ["Behöver du specialkost?"], ["Det är i dag", "Dagen har varit"]),
-        (-8.5, ["Det är i dag", "Ring någon"], ["Dagen har varit"]),
+        (-8.5, ["Det är i dag", "Hör av dig till någon"], ["Dagen har varit"]),
         (0, ["Det är i dag", "Lägg till programmet"], ["Dagen har varit"]),
         (7.5, ["Dagen har varit. Tack till alla som kom!"], ["Det är i dag", "Lägg till", "Ring"]),
     ],
