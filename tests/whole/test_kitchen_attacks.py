@@ -95,6 +95,24 @@ def tally_of(people: int) -> Tally:
     return tally((one.order.encode() for one in flood(people)), taken_at=NOW)
 
 
+# More people with plates of their own than the attachments have room for.
+TOO_MANY_TO_ATTACH = 12_000
+
+
+@pytest.mark.soak
+def test_a_flood_of_short_plates_hides_no_longer_one_as_long_as_a_mail_has_room(
+    event: Event,
+) -> None:
+    honest = Answers("Anna", ("lunch", "fika"), allergens=tuple(LONG), severe=True)
+    order = Registration(honest, "ANNA", NOW, NOW).order.encode()
+    orders = (one.order.encode() for one in flood(TOO_MANY_TO_ATTACH // 2))
+    counted = tally([*orders, order], taken_at=NOW)
+    letter = summary_letter(summarise(counted, event, version=1), event)
+    assert all(
+        file.content.decode().count("ANNA") == len(event.meals) for file in letter.attachments
+    )
+
+
 def calls_of(work: Callable[[], object]) -> int:
     """How many functions `work` calls."""
     made = 0
@@ -137,7 +155,7 @@ def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_cleari
 def test_a_mail_whose_attachments_have_no_room_either_does_not_say_that_they_have_all(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
-    for number, one in enumerate(flood(ATTACHED_AT_MOST)):
+    for number, one in enumerate(flood(TOO_MANY_TO_ATTACH)):
         registrations.add(installed_table(), f"{number:064x}", one)
     for mail in summaries(clock, event):
         assert " (inte hela listan), " in mail.message["Subject"]
