@@ -6,7 +6,6 @@ from itertools import combinations, islice
 
 import pytest
 
-from chalicelib.catering.limits import ATTACHED_AT_MOST
 from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import Tally, tally
@@ -132,7 +131,7 @@ def test_a_flood_of_plates_that_fit_into_no_mail_costs_less_to_write_than_to_cou
     event: Event,
 ) -> None:
     """Otherwise a flood fills the tick's minute, and neither summary nor login link is mailed."""
-    few, many = (tally_of(people) for people in (ATTACHED_AT_MOST // 2, ATTACHED_AT_MOST))
+    few, many = (tally_of(people) for people in (TOO_MANY_TO_ATTACH, 2 * TOO_MANY_TO_ATTACH))
     both = [summarise(counted, event, version=1) for counted in (few, many)]
     counting = [calls_of(lambda: summarise(one, event, version=1)) for one in (few, many)]  # noqa: B023
     writing = [calls_of(lambda: summary_letter(one, event)) for one in both]  # noqa: B023
