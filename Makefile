@@ -1,5 +1,6 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
 # make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40)
+#                 both take a folder of more events (EVENTS=tests has nine of all kinds)
 # make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README. CHANGED=<id>: an
 #                 event with registrations is meant to have another day, zone or meals, or no file
 # make doctor     checks that a deployed stage will work at the event (STAGE=prod)
@@ -15,12 +16,13 @@
 # make bench-desk       CPU of the desk's pages with 100, 1,000 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and its speed by memory size
 # make messages   updates the English catalogue, after a change of texts
-# make pages      prerenders the agenda page for cold starts, after a change of page or event
+# make pages      prerenders pages for cold starts, after a change of page or event
 PYTHON ?= python3
 PORT ?= 8000
 NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
+EVENTS ?=
 STAGE ?=
 CHANGED ?=
 EXAMPLES ?= 300
@@ -31,11 +33,11 @@ BIN = .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/ready
-	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" \
+	@$(BIN)/python manage.py run --port "$(PORT)" --now "$(NOW)" --speed "$(SPEED)" --events "$(EVENTS)" \
 	  || [ $$? -eq 3 ]  # 3: the port is taken, which manage.py has already printed
 
 rehearse: .venv/ready
-	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)"
+	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)" --events "$(EVENTS)"
 
 # Nothing is deployed or read by a default stage.
 stage:
@@ -86,7 +88,8 @@ messages: .venv/ready
 	  --ignore-pot-creation-date -i .venv/messages.pot -d chalicelib/translations -l en
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
 
-# Prerenders the usual agenda page into chalicelib/event/kept, for cold starts; commit the result.
+# Prerenders the usual agenda pages, and the list of several events, into chalicelib/event/kept, for
+# cold starts; commit the result.
 pages: .venv/ready
 	@$(BIN)/python -c "from management.deploy.kept_pages import keep_in_own_process; keep_in_own_process()"
 

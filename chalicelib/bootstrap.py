@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.dynamo.signing import Credentials
     from chalicelib.dynamo.table import Table
     from chalicelib.event.context import Context
+    from chalicelib.event.index_pages import IndexPages
     from chalicelib.mail.ses import SesMailer
 
 Clock = Callable[[], datetime]
@@ -95,6 +96,31 @@ class Composition:
     def shown_events(self) -> list[Event]:
         """The events that pages show, the first to start first, without those of wrong files."""
         return [event for event in self.events.readable() if self.shows(event)]
+
+    def only_event(self) -> Event | None:
+        """The event that pages show, if it is the only one."""
+        ids: Sequence[str]
+        if self._stored_index:
+            ids = self._stored_index.ids
+        else:
+            ids = [event.id for event in self.shown_events()]
+        return self.events.find(ids[0]) if len(ids) == 1 else None
+
+    @cached_property
+    def index_pages(self) -> IndexPages:
+        """The list of the events that pages show."""
+        from chalicelib.event.index_pages import made_of
+
+        return self._stored_index or made_of(self.shown_events(), self.events.organisation)
+
+    @cached_property
+    def _stored_index(self) -> IndexPages | None:
+        is_usual = self._are_shipped and not self.shows_unpublished
+        if not is_usual or len(self.events.ids) == 1:
+            return None
+        from chalicelib.event.index_pages import stored_index
+
+        return stored_index(self.events.ids)
 
     def agenda_pages(self, event: Event) -> AgendaPages:
         """The event's agenda pages."""

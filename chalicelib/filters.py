@@ -16,6 +16,7 @@ from chalicelib.event.words import (
     meal_name,
     meal_time,
     meal_when,
+    meal_where,
     meal_with_time,
 )
 from chalicelib.mail.words import MAIL_STATES, MAILED_THINGS
@@ -50,6 +51,7 @@ def filters(language: str) -> dict[str, Any]:
         "meal_distinction": partial(meal_distinction, language=language),
         "meal_with_time": partial(meal_with_time, language=language),
         "meal_when": partial(meal_when, language=language),
+        "meal_where": partial(meal_where, language=language),
         "meal_time": partial(meal_time, language=language),
         "audit_about": partial(about_in_words, language=language),
         "plate": partial(plate_in_words, language=language),

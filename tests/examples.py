@@ -16,7 +16,16 @@ from chalicelib.registration.registration import Registration
 
 # A folder with organisation.toml and events/, as chalicelib.
 FOLDER = Path(__file__).parent
-EVENT = Events(FOLDER).all()[0]
+
+
+def found_event(event_id: str) -> Event:
+    """The event of tests/events with this id."""
+    event = Events(FOLDER).find(event_id)
+    assert event
+    return event
+
+
+EVENT = found_event("dag")
 # The event and the organisation in one file, with the agenda last.
 _SHARED, _OPERATOR, _REST = (
     (FOLDER / "organisation.toml").read_text("utf-8").partition("[operator]")

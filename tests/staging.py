@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from management.stage.stages import ROOT, Stage
-from tests.examples import FOLDER
+from tests.examples import EVENT, FOLDER
 
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
 
@@ -24,7 +24,8 @@ def project_in(folder: Path) -> Path:
     for name in ("chalicelib", ".chalice"):
         shutil.copytree(ROOT / name, folder / name, ignore=_NOT_COPIED)
     shutil.rmtree(folder / "chalicelib/events")
-    shutil.copytree(FOLDER / "events", folder / "chalicelib/events")
+    (folder / "chalicelib/events").mkdir()
+    shutil.copy(FOLDER / f"events/{EVENT.id}.toml", folder / "chalicelib/events")
     shutil.copy(FOLDER / "organisation.toml", folder / "chalicelib")
     (folder / "requirements.txt").touch()
     return folder

@@ -42,13 +42,15 @@ class AgendaRow(Hours):
     """One row of the agenda. A row with a `meal_id` is a meal.
 
     `date` is the day to which the row belongs, also if it ends after midnight. `when` is a text
-    for the time of a row without `starts_at`, such as "under dagen".
+    for the time of a row without `starts_at`, such as "under dagen". `place` is empty for a row at
+    the event's place.
     """
 
     title: Translatable
     date: dt.date
     when: Translatable = ""
     room: Translatable = ""
+    place: Translatable = ""
     moderator: Translatable = ""
     chair: Translatable = ""
     description: Translatable = ""
@@ -75,6 +77,8 @@ class Meal:
     when: Translatable = ""
     names_day: bool = False
     names_time: bool = False
+    room: Translatable = ""
+    place: Translatable = ""
 
     @property
     def starts(self) -> dt.time | None:
@@ -125,6 +129,8 @@ def meals_among(rows: Iterable[AgendaRow], *, names_day: bool) -> tuple[Meal, ..
             row.when,
             names_day,
             names_time=any(titles[title] > 1 for title in _titles(row)),
+            room=row.room,
+            place=row.place,
         )
         for row in meals
     )

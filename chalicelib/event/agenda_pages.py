@@ -11,17 +11,17 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.event.event import Event
 
 PACKAGE = Path(__file__).parents[1]
 KEPT = "event/kept"
 # Addresses differ between requests, so a stored page has placeholders for them.
-_ORIGIN, _PREFIX, _LANGUAGE_QUERY = "@@origin@@", "@@prefix@@", "@@language_query@@"
+ORIGIN, PREFIX, LANGUAGE_QUERY = "@@origin@@", "@@prefix@@", "@@language_query@@"
 _ESCAPED = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # as Jinja2 escapes
 )
@@ -62,7 +62,7 @@ class AgendaPages:
         text = ""
         if self._is_shipped and is_usual:
             text = stored_page(self._event.id, variant.language)
-        return _with_addresses(text or rendered(variant, self._event), addresses)
+        return with_addresses(text or rendered(variant, self._event), addresses)
 
 
 def usual_variant(event: Event, language: str) -> Variant:
@@ -75,18 +75,14 @@ def rendered(variant: Variant, event: Event) -> str:
     from chalicelib.event.style import inline_style
     from chalicelib.texts.rendering import render_page
 
-    def link(path: str, language: str = "") -> str:
-        query = f"?lang={language}" if language else _LANGUAGE_QUERY
-        return f"{_PREFIX}{path_of(path, event)}{query}"
-
     return render_page(
         "agenda.html",
         variant.language,
         event=event,
         look=event.theme,
         style=inline_style("agenda.html", event.theme),
-        request={"origin": _ORIGIN, "prefix": _PREFIX, "path": "/"},
-        link=link,
+        request={"origin": ORIGIN, "prefix": PREFIX, "path": "/"},
+        link=partial(placeholder_link, event=event),
         languages=event.languages,
         registration_is_open=variant.is_open,
         closes_at=variant.closes_at,
@@ -94,13 +90,26 @@ def rendered(variant: Variant, event: Event) -> str:
     )
 
 
+def placeholder_link(path: str, language: str = "", event: Event | None = None) -> str:
+    """The address of a page, with placeholders for the parts that differ between requests."""
+    query = f"?lang={language}" if language else LANGUAGE_QUERY
+    return f"{PREFIX}{path_of(path, event) if event else path}{query}"
+
+
 def stored_page(event_id: str, language: str, package: Path = PACKAGE) -> str:
     """The stored usual page; empty if the page is damaged or was made of other files."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        made_of = json.loads((package / made_of_path(event_id)).read_bytes())
-        if digest_of(made_of["files"], package) == made_of["digest"]:
-            return (package / stored_page_path(event_id, language)).read_text(encoding="utf-8")
+        stored_facts(event_id, package)
+        return (package / stored_page_path(event_id, language)).read_text(encoding="utf-8")
     return ""
+
+
+def stored_facts(name: str, package: Path) -> dict[str, Any]:
+    """What is stored with an event's pages; raises ValueError if they were made of other files."""
+    facts: dict[str, Any] = json.loads((package / made_of_path(name)).read_bytes())
+    if digest_of(facts["files"], package) != facts["digest"]:
+        raise ValueError(name)
+    return facts
 
 
 def stored_page_path(event_id: str, language: str) -> str:
@@ -125,7 +134,8 @@ def digest_of(files: Iterable[str], package: Path = PACKAGE) -> str:
     return sha256(b"".join(digests)).hexdigest()
 
 
-def _with_addresses(text: str, addresses: Addresses) -> str:
-    for place, address in zip((_ORIGIN, _PREFIX, _LANGUAGE_QUERY), addresses, strict=True):
+def with_addresses(text: str, addresses: Addresses) -> str:
+    """The page with these addresses in place of the placeholders."""
+    for place, address in zip((ORIGIN, PREFIX, LANGUAGE_QUERY), addresses, strict=True):
         text = text.replace(place, address.translate(_ESCAPED))
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -48,14 +49,14 @@ def _day(event: Event, day: Day, number: int, language: str) -> icalendar.Event:
     lines = [localized(event.welcome, language), *_leads(day.lead, language)]
     for row in day.rows:
         if not row.starts_at:
-            texts = (row.when, row.title, row.room)
+            texts = (row.when, row.title, row.room, row.place)
             lines.append(", ".join(localized(text, language) for text in texts if text))
     entry.add("description", "\n".join(lines))
     return entry
 
 
 def _session(event: Event, session: AgendaRow, name: str, language: str) -> icalendar.Event:
-    entry = _entry(event, f"-{name}", session, session.title, language, session.room)
+    entry = _entry(event, f"-{name}", session, session.title, language, _where(event, session))
     is_about = session.starts_about or session.ends_about
     lines = [hours_in_words(session, language) if is_about else ""]
     lines += [localized(session.description, language)]
@@ -78,7 +79,12 @@ def _leads(led: DayLead | AgendaRow, language: str) -> list[str]:
 
 
 def _entry(
-    event: Event, name: str, when: Hours | dt.date, title: str, language: str, room: str = ""
+    event: Event,
+    name: str,
+    when: Hours | dt.date,
+    title: str,
+    language: str,
+    places: Iterable[str] = (),
 ) -> icalendar.Event:
     """An entry at these hours or on this date; without DTEND if it has no length that is known."""
     import icalendar
@@ -92,9 +98,16 @@ def _entry(
         if when.ends_at and when.ends_at != when.starts_at:
             entry.add("dtend", when.ends_at)
     entry.add("summary", localized(title, language))
-    places = (localized(place, language) for place in (room, event.place) if place)
-    entry.add("location", ", ".join(places))
+    where = (localized(place, language) for place in places or (event.room, event.place) if place)
+    entry.add("location", ", ".join(where))
     return entry
+
+
+def _where(event: Event, session: AgendaRow) -> tuple[str, str]:
+    """The session's room and place, from the narrower to the wider."""
+    if session.place:
+        return session.room, session.place
+    return session.room or event.room, event.place
 
 
 def _calendar(

@@ -100,6 +100,7 @@ class Event:
     expected: int | None = None
     published: bool = True
     languages: tuple[str, ...] = LANGUAGES
+    room: Translatable = ""
     country: str = "SE"
     receivers: tuple[Receiver, ...] = ()
 

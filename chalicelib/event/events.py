@@ -72,4 +72,5 @@ class Events:
         return parse_organisation(self._text(ORGANISATION))
 
     def _text(self, file: str) -> str:
-        return read_text(self._folder / file) if self._folder else ""
+        path = self._folder / file if self._folder else None
+        return read_text(path) if path and path.exists() else ""  # a known event has no file

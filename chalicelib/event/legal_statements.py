@@ -7,10 +7,10 @@ from chalicelib.texts.language import Translatable
 
 # The degrees of compliance in decision (EU) 2018/1523: fully, partially, not compliant.
 STATUSES = ("helt", "delvis", "inte")
-# The possible legal bases of a public body, by article of the GDPR. Consent (6.1 a) is not
-# possible, because the form does not ask for it.
-LEGAL_OBLIGATION, PUBLIC_TASK = "6.1 c", "6.1 e"
-BASES = (LEGAL_OBLIGATION, PUBLIC_TASK)
+# The possible legal bases, by article of the GDPR; the last is for an association, not for a public
+# body. Consent (6.1 a) is not possible, because the form does not ask for it.
+LEGAL_OBLIGATION, PUBLIC_TASK, LEGITIMATE_INTEREST = "6.1 c", "6.1 e", "6.1 f"
+BASES = (LEGAL_OBLIGATION, PUBLIC_TASK, LEGITIMATE_INTEREST)
 # The retention of a log in days: values that CloudWatch and infrastructure.json allow.
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90)
 
@@ -49,7 +49,7 @@ class Privacy:
     @property
     def allows_objection(self) -> bool:
         """Whether there is a right to object (article 21.1)."""
-        return self.basis == PUBLIC_TASK
+        return self.basis != LEGAL_OBLIGATION
 
     def stored_through(self, event_day: dt.date) -> dt.date:
         """The last day on which personal data are stored."""

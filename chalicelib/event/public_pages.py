@@ -1,7 +1,6 @@
 """The public pages about the event: agenda, calendar, privacy and accessibility."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalice.app import Response
 
@@ -15,8 +14,6 @@ from chalicelib.web.headers import cacheable
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import attachment, page
 
-# How long after its end an event stays in the list.
-LISTED_FOR = timedelta(days=365)
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -24,8 +21,10 @@ def show_start(request: PageRequest) -> Response:
     """The agenda of the only event, or the list of all."""
     if request.about:
         return show_agenda(request)
-    coming, past = shown_in_list(bootstrap.composition().shown_events(), request.now)
-    return cacheable(request, page(request, "events.html", coming=coming, past=past))
+    html = bootstrap.composition().index_pages.html(
+        request.language, request.now, _addresses(request)
+    )
+    return cacheable(request, Response(html, {"Content-Type": HTML}))
 
 
 def show_agenda(request: PageRequest) -> Response:
@@ -34,8 +33,7 @@ def show_agenda(request: PageRequest) -> Response:
     closes_at = parts.deadline_to_show(event, request.now)
     phase = _phase(request.now, event)
     variant = Variant(request.language, closes_at, is_open(request.now, closes_at), phase)
-    addresses = Addresses(request.origin, request.prefix, request.language_query)
-    html = parts.agenda_pages(event).html(variant, addresses)
+    html = parts.agenda_pages(event).html(variant, _addresses(request))
     return cacheable(request, Response(html, {"Content-Type": HTML}))
 
 
@@ -61,12 +59,8 @@ def show_accessibility(request: PageRequest) -> Response:
     return cacheable(request, page(request, "accessibility.html"))
 
 
-def shown_in_list(events: Iterable[Event], now: datetime) -> tuple[list[Event], list[Event]]:
-    """The events to come, soonest first, and those that ended in the last year, latest first."""
-    known = list(events)
-    coming = [event for event in known if not event.is_over(now)]
-    past = [event for event in known if event.is_over(now) and event.ends_at > now - LISTED_FOR]
-    return coming, past[::-1]
+def _addresses(request: PageRequest) -> Addresses:
+    return Addresses(request.origin, request.prefix, request.language_query)
 
 
 def _phase(now: datetime, event: Event) -> str:

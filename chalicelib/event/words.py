@@ -64,6 +64,11 @@ def meal_time(meal: Meal, language: str) -> str:
     return translated(words, language, time=format_time(meal.starts, language))
 
 
+def meal_where(meal: Meal, language: str) -> str:
+    """The room and the place of a meal that is not at the event's place."""
+    return ", ".join(localized(text, language) for text in (meal.room, meal.place) if text)
+
+
 def _day(meal: Meal, language: str) -> str:
     if not meal.date:
         return translated(N_("(finns inte längre i programmet)"), language)

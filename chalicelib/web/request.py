@@ -30,7 +30,7 @@ Found = TypeVar("Found")
 # Characters of Accept-Language that are read; browsers send fewer than 100.
 _ACCEPTED_AT_MOST = 300
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
-_PRIVATE = ("/desk/", "/{event}/registration/{")
+_PRIVATE = ("/desk/", "/{event}/registration/")
 # Pages of no single event.
 _DOORS = frozenset({"/desk", "/desk/sent", "/desk/leave"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -119,8 +119,7 @@ def event_of(raw: Request) -> Event | None:
         event = parts.events.find(wanted)
         if event and (parts.shows(event) or str(raw.path).startswith(_PRIVATE)):
             return event
-    shown = parts.shown_events()
-    return shown[0] if len(shown) == 1 else None
+    return parts.only_event()
 
 
 def languages_of(event: Event | None) -> tuple[str, ...]:

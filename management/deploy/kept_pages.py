@@ -1,7 +1,8 @@
-"""`make pages`: renders the agenda pages, as most visitors see them, and stores them in event/kept.
+"""`make pages`: renders the agenda pages, as most visitors see them, and the list of events, and
+stores them in event/kept.
 
-Each event's pages are rendered in a process of their own, since all files that the process reads
-count as their sources.
+Each event's pages and the list are rendered in a process of their own, since all files that the
+process reads count as their sources.
 """
 
 import json
@@ -19,59 +20,80 @@ _opened: set[str] = set()
 def keep_in_own_process() -> bool:
     """Render and store all events' pages in new processes; return whether a stored page changed.
 
-    Deletes the stored pages of events that have no file.
+    Deletes the stored pages of events that have no file. The list of events is stored if there are
+    several.
     """
     from chalicelib.event.agenda_pages import KEPT, PACKAGE
     from chalicelib.event.events import Events
+    from chalicelib.event.index_pages import INDEX
 
     ids, is_changed = Events().ids, False
+    names = [*ids, INDEX] if len(ids) > 1 else ids
     for stored in (PACKAGE / KEPT).glob("*.*"):
-        if stored.name.partition(".")[0] not in ids:
+        if stored.name.partition(".")[0] not in names:
             stored.unlink()
             is_changed = True
-    for event_id in ids:
-        command = [sys.executable, "-m", __name__, event_id]
+    for name in names:
+        command = [sys.executable, "-m", __name__, name]
         done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own
         if done.returncode not in {0, _CHANGED}:
-            raise RuntimeError("the agenda page can't be rendered")
+            raise RuntimeError("a page can't be rendered")
         is_changed |= done.returncode == _CHANGED
     return is_changed
 
 
-def _render_pages(event_id: str) -> bool:
+def _store_pages(name: str) -> bool:
+    """Store the agenda pages of the event with this name, or the index."""
     from chalicelib.event.agenda_pages import (
         KEPT,
         PACKAGE,
         digest_of,
         made_of_path,
-        rendered,
         stored_page_path,
-        usual_variant,
     )
-    from chalicelib.event.events import Events
+    from chalicelib.event.index_pages import INDEX
 
-    event, made_of_name = Events().find(event_id), made_of_path(event_id)
-    assert event  # noqa: S101 - the caller has listed the files
-    texts = {
-        stored_page_path(event_id, one): rendered(usual_variant(event, one), event)
-        for one in event.languages
-    }
+    by_language, facts = _index() if name == INDEX else (_agenda(name), {})
+    texts = {stored_page_path(name, language): html for language, html in by_language.items()}
     modules = {_file_of(module) for module in sys.modules.values()}
     sources = {path for path in map(Path, modules | _opened) if path.suffix != ".pyc"}
     ours = {
         path.relative_to(PACKAGE).as_posix() for path in sources if path.is_relative_to(PACKAGE)
     }
-    written = [PACKAGE / name for name in (*texts, made_of_name)]
+    made_of_name = made_of_path(name)
+    written = [PACKAGE / path for path in (*texts, made_of_name)]
     before = _contents(written)
     (PACKAGE / made_of_name).parent.mkdir(exist_ok=True)
-    for old in (PACKAGE / KEPT).glob(f"{event_id}.*.html"):  # also of a language that has gone
+    for old in (PACKAGE / KEPT).glob(f"{name}.*.html"):  # also of a language that has gone
         old.unlink()
-    for name, html in texts.items():
-        (PACKAGE / name).write_text(html, encoding="utf-8")
+    for path, html in texts.items():
+        (PACKAGE / path).write_text(html, encoding="utf-8")
     files = sorted({*ours, *texts} - {made_of_name})
-    made_of = {"digest": digest_of(files), "files": files}
+    made_of = {"digest": digest_of(files), "files": files, **facts}
     (PACKAGE / made_of_name).write_text(json.dumps(made_of, indent=1) + "\n", encoding="utf-8")
     return before != _contents(written)
+
+
+def _agenda(event_id: str) -> dict[str, str]:
+    from chalicelib.event.agenda_pages import rendered, usual_variant
+    from chalicelib.event.events import Events
+
+    event = Events().find(event_id)
+    assert event  # noqa: S101 - the caller has listed the files
+    return {one: rendered(usual_variant(event, one), event) for one in event.languages}
+
+
+def _index() -> tuple[dict[str, str], dict[str, Any]]:
+    from chalicelib.event.events import Events
+    from chalicelib.event.index_pages import rendered
+
+    events = Events()
+    shown = [event for event in events.all() if event.published]
+    organisation = events.organisation
+    languages = organisation.languages
+    ends_at = {event.id: event.ends_at.isoformat() for event in shown}
+    texts = {one: rendered(shown, organisation, one) for one in languages}
+    return texts, {"languages": languages, "ends_at": ends_at}
 
 
 def _contents(paths: list[Path]) -> list[bytes]:
@@ -89,4 +111,4 @@ def _record_open(audit_event: str, arguments: tuple[Any, ...]) -> None:
 
 if __name__ == "__main__":
     sys.addaudithook(_record_open)
-    sys.exit(_CHANGED if _render_pages(sys.argv[1]) else 0)
+    sys.exit(_CHANGED if _store_pages(sys.argv[1]) else 0)

@@ -15,6 +15,9 @@ PORT = click.IntRange(0, 65535)
 SPEED = click.FloatRange(0.01, 3600)
 GUESTS = click.IntRange(0, 10_000)
 PORT_IS_TAKEN = 3
+EVENTS = click.option(
+    "--events", "more", default="", help="A folder with more events: organisation.toml and events/."
+)
 
 
 @click.command()
@@ -29,14 +32,16 @@ PORT_IS_TAKEN = 3
 @click.option(
     "--speed", type=SPEED, default=1.0, show_default=True, help="How fast the clock runs."
 )
-def run(port: int, now: str, speed: float) -> None:
+@EVENTS
+def run(port: int, now: str, speed: float, more: str) -> None:
     """Run the whole service on this machine, without AWS."""
     from management.local.composition import LocalComposition
     from management.local.service import PortTaken, local_service
 
     if math.isnan(speed):  # FloatRange accepts NaN
         raise click.BadParameter("it is not a number", param_hint="--speed")
-    events = Events().all()
+    known = _with_events_of(more)
+    events = known.all() if known else Events().all()
     zone = events[0].timezone
     try:
         start = parse_local_time(now, zone) if now else datetime.now(UTC)
@@ -47,7 +52,7 @@ def run(port: int, now: str, speed: float) -> None:
         signal.signal(end, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        parts = LocalComposition(clock=SimulatedClock(start, speed))
+        parts = LocalComposition(events=known, clock=SimulatedClock(start, speed))
         with local_service(parts, port) as service:
             for event in events:
                 mark = "" if event.published else "  (not published)"
@@ -75,13 +80,14 @@ def run(port: int, now: str, speed: float) -> None:
     "--guests", type=GUESTS, default=40, show_default=True, help="How many guests register."
 )
 @click.option("--folder", default="rehearsal", show_default=True, help="Folder for the mails.")
-def rehearse(guests: int, folder: str) -> None:
+@EVENTS
+def rehearse(guests: int, folder: str, more: str) -> None:
     """Rehearse each event in seconds: guests register, the deadline passes, the summary arrives."""
     from management.local.rehearsal import RehearsalFailed
     from management.local.rehearsal import rehearse as run_rehearsal
 
     try:
-        for event in Events().all():
+        for event in (_with_events_of(more) or Events()).all():
             click.echo(f"{event.id}: {event.title}")
             run_rehearsal(guests, event, Path(folder) / event.id, click.echo)
     except RehearsalFailed as failure:
@@ -100,6 +106,11 @@ def screenshots(folder: str) -> None:
         take_screenshots(Path(folder), click.echo)
     except NoChromium as missing:
         raise click.ClickException(str(missing)) from None
+
+
+def _with_events_of(folder: str) -> Events | None:
+    """The shipped events and those of the folder; None without a folder."""
+    return Events(known=Events(Path(folder)).all()) if folder else None
 
 
 COMMANDS = (run, rehearse, screenshots)

@@ -17,9 +17,12 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.catering.limits import CODES_AT_MOST
 from chalicelib.deletion import store as deletions
+from chalicelib.deletion.words import DELETED_DATA
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.lifecycle.deletion_progress import DataKind
 from chalicelib.mail.outbox import MailKind
+from chalicelib.texts.language import translated
 from management.local.clock import SetClock
 from management.local.composition import LocalComposition
 from management.local.console import log_as_plain_text
@@ -143,7 +146,8 @@ def _check_deleted(
             f"{len(certificates)} certificates for {len(event.mailboxes)} contact persons."
         )
     for mail in certificates:
-        if f"{len(registered):6}  Anmälningar" not in mail.part("plain"):
+        counted = translated(DELETED_DATA[DataKind.REGISTRATION], event.language)
+        if f"{len(registered):6}  {counted}" not in mail.part("plain"):
             raise RehearsalFailed("The certificate does not count every registration.")
     left = deletions.stored(bootstrap.composition().patient_table(event))
     if any(str(MailKind.CERTIFICATE) not in stored.key for stored in left):
@@ -153,15 +157,16 @@ def _check_deleted(
 def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) -> None:
     if len(mails) != len(event.mailboxes) + len(event.receivers):
         raise RehearsalFailed(f"{len(mails)} mails, not one to each contact person and receiver.")
+    total, code_is = (translated(words, event.language) for words in ("Antal anmälningar:", "Kod"))
     for mail in mails:
         receiver = event.receiver_at(mail.recipients[0])
         meals = set((receiver and receiver.meals) or (meal.id for meal in event.meals))
         eaten = {code: len(meals & set(one.fields["meal"])) for code, one in registered.items()}
         people = sum(map(bool, eaten.values()))
         text, html = mail.part("plain"), mail.part("html")
-        if f"Antal anmälningar: {people}\n" not in text:
+        if f"{total} {people}\n" not in text:
             raise RehearsalFailed("The summary does not count every registration.")
-        plates = [line for line in text.splitlines() if line.strip().startswith("Kod: ")]
+        plates = [line for line in text.splitlines() if line.strip().startswith(f"{code_is}: ")]
         for code, guest in registered.items():
             listed = sum(code in line for line in plates)
             if len(registered) <= CODES_AT_MOST and listed != eaten[code]:

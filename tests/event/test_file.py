@@ -98,7 +98,12 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         ("log_days = 30", "", "privacy.log_days", "key is missing"),
         ('email = "kommunst', 'email = "kommun st', "privacy.controller_email", "not a mail"),
         ('officer_email = "', 'officer_email = "a@', "privacy.officer_email", "not a mail address"),
-        ('basis = "6.1 e"', 'basis = "6.1 a"', "privacy.basis", 'is not one of "6.1 c", "6.1 e"'),
+        (
+            'basis = "6.1 e"',
+            'basis = "6.1 a"',
+            "privacy.basis",
+            'is not one of "6.1 c", "6.1 e", "6.1 f"',
+        ),
         ("artikel 6.1 e", "artikel 6.1 c", "privacy.legal_basis", 'must contain "6.1 e"'),
         ("article 6.1 e", "article 6(1)(e)", "privacy.legal_basis_en", 'must contain "6.1 e"'),
         ('region = "eu-north-1"', 'region = "Stockholm"', "privacy.region", "not a region"),
