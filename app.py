@@ -91,10 +91,12 @@ def _run_due_steps() -> None:
     from chalicelib.mail.lazy_mailer import LazyMailer
 
     parts, taken = bootstrap.composition(), list[Step]()
-    now, shared = parts.clock(), parts.shared_table()
-    contexts = contexts_to_run(parts.events, shared, parts.patient_table, now)
+    now, shared, errors = parts.clock(), parts.shared_table(), list[Exception]()
+    contexts = contexts_to_run(parts.events, shared, parts.patient_table, now, errors)
     try:
         run_due_steps(contexts, LazyMailer(lambda: parts.mailer), parts.new_token, taken)
+        for error in errors:
+            raise error
     finally:
         for event_id in {step.event for step in taken}:
             _count(event_id, **metrics_of(step for step in taken if step.event == event_id))

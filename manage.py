@@ -6,8 +6,10 @@ import click
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.event.checks import InvalidEvent
+from chalicelib.event.events import PACKAGE
 from management.care import commands as care
 from management.deploy import commands as deploy
+from management.files.faults import faults
 from management.local import commands as local
 from management.local.console import log_as_plain_text
 
@@ -26,6 +28,8 @@ if __name__ == "__main__":
     try:
         manage()
     except InvalidEvent as invalid:
-        raise SystemExit(f"A file in chalicelib is wrong. {invalid}") from None
+        # The error itself, if it is in a file that the table has stored.
+        found = "\n".join(faults(PACKAGE)) or str(invalid)
+        raise SystemExit(f"In chalicelib this is wrong:\n{found}") from None
     except BotoCoreError as fault:
         raise SystemExit(f"AWS can't be reached as this machine is set up: {fault}") from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,8 @@ from chalicelib.event.event import Event
 from chalicelib.event.events import Events, Source
 from chalicelib.event.registry import Entry, updated
 from chalicelib.lifecycle import store as event_state
-from chalicelib.logs.json_lines import log_fault
+from chalicelib.lifecycle.steps import StepFailed
+from chalicelib.logs.json_lines import kind_and_place, log_fault
 from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
@@ -24,15 +26,37 @@ TableOf = Callable[[Event], Table]
 
 
 def contexts_to_run(
-    events: Events, shared: Table, table_of: TableOf, now: datetime
+    events: Events,
+    shared: Table,
+    table_of: TableOf,
+    now: datetime,
+    errors: list[Exception],
 ) -> list[Context]:
     """The context of each event that is not over and deleted.
 
     An event whose file is gone, or wrong, or moves its day to the past, is run by the file that
-    the registry holds; the operator is told once a day. Updates the registry.
+    the registry holds; the operator is told once a day. Updates the registry. An error about one
+    event is added to `errors`, and the event is run by its own file if that can be read.
     """
     entries = {entry.id: entry for entry in registry.entries(shared)}
-    return list(_contexts(events, entries, shared, table_of, now))
+    found = []
+    for event_id in sorted({*events.ids, *entries}):
+        try:
+            context = _context(event_id, events, entries.get(event_id), shared, table_of, now)
+        except Exception as error:  # noqa: BLE001 - whatever the error, the others must be run
+            log_fault(error)
+            errors.append(StepFailed(kind_and_place(error)))
+            context = _by_own_file(event_id, events, table_of, now)
+        if context:
+            found.append(context)
+    return found
+
+
+def _by_own_file(event_id: str, events: Events, table_of: TableOf, now: datetime) -> Context | None:
+    with suppress(InvalidEvent):
+        event = events.find(event_id)
+        return Context(now, event, table_of(event)) if event else None
+    return None
 
 
 def finish(context: Context) -> None:
@@ -40,19 +64,6 @@ def finish(context: Context) -> None:
     for entry in registry.entries(context.table):
         if entry.id == context.event.id:
             registry.finish(context.table, replace(entry, finished_for=context.event.deletes_at))
-
-
-def _contexts(
-    events: Events, entries: dict[str, Entry], shared: Table, table_of: TableOf, now: datetime
-) -> Iterator[Context]:
-    for event_id in sorted({*events.ids, *entries}):
-        try:
-            context = _context(event_id, events, entries.get(event_id), shared, table_of, now)
-        except (InvalidEvent, LookupError) as fault:
-            log_fault(fault)
-            continue
-        if context:
-            yield context
 
 
 def _context(

@@ -11,8 +11,8 @@ from chalicelib.deletion.deleting import deleting_steps
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.context import Context
 from chalicelib.lifecycle.state import EventState
-from chalicelib.lifecycle.steps import Outcome, Step, log_step
-from chalicelib.logs.json_lines import LoggableError, event_id, kind_and_place
+from chalicelib.lifecycle.steps import Outcome, Step, StepFailed, log_step
+from chalicelib.logs.json_lines import event_id, kind_and_place
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
@@ -21,10 +21,6 @@ from chalicelib.mail.mailer import Mailer
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.sending import Sending
-
-
-class StepFailed(LoggableError):
-    """A step around the closing or the deletion failed; the text has no personal data."""
 
 
 def run_due_steps(

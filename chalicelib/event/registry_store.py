@@ -8,10 +8,11 @@ from chalicelib.dynamo.attributes import (
     unmarshal,
     unpacked,
 )
-from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import delete, put
 from chalicelib.event.events import Source
 from chalicelib.event.registry import Entry
+from chalicelib.logs.json_lines import log_fault
 
 # The partition's key. No event's id has capital letters.
 REGISTRY = "REGISTRY"
@@ -20,9 +21,18 @@ _TIMES = ("starts_at", "ends_at", "deletes_at", "changed_at", "finished_for")
 
 def entries(table: Table) -> list[Entry]:
     """The entries of all events that the table has ever held."""
+    found = []
+    for item in table.beside(REGISTRY).query("EVENT#", "EVENT#~"):
+        try:
+            found.append(_entry(unmarshal(item)))
+        except (KeyError, TypeError, ValueError) as fault:  # one event's item matters to no other
+            log_fault(fault)
+    return found
+
+
+def _entry(item: Item) -> Entry:
     times = dict.fromkeys(_TIMES, parse_instant)
-    items = map(unmarshal, table.beside(REGISTRY).query("EVENT#", "EVENT#~"))
-    return [from_item(Entry, item, meals=tuple, **times) for item in items]
+    return from_item(Entry, item, meals=tuple, **times)
 
 
 def save(table: Table, entry: Entry, source: Source | None = None) -> None:

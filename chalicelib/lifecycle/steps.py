@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.lifecycle.state import Phase
-from chalicelib.logs.json_lines import log_facts
+from chalicelib.logs.json_lines import LoggableError, log_facts
 
 log = logging.getLogger("dukat")
 # Closing steps in a run, and deletion steps: a step that stays due must not delay the mails.
@@ -38,6 +38,10 @@ class Outcome(StrEnum):
     DELETED_SOME = "deleted, more remain"
     SWEPT = "swept"
     DELETION_OVERDUE = "the deletion is overdue"
+
+
+class StepFailed(LoggableError):
+    """A step of a run failed; the text has no personal data."""
 
 
 @dataclass(frozen=True)

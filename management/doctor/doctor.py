@@ -30,6 +30,7 @@ from management.doctor.event_state import (
     check_deletions,
     check_registered_events,
 )
+from management.doctor.example_texts import check_english_texts, check_example_texts
 from management.doctor.facts import CheckFailed
 from management.doctor.mail_delivery import (
     check_mail_events,
@@ -79,6 +80,8 @@ CHECKS = (
     Check("addresses", check_addresses, before_deploy=True),
     Check("phones", check_phones, before_deploy=True),
     Check("notice", check_privacy_notice, before_deploy=True),
+    Check("example", check_example_texts, before_deploy=True),
+    Check("English", check_english_texts, before_deploy=True),
     Check("deadline", check_deadlines, before_deploy=True),
     Check("file modes", check_file_modes, before_deploy=True),
     Check("policy files", check_policy_files),

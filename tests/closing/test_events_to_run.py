@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib.closing.events_to_run import contexts_to_run
-from chalicelib.closing.tick import StepFailed, run_due_steps
+from chalicelib.closing.tick import run_due_steps
 from chalicelib.dynamo.table import Table
 from chalicelib.event import registry_store as registry
 from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES, SWEPT_AFTER
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.limits import MAILS_AT_A_TIME
@@ -33,6 +34,7 @@ class Deployment:
     folder: Path
     database: TableInMemory
     mailer: PickyMailer = field(default_factory=PickyMailer)
+    errors: list[Exception] = field(default_factory=list)
 
     @property
     def events(self) -> Events:
@@ -57,7 +59,8 @@ class Deployment:
         self.file(event_id).write_text(text.replace(before, after), "utf-8")
 
     def contexts(self, now: datetime) -> list[Context]:
-        return contexts_to_run(self.events, self.database.beside(ALL_EVENTS), self.table, now)
+        shared = self.database.beside(ALL_EVENTS)
+        return contexts_to_run(self.events, shared, self.table, now, self.errors)
 
     def tick(self, *instants: datetime) -> list[str]:
         """Run ticks; return the steps, each with its event."""
@@ -147,6 +150,23 @@ def test_an_event_with_damaged_items_holds_up_no_other(
         except StepFailed as error:
             errors.append(error)
     assert errors or two.alarms(), "the operator hears of the damage"
+    assert sum("Friluftsdag" in one and "Specialkost" in one for one in two.subjects()) == len(
+        event.contacts
+    )
+
+
+@pytest.mark.parametrize("is_of_file", [True, False])
+def test_an_event_that_cannot_be_registered_holds_up_no_other(
+    two: Deployment, event: Event, *, is_of_file: bool
+) -> None:
+    two.register(OTHER)
+    if is_of_file:
+        two.edit(event.id, "[registration]", "[registration")
+    else:
+        two.tick(NOW)
+        two.database.database.damage(f"EVENT#{event.id}", starts_at={"S": "MARK"})
+    two.tick(*minutes_from(event.closes_at, 4))
+    assert bool(two.errors) is is_of_file
     assert sum("Friluftsdag" in one and "Specialkost" in one for one in two.subjects()) == len(
         event.contacts
     )

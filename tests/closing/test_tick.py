@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import StepFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.event import Contact
 from chalicelib.lifecycle.state import Phase
+from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import BETWEEN_RECOUNTS, QUIET
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarm_words import WORDS

@@ -14,7 +14,7 @@ from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.catering import store as tallies
 from chalicelib.catering.tally import tally
-from chalicelib.closing.tick import StepFailed, run_due_steps
+from chalicelib.closing.tick import run_due_steps
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import AccessToken, login_link, session_token
 from chalicelib.dynamo.attributes import format_instant, marshal, unmarshal
@@ -27,6 +27,7 @@ from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, Phase, Snapshot
+from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.mail import (
     alarms,
     allowance,

@@ -9,12 +9,12 @@ import pytest
 from chalicelib.audit import store as audit_log
 from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import StepFailed
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DataKind
+from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import SETTLING
 from chalicelib.mail.alarm_words import WORDS
 from chalicelib.mail.faults import Fault

@@ -135,7 +135,7 @@ FIRST_ROW = 'starts = "8.30"\nends = "8.40"'
         (LUNCH, 'kind = "meal"\nid = "fika"', "agenda[10].id", "two meals have the id"),
         (LUNCH, 'kind = "meal"\nid = "lun|ch"', "agenda[5].id", "use only"),
         (LUNCH, 'kind = "dinner"\nid = "lunch"', "agenda[5].kind", "not one of"),
-        (LUNCH, 'id = "lunch"', "agenda[5].id", "key is unknown"),
+        (LUNCH, 'id = "lunch"', "agenda[5].id", 'add kind = "meal"'),
         ('email = "melia.hadzisalihovic@boras.example"', "", "contacts[1].email", "key is missing"),
         ("melia.hadzisalihovic@boras.example", "melia", "contacts[1].email", "not a mail address"),
         ('email = "dukat@boras.example"', 'email = "dukat"', "operator.email", "not a mail"),

@@ -10,11 +10,10 @@ import pytest
 
 import app as application
 from chalicelib.closing import moving_deadline
-from chalicelib.closing.tick import StepFailed
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle import steps
 from chalicelib.lifecycle.state import Phase
-from chalicelib.lifecycle.steps import Outcome, Step
+from chalicelib.lifecycle.steps import Outcome, Step, StepFailed
 from chalicelib.logs.metrics import metric_line
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault

@@ -483,6 +483,7 @@ def test_each_mistake_fails_its_check_with_a_remedy(mistake: Mistake) -> None:
 def test_every_check_is_tested_with_a_mistake() -> None:
     # An invalid event file stops the command before any check: see test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
+    tried |= {"example", "English"}  # test_example_texts.py
     assert {check.name for check in CHECKS} == tried
 
 
@@ -576,7 +577,7 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
     assert [finding.check for finding in findings] == [
         "credentials", "account", "region", "Python", "event file", "registered events",
         "stage's settings", "addresses",
-        "phones", "notice", "deadline", "file modes",
+        "phones", "notice", "example", "English", "deadline", "file modes",
     ]  # fmt: skip
 
 

@@ -149,6 +149,6 @@ def test_an_invalid_event_file_stops_the_doctor_before_any_check(tmp_path: Path)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (
-        f"A file in chalicelib is wrong. events/{EVENT.id}.toml: registration.last_day: "
+        f"In chalicelib this is wrong:\nevents/{EVENT.id}.toml, line 20, [registration] last_day: "
         "2027-06-24 is not before the event on 2027-05-31\n"
     )

@@ -22,7 +22,7 @@ from chalicelib.desk import login
 from chalicelib.desk.login import Door
 from chalicelib.dynamo.table import Table
 from chalicelib.event.context import Context
-from chalicelib.event.event import Event
+from chalicelib.event.event import Event, Receiver
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import Phase
@@ -46,7 +46,7 @@ from management.stage import command_line
 from management.stage.aws import Aws
 from management.stage.stages import Stage, composition_of, stage_named
 from tests.driving import MINUTE
-from tests.examples import NOW, VEGAN_WITHOUT_NUTS, only, registered
+from tests.examples import EVENT, NOW, VEGAN_WITHOUT_NUTS, only, registered
 from tests.fakes import PickyMailer, TableInMemory, TableOnWire
 from tests.management.healthy_stage import stage_with
 from tests.staging import project_in
@@ -90,6 +90,17 @@ def ticks(clock: SetClock, minutes: int) -> None:
 
 
 # status
+
+WITH_A_RECEIVER = replace(EVENT, receivers=(Receiver("koket@kok.example"),))
+
+
+@pytest.mark.parametrize("event", [WITH_A_RECEIVER])
+def test_the_status_has_the_state_of_a_receivers_mail(
+    lines: Lines, table: Table, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    assert "  Mail summary-1-r1, receiver 1: sent" in lines()
 
 
 def test_before_the_deadline_the_status_has_the_deadline_and_the_registrations(
@@ -274,7 +285,8 @@ def test_the_commands_print_the_status_and_the_preview(
     assert "Antal anmälningar: 3\n" in shown.output
 
 
-def test_test_mails_are_sent_to_contact_persons_and_operator_and_reported(
+@pytest.mark.parametrize("event", [WITH_A_RECEIVER])
+def test_test_mails_are_sent_to_contact_persons_receivers_and_operator_and_reported(
     command_clock: SetClock, event: Event
 ) -> None:
     bootstrap.install(
@@ -282,7 +294,8 @@ def test_test_mails_are_sent_to_contact_persons_and_operator_and_reported(
     )  # its SES reports deliveries
     result = run("send-test")
     assert result.exit_code == 0
-    people = dict.fromkeys([*(contact.email for contact in event.contacts), event.operator])
+    contacts = [contact.email for contact in event.contacts]
+    people = dict.fromkeys([*contacts, event.receivers[0].email, event.operator])
     assert result.output.splitlines() == [
         f"{event.id}: {len(people)} test mails are in the outbox; the next tick sends them.",
         *(f"{to}: delivered" for to in people),

@@ -1,0 +1,1 @@
+"""What is wrong in the events' files, in words and with lines."""
