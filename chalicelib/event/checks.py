@@ -158,7 +158,7 @@ def _check_schedule(found: _Problems, event: Event) -> None:
         _check_meals(found, event)
         if event.last_day:
             _check_deadline(found, event)
-        if event.receivers is not None and None not in event.receivers:
+        if event.receivers:
             _check_receivers(found, event)
 
 
@@ -249,12 +249,15 @@ def _check_different_names(found: _Problems, event: Event, language: str) -> Non
 
 def _check_receivers(found: _Problems, event: Event) -> None:
     known = {meal.id: f'"{meal.id}"' for meal in event.meals}
+    contacts = {one.email.casefold() for one in event.contacts or () if one}
     taken: set[str] = set()
     for number, receiver in enumerate(event.receivers, 1):
+        if not receiver:
+            continue
         key, address = f"receivers[{number}]", receiver.email
         _check_address(found, f"{key}.email", address)
         problem = f'"{address}" is a contact person\'s address, which gets the numbers of all meals'
-        found.require(not event.contact_at(address), f"{key}.email", problem)
+        found.require(address.casefold() not in contacts, f"{key}.email", problem)
         problem = f'two receivers have the address "{address}"; write one row with all its meals'
         found.require(address.casefold() not in taken, f"{key}.email", problem)
         taken.add(address.casefold())
