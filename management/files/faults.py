@@ -17,7 +17,13 @@ from management.files.mistakes import CLOSE, mended, mistake_in
 from management.files.statements import Statement, parsed, statements
 
 _KEY = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.([\w-]+))?")
-_ROW_NAMES = {"agenda": "agenda row", "contacts": "contact person", "links": "link", "days": "day"}
+_ROW_NAMES = {
+    "agenda": "agenda row",
+    "contacts": "contact person",
+    "links": "link",
+    "days": "day",
+    "receivers": "receiver",
+}
 
 
 class Fault(NamedTuple):

@@ -11,9 +11,9 @@ from management.files.statements import Statement, parsed
 # How alike two keys are, from 0 to 1, of which one is a slip for the other: "romm" and "room".
 CLOSE = 0.7
 # The headings of rows, in double brackets, and of tables; the keys that are times and dates.
-ROWS = frozenset({"agenda", "contacts", "days", "links"})
+ROWS = frozenset({"agenda", "contacts", "days", "links", "receivers"})
 TABLES = frozenset({"accessibility", "event", "look", "operator", "privacy", "registration"})
-_TIMES = frozenset({"starts", "ends"})
+_TIMES = frozenset({"starts", "ends", "last_time"})
 _DATES = frozenset({"date", "last_day", "assessed", "updated"})
 _TIME = re.compile(r"(\d{1,2})(?:[.:,](\d{1,2}))?")
 _SHORT_MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
