@@ -6,7 +6,7 @@ in Assumptions.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,14 @@ import click
 
 from bench import prices
 from bench.cpu import at_share
-from bench.markdown import block, table
+from bench.markdown import renewed, table
 from bench.metering import Measured, Usage, measure
 from bench.prices import MILLION, Price
 from chalicelib.event.events import Events
 
 ROOT = Path(__file__).parents[1]
 REGISTRATIONS = (0, 300, 10_000)
-BLOCK = block("costs")
+EVENTS, REGISTRATIONS_EACH, _MONTHS = 5, 300, 12
 _GB = 2**30
 
 
@@ -50,6 +50,7 @@ class Assumptions:
     mail_cpu_ms: float = _assume(25, "per mail sent, within a tick")
     count_cpu_ms: float = _assume(0.05, "per registration, each time all are counted")
     call_wait_ms: float = _assume(50, "per call or run: waiting for the table, at any memory size")
+    event_ms: float = _assume(20, "per tick and further event: one more call to the table")
     mail_wait_ms: float = _assume(200, "per mail: waiting for SES and for nine calls to the table")
     cold_share: float = _assume(0.2, "of requests and mail events: they are far apart")
     cold_ticks: float = _assume(720, "per month: AWS now and then replaces an environment")
@@ -213,6 +214,63 @@ def cost_table(
     )
 
 
+def years(measured: Measured, assumed: Assumptions, functions: Functions) -> list[list[Line]]:
+    """Every billed quantity of each month of a year with EVENTS events.
+
+    First of one deployment that looks after all of them all year, then of a deployment for each.
+    Each event has a month of its own with REGISTRATIONS_EACH registrations.
+    """
+    others = EVENTS - 1
+    # Each tick asks the table once more for each event; the closing schedule, the union of all
+    # deadlines, runs on EVENTS days of each event's month.
+    tick = measured.idle_tick + Usage(calls=others, reads=others)
+    of_all = replace(measured, idle_tick=tick)
+    longer = replace(
+        assumed,
+        call_wait_ms=assumed.call_wait_ms + others * assumed.event_ms,
+        closing_runs=EVENTS * assumed.closing_runs,
+    )
+
+    def months(measured: Measured, assumed: Assumptions) -> tuple[list[Line], list[Line]]:
+        without = replace(measured, event=Usage())
+        return (
+            lines(REGISTRATIONS_EACH, measured, assumed, functions),
+            lines(0, without, replace(assumed, closing_runs=0), functions),
+        )
+
+    event_month, quiet_month = months(of_all, longer)
+    one = [event_month] * EVENTS + [quiet_month] * (_MONTHS - EVENTS)
+    event_month, quiet_month = months(measured, assumed)
+    each = [_together(event_month, *[quiet_month] * others)] * EVENTS
+    each += [_together(*[quiet_month] * EVENTS)] * (_MONTHS - EVENTS)
+    return [[line for month in year for line in month] for year in (one, each)]
+
+
+def _together(*deployments: list[Line]) -> list[Line]:
+    """The quantities of several deployments in one account, which share what is free."""
+    return [
+        replace(same[0], quantity=sum(line.quantity for line in same))
+        for same in zip(*deployments, strict=True)
+    ]
+
+
+def year_table(measured: Measured, assumed: Assumptions, functions: Functions) -> str:
+    """Return a Markdown table of USD per year for EVENTS events, in one deployment or several."""
+    both = years(measured, assumed, functions)
+    sums = [round(sum(line.cost for line in year), 2) for year in both]
+    spared = [round(sum(line.spared for line in year), 2) for year in both]
+    left = [cost - free for cost, free in zip(sums, spared, strict=True)]
+    head = f"USD a year, without tax: {EVENTS} events of {REGISTRATIONS_EACH} registrations"
+    return table(
+        [head, "in one deployment", f"in {EVENTS} deployments"],
+        [
+            ["in all", *map(_usd, sums)],
+            ["of it always free, for every account", *(_usd(-one) for one in spared)],
+            ["**left to pay**", *(f"**{_usd(one)}**" for one in left)],
+        ],
+    )
+
+
 def _usd(amount: float) -> str:
     if 0 < amount < 0.005:
         return "< 0.01"
@@ -261,7 +319,7 @@ def _sources() -> str:
 
 @click.command()
 @click.option("--alarms", default=Assumptions().alarms, show_default=True, help="Number of alarms.")
-@click.option("--write", is_flag=True, help="Also write the first table to README.md.")
+@click.option("--write", is_flag=True, help="Also write the first two tables to README.md.")
 def main(alarms: int, *, write: bool) -> None:
     """Print the cost of a month with an event, in USD, and the figures behind the cost."""
     measured, assumed, functions = (
@@ -270,12 +328,13 @@ def main(alarms: int, *, write: bool) -> None:
         functions_of(),
     )
     costs = cost_table(measured, assumed, functions)
+    year = year_table(measured, assumed, functions)
     if write:
         readme = ROOT / "README.md"
-        text = readme.read_text(encoding="utf-8")
-        readme.write_text(BLOCK.sub(lambda _: costs, text), encoding="utf-8")
+        text = renewed(readme.read_text(encoding="utf-8"), {"costs": costs, "year": year})
+        readme.write_text(text, encoding="utf-8")
     quantities = _quantities(measured, assumed, functions)
-    for printed in (costs, quantities, _uses(measured), _assumed(assumed), _sources()):
+    for printed in (costs, year, quantities, _uses(measured), _assumed(assumed), _sources()):
         click.echo(printed)
 
 

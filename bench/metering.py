@@ -327,7 +327,7 @@ def _service(event: Event) -> Iterator[MeteredService]:
 def _use_cases(service: MeteredService) -> dict[str, Usage]:
     """Play each use case once; `change` begins by opening the mailed link."""
     (guest,) = invented_guests(1, service.event, Random(24))
-    service.tick()  # the very first tick stores the deletion day
+    service.tick()  # the very first tick registers the event
     agenda, agenda_again = (
         service.usage(lambda: service.send_and_follow("GET", "/")) for _ in range(2)
     )
@@ -366,6 +366,7 @@ def _use_cases(service: MeteredService) -> dict[str, Usage]:
 def _whole_event(event: Event, guests: int) -> tuple[Usage, int]:
     """Return the usage of scheduled work beyond idle ticks, and the bytes stored until deletion."""
     with _service(event) as service:
+        service.tick()  # the very first tick registers the event
         for number, guest in enumerate(invented_guests(guests, service.event, Random(24))):
             service.register(guest, number)
         for _ in range(ceil(guests / UNCONFIRMED_AT_FIRST)):

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 from bench import prices
-from bench.costs import ROOT, Assumptions, Functions, Line, cost_table, lines
+from bench.costs import EVENTS, ROOT, Assumptions, Functions, Line, cost_table, lines, years
 from bench.cpu import at_share
 from bench.metering import Measured, Usage, item_bytes
 from chalicelib.logs.metrics import NAMESPACE
@@ -108,6 +108,41 @@ def test_the_amount_to_pay_is_the_difference_of_the_shown_amounts() -> None:
     ]
     *_, in_all, free, left = rows
     assert left == pytest.approx([a + b for a, b in zip(in_all, free, strict=True)])
+
+
+def in_a_year(name: str) -> tuple[float, float]:
+    """A year's quantity in one deployment of all events, and in one deployment for each."""
+    both = years(MEASURED, ASSUMED, FUNCTIONS)
+    one, each = (
+        sum(line.quantity for line in year if f"{line.service}: {line.what}" == name)
+        for year in both
+    )
+    return one, each
+
+
+def test_five_events_in_one_deployment_share_its_alarms_and_ticks() -> None:
+    for fixed in ("CloudWatch: alarms", "CloudWatch: custom metrics"):
+        one, each = in_a_year(fixed)
+        assert each == EVENTS * one
+    one, each = in_a_year("EventBridge: scheduled runs")
+    assert one < each / 4
+
+
+def test_five_events_have_the_same_visitors_and_mails_in_one_deployment_or_five() -> None:
+    for same in ("API Gateway: requests", "SES: mails", "data out: pages"):
+        one, each = in_a_year(same)
+        assert one == pytest.approx(each) == pytest.approx(EVENTS * month(300)[same].quantity)
+
+
+def test_a_tick_asks_once_more_for_each_further_event() -> None:
+    reads, _ = in_a_year("DynamoDB: reads")
+    more = replace(MEASURED, idle_tick=MEASURED.idle_tick + Usage(reads=1))
+    more_reads = sum(
+        line.quantity for line in years(more, ASSUMED, FUNCTIONS)[0] if line.what == "reads"
+    )
+    runs, _ = in_a_year("EventBridge: scheduled runs")
+    assert more_reads - reads == pytest.approx(runs)
+    assert reads >= runs * (MEASURED.idle_tick.reads + EVENTS - 1)
 
 
 def test_less_than_a_core_takes_longer_and_more_than_a_core_is_no_faster() -> None:

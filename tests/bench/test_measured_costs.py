@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from bench import costs
-from bench.costs import BLOCK, main
+from bench.costs import main
+from bench.markdown import block
 from bench.metering import Measured, Meter, measure
 from chalicelib.event.event import Event
 from management.local.moto_aws import TABLE
@@ -56,6 +57,12 @@ def test_the_events_scheduled_mails_are_sent_to_contact_persons_only(measured: M
     assert 400 < measured.event_per_registration.reads / measured.counts * 4096 < 600
 
 
+def test_the_scheduled_work_of_an_event_without_registrations_writes_more_than_idle_ticks(
+    measured: Measured,
+) -> None:
+    assert measured.event.writes > measured.event.mails
+
+
 def call(meter: Meter, operation: str, **request: object) -> None:
     meter(operation, json.dumps({"TableName": TABLE, **request}).encode())
 
@@ -79,13 +86,16 @@ def test_request_units_grow_with_the_size_of_the_item() -> None:
     assert meter.writes == 10
 
 
-def test_the_readme_has_the_table_that_the_command_prints(
+def test_the_readme_has_the_tables_that_the_command_prints(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An id of a usual length, which every item holds.
     usual = replace(event, id="testernas-utvecklingsdag-27")
     monkeypatch.setattr(costs, "Events", lambda: only(usual))
     printed = CliRunner().invoke(main, catch_exceptions=False).output
-    written = BLOCK.search(README.read_text("utf-8"))
-    assert written
-    assert printed.startswith(written[0] + "\n"), "update it: python -m bench.costs --write"
+    readme = README.read_text("utf-8")
+    written = [found[0] for name in ("costs", "year") if (found := block(name).search(readme))]
+    assert len(written) == 2
+    assert printed.startswith("\n".join(written) + "\n"), (
+        "update them: python -m bench.costs --write"
+    )

@@ -14,6 +14,7 @@ from management.local.composition import LocalComposition
 from management.local.gateway import Gateway
 from tests.examples import FORM_HEADERS, found_event
 from tests.fakes import InMemoryComposition, TableInMemory
+from tests.whole.contact_person import ContactPerson
 from tests.whole.forms import form_for
 from tests.whole.pages import encoded, nonce_of, text_of
 
@@ -95,3 +96,32 @@ def test_links_of_registrations_work_while_the_event_is_not_published(
         assert gateway.request("GET", done.headers["location"]).status == 200
         clock.move(timedelta(minutes=1))
         assert gateway.request("GET", "/desk/dag/overview").headers["location"] == "/desk"
+
+
+def test_addresses_without_an_event_lead_to_the_only_one_and_with_several_to_none(
+    clock: SetClock, event: Event
+) -> None:
+    for path in ("/registration", "/registration/token/edit", "/agenda.ics", "/privacy?lang=en"):
+        answer = serving(clock, event, draft(OTHER)).request("GET", path)
+        assert (answer.status, answer.headers["location"]) == (308, f"/dag{path}")
+        assert serving(clock, event, OTHER).request("GET", path).status == 404
+
+
+def test_a_session_opens_the_events_of_which_the_person_is_a_contact_person_and_no_other(
+    clock: SetClock, event: Event, table: TableInMemory
+) -> None:
+    mine = replace(found_event("frukost"), contacts=event.contacts)
+    parts = InMemoryComposition(event, clock, table)
+    parts.events = Events(None, [event, mine, OTHER])
+    with parts.installed():
+        person = ContactPerson(Gateway(app, clock)).enter(event.contacts[0].email)
+        door = person.get("/desk").text
+        for one in (event, mine):
+            assert f'href="/desk/{one.id}/overview"' in door
+            assert person.get(f"/desk/{one.id}/overview").status == 200
+        assert OTHER.id not in door
+        for page in ("overview", "list", "log", "list.csv"):
+            refused = person.get(f"/desk/{OTHER.id}/{page}")
+            assert (refused.status, refused.headers["location"]) == (303, "/desk")
+        form = {"name": ["Åsa Öström"], "meal": ["lunch"], "diet": ["vegan"]}
+        assert person.post(f"/desk/{OTHER.id}/new", **form).headers["location"] == "/desk"
