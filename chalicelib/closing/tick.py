@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from math import ceil
 
 from chalicelib.closing.closing import closing_steps
@@ -12,7 +11,7 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event.context import Context
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.steps import Outcome, Step, StepFailed, log_step
-from chalicelib.logs.json_lines import event_id, kind_and_place
+from chalicelib.logs.json_lines import event_id, kind_and_place, log_fault
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
@@ -46,10 +45,14 @@ def run_due_steps(
         run.take_steps()
         run.send_others()
     room = MAILS_AT_A_TIME
-    for number, run in enumerate(runs):
+    for number, run in enumerate(sorted(runs, key=_EventRun.receipts_due)):
         room -= run.send_receipts(at_most=ceil(room / (len(runs) - number)))
-    for error in chain.from_iterable(run.errors for run in runs):
-        raise error from None
+    failed = [(run, error) for run in runs for error in run.errors]
+    for run, error in failed[::-1]:
+        event_id.set(run.event)
+        if error is failed[0][1]:
+            raise error from None  # whoever catches it logs it
+        log_fault(error)
     return taken
 
 
@@ -86,6 +89,15 @@ class _EventRun:
     def send_others(self) -> None:
         """Send the due mails that are no receipts."""
         self._run(self._sending.send_due(self._mails(receipts=False)))
+
+    @property
+    def event(self) -> str:
+        """The event's id."""
+        return self._sending.event.id
+
+    def receipts_due(self) -> int:
+        """How many receipts wait: where they are few, they are sent first."""
+        return sum(mail.kind is MailKind.RECEIPT for mail in self._due or ())
 
     def send_receipts(self, at_most: int) -> int:
         """Send due receipts; return how many were sent."""

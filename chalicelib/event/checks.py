@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 # The mails to all contact persons and receivers are queued in one transaction of limited size.
 _CONTACTS_AT_MOST = 50
-# First parts of addresses that are not an event's.
-_TAKEN = frozenset({"desk", "registration", "privacy", "accessibility"})
+# Parts of addresses where an event's could stand, here and in `make run`.
+_TAKEN = frozenset(
+    {"desk", "registration", "privacy", "accessibility", "enter", "leave", "sent", "outbox"}
+)
 # DynamoDB's maximum for point-in-time recovery.
 _BACKUP_DAYS_AT_MOST = 35
 # An end before its start is the next day; but swapped and mistyped times last longer than this.

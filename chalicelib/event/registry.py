@@ -79,7 +79,9 @@ def updated(before: Entry | None, event: Event, source: Source, now: datetime) -
     seen = entry_of(event, digest_of(source))
     if before is None:
         return seen
-    kept = replace(seen, finished_for=before.finished_for, told=before.told)
+    kept = replace(seen, told=before.told)
+    if before.is_finished and before.deletes_at == seen.deletes_at:
+        kept = replace(kept, finished_for=before.finished_for)
     if before.is_finished or before.has_facts_of(event):
         return kept
     changed = sha256(repr(facts_of(seen)).encode()).hexdigest()[:16]

@@ -51,6 +51,13 @@ def finish(table: Table, entry: Entry) -> None:
     registry.apply(delete(f"FILE#{entry.id}"))
 
 
+def forget(table: Table, event_id: str) -> None:
+    """Delete an entry and its file's texts, as if the table had never held the event."""
+    registry = table.beside(REGISTRY)
+    registry.apply(delete(f"EVENT#{event_id}"))
+    registry.apply(delete(f"FILE#{event_id}"))
+
+
 def stored_source(table: Table, event_id: str) -> Source:
     """The stored texts of an event's file; raises LookupError if there are none."""
     item = table.beside(REGISTRY).get(f"FILE#{event_id}")

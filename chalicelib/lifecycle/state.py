@@ -144,11 +144,14 @@ def deletion_overdue(state: EventState, deletes_at: datetime, now: datetime) -> 
 def with_deletion_day_compared(
     state: EventState, deletes_at: datetime, now: datetime
 ) -> EventState:
-    """The state after a comparison with `deletes_at`: `moved_at` is set if the day differs."""
+    """The state after a comparison with `deletes_at`: `moved_at` is set if the day differs.
+
+    It stays if the day is put right: what was stored meanwhile expires by the other day.
+    """
     if state.kept_until is None:
         return replace(state, kept_until=deletes_at)
     if state.kept_until == deletes_at:
-        return replace(state, moved_at=None)
+        return state
     return replace(state, moved_at=state.moved_at or now)
 
 

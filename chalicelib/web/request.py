@@ -85,7 +85,7 @@ class PageRequest:
 
 def page_request(raw: Request) -> PageRequest:
     """The PageRequest of a Chalice request."""
-    prefix, path = _split_path(raw.context)
+    prefix, path = _split_path(raw)
     event = event_of(raw)
     if event:
         event_id.set(event.id)
@@ -137,10 +137,13 @@ def _chosen_language(raw: Request) -> str:
     return chosen if chosen in languages_of(event_of(raw)) else ""
 
 
-def _split_path(context: Mapping[str, object]) -> tuple[str, str]:
+def _split_path(raw: Request) -> tuple[str, str]:
     """The stage's prefix and the rest of the path. A custom domain has no prefix."""
-    path, stage = str(context.get("path") or "/"), f"/{context.get('stage') or ''}"
-    is_in_path = stage != "/" and f"{path}/".startswith(f"{stage}/")
+    path, stage = str(raw.context.get("path") or "/"), f"/{raw.context.get('stage') or ''}"
+    # An event may have the stage's name.
+    is_named_so = str(raw.path).startswith("/{event}") and raw.uri_params["event"] == stage[1:]
+    first = stage * 2 if is_named_so else stage
+    is_in_path = stage != "/" and f"{path}/".startswith(f"{first}/")
     prefix = stage if is_in_path else ""
     # "//host" or "/\\host" in a link would lead to another host.
     return prefix, "/" + quote(path.removeprefix(prefix).lstrip("/"), safe="/%")

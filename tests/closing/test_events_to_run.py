@@ -10,6 +10,7 @@ import pytest
 from chalicelib.closing.events_to_run import contexts_to_run
 from chalicelib.closing.tick import run_due_steps
 from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.writes import put
 from chalicelib.event import registry_store as registry
 from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.event import Event
@@ -17,7 +18,9 @@ from chalicelib.event.events import Events
 from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES, SWEPT_AFTER
 from chalicelib.mail.base_url import SITE
+from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import MAILS_AT_A_TIME
+from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.registration import store as registrations
 from tests.driving import DAY, MINUTE, keys_in, minutes_from, new_token, register
 from tests.examples import FOLDER, NOW
@@ -296,3 +299,100 @@ def test_each_event_counts_what_it_keeps_and_none_has_the_others_people(two: Dep
     assert (two.registered(OTHER), two.registered("dag")) == (1, 0)
     assert replace(two.event("dag"), id=OTHER).id == OTHER
     assert registrations.entries(two.database.beside("nobody")) is not None
+
+
+@pytest.mark.parametrize("damaged", ["FILE#", "EVENT#"])
+def test_a_moved_day_deletes_nothing_while_the_registry_cannot_be_read(
+    two: Deployment, damaged: str
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW, NOW + MINUTE)
+    key = {"pk": {"S": registry.REGISTRY}, "sk": {"S": damaged + OTHER}}
+    two.database.database.put({**key, "text": {"S": "?"}})
+    two.edit(OTHER, "2027-", "2026-")
+    two.tick(*minutes_from(NOW + 2 * MINUTE, 5), NOW + MOVED_DAY_SETTLES)
+    assert two.registered(OTHER) == 1
+    assert two.errors or two.alarms()
+    two.tick(*minutes_from(NOW + 3 * MINUTE + MOVED_DAY_SETTLES, 5))
+    assert two.registered(OTHER) == 0
+
+
+def test_an_event_whose_file_comes_back_is_looked_after_again(
+    two: Deployment, event: Event
+) -> None:
+    two.tick(NOW)
+    text = two.file(OTHER).read_text("utf-8")
+    two.file(OTHER).unlink()
+    two.tick(*minutes_from(NOW + MINUTE, 3), NOW + DAY)
+    two.file(OTHER).write_text(text, "utf-8")
+    two.register(OTHER, NOW + DAY)
+    two.tick(*minutes_from(event.closes_at, 4), *minutes_from(event.deletes_at, 10))
+    assert two.registered(OTHER) == 0
+    assert any("Friluftsdag" in one and "Specialkost" in one for one in two.subjects())
+
+
+def test_an_event_is_not_finished_because_its_file_goes_back_to_the_year_before(
+    two: Deployment, event: Event
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW, *minutes_from(event.deletes_at, 10), event.deletes_at + SWEPT_AFTER + DAY)
+    two.edit(OTHER, "2027-", "2029-")
+    later = event.deletes_at + SWEPT_AFTER + 2 * DAY
+    two.tick(later)
+    two.register(OTHER, later)
+    two.tick(later + MINUTE)
+    two.edit(OTHER, "2029-", "2027-")
+    two.tick(later + 2 * MINUTE, later + 2 * MINUTE + MOVED_DAY_SETTLES)
+    two.tick(*minutes_from(later + SWEPT_AFTER + MOVED_DAY_SETTLES, 4))
+    assert two.registered(OTHER) == 0
+
+
+@pytest.mark.parametrize("is_past", [True, False])
+def test_what_is_stored_while_a_day_is_mistyped_expires_no_sooner_than_the_rest(
+    two: Deployment, event: Event, *, is_past: bool
+) -> None:
+    two.tick(NOW)
+    right = two.file(OTHER).read_text("utf-8")
+    wrong = NOW.date() + (-10 if is_past else 10) * DAY
+    two.edit(OTHER, f"date = {event.date}", f"date = {wrong}")
+    two.edit(OTHER, f"last_day = {event.last_day}", f"last_day = {wrong - DAY}")
+    table = two.table(two.event(OTHER))
+    two.tick(NOW + MINUTE)
+    table.apply(put("REG#late", {"order": "", "registered_at": "?"}))
+    two.tick(NOW + 2 * MINUTE)
+    two.file(OTHER).write_text(right, "utf-8")
+    two.tick(NOW + 3 * MINUTE, NOW + 4 * MINUTE)
+    two.tick(*(NOW + n * timedelta(hours=6) for n in range(1, 9)))
+    expires_at = {
+        item["sk"]["S"]: item["expires_at"]["N"]
+        for item in two.database.database.all_items()
+        if item["pk"]["S"] == OTHER and "expires_at" in item and item["sk"]["S"] == "REG#late"
+    }
+    assert expires_at == {"REG#late": str(two.event(OTHER).expires_at)}
+
+
+def test_many_receipts_of_one_event_let_those_of_a_calm_one_pass(
+    two: Deployment, event: Event
+) -> None:
+    for number in range(MAILS_AT_A_TIME):
+        two.register(event.id, email=f"p{number}@elsewhere{number}.example")
+    two.register(OTHER, email="calm@elsewhere.example")
+    two.tick(NOW + MINUTE)
+    assert "calm@elsewhere.example" in [to for to, _ in two.mailer.letters]
+
+
+def test_a_file_that_goes_after_the_deletion_keeps_the_certificate(
+    two: Deployment, event: Event
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW)
+    contacts = {one.email for one in event.contacts}
+    two.mailer.refused = dict.fromkeys(contacts, MailNotAccepted(Fault.THROTTLED))
+    two.tick(*minutes_from(event.deletes_at, 6))
+    assert two.registered(OTHER) == 0
+    two.file(OTHER).unlink()
+    two.tick(event.deletes_at + timedelta(hours=4))
+    two.mailer.refused = {}
+    two.tick(*(event.deletes_at + n * timedelta(hours=1) for n in range(5, 12)))
+    certificates = [letter for _, letter in two.mailer.letters if "Raderat" in letter.subject]
+    assert sum("Friluftsdag" in one.text for one in certificates) == len(event.contacts)
