@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.event.event import Event
+from chalicelib.event.style import style_sheet
+from chalicelib.event.theme import Theme
 
 PACKAGE = Path(__file__).parents[1]
 KEPT = "event/kept"
-# Addresses differ between requests, so a stored page has placeholders for them.
+# Addresses differ between requests, so a stored page has placeholders for them; the style sheet is
+# the same in all pages, so the package has it once.
 ORIGIN, PREFIX, LANGUAGE_QUERY = "@@origin@@", "@@prefix@@", "@@language_query@@"
+STYLE = "@@style@@"
 _ESCAPED = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # as Jinja2 escapes
 )
@@ -62,7 +66,7 @@ class AgendaPages:
         text = ""
         if self._is_shipped and is_usual:
             text = stored_page(self._event.id, variant.language)
-        return with_addresses(text or rendered(variant, self._event), addresses)
+        return filled_in(text or rendered(variant, self._event), addresses, self._event.theme)
 
 
 def usual_variant(event: Event, language: str) -> Variant:
@@ -71,8 +75,7 @@ def usual_variant(event: Event, language: str) -> Variant:
 
 
 def rendered(variant: Variant, event: Event) -> str:
-    """Render the page, with placeholders for addresses."""
-    from chalicelib.event.style import inline_style
+    """Render the page, with placeholders for addresses and the style sheet."""
     from chalicelib.texts.rendering import render_page
 
     return render_page(
@@ -80,7 +83,7 @@ def rendered(variant: Variant, event: Event) -> str:
         variant.language,
         event=event,
         look=event.theme,
-        style=inline_style("agenda.html", event.theme),
+        style=STYLE,
         request={"origin": ORIGIN, "prefix": PREFIX, "path": "/"},
         link=partial(placeholder_link, event=event),
         languages=event.languages,
@@ -134,8 +137,8 @@ def digest_of(files: Iterable[str], package: Path = PACKAGE) -> str:
     return sha256(b"".join(digests)).hexdigest()
 
 
-def with_addresses(text: str, addresses: Addresses) -> str:
-    """The page with these addresses in place of the placeholders."""
+def filled_in(text: str, addresses: Addresses, theme: Theme) -> str:
+    """The page with these addresses and the style sheet in place of the placeholders."""
     for place, address in zip((ORIGIN, PREFIX, LANGUAGE_QUERY), addresses, strict=True):
         text = text.replace(place, address.translate(_ESCAPED))
-    return text
+    return text.replace(STYLE, style_sheet(theme))

@@ -16,15 +16,17 @@ from chalicelib.event.agenda_pages import (
     ORIGIN,
     PACKAGE,
     PREFIX,
+    STYLE,
     Addresses,
+    filled_in,
     placeholder_link,
     stored_facts,
     stored_page_path,
-    with_addresses,
 )
 from chalicelib.event.event import Event
 from chalicelib.event.file import file_of
 from chalicelib.event.organisation import Organisation
+from chalicelib.event.theme import Theme
 
 # How long after its end an event stays in the list.
 LISTED_FOR = timedelta(days=365)
@@ -45,7 +47,7 @@ class IndexPages:
         """The ids of all listed events."""
         return tuple(self._ends_at)
 
-    def html(self, language: str, now: datetime, addresses: Addresses) -> str:
+    def html(self, language: str, now: datetime, addresses: Addresses, theme: Theme) -> str:
         """The page: the events to come, soonest first; those of the last year, latest first."""
         before, *rows, nothing, past_heading, after = self._texts[language].split(_CUT)
         ends = tuple(zip(self._ends_at.values(), rows, strict=True))
@@ -54,7 +56,7 @@ class IndexPages:
         listed = _list(coming) if coming else nothing
         if past:
             listed += past_heading + _list(past[::-1])
-        return with_addresses(before + listed + after, addresses)
+        return filled_in(before + listed + after, addresses, theme)
 
 
 def made_of(events: Sequence[Event], organisation: Organisation) -> IndexPages:
@@ -66,8 +68,7 @@ def made_of(events: Sequence[Event], organisation: Organisation) -> IndexPages:
 
 
 def rendered(events: Sequence[Event], organisation: Organisation, language: str) -> str:
-    """Render the page's pieces with cuts between them, with placeholders for addresses."""
-    from chalicelib.event.style import inline_style
+    """Render the page's pieces with cuts between them, with placeholders as in an agenda page."""
     from chalicelib.texts.rendering import render_page
 
     return render_page(
@@ -76,7 +77,7 @@ def rendered(events: Sequence[Event], organisation: Organisation, language: str)
         event=None,
         events=events,
         look=organisation.theme,
-        style=inline_style("events.html", organisation.theme),
+        style=STYLE,
         request={
             "origin": ORIGIN,
             "prefix": PREFIX,

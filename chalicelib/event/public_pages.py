@@ -21,8 +21,9 @@ def show_start(request: PageRequest) -> Response:
     """The agenda of the only event, or the list of all."""
     if request.about:
         return show_agenda(request)
-    html = bootstrap.composition().index_pages.html(
-        request.language, request.now, _addresses(request)
+    parts = bootstrap.composition()
+    html = parts.index_pages.html(
+        request.language, request.now, _addresses(request), parts.events.organisation.theme
     )
     return cacheable(request, Response(html, {"Content-Type": HTML}))
 

@@ -17,6 +17,8 @@ from tests.examples import EVENT, FOLDER
 from tests.staging import keep_pages, whole_project_in
 
 ADDRESSES = Addresses("https://dukat.example", "/prod", "?lang=sv")
+THEME = EVENT.theme
+VISIT = (ADDRESSES, THEME)
 INSTANT = timedelta(microseconds=1)
 
 
@@ -64,7 +66,10 @@ def test_the_stored_list_is_equal_to_a_rendered_one_at_any_time(
     new = made_of(shown(events), events.organisation)
     for language in ("sv", "en"):
         pages = [
-            (stored.html(language, now, ADDRESSES), new.html(language, now, ADDRESSES))
+            (
+                stored.html(language, now, *VISIT),
+                new.html(language, now, *VISIT),
+            )
             for now in instants(events)
         ]
         assert all(one == other for one, other in pages)
@@ -77,7 +82,7 @@ def test_an_event_is_to_come_until_its_end_and_then_listed_for_a_year(events: Ev
     nothing, past = "Just nu finns inget", "Det senaste året"
 
     def listed(now: datetime) -> list[str]:
-        page = pages.html("sv", now, ADDRESSES)
+        page = pages.html("sv", now, *VISIT)
         words = {
             "Kommande": "<h2>Kommande</h2>",
             nothing: f"<p>{nothing}",
@@ -151,12 +156,12 @@ def test_a_cold_start_renders_nothing_and_reads_no_events_file(project: Path) ->
 
 
 def test_without_events_the_list_says_that_there_is_none(events: Events) -> None:
-    page = made_of([], events.organisation).html("en", EVENT.starts_at, ADDRESSES)
+    page = made_of([], events.organisation).html("en", EVENT.starts_at, *VISIT)
     assert "There is no coming programme here right now." in page
 
 
 def test_the_pages_of_the_list_have_the_addresses_of_the_request(events: Events) -> None:
     pages: IndexPages = made_of(shown(events), events.organisation)
-    html = pages.html("sv", EVENT.starts_at, Addresses("https://a.example", "/x&y", ""))
+    html = pages.html("sv", EVENT.starts_at, Addresses("https://a.example", "/x&y", ""), THEME)
     assert 'href="/x&amp;y/dag"' in html
     assert 'href="/x&amp;y/?lang=en"' in html
