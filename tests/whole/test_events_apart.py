@@ -16,7 +16,7 @@ from chalicelib.routes import DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import EVENT, FORM_HEADERS
-from tests.fakes import BASE_URL, InMemoryComposition, installed_composition
+from tests.fakes import BASE_URL, installed_composition
 from tests.whole.contact_person import ContactPerson, tick
 from tests.whole.forms import read_forms
 from tests.whole.pages import encoded, nonce_of, text_of
