@@ -120,7 +120,8 @@ def _receiver_in_words(
     words = work.say(N_("Mottagare nummer %(number)s i evenemangets fil"), number=number)
     if mailed is None or mailed.version == state.version:
         return words
-    return f"{words}, {work.say(N_('version %(version)s'), version=mailed.version)}"
+    version = N_("version %(version)s")
+    return f"{words}, {work.say(version, version=mailed.version)}"
 
 
 def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:
