@@ -120,13 +120,8 @@ def _receiver_in_words(
     words = work.say(N_("Mottagare nummer %(number)s i evenemangets fil"), number=number)
     if mailed is None or mailed.version == state.version:
         return words
-<<<<<<< HEAD
     version = work.say(N_("version %(version)s"), version=mailed.version)
     return f"{words}, {version}"
-=======
-    version = N_("version %(version)s")
-    return f"{words}, {work.say(version, version=mailed.version)}"
->>>>>>> w-recv
 
 
 def _tally(work: DeskWork, codes_at_most: int = COUNTED_CODES_AT_MOST) -> Tally:
