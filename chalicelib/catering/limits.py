@@ -15,5 +15,8 @@ TITLE_AT_LEAST = 40
 MAIL_BYTES_AT_MOST = 68_000
 # Plates listed in the body of a mail at most; fewer, if these are too large.
 LISTED_AT_MOST = 1_000
-# Plates in the attachments at most: with these, the longest plates make a mail of 9 MB.
-ATTACHED_AT_MOST = 5_000
+# Plates in the attachments at most, and characters of both files, which make a mail of 9 MB. A row
+# has its words, and in each file about so many others.
+ATTACHED_AT_MOST = 25_000
+ATTACHED_CHARACTERS_AT_MOST = 6_500_000
+ROW_CHARACTERS = 60

@@ -1,18 +1,22 @@
 """The catering summary: plates per meal, computed from a tally."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
+from itertools import accumulate
 from typing import NamedTuple
 
 from chalicelib.catering.limits import (
     ATTACHED_AT_MOST,
+    ATTACHED_CHARACTERS_AT_MOST,
     ATTENDANCE_AT_MOST,
     CODES_AT_MOST,
     COUNTED_CODES_AT_MOST,
     MEALS_NAMED_AT_MOST,
+    ROW_CHARACTERS,
 )
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
@@ -205,7 +209,7 @@ def _noted(orders: list[tuple[Order, Group]]) -> Noted:
 
 def shortener(summary: CateringSummary) -> Callable[[int], CateringSummary]:
     """A function that shortens the summary to a number of plates in all meals together, at most
-    ATTACHED_AT_MOST.
+    ATTACHED_AT_MOST and as fit into a mail.
 
     Totals stay. Severe allergies are the last to be left out; of equals, the plate with the
     longest words is the first. How many people have a plate does not matter.
@@ -221,6 +225,8 @@ def shortener(summary: CateringSummary) -> Callable[[int], CateringSummary]:
         for place, one in enumerate(meal.plates)
     )
     ranked = nsmallest(ATTACHED_AT_MOST, places)
+    sizes = accumulate(2 * (length + ROW_CHARACTERS) for _, length, _, _ in ranked)
+    ranked = ranked[: bisect_right(list(sizes), ATTACHED_CHARACTERS_AT_MOST)]
 
     def shortened(plates: int) -> CateringSummary:
         kept: dict[int, list[int]] = defaultdict(list)

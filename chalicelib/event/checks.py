@@ -87,6 +87,7 @@ def check_event(event: Event) -> None:
     _check_names(found, event)
     if event.contacts is not None:
         _check_contacts(found, event)
+    _check_receivers(found, event)
     if None not in (event.date, event.timezone, event.agenda):
         _check_schedule(found, event)
     if event.theme:
@@ -114,28 +115,49 @@ def _check_names(found: _Problems, event: Event) -> None:
 
 
 def _check_contacts(found: _Problems, event: Event) -> None:
-    contacts = event.contacts
-    found.require(contacts, "contacts", "there is no contact person; add at least one")
-    is_few = len(contacts) + len(event.receivers or ()) <= _CONTACTS_AT_MOST
+    found.require(event.contacts, "contacts", "there is no contact person; add at least one")
+    is_few = len(event.contacts) + len(event.receivers or ()) <= _CONTACTS_AT_MOST
     problem = f"there are more than {_CONTACTS_AT_MOST} contact persons and receivers"
     found.require(is_few, "contacts", problem)
-    country = event.country
-    if country is None:
-        return
+    country = event.country or ""
     is_country = re.fullmatch("[A-Z]{2}", country)
     found.require(is_country, "event.country", f'"{country}" is not a code like "SE" or "FI"')
-    for number, contact in enumerate(contacts, 1):
+    for number, contact in enumerate(event.contacts, 1):
         if not contact:
             continue
         key = f"contacts[{number}]"
         _check_address(found, f"{key}.email", contact.email)
-        for phone in contact.phones:
+        for phone in contact.phones if is_country else ():
             problem = f'"{phone}" is not a phone number of {country}'
             problem += "; write the area code, or + and the code of its country"
             found.require(dialled(phone, country), f"{key}.phones", problem)
     problem = "nobody can reach a contact person: add phones to one, or show_email = true"
-    are_reached = not contacts or any(not one or one.reached_at for one in contacts)
-    found.require(are_reached, "contacts", problem)
+    can_be_reached = any(not contact or contact.reached_at for contact in event.contacts)
+    found.require(can_be_reached or not event.contacts, "contacts", problem)
+
+
+def _check_receivers(found: _Problems, event: Event) -> None:
+    contacts = {contact.email.casefold() for contact in event.contacts or () if contact}
+    rows = event.agenda or (None,)
+    known = [row.meal_id for row in rows if row and row.meal_id]
+    taken: set[str] = set()
+    for number, receiver in enumerate(event.receivers or (), 1):
+        if not receiver:
+            continue
+        key, address = f"receivers[{number}]", receiver.email
+        _check_address(found, f"{key}.email", address)
+        problem = f'"{address}" is a contact person\'s address, which gets the numbers of all meals'
+        found.require(address.casefold() not in contacts, f"{key}.email", problem)
+        problem = f'two receivers have the address "{address}"; write one row with all its meals'
+        found.require(address.casefold() not in taken, f"{key}.email", problem)
+        taken.add(address.casefold())
+        for meal in receiver.meals if None not in rows else ():
+            problem = f'no meal has the id "{meal}"; the meals are {", ".join(map(_quoted, known))}'
+            found.require(meal in known, f"{key}.meals", problem)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _check_address(found: _Problems, key: str, address: str) -> None:
@@ -146,8 +168,9 @@ def _check_schedule(found: _Problems, event: Event) -> None:
     """Check days and rows; if they are right, the whole that they make."""
     if event.last_day:
         problem = f"{event.last_day} is not before the event on {event.date}"
-        is_same = event.last_day == event.date and event.last_time != time.min
-        found.require(event.last_day < event.date or is_same, "registration.last_day", problem)
+        latest = event.date - timedelta(days=event.last_time == time.min)
+        found.require(event.last_day <= latest, "registration.last_day", problem)
+        _check_last_time(found, event)
     others = len(found)
     for number, row in enumerate(event.agenda, 1):
         if row:
@@ -158,10 +181,17 @@ def _check_schedule(found: _Problems, event: Event) -> None:
     _check_agenda(found, event)
     if len(found) == others:
         _check_meals(found, event)
-        if event.last_day:
-            _check_deadline(found, event)
-        if event.receivers is not None and None not in event.receivers:
-            _check_receivers(found, event)
+        if event.last_day == event.date:
+            problem = f"{event.last_time:%H.%M} is not before the event's start"
+            is_before = event.closes_at <= event.starts_at
+            found.require(is_before, "registration.last_time", problem)
+
+
+def _check_last_time(found: _Problems, event: Event) -> None:
+    local, wanted = event.closes_at.astimezone(event.timezone), event.last_time
+    problem = f"the clocks go forward over {wanted:%H.%M} on {local:%Y-%m-%d}; write another time"
+    is_shown = local.time() == wanted or wanted == time.min
+    found.require(is_shown, "registration.last_time", problem)
 
 
 def _check_agenda(found: _Problems, event: Event) -> None:
@@ -247,32 +277,6 @@ def _check_different_names(found: _Problems, event: Event, language: str) -> Non
         key, problem = f"agenda[{numbers[meal.id]}].title", f'two meals are called "{name}"'
         found.require(name.casefold() not in seen, key, f"{problem}; change the title of one")
         seen.add(name.casefold())
-
-
-def _check_receivers(found: _Problems, event: Event) -> None:
-    known = {meal.id: f'"{meal.id}"' for meal in event.meals}
-    taken: set[str] = set()
-    for number, receiver in enumerate(event.receivers, 1):
-        key, address = f"receivers[{number}]", receiver.email
-        _check_address(found, f"{key}.email", address)
-        problem = f'"{address}" is a contact person\'s address, which gets the numbers of all meals'
-        found.require(not event.contact_at(address), f"{key}.email", problem)
-        problem = f'two receivers have the address "{address}"; write one row with all its meals'
-        found.require(address.casefold() not in taken, f"{key}.email", problem)
-        taken.add(address.casefold())
-        for meal in receiver.meals:
-            problem = f'no meal has the id "{meal}"; the meals are {", ".join(known.values())}'
-            found.require(meal in known, f"{key}.meals", problem)
-
-
-def _check_deadline(found: _Problems, event: Event) -> None:
-    is_before = event.closes_at <= event.starts_at or event.last_day > event.date
-    problem = "registration must close before the event starts"
-    found.require(is_before, "registration.last_time", problem)
-    local, wanted = event.closes_at.astimezone(event.timezone), event.last_time
-    problem = f"the clocks go forward over {wanted:%H.%M} on {local:%Y-%m-%d}; write another time"
-    is_shown = local.time() == wanted or wanted == time.min
-    found.require(is_shown, "registration.last_time", problem)
 
 
 def _check_theme(found: _Problems, theme: Theme) -> None:

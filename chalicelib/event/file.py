@@ -169,11 +169,10 @@ def _languages(about: _Table) -> tuple[str, ...]:
 
 
 def _deadline(table: _Table) -> tuple[date | None, time]:
-    """The last day to register, and the time at which registration closes; midnight is its end."""
-    last_day = table.tried(table.day, "last_day")
-    last_time = table.tried(table.time_if_any, "last_time")
+    day = table.tried(table.day, "last_day")
+    at = table.tried(table.time_if_any, "last_time")
     table.finish()
-    return last_day, last_time or time.min
+    return day, at or time.min
 
 
 def _contact(table: _Table) -> Contact:
@@ -378,9 +377,7 @@ class _Table:
     ) -> tuple[Read | None, ...] | None:
         """What `read` makes of each row headed [[key]]; None in place of a wrong one."""
         tables = self.tried(self.tables, key)
-        if tables is None:
-            return None
-        return tuple(self.tried(read, table, *arguments) for table in tables)
+        return tuple(self.tried(read, table, *arguments) for table in tables) if tables else None
 
     def has(self, key: str) -> bool:
         self._asked.add(key)

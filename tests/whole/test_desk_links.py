@@ -153,7 +153,7 @@ def test_without_an_address_that_gets_mail_the_page_says_that_no_new_link_is_mai
     if blocked:
         installed_table().apply(blocks.block_write(mailbox_hash(OWN)))
     page = text_of(contact_person.get(f"/desk/dag/registrations/{key}"))
-    assert "Ingen ny mejlas: personen får ringa." in page
+    assert "Ingen ny mejlas: personen får höra av sig." in page
     end_links(contact_person, key)
     assert ticks(clock, 1) == []
     page = contact_person.get(f"/desk/dag/registrations/{key}").text

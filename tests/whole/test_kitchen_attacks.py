@@ -6,7 +6,6 @@ from itertools import combinations, islice
 
 import pytest
 
-from chalicelib.catering.limits import ATTACHED_AT_MOST
 from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import Tally, tally
@@ -95,6 +94,23 @@ def tally_of(people: int) -> Tally:
     return tally((one.order.encode() for one in flood(people)), taken_at=NOW)
 
 
+# More people with plates of their own than the attachments have room for.
+TOO_MANY_TO_ATTACH = 12_000
+
+
+@pytest.mark.soak
+def test_a_flood_of_short_plates_hides_no_longer_one_as_long_as_a_mail_has_room(
+    event: Event,
+) -> None:
+    honest = Answers("Anna", ("lunch", "fika"), allergens=tuple(LONG), severe=True)
+    order = Registration(honest, "ANNA", NOW, NOW).order.encode()
+    orders = (one.order.encode() for one in flood(TOO_MANY_TO_ATTACH // 2))
+    counted = tally([*orders, order], taken_at=NOW)
+    letter = summary_letter(summarise(counted, event, version=1), event)
+    files = [file.content.decode() for file in letter.attachments]
+    assert [text.count("ANNA") for text in files] == [len(event.meals)] * 2
+
+
 def calls_of(work: Callable[[], object]) -> int:
     """How many functions `work` calls."""
     made = 0
@@ -114,7 +130,7 @@ def test_a_flood_of_plates_that_fit_into_no_mail_costs_less_to_write_than_to_cou
     event: Event,
 ) -> None:
     """Otherwise a flood fills the tick's minute, and neither summary nor login link is mailed."""
-    few, many = (tally_of(people) for people in (ATTACHED_AT_MOST // 2, ATTACHED_AT_MOST))
+    few, many = (tally_of(people) for people in (TOO_MANY_TO_ATTACH, 2 * TOO_MANY_TO_ATTACH))
     both = [summarise(counted, event, version=1) for counted in (few, many)]
     counting = [calls_of(lambda: summarise(one, event, version=1)) for one in (few, many)]  # noqa: B023
     writing = [calls_of(lambda: summary_letter(one, event)) for one in both]  # noqa: B023
@@ -137,7 +153,7 @@ def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_cleari
 def test_a_mail_whose_attachments_have_no_room_either_does_not_say_that_they_have_all(
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
-    for number, one in enumerate(flood(ATTACHED_AT_MOST)):
+    for number, one in enumerate(flood(TOO_MANY_TO_ATTACH)):
         registrations.add(installed_table(), f"{number:064x}", one)
     for mail in summaries(clock, event):
         assert " (inte hela listan), " in mail.message["Subject"]

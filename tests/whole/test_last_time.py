@@ -73,7 +73,8 @@ def test_the_last_time_is_local(last_day: str, last_time: str, utc: str) -> None
         ("2027-05-24", '"cirka 12.00"', "last_time", "write the time alone"),
         ("2027-05-24", '"12"', "last_time", "is not a time of day"),
         ("2027-05-24", '"24.01"', "last_time", "is not a time of day"),
-        ("2027-05-31", '"8.31"', "last_day", "not before the event"),
+        ("2027-05-31", '"8.31"', "last_time", "08.31 is not before the event's start"),
+        ("2027-05-31", '"24.00"', "last_day", "not before the event"),
     ],
 )
 def test_a_last_time_that_cannot_be_is_refused(
