@@ -141,9 +141,8 @@ def _split_path(raw: Request) -> tuple[str, str]:
     """The stage's prefix and the rest of the path. A custom domain has no prefix."""
     path, stage = str(raw.context.get("path") or "/"), f"/{raw.context.get('stage') or ''}"
     # An event may have the stage's name.
-    named = (raw.uri_params or {}).get("event", "")
-    is_named_so = str(raw.path).startswith("/{event}") and named == stage[1:]
-    first = stage * 2 if is_named_so else stage
+    event = (raw.uri_params or {}).get("event") if str(raw.path).startswith("/{event}") else ""
+    first = stage * 2 if event == stage[1:] else stage
     is_in_path = stage != "/" and f"{path}/".startswith(f"{first}/")
     prefix = stage if is_in_path else ""
     # "//host" or "/\\host" in a link would lead to another host.

@@ -1,5 +1,6 @@
 """Several events in one deployment: which of them a run looks after, by their files or without."""
 
+import logging
 import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES, SWEPT_AFTER
+from chalicelib.logs.json_lines import event_id as logged_event
+from chalicelib.logs.json_lines import log_fault
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import MAILS_AT_A_TIME
@@ -396,3 +399,53 @@ def test_a_file_that_goes_after_the_deletion_keeps_the_certificate(
     two.tick(*(event.deletes_at + n * timedelta(hours=1) for n in range(5, 12)))
     certificates = [letter for _, letter in two.mailer.letters if "Raderat" in letter.subject]
     assert sum("Friluftsdag" in one.text for one in certificates) == len(event.contacts)
+
+
+def test_fewer_days_of_keeping_after_the_event_delete_nothing_for_a_day(
+    two: Deployment, event: Event
+) -> None:
+    two.register(OTHER)
+    two.tick(NOW, *minutes_from(event.closes_at, 4))
+    over = event.deletes_at - 2 * DAY
+    two.file(OTHER).write_text(
+        two.file(OTHER).read_text("utf-8") + "\n[privacy]\ndelete_after_days = 1\n", "utf-8"
+    )
+    two.tick(*minutes_from(over, 5), over + MOVED_DAY_SETTLES - MINUTE)
+    assert two.registered(OTHER) == 1
+    two.tick(*minutes_from(over + MOVED_DAY_SETTLES, 5))
+    assert two.registered(OTHER) == 0
+
+
+def test_a_second_move_within_a_day_rests_a_day_of_its_own(two: Deployment) -> None:
+    two.register(OTHER)
+    two.tick(NOW)
+    two.edit(OTHER, "2027-", "2026-")
+    two.tick(NOW + MINUTE)
+    two.edit(OTHER, "2026-", "2025-")
+    second = NOW + timedelta(hours=23)
+    two.tick(second, second + timedelta(hours=2), second + MOVED_DAY_SETTLES - MINUTE)
+    assert two.registered(OTHER) == 1
+    two.tick(*minutes_from(second + MOVED_DAY_SETTLES, 5))
+    assert two.registered(OTHER) == 0
+
+
+def test_the_log_says_of_each_fault_which_event_it_is_of(two: Deployment) -> None:
+    for event_id in two.events.ids:
+        two.register(event_id)
+    two.tick(NOW)
+    two.database.database.damage("CONTROL", closes_at={"S": "?"})
+    told: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "fault" in record.getMessage():
+                told.append(logged_event.get())
+
+    handler = Collector()
+    logging.getLogger("dukat").addHandler(handler)
+    try:
+        two.tick(NOW + MINUTE)
+    except StepFailed as fault:
+        log_fault(fault)
+    logging.getLogger("dukat").removeHandler(handler)
+    assert set(told) == set(two.events.ids)
