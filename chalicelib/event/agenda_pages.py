@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache, partial
 from hashlib import sha256
+from importlib.util import source_hash
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,8 +134,15 @@ def path_of(path: str, event: Event) -> str:
 
 def digest_of(files: Iterable[str], package: Path = PACKAGE) -> str:
     """A digest of the contents of these files of chalicelib."""
-    digests = [sha256((package / name).read_bytes()).digest() for name in files]
-    return sha256(b"".join(digests)).hexdigest()
+    return sha256(b"".join(_hash_of(package / name) for name in files)).hexdigest()
+
+
+def _hash_of(file: Path) -> bytes:
+    """The hash of a file; a module that is deployed compiled only has its source's (PEP 552)."""
+    try:
+        return source_hash(file.read_bytes())
+    except FileNotFoundError:
+        return file.with_suffix(".pyc").read_bytes()[8:16]
 
 
 def filled_in(text: str, addresses: Addresses, theme: Theme) -> str:

@@ -1,6 +1,7 @@
 """Compares the deployment package (a zip) with the project's files."""
 
 import stat
+from importlib.util import source_hash
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
@@ -19,7 +20,7 @@ def unreadable(zip_path: Path) -> list[str]:
 def missing(zip_path: Path, project: Path) -> list[str]:
     """Files of the project (app.py, chalicelib) that the zip lacks."""
     with ZipFile(zip_path) as archive:
-        return sorted(project_files(project).keys() - set(archive.namelist()))
+        return sorted(project_files(project).keys() - _hashes(archive).keys())
 
 
 def stale(zip_path: Path, project: Path) -> list[str]:
@@ -29,12 +30,22 @@ def stale(zip_path: Path, project: Path) -> list[str]:
     """
     files = project_files(project)
     with ZipFile(zip_path) as archive:
-        ours = filter(_is_ours, archive.namelist())
         return sorted(
             name
-            for name in ours
-            if name not in files or archive.read(name) != files[name].read_bytes()
+            for name, packed in _hashes(archive).items()
+            if name not in files or source_hash(files[name].read_bytes()) != packed
         )
+
+
+def _hashes(archive: ZipFile) -> dict[str, bytes]:
+    """The hashes of the project's files in the zip, by name; of a compiled module, its source's."""
+    ours = [name for name in archive.namelist() if _is_ours(name)]
+    return {name.replace(".pyc", ".py"): _hash(name, archive.read(name)) for name in ours}
+
+
+def _hash(name: str, content: bytes) -> bytes:
+    """The content's hash; a .pyc file has its source's after the magic number and the flags."""
+    return content[8:16] if name.endswith(".pyc") else source_hash(content)
 
 
 def _is_readable(entry: ZipInfo) -> bool:

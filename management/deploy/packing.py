@@ -1,7 +1,7 @@
 """Builds the package that `make deploy` uploads: Chalice's package, compiled and made smaller.
 
-Compiled code is stored in the package only and can't be stale: Python checks the hash of the source
-of this project's code, and the libraries in `_COMPILED_ONLY` have no source in the package.
+Compiled code is stored in the package only and can't be stale: a compiled module either has no
+source in the package, or Python checks the source's hash (app.py).
 """
 
 import ast
@@ -25,8 +25,7 @@ from management.deploy.bundle import is_for_translators
 from management.stage.stages import ROOT, Stage
 
 # Code that a cold start runs, in addition to app.py.
-_COMPILED = ("chalicelib/",)
-_COMPILED_ONLY = ("chalice/", "jinja2/", "markupsafe/")
+_COMPILED_ONLY = ("chalicelib/", "chalice/", "jinja2/", "markupsafe/")
 # Used by few requests: not compiled, which would make them larger, but without comments.
 _WITHOUT_COMMENTS = ("icalendar/", "xlsxwriter/")
 # Installed in the Lambda runtime, for boto3.
@@ -105,7 +104,9 @@ def compile_within(package: Path, zones: Sequence[str]) -> None:
             if not _is_needed(name, zones):
                 continue
             content = before.read(entry)
-            if _is_code_in(_COMPILED_ONLY, name):
+            # An __init__.py of ours is a docstring: to compile it costs less than to store it.
+            is_stored = name.startswith("chalicelib/") and name.endswith("/__init__.py")
+            if _is_code_in(_COMPILED_ONLY, name) and not is_stored:
                 after.writestr(
                     _readable(f"{name}c", entry), _compiled(name, content, flags=_UNCHECKED)
                 )
@@ -113,9 +114,7 @@ def compile_within(package: Path, zones: Sequence[str]) -> None:
             if _is_code_in(_WITHOUT_COMMENTS, name):
                 content = without_comments(content)
             after.writestr(entry, content, compresslevel=9)
-            # An __init__.py is a docstring: compiled at each start, it costs less than stored.
-            is_package = name.endswith("/__init__.py")
-            if name == "app.py" or (_is_code_in(_COMPILED, name) and not is_package):
+            if name == "app.py":
                 compiled = _compiled(name, content, flags=_CHECKED)
                 after.writestr(_readable(cache_from_source(name), entry), compiled)
     finished.replace(package)

@@ -49,7 +49,7 @@ from tests.wire import Moto
 
 WEB, TICK, CLOSING = "app.app", "app.tick", "app.close_registration"
 MAIL_EVENT = "app.record_mail_event"
-MAX_BYTES = 1_130_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
