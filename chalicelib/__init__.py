@@ -1,1 +1,1 @@
-"""Dukat: the agenda of a one-day event, special-diet registrations, and the caterer's summary."""
+"""Dukat: agendas of events, special-diet registrations, and the caterer's summary."""

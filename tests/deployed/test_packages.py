@@ -44,6 +44,8 @@ def test_chalice_reuses_our_package_and_packing_leaves_no_compiled_files(
     event: Event, tmp_path: Path
 ) -> None:
     project = small_project(tmp_path / "project")
+    module = project / "chalicelib/deadline.py"
+    module.write_text("TIME = 1\n", encoding="utf-8")
     cache = project / "chalicelib/__pycache__"
     cache.mkdir()
     (cache / "old.cpython-311.pyc").write_bytes(b"old")
@@ -51,6 +53,10 @@ def test_chalice_reuses_our_package_and_packing_leaves_no_compiled_files(
     assert (chalice_package(project) / "deployment.zip").read_bytes() == packed.read_bytes()
     assert not [path for path in project.rglob("*.pyc") if ".chalice" not in path.parts]
     assert not was_replaced(Stage("dev", {}, project))
+    assert (missing(packed, project), stale(packed, project)) == ([], [])
+    module.write_text("TIME = 2\n", encoding="utf-8")
+    assert stale(packed, project) == ["chalicelib/deadline.py"]
+    module.write_text("TIME = 1\n", encoding="utf-8")
     (project / "app.py").write_text((project / "app.py").read_text("utf-8") + "# new\n", "utf-8")
     assert stale(chalice_package(project) / "deployment.zip", project) == []
     assert was_replaced(Stage("dev", {}, project))
