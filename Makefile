@@ -11,8 +11,8 @@
 # make fuzz       random requests, other ones each time (EXAMPLES=300)
 # make screenshots      the README's pictures, in docs/images (needs Chromium)
 # make costs      the cost of a month, and its calculation; the first table is in the README
-# make bench      measures every figure of docs/performance.md, in 15 minutes (ROUNDS=30)
-# make bench-quick      fails if the service has become much slower, in two minutes
+# make bench      measures every figure of docs/performance.md, in 20 minutes (ROUNDS=30)
+# make bench-quick      fails if the service has become much slower, in three minutes
 # make bench-desk       CPU of the desk's pages with 100, 1,000 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and its speed by memory size
 # make messages   updates the English catalogue, after a change of texts

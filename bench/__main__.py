@@ -1,6 +1,6 @@
 """Measures every figure of docs/performance.md: `python -m bench`, or `make bench`.
 
-It takes about 15 minutes.
+It takes about 20 minutes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import cold, desk, functions, growth, hostile, load
+from bench import cold, desk, events, functions, growth, hostile, load
 from bench.bounds import read_bounds
 from bench.bundles import CHALICE_PEER, DEPLOYED, ROOT, Bundle, bundles, runtime
 from bench.markdown import renewed
@@ -78,9 +78,22 @@ def measure_all(work: Path, rounds: int) -> Report:
     pages = desk.growth({number: desk.measure(number) for number in desk.SIZES})
     _log("hostile requests")
     slow = hostile.measure()
+    _log("ten events beside one")
+    several = events.measure(work / "events", runtime_folder)
     day = datetime.now(UTC).date()
     return Report(
-        day, this_machine(), packages, ratios, ticks, grown, measured, loads, sizes, pages, slow
+        day,
+        this_machine(),
+        packages,
+        ratios,
+        ticks,
+        grown,
+        measured,
+        loads,
+        sizes,
+        pages,
+        slow,
+        several,
     )
 
 

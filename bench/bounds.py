@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.bundles import OURS, Bundle
 from bench.cold import Ratio
+from bench.events import Several
 from bench.growth import Growth
 from bench.hostile import Hostile, slowest
 
@@ -16,8 +17,10 @@ FILE = Path(__file__).with_name("bounds.toml")
 SIZE = "MB"
 SUMMARY_CPU = ("summary's CPU", "reading and decoding alone")
 SUMMARY_MEMORY = ("summary's memory", "a thousand registrations")
-
 SLOWEST_REQUEST = ("slowest hostile request's CPU", "a usual request's")
+GET_OF_TEN = ("cold GET of each of ten events", "a single event's")
+POST_OF_TEN = ("cold POST of each of ten events", "a single event's")
+EVENT_OF_TICK = ("an idle tick's CPU for a further event", "one of its requests")
 
 Key = tuple[str, str]
 
@@ -50,6 +53,7 @@ def figures(
     ratios: Mapping[str, Mapping[str, Ratio]],
     growth: Sequence[Growth],
     hostile: Sequence[Hostile],
+    several: Several,
 ) -> dict[Key, float]:
     """Return the measured figures that have a bound."""
     largest, smallest = growth[-1], growth[0]
@@ -63,6 +67,9 @@ def figures(
         SUMMARY_CPU: largest.ratio,
         SUMMARY_MEMORY: largest.peak / smallest.peak,
         SLOWEST_REQUEST: slowest(hostile),
+        GET_OF_TEN: several.get,
+        POST_OF_TEN: several.post,
+        EVENT_OF_TICK: several.tick,
     }
 
 

@@ -33,6 +33,7 @@ _RUNTIME = (
     *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"),
     *("awslambdaric", "runtime_client.*", "simplejson", "snapshot_restore_py.py"),
 )
+_COMPILED = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,27 @@ def deployed(work: Path) -> Bundle:
     return _unzipped(pack(stage_named("prod", project), Events()), work / DEPLOYED)
 
 
+def deployed_with_events(work: Path, ids: Sequence[str]) -> Bundle:
+    """Build the package that `make deploy` would make if the shipped event had these ids."""
+    project = copied(work / "project")
+    events, shipped = project / "chalicelib/events", Events().all()[0].id
+    for event_id in ids:
+        shutil.copy(ROOT / f"chalicelib/events/{shipped}.toml", events / f"{event_id}.toml")
+    (events / f"{shipped}.toml").unlink()
+    shutil.copytree(ROOT / "management", project / "management", ignore=_COMPILED)
+    keep = "from management.deploy.kept_pages import keep_in_own_process as keep; keep()"
+    subprocess.run([sys.executable, "-B", "-c", keep], cwd=project, check=True)
+    package = pack(stage_named("prod", project), Events(events.parent))
+    return _unzipped(package, work / "task")
+
+
 def copied(project: Path) -> Path:
     """Copy what Chalice reads of this project to `project`, with file modes."""
     project.mkdir(parents=True)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, project)
-    ignored = shutil.ignore_patterns("__pycache__", "deployments", "venv", "deployed")
     for name in ("chalicelib", ".chalice"):
-        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+        shutil.copytree(ROOT / name, project / name, ignore=_COMPILED)
     return project
 
 

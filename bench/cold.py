@@ -66,20 +66,23 @@ class Ratio:
 
 
 class Requests:
-    """Lambda events as API Gateway sends them, two weeks before the deadline."""
+    """Lambda events as API Gateway sends them, two weeks before the deadline.
 
-    def __init__(self) -> None:
+    They are about the event `event_id`, or about the shipped event as the only one of a package.
+    """
+
+    def __init__(self, event_id: str = "") -> None:
         from app import app
 
         event = Events().all()[0]
-        self._form = f"/{event.id}/registration"
+        self._agenda, self._form = f"/{event_id}", f"/{event_id or event.id}/registration"
         self._at = event.closes_at - timedelta(days=14)
         self._gateway = Gateway(app, SetClock(self._at), stage="api")
         self._fields = next(invented_guests(1, event, Random(24))).fields
 
     def get(self) -> Event:
         """A request for the agenda."""
-        return self._gateway.event("GET", "/", _BROWSER, b"", self._at)
+        return self._gateway.event("GET", self._agenda, _BROWSER, b"", self._at)
 
     def post(self) -> Event:
         """A registration, each time with a new nonce."""
@@ -100,12 +103,13 @@ def ticks(how_many: int) -> list[Event]:
     return [scheduled_event(datetime.now(UTC))] * how_many
 
 
-def measures(runtime_folder: Path, address: str) -> dict[str, Measure]:
+def measures(runtime_folder: Path, address: str, event_id: str = "") -> dict[str, Measure]:
     """Return the functions that measure a package's CPU seconds, each in a new process.
 
-    `runtime_folder` has the Lambda runtime's packages; `address` is the URL of DynamoDB.
+    `runtime_folder` has the Lambda runtime's packages; `address` is the URL of DynamoDB. Requests
+    are about the event `event_id`, or about a package's only event.
     """
-    requests = Requests()
+    requests = Requests(event_id)
     run_package = partial(
         run,
         runtime_folder=runtime_folder,

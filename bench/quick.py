@@ -1,6 +1,6 @@
 """Checks that nothing has become much slower: `python -m bench.quick`, or `make bench-quick`.
 
-Takes less than two minutes: fewer rounds, and plain Chalice as the only peer.
+Takes some three minutes: fewer rounds, and plain Chalice as the only peer.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import click
 
-from bench import cold, hostile
+from bench import cold, events, hostile
 from bench.bounds import broken, figures, read_bounds
 from bench.bundles import CHALICE_PEER, bundles, runtime
 from bench.growth import grow
 from bench.report import ratio_table, reach
 
 ROUNDS = {cold.COLD_GET: 15, cold.COLD_POST: 15, cold.WARM_GET: 5, cold.WARM_POST: 5}
-SIZES, GROWTH_ROUNDS = (1_000, 50_000), 3
+SIZES, GROWTH_ROUNDS, EVENT_ROUNDS = (1_000, 50_000), 3, 4
 
 
 @click.command()
@@ -29,9 +29,11 @@ def main() -> None:
         work = Path(folder)
         packages = bundles(work, [CHALICE_PEER])
         tasks = {name: one.task for name, one in packages.items()}
-        ratios = cold.compare(tasks, runtime(work), ROUNDS)
+        runtime_folder = runtime(work)
+        ratios = cold.compare(tasks, runtime_folder, ROUNDS)
+        several = events.measure(work / "events", runtime_folder, EVENT_ROUNDS)
     growth = grow(SIZES, GROWTH_ROUNDS)
-    measured = figures(packages, ratios, growth, hostile.measure())
+    measured = figures(packages, ratios, growth, hostile.measure(), several)
     click.echo(ratio_table(ratios))
     click.echo(reach(bounds, measured, ratios))
     lines = list(broken(bounds, measured))

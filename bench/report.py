@@ -15,6 +15,7 @@ from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, PACKAGED, Bundle, versio
 from bench.charts import growth_chart, ratios_chart
 from bench.cold import Ratio
 from bench.costs import Assumptions, cost_table, functions_of
+from bench.events import Several, events_table
 from bench.growth import Growth
 from bench.hostile import Hostile, hostile_table
 from bench.load import PEOPLE, SECONDS, Load
@@ -81,6 +82,7 @@ class Report:
     functions: str
     desk: str
     hostile: Sequence[Hostile]
+    several: Several
 
 
 def this_machine() -> Machine:
@@ -99,7 +101,7 @@ def processor_in(cpuinfo: str) -> str:
 
 def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
     """Return the blocks of docs/performance.md, by name."""
-    reached = figures(report.bundles, report.ratios, report.growth, report.hostile)
+    reached = figures(report.bundles, report.ratios, report.growth, report.hostile, report.several)
     return {
         "machine": f"Measured with `make bench` on {report.day}: {report.machine}.\n",
         "bundles": _bundles(report.bundles),
@@ -113,6 +115,7 @@ def blocks(report: Report, bounds: Sequence[Bound]) -> dict[str, str]:
         "functions": report.functions,
         "desk": report.desk,
         "hostile": hostile_table(report.hostile),
+        "events": events_table(report.several),
     }
 
 

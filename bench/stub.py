@@ -1,7 +1,7 @@
 """A stub of DynamoDB over HTTP, in a process of its own: `python -m bench.stub REGISTRATIONS`.
 
-It stores nothing. Its event is open with no mail or step due, and its registrations are served in
-pages of as many as 1 MB of whole items holds.
+It stores the registry only. Every event is open with no mail or step due, and its registrations are
+served in pages of as many as 1 MB of whole items holds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bench.functions import registrations
 from bench.metering import item_bytes
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.event.events import Events
+from chalicelib.event.registry_store import REGISTRY
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_item
@@ -69,8 +70,8 @@ class Pages:
 
 
 class _Answering(asyncio.Protocol):
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+    def __init__(self, pages: Pages, registry: dict[str, Any]) -> None:
+        self._pages, self._registry = pages, registry
         self._got = b""
         state_now = EventState(kept_until=Events().all()[0].deletes_at, revision=1)
         state = marshal({**state_item(state_now), "pk": "e", "sk": STATE_KEY})
@@ -104,17 +105,23 @@ class _Answering(asyncio.Protocol):
             return self._state_answer if STATE_KEY.encode() in body else b"{}"
         if operation == b"query":
             query = json.loads(body)
+            if REGISTRY.encode() in body:
+                return json.dumps({"Items": [*self._registry.values()]}).encode()
             first = query["ExpressionAttributeValues"].get(":first", {}).get("S")
             if first == "REG#":
                 return self._pages.page(query)
             return self._states_answer if first == STATE_KEY else _NOTHING
+        if operation == b"putitem" and REGISTRY.encode() in body:
+            item = json.loads(body)["Item"]
+            if item["sk"]["S"].startswith("EVENT#"):
+                self._registry[item["sk"]["S"]] = item
         return b"{}"
 
 
 async def _serve(how_many: int) -> None:
-    pages = Pages(how_many)
+    pages, registry = Pages(how_many), dict[str, Any]()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answering(pages), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Answering(pages, registry), "127.0.0.1", 0)
     sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)

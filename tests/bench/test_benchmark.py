@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import desk, functions, growth, hostile
+from bench import desk, events, functions, growth, hostile
 from bench.bounds import Bound, broken, figures, read_bounds
 from bench.bundles import CHALICE_PEER, DEPLOYED, OURS, Bundle
 from bench.cold import (
@@ -70,6 +70,7 @@ REPORT = Report(
         }
     ),
     [hostile.Hostile("marks", "a registration", 0.002, 1.5)],
+    events.Several(1.04, 1.05, 1.1, 12.0),
 )
 
 
@@ -115,7 +116,7 @@ def test_a_figure_above_its_limit_is_reported_and_a_figure_at_its_limit_is_not()
 
 
 def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
-    found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth, REPORT.hostile)
+    found = figures(REPORT.bundles, REPORT.ratios, REPORT.growth, REPORT.hostile, REPORT.several)
     bounds = read_bounds()
     assert sorted(bound.key for bound in bounds) == sorted(found)
     assert all(bound.target > 0 and bound.at_most > 0 for bound in bounds)
@@ -123,7 +124,7 @@ def test_every_bound_has_a_figure_and_every_figure_a_bound() -> None:
 
 def test_figures_cover_only_dukats_packages_and_the_largest_size() -> None:
     grown = [replace(REPORT.growth[0], peak=50), replace(REPORT.growth[-1], peak=75, ratio=0.3)]
-    found = figures(REPORT.bundles, REPORT.ratios, grown, REPORT.hostile)
+    found = figures(REPORT.bundles, REPORT.ratios, grown, REPORT.hostile, REPORT.several)
     assert found["summary's memory", "a thousand registrations"] == 1.5
     assert found["summary's CPU", "reading and decoding alone"] == 0.3
     assert found["MB", DEPLOYED] == 1.5
