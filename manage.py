@@ -5,8 +5,8 @@ import logging
 import click
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.events import PACKAGE
+from chalicelib.event.problems import InvalidEvent
 from management.care import commands as care
 from management.deploy import commands as deploy
 from management.files.faults import faults

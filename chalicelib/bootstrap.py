@@ -12,9 +12,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from chalicelib.event.agenda_pages import AgendaPages
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.lifecycle.timing import DEADLINE_SHOWN_FOR
 from chalicelib.logs import json_lines
 from chalicelib.logs.json_lines import write_line

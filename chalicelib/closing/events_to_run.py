@@ -10,10 +10,10 @@ from datetime import datetime
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.table import Table
 from chalicelib.event import registry_store as registry
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events, Source
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.event.registry import Entry, entry_of, updated
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.steps import StepFailed

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import ORGANISATION, file_of, parse_event, parse_organisation, read_text
 from chalicelib.event.organisation import Organisation
+from chalicelib.event.problems import InvalidEvent
 
 PACKAGE = Path(__file__).parents[1]
 

@@ -15,8 +15,8 @@ from chalice.app import Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.event.agenda_pages import path_of
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.event.theme import Theme
 from chalicelib.logs.json_lines import event_id
 from chalicelib.texts.language import preferred_language

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from chalicelib.event.checks import InvalidEvent, Problem
 from chalicelib.event.file import ORGANISATION, file_of, parse_event, parse_organisation
+from chalicelib.event.problems import InvalidEvent, Problem
 from management.files.mistakes import CLOSE, mended, mistake_in
 from management.files.statements import Statement, parsed, statements
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.event import registry_store
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.event.file import file_of
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.event.registry import Entry
 from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES
 from chalicelib.registration import store as registrations

@@ -10,9 +10,9 @@ from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
 from chalicelib.desk.login import Door, ask_for_link
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event, Receiver
 from chalicelib.event.file import parse_event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailNotAccepted

@@ -188,9 +188,9 @@ IMPORTED_FOR_THE_AGENDA = {
     "dynamo.errors", "dynamo.retry", "dynamo.signing", "dynamo.table", "timeouts",
     "event", "event.agenda", "event.agenda_pages", "event.checks", "event.event", "event.events",
     "event.file", "event.legal_statements", "event.mail_address", "event.organisation",
-    "event.phone", "event.public_pages", "event.style",
-    "event.theme", "lifecycle", "lifecycle.deadline", "lifecycle.timing", "logs",
-    "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",
+    "event.phone", "event.problems", "event.public_pages", "event.schedule_checks", "event.style",
+    "event.theme", "event.toml_table", "lifecycle", "lifecycle.deadline", "lifecycle.timing",
+    "logs", "logs.json_lines", "logs.requests", "logs.runs", "media_types", "routes", "settings",
     "texts", "texts.language", "web", "web.responses", "web.error_pages", "web.headers",
     "web.request",
 }  # fmt: skip

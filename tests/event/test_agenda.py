@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.event.agenda import AgendaRow, Hours, at, end_after, hours_of, in_order
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.event.words import hours_in_words
 from tests.event import programmes
 from tests.event.programmes import event_of

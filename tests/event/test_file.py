@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.texts.language import language_of, localized
 from tests.examples import EVENT, WHOLE_FILE
 

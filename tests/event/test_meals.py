@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.event.words import meal_name, meal_with_time
 from chalicelib.texts.language import ENGLISH, LANGUAGES, SWEDISH
 from tests.examples import event_with_meals

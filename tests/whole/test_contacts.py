@@ -7,9 +7,9 @@ import pytest
 from chalicelib.catering.mails import summary_letter
 from chalicelib.catering.summary import summarise
 from chalicelib.catering.tally import tally
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from chalicelib.event.problems import InvalidEvent
 from chalicelib.registration.answers import Order, Plate
 from management.local.clock import SetClock
 from management.local.gateway import Gateway

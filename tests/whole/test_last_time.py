@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import app as application
-from chalicelib.event.checks import InvalidEvent
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from chalicelib.event.problems import InvalidEvent
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.examples import EVENT, WHOLE_FILE
