@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.catering.limits import CODES_AT_MOST
-from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, kitchen_order
+from chalicelib.catering.plates import PlateCount, kitchen_order
+from chalicelib.catering.summary import CateringSummary, MealPlates
 from chalicelib.event.agenda import Meal
 from chalicelib.registration.answers import Plate
 

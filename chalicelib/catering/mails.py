@@ -14,7 +14,8 @@ from chalicelib.catering.attachments import whole_list
 from chalicelib.catering.difference import NoteChange, PlateChange, changes, most_important
 from chalicelib.catering.limits import ATTACHED_AT_MOST, LISTED_AT_MOST, MAIL_BYTES_AT_MOST
 from chalicelib.catering.receivers import is_same, versions_before
-from chalicelib.catering.summary import CateringSummary, shortener, summarise, with_all_codes
+from chalicelib.catering.shortening import shortener, with_all_codes
+from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.words import subject
 from chalicelib.event.event import Contact, Event, Receiver
 from chalicelib.lifecycle import store as event_state

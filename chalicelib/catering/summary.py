@@ -1,51 +1,22 @@
 """The catering summary: plates per meal, computed from a tally."""
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from heapq import nsmallest
-from itertools import accumulate
 from typing import NamedTuple
 
 from chalicelib.catering.limits import (
-    ATTACHED_AT_MOST,
-    ATTACHED_CHARACTERS_AT_MOST,
     ATTENDANCE_AT_MOST,
     CODES_AT_MOST,
-    COUNTED_CODES_AT_MOST,
     MEALS_NAMED_AT_MOST,
-    ROW_CHARACTERS,
 )
+from chalicelib.catering.plates import PlateCount, Purchase, kitchen_order, purchases
 from chalicelib.catering.tally import Group, Tally
 from chalicelib.event.agenda import Meal
 from chalicelib.event.event import Event
 from chalicelib.registration.answers import Order, Plate
-from chalicelib.registration.diet import ALLERGENS, DIETS, Term
-from chalicelib.registration.words import plate_in_words
-from chalicelib.texts.language import SWEDISH
-
-_DIET_PLACES = {code: place for place, code in enumerate([*DIETS, ""])}
-_ALLERGEN_PLACES = {code: place for place, code in enumerate(ALLERGENS)}
-
-
-@dataclass(frozen=True)
-class PlateCount:
-    """How many portions of one plate one meal needs, and the plate codes for their labels."""
-
-    plate: Plate
-    count: int
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """How many portions of one meal have one diet or allergen, and how many not even its traces."""
-
-    term: Term
-    count: int
-    without_traces: int
+from chalicelib.registration.diet import ALLERGENS, DIETS
 
 
 class Unlisted(NamedTuple):
@@ -207,53 +178,6 @@ def _noted(orders: list[tuple[Order, Group]]) -> Noted:
     return Noted(tuple(sorted(notes)))
 
 
-def shortener(summary: CateringSummary) -> Callable[[int], CateringSummary]:
-    """A function that shortens the summary to a number of plates in all meals together, at most
-    ATTACHED_AT_MOST and as fit into a mail.
-
-    Totals stay. Severe allergies are the last to be left out; of equals, the plate with the
-    longest words is the first. How many people have a plate does not matter.
-    """
-    words = {
-        one.plate: len(plate_in_words(one.plate, SWEDISH))
-        for meal in summary.meals
-        for one in meal.plates
-    }
-    places = (
-        (not one.plate.severe, words[one.plate], number, place)
-        for number, meal in enumerate(summary.meals)
-        for place, one in enumerate(meal.plates)
-    )
-    ranked = nsmallest(ATTACHED_AT_MOST, places)
-    sizes = accumulate(2 * (length + ROW_CHARACTERS) for _, length, _, _ in ranked)
-    ranked = ranked[: bisect_right(list(sizes), ATTACHED_CHARACTERS_AT_MOST)]
-
-    def shortened(plates: int) -> CateringSummary:
-        kept: dict[int, list[int]] = defaultdict(list)
-        for _, _, number, place in ranked[:plates]:
-            kept[number].append(place)
-        meals = (_listing(meal, sorted(kept[n])) for n, meal in enumerate(summary.meals))
-        return replace(summary, meals=tuple(meals))
-
-    return shortened
-
-
-def with_all_codes(summary: CateringSummary) -> CateringSummary:
-    """The summary with as many plate codes as a tally has at most."""
-    return replace(summary, codes_at_most=COUNTED_CODES_AT_MOST)
-
-
-def _listing(meal: MealPlates, places: Sequence[int]) -> MealPlates:
-    """The meal with only the plates at these places listed."""
-    listed = tuple(meal.plates[place] for place in places)
-    unlisted = Unlisted(
-        len(meal.plates) - len(listed),
-        meal.total - sum(one.count for one in listed),
-        meal.severe_total - sum(one.count for one in listed if one.plate.severe),
-    )
-    return replace(meal, plates=listed, unlisted=unlisted)
-
-
 def _attendance(
     meals: tuple[Meal, ...], orders: list[tuple[Order, Group]]
 ) -> tuple[Attendance, ...]:
@@ -282,31 +206,7 @@ def _meal_plates(meal: Meal, orders: list[tuple[Order, Group]]) -> MealPlates:
         total=sum(one.count for one in plates),
         severe_total=sum(one.count for one in plates if one.plate.severe),
         noted_total=sum(one.count for one in plates if one.plate.noted),
-        purchases=_purchases(plates),
-    )
-
-
-def _purchases(plates: Sequence[PlateCount]) -> tuple[Purchase, ...]:
-    """The diets and allergens across plates, exactly as chosen: a portion counts in several.
-
-    Empty if none is on two plates, since each number is then already a plate's count.
-    """
-    rows: Counter[str] = Counter()
-    portions: Counter[str] = Counter()
-    without_traces: Counter[str] = Counter()
-    for one in plates:
-        for code in filter(None, (one.plate.diet, *one.plate.allergens)):
-            rows[code] += 1
-            portions[code] += one.count
-        for code in one.plate.traces:
-            without_traces[code] += one.count
-    if max(rows.values(), default=0) < 2:
-        return ()
-    terms = (*DIETS.values(), *ALLERGENS.values())
-    return tuple(
-        Purchase(term, portions[term.code], without_traces[term.code])
-        for term in terms
-        if term.code in rows
+        purchases=purchases(plates),
     )
 
 
@@ -314,15 +214,3 @@ def _counted(groups: Mapping[Plate, list[Group]]) -> Iterator[PlateCount]:
     for plate, parts in groups.items():
         codes = sorted(code for part in parts for code in part.codes)
         yield PlateCount(plate, sum(part.count for part in parts), tuple(codes))
-
-
-def kitchen_order(plate: Plate) -> tuple[object, ...]:
-    """A sort key in the order of a kitchen: severe allergies first, then dish by dish.
-
-    Diets in the order of the vocabulary, no diet last; the plain dish before its variants.
-    """
-    allergens = [_ALLERGEN_PLACES[code] for code in plate.allergens]
-    return (
-        not plate.severe, _DIET_PLACES[plate.diet], plate.noted and not allergens, allergens,
-        plate.traces, plate.noted,
-    )  # fmt: skip

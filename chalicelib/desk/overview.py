@@ -9,7 +9,8 @@ from chalicelib.catering import store as tallies
 from chalicelib.catering.counting import count
 from chalicelib.catering.difference import changes
 from chalicelib.catering.limits import COUNTED_CODES_AT_MOST
-from chalicelib.catering.summary import CateringSummary, MealPlates, PlateCount, summarise
+from chalicelib.catering.plates import PlateCount
+from chalicelib.catering.summary import CateringSummary, MealPlates, summarise
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
 from chalicelib.catering.words import change_in_words
 from chalicelib.desk.limits import DAYS_SHOWN, GROUPS_SUMMARISED_AT_MOST, PLATES_ON_A_PAGE

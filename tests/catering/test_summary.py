@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.catering.difference import NoteChange, difference, note_changes
 from chalicelib.catering.limits import CODES_AT_MOST
-from chalicelib.catering.summary import CateringSummary, shortener, summarise
+from chalicelib.catering.shortening import shortener
+from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import Tally, tally
 from chalicelib.catering.words import change_in_words
 from chalicelib.event.event import Event
