@@ -20,12 +20,14 @@ README = Path(__file__).parents[2] / "README.md"
 KEY = {"pk": {"S": "an-event"}, "sk": {"S": "an-item"}}
 
 
+# The tests of this fixture are run by `make soak`: a whole event on moto takes half a minute.
 @pytest.fixture(scope="module")
 def measured(event: Event) -> Measured:
     return measure(event)
 
 
 # Exact numbers, so that an additional call to AWS is a decision and not an accident.
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("use", "requests", "calls", "reads", "writes"),
     [
@@ -49,6 +51,7 @@ def test_each_use_case_has_exactly_the_known_usage(
     assert (usage.reads, usage.writes) == (reads, writes)
 
 
+@pytest.mark.soak
 def test_the_events_scheduled_mails_are_sent_to_contact_persons_only(measured: Measured) -> None:
     assert measured.event.mails == 4 * 2  # two reminders, summary, certificate, to two persons
     assert measured.event_per_registration.mails == 0
@@ -57,6 +60,7 @@ def test_the_events_scheduled_mails_are_sent_to_contact_persons_only(measured: M
     assert 400 < measured.event_per_registration.reads / measured.counts * 4096 < 600
 
 
+@pytest.mark.soak
 def test_the_scheduled_work_of_an_event_without_registrations_writes_more_than_idle_ticks(
     measured: Measured,
 ) -> None:
@@ -86,6 +90,7 @@ def test_request_units_grow_with_the_size_of_the_item() -> None:
     assert meter.writes == 10
 
 
+@pytest.mark.soak
 def test_the_readme_has_the_tables_that_the_command_prints(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

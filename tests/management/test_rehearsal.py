@@ -28,6 +28,7 @@ def test_a_rehearsal_reports_each_step_and_writes_the_mails_to_files(
     assert f"{guests:6}  Anmälningar" in (tmp_path / "mails/04.txt").read_text("utf-8")
 
 
+@pytest.mark.soak
 def test_every_rehearsal_has_the_same_guests(event: Event, tmp_path: Path) -> None:
     texts = []
     for run in ("first", "second"):
@@ -54,6 +55,7 @@ def test_the_rehearsal_fails_if_the_data_are_not_deleted(
         rehearse(1, event, tmp_path / "mails", lambda _: None)
 
 
+@pytest.mark.soak
 def test_the_command_prints_the_result(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "rehearse", "--guests", "5", "--folder", str(tmp_path / "m")],
