@@ -576,8 +576,8 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
                             only_before_deploy=True))  # fmt: skip
     assert not failures(findings)
     assert [finding.check for finding in findings] == [
-        "credentials", "account", "region", "Python", "event file", "left to do", "registered events",
-        "stage's settings", "addresses",
+        "credentials", "account", "region", "Python", "event file", "left to do",
+        "registered events", "stage's settings", "addresses",
         "phones", "notice", "example", "English", "deadline", "file modes",
     ]  # fmt: skip
 
