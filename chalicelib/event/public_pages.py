@@ -50,7 +50,7 @@ def send_sessions(request: PageRequest) -> Response:
     """The calendar file with an entry for each session, if any has a time."""
     from chalicelib.event.calendar import session_calendar
 
-    found_or_404(request.event.has_timed_rows)
+    found_or_404(request.event.has_timed_rows or None)
     return _calendar_file(request, session_calendar, f"{request.event.id}-sessions")
 
 
