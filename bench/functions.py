@@ -44,8 +44,8 @@ from chalicelib.mail.allowance import HARMED_A_DAY
 from chalicelib.mail.base_url import SITE
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import read_answers
+from chalicelib.registration.items import registration_item
 from chalicelib.registration.registration import Registration
-from chalicelib.registration.store import registration_item
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.guests import invented_guests

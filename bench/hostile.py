@@ -30,7 +30,7 @@ from chalicelib.desk.sessions import session_token
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
-from chalicelib.registration.store import registration_item
+from chalicelib.registration.items import registration_item
 from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.gateway import Gateway

@@ -23,7 +23,7 @@ from chalicelib.event.registry_store import REGISTRY
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_item
-from chalicelib.registration.store import registration_item
+from chalicelib.registration.items import registration_item
 
 _PAGE = 1_000_000
 _DIFFERENT = 5_000  # invented registrations; beyond this number they repeat

@@ -25,7 +25,7 @@ AUDIT_ACTIONS = {
     AuditAction.TOOK_EXTRACT: N_("hämtade ett registerutdrag som fil"),
     AuditAction.SENT_AGAIN: N_("skickade sammanställningen igen"),
     AuditAction.CLOSED: N_("stängde anmälan"),
-    AuditAction.REOPENED: N_("ändrade sista tiden"),
+    AuditAction.REOPENED: N_("ändrade sista anmälningstid"),
     AuditAction.TOOK_XLSX: N_("hämtade listan för Excel"),
     AuditAction.TOOK_CSV: N_("hämtade listan som CSV"),
     AuditAction.PRINTED_LABELS: N_("öppnade etiketterna"),

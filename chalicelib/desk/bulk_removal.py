@@ -13,6 +13,7 @@ from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.mail import blocks
 from chalicelib.registration import store as registrations
+from chalicelib.registration.items import list_entry
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
 
@@ -48,7 +49,7 @@ def matching(work: DeskWork, list_filter: ListFilter, as_of: datetime, after: st
     """
     matches = matcher(list_filter)
     for key, stored in registrations.keyed(work.table, after):
-        is_in = stored.registered_at <= as_of and matches(registrations.list_entry(key, stored))
+        is_in = stored.registered_at <= as_of and matches(list_entry(key, stored))
         yield key, stored if is_in else None
 
 

@@ -5,6 +5,7 @@ from chalicelib.desk import notices
 from chalicelib.desk.union import together
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.retry import retry_on_conflict
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import StaleRevision
 from chalicelib.registration.store import Keyed
@@ -51,6 +52,6 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
     entries.append(work.audit_entry(AuditAction.REMOVED, concerning([removed.plate_code], why)))
     mails = notices.of_merge(work, before, (key, after), gone, linking=linking)
     own = [] if removed.links_ended_at else [gone_key]
-    links = [*registrations.opening(work.table, removed), *own] if linking else []
+    links = [*link_store.opening(work.table, removed), *own] if linking else []
     also = [*mails, *work.state_writes(), *entries]
     registrations.merge(work.table, kept, gone, after, also, links)

@@ -36,6 +36,7 @@ from chalicelib.event.words import meal_name
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
 from chalicelib.texts.language import N_
@@ -73,7 +74,7 @@ def read_one(work: DeskWork, key: str) -> Registration | None:
 
 def read_links(work: DeskWork, registration: Registration) -> Links:
     """The mailed links of a registration that has been read here."""
-    found = registrations.opening(work.table, registration).values()
+    found = link_store.opening(work.table, registration).values()
     return Links(len(found), max((one.used_at for one in found if one.used_at), default=None))
 
 

@@ -17,6 +17,7 @@ from chalicelib.mail.letter import Attachment, Composer, Letter, NotWanted, rend
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
 from chalicelib.media_types import CALENDAR
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.receipt import BLOCKED
 from chalicelib.registration.registration import Registration
@@ -72,7 +73,8 @@ def bind_link(
     Otherwise the attempts of a day would drop the links that people have. Raises Conflict.
     """
     again = mail.attempt > 1 and not mail.doubts
-    registrations.link(sending.table, hash_token(token), key, registration, mail.id, again=again)
+    name, link_hash = mail.queued_as, hash_token(token)
+    link_store.link(sending.table, link_hash, key, registration, name, again=again)
 
 
 def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:

@@ -13,6 +13,7 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY, is_open
 from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import allowance, blocks
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.receipt import Mailing, ReceiptMail, mailing, receipt_mail
@@ -232,5 +233,5 @@ def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
     if key == hash_token(token):
         return None if registration.links_ended_at else found
     if registration.readdressed_at:
-        registrations.record_use(context.table, hash_token(token), context.now)
+        link_store.record_use(context.table, hash_token(token), context.now)
     return found

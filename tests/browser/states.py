@@ -125,7 +125,7 @@ def login_link_page(page: Page, place: Place) -> None:
         access_tokens.save_write(hash_token("the-link"), login_link(CONTACT, NOW))
     )
     place.show(page, "/desk/enter/the-link")
-    assert page.get_by_role("button", name="Öppna sidorna").is_visible()
+    assert page.get_by_role("button", name="Logga in").is_visible()
 
 
 def registration(page: Page, place: Place, press: str = "") -> None:

@@ -59,8 +59,8 @@ def test_a_working_day(
     assert page.locator("h1").inner_text() == "Titta i din inkorg"
     tick(service, clock, 1)
     page.goto(address + mailed(r"/desk/enter/[\w-]+"))
-    follow(page.get_by_role("button", name="Öppna sidorna"))
-    assert page.locator("h1").inner_text() == "Läget"
+    follow(page.get_by_role("button", name="Logga in"))
+    assert page.locator("h1").inner_text() == "Översikt"
     assert page.get_by_text(melia.name).is_visible()
 
     # Merge duplicates while registration is open.
@@ -97,7 +97,7 @@ def test_a_working_day(
     assert "vegansk + utan jordnötter" in mailed(r"ALLVARLIG ALLERGI, 1 fler[^<]+")
 
     # Search by name; the name must not be in the URL.
-    follow(page.get_by_role("link", name="Listan").first)
+    follow(page.get_by_role("link", name="Anmälda").first)
     page.get_by_label("Sök").fill("sigrid")
     follow(page.get_by_role("button", name="Sök"))
     assert page.locator(".rows li").count() == 1

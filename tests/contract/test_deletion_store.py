@@ -38,6 +38,7 @@ from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.retry import leased
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from tests.examples import NOW, VEGAN_WITHOUT_NUTS, registered
@@ -61,7 +62,7 @@ def fill(table: Table) -> None:
     added = audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.ADDED, "CDFH", "1"))
     registrations.add(table, "one", one, [*outbox.queue_writes([receipt]), added])
     registrations.add(table, "two", registered(Answers("Bo", ("lunch",), diet="vegan"), "WXYV"))
-    registrations.link(table, "link", "one", one)
+    link_store.link(table, "link", "one", one)
     tallies.save(table, tally([one.order.encode()], taken_at=NOW))
     table.write(*outbox.queue_writes([summary]))
     sent = leased(summary, NOW, "me")
@@ -123,7 +124,7 @@ def test_deletion_removes_personal_data_and_leaves_totals_and_base_url(
         *registrations.encoded_orders(table),
         *mail_records.to_contacts(table),
     ] == []
-    assert registrations.linked(table, "link") is None
+    assert link_store.linked(table, "link") is None
     assert access_tokens.find(table, "pass") is None
     assert audit_log.latest(table, "", 9) == []
     assert outbox.due(table, NOW + timedelta(days=400)) == []

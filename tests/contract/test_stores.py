@@ -54,8 +54,10 @@ from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail, receipt_i
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
 from chalicelib.mail.retry import leased, postponed
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
+from chalicelib.registration.items import list_entry, registration_item
 from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import (
     ListEntry,
@@ -183,33 +185,33 @@ def stored(table: TableOnWire, key: str = "hash") -> Registration:
 
 def test_a_link_opens_a_registration_and_can_be_bound_again(table: TableOnWire) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    assert registrations.linked(table, "link") is None
-    registrations.link(table, "link", "hash", first)
-    assert registrations.linked(table, "link") == link_to("hash", first)
+    assert link_store.linked(table, "link") is None
+    link_store.link(table, "link", "hash", first)
+    assert link_store.linked(table, "link") == link_to("hash", first)
     moved = replace(VEGAN_WITHOUT_NUTS, email="new@else.example")
     second = replace(stored(table), answers=moved, revision=2)
     registrations.change(table, "hash", second)
-    assert registrations.linked(table, "link") == link_to("hash", first)
+    assert link_store.linked(table, "link") == link_to("hash", first)
     third = replace(second, revision=3)
     registrations.change(table, "hash", third, link="link")
-    assert registrations.linked(table, "link") == link_to("hash", third) != link_to("hash", first)
+    assert link_store.linked(table, "link") == link_to("hash", third) != link_to("hash", first)
     assert stored(table).links == ("link",)
     assert stored(table) == third
 
 
 def test_removing_a_registration_deletes_all_of_its_links(table: TableOnWire) -> None:
     registrations.add(table, "other", registered(VEGAN_WITHOUT_NUTS, "WXYV"))
-    registrations.link(table, "others", "other", stored(table, "other"))
+    link_store.link(table, "others", "other", stored(table, "other"))
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     for n in range(3):
-        registrations.link(table, f"link{n}", "hash", stored(table))
+        link_store.link(table, f"link{n}", "hash", stored(table))
     registrations.change(table, "hash", replace(stored(table), revision=2), link="bound again")
     registrations.change(table, "hash", replace(stored(table), revision=3))
     links = ("link0", "link1", "link2", "bound again")
     assert stored(table).links == registrations.find_all(table, ["hash"])["hash"].links == links
     registrations.remove(table, "hash", stored(table))
-    assert [registrations.linked(table, link) for link in links] == [None] * 4
-    assert registrations.linked(table, "others")
+    assert [link_store.linked(table, link) for link in links] == [None] * 4
+    assert link_store.linked(table, "others")
 
 
 def test_no_link_is_made_to_a_registration_that_is_missing_or_has_changed(
@@ -217,15 +219,15 @@ def test_no_link_is_made_to_a_registration_that_is_missing_or_has_changed(
 ) -> None:
     first = registered(VEGAN_WITHOUT_NUTS)
     with pytest.raises(Conflict):
-        registrations.link(table, "link", "hash", first)
+        link_store.link(table, "link", "hash", first)
     registrations.add(table, "hash", first)
-    registrations.link(table, "first", "hash", first)
+    link_store.link(table, "first", "hash", first)
     with pytest.raises(Conflict):
-        registrations.link(table, "link", "hash", first)
+        link_store.link(table, "link", "hash", first)
     registrations.change(table, "hash", replace(stored(table), revision=2))
     with pytest.raises(Conflict):
-        registrations.link(table, "link", "hash", replace(first, links=("first",)))
-    assert registrations.linked(table, "link") is None
+        link_store.link(table, "link", "hash", replace(first, links=("first",)))
+    assert link_store.linked(table, "link") is None
     assert stored(table).links == ("first",)
 
 
@@ -233,25 +235,25 @@ def test_a_writer_that_has_not_read_the_newest_link_can_neither_change_nor_remov
     table: TableOnWire,
 ) -> None:
     first = registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    registrations.link(table, "link", "hash", first)
+    link_store.link(table, "link", "hash", first)
     with pytest.raises(Conflict):
         registrations.change(table, "hash", replace(first, revision=2), link="other")
     with pytest.raises(Conflict):
         registrations.remove(table, "hash", first, [blocks.block_write("mailbox")])
     assert stored(table).links == ("link",)
-    assert registrations.linked(table, "other") is None
+    assert link_store.linked(table, "other") is None
     assert not blocks.is_blocked(table, "mailbox")
 
 
 def test_beyond_the_maximum_number_of_links_the_oldest_is_deleted(table: TableOnWire) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     for n in range(LINKS_AT_MOST + 1):
-        registrations.link(table, f"link{n}", "hash", stored(table))
+        link_store.link(table, f"link{n}", "hash", stored(table))
     assert len(stored(table).links) == LINKS_AT_MOST
-    assert registrations.linked(table, "link0") is None
+    assert link_store.linked(table, "link0") is None
     registrations.change(table, "hash", replace(stored(table), revision=2), link="new")
-    assert registrations.linked(table, "link1") is None
-    assert registrations.linked(table, "link2")
+    assert link_store.linked(table, "link1") is None
+    assert link_store.linked(table, "link2")
     registrations.remove(table, "hash", stored(table))
     assert table.database.keys("LINK#") == []
 
@@ -979,7 +981,7 @@ def two(table: TableOnWire) -> TableOnWire:
     """The table with FIRST under "one" and OTHER under "two", with mailed links to both."""
     for key, registration in (("one", FIRST), ("two", OTHER)):
         registrations.add(table, key, registration)
-        registrations.link(table, f"mailed to {key}", key, registration)
+        link_store.link(table, f"mailed to {key}", key, registration)
     table.database.calls.clear()
     return table
 
@@ -1027,8 +1029,8 @@ def test_the_links_of_a_merged_registration_open_the_other_until_that_is_removed
 
 def test_a_merged_registration_keeps_at_most_the_newest_links(two: TableOnWire) -> None:
     for n in range(LINKS_AT_MOST):
-        registrations.link(two, f"one {n}", "one", stored(two, "one"))
-        registrations.link(two, f"two {n}", "two", stored(two, "two"))
+        link_store.link(two, f"one {n}", "one", stored(two, "one"))
+        link_store.link(two, f"two {n}", "two", stored(two, "two"))
     links = [*stored(two, "two").links[1:], "two"]
     merge(two, links=["two 0", *links])
     assert stored(two, "one").links == tuple(links)
@@ -1042,12 +1044,12 @@ def test_of_the_links_of_a_registration_only_those_to_its_present_address_open_i
 ) -> None:
     moved = replace(VEGAN_WITHOUT_NUTS, email="right@else.example")
     registrations.change(two, "two", replace(stored(two, "two"), answers=moved, revision=2))
-    assert list(registrations.opening(two, stored(two, "two"))) == []
+    assert list(link_store.opening(two, stored(two, "two"))) == []
     for link in ("second", "first"):
-        registrations.link(two, link, "two", stored(two, "two"))
+        link_store.link(two, link, "two", stored(two, "two"))
     assert stored(two, "two").links == ("mailed to two", "second", "first")
-    assert list(registrations.opening(two, stored(two, "two"))) == ["second", "first"]
-    assert list(registrations.opening(two, OTHER)) == []
+    assert list(link_store.opening(two, stored(two, "two"))) == ["second", "first"]
+    assert list(link_store.opening(two, OTHER)) == []
 
 
 @pytest.mark.parametrize("which", ["one", "two"])
@@ -1060,7 +1062,7 @@ def test_a_merge_of_registrations_that_are_not_as_they_were_read_leaves_no_trace
     if how == "changed":
         registrations.change(two, which, replace(read, revision=2))
     elif how == "linked":
-        registrations.link(two, "late", which, read)
+        link_store.link(two, "late", which, read)
     else:
         registrations.remove(two, which, read)
     before = two.database.all_items()
@@ -1103,7 +1105,7 @@ def test_items_of_the_desk_are_not_mistaken_for_other_items(table: TableOnWire) 
     assert outbox.due(table, NOW + timedelta(days=1)) == []
     assert mail_records.to_contacts(table) == []
     assert registrations.find(table, "hash") is None
-    assert registrations.linked(table, "hash") is None
+    assert link_store.linked(table, "hash") is None
     assert event_state.read(table) == EventState()
 
 
@@ -1120,7 +1122,7 @@ def test_a_told_note_is_stored_only_over_the_registration_that_was_read(table: T
     for stale in (
         lambda: table.apply(registrations.passed_on_write("hash", held, "")),
         lambda: registrations.change(table, "hash", replace(held, revision=2)),
-        lambda: registrations.link(table, "link", "hash", held),
+        lambda: link_store.link(table, "link", "hash", held),
         lambda: registrations.remove(table, "hash", held),
     ):
         with pytest.raises(Conflict):
@@ -1141,7 +1143,7 @@ def test_the_times_of_a_changed_address_and_of_ended_links_are_read_as_they_were
     first = replace(registered(VEGAN_WITHOUT_NUTS), readdressed_at=NOW, links_ended_at=NOW + MINUTE)
     registrations.add(table, "hash", first)
     assert stored(table) == first
-    assert "readdressed_at" not in registrations.registration_item(registered(VEGAN_WITHOUT_NUTS))
+    assert "readdressed_at" not in registration_item(registered(VEGAN_WITHOUT_NUTS))
 
 
 def test_ending_links_deletes_them_in_one_transaction_unless_the_registration_has_changed(
@@ -1149,7 +1151,7 @@ def test_ending_links_deletes_them_in_one_transaction_unless_the_registration_ha
 ) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
     for link in ("first", "second"):
-        registrations.link(table, link, "hash", stored(table))
+        link_store.link(table, link, "hash", stored(table))
     before = stored(table)
     ended = replace(before, links=(), links_ended_at=NOW, revision=2)
     for stale in (replace(before, links=("first",)), replace(before, revision=2)):
@@ -1165,11 +1167,11 @@ def test_ending_links_deletes_them_in_one_transaction_unless_the_registration_ha
 
 def test_the_use_of_a_link_is_recorded_only_while_the_link_exists(table: TableOnWire) -> None:
     registrations.add(table, "hash", registered(VEGAN_WITHOUT_NUTS))
-    registrations.link(table, "link", "hash", stored(table))
+    link_store.link(table, "link", "hash", stored(table))
     for link in ("link", "other"):
-        registrations.record_use(table, link, NOW + MINUTE)
+        link_store.record_use(table, link, NOW + MINUTE)
     assert table.database.keys("LINK#") == ["LINK#link"]
-    (opening,) = registrations.opening(table, stored(table)).values()
+    (opening,) = link_store.opening(table, stored(table)).values()
     assert opening.used_at == NOW + MINUTE
     assert registrations.opened(table, "link") == ("hash", stored(table))
 
@@ -1188,7 +1190,7 @@ def test_registrations_are_read_with_their_keys_and_from_one_key_on(table: Table
         registrations.add(table, key, registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
     read = list(registrations.keyed(table))
     assert [key for key, _ in read] == keys
-    assert [registrations.list_entry(*one) for one in read] == list(registrations.entries(table))
+    assert [list_entry(*one) for one in read] == list(registrations.entries(table))
     assert list(registrations.keyed(table, keys[4])) == read[5:]
     assert list(registrations.keyed(table, keys[7])) == []
 
@@ -1198,7 +1200,7 @@ def test_several_registrations_are_removed_in_one_transaction_or_none_is(
 ) -> None:
     for n in range(3):
         registrations.add(table, f"hash{n}", registered(VEGAN_WITHOUT_NUTS, f"C{n:03}"))
-    registrations.link(table, "link", "hash1", stored(table, "hash1"))
+    link_store.link(table, "link", "hash1", stored(table, "hash1"))
     read = [(f"hash{n}", stored(table, f"hash{n}")) for n in range(3)]
     registrations.change(table, "hash2", replace(read[2][1], revision=2))
     with pytest.raises(Conflict):

@@ -28,7 +28,7 @@ from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailNotAccepted
-from chalicelib.registration import registering
+from chalicelib.registration import link_store, registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import Registration, StaleRevision
@@ -318,7 +318,7 @@ def test_a_bulk_removal_reads_a_registration_again_after_a_conflict(
 
     def change_concurrently() -> None:
         if how == "linked":
-            registrations.link(table, "late link", keys[1], stored)
+            link_store.link(table, "late link", keys[1], stored)
         elif how == "changed":
             registrations.change(table, keys[1], replace(stored, revision=2))
         else:
@@ -328,7 +328,7 @@ def test_a_bulk_removal_reads_a_registration_again_after_a_conflict(
     result = remove_all(desk(), keys)
     assert (result.removed, result.is_done) == ({"linked": 3}.get(how, 2), True)
     assert list(result.changed) == keys_in(table) == keys[1:2] * (how == "changed")
-    assert registrations.linked(table, "late link") is None
+    assert link_store.linked(table, "late link") is None
 
 
 def test_a_bulk_removal_that_fails_halfway_reports_what_was_removed(
@@ -356,7 +356,7 @@ def test_a_bulk_removal_fits_links_blocks_and_entries_into_its_transactions(
         for link in range(n % LINKS_AT_MOST):
             stored = registrations.find(table, keys[n])
             assert stored
-            registrations.link(table, f"link {n} {link}", keys[n], stored)
+            link_store.link(table, f"link {n} {link}", keys[n], stored)
     table.database.calls.clear()
     found = marked(desk(), keys)
     result = remove_many(

@@ -10,6 +10,7 @@ from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.retry import leased
+from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.tokens import hash_token
 from tests.driving import MINUTE, SECOND, Service
@@ -114,7 +115,7 @@ def test_a_removal_or_new_link_while_the_receipt_is_written_is_noticed(
         if removed:
             registrations.remove(table, key, receipt.registration)
         else:
-            registrations.link(table, "another", key, receipt.registration)
+            link_store.link(table, "another", key, receipt.registration)
 
     table.database.on("TransactWriteItems", "LINK#", overtake)
     (step,) = service.run_due_steps(NOW)

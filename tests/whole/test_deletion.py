@@ -141,7 +141,7 @@ def test_from_the_deletion_time_old_links_open_nothing_even_before_the_items_are
 def test_the_form_says_that_the_event_is_over(
     personal_data: PersonalData, gateway: Gateway
 ) -> None:
-    assert "Dagen har varit" in text_of(gateway.request("GET", "/dag/registration"))
+    assert "Evenemanget är över" in text_of(gateway.request("GET", "/dag/registration"))
     assert "Anmälningarna visas inte längre." in text_of(
         gateway.request("GET", "/dag/registration")
     )

@@ -394,7 +394,7 @@ def test_an_unreadable_time_is_refused_and_kept_in_its_field(
     junk(clock, 1)
     answer = contact_person.get("/desk/dag/list?since=i+morgon&until=2027-05-20+25.00&meal=lunch")
     assert answer.status == 422
-    assert "<title>Fel: Listan" in answer.text
+    assert "<title>Fel: Anmälda" in answer.text
     assert "2 fel att rätta" in text_of(answer)
     assert 'name="since" autocomplete="off" value="i morgon"' in answer.text
     assert 'value="2027-05-20 25.00"' in answer.text

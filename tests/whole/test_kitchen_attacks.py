@@ -146,7 +146,7 @@ def test_pages_with_more_plates_than_there_is_time_to_compare_lead_to_the_cleari
     for path in ("overview", "kitchen"):
         page = contact_person.get(f"/desk/dag/{path}")
         assert page.status == 503
-        assert "Är mycket av det skräp? I listan går det att" in text_of(page)
+        assert "Är mycket av det skräp? Bland de anmälda går det att" in text_of(page)
 
 
 @pytest.mark.soak

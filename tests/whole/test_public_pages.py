@@ -26,10 +26,14 @@ def with_event(clock: SetClock, event: Event) -> None:
 @pytest.mark.parametrize(
     ("hours", "present", "absent"),
     [
-        (-24, ["Behöver du specialkost?"], ["Det är i dag", "Dagen har varit"]),
-        (-8.5, ["Det är i dag", "Hör av dig till någon"], ["Dagen har varit"]),
-        (0, ["Det är i dag", "Lägg till i kalendern"], ["Dagen har varit"]),
-        (7.5, ["Dagen har varit. Tack till alla som kom!"], ["Det är i dag", "Lägg till", "Ring"]),
+        (-24, ["Behöver du specialkost?"], ["Det är i dag", "Evenemanget är över"]),
+        (-8.5, ["Det är i dag", "Hör av dig till någon"], ["Evenemanget är över"]),
+        (0, ["Det är i dag", "Lägg till i kalendern"], ["Evenemanget är över"]),
+        (
+            7.5,
+            ["Evenemanget är över. Tack till alla som kom!"],
+            ["Det är i dag", "Lägg till", "Ring"],
+        ),
     ],
 )
 def test_the_agenda_says_whether_the_event_is_upcoming_today_or_over(
