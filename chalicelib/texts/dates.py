@@ -10,7 +10,7 @@ _WEEKDAYS = {
     "sv": "måndag tisdag onsdag torsdag fredag lördag söndag".split(),
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
 }
-_MONTHS = {
+MONTHS = {
     "sv": (
         "januari februari mars april maj juni juli augusti september oktober november december"
     ).split(),
@@ -22,7 +22,7 @@ _MONTHS = {
 
 def format_short_day(day: date, language: str) -> str:
     """`31 maj`, `31 May`."""
-    return f"{day.day} {_MONTHS[language][day.month - 1]}"
+    return f"{day.day} {MONTHS[language][day.month - 1]}"
 
 
 def format_full_date(day: date, language: str) -> str:
