@@ -41,7 +41,8 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     retry_on_conflict(
         lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
     )
-    calendar = day_calendar(event, language, stamped_at=sending.now)
+    page = f"{sending.base_url}/{event.id}{_language_query(event, language)}"
+    calendar = day_calendar(event, language, page=page, stamped_at=sending.now)
     return receipt_letter(
         event,
         language,
@@ -72,15 +73,19 @@ def bind_link(
     Otherwise the attempts of a day would drop the links that people have. Raises Conflict.
     """
     again = mail.attempt > 1 and not mail.doubts
-    link_store.link(sending.table, hash_token(token), key, registration, mail.id, again=again)
+    name, link_hash = mail.queued_as, hash_token(token)
+    link_store.link(sending.table, link_hash, key, registration, name, again=again)
 
 
 def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:
     """The private link with this token, in the mail's language."""
     event = sending.event
-    language = event.spoken(mail.language)
-    query = "" if language == event.language else f"?lang={language}"
+    query = _language_query(event, event.spoken(mail.language))
     return f"{sending.base_url}/{event.id}/registration/{token}{query}"
+
+
+def _language_query(event: Event, language: str) -> str:
+    return "" if language == event.language else f"?lang={language}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:

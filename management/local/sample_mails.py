@@ -27,6 +27,7 @@ from management.local.moto_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
 _ATTENDEE = "deltagare@boras.example"
+_PAGE = "https://dukat.example/evenemanget"
 _DESK = "https://dukat.example/desk"
 _DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
@@ -75,7 +76,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield event.operator, operator_mails.test_letter(event, event.closes_at)
     yield contact.email, login_mail.login_letter(event, link=_DESK_LINK)
     for language in event.languages:
-        calendar = day_calendar(event, language, stamped_at=event.closes_at)
+        calendar = day_calendar(event, language, page=_PAGE, stamped_at=event.closes_at)
         yield (
             _ATTENDEE,
             receipt_mail.receipt_letter(
