@@ -1,5 +1,7 @@
 """The commands that operate a deployed stage."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import click
@@ -18,6 +20,8 @@ from management.stage.command_line import (
     chosen_stage,
     stage_composition,
 )
+
+_LEFT = {"WRONG": "to fix", "to do": "left for you to do"}
 
 
 @click.command()
@@ -83,16 +87,21 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool, changed: str) -> 
             click.echo(f"Not everything could be fixed: {fault}")
     if wait:
         wait_for_tick(fresh_stage)
-    wrong = 0
+    found: Counter[str] = Counter()
     for finding in examine(fresh_stage(), only_before_deploy=before):
-        wrong += not finding.passed
-        click.echo(f"{'ok   ' if finding.passed else 'WRONG'}  {finding.check}: {finding.message}")
+        found[finding.state] += 1
+        click.echo(f"{finding.state:5}  {finding.check}: {finding.message}")
         for line in finding.remedy.splitlines():
             click.echo(f"         {line}")
-    if wrong:
-        click.echo(f"{wrong} to fix.")
+    click.echo(_conclusion(found))
+    if found["WRONG"]:
         raise SystemExit(1)
-    click.echo("All is well.")
+
+
+def _conclusion(found: Mapping[str, int]) -> str:
+    """The doctor's last line, by the number of findings in each state."""
+    counts = [f"{found[state]} {words}" for state, words in _LEFT.items() if found[state]]
+    return f"{' and '.join(counts)}." if counts else "All is well."
 
 
 @click.command()
