@@ -1,7 +1,7 @@
 """The commands that operate a deployed stage."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.closing import moving_deadline
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.mail.records import MailRecord
 from management.local.clock import parse_local_time
 from management.stage.aws import Aws
 from management.stage.command_line import (
@@ -146,15 +147,31 @@ def send_test(stage: str, event_id: str | None, to: tuple[str, ...]) -> None:
         people = [*contacts, *receivers, event.operator]
         recipients = list(dict.fromkeys(to or people))
         mails = f"{event.id}: {len(recipients)} test mails"
-        click.echo(f"{mails} are in the outbox; the next tick sends them.")
+        click.echo(f"{mails} are in the outbox; the next tick, within a minute, sends them.")
+        click.echo("Waiting for them to arrive, four minutes at most:")
         unsent = 0
-        for recipient, record in send_test_mails(recipients, parts, event):
+        for recipient, record in send_test_mails(recipients, parts, event, _progress()):
             fault = (record.fault or record.reason) if record else ""
             state = f"{record.state} {fault}".strip() if record else "not sent yet"
             unsent += record is None or record.state not in {"sent", "delivered"}
             click.echo(f"{recipient}: {state}")
+    click.echo("sent: SES has taken the mail. delivered: the recipient's mail server has, too.")
     if unsent:
         raise SystemExit(1)
+
+
+def _progress() -> Callable[[Sequence[MailRecord | None]], None]:
+    """A function that prints how many mails are in which state, whenever that has changed."""
+    shown: list[str] = []
+
+    def watch(records: Sequence[MailRecord | None]) -> None:
+        states = Counter(str(one.state) if one else "in the outbox" for one in records)
+        line = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+        if [line] != shown[-1:]:
+            shown.append(line)
+            click.echo(f"  {line}")
+
+    return watch
 
 
 @click.command()
