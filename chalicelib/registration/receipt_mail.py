@@ -48,8 +48,10 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
 
     code = retry_on_conflict(bind)
     closes_at = coming_deadline(sending)
+    page = f"{sending.base_url}/{event.id}{_language_query(event, language)}"
+    calendar = day_calendar(event, language, page=page, stamped_at=sending.now)
     return receipt_letter(
-        event, language, code=code, link=link, closes_at=closes_at, sent_at=sending.now
+        event, language, code=code, link=link, closes_at=closes_at, calendar=calendar
     )
 
 
@@ -81,9 +83,12 @@ def bind_link(
 def link_in_mail(sending: Sending, mail: OutboxMail, token: str) -> str:
     """The private link with this token, in the mail's language."""
     event = sending.event
-    language = event.spoken(mail.language)
-    query = "" if language == event.language else f"?lang={language}"
+    query = _language_query(event, event.spoken(mail.language))
     return f"{sending.base_url}/{event.id}/registration/{token}{query}"
+
+
+def _language_query(event: Event, language: str) -> str:
+    return "" if language == event.language else f"?lang={language}"
 
 
 def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:
@@ -104,7 +109,7 @@ def receipt_letter(
     code: str,
     link: str,
     closes_at: datetime | None,
-    sent_at: datetime,
+    calendar: bytes,
 ) -> Letter:
     """The receipt mail: when, where, the plate code and the private link; neither diet nor name.
 
@@ -115,6 +120,5 @@ def receipt_letter(
         "receipt", language, event=event, code=code, link=link, closes_at=closes_at
     )
     day = re.sub(r"\W+", "-", format_short_days(event.days, language))
-    calendar = day_calendar(event, language, stamped_at=sent_at)
     file = Attachment(f"{event.id}-{day}-{code}.ics", CALENDAR, calendar)
     return replace(letter, attachments=(file,), sender_name=event.organiser)

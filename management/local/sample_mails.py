@@ -9,6 +9,7 @@ from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.deletion import certificate_mail
 from chalicelib.desk import login_mail
+from chalicelib.event.calendar import day_calendar
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
@@ -25,6 +26,7 @@ from management.local.moto_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
 _ATTENDEE = "deltagare@boras.example"
+_PAGE = "https://dukat.example/evenemanget"
 _DESK = "https://dukat.example/desk"
 _DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
@@ -74,11 +76,12 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield event.operator, operator_mails.test_letter(event, event.closes_at)
     yield contact.email, login_mail.login_letter(event, link=_DESK_LINK)
     for language in event.languages:
+        calendar = day_calendar(event, language, page=_PAGE, stamped_at=event.closes_at)
         closes_at = event.closes_at
         yield (
             _ATTENDEE,
             receipt_mail.receipt_letter(
-                event, language, code=_CODE, link=_LINK, closes_at=closes_at, sent_at=at
+                event, language, code=_CODE, link=_LINK, closes_at=closes_at, calendar=calendar
             ),
         )
     for kind, link in _NOTICES:

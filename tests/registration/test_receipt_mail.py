@@ -118,7 +118,7 @@ def test_five_colleagues_mails_to_one_address_are_told_apart_by_code_and_day(
 
 def test_the_days_of_an_event_are_part_of_the_files_name_without_spaces_or_dashes() -> None:
     event = found_event("stockholmstinget")
-    letter = receipt_letter(event, "sv", code="K7RT", link="", closes_at=None, sent_at=NOW)
+    letter = receipt_letter(event, "sv", code="K7RT", link="", closes_at=None, calendar=b"")
     assert re.fullmatch(r"stockholmstinget-[\w-]+-K7RT\.ics", letter.attachments[0].name)
 
 
