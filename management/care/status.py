@@ -23,6 +23,7 @@ from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
 from chalicelib.texts.dates import format_iso_days
+from chalicelib.texts.wrapping import wrapped
 from management.deploy.post_deploy import NotDeployed, pages_url
 from management.doctor.deployed_stage import DeployedStage
 
@@ -80,7 +81,7 @@ def preview(context: Context) -> str:
         summary = summarise(counted, event, version=version, only=one.meals)
         letters.append(summary_letter(summary, event, receiver=one))
     closes_at = event.deadline(state.closes_at)
-    text = "\n\n".join(f"{letter.subject}\n\n{letter.text}" for letter in letters)
+    text = "\n\n".join(f"{letter.subject}\n\n{wrapped(letter.text)}" for letter in letters)
     return f"{_what_a_preview_is(state, closes_at, event, now)}\n\n{text}"
 
 
