@@ -244,7 +244,7 @@ def test_summary_change_notice_and_the_counts_after_the_deletion_say_which_meal_
     contact_person.fill_in(f"/desk/dag/registrations/{key}/edit", meal=["cake", "lunch"])
     notice, *_ = ticks(clock, 12)
     changes = re.findall(
-        r"\n(\S.*): ALLVARLIG ALLERGI, 1 (färre|fler) ”vegansk", notice.part("plain")
+        r"\n- (\S.*): ALLVARLIG ALLERGI, 1 (färre|fler) ”vegansk", notice.part("plain")
     )
     assert changes == [
         (NAMES["buns"], "färre"), (NAMES["lunch"], "fler"), (NAMES["cake"], "fler"),
