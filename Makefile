@@ -16,7 +16,7 @@
 # make bench-desk       CPU of the desk's pages with 100, 1,000 and 5,000 registrations
 # make bench-functions  memory and CPU of each function, and its speed by memory size
 # make messages   updates the English catalogue, after a change of texts
-# make pages      prerenders pages for cold starts, after a change of page or event
+# make pages      prerenders pages for cold starts, as make deploy does; before plain chalice deploy
 PYTHON ?= python3
 PORT ?= 8000
 NOW ?=
@@ -89,7 +89,7 @@ messages: .venv/ready
 	$(BIN)/pybabel -q compile -d chalicelib/translations --statistics
 
 # Prerenders the usual agenda pages, and the list of several events, into chalicelib/event/kept, for
-# cold starts; commit the result.
+# cold starts.
 pages: .venv/ready
 	@$(BIN)/python -c "from management.deploy.kept_pages import keep_in_own_process; keep_in_own_process()"
 

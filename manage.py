@@ -10,6 +10,7 @@ from chalicelib.event.problems import InvalidEvent
 from management.care import commands as care
 from management.deploy import commands as deploy
 from management.files.faults import faults
+from management.invitation import commands as invitation
 from management.local import commands as local
 from management.local.console import log_as_plain_text
 
@@ -20,7 +21,7 @@ def manage() -> None:
     log_as_plain_text(logging.WARNING)
 
 
-for command in (*local.COMMANDS, *deploy.COMMANDS, *care.COMMANDS):
+for command in (*local.COMMANDS, *invitation.COMMANDS, *deploy.COMMANDS, *care.COMMANDS):
     manage.add_command(command)
 
 

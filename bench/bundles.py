@@ -51,14 +51,14 @@ def bundles(work: Path, peers: Sequence[str]) -> dict[str, Bundle]:
 
 
 def packaged(work: Path) -> Bundle:
-    """Build this project's package from a copy, as `chalice package` does."""
-    package = chalice_package(copied(work / "project")) / "deployment.zip"
+    """Build this project's package from a copy, as `make pages` and `chalice package` do."""
+    package = chalice_package(_with_pages(copied(work / "project"))) / "deployment.zip"
     return _unzipped(package, work / PACKAGED)
 
 
 def deployed(work: Path) -> Bundle:
     """Build this project's package from a copy, as `make deploy` does."""
-    project = copied(work / "project-to-deploy")
+    project = _with_pages(copied(work / "project-to-deploy"))
     return _unzipped(pack(stage_named("prod", project), Events()), work / DEPLOYED)
 
 
@@ -69,11 +69,16 @@ def deployed_with_events(work: Path, ids: Sequence[str]) -> Bundle:
     for event_id in ids:
         shutil.copy(ROOT / f"chalicelib/events/{shipped}.toml", events / f"{event_id}.toml")
     (events / f"{shipped}.toml").unlink()
+    package = pack(stage_named("prod", _with_pages(project)), Events(events.parent))
+    return _unzipped(package, work / "task")
+
+
+def _with_pages(project: Path) -> Path:
+    """Do what `make pages` does in the copy `project`, and return it."""
     shutil.copytree(ROOT / "management", project / "management", ignore=_COMPILED)
     keep = "from management.deploy.kept_pages import keep_in_own_process as keep; keep()"
     subprocess.run([sys.executable, "-B", "-c", keep], cwd=project, check=True)
-    package = pack(stage_named("prod", project), Events(events.parent))
-    return _unzipped(package, work / "task")
+    return project
 
 
 def copied(project: Path) -> Path:

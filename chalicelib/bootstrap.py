@@ -11,7 +11,7 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from chalicelib.event.agenda_pages import AgendaPages
+from chalicelib.event.agenda_pages import PACKAGE, AgendaPages
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.event.problems import InvalidEvent
@@ -125,7 +125,9 @@ class Composition:
     def agenda_pages(self, event: Event) -> AgendaPages:
         """The event's agenda pages."""
         if event.id not in self._agenda_pages:
-            self._agenda_pages[event.id] = AgendaPages(event, is_shipped=self._are_shipped)
+            self._agenda_pages[event.id] = AgendaPages(
+                event, PACKAGE if self._are_shipped else None
+            )
         return self._agenda_pages[event.id]
 
     def table(self, event: Event) -> Table:

@@ -63,6 +63,7 @@ def filters(language: str) -> dict[str, Any]:
         "hours": partial(hours_in_words, language=language),
         "marked_hours": partial(_marked_hours, language=language),
         "time_of_day": partial(dates.format_time, language=language),
+        "moment": partial(dates.format_moment, language=language),
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
         "short_deadline": partial(dates.format_short_deadline, language=language),

@@ -21,6 +21,7 @@ PUBLIC: Views = {
     "/": {"GET": "event.public_pages.show_start"},
     "/{event}": {"GET": "event.public_pages.show_agenda"},
     "/{event}/agenda.ics": {"GET": "event.public_pages.send_calendar"},
+    "/{event}/sessions.ics": {"GET": "event.public_pages.send_sessions"},
     "/{event}/privacy": {"GET": "event.public_pages.show_privacy"},
     "/{event}/accessibility": {"GET": "event.public_pages.show_accessibility"},
     "/{event}/registration": {

@@ -51,11 +51,11 @@ class Addresses(NamedTuple):
 
 
 class AgendaPages:
-    """The agenda pages of an event; for the shipped event, the stored pages are used."""
+    """The agenda pages of an event; `package` is the folder that may have stored ones."""
 
-    def __init__(self, event: Event, *, is_shipped: bool) -> None:
+    def __init__(self, event: Event, package: Path | None = PACKAGE) -> None:
         self._event = event
-        self._is_shipped = is_shipped
+        self._package = package
         self._html = lru_cache(_AT_MOST)(self._made)
 
     def html(self, variant: Variant, addresses: Addresses) -> str:
@@ -65,8 +65,8 @@ class AgendaPages:
     def _made(self, variant: Variant, addresses: Addresses) -> str:
         is_usual = variant == usual_variant(self._event, variant.language)
         text = ""
-        if self._is_shipped and is_usual:
-            text = stored_page(self._event.id, variant.language)
+        if self._package and is_usual:
+            text = stored_page(self._event.id, variant.language, self._package)
         return filled_in(text or rendered(variant, self._event), addresses, self._event.theme)
 
 
@@ -100,7 +100,7 @@ def placeholder_link(path: str, language: str = "", event: Event | None = None) 
     return f"{PREFIX}{path_of(path, event) if event else path}{query}"
 
 
-def stored_page(event_id: str, language: str, package: Path = PACKAGE) -> str:
+def stored_page(event_id: str, language: str, package: Path) -> str:
     """The stored usual page; empty if the page is damaged or was made of other files."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         stored_facts(event_id, package)

@@ -4,55 +4,75 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chalicelib.event.agenda import AgendaRow, Day, DayLead, Hours
-from chalicelib.event.event import Event
+from chalicelib.event.event import Contact, Event
+from chalicelib.event.vtimezone import vtimezone
 from chalicelib.event.words import hours_in_words
-from chalicelib.texts.language import Message, localized, translate
+from chalicelib.texts.language import N_, Message, localized, translate, translated
 
 if TYPE_CHECKING:
     import icalendar
 
 
-def day_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
-    """A calendar with an entry for each day of the event, in the event's time zone."""
-    return _calendar(event, _days(event, language), language, stamped_at)
+def day_calendar(event: Event, language: str, *, page: str, stamped_at: dt.datetime) -> bytes:
+    """A calendar with an entry for each day of the event, which has the day's programme.
+
+    `page` is the address of the agenda page.
+    """
+    entries = [
+        _day(event, day, number, language, page) for number, day in enumerate(event.programme, 1)
+    ]
+    return _calendar(event, entries, language, page, stamped_at)
 
 
-def agenda_calendar(event: Event, language: str, *, stamped_at: dt.datetime) -> bytes:
-    """A calendar with an entry for each day and one for each row of the agenda that has a time.
+def session_calendar(event: Event, language: str, *, page: str, stamped_at: dt.datetime) -> bytes:
+    """A calendar with an entry for each row of the agenda that has a time.
 
     A session keeps its UID when its times or its room change.
     """
     seen: Counter[str] = Counter()
-    entries = _days(event, language)
+    entries = []
     for session in (row for day in event.programme for row in day.rows if row.starts_at):
         name = session.meal_id or sha256(session.title.encode()).hexdigest()[:12]
         seen[name] += 1
         entries.append(_session(event, session, f"{name}-{seen[name]}", language))
-    return _calendar(event, entries, language, stamped_at)
+    return _calendar(event, entries, language, page, stamped_at)
 
 
-def _days(event: Event, language: str) -> list[icalendar.Event]:
-    return [_day(event, day, number, language) for number, day in enumerate(event.programme, 1)]
-
-
-def _day(event: Event, day: Day, number: int, language: str) -> icalendar.Event:
-    """The entry of a day. Rows without a time have none of their own, so its text has them."""
+def _day(event: Event, day: Day, number: int, language: str, page: str) -> icalendar.Event:
     known = [one.lasts_until for one in (day, *day.rows) if one.lasts_until]
     hours = Hours(starts_at=day.starts_at, ends_at=max(known, default=None))
     name = f"-day-{number}" if number > 1 else ""
     entry = _entry(event, name, hours if day.starts_at else day.date, event.title, language)
-    lines = [localized(event.welcome, language), *_leads(day.lead, language)]
-    for row in day.rows:
-        if not row.starts_at:
-            texts = (row.when, row.title, row.room, row.place)
-            lines.append(", ".join(localized(text, language) for text in texts if text))
-    entry.add("description", "\n".join(lines))
+    contacts = [_contact(one, language) for one in event.contacts]
+    for contact in contacts:
+        entry.add("contact", contact)
+    # Many calendar programs show the description only.
+    paragraphs = (
+        [localized(event.welcome, language), *_leads(day.lead, language)],
+        list(_programme(day.rows, language)),
+        [translated(N_("Frågor:"), language), *contacts],
+        [page],
+    )
+    entry.add("description", "\n\n".join("\n".join(lines) for lines in paragraphs))
     return entry
+
+
+def _programme(rows: Iterable[AgendaRow], language: str) -> Iterator[str]:
+    """A line for each row: `8.30–8.55 Introduktion, Rum 202`, `under utflykten, Matsäck`."""
+    for row in rows:
+        hours = hours_in_words(row, language)
+        texts = ("" if hours else row.when, row.title, row.room, row.place)
+        words = ", ".join(localized(text, language) for text in texts if text)
+        yield f"{hours} {words}".strip()
+
+
+def _contact(contact: Contact, language: str) -> str:
+    return ", ".join((contact.name, localized(contact.office, language), *contact.reached_at))
 
 
 def _session(event: Event, session: AgendaRow, name: str, language: str) -> icalendar.Event:
@@ -65,7 +85,6 @@ def _session(event: Event, session: AgendaRow, name: str, language: str) -> ical
     lines += [localized(speaker, language) for speaker in session.speakers]
     if any(lines):
         entry.add("description", "\n".join(filter(None, lines)))
-    entry.add("transp", "TRANSPARENT")  # only the entries of the days block time
     return entry
 
 
@@ -111,19 +130,24 @@ def _where(event: Event, session: AgendaRow) -> tuple[str, str]:
 
 
 def _calendar(
-    event: Event, entries: list[icalendar.Event], language: str, stamped_at: dt.datetime
+    event: Event,
+    entries: Sequence[icalendar.Event],
+    language: str,
+    page: str,
+    stamped_at: dt.datetime,
 ) -> bytes:
     import icalendar
 
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//Dukat//Dukat//{language.upper()}")
     calendar.add("version", "2.0")
+    for name in ("name", "x-wr-calname"):  # RFC 7986; what programs read that are older
+        calendar.add(name, localized(event.title, language))
+    # The time zone first: some readers need it before the entries that use it.
+    calendar.add_component(vtimezone(event.timezone, event.date))
     for entry in entries:
         entry.add("dtstamp", stamped_at)
         entry.add("sequence", event.revision)
+        entry.add("url", page)
         calendar.add_component(entry)
-    year = dt.timedelta(days=366)
-    calendar.add_missing_timezones(first_date=event.date - year, last_date=event.last_date + year)
-    # The time zone first: some readers need it before the entries that use it.
-    calendar.subcomponents.insert(0, calendar.subcomponents.pop())
     return bytes(calendar.to_ical())

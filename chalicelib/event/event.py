@@ -141,6 +141,11 @@ class Event:
         """The agenda by days."""
         return tuple(map(self._day, self.days))
 
+    @property
+    def has_timed_rows(self) -> bool:
+        """Whether any row of the agenda has a time."""
+        return any(row.starts_at for row in self.agenda)
+
     def _day(self, date: dt.date) -> Day:
         rows = in_order(row for row in self.agenda if row.date == date)
         hours = hours_of(rows)

@@ -1,5 +1,6 @@
 """The public pages about the event: agenda, calendar, privacy and accessibility."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from chalice.app import Response
@@ -39,14 +40,25 @@ def show_agenda(request: PageRequest) -> Response:
 
 
 def send_calendar(request: PageRequest) -> Response:
-    """The calendar file with the event and every session."""
-    from chalicelib.event.calendar import agenda_calendar
+    """The calendar file with an entry for each day of the event."""
+    from chalicelib.event.calendar import day_calendar
 
-    event = request.event
+    return _calendar_file(request, day_calendar, request.event.id)
+
+
+def send_sessions(request: PageRequest) -> Response:
+    """The calendar file with an entry for each session, if any has a time."""
+    from chalicelib.event.calendar import session_calendar
+
+    found_or_404(request.event.has_timed_rows or None)
+    return _calendar_file(request, session_calendar, f"{request.event.id}-sessions")
+
+
+def _calendar_file(request: PageRequest, write: Callable[..., bytes], name: str) -> Response:
+    page = f"{request.origin}{request.link('/')}"
     # A fixed DTSTAMP (RFC 5545, 3.8.7.2), so that an unchanged programme is the same file.
-    calendar = agenda_calendar(event, request.language, stamped_at=_STAMP)
-    text, name = calendar.decode("utf-8"), f"{event.id}.ics"
-    return cacheable(request, attachment(text, f"{CALENDAR}; charset=utf-8", name))
+    text = write(request.event, request.language, page=page, stamped_at=_STAMP).decode("utf-8")
+    return cacheable(request, attachment(text, f"{CALENDAR}; charset=utf-8", f"{name}.ics"))
 
 
 def show_privacy(request: PageRequest) -> Response:

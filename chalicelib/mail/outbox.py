@@ -56,7 +56,8 @@ class OutboxMail:
 
     `about` is a tally's key, an alarm's id, the hash of a registration's token, or the time of a
     desk login request; `since` is the key of the earlier tally of a change notice, the same as
-    `about` in a resent summary, or the hash of the token of the registration kept in a merge.
+    `about` in a resent summary, the hash of the token of the registration kept in a merge, or of a
+    receipt that is mailed once more, when that was asked for.
     `version` is the summary's, or a registration's revision. `doubts` counts lapsed leases, under
     each of which the mail may have been sent.
     """
@@ -75,6 +76,7 @@ class OutboxMail:
     owner: str = ""
     counted: bool = False  # whether the day's caps have counted the receipt
     day: str = ""  # of a receipt: the day (UTC) on which it was queued, and counts
+    code: str = ""  # the plate code of the registration that the mail is about
     is_own: bool = False  # of a receipt: whether it goes to the organisation's own domain
 
     @property
@@ -82,6 +84,13 @@ class OutboxMail:
         """The tags that SES adds to each event about this mail."""
         day = {"day": self.day} if self.day else {}
         return {"mail": self.id, "kind": self.kind.value, **day}
+
+    @property
+    def queued_as(self) -> str:
+        """The mail's id, and of a receipt that is mailed once more also when: each has its link."""
+        return (
+            f"{self.id} {self.since}" if self.kind is MailKind.RECEIPT and self.since else self.id
+        )
 
     @property
     def is_copy(self) -> bool:

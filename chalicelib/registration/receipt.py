@@ -1,11 +1,11 @@
 """Whether the receipt of a registration is mailed, and what became of that mail."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from chalicelib.dynamo.writes import Write
+from chalicelib.dynamo.writes import EXISTS, Write, delete
 from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.mail_address import is_own, mailbox_hash
 from chalicelib.mail import allowance, blocks, caps
@@ -27,6 +27,16 @@ class ReceiptMail(StrEnum):
     SENT = "sent"
     LOST = "lost"
     NONE = "none"
+
+
+class Again(StrEnum):
+    """What comes of a contact person's wish to mail a receipt once more."""
+
+    QUEUED = "queued"
+    UNDER_WAY = "under_way"
+    NO_ADDRESS = "no_address"
+    BLOCKED = "blocked"
+    USED_UP = "used_up"
 
 
 class Mailing(NamedTuple):
@@ -51,22 +61,37 @@ def mailing(
     """
     if not registration.answers.email:
         return Mailing([], is_queued=False)
-    day = context.now.astimezone(UTC).date()
-    mail = replace(
-        mail_about(MailKind.RECEIPT, key, registration, context.now, language),
-        day=day.isoformat(),
-        is_own=is_own(registration.answers.email, context.event.own_domains),
-    )
-    mailbox = mailbox_hash(mail.recipient)
-    if is_blocked is None:
-        is_blocked = blocks.is_blocked(context.table, mailbox, registration.registered_at)
-    if is_blocked:
-        why = BLOCKED
-    else:
-        why = "" if caps.count_receipt(context.shared, mailbox, day, mail.id) else USED_UP
+    mail = _receipt(context, key, registration, language)
+    why = _refusal(context, mail, registration, is_blocked=is_blocked)
     if why:
         return Mailing([mail_records.drop_write(mail, why, context.now)], is_queued=False)
     return Mailing(outbox.queue_writes([mail]), is_queued=True)
+
+
+def mail_again(
+    context: Context, key: str, registration: Registration, language: str
+) -> tuple[list[Write], Again]:
+    """The writes that queue the present receipt once more, or none and why not.
+
+    The mail has a new link; all earlier ones keep working. It counts for its mailbox like any
+    other. The writes belong into one transaction with the audit entry; if it raises Conflict,
+    somebody else has just done the same: ask again.
+    """
+    if not registration.answers.email:
+        return [], Again.NO_ADDRESS
+    lost = receipt_key(key, registration)
+    if not context.table.get(lost, "id"):
+        return [], Again.UNDER_WAY
+    mail = replace(
+        _receipt(context, key, registration, language),
+        id=receipt_id(key, registration.receipt),
+        since=context.now.isoformat(),
+    )
+    refusal = _refusal(context, mail, registration)
+    if refusal:
+        return [], Again.BLOCKED if refusal == BLOCKED else Again.USED_UP
+    # Without the record of the earlier mail, whose fate would be taken for this one's.
+    return [delete(lost, EXISTS), *outbox.queue_writes([mail])], Again.QUEUED
 
 
 def mail_about(
@@ -88,14 +113,47 @@ def mail_about(
         since=since,
         version=registration.revision,
         language=language,
+        # Of two merged ones, this is not the code that the plate has.
+        code="" if since else registration.plate_code,
     )
+
+
+def _receipt(context: Context, key: str, registration: Registration, language: str) -> OutboxMail:
+    return replace(
+        mail_about(MailKind.RECEIPT, key, registration, context.now, language),
+        day=f"{context.now.astimezone(UTC):%Y-%m-%d}",
+        is_own=is_own(registration.answers.email, context.event.own_domains),
+    )
+
+
+def _refusal(
+    context: Context,
+    mail: OutboxMail,
+    registration: Registration,
+    *,
+    is_blocked: bool | None = None,
+) -> str:
+    """Why no receipt may be mailed; otherwise empty, and the receipt is counted for its mailbox."""
+    mailbox = mailbox_hash(mail.recipient)
+    if is_blocked is None:
+        is_blocked = blocks.is_blocked(context.table, mailbox, registration.registered_at)
+    if is_blocked:
+        return BLOCKED
+    day = date.fromisoformat(mail.day)
+    is_counted = caps.count_receipt(context.shared, mailbox, day, mail.queued_as)
+    return "" if is_counted else USED_UP
+
+
+def receipt_key(key: str, registration: Registration) -> str:
+    """The sort key of the record of the receipt that is mailed to the present address."""
+    return mail_records.key_of(MailKind.RECEIPT, receipt_id(key, registration.receipt))
 
 
 def receipt_mail(context: Context, key: str, registration: Registration) -> ReceiptMail:
     """What becomes of the receipt that is mailed to the registration's present address."""
     if not registration.answers.email:
         return ReceiptMail.NONE
-    mail = mail_records.key_of(MailKind.RECEIPT, receipt_id(key, registration.receipt))
+    mail = receipt_key(key, registration)
     day = f"{context.now.astimezone(UTC):%Y-%m-%d}"
     counter = allowance.key_of(day)
     found = context.table.get_all([mail], (ALL_EVENTS, counter))

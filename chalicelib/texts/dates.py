@@ -77,6 +77,11 @@ def format_day_and_time(at: datetime, zone: ZoneInfo, language: str) -> str:
     return _day_and_clock(local, format_time(local.time(), language), language)
 
 
+def format_moment(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The same without the weekday, for tables: `24 maj kl. 15.00`, `24 May at 15:00`."""
+    return format_day_and_time(at, zone, language).partition(" ")[2]
+
+
 def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
     """The instant of a local day and time that a person typed, like 2027-05-26 and 12.00.
 

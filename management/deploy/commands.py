@@ -34,8 +34,7 @@ def package(stage: str) -> None:
     from management.deploy.kept_pages import keep_in_own_process
     from management.deploy.packing import pack
 
-    if keep_in_own_process():
-        click.echo("The prerendered pages have changed. Commit chalicelib/event/kept.")
+    keep_in_own_process()
     size = pack(chosen_stage(stage), Events()).stat().st_size
     click.echo(f"The package is ready: {size / 1000:.0f} KB.")
 

@@ -22,6 +22,7 @@ from management.doctor.deployed_stage import DeployedStage
 from management.doctor.event_file import (
     check_addresses,
     check_event_files,
+    check_left_to_do,
     check_phones,
     check_privacy_notice,
 )
@@ -75,6 +76,7 @@ CHECKS = (
     Check("region", check_region, before_deploy=True),
     Check("Python", check_python, before_deploy=True),
     Check("event file", check_event_files, before_deploy=True),
+    Check("left to do", check_left_to_do, before_deploy=True),
     Check("registered events", check_registered_events, before_deploy=True),
     Check("stage's settings", check_stage_settings, before_deploy=True),
     Check("addresses", check_addresses, before_deploy=True),

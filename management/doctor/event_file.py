@@ -11,6 +11,7 @@ from chalicelib.event.phone import dialled
 from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.language import Bilingual
 from management.doctor.facts import CheckFailed, StageFacts
+from management.files.left_to_do import left_to_do
 
 # Domains reserved for documentation and tests (RFC 2606), at the end of an address.
 _PLACEHOLDER_DOMAIN = re.compile(
@@ -32,10 +33,11 @@ def check_event_files(deployed: StageFacts) -> str:
 
 
 def check_addresses(deployed: StageFacts) -> str:
-    """No mail address is a placeholder."""
+    """No mail address of a published event is a placeholder."""
     found = placeholders({"MAIL_SENDER": deployed.stage.sender})
     for event in deployed.events.all():
-        found += [f"{event.id}: {name}" for name in placeholder_addresses(event)]
+        if event.published:
+            found += [f"{event.id}: {name}" for name in placeholder_addresses(event)]
     if found:
         raise CheckFailed(
             f"placeholders: {', '.join(found)}",
@@ -43,6 +45,26 @@ def check_addresses(deployed: StageFacts) -> str:
             ".chalice/config.json.",
         )
     return "no address is a placeholder"
+
+
+def check_left_to_do(deployed: StageFacts) -> str:
+    """No published event's file says that something is left to do; of others, what it is."""
+    left = [
+        (event, left_to_do(deployed.events.source(event.id).text))
+        for event in deployed.events.all()
+    ]
+    wrong = [f"{event.id}: {one}" for event, todo in left if event.published for one in todo]
+    if wrong:
+        raise CheckFailed(
+            f"{len(wrong)} marks TODO are left",
+            "\n".join([*wrong, "Do it and remove the mark, or set published = false."]),
+        )
+    drafts = [
+        f"{event.id}, not published: {len(todo)} left to do: {'; '.join(todo)}"
+        for event, todo in left
+        if todo
+    ]
+    return "; ".join(drafts) or "nothing is left to do in the events' files"
 
 
 def placeholder_addresses(event: Event) -> list[str]:

@@ -36,7 +36,7 @@ _PLACES = """[...document.querySelectorAll(".side-by-side > ul")]
 
 def html_of(event: Event) -> str:
     variant, addresses = usual_variant(event, "sv"), Addresses("https://kost.example", "", "")
-    return AgendaPages(event, is_shipped=False).html(variant, addresses)
+    return AgendaPages(event, None).html(variant, addresses)
 
 
 @pytest.fixture(

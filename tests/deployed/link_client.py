@@ -66,8 +66,9 @@ class LinkClient:
 
 def own_addresses(answer: Answer) -> set[str]:
     """Every URL of the service in an answer: in a link, in its text, or in `Location`."""
-    linked = map(unescape, _LINKED.findall(answer.text))
-    found = {*linked, *_PRINTED.findall(answer.text), answer.headers.get("location", "")}
+    text = answer.text.replace("\r\n ", "")  # a calendar's long lines are folded
+    linked = map(unescape, _LINKED.findall(text))
+    found = {*linked, *_PRINTED.findall(text), answer.headers.get("location", "")}
     return {address for address in found if urldefrag(address).url and _is_own(address)}
 
 

@@ -326,7 +326,10 @@ def walk_while_open(visitor: LinkClient) -> str:
     mailed = {**VALID, "email": ["asa@boras.example"]}
     receipt = visitor.fill_in(form, **mailed).headers["location"]
     statuses = visitor.get_all(start, form, receipt, nowhere)
-    pages = {visitor.address(f"/dag/{name}") for name in ("agenda.ics", "privacy", "accessibility")}
+    pages = {
+        visitor.address(f"/dag/{name}")
+        for name in ("agenda.ics", "sessions.ics", "privacy", "accessibility")
+    }
     assert statuses.keys() >= pages | {subpage(receipt, "edit"), subpage(receipt, "cancel")}
     missing_pages = {urlsplit(one).path for one, status in statuses.items() if status == 404}
     in_other_language = visitor.address("/dag/nothing/here")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from chalicelib.event.agenda_pages import (
-    PACKAGE,
     Addresses,
     AgendaPages,
     Variant,
@@ -20,19 +19,21 @@ from chalicelib.event.agenda_pages import (
     usual_variant,
 )
 from chalicelib.event.event import Event
-from chalicelib.event.events import Events
 from chalicelib.event.style import inline_style
 from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES
 from chalicelib.web.request import PageRequest
+from tests.staging import keep_pages, whole_project_in
 
 ADDRESSES = Addresses("https://dukat.example", "/prod", "")
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Event:
-    """The event in the package; the stored pages are always of this event."""
-    return Events().all()[0]
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chalicelib of a project whose pages are stored."""
+    project = whole_project_in(tmp_path_factory.mktemp("kept") / "project")
+    keep_pages(project)
+    return project / "chalicelib"
 
 
 def page_request(variant: Variant, addresses: Addresses, event: Event) -> PageRequest:
@@ -68,12 +69,14 @@ def rendered_for(variant: Variant, addresses: Addresses, event: Event) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_stored_page_is_equal_to_a_rendered_one(shipped: Event, language: str) -> None:
-    assert stored_page(shipped.id, language), "renew it: make pages"
-    assert stored_page(shipped.id, language) == rendered(usual_variant(shipped, language), shipped)
+def test_the_stored_page_is_equal_to_a_rendered_one(
+    event: Event, package: Path, language: str
+) -> None:
+    stored = stored_page(event.id, language, package)
+    assert stored == rendered(usual_variant(event, language), event)
 
 
-@pytest.mark.parametrize("is_shipped", [True, False])
+@pytest.mark.parametrize("is_stored", [True, False])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("origin", "prefix", "chosen"),
@@ -84,53 +87,59 @@ def test_the_stored_page_is_equal_to_a_rendered_one(shipped: Event, language: st
     ],
 )
 def test_the_page_has_the_addresses_of_the_request(
-    shipped: Event, language: str, origin: str, prefix: str, *, chosen: bool, is_shipped: bool
+    event: Event,
+    package: Path,
+    language: str,
+    origin: str,
+    prefix: str,
+    *,
+    chosen: bool,
+    is_stored: bool,
 ) -> None:
-    variant = usual_variant(shipped, language)
+    variant = usual_variant(event, language)
     addresses = Addresses(origin, prefix, f"?lang={language}" if chosen else "")
-    html = AgendaPages(shipped, is_shipped=is_shipped).html(variant, addresses)
-    assert html == rendered_for(variant, addresses, shipped)
+    html = AgendaPages(event, package if is_stored else None).html(variant, addresses)
+    assert html == rendered_for(variant, addresses, event)
 
 
-def test_every_other_variant_is_rendered(shipped: Event) -> None:
-    pages, usual = AgendaPages(shipped, is_shipped=True), usual_variant(shipped, "sv")
+def test_every_other_variant_is_rendered(event: Event, package: Path) -> None:
+    pages, usual = AgendaPages(event, package), usual_variant(event, "sv")
     changes = [
         usual._replace(is_open=False),
-        usual._replace(closes_at=shipped.closes_at - timedelta(days=1)),
+        usual._replace(closes_at=event.closes_at - timedelta(days=1)),
         usual._replace(phase="today", is_open=False),
         usual._replace(phase="over", is_open=False),
         usual._replace(language="en", is_open=False),
     ]
     found = [pages.html(variant, ADDRESSES) for variant in (usual, *changes)]
     for variant, html in zip(changes, found[1:], strict=True):
-        assert html == rendered_for(variant, ADDRESSES, shipped)
+        assert html == rendered_for(variant, ADDRESSES, event)
     assert len(set(found)) == len(found)
 
 
 def test_a_stored_page_that_was_made_of_other_files_is_not_used(
-    shipped: Event, tmp_path: Path
+    event: Event, package: Path, tmp_path: Path
 ) -> None:
-    package = tmp_path / "chalicelib"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    files = json.loads((package / made_of_path(shipped.id)).read_bytes())["files"]
+    package = Path(shutil.copytree(package, tmp_path / "chalicelib"))
+    files = json.loads((package / made_of_path(event.id)).read_bytes())["files"]
     assert {
         "organisation.toml",
-        f"events/{shipped.id}.toml",
+        f"events/{event.id}.toml",
         "texts/rendering.py",
         "templates/pages/base.html",
     } < set(files)
     made_of = {"digest": digest_of(files, package), "files": files}
-    (package / made_of_path(shipped.id)).write_text(json.dumps(made_of), encoding="utf-8")
-    assert stored_page(shipped.id, "sv", package)
+    (package / made_of_path(event.id)).write_text(json.dumps(made_of), encoding="utf-8")
+    assert stored_page(event.id, "sv", package)
     for name in files:
         content = (package / name).read_bytes()
         (package / name).write_bytes(content + b"\n")
-        assert not stored_page(shipped.id, "sv", package)
+        assert not stored_page(event.id, "sv", package)
         (package / name).unlink()
-        assert not stored_page(shipped.id, "sv", package)
+        assert not stored_page(event.id, "sv", package)
         (package / name).write_bytes(content)
     for damage in ("<<<<<<< ours", "[]", "{}", '{"files": []}'):
-        (package / made_of_path(shipped.id)).write_text(damage, encoding="utf-8")
-        assert not stored_page(shipped.id, "sv", package)
-    (package / made_of_path(shipped.id)).unlink()
-    assert not stored_page(shipped.id, "sv", package)
+        (package / made_of_path(event.id)).write_text(damage, encoding="utf-8")
+        assert not stored_page(event.id, "sv", package)
+    (package / made_of_path(event.id)).unlink()
+    assert not stored_page(event.id, "sv", package)

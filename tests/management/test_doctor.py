@@ -484,6 +484,7 @@ def test_every_check_is_tested_with_a_mistake() -> None:
     # An invalid event file stops the command before any check: see test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
     tried |= {"example", "English"}  # test_example_texts.py
+    tried |= {"left to do"}  # test_new_event.py
     assert {check.name for check in CHECKS} == tried
 
 
@@ -575,8 +576,8 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
                             only_before_deploy=True))  # fmt: skip
     assert not failures(findings)
     assert [finding.check for finding in findings] == [
-        "credentials", "account", "region", "Python", "event file", "registered events",
-        "stage's settings", "addresses",
+        "credentials", "account", "region", "Python", "event file", "left to do",
+        "registered events", "stage's settings", "addresses",
         "phones", "notice", "example", "English", "deadline", "file modes",
     ]  # fmt: skip
 

@@ -50,6 +50,14 @@ def test_short_days_over_a_new_year_have_both_months() -> None:
     assert dates.format_short_days(days, "sv") == "31 december–1 januari"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("sv", "24 maj kl. 8.05"), ("en", "24 May at 8:05")]
+)
+def test_a_moment_in_a_table_has_no_weekday(language: str, words: str) -> None:
+    at = datetime(2027, 5, 24, 6, 5, tzinfo=UTC)
+    assert dates.format_moment(at, STOCKHOLM, language) == words
+
+
 @pytest.mark.parametrize(("language", "words"), [("sv", "8.05"), ("en", "8:05")])
 def test_each_language_has_its_own_separator_in_times(language: str, words: str) -> None:
     assert dates.format_time(time(8, 5), language) == words

@@ -268,6 +268,7 @@ class Traffic:
         for page in (
             "/",
             "/dag/agenda.ics",
+            "/dag/sessions.ics",
             "/dag/privacy",
             "/dag/accessibility",
             "/dag/registration",

@@ -16,7 +16,7 @@ from management.local.gateway import Gateway
 from tests.fakes import InMemoryComposition
 from tests.whole.pages import text_of
 
-PUBLIC = ["/", "/dag/agenda.ics", "/dag/privacy", "/dag/accessibility"]
+PUBLIC = ["/", "/dag/agenda.ics", "/dag/sessions.ics", "/dag/privacy", "/dag/accessibility"]
 
 
 def with_event(clock: SetClock, event: Event) -> None:
@@ -28,7 +28,7 @@ def with_event(clock: SetClock, event: Event) -> None:
     [
         (-24, ["Behöver du specialkost?"], ["Det är i dag", "Evenemanget är över"]),
         (-8.5, ["Det är i dag", "Hör av dig till någon"], ["Evenemanget är över"]),
-        (0, ["Det är i dag", "Lägg till programmet"], ["Evenemanget är över"]),
+        (0, ["Det är i dag", "Lägg till i kalendern"], ["Evenemanget är över"]),
         (
             7.5,
             ["Evenemanget är över. Tack till alla som kom!"],
@@ -78,15 +78,35 @@ def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
     assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
 
 
-def test_the_calendar_is_a_file_with_every_session(gateway: Gateway, event: Event) -> None:
-    answer = gateway.request("GET", "/dag/agenda.ics")
+@pytest.mark.parametrize(("path", "name"), [("agenda", "dag"), ("sessions", "dag-sessions")])
+def test_a_calendar_is_a_file(gateway: Gateway, path: str, name: str) -> None:
+    answer = gateway.request("GET", f"/dag/{path}.ics")
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert f'filename="{event.id}.ics"' in answer.headers["content-disposition"]
-    entries = list(icalendar.Calendar.from_ical(answer.body).walk("VEVENT"))
-    assert len(entries) == 1 + len(event.agenda)
-    english = gateway.request("GET", "/dag/agenda.ics?lang=en").body.decode()
-    assert "SUMMARY:A safe and secure municipality" in english
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.ics"'
+    english = gateway.request("GET", f"/dag/{path}.ics?lang=en").body.decode()
+    assert "X-WR-CALNAME:A safe and secure municipality" in english
+    assert "URL:https://localhost/dag?lang=en" in english
+
+
+def test_the_day_is_one_calendar_entry_and_the_sessions_another_file(
+    gateway: Gateway, event: Event
+) -> None:
+    page = gateway.request("GET", "/").text
+    for path, count in (("agenda", 1), ("sessions", len(event.agenda))):
+        assert f'href="/dag/{path}.ics"' in page
+        read = icalendar.Calendar.from_ical(gateway.request("GET", f"/dag/{path}.ics").body)
+        assert len(list(read.walk("VEVENT"))) == count
+
+
+def test_an_agenda_without_times_has_no_calendar_of_sessions(
+    gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    rows = (replace(row, starts_at=None, ends_at=None, when="under dagen") for row in event.agenda)
+    with_event(clock, replace(event, agenda=tuple(rows)))
+    assert "sessions.ics" not in gateway.request("GET", "/").text
+    assert gateway.request("GET", "/dag/sessions.ics").status == 404
+    assert gateway.request("GET", "/dag/agenda.ics").status == 200
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -1,0 +1,110 @@
+"""Writes a draft as the text of an event's file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from management.invitation.draft import ROWS, Draft, Table, Value
+
+_WIDTH = 100
+_AFTER_EVENT = """\
+# expected = 120   how many participants you expect, for the mails with numbers
+# room = "..."     the room; starts and ends: the event's hours, if its rows don't say them
+# A text may have an English translation under the same key with _en."""
+_BEFORE = {
+    "contacts": """\
+# The contact persons: the pages show them, and they receive the catering summary by mail.""",
+    "receivers": """\
+# Other addresses that get the numbers, of all meals or of those named.""",
+    "agenda": """\
+# The agenda. A meal has kind = "meal" and an id, which must never change once people have
+# registered. A row may also have: ends, date (if not that of the row above), when = "under dagen"
+# in place of times, room, place, moderator, chair, description, bullets, speakers.""",
+}
+
+_ORDER = {
+    "[event]": "title kind organiser timezone country languages invited welcome place room date "
+    "starts ends published",
+    "[registration]": "last_day last_time",
+    "[[links]]": "title url description",
+    "[[contacts]]": "name office phones email show_email",
+    "[[agenda]]": "kind id date starts ends when title room place moderator chair description "
+    "bullets speakers",
+}
+
+
+def words_of(text: str) -> list[str]:
+    """The words and numbers of a text, without capitals."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def file_text(draft: Draft, source: str = "") -> str:
+    """The file's text; `source` says what it was made from."""
+    parts = [_head(source), _headed("[event]", draft.event), _AFTER_EVENT]
+    parts += [_headed("[registration]", draft.registration)]
+    for name in ROWS:
+        if draft.rows[name]:
+            parts.append(_BEFORE.get(name, ""))
+        parts += [_headed(f"[[{name}]]", table) for table in draft.rows[name]]
+        if name == "receivers":
+            parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
+    if draft.left:
+        parts.append("\n".join(["# Not understood:", *_quoted(draft.left)]))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _head(source: str) -> str:
+    lines = [f"# Written by manage.py new-event{source}. `make run` shows it."]
+    lines.append("# TODO marks what to fill in or to check. Remove each mark when it is done, and")
+    lines.append("# published = false last.")
+    return "\n".join(lines)
+
+
+def _headed(heading: str, table: Table) -> str:
+    parts = [heading] if table.values else []
+    parts += _quoted(line for line in table.lines if not _is_said(line, table))
+    parts += (
+        f"# TODO {key}: {todo}" for key, todo in table.todo.items() if key not in table.values
+    )
+    for key in sorted(table.values, key=_place_in(heading)):
+        value = table.values[key]
+        if key in table.todo:
+            parts.append(f"# TODO: {table.todo[key]}")
+        parts.append(f"{key} = {toml_value(value)}")
+    return "\n".join(parts)
+
+
+def _place_in(heading: str) -> Callable[[str], tuple[int, bool]]:
+    """A key's place among those of its table; a translation is below its text."""
+    order = _ORDER.get(heading, "").split()
+    places = {key: place for place, key in enumerate(order)}
+    return lambda key: (places.get(key.removesuffix("_en"), len(order)), key.endswith("_en"))
+
+
+def _quoted(lines: Iterable[str]) -> Iterator[str]:
+    return (f"#   > {line}" for line in lines)
+
+
+def _is_said(line: str, table: Table) -> bool:
+    """Whether the table's values have all words of a line."""
+    said: set[str] = set()
+    for value in table.values.values():
+        for text in value if isinstance(value, list) else (str(value),):
+            said.update(words_of(text))
+    words = words_of(line)
+    return bool(words) and said.issuperset(words)
+
+
+def toml_value(value: Value) -> str:
+    """A value as TOML writes it; a long list has a line for each text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if not isinstance(value, list):
+        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    texts = [toml_value(text) for text in value]
+    line = f"[{', '.join(texts)}]"
+    return line if len(line) < _WIDTH else "".join(["[\n", *(f"    {t},\n" for t in texts), "]"])
