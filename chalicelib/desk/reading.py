@@ -27,7 +27,6 @@ from chalicelib.desk.registration_list import (
     matcher,
     page_of,
     select_entries,
-    swedish_order,
 )
 from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
@@ -39,6 +38,7 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
+from chalicelib.texts.collation import swedish_order
 from chalicelib.texts.language import N_
 
 RegistrationsByKey = dict[str, Registration]
@@ -271,7 +271,7 @@ def _matching(
 ) -> tuple[list[ListEntry], bool]:
     """The matching entries of those that there is time to read, and whether these were all."""
     found, matches = list[ListEntry](), matcher(list_filter)
-    for entry in registrations.entries(work.table):
+    for entry in registrations.entries(work.table, with_notes=bool(list_filter.text)):
         if not has_time():
             return found, False
         if matches(entry):

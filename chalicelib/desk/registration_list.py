@@ -1,6 +1,6 @@
 """The registration list: filtering, searching, sorting and paging."""
 
-import unicodedata
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,12 +8,16 @@ from typing import Any, Generic, TypeVar
 
 from chalicelib.desk.limits import REGISTRATIONS_ON_A_PAGE
 from chalicelib.event.mail_address import typed_address
+from chalicelib.registration.limits import NOTE_AT_MOST
 from chalicelib.registration.registration import ListEntry
-from chalicelib.texts.folding import decomposed, folded
+from chalicelib.texts.collation import swedish_order
+from chalicelib.texts.folding import folded
 
 _MINUTE = timedelta(minutes=1)
-# Swedish collation: å, ä and ö sort after z, in this order; æ sorts as ä, and ø as ö.
-_LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+# Code points of a note that are searched: twice as many as its characters, for those with accents.
+_SEARCHED_AT_MOST = 2 * NOTE_AT_MOST
+# Within a word, only so long a part of one is found: "ek" is in half of all names.
+_WITHIN_A_WORD = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class ListFilter:
     sort: str = "name"
 
 
+# Whether a folded text has a word that is searched for.
+Finder = Callable[[str], bool]
 Row = TypeVar("Row")
 
 
@@ -45,12 +51,6 @@ class Page(Generic[Row]):
     number: int
     pages: int
     total: int
-
-
-def swedish_order(name: str) -> str:
-    """A sort key for Swedish alphabetical order: å, ä, ö last; case and accents are ignored."""
-    letters = unicodedata.normalize("NFC", name.casefold()).translate(_LAST_LETTERS)
-    return "".join(letter for letter in decomposed(letters) if not unicodedata.combining(letter))
 
 
 SORTS: dict[str, Callable[[ListEntry], Any]] = {
@@ -72,7 +72,7 @@ def select_entries(entries: Iterable[ListEntry], list_filter: ListFilter) -> lis
 
 def matcher(list_filter: ListFilter) -> Callable[[ListEntry], bool]:
     """A function that tells whether an entry matches the filter."""
-    wanted = _words(list_filter.text)
+    wanted = [_finder(word) for word in _words(list_filter.text)]
     return lambda entry: _matches(entry, list_filter, wanted)
 
 
@@ -86,7 +86,7 @@ def page_of(
     return Page(rows[start : start + on_a_page], number, pages, len(rows))
 
 
-def _matches(entry: ListEntry, list_filter: ListFilter, wanted: Sequence[str]) -> bool:
+def _matches(entry: ListEntry, list_filter: ListFilter, wanted: Sequence[Finder]) -> bool:
     if not _in_time_range(entry, list_filter) or (
         list_filter.text and not _contains(entry, wanted)
     ):
@@ -125,11 +125,22 @@ def _words(text: str) -> list[str]:
     return words or [text.strip()]
 
 
-def _contains(entry: ListEntry, words: Sequence[str]) -> bool:
-    """Whether the entry has the words one after another, or a word that begins with each of them.
+def _finder(word: str) -> Finder:
+    """A function that finds a word in folded text: where a word begins, and a long one anywhere.
 
-    Looks at the name, the organisation, the address and the code.
+    A word may be written in two: "Annakarin" finds "Anna-Karin", and "O Brien" finds "O'Brien".
     """
+    begins = re.compile(" " + " ?".join(map(re.escape, word))).search
+    is_long = len(word) >= _WITHIN_A_WORD
+    return lambda text: bool(begins(text)) or (is_long and word in text)
+
+
+def _contains(entry: ListEntry, wanted: Sequence[Finder]) -> bool:
+    """Whether each word is found: in the name, organisation, address or code, or in the note."""
     names = folded(entry.name), folded(entry.organisation)
     text = " ".join(("", *names, entry.email.casefold(), entry.code.casefold()))
-    return " ".join(words) in text or all(f" {word}" in text for word in words)
+    missing = [finds for finds in wanted if not finds(text)]
+    if not missing or not entry.note:
+        return not missing
+    note = f" {folded(entry.note, _SEARCHED_AT_MOST)}"
+    return all(finds(note) for finds in missing)

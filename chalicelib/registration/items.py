@@ -11,7 +11,7 @@ from chalicelib.registration.registration import ListEntry, ReceiptLink, Registr
 _REGISTRATION = "REG#"
 # Every registration's sort key lies between these two.
 EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
-# The attributes that a ListEntry needs.
+# The attributes that a ListEntry needs; the note only to search in it.
 ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "passed_on")
 # Times that most registrations do not have.
 _RARE_TIMES = ("readdressed_at", "links_ended_at")
@@ -80,6 +80,7 @@ def list_entry(key: str, registration: Registration) -> ListEntry:
         encoded_order=registration.order.encode(),
         registered_at=registration.registered_at,
         passed_on=registration.passed_on,
+        note=answers.note,
     )
 
 
@@ -93,6 +94,7 @@ def entry_of(item: Attributes) -> ListEntry:
         encoded_order=item["plate"]["S"],
         registered_at=parse_instant(item["registered_at"]["S"]),
         passed_on=passed_on_of(item),
+        note=item.get("note", {}).get("S", ""),
     )
 
 

@@ -122,9 +122,9 @@ def link_to(token_hash: str, registration: Registration) -> ReceiptLink:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A registration in the registration list, without its note; `key` is its token's hash.
+    """A registration in the registration list; `key` is its token's hash.
 
-    `passed_on` is as in Registration.
+    `passed_on` is as in Registration; `note` is empty unless it was asked for.
     """
 
     key: str
@@ -134,6 +134,7 @@ class ListEntry:
     encoded_order: str
     registered_at: datetime
     passed_on: str = ""
+    note: str = ""
 
     @property
     def order(self) -> Order:

@@ -172,9 +172,10 @@ def find_all(table: Table, keys: Sequence[str]) -> dict[str, Registration]:
     return {key: registration_of(items[sort_key(key)]) for key in keys if sort_key(key) in items}
 
 
-def entries(table: Table) -> Iterator[ListEntry]:
+def entries(table: Table, *, with_notes: bool = False) -> Iterator[ListEntry]:
     """Every registration as a list entry; reads the table page by page."""
-    return map(entry_of, table.query(*EVERYBODY, *ENTRY))
+    attributes = (*ENTRY, "note") if with_notes else ENTRY
+    return map(entry_of, table.query(*EVERYBODY, *attributes))
 
 
 def everybody(table: Table) -> Iterator[Registration]:

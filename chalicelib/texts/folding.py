@@ -35,9 +35,10 @@ _JOINING = (
 _BLANKS = str.maketrans(dict.fromkeys("\u2800\u3164\uffa0", " "))
 _APOSTROPHES = "'’‘‛´`′ʹʼʻ＇"
 _HYPHENS = "-‐‑‒–—―−"
-# Letters without a decomposition, as Swedish sorts them; signs that stand for others.
+# Letters without a decomposition, as people with a Swedish keyboard type them; signs for others.
 _ALIKE = str.maketrans(
-    {"æ": "a", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+    {"æ": "a", "ø": "o", "œ": "oe", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n"}
+    | {"ŧ": "t", "þ": "th"}
     | dict.fromkeys(_APOSTROPHES)
     | dict.fromkeys(_HYPHENS, " ")
 )
@@ -79,19 +80,19 @@ def typewritten(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_TYPEWRITTEN)
 
 
-def folded(text: str) -> str:
+def folded(text: str, at_most: int = _COMPARED_AT_MOST) -> str:
     """The text's words, to compare: without case, accents, apostrophes and what is invisible.
 
     Hyphens and other punctuation separate words, as spaces do; one space is between two words.
     """
     text = _without_invisible(text).replace("´", "'")
-    letters = (one if one.isalnum() else _folded_sign(one) for one in decomposed(text))
+    letters = (one if one.isalnum() else _folded_sign(one) for one in decomposed(text, at_most))
     return " ".join("".join(letters).casefold().translate(_ALIKE).split())
 
 
-def decomposed(text: str) -> str:
+def decomposed(text: str, at_most: int = _COMPARED_AT_MOST) -> str:
     """The text's compatibility decomposition (NFKD), cut off far beyond any name."""
-    return unicodedata.normalize("NFKD", text)[:_COMPARED_AT_MOST]
+    return unicodedata.normalize("NFKD", text)[:at_most]
 
 
 def _without_invisible(text: str) -> str:

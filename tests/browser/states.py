@@ -130,7 +130,7 @@ def login_link_page(page: Page, place: Place) -> None:
 
 def registration(page: Page, place: Place, press: str = "") -> None:
     desk("list?severe=yes", page, place)
-    follow(page.locator(".rows a").first)
+    follow(page.locator(".registrations a").first)
     if press:
         follow(page.get_by_role("link", name=press))
 

@@ -16,7 +16,7 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.service import LocalService
 from tests.browser.navigation import follow, needs_chromium
-from tests.browser.phased_service import register_guests
+from tests.browser.phased_service import Place, register_guests, store_session
 from tests.driving import deliver_all
 from tests.fakes import InMemoryComposition, installed_table, sent_mails
 from tests.whole.serving import served
@@ -100,7 +100,7 @@ def test_a_working_day(
     follow(page.get_by_role("link", name="Anmälda").first)
     page.get_by_label("Sök").fill("sigrid")
     follow(page.get_by_role("button", name="Sök"))
-    assert page.locator(".rows li").count() == 1
+    assert page.locator(".registrations tbody tr").count() == 1
     assert "sigrid" not in page.url.lower()
 
     # Download the workbook.
@@ -134,6 +134,30 @@ def test_a_working_day(
     assert melia.name not in page.locator("header").inner_text()
     assert page.goto(f"{address}/desk/dag/list")
     assert page.locator("h1").inner_text() == "För kontaktpersoner"
+
+
+def test_each_person_is_a_row_of_four_columns_and_stays_readable_on_a_phone(
+    window: Page, service: LocalService, clock: SetClock
+) -> None:
+    store_session(clock)
+    Place.enter(window)
+    window.set_viewport_size({"width": 1280, "height": 800})
+    window.goto(f"{service.address}/desk/dag/list")
+    table = window.locator(".registrations")
+    assert table.locator("thead th").all_inner_texts() == ["Namn", "Kod", "Portion", "Anmäld"]
+    rows = table.locator("tbody tr")
+    assert rows.count() == 32
+    box = table.bounding_box()
+    assert box
+    assert box["height"] < 33 * 80
+    window.set_viewport_size({"width": 320, "height": 800})
+    assert not table.locator("thead").is_visible()
+    cells = rows.first.locator("th, td").all()
+    places = [place for cell in cells if (place := cell.bounding_box())]
+    assert [place for place in places if place["x"] + place["width"] > 320] == []
+    name, code, plate, _ = (place["width"] for place in places)
+    assert code > 40, "a code is on one line"
+    assert plate > 270 > name
 
 
 def mailed(pattern: str) -> str:

@@ -124,8 +124,8 @@ def test_the_search_for_unmarked_texts_finds_them(source: str) -> None:
     assert len(unmarked_texts(source)) == 1
 
 
-# Modules with words that nobody is shown: those that are searched for in notes and names.
-_SEARCHED_FOR = {"registration/note.py", "desk/registration_list.py", "texts/dates.py"}
+# Modules with words or letters that nobody is shown: those that are searched for or sorted.
+_SEARCHED_FOR = {"registration/note.py", "texts/collation.py", "texts/dates.py"}
 
 
 def test_every_swedish_text_in_code_is_marked_for_the_catalogue() -> None:

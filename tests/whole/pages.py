@@ -35,7 +35,7 @@ def text_of(answer: Answer) -> str:
 def listed_names(page: Answer) -> list[str]:
     """The names on a page of the desk's list, in order."""
     return re.findall(
-        r'<h2><a href="/desk/dag/registrations/[^"]+"><bdi[^>]*>([^<]+)</bdi></a>', page.text
+        r'<div><a href="/desk/dag/registrations/[^"]+"><bdi[^>]*>([^<]+)</bdi></a>', page.text
     )
 
 
