@@ -11,6 +11,7 @@ from chalicelib.media_types import CSV
 from chalicelib.registration.words import plate_in_words
 from chalicelib.texts.dates import format_time
 from chalicelib.texts.language import N_, translated
+from chalicelib.texts.wrapping import wrapped
 
 _COLUMNS = (
     N_("Måltid"), N_("Tid"), N_("Antal"), N_("Allvarlig allergi"), N_("Portion"), N_("Koder"),
@@ -23,7 +24,7 @@ def whole_list(
     """The plates as CSV, and `text`, the same in words, to print; both called `name`."""
     return (
         Attachment(f"{name}.csv", CSV, as_csv(summary, language).encode("utf-8-sig")),
-        Attachment(f"{name}.txt", "text/plain", text.encode("utf-8-sig")),
+        Attachment(f"{name}.txt", "text/plain", wrapped(text).encode("utf-8-sig")),
     )
 
 

@@ -10,6 +10,7 @@ _MENDED_AT_MOST = 1_000
 # What mail programs and websites copy: `Åsa Ek <asa@boras.se>;` and `mailto:asa@boras.se?subject=`.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]*)>")
 _LINK = re.compile(r"mailto:([^?]*).*", re.IGNORECASE)
+_QUOTED, _ESCAPED = re.compile(r'"(.*)"'), re.compile(r"\\(.)")
 _AROUND = " .,;"
 # As browsers check <input type="email"> (WHATWG HTML), but with a dot in the domain. ASCII only,
 # since SES accepts other domains only when they are encoded.
@@ -125,6 +126,20 @@ def capped_domain(address: str, own_domains: Collection[str]) -> str:
     labels = domain.split(".")
     # Three labels where the second may be no owner's, as in co.uk.
     return ".".join(labels[-3 if len(labels[-2]) <= _SHORT else -2 :])
+
+
+def named_address(text: str) -> tuple[str, str]:
+    """The name and the address in `Name <address>`, the name in quotes or not; or no name.
+
+    A name may have commas and colons, as people write it: `S:t Eriks <kost@eriks.se>`.
+    """
+    name, bracket, address = text.rpartition("<")
+    if not bracket:
+        return "", text.strip()
+    name = name.strip()
+    if quoted := _QUOTED.fullmatch(name):
+        name = _ESCAPED.sub(r"\1", quoted[1])
+    return name, address.strip().removesuffix(">").strip()
 
 
 def is_same_address(one: str, other: str) -> bool:

@@ -24,6 +24,7 @@ class Letter:
     html: str
     attachments: tuple[Attachment, ...] = ()
     reply_to: str = ""
+    sender_name: str = ""  # instead of the name that all other mails come from
 
 
 # Called only once the mail is leased, since writing the letter changes the table.

@@ -10,10 +10,11 @@ from email.policy import compat32
 from typing import Any
 
 from chalicelib.mail.letter import Attachment, Letter
+from chalicelib.texts.wrapping import wrapped
 
 
 def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
-    """The letter as a MIME message. `sender` must be ASCII."""
+    """The letter as a MIME message. `sender` is the value of its From, in ASCII."""
     # Not EmailMessage, which doubles a space when it folds a subject before an encoded word.
     content = _content(letter)
     message = content
@@ -28,12 +29,14 @@ def as_mime(sender: str, recipient: str, letter: Letter) -> bytes:
         message["Reply-To"] = letter.reply_to
     message["Subject"] = Header(letter.subject, "utf-8", header_name="Subject")
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    # Exchange and Outlook, which do not all heed that (MS-OXCMAIL). Without NDR: bounces must come.
+    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
 def _content(letter: Letter) -> Message[Any, Any]:
     content = MIMEMultipart("alternative")
-    content.attach(MIMEText(letter.text, "plain", "utf-8"))
+    content.attach(MIMEText(wrapped(letter.text), "plain", "utf-8"))
     content.attach(MIMEText(letter.html, "html", "utf-8"))
     return content
 

@@ -76,6 +76,7 @@ class OutboxMail:
     owner: str = ""
     counted: bool = False  # whether the day's caps have counted the receipt
     day: str = ""  # of a receipt: the day (UTC) on which it was queued, and counts
+    code: str = ""  # the plate code of the registration that the mail is about
     is_own: bool = False  # of a receipt: whether it goes to the organisation's own domain
 
     @property

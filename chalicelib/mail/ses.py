@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import formataddr, parseaddr
+from email.header import Header
+from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
@@ -18,7 +19,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from chalicelib.event.mail_address import ascii_address
+from chalicelib.event.mail_address import ascii_address, named_address
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
@@ -58,19 +59,20 @@ class SesMailer:
         self, client: SESV2Client, sender: str, configuration_set: str = "", receipt_set: str = ""
     ) -> None:
         self._client = client
-        self._from = formataddr(parseaddr(sender), "utf-8")
+        self._name, self._address = named_address(sender)
         self._sets = configuration_set, receipt_set
 
     def send(self, recipient: str, letter: Letter, tags: Mapping[str, str]) -> str:
         """Send as `Mailer.send` promises; the message id is SES's."""
         recipient = ascii_address(recipient)
+        sender = from_header(letter.sender_name or self._name, self._address)
         name = self._sets[tags.get("kind") in TO_ATTENDEES]
         options: Any = {"ConfigurationSetName": name} if name else {}
         try:
             answer = self._client.send_email(
-                FromEmailAddress=self._from,
+                FromEmailAddress=sender,
                 Destination={"ToAddresses": [recipient]},
-                Content={"Raw": {"Data": as_mime(self._from, recipient, letter)}},
+                Content={"Raw": {"Data": as_mime(sender, recipient, letter)}},
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
                 **options,
             )
@@ -86,6 +88,14 @@ class SesMailer:
         except BotoCoreError as error:  # perhaps after SES has accepted the mail
             raise MailInDoubt(type(error).__name__) from None
         return answer["MessageId"]
+
+
+def from_header(name: str, address: str) -> str:
+    """The value of a header From, in ASCII: the name quoted (RFC 5322) or encoded (RFC 2047)."""
+    if name.isascii():
+        return formataddr((name, address))
+    # Not formataddr, whose single encoded word may be longer than the 75 characters that are legal.
+    return f"{Header(name, 'utf-8', 75).encode(linesep='')} <{address}>"
 
 
 def _fault_of(error: ClientError) -> Fault:

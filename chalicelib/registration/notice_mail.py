@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -82,6 +83,7 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         sending.event,
         mail.kind,
         sending.event.spoken(mail.language),
+        code=mail.code,
         link=retry_on_conflict(link),
         closes_at=coming_deadline(sending),
     )
@@ -111,19 +113,22 @@ def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
 
 
 def notice_letter(
-    event: Event, kind: MailKind, language: str, *, link: str, closes_at: datetime | None
+    event: Event, kind: MailKind, language: str, *, code: str, link: str, closes_at: datetime | None
 ) -> Letter:
     """The notice: what contact persons did, whom to ring, and the private link unless it is empty.
 
-    Neither diet nor name. `closes_at` is the deadline for changes, None if it has passed.
+    Neither diet nor name. `code` is the plate code of the registration that the address had;
+    `closes_at` is the deadline for changes, None if it has passed.
     """
     text = _MERGED_WITH_LINK if link and kind is MailKind.MERGED else _TEXTS[kind]
-    return render_letter(
+    letter = render_letter(
         "notice",
         language,
         event=event,
         heading=_HEADINGS[kind],
         text=text,
+        code=code,
         link=link,
         closes_at=closes_at,
     )
+    return replace(letter, sender_name=event.organiser)

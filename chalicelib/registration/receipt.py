@@ -113,6 +113,8 @@ def mail_about(
         since=since,
         version=registration.revision,
         language=language,
+        # Of two merged ones, this is not the code that the plate has.
+        code="" if since else registration.plate_code,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,7 @@ from chalicelib.registration import store as registrations
 from chalicelib.registration.receipt import BLOCKED
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
+from chalicelib.texts.dates import format_short_days
 
 
 def compose(sending: Sending, mail: OutboxMail) -> Composer:
@@ -38,17 +40,18 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
     event, token = sending.event, sending.new_token()
     language = event.spoken(mail.language)
     link = link_in_mail(sending, mail, token)
-    retry_on_conflict(
-        lambda: bind_link(sending, mail, token, mail.about, _wanted_registration(sending, mail))
-    )
+
+    def bind() -> str:
+        registration = _wanted_registration(sending, mail)
+        bind_link(sending, mail, token, mail.about, registration)
+        return registration.plate_code
+
+    code = retry_on_conflict(bind)
+    closes_at = coming_deadline(sending)
     page = f"{sending.base_url}/{event.id}{_language_query(event, language)}"
     calendar = day_calendar(event, language, page=page, stamped_at=sending.now)
     return receipt_letter(
-        event,
-        language,
-        link=link,
-        closes_at=coming_deadline(sending),
-        calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
+        event, language, code=code, link=link, closes_at=closes_at, calendar=calendar
     )
 
 
@@ -100,11 +103,22 @@ def _wanted_registration(sending: Sending, mail: OutboxMail) -> Registration:
 
 
 def receipt_letter(
-    event: Event, language: str, *, link: str, closes_at: datetime | None, calendar: Attachment
+    event: Event,
+    language: str,
+    *,
+    code: str,
+    link: str,
+    closes_at: datetime | None,
+    calendar: bytes,
 ) -> Letter:
-    """The receipt mail: when, where and the private link, but neither diet nor name.
+    """The receipt mail: when, where, the plate code and the private link; neither diet nor name.
 
-    `closes_at` is the deadline for changes, None if it has passed.
+    `closes_at` is the deadline for changes, None if it has passed. The plate code and the day are
+    in the subject and the attached file's name, since five colleagues' mails come to one address.
     """
-    letter = render_letter("receipt", language, event=event, link=link, closes_at=closes_at)
-    return replace(letter, attachments=(calendar,))
+    letter = render_letter(
+        "receipt", language, event=event, code=code, link=link, closes_at=closes_at
+    )
+    day = re.sub(r"\W+", "-", format_short_days(event.days, language))
+    file = Attachment(f"{event.id}-{day}-{code}.ics", CALENDAR, calendar)
+    return replace(letter, attachments=(file,), sender_name=event.organiser)

@@ -15,10 +15,9 @@ from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
 from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
-from chalicelib.mail.letter import Attachment, Letter
+from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.mail.outbox import MailKind
-from chalicelib.media_types import CALENDAR
 from chalicelib.registration import notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
@@ -31,6 +30,7 @@ _PAGE = "https://dukat.example/evenemanget"
 _DESK = "https://dukat.example/desk"
 _DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"
+_CODE = "K7RT"
 _NOTICES = (
     (MailKind.CORRECTED, _LINK),
     (MailKind.READDRESSED, ""),
@@ -77,20 +77,17 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, login_mail.login_letter(event, link=_DESK_LINK)
     for language in event.languages:
         calendar = day_calendar(event, language, page=_PAGE, stamped_at=event.closes_at)
+        closes_at = event.closes_at
         yield (
             _ATTENDEE,
             receipt_mail.receipt_letter(
-                event,
-                language,
-                link=_LINK,
-                closes_at=event.closes_at,
-                calendar=Attachment(f"{event.id}.ics", CALENDAR, calendar),
+                event, language, code=_CODE, link=_LINK, closes_at=closes_at, calendar=calendar
             ),
         )
     for kind, link in _NOTICES:
         for language in event.languages:
             letter = notice_mail.notice_letter(
-                event, kind, language, link=link, closes_at=event.closes_at
+                event, kind, language, code=_CODE, link=link, closes_at=event.closes_at
             )
             yield _ATTENDEE, letter
 

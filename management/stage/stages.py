@@ -4,11 +4,11 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from chalicelib.bootstrap import Composition
+from chalicelib.event.mail_address import named_address
 
 ROOT = Path(__file__).parents[2]
 APP = "dukat"
@@ -50,7 +50,7 @@ class Stage:
     @property
     def sender(self) -> str:
         """The address that mails are sent from, without the display name."""
-        return parseaddr(self.environment.get("MAIL_SENDER", ""))[1]
+        return named_address(self.environment.get("MAIL_SENDER", ""))[1]
 
     @property
     def sender_domain(self) -> str:

@@ -1,7 +1,9 @@
 """Sending through SES, and the mail as MIME."""
 
 from dataclasses import replace
-from email.header import decode_header
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import getaddresses
 from typing import Any
 
 import boto3
@@ -21,6 +23,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib import bootstrap
+from chalicelib.event.mail_address import named_address
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
@@ -34,6 +37,7 @@ LETTER = Letter(
     "<!DOCTYPE html><html lang='sv'><p>lunch 38 – å ä ö é اسم</p></html>",
 )
 RECIPIENT = "asa@boras.example"
+SENDER_ADDRESS = named_address(SENDER)[1]
 TAGS = {"mail": "summary-1-1", "kind": "summary"}
 
 
@@ -57,6 +61,9 @@ def test_a_letter_names_its_sender_and_is_marked_as_auto_generated(mailer: SesMa
     (mail,) = sent_mails()
     assert mail.message["From"] == SENDER
     assert mail.message["Auto-Submitted"] == "auto-generated"
+    suppressed = str(mail.message["X-Auto-Response-Suppress"]).split(", ")
+    assert {"OOF", "AutoReply", "RN"} <= {*suppressed}
+    assert "NDR" not in suppressed, "a mail that can't be delivered must come back"
 
 
 def test_a_mail_is_ascii_with_crlf_and_lines_of_at_most_78_characters(mailer: SesMailer) -> None:
@@ -207,9 +214,43 @@ def test_the_ses_client_never_retries(aws: None) -> None:
     assert config.retries == {"mode": "standard", "total_max_attempts": 1}
 
 
-def test_a_sender_with_a_swedish_name_is_encoded_for_ses(aws: None) -> None:
-    mailer = SesMailer(boto3.client("sesv2"), "Borås Stad <dukat@boras.example>")
-    mailer.send(RECIPIENT, LETTER, TAGS)
+LONG_NAME = "Barn-, utbildnings- och arbetsmarknadsförvaltningen i Stockholms och Göteborgs städer"
+
+
+@pytest.mark.parametrize("from_letter", [True, False])
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Borås Stad", "Borås Stad"),
+        ("S:t Eriks", "S:t Eriks"),
+        ("Kultur, fritid och bibliotek", "Kultur, fritid och bibliotek"),
+        ("Kök, café och lokaler", "Kök, café och lokaler"),
+        ('"Kök & café"', "Kök & café"),
+        ('Huset "Dukat" (kök)', 'Huset "Dukat" (kök)'),
+        (LONG_NAME, LONG_NAME),
+    ],
+)
+def test_the_senders_name_comes_out_whole(
+    aws: None, name: str, shown: str, *, from_letter: bool
+) -> None:
+    client, requests = boto3.client("sesv2"), []
+    client.meta.events.register(
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: requests.append(params)
+    )
+    own = "Dukat" if from_letter else name
+    letter = replace(LETTER, sender_name=shown if from_letter else "")
+    SesMailer(client, f"{own} <{SENDER_ADDRESS}>").send(RECIPIENT, letter, TAGS)
+    written = requests[0]["FromEmailAddress"]
+    assert written.isascii()
+    assert "\n" not in written
+    assert all(len(word) <= 75 for word in written.split() if word.startswith("=?"))  # RFC 2047, 2
     (mail,) = sent_mails()
-    assert mailer._from.isascii()
-    assert str(mail.message["From"]) == "Borås Stad <dukat@boras.example>"
+    # Not the parser of policy.default, which puts a space between two encoded words of a name.
+    header = message_from_bytes(mail.source, policy=policy.compat32)["From"]
+    (parsed,) = getaddresses([header])
+    assert (str(make_header(decode_header(parsed[0]))), parsed[1]) == (shown, SENDER_ADDRESS)
+
+
+def test_a_sender_without_a_name_has_none(aws: None) -> None:
+    SesMailer(boto3.client("sesv2"), SENDER_ADDRESS).send(RECIPIENT, LETTER, TAGS)
+    assert sent_mails()[0].message["From"] == SENDER_ADDRESS

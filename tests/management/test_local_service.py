@@ -177,7 +177,7 @@ def test_the_preview_shows_a_sample_of_every_kind_of_mail(event: Event) -> None:
         "Ändrad",
         "Larm",
         "mottagen",
-        "registered",
+        "received",
     ):
         assert words in listed.text
     for number in mails:

@@ -1,6 +1,8 @@
 """The receipt by mail, and its link."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,12 @@ from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.mailer import MailInDoubt, MailNotAccepted
 from chalicelib.mail.retry import leased
-from chalicelib.registration import link_store
+from chalicelib.registration import link_store, registering
 from chalicelib.registration import store as registrations
+from chalicelib.registration.receipt_mail import receipt_letter
 from chalicelib.registration.tokens import hash_token
 from tests.driving import MINUTE, SECOND, Service
-from tests.examples import NOW
+from tests.examples import NOW, VEGAN_WITHOUT_NUTS, found_event
 from tests.registration.test_registering import ADDRESS
 from tests.wire import no_answer, refusing
 
@@ -61,24 +64,71 @@ def test_a_receipt_sent_after_the_deadline_does_not_offer_changes(service: Servi
     service.run_due_steps(service.event.closes_at + SECOND)
     (letter,) = service.letters(ADDRESS)
     for content in (letter.text, letter.html):
-        assert "Din egen länk: se vad som är anmält." in content
+        assert "Visa anmälan" in content
         assert "Du kan ändra" not in content
 
 
 def test_a_receipt_says_when_and_where_but_nothing_about_the_answers(
     service: Service,
 ) -> None:
-    service.register(name="MARKNAME", email=ADDRESS)
+    receipt = service.register(name="MARKNAME", email=ADDRESS)
     service.run_due_steps(NOW)
     (letter,) = service.letters(ADDRESS)
     assert [file.media_type for file in letter.attachments] == ["text/calendar"]
     files = b"".join(file.content for file in letter.attachments).decode()
     whole = letter.subject + letter.text + letter.html + files
+    code = receipt.registration.plate_code
+    assert letter.subject == f"Anmälan mottagen, kod {code}: Säker och trygg kommun, 31 maj"
+    assert letter.attachments[0].name == f"dag-31-maj-{code}.ics"
+    assert letter.sender_name == "Borås Stad"
+    assert f"Portionskod: {code}" in letter.text
+    assert "Svar på det här mejlet läses inte" in letter.text
+    assert "073-432 87 30" in letter.text
     assert "måndag 31 maj 2027" in letter.text
     assert "Borås Kongress" in letter.text
     assert "fram till måndag 24 maj kl. 24.00" in letter.text
     for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
         assert secret not in whole
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "file"),
+    [
+        ("sv", "Anmälan mottagen, kod {}: Säker och trygg kommun, 31 maj", "dag-31-maj-{}.ics"),
+        (
+            "en",
+            "Registration received, code {}: A safe and secure municipality, 31 May",
+            "dag-31-May-{}.ics",
+        ),
+    ],
+)
+def test_five_colleagues_mails_to_one_address_are_told_apart_by_code_and_day(
+    service: Service, language: str, subject: str, file: str
+) -> None:
+    codes = []
+    for number in range(RECEIPTS_PER_MAILBOX_A_DAY):
+        answers = replace(VEGAN_WITHOUT_NUTS, name=f"Person {number}", email=ADDRESS)
+        receipt = registering.register(service.at(NOW), answers, "nonce", language)
+        codes.append(receipt.registration.plate_code)
+    service.run_due_steps(NOW)
+    letters = service.letters(ADDRESS)
+    assert sorted(one.subject for one in letters) == sorted(map(subject.format, codes))
+    assert sorted(one.attachments[0].name for one in letters) == sorted(map(file.format, codes))
+
+
+def test_the_days_of_an_event_are_part_of_the_files_name_without_spaces_or_dashes() -> None:
+    event = found_event("stockholmstinget")
+    letter = receipt_letter(event, "sv", code="K7RT", link="", closes_at=None, calendar=b"")
+    assert re.fullmatch(r"stockholmstinget-[\w-]+-K7RT\.ics", letter.attachments[0].name)
+
+
+def test_the_button_of_a_receipt_stands_above_the_raw_address(service: Service) -> None:
+    service.register(email=ADDRESS)
+    service.run_due_steps(NOW)
+    (letter,) = service.letters(ADDRESS)
+    button, raw = re.findall(r'<a href="([^"]+/registration/[^"]+)"[^>]*>([^<]+)</a>', letter.html)
+    assert button[1] == "Visa, ändra eller ta bort anmälan"
+    assert raw[0] == raw[1] == button[0]
 
 
 @pytest.mark.parametrize("how", ["cancelled", "moved to no address"])

@@ -264,7 +264,7 @@ def test_a_mail_to_an_attendee_contains_no_personal_data_except_its_link_and_add
     assert len(mails) > 5
     texts = re.sub(r"/dag/registration/[\w-]+", "", "\n".join(mails))
     for subject in ("mottagen", "ändrad", "hör inte längre till", "borttagen"):
-        assert re.search(rf"Subject: Anmälan om specialkost [är ]*{subject}", texts), subject
+        assert re.search(rf"Subject: Anmälan (om specialkost )?(är )?{subject}", texts), subject
     assert "Subject: Två anmälningar om specialkost är nu en" in texts
     assert found(recording.private_values - {ADDRESS}, texts) == set()
 

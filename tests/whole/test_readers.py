@@ -99,7 +99,8 @@ def test_the_sentences_of_the_change_notice_lead_from_the_summary_to_the_new_num
         if before[meal].get(portion) != after[meal].get(portion)
     }
     text, page = (both[1].mail.part(kind) for kind in ("plain", "html"))
-    for lines in (text.splitlines(), [words for _, _, words in blocks_of(page)]):
+    as_sentences = re.sub(r"\n  (?=\S)", " ", text).replace("\n- ", "\n")
+    for lines in (as_sentences.splitlines(), [words for _, _, words in blocks_of(page)]):
         told = read_changes(lines, before)
         more = re.search(r"och (\d+) ändring(?:ar)? till", "\n".join(lines), re.IGNORECASE)
         assert told.items() <= differing.items()

@@ -1,0 +1,32 @@
+"""Plain text in lines that mail programs show whole."""
+
+import re
+
+# RFC 3676, 4.2: lines of at most 78 characters, and of 72 so that quoting leaves them so.
+WIDTH = 72
+# What the lines that follow are indented by: spaces, a dash, or a number with what is counted.
+_HANGING = re.compile(r" *(?:- |\d+ \S+  |\d+  )?")
+
+
+def wrapped(text: str) -> str:
+    """The text in lines of at most WIDTH characters; a longer word, such as a URL, stays whole.
+
+    What continues the line of a list is indented as its text is.
+    """
+    return "\n".join(map(_wrapped, text.split("\n")))
+
+
+def _wrapped(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line
+    found = _HANGING.match(line)
+    indent = found.end() if found else 0
+    lines, words = [], line[indent:].split(" ")
+    current = line[:indent] + words[0]
+    for word in words[1:]:
+        if len(current) + 1 + len(word) > WIDTH:
+            lines.append(current.rstrip(" "))
+            current = " " * indent + word
+        else:
+            current += f" {word}"
+    return "\n".join([*lines, current])
