@@ -227,7 +227,7 @@ def test_a_change_at_the_desk_after_the_summary_leads_to_a_change_notice(
     assert event_state.read(table).changed_at == summarised
     tick_at(minutes_from(summarised, 10), event, table, mailer)
     assert mailer.letters == []
-    tick_at(minutes_from(summarised + QUIET, 60), event, table, mailer)
+    tick_at(minutes_from(summarised + QUIET, 30), event, table, mailer)
     assert [to for to, _ in mailer.letters] == [one.email for one in event.contacts]
     assert all(letter.subject.startswith("Ändrad specialkost") for _, letter in mailer.letters)
     assert audit_actions(table) == [action]
