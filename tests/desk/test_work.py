@@ -391,7 +391,7 @@ def test_sending_again_sends_the_last_mailed_version_in_full(
     changing.add(desk(summarised), BO, "nonce")
     tick_at(minutes_from(summarised + QUIET, 2), event, table, mailer)
     (_, notice), again = mailer.letters[0], RecordingMailer()
-    later = summarised + HOUR
+    later = summarised + 2 * QUIET
     changing.add(desk(later), replace(BO, name="Not mailed yet"), "nonce")
     assert desk(later).send_again(event.contacts[:1], "again") == 2
     tick_at([later], event, table, again)
