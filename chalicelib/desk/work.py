@@ -119,7 +119,7 @@ class DeskWork(Context):
             if stored is None or stored.answers == answers:
                 return stored
             self._check_revision(stored, revision)
-            changed = stored.changed(answers, self.now)
+            changed = stored.changed(answers, self.now, by_contact=True)
             actions = []
             if answers.email != stored.answers.email:
                 changed = replace(changed, readdressed_at=self.now)
@@ -152,6 +152,7 @@ class DeskWork(Context):
                 links=(),
                 links_ended_at=self.now,
                 revision=revision + 1,  # the id of the mail with the new link
+                corrected=revision + 1,
                 changed_at=self.now,
             )
             mails = notices.of_ended_links(self, key, ended)
