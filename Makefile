@@ -28,6 +28,7 @@ CHANGED ?=
 EXAMPLES ?= 300
 ROUNDS ?= 30
 BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run rehearse stage deploy doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
 .DEFAULT_GOAL := run
@@ -116,7 +117,8 @@ clean:
 
 .venv/ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dukat needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run")'
-	@echo "Preparing .venv, once: this takes a minute or two."
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Preparing .venv, once; on a slow machine this takes five minutes."
+	@echo "  1 of 3: the virtual environment"; $(PYTHON) -m venv .venv
+	@echo "  2 of 3: what is deployed"; $(INSTALL) -r requirements.txt
+	@echo "  3 of 3: the commands and tests, much more"; $(INSTALL) -r requirements-dev.txt
 	@touch $@

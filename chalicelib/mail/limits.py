@@ -8,4 +8,5 @@ DROPPED_AT_A_TIME = 300
 RECEIPTS_AT_A_TIME = MAILS_AT_A_TIME + DROPPED_AT_A_TIME
 
 
-CONFIRMED_WITHIN = timedelta(hours=6)
+# SES reports within minutes what became of a mail, also that it is delayed.
+CONFIRMED_WITHIN = timedelta(hours=1)

@@ -1,5 +1,7 @@
 """The commands that operate a deployed stage."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -8,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.closing import moving_deadline
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.mail.records import MailRecord
 from management.local.clock import parse_local_time
 from management.stage.aws import Aws
 from management.stage.command_line import (
@@ -18,6 +21,8 @@ from management.stage.command_line import (
     chosen_stage,
     stage_composition,
 )
+
+_LEFT = {"WRONG": "to fix", "to do": "left for you to do"}
 
 
 @click.command()
@@ -83,16 +88,21 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool, changed: str) -> 
             click.echo(f"Not everything could be fixed: {fault}")
     if wait:
         wait_for_tick(fresh_stage)
-    wrong = 0
+    found: Counter[str] = Counter()
     for finding in examine(fresh_stage(), only_before_deploy=before):
-        wrong += not finding.passed
-        click.echo(f"{'ok   ' if finding.passed else 'WRONG'}  {finding.check}: {finding.message}")
+        found[finding.state] += 1
+        click.echo(f"{finding.state:5}  {finding.check}: {finding.message}")
         for line in finding.remedy.splitlines():
             click.echo(f"         {line}")
-    if wrong:
-        click.echo(f"{wrong} to fix.")
+    click.echo(_conclusion(found))
+    if found["WRONG"]:
         raise SystemExit(1)
-    click.echo("All is well.")
+
+
+def _conclusion(found: Mapping[str, int]) -> str:
+    """The doctor's last line, by the number of findings in each state."""
+    counts = [f"{found[state]} {words}" for state, words in _LEFT.items() if found[state]]
+    return f"{' and '.join(counts)}." if counts else "All is well."
 
 
 @click.command()
@@ -137,15 +147,31 @@ def send_test(stage: str, event_id: str | None, to: tuple[str, ...]) -> None:
         people = [*contacts, *receivers, event.operator]
         recipients = list(dict.fromkeys(to or people))
         mails = f"{event.id}: {len(recipients)} test mails"
-        click.echo(f"{mails} are in the outbox; the next tick sends them.")
+        click.echo(f"{mails} are in the outbox; the next tick, within a minute, sends them.")
+        click.echo("Waiting for them to arrive, four minutes at most:")
         unsent = 0
-        for recipient, record in send_test_mails(recipients, parts, event):
+        for recipient, record in send_test_mails(recipients, parts, event, _progress()):
             fault = (record.fault or record.reason) if record else ""
             state = f"{record.state} {fault}".strip() if record else "not sent yet"
             unsent += record is None or record.state not in {"sent", "delivered"}
             click.echo(f"{recipient}: {state}")
+    click.echo("sent: SES has taken the mail. delivered: the recipient's mail server has, too.")
     if unsent:
         raise SystemExit(1)
+
+
+def _progress() -> Callable[[Sequence[MailRecord | None]], None]:
+    """A function that prints how many mails are in which state, whenever that has changed."""
+    shown: list[str] = []
+
+    def watch(records: Sequence[MailRecord | None]) -> None:
+        states = Counter(str(one.state) if one else "in the outbox" for one in records)
+        line = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+        if [line] != shown[-1:]:
+            shown.append(line)
+            click.echo(f"  {line}")
+
+    return watch
 
 
 @click.command()

@@ -23,6 +23,7 @@ from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
 from chalicelib.mail.outbox import MailKind
 from chalicelib.registration import store as registrations
 from chalicelib.texts.dates import format_iso_days
+from chalicelib.texts.wrapping import wrapped
 from management.deploy.post_deploy import NotDeployed, pages_url
 from management.doctor.deployed_stage import DeployedStage
 
@@ -63,7 +64,7 @@ def _of_event(context: Context) -> Iterator[str]:
 
 
 def preview(context: Context) -> str:
-    """The summary to contact persons and to each receiver as it would be mailed now, as text.
+    """The summary to contact persons and to each receiver, as text, if registration closed now.
 
     From the time of deletion on, only a sentence that says that the data are deleted.
     """
@@ -72,13 +73,24 @@ def preview(context: Context) -> str:
         return (
             "The registrations are deleted. The contact persons' pages show the counts that remain."
         )
-    version = event_state.read(table).version + 1
+    state = event_state.read(table)
+    version = state.version + 1
     counted = tally(registrations.encoded_orders(table), taken_at=now)
     letters = [summary_letter(summarise(counted, event, version=version), event)]
     for one in event.receivers:
         summary = summarise(counted, event, version=version, only=one.meals)
         letters.append(summary_letter(summary, event, receiver=one))
-    return "\n\n".join(f"{letter.subject}\n\n{letter.text}" for letter in letters)
+    closes_at = event.deadline(state.closes_at)
+    text = "\n\n".join(f"{letter.subject}\n\n{wrapped(letter.text)}" for letter in letters)
+    return f"{_what_a_preview_is(state, closes_at, event, now)}\n\n{text}"
+
+
+def _what_a_preview_is(state: EventState, closes_at: datetime, event: Event, now: datetime) -> str:
+    phase = _phase(state, closes_at, now)
+    if is_open(now, closes_at):
+        at = f"{closes_at.astimezone(event.timezone):%Y-%m-%d %H:%M}"
+        return f"Registration is {phase} until {at}. If it closed now, this would be mailed:"
+    return f"Registration is {phase}. As version {state.version + 1}, this would be mailed now:"
 
 
 def _from_aws(deployed: DeployedStage) -> Iterator[str]:

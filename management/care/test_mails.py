@@ -20,12 +20,14 @@ def send_test(
     recipients: Sequence[str],
     parts: Composition,
     event: Event,
+    watch: Callable[[Sequence[MailRecord | None]], None] = lambda _: None,
     pause: Callable[[float], None] = sleep,
 ) -> Iterator[tuple[str, MailRecord | None]]:
     """Queue a test mail to each recipient, and yield each recipient with the mail's record.
 
-    Waits at most four minutes for the tick and for SES's reports. The record is None for a mail
-    that is still in the outbox: no tick ran, or SES has not accepted the mail.
+    Waits at most four minutes for the tick and for SES's reports, and calls `watch` with the
+    records after each pause. The record is None for a mail that is still in the outbox: no tick
+    ran, or SES has not accepted the mail.
     """
     table, now = parts.patient_table(event), parts.clock()
     mails = [
@@ -36,6 +38,7 @@ def send_test(
     waited = timedelta(0)
     while True:
         records = [mail_records.find(table, mail.kind, mail.id) for mail in mails]
+        watch(records)
         if waited >= _WAIT_AT_MOST or all(one and one.state in _FINAL_STATES for one in records):
             break
         pause(_PAUSE.total_seconds())

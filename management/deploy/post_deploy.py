@@ -47,7 +47,8 @@ def apply_post_deploy_settings(
             DestinationConfig=failure if name in queued else {},
             **config,
         )
-        say(f"  {name}: failed events are {'queued' if name in queued else 'not queued'}")
+        kept = "wait in a queue" if name in queued else "need no queue: the next one does its work"
+        say(f"  {name}: events that fail {kept}")
     for name in schedules():
         is_reserved = _reserve_runs(f"{stage.service}-{name}", aws)
         runs = RESERVED_RUNS if is_reserved else "the account is too small, no"

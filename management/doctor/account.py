@@ -35,12 +35,18 @@ class AccountFacts(ProjectFileFacts):
         return (urlsplit(address).hostname or "").split(".")[2]
 
 
+class NoCredentials(CheckFailed):
+    """AWS accepts no request of this machine's."""
+
+    ends_examination = True
+
+
 def check_credentials(deployed: AccountFacts) -> str:
     """AWS accepts this machine's credentials."""
     try:
         return f"account {deployed.account}"
     except (ClientError, BotoCoreError) as error:
-        raise CheckFailed(
+        raise NoCredentials(
             f"AWS does not accept the credentials: {error}", "See the README, Deploy, step 2."
         ) from None
 

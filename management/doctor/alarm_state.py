@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from management.deploy.provisioning import alarm_recipients
-from management.doctor.facts import CheckFailed
+from management.doctor.facts import CheckFailed, ToDo
 from management.doctor.running_service import ServiceFacts
 
 
@@ -46,7 +46,7 @@ class AlarmFacts(ServiceFacts):
 def check_alarm_mails(deployed: AlarmFacts) -> str:
     """The operator has confirmed the subscription to the alarms."""
     if not deployed.alarm_recipients.get(deployed.organisation.operator):
-        raise CheckFailed(
+        raise ToDo(
             "the operator has not confirmed the subscription to the alarms",
             "Follow the link in the mail from AWS Notifications; check the junk folder. If there "
             f"is none, or the link has expired, manage.py provision {deployed.stage_option} "

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from management.deploy.provisioning import parameters
 from management.deploy.stack import Stack, template_to_apply
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.facts import CheckFailed, NotThereYet, StageFacts
 
 _HEALTHY = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
@@ -38,9 +38,15 @@ class StackFacts(StageFacts):
 
 def check_stack(deployed: StackFacts) -> str:
     """The stack is healthy, and was applied from the current template and parameters."""
+    if not deployed.stack_status:
+        raise NotThereYet(
+            "table, mail set-up and alarms are not created yet; checks of them follow",
+            f"manage.py provision {deployed.stage_option}, or at once "
+            f"make deploy STAGE={deployed.stage.name}",
+        )
     if deployed.stack_status not in _HEALTHY:
         raise CheckFailed(
-            f"the stack is {deployed.stack_status or 'missing'}",
+            f"the stack is {deployed.stack_status}",
             f"manage.py provision {deployed.stage_option}",
         )
     if deployed.stack_differences:

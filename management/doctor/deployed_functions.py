@@ -1,20 +1,33 @@
 """Checks of the deployed functions: handler, environment, Python version, schedule, runs."""
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
+from importlib.resources import files
 
 from botocore.exceptions import ClientError
 from chalice.config import Config
 
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.facts import CheckFailed, NotThereYet, StageFacts, ToDo
 from management.stage.aws import code_of
 from management.stage.functions import RESERVED_RUNS, Function, schedules
 
 # What Lambda leaves to functions without a reservation (its API reference, PutFunctionConcurrency).
 # A new account has 10 in all.
 _UNRESERVED_AT_LEAST = 100
+
+
+# When Lambda ends each runtime, from AWS's documentation; dates as texts: 2027-06-30.
+RUNTIMES: dict[str, dict[str, str]] = json.loads(
+    (files("cfnlint") / "data/AdditionalSpecs/LmbdRuntimeLifecycle.json").read_text("utf-8")
+)
+_SOURCE = (
+    "Source: docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, "
+    f"as of cfn-lint {version('cfn-lint')}."
+)
 
 
 @dataclass(frozen=True)
@@ -94,16 +107,17 @@ def check_python(deployed: FunctionFacts) -> str:
         raise CheckFailed(
             f"Lambda has no runtime {deployed.python}; Chalice would use {deployed.runtime}",
             f"Install {deployed.runtime}, then: "
-            f"make clean && make PYTHON={deployed.runtime} deploy",
+            f"make clean && make PYTHON={deployed.runtime} deploy STAGE={deployed.stage.name}",
         )
     return deployed.python
 
 
 def check_functions(deployed: FunctionFacts) -> str:
     """Each function of the code is deployed with its handler and the stage's environment."""
-    faults = []
+    faults, nothing_is_deployed = [], True
     for function in deployed.functions:
         found = deployed.deployed_function(function)
+        nothing_is_deployed &= found is None
         if found is None:
             faults.append(f"{function.deployed_as} is not deployed")
         elif found.handler != function.handler:
@@ -112,6 +126,11 @@ def check_functions(deployed: FunctionFacts) -> str:
             faults.append(
                 f"{function.deployed_as} does not have the environment set in .chalice/config.json"
             )
+    if nothing_is_deployed:
+        raise NotThereYet(
+            "the service is not deployed yet; the checks of it follow",
+            f"make deploy STAGE={deployed.stage.name}",
+        )
     if faults:
         raise CheckFailed("; ".join(faults), deployed.redeploy_commands)
     return f"{len(deployed.functions)} functions run the handlers of the code"
@@ -132,6 +151,22 @@ def check_runtime(deployed: FunctionFacts) -> str:
             f"chalice deploy {deployed.stage_option}",
         )
     return f"the functions run {deployed.python}"
+
+
+def check_runtime_support(deployed: FunctionFacts) -> str:
+    """Lambda supports this Python until the last event's personal data are deleted."""
+    ends = RUNTIMES.get(deployed.python)
+    last = max(deployed.events.all(), key=lambda event: event.deletes_at)
+    deleted = f"{last.deletes_at.astimezone(last.timezone):%Y-%m-%d}"
+    if ends and ends["deprecated"] < deleted:
+        raise ToDo(
+            f"Lambda maintains {deployed.python} until {ends['deprecated']} and takes no new code "
+            f"for it from {ends['update-block']}; the data of {last.id} are deleted {deleted}",
+            f"Install {ends['successor']}, then: make clean && make PYTHON={ends['successor']} "
+            f"deploy STAGE={deployed.stage.name}. {_SOURCE}",
+        )
+    until = f"until {ends['deprecated']}" if ends else "without an announced end"
+    return f"Lambda maintains {deployed.python} {until}. {_SOURCE}"
 
 
 def check_schedules(deployed: FunctionFacts) -> str:

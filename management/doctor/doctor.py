@@ -15,6 +15,7 @@ from management.doctor.deployed_functions import (
     check_python,
     check_reserved_runs,
     check_runtime,
+    check_runtime_support,
     check_schedules,
 )
 from management.doctor.deployed_package import check_package
@@ -53,12 +54,20 @@ from management.doctor.table_settings import check_copies, check_table
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of a check: `message` says what is right or wrong, `remedy` how to fix it."""
+    """The result of a check: `message` says what is right or wrong, `remedy` how to fix it.
+
+    `state` is `ok`, `to do` for a next step of the organiser's, or `WRONG`.
+    """
 
     check: str
-    passed: bool
+    state: str
     message: str
     remedy: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state == "ok"
 
 
 @dataclass(frozen=True)
@@ -97,9 +106,10 @@ CHECKS = (
     Check("receipts", check_receipts),
     Check("recipients", check_recipients),
     Check("alarm mails", check_alarm_mails),
-    Check("state file", check_state_file),
     Check("functions", check_functions),
+    Check("state file", check_state_file),
     Check("runtime", check_runtime),
+    Check("runtime's end", check_runtime_support),
     Check("package", check_package),
     Check("policies", check_policies),
     Check("schedules", check_schedules),
@@ -115,21 +125,20 @@ CHECKS = (
 def examine(deployed: DeployedStage, *, only_before_deploy: bool = False) -> Iterator[Finding]:
     """Run the checks in order; a fact that can't be read is a finding too.
 
-    If the credentials are not valid, no other check runs.
+    Without valid credentials, or before what all later checks read exists, those are not run.
     """
     for check in CHECKS:
         if only_before_deploy and not check.before_deploy:
             continue
         try:
-            yield Finding(check.name, passed=True, message=check.run(deployed))
+            yield Finding(check.name, "ok", check.run(deployed))
         except CheckFailed as failed:
-            yield Finding(check.name, passed=False, message=str(failed), remedy=failed.remedy)
-            if check.run is check_credentials:
+            yield Finding(check.name, failed.state, str(failed), failed.remedy)
+            if failed.ends_examination:
                 return
         except NotDeployed as missing:
-            yield Finding(check.name, passed=False, message="not deployed yet", remedy=str(missing))
+            yield Finding(check.name, "WRONG", "not deployed yet", str(missing))
         except (ClientError, BotoCoreError, StoreUnavailable, OSError) as fault:
             remedy = "Make sure that these credentials may read this, and try again."
             first, _, _ = (str(fault) or type(fault).__name__).partition("\n")
-            message = f"could not be checked: {first}"
-            yield Finding(check.name, passed=False, message=message, remedy=remedy)
+            yield Finding(check.name, "WRONG", f"could not be checked: {first}", remedy)

@@ -24,27 +24,28 @@ _TRANSLATED = {
 
 def check_example_texts(deployed: StageFacts) -> str:
     """No text of the shipped example that names its event or organiser stands for another."""
-    wrong, perhaps = [], []
+    wrong: dict[str, list[str]] = {}
+    perhaps: list[str] = []
     for event in deployed.events.all():
         if event.title == EXAMPLE["title"]:
             continue
         is_another = event.organiser != EXAMPLE["organiser"]
         for key, text in _texts(event):
-            told = (
-                f"{event.id}: {key} is still “{shorten(text, _SHOWN_AT_MOST, placeholder=' ...')}”"
-            )
+            told = f"{key} is still “{shorten(text, _SHOWN_AT_MOST, placeholder=' ...')}”"
             is_of_organiser = text in EXAMPLE["of_the_organiser"]
             if text in EXAMPLE["of_the_event"] or (is_of_organiser and is_another):
-                wrong.append(told)
+                wrong.setdefault(told, []).append(event.id)
             elif is_of_organiser or text in EXAMPLE["of_any_event"]:
-                perhaps.append(told)
+                perhaps.append(key)
     if wrong:
         advice = "Write your own in the event's file or in chalicelib/organisation.toml."
+        told_of = [f"{', '.join(ids)}: {told}" for told, ids in wrong.items()]
         raise CheckFailed(
-            f"{len(wrong)} texts are left of the shipped example", "\n".join([*wrong, advice])
+            f"{len(wrong)} texts are left of the shipped example", "\n".join([*told_of, advice])
         )
     if perhaps:
-        return f"as in the shipped example, right only if you mean it: {'; '.join(perhaps)}"
+        keys = "; ".join(dict.fromkeys(key.rstrip(",") for key in perhaps))
+        return f"as in the shipped example, right only if you mean it: {keys}"
     return "no text is the shipped example's"
 
 

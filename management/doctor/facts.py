@@ -15,9 +15,24 @@ from management.stage.stages import Stage
 class CheckFailed(Exception):
     """A check found a fault: the text names the fault, `remedy` says how to fix it."""
 
+    state = "WRONG"
+    ends_examination = False
+
     def __init__(self, fault: str, remedy: str) -> None:
         super().__init__(fault)
         self.remedy = remedy
+
+
+class ToDo(CheckFailed):
+    """A next step that only people can take; nothing is wrong."""
+
+    state = "to do"
+
+
+class NotThereYet(ToDo):
+    """What all later checks read does not exist yet, so that none of them is run."""
+
+    ends_examination = True
 
 
 class StageFacts:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from botocore.exceptions import ClientError
 
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.facts import CheckFailed, StageFacts, ToDo
 from management.stage.aws import code_of
 
 
@@ -87,7 +87,7 @@ def check_sending(deployed: MailDeliveryFacts) -> str:
             "sending is paused for the account", "Read AWS's message in SES's console."
         )
     if not deployed.sending.production:
-        raise CheckFailed(
+        raise ToDo(
             "the account is in SES's sandbox: mails are sent to verified addresses only",
             "SES's console, Account dashboard, Request production access. It takes about a day.",
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chalicelib.event.mail_address import is_mail_address
 from management.deploy import bundle
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.facts import CheckFailed, StageFacts, ToDo
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,10 @@ def check_state_file(deployed: ProjectFileFacts) -> str:
     if not deployed.state_file.exists:
         raise CheckFailed(f"{name} does not exist", f"chalice deploy {deployed.stage_option}")
     if not deployed.state_file.committed:
-        raise CheckFailed(
-            f"{name} is not committed; without it the next deploy creates a second service",
-            f"git add .chalice && git commit -m 'Deployed {deployed.stage.name}', and push it",
+        raise ToDo(
+            f"commit {name}, without which the next deploy from another folder creates a second "
+            "service",
+            f"git add .chalice chalicelib && git commit -m 'Deployed {deployed.stage.name}', and "
+            "push it",
         )
     return f"{name} is committed"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from management.deploy.provisioning import dns_records, identity, sender_identity
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.facts import CheckFailed, StageFacts, ToDo
 
 # Statuses of an identity that signs, whose DNS records are missing or were removed.
 _DKIM_WITHOUT_RECORDS = {"PENDING", "FAILED", "TEMPORARY_FAILURE"}
@@ -49,9 +49,7 @@ def check_sender(deployed: SenderFacts) -> str:
             "SES does not know the sender", f"manage.py provision {deployed.stage_option}"
         )
     if not sender.verified:
-        raise CheckFailed(
-            f"SES may not send from {sender.name} yet", _how_to_verify(deployed, sender)
-        )
+        raise ToDo(f"SES may not send from {sender.name} yet", _how_to_verify(deployed, sender))
     return f"SES may send from {sender.name}"
 
 
@@ -66,7 +64,8 @@ def check_dkim(deployed: SenderFacts) -> str:
     if not sender.signing:
         raise CheckFailed(f"DKIM is off for {sender.name}", "Turn Easy DKIM on in SES's console.")
     if sender.dkim in _DKIM_WITHOUT_RECORDS:
-        raise CheckFailed(
+        failed = ToDo if sender.dkim == "PENDING" else CheckFailed
+        raise failed(
             f"DKIM is {sender.dkim.lower()} for {sender.name}", _how_to_verify(deployed, sender)
         )
     return f"{sender.name} signs the mails"

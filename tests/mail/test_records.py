@@ -86,9 +86,9 @@ def test_an_event_before_the_result_gives_the_time_of_leaving_the_outbox() -> No
 @pytest.mark.parametrize(
     ("mail", "hours", "fault"),
     [
-        (record(), 5, None),
-        (record(), 6, Fault.UNCONFIRMED),
-        (record(H.SEND), 6, Fault.UNCONFIRMED),
+        (record(), 0, None),
+        (record(), 1, Fault.UNCONFIRMED),
+        (record(H.SEND), 1, Fault.UNCONFIRMED),
         (record(H.SEND, H.DELIVERY), 6, None),
         (record(H.SEND, H.DELAY), 6, None),
         (record(H.BOUNCE), 0, Fault.BOUNCED),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,7 +118,7 @@ REMEDIES = {
     "credentials": "README",
     "account": "credentials",
     "region": "~/.aws/config",
-    "Python": "make PYTHON=python3.15 deploy",
+    "Python": "make PYTHON=python3.15 deploy STAGE=prod",
     "stage's settings": ".chalice/config.json",
     "addresses": "chalicelib/organisation.toml, chalicelib/events",
     "phones": "or country in [event]",
@@ -140,6 +141,7 @@ REMEDIES = {
     "state file": DEPLOY,
     "functions": DEPLOY,
     "runtime": DEPLOY,
+    "runtime's end": "make PYTHON=python3.14 deploy STAGE=prod",
     "package": DEPLOY,
     "policies": PROVISION,
     "schedules": DEPLOY,
@@ -246,7 +248,7 @@ MISTAKES = [
     ),
     mistake("file modes", "2 files, such as a.py", unreadable_files=[Path("a.py"), Path("b.py")]),
     mistake("policy files", "policy-tick-prod.json", outdated_policies=["policy-tick-prod.json"]),
-    mistake("stack", "the stack is missing", stack_status=""),
+    mistake("stack", "are not created yet", stack_status=""),
     mistake("stack", "the stack is CREATE_FAILED", stack_status="CREATE_FAILED"),
     mistake("stack", "is UPDATE_ROLLBACK_FAILED", stack_status="UPDATE_ROLLBACK_FAILED"),
     mistake("stack", "Table, NoTick", stack_differences=["Table", "NoTick"]),
@@ -354,7 +356,15 @@ MISTAKES = [
         "the functions run python3.11, python3.12, this machine runs python3.12",
         **of("tick", "deployed_function", replace(DEPLOYED_TICK, runtime="python3.11")),
     ),
-    mistake("runtime", "run nothing", also="functions", deployed_function=lambda _: None),
+    mistake(
+        "functions", "not deployed yet", "make deploy STAGE=prod", deployed_function=lambda _: None
+    ),
+    mistake(
+        "runtime's end",
+        "Lambda maintains python3.12 until 2028-10-31 and takes no new code for it from "
+        "2029-01-10; the data of dag are deleted 2028-11-08",
+        events=events("2027-05-", "2028-10-"),
+    ),
     mistake("package", "nothing is deployed", package_faults=None),
     mistake("package", "lacks app.py", package_faults=PackageFaults(missing=("app.py",))),
     mistake(
@@ -502,6 +512,35 @@ def test_several_mistakes_of_one_check_are_reported_together() -> None:
     found = failures(list(examine(stage_with(**facts, deployed_schedule=lambda _: ""))))
     assert found["table"].message == "not protected from deletion; expired items are not deleted"
     assert found["schedules"].message.count(" is off, not ") == 2
+
+
+TO_DO: dict[str, dict[str, Any]] = {
+    "stack": {"stack_status": ""},
+    "functions": {"deployed_function": lambda _: None},
+    "sender": {"sender": SenderIdentity("boras.se", verified=False)},
+    "DKIM": {"sender": SenderIdentity("boras.se", dkim="PENDING")},
+    "sending": {"sending": SendingStatus(production=False)},
+    "alarm mails": {"alarm_recipients": {}},
+    "state file": {"state_file": StateFile(committed=False)},
+}
+
+
+@pytest.mark.parametrize("check", TO_DO)
+def test_what_only_people_can_do_next_is_no_fault(check: str) -> None:
+    (found,) = failures(list(examine(stage_with(**TO_DO[check])))).values()
+    assert (found.check, found.state) == (check, "to do")
+
+
+@pytest.mark.parametrize("check", ["stack", "functions"])
+def test_before_something_exists_no_check_reads_it(check: str) -> None:
+    later = {one.name for one in dropwhile(lambda one: one.name != check, CHECKS)}
+    refused = {
+        fact: AssertionError(fact)
+        for fact, checks in READ_BY.items()
+        if checks & later and fact not in READ_BEFORE | TO_DO[check].keys()
+    }
+    *before, last = examine(stage_with(**refused, **TO_DO[check]))
+    assert [last.check, *failures(before)] == [check]
 
 
 def test_without_credentials_there_is_no_other_finding() -> None:

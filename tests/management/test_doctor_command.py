@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from manage import manage
 from management.doctor.deployed_stage import DeployedStage
 from management.doctor.doctor import CHECKS
+from management.doctor.project_files import StateFile
 from management.doctor.table_settings import TableSettings
 from management.stage.aws import Aws
 from management.stage.stages import Stage
@@ -74,6 +75,17 @@ def test_a_failed_check_is_printed_with_its_remedy_and_the_exit_code_is_1(
     assert "WRONG  tick: " in result.output
     assert result.output.count("WRONG") == 2
     assert result.output.endswith("\n2 to fix.\n")
+
+
+def test_what_is_left_to_do_is_printed_with_how_and_the_exit_code_is_0(doctor: Doctor) -> None:
+    result = doctor(state_file=StateFile(committed=False), alarm_recipients={})
+    assert result.exit_code == 0
+    assert "to do  state file: commit .chalice/deployed/prod.json" in result.output
+    assert "WRONG" not in result.output
+    assert result.output.endswith("\n2 left for you to do.\n")
+    result = doctor(state_file=StateFile(committed=False), ticked_at=None)
+    assert result.exit_code == 1
+    assert result.output.endswith("\n1 to fix and 1 left for you to do.\n")
 
 
 def test_the_option_before_skips_checks_of_what_a_deploy_creates(doctor: Doctor) -> None:

@@ -53,6 +53,7 @@ from tests.staging import project_in
 from tests.wire import Moto
 
 Lines = Callable[[], list[str]]
+WHAT_STATES_MEAN = "sent: SES has taken the mail. delivered: the recipient's mail server has, too."
 
 
 @pytest.fixture
@@ -240,8 +241,19 @@ def test_the_preview_is_the_summary_as_it_would_be_mailed_and_changes_nothing(
     clock.now = event.closes_at
     ticks(clock, 4)
     mail = sent_mails()[0]
-    assert shown == f"{mail.message['Subject']}\n\n{mail.part('plain')}"
+    what, _, text = shown.partition("\n\n")
+    assert what == "Registration is closed. As version 1, this would be mailed now:"
+    assert text == f"{mail.message['Subject']}\n\n{mail.part('plain')}"
     assert "Antal anmälningar: 3\n" in shown
+
+
+def test_the_preview_of_an_open_registration_says_until_when_it_is_open(
+    parts: bootstrap.Composition, table: Table, event: Event
+) -> None:
+    what, _, _ = preview(parts.context(event)).partition("\n\n")
+    assert what == (
+        "Registration is open until 2027-05-25 00:00. If it closed now, this would be mailed:"
+    )
 
 
 # The commands
@@ -297,8 +309,12 @@ def test_test_mails_are_sent_to_contact_persons_receivers_and_operator_and_repor
     contacts = [contact.email for contact in event.contacts]
     people = dict.fromkeys([*contacts, event.receivers[0].email, event.operator])
     assert result.output.splitlines() == [
-        f"{event.id}: {len(people)} test mails are in the outbox; the next tick sends them.",
+        f"{event.id}: 4 test mails are in the outbox; the next tick, within a minute, sends them.",
+        "Waiting for them to arrive, four minutes at most:",
+        "  4 in the outbox",
+        "  4 delivered",
         *(f"{to}: delivered" for to in people),
+        WHAT_STATES_MEAN,
     ]
     assert [set(mail.recipients) for mail in sent_mails()] == [{to} for to in people]
 
@@ -314,7 +330,8 @@ def test_an_unsent_test_mail_is_reported_with_its_reason(
     parts.__dict__["mailer"] = PickyMailer({bad: MailNotAccepted(fault)})
     result = run("send-test", "--to", good, "--to", bad, "--to", good)
     assert result.exit_code == 1
-    assert result.output.splitlines()[-2:] == [f"{good}: sent", f"{bad}: {state}"]
+    shown = result.output.splitlines()
+    assert shown[-3:] == [f"{good}: sent", f"{bad}: {state}", WHAT_STATES_MEAN]
 
 
 def test_the_status_has_the_time_of_the_deletion_before_and_after(

@@ -55,7 +55,7 @@ class Waiting:
         """The record of a test mail to each address."""
         service = self._service
         parts = InMemoryComposition(service.event, self._clock, service.table, service.mailer)
-        results = list(send_test(addresses, parts, self._service.event, pause or self))
+        results = list(send_test(addresses, parts, self._service.event, pause=pause or self))
         assert [to for to, _ in results] == list(addresses)
         return [record for _, record in results]
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 import pytest
 
 import app as application
+from chalicelib.desk import changing
 from chalicelib.desk.work import DeskWork
 from chalicelib.event.event import Event
 from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
@@ -126,12 +127,12 @@ def test_a_contact_persons_correction_is_not_taken_for_a_form_of_the_attendees(
     stored = registrations.find(service.table, key)
     assert stored
     desk = DeskWork(clock.now, service.event, service.table, service.event.contacts[0], new_token)
-    desk.correct(key, replace(stored.answers, diet="halal"), 1)
+    changing.correct(desk, key, replace(stored.answers, diet="halal"), 1)
     assert heading(gateway, link) == HEADINGS[2]
     clock.move(MINUTE)
     change(gateway, link, diet=["kosher"])
     assert heading(gateway, link) == HEADINGS[1]
-    desk.end_links(key, 3)
+    changing.end_links(desk, key, 3)
     tick(clock)
     assert heading(gateway, mailed(service)[-1]) == HEADINGS[2]
 

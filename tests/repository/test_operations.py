@@ -23,7 +23,7 @@ ROWS = {
 def test_every_alarm_is_explained(fault: Fault) -> None:
     _, when, goes_on, remedy = ROWS[fault]
     mail = OutboxMail("summary-1-1", MailKind.SUMMARY, "a@b.example", NOW)
-    is_from_ses = when in {"when SES reports", "after six hours"}
+    is_from_ses = when in {"when SES reports", "an hour after sending"}
     assert goes_on == ("no" if is_from_ses or is_final(mail, fault) else "yes")
     assert (when == "after an hour") is (fault in TRANSIENT)
     assert remedy

@@ -13,7 +13,7 @@ from chalicelib import bootstrap
 from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
-from management.local.gateway import Answer, Gateway
+from management.local.gateway import Answer, Gateway, as_typed
 from tests.examples import event_with_meals
 from tests.fakes import InMemoryComposition, installed_composition
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, ticks
@@ -227,7 +227,7 @@ def test_summary_change_notice_and_the_counts_after_the_deletion_say_which_meal_
 ) -> None:
     clock.now = EVENT.closes_at
     summary, *_ = ticks(clock, 5)
-    html, text = summary.part("html"), summary.part("plain")
+    html, text = as_typed(summary.part("html")), summary.part("plain")
     assert summary.message["Subject"].endswith(
         "kommun: 1 med allvarlig allergi, 2 portioner till 2 måltider"
     )
