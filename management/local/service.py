@@ -146,6 +146,5 @@ def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
     service = LocalService(parts, port)
     log_as_plain_text(logging.INFO)
     with local_aws():
-        for event in parts.events.all():
-            base_url.save(parts.patient_table(event), service.address)
+        base_url.save(parts.shared_table(), service.address)
         yield service
