@@ -458,7 +458,7 @@ class Traffic:
             self.fail_each_call(partial(self.contact_person.post, f"/desk/dag/{page}", **form))
 
     def _agenda_after_cache_expiry(self) -> None:
-        self.clock.move(timing.DEADLINE_SHOWN_FOR)
+        self.clock.move(timing.STATE_SHOWN_FOR)
         self.get("/")
 
     def faults_of_runs(self) -> None:
@@ -492,7 +492,7 @@ class Traffic:
         self.clock.move(timedelta(hours=2))
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
-        self.clock.move(timing.DEADLINE_SHOWN_FOR)
+        self.clock.move(timing.STATE_SHOWN_FOR)
         for page in ("/", "/dag/registration", path):
             self.get(page)
         self.tick()
