@@ -161,8 +161,18 @@ def _time_or_none(text: str) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def changed_rows(event: Event, changes: Changes) -> Iterator[tuple[AgendaRow, RowChange]]:
-    """The file's rows that are changed, each with its change, in the order of the file."""
+def lines_for_file(event: Event, changes: Changes) -> Iterator[tuple[AgendaRow, list[str]]]:
+    """The file's rows that differ from the programme, each with the lines that the file needs."""
     for row in event.agenda:
-        if change := changes.rows.get(row_key(row)):
-            yield row, change
+        change = changes.rows.get(row_key(row))
+        if change and changed_row(row, change, event) != row:
+            yield row, list(_lines(change))
+
+
+def _lines(change: RowChange) -> Iterator[str]:
+    """Lines of TOML, such as `starts = "9.30"`."""
+    for name, value in _set(change).items():
+        key = "title_en" if name == "translation" else name
+        if name in {"starts", "ends"} and value:
+            value = f"{time.fromisoformat(str(value)):%-H.%M}"
+        yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
