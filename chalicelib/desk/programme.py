@@ -1,8 +1,9 @@
 """Changes of the programme by contact persons: what a form says, and storing the change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.limits import LINE_AT_MOST, LINES_AT_MOST, NOTICE_AT_MOST
@@ -17,7 +18,7 @@ from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import Fields
 from chalicelib.texts.dates import format_time, parse_typed_time
-from chalicelib.texts.folding import cleaned
+from chalicelib.texts.folding import as_seen
 from chalicelib.texts.language import LANGUAGES, N_, Message, localized
 from chalicelib.web.submission import first_value
 
@@ -65,7 +66,7 @@ def row_change_of(fields: Fields, row: AgendaRow, event: Event) -> RowChange:
     title, translation, room = (_line(fields, name) for name in ("title", "translation", "room"))
     if not title:
         errors["title"] = Message(N_("Skriv en rubrik."))
-    speakers = tuple(filter(None, map(cleaned, first_value(fields, "speakers").splitlines())))
+    speakers = tuple(filter(None, map(as_seen, first_value(fields, "speakers").splitlines())))
     texts = {"title": title, "translation": translation, "room": room, "speakers": speakers}
     errors |= {name: _TOO_LONG for name, one in texts.items() if _is_too_long(one)}
     if errors:
@@ -87,8 +88,8 @@ _TOO_LONG = Message(
 )
 
 
-def _is_too_long(text: str | tuple[str, ...]) -> bool:
-    lines = text if isinstance(text, tuple) else (text,)
+def _is_too_long(text: Sequence[str]) -> bool:
+    lines = [text] if isinstance(text, str) else text
     return len(lines) > LINES_AT_MOST or any(len(line) > LINE_AT_MOST for line in lines)
 
 
@@ -152,14 +153,14 @@ def _save(work: DeskWork, shown: int, change: Callable[[Changes], Changes], abou
 
 
 def _line(fields: Fields, name: str) -> str:
-    return " ".join(cleaned(first_value(fields, name)).split())
+    return " ".join(as_seen(first_value(fields, name)).split())
 
 
 def _time(fields: Fields, name: str, errors: dict[str, Message]) -> time | None:
     typed = first_value(fields, name).strip()
     if not typed:
         return None
-    found = parse_typed_time("2000-01-01", typed, UTC)
+    found = parse_typed_time("2000-01-01", typed, ZoneInfo("UTC"))
     if found is None:
         errors[name] = _TIME
     return found.time() if found else None

@@ -65,9 +65,7 @@ def change_row(desk: Desk, key: str) -> Response:
     """Change a row, or take all its changes back."""
     row, fields = _row(desk, key), desk.fields()
     try:
-        change = (
-            RowChange() if "remove" in fields else row_change_of(fields, row, desk.event)
-        )
+        change = RowChange() if "remove" in fields else row_change_of(fields, row, desk.event)
         save_row(desk.work, whole_number(first_value(fields, "number"), 0), row, change)
     except InvalidChange as invalid:
         return _row_page(desk, row, _changes(desk), fields, 422, errors=invalid.errors)
@@ -96,7 +94,7 @@ def _programme_page(
     rows = list(zip(keys, event.agenda, strict=True))
     return desk.page(
         "programme.html", status, changes=changes, rows=rows, fields=fields,
-        saved=desk.query("saved"), **{"errors": {}, **values},
+        saved=desk.query("saved"), **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip
 
 
@@ -110,5 +108,5 @@ def _row_page(
 ) -> Response:
     return desk.page(
         "programme_row.html", status, row=row, key=row_key(row), changes=changes, fields=fields,
-        **{"errors": {}, **values},
+        **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip

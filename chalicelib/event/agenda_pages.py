@@ -103,7 +103,7 @@ def rendered(variant: Variant, event: Event) -> str:
 def _with_changes(event: Event, text: str) -> tuple[Event, dict[str, Any]]:
     """The event as it is shown, with the notice and the rows that have changed."""
     if not text:
-        return event, {"changed": ()}
+        return event, {"changed": (), "notice": None}
     from chalicelib.event.changes import Changes, shown
 
     now = shown(event, text)

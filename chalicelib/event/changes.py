@@ -143,6 +143,7 @@ def changed_row(row: AgendaRow, change: RowChange, event: Event) -> AgendaRow:
     }
     if change.title is not None:
         texts["title"] = Bilingual(change.title, change.translation or "", event.language)
+        texts["known_as"] = row.title
     if change.starts is None and change.ends is None:
         return replace(row, **texts)
     starts_at = row.starts_at
@@ -173,6 +174,9 @@ def _lines(change: RowChange) -> Iterator[str]:
     """Lines of TOML, such as `starts = "9.30"`."""
     for name, value in _set(change).items():
         key = "title_en" if name == "translation" else name
-        if name in {"starts", "ends"} and value:
-            value = f"{time.fromisoformat(str(value)):%-H.%M}"
-        yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        if name == "ends" and not value:
+            yield "# ends: remove this line"
+        elif name in {"starts", "ends"}:
+            yield f'{key} = "{time.fromisoformat(str(value)):%-H.%M}"'
+        else:
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -42,8 +42,9 @@ class Snapshot:
 class EventState:
     """The state of the event. `closes_at` is None while the event file's deadline applies.
 
-    `changes` are those of the programme (event/changes.py). `revision` counts the writes of this state; `version` the summaries and change notices, 0 before
-    the first. `snapshot` is the last snapshot, `changed_at` the time of a later change.
+    `changes` are those of the programme (event/changes.py). `revision` counts the writes of this
+    state; `version` the summaries and change notices, 0 before the first. `snapshot` is the last
+    snapshot, `changed_at` the time of a later change.
     """
 
     phase: Phase = Phase.OPEN
