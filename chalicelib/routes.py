@@ -70,7 +70,7 @@ DESK: Views = {
         "GET": "desk.programme_pages.show_programme",
         "POST": "desk.programme_pages.change_notice",
     },
-    "/desk/{event}/programme/{key}": {
+    "/desk/{event}/programme/{row}": {
         "GET": "desk.programme_pages.show_row",
         "POST": "desk.programme_pages.change_row",
     },

@@ -20,7 +20,6 @@ from chalicelib.registration.form import Fields
 from chalicelib.texts.dates import format_time, parse_typed_time
 from chalicelib.texts.folding import as_seen
 from chalicelib.texts.language import LANGUAGES, N_, Message, localized
-from chalicelib.web.submission import first_value
 
 _TIME = Message(N_("Skriv klockslaget som 9.30."))
 
@@ -42,9 +41,7 @@ def notice_of(fields: Fields, event: Event, now: datetime) -> Notice | None:
     text, translation = _line(fields, "text"), _line(fields, "translation")
     if not text:
         return None
-    until = parse_typed_time(
-        first_value(fields, "day").strip(), first_value(fields, "clock").strip(), event.timezone
-    )
+    until = parse_typed_time(_line(fields, "day"), _line(fields, "clock"), event.timezone)
     errors = {
         name: Message(N_("Skriv högst %(most)s tecken."), (("most", NOTICE_AT_MOST),))
         for name, written in (("text", text), ("translation", translation))
@@ -66,7 +63,7 @@ def row_change_of(fields: Fields, row: AgendaRow, event: Event) -> RowChange:
     title, translation, room = (_line(fields, name) for name in ("title", "translation", "room"))
     if not title:
         errors["title"] = Message(N_("Skriv en rubrik."))
-    speakers = tuple(filter(None, map(as_seen, first_value(fields, "speakers").splitlines())))
+    speakers = tuple(filter(None, map(as_seen, _typed(fields, "speakers").splitlines())))
     texts = {"title": title, "translation": translation, "room": room, "speakers": speakers}
     errors |= {name: _TOO_LONG for name, one in texts.items() if _is_too_long(one)}
     if errors:
@@ -152,12 +149,16 @@ def _save(work: DeskWork, shown: int, change: Callable[[Changes], Changes], abou
     retry_on_conflict(attempt)
 
 
+def _typed(fields: Fields, name: str) -> str:
+    return next(iter(fields.get(name, ())), "")
+
+
 def _line(fields: Fields, name: str) -> str:
-    return " ".join(as_seen(first_value(fields, name)).split())
+    return " ".join(as_seen(_typed(fields, name)).split())
 
 
 def _time(fields: Fields, name: str, errors: dict[str, Message]) -> time | None:
-    typed = first_value(fields, name).strip()
+    typed = _line(fields, name)
     if not typed:
         return None
     found = parse_typed_time("2000-01-01", typed, ZoneInfo("UTC"))

@@ -53,27 +53,27 @@ def change_notice(desk: Desk) -> Response:
     return redirect(f"{desk.request.link('/desk/programme')}?saved=notice")
 
 
-def show_row(desk: Desk, key: str) -> Response:
+def show_row(desk: Desk, row: str) -> Response:
     """Show a row's time, room, title and speakers in a form."""
-    row, changes = _row(desk, key), _changes(desk)
-    now = changed_row(row, changes.rows.get(key, RowChange()), desk.event)
+    filed, changes = _row(desk, row), _changes(desk)
+    now = changed_row(filed, changes.rows.get(row, RowChange()), desk.event)
     fields = {name: [text] for name, text in values_of(now, desk.event).items()}
-    return _row_page(desk, row, changes, fields)
+    return _row_page(desk, filed, changes, fields)
 
 
-def change_row(desk: Desk, key: str) -> Response:
+def change_row(desk: Desk, row: str) -> Response:
     """Change a row, or take all its changes back."""
-    row, fields = _row(desk, key), desk.fields()
+    filed, fields = _row(desk, row), desk.fields()
     try:
-        change = RowChange() if "remove" in fields else row_change_of(fields, row, desk.event)
-        save_row(desk.work, whole_number(first_value(fields, "number"), 0), row, change)
+        change = RowChange() if "remove" in fields else row_change_of(fields, filed, desk.event)
+        save_row(desk.work, whole_number(first_value(fields, "number"), 0), filed, change)
     except InvalidChange as invalid:
-        return _row_page(desk, row, _changes(desk), fields, 422, errors=invalid.errors)
+        return _row_page(desk, filed, _changes(desk), fields, 422, errors=invalid.errors)
     except InvalidEvent:
         errors = {"starts": _DOES_NOT_FIT}
-        return _row_page(desk, row, _changes(desk), fields, 422, errors=errors)
+        return _row_page(desk, filed, _changes(desk), fields, 422, errors=errors)
     except StaleChanges:
-        return _row_page(desk, row, _changes(desk), fields, 409, is_stale=True)
+        return _row_page(desk, filed, _changes(desk), fields, 409, is_stale=True)
     return redirect(f"{desk.request.link('/desk/programme')}?saved=row")
 
 

@@ -15,6 +15,7 @@ from tests.driving import MINUTE
 from tests.fakes import installed_composition
 from tests.whole.contact_person import ContactPerson, audit_actions, ticks
 from tests.whole.pages import text_of
+from tests.wire import refusing
 
 PAGE = "/desk/dag/programme"
 NOTICE = {"text": ["Vi är i <Sal B>"], "day": ["2027-05-31"], "clock": ["12:00"]}
@@ -150,3 +151,12 @@ def test_a_changed_programme_survives_closing_and_the_summary(
     ticks(clock, 6)
     clock.move(timedelta(days=1))
     assert "Sal B" in agenda(gateway, clock)
+
+
+def test_when_the_audit_log_cannot_be_written_the_programme_is_not_changed(
+    contact_person: ContactPerson, gateway: Gateway, clock: SetClock
+) -> None:
+    refuse = refusing("ThrottlingException")
+    installed_composition().database.on("", "ACCESS#", refuse, times=1000)
+    assert contact_person.fill_in(PAGE, **NOTICE).status == 503
+    assert "Sal B" not in agenda(gateway, clock)
