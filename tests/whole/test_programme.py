@@ -143,7 +143,7 @@ def test_an_unknown_row_is_not_found(contact_person: ContactPerson) -> None:
     assert contact_person.post(f"{PAGE}/{'0' * 64}", title=["x"]).status == 404
 
 
-def test_a_changed_programme_survives_closing_and_the_summary(
+def test_a_changed_programme_survives_the_summary_and_is_deleted_with_the_registrations(
     contact_person: ContactPerson, gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     contact_person.fill_in(first_row(event), room=["Sal B"])
@@ -151,6 +151,10 @@ def test_a_changed_programme_survives_closing_and_the_summary(
     ticks(clock, 6)
     clock.move(timedelta(days=1))
     assert "Sal B" in agenda(gateway, clock)
+    clock.now = event.deletes_at
+    ticks(clock, 5)
+    assert not any("Sal B" in str(item) for item in installed_composition().database.all_items())
+    assert "Sal B" not in agenda(gateway, clock)
 
 
 def test_when_the_audit_log_cannot_be_written_the_programme_is_not_changed(
