@@ -1,0 +1,96 @@
+"""An attendee's and a contact person's way through the pages in each browser that people use."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import app
+from chalicelib.event.event import Event
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.service import LocalService
+from tests.browser import webdriver
+from tests.browser.phased_service import register_guests
+from tests.browser.webdriver import Browser, needs
+from tests.examples import NOW
+from tests.fakes import InMemoryComposition, sent_mails
+from tests.whole.serving import served
+
+BROWSERS = {
+    "Chromium": pytest.param(
+        lambda _: webdriver.chromium(), marks=needs("chromium", "chromedriver")
+    ),
+    "Firefox": pytest.param(webdriver.firefox, marks=[pytest.mark.soak, needs("firefox-esr")]),
+    "WebKit": pytest.param(
+        lambda _: webdriver.webkit(), marks=[pytest.mark.soak, needs("WebKitWebDriver", "xvfb-run")]
+    ),
+}
+Start = Callable[[Path], AbstractContextManager[Browser]]
+
+
+@pytest.fixture(scope="module", params=list(BROWSERS.values()), ids=list(BROWSERS))
+def browser(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    start: Start = request.param
+    with start(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOW)
+
+
+@pytest.fixture
+def service(event: Event, clock: SetClock) -> Iterator[LocalService]:
+    with served(InMemoryComposition(event, clock)) as service:
+        register_guests(Gateway(app, clock), 5)
+        yield service
+
+
+def test_an_attendee_registers_corrects_goes_back_and_cancels(
+    browser: Browser, service: LocalService
+) -> None:
+    browser.show(f"{service.address}/")
+    browser.follow("Anmäl specialkost")
+    browser.follow("Skicka anmälan")
+    assert browser.title.startswith("Fel: ")
+    browser.click("Skriv ditt namn")
+    assert browser.address.endswith("#name")
+    browser.fill("Namn", "Örjan Öberg")
+    browser.choose("Lunch")
+    browser.choose("Veganskt")
+    browser.follow("Skicka anmälan")
+    assert browser.heading == "Anmälan är mottagen"
+    receipt = browser.address
+    browser.follow("Ändra anmälan")
+    assert browser.value("Namn") == "Örjan Öberg"
+    browser.choose("Fika")
+    browser.follow("Spara ändringen")
+    assert browser.heading == "Ändringen är sparad"
+    browser.show(receipt)
+    assert browser.heading == "Din anmälan"
+    browser.follow("Ta bort")
+    browser.follow("Ja, ta bort")
+    assert browser.heading == "Anmälan är borttagen"
+    browser.show(receipt)
+    assert browser.heading == "Anmälan finns inte kvar"
+
+
+def test_what_was_typed_survives_reading_the_notice_and_coming_back(
+    browser: Browser, service: LocalService
+) -> None:
+    browser.show(f"{service.address}/dag/registration")
+    browser.fill("Namn", "Åsa Öström")
+    browser.choose("Lunch")
+    browser.choose("Nötter")
+    browser.follow("Så behandlar")
+    browser.back()
+    assert browser.value("Namn") == "Åsa Öström"
+    assert browser.is_chosen("Lunch")
+    assert browser.is_chosen("Nötter")
