@@ -66,6 +66,7 @@ def filters(language: str) -> dict[str, Any]:
         "moment": partial(dates.format_moment, language=language),
         "day_and_time": partial(dates.format_day_and_time, language=language),
         "deadline": partial(dates.format_deadline, language=language),
+        "short_deadline": partial(dates.format_short_deadline, language=language),
         "full_date": partial(dates.format_full_date, language=language),
         "tel": lambda number, country: f"tel:{dialled(number, country)}",
         "in_sentence": in_sentence,

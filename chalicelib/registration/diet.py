@@ -78,7 +78,7 @@ _ALLERGENS = (
     Term(
         "peanuts",
         N_("Jordnötter"),
-        N_("En baljväxt: kryssa också för nötter om du inte tål dem."),
+        N_("En baljväxt. Kryssa också i rutan Nötter om du inte tål dem."),
         N_("utan jordnötter"),
     ),
     Term(

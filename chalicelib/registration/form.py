@@ -96,6 +96,11 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
     }
 
 
+def usual_meals(event: Event) -> list[str]:
+    """The meals that an empty form has ticked: all of an event of one day, otherwise none."""
+    return [meal.id for meal in event.meals] if len(event.days) == 1 else []
+
+
 def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
     """All checks, in the form's order; of the errors of one field, only the first is shown."""
     yield from _text_checks(fields, "name", answers.name)

@@ -11,7 +11,13 @@ from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.media_types import JSON
 from chalicelib.registration import registering
-from chalicelib.registration.form import Fields, InvalidForm, as_typed, read_answers
+from chalicelib.registration.form import (
+    Fields,
+    InvalidForm,
+    as_typed,
+    read_answers,
+    usual_meals,
+)
 from chalicelib.registration.registration import (
     KeyReused,
     RegistrationClosed,
@@ -35,7 +41,7 @@ def show_form(request: PageRequest) -> Response:
     closes_at = registering.closing_time(request.context)
     if not is_open(request.now, closes_at):
         return page(request, "closed.html", closes_at=closes_at)
-    fields = {"nonce": [fresh_nonce()]}
+    fields = {"nonce": [fresh_nonce()], "meal": usual_meals(request.event)}
     return page(request, "form.html", fields=fields, closes_at=closes_at)
 
 

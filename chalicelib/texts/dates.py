@@ -109,5 +109,19 @@ def format_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
     return _day_and_clock(local - timedelta(days=1), end, language)
 
 
+def format_short_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """Without the weekday, and without the hour if it is midnight: `24 maj`, `24 maj kl. 15.00`."""
+    local = at.astimezone(zone)
+    if local.time() == time.min:
+        return format_short_day(local - timedelta(days=1), language)
+    return _at_clock(
+        format_short_day(local, language), format_time(local.time(), language), language
+    )
+
+
 def _day_and_clock(day: date, written: str, language: str) -> str:
-    return f"{format_day(day, language)} {'kl.' if language == SWEDISH else 'at'} {written}"
+    return _at_clock(format_day(day, language), written, language)
+
+
+def _at_clock(day: str, written: str, language: str) -> str:
+    return f"{day} {'kl.' if language == SWEDISH else 'at'} {written}"

@@ -100,3 +100,18 @@ def test_a_midnight_deadline_is_shown_as_the_end_of_the_day_before(
     at = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     assert dates.format_deadline(at, STOCKHOLM, "sv") == swedish
     assert dates.format_deadline(at, STOCKHOLM, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("utc", "swedish", "english"),
+    [
+        ("2027-05-24T22:00", "24 maj", "24 May"),
+        ("2027-05-24T13:00", "24 maj kl. 15.00", "24 May at 15:00"),
+    ],
+)
+def test_a_short_deadline_has_the_hour_only_if_it_is_not_midnight(
+    utc: str, swedish: str, english: str
+) -> None:
+    at = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert dates.format_short_deadline(at, STOCKHOLM, "sv") == swedish
+    assert dates.format_short_deadline(at, STOCKHOLM, "en") == english

@@ -93,3 +93,9 @@ def test_everything_is_deleted_seven_days_after_the_last_day(
         gateway.request("GET", "/dag/privacy")
     )
     assert event.deletes_at.astimezone(event.timezone).isoformat() == "2027-09-16T00:00:00+02:00"
+
+
+def test_no_meal_of_several_days_is_ticked_beforehand(gateway: Gateway, event: Event) -> None:
+    page = gateway.request("GET", f"/{event.id}/registration").text
+    assert page.count('name="meal"') == len(event.meals) > 1
+    assert " checked" not in page

@@ -96,14 +96,17 @@ def test_telephone_numbers_on_the_agenda_are_links(gateway: Gateway) -> None:
     ]
 
 
-def test_the_form_has_every_field_and_code_and_nothing_is_ticked(gateway: Gateway) -> None:
+def test_the_form_has_every_field_and_code_and_only_the_meals_of_the_day_are_ticked(
+    gateway: Gateway,
+) -> None:
     page = gateway.request("GET", "/dag/registration").text
     names = set(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"', page))
     assert names == {
         "name", "organisation", "email", "meal", "diet", "allergen", "traces", "severe", "note",
         "nonce", "website",
     }  # fmt: skip
-    assert " checked" not in page
+    assert re.findall(r'value="(\w+)" checked', page) == ["lunch", "fika"]
+    assert page.count(" checked") == 2
     assert len(re.findall(r'name="allergen"', page)) == 16
     assert len(re.findall(r'name="traces"', page)) == 15
     assert "traces-lactose" not in page

@@ -142,7 +142,7 @@ def test_the_form_explains_above_its_button_how_the_answers_are_used(gateway: Ga
     page = gateway.request("GET", "/dag/registration")
     text = text_of(page).split("Högst 500 tecken")[1]
     assert "Allt tas bort 7 dagar efter evenemanget." in text
-    assert "aldrig ditt namn" in text
+    assert "Köket får portionerna, aldrig namn." in text
     assert page.text.index('class="assure"') < page.text.index('<button type="submit">Skicka')
 
 
