@@ -1,23 +1,22 @@
 """An attendee's and a contact person's way through the pages in each browser that people use."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import app
+from chalicelib.desk.request import COOKIE
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.service import LocalService
 from tests.browser import webdriver
-from tests.browser.phased_service import register_guests
+from tests.browser.phased_service import SESSION, register_guests, store_session
 from tests.browser.webdriver import Browser, needs
 from tests.examples import NOW
-from tests.fakes import InMemoryComposition, sent_mails
+from tests.fakes import InMemoryComposition
 from tests.whole.serving import served
 
 BROWSERS = {
@@ -60,10 +59,9 @@ def test_an_attendee_registers_corrects_goes_back_and_cancels(
     browser.follow("Anmäl specialkost")
     browser.follow("Skicka anmälan")
     assert browser.title.startswith("Fel: ")
-    browser.click("Skriv ditt namn")
+    browser.click("Skriv namnet")
     assert browser.address.endswith("#name")
     browser.fill("Namn", "Örjan Öberg")
-    browser.choose("Lunch")
     browser.choose("Veganskt")
     browser.follow("Skicka anmälan")
     assert browser.heading == "Anmälan är mottagen"
@@ -87,10 +85,39 @@ def test_what_was_typed_survives_reading_the_notice_and_coming_back(
 ) -> None:
     browser.show(f"{service.address}/dag/registration")
     browser.fill("Namn", "Åsa Öström")
-    browser.choose("Lunch")
+    browser.choose("Fika")
     browser.choose("Nötter")
-    browser.follow("Så behandlar")
+    browser.follow("Så behandlas")
     browser.back()
     assert browser.value("Namn") == "Åsa Öström"
-    assert browser.is_chosen("Lunch")
+    assert not browser.is_chosen("Fika")
     assert browser.is_chosen("Nötter")
+
+
+def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
+    browser: Browser, service: LocalService, clock: SetClock
+) -> None:
+    store_session(clock)
+    browser.show(f"{service.address}/desk")
+    browser.set_cookie(COOKIE, SESSION)
+    browser.show(f"{service.address}/desk/dag/overview")
+    assert browser.heading == "Översikt"
+
+    browser.follow("Anmälda")
+    browser.fill("Sök", "åsa ostrom")
+    browser.follow("Sök")
+    assert browser.count("//tbody/tr") == 2
+    browser.follow("Åsa Öström")
+    assert browser.heading == "Åsa Öström"
+    browser.back()
+    assert browser.count("//tbody/tr") == 2
+
+    browser.follow("Lägg till någon")
+    browser.fill("Namn", "Sena Sigrid")
+    browser.follow("Lägg till")
+    assert browser.title.startswith("Fel: ")
+    browser.fill("Anteckning", "Ringer igen")
+    browser.follow("Översikt")
+    browser.back()
+    assert browser.value("Namn") == "Sena Sigrid"
+    assert browser.value("Anteckning") == "Ringer igen"

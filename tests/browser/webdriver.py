@@ -12,7 +12,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -33,6 +33,7 @@ _COMMANDS = {
     "Refresh": ("POST", "refresh"),
     "GetCurrentURL": ("GET", "url"),
     "GetTitle": ("GET", "title"),
+    "AddCookie": ("POST", "cookie"),
     "FindElement": ("POST", "element"),
     "FindElements": ("POST", "elements"),
     "ElementClick": ("POST", "element/{id}/click"),
@@ -52,6 +53,8 @@ class Browser:
     """A window of a browser; elements are found by the words that people read."""
 
     send: Send
+    # Whether pages of this machine without TLS may have cookies that are for TLS only.
+    trusts_this_machine: bool = True
 
     def show(self, address: str) -> None:
         self.send("Navigate", {"url": address})
@@ -61,6 +64,11 @@ class Browser:
 
     def refresh(self) -> None:
         self.send("Refresh", {})
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Set a cookie of the page."""
+        cookie = {"name": name, "value": value, "path": "/", "secure": self.trusts_this_machine}
+        self.send("AddCookie", {"cookie": cookie})
 
     @property
     def address(self) -> str:
@@ -79,6 +87,10 @@ class Browser:
         found = str(self.send("GetElementText", {"id": self._find(xpath)}))
         return found.replace("\u00a0", " ").replace("\u2011", "-")
 
+    def count(self, xpath: str) -> int:
+        """How many elements there are."""
+        return len(self.send("FindElements", {"using": "xpath", "value": xpath}))
+
     def follow(self, words: str) -> None:
         """Click the first link or button with these words, and wait for the next page."""
         page = self._find("/*")
@@ -92,8 +104,8 @@ class Browser:
         self.send("ElementClick", {"id": found})
 
     def choose(self, label: str) -> None:
-        """Tick a box or choose an option by its label."""
-        self.send("ElementClick", {"id": self._field(label)})
+        """Tick or untick a box, or choose an option, by clicking its label."""
+        self.send("ElementClick", {"id": self._find(f"//label[{_says(label)}]")})
 
     def fill(self, label: str, text: str) -> None:
         field = {"id": self._field(label)}
@@ -142,8 +154,8 @@ def _wait_until(holds: Callable[[], bool]) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--lang=sv", "--no-first-run",
-               "--disable-background-networking"]  # fmt: skip
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+               "--disable-background-networking", "--window-size=1280,1000"]  # fmt: skip
     preferences = {"intl.accept_languages": "sv"}
     chosen = {"goog:chromeOptions": {"args": options, "prefs": preferences}}
     with _over_http(["chromedriver", "--port={port}"], chosen) as browser:
@@ -156,8 +168,8 @@ def webkit() -> Iterator[Browser]:
     browser = next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
     chosen = {"webkitgtk:browserOptions": {"binary": str(browser), "args": ["--automation"]}}
     driver = ["xvfb-run", "-a", "WebKitWebDriver", "--port={port}"]
-    with _over_http(driver, chosen, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS="1") as browser_:
-        yield browser_
+    with _over_http(driver, chosen, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS="1") as window:
+        yield replace(window, trusts_this_machine=False)
 
 
 @contextmanager
@@ -190,7 +202,8 @@ def _http(method: str, address: str, body: Any) -> Any:
         with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             return json.loads(answer.read())["value"]
     except HTTPError as refused:
-        raise CommandFailed(json.loads(refused.read())["value"]["message"]) from None
+        fault = json.loads(refused.read())["value"]
+        raise CommandFailed(f"{fault['error']}: {fault['message']}") from None
     except (URLError, ConnectionError) as fault:
         raise CommandFailed(str(fault)) from None
 
