@@ -35,6 +35,7 @@ SHOWN_OF_MANY = 20
 WRITES_AT_ONCE = 97
 REASON_AT_MOST = 200
 SEARCH_AT_MOST = 100
+# A search is stored as long as a session lasts; the page of a forgotten one says it in words.
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.
 AUDIT_KEY_AT_MOST = 100
 
