@@ -48,7 +48,7 @@ def correct(work: DeskWork, key: str, answers: Answers, revision: int) -> Regist
         if stored is None or stored.answers == answers:
             return stored
         _check_revision(work, stored, revision)
-        changed = stored.changed(answers, work.now)
+        changed = stored.changed(answers, work.now, by_contact=True)
         actions = []
         if answers.email != stored.answers.email:
             changed = replace(changed, readdressed_at=work.now)
@@ -82,6 +82,7 @@ def end_links(work: DeskWork, key: str, revision: int) -> Registration | None:
             links=(),
             links_ended_at=work.now,
             revision=revision + 1,  # the id of the mail with the new link
+            corrected=revision + 1,
             changed_at=work.now,
         )
         mails = notices.of_ended_links(work, key, ended)
