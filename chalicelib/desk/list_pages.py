@@ -69,7 +69,7 @@ def end_links(desk: Desk, key: str) -> Response:
 
 def show_new(desk: Desk) -> Response:
     """Show an empty form, also after the deadline."""
-    return desk.page("form.html", fields={"nonce": [fresh_nonce()]})
+    return desk.form("form.html", fields={"nonce": [fresh_nonce()]})
 
 
 def submit_new(desk: Desk) -> Response:
@@ -80,10 +80,10 @@ def submit_new(desk: Desk) -> Response:
     try:
         key, _ = changing.add(desk.work, read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
-        return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
+        return desk.form("form.html", 422, fields=fields, errors=invalid.errors)
     except RegistrationRemoved:
         fields["nonce"] = [fresh_nonce()]
-        return desk.page("form.html", 409, fields=fields, was_removed=True)
+        return desk.form("form.html", 409, fields=fields, was_removed=True)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
@@ -92,7 +92,7 @@ def show_edit(desk: Desk, key: str) -> Response:
     found = found_or_404(read_one(desk.work, key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     mailed = desk.work.is_mailed(found)
-    return desk.page("form.html", fields=fields, key=key, mailed=mailed)
+    return desk.form("form.html", fields=fields, key=key, mailed=mailed)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
@@ -104,11 +104,11 @@ def submit_edit(desk: Desk, key: str) -> Response:
     except InvalidForm as invalid:
         mailed = found_or_404(desk.work.gets_mail(key))
         shown = {"fields": fields, "key": key, "mailed": mailed}
-        return desk.page("form.html", 422, **shown, errors=invalid.errors)
+        return desk.form("form.html", 422, **shown, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
         shown = {"fields": now_read, "key": key, "mailed": desk.work.is_mailed(stale.stored)}
-        return desk.page("form.html", 409, **shown, stored=stale.stored)
+        return desk.form("form.html", 409, **shown, stored=stale.stored)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 

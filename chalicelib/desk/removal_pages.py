@@ -39,7 +39,7 @@ def ask_remove(desk: Desk, key: str) -> Response:
     """Ask before removing a registration."""
     found = found_or_404(read_one(desk.work, key))
     mailed = desk.work.is_mailed(found)
-    return desk.page("remove.html", key=key, registration=found, mailed=mailed)
+    return desk.form("remove.html", key=key, registration=found, mailed=mailed)
 
 
 def submit_remove(desk: Desk, key: str) -> Response:
@@ -50,7 +50,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     try:
         remove(desk.work, key, revision, reason, block=block)  # no error if it is gone
     except StaleRevision as stale:
-        return desk.page(
+        return desk.form(
             "remove.html",
             409,
             key=key,

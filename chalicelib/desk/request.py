@@ -19,7 +19,7 @@ from chalicelib.registration.form import Fields
 from chalicelib.registration.limits import EMAIL_AT_MOST
 from chalicelib.web.error_pages import ErrorPage, found_or_404, with_error_pages, without_event
 from chalicelib.web.request import PageRequest, View, languages_of, page_request
-from chalicelib.web.responses import page, redirect
+from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import submitted_fields
 
 # With this prefix, browsers accept the cookie only over TLS, from this host, for all paths
@@ -60,6 +60,10 @@ class Desk:
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page of the desk."""
         return desk_page(self.request, template, status, work=self.work, **values)
+
+    def form(self, template: str, status: int = 200, **values: object) -> Response:
+        """A page of the desk with a form about one person at most: Back shows what was typed."""
+        return kept_for_back(self.page(template, status, **values))
 
 
 def desk_page(request: PageRequest, template: str, status: int = 200, **values: object) -> Response:
