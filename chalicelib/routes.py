@@ -66,6 +66,14 @@ DESK: Views = {
         "GET": "desk.deadline_pages.ask_reopen",
         "POST": "desk.deadline_pages.reopen",
     },
+    "/desk/{event}/programme": {
+        "GET": "desk.programme_pages.show_programme",
+        "POST": "desk.programme_pages.change_notice",
+    },
+    "/desk/{event}/programme/{row}": {
+        "GET": "desk.programme_pages.show_row",
+        "POST": "desk.programme_pages.change_row",
+    },
     "/desk/{event}/list": {
         "GET": "desk.list_pages.show_list",
         "POST": "desk.list_pages.search_list",
