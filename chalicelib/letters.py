@@ -18,6 +18,7 @@ COMPOSERS = {
     MailKind.DESK: "desk.login_mail.compose",
     MailKind.TEST: "mail.operator_mails.compose_test",
     **dict.fromkeys(NOTICES, "registration.notice_mail.compose"),
+    MailKind.LINK: "registration.link_mail.compose",
     MailKind.RECEIPT: "registration.receipt_mail.compose",
 }
 
