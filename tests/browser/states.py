@@ -8,11 +8,12 @@ from playwright.sync_api import Page
 
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
+from chalicelib.event.changes import row_key
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.registration.tokens import hash_token
 from tests.browser.navigation import follow
 from tests.browser.phased_service import CONTACT, LONG, Place
-from tests.examples import NOW
+from tests.examples import EVENT, NOW
 from tests.fakes import installed_table
 
 
@@ -204,6 +205,8 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "duplicates": partial(desk, "duplicates"),
     "merge duplicates": merge,
     "papers": partial(desk, "papers"),
+    "programme": partial(desk, "programme"),
+    "row of the programme": partial(desk, f"programme/{row_key(EVENT.agenda[0])}"),
     "kitchen": partial(desk, "kitchen"),
     "notes": partial(desk, "notes"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),

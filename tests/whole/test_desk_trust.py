@@ -19,6 +19,7 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.limits import LINK_LASTS, SESSION_LASTS
 from chalicelib.desk.sessions import session_token
+from chalicelib.event.changes import row_key
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.mail.caps import A_LINK_EVERY, LINKS_AT_ONCE
@@ -27,7 +28,7 @@ from chalicelib.registration.tokens import hash_token, token_for
 from chalicelib.routes import ELSEWHERE_AT_DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
-from tests.examples import FORM_HEADERS
+from tests.examples import EVENT, FORM_HEADERS
 from tests.fakes import (
     InMemoryComposition,
     installed_composition,
@@ -117,7 +118,7 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
 def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
     filled = route.replace("{token}", link).replace("{other}", keys[1])
     filled = filled.replace("{event}", "dag").replace("{proxy+}", "nothing")
-    return filled.replace("{key}", keys[0])
+    return filled.replace("{key}", keys[0]).replace("{row}", row_key(EVENT.agenda[0]))
 
 
 def send(
@@ -150,8 +151,9 @@ def test_the_walk_covers_every_page_and_every_form_of_the_desk() -> None:
     routes = desk_routes("GET", "POST")
     assert len([route for method, route in routes if method == "GET"]) >= 20
     assert len([route for method, route in routes if method == "POST"]) >= 10
-    assert desk_routes("HEAD") == [("HEAD", route) for method, route in routes if method == "GET"
-                                   ]  # fmt: skip
+    open_to_all = [("HEAD", route) for method, route in routes if method == "GET"
+                   and route in LOGIN_ROUTES]  # fmt: skip
+    assert desk_routes("HEAD") == [*open_to_all, ("HEAD", ELSEWHERE_AT_DESK)]
 
 
 @pytest.mark.parametrize(
@@ -384,6 +386,8 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
             continue
         if (method, path) == ("POST", "/desk/dag/notes"):
             continue  # ticks nothing without the notes' hashes; tests/whole/test_notes.py does
+        if path.startswith("/desk/dag/programme"):
+            continue  # shows nobody who has registered; refused as a whole in test_programme.py
         if path == "/desk/dag/blocks/lift":
             continue  # lifts nothing without times; tests/whole/test_desk_blocks.py does
         answer = send(gateway, method, path, contact_person.cookie)
@@ -508,7 +512,7 @@ def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
             assert headers["referrer-policy"] in same, path
             assert headers["strict-transport-security"].startswith("max-age=63072000")
             assert ("set-cookie" in headers) == (path == link and method == "POST")
-            if method == "GET":
+            if method == "GET" and path in ("/desk", "/desk/sent", link):
                 head = send(gateway, "HEAD", path, cookie)
                 assert (head.status, head.body) == (answer.status, b""), path
                 assert head.headers["content-type"] == headers["content-type"]
