@@ -139,7 +139,7 @@ def _checks(
     yield from _text_checks(fields, "name", answers.name)
     yield from _text_checks(fields, "organisation", answers.organisation)
     yield from _text_checks(fields, "email", answers.email)
-    if asking and (question := _question(fields, answers.email, event)):
+    if asking and answers.email and (question := _question(fields, answers.email, event)):
         yield "email", True, question
     yield from _choice_checks(fields, answers, event)
     yield from _text_checks(fields, "note", answers.note)
