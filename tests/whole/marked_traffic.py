@@ -319,7 +319,7 @@ class Traffic:
         self.contact_person.fill_in("/desk/dag/notes", told=[one, two])
         self.list_page = self.contact_person.get("/desk/dag/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.search_page = self.contact_person.post("/desk/dag/list", text=[text], page=["1"])
+            self.search_page = self.contact_person.search(text)
         self.contact_person.post("/desk/dag/new", **{**FORM, "name": [""]})
         self.contact_person.fill_in("/desk/dag/new", **FORM)
         edit = f"/desk/dag/registrations/{one}/edit"
@@ -359,7 +359,11 @@ class Traffic:
             self.contact_person.post(f"/desk/dag/registrations/{one}/links", revision=[revision])
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
-        selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
+        selection = {
+            "since": [since],
+            "until": [until],
+            **self.contact_person.searching(f"{NAME} t"),
+        }
         confirmed = {"reason": [REASON], "block": ["yes"]}
         self.contact_person.post("/desk/dag/marked", marked=["0" * 64])
         answer = self.contact_person.post("/desk/dag/marked", **selection, marked=[two])
