@@ -16,7 +16,6 @@ from chalicelib.registration.items import (
     key_of,
     link_key,
     link_keys,
-    passed_on_of,
     registration_item,
     registration_of,
     sort_key,
@@ -214,12 +213,3 @@ def keyed(table: Table, after: str = "") -> Iterator[Keyed]:
 def encoded_orders(table: Table) -> Iterator[str]:
     """Every registration's encoded order; an empty text if an item has none."""
     return (item.get("plate", {}).get("S", "") for item in table.query(*EVERYBODY, "plate"))
-
-
-def arrivals(table: Table) -> Iterator[tuple[str, str, str]]:
-    """Every registration's encoded order, when it was registered, and its `passed_on`, as stored.
-
-    `passed_on` is empty if the item has none.
-    """
-    for item in table.query(*EVERYBODY, "plate", "registered_at", "passed_on"):
-        yield item["plate"]["S"], item["registered_at"]["S"], passed_on_of(item)
