@@ -29,6 +29,8 @@ _OTHER_HEADING = re.compile(
     r"|(?:(?:tid|programpunkt|aktivitet|talare|föreläsare|time|activity|session|speakers?)\W*){2,}",
     re.IGNORECASE,
 )
+# A start whose end is on the next line, as in a narrow column.
+_OPEN_TIME = re.compile(r"(?:kl\.? ?)?\d{1,2}[.:]\d\d ?[-–—]")
 # One of several parallel sessions.
 _PART = re.compile(r"[A-H][.):]\s")
 _ENDS = (".", "!", "?", ":", ";")
@@ -112,6 +114,8 @@ def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> b
     """Whether a line goes on with the text of a block."""
     if _is_url(block.text):
         return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
+    if _OPEN_TIME.fullmatch(block.text) and time_at_start(line):
+        return not after_blank
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
     goes_on = block.text.endswith((" och", " samt", " and", " &", ","))
