@@ -188,6 +188,16 @@ def entries(table: Table, *, with_notes: bool = False) -> Iterator[ListEntry]:
     return map(entry_of, table.query(*EVERYBODY, *attributes))
 
 
+def addresses(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Every registration's mail address, when it was registered, as stored, and its key.
+
+    Without those that have no address. Reads the table page by page.
+    """
+    for item in table.query(*EVERYBODY, "sk", "email", "registered_at"):
+        if item["email"]["S"]:
+            yield item["email"]["S"], item["registered_at"]["S"], key_of(item["sk"]["S"])
+
+
 def everybody(table: Table) -> Iterator[Registration]:
     """Every registration, complete; reads the table page by page."""
     return (registration for _, registration in keyed(table))
