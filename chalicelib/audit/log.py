@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     SAW_EXTRACT = "saw_extract"
     TOOK_EXTRACT = "took_extract"
     SENT_AGAIN = "sent_again"
+    SENT_RECEIPT = "sent_receipt"
     CLOSED = "closed"
     REOPENED = "reopened"
     TOOK_XLSX = "took_xlsx"
@@ -39,6 +40,7 @@ class AuditAction(StrEnum):
     PRINTED_NOTES = "printed_notes"
     PASSED_ON = "passed_on"
     NOT_PASSED_ON = "not_passed_on"
+    CHANGED_PROGRAMME = "changed_programme"
 
 
 @dataclass(frozen=True)

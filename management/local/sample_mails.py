@@ -8,9 +8,11 @@ from chalicelib.catering import mails
 from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.deletion import certificate_mail
-from chalicelib.desk import login_mail
+from chalicelib.desk import login_mail, programme_mail
 from chalicelib.event.calendar import day_calendar
+from chalicelib.event.changes import Changes, Notice, RowChange, row_key
 from chalicelib.event.event import Event
+from chalicelib.event.mail_address import named_address
 from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
 from chalicelib.mail.alarms import Alarm
@@ -18,7 +20,8 @@ from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.mail.outbox import MailKind
-from chalicelib.registration import notice_mail, receipt_mail
+from chalicelib.mail.ses import from_header
+from chalicelib.registration import link_mail, notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
 from management.local.guests import invented_guests
@@ -45,8 +48,14 @@ def sample_mails(event: Event) -> list[SentMail]:
     """Return a sample of each mail to contact persons, receivers, the operator and attendees."""
     letters = enumerate(_letters(event), 1)
     return [
-        SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
+        SentMail(number, (to,), as_mime(_from(letter), to, letter))
+        for number, (to, letter) in letters
     ]
+
+
+def _from(letter: Letter) -> str:
+    name, address = named_address(SENDER)
+    return from_header(letter.sender_name or name, address)
 
 
 def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
@@ -58,6 +67,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, mails.reminder_letter(so_far, event, event.closes_at)
     yield contact.email, mails.summary_letter(first, event)
     yield contact.email, mails.summary_letter(first, event, is_copy=True)
+    yield event.operator, programme_mail.programme_letter(event, _changes(event))
     yield contact.email, mails.change_letter(changed, first, event, unreached=other)
     yield contact.email, mails.summary_letter(changed, event)
     yield contact.email, mails.summary_letter(_summary(1, [], event), event)
@@ -84,6 +94,10 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
                 event, language, code=_CODE, link=_LINK, closes_at=closes_at, calendar=calendar
             ),
         )
+        for number in (1, 3):
+            links = [(f"{_CODE}{end}", _LINK) for end in "37W"[:number]]
+            letter = link_mail.link_letter(event, language, links=links, closes_at=closes_at)
+            yield _ATTENDEE, letter
     for kind, link in _NOTICES:
         for language in event.languages:
             letter = notice_mail.notice_letter(
@@ -108,6 +122,11 @@ def _deletion(event: Event) -> DeletionProgress:
     at = event.deletes_at + timedelta(minutes=3)
     numbers = dict(zip(DataKind, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
     return DeletionProgress(event.deletes_at + timedelta(minutes=2), numbers, at)
+
+
+def _changes(event: Event) -> Changes:
+    notice = Notice("Lokalen är ändrad till Sal B, en trappa upp.", event.ends_at)
+    return Changes(notice, {row_key(event.agenda[0]): RowChange(room="Sal B")}, 1)
 
 
 def _orders(event: Event) -> Iterator[Order]:

@@ -23,6 +23,7 @@ from management.local.console import log_as_plain_text
 from management.local.following import Follower
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import local_aws
+from management.stage.stages import compresses_from
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ class LocalService:
         self._ticked_at = parts.clock()
         self._stopping = threading.Event()
         self._follower = follower
-        values = {"gateway": Gateway(application.app, parts.clock), "service": self}
+        gateway = Gateway(application.app, parts.clock, compresses_from=compresses_from())
+        values = {"gateway": gateway, "service": self}
         handler = type("Handler", (_Handler,), values)
         try:
             self._server = _Server((HOST, port), handler)
@@ -128,9 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        for name, value in {"content-length": str(len(answer.body)), **answer.headers}.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)

@@ -8,11 +8,12 @@ from playwright.sync_api import Page
 
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
+from chalicelib.event.changes import row_key
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.registration.tokens import hash_token
 from tests.browser.navigation import follow
 from tests.browser.phased_service import CONTACT, LONG, Place
-from tests.examples import NOW
+from tests.examples import EVENT, NOW
 from tests.fakes import installed_table
 
 
@@ -81,6 +82,21 @@ def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
     assert "inte sparad på nytt" in page.locator("main").inner_text()
 
 
+def link_asked_for(page: Page, place: Place) -> None:
+    public("/dag/registration", page, place)
+    follow(page.get_by_role("link", name="Redan anmäld? Få länken mejlad"))
+    page.locator("#email").fill("asa@boras.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.locator("h1").inner_text() == "Titta i din inkorg"
+
+
+def link_with_question(page: Page, place: Place) -> None:
+    public("/dag/link", page, place)
+    page.locator("#email").fill("asa@boars.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.title().startswith("Fel: ")
+
+
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
@@ -96,6 +112,9 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
+    "link": partial(public, "/dag/link"),
+    "link with a question": link_with_question,
+    "link asked for": link_asked_for,
     "form sent again after cancelling": form_sent_again_after_cancelling,
     "privacy": partial(public, "/dag/privacy"),
     "accessibility": partial(public, "/dag/accessibility"),
@@ -114,7 +133,7 @@ def desk(path: str, page: Page, place: Place, phase: str = "open", press: str = 
 
 def login_with_error(page: Page, place: Place) -> None:
     public("/desk", page, place)
-    page.get_by_label("E-post").fill("asa")
+    page.get_by_label("E\N{NON-BREAKING HYPHEN}post").fill("asa")
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.title().startswith("Fel: ")
 
@@ -186,6 +205,8 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "duplicates": partial(desk, "duplicates"),
     "merge duplicates": merge,
     "papers": partial(desk, "papers"),
+    "programme": partial(desk, "programme"),
+    "row of the programme": partial(desk, f"programme/{row_key(EVENT.agenda[0])}"),
     "kitchen": partial(desk, "kitchen"),
     "notes": partial(desk, "notes"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),

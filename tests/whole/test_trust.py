@@ -107,7 +107,7 @@ def test_no_answer_reveals_whether_a_name_or_an_address_is_registered(
             submit(gateway, nonce="first-form-of-all-1", **{**known, **changes})
         )
         known_then = without_secrets(
-            submit(gateway, nonce="another-form-later", **{**known, **changes})
+            submit(gateway, nonce="another-form-later1", **{**known, **changes})
         )
         assert known_then == unknown_first
     receipts = [
