@@ -15,7 +15,9 @@ from management.invitation.times import time_at_start
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
 _BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
-_LABEL = re.compile(r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-Z]|[\d–-]+)){0,2}:(?!//)\s*")
+_LABEL = re.compile(
+    r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
+)
 PROGRAMME = re.compile(
     r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:punkter)?|programme|agenda"
     r"|schedule|dagordning|schema|hållpunkter)\s*:?",
