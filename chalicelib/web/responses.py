@@ -58,6 +58,15 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
     return Response(html, {"Content-Type": HTML}, status)
 
 
+def kept(response: Response) -> Response:
+    """Let the browser of one person keep a page with a form, so that Back shows what was typed.
+
+    Firefox shows a page that is `no-store` anew, or not at all if it answered a form.
+    """
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def attachment(content: str | bytes, media_type: str, name: str) -> Response:
     """A response that the browser saves as a file named `name`."""
     headers: dict[str, str | list[str]] = {
