@@ -68,7 +68,7 @@ def filters(language: str) -> dict[str, Any]:
         "deadline": partial(dates.format_deadline, language=language),
         "short_deadline": partial(dates.format_short_deadline, language=language),
         "full_date": partial(dates.format_full_date, language=language),
-        "tel": lambda number, country: f"tel:{dialled(number, country)}",
+        "reach": _reaching_link,
         "in_sentence": in_sentence,
         "named_unticked": named_unticked,
         "isolated": _isolated,
@@ -93,6 +93,16 @@ def _lang_attribute(text: str, language: str) -> str:
 
     actual = language_of(text, language)
     return "" if actual == language else Markup(f' lang="{actual}"')  # noqa: S704 - our own code
+
+
+def _reaching_link(way: str, country: str) -> str:
+    """A link that rings a contact person's number, or writes to the address."""
+    from markupsafe import Markup
+
+    if "@" in way:
+        return Markup('<a href="mailto:{0}">{0}</a>').format(way)
+    link = Markup('<a class="tel" href="tel:{}">{}</a>')
+    return link.format(dialled(way, country), way)
 
 
 def _isolated(text: str, attribute: str = "") -> str:

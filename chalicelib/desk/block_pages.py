@@ -2,6 +2,7 @@
 
 from chalice.app import Response
 
+from chalicelib.desk import unblocking
 from chalicelib.desk.filter_fields import instant_of
 from chalicelib.desk.request import Desk, address_of, has_time_to_read
 from chalicelib.texts.language import N_
@@ -23,7 +24,7 @@ def lift_block(desk: Desk) -> Response:
     wrong = ""
     if not address:
         wrong = desk.work.say(N_("Skriv en hel e-postadress, till exempel namn@exempel.se."))
-    elif not desk.work.unblock(address):
+    elif not unblocking.unblock(desk.work, address):
         wrong = desk.work.say(N_("Adressen är inte spärrad. Se efter att den är rätt skriven."))
     if not wrong:
         return redirect(desk.request.link("/desk/blocks") + "?lifted=yes")
@@ -37,7 +38,9 @@ def lift_group(desk: Desk) -> Response:
         found_or_404(instant_of(first_value(fields, name))) for name in ("first", "last")
     )
     made_by, of_junk = first_value(fields, "by"), first_value(fields, "junk") == "yes"
-    lifted = desk.work.unblock_group(made_by, first, last, of_junk=of_junk, has_time=has_time)
+    lifted = unblocking.unblock_group(
+        desk.work, made_by, first, last, of_junk=of_junk, has_time=has_time
+    )
     return redirect(f"{desk.request.link('/desk/blocks')}?lifted={lifted}")
 
 
@@ -45,7 +48,7 @@ def _blocks_page(desk: Desk, status: int = 200, **values: str) -> Response:
     return desk.page(
         "blocks.html",
         status,
-        groups=desk.work.blocks(),
+        groups=unblocking.blocked(desk.work),
         names={contact.email: contact.name for contact in desk.event.mailboxes},
         **{"lifted": "", **values},
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from chalicelib.desk.changing import remove_as_read
 from chalicelib.desk.limits import WRITES_AT_ONCE
 from chalicelib.desk.registration_list import ListFilter, matcher
 from chalicelib.desk.work import DeskWork
@@ -136,5 +137,5 @@ class _Run:
             until, block_write = self.block_until, None
             if until:
                 block_write = partial(blocks.junk_block_write, holds_until=until)
-            self.work.remove_as_read(removed, self.state_writes, self.reason, block_write)
+            remove_as_read(self.work, removed, self.state_writes, self.reason, block_write)
             self.removed += len(removed)

@@ -5,6 +5,7 @@ from functools import partial
 from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
+from chalicelib.desk import changing
 from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of, unreadable_times
 from chalicelib.desk.reading import read_links, read_list, read_one
 from chalicelib.desk.request import Desk, has_time_to_read
@@ -38,7 +39,7 @@ def show_one(desk: Desk, key: str) -> Response:
 def end_links(desk: Desk, key: str) -> Response:
     """End the links to a registration, or show it again if it has changed since it was shown."""
     try:
-        found_or_404(desk.work.end_links(key, revision_of(desk.fields())))
+        found_or_404(changing.end_links(desk.work, key, revision_of(desk.fields())))
     except StaleRevision as stale:
         return _one_page(desk, key, stale.stored, changed=True)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=ended")
@@ -55,7 +56,7 @@ def submit_new(desk: Desk) -> Response:
     nonce = first_value(fields, "nonce") or fresh_nonce()
     fields = {**fields, "nonce": [nonce]}
     try:
-        key, _ = desk.work.add(read_answers(fields, desk.event), nonce)
+        key, _ = changing.add(desk.work, read_answers(fields, desk.event), nonce)
     except InvalidForm as invalid:
         return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
     except RegistrationRemoved:
@@ -77,7 +78,7 @@ def submit_edit(desk: Desk, key: str) -> Response:
     fields = desk.fields()
     try:
         answers = read_answers(fields, desk.event)
-        found_or_404(desk.work.correct(key, answers, revision_of(fields)))
+        found_or_404(changing.correct(desk.work, key, answers, revision_of(fields)))
     except InvalidForm as invalid:
         mailed = found_or_404(desk.work.gets_mail(key))
         shown = {"fields": fields, "key": key, "mailed": mailed}

@@ -43,7 +43,7 @@ def _merge(work: DeskWork, kept: Keyed, gone: Keyed, *, adding: bool, linking: b
     answers = together(before.answers, removed.answers, work.event) if adding else before.answers
     after, entries = before, []
     if answers != before.answers:
-        after = before.changed(answers, work.now)
+        after = before.changed(answers, work.now, by_contact=True)
         entries.append(work.audit_entry(AuditAction.CORRECTED, before.plate_code))
     words = (
         N_("dubblett av %(code)s, länkarna öppnar den") if linking else N_("dubblett av %(code)s")

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 from chalice.app import Response
 
 from chalicelib.desk.limits import NOTES_ON_A_PAGE
-from chalicelib.desk.reading import read_notes
+from chalicelib.desk.paper_reading import read_notes
+from chalicelib.desk.passing_on import Tick, pass_on
 from chalicelib.desk.request import KEY, Desk
-from chalicelib.desk.work import Tick
 from chalicelib.registration.form import YES
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, whole_number
@@ -35,6 +35,6 @@ def save_notes(desk: Desk) -> Response:
         for key, note_hash, shown, *_ in items
         if KEY.fullmatch(key) and note_hash
     }
-    changed = desk.work.pass_on(ticks)
+    changed = pass_on(desk.work, ticks)
     answer = {"saved": "yes", "changed": changed, "part": first_value(fields, "part")}
     return redirect(f"{desk.request.link('/desk/notes')}?{urlencode(answer)}")

@@ -1,9 +1,6 @@
 """The mails that tell people what contact persons did with their registrations."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.mail_address import is_same_address
 from chalicelib.mail import outbox_store as outbox
@@ -12,9 +9,6 @@ from chalicelib.mail.outbox import MailKind
 from chalicelib.registration.receipt import mail_about, mailing
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.store import Keyed
-
-if TYPE_CHECKING:  # work.py imports this module
-    from chalicelib.desk.work import DeskWork
 
 
 def of_correction(

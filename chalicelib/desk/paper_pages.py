@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk.labels import label_text
 from chalicelib.desk.limits import LABELS_ON_A_SHEET
-from chalicelib.desk.reading import read_codes, read_file, read_labels
+from chalicelib.desk.paper_reading import read_codes, read_file, read_labels
 from chalicelib.desk.request import Desk
 from chalicelib.desk.spreadsheet import as_csv, as_xlsx
 from chalicelib.event.event import Event

@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.audit import store as audit_log
-from chalicelib.audit.log import EVERYBODY, AuditAction, concerning
+from chalicelib.audit.log import AuditAction, concerning
 from chalicelib.desk.duplicates import likely_duplicates
 from chalicelib.desk.extract import Extract, StoredData, extract
 from chalicelib.desk.limits import (
-    CODES_ON_A_PAGE,
     DUPLICATES_ON_A_PAGE,
-    LABELS_ON_A_PAGE,
-    NOTES_ON_A_PAGE,
     SHOWN_OF_MANY,
     SHOWN_SIDE_BY_SIDE,
 )
-from chalicelib.desk.namesakes import Distinction, distinctions
 from chalicelib.desk.registration_list import (
     SORTS,
     ListFilter,
@@ -28,17 +24,13 @@ from chalicelib.desk.registration_list import (
     page_of,
     select_entries,
 )
-from chalicelib.desk.spreadsheet import part_of, parts_needed
 from chalicelib.desk.work import DeskWork
-from chalicelib.event.agenda import Meal
-from chalicelib.event.words import meal_name
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
-from chalicelib.texts.collation import swedish_order
 from chalicelib.texts.language import N_
 
 RegistrationsByKey = dict[str, Registration]
@@ -93,7 +85,7 @@ def read_list(
     shown = page_of(sorted(found, key=SORTS[list_filter.sort]), number)
     work.audit(
         action,
-        _codes_of(
+        codes_of(
             shown.rows,
             work.say(N_("sida %(number)s av %(pages)s"), number=shown.number, pages=shown.pages),
         ),
@@ -112,7 +104,7 @@ def read_duplicates(
     found = likely_duplicates(select_entries(registrations.entries(work.table), ListFilter()))
     shown = page_of(found, number, DUPLICATES_ON_A_PAGE)
     listed = [entry for group in shown.rows for entry in group[:SHOWN_SIDE_BY_SIDE]]
-    work.audit(AuditAction.SAW_DUPLICATES, _codes_of(listed))
+    work.audit(AuditAction.SAW_DUPLICATES, codes_of(listed))
     stored = registrations.find_all(work.table, [entry.key for entry in listed])
     groups = []
     for group in shown.rows:
@@ -160,89 +152,12 @@ def read_sample(
     if sample:
         work.audit(
             AuditAction.SAW_SELECTION,
-            _codes_of(
+            codes_of(
                 sample,
                 work.say(N_("%(number)s av %(total)s"), number=len(sample), total=len(found)),
             ),
         )
     return Sample(sample, len(found), is_whole)
-
-
-@dataclass(frozen=True)
-class ListFile:
-    """The rows for a file: part `number` of `parts`. None if the list is too long for that: then
-    `parts` is how many it needs. `total` is the number of registrations.
-    """
-
-    rows: Sequence[Registration] | None
-    number: int
-    parts: int
-    total: int
-
-
-def read_file(work: DeskWork, action: AuditAction, number: int, parts: int) -> ListFile:
-    """Part `number` of `parts` of all registrations, sorted by name, for a file.
-
-    Writes an audit entry, about everybody, only if the part fits into a file.
-    """
-    everybody = list(registrations.everybody(work.table))
-    part = part_of(everybody, number, parts)
-    needed = parts_needed(part, parts, work.event)
-    if needed > parts:
-        return ListFile(None, number, needed, len(everybody))
-    about = work.say(N_("del %(number)s av %(parts)s"), number=number, parts=parts)
-    work.audit(action, concerning([EVERYBODY], about if parts > 1 else ""))
-    rows = sorted(part, key=lambda one: (swedish_order(one.answers.name), one.plate_code))
-    return ListFile(rows, number, parts, len(everybody))
-
-
-def read_labels(work: DeskWork, meal: Meal, number: int, *, named: bool) -> Page[ListEntry]:
-    """Part `number`, from 1, of a meal's labels, by plate code; `named`: with names."""
-    list_filter = ListFilter(meal=meal.id, sort="code")
-    found = select_entries(registrations.entries(work.table), list_filter)
-    shown = page_of(found, number, LABELS_ON_A_PAGE)
-    with_names = N_("%(meal)s, med namn, del %(number)s")
-    words = with_names if named else N_("%(meal)s, utan namn, del %(number)s")
-    about = work.say(words, meal=meal_name(meal, work.event.language), number=shown.number)
-    work.audit(AuditAction.PRINTED_LABELS, _codes_of(shown.rows, about))
-    return shown
-
-
-def read_codes(
-    work: DeskWork, number: int, *, by_code: bool, with_plates: bool
-) -> tuple[Page[ListEntry], dict[str, Distinction]]:
-    """Part `number`, from 1, of the codes and names, sorted by code or by name.
-
-    Also what tells namesakes apart, by their keys.
-    """
-    list_filter = ListFilter(sort="code" if by_code else "name")
-    found = select_entries(registrations.entries(work.table), list_filter)
-    shown = page_of(found, number, CODES_ON_A_PAGE)
-    apart = distinctions(found)
-    plates = N_("med portioner") if with_plates else N_("utan portioner")
-    if Distinction.PLATE in apart.values() and not with_plates:
-        plates = N_("portioner bara där namnen är lika")
-    order = N_("efter kod") if by_code else N_("efter namn")
-    part = work.say(N_("del %(number)s"), number=shown.number)
-    about = f"{work.say(order)}, {work.say(plates)}, {part}"
-    work.audit(AuditAction.PRINTED_ATTENDANCE, _codes_of(shown.rows, about))
-    return shown, apart
-
-
-def read_notes(
-    work: DeskWork, number: int
-) -> tuple[Page[ListEntry], list[tuple[str, Registration]]]:
-    """Part `number`, from 1, of the registrations with a note, with their keys.
-
-    Notes that the kitchen has not been told come first, then severe allergies, then by code.
-    """
-    found = select_entries(registrations.entries(work.table), ListFilter(noted=True, sort="code"))
-    found.sort(key=lambda entry: (not entry.needs_passing_on, not entry.order.plate.severe))
-    shown = page_of(found, number, NOTES_ON_A_PAGE)
-    if shown.rows:
-        work.audit(AuditAction.PRINTED_NOTES, _codes_of(shown.rows))
-    stored = registrations.find_all(work.table, [entry.key for entry in shown.rows])
-    return shown, list(stored.items())
 
 
 def read_extract(
@@ -279,6 +194,6 @@ def _matching(
     return found, True
 
 
-def _codes_of(entries: Iterable[ListEntry], details: str = "") -> str:
+def codes_of(entries: Iterable[ListEntry], details: str = "") -> str:
     """What an audit entry says when these registrations are shown."""
     return concerning((entry.code for entry in entries), details)

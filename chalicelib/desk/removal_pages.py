@@ -16,6 +16,7 @@ from chalicelib.desk.bulk_removal import (
     matching,
     remove_many,
 )
+from chalicelib.desk.changing import remove
 from chalicelib.desk.filter_fields import filter_of, instant_of, parameters_of
 from chalicelib.desk.limits import REASON_AT_MOST, REGISTRATIONS_ON_A_PAGE, SHOWN_OF_MANY
 from chalicelib.desk.reading import (
@@ -47,7 +48,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     reason, block = _reason(fields), _is_blocking(fields)
     revision = revision_of(fields)
     try:
-        desk.work.remove(key, revision, reason, block=block)  # no error if it is gone
+        remove(desk.work, key, revision, reason, block=block)  # no error if it is gone
     except StaleRevision as stale:
         return desk.page(
             "remove.html",

@@ -60,13 +60,13 @@ class Table:
         found = self._call("GetItem", {**request, **_projection(attributes)})
         return unmarshal(found["Item"]) if "Item" in found else None
 
-    def get_all(self, keys: Sequence[str], beside: tuple[str, str] | None = None) -> Iterator[Item]:
+    def get_all(self, keys: Sequence[str], beside: tuple[str, ...] = ()) -> Iterator[Item]:
         """The items that exist among `keys`, in no particular order.
 
-        Also the one `beside`, by its partition and key.
+        Also those `beside`: a partition, and keys in it.
         """
         unique_keys = dict.fromkeys(keys)  # DynamoDB refuses duplicates
-        others = [marshal({"pk": beside[0], "sk": beside[1]})] if beside else []
+        others = [marshal({"pk": beside[0], "sk": key}) for key in beside[1:]]
         all_keys = [*map(self._key, unique_keys), *others]
         for start in range(0, len(all_keys), _BATCH):
             wanted = all_keys[start : start + _BATCH]

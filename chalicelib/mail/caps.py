@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
-from chalicelib.dynamo.table import Table
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import ABSENT, Write, put, update
 
 # Visitors can enter anybody's address: the caps prevent flooding a mailbox through the form.
@@ -32,7 +32,17 @@ def count_receipt(table: Table, mailbox_hash: str, day: date, mail_id: str) -> b
     values = {":most": RECEIPTS_PER_MAILBOX_A_DAY, ":one": mail_id}
     until = {"expires_at": expiry(day)}
     receipts = {"receipts": frozenset({mail_id})}
-    return table.applied(update(f"CAP#{day}#{mailbox_hash}", until, room, values, add=receipts))
+    return table.applied(update(mailbox_key(mailbox_hash, day), until, room, values, add=receipts))
+
+
+def mailbox_key(mailbox_hash: str, day: date) -> str:
+    """The sort key of a mailbox's receipts of `day` (UTC), among the items of all events."""
+    return f"CAP#{day}#{mailbox_hash}"
+
+
+def receipts_left(item: Item) -> int:
+    """How many receipts more the mailbox with this item, or an empty one, may get in its day."""
+    return max(RECEIPTS_PER_MAILBOX_A_DAY - len(item.get("receipts", ())), 0)
 
 
 def count_domain(table: Table, domain: str, day: date) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.mail.outbox import OutboxMail
+from chalicelib.texts.typography import unbroken
 
 
 @dataclass(frozen=True)
@@ -57,4 +58,4 @@ def _render(kind: str, part: str, language: str, values: Mapping[str, object]) -
     from chalicelib.texts.rendering import environment
 
     text: str = environment(language).get_template(f"mails/{kind}/{part}").render(values)
-    return text
+    return unbroken(text) if part.endswith(".html") else text

@@ -42,11 +42,13 @@ def registration_item(registration: Registration) -> Item:
     links = {"links": list(registration.links)} if registration.links else {}
     passed_on = {"passed_on": registration.passed_on} if registration.passed_on else {}
     receipt = {"receipt": registration.receipt} if registration.receipt > 1 else {}
+    corrected = {"corrected": registration.corrected} if registration.corrected else {}
     return {
         **vars(registration.answers),
         **links,
         **passed_on,
         **receipt,
+        **corrected,
         "plate": registration.order.encode(),
         "plate_code": registration.plate_code,
         "revision": registration.revision,

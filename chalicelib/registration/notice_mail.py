@@ -95,7 +95,8 @@ def _linked_registration(sending: Sending, mail: OutboxMail) -> Keyed | None:
     """
     sending.refuse_after_deletion()
     # A registration that was merged into another is found by its own link, if that opens the other.
-    found = registrations.opened(sending.table, mail.about)
+    opened = registrations.opened(sending.table, mail.about)
+    found = opened[:2] if opened else None
     registration = found[1] if found else None
     is_own = registration is not None and registration.answers.email == mail.recipient
     is_same = registration is not None and registration.revision == mail.version

@@ -29,6 +29,16 @@ class ReceiptMail(StrEnum):
     NONE = "none"
 
 
+class ReceiptNews(NamedTuple):
+    """What the receipt page says of the mail, how many more its mailbox may get today, or None for
+    whoever may not know that, and how many in a day.
+    """
+
+    mail: ReceiptMail
+    left: int | None = None
+    at_most: int = caps.RECEIPTS_PER_MAILBOX_A_DAY
+
+
 class Again(StrEnum):
     """What comes of a contact person's wish to mail a receipt once more."""
 
@@ -149,19 +159,39 @@ def receipt_key(key: str, registration: Registration) -> str:
     return mail_records.key_of(MailKind.RECEIPT, receipt_id(key, registration.receipt))
 
 
-def receipt_mail(context: Context, key: str, registration: Registration) -> ReceiptMail:
-    """What becomes of the receipt that is mailed to the registration's present address."""
+def receipt_news(
+    context: Context, key: str, registration: Registration, *, is_reader: bool = False
+) -> ReceiptNews:
+    """What becomes of the receipt that is mailed to the registration's present address.
+
+    For the reader of its mailbox also how many more that may get today, in the same request.
+    """
     if not registration.answers.email:
-        return ReceiptMail.NONE
+        return ReceiptNews(ReceiptMail.NONE)
     mail = receipt_key(key, registration)
-    day = f"{context.now.astimezone(UTC):%Y-%m-%d}"
-    counter = allowance.key_of(day)
-    found = context.table.get_all([mail], (ALL_EVENTS, counter))
+    today = context.now.astimezone(UTC).date()
+    counter = allowance.key_of(today.isoformat())
+    mailbox = caps.mailbox_key(mailbox_hash(registration.answers.email), today)
+    counters = (counter, mailbox) if is_reader else (counter,)
+    found = context.table.get_all([mail], (ALL_EVENTS, *counters))
     items = {item["sk"]: item for item in found}
-    if mail not in items:
-        counts = allowance.counts_of(items.get(counter, {}), day, context.now)
-        return ReceiptMail.NONE if counts.is_used_up else ReceiptMail.QUEUED
-    state = mail_records.record_of(items[mail]).state
+    counts = allowance.counts_of(items.get(counter, {}), today.isoformat(), context.now)
+    state = mail_records.record_of(items[mail]).state if mail in items else None
+    told = _in_words(state, is_used_up=counts.is_used_up)
+    if not is_reader:
+        return ReceiptNews(told)
+    left = 0 if counts.is_used_up else caps.receipts_left(items.get(mailbox, {}))
+    return ReceiptNews(told, left)
+
+
+def _in_words(state: MailState | None, *, is_used_up: bool) -> ReceiptMail:
+    if state is None:
+        return ReceiptMail.NONE if is_used_up else ReceiptMail.QUEUED
     if state in LOST:
         return ReceiptMail.LOST
     return ReceiptMail.NONE if state is MailState.DROPPED else ReceiptMail.SENT
+
+
+def receipt_mail(context: Context, key: str, registration: Registration) -> ReceiptMail:
+    """What becomes of the receipt that is mailed to the registration's present address."""
+    return receipt_news(context, key, registration).mail

@@ -1,6 +1,6 @@
 """The pages behind a private link: the receipt, changing and cancelling the registration."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalice.app import Response
 
@@ -16,6 +16,9 @@ from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import kept, page, redirect
 from chalicelib.web.submission import revision_of, submitted_fields
 
+# How long the page says that the form has arrived: long enough to reload it or to switch languages.
+NEWS_LASTS = timedelta(minutes=10)
+
 
 def show_cancelled(request: PageRequest) -> Response:
     """Confirm a cancellation; the page is the same for everybody."""
@@ -24,15 +27,17 @@ def show_cancelled(request: PageRequest) -> Response:
 
 def show_receipt(request: PageRequest, token: str) -> Response:
     """The receipt of the registration that the private link opens."""
-    found, mail = found_or_404(
-        registering.find_with_mail(request.context, token), "no_registration"
+    found, news = found_or_404(
+        registering.find_with_news(request.context, token), "no_registration"
     )
     closes_at = registering.closing_time(request.context)
+    is_news = found.is_own_work and request.now - found.changed_at < NEWS_LASTS
     return page(
         request,
         "receipt.html",
         registration=found,
-        mail=mail,
+        news=news,
+        is_news=is_news,
         token=token,
         closes_at=closes_at,
         may_change=is_open(request.now, closes_at),

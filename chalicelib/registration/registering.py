@@ -16,7 +16,14 @@ from chalicelib.mail import allowance, blocks
 from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
-from chalicelib.registration.receipt import Mailing, ReceiptMail, mailing, receipt_mail
+from chalicelib.registration.receipt import (
+    Mailing,
+    ReceiptMail,
+    ReceiptNews,
+    mailing,
+    receipt_mail,
+    receipt_news,
+)
 from chalicelib.registration.registration import (
     KeyReused,
     RegisteredBefore,
@@ -154,8 +161,8 @@ def store_new(
 
 def find(context: Context, token: str) -> Registration | None:
     """The registration that a private link opens, if any; None once personal data are hidden."""
-    found = _find_with_key(context, token)
-    return found[1] if found else None
+    found = _opened(context, token)
+    return found.registration if found else None
 
 
 def change(
@@ -169,10 +176,10 @@ def change(
     now = context.now
 
     def attempt() -> Registration | None:
-        found = _find_with_key(context, token)
+        found = _opened(context, token)
         if found is None:
             return None
-        key, stored = found
+        key, stored, _ = found
         if stored.answers == answers:
             return stored
         also = _writable(context, stored, revision)
@@ -196,19 +203,25 @@ def cancel(context: Context, token: str, revision: int) -> None:
     """
 
     def attempt() -> None:
-        found = _find_with_key(context, token)
+        found = _opened(context, token)
         if found is None:
             return
-        key, stored = found
+        key, stored, _ = found
         registrations.remove(context.table, key, stored, _writable(context, stored, revision))
 
     retry_on_conflict(attempt)
 
 
-def find_with_mail(context: Context, token: str) -> tuple[Registration, ReceiptMail] | None:
-    """The registration that a private link opens, if any, and what became of its receipt's mail."""
-    found = _find_with_key(context, token)
-    return (found[1], receipt_mail(context, *found)) if found else None
+def find_with_news(context: Context, token: str) -> tuple[Registration, ReceiptNews] | None:
+    """The registration that a private link opens, if any, and what became of its receipt's mail.
+
+    Only who has the link from a mail, and so reads the mailbox, learns how much it has been sent.
+    """
+    found = _opened(context, token)
+    if found is None:
+        return None
+    key, registration, mail = found
+    return registration, receipt_news(context, key, registration, is_reader=bool(mail))
 
 
 def closing_time(context: Context) -> datetime:
@@ -230,8 +243,8 @@ def _writable(context: Context, stored: Registration, revision: int) -> list[Wri
     return event_state.change_writes(state, context.now)
 
 
-def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
-    """The key and the registration that a token opens: its own token, or one of a receipt mail.
+def _opened(context: Context, token: str) -> registrations.Opened | None:
+    """The registration that a token opens: its own token, or one of a receipt mail.
 
     Records the use of a mailed link once a contact person has changed the address.
     """
@@ -239,9 +252,8 @@ def _find_with_key(context: Context, token: str) -> registrations.Keyed | None:
     found = None if hidden else registrations.opened(context.table, hash_token(token))
     if found is None:
         return None
-    key, registration = found
-    if key == hash_token(token):
-        return None if registration.links_ended_at else found
-    if registration.readdressed_at:
+    if found.key == hash_token(token):
+        return None if found.registration.links_ended_at else found
+    if found.registration.readdressed_at:
         link_store.record_use(context.table, hash_token(token), context.now)
     return found

@@ -54,8 +54,8 @@ class Registration:
 
     `links` are the hashes of the mailed tokens that open the registration, the newest last.
     `passed_on` is the hash of the note that the kitchen was last told, if any. `receipt` is the
-    revision whose receipt is mailed to the present address. Registrations that differ only in these
-    compare equal.
+    revision whose receipt is mailed to the present address, `corrected` the last one that a contact
+    person made, if any. Registrations that differ only in these compare equal.
 
     `readdressed_at`: when a contact person last changed the mail address. `links_ended_at`: when
     one last ended all links; since then, the registration's own token opens nothing.
@@ -69,6 +69,7 @@ class Registration:
     links: tuple[str, ...] = field(default=(), compare=False)
     passed_on: str = field(default="", compare=False)
     receipt: int = field(default=1, compare=False)
+    corrected: int = field(default=0, compare=False)
     readdressed_at: datetime | None = None
     links_ended_at: datetime | None = None
 
@@ -93,11 +94,26 @@ class Registration:
         """Whether the kitchen was told the note, as it is now."""
         return bool(self.answers.note) and self.passed_on == self.note_hash
 
-    def changed(self, answers: Answers, now: datetime) -> "Registration":
+    @property
+    def is_own_work(self) -> bool:
+        """Whether the present revision was sent with a form for attendees."""
+        return self.corrected != self.revision
+
+    def changed(
+        self, answers: Answers, now: datetime, *, by_contact: bool = False
+    ) -> "Registration":
         """The next revision, with these answers."""
         revision = self.revision + 1
         receipt = self.receipt if answers.email == self.answers.email else revision
-        return replace(self, answers=answers, revision=revision, changed_at=now, receipt=receipt)
+        corrected = revision if by_contact else self.corrected
+        return replace(
+            self,
+            answers=answers,
+            revision=revision,
+            changed_at=now,
+            receipt=receipt,
+            corrected=corrected,
+        )
 
     def with_link(self, link_hash: str) -> "Registration":
         """The registration with this link as the newest; drops the oldest beyond LINKS_AT_MOST."""
@@ -110,13 +126,15 @@ class ReceiptLink:
     """What a mailed token opens: one registration, until its mail address changes.
 
     `registration` is the hash of the registration's own token, `address` the hash of the address.
-    `used_at` is recorded only after a contact person has changed the address.
+    `mail` is the mail to that address with the link, if any. `used_at` is recorded only after a
+    contact person has changed the address.
     """
 
     registration: str
     address: str
     registered_at: datetime
     used_at: datetime | None = None
+    mail: str = ""
 
     def opens(self, registration: Registration) -> bool:
         """Whether `registration` is the linked one and still has the address of the link."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from chalicelib.dynamo.attributes import to_item, unmarshal
 from chalicelib.dynamo.errors import Conflict
@@ -31,6 +32,16 @@ from chalicelib.registration.registration import (
 
 # A registration with the hash of its token.
 Keyed = tuple[str, Registration]
+
+
+class Opened(NamedTuple):
+    """A registration with its key. `mail` is the mail to its present address that had the link by
+    which it was opened, if any: whoever has that can read the mailbox.
+    """
+
+    key: str
+    registration: Registration
+    mail: str = ""
 
 
 class PlateCodeTaken(Exception):
@@ -148,16 +159,16 @@ def passed_on_write(key: str, registration: Registration, note_hash: str) -> Wri
     return put(sort_key(key), registration_item(replace(registration, passed_on="")), *as_read)
 
 
-def opened(table: Table, link_hash: str) -> Keyed | None:
-    """The key and the registration that the token with this hash opens: its own, or a link's."""
+def opened(table: Table, link_hash: str) -> Opened | None:
+    """What the token with this hash opens: its own registration, or a link's."""
     registration = find(table, link_hash)
     if registration:
-        return link_hash, registration
+        return Opened(link_hash, registration)
     link = linked(table, link_hash)
     registration = find(table, link.registration) if link else None
     if link is None or registration is None or not link.opens(registration):
         return None
-    return link.registration, registration
+    return Opened(link.registration, registration, link.mail)
 
 
 def find(table: Table, key: str) -> Registration | None:

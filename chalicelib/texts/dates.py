@@ -10,7 +10,7 @@ _WEEKDAYS = {
     "sv": "måndag tisdag onsdag torsdag fredag lördag söndag".split(),
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
 }
-_MONTHS = {
+MONTHS = {
     "sv": (
         "januari februari mars april maj juni juli augusti september oktober november december"
     ).split(),
@@ -22,7 +22,7 @@ _MONTHS = {
 
 def format_short_day(day: date, language: str) -> str:
     """`31 maj`, `31 May`."""
-    return f"{day.day} {_MONTHS[language][day.month - 1]}"
+    return f"{day.day} {MONTHS[language][day.month - 1]}"
 
 
 def format_full_date(day: date, language: str) -> str:
@@ -101,12 +101,18 @@ def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
 
 
 def format_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
-    """A deadline in words; midnight belongs to the day before: `måndag 24 maj kl. 24.00`."""
+    """A deadline in words; midnight belongs to the day before.
+
+    `måndag 24 maj kl. 24.00`, `the end of Monday 24 May (23:59)`, which in English is not "on" a
+    day: people read "Monday at midnight" as the night before.
+    """
     local = at.astimezone(zone)
     if local.time() != time.min:
         return format_day_and_time(at, zone, language)
-    end = "24.00" if language == SWEDISH else "midnight"
-    return _day_and_clock(local - timedelta(days=1), end, language)
+    day = local - timedelta(days=1)
+    if language == SWEDISH:
+        return _day_and_clock(day, "24.00", language)
+    return f"the end of {format_day(day, language)} (23:59)"
 
 
 def format_short_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:

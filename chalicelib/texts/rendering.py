@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.texts.language import translations
+from chalicelib.texts.typography import unbroken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -16,8 +17,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 def render_page(template: str, language: str, **values: object) -> str:
     """The HTML of a template in `templates/pages/`, in `language`."""
-    html: str = environment(language).get_template(f"pages/{template}").render(values)
-    return html
+    return unbroken(environment(language).get_template(f"pages/{template}").render(values))
 
 
 @cache

@@ -11,6 +11,7 @@ from chalicelib.event.mail_address import is_mail_address
 from management.invitation.draft import Draft, Table, Value
 
 Ask = Callable[[str, str], str]  # a question and the answer that Enter gives
+_DAY = "Day of the event, like 2027-05-31"
 _YEARS = range(2000, 2100)
 
 
@@ -56,12 +57,22 @@ def parse_contact(text: str) -> tuple[str, str]:
     return name, email
 
 
+def ask_for_first_day(draft: Draft, answers: Answers, ask: Ask) -> bool:
+    """Ask for the event's day if the draft lacks it or has only guessed it; whether it did."""
+    if "date" in draft.event.values and "date" not in draft.event.todo:
+        return False
+    _ask_for_day(draft.event, "date", _DAY, ask)
+    day = draft.event.values.get("date")
+    answers.date = day if isinstance(day, dt.date) else None
+    return True
+
+
 def ask_for_missing(draft: Draft, ask: Ask) -> None:
     """Ask for what the draft lacks or has only guessed; an empty answer leaves it as it is."""
     for key, question in (("title", "Title"), ("place", "Place")):
         if key not in draft.event.values:
             _put(draft.event, key, ask(question, ""))
-    _ask_for_day(draft.event, "date", "Day of the event, like 2027-05-31", ask)
+    _ask_for_day(draft.event, "date", _DAY, ask)
     _ask_for_day(draft.registration, "last_day", "Last day to register", ask)
     if not draft.rows["contacts"]:
         draft.rows["contacts"] += [Table({"name": n}) for n in [ask("Contact person", "")] if n]

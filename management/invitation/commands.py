@@ -14,6 +14,7 @@ import click
 from chalicelib.event.events import PACKAGE
 from management.invitation.answers import Answers, BadAnswer, parse_contact, parse_day
 from management.invitation.new_event import NoSuchEvent, new_event
+from management.invitation.sources import STANDARD_INPUT, Unreadable
 
 Parsed = TypeVar("Parsed")
 
@@ -41,6 +42,13 @@ def _parse_id(text: str) -> str:
 @click.command("new-event")
 @click.argument("event_id", metavar="[ID]", default="", callback=_answer(_parse_id))
 @click.option("--like", metavar="ID", help="Take the meals, contacts and texts of this event.")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="FILE",
+    help="Read an invitation: text, .pdf, .docx, .ics, .eml; - for the standard input.",
+)
 @click.option("--title", default="", help="The title.")
 @click.option("--place", default="", help="The place.")
 @click.option("--date", callback=_answer(parse_day), help="The (first) day: 2027-05-31.")
@@ -54,23 +62,32 @@ def _parse_id(text: str) -> str:
     "--folder", default=str(PACKAGE), help="The folder with organisation.toml and events/."
 )
 def new_event_command(
-    event_id: str | None, like: str | None, folder: str, *, ask: bool | None, **answers: Any
+    event_id: str | None,
+    like: str | None,
+    source: str,
+    folder: str,
+    *,
+    ask: bool | None,
+    **answers: Any,
 ) -> None:
     """Write a new event's file, which is valid at once and says what is left to fill in.
 
     ID is the event's name in addresses; without it, one is made from title and year.
     """
-    asks = sys.stdin.isatty() if ask is None else ask
+    # Whoever pastes the invitation can't be asked as well.
+    asks = (sys.stdin.isatty() if ask is None else ask) and source != STANDARD_INPUT
     given = Answers(
         answers["title"], answers["place"], answers["date"], answers["last_day"], answers["contact"]
     )
     try:
         made = new_event(
             Path(folder), given, datetime.now(UTC).date(), event_id or "", like or "",
-            ask=_asked if asks else None,
+            source=source, ask=_asked if asks else None,
         )  # fmt: skip
     except NoSuchEvent as missing:
         raise click.BadParameter(str(missing), param_hint="--like") from None
+    except Unreadable as unreadable:
+        raise click.BadParameter(str(unreadable), param_hint="--from") from None
     except FileExistsError as existing:
         raise click.BadParameter(f"{existing.filename} exists already", param_hint="ID") from None
     click.echo(f"{made.path} is written, with published = false.")

@@ -46,7 +46,9 @@ def _complete_texts(draft: Draft) -> None:
 def complete_first_day(draft: Draft, today: dt.date) -> None:
     """Give a draft without a day one that can be."""
     todo = "the day is not known; write the right one."
-    draft.event.guess("date", today + _UNTIL_EVENT, todo)
+    last = draft.registration.values.get("last_day", today)
+    assert isinstance(last, dt.date)  # noqa: S101 - everything that sets it sets a date
+    draft.event.guess("date", max(today + _UNTIL_EVENT, last + _BEFORE_EVENT), todo)
 
 
 def _complete_last_day(draft: Draft) -> None:

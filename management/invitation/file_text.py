@@ -51,7 +51,9 @@ def file_text(draft: Draft, source: str = "") -> str:
         if name == "receivers":
             parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
     if draft.left:
-        parts.append("\n".join(["# Not understood:", *_quoted(draft.left)]))
+        parts.append(
+            "\n".join(["# Lines of the invitation that stand nowhere above:", *_quoted(draft.left)])
+        )
     return "\n\n".join(filter(None, parts)) + "\n"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from chalicelib.event.events import Events
+from chalicelib.event.events import PACKAGE, Events
 from management.local.clock import SimulatedClock, parse_local_time
 
 PORT = click.IntRange(0, 65535)
@@ -36,12 +36,12 @@ EVENTS = click.option(
 def run(port: int, now: str, speed: float, more: str) -> None:
     """Run the whole service on this machine, without AWS."""
     from management.local.composition import LocalComposition
+    from management.local.following import Follower
     from management.local.service import PortTaken, local_service
 
     if math.isnan(speed):  # FloatRange accepts NaN
         raise click.BadParameter("it is not a number", param_hint="--speed")
-    known = _with_events_of(more)
-    events = known.all() if known else Events().all()
+    events = (_with_events_of(more) or Events()).all()
     zone = events[0].timezone
     try:
         start = parse_local_time(now, zone) if now else datetime.now(UTC)
@@ -52,8 +52,15 @@ def run(port: int, now: str, speed: float, more: str) -> None:
         signal.signal(end, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        parts = LocalComposition(events=known, clock=SimulatedClock(start, speed))
-        with local_service(parts, port) as service:
+        clock = SimulatedClock(start, speed)
+
+        def compose() -> LocalComposition:
+            parts = LocalComposition(events=_with_events_of(more), clock=clock)
+            parts.events.all()  # read now, as the files may be wrong a moment later
+            return parts
+
+        follower = Follower([PACKAGE, *([Path(more)] if more else [])], compose)
+        with local_service(compose(), port, follower) as service:
             for event in events:
                 mark = "" if event.published else "  (not published)"
                 click.echo(f"Event page:  {service.address}/{event.id}{mark}")
@@ -63,6 +70,7 @@ def run(port: int, now: str, speed: float, more: str) -> None:
             click.echo(
                 f"The clock starts at {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}."
             )
+            click.echo("A saved file of an event is shown when you reload a page.")
             click.echo(
                 "Everything is kept in memory and lost when the service stops. Ctrl-C stops it."
             )

@@ -15,10 +15,16 @@ from chalicelib.bootstrap import Clock
 from chalicelib.routes import ELSEWHERE, ELSEWHERE_AT_DESK
 
 _JSON = {"content-type": "application/json"}
+_TYPED = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NON-BREAKING HYPHEN}": "-"})
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def as_typed(text: str) -> str:
+    """The text with plain spaces and hyphens in place of those that allow no line break."""
+    return text.translate(_TYPED)
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body, decoded as UTF-8."""
-        return self.body.decode("utf-8")
+        """The body, decoded as UTF-8, with spaces and hyphens as people type them."""
+        return as_typed(self.body.decode("utf-8"))
 
 
 class Gateway:

@@ -36,9 +36,9 @@ def answer(path: str, events: Sequence[Event]) -> Answer:
         folder, mails = PREVIEW, sample_mails(events[0])
     number, _, part = path.removeprefix(folder).strip("/").partition("/")
     if not number:
-        return _page("outbox.html", mails=mails, folder=folder)
+        return page("outbox.html", mails=mails, folder=folder)
     if not number.isdecimal() or not 0 < int(number) <= len(mails):
-        return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
+        return page("no_mail.html", status=HTTPStatus.NOT_FOUND)
     return _mail(mails[int(number) - 1], part, folder)
 
 
@@ -57,10 +57,11 @@ def _mail(mail: SentMail, part: str, folder: str) -> Answer:
         }
         return Answer(200, headers, file.get_payload(decode=True))  # type: ignore[arg-type]
     if part:
-        return _page("no_mail.html", status=HTTPStatus.NOT_FOUND)
-    return _page("mail.html", mail=mail, folder=folder)
+        return page("no_mail.html", status=HTTPStatus.NOT_FOUND)
+    return page("mail.html", mail=mail, folder=folder)
 
 
-def _page(template: str, status: int = 200, **values: object) -> Answer:
+def page(template: str, status: int = 200, **values: object) -> Answer:
+    """A page of the local service itself, in English."""
     html = _environment.get_template(template).render(values)
     return Answer(int(status), _HTML, html.encode("utf-8"))

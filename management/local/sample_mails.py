@@ -26,7 +26,7 @@ from management.local.moto_aws import SENDER, SentMail
 
 _GUESTS, _SEED = 24, 5
 _ATTENDEE = "deltagare@boras.example"
-_PAGE = "https://dukat.example/evenemanget"
+_PAGE = "https://dukat.example/agenda"
 _DESK = "https://dukat.example/desk"
 _DESK_LINK = f"{_DESK}/enter/en-lank-som-galler-en-halvtimme"
 _LINK = "https://dukat.example/registration/en-privat-lank-som-bara-mottagaren-har"

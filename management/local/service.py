@@ -1,11 +1,14 @@
 """The whole service on this machine: the app over HTTP, its schedules, and the outbox pages."""
 
+from __future__ import annotations
+
 import errno
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,6 +20,7 @@ from chalicelib.mail import base_url
 from management.local import outbox_pages as outbox
 from management.local.composition import LocalComposition
 from management.local.console import log_as_plain_text
+from management.local.following import Follower
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import local_aws
 
@@ -32,7 +36,7 @@ class PortTaken(Exception):
 class LocalService:
     """Serves the app over HTTP on 127.0.0.1; `port` 0 takes any free port. Raises PortTaken."""
 
-    def __init__(self, parts: Composition, port: int) -> None:
+    def __init__(self, parts: Composition, port: int, follower: Follower | None = None) -> None:
         import app as application
 
         bootstrap.install(parts)
@@ -40,7 +44,9 @@ class LocalService:
         self._clock = parts.clock
         self._ticked_at = parts.clock()
         self._stopping = threading.Event()
-        handler = type("Handler", (_Handler,), {"gateway": Gateway(application.app, parts.clock)})
+        self._follower = follower
+        values = {"gateway": Gateway(application.app, parts.clock), "service": self}
+        handler = type("Handler", (_Handler,), values)
         try:
             self._server = _Server((HOST, port), handler)
         except OSError as error:
@@ -64,6 +70,16 @@ class LocalService:
     def stop(self) -> None:
         """End `serve`, which runs in another thread, and wait for its end."""
         self._server.shutdown()
+
+    def save_base_urls(self) -> None:
+        """Store the address that the links in mails lead to."""
+        parts = bootstrap.composition()
+        for event in parts.events.all():
+            base_url.save(parts.patient_table(event), self.address)
+
+    def follow(self) -> list[str]:
+        """Show the events' files as they are now; what is wrong in them."""
+        return self._follower.follow(self.save_base_urls) if self._follower else []
 
     def tick_every(self, seconds: float) -> None:
         """Start a thread that ticks every `seconds` seconds while the service runs."""
@@ -100,12 +116,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # it would delay an answer of several small writes
     gateway: ClassVar[Gateway]
+    service: ClassVar[LocalService]
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
+        faults = self.service.follow()
         if path == outbox.PATH or path.startswith(f"{outbox.PATH}/"):
             self._send(outbox.answer(path, bootstrap.composition().events.all()))
+        elif faults:
+            self._send(outbox.page("faults.html", HTTPStatus.INTERNAL_SERVER_ERROR, faults=faults))
         else:
             headers = {**self.headers, "X-Forwarded-Proto": "http"}
             self._send(self.gateway.request(self.command, self.path, headers, body))
@@ -141,11 +161,12 @@ def scheduled_event(at: datetime) -> dict[str, Any]:
 
 
 @contextmanager
-def local_service(parts: LocalComposition, port: int) -> Iterator[LocalService]:
+def local_service(
+    parts: LocalComposition, port: int, follower: Follower | None = None
+) -> Iterator[LocalService]:
     """Start a local AWS with an empty table, and yield a service that is ready to serve."""
-    service = LocalService(parts, port)
+    service = LocalService(parts, port, follower)
     log_as_plain_text(logging.INFO)
     with local_aws():
-        for event in parts.events.all():
-            base_url.save(parts.patient_table(event), service.address)
+        service.save_base_urls()
         yield service

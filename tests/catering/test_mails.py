@@ -25,6 +25,7 @@ from chalicelib.registration.answers import Answers, Order, Plate
 from chalicelib.registration.diet import ALLERGENS
 from chalicelib.texts.language import Bilingual
 from chalicelib.texts.wrapping import wrapped
+from management.local.gateway import as_typed
 from management.local.moto_aws import SENDER
 from tests.examples import MEALS, NOW, VEGAN_WITHOUT_NUTS, event_with_meals
 
@@ -100,7 +101,7 @@ def test_the_summary_is_exactly_the_stored_text(summary_mail: Letter) -> None:
 
 
 def test_the_html_has_the_same_tables_numbers_and_checksums(summary_mail: Letter) -> None:
-    html = summary_mail.html
+    html = as_typed(summary_mail.html)
     severe = "ALLVARLIG ALLERGI Vegansk + utan nötter (inte ens spår) + se anteckning CDF1"
     rows = [
         re.sub(r"<[^>]+>", " ", row).split(maxsplit=1)
@@ -450,7 +451,7 @@ def test_a_reminder_has_the_deadline_and_says_that_the_numbers_are_not_final(
         mail = mails.reminder_letter(summary, event, event.closes_at)
         start = "Preliminärt: specialkost till 31 maj, Säker och trygg kommun"
         assert mail.subject.startswith(f"{start}: {numbers}")
-        for content in (mail.text, mail.html):
+        for content in (mail.text, as_typed(mail.html)):
             assert "Anmälan är öppen till måndag 24 maj kl. 24.00." in content
             assert "inte slutgiltiga" in content.lower()
             assert "Version" not in content

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.desk import changing
 from chalicelib.desk.bulk_removal import marked, remove_many
 from chalicelib.desk.merging import merge
 from chalicelib.desk.work import DeskWork
@@ -61,12 +62,12 @@ def stored(service: Service, receipt: Receipt) -> Registration:
 def correct(service: Service, receipt: Receipt, **fields: Any) -> None:
     before = stored(service, receipt)
     answers = replace(before.answers, **fields)
-    work(service).correct(key_of(receipt), answers, before.revision)
+    changing.correct(work(service), key_of(receipt), answers, before.revision)
 
 
 def remove(service: Service, receipt: Receipt, *, block: bool = False) -> None:
     revision = stored(service, receipt).revision
-    work(service).remove(key_of(receipt), revision, "", block=block)
+    changing.remove(work(service), key_of(receipt), revision, "", block=block)
 
 
 def merge_two(
@@ -103,7 +104,9 @@ def test_a_correction_is_told_to_the_address_once_with_a_link_that_opens_the_reg
 ) -> None:
     receipt = registered(service)
     for _ in range(2):
-        work(service).correct(key_of(receipt), replace(VEGAN_WITHOUT_NUTS, email=ADDRESS), 1)
+        changing.correct(
+            work(service), key_of(receipt), replace(VEGAN_WITHOUT_NUTS, email=ADDRESS), 1
+        )
     assert told(service) == [(ADDRESS, "corrected")]
     (letter,) = service.letters(ADDRESS)
     assert service.find(token_in(letter.text), LATER) == stored(service, receipt)
@@ -131,10 +134,10 @@ def test_no_notice_says_anything_about_the_answers(service: Service) -> None:
         one = replace(answers, email=email)
         keys.append(key_of(registering.register(service.at(NOW), one, nonce, SWEDISH)))
     desk = work(service)
-    desk.correct(keys[0], replace(answers, email=ADDRESS, diet="kosher"), 1)
-    desk.correct(keys[1], replace(answers, email="new@d.example"), 1)
+    changing.correct(desk, keys[0], replace(answers, email=ADDRESS, diet="kosher"), 1)
+    changing.correct(desk, keys[1], replace(answers, email="new@d.example"), 1)
     assert merge(desk, (keys[0], 2), (keys[2], 1), adding=True, linking=True)
-    desk.remove(keys[3], 1, "MARKREASON")
+    changing.remove(desk, keys[3], 1, "MARKREASON")
     kinds = {kind for _, kind in told(service)}
     assert kinds == {"corrected", "readdressed", "merged", "removed", "receipt"}
     for _, letter in service.mailer.letters:

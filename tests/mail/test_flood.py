@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import app as application
-from chalicelib.desk import login
+from chalicelib.desk import changing, login
 from chalicelib.desk.login import Door
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import StoreUnavailable
@@ -557,7 +557,7 @@ def kinds_by_minute(
             )
             ses_events.record_mail_event(service.at(now), replace(bounce, fault=Fault.BOUNCED))
             work = DeskWork(now, event, service.table, one, lambda: "token")
-            work.add(replace(people[0].registration.answers, name="Late"), "n")
+            changing.add(work, replace(people[0].registration.answers, name="Late"), "n")
         before = len(service.mailer.tags)
         service.run_due_steps(now)
         found[minute] = [kind_of(tags) for tags in service.mailer.tags[before:]]

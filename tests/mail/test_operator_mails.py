@@ -13,6 +13,7 @@ from chalicelib.mail.alarms import Alarm
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import MailKind
 from chalicelib.mail.words import MAILED_THINGS
+from management.local.gateway import as_typed
 from tests.catering.test_mails import GOING_ON
 from tests.examples import NOW
 
@@ -26,7 +27,7 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do(
 ) -> None:
     alarm = Alarm("id", fault, MailKind.SUMMARY, 2, NOW, going_on)
     mail = operator_mails.alarm_letter(alarm, event)
-    for content in (mail.text, unescape(mail.html)):
+    for content in (mail.text, as_typed(unescape(mail.html))):
         assert WORDS[fault] in content
         assert " ".join(REMEDIES[fault]) in content
         assert "till kontaktperson nummer 2" in content
@@ -54,7 +55,7 @@ def test_a_test_mail_explains_its_purpose_and_when_the_summary_is_sent(event: Ev
     closes_at = event.closes_at - timedelta(days=1)
     mail = operator_mails.test_letter(event, closes_at)
     assert mail.subject == "Testmejl från Dukat: Säker och trygg kommun, 31 maj"
-    for content in (" ".join(mail.text.split()), unescape(mail.html)):
+    for content in (" ".join(mail.text.split()), as_typed(unescape(mail.html))):
         assert "Det här mejlet visar att mejlen från Dukat kommer fram." in content
         assert "när anmälan har stängt (söndag 23 maj kl. 24.00)" in content
         assert not re.search(r"\w@\w", content)

@@ -87,6 +87,7 @@ def test_a_receipt_says_when_and_where_but_nothing_about_the_answers(
     assert "måndag 31 maj 2027" in letter.text
     assert "Borås Kongress" in letter.text
     assert "fram till måndag 24 maj kl. 24.00" in letter.text
+    assert '<a class="tel" href="tel:+4633357219">033-35 72 19</a>' in letter.html
     for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
         assert secret not in whole
 

@@ -16,6 +16,7 @@ import pytest
 from chalicelib.event.event import Event
 from chalicelib.texts import rendering
 from chalicelib.texts.language import LANGUAGES, SWEDISH
+from management.local.gateway import as_typed
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["privacy", "security"]
@@ -136,7 +137,7 @@ def privacy_statement(event: Event) -> list[str]:
         languages=LANGUAGES,
     )
     blocks = _Blocks()
-    blocks.feed(page)
+    blocks.feed(as_typed(page))
     return [" ".join(block.split()) for block in blocks.found]
 
 

@@ -89,9 +89,9 @@ def test_a_typed_day_and_time_are_parsed(day: str, at: str, read: str | None) ->
 @pytest.mark.parametrize(
     ("utc", "swedish", "english"),
     [
-        ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "Monday 24 May at midnight"),
+        ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "the end of Monday 24 May (23:59)"),
         ("2027-05-24T13:00", "måndag 24 maj kl. 15.00", "Monday 24 May at 15:00"),
-        ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "Sunday 10 January at midnight"),
+        ("2027-01-10T23:00", "söndag 10 januari kl. 24.00", "the end of Sunday 10 January (23:59)"),
     ],
 )
 def test_a_midnight_deadline_is_shown_as_the_end_of_the_day_before(

@@ -59,6 +59,19 @@ def test_every_text_is_translated_and_no_translation_is_unused() -> None:
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
 
 
+def test_texts_keep_to_the_words_that_readers_know() -> None:
+    """A receipt is for money; "avanmäl" could mean the whole event."""
+    with ENGLISH.open("rb") as file:
+        catalogue = [message for message in read_po(file, locale="en") if message.id]
+    for message in catalogue:
+        swedish, english = (
+            " ".join([text] if isinstance(text, str) else text or ()).lower()
+            for text in (message.id, message.string)
+        )
+        assert "avanmäl" not in swedish
+        assert "receipt" not in english, swedish
+
+
 def test_translations_have_the_same_placeholders_as_the_swedish_texts() -> None:
     with ENGLISH.open("rb") as file:
         catalogue = read_po(file, locale="en")

@@ -168,10 +168,13 @@ def test_the_address_of_a_removed_person_is_blocked_only_if_the_box_is_ticked(
         key_of(submit(gateway, email=[f"P{n}+a@elsewhere.example"], nonce=f"another-nonce-{n}-of"))
         for n in (0, 1)
     ]
-    mails = [(mail.recipients[0], str(mail.message["Subject"])[:30]) for mail in ticks(clock, 2)]
+    mails = [
+        (mail.recipients[0], str(mail.message["Subject"]).partition(",")[0])
+        for mail in ticks(clock, 2)
+    ]
     assert mails == [
-        ("p0@elsewhere.example", "Anmälan om specialkost är bort"),
-        ("P0+a@elsewhere.example", "Anmälan om specialkost är mott"),
+        ("p0@elsewhere.example", "Anmälan om specialkost är borttagen"),
+        ("P0+a@elsewhere.example", "Anmälan mottagen"),
     ], "blocking tells nobody"
     records = [record for key in keys for record in mail_records.about(installed_table(), key)]
     assert [record.state for record in records] == ["sent", "dropped"]

@@ -120,7 +120,9 @@ def full_text(mail: SentMail) -> str:
 def queries(texts: Iterable[str]) -> set[str]:
     """The query strings of all links and URLs in the texts."""
     links = {unescape(link) for text in texts for pair in _LINK.findall(text) for link in pair}
-    return {urlsplit(link).query for link in links} - {""}
+    # What a link puts into a mail of the reader's own is not asked of any server.
+    asked = (link for link in links if not link.startswith("mailto:"))
+    return {urlsplit(link).query for link in asked} - {""}
 
 
 # The traffic

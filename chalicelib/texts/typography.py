@@ -1,0 +1,20 @@
+"""Keeps together, in HTML, what must not be divided between two lines."""
+
+import re
+
+from chalicelib.texts.dates import MONTHS
+
+_MONTH = "|".join(sorted({month for months in MONTHS.values() for month in months}))
+# Markup, and texts that people edit or programs read, stay as they are.
+_APART = re.compile(
+    r"<(?P<kept>style|textarea)\b.*?</(?P=kept)>|<[^>]*>"
+    rf"|(?<=\d) (?=(?:{_MONTH})\b)|(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d?\d:\d\d)"
+    r"|(?<=\b[Ee])(?<![\w.@/-][Ee])-(?=post(?![\w.-]*@))",
+    re.DOTALL,
+)
+_TOGETHER = {" ": "\N{NO-BREAK SPACE}", "-": "\N{NON-BREAKING HYPHEN}"}
+
+
+def unbroken(html: str) -> str:
+    """The HTML without line breaks inside `31 maj`, `kl. 24.00`, `at 15:00` and `e-post`."""
+    return _APART.sub(lambda found: _TOGETHER.get(found[0], found[0]), html)

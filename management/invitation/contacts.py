@@ -1,0 +1,129 @@
+"""Contact persons of an invitation, with office, phones and mail address."""
+
+from __future__ import annotations
+
+import re
+
+from management.invitation.draft import Table
+from management.invitation.lines import Block
+from management.invitation.people import names_in
+
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w./:=-])(?:\+\d|0)[\d ()/–-]{5,20}\d(?![\w:])")
+_ABOUT_CONTACT = re.compile(
+    r"kontakt|contact|fråg|question|upplysning|information|osa\b|o\.s\.a|anmäl|regist|ring\b|call\b"
+    r"|hör av|till\b",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(
+    r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?)\s*:?", re.IGNORECASE
+)
+_NO_OFFICE = re.compile(
+    r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|eller|or)\b\.?:?",
+    re.IGNORECASE,
+)
+_DIGITS_AT_LEAST = 7
+
+
+def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
+    """The contact persons, each with the blocks that name them."""
+    found: list[tuple[Table, list[Block]]] = []
+    for group in _groups(blocks):
+        people = _people(", ".join(block.text for block in group))
+        found += ((person, group) for person in people)
+    return found
+
+
+def _groups(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks that name contact persons; under a heading, those up to the next empty line."""
+    groups: list[list[Block]] = []
+    is_below = False
+    for place, block in enumerate(blocks):
+        is_heading = bool(_HEADING.fullmatch(block.text))
+        is_below = is_heading or (is_below and not block.after_blank)
+        says_so = _reached(block.text) and _ABOUT_CONTACT.search(block.text)
+        if (is_below or says_so) and not is_heading and names_in(block.text):
+            groups.append([block, *_more(blocks[place + 1 :])])
+    return groups
+
+
+def _more(blocks: list[Block]) -> list[Block]:
+    """The lines below a name that have only a phone or an address."""
+    more = []
+    for block in blocks:
+        if block.after_blank or names_in(block.text) or not _reached(block.text):
+            break
+        more.append(block)
+    return more
+
+
+def _reached(text: str) -> bool:
+    return bool(MAIL.search(text) or _phones(text))
+
+
+def _phones(text: str) -> list[str]:
+    found = (" ".join(one[0].split()).strip(" -–(") for one in _PHONE.finditer(text))
+    return [one for one in found if sum(map(str.isdecimal, one)) >= _DIGITS_AT_LEAST]
+
+
+def _people(text: str) -> list[Table]:
+    names = names_in(text)
+    ends = [name.start() for name in names[1:]] + [len(text)]
+    people = []
+    for name, end in zip(names, ends, strict=True):
+        said = _first_sentence(text[name.end() : end])
+        person = Table({"name": text[name.start() : name.end()]})
+        office = _office(said) or _before(text[: name.start()])
+        person.values |= {"office": office} if office else {}
+        person.values |= {"phones": phones} if (phones := _phones(said)) else {}
+        person.values |= {"email": mail[0]} if (mail := MAIL.search(said)) else {}
+        if len(person.values) > 1:
+            people.append(person)
+    return _sharing_mailbox(people, text)
+
+
+def _first_sentence(text: str) -> str:
+    """The text up to a new sentence, which says something else."""
+    return re.split(r"(?<=[\w)])\.\s+(?=[A-ZÅÄÖ])", text)[0]
+
+
+def _office(said: str) -> str:
+    """The first part of what follows a name that is no phone and no address."""
+    plain = _PHONE.sub("", MAIL.sub("", said)).strip(" ,")
+    for piece in re.split(
+        r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|phone)\b)", plain
+    ):
+        words = _NO_OFFICE.sub("", piece).strip(" .,:–-")
+        if words and words[0].isupper():
+            parts = plain[plain.index(piece) :]
+            return words if "," not in parts else _with_next(words, parts)
+    return ""
+
+
+def _with_next(office: str, rest: str) -> str:
+    """The office with a second part: "Nordregio, Communications"."""
+    following = rest.partition(",")[2].strip()
+    second = re.match(r"[A-ZÅÄÖ][\w -]+", following)
+    is_plain = second and not _NO_OFFICE.match(second[0])
+    return f"{office}, {second[0].strip()}" if second and is_plain else office
+
+
+def _before(text: str) -> str:
+    """The office in small letters before a name: "klubbmästare Gunnel Fagerström"."""
+    word = re.search(r"(?:till|to|kontakta|är)\s+([a-zåäö]{5,30})\s+$", text)
+    return word[1].capitalize() if word else ""
+
+
+def _sharing_mailbox(people: list[Table], text: str) -> list[Table]:
+    """Give people without phones the only address of the text, if it is nobody's own."""
+    mails = MAIL.findall(text)
+    has_phones = any("phones" in person.values for person in people)
+    if len(mails) == 1 and not has_phones and not _is_of(mails[0], people):
+        for person in people:
+            person.values["email"] = mails[0]
+    return people
+
+
+def _is_of(mail: str, people: list[Table]) -> bool:
+    names = " ".join(str(person.values["name"]).casefold() for person in people).split()
+    return any(name[:4] in mail.casefold() for name in names)

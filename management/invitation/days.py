@@ -1,0 +1,112 @@
+"""Days in Swedish and English: "måndag 31 maj", "24/5", "28–29 November 2028"; and their years."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+_MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
+_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)} | {"may": 5, "oct": 10}
+_WEEKDAYS = "mån|mon tis|tue ons|wed tor|thu fre|fri lör|sat sön|sun".split()
+_MONTH = (
+    r"(?P<month>jan(?:uari|uary)?|feb(?:ruari|ruary)?|mar(?:s|ch)?|apr(?:il)?|maj|may|jun[ie]?"
+    r"|jul[iy]?|aug(?:usti|ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_WEEKDAY = (
+    r"(?:(?P<weekday>mån|tis|ons|tors?|fre|lör|sön|mon|tues?|wed(?:nes)?|thurs?|fri|sat(?:ur)?|sun)"
+    r"(?:da[gy])?(?:en)?\.?,?\s+(?:den\s+)?(?:the\s+)?)?"
+)
+_NUMBER = r"(?P<day>\d{1,2})(?:\s?(?::?[ea]\b|st\b|nd\b|rd\b|th\b|\.))?"
+_LAST = r"(?:\s?(?:[-–—]|och|and|to|till)\s?(?P<last>\d{1,2})(?:st\b|nd\b|rd\b|th\b|\.)?)?"
+_YEAR = r"(?:,?\s+(?P<year>20\d\d)\b)?"
+_SLASH = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})"
+_PATTERNS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])",
+        rf"(?<![\w.:]){_WEEKDAY}{_NUMBER}{_LAST}\s+(?:of\s+)?{_MONTH}{_YEAR}",
+        rf"(?<!\w){_WEEKDAY}{_MONTH}\s+{_NUMBER}{_LAST}(?![\d.:]){_YEAR}",
+        rf"(?<![\w/.-]){_WEEKDAY}{_SLASH}(?:[-\s/]+(?P<year>20\d\d)\b)?(?![\d/])",
+        rf"(?<![\w.]){_WEEKDAY}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>20\d\d)\b",
+    )
+]
+_YEARS_AHEAD = 8
+
+
+class FoundDay(NamedTuple):
+    """A day in a text, from `start` to `end` of it; None or empty for what it does not say."""
+
+    day: int
+    month: int
+    year: int | None
+    weekday: int | None
+    last: int | None
+    start: int
+    end: int
+
+    def in_year(self, year: int) -> dt.date | None:
+        """The day in a year; None if it is none, or has another weekday."""
+        try:
+            date = dt.date(year, self.month, self.day)
+        except ValueError:
+            return None
+        return date if self.weekday in (None, date.weekday()) else None
+
+
+def days_in(text: str) -> list[FoundDay]:
+    """The days in a text, in order."""
+    found: list[FoundDay] = []
+    for match in (one for pattern in _PATTERNS for one in pattern.finditer(text)):
+        day = _day(match)
+        if day and not any(day.start < one.end and one.start < day.end for one in found):
+            found.append(day)
+    return sorted(found, key=lambda one: one.start)
+
+
+def without_days(text: str) -> str:
+    """The text without its days."""
+    for day in reversed(days_in(text)):
+        text = f"{text[: day.start]} {text[day.end :]}"
+    return " ".join(text.split())
+
+
+def _day(match: re.Match[str]) -> FoundDay | None:
+    said = match.groupdict()
+    month = said["month"].casefold()
+    number = int(month) if month.isdecimal() else _NUMBERS[month[:3]]
+    weekday = (said.get("weekday") or "").casefold()[:3]
+    names = (place for place, one in enumerate(_WEEKDAYS) if weekday and weekday in one.split("|"))
+    found = FoundDay(
+        int(said["day"]),
+        number,
+        int(said["year"]) if said.get("year") else None,
+        next(names, None),
+        int(said["last"]) if said.get("last") else None,
+        *match.span(),
+    )
+    leap_year = 2028
+    return found if found._replace(weekday=None).in_year(leap_year) else None
+
+
+def year_of(days: Iterable[FoundDay], today: dt.date) -> tuple[int, bool]:
+    """The year of the first of some days, and whether the text says it, perhaps by a weekday.
+
+    Without one it is the next year in which all the days fall on their weekdays.
+    """
+    known = list(days)
+    said = [day.year for day in known if day.year]
+    if said:
+        return said[0], True
+    for year in _years(known, today):
+        if all(day.in_year(year) for day in known):
+            return year, any(day.weekday is not None for day in known)
+    return next(_years(known, today)), False
+
+
+def _years(days: list[FoundDay], today: dt.date) -> Iterator[int]:
+    """The years from the next one in which the first day is yet to come."""
+    first = days[0]
+    is_past = (first.month, first.day) < (today.month, today.day)
+    return iter(range(today.year + is_past, today.year + is_past + _YEARS_AHEAD))

@@ -1,0 +1,127 @@
+"""An invitation's lines, put together to paragraphs where a line was only wrapped."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from chalicelib.texts.folding import as_seen
+from management.invitation.people import people_in
+from management.invitation.times import time_at_start
+
+# A shorter line, or one shorter than this part of the longest, was not wrapped.
+_WRAPPED, _FULL = 60, 0.85
+_BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
+_LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
+_LABEL = re.compile(r"[A-ZÅÄÖ][\w.-]{1,20}(?: [\w.–-]+){0,2}:(?!//)\s*")
+_HEADING = re.compile(
+    r"(?:preliminärt |detaljerat )?(?:program|programme|agenda|schedule|dagordning|schema|anmälan"
+    r"|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor|questions?)"
+    r"\s*:?",
+    re.IGNORECASE,
+)
+# One of several parallel sessions.
+_PART = re.compile(r"[A-H][.):]\s")
+_ENDS = (".", "!", "?", ":", ";")
+
+
+@dataclass(eq=False)
+class Block:
+    """A paragraph or an item: its text, the lines that it is from, and whether it is a bullet.
+
+    A bullet without a sign `is_inferred` from the colon above its list.
+    """
+
+    text: str
+    lines: list[str] = field(default_factory=list)
+    is_bullet: bool = False
+    is_inferred: bool = False
+    after_blank: bool = False
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether this is only the name of a part, such as "Program"."""
+        return bool(_HEADING.fullmatch(self.text))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the text may go on in another paragraph."""
+        return not self.text.endswith(_ENDS) and not time_at_start(self.text, whole=True)
+
+
+def cleaned(line: str) -> str:
+    """A line as people see it, without spaces around it."""
+    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
+    return " ".join(as_seen(visible.translate(_LIGATURES)).split())
+
+
+def blocks_of(text: str) -> list[Block]:
+    """The paragraphs and items of a text, in order."""
+    lines = text.splitlines()
+    width = max(map(len, map(cleaned, lines)), default=0)
+    found = [Block("", after_blank=True)]
+    after_blank = True
+    for raw in lines:
+        line = cleaned(raw)
+        if line and _continues(found[-1], line, width, after_blank=after_blank):
+            found[-1].text += line if _is_url(found[-1].text) else f" {line}"
+            found[-1].lines.append(line)
+        elif line:
+            block = _begun(line, found[-1], is_indented=raw[0].isspace())
+            block.after_blank = after_blank
+            found.append(block)
+        after_blank = not line
+    return found[1:]
+
+
+def _begun(line: str, above: Block, *, is_indented: bool) -> Block:
+    """A new block; below a colon, lines in small letters or indented are bullets without signs."""
+    if bullet := _BULLET.match(line):
+        return Block(line[bullet.end() :], [line], is_bullet=True)
+    below_colon = above.text.endswith(":") and (line[0].islower() or is_indented)
+    in_list = above.is_inferred and not line.endswith(_ENDS) and not people_in(line)
+    is_item = (below_colon or in_list) and not _starts_anew(line)
+    return Block(line, [line], is_item, is_item)
+
+
+def _continues(block: Block, line: str, width: int, *, after_blank: bool) -> bool:
+    """Whether a line goes on with the text of a block."""
+    if _is_url(block.text):
+        return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
+    if not block.lines or _starts_anew(line) or block.is_heading:
+        return False
+    is_wrapped = not after_blank and _is_wrapped(block.lines[-1], line, width)
+    if line[0].islower():
+        is_list = block.is_inferred or (block.is_bullet and after_blank)
+        return is_wrapped or (block.is_open and not is_list)
+    return is_wrapped and not people_in(sentences(line)[0])
+
+
+def _is_wrapped(above: str, line: str, width: int) -> bool:
+    """Whether a line ended because its next word had no room."""
+    needed = len(above) + 1 + len(line.partition(" ")[0])
+    return len(above) >= _WRAPPED and needed > _FULL * width
+
+
+def _is_url(text: str) -> bool:
+    return bool(re.fullmatch(r"\S+://\S+", text))
+
+
+def _starts_anew(line: str) -> bool:
+    is_item = any(pattern.match(line) for pattern in (_BULLET, _PART, _LABEL))
+    is_item = is_item or _HEADING.fullmatch(line) is not None
+    return bool(is_item or time_at_start(line) or re.match(r"https?://|www\.", line))
+
+
+def label_of(text: str) -> tuple[str, str]:
+    """A label and what follows it: ("plats", "Borås Kongress"); empty without one."""
+    found = _LABEL.match(text)
+    if not found:
+        return "", text
+    return found[0].strip().rstrip(":").casefold(), text[found.end() :].strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a paragraph."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ”“\"])", text) if text else []

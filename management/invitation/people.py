@@ -1,0 +1,136 @@
+"""Speakers: persons with their titles, and who presents something in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+_UPPER = "A-ZÅÄÖÉÜÆØÁÓÍÚÐÞČŠŽŁ"
+_WORD = rf"[{_UPPER}][\w’'´.-]*\w|[{_UPPER}]\."
+_PARTICLE = r"(?:av|af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
+NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD})){{1,3}}"
+_NAME = re.compile(NAME)
+# A name with one of these is an organisation's, or an office.
+_ORGANISATION = re.compile(
+    r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|stad\b|region|län(?:et)?\b"
+    r"|institut|förvaltning|nämnd|styrelse|kansli|myndighet|verket\b|verk\b|förbund|förening|råd(?:et)?\b"
+    r"|council|agency|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
+    r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|museum|bibliotek|theatre|hotel"
+    r"|hall\b|kongress|conference|area\b|område",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\b\w*(?:direktör|hövding|landsråd|regionråd|chef|ordförande|rektor|promotor|minister|director"
+    r"|governor|mayor|president|chancellor|sekreterare)\w*",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    "kontakta kontakt contact contacts frågor questions ring mejla maila mail mejl anmälan anmäl"
+    " tel phone telefon upplysningar information läs read se see call email the dear kära välkommen"
+    " välkomna welcome moderator moderatorer chair ordförande talare speakers speaker".split()
+)
+_BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|&)\s+|,\s+|/\s*)")
+_PRESENTS = re.compile(
+    r"(?:presenterar|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
+    r"|reflekterar|diskuterar|samtalar|medverkar|presents?|talks?|speaks?|introduces?|reports?"
+    r"|discuss(?:es)?)\b"
+)
+_NOT_PRESENTING = re.compile(
+    r"(?:vi|de|du|hon|han|den|det|här|där|vad|hur|we|they|he|she|it|this|that|the"
+    r"|\w+(?:boken|porten|draget|nariet|jektet|dien|ningen|grammet|turen|gången|listan|planen|passet|dagen))\b",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"(?:föredragande|talare|medverkande|representanter|speakers?)\s+(?:från|from)\s",
+    re.IGNORECASE,
+)
+# Not after an initial, or Dr.
+_SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})[.!?]\s+(?=[A-ZÅÄÖ])")
+_OF = re.compile(r"\b(?:for|of|för|vid|in|the)\s$")
+_TITLED = re.compile(
+    r"(?P<title>[A-ZÅÄÖ]\w*(?:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
+    r"|rektor|författare|journalist)) (?P<name>.+)"
+)
+_SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a person's name."""
+    found = _NAME.fullmatch(re.sub(r"^(?:Dr|Prof)\.? ", "", text))
+    first = text.partition(" ")[0].strip(".").casefold()
+    return bool(found) and not _ORGANISATION.search(text) and first not in _NO_NAME
+
+
+def people_in(text: str) -> list[str]:
+    """The persons of a text that is a list of them, each with the title; otherwise none."""
+    text = text.strip().rstrip(".")
+    if _FROM.match(text):
+        return [text]
+    pieces = [] if _SENTENCE_ENDS.search(text) else _BETWEEN.split(text)
+    tokens, betweens = pieces[::2], ["", *pieces[1::2]]
+    if not tokens or not all(tokens) or not _begins_person(tokens[0]):
+        return []
+    people: list[str] = []
+    for between, token in zip(betweens, tokens, strict=True):
+        if not people or ";" in between or _begins_person(token):
+            people.append(_name_first(token))
+        elif len(token.split()) > _WORDS_AT_MOST:
+            return []
+        else:
+            people[-1] += f"{between}{token}"
+    return people
+
+
+def _name_first(person: str) -> str:
+    """A person with the title after the name: "Konsthistoriker Ebba Nordlund"."""
+    found = _TITLED.fullmatch(person)
+    if not found or not is_name(found["name"]):
+        return person
+    return f"{found['name']}, {found['title'][0].lower()}{found['title'][1:]}"
+
+
+def named_people(text: str) -> list[str]:
+    """The persons of a text after a label such as "Medverkande:", with or without names."""
+    if ";" in text or not people_in(text):
+        by = _BETWEEN if ";" not in text else re.compile(r"(\s*;\s*)")
+        return [one.strip().rstrip(".") for one in by.split(text)[::2] if one.strip()]
+    return people_in(text)
+
+
+def _begins_person(token: str) -> bool:
+    is_office = token[0].isupper() and len(token.split()) <= 4 and _ROLE.search(token)
+    return is_name(token) or bool(is_office and not _has_title_only(token))
+
+
+def _has_title_only(token: str) -> bool:
+    """Whether this is a title as after a name, "VD", rather than who holds an office."""
+    return not re.search(r"(?:en|et|s \w+|of \w+)\b", token)
+
+
+def presenters_in(sentence: str) -> list[str]:
+    """Who presents something in a sentence: "Anton Spetz och Mikael Andersson presenterar"."""
+    found = _PRESENTS.search(sentence)
+    subject = sentence[: found.start()].strip() if found else ""
+    if not subject or len(subject) > _SUBJECT_AT_MOST or _NOT_PRESENTING.match(subject):
+        return []
+    tokens = _BETWEEN.split(subject)[::2]
+    if all(map(_is_proper, tokens)):
+        people = [token for token in tokens if is_name(token)]
+        return people if people and is_name(tokens[0]) else tokens
+    return []
+
+
+def _is_proper(token: str) -> bool:
+    """Whether each word of a token is a name's, but for small words between them."""
+    small = r"(?:i|på|för|av|vid|och|of|for|the|in|at)"
+    return bool(re.fullmatch(rf"(?:{_WORD})(?: (?:{small} )?(?:{_WORD}))*", token))
+
+
+def names_in(text: str) -> list[re.Match[str]]:
+    """Where a text has persons' names."""
+    lead = "|".join(sorted(_NO_NAME))
+    masked = re.sub(rf"\b(?:{lead})\b", lambda one: one[0].lower(), text, flags=re.IGNORECASE)
+    return [
+        one
+        for one in _NAME.finditer(masked)
+        if is_name(one[0]) and not _OF.search(masked[: one.start()])
+    ]

@@ -1,0 +1,224 @@
+"""The programme of an invitation: rows with their hours, and the lines below each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from management.invitation.days import FoundDay, days_in, without_days
+from management.invitation.draft import Table, Value
+from management.invitation.lines import Block, label_of, sentences
+from management.invitation.meals import untimed_meal
+from management.invitation.people import people_in, presenters_in
+from management.invitation.rooms import is_room
+from management.invitation.times import Hours, time_at_start
+from management.invitation.titles import put_leader, row_of_title
+
+_PROGRAMME = re.compile(
+    r"(?:preliminärt |detaljerat )?(?:program(?:me)?|agenda|schedule|schema|dagordning)\s*:?",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(
+    r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session) \w+[:.–-])\s+(?P<title>.+)",
+    re.IGNORECASE,
+)
+_LEADERS = re.compile(
+    r"moderator(?:er|s)?|chair|ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
+)
+_ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
+_END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
+_DAY_WORDS = 4
+
+
+@dataclass
+class Row:
+    """A row, on `day` if the programme says one."""
+
+    values: dict[str, Value]
+    day: FoundDay | None = None
+    blocks: list[Block] = field(default_factory=list)
+
+    def table(self) -> Table:
+        """The row as a table of the file."""
+        return Table(self.values, lines=[line for block in self.blocks for line in block.lines])
+
+
+@dataclass
+class Programme:
+    """The rows; `ends` is the time of a row that only says the end; `days` the headings' days."""
+
+    rows: list[Row] = field(default_factory=list)
+    ends: str = ""
+    end_lines: list[str] = field(default_factory=list)
+    used: list[Block] = field(default_factory=list)
+
+
+def start_of(blocks: list[Block]) -> int:
+    """The place of the first block of the programme; after the last if there is none."""
+    headings = [place for place, one in enumerate(blocks) if _PROGRAMME.fullmatch(one.text)]
+    timed = [place for place, one in enumerate(blocks) if _row_hours(one, blocks[place + 1 :])]
+    if headings and (not timed or headings[0] < timed[0]):
+        return headings[0]
+    first = timed[0] if timed else len(blocks)
+    return first - 1 if 0 < first < len(blocks) and _day_heading(blocks[first - 1]) else first
+
+
+def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
+    """The hours and the title of a block that begins a row; the title may be the next line."""
+    found = time_at_start(block.text)
+    if not found:
+        return None
+    hours, rest = found
+    if rest:
+        return found if rest[0].isalnum() or rest[0] in "”“\"'" else None
+    is_titled = bool(after) and not after[0].after_blank and not time_at_start(after[0].text)
+    return (hours, "") if is_titled or (hours.ends and after) else None
+
+
+def _day_heading(block: Block) -> FoundDay | None:
+    """The day of a block that says only a day: "Dag 1, tisdag 7 september"."""
+    days = days_in(block.text)
+    rest = re.findall(r"\w+", without_days(block.text)) if days else []
+    return days[0] if days and len(rest) <= _DAY_WORDS and not label_of(block.text)[0] else None
+
+
+class _Reader:
+    def __init__(self, blocks: list[Block], others: list[Block]) -> None:
+        self.found = Programme()
+        self._blocks = blocks
+        self._others = {id(one) for one in others}
+        self._row: Row | None = None
+        self._parent: Row | None = None
+        self._day: FoundDay | None = None
+        starts = [place for place, one in enumerate(blocks) if time_at_start(one.text)]
+        self._is_timed = bool(starts)
+        starts = starts or [place for place, one in enumerate(blocks) if one.is_bullet]
+        self._last = starts[-1] if starts else len(blocks)
+
+    def read(self) -> Programme:
+        """Read the blocks in order."""
+        for place, block in enumerate(self._blocks):
+            is_after = place > self._last
+            if id(block) in self._others:
+                self._row = None if is_after else self._row
+            elif hours := _row_hours(block, self._blocks[place + 1 :]):
+                self._begin(block, *hours)
+            elif self._begins_part(block) or (is_after and self._is_apart(block)):
+                continue
+            elif self._row:
+                self._continue(block)
+        return self.found
+
+    def _begins_part(self, block: Block) -> bool:
+        """Whether a block is a heading, or a row without hours, which it begins."""
+        if day := _day_heading(block):
+            self._day = day
+        if day or block.is_heading:
+            self._row = None
+        elif meal := untimed_meal(block.text):
+            self._add(Row(meal, self._day, [block]))
+        elif not self._is_timed and block.is_bullet:
+            self._add(Row(row_of_title(block.text), self._day, [block]))
+        else:
+            return False
+        return True
+
+    def _is_apart(self, block: Block) -> bool:
+        """Whether a block after the last row is not about that."""
+        return block.after_blank and not people_in(block.text) and not self._is_part(block)
+
+    def _begin(self, block: Block, hours: Hours, title: str) -> None:
+        if _END.fullmatch(title):
+            self.found.ends, self.found.end_lines = hours.starts, block.lines
+            self.found.used.append(block)
+            self._row = None
+            return
+        values: dict[str, Value] = {"starts": hours.starts}
+        values |= {"ends": hours.ends} if hours.ends else {}
+        values |= row_of_title(title) if title else {}
+        self._add(Row(values, self._day, [block]))
+        self._parent = self._row
+
+    def _add(self, row: Row) -> None:
+        self._row = row
+        self.found.rows.append(row)
+        self.found.used += row.blocks
+
+    def _continue(self, block: Block) -> None:
+        if self._is_part(block):
+            self._add_part(block)
+            return
+        row = self._row
+        assert row  # noqa: S101 - the caller has looked
+        row.blocks.append(block)
+        self.found.used.append(block)
+        _put_below(block, row.values)
+
+    @staticmethod
+    def _is_room_label(block: Block) -> bool:
+        label, rest = label_of(block.text)
+        return bool(label and rest) and is_room(label.capitalize()) and not _ROOMS.fullmatch(label)
+
+    def _is_part(self, block: Block) -> bool:
+        """Whether a block is one of several parallel sessions."""
+        return bool(self._parent) and bool(_LETTER.match(block.text) or self._is_room_label(block))
+
+    def _add_part(self, block: Block) -> None:
+        """Add a parallel session; the row that only heads them goes."""
+        parent = self._parent
+        assert parent  # noqa: S101 - a part has one
+        blocks = [block]
+        if parent in self.found.rows and not parent.values.get("speakers"):
+            self.found.rows.remove(parent)
+            blocks = [*parent.blocks, block]
+        letter = _LETTER.match(block.text)
+        label, title = block.text.partition(":")[::2]
+        hours = ("starts", "ends")
+        values: dict[str, Value] = {k: parent.values[k] for k in hours if k in parent.values}
+        values |= row_of_title(letter["title"]) if letter else row_of_title(title) | {"room": label}
+        self._add(Row(values, parent.day, [block]))
+        self.found.rows[-1].blocks = blocks
+
+
+def _put_below(block: Block, values: dict[str, Value]) -> None:
+    """Put what stands below a row's line into the row."""
+    text = block.text
+    label, said = label_of(text)
+    people = people_in(text)
+    if "title" not in values:
+        values |= row_of_title(text)
+    elif block.is_bullet:
+        values["bullets"] = [*_texts(values, "bullets"), text]
+    elif label and said and _LEADERS.fullmatch(label):
+        put_leader(label, said, values)
+    elif label and said and _ROOMS.fullmatch(label):
+        values["room"] = said
+    elif people and "speakers" not in values:
+        values["speakers"] = people
+    elif is_room(text) and "room" not in values and "description" not in values:
+        values["room"] = text
+    else:
+        _describe(text, values)
+
+
+def _describe(text: str, values: dict[str, Value]) -> None:
+    """Add a paragraph to the description, and whoever it says presents something."""
+    known = _texts(values, "speakers")
+    said = sentences(text)
+    if not known and said and (people := people_in(said[0])):
+        known, said = people, said[1:]
+    for sentence in said:
+        known = known or presenters_in(sentence)
+    values |= {"speakers": known} if known else {}
+    whole = " ".join(filter(None, [str(values.get("description", "")), *said]))
+    values |= {"description": whole} if whole else {}
+
+
+def _texts(values: dict[str, Value], key: str) -> list[str]:
+    texts = values.get(key, [])
+    return texts if isinstance(texts, list) else []
+
+
+def programme_in(blocks: list[Block], others: list[Block]) -> Programme:
+    """The programme from its first block on; `others` are blocks that say something else."""
+    return _Reader(blocks, others).read()

@@ -1,0 +1,137 @@
+"""Reads an invitation: rules over its lines, which know what they do not understand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from management.invitation.contacts import contacts_in
+from management.invitation.days import FoundDay, year_of
+from management.invitation.deadline import Deadline, deadline_in
+from management.invitation.draft import Draft, Table
+from management.invitation.head import Head, head_in, read_below
+from management.invitation.lines import Block, blocks_of
+from management.invitation.links import links_in
+from management.invitation.programme import Programme, programme_in, start_of
+
+_SWEDISH = frozenset("och att i på till för med är av som den det kl en ett om från".split())
+_ENGLISH = frozenset("and the of to in for with is on at by from an will are you".split())
+
+
+def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
+    """The draft of an event that an invitation's text is about, on `first_day` if it is given."""
+    blocks = blocks_of(text)
+    draft = Draft(language_of(text))
+    used = _read_around(draft, blocks)
+    start = start_of(blocks)
+    above, below = blocks[:start], blocks[start:]
+    head = head_in([one for one in above if one not in used], draft.language)
+    programme = programme_in(below, used)
+    rest = [one for one in below if one not in used and one not in programme.used]
+    read_below(rest, head)
+    draft.event = head.event
+    draft.event.values |= {"date": first_day} if first_day else {}
+    _put_together(draft, head, programme, deadline_in(blocks), today)
+    taken = [*used, *head.used, *programme.used]
+    draft.left += [line for one in blocks if one not in taken for line in one.lines]
+    return draft
+
+
+def language_of(text: str) -> str:
+    """The language of a text, by its small words."""
+    words = re.findall(r"[a-zåäö]+", text.casefold())
+    swedish, english = (sum(word in known for word in words) for known in (_SWEDISH, _ENGLISH))
+    return "en" if english > swedish else "sv"
+
+
+def _read_around(draft: Draft, blocks: list[Block]) -> list[Block]:
+    """Put contact persons and links into the draft; the blocks that say them, and the deadline."""
+    used: list[Block] = []
+    deadline = deadline_in(blocks)
+    if deadline:
+        draft.registration.lines = list(deadline.block.lines)
+        used.append(deadline.block)
+    for name, found in (("contacts", contacts_in(blocks)), ("links", links_in(blocks))):
+        for table, of in found:
+            table.lines = [line for block in of if block not in used for line in block.lines]
+            used += of
+            if not table.values:
+                draft.registration.lines += table.lines
+                continue
+            draft.rows[name].append(table)
+    return used
+
+
+def _put_together(
+    draft: Draft, head: Head, programme: Programme, deadline: Deadline | None, today: dt.date
+) -> None:
+    if draft.language == "en":
+        draft.event.values["languages"] = ["en"]
+    if programme.ends:
+        draft.event.values["ends"] = programme.ends
+        draft.event.lines += programme.end_lines
+    said = [*head.days, *(row.day for row in programme.rows if row.day)]
+    if said and "date" not in draft.event.values:
+        _put_first_day(draft, said, deadline, today)
+    if deadline:
+        _put_last_day(draft, deadline, today)
+    _put_rows(draft, head, programme)
+
+
+def _put_first_day(
+    draft: Draft, said: list[FoundDay], deadline: Deadline | None, today: dt.date
+) -> None:
+    days = [*said, deadline.day] if deadline and deadline.day else said
+    year, is_sure = year_of(days, today)
+    first = said[0].in_year(year) or said[0]._replace(weekday=None).in_year(year)
+    if first:
+        draft.event.values["date"] = first
+        if not is_sure:
+            draft.event.todo["date"] = "the text does not say the year."
+
+
+def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
+    """Put the deadline before the event, if its day is known."""
+    first = draft.event.values.get("date")
+    if deadline.time:
+        draft.registration.values["last_time"] = deadline.time
+    if not deadline.day:
+        if isinstance(first, dt.date):
+            draft.registration.values["last_day"] = first - dt.timedelta(days=1)
+        return
+    known = deadline.day._replace(weekday=None)
+    year = first.year if isinstance(first, dt.date) else year_of([deadline.day], today)[0]
+    dates = filter(None, (known.in_year(year), known.in_year(year - 1)))
+    fitting = [one for one in dates if not isinstance(first, dt.date) or one <= first]
+    for last in fitting[:1]:
+        draft.registration.values["last_day"] = last
+    if fitting and (not first or "date" in draft.event.todo) and not known.year:
+        draft.registration.todo["last_day"] = "the text does not say the year."
+
+
+def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
+    first = draft.event.values.get("date")
+    year = first.year if isinstance(first, dt.date) else None
+    above, days = first, {first}
+    for row in programme.rows:
+        table = row.table()
+        day = row.day._replace(weekday=None).in_year(year) if row.day and year else None
+        if day and day != above:
+            table.values["date"] = above = day
+            days.add(day)
+        draft.rows["agenda"].append(table)
+    _put_meals(draft, head.meals)
+    if head.moderator:
+        leads = ({"date": day, "moderator": head.moderator} for day in days if day)
+        draft.rows["days"] = [Table(dict(lead)) for lead in sorted(leads, key=str)]
+
+
+def _put_meals(draft: Draft, meals: list[Table]) -> None:
+    """Add the meals without times that no row of the programme is."""
+    titles = (str(row.values.get("title", "")) for row in draft.rows["agenda"])
+    said = " ".join(titles).casefold()
+    for meal in meals:
+        if str(meal.values["title"]).casefold() in said:
+            draft.left += meal.lines
+        else:
+            draft.rows["agenda"].append(meal)

@@ -1,0 +1,151 @@
+"""The text of an invitation: a text file, a PDF, a Word document, a calendar file, a mail."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+STANDARD_INPUT = "-"
+# Longer than any invitation; the bytes of a document that are unpacked.
+_CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 200_000, 50_000_000
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+class Unreadable(ValueError):
+    """No text can be read from a file; the text says why."""
+
+
+def text_of(name: str) -> str:
+    """The text of a file, or of the standard input; raises Unreadable."""
+    try:
+        data = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror}") from None
+    read = _READERS.get(Path(name).suffix.lower(), _plain)
+    try:
+        text = read(data)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a library raises for a broken file
+        raise Unreadable(f"{name} can't be read: {type(error).__name__}") from error
+    if not text.strip():
+        raise Unreadable(f"{name} has no text; a scanned page must be typed or pasted")
+    if len(text) > _CHARACTERS_AT_MOST:
+        raise Unreadable(f"{name} is longer than {_CHARACTERS_AT_MOST} characters")
+    return text
+
+
+def _plain(data: bytes) -> str:
+    """A text in UTF-8, or as older programs on Windows write it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _pdf(data: bytes) -> str:
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)  # type: ignore[no-untyped-call]  # noqa: FBT003
+    with pymupdf.open(stream=data, filetype="pdf") as pages:  # type: ignore[no-untyped-call]
+        return "\n\n".join(page.get_text("text", sort=True) for page in pages)
+
+
+def _docx(data: bytes) -> str:
+    """A Word document: a line for each paragraph, and for each row of a table."""
+    from defusedxml.ElementTree import fromstring
+
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        if packed.getinfo("word/document.xml").file_size > _UNPACKED_AT_MOST:
+            raise Unreadable("the document is too large")
+        body = fromstring(packed.read("word/document.xml"))[0]
+    return "\n".join(_lines(body))
+
+
+def _lines(body: Any) -> Iterator[str]:
+    for part in body:
+        if part.tag == f"{_W}tbl":
+            for row in part.iter(f"{_W}tr"):
+                cells = ("\n".join(_lines(cell)).strip() for cell in row.iter(f"{_W}tc"))
+                yield from ["", "  ".join(filter(None, cells))]
+        elif part.tag == f"{_W}p":
+            is_item = part.find(f".//{_W}numPr") is not None
+            yield f"{'• ' if is_item else ''}{_paragraph(part)}"
+
+
+def _paragraph(paragraph: Any) -> str:
+    marks = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
+    texts = (
+        (part.text or "") if part.tag == f"{_W}t" else marks.get(part.tag, "")
+        for part in paragraph.iter()
+    )
+    return "".join(texts)
+
+
+def _ics(data: bytes) -> str:
+    """A calendar file as the lines of an invitation: each entry inside the longest is a row."""
+    from icalendar import Calendar
+
+    calendar = Calendar.from_ical(data)
+    entries = sorted(calendar.walk("VEVENT"), key=lambda one: str(_start(one)))
+    if not entries:
+        raise Unreadable("the calendar file has no event")
+    whole = next((one for one in entries if _spans(one, entries)), None)
+    if whole is None:
+        head = [str(calendar.get("X-WR-CALNAME", ""))]
+        return "\n".join([*head, *_days_of(entries)])
+    rows = [one for one in entries if one is not whole]
+    start, end = _start(whole), _end(whole)
+    head = [str(whole.get("SUMMARY", "")), "", f"Datum: {start:%Y-%m-%d}"]
+    head += [f"Tid: {start:%H.%M}–{end:%H.%M}"] if hasattr(start, "hour") and end else []
+    head += [f"Plats: {whole['LOCATION']}"] if whole.get("LOCATION") else []
+    return "\n".join([*head, "", *_days_of(rows), "", str(whole.get("DESCRIPTION", ""))])
+
+
+def _start(entry: Any) -> Any:
+    return entry.decoded("DTSTART")
+
+
+def _end(entry: Any) -> Any:
+    if "DTEND" in entry:
+        return entry.decoded("DTEND")
+    return _start(entry) + entry.decoded("DURATION") if "DURATION" in entry else None
+
+
+def _spans(entry: Any, entries: list[Any]) -> bool:
+    """Whether an entry lasts as long as all others together."""
+    ends = [str(_end(one) or _start(one)) for one in entries]
+    starts = [str(_start(one)) for one in entries]
+    return str(_start(entry)) == min(starts) and str(_end(entry)) == max(ends)
+
+
+def _days_of(rows: list[Any]) -> Iterator[str]:
+    """A line for each entry, below its day."""
+    day = None
+    for row in rows:
+        start, end = _start(row), _end(row)
+        if start.strftime("%Y-%m-%d") != day:
+            day = start.strftime("%Y-%m-%d")
+            yield from ["", day]
+        until = f"–{end:%H.%M}" if end else ""
+        yield f"{start:%H.%M}{until} {row.get('SUMMARY', '')}"
+
+
+def _mail(data: bytes) -> str:
+    message = message_from_bytes(data, policy=policy.default)
+    body = message.get_body(("plain",))
+    if body is None:
+        raise Unreadable("the mail has no plain text; copy its text")
+    return f"{message['Subject'] or ''}\n\n{body.get_content()}"
+
+
+_READERS: dict[str, Callable[[bytes], str]] = {
+    ".pdf": _pdf, ".docx": _docx, ".ics": _ics, ".eml": _mail,
+}  # fmt: skip

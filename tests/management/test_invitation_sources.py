@@ -1,0 +1,184 @@
+"""`manage.py new-event --from`: PDF, Word, calendar, mail, standard input; and what is no text."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from email.message import EmailMessage
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+from click.testing import CliRunner
+
+from chalicelib.event.calendar import day_calendar, session_calendar
+from chalicelib.event.events import Events
+from chalicelib.event.file import parse_event
+from manage import manage
+from management.invitation.sources import Unreadable, text_of
+from tests.examples import EVENT, FOLDER, NOW
+from tests.management.test_invitations import (
+    CORRECTIONS,
+    INVITATIONS,
+    SHARED,
+    corrections,
+    read,
+)
+
+TEXT = (INVITATIONS / "dag.txt").read_text("utf-8")
+
+
+def saved(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    return str(path)
+
+
+def as_pdf(text: str) -> bytes:
+    """A PDF of several pages with these lines."""
+    lines = (f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+    made: Any = pymupdf  # a library without types
+    story, out, page = made.Story("".join(lines)), io.BytesIO(), made.paper_rect("a4")
+    writer, inside = made.DocumentWriter(out), made.Rect(50, 50, page.x1 - 50, page.y1 - 50)
+    more = True
+    while more:
+        device = writer.begin_page(page)
+        more, _ = story.place(inside)
+        story.draw(device)
+        writer.end_page()
+    writer.close()
+    return out.getvalue()
+
+
+def as_docx(body: str) -> bytes:
+    """A Word document with this body."""
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        document = f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
+        packed.writestr("word/document.xml", document)
+    return out.getvalue()
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p>{properties}<w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
+
+
+def corrections_of(text: str) -> list[str]:
+    found = parse_event("new", read(text, EVENT.date), SHARED)
+    return sorted(corrections(found, EVENT))
+
+
+def test_a_pdf_is_read_like_its_text(tmp_path: Path) -> None:
+    text = text_of(saved(tmp_path / "invitation.PDF", as_pdf(TEXT)))
+    assert corrections_of(text) == sorted(CORRECTIONS["dag"])
+
+
+def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
+    item = "<w:pPr><w:numPr/></w:pPr>"
+    row = "<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>"
+    rows = (("9.00–10.00", "Om kommunen"), ("10.00", "Fika"))
+    table = "".join(row.format(*map(paragraph, cells)) for cells in rows)
+    body = paragraph("Kulturens dag") + paragraph("Plats: Rådhuset") + f"<w:tbl>{table}</w:tbl>"
+    body += paragraph("Ta med", "") + paragraph("penna", item)
+    text = text_of(saved(tmp_path / "invitation.docx", as_docx(body)))
+    assert "• penna" in text
+    event = parse_event("new", read(text), SHARED)
+    assert (event.title, event.place) == ("Kulturens dag", "Rådhuset")
+    assert [(row.title, f"{row.starts:%H.%M}") for row in event.agenda] == [
+        ("Om kommunen", "09.00"),
+        ("Fika", "10.00"),
+    ]
+    assert [meal.id for meal in event.meals] == ["fika"]
+
+
+@pytest.mark.parametrize("calendar_of", [day_calendar, session_calendar])
+def test_a_calendar_file_is_read_with_its_entries_or_its_description_as_rows(
+    tmp_path: Path, calendar_of: Callable[..., bytes]
+) -> None:
+    calendar = calendar_of(EVENT, "sv", page="https://boras.se/dag", stamped_at=NOW)
+    text = text_of(saved(tmp_path / "dag.ics", calendar))
+    event = parse_event("new", read(text), SHARED)
+    assert (event.title, event.date) == (EVENT.title, EVENT.date)
+    assert [(row.title, row.starts_at, row.ends_at) for row in event.agenda] == [
+        (row.title, row.starts_at, row.ends_at) for row in EVENT.agenda
+    ]
+
+
+def test_a_mail_is_read_with_its_subject_as_the_title(tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Inbjudan till kulturens dag"
+    mail.set_content("Datum: 31 maj 2028\nPlats: Rådhuset\n\n9.00 Om kommunen\n10.00 Fika\n")
+    text = text_of(saved(tmp_path / "invitation.eml", mail.as_bytes()))
+    event = parse_event("new", read(text), SHARED)
+    assert (event.title, str(event.date)) == ("Kulturens dag", "2028-05-31")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) -> None:
+    name = saved(tmp_path / "invitation.txt", "Räksmörgås – kl. 9".encode(encoding))
+    assert text_of(name) == "Räksmörgås – kl. 9"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.pdf", b"%PDF-1.7 no", "a.pdf can't be read"),
+        ("a.docx", b"no", "a.docx can't be read: BadZipFile"),
+        ("a.docx", as_docx("<a>&b;</a>"), "a.docx can't be read: ParseError"),
+        ("a.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "the calendar file has no event"),
+        ("a.ics", b"no", "a.ics can't be read: ValueError"),
+        ("a.eml", b"Content-Type: text/html\n\n<p>x", "the mail has no plain text"),
+        ("a.txt", b" \n", "a.txt has no text; a scanned page must be typed or pasted"),
+        ("a.txt", b"x" * 200_001, "a.txt is longer than 200000 characters"),
+        (".", b"", "Is a directory"),
+    ],
+)
+def test_what_has_no_text_is_refused(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    if data:
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(Unreadable) as refused:
+        text_of(str(tmp_path / name))
+    assert words in str(refused.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "organisation.toml").write_text(SHARED, "utf-8")
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events/dag.toml").write_bytes((FOLDER / "events/dag.toml").read_bytes())
+    return tmp_path
+
+
+def run(folder: Path, *options: str, typed: str = "") -> str:
+    command = ["new-event", "--folder", str(folder), *options]
+    result = CliRunner().invoke(manage, command, input=typed)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_invitation_of_boras_leaves_four_facts_to_fill_in(folder: Path) -> None:
+    said = run(folder, "--from", str(INVITATIONS / "dag.txt"), "--no-ask")
+    assert said.endswith("4 left to do. `make run` shows the page.\n")
+    keys = [line.split(", ")[1].partition(":")[0] for line in said.splitlines()[1:-1]]
+    assert keys == ["date", "last_day", "email", "email"]
+
+
+def test_when_asked_it_reads_the_other_days_by_the_day_that_is_answered(folder: Path) -> None:
+    typed = f"{EVENT.date}\nmelia@boras.se\nasa@boras.se\n"
+    said = run(folder, "--from", str(INVITATIONS / "dag.txt"), "--ask", typed=typed)
+    assert "0 left to do." in said
+    event = Events(folder).find("saker-och-trygg-kommun-2027")
+    assert event
+    assert (event.date, event.last_day) == (EVENT.date, EVENT.last_day)
+    assert [one.email for one in event.contacts] == ["melia@boras.se", "asa@boras.se"]
+
+
+def test_pasted_text_and_an_earlier_event_give_what_each_has(folder: Path) -> None:
+    said = run(folder, "--from", "-", "--like", "dag", "--date", "2028-05-31", typed=TEXT)
+    assert "0 left to do." in said
+    event = Events(folder).find("saker-och-trygg-kommun-2028")
+    assert event
+    assert [one.email for one in event.contacts] == [one.email for one in EVENT.contacts]
+    assert len(event.agenda) == len(EVENT.agenda)
+    assert str(event.last_day) == "2028-05-24"
