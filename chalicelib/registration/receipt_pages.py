@@ -13,7 +13,7 @@ from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import kept, page, redirect
+from chalicelib.web.responses import page, redirect
 from chalicelib.web.submission import revision_of, submitted_fields
 
 # How long the page says that the form has arrived: long enough to reload it or to switch languages.
@@ -48,7 +48,7 @@ def show_edit(request: PageRequest, token: str) -> Response:
     """The form, filled in with the stored answers."""
     found, closes_at = _changeable(request, token)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return kept(page(request, "form.html", fields=fields, closes_at=closes_at, changing=token))
+    return page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
 
 
 def submit_edit(request: PageRequest, token: str) -> Response:

@@ -23,7 +23,7 @@ def encoded(**fields: list[str]) -> bytes:
 
 
 def submit(gateway: Gateway, nonce: str = "", **changes: list[str]) -> Answer:
-    """Send the form; without a `nonce`, other answers than before are sent with a form of theirs."""
+    """Send the form; without a `nonce`, other answers are sent with a form of their own."""
     form = {**VALID, **changes}
     theirs = sha256(repr(sorted(form.items())).encode()).hexdigest() if changes else ""
     body = encoded(**{"nonce": [nonce or f"{NONCE}{theirs}"], **form})

@@ -305,7 +305,7 @@ def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
 ) -> None:
     staged = Gateway(application.app, clock, stage="api")
     page = staged.request("GET", "/dag/registration?lang=en").text
-    assert 'action="/api/dag/registration?lang=en"' in page
+    assert 'action="/api/dag/registration?lang=en&amp;send=yes"' in page
     assert not re.search(r'(?:href|action)="/(?!api)', page)
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     base_url.save(installed_table(), "https://h.example/api")
