@@ -93,8 +93,9 @@ def _run_due_steps() -> None:
     parts, taken = bootstrap.composition(), list[Step]()
     now, shared, errors = parts.clock(), parts.shared_table(), list[Exception]()
     contexts = contexts_to_run(parts.events, shared, parts.patient_table, now, errors)
+    mailer, stack_url = LazyMailer(lambda: parts.mailer), parts.settings.base_url
     try:
-        run_due_steps(contexts, LazyMailer(lambda: parts.mailer), parts.new_token, taken)
+        run_due_steps(contexts, mailer, parts.new_token, taken, stack_url)
         for error in errors:
             raise error
     finally:

@@ -88,7 +88,7 @@ def measure(how_many: int) -> dict[str, Cost]:
     timeouts.DESK_READS_FOR = timedelta(hours=1)
     event, now = Events().all()[0], datetime.now(UTC)
     with moto():
-        put(boto3.client("dynamodb"), event, _items(event, how_many))
+        put(boto3.client("dynamodb"), event.id, _items(event, how_many))
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
         session = session_token(event.contacts[0].email, now)

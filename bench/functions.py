@@ -34,6 +34,7 @@ from bench.process import Run, run
 from chalicelib.catering.tally import tally
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.table import Item
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.lifecycle.deadline import STATE_KEY
@@ -146,7 +147,7 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
     with moto():
         client, event = boto3.client("dynamodb"), Events().all()[0]
         registered = list(registrations(event, case.registrations))
-        put(client, event, {f"REG#{key}": registration_item(one) for key, one in registered})
+        put(client, event.id, {f"REG#{key}": registration_item(one) for key, one in registered})
         taken: list[Run] = []
         for _ in range(ROUNDS):
             state = _counted_once(registered)
@@ -154,10 +155,12 @@ def runs(case: Case, task: Path, runtime_folder: Path) -> list[Run]:
                 state = EventState(closes_at=_OPEN_UNTIL)
             due = [_receipt(key, one) for key, one in registered[: case.receipts]]
             items = {outbox.key_of(mail): outbox.mail_item(mail) for mail in due}
-            items |= {STATE_KEY: state_item(replace(state, revision=1)), SITE: _BASE_URL}
+            items |= {STATE_KEY: state_item(replace(state, revision=1))}
             # Room for all receipts: as many as may be on their way.
-            items[f"CAP#{datetime.now(UTC):%Y-%m-%d}"] = {"delivered": case.receipts}
-            put(client, event, items)
+            today = f"CAP#{datetime.now(UTC):%Y-%m-%d}"
+            shared: dict[str, Item] = {SITE: _BASE_URL, today: {"delivered": case.receipts}}
+            put(client, event.id, items)
+            put(client, ALL_EVENTS, shared)
             taken.append(_run(case, task, runtime_folder))
         return taken
 
@@ -191,10 +194,10 @@ def _counted_once(registrations: Iterable[tuple[str, Registration]]) -> EventSta
     return replace(closed(EventState(), now - timedelta(minutes=10)), snapshot=snapshot)
 
 
-def put(client: DynamoDBClient, event: Event, items: Mapping[str, Item]) -> None:
-    """Write items of the event to DynamoDB; `items` maps sort keys to items."""
+def put(client: DynamoDBClient, partition: str, items: Mapping[str, Item]) -> None:
+    """Write items of the partition to DynamoDB; `items` maps sort keys to items."""
     puts: list[Any] = [
-        {"PutRequest": {"Item": marshal({"pk": event.id, "sk": key, **item})}}
+        {"PutRequest": {"Item": marshal({"pk": partition, "sk": key, **item})}}
         for key, item in items.items()
     ]
     for start in range(0, len(puts), _BATCH):

@@ -70,7 +70,7 @@ def measure(rounds: int = ROUNDS) -> list[Hostile]:
     with moto():
         stored = [one for _, one in registrations(event, _REGISTRATIONS)]
         items = {f"REG#{hash_token(one.plate_code)}": registration_item(one) for one in stored}
-        put(boto3.client("dynamodb"), event, items)
+        put(boto3.client("dynamodb"), event.id, items)
         parts = Patient(clock=SetClock(now))
         bootstrap.install(parts)
         session = session_token(event.contacts[0].email, now)

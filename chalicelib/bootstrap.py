@@ -15,7 +15,7 @@ from chalicelib.event.agenda_pages import PACKAGE, AgendaPages
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.event.problems import InvalidEvent
-from chalicelib.lifecycle.timing import DEADLINE_SHOWN_FOR
+from chalicelib.lifecycle.timing import STATE_SHOWN_FOR
 from chalicelib.logs import json_lines
 from chalicelib.logs.json_lines import write_line
 from chalicelib.settings import Settings
@@ -60,7 +60,7 @@ class Composition:
         self._are_shipped = events is None
         self._agenda_pages: dict[str, AgendaPages] = {}
         self.clock = clock
-        self._deadlines: dict[str, tuple[datetime, datetime]] = {}
+        self._shown: dict[str, tuple[datetime, datetime, str]] = {}
 
     @staticmethod
     def new_token() -> str:
@@ -183,20 +183,22 @@ class Composition:
         name = self.settings.table
         return Table(client, name, event.id, event.expires_at, out_of_time=lambda: not has_time())
 
-    def deadline_to_show(self, event: Event, now: datetime) -> datetime:
-        """An event's effective deadline, read from the table at most DEADLINE_SHOWN_FOR ago.
+    def state_to_show(self, event: Event, now: datetime) -> tuple[datetime, str]:
+        """An event's effective deadline, and the changes of its programme, read from the table at
+        most STATE_SHOWN_FOR ago.
 
-        While the table does not answer: the last deadline read, or the event file's deadline.
+        While the table does not answer: what was read last, or the event file's deadline.
         """
         from chalicelib.dynamo.errors import StoreUnavailable
-        from chalicelib.lifecycle.deadline import stored_deadline
+        from chalicelib.lifecycle.deadline import shown_state
 
-        read_at, closes_at = self._deadlines.get(event.id, (_NEVER, event.closes_at))
-        if not read_at <= now < read_at + DEADLINE_SHOWN_FOR:
+        read_at, closes_at, changes = self._shown.get(event.id, (_NEVER, event.closes_at, ""))
+        if not read_at <= now < read_at + STATE_SHOWN_FOR:
             with suppress(StoreUnavailable):
-                closes_at = event.deadline(stored_deadline(self.table(event)))
-            self._deadlines[event.id] = now, closes_at
-        return closes_at
+                stored, changes = shown_state(self.table(event))
+                closes_at = event.deadline(stored)
+            self._shown[event.id] = now, closes_at, changes
+        return closes_at, changes
 
     @cached_property
     def _patient_client(self) -> Client:

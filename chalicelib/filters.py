@@ -11,6 +11,7 @@ from chalicelib.deletion.words import trait_in_words
 from chalicelib.event.agenda import Hours, hours_of
 from chalicelib.event.phone import dialled
 from chalicelib.event.words import (
+    event_when,
     hours_in_words,
     meal_distinction,
     meal_name,
@@ -47,6 +48,7 @@ def filters(language: str) -> dict[str, Any]:
         "mail_state": lambda state: translated(MAIL_STATES[state], language),
         "trait": partial(trait_in_words, language=language),
         "audit_action": lambda action: translated(AUDIT_ACTIONS[action], language),
+        "event_when": partial(event_when, language=language),
         "meal_name": partial(meal_name, language=language),
         "meal_distinction": partial(meal_distinction, language=language),
         "meal_with_time": partial(meal_with_time, language=language),

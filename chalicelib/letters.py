@@ -16,6 +16,7 @@ COMPOSERS = {
     MailKind.CERTIFICATE: "deletion.certificate_mail.compose",
     MailKind.ALARM: "mail.operator_mails.compose_alarm",
     MailKind.DESK: "desk.login_mail.compose",
+    MailKind.PROGRAMME: "desk.programme_mail.compose",
     MailKind.TEST: "mail.operator_mails.compose_test",
     **dict.fromkeys(NOTICES, "registration.notice_mail.compose"),
     MailKind.RECEIPT: "registration.receipt_mail.compose",

@@ -66,6 +66,14 @@ DESK: Views = {
         "GET": "desk.deadline_pages.ask_reopen",
         "POST": "desk.deadline_pages.reopen",
     },
+    "/desk/{event}/programme": {
+        "GET": "desk.programme_pages.show_programme",
+        "POST": "desk.programme_pages.change_notice",
+    },
+    "/desk/{event}/programme/{row}": {
+        "GET": "desk.programme_pages.show_row",
+        "POST": "desk.programme_pages.change_row",
+    },
     "/desk/{event}/list": {
         "GET": "desk.list_pages.show_list",
         "POST": "desk.list_pages.search_list",
@@ -109,7 +117,8 @@ DESK: Views = {
     "/desk/{event}/log": {"GET": "desk.audit_log_pages.show_log"},
     ELSEWHERE_AT_DESK: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
-# The guard of each group of views: it checks access, and answers errors with pages.
+# The guard of each group of views: it checks access, and answers errors with pages. A HEAD of the
+# desk is refused: it would write in the audit log that somebody has seen or taken what is not sent.
 _GUARDED = (
     ("web.error_pages.for_everybody", PUBLIC),
     ("desk.request.for_login", LOGIN),
@@ -126,7 +135,7 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
     for guard, views in _GUARDED:
         for path, by_method in views.items():
             for method, view in by_method.items():
-                _route(app, path, _with_head(method, path), guard, view)
+                _route(app, path, _with_head(method, path, views), guard, view)
             others = [method for method in METHODS if method not in app.routes[path]]
             if others and with_other_methods:
                 _route(
@@ -140,8 +149,9 @@ def register(app: Chalice, *, with_other_methods: bool) -> None:
 
 def allowed(path: str) -> str:
     """The methods of an address, as the value of the header Allow (RFC 9110, 10.2.1)."""
-    by_method = next(views[path] for _, views in _GUARDED if path in views)
-    return ", ".join(sorted(one for method in by_method for one in _with_head(method, path)))
+    views = next(views for _, views in _GUARDED if path in views)
+    methods = (one for method in views[path] for one in _with_head(method, path, views))
+    return ", ".join(sorted(methods))
 
 
 def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -> None:
@@ -152,9 +162,10 @@ def _route(app: Chalice, path: str, methods: list[str], guard: str, view: str) -
     app.route(path, methods=methods, content_types=types, name=view)(_handler(app, guard, view))
 
 
-def _with_head(method: str, path: str) -> list[str]:
+def _with_head(method: str, path: str, views: Views) -> list[str]:
     """The method, and HEAD with a GET, since Chalice does not add it."""
-    return ["GET", "HEAD"] if method == "GET" and not path.endswith("{proxy+}") else [method]
+    has_head = views is not DESK and not path.endswith("{proxy+}")
+    return ["GET", "HEAD"] if method == "GET" and has_head else [method]
 
 
 def _handler(app: Chalice, guard: str, view: str) -> Callable[..., Response]:

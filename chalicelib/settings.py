@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+BASE_URL = "BASE_URL"
+
 
 class Settings(NamedTuple):
     """The settings of one stage."""
@@ -10,6 +12,7 @@ class Settings(NamedTuple):
     table: str
     sender: str
     configuration_set: str
+    base_url: str = ""  # of the pages, as CloudFormation knows it
 
     @property
     def receipt_set(self) -> str:
@@ -23,4 +26,5 @@ class Settings(NamedTuple):
             table=environment["TABLE_NAME"],
             sender=environment["MAIL_SENDER"],
             configuration_set=environment["MAIL_CONFIGURATION_SET"],
+            base_url=environment.get(BASE_URL, ""),
         )

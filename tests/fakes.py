@@ -10,6 +10,7 @@ from chalicelib.bootstrap import Clock, Composition
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.table import Table
+from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
 from chalicelib.event.registry_store import REGISTRY
@@ -40,13 +41,13 @@ class TableInMemory(TableOnWire):
     """The real `Table` with the strict in-memory stand-in, unless a `database` is given."""
 
     def __init__(self, event: Event, database: Wire | None = None) -> None:
-        super().__init__(event, database or deployed_database(event))
+        super().__init__(event, database or deployed_database())
 
 
-def deployed_database(event: Event) -> DynamoDB:
+def deployed_database() -> DynamoDB:
     """The table of a stage right after `manage.py finish`: it has the base URL."""
     database = DynamoDB()
-    database.put(marshal({"pk": event.id, "sk": SITE, "address": BASE_URL}))
+    database.put(marshal({"pk": ALL_EVENTS, "sk": SITE, "address": BASE_URL}))
     return database
 
 
@@ -116,7 +117,7 @@ class InMemoryComposition(Composition):
         super().__init__(events=Events(None, [event]), clock=clock)
         self.event = event
         self.settings = Settings(TABLE, SENDER, CONFIGURATION_SET)
-        self.database: Wire = table.database if table else deployed_database(event)
+        self.database: Wire = table.database if table else deployed_database()
         self.ses = Ses()
         ses: Any = self.ses
         client = Client(self.database, attempts=1)

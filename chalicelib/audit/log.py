@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
     PRINTED_NOTES = "printed_notes"
     PASSED_ON = "passed_on"
     NOT_PASSED_ON = "not_passed_on"
+    CHANGED_PROGRAMME = "changed_programme"
 
 
 @dataclass(frozen=True)

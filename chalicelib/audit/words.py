@@ -33,6 +33,7 @@ AUDIT_ACTIONS = {
     AuditAction.PRINTED_NOTES: N_("öppnade anteckningarna"),
     AuditAction.PASSED_ON: N_("framförde anteckningar till köket"),
     AuditAction.NOT_PASSED_ON: N_("tog tillbaka att anteckningar är framförda"),
+    AuditAction.CHANGED_PROGRAMME: N_("ändrade programmet"),
 }
 
 

@@ -22,7 +22,6 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import Phase
 from chalicelib.lifecycle.timing import REMINDER_LASTS
 from chalicelib.mail import record_store as mail_records
-from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter, render_text
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.mail.records import MailRecord, unreached
@@ -103,7 +102,7 @@ def _extras(sending: Sending, mail: OutboxMail, receiver: Receiver | None) -> Ex
         "unreached_receivers": [
             number for number, one in enumerate(event.receivers, 1) if one.email in lost
         ],
-        "desk": desk_url(sending.table),
+        "desk": sending.desk_url,
     }
 
 

@@ -27,18 +27,19 @@ def run_due_steps(
     mailer: Mailer,
     new_token: Callable[[], str],
     taken: list[Step] | None = None,
+    stack_url: str = "",
 ) -> list[Step]:
     """Run the due steps of each event and return them; after an error, `taken`, if given, has
     those that ran.
 
     The result is the same if ticks run twice, late or in parallel, or crash anywhere. One event's
     fault delays no other; receipts are sent after the other mails of all events. `new_token`
-    returns a fresh token of at least 128 random bits. Raises StoreUnavailable or StepFailed, but
-    only after sending all mails that can be sent.
+    returns a fresh token of at least 128 random bits; `stack_url` is as in Sending. Raises
+    StoreUnavailable or StepFailed, but only after sending all mails that can be sent.
     """
     taken = [] if taken is None else taken
     runs = [
-        _EventRun(Sending(one.now, one.event, one.table, mailer, new_token), taken)
+        _EventRun(Sending(one.now, one.event, one.table, mailer, new_token, stack_url), taken)
         for one in contexts
     ]
     for run in runs:

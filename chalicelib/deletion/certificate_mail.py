@@ -10,7 +10,6 @@ from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.timing import SWEPT_AFTER
-from chalicelib.mail.base_url import desk_url
 from chalicelib.mail.letter import Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import OutboxMail
 from chalicelib.mail.sending import Sending
@@ -21,8 +20,8 @@ def compose(sending: Sending, mail: OutboxMail) -> Letter:
     deletion = event_state.read(sending.table).deletion
     if deletion is None:
         raise NotWanted("nothing has been deleted")
-    desk = desk_url(sending.table)
-    return certificate_letter(deletion, sending.event, is_copy=mail.is_copy, desk=desk)
+    desk, is_copy = sending.desk_url, mail.is_copy
+    return certificate_letter(deletion, sending.event, is_copy=is_copy, desk=desk)
 
 
 def certificate_letter(

@@ -83,7 +83,7 @@ def _begin(context: Context, state: EventState) -> Step:
         kept = _totals_of(registrations.encoded_orders(table), now, event)
     except ValueError:  # an unreadable order must not stop the deletion
         kept = _totals_of(filter(_is_readable, registrations.encoded_orders(table)), now, event)
-    deletions.begin(table, replace(state, deletion=DeletionProgress(now)), kept)
+    deletions.begin(table, replace(state, deletion=DeletionProgress(now), changes=""), kept)
     return Step(Outcome.DELETION_BEGUN, registrations=kept.registrations)
 
 

@@ -13,13 +13,12 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.deletion_progress import DataKind, Stored
 from chalicelib.lifecycle.state import EventState
-from chalicelib.mail.base_url import SITE
 
 TOTALS = "TOTALS"
 # Keys of the items without personal data, which stay after the deletion.
-STAYING = frozenset({STATE_KEY, SITE, TOTALS})
-# Key prefixes of access tokens and counters, which expire sooner.
-_SHORT_LIVED = ("DESK#", "CAP#")
+STAYING = frozenset({STATE_KEY, TOTALS})
+# Key prefixes of access tokens, searches and counters, which expire sooner.
+_SHORT_LIVED = ("DESK#", "SEARCH#", "CAP#")
 _ALL_KEYS = ("A", "~")
 # The kind of data in an item, by the prefix of its key.
 _KINDS = {

@@ -34,7 +34,11 @@ SHOWN_OF_MANY = 20
 # event state.
 WRITES_AT_ONCE = 97
 REASON_AT_MOST = 200
+NOTICE_AT_MOST = 300
+# Of a row of the programme: characters in a line, and lines of speakers.
+LINE_AT_MOST, LINES_AT_MOST = 150, 20
 SEARCH_AT_MOST = 100
+# A search is stored as long as a session lasts; the page of a forgotten one says it in words.
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.
 AUDIT_KEY_AT_MOST = 100
 

@@ -43,7 +43,7 @@ class AgendaRow(Hours):
 
     `date` is the day to which the row belongs, also if it ends after midnight. `when` is a text
     for the time of a row without `starts_at`, such as "under dagen". `place` is empty for a row at
-    the event's place.
+    the event's place. `known_as` is the title under which calendars know the row, if it is another.
     """
 
     title: Translatable
@@ -57,6 +57,7 @@ class AgendaRow(Hours):
     bullets: tuple[Translatable, ...] = ()
     speakers: tuple[Translatable, ...] = ()
     meal_id: str = ""
+    known_as: str = ""
 
 
 @dataclass(frozen=True)

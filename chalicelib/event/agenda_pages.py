@@ -34,12 +34,16 @@ _AT_MOST = 32  # four variants, two languages, two origins, with and without ?la
 
 
 class Variant(NamedTuple):
-    """What the page depends on besides the event; `phase` is `before`, `today` or `over`."""
+    """What the page depends on besides the event; `phase` is `before`, `today` or `over`.
+
+    `changes` are those of the programme (changes.py), empty if there is none.
+    """
 
     language: str
     closes_at: datetime
     is_open: bool
     phase: str
+    changes: str = ""
 
 
 class Addresses(NamedTuple):
@@ -79,10 +83,12 @@ def rendered(variant: Variant, event: Event) -> str:
     """Render the page, with placeholders for addresses and the style sheet."""
     from chalicelib.texts.rendering import render_page
 
+    event, changes = _with_changes(event, variant.changes)
     return render_page(
         "agenda.html",
         variant.language,
         event=event,
+        **changes,
         look=event.theme,
         style=STYLE,
         request={"origin": ORIGIN, "prefix": PREFIX, "path": "/"},
@@ -92,6 +98,17 @@ def rendered(variant: Variant, event: Event) -> str:
         closes_at=variant.closes_at,
         phase=variant.phase,
     )
+
+
+def _with_changes(event: Event, text: str) -> tuple[Event, dict[str, Any]]:
+    """The event as it is shown, with the notice and the rows that have changed."""
+    if not text:
+        return event, {"changed": (), "notice": None}
+    from chalicelib.event.changes import Changes, shown
+
+    now = shown(event, text)
+    changed = [one for one, filed in zip(now.agenda, event.agenda, strict=True) if one != filed]
+    return now, {"changed": changed, "notice": Changes.from_json(text).notice}
 
 
 def placeholder_link(path: str, language: str = "", event: Event | None = None) -> str:

@@ -37,7 +37,9 @@ def session_calendar(event: Event, language: str, *, page: str, stamped_at: dt.d
     seen: Counter[str] = Counter()
     entries = []
     for session in (row for day in event.programme for row in day.rows if row.starts_at):
-        name = session.meal_id or sha256(session.title.encode()).hexdigest()[:12]
+        name = (
+            session.meal_id or sha256((session.known_as or session.title).encode()).hexdigest()[:12]
+        )
         seen[name] += 1
         entries.append(_session(event, session, f"{name}-{seen[name]}", language))
     return _calendar(event, entries, language, page, stamped_at)

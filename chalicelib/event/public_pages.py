@@ -32,9 +32,13 @@ def show_start(request: PageRequest) -> Response:
 def show_agenda(request: PageRequest) -> Response:
     """The agenda page, which works even while the table does not answer."""
     parts, event = bootstrap.composition(), request.event
-    closes_at = parts.deadline_to_show(event, request.now)
-    phase = _phase(request.now, event)
-    variant = Variant(request.language, closes_at, is_open(request.now, closes_at), phase)
+    closes_at, changes = parts.state_to_show(event, request.now)
+    if changes:
+        from chalicelib.event.changes import Changes
+
+        changes = Changes.from_json(changes).shown_at(request.now).to_json()
+    phase, still_open = _phase(request.now, event), is_open(request.now, closes_at)
+    variant = Variant(request.language, closes_at, still_open, phase, changes)
     html = parts.agenda_pages(event).html(variant, _addresses(request))
     return cacheable(request, Response(html, {"Content-Type": HTML}))
 
@@ -55,9 +59,13 @@ def send_sessions(request: PageRequest) -> Response:
 
 
 def _calendar_file(request: PageRequest, write: Callable[..., bytes], name: str) -> Response:
+    from chalicelib.event.changes import shown
+
     page = f"{request.origin}{request.link('/')}"
+    _, changes = bootstrap.composition().state_to_show(request.event, request.now)
+    event = shown(request.event, changes)
     # A fixed DTSTAMP (RFC 5545, 3.8.7.2), so that an unchanged programme is the same file.
-    text = write(request.event, request.language, page=page, stamped_at=_STAMP).decode("utf-8")
+    text = write(event, request.language, page=page, stamped_at=_STAMP).decode("utf-8")
     return cacheable(request, attachment(text, f"{CALENDAR}; charset=utf-8", f"{name}.ics"))
 
 

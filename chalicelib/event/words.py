@@ -1,12 +1,18 @@
 """Hours and meals of the event in words: no two meals of an event have one name."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime, time
 from functools import partial
+from typing import TYPE_CHECKING
 
 from chalicelib.event.agenda import Hours, Meal
-from chalicelib.texts.dates import format_day, format_time
+from chalicelib.texts.dates import format_day, format_days, format_time
 from chalicelib.texts.language import N_, SWEDISH, localized, translated
+
+if TYPE_CHECKING:
+    from chalicelib.event.event import Event
 
 
 def hours_in_words(
@@ -34,6 +40,14 @@ def hours_in_words(
     if start:
         return start if hours.starts_about else say(N_("från %(time)s"), time=start)
     return say(N_("till %(time)s"), time=end) if end else ""
+
+
+def event_when(event: Event, language: str) -> str:
+    """`måndag 31 maj 2027, 8.30–16.00`; of several days the start: `7–8 maj 2027, från 8.30`."""
+    first = event.programme[0]
+    start = Hours(starts_at=first.starts_at, starts_about=first.starts_about)
+    hours = hours_in_words(first if len(event.days) == 1 else start, language)
+    return ", ".join(filter(None, (format_days(event.days, language), hours)))
 
 
 def meal_name(meal: Meal, language: str) -> str:

@@ -1,6 +1,7 @@
-"""The deadline without the rest of the event state, for the agenda: the most requested page."""
+"""What pages show of the event state, without the rest: the agenda is the most requested page."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.dynamo.attributes import parse_instant
 from chalicelib.dynamo.table import Table
@@ -8,10 +9,18 @@ from chalicelib.dynamo.table import Table
 STATE_KEY = "CONTROL"
 
 
-def stored_deadline(table: Table) -> datetime | None:
-    """The deadline in the event state; None while the event file's deadline applies."""
-    text = (table.get(STATE_KEY, "closes_at") or {}).get("closes_at")
-    return parse_instant(text) if text else None
+class ShownState(NamedTuple):
+    """The deadline, None while the event file's applies, and the changes of the programme."""
+
+    closes_at: datetime | None
+    changes: str
+
+
+def shown_state(table: Table) -> ShownState:
+    """What pages show of the event state, in one request."""
+    item = table.get(STATE_KEY, "closes_at", "changes") or {}
+    closes_at = item.get("closes_at")
+    return ShownState(parse_instant(closes_at) if closes_at else None, item.get("changes", ""))
 
 
 def is_open(now: datetime, closes_at: datetime) -> bool:

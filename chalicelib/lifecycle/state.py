@@ -42,8 +42,9 @@ class Snapshot:
 class EventState:
     """The state of the event. `closes_at` is None while the event file's deadline applies.
 
-    `revision` counts the writes of this state; `version` the summaries and change notices, 0 before
-    the first. `snapshot` is the last snapshot, `changed_at` the time of a later change.
+    `changes` are those of the programme (event/changes.py). `revision` counts the writes of this
+    state; `version` the summaries and change notices, 0 before the first. `snapshot` is the last
+    snapshot, `changed_at` the time of a later change.
     """
 
     phase: Phase = Phase.OPEN
@@ -57,6 +58,7 @@ class EventState:
     kept_until: datetime | None = None  # the deletion day behind the items' `expires_at`
     moved_at: datetime | None = None  # when another deletion day was first noticed
     deletion: DeletionProgress | None = None
+    changes: str = ""
     revision: int = 0
 
     @property

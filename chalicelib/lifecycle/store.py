@@ -64,8 +64,9 @@ def state_item(state: EventState) -> Item:
     """The attributes of the state; its snapshot's attributes are among them."""
     item = to_item(state, _STORED_AS)
     snapshot, deletion = item.pop("snapshot", None), item.get("deletion")
-    if not state.mailed_tally:
-        del item["told"]
+    for name, text in (("told", state.mailed_tally), ("changes", state.changes)):
+        if not text:
+            del item[name]
     if snapshot:
         item |= to_item(snapshot)
     if deletion:

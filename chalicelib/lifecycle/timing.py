@@ -26,5 +26,5 @@ SUMMARY_OVERDUE = timedelta(minutes=30)
 SWEPT_AFTER = timedelta(days=30)
 # How long after the deletion day DynamoDB expires items that were not deleted.
 EXPIRES_AFTER_DELETION = timedelta(days=30)
-# How old the deadline on a public page may be; writes check the stored deadline.
-DEADLINE_SHOWN_FOR = timedelta(seconds=30)
+# How old the deadline and the changes on a public page may be; writes check the stored deadline.
+STATE_SHOWN_FOR = timedelta(seconds=30)

@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     CERTIFICATE = "certificate"
     ALARM = "alarm"
     DESK = "desk"
+    PROGRAMME = "programme"
     TEST = "test"
     CORRECTED = "corrected"
     READDRESSED = "readdressed"
@@ -30,7 +31,12 @@ class MailKind(StrEnum):
     @property
     def audience(self) -> str:
         """Who gets mails of this kind: `contact`, `operator`, `attendee`, `desk` or `test`."""
-        others = {MailKind.ALARM: "operator", MailKind.TEST: "test", MailKind.DESK: "desk"}
+        others = {
+            MailKind.ALARM: "operator",
+            MailKind.PROGRAMME: "operator",
+            MailKind.TEST: "test",
+            MailKind.DESK: "desk",
+        }
         return "attendee" if self in TO_ATTENDEES else others.get(self, "contact")
 
 

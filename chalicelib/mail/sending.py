@@ -29,21 +29,34 @@ _Written = TypeVar("_Written")
 
 @dataclass(frozen=True)
 class Sending(Context):
-    """The context with a mailer and a source of private tokens."""
+    """The context with a mailer and a source of private tokens.
+
+    `stack_url`: the pages' base URL of a stage that CloudFormation deployed, used while none is
+    stored.
+    """
 
     mailer: Mailer
     new_token: Callable[[], str]
+    stack_url: str = ""
 
     @cached_property
+    def _base_url(self) -> str:
+        return base_url.read(self.table) or self.stack_url
+
+    @property
     def base_url(self) -> str:
-        """The stored base URL, for links; raises MailNotAccepted if none is stored.
+        """The base URL, for links; raises MailNotAccepted if none is known.
 
         Never a request's host, which a visitor could choose.
         """
-        stored = base_url.read(self.table)
-        if not stored:
+        if not self._base_url:
             raise MailNotAccepted(Fault.NO_BASE_URL)
-        return stored
+        return self._base_url
+
+    @property
+    def desk_url(self) -> str:
+        """The URL of the desk's door; empty if no base URL is known."""
+        return f"{self._base_url}/desk" if self._base_url else ""
 
     def send_due(self, due: Iterable[OutboxMail], at_most: int = MAILS_AT_A_TIME) -> Iterator[Step]:
         """Send those of the due mails that no other sender has leased, by kind; yield a step for

@@ -11,6 +11,7 @@ MAILED_THINGS = {
     MailKind.CERTIFICATE: N_("intyget om radering"),
     MailKind.RECEIPT: N_("kvittomejlen till anmälda"),
     **dict.fromkeys(NOTICES, N_("beskeden till anmälda")),
+    MailKind.PROGRAMME: N_("mejlet om ändrat program"),
     MailKind.DESK: N_("länken till kontaktpersonernas sidor"),
 }
 # The states of a mail to a contact person.

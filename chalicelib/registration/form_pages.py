@@ -29,7 +29,7 @@ from chalicelib.registration.registration import (
 )
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import kept, page, redirect
+from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import (
     fresh_nonce,
     idempotency_key,
@@ -45,7 +45,7 @@ def show_form(request: PageRequest) -> Response:
     if not is_open(request.now, closes_at):
         return page(request, "closed.html", closes_at=closes_at)
     fields = {"nonce": [fresh_nonce()], "meal": usual_meals(request.event)}
-    return kept(page(request, "form.html", fields=fields, closes_at=closes_at))
+    return kept_for_back(page(request, "form.html", fields=fields, closes_at=closes_at))
 
 
 def submit_form(request: PageRequest) -> Response:
@@ -88,7 +88,7 @@ def refuse_form(
     `changing` is the token of the registration that the form changes, if any. If somebody else has
     changed the registration since the form was shown, the stored answers are shown as well.
     """
-    return kept(_refusal(request, fields, refusal, changing))
+    return kept_for_back(_refusal(request, fields, refusal, changing))
 
 
 def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing: str) -> Response:

@@ -22,11 +22,7 @@ _PROBLEMS = {
 
 def finish_response(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Middleware: turn Chalice's errors into pages, and add the security headers."""
-    # Chalice would check the media type even though these methods have no body.
-    if request.method in ("GET", "HEAD") and "content-type" in request.headers:
-        request.headers = CaseInsensitiveMapping(
-            {name: request.headers[name] for name in request.headers if name != "content-type"}
-        )
+    request.headers = _tolerated(request)
     response = get_response(request)
     if isinstance(response.body, dict):
         allow = response.headers.get("Allow")
@@ -39,20 +35,31 @@ def finish_response(request: Request, get_response: Callable[[Request], Response
     for name, value in security_headers(theme_of(event_of(request))).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
-    if request.method == "HEAD":
-        response.body = response.body[:0]  # keeps the type: str, or bytes for a file
     return response
 
 
+def _tolerated(request: Request) -> CaseInsensitiveMapping:
+    """The headers without what Chalice would refuse: a file that Accept does not name (RFC 9110,
+    12.5.1, lets us send it), and the media type of a body where there is none.
+    """
+    headers = {name: request.headers[name] for name in request.headers}
+    if request.method in ("GET", "HEAD"):
+        headers.pop("content-type", None)
+    return CaseInsensitiveMapping({**headers, "accept": "*/*"})
+
+
 def cacheable(request: PageRequest, response: Response) -> Response:
-    """Let the response be cached for CACHED_SECONDS, with an ETag; 304 if the client has it."""
+    """Let the response be cached for CACHED_SECONDS, with an ETag; 304 if the client has it.
+
+    The tag is weak (RFC 9110, 8.8.1), since API Gateway sends the page compressed or not.
+    """
     tag = f'"{sha256(response.body.encode()).hexdigest()[:32]}"'
-    response.headers["ETag"] = tag
+    response.headers["ETag"] = f"W/{tag}"
     known = request.raw.headers.get("if-none-match", "")
     if {"*", tag} & {one.strip().removeprefix("W/") for one in known.split(",")}:
         response.status_code, response.body = 304, ""
     response.headers["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
-    response.headers["Vary"] = "Accept-Language"
+    response.headers["Vary"] = "Accept-Language, Accept-Encoding"
     return response
 
 

@@ -58,13 +58,13 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
     return Response(html, {"Content-Type": HTML}, status)
 
 
-def kept(response: Response) -> Response:
-    """Let the browser of one person keep a page with a form, so that Back shows what was typed.
+def kept_for_back(answer: Response) -> Response:
+    """The answer, which Back shows again with what was typed, and without asking the server.
 
-    Firefox shows a page that is `no-store` anew, or not at all if it answered a form.
+    A browser forgets a page that must not be stored, and won't ask for a form's answer again.
     """
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def attachment(content: str | bytes, media_type: str, name: str) -> Response:

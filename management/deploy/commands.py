@@ -52,7 +52,7 @@ def finish(stage: str, url: str | None) -> None:
         if not re.fullmatch(r"https://[\w.-]+(/[\w-]+)?/?", url):
             raise click.BadParameter("an address like https://host/stage", param_hint="--url")
         with aws_errors_as_messages():
-            store_base_url(url.rstrip("/"), chosen, Events(), Aws(), click.echo)
+            store_base_url(url.rstrip("/"), chosen, Aws(), click.echo)
         return
     if was_replaced(chosen):
         click.echo("Chalice has deployed a package of its own, with which pages start more slowly,")

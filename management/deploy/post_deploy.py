@@ -18,7 +18,7 @@ from management.deploy.stack import TEMPLATE
 from management.stage.aws import Aws, code_of
 from management.stage.functions import RESERVED_RUNS, functions_of, schedules
 from management.stage.stages import Stage
-from management.stage.table import open_table
+from management.stage.table import open_shared_table
 
 
 class NotDeployed(Exception):
@@ -66,19 +66,16 @@ def apply_post_deploy_settings(
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    store_base_url(pages_url(stage), stage, events, aws, say)
+    store_base_url(pages_url(stage), stage, aws, say)
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
 
-def store_base_url(
-    url: str, stage: Stage, events: Events, aws: Aws, say: Callable[[str], None]
-) -> None:
-    """Store the base URL of the links in mails with each event, unless it is stored already."""
-    for event in events.all():
-        table = open_table(stage.service, event, aws)
-        if base_url.read(table) != url:
-            base_url.save(table, url)
+def store_base_url(url: str, stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    """Store the base URL of the links in mails, unless it is stored already."""
+    table = open_shared_table(stage.service, aws)
+    if base_url.read(table) != url:
+        base_url.save(table, url)
     say(f"  links in mails lead to {url}")
 
 

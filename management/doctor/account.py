@@ -47,7 +47,7 @@ def check_credentials(deployed: AccountFacts) -> str:
         return f"account {deployed.account}"
     except (ClientError, BotoCoreError) as error:
         raise NoCredentials(
-            f"AWS does not accept the credentials: {error}", "See the README, Deploy, step 2."
+            f"AWS does not accept the credentials: {error}", "See the README, Run an event, step 2."
         ) from None
 
 
@@ -56,7 +56,7 @@ def check_account(deployed: AccountFacts) -> str:
     if deployed.deployed_account not in {"", deployed.account}:
         raise CheckFailed(
             f"the stage was deployed to account {deployed.deployed_account}, not to this one",
-            "Use that account's credentials: see the README, Deploy, step 2.",
+            "Use that account's credentials: see the README, Run an event, step 2.",
         )
     return "the stage is not deployed in another account"
 

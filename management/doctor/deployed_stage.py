@@ -21,9 +21,9 @@ class DeployedStage(
     SenderFacts,
     MailDeliveryFacts,
     AlarmFacts,
-    FunctionFacts,
     PackageFacts,
     PermissionFacts,
     PostDeploySettings,
+    FunctionFacts,
 ):
     """Every fact about a stage. Each is read on first use and then cached."""

@@ -30,6 +30,7 @@ from management.doctor.event_file import (
 from management.doctor.event_state import (
     check_deadlines,
     check_deletions,
+    check_programmes,
     check_registered_events,
 )
 from management.doctor.example_texts import check_english_texts, check_example_texts
@@ -117,6 +118,7 @@ CHECKS = (
     Check("finish", check_post_deploy_settings),
     Check("pages", check_pages),
     Check("tick", check_tick),
+    Check("programme", check_programmes),
     Check("deletion", check_deletions),
     Check("alarms", check_alarms),
 )

@@ -2,10 +2,14 @@
 
 from functools import cached_property
 
+from chalicelib.event.changes import Changes, lines_for_file
 from chalicelib.event.event import Event
+from chalicelib.event.file import file_of
+from chalicelib.event.words import hours_in_words
 from chalicelib.lifecycle import store
 from chalicelib.lifecycle.state import EventState, Phase, deletion_overdue
-from management.doctor.facts import CheckFailed, StageFacts
+from chalicelib.texts.language import localized
+from management.doctor.facts import CheckFailed, StageFacts, ToDo
 from management.stage.registered import RegisteredEvent, registered_events
 from management.stage.table import StageTable, open_table
 
@@ -78,6 +82,20 @@ def check_deletions(deployed: EventStateFacts) -> str:
             "The tick's log says why. See docs/operations.md, Deletion.",
         )
     return "; ".join(said)
+
+
+def check_programmes(deployed: EventStateFacts) -> str:
+    """No row of a programme differs from its file because contact persons have changed it."""
+    lines = []
+    for event in deployed.events.all():
+        changes = Changes.from_json(deployed.state_of(event).changes)
+        for row, differences in lines_for_file(event, changes):
+            hours = hours_in_words(row, event.language)
+            lines += [f"{file_of(event.id)}, {hours} {localized(row.title, event.language)}:"]
+            lines += [f"  {line}" for line in differences]
+    if lines:
+        raise ToDo("contact persons have changed the programme at the desk", "\n".join(lines))
+    return "every programme is as in its file"
 
 
 def check_registered_events(deployed: EventStateFacts) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.mail import base_url
+from chalicelib.settings import BASE_URL
 from management.deploy.gateway_responses import (
     deployed_description,
     description_of,
@@ -20,10 +21,11 @@ from management.deploy.post_deploy import (
     pages_url,
     rest_api_id,
 )
-from management.doctor.facts import CheckFailed, StageFacts
+from management.doctor.deployed_functions import FunctionFacts
+from management.doctor.facts import CheckFailed
 from management.stage.aws import code_of
 from management.stage.functions import Function
-from management.stage.table import open_table
+from management.stage.table import open_shared_table
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class FailedEventSettings:
     seconds: int
 
 
-class PostDeploySettings(StageFacts):
+class PostDeploySettings(FunctionFacts):
     """What `manage.py finish` sets, as it is on AWS."""
 
     def failed_event_settings(self, function: str) -> FailedEventSettings | None:
@@ -83,9 +85,14 @@ class PostDeploySettings(StageFacts):
 
     @cached_property
     def base_urls_of_mails(self) -> set[str]:
-        """The base URLs of links in mails, which the table stores with each event."""
-        tables = (open_table(self.stage.service, one, self._aws) for one in self.events.all())
-        return {base_url.read(table) for table in tables}
+        """The base URLs that links in mails begin with: the stored one, or the functions' own."""
+        stored = base_url.read(open_shared_table(self.stage.service, self._aws))
+        return {stored} if stored else set(map(self._own_base_url, self.schedules))
+
+    def _own_base_url(self, name: str) -> str:
+        function = next(one for one in self.functions if one.name == name)
+        found = self.deployed_function(function)
+        return found.environment.get(BASE_URL, "") if found else ""
 
 
 def check_post_deploy_settings(deployed: PostDeploySettings) -> str:

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 
 from management.invitation.days import FoundDay, days_in, without_days
 from management.invitation.draft import Table, Value
-from management.invitation.lines import Block, label_of, sentences
+from management.invitation.lines import PROGRAMME, Block, label_of, sentences
 from management.invitation.meals import untimed_meal
 from management.invitation.people import people_in, presenters_in
 from management.invitation.rooms import is_room
 from management.invitation.times import Hours, time_at_start
 from management.invitation.titles import put_leader, row_of_title
 
-_PROGRAMME = re.compile(
-    r"(?:preliminärt |detaljerat )?(?:program(?:me)?|agenda|schedule|schema|dagordning)\s*:?",
-    re.IGNORECASE,
-)
 _LETTER = re.compile(
     r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session) \w+[:.–-])\s+(?P<title>.+)",
     re.IGNORECASE,
@@ -25,6 +21,7 @@ _LETTER = re.compile(
 _LEADERS = re.compile(
     r"moderator(?:er|s)?|chair|ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
 )
+_TAKES_PART = re.compile(r"(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?\s+", re.IGNORECASE)
 _ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
 _DAY_WORDS = 4
@@ -55,8 +52,10 @@ class Programme:
 
 def start_of(blocks: list[Block]) -> int:
     """The place of the first block of the programme; after the last if there is none."""
-    headings = [place for place, one in enumerate(blocks) if _PROGRAMME.fullmatch(one.text)]
+    headings = [place for place, one in enumerate(blocks) if PROGRAMME.fullmatch(one.text)]
     timed = [place for place, one in enumerate(blocks) if _row_hours(one, blocks[place + 1 :])]
+    if timed and _is_of_event(blocks, timed):
+        timed = timed[1:]
     if headings and (not timed or headings[0] < timed[0]):
         return headings[0]
     first = timed[0] if timed else len(blocks)
@@ -71,8 +70,22 @@ def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
     hours, rest = found
     if rest:
         return found if rest[0].isalnum() or rest[0] in "”“\"'" else None
-    is_titled = bool(after) and not after[0].after_blank and not time_at_start(after[0].text)
-    return (hours, "") if is_titled or (hours.ends and after) else None
+    is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
+    return (hours, "") if is_titled else None
+
+
+def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:
+    """Whether the first hours stand alone and are those of the event, not of a row."""
+    first = time_at_start(blocks[timed[0]].text, whole=True)
+    others = [time_at_start(blocks[place].text) for place in timed[1:]]
+    last = max((_minutes(one[0].starts) for one in others if one), default=0)
+    return first is not None and (not others or _minutes(first[0].ends) > last)
+
+
+def _minutes(time: str) -> int:
+    """The minutes of the day of a time as the file writes it; 0 without one."""
+    hour, _, minute = time.removeprefix("cirka ").partition(".")
+    return int(hour or 0) * 60 + int(minute or 0)
 
 
 def _day_heading(block: Block) -> FoundDay | None:
@@ -184,17 +197,17 @@ def _put_below(block: Block, values: dict[str, Value]) -> None:
     """Put what stands below a row's line into the row."""
     text = block.text
     label, said = label_of(text)
-    people = people_in(text)
+    people = people_in(re.sub(r"^\((.*)\)$", r"\1", text))
     if "title" not in values:
         values |= row_of_title(text)
-    elif block.is_bullet:
-        values["bullets"] = [*_texts(values, "bullets"), text]
     elif label and said and _LEADERS.fullmatch(label):
         put_leader(label, said, values)
     elif label and said and _ROOMS.fullmatch(label):
         values["room"] = said
-    elif people and "speakers" not in values:
-        values["speakers"] = people
+    elif people and "description" not in values:
+        values["speakers"] = [*_texts(values, "speakers"), *people]
+    elif block.is_bullet:
+        values["bullets"] = [*_texts(values, "bullets"), text]
     elif is_room(text) and "room" not in values and "description" not in values:
         values["room"] = text
     else:
@@ -208,6 +221,8 @@ def _describe(text: str, values: dict[str, Value]) -> None:
     if not known and said and (people := people_in(said[0])):
         known, said = people, said[1:]
     for sentence in said:
+        taking_part = _TAKES_PART.match(sentence)
+        known = known or (people_in(sentence[taking_part.end() :]) if taking_part else [])
         known = known or presenters_in(sentence)
     values |= {"speakers": known} if known else {}
     whole = " ".join(filter(None, [str(values.get("description", "")), *said]))

@@ -14,8 +14,14 @@ from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
 from management.invitation.programme import Programme, programme_in, start_of
 
-_SWEDISH = frozenset("och att i på till för med är av som den det kl en ett om från".split())
-_ENGLISH = frozenset("and the of to in for with is on at by from an will are you".split())
+_SWEDISH = frozenset(
+    "och att i på till för med är av som den det kl en ett om från inledning avslutning"
+    " registrering fika anmälan senast välkommen kaffe".split()
+)
+_ENGLISH = frozenset(
+    "and the of to in for with is on at by from an will are you"
+    " opening closing registration session sessions welcome break coffee programme dinner".split()
+)
 
 
 def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
@@ -87,7 +93,7 @@ def _put_first_day(
     if first:
         draft.event.values["date"] = first
         if not is_sure:
-            draft.event.todo["date"] = "the text does not say the year."
+            draft.event.todo.setdefault("date", "the text does not say the year.")
 
 
 def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:

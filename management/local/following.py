@@ -29,11 +29,8 @@ class Follower:
         self._faults: list[str] = []
         self._lock = threading.Lock()
 
-    def follow(self, renewed: Callable[[], None]) -> list[str]:
-        """Look at the files; return what is wrong in them, in words with lines.
-
-        `renewed` is called when another composition is installed.
-        """
+    def follow(self) -> list[str]:
+        """Look at the files; return what is wrong in them, in words with lines."""
         with self._lock:
             stamps = self._stamps()  # before reading: a file saved meanwhile is read once more
             if stamps != self._seen:
@@ -41,7 +38,6 @@ class Follower:
                 self._faults = [fault for folder in self._folders for fault in faults(folder)]
                 if not self._faults:
                     self._renew()
-                    renewed()
             return self._faults
 
     def _renew(self) -> None:

@@ -1,7 +1,9 @@
 """A local API Gateway: passes an HTTP request to the app as a Lambda event."""
 
 import base64
+import gzip
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +18,10 @@ from chalicelib.routes import ELSEWHERE, ELSEWHERE_AT_DESK
 
 _JSON = {"content-type": "application/json"}
 _TYPED = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NON-BREAKING HYPHEN}": "-"})
+
+
+# The content codings of API Gateway.
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -45,7 +51,8 @@ class Gateway:
     """Calls the app, or `function` in its place, with REST API events; `clock` sets their time.
 
     The path in an event's `requestContext` begins with a slash and `stage`, as at API Gateway's own
-    address, unless `own_domain` is set.
+    address, unless `own_domain` is set. Answers of `compresses_from` bytes or more are compressed
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-enable-compression.html).
     """
 
     def __init__(
@@ -56,12 +63,14 @@ class Gateway:
         *,
         own_domain: bool = False,
         function: Callable[[dict[str, Any]], Any] | None = None,
+        compresses_from: int | None = None,
     ) -> None:
         if not isinstance(app, LocalChalice):  # as in `chalice local`: a current request per thread
             app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
         self._app = app
         self._function = function or (lambda event: app(event, None))
         self._clock = clock
+        self._compresses_from = compresses_from
         self._stage = stage
         self._prefix = f"/{stage}" if stage and not own_domain else ""
         self._routes = RouteMatcher(
@@ -85,7 +94,20 @@ class Gateway:
         if answer.get("isBase64Encoded"):
             content = base64.b64decode(content)
         sent = {name.lower(): value for name, value in answer["headers"].items()}
-        return Answer(answer["statusCode"], sent, content)
+        coding = "" if "content-encoding" in sent else self._coding(headers or {}, content)
+        if coding:
+            content, sent["content-encoding"] = _CODINGS[coding](content), coding
+        sent["content-length"] = str(len(content))
+        return Answer(answer["statusCode"], sent, b"" if method == "HEAD" else content)
+
+    def _coding(self, headers: Mapping[str, str], content: bytes) -> str:
+        """The content coding for an answer: the one that the client likes best, if it is known."""
+        if self._compresses_from is None or len(content) < self._compresses_from:
+            return ""
+        accepted = _header(headers, "accept-encoding").lower().split(",")
+        best = max(accepted, key=lambda one: float(one.partition(";q=")[2] or 1))
+        name = best.partition(";")[0].strip()
+        return name if name in _CODINGS else ""
 
     def event(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, at: datetime

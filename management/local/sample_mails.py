@@ -8,8 +8,9 @@ from chalicelib.catering import mails
 from chalicelib.catering.summary import CateringSummary, summarise
 from chalicelib.catering.tally import tally
 from chalicelib.deletion import certificate_mail
-from chalicelib.desk import login_mail
+from chalicelib.desk import login_mail, programme_mail
 from chalicelib.event.calendar import day_calendar
+from chalicelib.event.changes import Changes, Notice, RowChange, row_key
 from chalicelib.event.event import Event
 from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
@@ -58,6 +59,7 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
     yield contact.email, mails.reminder_letter(so_far, event, event.closes_at)
     yield contact.email, mails.summary_letter(first, event)
     yield contact.email, mails.summary_letter(first, event, is_copy=True)
+    yield event.operator, programme_mail.programme_letter(event, _changes(event))
     yield contact.email, mails.change_letter(changed, first, event, unreached=other)
     yield contact.email, mails.summary_letter(changed, event)
     yield contact.email, mails.summary_letter(_summary(1, [], event), event)
@@ -108,6 +110,11 @@ def _deletion(event: Event) -> DeletionProgress:
     at = event.deletes_at + timedelta(minutes=3)
     numbers = dict(zip(DataKind, (_GUESTS, 17, 6, _GUESTS, 17, 40, 9, 61, 2, 1, 12), strict=True))
     return DeletionProgress(event.deletes_at + timedelta(minutes=2), numbers, at)
+
+
+def _changes(event: Event) -> Changes:
+    notice = Notice("Lokalen är ändrad till Sal B, en trappa upp.", event.ends_at)
+    return Changes(notice, {row_key(event.agenda[0]): RowChange(room="Sal B")}, 1)
 
 
 def _orders(event: Event) -> Iterator[Order]:

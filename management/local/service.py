@@ -23,6 +23,7 @@ from management.local.console import log_as_plain_text
 from management.local.following import Follower
 from management.local.gateway import Answer, Gateway
 from management.local.moto_aws import local_aws
+from management.stage.stages import compresses_from
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ class LocalService:
         self._ticked_at = parts.clock()
         self._stopping = threading.Event()
         self._follower = follower
-        values = {"gateway": Gateway(application.app, parts.clock), "service": self}
+        gateway = Gateway(application.app, parts.clock, compresses_from=compresses_from())
+        values = {"gateway": gateway, "service": self}
         handler = type("Handler", (_Handler,), values)
         try:
             self._server = _Server((HOST, port), handler)
@@ -71,15 +73,9 @@ class LocalService:
         """End `serve`, which runs in another thread, and wait for its end."""
         self._server.shutdown()
 
-    def save_base_urls(self) -> None:
-        """Store the address that the links in mails lead to."""
-        parts = bootstrap.composition()
-        for event in parts.events.all():
-            base_url.save(parts.patient_table(event), self.address)
-
     def follow(self) -> list[str]:
         """Show the events' files as they are now; what is wrong in them."""
-        return self._follower.follow(self.save_base_urls) if self._follower else []
+        return self._follower.follow() if self._follower else []
 
     def tick_every(self, seconds: float) -> None:
         """Start a thread that ticks every `seconds` seconds while the service runs."""
@@ -134,9 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        for name, value in {"content-length": str(len(answer.body)), **answer.headers}.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
@@ -168,5 +163,5 @@ def local_service(
     service = LocalService(parts, port, follower)
     log_as_plain_text(logging.INFO)
     with local_aws():
-        service.save_base_urls()
+        base_url.save(parts.shared_table(), service.address)
         yield service

@@ -76,9 +76,19 @@ class Stage:
         }
 
 
+def compresses_from(project: Path = ROOT) -> int:
+    """The size in bytes from which API Gateway compresses an answer."""
+    return int(_configuration(project)["minimum_compression_size"])
+
+
+def _configuration(project: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((project / ".chalice/config.json").read_text("utf-8"))
+    return found
+
+
 def stage_named(name: str, project: Path = ROOT) -> Stage:
     """The stage called `name`; raises UnknownStage."""
-    config = json.loads((project / ".chalice/config.json").read_text(encoding="utf-8"))
+    config = _configuration(project)
     stages = config["stages"]
     if name not in stages:
         raise UnknownStage(f'There is no stage "{name}". Stages: {", ".join(sorted(stages))}.')

@@ -8,11 +8,12 @@ from playwright.sync_api import Page
 
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
+from chalicelib.event.changes import row_key
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.registration.tokens import hash_token
 from tests.browser.navigation import follow
 from tests.browser.phased_service import CONTACT, LONG, Place
-from tests.examples import NOW
+from tests.examples import EVENT, NOW
 from tests.fakes import installed_table
 
 
@@ -126,7 +127,7 @@ def desk(path: str, page: Page, place: Place, phase: str = "open", press: str = 
 
 def login_with_error(page: Page, place: Place) -> None:
     public("/desk", page, place)
-    page.get_by_label("E-post").fill("asa")
+    page.get_by_label("E\N{NON-BREAKING HYPHEN}post").fill("asa")
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.title().startswith("Fel: ")
 
@@ -198,6 +199,8 @@ DESK: dict[str, Callable[[Page, Place], object]] = {
     "duplicates": partial(desk, "duplicates"),
     "merge duplicates": merge,
     "papers": partial(desk, "papers"),
+    "programme": partial(desk, "programme"),
+    "row of the programme": partial(desk, f"programme/{row_key(EVENT.agenda[0])}"),
     "kitchen": partial(desk, "kitchen"),
     "notes": partial(desk, "notes"),
     "labels": partial(desk, "labels?meal=lunch&names=yes"),

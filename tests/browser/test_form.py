@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
-from tests.browser.navigation import follow, needs_chromium
+from tests.browser.navigation import follow, needs_chromium, text_of
 from tests.browser.page_checks import set_window
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition
@@ -73,7 +73,7 @@ def test_a_vegetarian_registers_for_every_meal_with_five_taps_and_a_name(
     send = phone.get_by_role("button", name="Skicka anmälan")
     assert in_view(send)
     follow(send)  # 5
-    shown = phone.locator("main").inner_text()
+    shown = text_of(phone)
     assert "Lunch kl. 11.45: Vegetarisk" in shown
     assert "Fika kl. 14.40: Vegetarisk" in shown
 
@@ -176,4 +176,4 @@ def test_a_form_sent_again_after_back_is_the_same_registration_and_corrected_it_
     assert visitor.locator("h1").inner_text() == "Ändra den förra, eller en annan person?"
     follow(visitor.get_by_role("button", name="Ändra den förra"))
     assert visitor.url == receipt
-    assert "Lunch kl. 11.45: Kosher" in visitor.locator("main").inner_text()
+    assert "Lunch kl. 11.45: Kosher" in text_of(visitor)

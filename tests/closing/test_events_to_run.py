@@ -20,14 +20,13 @@ from chalicelib.lifecycle.steps import StepFailed
 from chalicelib.lifecycle.timing import MOVED_DAY_SETTLES, SWEPT_AFTER
 from chalicelib.logs.json_lines import event_id as logged_event
 from chalicelib.logs.json_lines import log_fault
-from chalicelib.mail.base_url import SITE
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.registration import store as registrations
 from tests.driving import DAY, MINUTE, deliver_all, keys_in, minutes_from, new_token, register
 from tests.examples import FOLDER, NOW
-from tests.fakes import BASE_URL, PickyMailer, TableInMemory
+from tests.fakes import PickyMailer, TableInMemory
 
 OTHER = "friluft"
 FAR_AHEAD = timedelta(days=3650)
@@ -100,12 +99,7 @@ def two(tmp_path: Path, event: Event) -> Deployment:
     (tmp_path / f"events/{event.id}.toml").write_text(text, "utf-8")
     other = text.replace('title = "Säker och trygg kommun"', 'title = "Friluftsdag"', 1)
     (tmp_path / f"events/{OTHER}.toml").write_text(other, "utf-8")
-    deployment = Deployment(tmp_path, TableInMemory(event))
-    for one in deployment.events.all():
-        deployment.database.database.put(
-            {"pk": {"S": one.id}, "sk": {"S": SITE}, "address": {"S": BASE_URL}}
-        )
-    return deployment
+    return Deployment(tmp_path, TableInMemory(event))
 
 
 def test_two_events_that_close_at_the_same_minute_both_have_their_summary_within_three_minutes(

@@ -1,5 +1,6 @@
 """The deployment package, packed by Chalice, compiled by `make deploy`, run by AWS's client."""
 
+import gzip
 import json
 import os
 import re
@@ -38,6 +39,7 @@ from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from management.local.moto_aws import ENVIRONMENT, local_aws, sent_mails
 from management.local.service import scheduled_event
+from management.stage.stages import compresses_from
 from tests.deployed.lambda_runtime import NO_TIMEOUTS, REQUEST_ID, Function, FunctionFailed
 from tests.deployed.link_client import HOST, STAGE, LinkClient
 from tests.examples import EVENT, FORM_HEADERS, VEGAN_WITHOUT_NUTS, registered
@@ -55,7 +57,8 @@ MAX_BYTES = 1_000_000
 @dataclass(frozen=True)
 class Bundle:
     """A project's deployment package: `zip` as Chalice makes the package, `uploaded` as
-    `make deploy` uploads the package, `task` unzipped. `variables` are each handler's environment.
+    `make deploy` uploads the package, `task` unzipped. `variables` are each handler's environment,
+    `api` the settings of API Gateway.
     """
 
     project: Path
@@ -63,6 +66,7 @@ class Bundle:
     uploaded: Path
     task: Path
     variables: dict[str, dict[str, str]]
+    api: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +81,14 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     with zipfile.ZipFile(uploaded) as archive:
         archive.extractall(work / "task")
     resources = json.loads((out / "sam.json").read_text("utf-8"))["Resources"].values()
+    (api,) = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Api"]
     functions = [
         resource["Properties"]
         for resource in resources
         if resource["Type"] == "AWS::Serverless::Function"
     ]
     variables = {one["Handler"]: one["Environment"]["Variables"] for one in functions}
-    return Bundle(project, out / "deployment.zip", uploaded, work / "task", variables)
+    return Bundle(project, out / "deployment.zip", uploaded, work / "task", variables, api)
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +161,18 @@ def deployed(
             file.write_text(text, encoding="utf-8")
 
 
-def pages_of(functions: Functions, clock: Clock, *, own_domain: bool = False) -> Gateway:
+def pages_of(
+    functions: Functions,
+    clock: Clock,
+    *,
+    own_domain: bool = False,
+    compresses_from: int | None = None,
+) -> Gateway:
     """The web function behind a simulated API Gateway."""
     call = partial(functions.call, WEB)
-    return Gateway(app, clock, STAGE, own_domain=own_domain, function=call)
+    return Gateway(
+        app, clock, STAGE, own_domain=own_domain, function=call, compresses_from=compresses_from
+    )
 
 
 def test_the_bundle_contains_the_current_project_and_lambda_can_read_it(
@@ -297,6 +310,21 @@ def test_the_bundle_alone_serves_pages_and_accepts_a_registration(
         assert sent.status == 303
         receipt = sent.headers["location"].removeprefix("/api")
         assert "Åsa Öström" in pages.request("GET", receipt).text
+
+
+def test_api_gateway_compresses_the_agenda_and_passes_files_on_as_they_are(
+    bundle: Bundle, runtime: Path, clock: SetClock
+) -> None:
+    assert bundle.api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+    smallest = bundle.api["MinimumCompressionSize"]
+    assert smallest == compresses_from(bundle.project)
+    browser = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    with deployed(bundle, runtime, 2027) as functions:
+        gateway = pages_of(functions, clock, compresses_from=smallest)
+        whole, sent = gateway.request("GET", "/"), gateway.request("GET", "/", browser)
+    assert sent.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(sent.body) == whole.body
+    assert len(sent.body) < 6_500 < 17_000 < len(whole.body)
 
 
 @pytest.mark.parametrize("prefix", ["/api", pytest.param("", marks=pytest.mark.soak)])

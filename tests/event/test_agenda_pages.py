@@ -65,6 +65,8 @@ def rendered_for(variant: Variant, addresses: Addresses, event: Event) -> str:
         registration_is_open=variant.is_open,
         closes_at=variant.closes_at,
         phase=variant.phase,
+        changed=(),
+        notice=None,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from chalicelib.dynamo.errors import StoreUnavailable
+from chalicelib.event.changes import Changes, RowChange, row_key
 from chalicelib.event.events import Events
 from chalicelib.event.file import parse_event
 from chalicelib.event.registry import entry_of
@@ -46,6 +47,7 @@ RECORDS = ("token._domainkey.boras.se  CNAME  token.dkim.amazonses.com",)
 HEALTHY = HealthyStage()
 TICK = next(function for function in HEALTHY.functions if function.name == "tick")
 DEPLOYED_TICK = DeployedFunction(TICK.handler, HEALTHY.python, STAGE.environment)
+CHANGED = Changes().with_row(row_key(EVENT.agenda[0]), RowChange("08:35"))
 CLOSED = EventState(Phase.CLOSED, closes_at=EVENT.closes_at)
 
 
@@ -461,6 +463,12 @@ MISTAKES = [
     ),
     mistake("tick", "no tick has succeeded", ticked_at=None),
     mistake(
+        "programme",
+        "have changed the programme",
+        'events/dag.toml, 8.30–8.40 Inledning:\n  starts = "8.35"',
+        event_state=EventState(changes=CHANGED.to_json()),
+    ),
+    mistake(
         "alarms",
         "active: dukat-prod-no-tick, dukat-prod-web-5xx",
         also="tick",
@@ -515,6 +523,7 @@ def test_several_mistakes_of_one_check_are_reported_together() -> None:
 
 
 TO_DO: dict[str, dict[str, Any]] = {
+    "programme": {"event_state": EventState(changes=CHANGED.to_json())},
     "stack": {"stack_status": ""},
     "functions": {"deployed_function": lambda _: None},
     "sender": {"sender": SenderIdentity("boras.se", verified=False)},
@@ -551,7 +560,7 @@ def test_without_credentials_there_is_no_other_finding() -> None:
 READ_BEFORE = {"event_state", "registered"}
 # The checks that read each fact from AWS.
 READ_BY = {
-    "event_state": {"deadline", "deletion"},
+    "event_state": {"deadline", "deletion", "programme"},
     "registered": {"registered events", "deletion"},
     "outdated_policies": {"policy files"},
     "stack_status": {"stack"},

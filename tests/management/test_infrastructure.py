@@ -17,7 +17,7 @@ from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import LOG_DAYS
 from chalicelib.lifecycle import steps
 from chalicelib.logs.metrics import NAMESPACE, metric_line
-from chalicelib.settings import Settings
+from chalicelib.settings import BASE_URL, Settings
 from management.deploy.gateway_responses import PAGES
 from management.deploy.post_deploy import event_invoke_configs, throttle
 from management.deploy.stack import template_to_apply
@@ -75,13 +75,12 @@ def merged(packaged: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "form",
     [
-        *(pytest.param(f, marks=pytest.mark.soak) for f in ("as it is", "as it is applied")),
+        pytest.param("as it is applied", marks=pytest.mark.soak),
         "merged by Chalice",
     ],
 )
 def test_cfn_lint_finds_nothing(form: str, packaged: str) -> None:
     texts = {
-        "as it is": json.dumps(WHOLE),
         "as it is applied": json.dumps(template_to_apply(ROOT)),
         "merged by Chalice": packaged,
     }
@@ -121,6 +120,18 @@ def test_each_function_is_packaged_with_its_name_code_role_and_log(
         assert f"log-group:{function.log_group}:*" in json.dumps(policy)
         logs = [merged["Resources"][name]["Properties"] for name in one["DependsOn"]]
         assert function.log_group in {log.get("LogGroupName") for log in logs}
+
+
+def test_the_functions_that_send_mail_know_the_address_of_the_pages(
+    merged: dict[str, Any], packaged_functions: dict[str, dict[str, Any]]
+) -> None:
+    wanted = merged["Outputs"]["EndpointURL"]["Value"].rstrip("/")
+    found = {
+        name: one["Properties"]["Environment"]["Variables"].get(BASE_URL)
+        for name, one in packaged_functions.items()
+    }
+    sending = {f"{PREFIX}tick": wanted, f"{PREFIX}close_registration": wanted}
+    assert found == {**dict.fromkeys(found), **sending}
 
 
 def test_failed_events_are_queued_except_those_of_the_tick(

@@ -23,7 +23,7 @@ from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
 from management.stage.functions import RESERVED_RUNS
 from management.stage.stages import Stage
-from management.stage.table import open_table
+from management.stage.table import open_shared_table
 from tests.examples import only
 from tests.management.deployed import FreshStage, deploy, make_logs, make_table, record_changes
 
@@ -209,12 +209,11 @@ def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
     assert calls == []
 
 
-def test_after_cloudformation_alone_finish_stores_the_given_base_url_and_nothing_else(
-    stage: Stage, event: Event, cloud: Aws, monkeypatch: pytest.MonkeyPatch
+def test_finish_with_an_address_stores_it_for_all_events_and_does_nothing_else(
+    stage: Stage, cloud: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_table(stage, cloud)
     monkeypatch.setattr(commands, "chosen_stage", lambda _: stage)
-    monkeypatch.setattr(commands, "Events", lambda: only(event))
     monkeypatch.setattr(commands, "Aws", lambda: cloud)
     calls = record_changes(cloud)
 
@@ -222,7 +221,7 @@ def test_after_cloudformation_alone_finish_stores_the_given_base_url_and_nothing
         return CliRunner().invoke(commands.finish, ["--stage", "prod", "--url", url]).exit_code
 
     assert finish("https://abc.example/api/") == 0
-    assert base_url.read(open_table(stage.service, event, cloud)) == "https://abc.example/api"
+    assert base_url.read(open_shared_table(stage.service, cloud)) == "https://abc.example/api"
     assert calls == ["PutItem"]
     for wrong in ("", "http://abc.example", "abc.example", "https://a.example/b/c", "https://a b"):
         assert finish(wrong) == 2, wrong

@@ -24,13 +24,14 @@ from botocore.exceptions import ClientError
 import app as application
 from chalicelib.dynamo.attributes import marshal
 from chalicelib.dynamo.client import Client
+from chalicelib.event.changes import row_key
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import timing
 from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Answer, Gateway
 from management.local.service import scheduled_event
-from tests.examples import FORM_HEADERS
+from tests.examples import EVENT, FORM_HEADERS
 from tests.fakes import InMemoryComposition, items_in_the_table
 from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import HOST, ContactPerson, newest_link
@@ -307,13 +308,14 @@ class Traffic:
             "list.xlsx", "labels?names=yes", "attendance", "kitchen", "notes", "send", "close",
             "reopen", "new", f"registrations/{one}", f"registrations/{one}/edit",
             f"registrations/{one}/remove", f"duplicates/keep/{one}/{two}", "log",
+            "programme", f"programme/{row_key(EVENT.agenda[0])}",
         ):  # fmt: skip
             answer = self.contact_person.get(f"/desk/dag/{page}")
             assert answer.status == 200, page
         self.contact_person.fill_in("/desk/dag/notes", told=[one, two])
         self.list_page = self.contact_person.get("/desk/dag/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.search_page = self.contact_person.post("/desk/dag/list", text=[text], page=["1"])
+            self.search_page = self.contact_person.search(text)
         self.contact_person.post("/desk/dag/new", **{**FORM, "name": [""]})
         self.contact_person.fill_in("/desk/dag/new", **FORM)
         edit = f"/desk/dag/registrations/{one}/edit"
@@ -332,6 +334,10 @@ class Traffic:
         self.tick()
         self.contact_person.post("/desk/dag/send", to=["all"])
         self.contact_person.post("/desk/dag/reopen", day=[JUNK], clock=[JUNK])
+        self.contact_person.fill_in("/desk/dag/programme", text=["Sal B"])
+        row = f"/desk/dag/programme/{row_key(EVENT.agenda[0])}"
+        self.contact_person.fill_in(row, room=["Sal B"])
+        self.contact_person.post("/desk/dag/programme", text=[JUNK], day=[JUNK])
         self.contact_person.origin = f"https://{JUNK}.example"
         self.contact_person.post("/desk/dag/list", text=[SEARCHED])
         self.contact_person.origin = f"https://{HOST}"
@@ -349,7 +355,11 @@ class Traffic:
             self.contact_person.post(f"/desk/dag/registrations/{one}/links", revision=[revision])
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
-        selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
+        selection = {
+            "since": [since],
+            "until": [until],
+            **self.contact_person.searching(f"{NAME} t"),
+        }
         confirmed = {"reason": [REASON], "block": ["yes"]}
         self.contact_person.post("/desk/dag/marked", marked=["0" * 64])
         answer = self.contact_person.post("/desk/dag/marked", **selection, marked=[two])
@@ -458,7 +468,7 @@ class Traffic:
             self.fail_each_call(partial(self.contact_person.post, f"/desk/dag/{page}", **form))
 
     def _agenda_after_cache_expiry(self) -> None:
-        self.clock.move(timing.DEADLINE_SHOWN_FOR)
+        self.clock.move(timing.STATE_SHOWN_FOR)
         self.get("/")
 
     def faults_of_runs(self) -> None:
@@ -492,7 +502,7 @@ class Traffic:
         self.clock.move(timedelta(hours=2))
         self.tick(3)
         self.database.put({**found["CONTROL"], **marshal({"state": NAME})})
-        self.clock.move(timing.DEADLINE_SHOWN_FOR)
+        self.clock.move(timing.STATE_SHOWN_FOR)
         for page in ("/", "/dag/registration", path):
             self.get(page)
         self.tick()

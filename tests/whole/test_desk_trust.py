@@ -19,6 +19,7 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.limits import LINK_LASTS, SESSION_LASTS
 from chalicelib.desk.sessions import session_token
+from chalicelib.event.changes import row_key
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.mail.caps import A_LINK_EVERY, LINKS_AT_ONCE
@@ -26,7 +27,7 @@ from chalicelib.registration.tokens import hash_token, token_of_form
 from chalicelib.routes import ELSEWHERE_AT_DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
-from tests.examples import FORM_HEADERS
+from tests.examples import EVENT, FORM_HEADERS
 from tests.fakes import (
     InMemoryComposition,
     installed_composition,
@@ -108,7 +109,7 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
 def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
     filled = route.replace("{token}", link).replace("{other}", keys[1])
     filled = filled.replace("{event}", "dag").replace("{proxy+}", "nothing")
-    return filled.replace("{key}", keys[0])
+    return filled.replace("{key}", keys[0]).replace("{row}", row_key(EVENT.agenda[0]))
 
 
 def send(
@@ -141,8 +142,9 @@ def test_the_walk_covers_every_page_and_every_form_of_the_desk() -> None:
     routes = desk_routes("GET", "POST")
     assert len([route for method, route in routes if method == "GET"]) >= 20
     assert len([route for method, route in routes if method == "POST"]) >= 10
-    assert desk_routes("HEAD") == [("HEAD", route) for method, route in routes if method == "GET"
-                                   ]  # fmt: skip
+    open_to_all = [("HEAD", route) for method, route in routes if method == "GET"
+                   and route in LOGIN_ROUTES]  # fmt: skip
+    assert desk_routes("HEAD") == [*open_to_all, ("HEAD", ELSEWHERE_AT_DESK)]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +292,6 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
             )
     assert logged_actions == {
         "GET /desk/dag/list": AuditAction.SAW_LIST,
-        "POST /desk/dag/list": AuditAction.SEARCHED,
         "GET /desk/dag/registrations/1": AuditAction.SAW_ONE,
         "GET /desk/dag/registrations/1/edit": AuditAction.SAW_ONE,
         "GET /desk/dag/registrations/1/remove": AuditAction.SAW_ONE,
@@ -357,8 +358,9 @@ def without_audit_log(contact_person: ContactPerson, keys: list[str]) -> None:
 
 
 def stored_but_counters() -> dict[str, Any]:
-    """All items but the counters against misuse, which are no data of a person."""
-    return {key: item for key, item in stored_items().items() if not key.startswith("CAP#")}
+    """All items but the counters against misuse, and the words of searches, which show nothing."""
+    others = ("CAP#", "SEARCH#")
+    return {key: item for key, item in stored_items().items() if not key.startswith(others)}
 
 
 def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_changed(
@@ -375,6 +377,10 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
             continue
         if (method, path) == ("POST", "/desk/dag/notes"):
             continue  # ticks nothing without the notes' hashes; tests/whole/test_notes.py does
+        if (method, path) == ("POST", "/desk/dag/list"):
+            continue  # shows nothing: it leads to the page that does
+        if path.startswith("/desk/dag/programme"):
+            continue  # shows nobody who has registered; refused as a whole in test_programme.py
         if path == "/desk/dag/blocks/lift":
             continue  # lifts nothing without times; tests/whole/test_desk_blocks.py does
         answer = send(gateway, method, path, contact_person.cookie)
@@ -387,7 +393,7 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
             assert answer.status == (409 if path == "/desk/dag/send" else 503), path
     assert refused >= {
         ("POST", newest_link()),
-        ("GET", "/desk/dag/list"), ("POST", "/desk/dag/list"), ("GET", "/desk/dag/duplicates"),
+        ("GET", "/desk/dag/list"), ("GET", "/desk/dag/duplicates"),
         ("GET", "/desk/dag/registrations/1"), ("GET", "/desk/dag/registrations/1/edit"),
         ("POST", "/desk/dag/registrations/1/edit"), ("POST", "/desk/dag/registrations/1/remove"),
         ("POST", "/desk/dag/registrations/1/links"),
@@ -476,7 +482,14 @@ def test_nothing_in_a_stolen_copy_of_the_table_opens_a_page(
             assert gateway.request("GET", f"/dag/registration/{text}").status == 404, text
 
 
-def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
+# Back shows these again with what was typed; each is about one person at most.
+KEPT_FOR_BACK = {
+    "/desk/dag/new", "/desk/dag/registrations/1/edit", "/desk/dag/registrations/1/remove",
+    "/desk/dag/reopen", "/desk/dag/blocks",
+}  # fmt: skip
+
+
+def test_no_answer_but_a_form_about_one_person_is_cached_and_all_have_the_security_headers(
     gateway: Gateway, event: Event, keys: list[str], contact_person: ContactPerson
 ) -> None:
     """A page with a form needs `same-origin`: under `no-referrer` a browser sends
@@ -487,7 +500,9 @@ def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
         for cookie in ("", contact_person.cookie) if path != "/desk/leave" else ("",):
             answer = send(gateway, method, path, cookie)
             headers = answer.headers
-            assert headers["cache-control"] == "no-store", path
+            is_form = bool(cookie) and path.replace(keys[0], "1") in KEPT_FOR_BACK
+            kept = is_form and answer.status not in (303, 404)
+            assert headers["cache-control"] == ("private, no-cache" if kept else "no-store"), path
             policy = headers["content-security-policy"]
             assert policy.startswith("default-src 'none'; style-src 'sha256-")
             assert "form-action 'self'" in policy
@@ -499,7 +514,7 @@ def test_no_answer_of_the_desk_is_cached_and_every_one_has_the_security_headers(
             assert headers["referrer-policy"] in same, path
             assert headers["strict-transport-security"].startswith("max-age=63072000")
             assert ("set-cookie" in headers) == (path == link and method == "POST")
-            if method == "GET":
+            if method == "GET" and path in ("/desk", "/desk/sent", link):
                 head = send(gateway, "HEAD", path, cookie)
                 assert (head.status, head.body) == (answer.status, b""), path
                 assert head.headers["content-type"] == headers["content-type"]

@@ -16,7 +16,7 @@ from chalicelib.routes import DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import EVENT, FORM_HEADERS
-from tests.fakes import BASE_URL, installed_composition
+from tests.fakes import installed_composition
 from tests.whole.contact_person import ContactPerson, tick
 from tests.whole.forms import read_forms
 from tests.whole.pages import encoded, nonce_of, text_of
@@ -32,8 +32,6 @@ SECOND = replace(EVENT, id="dag-2", title="Den andra dagen", contacts=(BOTH, BO)
 def serve(*events: Event) -> None:
     parts = installed_composition()
     parts.events = Events(None, events)
-    for one in events:
-        parts.database.put({"pk": {"S": one.id}, "sk": {"S": "SITE"}, "address": {"S": BASE_URL}})
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_an_exception_that_reaches_chalice_is_logged_as_a_fault_without_its_text
     def fail(*_: object) -> None:
         raise RuntimeError(PRIVATE_TEXT)
 
-    monkeypatch.setattr(bootstrap.Composition, "deadline_to_show", fail)
+    monkeypatch.setattr(bootstrap.Composition, "state_to_show", fail)
     assert gateway.request("GET", "/").status == 500
     fault, request = log_lines(capsys)
     assert (fault["what"], fault["type"], fault["level"]) == ("fault", "RuntimeError", "ERROR")

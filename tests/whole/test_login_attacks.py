@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,6 +32,7 @@ ATTACKS: dict[str, Callable[[int], int]] = {
     "at random": lambda minute: Random(minute).choice([0, 0, 0, 0, 1, 7]),
 }
 EVIL = "evil.example"
+STACK = "https://abc.execute-api.eu-north-1.amazonaws.com/prod"
 FORGED = {
     "Host": EVIL, "Origin": f"https://{EVIL}", "Forwarded": f"host={EVIL};proto=http",
     "X-Forwarded-Host": EVIL, "X-Forwarded-Proto": "http", "X-Original-Host": EVIL,
@@ -161,3 +163,21 @@ def test_without_a_stored_base_url_mails_with_links_wait_and_the_operator_is_tol
     ticks(clock, 10)
     assert {mail.recipients for mail in sent_mails()[2:]} == {(contact,), (visitor,)}
     assert list(links_in_mails())
+
+
+@pytest.mark.parametrize(("stored", "wanted"), [("", STACK), (BASE_URL, BASE_URL)])
+def test_links_lead_to_the_address_that_cloudformation_gave_unless_one_is_stored(
+    gateway: Gateway, event: Event, clock: SetClock, stored: str, wanted: str
+) -> None:
+    parts = installed_composition()
+    parts.use(settings=parts.settings._replace(base_url=STACK))
+    base_url.save(installed_table(), stored)
+    ContactPerson(gateway, headers=FORGED, origin=FORGED["Origin"]).ask(event.contacts[0].email)
+    form = encoded(**{**VALID, "email": ["a@b.example"]})
+    gateway.request("POST", "/dag/registration", {**FORM_HEADERS, **FORGED}, form)
+    ticks(clock, 1)
+    assert len(sent_mails()) == 2
+    assert {urlsplit(link)[:2] for link in links_in_mails()} == {urlsplit(wanted)[:2]}
+    clock.now = event.closes_at
+    ticks(clock, 5)
+    assert f"{wanted}/desk" in sent_mails()[-1].part("plain")

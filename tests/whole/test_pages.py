@@ -316,7 +316,7 @@ def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> 
     swedish = gateway.request("GET", "/", {"Accept-Language": "de"})
     assert "Monday 31 May 2027" in english.text
     assert "måndag 31 maj 2027" in swedish.text
-    assert english.headers["vary"] == "Accept-Language"
+    assert english.headers["vary"] == "Accept-Language, Accept-Encoding"
 
 
 def test_a_form_can_be_read_as_text_or_as_base64_from_api_gateway(

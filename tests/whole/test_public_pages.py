@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import icalendar
 import pytest
@@ -11,8 +12,10 @@ from chalicelib import bootstrap
 from chalicelib.event.event import Event
 from chalicelib.event.legal_statements import Accessibility
 from chalicelib.event.theme import Theme
+from chalicelib.texts.language import localized
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
+from tests.event.programmes import TWO_DAYS, event_of
 from tests.fakes import InMemoryComposition
 from tests.whole.pages import text_of
 
@@ -78,6 +81,26 @@ def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
     assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "language", "said"),
+    [
+        ({}, "sv", "måndag 31 maj 2027, 8.30–16.00, Borås Kongress"),
+        ({}, "en", "Monday 31 May 2027, 8:30–16:00, Borås Kongress"),
+        ({"starts": None, "ends": None, "agenda": event_of(TWO_DAYS).agenda,
+          "date": date(2027, 9, 7)}, "sv", "7–8 september 2027, från 8.30, Borås Kongress"),
+    ],
+)  # fmt: skip
+def test_a_shared_link_tells_the_title_and_once_day_time_and_place(
+    gateway: Gateway, clock: SetClock, event: Event, changes: dict[str, Any], language: str,
+    said: str,
+) -> None:  # fmt: skip
+    with_event(clock, replace(event, **changes))
+    page = gateway.request("GET", f"/?lang={language}").text
+    assert f'<meta name="description" property="og:description" content="{said}">' in page
+    (title,) = re.findall('<meta property="og:title" content="(.*)">', page)
+    assert title == localized(event.title, language)
+
+
 @pytest.mark.parametrize(("path", "name"), [("agenda", "dag"), ("sessions", "dag-sessions")])
 def test_a_calendar_is_a_file(gateway: Gateway, path: str, name: str) -> None:
     answer = gateway.request("GET", f"/dag/{path}.ics")
@@ -116,8 +139,10 @@ def test_a_public_page_answers_head_is_cached_for_a_minute_and_varies_by_languag
     got, head = gateway.request("GET", path), gateway.request("HEAD", path)
     assert (head.status, head.body) == (200, b"")
     assert got.headers["cache-control"] == "public, max-age=60"
-    assert got.headers["vary"] == "Accept-Language"
-    tag = got.headers["etag"]
+    assert got.headers["vary"] == "Accept-Language, Accept-Encoding"
+    assert head.headers == got.headers
+    assert got.headers["etag"].startswith("W/")
+    tag = got.headers["etag"].removeprefix("W/")
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         again = gateway.request("GET", path, {"if-none-match": known})
         assert (again.status, again.body) == (304, b"")

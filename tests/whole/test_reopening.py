@@ -39,7 +39,7 @@ def test_after_closing_early_the_pages_say_that_registration_is_closed(
     assert submit(gateway, name=["Bo"]).status == 409
     form = text_of(gateway.request("GET", "/dag/registration"))
     assert "Anmälan stängde torsdag 20 maj kl. 10.00." in form
-    clock.move(timing.DEADLINE_SHOWN_FOR)
+    clock.move(timing.STATE_SHOWN_FOR)
     assert "Anmälan stängde torsdag 20 maj kl. 10.00" in text_of(gateway.request("GET", "/"))
 
 
@@ -52,7 +52,7 @@ def test_after_reopening_the_pages_show_the_new_deadline(
     assert submit(gateway).status == 409
     reopened = run("reopen", "--until", "2027-05-26T12:00")
     assert reopened.output == "dag: registration is open until 2027-05-26 12:00.\n"
-    clock.move(timing.DEADLINE_SHOWN_FOR)
+    clock.move(timing.STATE_SHOWN_FOR)
     assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/"))
     assert "senast onsdag 26 maj kl. 12.00" in text_of(gateway.request("GET", "/dag/registration"))
     assert submit(gateway).status == 303

@@ -107,7 +107,7 @@ def test_no_answer_reveals_whether_a_name_or_an_address_is_registered(
             submit(gateway, nonce="first-form-of-all-1", **{**known, **changes})
         )
         known_then = without_secrets(
-            submit(gateway, nonce="another-form-later", **{**known, **changes})
+            submit(gateway, nonce="another-form-later1", **{**known, **changes})
         )
         assert known_then == unknown_first
     receipts = [
@@ -192,11 +192,11 @@ def test_a_write_whose_answer_was_lost_is_recovered_by_sending_the_form_again(
     form = read_form(gateway.request("GET", address).text)
     fields = {**form.fields, **({} if page else VALID), **changes}
     installed_composition().database.on(operation, "", no_answer, is_after=True)
-    failed = gateway.request("POST", address, FORM_HEADERS, encoded(**fields))
+    failed = gateway.request("POST", form.action, FORM_HEADERS, encoded(**fields))
     assert failed.status == 503
     assert words in text_of(failed)
     kept = read_form(failed.text)
-    assert (kept.action, {**form.fields, **kept.fields}) == (address, fields)
+    assert (kept.action, {**form.fields, **kept.fields}) == (form.action, fields)
     again = gateway.request("POST", kept.action, FORM_HEADERS, encoded(**kept.fields))
     assert again.status == status
     assert sum(item["sk"]["S"].startswith("REG#") for item in stored_items()) == (page != "/cancel")

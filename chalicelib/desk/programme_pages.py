@@ -1,0 +1,112 @@
+"""The pages on which contact persons change the programme: a notice, and single rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.desk.programme import (
+    InvalidChange,
+    StaleChanges,
+    notice_of,
+    row_change_of,
+    save_notice,
+    save_row,
+    values_of,
+)
+from chalicelib.desk.request import Desk
+from chalicelib.event.agenda import AgendaRow
+from chalicelib.event.changes import Changes, RowChange, changed_row, row_key, shown
+from chalicelib.event.problems import InvalidEvent
+from chalicelib.texts.language import N_, Message
+from chalicelib.web.error_pages import found_or_404
+from chalicelib.web.responses import redirect
+from chalicelib.web.submission import first_value, whole_number
+
+_DOES_NOT_FIT = Message(
+    N_("Tiden går inte ihop med resten av programmet: slutet ska komma efter början.")
+)
+
+
+def show_programme(desk: Desk) -> Response:
+    """Show the notice and the rows as the event's page has them."""
+    changes = _changes(desk)
+    until = (changes.notice.until if changes.notice else desk.event.ends_at).astimezone(
+        desk.event.timezone
+    )
+    fields = {"day": [f"{until:%Y-%m-%d}"], "clock": [f"{until:%H:%M}"]}
+    if changes.notice:
+        fields |= {"text": [changes.notice.text], "translation": [changes.notice.translation]}
+    return _programme_page(desk, changes, fields)
+
+
+def change_notice(desk: Desk) -> Response:
+    """Show another notice on the event's page, or none."""
+    fields = desk.fields()
+    try:
+        notice = None if "remove" in fields else notice_of(fields, desk.event, desk.request.now)
+        save_notice(desk.work, whole_number(first_value(fields, "number"), 0), notice)
+    except InvalidChange as invalid:
+        return _programme_page(desk, _changes(desk), fields, 422, errors=invalid.errors)
+    except StaleChanges:
+        return _programme_page(desk, _changes(desk), fields, 409, is_stale=True)
+    return redirect(f"{desk.request.link('/desk/programme')}?saved=notice")
+
+
+def show_row(desk: Desk, row: str) -> Response:
+    """Show a row's time, room, title and speakers in a form."""
+    filed, changes = _row(desk, row), _changes(desk)
+    now = changed_row(filed, changes.rows.get(row, RowChange()), desk.event)
+    fields = {name: [text] for name, text in values_of(now, desk.event).items()}
+    return _row_page(desk, filed, changes, fields)
+
+
+def change_row(desk: Desk, row: str) -> Response:
+    """Change a row, or take all its changes back."""
+    filed, fields = _row(desk, row), desk.fields()
+    try:
+        change = RowChange() if "remove" in fields else row_change_of(fields, filed, desk.event)
+        save_row(desk.work, whole_number(first_value(fields, "number"), 0), filed, change)
+    except InvalidChange as invalid:
+        return _row_page(desk, filed, _changes(desk), fields, 422, errors=invalid.errors)
+    except InvalidEvent:
+        errors = {"starts": _DOES_NOT_FIT}
+        return _row_page(desk, filed, _changes(desk), fields, 422, errors=errors)
+    except StaleChanges:
+        return _row_page(desk, filed, _changes(desk), fields, 409, is_stale=True)
+    return redirect(f"{desk.request.link('/desk/programme')}?saved=row")
+
+
+def _changes(desk: Desk) -> Changes:
+    return Changes.from_json(desk.work.state().changes).shown_at(desk.request.now)
+
+
+def _row(desk: Desk, key: str) -> AgendaRow:
+    found = (row for row in desk.event.agenda if row_key(row) == key)
+    return found_or_404(next(found, None))
+
+
+def _programme_page(
+    desk: Desk, changes: Changes, fields: Mapping[str, Any], status: int = 200, **values: object
+) -> Response:
+    event = shown(desk.event, changes.to_json())
+    keys = [row_key(row) for row in desk.event.agenda]
+    rows = list(zip(keys, event.agenda, strict=True))
+    return desk.page(
+        "programme.html", status, changes=changes, rows=rows, fields=fields,
+        saved=desk.query("saved"), **{"errors": {}, "is_stale": False, **values},
+    )  # fmt: skip
+
+
+def _row_page(
+    desk: Desk,
+    row: AgendaRow,
+    changes: Changes,
+    fields: Mapping[str, Any],
+    status: int = 200,
+    **values: object,
+) -> Response:
+    return desk.page(
+        "programme_row.html", status, row=row, key=row_key(row), changes=changes, fields=fields,
+        **{"errors": {}, "is_stale": False, **values},
+    )  # fmt: skip
