@@ -38,6 +38,11 @@ PUBLIC: Views = {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",
     },
+    "/{event}/link": {
+        "GET": "registration.link_pages.show_ask",
+        "POST": "registration.link_pages.ask",
+    },
+    "/{event}/link/sent": {"GET": "registration.link_pages.show_sent"},
     # Without this route, API Gateway answers unknown addresses with its own page.
     ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }

@@ -6,6 +6,8 @@ REGISTRATIONS_ON_A_PAGE = 50
 DUPLICATES_ON_A_PAGE = 20
 # Registrations shown of one group of likely duplicates.
 SHOWN_SIDE_BY_SIDE = 6
+# The overview looks for duplicates among so many registrations; their own page, among all.
+COMPARED_AT_MOST = 5_000
 DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
 # Of more groups of a tally, two summaries would take longer than a function may.

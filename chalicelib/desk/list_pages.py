@@ -78,7 +78,7 @@ def submit_new(desk: Desk) -> Response:
     nonce = first_value(fields, "nonce") or fresh_nonce()
     fields = {**fields, "nonce": [nonce]}
     try:
-        key, _ = changing.add(desk.work, read_answers(fields, desk.event), nonce)
+        key, _ = changing.add(desk.work, read_answers(fields, desk.event, asking=True), nonce)
     except InvalidForm as invalid:
         return desk.form("form.html", 422, fields=fields, errors=invalid.errors)
     except RegistrationRemoved:
@@ -99,7 +99,7 @@ def submit_edit(desk: Desk, key: str) -> Response:
     """Store the correction, or show both versions if somebody else made a change first."""
     fields = desk.fields()
     try:
-        answers = read_answers(fields, desk.event)
+        answers = read_answers(fields, desk.event, asking=True)
         found_or_404(changing.correct(desk.work, key, answers, revision_of(fields)))
     except InvalidForm as invalid:
         mailed = found_or_404(desk.work.gets_mail(key))

@@ -56,7 +56,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = submitted_fields(raw)
         key = idempotency_key(fields, raw)
         fields = {**fields, "nonce": [key or nonce_of(fields)]}
-        answers = read_answers(fields, request.event)
+        answers = read_answers(fields, request.event, asking=not is_json(raw))
         stored = registering.register(
             request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )

@@ -154,7 +154,7 @@ def link_to(token_hash: str, registration: Registration) -> ReceiptLink:
 class ListEntry:
     """A registration in the registration list; `key` is its token's hash.
 
-    `passed_on` is as in Registration; `note` is empty unless it was asked for.
+    `passed_on` and `receipt` are as in Registration; `note` is empty unless it was asked for.
     """
 
     key: str
@@ -165,6 +165,7 @@ class ListEntry:
     registered_at: datetime
     passed_on: str = ""
     note: str = ""
+    receipt: int = 1
 
     @property
     def order(self) -> Order:

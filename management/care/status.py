@@ -20,7 +20,7 @@ from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
-from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.outbox import CAPPED
 from chalicelib.registration import store as registrations
 from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.wrapping import wrapped
@@ -151,5 +151,5 @@ def _login_links(parts: Composition) -> Iterator[str]:
 def _waiting(context: Context) -> str:
     """The number of mails in the outbox, due or not; of many receipts, only of those read."""
     mails = outbox.due(context.table, context.now + _FAR_AHEAD)
-    receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
+    receipts = sum(mail.kind in CAPPED for mail in mails)
     return f"{len(mails)}{' or more' if receipts >= RECEIPTS_AT_A_TIME else ''}"

@@ -17,7 +17,9 @@ _OF_NAME = re.compile(
     r"@[\w-]+(?:\.[\w-]+)+"
 )
 _HEADING = re.compile(
-    r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?)\s*:?", re.IGNORECASE
+    r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?"
+    r"|(?:med )?(?:vänliga? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh)[\s:,]*",
+    re.IGNORECASE,
 )
 _NO_OFFICE = re.compile(
     r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|eller|or)\b\.?:?",
@@ -30,8 +32,11 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     """The contact persons, each with the blocks that name them."""
     found: list[tuple[Table, list[Block]]] = []
     for group in _groups(blocks):
-        people = _people(", ".join(block.text for block in group))
-        found += ((person, group) for person in people)
+        for person in _people(", ".join(block.text for block in group)):
+            known = (one for one, _ in found if one.values["name"] == person.values["name"])
+            if same := next(known, None):
+                same.values = {**person.values, **same.values}
+            found.append((same or person, group))
     return found or _of_addresses(blocks)
 
 
@@ -109,7 +114,7 @@ def _office(said: str) -> str:
     for piece in re.split(
         r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|telefon|mobil|phone)\b)", plain
     ):
-        words = _NO_OFFICE.sub("", piece).strip(" .,:–-")
+        words = _NO_OFFICE.sub("", piece).strip(" .,:–-<>")
         if words and (words[0].isupper() or piece == plain[: len(piece)]):
             words = words[0].upper() + words[1:]
             parts = plain[plain.index(piece) :]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from management.invitation.days import FoundDay, beside_time, days_in
-from management.invitation.draft import Table
+from management.invitation.days import beside_time, days_in
 from management.invitation.inviting import (
     KIND,
     addressed_in,
@@ -15,56 +13,30 @@ from management.invitation.inviting import (
     letterhead,
     without_lead,
 )
-from management.invitation.lines import Block, label_of, sentences
+from management.invitation.labels import Head, labelled, put_place, put_time
+from management.invitation.lines import Block, sentences
 from management.invitation.meals import served_meals
-from management.invitation.rooms import is_room
 from management.invitation.times import hours_in
 
-_PLACE = re.compile(r"plats|var|place|venue|where|location|adress|address|plats och lokal")
-_WHEN = re.compile(
-    r"(?:tid|time|datum|date|när|when|dag|day|tidpunkt)"
-    r"(?: (?:och|and) (?:tid|time|datum|date|(?P<where>plats|place|var|venue|where)))?"
-)
-_LABELS = {
-    "room": re.compile(r"lokal|sal|rum|room"),
-    "title": re.compile(r"titel|title|rubrik"),
-    "invited": re.compile(r"målgrupp|för vem|vem|audience|target group|who"),
-    "organiser": re.compile(r"arrangör(?:er)?|organi[sz]ers?|värd(?:ar)?|hosts?"),
-}
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
 _AT_END = re.compile(r"\b(?:på|at) ([A-ZÅÄÖ][^.]{3,60})$")
+_THIS_YEARS = re.compile(
+    r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
+)
 _OTHER = re.compile(r"(?:om|about) ", re.IGNORECASE)
+# What stands above a mail's text.
+_NO_TITLE = re.compile(
+    r"(?:hej|dear|kära|bästa|hello|hi)\b|(?:från|till|from|to|cc|kopia|skickat|sent):"
+    r"|(?:inbjudan|invitation|välkommen|välkomna|welcome)[!.]?$",
+    re.IGNORECASE,
+)
 _SHORT, _LONG, _TITLE_AT_MOST = 7, 12, 25
-
-
-@dataclass
-class Head:
-    """What was found: the event's table, the days, meals without a time, and who leads the days.
-
-    `titled` is the block with the title.
-    """
-
-    language: str
-    event: Table = field(default_factory=Table)
-    days: list[FoundDay] = field(default_factory=list)
-    meals: list[Table] = field(default_factory=list)
-    moderator: str = ""
-    titled: Block | None = None
-    used: list[Block] = field(default_factory=list)
-
-    def put(self, key: str, value: str) -> bool:
-        """Set a value that is not known yet; whether it was set."""
-        value = value.strip(" ,.:–-")
-        if not value or key in self.event.values:
-            return False
-        self.event.values[key] = value[0].upper() + value[1:]
-        return True
 
 
 def head_in(blocks: list[Block], language: str) -> Head:
     """What the blocks above the programme say."""
     found = Head(language)
-    found.used += [block for block in blocks if _labelled(found, block)]
+    found.used += [block for block in blocks if labelled(found, block)]
     for place, block in enumerate(blocks):
         before = blocks[place - 1] if place else None
         if block not in found.used and _is_understood(found, block, before):
@@ -79,7 +51,7 @@ def head_in(blocks: list[Block], language: str) -> Head:
 def read_below(blocks: list[Block], head: Head) -> None:
     """Add what is said below the programme: labels such as "Plats:", and meals."""
     for block in blocks:
-        if _labelled(head, block):
+        if labelled(head, block):
             head.event.lines += block.lines
             head.used.append(block)
         elif _serving(head, block):
@@ -93,40 +65,6 @@ def _is_understood(found: Head, block: Block, before: Block | None) -> bool:
     )
 
 
-def _labelled(found: Head, block: Block) -> bool:
-    """A line with a label that is known."""
-    label, said = label_of(block.text)
-    if not said:
-        return False
-    if label.startswith("moderator") and not found.moderator:
-        found.moderator = said.rstrip(".")
-        return True
-    if when := _WHEN.fullmatch(label):
-        is_placed = bool(when["where"]) and _put_place(found, beside_time(said))
-        return _put_time(found, said) or is_placed
-    if _PLACE.fullmatch(label):
-        return _put_place(found, said)
-    return any(known.fullmatch(label) and found.put(key, said) for key, known in _LABELS.items())
-
-
-def _put_place(found: Head, said: str) -> bool:
-    place, comma, room = said.rpartition(", ")
-    if comma and is_room(room):
-        found.put("room", room)
-        return found.put("place", place)
-    return found.put("place", said)
-
-
-def _put_time(found: Head, text: str) -> bool:
-    """Set the days and hours of a text; whether it has any."""
-    days, hours = days_in(text), hours_in(text)
-    found.days += days
-    for key, time in (("starts", hours.starts), ("ends", hours.ends)) if hours else ():
-        if time and not time.startswith("cirka"):
-            found.event.values.setdefault(key, time)
-    return bool(days or hours)
-
-
 def _dated(found: Head, block: Block) -> bool:
     """A line that says the day, perhaps with the hours, the place or the kind."""
     first, *others = sentences(block.text)
@@ -138,7 +76,7 @@ def _dated(found: Head, block: Block) -> bool:
         if others or first[-1] in ".!?":  # a sentence is no title
             return False
         found.titled = block
-    _put_time(found, first)
+    put_time(found, first)
     _put_beside_day(found, rest)
     if others:
         found.put("invited", addressed_in(block.text))
@@ -158,10 +96,10 @@ def _put_beside_day(found: Head, rest: str) -> None:
         found.put("title", without_lead(title))
         found.put("kind", kind if KIND.search(kind) else "")
     elif KIND.search(rest):
-        found.put("kind", place["before"] if place else rest)
+        found.put("kind", _THIS_YEARS.sub("", without_lead(place["before"] if place else rest)))
         found.put("place", place["place"] if place else "")
-    else:
-        _put_place(found, place["place"] if place and not place["before"].strip() else rest)
+    elif len(rest.split()) <= _SHORT:
+        put_place(found, place["place"] if place and not place["before"].strip() else rest)
 
 
 def _put_welcome(found: Head, text: str) -> bool:
@@ -178,11 +116,11 @@ def _inviting(found: Head, block: Block) -> bool:
         return False
     found.put("invited", said.invited or addressed_in(block.text))
     found.put("organiser", said.who)
-    _put_time(found, sentences(block.text)[0])
+    put_time(found, sentences(block.text)[0])
     _put_welcome(found, block.text)
     place = _AT_END.search(block.text)
     if place and days_in(block.text):
-        _put_place(found, place[1])
+        put_place(found, place[1])
     return True
 
 
@@ -200,6 +138,8 @@ def _named(found: Head, block: Block) -> bool:
     text = without_lead(block.text)
     is_one = len(sentences(text)) == 1 and len(text.split()) <= _TITLE_AT_MOST
     is_one = is_one and not block.is_heading and not block.is_bullet
+    if _NO_TITLE.match(text):
+        return False
     if "title" in found.event.values or not is_one:
         return False
     found.titled = block

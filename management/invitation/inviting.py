@@ -8,7 +8,7 @@ from typing import NamedTuple
 from management.invitation.lines import sentences
 
 KIND = re.compile(
-    r"\b(?!\w*(?:middag|mån|tis|ons|tors|fre|lör|sön)dag|\w*middag|\w*(?:anmälnings|svars|var|helg)dag)"
+    r"\b(?!(?:mån|tis|ons|tors|fre|lör|sön)dag|\w*middag|\w*(?:anmälnings|svars|var|helg)dag)"
     r"\w*(?:konferens|seminari(?:um|e)|kongress|möte|högtid|workshop|utbildning|kurs|konvent|mässa"
     r"|träff|stämma|forum|dagar|(?<=\w{3})dag|(?<=\w{3})kväll|conference|seminar|congress|meeting|symposium|webinar"
     r"|invigning|bankett|föreläsning)\b",
@@ -45,6 +45,8 @@ _LETTERHEAD = re.compile(
     r"|\w+ (?:stad|kommun|universitet|högskola|university)",
     re.IGNORECASE,
 )
+_GLADLY = re.compile(r" (?:is|are) (?:pleased|happy|delighted) to$| (?:vill|har nöjet att) .*$")
+_YOU = frozenset({"you", "dig", "er", "alla", "everybody"})
 _NAME_AT_MOST = 100
 
 
@@ -62,10 +64,11 @@ def invites(text: str) -> Invites | None:
     for pattern in _PATTERNS:
         if found := pattern.match(first):
             said = found.groupdict(default="")
-            who = said.get("who", "")
+            who = _GLADLY.sub("", said.get("who", ""))
+            invited = "" if said.get("invited", "").casefold() in _YOU else said.get("invited", "")
             if len(who) <= _NAME_AT_MOST and not _IT_IS.match(who):
                 is_us = who.casefold() in {"vi", "we"}
-                return Invites("" if is_us else who, said.get("invited", ""), said["what"])
+                return Invites("" if is_us else who, invited, said["what"])
     return None
 
 

@@ -24,7 +24,9 @@ PROGRAMME = re.compile(
 _OTHER_HEADING = re.compile(
     r"(?:anmälan|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor"
     r"|questions?|tider|kostnad|pris|deltagaravgift|avgift|boende|logi|resa|hitta hit|syfte"
-    r"|bakgrund|övrigt|practical information|fees?|travel)\s*:?",
+    r"|(?:med )?(?:vänlig(?:a)? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh"
+    r"|bakgrund|övrigt|practical information|fees?|travel)[\s:,]*"
+    r"|(?:(?:tid|programpunkt|aktivitet|talare|föreläsare|time|activity|session|speakers?)\W*){2,}",
     re.IGNORECASE,
 )
 # One of several parallel sessions.
@@ -62,7 +64,8 @@ def is_heading(text: str) -> bool:
 
 
 def cleaned(line: str) -> str:
-    """A line as people see it, without spaces around it, or lines between a table's columns."""
+    """A line as people see it, without spaces around it; columns are parted by dashes."""
+    line = re.sub(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])", " – ", line.strip())
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
     return re.sub(r"\s*\|\s*", " ", line).strip() if line.startswith("|") else line
@@ -111,11 +114,12 @@ def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> b
         return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
-    is_wrapped = not after_blank and _is_wrapped(block.lines[-1], line, width)
+    goes_on = block.text.endswith((" och", " samt", " and", " &", ","))
+    is_wrapped = not after_blank and (goes_on or _is_wrapped(block.lines[-1], line, width))
     if line[0].islower():
         is_list = block.is_inferred or (block.is_bullet and after_blank)
         return is_wrapped or (block.is_open and not is_list)
-    return is_wrapped and not people_in(sentences(line)[0])
+    return is_wrapped and (goes_on or not people_in(sentences(line)[0]))
 
 
 def _is_wrapped(above: str, line: str, width: float) -> bool:

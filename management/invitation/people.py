@@ -14,7 +14,7 @@ _ORGANISATION = re.compile(
     r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
     r"|institut|förvaltning|nämnd|styrelse|kansli|myndighet|verket\b|verk\b|förbund|förening|råd(?:et)?\b"
     r"|council|agency|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
-    r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
+    r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
     r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,
 )
@@ -58,7 +58,12 @@ def is_name(text: str) -> bool:
     text = re.sub(r"\s\([^()]*\)$", "", text)
     found = _NAME.fullmatch(re.sub(r"^(?:Dr|Prof)\.? ", "", text))
     first = text.partition(" ")[0].strip(".").casefold()
-    return bool(found) and not _ORGANISATION.search(text) and first not in _NO_NAME
+    return (
+        bool(found)
+        and not text.isupper()
+        and not _ORGANISATION.search(text)
+        and first not in _NO_NAME
+    )
 
 
 def people_in(text: str) -> list[str]:

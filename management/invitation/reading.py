@@ -9,7 +9,8 @@ from management.invitation.contacts import contacts_in
 from management.invitation.days import FoundDay, year_of
 from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
-from management.invitation.head import Head, head_in, read_below
+from management.invitation.head import head_in, read_below
+from management.invitation.labels import Head
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
 from management.invitation.programme import Programme, programme_in, start_of
@@ -59,8 +60,10 @@ def _read_around(draft: Draft, blocks: list[Block]) -> list[Block]:
         used.append(deadline.block)
     for name, found in (("contacts", contacts_in(blocks)), ("links", links_in(blocks))):
         for table, of in found:
-            table.lines = [line for block in of if block not in used for line in block.lines]
+            table.lines += [line for block in of if block not in used for line in block.lines]
             used += of
+            if any(table is known for known in draft.rows[name]):
+                continue
             if not table.values:
                 draft.registration.lines += table.lines
                 continue

@@ -20,10 +20,15 @@ _LEADER = re.compile(
 )
 _LABELLED = re.compile(
     r"[.,;]?\s+(?P<label>deltagare|medverkande|talare|panel(?:deltagare)?|i panelen|speakers?"
-    r"|panelists?|moderator|lokal|sal|rum|plats|room):\s+(?P<said>.+)$",
+    r"|panelists?|moderator|samtalsledare|chair|ordförande|lokal|sal|rum|plats|room):\s+(?P<said>.+)$",
     re.IGNORECASE,
 )
-_KEYS = {"moderator": "moderator", "chair": "chair", "ordförande": "chair"}
+_KEYS = {
+    "moderator": "moderator",
+    "chair": "chair",
+    "ordförande": "chair",
+    "samtalsledare": "moderator",
+}
 _SHOUTED = 3
 
 
@@ -32,7 +37,7 @@ def row_of_title(text: str) -> dict[str, Value]:
     values: dict[str, Value] = {}
     text = _without_brackets(text.strip(), values)
     text = _without_label(text, values)
-    text = _without_speakers(text, values)
+    text = _without_brackets(_without_speakers(text, values), values)
     if is_meal(text):
         values["kind"] = "meal"
         text = _without_place(text, values)
@@ -41,7 +46,8 @@ def row_of_title(text: str) -> dict[str, Value]:
         if comma and is_room(rest):
             values["room"], text = rest, title
     title = text.strip(" ,:–—-").removesuffix(".")
-    values["title"] = title.capitalize() if title.isupper() and len(title) > _SHOUTED else title
+    is_shouted = title.isupper() and len(title) > _SHOUTED
+    values["title"] = title.capitalize() if is_shouted else title[:1].upper() + title[1:]
     return values
 
 

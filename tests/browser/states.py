@@ -93,6 +93,21 @@ def form_sent_again_with_a_correction(page: Page, place: Place) -> None:
     assert "en annan person?" in page.locator("h1").inner_text()
 
 
+def link_asked_for(page: Page, place: Place) -> None:
+    public("/dag/registration", page, place)
+    follow(page.get_by_role("link", name="Redan anmäld? Få länken mejlad"))
+    page.locator("#email").fill("asa@boras.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.locator("h1").inner_text() == "Titta i din inkorg"
+
+
+def link_with_question(page: Page, place: Place) -> None:
+    public("/dag/link", page, place)
+    page.locator("#email").fill("asa@boars.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.title().startswith("Fel: ")
+
+
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
@@ -108,6 +123,9 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
+    "link": partial(public, "/dag/link"),
+    "link with a question": link_with_question,
+    "link asked for": link_asked_for,
     "form sent again after cancelling": form_sent_again_after_cancelling,
     "form sent again with a correction": form_sent_again_with_a_correction,
     "privacy": partial(public, "/dag/privacy"),

@@ -72,6 +72,7 @@ def fill(table: Table) -> None:
     caps.count_receipt(table, "hash", NOW.date(), "receipt-1-1")
     allowance.count_sending(table, f"{NOW.date()}", NOW)
     caps.count_link(table, "hash", NOW)
+    table.apply(caps.ask_write(NOW))
     table.apply(caps.only("key#hash", "one", NOW))
     table.apply(search_store.save_write("0123456789ab", "Åsa", NOW))
     table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))
@@ -96,7 +97,8 @@ FILLED = {
     DataKind.ACCESS: 3,
     DataKind.DOWNLOAD: 1,
     DataKind.EXTRACT: 1,
-    DataKind.COUNT: 7,  # the tally, a search, two caps of receipts, one of links, a key, the alarm
+    # The tally, a search, two caps of receipts, two of links, a key, the alarm.
+    DataKind.COUNT: 8,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from management.invitation.contacts import contacts_in
 from management.invitation.days import days_in, year_of
 from management.invitation.deadline import deadline_in
+from management.invitation.inviting import KIND, invites
 from management.invitation.lines import blocks_of
 from management.invitation.links import links_in
 from management.invitation.meals import is_meal, served_meals
@@ -259,3 +260,112 @@ def test_a_days_heading_and_an_end_are_no_rows() -> None:
     )
     assert [row.values.get("date") for row in draft.rows["agenda"]] == [None, dt.date(2027, 6, 1)]
     assert draft.event.values["ends"] == "12.00"
+
+
+MAIL = """Från: Karin Holm <karin.holm@falun.example>
+Till: Alla rektorer
+Ämne: Inbjudan till rektorsdag 14/3
+
+Hej!
+
+Varmt välkomna till vårens rektorsdag den 14 mars på Kristinehallen i Falun.
+
+08.30-09.00 fika
+09.00-09.15 Välkomna, Lars Broman, skolchef
+
+Anmäl dig senast 1/3.
+
+Vänliga hälsningar
+Karin Holm
+Barn- och utbildningsförvaltningen
+023-555 10 20
+"""
+
+
+def test_a_mail_is_read_by_its_subject_and_signature() -> None:
+    draft = draft_of(MAIL, TODAY)
+    event = draft.event.values
+    assert (event["title"], event["place"]) == ("Rektorsdag", "Kristinehallen i Falun")
+    assert (event["date"], draft.registration.values["last_day"]) == (
+        dt.date(2027, 3, 14),
+        dt.date(2027, 3, 1),
+    )
+    (person,) = draft.rows["contacts"]
+    assert person.values == {
+        "name": "Karin Holm",
+        "office": "Barn- och utbildningsförvaltningen",
+        "phones": ["023-555 10 20"],
+        "email": "karin.holm@falun.example",
+    }
+    assert [row.values["title"] for row in draft.rows["agenda"]] == ["Fika", "Välkomna"]
+
+
+def test_columns_and_lines_of_a_table_are_parted() -> None:
+    text = "Tid\tPunkt\tTalare\n09.00\tInledning\tPer Ek, kommundirektör\n| 12.00 | Lunch | |\n"
+    (talk, lunch) = draft_of(text, TODAY).rows["agenda"]
+    assert talk.values == {
+        "starts": "9.00",
+        "title": "Inledning",
+        "speakers": ["Per Ek, kommundirektör"],
+    }
+    assert lunch.values["title"] == "Lunch"
+
+
+def test_a_time_alone_has_its_title_below_after_speakers_or_a_blank_line() -> None:
+    text = """9.30–9.45
+Anders Ek, Bo Al
+KUNSKAP PÅ TVÄREN
+
+Ibland beskrivs kunskapen som öar.
+Medverkande: Anders Ek, professor
+
+10.00–10.15
+
+En ljusnande framtid
+
+Två rapporter analyserar läget.
+
+Varmt välkomna!
+"""
+    first, second = draft_of(text, TODAY).rows["agenda"]
+    assert first.values["title"] == "Kunskap på tvären"
+    assert first.values["description"] == "Ibland beskrivs kunskapen som öar."
+    assert second.values["title"] == "En ljusnande framtid"
+    assert second.values["description"] == "Två rapporter analyserar läget."
+
+
+def test_hours_alone_above_the_programme_are_those_of_the_event() -> None:
+    text = "Kurs\n\nKl. 9.00–16.00\nRådhuset\n\n9.00 Start\n12.00 Lunch\n"
+    draft = draft_of(text, TODAY)
+    assert (draft.event.values["starts"], draft.event.values["ends"]) == ("9.00", "16.00")
+    assert len(draft.rows["agenda"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Region Skåne bjuder in politiker till en dag om mat.", ("Region Skåne", "politiker")),
+        ("Vi bjuder in chefer till en dag om mat.", ("", "chefer")),
+        ("Chefer hälsas varmt välkomna till en dag om mat.", ("", "Chefer")),
+        ("The Council is pleased to invite you to the seminar.", ("The Council", "")),
+        ("Region Skåne bjuder in till en konferens.", ("Region Skåne", "")),
+    ],
+)
+def test_a_sentence_says_who_invites_whom(text: str, found: tuple[str, str]) -> None:
+    said = invites(text)
+    assert said
+    assert (said.who, said.invited) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["Det är regionen som under våren bjuder in till fyra möten.", "Välkommen till en dag."]
+)
+def test_another_sentence_invites_nobody(text: str) -> None:
+    assert invites(text) is None
+
+
+def test_kinds_of_events_are_told_from_other_days() -> None:
+    for word in ("Rektorsdag", "Frukostseminarium", "Temakväll", "Research conference"):
+        assert KIND.search(word)
+    for word in ("torsdag", "idag", "eftermiddag", "anmälningsdag", "dag"):
+        assert not KIND.search(word)

@@ -291,6 +291,10 @@ class Traffic:
         self.post(f"{path}/cancel", revision=["2"])
         self.get("/dag/registration/cancelled")
         self.kept_path = self.register()
+        for address in (ADDRESS, f"nobody-{ADDRESS}", ""):
+            self.post("/dag/link", email=[address], nonce=[NONCE])
+            self.get("/dag/link?lang=en")
+        self.get("/dag/link/sent")
 
     def log_in(self) -> None:
         self.contact_person.ask(self.event.contacts[1].email)
