@@ -93,6 +93,7 @@ DESK: Views = {
         "GET": "desk.removal_pages.ask_remove",
         "POST": "desk.removal_pages.submit_remove",
     },
+    "/desk/{event}/registrations/{key}/receipt": {"POST": "desk.list_pages.send_receipt"},
     "/desk/{event}/registrations/{key}/links": {"POST": "desk.list_pages.end_links"},
     "/desk/{event}/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
     "/desk/{event}/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},

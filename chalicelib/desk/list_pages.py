@@ -11,6 +11,7 @@ from chalicelib.desk.filter_fields import filter_of, parameters_of, unreadable_t
 from chalicelib.desk.reading import read_links, read_list, read_one
 from chalicelib.desk.request import Desk, has_time_to_read
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
+from chalicelib.registration.receipt import receipt_mail
 from chalicelib.registration.registration import (
     Registration,
     RegistrationRemoved,
@@ -67,6 +68,13 @@ def end_links(desk: Desk, key: str) -> Response:
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=ended")
 
 
+def send_receipt(desk: Desk, key: str) -> Response:
+    """Mail a registration's receipt again, and tell what comes of it."""
+    desk.fields()  # refuses what is not a form
+    outcome = found_or_404(changing.send_receipt(desk.work, key))
+    return redirect(desk.request.link(f"/desk/registrations/{key}") + f"?receipt={outcome}")
+
+
 def show_new(desk: Desk) -> Response:
     """Show an empty form, also after the deadline."""
     return desk.form("form.html", fields={"nonce": [fresh_nonce()]})
@@ -121,6 +129,8 @@ def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = Fals
         saved=desk.query("saved"),
         blocked=desk.work.is_blocked(found),
         links=read_links(desk.work, found),
+        receipt=receipt_mail(desk.work, key, found),
+        sent=desk.query("receipt"),
         changed=changed,
     )
 

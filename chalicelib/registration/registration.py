@@ -32,6 +32,18 @@ class RegistrationRemoved(Exception):
     """A submission was sent again whose registration was stored and then removed."""
 
 
+class RegisteredBefore(Exception):
+    """A form was sent again for the same name, with other answers than the `stored` ones.
+
+    `token` opens the stored registration; it is empty if a contact person has ended its links.
+    """
+
+    def __init__(self, token: str, stored: "Registration") -> None:
+        super().__init__("the form has registered this name before")
+        self.token = "" if stored.links_ended_at else token
+        self.stored = stored
+
+
 class KeyReused(Exception):
     """An Idempotency-Key was sent again with other answers."""
 

@@ -24,7 +24,7 @@ from chalicelib.mail.outbox import CAPPED
 from chalicelib.registration import store as registrations
 from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.wrapping import wrapped
-from management.deploy.post_deploy import NotDeployed, pages_url
+from management.deploy.deployment import NotDeployed
 from management.doctor.deployed_stage import DeployedStage
 
 _FAR_AHEAD = timedelta(days=365)
@@ -105,9 +105,11 @@ def _from_aws(deployed: DeployedStage) -> Iterator[str]:
 
 def _address(deployed: DeployedStage) -> str:
     try:
-        return pages_url(deployed.stage)
+        return deployed.pages_url
     except NotDeployed:
         return "not deployed from this folder"
+    except (ClientError, BotoCoreError) as fault:
+        return f"the address could not be read from AWS: {fault}"
 
 
 def _phase(state: EventState, closes_at: datetime, now: datetime) -> str:

@@ -82,6 +82,17 @@ def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
     assert "inte sparad på nytt" in page.locator("main").inner_text()
 
 
+def form_sent_again_with_a_correction(page: Page, place: Place) -> None:
+    for diet in ("vegan", "kosher"):
+        public("/dag/registration", page, place)
+        nonce = "the-nonce-of-a-corrected-form"
+        page.evaluate(f"document.querySelector('[name=nonce]').value = '{nonce}'")
+        page.locator("#name").fill("Ida Lind")
+        page.locator(f"[name=diet][value={diet}]").check()
+        follow(page.get_by_role("button", name="Skicka anmälan"))
+    assert "en annan person?" in page.locator("h1").inner_text()
+
+
 def link_asked_for(page: Page, place: Place) -> None:
     public("/dag/registration", page, place)
     follow(page.get_by_role("link", name="Redan anmäld? Få länken mejlad"))
@@ -116,6 +127,7 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "link with a question": link_with_question,
     "link asked for": link_asked_for,
     "form sent again after cancelling": form_sent_again_after_cancelling,
+    "form sent again with a correction": form_sent_again_with_a_correction,
     "privacy": partial(public, "/dag/privacy"),
     "accessibility": partial(public, "/dag/accessibility"),
     "no such page": partial(public, "/nothing"),

@@ -357,6 +357,7 @@ class Traffic:
             )
         for revision in ("7", "1"):
             self.contact_person.post(f"/desk/dag/registrations/{one}/links", revision=[revision])
+        self.contact_person.post(f"/desk/dag/registrations/{one}/receipt")
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
         selection = {
