@@ -55,7 +55,9 @@ def _pdf(data: bytes) -> str:
 
     pymupdf.TOOLS.mupdf_display_errors(False)  # type: ignore[no-untyped-call]  # noqa: FBT003
     with pymupdf.open(stream=data, filetype="pdf") as pages:  # type: ignore[no-untyped-call]
-        return "\n\n".join(page.get_text("text", sort=True) for page in pages)
+        # In the order of the file, which goes through a table cell by cell.
+        blocks = (block for page in pages for block in page.get_text("blocks"))
+        return "\n".join(block[4] for block in blocks if block[6] == 0)
 
 
 def _docx(data: bytes) -> str:
@@ -74,7 +76,7 @@ def _lines(body: Any) -> Iterator[str]:
         if part.tag == f"{_W}tbl":
             for row in part.iter(f"{_W}tr"):
                 cells = ("\n".join(_lines(cell)).strip() for cell in row.iter(f"{_W}tc"))
-                yield from ["", "  ".join(filter(None, cells))]
+                yield from ["", "\t".join(filter(None, cells))]
         elif part.tag == f"{_W}p":
             is_item = part.find(f".//{_W}numPr") is not None
             yield f"{'• ' if is_item else ''}{_paragraph(part)}"

@@ -74,10 +74,27 @@ def test_a_pdf_is_read_like_its_text(tmp_path: Path) -> None:
     assert corrections_of(text) == sorted(CORRECTIONS["dag"])
 
 
+def test_a_table_in_a_pdf_is_read_cell_by_cell(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    cells = [
+        (50, 100, "9.00-"), (50, 112, "9.30"), (120, 100, "Kaffe"),
+        (50, 130, "9.30-"), (50, 142, "10.00"), (120, 130, "Inledning"), (120, 142, "och upprop"),
+        (300, 130, "Eva Berg, chef"),
+    ]  # fmt: skip
+    with made.open() as pages:
+        page = pages.new_page()
+        for x, y, text in cells:
+            page.insert_text((x, y), text)
+        name = saved(tmp_path / "table.pdf", pages.tobytes())
+    coffee, talk = parse_event("new", read(text_of(name)), SHARED).agenda
+    assert (coffee.title, f"{coffee.starts}–{coffee.ends}") == ("Kaffe", "09:00:00–09:30:00")
+    assert (talk.title, talk.speakers) == ("Inledning och upprop", ("Eva Berg, chef",))
+
+
 def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
     item = "<w:pPr><w:numPr/></w:pPr>"
-    row = "<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>"
-    rows = (("9.00–10.00", "Om kommunen"), ("10.00", "Fika"))
+    row = f"<w:tr>{'<w:tc>{}</w:tc>' * 3}</w:tr>"
+    rows = (("9.00–10.00", "Om kommunen", "Per Ek, chef"), ("10.00", "Fika", ""))
     table = "".join(row.format(*map(paragraph, cells)) for cells in rows)
     body = paragraph("Kulturens dag") + paragraph("Plats: Rådhuset") + f"<w:tbl>{table}</w:tbl>"
     body += paragraph("Ta med", "") + paragraph("penna", item)
@@ -89,6 +106,7 @@ def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
         ("Om kommunen", "09.00"),
         ("Fika", "10.00"),
     ]
+    assert event.agenda[0].speakers == ("Per Ek, chef",)
     assert [meal.id for meal in event.meals] == ["fika"]
 
 
