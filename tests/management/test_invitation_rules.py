@@ -349,12 +349,27 @@ def test_hours_alone_above_the_programme_are_those_of_the_event() -> None:
         ("Chefer hälsas varmt välkomna till en dag om mat.", ("", "Chefer")),
         ("The Council is pleased to invite you to the seminar.", ("The Council", "")),
         ("Region Skåne bjuder in till en konferens.", ("Region Skåne", "")),
+        ("Region Skåne hälsar er välkomna till en dag.", ("Region Skåne", "")),
     ],
 )
 def test_a_sentence_says_who_invites_whom(text: str, found: tuple[str, str]) -> None:
     said = invites(text)
     assert said
     assert (said.who, said.invited) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MÅLGRUPP: Målgrupp för konferensen är chefer i länet.",
+        "Dagen vänder sig främst till chefer i länet. Den är kostnadsfri.",
+        "Målgrupp: chefer i länet",
+    ],
+)
+def test_a_text_says_to_whom_it_is_addressed(text: str) -> None:
+    draft = draft_of(f"Kurs i mat\n\n{text}\n\nSISTA ANMÄLNINGSDAG: 1/3", TODAY)
+    assert draft.event.values["invited"] == "Chefer i länet"
+    assert draft.registration.lines == ["SISTA ANMÄLNINGSDAG: 1/3"]
 
 
 @pytest.mark.parametrize(
