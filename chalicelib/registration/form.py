@@ -18,6 +18,8 @@ Fields = Mapping[str, Sequence[str]]
 YES = "yes"
 # The hidden field with the address that the form has asked about, or had from the start.
 ASKED = "email_asked"
+# What the form for one more person takes from the one before.
+COMMON_TO_COLLEAGUES = ("organisation", "email", ASKED, "meal")
 
 _REPEATED = ("meal", "allergen", "traces")
 _LIMITS = {
@@ -190,13 +192,13 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     meals, allergens, traces = (set(fields.get(field, ())) for field in _REPEATED)
     diet, severe = _first(fields, "diet"), _first(fields, "severe")
     avoided = allergens | traces or answers.note
-    yield "meal", not meals, Message(N_("Välj minst en måltid, så att köket vet när du äter."))
+    yield "meal", not meals, Message(N_("Välj minst en måltid."))
     other = N_("En av måltiderna finns inte. Välj bland dem som visas.")
     yield "meal", meals - {meal.id for meal in event.meals}, Message(other)
     other = N_("Den kosten finns inte. Välj bland dem som visas.")
     yield "diet", diet and diet not in DIETS, Message(other)
     nothing = N_(
-        "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+        "Välj en kost, kryssa för en allergi eller skriv en anteckning. "
         "Den som äter allt behöver inte anmäla sig här."
     )
     yield "diet", not (diet or avoided), Message(nothing)
@@ -204,7 +206,7 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     unknown = allergens - ALLERGENS.keys() | traces - ASKED_FOR_TRACES
     yield "allergen", unknown, Message(other)
     yield "severe", severe not in ("", YES), Message(N_("Kryssa för rutan eller lämna den tom."))
-    of_what = N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen.")
+    of_what = N_("Kryssa för det som ger reaktionen, eller skriv det i anteckningen.")
     yield "severe", severe and not avoided, Message(of_what)
 
 

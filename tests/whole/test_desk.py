@@ -111,6 +111,23 @@ def test_a_form_with_errors_keeps_what_was_typed_and_writes_nothing(
         assert items_in_the_table() == before
 
 
+def test_the_form_speaks_of_the_person_and_offers_nothing_of_who_types(
+    gateway: Gateway, contact_person: ContactPerson
+) -> None:
+    key = key_of(submit(gateway))
+    for path in ("/desk/dag/new", f"/desk/dag/registrations/{key}/edit"):
+        page = contact_person.get(path)
+        errors = contact_person.post(path, name=[""], severe=["yes"], revision=["1"])
+        assert errors.status == 422
+        for shown in (page, errors):
+            words = set(re.findall(r"\w+", text_of(shown).casefold()))
+            assert words & {"du", "din", "ditt", "dina"} <= {"du", "dina"}
+            assert "personens portion för sig" in text_of(shown)
+            assert set(re.findall(r'autocomplete="(\w+)"', shown.text)) == {"off"}
+    public = gateway.request("GET", "/dag/registration").text
+    assert {"name", "organization", "email"} <= set(re.findall(r'autocomplete="(\w+)"', public))
+
+
 # Correcting and removing
 
 
