@@ -3,6 +3,7 @@
 #                 both take a folder of more events (EVENTS=tests has nine of all kinds)
 # make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README. CHANGED=<id>: an
 #                 event with registrations is meant to have another day, zone or meals, or no file
+# make stack      the same with CloudFormation instead of chalice deploy (STAGE=prod BUCKET=<name of a bucket>)
 # make doctor     checks that a deployed stage will work at the event (STAGE=prod)
 # make test       the tests, in three minutes
 # make soak       the long tests, with other random examples each time (EXAMPLES=300)
@@ -24,13 +25,14 @@ SPEED ?= 1
 GUESTS ?= 40
 EVENTS ?=
 STAGE ?=
+BUCKET ?=
 CHANGED ?=
 EXAMPLES ?= 300
 ROUNDS ?= 30
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run rehearse stage deploy doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
+.PHONY: run rehearse stage deploy stack doctor test soak check audit fuzz format messages pages screenshots costs bench bench-quick bench-functions bench-desk clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -49,6 +51,25 @@ deploy: stage .venv/ready
 	@$(BIN)/python manage.py provision --stage "$(STAGE)"
 	@umask 022 && $(BIN)/python manage.py package --stage "$(STAGE)"
 	@umask 022 && PYTHONDONTWRITEBYTECODE=1 AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" $(BIN)/chalice deploy --stage "$(STAGE)"
+	@$(BIN)/python manage.py finish --stage "$(STAGE)"
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait --changed "$(CHANGED)" \
+	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }
+
+# The same as one stack of CloudFormation: without .chalice/deployed, but with a bucket for the packages.
+STACK = .chalice/deployments/stack
+stack: stage .venv/ready
+	@test -n "$(BUCKET)" || { echo "Say which bucket of S3 holds the packages: make stack STAGE=$(STAGE) BUCKET=name"; exit 2; }
+	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix --changed "$(CHANGED)"
+	@umask 022 && $(BIN)/python manage.py package --stage "$(STAGE)"
+	@umask 022 && PYTHONDONTWRITEBYTECODE=1 AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" \
+	  $(BIN)/chalice package --stage "$(STAGE)" --merge-template infrastructure.json $(STACK)
+	@set -e; parameters="$$($(BIN)/python manage.py parameters --stage "$(STAGE)")"; \
+	  export AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)"; \
+	  aws cloudformation package --template-file $(STACK)/sam.json --s3-bucket "$(BUCKET)" \
+	    --output-template-file $(STACK)/packaged.yaml >$(STACK)/log; \
+	  aws cloudformation deploy --template-file $(STACK)/packaged.yaml --s3-bucket "$(BUCKET)" \
+	    --stack-name "dukat-$(STAGE)" --no-fail-on-empty-changeset \
+	    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides $$parameters
 	@$(BIN)/python manage.py finish --stage "$(STAGE)"
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --wait --changed "$(CHANGED)" \
 	  || { echo "It is deployed. What is marked WRONG above is left to do."; exit 1; }

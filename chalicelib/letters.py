@@ -19,6 +19,7 @@ COMPOSERS = {
     MailKind.PROGRAMME: "desk.programme_mail.compose",
     MailKind.TEST: "mail.operator_mails.compose_test",
     **dict.fromkeys(NOTICES, "registration.notice_mail.compose"),
+    MailKind.LINK: "registration.link_mail.compose",
     MailKind.RECEIPT: "registration.receipt_mail.compose",
 }
 

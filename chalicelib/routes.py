@@ -38,6 +38,11 @@ PUBLIC: Views = {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",
     },
+    "/{event}/link": {
+        "GET": "registration.link_pages.show_ask",
+        "POST": "registration.link_pages.ask",
+    },
+    "/{event}/link/sent": {"GET": "registration.link_pages.show_sent"},
     # Without this route, API Gateway answers unknown addresses with its own page.
     ELSEWHERE: dict.fromkeys(METHODS, "web.error_pages.show_not_found"),
 }
@@ -88,6 +93,7 @@ DESK: Views = {
         "GET": "desk.removal_pages.ask_remove",
         "POST": "desk.removal_pages.submit_remove",
     },
+    "/desk/{event}/registrations/{key}/receipt": {"POST": "desk.list_pages.send_receipt"},
     "/desk/{event}/registrations/{key}/links": {"POST": "desk.list_pages.end_links"},
     "/desk/{event}/registrations/{key}/extract": {"GET": "desk.extract_pages.show_extract"},
     "/desk/{event}/registrations/{key}/extract.json": {"GET": "desk.extract_pages.send_extract"},

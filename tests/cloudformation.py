@@ -160,9 +160,10 @@ class CloudFormation:
             raise _refusal("ValidationError", f"Stack with id {StackName} does not exist")
         return {"Stacks": [self._described(stack)]}
 
-    def get_template(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+    def get_template(self, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
         stack = self._named(StackName)
         assert stack
+        assert TemplateStage == "Original"  # AWS gives the one that SAM has transformed otherwise
         return {"TemplateBody": stack.request["TemplateBody"]}
 
     def get_paginator(self, operation: str) -> "_Paginator":
@@ -233,15 +234,19 @@ class CloudFormation:
                 outcome, reason = "FAILED", "Replacement type updates not supported"
             else:
                 outcome, reason = do(name, resource, is_change)
-            properties = resource["Properties"]
-            physical = properties.get("EmailIdentity") or properties.get("TableName") or name
-            stack.resources[name]["PhysicalResourceId"] = physical
-            stack.resources[name]["ResourceType"] = resource["Type"]
+            physical, kind = self._shown(name, resource)
+            stack.resources[name] |= {"PhysicalResourceId": physical, "ResourceType": kind}
             stack.add_event(name, f"{action}_{outcome}", reason)
             if outcome == "FAILED":
                 break
         stack.status = f"{verb}_FAILED" if outcome == "FAILED" else f"{verb}_COMPLETE"
         stack.add_event(stack.name, stack.status)
+
+    def _shown(self, name: str, resource: dict[str, Any]) -> tuple[str, str]:
+        """The resource's name on AWS, and its type."""
+        properties = resource["Properties"]
+        physical = properties.get("EmailIdentity") or properties.get("TableName") or name
+        return physical, resource["Type"]
 
     def _create_or_update(
         self,

@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     SAW_EXTRACT = "saw_extract"
     TOOK_EXTRACT = "took_extract"
     SENT_AGAIN = "sent_again"
+    SENT_RECEIPT = "sent_receipt"
     CLOSED = "closed"
     REOPENED = "reopened"
     TOOK_XLSX = "took_xlsx"

@@ -24,6 +24,7 @@ AUDIT_ACTIONS = {
     AuditAction.SAW_EXTRACT: N_("öppnade ett registerutdrag"),
     AuditAction.TOOK_EXTRACT: N_("hämtade ett registerutdrag som fil"),
     AuditAction.SENT_AGAIN: N_("skickade sammanställningen igen"),
+    AuditAction.SENT_RECEIPT: N_("skickade ett kvitto igen"),
     AuditAction.CLOSED: N_("stängde anmälan"),
     AuditAction.REOPENED: N_("ändrade sista anmälningstid"),
     AuditAction.TOOK_XLSX: N_("hämtade listan för Excel"),

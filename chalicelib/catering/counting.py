@@ -7,11 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.catering.tally import Tally, tally
-from chalicelib.dynamo.attributes import parse_instant
-from chalicelib.registration.registration import needs_passing_on
-
-# Instants are grouped by minute: all instants of one minute are on the same local day.
-_MINUTE_LENGTH = len("2027-05-20T10:00")
+from chalicelib.registration.registration import ListEntry
 
 
 @dataclass(frozen=True)
@@ -25,24 +21,23 @@ class Count:
     notes_left: int
 
 
-def count(arrivals: Iterable[tuple[str, str, str]], zone: ZoneInfo, *, taken_at: datetime) -> Count:
-    """Count `arrivals`: encoded orders with their registration instants (UTC) and `passed_on`.
+def count(entries: Iterable[ListEntry], zone: ZoneInfo, *, taken_at: datetime) -> Count:
+    """Count registrations; days are local days in `zone`.
 
-    Days are local days in `zone`. One pass; memory grows with the distinct plates and minutes,
-    not with the people.
+    One pass; memory grows with the distinct plates and minutes, not with the people.
     """
-    minutes: Counter[str] = Counter()
+    minutes: Counter[datetime] = Counter()
     notes_left = 0
 
     def orders() -> Iterator[str]:
         nonlocal notes_left
-        for order, registered_at, passed_on in arrivals:
-            minutes[registered_at[:_MINUTE_LENGTH]] += 1
-            notes_left += needs_passing_on(order, passed_on)
-            yield order
+        for entry in entries:
+            minutes[entry.registered_at.replace(second=0, microsecond=0)] += 1
+            notes_left += entry.needs_passing_on
+            yield entry.encoded_order
 
     counted = tally(orders(), taken_at=taken_at)
     days: Counter[date] = Counter()
-    for minute, people in minutes.items():
-        days[parse_instant(f"{minute}Z").astimezone(zone).date()] += people
+    for minute, people in minutes.items():  # all instants of one minute are on the same local day
+        days[minute.astimezone(zone).date()] += people
     return Count(counted, days, notes_left)

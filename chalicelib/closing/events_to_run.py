@@ -99,6 +99,8 @@ def _context(
         if entry.is_finished:
             return None
         if not entry.rests(event, now):
+            if entry.told:  # should the fault come back, it is told at once
+                registry.save(shared, replace(entry, told=""))
             return Context(now, event, table_of(event))
         fault = Fault.DAY_MOVED
     return _by_registry(event_id, entry, fault, shared, table_of, now)

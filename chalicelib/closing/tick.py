@@ -17,7 +17,7 @@ from chalicelib.mail.alarms import raise_alarm_of_the_day
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.limits import MAILS_AT_A_TIME
 from chalicelib.mail.mailer import Mailer
-from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.outbox import CAPPED, MailKind, OutboxMail
 from chalicelib.mail.outbox_store import StateAndMails
 from chalicelib.mail.sending import Sending
 
@@ -98,7 +98,7 @@ class _EventRun:
 
     def receipts_due(self) -> int:
         """How many receipts wait: where they are few, they are sent first."""
-        return sum(mail.kind is MailKind.RECEIPT for mail in self._due or ())
+        return sum(mail.kind in CAPPED for mail in self._due or ())
 
     def send_receipts(self, at_most: int) -> int:
         """Send due receipts; return how many were sent."""
@@ -111,7 +111,7 @@ class _EventRun:
         """The due mails, which are read when the first is needed."""
         if self._due is None:
             self._due = outbox.due(self._sending.table, self._sending.now)
-        yield from (mail for mail in self._due if (mail.kind is MailKind.RECEIPT) is receipts)
+        yield from (mail for mail in self._due if (mail.kind in CAPPED) is receipts)
 
     def _alarm(self, fault: Fault, kind: MailKind) -> None:
         self._try(lambda: raise_alarm_of_the_day(self._sending, fault, kind))

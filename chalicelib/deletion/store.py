@@ -17,8 +17,8 @@ from chalicelib.lifecycle.state import EventState
 TOTALS = "TOTALS"
 # Keys of the items without personal data, which stay after the deletion.
 STAYING = frozenset({STATE_KEY, TOTALS})
-# Key prefixes of access tokens and counters, which expire sooner.
-_SHORT_LIVED = ("DESK#", "CAP#")
+# Key prefixes of access tokens, searches and counters, which expire sooner.
+_SHORT_LIVED = ("DESK#", "SEARCH#", "CAP#")
 _ALL_KEYS = ("A", "~")
 # The kind of data in an item, by the prefix of its key.
 _KINDS = {

@@ -18,7 +18,7 @@ DELETED_DATA = {
     DataKind.MAIL: N_("Uppgifter om mejl: väntande och skickade"),
     DataKind.PASS: N_("Inloggningar till kontaktpersonernas sidor"),
     DataKind.ACCESS: N_("Rader i åtkomstloggen"),
-    DataKind.COUNT: N_("Räknare, spärrar, larm och sammanställningar"),
+    DataKind.COUNT: N_("Räknare, spärrar, sökningar, larm och sammanställningar"),
 }
 _OTHER_TRAITS = {"!": N_("Allvarlig allergi"), "n": N_("Se anteckning")}
 

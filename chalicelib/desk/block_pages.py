@@ -45,7 +45,7 @@ def lift_group(desk: Desk) -> Response:
 
 
 def _blocks_page(desk: Desk, status: int = 200, **values: str) -> Response:
-    return desk.page(
+    return desk.form(
         "blocks.html",
         status,
         groups=unblocking.blocked(desk.work),

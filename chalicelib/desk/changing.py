@@ -15,6 +15,7 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.mail import blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
+from chalicelib.registration.receipt import Again, mail_again
 from chalicelib.registration.registering import new_receipt, store_new
 from chalicelib.registration.registration import Registration, StaleRevision
 from chalicelib.registration.store import Keyed
@@ -89,6 +90,25 @@ def end_links(work: DeskWork, key: str, revision: int) -> Registration | None:
         entry = work.audit_entry(AuditAction.ENDED_LINKS, stored.plate_code)
         registrations.end_links(work.table, key, stored, ended, [*mails, entry])
         return ended
+
+    return retry_on_conflict(attempt)
+
+
+def send_receipt(work: DeskWork, key: str) -> Again | None:
+    """Mail the receipt again, with a new link beside the earlier ones; None if there is nobody.
+
+    Idempotent while the mail waits. Tells what comes of it.
+    """
+
+    def attempt() -> Again | None:
+        stored = registrations.find(work.table, key)
+        if stored is None:
+            return None
+        mails, outcome = mail_again(work, key, stored, notices.language_of(work, key))
+        if mails:
+            entry = work.audit_entry(AuditAction.SENT_RECEIPT, stored.plate_code)
+            work.table.write_all(*mails, entry)
+        return outcome
 
     return retry_on_conflict(attempt)
 

@@ -32,7 +32,7 @@ def close(desk: Desk) -> Response:
 
 def ask_reopen(desk: Desk) -> Response:
     """Ask for the new deadline."""
-    return desk.page("reopen.html", **_deadline_facts(desk))
+    return desk.form("reopen.html", **_deadline_facts(desk))
 
 
 def reopen(desk: Desk) -> Response:
@@ -51,7 +51,7 @@ def reopen(desk: Desk) -> Response:
         wrong = "range"
     except DeadlineMoved:
         status, wrong, facts = 409, "stale", _deadline_facts(desk)
-    return desk.page("reopen.html", status, **facts, wrong=wrong, day=day, clock=clock)
+    return desk.form("reopen.html", status, **facts, wrong=wrong, day=day, clock=clock)
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.desk.limits import SEARCH_AT_MOST
 from chalicelib.desk.registration_list import SORTS, ListFilter
 from chalicelib.event.event import Event
 from chalicelib.texts.dates import parse_typed_time
@@ -17,7 +16,7 @@ _DEFAULT_TIMES = {"since": "0.00", "until": "23.59"}
 
 
 def filter_of(field: FieldReader, zone: ZoneInfo, text: str = "") -> ListFilter:
-    """The filter in the fields. `text` is the search text, which must not be in a URL."""
+    """The filter in the fields. `text` is what the search in the field `search` looks for."""
     return ListFilter(
         meal=field("meal"),
         diet=field("diet"),
@@ -26,7 +25,8 @@ def filter_of(field: FieldReader, zone: ZoneInfo, text: str = "") -> ListFilter:
         noted=field("noted") == "yes",
         since=_minute("since", field, zone),
         until=_minute("until", field, zone),
-        text=text[:SEARCH_AT_MOST],
+        search=field("search") if text else "",
+        text=text,
         sort=field("sort") if field("sort") in SORTS else "name",
     )
 
@@ -41,7 +41,10 @@ def unreadable_times(field: FieldReader, zone: ZoneInfo) -> dict[str, str]:
 
 
 def parameters_of(list_filter: ListFilter, event: Event) -> dict[str, str]:
-    """The filter as URL parameters or form fields, without default values and search text."""
+    """The filter as URL parameters or form fields, without default values.
+
+    The key of a search stands for its text, which must not be in a URL.
+    """
     chosen = {
         "meal": list_filter.meal,
         "diet": list_filter.diet,
@@ -50,6 +53,7 @@ def parameters_of(list_filter: ListFilter, event: Event) -> dict[str, str]:
         "noted": "yes" if list_filter.noted else "",
         "since": _typed(list_filter.since, event),
         "until": _typed(list_filter.until, event),
+        "search": list_filter.search,
         "sort": "" if list_filter.sort == "name" else list_filter.sort,
     }
     return {name: value for name, value in chosen.items() if value}

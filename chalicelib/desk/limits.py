@@ -6,6 +6,8 @@ REGISTRATIONS_ON_A_PAGE = 50
 DUPLICATES_ON_A_PAGE = 20
 # Registrations shown of one group of likely duplicates.
 SHOWN_SIDE_BY_SIDE = 6
+# The overview looks for duplicates among so many registrations; their own page, among all.
+COMPARED_AT_MOST = 5_000
 DAYS_SHOWN = 14
 PLATES_ON_A_PAGE = 300
 # Of more groups of a tally, two summaries would take longer than a function may.
@@ -38,6 +40,7 @@ NOTICE_AT_MOST = 300
 # Of a row of the programme: characters in a line, and lines of speakers.
 LINE_AT_MOST, LINES_AT_MOST = 150, 20
 SEARCH_AT_MOST = 100
+# A search is stored as long as a session lasts; the page of a forgotten one says it in words.
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.
 AUDIT_KEY_AT_MOST = 100
 

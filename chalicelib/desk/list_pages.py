@@ -1,15 +1,17 @@
 """The registration list, and showing, adding and correcting one registration."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 from chalice.app import Response
 
 from chalicelib.audit.log import AuditAction
 from chalicelib.desk import changing
-from chalicelib.desk.filter_fields import FieldReader, filter_of, parameters_of, unreadable_times
+from chalicelib.desk.filter_fields import filter_of, parameters_of, unreadable_times
 from chalicelib.desk.reading import read_links, read_list, read_one
 from chalicelib.desk.request import Desk, has_time_to_read
 from chalicelib.registration.form import InvalidForm, fields_of, read_answers
+from chalicelib.registration.receipt import receipt_mail
 from chalicelib.registration.registration import (
     Registration,
     RegistrationRemoved,
@@ -21,14 +23,35 @@ from chalicelib.web.submission import first_value, fresh_nonce, revision_of, who
 
 
 def show_list(desk: Desk) -> Response:
-    """Show one page of the registrations that match the filter."""
-    return _list_page(desk, desk.query, "", AuditAction.SAW_LIST)
+    """Show one page of the registrations that match the filter, and a search if there is one."""
+    field, zone = desk.query, desk.event.timezone
+    list_filter = filter_of(field, zone, desk.searched_text(field("search")))
+    wrong = unreadable_times(field, zone)
+    number, has_time = whole_number(field("page"), 1), has_time_to_read()
+    action = AuditAction.SEARCHED if list_filter.text else AuditAction.SAW_LIST
+    shown, found, is_whole = read_list(desk.work, list_filter, number, action, has_time)
+    return desk.page(
+        "list.html",
+        422 if wrong else 200,
+        rows=found.items(),
+        part=shown,
+        is_whole=is_whole,
+        list_filter=list_filter,
+        chosen=parameters_of(list_filter, desk.event),
+        wrong=wrong,
+        ticked=field("mark") == "all",
+        removed=_removed(desk),
+    )
 
 
 def search_list(desk: Desk) -> Response:
-    """Show the registrations that contain the search text; a POST keeps names out of URLs."""
+    """Store what is searched for, and lead to the list: no address has it, and Back works."""
     field = partial(first_value, desk.fields())
-    return _list_page(desk, field, field("text"), AuditAction.SEARCHED)
+    chosen = parameters_of(filter_of(field, desk.event.timezone), desk.event)
+    if text := field("text").strip():
+        chosen["search"] = desk.work.save_search(text)
+    address = desk.request.link("/desk/list")
+    return redirect(f"{address}?{urlencode(chosen)}" if chosen else address)
 
 
 def show_one(desk: Desk, key: str) -> Response:
@@ -45,9 +68,16 @@ def end_links(desk: Desk, key: str) -> Response:
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=ended")
 
 
+def send_receipt(desk: Desk, key: str) -> Response:
+    """Mail a registration's receipt again, and tell what comes of it."""
+    desk.fields()  # refuses what is not a form
+    outcome = found_or_404(changing.send_receipt(desk.work, key))
+    return redirect(desk.request.link(f"/desk/registrations/{key}") + f"?receipt={outcome}")
+
+
 def show_new(desk: Desk) -> Response:
     """Show an empty form, also after the deadline."""
-    return desk.page("form.html", fields={"nonce": [fresh_nonce()]})
+    return desk.form("form.html", fields={"nonce": [fresh_nonce()]})
 
 
 def submit_new(desk: Desk) -> Response:
@@ -56,12 +86,12 @@ def submit_new(desk: Desk) -> Response:
     nonce = first_value(fields, "nonce") or fresh_nonce()
     fields = {**fields, "nonce": [nonce]}
     try:
-        key, _ = changing.add(desk.work, read_answers(fields, desk.event), nonce)
+        key, _ = changing.add(desk.work, read_answers(fields, desk.event, asking=True), nonce)
     except InvalidForm as invalid:
-        return desk.page("form.html", 422, fields=fields, errors=invalid.errors)
+        return desk.form("form.html", 422, fields=fields, errors=invalid.errors)
     except RegistrationRemoved:
         fields["nonce"] = [fresh_nonce()]
-        return desk.page("form.html", 409, fields=fields, was_removed=True)
+        return desk.form("form.html", 409, fields=fields, was_removed=True)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=added")
 
 
@@ -70,23 +100,23 @@ def show_edit(desk: Desk, key: str) -> Response:
     found = found_or_404(read_one(desk.work, key))
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     mailed = desk.work.is_mailed(found)
-    return desk.page("form.html", fields=fields, key=key, mailed=mailed)
+    return desk.form("form.html", fields=fields, key=key, mailed=mailed)
 
 
 def submit_edit(desk: Desk, key: str) -> Response:
     """Store the correction, or show both versions if somebody else made a change first."""
     fields = desk.fields()
     try:
-        answers = read_answers(fields, desk.event)
+        answers = read_answers(fields, desk.event, asking=True)
         found_or_404(changing.correct(desk.work, key, answers, revision_of(fields)))
     except InvalidForm as invalid:
         mailed = found_or_404(desk.work.gets_mail(key))
         shown = {"fields": fields, "key": key, "mailed": mailed}
-        return desk.page("form.html", 422, **shown, errors=invalid.errors)
+        return desk.form("form.html", 422, **shown, errors=invalid.errors)
     except StaleRevision as stale:
         now_read = {**fields, "revision": [str(stale.stored.revision)]}
         shown = {"fields": now_read, "key": key, "mailed": desk.work.is_mailed(stale.stored)}
-        return desk.page("form.html", 409, **shown, stored=stale.stored)
+        return desk.form("form.html", 409, **shown, stored=stale.stored)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
 
 
@@ -99,28 +129,9 @@ def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = Fals
         saved=desk.query("saved"),
         blocked=desk.work.is_blocked(found),
         links=read_links(desk.work, found),
+        receipt=receipt_mail(desk.work, key, found),
+        sent=desk.query("receipt"),
         changed=changed,
-    )
-
-
-def _list_page(desk: Desk, field: FieldReader, text: str, action: AuditAction) -> Response:
-    """A page of the registrations that match the filter in the fields and contain `text`."""
-    zone = desk.event.timezone
-    list_filter = filter_of(field, zone, text)
-    wrong = unreadable_times(field, zone)
-    number, has_time = whole_number(field("page"), 1), has_time_to_read()
-    shown, found, is_whole = read_list(desk.work, list_filter, number, action, has_time)
-    return desk.page(
-        "list.html",
-        422 if wrong else 200,
-        rows=found.items(),
-        part=shown,
-        is_whole=is_whole,
-        list_filter=list_filter,
-        chosen=parameters_of(list_filter, desk.event),
-        wrong=wrong,
-        ticked=field("mark") == "all",
-        removed=_removed(desk),
     )
 
 

@@ -12,7 +12,7 @@ from chalicelib.desk.sessions import TokenKind
 from chalicelib.event.agenda_pages import path_of
 from chalicelib.event.event import Event
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import redirect
+from chalicelib.web.responses import kept_for_back, redirect
 from chalicelib.web.submission import first_value, submitted_fields
 
 
@@ -39,7 +39,7 @@ def ask(request: PageRequest) -> Response:
     typed = first_value(submitted_fields(request.raw), "email").strip()
     address = address_of(typed)
     if not address:
-        return desk_page(request, "login.html", 422, typed=typed, wrong=True)
+        return kept_for_back(desk_page(request, "login.html", 422, typed=typed, wrong=True))
     login.ask_for_link(door_of(request), address)
     return redirect(request.link("/desk/sent"))
 

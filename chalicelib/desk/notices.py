@@ -18,7 +18,7 @@ def of_correction(
     old, new = before.answers.email, after.answers.email
     if old == new:
         return _queued(work, MailKind.CORRECTED, key, after)
-    receipt = mailing(work, key, after, _language(work, key)).writes if new else []
+    receipt = mailing(work, key, after, language_of(work, key)).writes if new else []
     if is_same_address(old, new):
         return receipt
     return receipt + _queued(work, MailKind.READDRESSED, key, before)
@@ -57,11 +57,11 @@ def _queued(
     if not work.is_mailed(about):
         return []
     return outbox.queue_writes(
-        [mail_about(kind, key, about, work.now, _language(work, key), since=kept)]
+        [mail_about(kind, key, about, work.now, language_of(work, key), since=kept)]
     )
 
 
-def _language(work: DeskWork, key: str) -> str:
+def language_of(work: DeskWork, key: str) -> str:
     """The language of the latest mail about the registration, otherwise the event's first."""
     mails = mail_records.about(work.table, key)
     latest = max(mails, key=lambda mail: mail.left_at, default=None)

@@ -1,7 +1,7 @@
 """Numbers for the desk's first page and the kitchen's list: counts and codes, no names."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,14 +13,22 @@ from chalicelib.catering.plates import PlateCount
 from chalicelib.catering.summary import CateringSummary, MealPlates, summarise
 from chalicelib.catering.tally import Tally, has_fingerprint, tally
 from chalicelib.catering.words import change_in_words
-from chalicelib.desk.limits import DAYS_SHOWN, GROUPS_SUMMARISED_AT_MOST, PLATES_ON_A_PAGE
+from chalicelib.desk.duplicates import likely_duplicates
+from chalicelib.desk.limits import (
+    COMPARED_AT_MOST,
+    DAYS_SHOWN,
+    GROUPS_SUMMARISED_AT_MOST,
+    PLATES_ON_A_PAGE,
+)
 from chalicelib.desk.registration_list import Page, page_of
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.errors import OUT_OF_TIME, StoreUnavailable
 from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import receipt_id
 from chalicelib.mail.records import MailRecord, MailState
 from chalicelib.registration import store as registrations
+from chalicelib.registration.registration import ListEntry
 from chalicelib.texts.language import N_
 
 
@@ -30,13 +38,17 @@ class Overview:
 
     `changes`: the differences from the last mailed numbers, in words. `mails`: each contact
     person's name and receiver's number, with the record of the mail of the latest version.
-    `notes_left`: how many notes the kitchen has not been told. `days`: how many of the current
-    registrations were made on each local day, for at most DAYS_SHOWN days up to the newest.
+    `notes_left`: how many notes the kitchen has not been told. `duplicates`: how many groups of
+    likely ones, none if there are too many registrations to compare. `lost_receipts`: whose receipt
+    came back, by key, with the plate code. `days`: how many of the current registrations were made
+    on each local day, for at most DAYS_SHOWN days up to the newest.
     """
 
     summary: CateringSummary
     changes: list[str]
     notes_left: int
+    duplicates: int
+    lost_receipts: dict[str, str]
     mails: list[tuple[str, MailRecord | None]]
     days: list[tuple[date, int]]
 
@@ -56,14 +68,27 @@ class KitchenList:
 
 def overview(work: DeskWork, state: EventState) -> Overview:
     """The current numbers, compared with the last mailed ones."""
-    arrivals = registrations.arrivals(work.table)
-    counted = count(arrivals, work.event.timezone, taken_at=work.now)
+    lost, returned = mail_records.lost_receipts(work.table), dict[str, str]()
+    compared: list[ListEntry] = []
+
+    def entries() -> Iterator[ListEntry]:
+        for entry in registrations.entries(work.table):
+            if len(compared) <= COMPARED_AT_MOST:
+                compared.append(entry)
+            if receipt_id(entry.key, entry.receipt) in lost:
+                returned[entry.key] = entry.code
+            yield entry
+
+    counted = count(entries(), work.event.timezone, taken_at=work.now)
+    is_compared = len(compared) <= COMPARED_AT_MOST
     summary = _summary(work, counted.tally, state.version)
     return Overview(
         mails=_latest_mails(work, state),
         summary=summary,
         changes=changes_since_mailed(work, state, summary),
         notes_left=counted.notes_left,
+        duplicates=len(likely_duplicates(compared)) if is_compared else 0,
+        lost_receipts=returned,
         days=_latest_days(counted.days),
     )
 

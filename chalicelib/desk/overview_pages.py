@@ -33,6 +33,9 @@ def show_overview(desk: Desk) -> Response:
         mails=shown.mails,
         changes=shown.changes,
         notes_left=shown.notes_left,
+        duplicates=shown.duplicates,
+        lost_receipts=shown.lost_receipts,
+        unreached=[name for name, record in shown.mails if record and record.is_lost],
         days=shown.days,
         sent=desk.query("sent"),
     )

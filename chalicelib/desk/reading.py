@@ -3,7 +3,7 @@
 Desk pages show only registrations read or audited here, or by DeskWork (StaleRevision).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from chalicelib.desk.work import DeskWork
 from chalicelib.lifecycle.timing import REQUESTS_END_WITHIN
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
+from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.records import MailRecord
 from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import ListEntry, Registration
@@ -68,6 +70,15 @@ def read_links(work: DeskWork, registration: Registration) -> Links:
     """The mailed links of a registration that has been read here."""
     found = link_store.opening(work.table, registration).values()
     return Links(len(found), max((one.used_at for one in found if one.used_at), default=None))
+
+
+def _link_mails(work: DeskWork, registration: Registration) -> Iterator[MailRecord]:
+    """The mails with links to the registration that somebody asked for by its address."""
+    for link in link_store.opening(work.table, registration).values():
+        if link.mail.startswith(MailKind.LINK):
+            record = mail_records.find(work.table, MailKind.LINK, link.mail)
+            if record:
+                yield record
 
 
 def read_list(
@@ -172,7 +183,7 @@ def read_extract(
     content = StoredData(
         registration=found,
         waiting=outbox.about(table, key),
-        mails=mail_records.about(table, key),
+        mails=[*mail_records.about(table, key), *_link_mails(work, found)],
         # Requests of other visitors may have been stored after the desk's request had begun.
         entries=audit_log.about(table, found.plate_code, found.registered_at - REQUESTS_END_WITHIN),
         is_blocked=work.is_blocked(found),

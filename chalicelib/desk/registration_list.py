@@ -24,7 +24,8 @@ _WITHIN_A_WORD = 3
 class ListFilter:
     """Which registrations to show, and how to sort these; by default all, by name.
 
-    `since` and `until` limit the time of registering; both minutes are included.
+    `since` and `until` limit the time of registering; both minutes are included. `search` is the
+    key under which the searched `text` is stored.
     """
 
     meal: str = ""
@@ -34,6 +35,7 @@ class ListFilter:
     noted: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    search: str = ""
     text: str = ""
     sort: str = "name"
 

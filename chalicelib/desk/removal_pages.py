@@ -39,7 +39,7 @@ def ask_remove(desk: Desk, key: str) -> Response:
     """Ask before removing a registration."""
     found = found_or_404(read_one(desk.work, key))
     mailed = desk.work.is_mailed(found)
-    return desk.page("remove.html", key=key, registration=found, mailed=mailed)
+    return desk.form("remove.html", key=key, registration=found, mailed=mailed)
 
 
 def submit_remove(desk: Desk, key: str) -> Response:
@@ -50,7 +50,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
     try:
         remove(desk.work, key, revision, reason, block=block)  # no error if it is gone
     except StaleRevision as stale:
-        return desk.page(
+        return desk.form(
             "remove.html",
             409,
             key=key,
@@ -72,7 +72,7 @@ def ask_marked(desk: Desk) -> Response:
 def remove_marked(desk: Desk) -> Response:
     """Remove the marked registrations that are as they were shown; show the others again."""
     has_time, fields = has_time_to_read(), desk.fields()
-    shown = _shown_revisions(fields)
+    shown, chosen = _shown_revisions(fields), _form_values(desk, fields)["chosen"]
     keys = list(shown)
 
     def is_as_shown(key: str, stored: Registration) -> bool:
@@ -83,7 +83,7 @@ def remove_marked(desk: Desk) -> Response:
     left = [] if result.is_done else keys[keys.index(result.last) + 1 :]
     if result.changed or left:
         return _marked_page(desk, fields, [*result.changed, *left], result)
-    parameters = {"removed": str(result.removed), **_form_values(desk, fields)["chosen"]}
+    parameters = {"removed": str(result.removed), **chosen}
     return redirect(f"{desk.request.link('/desk/list')}?{urlencode(parameters)}")
 
 
@@ -197,7 +197,7 @@ def _form_values(desk: Desk, fields: Fields) -> dict[str, Any]:
 
 def _list_filter(desk: Desk, fields: Fields) -> ListFilter:
     field = partial(first_value, fields)
-    return filter_of(field, desk.event.timezone, field("text"))
+    return filter_of(field, desk.event.timezone, desk.searched_text(field("search")))
 
 
 def _is_bounded(list_filter: ListFilter) -> bool:

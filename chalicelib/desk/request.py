@@ -17,9 +17,9 @@ from chalicelib.event.mail_address import ascii_address, is_mail_address, typed_
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration.form import Fields
 from chalicelib.registration.limits import EMAIL_AT_MOST
-from chalicelib.web.error_pages import ErrorPage, with_error_pages, without_event
+from chalicelib.web.error_pages import ErrorPage, found_or_404, with_error_pages, without_event
 from chalicelib.web.request import PageRequest, View, languages_of, page_request
-from chalicelib.web.responses import page, redirect
+from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import submitted_fields
 
 # With this prefix, browsers accept the cookie only over TLS, from this host, for all paths
@@ -53,9 +53,17 @@ class Desk:
         parameters = self.request.raw.query_params
         return str(parameters.get(name, "")) if parameters else ""
 
+    def searched_text(self, key: str) -> str:
+        """What the search with this key looks for; raises ErrorPage if it has expired."""
+        return found_or_404(self.work.search(key), "no_search") if key else ""
+
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page of the desk."""
         return desk_page(self.request, template, status, work=self.work, **values)
+
+    def form(self, template: str, status: int = 200, **values: object) -> Response:
+        """A page of the desk with a form about one person at most: Back shows what was typed."""
+        return kept_for_back(self.page(template, status, **values))
 
 
 def desk_page(request: PageRequest, template: str, status: int = 200, **values: object) -> Response:

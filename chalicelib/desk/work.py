@@ -9,6 +9,7 @@ from chalicelib.audit.log import AuditAction, AuditEntry
 from chalicelib.closing.moving_deadline import check_deadline, close_now, reopen
 from chalicelib.deletion.store import read_totals
 from chalicelib.deletion.totals import Totals
+from chalicelib.desk import search_store
 from chalicelib.desk.limits import AUDIT_ENTRIES_ON_A_PAGE
 from chalicelib.desk.login import NewToken, audit_entry
 from chalicelib.dynamo.writes import Write
@@ -64,6 +65,16 @@ class DeskWork(Context):
         If `before` is not empty, only entries older than the one with that key.
         """
         return audit_log.latest(self.table, before, AUDIT_ENTRIES_ON_A_PAGE)
+
+    def save_search(self, text: str) -> str:
+        """Store what is searched for; return the key that stands for it in addresses."""
+        key = hash_token(self.new_token())[:12]
+        self.table.apply(search_store.save_write(key, text, self.now))
+        return key
+
+    def search(self, key: str) -> str | None:
+        """What the search with this key looks for, or None."""
+        return search_store.find(self.table, key, self.now)
 
     def state(self) -> EventState:
         """The current event state."""

@@ -36,7 +36,7 @@ _FASTMAIL = frozenset(
 # Its names have no hyphen: what follows one is a keyword of the owner's.
 _YAHOO = re.compile(r"(?:yahoo(?:\.com?)?(?:\.[a-z]{2})?|ymail\.com|rocketmail\.com)")
 # Providers whose domain many persons have, here and in the world.
-_LARGE = _FASTMAIL | {
+LARGE = _FASTMAIL | {
     *("gmail.com", "icloud.com", "proton.me", "aol.com", "gmx.com", "gmx.de", "mail.com"),
     *(f"{name}.{end}" for name in ("outlook", "hotmail", "live") for end in ("com", "se")),
     *("msn.com", "telia.com", "bredband.net", "bredband2.com", "comhem.se", "tele2.se"),
@@ -121,7 +121,7 @@ def capped_domain(address: str, own_domains: Collection[str]) -> str:
     subdomains count as their domain, since one mailbox may get the mail of all of them.
     """
     _, _, domain = mailbox(address).rpartition("@")
-    if domain in _LARGE or _YAHOO.fullmatch(domain) or is_own(address, own_domains):
+    if domain in LARGE or _YAHOO.fullmatch(domain) or is_own(address, own_domains):
         return ""
     labels = domain.split(".")
     # Three labels where the second may be no owner's, as in co.uk.

@@ -7,6 +7,7 @@ from hashlib import sha256
 from chalicelib.dynamo.attributes import from_item, parse_instant, to_item
 from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import ABSENT, Write, put, update
+from chalicelib.mail.limits import ASKS_A_DAY, LINK_MAILS_A_DAY
 
 # Visitors can enter anybody's address: the caps prevent flooding a mailbox through the form.
 RECEIPTS_PER_MAILBOX_A_DAY = 5
@@ -48,7 +49,21 @@ def receipts_left(item: Item) -> int:
 def count_domain(table: Table, domain: str, day: date) -> bool:
     """Count a receipt for its domain on `day` (UTC); False if it has its receipts of the day."""
     name = f"{day}#{sha256(domain.encode()).hexdigest()}"
-    return _count(table, name, RECEIPTS_PER_DOMAIN_A_DAY, expiry(day))
+    return table.applied(_counting(name, RECEIPTS_PER_DOMAIN_A_DAY, expiry(day)))
+
+
+def ask_write(now: datetime) -> Write:
+    """The write that counts that somebody asked for an address's links on the day of `now` (UTC).
+
+    Refused if as many as may have asked already.
+    """
+    day = now.astimezone(UTC).date()
+    return _counting(f"links#{day}", ASKS_A_DAY, expiry(day))
+
+
+def count_link_mail(table: Table, mailbox_hash: str, day: date) -> bool:
+    """Count a mail with links for its mailbox on `day` (UTC); False if it has had its mails."""
+    return table.applied(_counting(f"links#{day}#{mailbox_hash}", LINK_MAILS_A_DAY, expiry(day)))
 
 
 @dataclass(frozen=True)
@@ -115,12 +130,11 @@ def only(name: str, use: str, now: datetime) -> Write:
     return put(f"CAP#{name}", {"used_for": use, "expires_at": expires}, same_use, {":use": use})
 
 
-def _count(table: Table, name: str, at_most: int, expires: int) -> bool:
-    """Increase the counter `name`; if it has reached `at_most`, change nothing and return False."""
+def _counting(name: str, at_most: int, expires: int) -> Write:
+    """The write that increases the counter `name`; refused if it has reached `at_most`."""
     condition = "attribute_not_exists(mails) OR mails < :most"
     until = {"expires_at": expires}
-    counted = update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": 1})
-    return table.applied(counted)
+    return update(f"CAP#{name}", until, condition, {":most": at_most}, add={"mails": 1})
 
 
 def expiry(day: date) -> int:

@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     RELINKED = "relinked"
     REMOVED = "removed"
     MERGED = "merged"
+    LINK = "link"
     RECEIPT = "receipt"
 
     @property
@@ -44,7 +45,9 @@ class MailKind(StrEnum):
 NOTICES = frozenset({
     MailKind.CORRECTED, MailKind.READDRESSED, MailKind.RELINKED, MailKind.REMOVED, MailKind.MERGED,
 })  # fmt: skip
-TO_ATTENDEES = NOTICES | {MailKind.RECEIPT}
+# What strangers can cause, and so waits behind all others and is capped.
+CAPPED = frozenset({MailKind.LINK, MailKind.RECEIPT})
+TO_ATTENDEES = NOTICES | CAPPED
 # No alarm: a mistyped address is nobody's fault, and the sender of a test mail sees its result.
 UNWATCHED = TO_ATTENDEES | {MailKind.TEST}
 
@@ -80,10 +83,10 @@ class OutboxMail:
     leased_until: datetime | None = None  # until then, only `owner` may send the mail
     doubts: int = 0
     owner: str = ""
-    counted: bool = False  # whether the day's caps have counted the receipt
-    day: str = ""  # of a receipt: the day (UTC) on which it was queued, and counts
+    counted: bool = False  # whether the day's caps have counted the mail
+    day: str = ""  # of a capped mail: the day (UTC) on which it was queued, and counts
     code: str = ""  # the plate code of the registration that the mail is about
-    is_own: bool = False  # of a receipt: whether it goes to the organisation's own domain
+    is_own: bool = False  # of a capped mail: whether it goes to the organisation's own domain
 
     @property
     def tags(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from chalicelib.lifecycle.deadline import STATE_KEY
 from chalicelib.lifecycle.state import EventState
 from chalicelib.lifecycle.store import state_of
 from chalicelib.mail.limits import DROPPED_AT_A_TIME, RECEIPTS_AT_A_TIME
-from chalicelib.mail.outbox import MailKind, OutboxMail
+from chalicelib.mail.outbox import CAPPED, MailKind, OutboxMail
 from chalicelib.mail.record_store import drop_write, result_write
 
 # Sort right after the event state, so that a tick reads the state and the due mails in one request.
@@ -100,13 +100,13 @@ def record_failed(table: Table, mail: OutboxMail, reason: str, now: datetime) ->
 
 def record_dropped(table: Table, mail: OutboxMail, reason: str, now: datetime) -> None:
     """Move a mail that is no longer wanted out of the outbox."""
-    table.write(drop_write(mail, reason, now), delete(key_of(mail)))
+    table.write(*_dropped(mail, reason, now), delete(key_of(mail)))
 
 
 def drop(table: Table, waiting: OutboxMail, reason: str, now: datetime) -> None:
     """Move a mail that nobody has leased out of the outbox; raises Conflict if somebody has."""
     as_read = "attempt = :read", {":read": waiting.attempt}
-    table.write_all(drop_write(waiting, reason, now), delete(key_of(waiting), *as_read))
+    table.write_all(*_dropped(waiting, reason, now), delete(key_of(waiting), *as_read))
 
 
 def about(table: Table, key: str) -> list[OutboxMail]:
@@ -120,7 +120,7 @@ def key_of(mail: OutboxMail) -> str:
 
     Of receipts, the newest day comes first, so that no flood delays the next day's.
     """
-    queue = _RECEIPTS if mail.kind is MailKind.RECEIPT else _OTHERS
+    queue = _RECEIPTS if mail.kind in CAPPED else _OTHERS
     if mail.day:
         days_to_come = (date.max - date.fromisoformat(mail.day)).days
         queue += f"{days_to_come:07}#{1 if mail.is_own else 2}#"
@@ -138,6 +138,14 @@ def mail_of(item: Item) -> OutboxMail:
     return from_item(OutboxMail, item, kind=MailKind, due=parse_instant, **lease)
 
 
+def _dropped(mail: OutboxMail, reason: str, now: datetime) -> list[Write]:
+    """The record of a mail that is not sent; none of a link that somebody asked for.
+
+    Whoever asked may have no registration, and nothing is to be kept of that.
+    """
+    return [] if mail.kind is MailKind.LINK else [drop_write(mail, reason, now)]
+
+
 def _leave(table: Table, mail: OutboxMail, result: Item) -> None:
     table.write(result_write(mail, result), delete(key_of(mail)))
 
@@ -148,7 +156,7 @@ def _due(table: Table, items: Iterator[Item], now: datetime) -> list[OutboxMail]
     receipts = 0
     for mail in map(mail_of, items):
         mails[mail.id] = mail
-        receipts += mail.kind is MailKind.RECEIPT
+        receipts += mail.kind in CAPPED
         if receipts == RECEIPTS_AT_A_TIME:
             oldest = table.query(_RECEIPTS, _LAST, newest=DROPPED_AT_A_TIME)
             mails |= {mail.id: mail for mail in map(mail_of, map(unmarshal, oldest))}

@@ -8,7 +8,7 @@ from chalicelib.dynamo.table import Item, Table
 from chalicelib.dynamo.writes import Write, update
 from chalicelib.mail.faults import Fault
 from chalicelib.mail.outbox import TO_ATTENDEES, MailKind, OutboxMail, receipt_id
-from chalicelib.mail.records import MailEvent, MailEventType, MailRecord
+from chalicelib.mail.records import MAY_BE_LOST, MailEvent, MailEventType, MailRecord
 
 
 def result_write(mail: OutboxMail, result: Item) -> Write:
@@ -56,6 +56,15 @@ def to_contacts(table: Table) -> list[MailRecord]:
 def about(table: Table, key: str) -> list[MailRecord]:
     """The records of all mails about the registration whose token has the hash `key`."""
     return list(_beginning(table, key_of(MailKind.RECEIPT, receipt_id(key))))
+
+
+def lost_receipts(table: Table) -> frozenset[str]:
+    """The ids of the receipts that did not reach their addresses."""
+    failed = {"failed_at", *(_time_of(one) for one in MAY_BE_LOST)}
+    prefix = key_of(MailKind.RECEIPT, "")
+    items = table.query(prefix, f"{prefix}~")
+    records = (record_of(unmarshal(item)) for item in items if not failed.isdisjoint(item))
+    return frozenset(one.id for one in records if one.kind is MailKind.RECEIPT and one.is_lost)
 
 
 def record_of(item: Item) -> MailRecord:

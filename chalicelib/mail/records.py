@@ -40,6 +40,7 @@ class MailState(StrEnum):
     DROPPED = "dropped"
 
 
+MAY_BE_LOST = (MailEventType.REJECT, MailEventType.BOUNCE, MailEventType.SOFT_BOUNCE)
 LOST = frozenset({MailState.BOUNCED, MailState.REJECTED, MailState.FAILED})
 _ARRIVED = frozenset({MailState.DELIVERED, MailState.COMPLAINED})
 UNWELCOME = LOST | {MailState.COMPLAINED}
@@ -103,6 +104,11 @@ class MailRecord:
         if self.failed_at:
             return MailState.FAILED
         return MailState.DROPPED if self.dropped_at else MailState.SENT
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the mail did not reach its address, as far as is known."""
+        return self.state in LOST
 
     @property
     def was_accepted(self) -> bool:

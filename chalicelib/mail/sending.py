@@ -1,10 +1,10 @@
 """Sending the due mails in the outbox: one mail to one recipient, with a record of the result."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.event.context import Context
@@ -20,7 +20,7 @@ from chalicelib.mail.faults import TRANSIENT, Fault
 from chalicelib.mail.letter import Composer, Letter, NotWanted, NotYet
 from chalicelib.mail.limits import DROPPED_AT_A_TIME, MAILS_AT_A_TIME
 from chalicelib.mail.mailer import Mailer, MailInDoubt, MailNotAccepted
-from chalicelib.mail.outbox import UNWATCHED, MailKind, OutboxMail
+from chalicelib.mail.outbox import CAPPED, UNWATCHED, MailKind, OutboxMail
 from chalicelib.mail.retry import is_alarming, is_final, leased, postponed, why_given_up
 
 _IN_ORDER = tuple(MailKind)
@@ -38,6 +38,8 @@ class Sending(Context):
     mailer: Mailer
     new_token: Callable[[], str]
     stack_url: str = ""
+    # What several mails of one run need, by name, so that it is read once.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _base_url(self) -> str:
@@ -84,7 +86,7 @@ class Sending(Context):
 
     def _safely(self, mail: OutboxMail, allowance: Allowance) -> Step | None:
         try:
-            if mail.kind is MailKind.RECEIPT:
+            if mail.kind in CAPPED:
                 return self._send_receipt(mail, allowance)
             return self._send(mail)
         except Conflict:
@@ -183,17 +185,21 @@ class Sending(Context):
         return mail_step(Outcome.POSTPONED, mail, str(refusal), alarming=alarming)
 
     def _counted(self, mail: OutboxMail) -> OutboxMail:
-        """Count a receipt for its day or a login link, once for all attempts.
+        """Count a capped mail for its day or a login link, once for all attempts.
 
-        Raises NotWanted if the receipt's domain has its receipts of the day.
+        Raises NotWanted if the mailbox has its links of the day, or the domain its receipts.
         """
-        if mail.counted or mail.kind not in {MailKind.RECEIPT, MailKind.DESK}:
+        if mail.counted or mail.kind not in CAPPED | {MailKind.DESK}:
             return mail
         if mail.kind is MailKind.DESK:
             if not caps.count_link(self.shared, mailbox_hash(mail.recipient), self.now):
                 raise NotWanted("another run is mailing a link")
             return replace(mail, counted=True)
         day = day_of(mail, self.now)
+        if mail.kind is MailKind.LINK and not caps.count_link_mail(
+            self.shared, mailbox_hash(mail.recipient), date.fromisoformat(day)
+        ):
+            raise NotWanted("the mailbox had as many links as it may have in a day")
         domain = capped_domain(mail.recipient, self.event.own_domains)
         if domain and not caps.count_domain(self.shared, domain, date.fromisoformat(day)):
             raise NotWanted("its domain had as many receipts as it may have in a day")

@@ -11,7 +11,7 @@ from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.alarms import raise_alarm
 from chalicelib.mail.allowance import count_harm, count_settled
 from chalicelib.mail.faults import HARMFUL, Fault
-from chalicelib.mail.outbox import TO_ATTENDEES, UNWATCHED, MailKind
+from chalicelib.mail.outbox import CAPPED, TO_ATTENDEES, UNWATCHED, MailKind
 from chalicelib.mail.records import UNWELCOME, MailEvent, MailEventType, MailRecord
 
 _SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
@@ -99,6 +99,6 @@ def record_and_count(context: Context, event: MailEvent) -> MailRecord:
 
     if event.kind in TO_ATTENDEES and event.fault in HARMFUL and is_first("harmed"):
         count_harm(shared, event.day)
-    if event.kind is MailKind.RECEIPT and event.event_type in _LAST and is_first("settled"):
+    if event.kind in CAPPED and event.event_type in _LAST and is_first("settled"):
         count_settled(shared, event.day, delivered=event.event_type is MailEventType.DELIVERY)
     return known

@@ -10,6 +10,7 @@ MAILED_THINGS = {
     MailKind.REMINDER: N_("påminnelsen om anmälan"),
     MailKind.CERTIFICATE: N_("intyget om radering"),
     MailKind.RECEIPT: N_("kvittomejlen till anmälda"),
+    MailKind.LINK: N_("mejlen med länkar till anmälda"),
     **dict.fromkeys(NOTICES, N_("beskeden till anmälda")),
     MailKind.PROGRAMME: N_("mejlet om ändrat program"),
     MailKind.DESK: N_("länken till kontaktpersonernas sidor"),

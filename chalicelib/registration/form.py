@@ -16,6 +16,8 @@ from chalicelib.texts.language import N_, Message
 Fields = Mapping[str, Sequence[str]]
 
 YES = "yes"
+# The hidden field with the address that the form has asked about, or had from the start.
+ASKED = "email_asked"
 
 _REPEATED = ("meal", "allergen", "traces")
 _LIMITS = {
@@ -46,11 +48,15 @@ class InvalidForm(ValueError):
         self.errors = dict(errors)
 
 
-def read_answers(fields: Fields, event: Event) -> Answers:
-    """The answers in the submitted fields, ignoring unknown fields; raises InvalidForm."""
+def read_answers(fields: Fields, event: Event, *, asking: bool = False) -> Answers:
+    """The answers in the submitted fields, ignoring unknown fields; raises InvalidForm.
+
+    With `asking`, also if the address looks mistyped, unless its field ASKED says that it was asked
+    about: sent once more, it is taken as it is.
+    """
     answers = as_typed(fields, event)
     errors: dict[str, Message] = {}
-    for field, is_wrong, error in _checks(fields, answers, event):
+    for field, is_wrong, error in _checks(fields, answers, event, asking=asking):
         if field not in _REPEATED and len(fields.get(field, ())) > 1:
             errors[field] = _SENT_TWICE
         elif is_wrong:
@@ -58,6 +64,30 @@ def read_answers(fields: Fields, event: Event) -> Answers:
     if errors:
         raise InvalidForm(errors)
     return answers
+
+
+def read_address(fields: Fields, event: Event) -> str:
+    """The mail address of a form that asks for nothing else; raises InvalidForm."""
+    address = _clean(fields, "email")
+    if not address:
+        raise InvalidForm({"email": Message(N_("Skriv adressen som du anmälde dig med."))})
+    for _, is_wrong, error in _text_checks(fields, "email", address):
+        if is_wrong:
+            raise InvalidForm({"email": error})
+    if question := _question(fields, address, event):
+        raise InvalidForm({"email": question})
+    return address
+
+
+def _question(fields: Fields, address: str, event: Event) -> Message | None:
+    """What to ask about an address that looks mistyped and was not asked about before."""
+    from chalicelib.event.mistyped import meant_address
+
+    meant = meant_address(address, event.own_domains)
+    if not meant or typed_address(_first(fields, ASKED)) == address:
+        return None
+    words = N_("Menade du %(meant)s? Rätta adressen, eller skicka igen om den stämmer.")
+    return Message(words, (("meant", meant),))
 
 
 def as_typed(fields: Fields, event: Event) -> Answers:
@@ -87,6 +117,7 @@ def fields_of(answers: Answers) -> dict[str, list[str]]:
         "name": [answers.name],
         "organisation": [answers.organisation],
         "email": [answers.email],
+        ASKED: [answers.email],
         "meal": list(answers.meals),
         "diet": [answers.diet],
         "allergen": list(answers.allergens),
@@ -101,11 +132,15 @@ def usual_meals(event: Event) -> list[str]:
     return [meal.id for meal in event.meals] if len(event.days) == 1 else []
 
 
-def _checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_Check]:
+def _checks(
+    fields: Fields, answers: Answers, event: Event, *, asking: bool = False
+) -> Iterator[_Check]:
     """All checks, in the form's order; of the errors of one field, only the first is shown."""
     yield from _text_checks(fields, "name", answers.name)
     yield from _text_checks(fields, "organisation", answers.organisation)
     yield from _text_checks(fields, "email", answers.email)
+    if asking and answers.email and (question := _question(fields, answers.email, event)):
+        yield "email", True, question
     yield from _choice_checks(fields, answers, event)
     yield from _text_checks(fields, "note", answers.note)
     trap = N_("Lämna det här fältet tomt. Det är en fälla för robotar.")

@@ -15,18 +15,21 @@ from chalicelib.registration.form import (
     Fields,
     InvalidForm,
     as_typed,
+    fields_of,
     read_answers,
     usual_meals,
 )
 from chalicelib.registration.registration import (
     KeyReused,
+    RegisteredBefore,
+    Registration,
     RegistrationClosed,
     RegistrationRemoved,
     StaleRevision,
 )
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import page, redirect
+from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import (
     fresh_nonce,
     idempotency_key,
@@ -42,7 +45,7 @@ def show_form(request: PageRequest) -> Response:
     if not is_open(request.now, closes_at):
         return page(request, "closed.html", closes_at=closes_at)
     fields = {"nonce": [fresh_nonce()], "meal": usual_meals(request.event)}
-    return page(request, "form.html", fields=fields, closes_at=closes_at)
+    return kept_for_back(page(request, "form.html", fields=fields, closes_at=closes_at))
 
 
 def submit_form(request: PageRequest) -> Response:
@@ -53,7 +56,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = submitted_fields(raw)
         key = idempotency_key(fields, raw)
         fields = {**fields, "nonce": [key or nonce_of(fields)]}
-        answers = read_answers(fields, request.event)
+        answers = read_answers(fields, request.event, asking=not is_json(raw))
         stored = registering.register(
             request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )
@@ -62,6 +65,7 @@ def submit_form(request: PageRequest) -> Response:
         InvalidForm,
         RegistrationClosed,
         RegistrationRemoved,
+        RegisteredBefore,
         KeyReused,
         StoreUnavailable,
     ) as refusal:
@@ -84,6 +88,10 @@ def refuse_form(
     `changing` is the token of the registration that the form changes, if any. If somebody else has
     changed the registration since the form was shown, the stored answers are shown as well.
     """
+    return kept_for_back(_refusal(request, fields, refusal, changing))
+
+
+def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing: str) -> Response:
     refusal, closes_at = _late_first(request, refusal, changing)
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
     match refusal:
@@ -97,6 +105,8 @@ def refuse_form(
         case RegistrationRemoved():
             form["fields"] = {**fields, "nonce": [fresh_nonce()]}
             return page(request, "form.html", 409, **form, was_removed=True)
+        case RegisteredBefore(token=token, stored=stored):
+            return _ask_again(request, fields, token, stored)
         case StaleRevision(stored=stored):
             form["fields"] = {**fields, "revision": [str(stored.revision)]}
             return page(request, "form.html", 409, **form, stored=stored.answers)
@@ -104,6 +114,14 @@ def refuse_form(
             raise refusal
     log_fault(refusal)
     return page(request, "form.html", 503, **form, not_saved=True)
+
+
+def _ask_again(request: PageRequest, fields: Fields, token: str, stored: Registration) -> Response:
+    """Ask whether the form is to change what it registered before, or to register somebody else."""
+    typed = as_typed(fields, request.event)
+    another = {**fields_of(typed), "nonce": [fresh_nonce()]}
+    shown = {"registration": stored, "token": token, "answers": typed, "fields": another}
+    return page(request, "again.html", 409, **shown)
 
 
 def _refuse_json(request: PageRequest, refusal: Exception) -> Response:

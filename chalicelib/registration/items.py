@@ -12,7 +12,7 @@ _REGISTRATION = "REG#"
 # Every registration's sort key lies between these two.
 EVERYBODY = (_REGISTRATION, f"{_REGISTRATION}~")
 # The attributes that a ListEntry needs; the note only to search in it.
-ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "passed_on")
+ENTRY = ("sk", "name", "organisation", "email", "plate", "registered_at", "passed_on", "receipt")
 # Times that most registrations do not have.
 _RARE_TIMES = ("readdressed_at", "links_ended_at")
 
@@ -83,6 +83,7 @@ def list_entry(key: str, registration: Registration) -> ListEntry:
         registered_at=registration.registered_at,
         passed_on=registration.passed_on,
         note=answers.note,
+        receipt=registration.receipt,
     )
 
 
@@ -95,15 +96,10 @@ def entry_of(item: Attributes) -> ListEntry:
         email=item["email"]["S"],
         encoded_order=item["plate"]["S"],
         registered_at=parse_instant(item["registered_at"]["S"]),
-        passed_on=passed_on_of(item),
+        passed_on=item.get("passed_on", {}).get("S", ""),
         note=item.get("note", {}).get("S", ""),
+        receipt=int(item.get("receipt", {}).get("N", 1)),
     )
-
-
-def passed_on_of(item: Attributes) -> str:
-    """The hash of the note that the kitchen was told, in a raw item; empty without one."""
-    text: str = item.get("passed_on", {}).get("S", "")
-    return text
 
 
 def if_as_read(revision: int, read: Registration) -> tuple[str, dict[str, Any]]:

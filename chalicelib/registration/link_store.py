@@ -6,7 +6,9 @@ from datetime import datetime
 from chalicelib.dynamo.attributes import format_instant, to_item
 from chalicelib.dynamo.table import Table
 from chalicelib.dynamo.writes import EXISTS, Write, delete, put, update
+from chalicelib.mail.outbox import MailKind
 from chalicelib.registration.items import if_as_read, link_key, link_keys, link_of, sort_key
+from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import ReceiptLink, Registration, link_to
 
 
@@ -22,12 +24,17 @@ def link(
     """Let the token with the hash `link_hash` open the registration, now or again.
 
     `mail_id` is the mail with the link. With `again`, its earlier links, which nobody has got, are
-    dropped. Raises Conflict unless the registration is stored as it was read.
+    dropped. Of too many links, the oldest that somebody asked for is dropped first: a stranger who
+    keeps asking must not end those of receipts. Raises Conflict unless the registration is stored
+    as it was read.
     """
     others = registration.links
-    if again:  # one by one, since the tick may not read in batches
-        sent = {"mail": mail_id}
-        others = tuple(one for one in others if table.get(link_key(one), "mail") != sent)
+    if again or len(others) >= LINKS_AT_MOST:  # one by one, since the tick may not read in batches
+        mails = {one: (table.get(link_key(one), "mail") or {}).get("mail", "") for one in others}
+        others = tuple(one for one in others if not again or mails[one] != mail_id)
+        asked = [one for one in others if mails[one].startswith(f"{MailKind.LINK}-")]
+        if asked and len(others) >= LINKS_AT_MOST:
+            others = tuple(one for one in others if one != asked[0])
     linked = replace(registration, links=others).with_link(link_hash)
     as_read = if_as_read(registration.revision, registration)
     bound = bind_writes(link_hash, key, linked, registration, mail_id)

@@ -129,7 +129,7 @@ def notice_letter(
         heading=_HEADINGS[kind],
         text=text,
         code=code,
-        link=link,
+        links=[("", link)] if link else [],
         closes_at=closes_at,
     )
     return replace(letter, sender_name=event.organiser)

@@ -117,7 +117,7 @@ def receipt_letter(
     in the subject and the attached file's name, since five colleagues' mails come to one address.
     """
     letter = render_letter(
-        "receipt", language, event=event, code=code, link=link, closes_at=closes_at
+        "receipt", language, event=event, code=code, links=[(code, link)], closes_at=closes_at
     )
     day = re.sub(r"\W+", "-", format_short_days(event.days, language))
     file = Attachment(f"{event.id}-{day}-{code}.ics", CALENDAR, calendar)

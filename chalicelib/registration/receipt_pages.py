@@ -55,7 +55,7 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     """Store the change, or show both versions if somebody else has changed the registration."""
     fields = submitted_fields(request.raw)
     try:
-        answers, revision = read_answers(fields, request.event), revision_of(fields)
+        answers, revision = read_answers(fields, request.event, asking=True), revision_of(fields)
         found_or_404(
             registering.change(request.context, token, answers, revision, request.language),
             "no_registration",

@@ -26,12 +26,19 @@ from chalicelib.registration.receipt import (
 )
 from chalicelib.registration.registration import (
     KeyReused,
+    RegisteredBefore,
     Registration,
     RegistrationClosed,
     StaleRevision,
 )
 from chalicelib.registration.store import PlateCodeTaken
-from chalicelib.registration.tokens import CODE_ATTEMPTS, hash_token, plate_code, token_for
+from chalicelib.registration.tokens import (
+    CODE_ATTEMPTS,
+    hash_token,
+    plate_code,
+    token_for,
+    token_of_form,
+)
 
 
 class Receipt(NamedTuple):
@@ -54,11 +61,12 @@ def register(
 
     `context.now` is the time at which the gateway received the request; `language` is that of the
     receipt mail. Raises RegistrationClosed after the deadline, unless the same submission was
-    accepted before the deadline; RegistrationRemoved if it was accepted and then removed; KeyReused
-    if `is_key`, and the nonce came with other answers before.
+    accepted before the deadline; RegistrationRemoved if it was accepted and then removed. If the
+    nonce came with other answers before, raises KeyReused if `is_key`; RegisteredBefore if not, and
+    the name was the same.
     """
-    token, table = token_for(answers, nonce), context.table
-    key = hash_token(token)
+    token = token_for(answers, nonce) if is_key else token_of_form(answers.name, nonce)
+    key, table = hash_token(token), context.table
     state, is_blocked, is_used_up = _state_and_limits(context, answers.email)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
@@ -66,12 +74,14 @@ def register(
             _use_key(context, nonce, key)
         receipt = new_receipt(context, answers, key, language, is_blocked=is_blocked)
         stored = store_new(context, answers, token, state, receipt.writes)
+        if not is_key and stored.answers != answers:
+            raise RegisteredBefore(token, stored)
         if stored.registered_at == context.now:
             return Receipt(token, stored, receipt.is_queued and not is_used_up)
         return _sent_before(context, token, stored)
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, key)
-    if accepted is None:
+    if accepted is None or (not is_key and accepted.answers != answers):
         raise RegistrationClosed(closes_at)
     return _sent_before(context, token, accepted)
 

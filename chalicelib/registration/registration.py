@@ -32,6 +32,18 @@ class RegistrationRemoved(Exception):
     """A submission was sent again whose registration was stored and then removed."""
 
 
+class RegisteredBefore(Exception):
+    """A form was sent again for the same name, with other answers than the `stored` ones.
+
+    `token` opens the stored registration; it is empty if a contact person has ended its links.
+    """
+
+    def __init__(self, token: str, stored: "Registration") -> None:
+        super().__init__("the form has registered this name before")
+        self.token = "" if stored.links_ended_at else token
+        self.stored = stored
+
+
 class KeyReused(Exception):
     """An Idempotency-Key was sent again with other answers."""
 
@@ -142,7 +154,7 @@ def link_to(token_hash: str, registration: Registration) -> ReceiptLink:
 class ListEntry:
     """A registration in the registration list; `key` is its token's hash.
 
-    `passed_on` is as in Registration; `note` is empty unless it was asked for.
+    `passed_on` and `receipt` are as in Registration; `note` is empty unless it was asked for.
     """
 
     key: str
@@ -153,6 +165,7 @@ class ListEntry:
     registered_at: datetime
     passed_on: str = ""
     note: str = ""
+    receipt: int = 1
 
     @property
     def order(self) -> Order:

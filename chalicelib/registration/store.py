@@ -16,7 +16,6 @@ from chalicelib.registration.items import (
     key_of,
     link_key,
     link_keys,
-    passed_on_of,
     registration_item,
     registration_of,
     sort_key,
@@ -189,6 +188,16 @@ def entries(table: Table, *, with_notes: bool = False) -> Iterator[ListEntry]:
     return map(entry_of, table.query(*EVERYBODY, *attributes))
 
 
+def addresses(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Every registration's mail address, when it was registered, as stored, and its key.
+
+    Without those that have no address. Reads the table page by page.
+    """
+    for item in table.query(*EVERYBODY, "sk", "email", "registered_at"):
+        if item["email"]["S"]:
+            yield item["email"]["S"], item["registered_at"]["S"], key_of(item["sk"]["S"])
+
+
 def everybody(table: Table) -> Iterator[Registration]:
     """Every registration, complete; reads the table page by page."""
     return (registration for _, registration in keyed(table))
@@ -204,12 +213,3 @@ def keyed(table: Table, after: str = "") -> Iterator[Keyed]:
 def encoded_orders(table: Table) -> Iterator[str]:
     """Every registration's encoded order; an empty text if an item has none."""
     return (item.get("plate", {}).get("S", "") for item in table.query(*EVERYBODY, "plate"))
-
-
-def arrivals(table: Table) -> Iterator[tuple[str, str, str]]:
-    """Every registration's encoded order, when it was registered, and its `passed_on`, as stored.
-
-    `passed_on` is empty if the item has none.
-    """
-    for item in table.query(*EVERYBODY, "plate", "registered_at", "passed_on"):
-        yield item["plate"]["S"], item["registered_at"]["S"], passed_on_of(item)

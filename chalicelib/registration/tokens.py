@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 
 from chalicelib.registration.answers import Answers
+from chalicelib.texts.folding import folded
 
 # No A, E, I, O, U, so that few codes are words; none that are confused (0/O, 1/I, 5/S).
 _CODE_LETTERS = "CDFHJKMNPRTVWXY34679"
@@ -15,12 +16,23 @@ CODE_ATTEMPTS = 5 * _ATTEMPTS_PER_LENGTH
 
 
 def token_for(answers: Answers, nonce: str) -> str:
-    """The private token of these answers and this form's nonce: 256 bits, base64url.
+    """The private token of these answers and this nonce or key: 256 bits, base64url.
 
     The same submission gives the same token; other answers or another nonce give another token.
     """
-    submitted = json.dumps(vars(answers), sort_keys=True).encode()
-    digest = hmac.digest(nonce.encode(), submitted, "sha256")
+    return _token(json.dumps(vars(answers), sort_keys=True), nonce)
+
+
+def token_of_form(name: str, nonce: str) -> str:
+    """The private token of what a form registers for this name, whatever the other answers are.
+
+    As long as that of `token_for`. Names that people take for the same give the same token.
+    """
+    return _token(folded(name) or name, nonce)
+
+
+def _token(submitted: str, nonce: str) -> str:
+    digest = hmac.digest(nonce.encode(), submitted.encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -58,6 +58,15 @@ def page(request: PageRequest, template: str, status: int = 200, **values: objec
     return Response(html, {"Content-Type": HTML}, status)
 
 
+def kept_for_back(answer: Response) -> Response:
+    """The answer, which Back shows again with what was typed, and without asking the server.
+
+    A browser forgets a page that must not be stored, and won't ask for a form's answer again.
+    """
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
 def attachment(content: str | bytes, media_type: str, name: str) -> Response:
     """A response that the browser saves as a file named `name`."""
     headers: dict[str, str | list[str]] = {

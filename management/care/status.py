@@ -20,11 +20,11 @@ from chalicelib.mail import caps
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail import record_store as mail_records
 from chalicelib.mail.limits import RECEIPTS_AT_A_TIME
-from chalicelib.mail.outbox import MailKind
+from chalicelib.mail.outbox import CAPPED
 from chalicelib.registration import store as registrations
 from chalicelib.texts.dates import format_iso_days
 from chalicelib.texts.wrapping import wrapped
-from management.deploy.post_deploy import NotDeployed, pages_url
+from management.deploy.deployment import NotDeployed
 from management.doctor.deployed_stage import DeployedStage
 
 _FAR_AHEAD = timedelta(days=365)
@@ -105,9 +105,11 @@ def _from_aws(deployed: DeployedStage) -> Iterator[str]:
 
 def _address(deployed: DeployedStage) -> str:
     try:
-        return pages_url(deployed.stage)
+        return deployed.pages_url
     except NotDeployed:
         return "not deployed from this folder"
+    except (ClientError, BotoCoreError) as fault:
+        return f"the address could not be read from AWS: {fault}"
 
 
 def _phase(state: EventState, closes_at: datetime, now: datetime) -> str:
@@ -151,5 +153,5 @@ def _login_links(parts: Composition) -> Iterator[str]:
 def _waiting(context: Context) -> str:
     """The number of mails in the outbox, due or not; of many receipts, only of those read."""
     mails = outbox.due(context.table, context.now + _FAR_AHEAD)
-    receipts = sum(mail.kind is MailKind.RECEIPT for mail in mails)
+    receipts = sum(mail.kind in CAPPED for mail in mails)
     return f"{len(mails)}{' or more' if receipts >= RECEIPTS_AT_A_TIME else ''}"

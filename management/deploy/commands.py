@@ -1,13 +1,12 @@
 """The commands that deploy a stage, and remove it."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from chalicelib.event.events import Events
-from management.deploy.post_deploy import require_same_account
+from management.deploy.deployment import is_packaged, require_same_account
 from management.stage.aws import Aws
 from management.stage.command_line import STAGE, aws_errors_as_messages, chosen_stage
 from management.stage.registered import registered_events
@@ -41,24 +40,37 @@ def package(stage: str) -> None:
 
 @click.command()
 @STAGE
-@click.option("--url", help="After CloudFormation alone: only store this address for mails' links.")
-def finish(stage: str, url: str | None) -> None:
+def finish(stage: str) -> None:
     """After chalice deploy: set failed events, log retention, API pages, throttle, mails' links."""
     from management.deploy.packing import was_replaced
-    from management.deploy.post_deploy import apply_post_deploy_settings, store_base_url
+    from management.deploy.post_deploy import apply_post_deploy_settings
+    from management.deploy.provisioning import ask_for_what_is_left
 
     chosen = chosen_stage(stage)
-    if url is not None:
-        if not re.fullmatch(r"https://[\w.-]+(/[\w-]+)?/?", url):
-            raise click.BadParameter("an address like https://host/stage", param_hint="--url")
-        with aws_errors_as_messages():
-            store_base_url(url.rstrip("/"), chosen, Aws(), click.echo)
-        return
     if was_replaced(chosen):
         click.echo("Chalice has deployed a package of its own, with which pages start more slowly,")
         click.echo("because files in chalicelib changed during the deploy. Run make deploy again.")
+    events, aws = Events(), Aws()
     with aws_errors_as_messages():
-        apply_post_deploy_settings(chosen, Events(), Aws(), click.echo)
+        apply_post_deploy_settings(chosen, events, aws, click.echo)
+        if is_packaged(chosen, aws):  # provision does this for the others
+            ask_for_what_is_left(chosen, events.organisation.operator, aws, click.echo)
+
+
+@click.command()
+@STAGE
+def parameters(stage: str) -> None:
+    """Print the parameters of a stack with the functions, which make stack deploys."""
+    from management.deploy.provisioning import packaged_parameters
+
+    chosen, aws = chosen_stage(stage), Aws()
+    with aws_errors_as_messages():
+        if chosen.state_file.exists():
+            raise click.ClickException(
+                f"{chosen.service} was deployed with chalice: make deploy STAGE={stage} updates it."
+            )
+        found = packaged_parameters(chosen, Events().organisation, aws)
+    click.echo(" ".join(f"{name}={value}" for name, value in found.items()))
 
 
 @click.command()
@@ -71,6 +83,7 @@ def remove(stage: str, folder: str) -> None:
     chosen, aws = chosen_stage(stage), Aws()
     with aws_errors_as_messages():
         require_same_account(chosen, aws)
+        left = "The bucket keeps the packages." if is_packaged(chosen, aws) else "Commit .chalice."
         click.echo(f"Everything of {chosen.service} in account {aws.account} will be deleted.")
         for one in registered_events(chosen, Events(), aws):
             click.echo(f"  {one.id}, {one.entry.title}: {one.registrations} registrations")
@@ -84,12 +97,12 @@ def remove(stage: str, folder: str) -> None:
         except OSError as fault:
             raise click.ClickException(
                 f"The copy could not be saved, so the table and the stack stay: {fault}\n"
-                "The pages and functions are deleted. Run this again with a --folder that can be "
-                "written to; it continues from there."
+                "Nobody can register any more. Run this again with a --folder that can be written "
+                "to; it continues from there."
             ) from None
         click.echo(f"{copy} is a copy of the table. It holds personal data: keep it safe.")
         remove_rest(chosen, aws, click.echo)
-    click.echo("Removed. Commit .chalice. AWS keeps a last backup of the table for 35 days.")
+    click.echo(f"Removed. {left} AWS keeps a last backup of the table for 35 days.")
 
 
 @click.command("add-stage")
@@ -113,4 +126,4 @@ def region() -> None:
     click.echo(Aws().region)
 
 
-COMMANDS = (provision, package, finish, remove, add_stage, region)
+COMMANDS = (provision, package, finish, parameters, remove, add_stage, region)

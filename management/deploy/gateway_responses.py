@@ -96,6 +96,7 @@ _ON_EVERY_PAGE = {
     SWEDISH: ("Till programmet", "Kontaktpersoner"),
     ENGLISH: ("To the programme", "Contact persons"),
 }
+_DESCRIPTION = "Gateway responses "
 _TEMPLATE = Path(__file__).with_name("gateway_page.html")
 
 
@@ -132,7 +133,12 @@ def gateway_responses(events: Events, pages_url: str) -> Responses:
 def description_of(responses: Responses) -> str:
     """The description of a deployment that contains these responses."""
     digest = sha256(json.dumps(responses, sort_keys=True).encode()).hexdigest()
-    return f"Gateway responses {digest[:16]}"
+    return f"{_DESCRIPTION}{digest[:16]}"
+
+
+def is_description(text: str) -> bool:
+    """Whether a deployment with this description contains responses of this module."""
+    return text.startswith(_DESCRIPTION)
 
 
 def deployed_description(settings: dict[str, Any], api: str, aws: Aws) -> str:

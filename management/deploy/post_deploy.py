@@ -1,4 +1,7 @@
-"""`manage.py finish`: settings that need a deployed stage, or that Chalice does not set."""
+"""`manage.py finish`: settings that need a deployed stage, or that Chalice does not set.
+
+Of a stack that CloudFormation deployed whole, it restores what was changed by hand.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.event.events import Events
 from chalicelib.mail import base_url
+from management.deploy.deployment import deployment_of
 from management.deploy.gateway_responses import (
     deploy_gateway_responses,
     deployed_description,
@@ -21,14 +25,6 @@ from management.stage.stages import Stage
 from management.stage.table import open_shared_table
 
 
-class NotDeployed(Exception):
-    """No deployment from this folder is recorded; the text says what to do."""
-
-
-class WrongAccount(Exception):
-    """The stage was deployed to another account than that of the credentials."""
-
-
 def apply_post_deploy_settings(
     stage: Stage, events: Events, aws: Aws, say: Callable[[str], None]
 ) -> None:
@@ -38,7 +34,8 @@ def apply_post_deploy_settings(
     Reports each setting with `say`. Idempotent. Raises NotDeployed.
     """
     template = json.loads((stage.project / TEMPLATE).read_text(encoding="utf-8"))
-    api = rest_api_id(stage)
+    deployment = deployment_of(stage, aws)
+    api = deployment.api
     queued = functions_queueing_failed_events(template)
     for name, config in event_invoke_configs(template).items():
         failure = {"OnFailure": {"Destination": failed_events_arn(stage, aws)}}
@@ -57,7 +54,7 @@ def apply_post_deploy_settings(
     for function in functions_of(stage):
         _set_log_retention(function.log_group, days, aws)
         say(f"  {function.log_group}: kept for {days} days")
-    responses = gateway_responses(events, pages_url(stage))
+    responses = gateway_responses(events, deployment.pages_url)
     if deployed_description(api_stage(stage, api, aws), api, aws) != description_of(responses):
         deploy_gateway_responses(responses, api, stage.api_stage, aws)
     say("  API: its own answers (too many requests, no answer) are pages in Swedish and English")
@@ -66,7 +63,7 @@ def apply_post_deploy_settings(
         aws.client("apigateway").update_stage(
             restApiId=api, stageName=stage.api_stage, patchOperations=changes
         )
-    store_base_url(pages_url(stage), stage, aws, say)
+    store_base_url(deployment.pages_url, stage, aws, say)
     rate, burst = throttle(template)
     say(f"  API: at most {rate:g} requests a second, {burst} at once; no access log")
 
@@ -132,52 +129,6 @@ def throttle(template: dict[str, Any]) -> tuple[float, int]:
 def failed_events_arn(stage: Stage, aws: Aws) -> str:
     """The ARN of the queue of failed events."""
     return aws.place.arn("sqs", f"{stage.service}-failed-events")
-
-
-def deployed_resources(stage: Stage) -> dict[str, dict[str, Any]]:
-    """The resources in Chalice's record of its deployment, by name; raises NotDeployed."""
-    state: dict[str, Any] = {"resources": []}
-    if stage.state_file.exists():
-        state = json.loads(stage.state_file.read_text(encoding="utf-8"))
-    found = {resource["name"]: resource for resource in state["resources"]}
-    if "rest_api" not in found:
-        raise NotDeployed(
-            f".chalice/deployed/{stage.name}.json records no deployment: "
-            f"run chalice deploy --stage {stage.name} in this folder first."
-        )
-    return found
-
-
-def deployed_account(stage: Stage) -> str:
-    """The account that Chalice deployed to; empty if Chalice's record names none."""
-    try:
-        found = deployed_resources(stage).values()
-    except (NotDeployed, ValueError):
-        return ""
-    accounts = [one["lambda_arn"].split(":")[4] for one in found if "lambda_arn" in one]
-    return accounts[0] if accounts else ""
-
-
-def require_same_account(stage: Stage, aws: Aws) -> None:
-    """Raise WrongAccount if the stage is deployed in another account."""
-    account = deployed_account(stage)
-    if account not in {"", aws.account}:
-        raise WrongAccount(
-            f"{stage.service} was deployed to account {account}, but these credentials belong to "
-            f"{aws.account}. Nothing was changed."
-        )
-
-
-def rest_api_id(stage: Stage) -> str:
-    """The API's id; raises NotDeployed."""
-    return str(deployed_resources(stage)["rest_api"]["rest_api_id"])
-
-
-def pages_url(stage: Stage) -> str:
-    """The base URL of the stage's pages, without a slash at the end; raises NotDeployed."""
-    found = deployed_resources(stage)
-    own = found.get("api_gateway_custom_domain")
-    return f"https://{own['domain_name']}" if own else found["rest_api"]["rest_api_url"].rstrip("/")
 
 
 def api_stage(stage: Stage, api: str, aws: Aws) -> dict[str, Any]:

@@ -6,10 +6,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.event.organisation import Organisation
-from management.deploy.post_deploy import require_same_account
+from management.deploy.deployment import require_same_account
 from management.deploy.stack import Stack
 from management.stage.aws import Aws, code_of
-from management.stage.functions import functions_of
+from management.stage.functions import (
+    RESERVED_RUNS,
+    UNRESERVED_AT_LEAST,
+    functions_of,
+    schedules,
+)
 from management.stage.policies import policy_files
 from management.stage.stages import Stage
 
@@ -29,8 +34,13 @@ def provision(
     say(f"Stack {stage.service}:")
     stack = Stack(stage, aws)
     stack.apply(lambda: parameters(stage, organisation, aws, stack), say)
+    ask_for_what_is_left(stage, organisation.operator, aws, say)
+
+
+def ask_for_what_is_left(stage: Stage, operator: str, aws: Aws, say: Callable[[str], None]) -> None:
+    """Report the DNS records that mails need, and have AWS mail the operator a new link."""
     report_dns_records(stage, aws, say)
-    _subscribe(stage, organisation.operator, aws, say)
+    _subscribe(stage, operator, aws, say)
 
 
 def alarm_recipients(stage: Stage, aws: Aws) -> dict[str, bool]:
@@ -85,6 +95,17 @@ def parameters(stage: Stage, organisation: Organisation, aws: Aws, stack: Stack)
         "OperatorEmail": organisation.operator,
         "BackupDays": str(organisation.backup_days),
         "LogDays": str(organisation.log_days),
+    }
+
+
+def packaged_parameters(stage: Stage, organisation: Organisation, aws: Aws) -> dict[str, str]:
+    """The parameters of a stack that has the functions, too."""
+    limits = aws.client("lambda").get_account_settings()["AccountLimit"]
+    needed = UNRESERVED_AT_LEAST + RESERVED_RUNS * len(schedules())
+    reserves = int(limits["UnreservedConcurrentExecutions"]) >= needed
+    return {
+        **parameters(stage, organisation, aws, Stack(stage, aws)),
+        "ReserveRuns": "yes" if reserves else "no",
     }
 
 

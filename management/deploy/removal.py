@@ -10,12 +10,16 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from management.deploy.deployment import is_packaged
 from management.deploy.provisioning import identity, sender_identity
 from management.deploy.stack import Stack
 from management.stage.aws import Aws, code_of
 from management.stage.functions import Function, functions_of
 from management.stage.stages import APP, Stage
 from management.stage.table import StageTable
+
+# SES's tag of an identity that a removed stage created.
+_MADE_BY_DUKAT = {"Key": "made-by", "Value": APP}
 
 
 class RemovalFailed(Exception):
@@ -38,12 +42,16 @@ def export(stage: Stage, aws: Aws, folder: Path, now: datetime) -> Path:
 
 
 def remove_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
-    """Delete functions, API and schedules, so that nobody can register any more.
+    """Delete functions, API and schedules, so that nobody can register any more; of a stack that
+    has them, stop the functions.
 
     Raises RemovalFailed; a second call continues where the first one failed.
     """
     if stage.state_file.exists():
         _run_chalice_delete(stage, aws, say)
+    elif is_packaged(stage, aws):
+        _stop_functions(stage, aws, say)
+        return
     left = [one.deployed_as for one in functions_of(stage) if _is_deployed(one, aws)]
     if left:
         raise RemovalFailed(
@@ -66,15 +74,35 @@ def remove_rest(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
 
 
 def _delete_identity(stage: Stage, aws: Aws, stack: Stack, say: Callable[[str], None]) -> None:
-    name = sender_identity(stage, aws)
-    if stack.resources().get("SenderIdentity") != name or identity(name, aws) is None:
+    """Delete the sender's identity that Dukat created, unless another stage sends from it.
+
+    If one does, the identity is marked, so that the last stage's removal deletes it.
+    """
+    name, client = sender_identity(stage, aws), aws.client("sesv2")
+    if identity(name, aws) is None:
         return
-    others = _other_stages(stage, aws)
+    arn = aws.place.arn("ses", f"identity/{name}")
+    is_of_stack = stack.resources().get("SenderIdentity") == name
+    tags = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    if not is_of_stack and _MADE_BY_DUKAT not in tags:
+        say(f"{name} stays in SES: it was there before {stage.service}.")
+        return
+    others = _stages_sending_from(name, stage, aws)
     if others:
-        say(f"{name} stays in SES: {', '.join(others)} may use it.")
+        client.tag_resource(ResourceArn=arn, Tags=[_MADE_BY_DUKAT])
+        say(f"{name} stays in SES: {', '.join(others)} sends from it.")
         return
-    aws.client("sesv2").delete_email_identity(EmailIdentity=name)
+    client.delete_email_identity(EmailIdentity=name)
     say(f"  {name}: deleted from SES")
+
+
+def _stop_functions(stage: Stage, aws: Aws, say: Callable[[str], None]) -> None:
+    for function in functions_of(stage):
+        if _is_deployed(function, aws):
+            aws.client("lambda").put_function_concurrency(
+                FunctionName=function.deployed_as, ReservedConcurrentExecutions=0
+            )
+            say(f"  {function.deployed_as}: stopped")
 
 
 def _is_deployed(function: Function, aws: Aws) -> bool:
@@ -103,8 +131,15 @@ def _run_chalice_delete(stage: Stage, aws: Aws, say: Callable[[str], None]) -> N
     stage.state_file.unlink(missing_ok=True)
 
 
-def _other_stages(stage: Stage, aws: Aws) -> list[str]:
-    """The names of the other stages' stacks in this account and region."""
+def _stages_sending_from(name: str, stage: Stage, aws: Aws) -> list[str]:
+    """The other stages' stacks, in this account and region, whose sender has the identity."""
     pages = aws.client("cloudformation").get_paginator("describe_stacks").paginate()
-    names = [one["StackName"] for page in pages for one in page["Stacks"]]
-    return [name for name in names if name.startswith(f"{APP}-") and name != stage.service]
+    sender = {"ParameterKey": "SenderIdentityName", "ParameterValue": name}
+    return [
+        one["StackName"]
+        for page in pages
+        for one in page["Stacks"]
+        if one["StackName"].startswith(f"{APP}-")
+        and one["StackName"] != stage.service
+        and sender in one.get("Parameters", ())
+    ]

@@ -19,6 +19,9 @@ _PAUSE = 3.0
 _NEVER_COMPLETE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 # Resources of `chalice package`'s template that infrastructure.json does not have.
 _OF_CHALICE = {"AWS::Lambda::Function", "AWS::ApiGateway::RestApi"}
+_ADDED_BY_CHALICE = ("AWS::Serverless::", "AWS::ApiGateway::", "AWS::IAM::", "AWS::Lambda::")
+# The parameter and the condition that only the functions use.
+_OF_FUNCTIONS = {"ReserveRuns", "ReservesRuns"}
 _NOT_THERE = {"CREATE_FAILED", "DELETE_COMPLETE"}
 
 
@@ -31,20 +34,36 @@ def template_to_apply(project: Path) -> dict[str, Any]:
 
     `chalice package --merge-template` takes the whole template.
     """
-    template: dict[str, Any] = json.loads((project / TEMPLATE).read_text(encoding="utf-8"))
+    return _without_functions(json.loads((project / TEMPLATE).read_text(encoding="utf-8")))
+
+
+def _without_functions(template: dict[str, Any]) -> dict[str, Any]:
     resources = {
         name: resource
-        for name, resource in template["Resources"].items()
-        if not resource["Type"].startswith("AWS::Serverless::")
+        for name, resource in template.get("Resources", {}).items()
+        if not resource["Type"].startswith(_ADDED_BY_CHALICE)
     }
-    kept = {key: value for key, value in template.items() if key not in {"Transform", "Globals"}}
-    return {**kept, "Resources": resources}
+    sections = {
+        section: {
+            name: one
+            for name, one in template.get(section, {}).items()
+            if name not in _OF_FUNCTIONS
+        }
+        for section in ("Parameters", "Conditions")
+    }
+    left_out = {"Transform", "Globals", "Outputs"}
+    kept = {key: value for key, value in template.items() if key not in left_out}
+    return {**kept, **sections, "Resources": resources}
+
+
+# In C if possible: a packaged template has twelve thousand lines.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _parsed(body: str) -> dict[str, Any]:
     """The parsed template, from JSON or plain YAML; empty if it can't be parsed."""
     try:
-        found = yaml.safe_load(body)
+        found = yaml.load(body, _LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError:  # with tags such as !Ref
         return {}
     return found if isinstance(found, dict) else {}
@@ -94,18 +113,20 @@ class Stack:
                 if one["ResourceStatus"] not in _NOT_THERE:
                     yield one
 
-    def _is_packaged(self) -> bool:
+    def is_packaged(self) -> bool:
         """Whether the stack was created from `chalice package`'s template, with the functions."""
         return any(one["ResourceType"] in _OF_CHALICE for one in self._existing_resources())
 
     def applied(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """The template and the parameters that were applied last."""
-        body = self._client.get_template(StackName=self.name)["TemplateBody"]
+        """The template, without functions, and the parameters that were applied last."""
+        found = self._client.get_template(StackName=self.name, TemplateStage="Original")
+        body = found["TemplateBody"]
         described = self._describe() or {}
         parameters = {
             one["ParameterKey"]: one["ParameterValue"] for one in described.get("Parameters", ())
         }
-        return (_parsed(body) if isinstance(body, str) else body), parameters
+        template = _parsed(body) if isinstance(body, str) else body
+        return _without_functions(template), parameters
 
     def apply(
         self, parameters: Callable[[], Mapping[str, str]], say: Callable[[str], None]
@@ -117,10 +138,10 @@ class Stack:
         created anew, since SES keeps the identity that the deleted stack created.
         """
         status, seen = self.status(), set(self._events())
-        if self._is_packaged():
+        if self.is_packaged():
             raise StackFailed(
-                f"{self.name}: this stack was created from the packaged template: update it the "
-                "same way; provision would delete its functions"
+                f"{self.name}: this stack has the functions, too, which provision would delete: "
+                f"make stack STAGE={self._stage.name} BUCKET=... updates it"
             )
         table = self._table.described()
         if table and table.get("LocalSecondaryIndexes"):

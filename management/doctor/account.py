@@ -1,11 +1,10 @@
 """Checks of the credentials, the account and the region that this machine's commands use."""
 
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from management.deploy.post_deploy import deployed_account, deployed_resources
+from management.deploy.deployment import deployed_account, deployment_of
 from management.doctor.facts import CheckFailed
 from management.doctor.project_files import ProjectFileFacts
 
@@ -30,9 +29,8 @@ class AccountFacts(ProjectFileFacts):
 
     @cached_property
     def deployed_region(self) -> str:
-        """The region that Chalice deployed to; raises NotDeployed."""
-        address = str(deployed_resources(self.stage)["rest_api"]["rest_api_url"])
-        return (urlsplit(address).hostname or "").split(".")[2]
+        """The region that the stage was deployed to; raises NotDeployed."""
+        return deployment_of(self.stage, self._aws).region
 
 
 class NoCredentials(CheckFailed):
@@ -47,7 +45,7 @@ def check_credentials(deployed: AccountFacts) -> str:
         return f"account {deployed.account}"
     except (ClientError, BotoCoreError) as error:
         raise NoCredentials(
-            f"AWS does not accept the credentials: {error}", "See the README, Deploy, step 2."
+            f"AWS does not accept the credentials: {error}", "See the README, Run an event, step 2."
         ) from None
 
 
@@ -56,7 +54,7 @@ def check_account(deployed: AccountFacts) -> str:
     if deployed.deployed_account not in {"", deployed.account}:
         raise CheckFailed(
             f"the stage was deployed to account {deployed.deployed_account}, not to this one",
-            "Use that account's credentials: see the README, Deploy, step 2.",
+            "Use that account's credentials: see the README, Run an event, step 2.",
         )
     return "the stage is not deployed in another account"
 

@@ -49,7 +49,7 @@ def check_alarm_mails(deployed: AlarmFacts) -> str:
         raise ToDo(
             "the operator has not confirmed the subscription to the alarms",
             "Follow the link in the mail from AWS Notifications; check the junk folder. If there "
-            f"is none, or the link has expired, manage.py provision {deployed.stage_option} "
+            f"is none, or the link has expired, {deployed.ask_again_command} "
             "sends a new one.",
         )
     return "the operator gets them"

@@ -47,11 +47,11 @@ def check_stack(deployed: StackFacts) -> str:
     if deployed.stack_status not in _HEALTHY:
         raise CheckFailed(
             f"the stack is {deployed.stack_status}",
-            f"manage.py provision {deployed.stage_option}",
+            deployed.provision_command,
         )
     if deployed.stack_differences:
         raise CheckFailed(
             f"changed since the stack was applied: {', '.join(deployed.stack_differences)}",
-            f"manage.py provision {deployed.stage_option}",
+            deployed.provision_command,
         )
     return f"{deployed.stage.service} matches infrastructure.json"

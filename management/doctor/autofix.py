@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from management.deploy.post_deploy import NotDeployed, apply_post_deploy_settings
+from management.deploy.deployment import NotDeployed
+from management.deploy.post_deploy import apply_post_deploy_settings
 from management.deploy.provisioning import write_policies
 from management.doctor.deployed_stage import DeployedStage
 from management.stage.aws import Aws

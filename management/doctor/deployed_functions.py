@@ -11,14 +11,15 @@ from importlib.resources import files
 from botocore.exceptions import ClientError
 from chalice.config import Config
 
+from chalicelib.settings import BASE_URL
 from management.doctor.facts import CheckFailed, NotThereYet, StageFacts, ToDo
 from management.stage.aws import code_of
-from management.stage.functions import RESERVED_RUNS, Function, schedules
-
-# What Lambda leaves to functions without a reservation (its API reference, PutFunctionConcurrency).
-# A new account has 10 in all.
-_UNRESERVED_AT_LEAST = 100
-
+from management.stage.functions import (
+    RESERVED_RUNS,
+    UNRESERVED_AT_LEAST,
+    Function,
+    schedules,
+)
 
 # When Lambda ends each runtime, from AWS's documentation; dates as texts: 2027-06-30.
 RUNTIMES: dict[str, dict[str, str]] = json.loads(
@@ -90,15 +91,13 @@ class FunctionFacts(StageFacts):
 
     def deployed_schedule(self, function: str) -> str:
         """The schedule of a function on EventBridge; empty if there is no rule or it is off."""
-        try:
-            rule = self._aws.client("events").describe_rule(
-                Name=f"{self.stage.service}-{function}-event"
-            )
-        except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
-                return ""
-            raise
-        return str(rule["ScheduleExpression"]) if rule.get("State") == "ENABLED" else ""
+        client = self._aws.client("events")
+        arn = self._aws.place.arn("lambda", f"function:{self.stage.service}-{function}")
+        names = client.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+        rules = [client.describe_rule(Name=name) for name in names]
+        return " and ".join(
+            str(rule["ScheduleExpression"]) for rule in rules if rule.get("State") == "ENABLED"
+        )
 
 
 def check_python(deployed: FunctionFacts) -> str:
@@ -107,7 +106,7 @@ def check_python(deployed: FunctionFacts) -> str:
         raise CheckFailed(
             f"Lambda has no runtime {deployed.python}; Chalice would use {deployed.runtime}",
             f"Install {deployed.runtime}, then: "
-            f"make clean && make PYTHON={deployed.runtime} deploy STAGE={deployed.stage.name}",
+            f"make clean && make PYTHON={deployed.runtime} {deployed.make_target}",
         )
     return deployed.python
 
@@ -115,6 +114,7 @@ def check_python(deployed: FunctionFacts) -> str:
 def check_functions(deployed: FunctionFacts) -> str:
     """Each function of the code is deployed with its handler and the stage's environment."""
     faults, nothing_is_deployed = [], True
+    address = {BASE_URL: ""}  # the check "finish" compares it with the pages'
     for function in deployed.functions:
         found = deployed.deployed_function(function)
         nothing_is_deployed &= found is None
@@ -122,7 +122,7 @@ def check_functions(deployed: FunctionFacts) -> str:
             faults.append(f"{function.deployed_as} is not deployed")
         elif found.handler != function.handler:
             faults.append(f"{function.deployed_as} runs {found.handler}, not {function.handler}")
-        elif found.environment != deployed.stage.environment:
+        elif {**found.environment, **address} != {**deployed.stage.environment, **address}:
             faults.append(
                 f"{function.deployed_as} does not have the environment set in .chalice/config.json"
             )
@@ -147,8 +147,7 @@ def check_runtime(deployed: FunctionFacts) -> str:
         raise CheckFailed(
             f"the functions run {', '.join(sorted(runtimes)) or 'nothing'}, "
             f"this machine runs {deployed.python}",
-            "Use that version here, or deploy with this one: "
-            f"chalice deploy {deployed.stage_option}",
+            f"Use that version here, or deploy with this one: {deployed.deploy_command}",
         )
     return f"the functions run {deployed.python}"
 
@@ -163,7 +162,7 @@ def check_runtime_support(deployed: FunctionFacts) -> str:
             f"Lambda maintains {deployed.python} until {ends['deprecated']} and takes no new code "
             f"for it from {ends['update-block']}; the data of {last.id} are deleted {deleted}",
             f"Install {ends['successor']}, then: make clean && make PYTHON={ends['successor']} "
-            f"deploy STAGE={deployed.stage.name}. {_SOURCE}",
+            f"{deployed.make_target}. {_SOURCE}",
         )
     until = f"until {ends['deprecated']}" if ends else "without an announced end"
     return f"Lambda maintains {deployed.python} {until}. {_SOURCE}"
@@ -177,7 +176,7 @@ def check_schedules(deployed: FunctionFacts) -> str:
         if deployed.deployed_schedule(name) != schedule
     ]
     if faults:
-        raise CheckFailed("; ".join(faults), f"chalice deploy {deployed.stage_option}")
+        raise CheckFailed("; ".join(faults), deployed.deploy_command)
     return f"closing {deployed.schedules['close_registration']}, tick every minute"
 
 
@@ -185,7 +184,7 @@ def check_reserved_runs(deployed: FunctionFacts) -> str:
     """However many requests come, closing and tick can run."""
     lacking = [name for name in deployed.schedules if deployed.reserved_runs(name) < RESERVED_RUNS]
     finish = f"manage.py finish {deployed.stage_option}"
-    if lacking and deployed.unreserved_runs < _UNRESERVED_AT_LEAST + RESERVED_RUNS * len(lacking):
+    if lacking and deployed.unreserved_runs < UNRESERVED_AT_LEAST + RESERVED_RUNS * len(lacking):
         raise CheckFailed(
             f"the account's functions share {deployed.unreserved_runs} concurrent runs, too few to "
             "reserve any: a flood of requests can delay the closing and every mail",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.dynamo.errors import StoreUnavailable
-from management.deploy.post_deploy import NotDeployed
+from management.deploy.deployment import NotDeployed
 from management.doctor.account import check_account, check_credentials, check_region
 from management.doctor.alarm_state import check_alarm_mails, check_alarms
 from management.doctor.applied_stack import check_stack

@@ -7,9 +7,15 @@ from typing import Any
 
 from chalicelib.event.events import Events
 from chalicelib.event.organisation import Organisation
+from management.deploy.deployment import is_packaged
 from management.stage.aws import Aws
 from management.stage.functions import Function, functions_of
 from management.stage.stages import Stage
+
+_NOTHING_TO_CHANGE = (
+    "If CloudFormation finds nothing to change, this was changed by hand in AWS's console: undo it "
+    "there."
+)
 
 
 class CheckFailed(Exception):
@@ -58,10 +64,47 @@ class StageFacts:
         """The option that selects this stage in a command: `--stage prod`."""
         return f"--stage {self.stage.name}"
 
+    @cached_property
+    def is_packaged(self) -> bool:
+        """Whether CloudFormation deployed the functions, too."""
+        return is_packaged(self.stage, self._aws)
+
+    @property
+    def make_target(self) -> str:
+        """What deploys the stage, after `make`."""
+        name = self.stage.name
+        return f"stack STAGE={name} BUCKET=..." if self.is_packaged else f"deploy STAGE={name}"
+
+    @property
+    def deploy_command(self) -> str:
+        """The command that deploys, for the text of a remedy."""
+        if not self.is_packaged:
+            return f"chalice deploy {self.stage_option}"
+        return f"make {self.make_target}\n{_NOTHING_TO_CHANGE}"
+
     @property
     def redeploy_commands(self) -> str:
         """The commands that deploy a new package, for the text of a remedy."""
-        return f"rm -rf .chalice/deployments, then chalice deploy {self.stage_option}"
+        again = "" if self.is_packaged else "rm -rf .chalice/deployments, then "
+        return f"{again}{self.deploy_command}"
+
+    @property
+    def provision_command(self) -> str:
+        """The command that creates or corrects what infrastructure.json has."""
+        if self.is_packaged:
+            return self.deploy_command
+        return f"manage.py provision {self.stage_option}"
+
+    @property
+    def write_policies_command(self) -> str:
+        """The command that writes the policy files."""
+        option = "doctor --before --fix" if self.is_packaged else "provision"
+        return f"manage.py {option} {self.stage_option}"
+
+    @property
+    def ask_again_command(self) -> str:
+        """The command that has AWS mail a new link, and look for DNS records again."""
+        return f"manage.py {'finish' if self.is_packaged else 'provision'} {self.stage_option}"
 
     @cached_property
     def functions(self) -> list[Function]:

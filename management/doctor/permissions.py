@@ -29,28 +29,51 @@ class PermissionFacts(StageFacts):
         return policy(function, self.stage, self._aws.place)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
-        """The policy that Chalice gave the function's role, or None."""
-        role = self._role(function)
-        try:
-            found = self._aws.client("iam").get_role_policy(RoleName=role, PolicyName=role)
-        except ClientError as error:
-            if code_of(error) in {"NoSuchEntity", "NoSuchEntityException"}:
-                return None
-            raise
-        return dict(found["PolicyDocument"])
+        """The function's own policy, preferably one that its code needs; None if it has none."""
+        policies = self._own_policies(function)
+        return policies.get(self._needed(function)) or next(iter(policies.values()), None)
 
     def other_policies(self, function: Function) -> list[str]:
         """The names of any further policies of the function's role; there should be none."""
         role, client = self._role(function), self._aws.client("iam")
-        inline = client.get_paginator("list_role_policies").paginate(RoleName=role)
         attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
-        names = [name for page in inline for name in page["PolicyNames"]]
-        names += [one["PolicyName"] for page in attached for one in page["AttachedPolicies"]]
-        return [name for name in names if name != role]
+        names = [
+            *self._own_policies(function),
+            *(one["PolicyName"] for page in attached for one in page["AttachedPolicies"]),
+        ]
+        return [name for name in names if name != self._needed(function)]
+
+    def _needed(self, function: Function) -> str:
+        """The name of the policy that the function's code needs; empty if there is none.
+
+        Chalice and CloudFormation give it different names.
+        """
+        wanted, policies = self.wanted_policy(function), self._own_policies(function)
+        return next((name for name, document in policies.items() if document == wanted), "")
+
+    def _own_policies(self, function: Function) -> dict[str, dict[str, Any]]:
+        """The policies in the function's role, by name."""
+        role, client = self._role(function), self._aws.client("iam")
+        if not role:
+            return {}
+        pages = client.get_paginator("list_role_policies").paginate(RoleName=role)
+        return {
+            name: client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for page in pages
+            for name in page["PolicyNames"]
+        }
 
     def _role(self, function: Function) -> str:
-        """Chalice's name for both the function's role and the policy in it."""
-        return f"{self.stage.service}-{function.name}"
+        """The name of the function's role; empty if the function is not deployed."""
+        try:
+            found = self._aws.client("lambda").get_function_configuration(
+                FunctionName=function.deployed_as
+            )
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return ""
+            raise
+        return str(found["Role"]).rpartition("/")[2]
 
 
 def check_policy_files(deployed: PermissionFacts) -> str:
@@ -58,7 +81,7 @@ def check_policy_files(deployed: PermissionFacts) -> str:
     if deployed.outdated_policies:
         raise CheckFailed(
             f"missing or outdated: {', '.join(deployed.outdated_policies)}",
-            "Write them with manage.py provision, deploy, and commit them.",
+            f"Write them with {deployed.write_policies_command}, deploy, and commit them.",
         )
     return "each has the permissions that the code needs"
 
@@ -73,8 +96,9 @@ def check_policies(deployed: PermissionFacts) -> str:
     if outdated:
         raise CheckFailed(
             f"the policy is not what the code needs: {', '.join(outdated)}",
-            f"manage.py provision {deployed.stage_option}, "
-            f"then chalice deploy {deployed.stage_option}",
+            deployed.deploy_command
+            if deployed.is_packaged
+            else f"{deployed.provision_command}, then {deployed.deploy_command}",
         )
     others = [
         f"{function.deployed_as} has {name}"

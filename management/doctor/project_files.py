@@ -79,8 +79,10 @@ def check_file_modes(deployed: ProjectFileFacts) -> str:
 def check_state_file(deployed: ProjectFileFacts) -> str:
     """Chalice's state file exists and is committed."""
     name = f".chalice/deployed/{deployed.stage.name}.json"
+    if deployed.is_packaged:
+        return "CloudFormation records what is deployed"
     if not deployed.state_file.exists:
-        raise CheckFailed(f"{name} does not exist", f"chalice deploy {deployed.stage_option}")
+        raise CheckFailed(f"{name} does not exist", deployed.deploy_command)
     if not deployed.state_file.committed:
         raise ToDo(
             f"commit {name}, without which the next deploy from another folder creates a second "

@@ -45,9 +45,7 @@ def check_sender(deployed: SenderFacts) -> str:
     """SES has verified the sender."""
     sender = deployed.sender
     if sender is None:
-        raise CheckFailed(
-            "SES does not know the sender", f"manage.py provision {deployed.stage_option}"
-        )
+        raise CheckFailed("SES does not know the sender", deployed.provision_command)
     if not sender.verified:
         raise ToDo(f"SES may not send from {sender.name} yet", _how_to_verify(deployed, sender))
     return f"SES may send from {sender.name}"
@@ -80,6 +78,6 @@ def _how_to_verify(deployed: SenderFacts, sender: SenderIdentity) -> str:
     if sender.dkim == "FAILED":
         lines.append(
             "SES has stopped checking for them. When they are in place: "
-            f"manage.py provision {deployed.stage_option}"
+            f"{deployed.ask_again_command}"
         )
     return "\n".join(lines)

@@ -78,7 +78,7 @@ def check_table(deployed: TableFacts) -> str:
     """The table has the settings of infrastructure.json and of the privacy notice."""
     table = deployed.table
     if table is None:
-        raise CheckFailed("there is no table", f"manage.py provision {deployed.stage_option}")
+        raise CheckFailed("there is no table", deployed.provision_command)
     if table.has_indexes:
         raise CheckFailed(TABLE_HAS_INDEXES, RECREATE_TABLE)
     days = deployed.organisation.backup_days

@@ -31,6 +31,8 @@ class Answers:
 
     def into(self, draft: Draft) -> None:
         """Put the answers in the draft, in place of what it has."""
+        if self.title and draft.event.values.get("title") not in {None, self.title}:
+            draft.event.todo["welcome"] = "does this fit the title?"
         for key, value in (("title", self.title), ("place", self.place), ("date", self.date)):
             _put(draft.event, key, value)
         _put(draft.registration, "last_day", self.last_day)
@@ -109,6 +111,8 @@ def _parse_address(text: str) -> str:
 
 def _put(table: Table, key: str, value: Value | None) -> None:
     if value:
+        if table.values.get(key) != value:
+            table.values.pop(f"{key}_en", None)  # the translation of another text
         table.values[key] = value
         table.todo.pop(key, None)
 

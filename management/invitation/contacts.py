@@ -3,58 +3,79 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from management.invitation.draft import Table
 from management.invitation.lines import Block
 from management.invitation.people import names_in
+from management.invitation.times import time_at_start
 
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w./:=-])(?:\+\d|0)[\d ()/–-]{5,20}\d(?![\w:])")
-_ABOUT_CONTACT = re.compile(
-    r"kontakt|contact|fråg|question|upplysning|information|osa\b|o\.s\.a|anmäl|regist|ring\b|call\b"
-    r"|hör av|till\b",
-    re.IGNORECASE,
+_OF_NAME = re.compile(
+    r"(?<![\w.])(?P<first>[a-z]{2,}(?:-[a-z]+)?)\.(?:[a-z]\.)?(?P<last>[a-z]{2,}(?:-[a-z]+)?)"
+    r"@[\w-]+(?:\.[\w-]+)+"
 )
 _HEADING = re.compile(
-    r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?)\s*:?", re.IGNORECASE
+    r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?"
+    r"|(?:med )?(?:vänliga? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh)[\s:,]*",
+    re.IGNORECASE,
 )
 _NO_OFFICE = re.compile(
     r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|eller|or)\b\.?:?",
     re.IGNORECASE,
 )
-_DIGITS_AT_LEAST = 7
+_DIGITS_AT_LEAST, _SHORT = 7, 6
 
 
 def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     """The contact persons, each with the blocks that name them."""
     found: list[tuple[Table, list[Block]]] = []
     for group in _groups(blocks):
-        people = _people(", ".join(block.text for block in group))
-        found += ((person, group) for person in people)
-    return found
+        for person in _people(", ".join(block.text for block in group)):
+            known = (one for one, _ in found if one.values["name"] == person.values["name"])
+            if same := next(known, None):
+                same.values = {**person.values, **same.values}
+            found.append((same or person, group))
+    return found or _of_addresses(blocks)
+
+
+def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
+    """A contact person by the address alone, if it is of a name: "anna.ek@boras.se"."""
+    for block in blocks:
+        if mail := _OF_NAME.search(block.text):
+            name = " ".join(part.capitalize() for part in (mail["first"], mail["last"]))
+            person = Table({"name": name, "email": mail[0]}, {"name": "made of the address."})
+            person.values |= {"phones": phones} if (phones := _phones(block.text)) else {}
+            return [(person, [block])]
+    return []
 
 
 def _groups(blocks: list[Block]) -> list[list[Block]]:
-    """The blocks that name contact persons; under a heading, those up to the next empty line."""
+    """The blocks that name contact persons, together if they stand below a heading."""
     groups: list[list[Block]] = []
-    is_below = False
     for place, block in enumerate(blocks):
-        is_heading = bool(_HEADING.fullmatch(block.text))
-        is_below = is_heading or (is_below and not block.after_blank)
-        says_so = _reached(block.text) and _ABOUT_CONTACT.search(block.text)
-        if (is_below or says_so) and not is_heading and names_in(block.text):
-            groups.append([block, *_more(blocks[place + 1 :])])
+        rest = blocks[place + 1 :]
+        if any(block in group for group in groups):
+            continue
+        if _HEADING.fullmatch(block.text):
+            below = list(takewhile(_is_about_person, rest))
+            groups += [below] if any(names_in(one.text) for one in below) else []
+        elif names_in(block.text) and not time_at_start(block.text):
+            group = [block, *takewhile(_only_reaches, rest)]
+            groups += [group] if any(_reached(one.text) for one in group) else []
     return groups
 
 
-def _more(blocks: list[Block]) -> list[Block]:
-    """The lines below a name that have only a phone or an address."""
-    more = []
-    for block in blocks:
-        if block.after_blank or names_in(block.text) or not _reached(block.text):
-            break
-        more.append(block)
-    return more
+def _is_about_person(block: Block) -> bool:
+    """Whether a block below the heading is a name, an office, a phone or an address."""
+    is_short = len(block.text.split()) <= _SHORT and not time_at_start(block.text)
+    return not block.is_heading and (is_short or _reached(block.text))
+
+
+def _only_reaches(block: Block) -> bool:
+    """Whether a line below a name has only a phone or an address."""
+    return not block.after_blank and not names_in(block.text) and _reached(block.text)
 
 
 def _reached(text: str) -> bool:
@@ -91,10 +112,11 @@ def _office(said: str) -> str:
     """The first part of what follows a name that is no phone and no address."""
     plain = _PHONE.sub("", MAIL.sub("", said)).strip(" ,")
     for piece in re.split(
-        r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|phone)\b)", plain
+        r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|telefon|mobil|phone)\b)", plain
     ):
-        words = _NO_OFFICE.sub("", piece).strip(" .,:–-")
-        if words and words[0].isupper():
+        words = _NO_OFFICE.sub("", piece).strip(" .,:–-<>")
+        if words and (words[0].isupper() or piece == plain[: len(piece)]):
+            words = words[0].upper() + words[1:]
             parts = plain[plain.index(piece) :]
             return words if "," not in parts else _with_next(words, parts)
     return ""

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from management.invitation.times import without_hours
+
 _MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
 _NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)} | {"may": 5, "oct": 10}
 _WEEKDAYS = "mån|mon tis|tue ons|wed tor|thu fre|fri lör|sat sön|sun".split()
@@ -70,6 +72,12 @@ def without_days(text: str) -> str:
     for day in reversed(days_in(text)):
         text = f"{text[: day.start]} {text[day.end :]}"
     return " ".join(text.split())
+
+
+def beside_time(text: str) -> str:
+    """What a line says beside days and hours."""
+    rest = re.sub(r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_days(without_hours(text)))
+    return " ".join(rest.split()).strip(" ,.:–-")
 
 
 def _day(match: re.Match[str]) -> FoundDay | None:

@@ -12,6 +12,7 @@ from management.invitation.times import hours_in
 
 _LAST = (
     r"senast|sista (?:anmälnings|svars)?(?:dag|datum)\w*(?: för \w+)?|deadline|no later than|latest"
+    r"|closes(?: on)?|stänger|går ut"
 )
 _SURE = re.compile(rf"\b(?:{_LAST})\b[^.\d]{{0,40}}$", re.IGNORECASE)
 _PERHAPS = re.compile(

@@ -35,9 +35,14 @@ _ORDER = {
 }
 
 
+# What a file says without these words.
+_MEANT = frozenset({"kl", "klockan", "och", "and"})
+
+
 def words_of(text: str) -> list[str]:
-    """The words and numbers of a text, without capitals."""
-    return re.findall(r"\w+", text.casefold())
+    """The words and numbers of a text, without capitals, zeros before numbers, "kl" and "och"."""
+    words = (re.sub(r"^0+(?=\d)", "", word) for word in re.findall(r"\w+", text.casefold()))
+    return [word for word in words if word not in _MEANT]
 
 
 def file_text(draft: Draft, source: str = "") -> str:

@@ -3,199 +3,128 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from management.invitation.days import FoundDay, days_in, without_days
-from management.invitation.draft import Table
-from management.invitation.lines import Block, label_of, sentences
+from management.invitation.days import beside_time, days_in
+from management.invitation.inviting import (
+    KIND,
+    addressed_in,
+    invites,
+    kind_and_title,
+    letterhead,
+    without_lead,
+)
+from management.invitation.labels import Head, labelled, put_place, put_time
+from management.invitation.lines import Block, sentences
 from management.invitation.meals import served_meals
-from management.invitation.rooms import is_room
-from management.invitation.times import hours_in, without_hours
+from management.invitation.times import hours_in
 
-_PLACE = re.compile(r"plats|var|place|venue|where|location|adress|address")
-_ROOM = re.compile(r"lokal|sal|rum|room")
-_TIME = re.compile(r"tid|time|datum|date|när|when|dag|day")
-_TITLE = re.compile(r"titel|title|rubrik")
-_INVITED = re.compile(r"målgrupp|för vem|vem|audience|target group|who")
-_ORGANISER = re.compile(r"arrangör(?:er)?|organi[sz]ers?|värd(?:ar)?|hosts?")
-_KIND = re.compile(
-    r"\w*(?:konferens|seminari(?:um|e)|kongress|möte|högtid|workshop|utbildning|kurs|konvent|mässa"
-    r"|dagar|dag|kväll|conference|seminar|congress|meeting|symposium|webinar|invigning|bankett"
-    r"|föreläsning)\b",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"(?:varmt |hjärtligt )?(?:inbjudan(?: till)?|välkommen till|välkomna till|invitation(?: to)?"
-    r"|welcome to)[: ]+(?:ett |en |an? |the )?",
-    re.IGNORECASE,
-)
-_INVITES = re.compile(
-    r"(?P<who>[A-ZÅÄÖ].{1,150}?) (?:bjuder in|inbjuder|välkomnar|invites?|welcomes?)"
-    r" (?P<invited>.+?) (?:till|to) (?P<what>.+)"
-)
-_ARE_INVITED = re.compile(
-    r"(?P<invited>.{3,200}?) (?:hälsas (?:hjärtligt |varmt )?välkomna|inbjuds|bjuds in"
-    r"|är (?:hjärtligt |varmt )?välkomna|är inbjudna|are (?:warmly )?(?:invited|welcome))"
-    r" (?:till|to) (?P<what>.+)"
-)
-_ON = re.compile(
-    r"(?:en |ett |an? |the )?(?P<kind>.+?) (?:om|på temat|kring|on|about) (?P<title>.+)"
-)
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
-_LETTERHEAD = re.compile(
-    r"(?:region|länsstyrelsen(?: i)?|högskolan(?: i)?) \w+(?: län)?"
-    r"|\w+ (?:stad|kommun|universitet|högskola|university)",
+_AT_END = re.compile(r"\b(?:på|at) ([A-ZÅÄÖ][^.]{3,60})$")
+_THIS_YEARS = re.compile(
+    r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
+)
+_OTHER = re.compile(r"(?:om|about) ", re.IGNORECASE)
+# What stands above a mail's text.
+_NO_TITLE = re.compile(
+    r"(?:hej|dear|kära|bästa|hello|hi)\b|(?:från|till|from|to|cc|kopia|skickat|sent):"
+    r"|(?:inbjudan|invitation|välkommen|välkomna|welcome)[!.]?$",
     re.IGNORECASE,
 )
-_SHORT, _LONG = 7, 12
-
-
-@dataclass
-class Head:
-    """What was found: the event's table, the days, meals without a time, and who leads the days."""
-
-    language: str
-    event: Table = field(default_factory=Table)
-    days: list[FoundDay] = field(default_factory=list)
-    meals: list[Table] = field(default_factory=list)
-    moderator: str = ""
-    used: list[Block] = field(default_factory=list)
+_SHORT, _LONG, _TITLE_AT_MOST = 7, 12, 25
 
 
 def head_in(blocks: list[Block], language: str) -> Head:
     """What the blocks above the programme say."""
     found = Head(language)
-    found.used += [block for block in blocks if _labelled(found, block)]
+    found.used += [block for block in blocks if labelled(found, block)]
     for place, block in enumerate(blocks):
-        if block in found.used:
-            continue
         before = blocks[place - 1] if place else None
-        is_used = any(
-            read(found, block, before)
-            for read in (_dated, _inviting, _serving, _named, _placed, _told)
-        )
-        found.used += [block] if is_used else []
+        if block not in found.used and _is_understood(found, block, before):
+            found.used.append(block)
     _finish(found, blocks)
-    found.event.lines = [
-        line for block in found.used for line in block.lines if block not in _of_meals(found)
-    ]
+    of_meals = [line for meal in found.meals for line in meal.lines]
+    said = [line for block in found.used for line in block.lines]
+    found.event.lines = [line for line in said if line not in of_meals]
     return found
 
 
 def read_below(blocks: list[Block], head: Head) -> None:
     """Add what is said below the programme: labels such as "Plats:", and meals."""
     for block in blocks:
-        if _labelled(head, block):
+        if labelled(head, block):
             head.event.lines += block.lines
             head.used.append(block)
         elif _serving(head, block):
             head.used.append(block)
 
 
-def _of_meals(found: Head) -> list[Block]:
-    lines = [line for meal in found.meals for line in meal.lines]
-    return [block for block in found.used if block.lines and block.lines[0] in lines]
+def _is_understood(found: Head, block: Block, before: Block | None) -> bool:
+    rules = (_dated, _inviting, _serving, _named)
+    return any(rule(found, block) for rule in rules) or (
+        _placed(found, block, before) or _told(found, block)
+    )
 
 
-def _put(found: Head, key: str, value: str) -> bool:
-    """Set a value that is not known yet."""
-    value = value.strip(" ,.:–-")
-    if not value or key in found.event.values:
-        return False
-    found.event.values[key] = value[0].upper() + value[1:]
-    return True
-
-
-def _labelled(found: Head, block: Block) -> bool:
-    label, said = label_of(block.text)
-    if not said:
-        return False
-    if label.startswith("moderator") and not found.moderator:
-        found.moderator = said.rstrip(".")
-        return True
-    if _TIME.fullmatch(label):
-        return _put_time(found, said)
-    if _PLACE.fullmatch(label):
-        return _put_place(found, said)
-    for wanted, key in ((_ROOM, "room"), (_TITLE, "title"), (_INVITED, "invited"),
-                        (_ORGANISER, "organiser")):  # fmt: skip
-        if wanted.fullmatch(label):
-            return _put(found, key, said)
-    return False
-
-
-def _put_place(found: Head, said: str) -> bool:
-    place, comma, room = said.rpartition(", ")
-    if comma and is_room(room):
-        _put(found, "room", room)
-        return _put(found, "place", place)
-    return _put(found, "place", said)
-
-
-def _put_time(found: Head, text: str) -> bool:
-    """Set the days and hours of a text; whether it has any."""
-    days, hours = days_in(text), hours_in(text)
-    found.days += days
-    if hours:
-        for key, time in (("starts", hours.starts), ("ends", hours.ends)):
-            if time and not time.startswith("cirka"):
-                found.event.values.setdefault(key, time)
-    return bool(days or hours)
-
-
-def _dated(found: Head, block: Block, _: Block | None) -> bool:
+def _dated(found: Head, block: Block) -> bool:
     """A line that says the day, perhaps with the hours, the place or the kind."""
-    if not days_in(block.text) and not (hours_in(block.text) and len(block.text.split()) <= _SHORT):
+    first, *others = sentences(block.text)
+    says_when = days_in(first) or (hours_in(first) and len(first.split()) <= _SHORT)
+    rest = beside_time(first)
+    if not says_when or len(rest.split()) > _LONG or invites(first):
         return False
-    rest = re.sub(r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_days(without_hours(block.text)))
-    rest = " ".join(rest.split()).strip(" ,.:–-|")
-    if (
-        len(rest.split()) > _LONG
-        or len(sentences(block.text)) > 1
-        or _ARE_INVITED.match(block.text)
-    ):
-        return False
-    if _INVITES.match(block.text):
-        return False
-    _put_time(found, block.text)
-    _put_rest(found, rest)
+    if "title" not in found.event.values:
+        if others or first[-1] in ".!?":  # a sentence is no title
+            return False
+        found.titled = block
+    put_time(found, first)
+    _put_beside_day(found, rest)
+    if others:
+        found.put("invited", addressed_in(block.text))
+        _put_welcome(found, " ".join(others))
     return True
 
 
-def _put_rest(found: Head, rest: str) -> None:
-    """What a line says beside the day: a title and kind, a kind, or a place."""
-    title, dash, kind = rest.partition(" – ") if " – " in rest else rest.partition(" - ")
-    if "title" not in found.event.values and title:
-        _put(found, "title", _LEAD.sub("", title))
-        _put(found, "kind", kind if dash and _KIND.search(kind) else "")
-        return
+def _put_beside_day(found: Head, rest: str) -> None:
+    """Set the title, the kind or the place that a line says beside the day."""
+    kind, _, where = rest.partition(", ")
     place = _IN.fullmatch(rest)
-    if _KIND.search(rest):
-        _put(found, "kind", place["before"] if place else rest)
-        found.event.values.setdefault("place", place["place"]) if place else None
-    else:
-        _put(found, "place", place["place"] if place and not place["before"].strip() else rest)
+    if KIND.fullmatch(kind):
+        found.put("kind", kind)
+        found.put("place", where)
+    elif "title" not in found.event.values:
+        title, _, kind = rest.replace(" - ", " – ").partition(" – ")
+        found.put("title", without_lead(title))
+        found.put("kind", kind if KIND.search(kind) else "")
+    elif KIND.search(rest):
+        found.put("kind", _THIS_YEARS.sub("", without_lead(place["before"] if place else rest)))
+        found.put("place", place["place"] if place else "")
+    elif len(rest.split()) <= _SHORT:
+        put_place(found, place["place"] if place and not place["before"].strip() else rest)
 
 
-def _inviting(found: Head, block: Block, _: Block | None) -> bool:
-    """A sentence that says who invites whom."""
-    match = _INVITES.match(block.text) or _ARE_INVITED.match(block.text)
-    if not match or "invited" in found.event.values:
+def _put_welcome(found: Head, text: str) -> bool:
+    if "welcome" in found.event.values:
         return False
-    said = match.groupdict()
-    _put(found, "invited", said["invited"])
-    if said.get("who", "vi").casefold() not in {"vi", "we"}:
-        _put(found, "organiser", said["who"])
-    _put_time(found, block.text)
-    _put(found, "welcome", block.text)
-    found.event.values["welcome"] = f"{str(found.event.values['welcome']).rstrip('.')}."
-    place = re.search(r"\b(?:på|at) ([A-ZÅÄÖ][^.]{3,60})$", block.text)
-    if place and days_in(block.text):
-        _put_place(found, place[1])
+    found.event.values["welcome"] = text if text[-1] in ".!?" else f"{text}."
     return True
 
 
-def _serving(found: Head, block: Block, _: Block | None = None) -> bool:
+def _inviting(found: Head, block: Block) -> bool:
+    """A paragraph that says who invites whom."""
+    said = invites(block.text)
+    if not said or found.event.values.keys() >= {"invited", "welcome"}:
+        return False
+    found.put("invited", said.invited or addressed_in(block.text))
+    found.put("organiser", said.who)
+    put_time(found, sentences(block.text)[0])
+    _put_welcome(found, block.text)
+    place = _AT_END.search(block.text)
+    if place and days_in(block.text):
+        put_place(found, place[1])
+    return True
+
+
+def _serving(found: Head, block: Block) -> bool:
     """A paragraph that says what is served."""
     meals = [meal for one in sentences(block.text) for meal in served_meals(one, found.language)]
     for meal in meals[:1]:
@@ -204,46 +133,54 @@ def _serving(found: Head, block: Block, _: Block | None = None) -> bool:
     return bool(meals)
 
 
-def _named(found: Head, block: Block, _: Block | None) -> bool:
+def _named(found: Head, block: Block) -> bool:
     """A heading: who invites, the kind of event, or its title."""
-    text = _LEAD.sub("", block.text) if _LEAD.match(block.text) else block.text
-    if "title" in found.event.values or len(sentences(block.text)) > 1 or block.is_heading:
+    text = without_lead(block.text)
+    is_one = len(sentences(text)) == 1 and len(text.split()) <= _TITLE_AT_MOST
+    is_one = is_one and not block.is_heading and not block.is_bullet
+    if _NO_TITLE.match(text):
         return False
-    text = text.capitalize() if text.isupper() else text
-    if _KIND.fullmatch(text):
-        return _put(found, "kind", text)
-    if _LETTERHEAD.fullmatch(text):
-        name = re.sub(r"\b(?!i\b|och\b)\w", lambda one: one[0].upper(), text)
-        return _put(found, "organiser", name if block.text.isupper() else text)
-    return _put(found, "title", text)
+    if "title" in found.event.values or not is_one:
+        return False
+    found.titled = block
+    if KIND.fullmatch(text):
+        return found.put("kind", text.capitalize() if text.isupper() else text)
+    if organiser := letterhead(text):
+        return found.put("organiser", organiser)
+    return found.put("title", text.capitalize() if text.isupper() else text)
 
 
 def _placed(found: Head, block: Block, before: Block | None) -> bool:
-    """A short line below the day or the title: the place, or the kind."""
-    is_short = len(block.text.split()) <= _SHORT and not block.text.endswith((".", "!", "?"))
-    if not is_short or block.is_heading or block.is_bullet:
+    """A short line: the place below the day, or the kind below the title."""
+    is_short = len(block.text.split()) <= _SHORT and block.text[-1] not in ".!?:"
+    if not is_short or before not in found.used or block.is_heading or block.is_bullet:
         return False
-    if before and before in found.used and days_in(before.text) and not block.after_blank:
-        return _put(found, "place", block.text)
-    return _put(found, "kind", block.text)
+    if days_in(before.text) and not block.after_blank:
+        return found.put("place", block.text)
+    is_kind = before is found.titled and not _OTHER.match(block.text)
+    return is_kind and block.text != before.text and found.put("kind", block.text)
 
 
-def _told(found: Head, block: Block, _: Block | None) -> bool:
+def _told(found: Head, block: Block) -> bool:
     """A paragraph: the text above the programme, if there is none yet."""
     is_paragraph = len(block.text.split()) > _SHORT and not block.is_bullet
-    return is_paragraph and _put(found, "welcome", block.text)
+    if is_paragraph:
+        found.put("invited", addressed_in(block.text))
+    return is_paragraph and _put_welcome(found, block.text)
 
 
 def _finish(found: Head, blocks: list[Block]) -> None:
-    """Read title and kind from the sentence that invites, if nothing else says them."""
+    """Read title, kind and day from sentences, if nothing else says them."""
     values = found.event.values
-    for block in blocks:
-        match = _ARE_INVITED.match(block.text) or _INVITES.match(block.text)
-        what = _ON.match(match["what"]) if match else None
-        if what and "title" not in values and _KIND.search(what["kind"]):
-            _put(found, "title", what["title"])
-            _put(found, "kind", what["kind"])
-    if "kind" not in values:
-        kind = _KIND.search(" ".join([str(values.get("title", "")), *(b.text for b in blocks)]))
-        if kind:
-            found.event.guess("kind", kind[0].capitalize(), "is this the kind of event?")
+    said = [kind_and_title(one.what) for one in (invites(block.text) for block in blocks) if one]
+    for kind, title in filter(None, said):
+        if "title" not in values:
+            found.put("title", title)
+            found.put("kind", kind)
+    words = " ".join([str(values.get("title", "")), *(block.text for block in blocks)])
+    if "kind" not in values and (kind_word := KIND.search(words)):
+        found.event.guess("kind", kind_word[0].capitalize(), "is this the kind of event?")
+    days = [day for block in blocks for day in days_in(block.text)]
+    if days and not found.days:
+        found.days.append(days[0])
+        found.event.todo["date"] = "is this the day of the event?"

@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from math import inf
 
 from chalicelib.texts.folding import as_seen
 from management.invitation.people import people_in
 from management.invitation.times import time_at_start
 
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
-_WRAPPED, _FULL = 60, 0.85
+_WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
 _BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
-_LABEL = re.compile(r"[A-ZÅÄÖ][\w.-]{1,20}(?: [\w.–-]+){0,2}:(?!//)\s*")
-_HEADING = re.compile(
-    r"(?:preliminärt |detaljerat )?(?:program|programme|agenda|schedule|dagordning|schema|anmälan"
-    r"|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor|questions?)"
-    r"\s*:?",
+_LABEL = re.compile(r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-Z]|[\d–-]+)){0,2}:(?!//)\s*")
+PROGRAMME = re.compile(
+    r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:punkter)?|programme|agenda"
+    r"|schedule|dagordning|schema|hållpunkter)\s*:?",
+    re.IGNORECASE,
+)
+_OTHER_HEADING = re.compile(
+    r"(?:anmälan|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor"
+    r"|questions?|tider|kostnad|pris|deltagaravgift|avgift|boende|logi|resa|hitta hit|syfte"
+    r"|(?:med )?(?:vänlig(?:a)? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh"
+    r"|bakgrund|övrigt|practical information|fees?|travel)[\s:,]*"
+    r"|(?:(?:tid|programpunkt|aktivitet|talare|föreläsare|time|activity|session|speakers?)\W*){2,}",
     re.IGNORECASE,
 )
 # One of several parallel sessions.
@@ -42,7 +50,7 @@ class Block:
     @property
     def is_heading(self) -> bool:
         """Whether this is only the name of a part, such as "Program"."""
-        return bool(_HEADING.fullmatch(self.text))
+        return is_heading(self.text)
 
     @property
     def is_open(self) -> bool:
@@ -50,16 +58,23 @@ class Block:
         return not self.text.endswith(_ENDS) and not time_at_start(self.text, whole=True)
 
 
+def is_heading(text: str) -> bool:
+    """Whether a text is only the name of a part, such as "Program" or "Kontakt"."""
+    return bool(PROGRAMME.fullmatch(text) or _OTHER_HEADING.fullmatch(text))
+
+
 def cleaned(line: str) -> str:
-    """A line as people see it, without spaces around it."""
+    """A line as people see it, without spaces around it; columns are parted by dashes."""
+    line = re.sub(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])", " – ", line.strip())
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
-    return " ".join(as_seen(visible.translate(_LIGATURES)).split())
+    line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
+    return re.sub(r"\s*\|\s*", " ", line).strip() if line.startswith("|") else line
 
 
 def blocks_of(text: str) -> list[Block]:
     """The paragraphs and items of a text, in order."""
     lines = text.splitlines()
-    width = max(map(len, map(cleaned, lines)), default=0)
+    width = _width(lines)
     found = [Block("", after_blank=True)]
     after_blank = True
     for raw in lines:
@@ -75,6 +90,14 @@ def blocks_of(text: str) -> list[Block]:
     return found[1:]
 
 
+def _width(lines: list[str]) -> float:
+    """The width at which the lines of a text were wrapped; infinite if they were not."""
+    lengths = [len(cleaned(line)) for line in lines]
+    width = max(lengths, default=0)
+    full = sum(length > _FULL * width for length in lengths)
+    return width if full >= _FULL_AT_LEAST else inf
+
+
 def _begun(line: str, above: Block, *, is_indented: bool) -> Block:
     """A new block; below a colon, lines in small letters or indented are bullets without signs."""
     if bullet := _BULLET.match(line):
@@ -85,20 +108,21 @@ def _begun(line: str, above: Block, *, is_indented: bool) -> Block:
     return Block(line, [line], is_item, is_item)
 
 
-def _continues(block: Block, line: str, width: int, *, after_blank: bool) -> bool:
+def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> bool:
     """Whether a line goes on with the text of a block."""
     if _is_url(block.text):
         return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
-    is_wrapped = not after_blank and _is_wrapped(block.lines[-1], line, width)
+    goes_on = block.text.endswith((" och", " samt", " and", " &", ","))
+    is_wrapped = not after_blank and (goes_on or _is_wrapped(block.lines[-1], line, width))
     if line[0].islower():
         is_list = block.is_inferred or (block.is_bullet and after_blank)
         return is_wrapped or (block.is_open and not is_list)
-    return is_wrapped and not people_in(sentences(line)[0])
+    return is_wrapped and (goes_on or not people_in(sentences(line)[0]))
 
 
-def _is_wrapped(above: str, line: str, width: int) -> bool:
+def _is_wrapped(above: str, line: str, width: float) -> bool:
     """Whether a line ended because its next word had no room."""
     needed = len(above) + 1 + len(line.partition(" ")[0])
     return len(above) >= _WRAPPED and needed > _FULL * width
@@ -110,7 +134,7 @@ def _is_url(text: str) -> bool:
 
 def _starts_anew(line: str) -> bool:
     is_item = any(pattern.match(line) for pattern in (_BULLET, _PART, _LABEL))
-    is_item = is_item or _HEADING.fullmatch(line) is not None
+    is_item = is_item or is_heading(line)
     return bool(is_item or time_at_start(line) or re.match(r"https?://|www\.", line))
 
 

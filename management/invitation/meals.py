@@ -14,7 +14,7 @@ _MEAL = (
 )
 _WORD = re.compile(rf"(?<!\w){_MEAL}(?!\w)", re.IGNORECASE)
 _TALK = re.compile(r"(?:lunch|frukost|kaffe)(?:före|semi|möte|sam|brief)", re.IGNORECASE)
-_WORDS_AT_MOST = 9
+_WORDS_AT_MOST, _WORDS_MORE = 9, 4
 _SERVED = re.compile(
     r"bjuder|bjuds|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer",
     re.IGNORECASE,
@@ -33,7 +33,8 @@ _WITHOUT_TIME = re.compile(
 
 def is_meal(title: str) -> bool:
     """Whether a row with this title is a meal."""
-    is_short = len(title.split()) <= _WORDS_AT_MOST
+    begins = bool(_WORD.match(title))
+    is_short = len(title.split()) <= _WORDS_AT_MOST + begins * _WORDS_MORE
     return is_short and bool(_WORD.search(title)) and not _TALK.search(title)
 
 

@@ -11,11 +11,11 @@ NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD})){{1,3}}"
 _NAME = re.compile(NAME)
 # A name with one of these is an organisation's, or an office.
 _ORGANISATION = re.compile(
-    r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|stad\b|region|län(?:et)?\b"
+    r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
     r"|institut|förvaltning|nämnd|styrelse|kansli|myndighet|verket\b|verk\b|förbund|förening|råd(?:et)?\b"
     r"|council|agency|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
-    r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|museum|bibliotek|theatre|hotel"
-    r"|hall\b|kongress|conference|area\b|område",
+    r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
+    r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -31,7 +31,7 @@ _NO_NAME = frozenset(
 _BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(
     r"(?:presenterar|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
-    r"|reflekterar|diskuterar|samtalar|medverkar|presents?|talks?|speaks?|introduces?|reports?"
+    r"|reflekterar|diskuterar|samtalar|medverkar|hälsar|öppnar|avslutar|presents?|talks?|speaks?|introduces?|reports?"
     r"|discuss(?:es)?)\b"
 )
 _NOT_PRESENTING = re.compile(
@@ -47,17 +47,23 @@ _FROM = re.compile(
 _SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})[.!?]\s+(?=[A-ZÅÄÖ])")
 _OF = re.compile(r"\b(?:for|of|för|vid|in|the)\s$")
 _TITLED = re.compile(
-    r"(?P<title>[A-ZÅÄÖ]\w*(?:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
-    r"|rektor|författare|journalist)) (?P<name>.+)"
+    r"(?P<title>(?=[A-ZÅÄÖ])\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
+    r"|rektor|författare|journalist|hövding|föreläsare)) (?P<name>.+)"
 )
 _SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
 
 
 def is_name(text: str) -> bool:
     """Whether a text is a person's name."""
+    text = re.sub(r"\s\([^()]*\)$", "", text)
     found = _NAME.fullmatch(re.sub(r"^(?:Dr|Prof)\.? ", "", text))
     first = text.partition(" ")[0].strip(".").casefold()
-    return bool(found) and not _ORGANISATION.search(text) and first not in _NO_NAME
+    return (
+        bool(found)
+        and not text.isupper()
+        and not _ORGANISATION.search(text)
+        and first not in _NO_NAME
+    )
 
 
 def people_in(text: str) -> list[str]:
@@ -115,8 +121,9 @@ def presenters_in(sentence: str) -> list[str]:
     tokens = _BETWEEN.split(subject)[::2]
     if all(map(_is_proper, tokens)):
         people = [token for token in tokens if is_name(token)]
-        return people if people and is_name(tokens[0]) else tokens
-    return []
+        subjects = people if people and is_name(tokens[0]) else tokens
+        return [_name_first(one) for one in subjects]
+    return people_in(subject.rstrip(","))
 
 
 def _is_proper(token: str) -> bool:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from management.invitation.below import ROOMS, put_below
 from management.invitation.days import FoundDay, days_in, without_days
 from management.invitation.draft import Table, Value
-from management.invitation.lines import Block, label_of, sentences
+from management.invitation.lines import PROGRAMME, Block, label_of
 from management.invitation.meals import untimed_meal
-from management.invitation.people import people_in, presenters_in
+from management.invitation.people import people_in
 from management.invitation.rooms import is_room
 from management.invitation.times import Hours, time_at_start
-from management.invitation.titles import put_leader, row_of_title
+from management.invitation.titles import row_of_title
 
-_PROGRAMME = re.compile(
-    r"(?:preliminärt |detaljerat )?(?:program(?:me)?|agenda|schedule|schema|dagordning)\s*:?",
-    re.IGNORECASE,
-)
 _LETTER = re.compile(
     r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session) \w+[:.–-])\s+(?P<title>.+)",
     re.IGNORECASE,
 )
-_LEADERS = re.compile(
-    r"moderator(?:er|s)?|chair|ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
-)
-_ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
+_FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
+_FEW_WORDS = 8
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
 _DAY_WORDS = 4
 
@@ -39,7 +34,10 @@ class Row:
     blocks: list[Block] = field(default_factory=list)
 
     def table(self) -> Table:
-        """The row as a table of the file."""
+        """The row as a table of the file; without a title it has its speakers' names."""
+        speakers = self.values.get("speakers")
+        if "title" not in self.values and isinstance(speakers, list):
+            self.values["title"] = ", ".join(speakers)
         return Table(self.values, lines=[line for block in self.blocks for line in block.lines])
 
 
@@ -55,8 +53,10 @@ class Programme:
 
 def start_of(blocks: list[Block]) -> int:
     """The place of the first block of the programme; after the last if there is none."""
-    headings = [place for place, one in enumerate(blocks) if _PROGRAMME.fullmatch(one.text)]
+    headings = [place for place, one in enumerate(blocks) if PROGRAMME.fullmatch(one.text)]
     timed = [place for place, one in enumerate(blocks) if _row_hours(one, blocks[place + 1 :])]
+    if timed and _is_of_event(blocks, timed):
+        timed = timed[1:]
     if headings and (not timed or headings[0] < timed[0]):
         return headings[0]
     first = timed[0] if timed else len(blocks)
@@ -71,8 +71,22 @@ def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
     hours, rest = found
     if rest:
         return found if rest[0].isalnum() or rest[0] in "”“\"'" else None
-    is_titled = bool(after) and not after[0].after_blank and not time_at_start(after[0].text)
-    return (hours, "") if is_titled or (hours.ends and after) else None
+    is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
+    return (hours, "") if is_titled else None
+
+
+def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:
+    """Whether the first hours stand alone and are those of the event, not of a row."""
+    first = time_at_start(blocks[timed[0]].text, whole=True)
+    others = [time_at_start(blocks[place].text) for place in timed[1:]]
+    last = max((_minutes(one[0].starts) for one in others if one), default=0)
+    return first is not None and (not others or _minutes(first[0].ends) > last)
+
+
+def _minutes(time: str) -> int:
+    """The minutes of the day of a time as the file writes it; 0 without one."""
+    hour, _, minute = time.removeprefix("cirka ").partition(".")
+    return int(hour or 0) * 60 + int(minute or 0)
 
 
 def _day_heading(block: Block) -> FoundDay | None:
@@ -91,7 +105,7 @@ class _Reader:
         self._parent: Row | None = None
         self._day: FoundDay | None = None
         starts = [place for place, one in enumerate(blocks) if time_at_start(one.text)]
-        self._is_timed = bool(starts)
+        self._is_timed, self._has_paragraphs = bool(starts), False
         starts = starts or [place for place, one in enumerate(blocks) if one.is_bullet]
         self._last = starts[-1] if starts else len(blocks)
 
@@ -125,7 +139,12 @@ class _Reader:
 
     def _is_apart(self, block: Block) -> bool:
         """Whether a block after the last row is not about that."""
-        return block.after_blank and not people_in(block.text) and not self._is_part(block)
+        if not self._row or "title" not in self._row.values:
+            return False
+        is_far = block.after_blank and not self._has_paragraphs
+        is_farewell = bool(_FAREWELL.search(block.text)) and len(block.text.split()) <= _FEW_WORDS
+        is_about_row = people_in(block.text) or self._is_part(block)
+        return (is_far or is_farewell) and not is_about_row
 
     def _begin(self, block: Block, hours: Hours, title: str) -> None:
         if _END.fullmatch(title):
@@ -150,14 +169,15 @@ class _Reader:
             return
         row = self._row
         assert row  # noqa: S101 - the caller has looked
+        self._has_paragraphs |= block.after_blank and "title" in row.values
         row.blocks.append(block)
         self.found.used.append(block)
-        _put_below(block, row.values)
+        put_below(block, row.values)
 
     @staticmethod
     def _is_room_label(block: Block) -> bool:
         label, rest = label_of(block.text)
-        return bool(label and rest) and is_room(label.capitalize()) and not _ROOMS.fullmatch(label)
+        return bool(label and rest) and is_room(label.capitalize()) and not ROOMS.fullmatch(label)
 
     def _is_part(self, block: Block) -> bool:
         """Whether a block is one of several parallel sessions."""
@@ -178,45 +198,6 @@ class _Reader:
         values |= row_of_title(letter["title"]) if letter else row_of_title(title) | {"room": label}
         self._add(Row(values, parent.day, [block]))
         self.found.rows[-1].blocks = blocks
-
-
-def _put_below(block: Block, values: dict[str, Value]) -> None:
-    """Put what stands below a row's line into the row."""
-    text = block.text
-    label, said = label_of(text)
-    people = people_in(text)
-    if "title" not in values:
-        values |= row_of_title(text)
-    elif block.is_bullet:
-        values["bullets"] = [*_texts(values, "bullets"), text]
-    elif label and said and _LEADERS.fullmatch(label):
-        put_leader(label, said, values)
-    elif label and said and _ROOMS.fullmatch(label):
-        values["room"] = said
-    elif people and "speakers" not in values:
-        values["speakers"] = people
-    elif is_room(text) and "room" not in values and "description" not in values:
-        values["room"] = text
-    else:
-        _describe(text, values)
-
-
-def _describe(text: str, values: dict[str, Value]) -> None:
-    """Add a paragraph to the description, and whoever it says presents something."""
-    known = _texts(values, "speakers")
-    said = sentences(text)
-    if not known and said and (people := people_in(said[0])):
-        known, said = people, said[1:]
-    for sentence in said:
-        known = known or presenters_in(sentence)
-    values |= {"speakers": known} if known else {}
-    whole = " ".join(filter(None, [str(values.get("description", "")), *said]))
-    values |= {"description": whole} if whole else {}
-
-
-def _texts(values: dict[str, Value], key: str) -> list[str]:
-    texts = values.get(key, [])
-    return texts if isinstance(texts, list) else []
 
 
 def programme_in(blocks: list[Block], others: list[Block]) -> Programme:

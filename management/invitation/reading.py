@@ -9,13 +9,20 @@ from management.invitation.contacts import contacts_in
 from management.invitation.days import FoundDay, year_of
 from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
-from management.invitation.head import Head, head_in, read_below
+from management.invitation.head import head_in, read_below
+from management.invitation.labels import Head
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
 from management.invitation.programme import Programme, programme_in, start_of
 
-_SWEDISH = frozenset("och att i på till för med är av som den det kl en ett om från".split())
-_ENGLISH = frozenset("and the of to in for with is on at by from an will are you".split())
+_SWEDISH = frozenset(
+    "och att i på till för med är av som den det kl en ett om från inledning avslutning"
+    " registrering fika anmälan senast välkommen kaffe".split()
+)
+_ENGLISH = frozenset(
+    "and the of to in for with is on at by from an will are you"
+    " opening closing registration session sessions welcome break coffee programme dinner".split()
+)
 
 
 def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
@@ -53,8 +60,10 @@ def _read_around(draft: Draft, blocks: list[Block]) -> list[Block]:
         used.append(deadline.block)
     for name, found in (("contacts", contacts_in(blocks)), ("links", links_in(blocks))):
         for table, of in found:
-            table.lines = [line for block in of if block not in used for line in block.lines]
+            table.lines += [line for block in of if block not in used for line in block.lines]
             used += of
+            if any(table is known for known in draft.rows[name]):
+                continue
             if not table.values:
                 draft.registration.lines += table.lines
                 continue
@@ -87,7 +96,7 @@ def _put_first_day(
     if first:
         draft.event.values["date"] = first
         if not is_sure:
-            draft.event.todo["date"] = "the text does not say the year."
+            draft.event.todo.setdefault("date", "the text does not say the year.")
 
 
 def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:

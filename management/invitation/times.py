@@ -6,18 +6,19 @@ import re
 from typing import NamedTuple
 
 _ABOUT = r"(?:ca\.?|cirka|c:a|omkring|runt|about|around|approx\.?)\s+"
-_OCLOCK = r"(?:kl(?:\.|ockan)?|at)\s*"
+_OCLOCK = r"(?:kl(?:\.|ockan?)?|at)\s*"
 _HALF = r"([ap])\.?\s?m\b\.?"
 _ONE = (
     r"(?P<about{n}>{about})?(?P<oclock{n}>{oclock})?(?P<about2{n}>{about})?"
-    r"(?P<hour{n}>\d{{1,2}})(?:[.:](?P<minute{n}>\d{{2}})(?!\d))?(?!\d|[.:]\d|/)"
+    r"(?P<hour{n}>\d{{1,2}})(?:[{sign}](?P<minute{n}>\d{{2}})(?!\d))?(?!\d|[.:]\d|/)"
     r"(?:\s?(?P<half{n}>[ap])\.?\s?m\b\.?)?"
 )
 _DASH = r"\s*(?:[-–—−]|till|to|until)\s*"
 
 
 def _one(number: str) -> str:
-    return _ONE.format(n=number, about=_ABOUT, oclock=_OCLOCK)
+    sign = ".:" if number == "1" else ".:-"  # "13.00-14-00" is a slip of the hand
+    return _ONE.format(n=number, about=_ABOUT, oclock=_OCLOCK, sign=sign)
 
 
 _RANGE = (

@@ -6,17 +6,29 @@ import re
 
 from management.invitation.draft import Value
 from management.invitation.meals import is_meal
-from management.invitation.people import named_people, people_in
+from management.invitation.people import is_name, named_people, people_in, presenters_in
 from management.invitation.rooms import is_room
 
 # Between a title and its speakers: the surest sign first.
 _BETWEEN = (r"\s+[-–—|]\s+", r"(?<=\w)[.?!]\s+", r":\s+", r",\s+")
-_AT = re.compile(r"(?P<title>.+?) (?:at|på|i) (?P<place>[A-ZÅÄÖ].+)")
+_AT = re.compile(
+    r"(?P<title>.+?)(?P<served> serveras| is served)? (?:at|på|i) (?P<place>[A-ZÅÄÖ].+)"
+)
 _BRACKETS = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
 _LEADER = re.compile(
     r"(?P<key>moderator|chair|ordförande|talare|speakers?):?\s+(?P<name>.+)", re.IGNORECASE
 )
-_KEYS = {"moderator": "moderator", "chair": "chair", "ordförande": "chair"}
+_LABELLED = re.compile(
+    r"[.,;]?\s+(?P<label>deltagare|medverkande|talare|panel(?:deltagare)?|i panelen|speakers?"
+    r"|panelists?|moderator|samtalsledare|chair|ordförande|lokal|sal|rum|plats|room):\s+(?P<said>.+)$",
+    re.IGNORECASE,
+)
+_KEYS = {
+    "moderator": "moderator",
+    "chair": "chair",
+    "ordförande": "chair",
+    "samtalsledare": "moderator",
+}
 _SHOUTED = 3
 
 
@@ -24,7 +36,8 @@ def row_of_title(text: str) -> dict[str, Value]:
     """The keys of a row that a line says: the title, and perhaps speakers, a room, a place."""
     values: dict[str, Value] = {}
     text = _without_brackets(text.strip(), values)
-    text = _without_speakers(text, values)
+    text = _without_label(text, values)
+    text = _without_brackets(_without_speakers(text, values), values)
     if is_meal(text):
         values["kind"] = "meal"
         text = _without_place(text, values)
@@ -32,8 +45,9 @@ def row_of_title(text: str) -> dict[str, Value]:
         title, comma, rest = text.rpartition(", ")
         if comma and is_room(rest):
             values["room"], text = rest, title
-    title = text.strip(" :–—-").removesuffix(".")
-    values["title"] = title.capitalize() if title.isupper() and len(title) > _SHOUTED else title
+    title = text.strip(" ,:–—-").removesuffix(".")
+    is_shouted = title.isupper() and len(title) > _SHOUTED
+    values["title"] = title.capitalize() if is_shouted else title[:1].upper() + title[1:]
     return values
 
 
@@ -62,25 +76,54 @@ def put_leader(label: str, name: str, values: dict[str, Value]) -> None:
     values[key] = named_people(name) if key == "speakers" else name.rstrip(".")
 
 
+def _without_label(text: str, values: dict[str, Value]) -> str:
+    """The text without a label at its end: "Paneldebatt. Deltagare: Anna Ek"."""
+    found = _LABELLED.search(text)
+    if not found:
+        return text
+    if found["label"].casefold() in {"lokal", "sal", "rum", "plats", "room"}:
+        values["room"] = found["said"].rstrip(".")
+    else:
+        put_leader(found["label"], found["said"], values)
+    return text[: found.start()]
+
+
 def _without_speakers(text: str, values: dict[str, Value]) -> str:
+    if people := [one for one in presenters_in(text) if is_name(one.partition(",")[0])]:
+        values["speakers"] = people
+        return text
     for between in _BETWEEN:
         pieces = list(re.finditer(between, text))
         # The last of several, but for commas, which the list of speakers has too.
         for piece in pieces if "," in between else reversed(pieces):
             people = people_in(text[piece.end() :])
-            if people and not is_room(text[piece.end() :]):
+            is_title = not is_name(text[: piece.start()])
+            if people and is_title and not is_room(text[piece.end() :]):
                 values["speakers"] = people
                 return text[: piece.start()] + piece[0].strip().strip("-–—|.,: ")
+    return _after_speakers(text, values)
+
+
+def _after_speakers(text: str, values: dict[str, Value]) -> str:
+    """The text after the persons that it begins with: "Anna Ek, kommunchef: Läget i kommunen"."""
+    for between in re.finditer(r"(?<=\w{3})[.:]\s+", text):
+        people = people_in(text[: between.start()])
+        if people and is_name(people[0].partition(",")[0]):
+            values.setdefault("speakers", list(people))
+            return text[between.end() :].strip('"”“')
     return text
 
 
 def _without_place(text: str, values: dict[str, Value]) -> str:
     """The meal without what follows its name: "Middag, Festvåningen, Stadshuset"."""
-    title, *pieces = text.split(", ")
+    title, *pieces = re.split(r",\s+|\s+[-–]\s+", text)
     at = _AT.fullmatch(text)
-    if at and "," in at["place"] and is_meal(at["title"]):
-        values["place"] = at["place"]
+    is_place = at and ("," in at["place"] or not re.search(r"\b(?:and|och)\b", at["place"]))
+    if at and (at["served"] or is_place) and is_meal(at["title"]):
+        values["room" if at["served"] else "place"] = at["place"]
         return at["title"]
+    if not is_meal(title):
+        return text
     if pieces and all(piece[:1].isupper() for piece in pieces):
         values["room"] = pieces[0]
         values |= {"place": ", ".join(pieces[1:])} if pieces[1:] else {}

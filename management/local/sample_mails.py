@@ -12,6 +12,7 @@ from chalicelib.desk import login_mail, programme_mail
 from chalicelib.event.calendar import day_calendar
 from chalicelib.event.changes import Changes, Notice, RowChange, row_key
 from chalicelib.event.event import Event
+from chalicelib.event.mail_address import named_address
 from chalicelib.lifecycle.deletion_progress import DataKind, DeletionProgress
 from chalicelib.mail import operator_mails
 from chalicelib.mail.alarms import Alarm
@@ -19,7 +20,8 @@ from chalicelib.mail.faults import Fault
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.mime import as_mime
 from chalicelib.mail.outbox import MailKind
-from chalicelib.registration import notice_mail, receipt_mail
+from chalicelib.mail.ses import from_header
+from chalicelib.registration import link_mail, notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
 from management.local.guests import invented_guests
@@ -46,8 +48,14 @@ def sample_mails(event: Event) -> list[SentMail]:
     """Return a sample of each mail to contact persons, receivers, the operator and attendees."""
     letters = enumerate(_letters(event), 1)
     return [
-        SentMail(number, (to,), as_mime(SENDER, to, letter)) for number, (to, letter) in letters
+        SentMail(number, (to,), as_mime(_from(letter), to, letter))
+        for number, (to, letter) in letters
     ]
+
+
+def _from(letter: Letter) -> str:
+    name, address = named_address(SENDER)
+    return from_header(letter.sender_name or name, address)
 
 
 def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
@@ -86,6 +94,10 @@ def _letters(event: Event) -> Iterator[tuple[str, Letter]]:
                 event, language, code=_CODE, link=_LINK, closes_at=closes_at, calendar=calendar
             ),
         )
+        for number in (1, 3):
+            links = [(f"{_CODE}{end}", _LINK) for end in "37W"[:number]]
+            letter = link_mail.link_letter(event, language, links=links, closes_at=closes_at)
+            yield _ATTENDEE, letter
     for kind, link in _NOTICES:
         for language in event.languages:
             letter = notice_mail.notice_letter(

@@ -10,7 +10,7 @@ from chalicelib.bootstrap import Composition
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.event import registry_store
 from chalicelib.event.event import Event
-from management.deploy.post_deploy import NotDeployed, WrongAccount
+from management.deploy.deployment import NotDeployed, WrongAccount
 from management.deploy.stack import StackFailed
 from management.stage.stages import Stage, UnknownStage, composition_of, stage_named
 

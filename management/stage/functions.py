@@ -13,6 +13,9 @@ SCHEDULED_TIMEOUT = 60
 # Concurrent runs kept free for each scheduled function, however many visitors there are: a run of a
 # minute may overlap with the next.
 RESERVED_RUNS = 2
+# What Lambda leaves to functions without a reservation (its API reference, PutFunctionConcurrency).
+# A new account has 10 in all.
+UNRESERVED_AT_LEAST = 100
 
 
 class Function(NamedTuple):

@@ -26,3 +26,8 @@ def logged_out(page: Page) -> Page:
     """The page without cookies."""
     page.context.clear_cookies()
     return page
+
+
+def text_of(page: Page) -> str:
+    """What the page says in its main part, with plain spaces."""
+    return page.locator("main").inner_text().replace("\u00a0", " ")

@@ -32,7 +32,7 @@ from tests.whole.serving import served
 
 LONG = "Förvaltningsövergripande-samordningsansvarig" * 2
 CONTACT = EVENT.contacts[0].email
-_SESSION = "the-session"
+SESSION = "the-session"
 _INSTANTS = {
     "open": NOW,
     "closed": EVENT.closes_at + timedelta(minutes=10),
@@ -63,7 +63,7 @@ class Place:
     def enter(page: Page) -> None:
         """Log the browser in as a contact person."""
         scope = {"domain": HOST, "path": "/", "secure": True}
-        session: Any = {"name": COOKIE, "value": _SESSION, **scope}
+        session: Any = {"name": COOKIE, "value": SESSION, **scope}
         page.context.add_cookies([session])
 
     def register(self) -> str:
@@ -104,7 +104,7 @@ def a_place() -> Iterator[Place]:
 
 def store_session(clock: SetClock) -> None:
     installed_table().beside(ALL_EVENTS).apply(
-        access_tokens.save_write(hash_token(_SESSION), session_token(CONTACT, clock.now))
+        access_tokens.save_write(hash_token(SESSION), session_token(CONTACT, clock.now))
     )
 
 

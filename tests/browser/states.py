@@ -82,6 +82,32 @@ def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
     assert "inte sparad på nytt" in page.locator("main").inner_text()
 
 
+def form_sent_again_with_a_correction(page: Page, place: Place) -> None:
+    for diet in ("vegan", "kosher"):
+        public("/dag/registration", page, place)
+        nonce = "the-nonce-of-a-corrected-form"
+        page.evaluate(f"document.querySelector('[name=nonce]').value = '{nonce}'")
+        page.locator("#name").fill("Ida Lind")
+        page.locator(f"[name=diet][value={diet}]").check()
+        follow(page.get_by_role("button", name="Skicka anmälan"))
+    assert "en annan person?" in page.locator("h1").inner_text()
+
+
+def link_asked_for(page: Page, place: Place) -> None:
+    public("/dag/registration", page, place)
+    follow(page.get_by_role("link", name="Redan anmäld? Få länken mejlad"))
+    page.locator("#email").fill("asa@boras.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.locator("h1").inner_text() == "Titta i din inkorg"
+
+
+def link_with_question(page: Page, place: Place) -> None:
+    public("/dag/link", page, place)
+    page.locator("#email").fill("asa@boars.example")
+    follow(page.get_by_role("button", name="Mejla länken"))
+    assert page.title().startswith("Fel: ")
+
+
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "agenda": partial(public, "/"),
     "agenda in English": partial(public, "/?lang=en"),
@@ -97,7 +123,11 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "edit conflict": edit_conflict,
     "cancel": cancel,
     "cancelled": cancelled,
+    "link": partial(public, "/dag/link"),
+    "link with a question": link_with_question,
+    "link asked for": link_asked_for,
     "form sent again after cancelling": form_sent_again_after_cancelling,
+    "form sent again with a correction": form_sent_again_with_a_correction,
     "privacy": partial(public, "/dag/privacy"),
     "accessibility": partial(public, "/dag/accessibility"),
     "no such page": partial(public, "/nothing"),
@@ -115,7 +145,7 @@ def desk(path: str, page: Page, place: Place, phase: str = "open", press: str = 
 
 def login_with_error(page: Page, place: Place) -> None:
     public("/desk", page, place)
-    page.get_by_label("E-post").fill("asa")
+    page.get_by_label("E\N{NON-BREAKING HYPHEN}post").fill("asa")
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.title().startswith("Fel: ")
 

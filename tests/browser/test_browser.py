@@ -7,7 +7,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
-from tests.browser.navigation import follow, needs_chromium
+from tests.browser.navigation import follow, needs_chromium, text_of
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition
 from tests.whole.serving import served
@@ -36,7 +36,7 @@ def test_a_visitor_registers_by_mouse_from_the_agenda_to_the_receipt(
     page.get_by_label("Anteckning").fill("Inte kiwi.\nTack!")
     follow(page.get_by_role("button", name="Skicka anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är mottagen"
-    receipt = page.locator("main").inner_text()
+    receipt = text_of(page)
     assert "Åsa Öström-O’Brien" in receipt
     assert "Vegansk + utan nötter (inte ens spår)" in receipt
     assert "Inte kiwi.\nTack!" in receipt
@@ -73,7 +73,7 @@ def test_a_registration_is_changed_and_cancelled_from_its_receipt(page: Page, ad
     page.get_by_label("Fika").check()
     follow(page.get_by_role("button", name="Spara ändringen"))
     assert page.url == receipt
-    assert "Fika kl. 14.40: Vegansk" in page.locator("main").inner_text()
+    assert "Fika kl. 14.40: Vegansk" in text_of(page)
     follow(page.get_by_role("link", name="Ta bort anmälan"))
     follow(page.get_by_role("button", name="Ja, ta bort anmälan"))
     assert page.locator("h1").inner_text() == "Anmälan är borttagen"
@@ -91,7 +91,7 @@ def test_going_back_and_sending_another_name_makes_another_registration(
         page.get_by_label("Lunch").check()
         page.get_by_label("Veganskt").check()
         follow(page.get_by_role("button", name="Skicka anmälan"))
-        assert name in page.locator("main").inner_text()
+        assert name in text_of(page)
         receipts.add(page.url)
         page.go_back()
     assert len(receipts) == 3
@@ -138,11 +138,11 @@ def test_a_registration_is_made_and_changed_by_keyboard_alone(page: Page, addres
     tick(page, "Nötter")
     tick(page, "Inte ens spår av nötter")
     follow_by_keyboard(page, "Skicka anmälan")
-    assert "Utan nötter (inte ens spår)" in page.locator("main").inner_text()
+    assert "Utan nötter (inte ens spår)" in text_of(page)
     follow_by_keyboard(page, "Ändra anmälan")
     tick(page, "Fika")
     follow_by_keyboard(page, "Spara ändringen")
-    assert "Fika kl. 14.40" in page.locator("main").inner_text()
+    assert "Fika kl. 14.40" in text_of(page)
 
 
 def test_the_focused_element_is_never_hidden_behind_the_bar(page: Page, address: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from app import app
 from chalicelib.event.event import Event
@@ -54,7 +54,7 @@ def test_a_working_day(
     # Log in by the mailed link.
     page.goto(f"{address}/")
     follow(page.get_by_role("link", name="För kontaktpersoner"))
-    page.get_by_label("E-post").fill(melia.email.upper())
+    page.get_by_label("E\N{NON-BREAKING HYPHEN}post").fill(melia.email.upper())
     follow(page.get_by_role("button", name="Skicka länken"))
     assert page.locator("h1").inner_text() == "Titta i din inkorg"
     tick(service, clock, 1)
@@ -158,6 +158,40 @@ def test_each_person_is_a_row_of_four_columns_and_stays_readable_on_a_phone(
     name, code, plate, _ = (place["width"] for place in places)
     assert code > 40, "a code is on one line"
     assert plate > 270 > name
+
+
+def test_back_shows_a_search_and_what_was_typed_by_phone_also_with_errors(
+    browser: Browser, service: LocalService, clock: SetClock
+) -> None:
+    store_session(clock)
+    page = browser.new_context(java_script_enabled=False).new_page()  # with a cache, as people's
+    Place.enter(page)
+    page.goto(f"{service.address}/desk/dag/new")
+    page.get_by_label("Namn", exact=True).fill("Sena Sigrid")
+    page.get_by_label("Veganskt").check()
+    follow(page.get_by_role("link", name="Anmälda"))
+    page.get_by_label("Sök").fill("åsa")
+    follow(page.get_by_role("button", name="Sök"))
+    found = page.locator(".registrations tbody tr").count()
+    follow(page.locator(".registrations a").first)
+    page.go_back()
+    assert page.locator(".registrations tbody tr").count() == found > 0
+    assert page.get_by_label("Sök").input_value() == "åsa"
+    page.go_back()
+    page.go_back()
+    assert page.get_by_label("Namn", exact=True).input_value() == "Sena Sigrid"
+    assert page.get_by_label("Veganskt").is_checked()
+    follow(page.get_by_role("button", name="Lägg till"))
+    assert page.title().startswith("Fel: ")
+    page.get_by_label("Lunch").check()
+    follow(page.get_by_role("link", name="Dubbletter"))
+    page.go_back()
+    assert page.title().startswith("Fel: ")
+    assert page.get_by_label("Namn", exact=True).input_value() == "Sena Sigrid"
+    assert page.get_by_label("Lunch").is_checked()
+    follow(page.get_by_role("button", name="Lägg till"))
+    assert "Anmälan är tillagd" in page.locator("main").inner_text()
+    page.context.close()
 
 
 def mailed(pattern: str) -> str:

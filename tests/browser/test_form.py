@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
-from tests.browser.navigation import follow, needs_chromium
+from tests.browser.navigation import follow, needs_chromium, text_of
 from tests.browser.page_checks import set_window
 from tests.examples import NOW
 from tests.fakes import InMemoryComposition
@@ -73,7 +73,7 @@ def test_a_vegetarian_registers_for_every_meal_with_five_taps_and_a_name(
     send = phone.get_by_role("button", name="Skicka anmälan")
     assert in_view(send)
     follow(send)  # 5
-    shown = phone.locator("main").inner_text()
+    shown = text_of(phone)
     assert "Lunch kl. 11.45: Vegetarisk" in shown
     assert "Fika kl. 14.40: Vegetarisk" in shown
 
@@ -129,3 +129,51 @@ def test_the_bar_of_a_phone_is_one_row(phone: Page, address: str, language: str)
     box = phone.locator(".bar").bounding_box()
     assert box
     assert box["height"] < 70
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    """A phone whose browser keeps pages, as people's do; the other windows keep none."""
+    context = browser.new_context(locale="sv-SE", viewport={"width": 360, "height": 640})
+    yield context.new_page()
+    context.close()
+
+
+def fill_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/dag/registration")
+    page.get_by_label("Namn", exact=True).fill("Karin Öberg")
+    page.get_by_label("Veganskt").check()
+
+
+def test_the_way_back_from_the_privacy_notice_leads_to_what_was_typed(
+    visitor: Page, address: str
+) -> None:
+    fill_in(visitor, address)
+    for _ in range(2):  # from the form, and from the form with errors
+        visitor.get_by_label("Anteckning").fill("Inte kiwi.")
+        follow(visitor.locator(".assure").get_by_role("link"))
+        visitor.go_back()
+        assert visitor.get_by_label("Anteckning").input_value() == "Inte kiwi."
+        assert visitor.get_by_label("Veganskt").is_checked()
+        visitor.get_by_label("Namn", exact=True).fill("")
+        follow(visitor.get_by_role("button", name="Skicka anmälan"))
+        assert visitor.title().startswith("Fel: ")
+
+
+def test_a_form_sent_again_after_back_is_the_same_registration_and_corrected_it_asks(
+    visitor: Page, address: str
+) -> None:
+    fill_in(visitor, address)
+    send = visitor.get_by_role("button", name="Skicka anmälan")
+    follow(send)
+    receipt = visitor.url
+    visitor.go_back()
+    follow(send)
+    assert visitor.url == receipt
+    visitor.go_back()
+    visitor.get_by_label("Kosher").check()
+    follow(send)
+    assert visitor.locator("h1").inner_text() == "Ändra den förra, eller en annan person?"
+    follow(visitor.get_by_role("button", name="Ändra den förra"))
+    assert visitor.url == receipt
+    assert "Lunch kl. 11.45: Kosher" in text_of(visitor)

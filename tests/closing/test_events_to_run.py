@@ -252,6 +252,25 @@ def test_an_event_without_registrations_whose_file_is_gone_is_forgotten_without_
     assert [context.event.id for context in two.contexts(NOW + DAY)] == ["dag"]
 
 
+def test_a_file_that_is_gone_again_on_the_same_day_is_told_once_people_have_registered(
+    two: Deployment,
+) -> None:
+    two.tick(NOW)
+    text = two.file(OTHER).read_text("utf-8")
+    two.file(OTHER).unlink()
+    assert two.tick(NOW + MINUTE) == []
+    two.file(OTHER).write_text(text, "utf-8")
+    two.tick(NOW + 2 * MINUTE)
+    two.register(OTHER, NOW + 3 * MINUTE)
+    two.file(OTHER).unlink()
+    gone = f"{OTHER}: alarm-2027-05-20-event_file_gone sent"
+    assert two.tick(*minutes_from(NOW + 4 * MINUTE, 5)) == [gone]
+    two.file(OTHER).write_text(text, "utf-8")
+    two.tick(NOW + 10 * MINUTE)
+    two.file(OTHER).unlink()
+    assert two.tick(*minutes_from(NOW + 11 * MINUTE, 5)) == []  # told today already
+
+
 def test_a_new_stage_says_nothing_of_events_that_are_long_over(
     two: Deployment, event: Event
 ) -> None:

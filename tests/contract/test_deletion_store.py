@@ -14,6 +14,7 @@ from chalicelib.catering.tally import tally
 from chalicelib.deletion import store as deletions
 from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION
 from chalicelib.deletion.totals import Totals, totals
+from chalicelib.desk import search_store
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import login_link
 from chalicelib.dynamo.errors import Conflict
@@ -71,7 +72,9 @@ def fill(table: Table) -> None:
     caps.count_receipt(table, "hash", NOW.date(), "receipt-1-1")
     allowance.count_sending(table, f"{NOW.date()}", NOW)
     caps.count_link(table, "hash", NOW)
+    table.apply(caps.ask_write(NOW))
     table.apply(caps.only("key#hash", "one", NOW))
+    table.apply(search_store.save_write("0123456789ab", "Åsa", NOW))
     table.apply(access_tokens.save_write("pass", login_link("a@b.example", NOW)))
     table.apply(audit_log.add_write(AuditEntry(NOW, "a@b.example", AuditAction.TOOK_XLSX, "", "2")))
     table.apply(
@@ -94,7 +97,8 @@ FILLED = {
     DataKind.ACCESS: 3,
     DataKind.DOWNLOAD: 1,
     DataKind.EXTRACT: 1,
-    DataKind.COUNT: 6,  # the tally, two caps of receipts, one of links, a key, the alarm
+    # The tally, a search, two caps of receipts, two of links, a key, the alarm.
+    DataKind.COUNT: 8,
 }
 
 
@@ -203,7 +207,7 @@ def test_all_personal_data_expire_by_themselves_if_they_are_not_deleted(
     registrations.change(
         table, "one", replace(stored, revision=2), event_state.change_writes(begun, NOW)
     )
-    own = ("DESK#", "CAP#")  # expire sooner
+    own = ("DESK#", "SEARCH#", "CAP#")  # expire sooner
     late = {at for key, at in expiries(table).items() if not key.startswith(own)}
     assert late == {int((event.deletes_at + BACKSTOP).timestamp())}
     assert max(expiries(table).values()) in late
@@ -215,7 +219,8 @@ def test_when_the_event_is_moved_the_items_expire_after_the_new_deletion_day(
     table: TableOnWire, event: Event
 ) -> None:
     fill(table)
-    brief = {key: at for key, at in expiries(table).items() if key.startswith(("DESK#", "CAP#"))}
+    own = ("DESK#", "SEARCH#", "CAP#")
+    brief = {key: at for key, at in expiries(table).items() if key.startswith(own)}
     moved = moved_event(event, timedelta(days=120))
     later = TableOnWire(moved, table.database)
     every = len(expiries(table)) - len(brief)

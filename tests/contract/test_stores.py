@@ -17,7 +17,7 @@ from chalicelib.catering.tally import tally
 from chalicelib.closing.tick import run_due_steps
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.sessions import AccessToken, login_link, session_token
-from chalicelib.dynamo.attributes import format_instant, marshal, unmarshal
+from chalicelib.dynamo.attributes import marshal, unmarshal
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
 from chalicelib.dynamo.retry import short_random_pause
@@ -1081,8 +1081,6 @@ def test_every_way_of_reading_all_registrations_covers_all_pages(table: TableOnW
     assert [entry.key for entry in registrations.entries(table)] == list(held)
     orders = [one.order.encode() for one in everybody]
     assert list(registrations.encoded_orders(table)) == orders
-    assert [order for order, *_ in registrations.arrivals(table)] == orders
-    assert {came for _, came, _ in registrations.arrivals(table)} == {format_instant(NOW)}
 
 
 def test_the_base_url_is_the_one_that_was_saved_last(table: TableOnWire) -> None:
@@ -1118,7 +1116,6 @@ def test_a_told_note_is_stored_only_over_the_registration_that_was_read(table: T
     assert (read, read.is_passed_on) == (held, True)
     (entry,) = registrations.entries(table)
     assert (entry.passed_on, entry.needs_passing_on) == (held.note_hash, False)
-    assert [one[2] for one in registrations.arrivals(table)] == [held.note_hash]
     for stale in (
         lambda: table.apply(registrations.passed_on_write("hash", held, "")),
         lambda: registrations.change(table, "hash", replace(held, revision=2)),

@@ -110,7 +110,7 @@ def test_the_policies_allow_exactly_the_calls_that_functions_make(
         == 303
     )
     (address,) = (one.email for one in registrations.entries(installed_table()) if one.email)
-    search = contact_person.post("/desk/dag/list", text=[address])
+    search = contact_person.search(address)
     (key,) = re.findall(r'name="marked" value="(\w+)"', search.text)
     assert contact_person.get(f"/desk/dag/registrations/{key}/extract").status == 200
     items = {"item": [f"{key}:1"], "block": ["yes"]}

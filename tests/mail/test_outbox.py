@@ -115,7 +115,7 @@ def test_a_test_mail_is_retried_only_after_transient_faults() -> None:
 
 
 def test_test_mails_are_sent_before_attendees_mails_and_have_their_own_audience() -> None:
-    assert [kind.audience for kind in list(MailKind)[-7:]] == ["test", *["attendee"] * 6]
+    assert [kind.audience for kind in list(MailKind)[-8:]] == ["test", *["attendee"] * 7]
     assert list(MailKind)[-1] is MailKind.RECEIPT
     assert {kind for kind in MailKind if kind.audience == "attendee"} == TO_ATTENDEES
     assert [kind for kind in MailKind if kind.audience == MailKind.TEST.audience] == [MailKind.TEST]

@@ -104,8 +104,11 @@ def deploy(stage: Stage, event: Event, aws: Aws) -> None:
     for resource in resources:
         _make_function(resource.lambda_function, stage, aws)
         if hasattr(resource, "rule_name"):
-            aws.client("events").put_rule(
-                Name=resource.rule_name, ScheduleExpression=resource.schedule_expression
+            make_rule(
+                resource.rule_name,
+                resource.schedule_expression,
+                resource.lambda_function.function_name,
+                aws,
             )
     (api,) = (one for one in resources if one.resource_name == "rest_api")
     state = {"resources": [{"name": "rest_api", **_make_api(api.api_gateway_stage, aws)}]}
@@ -144,12 +147,25 @@ def _make_function(function: Any, stage: Stage, aws: Aws) -> None:
     )
 
 
+def make_rule(name: str, schedule: str, function: str, aws: Aws) -> None:
+    """Create a rule that runs a function."""
+    client, arn = aws.client("events"), aws.place.arn("lambda", f"function:{function}")
+    client.put_rule(Name=name, ScheduleExpression=schedule)
+    client.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+
+
 def _make_api(api_stage: str, aws: Aws) -> dict[str, str]:
+    api = stage_api(api_stage, aws)
+    address = f"https://{api}.execute-api.{aws.region}.amazonaws.com/{api_stage}/"
+    return {"rest_api_id": api, "rest_api_url": address}
+
+
+def stage_api(api_stage: str, aws: Aws) -> str:
+    """Create an API with a stage; return its id."""
     client = aws.client("apigateway")
     api = client.create_rest_api(name="dukat")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]
     client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     client.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
     client.create_deployment(restApiId=api, stageName=api_stage)
-    address = f"https://{api}.execute-api.{aws.region}.amazonaws.com/{api_stage}/"
-    return {"rest_api_id": api, "rest_api_url": address}
+    return str(api)

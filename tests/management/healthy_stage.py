@@ -49,6 +49,7 @@ class HealthyStage(DeployedStage):
     python = runtime = "python3.12"
     event_state = EventState()
     registered: list[RegisteredEvent] = _NONE
+    is_packaged = False
     stack_status = "UPDATE_COMPLETE"
     table = TableSettings()
     sender = SenderIdentity("boras.se")

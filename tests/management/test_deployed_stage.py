@@ -2,11 +2,9 @@
 
 import json
 import subprocess
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,8 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.state import EventState, closed
 from chalicelib.logs.metrics import metric_line
 from chalicelib.registration import store as registrations
-from management.deploy.post_deploy import NotDeployed, apply_post_deploy_settings
+from management.deploy.deployment import NotDeployed
+from management.deploy.post_deploy import apply_post_deploy_settings
 from management.deploy.provisioning import provision
 from management.doctor.autofix import autofix_table
 from management.doctor.deployed_functions import DeployedFunction
@@ -40,6 +39,14 @@ from management.stage.functions import Function
 from management.stage.stages import Stage
 from management.stage.table import open_table
 from tests.examples import EVENT, VEGAN_WITHOUT_NUTS, only, registered
+from tests.management.answering import (
+    answer,
+    destination,
+    let_ses_send,
+    locate,
+    log,
+    run_the_app,
+)
 from tests.management.deployed import (
     FreshStage,
     chalice_resources,
@@ -65,28 +72,6 @@ def ses(cloud: Aws) -> Iterator[Stubber]:
 def tick(deployed: DeployedStage) -> Function:
     (tick,) = (function for function in deployed.functions if function.name == "tick")
     return tick
-
-
-def answer(cloud: Aws, service: str, operation: str, parsed: dict[str, Any], status: int) -> None:
-    """Make AWS answer `operation` with `parsed` and an HTTP status, without calling moto."""
-    http = type("Answer", (), {"status_code": status})()
-    full = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status}}
-    cloud.client(service).meta.events.register(
-        f"before-call.{service}.{operation}", lambda **_: (http, full)
-    )
-
-
-def run_the_app(cloud: Aws) -> None:
-    """Make Lambda invoke the app in this process as the web function."""
-    from app import app
-
-    def run(params: dict[str, Any], **_: object) -> tuple[object, dict[str, Any]]:
-        assert params["url_path"].endswith("/functions/dukat-prod/invocations")
-        with_error_pages = app(json.loads(params["body"]), None)
-        http = type("Answer", (), {"status_code": 200})()
-        return http, {"StatusCode": 200, "Payload": BytesIO(json.dumps(with_error_pages).encode())}
-
-    cloud.client("lambda").meta.events.register("before-call.lambda.Invoke", run)
 
 
 def test_the_account_and_the_region_are_those_of_the_credentials(deployed: DeployedStage) -> None:
@@ -248,10 +233,6 @@ def test_the_settings_of_the_configuration_sets_are_read(
     assert getattr(deployed, fact) == ConfigurationSet(
         policy == "REQUIRE", ("dukat-prod-mail-events",), suppresses
     )
-
-
-def destination(name: str, *, enabled: bool = True, **where: Any) -> dict[str, Any]:
-    return {"Name": name, "Enabled": enabled, "MatchingEventTypes": ["BOUNCE"], **where}
 
 
 def test_an_address_on_the_suppression_list_is_detected(
@@ -422,15 +403,6 @@ def test_the_retention_of_logs_is_read(deployed: DeployedStage, cloud: Aws) -> N
     assert [deployed.log_days(one) for one in (web, closing, tick)] == [None, 0, 30]
 
 
-def locate(cloud: Aws, package: bytes) -> None:
-    """Make Lambda give an address of `package`, as AWS does with a presigned URL."""
-
-    def located(parsed: dict[str, Any], **_: object) -> None:
-        parsed["Code"]["Location"] = f"data:;base64,{b64encode(package).decode()}"
-
-    cloud.client("lambda").meta.events.register("after-call.lambda.GetFunction", located)
-
-
 def test_the_deployed_package_is_compared_with_the_folder(
     fresh_stage: FreshStage, stage: Stage, event: Event, cloud: Aws
 ) -> None:
@@ -449,16 +421,6 @@ def test_the_deployed_package_is_compared_with_the_folder(
         unreadable=("chalicelib/organisation.toml",)
     )
     assert fresh_stage().unreadable_files == [file]
-
-
-def log(cloud: Aws, *lines: tuple[datetime, str]) -> None:
-    logs, names = cloud.client("logs"), {"logGroupName": "/aws/lambda/dukat-prod-tick"}
-    if not logs.describe_log_groups(logGroupNamePrefix=names["logGroupName"])["logGroups"]:
-        logs.create_log_group(**names)
-    stream = f"{lines[0][0]:%H%M}"
-    logs.create_log_stream(**names, logStreamName=stream)
-    events = [{"timestamp": round(at.timestamp() * 1000), "message": text} for at, text in lines]
-    logs.put_log_events(**names, logStreamName=stream, logEvents=events)
 
 
 def test_the_last_tick_within_fifteen_minutes_is_read_from_the_log(
@@ -585,9 +547,9 @@ CALLS_THAT_MAY_FIND_NOTHING: dict[str, tuple[str, str]] = {
     "package_faults": ("lambda", "GetFunction"),
     "is_suppressed": ("sesv2", "GetSuppressedDestination"),
     "failed_event_settings": ("lambda", "GetFunctionEventInvokeConfig"),
-    "deployed_schedule": ("events", "DescribeRule"),
+    "deployed_schedule": ("events", "ListRuleNamesByTarget"),
     "deployed_function": ("lambda", "GetFunctionConfiguration"),
-    "deployed_policy": ("iam", "GetRolePolicy"),
+    "deployed_policy": ("lambda", "GetFunctionConfiguration"),
 }
 
 
@@ -606,37 +568,6 @@ def value_of(deployed: DeployedStage, fact: str, tick: Function) -> Any:
     """The value of `fact`; of the tick, if the fact takes a function."""
     read = getattr(deployed, fact)
     return read(tick if fact in {"deployed_function", "deployed_policy"} else tick.name)
-
-
-def let_ses_send(stage: Stage, cloud: Aws) -> None:
-    """Make SES answer as for a verified domain in production, which moto can't do."""
-    client, service = cloud.client("sesv2"), stage.service
-    client.create_email_identity(EmailIdentity=stage.sender_domain)
-    for name, reasons in ((service, []), (f"{service}-receipts", ["BOUNCE", "COMPLAINT"])):
-        client.create_configuration_set(
-            ConfigurationSetName=name,
-            DeliveryOptions={"TlsPolicy": "REQUIRE"},
-            SuppressionOptions={"SuppressedReasons": reasons},
-        )
-
-    def verified(parsed: dict[str, Any], **_: object) -> None:
-        parsed["VerifiedForSendingStatus"] = True
-        parsed["DkimAttributes"] = {"SigningEnabled": True, "Status": "SUCCESS"}
-
-    client.meta.events.register("after-call.sesv2.GetEmailIdentity", verified)
-    account = {"ProductionAccessEnabled": True, "SendingEnabled": True}
-    answer(cloud, "sesv2", "GetAccount", account, 200)
-    not_found = {"Error": {"Code": "NotFoundException", "Message": "No."}}
-    answer(cloud, "sesv2", "GetSuppressedDestination", not_found, 404)
-    topic = cloud.place.arn("sns", f"{service}-mail-events")
-    destinations = [destination("mail-events", SnsDestination={"TopicArn": topic})]
-    answer(
-        cloud,
-        "sesv2",
-        "GetConfigurationSetEventDestinations",
-        {"EventDestinations": destinations},
-        200,
-    )
 
 
 @pytest.mark.filterwarnings(MOTO_CLOUDFORMATION)

@@ -17,7 +17,7 @@ from chalicelib.event.file import parse_event
 from chalicelib.event.registry import entry_of
 from chalicelib.lifecycle.deletion_progress import DeletionProgress
 from chalicelib.lifecycle.state import EventState, Phase
-from management.deploy.post_deploy import NotDeployed
+from management.deploy.deployment import NotDeployed
 from management.doctor.deployed_functions import DeployedFunction
 from management.doctor.deployed_package import PackageFaults
 from management.doctor.doctor import CHECKS, Finding, examine

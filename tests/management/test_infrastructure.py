@@ -2,11 +2,7 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +17,11 @@ from chalicelib.settings import BASE_URL, Settings
 from management.deploy.gateway_responses import PAGES
 from management.deploy.post_deploy import event_invoke_configs, throttle
 from management.deploy.stack import template_to_apply
-from management.stage.functions import WEB, functions_of
+from management.stage.functions import RESERVED_RUNS, WEB, functions_of, schedules
 from management.stage.stages import ROOT, stage_named
 from tests.examples import NOW
-from tests.staging import project_in, resolved
+from tests.management.packaged import package
+from tests.staging import resolved
 
 STAGE = stage_named("prod")
 FUNCTIONS = functions_of(STAGE)
@@ -53,17 +50,8 @@ ALARMS = {
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The template that `chalice package` writes for infrastructure.json and the code."""
-    work = tmp_path_factory.mktemp("package")
-    project, out = project_in(work / "project"), work / "out"
-    merging = ["--merge-template", "infrastructure.json"]
-    subprocess.run(
-        [Path(sys.executable).with_name("chalice"), "package", "--stage", "prod", *merging, out],
-        cwd=project,
-        env={**os.environ, "AWS_DEFAULT_REGION": "eu-north-1"},
-        check=True,
-        capture_output=True,
-    )
-    return (out / "sam.json").read_text("utf-8")
+    _, template = package(tmp_path_factory.mktemp("package"))
+    return template
 
 
 @pytest.fixture
@@ -96,6 +84,21 @@ def test_the_applied_template_omits_only_the_functions() -> None:
     assert "AWS::Serverless" not in json.dumps(applied)
     for name, resource in applied["Resources"].items():
         assert resource == WHOLE["Resources"][name]
+    assert WHOLE["Parameters"].keys() - applied["Parameters"].keys() == {"ReserveRuns"}
+    assert WHOLE["Conditions"].keys() - applied["Conditions"].keys() == {"ReservesRuns"}
+
+
+def test_the_schedules_have_reserved_runs_in_an_account_with_enough(
+    packaged_functions: dict[str, dict[str, Any]],
+) -> None:
+    assert WHOLE["Parameters"]["ReserveRuns"]["Default"] == "no"  # a new account has too few
+    reserved = {"Fn::If": ["ReservesRuns", RESERVED_RUNS, {"Ref": "AWS::NoValue"}]}
+    found = {
+        name: one["Properties"].get("ReservedConcurrentExecutions")
+        for name, one in packaged_functions.items()
+    }
+    scheduled = {f"{PREFIX}{name}": reserved for name in schedules()}
+    assert found == {**dict.fromkeys(found), **scheduled}
 
 
 @pytest.fixture

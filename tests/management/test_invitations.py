@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.event.agenda import AgendaRow
@@ -167,13 +167,18 @@ Rum 2: Seminarium|A. Seminarium (Salen)|https://boras.se|www.boras.se/anmälan|1
 Vi bjuder på lunch.|Efter mötet: supé|Alla bjuds in till en dag om mat|och mer text här|# TODO|Lunch
 "citat" \\ 'x'|[[agenda]]|title = "x"|10.00–10.30 Frukost|1 mars 2027 9.00|Onsdag 3 mars|Anna Ek
 Fredag 20 maj 2027|8.00–23.00 Hela dagen (Rum 1, chair: Bo Al)|Föredragande från X|http://[|Kontakt
-Anna Ek presenterar Y.|http://[]/|Välkommen till|INBJUDAN|+46 (0)33 35 72 19|29 februari 2100"""
+Anna Ek presenterar Y.|http://[]/|Välkommen till|INBJUDAN|+46 (0)33 35 72 19|29 februari 2100
+Ämne: Inbjudan till kurs 14/3|Från: Anna Ek <a@b.se>|Vänliga hälsningar|9.00\tEn\tTvå"""
 LINES = st.lists(
     st.sampled_from(re.split(r"[|\n]", FRAGMENTS)) | st.text() | st.just(""), max_size=25
 )
 
 
+PERSON = "Kontakta Anna Ek, Kontoret, 033-35 72 19, anna.ek@boras.se"
+
+
 @settings(max_examples=200)
+@example([PERSON, "ß", PERSON])
 @given(LINES)
 def test_any_text_gives_a_valid_file_and_no_word_of_it_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
+from chalicelib.texts.language import localized
 from manage import manage
 from management.doctor.doctor import Finding, examine
 from management.doctor.event_file import placeholder_addresses
@@ -112,6 +113,17 @@ def test_an_event_like_another_has_its_texts_meals_and_contacts_but_no_session(
         assert was.date
         assert meal.date - was.date == moved
     assert str(event.last_day) == LAST_DAY
+
+
+def test_another_title_does_not_keep_the_translation_of_the_earlier_one(folder: Path) -> None:
+    options = ("--like", "dag", "--title", "Kulturens dag", "--date", DAY, "--place", "Rådhuset")
+    result = new_event(folder, *options)
+    event = made(folder, result)
+    assert (localized(event.title, "en"), localized(event.place, "en")) == (
+        "Kulturens dag",
+        "Rådhuset",
+    )
+    assert "welcome: does this fit the title?" in result.output
 
 
 def test_what_cannot_be_meant_is_refused_and_nothing_is_written(folder: Path) -> None:

@@ -6,18 +6,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from click.testing import CliRunner
 
 from chalicelib.event.event import Event
 from chalicelib.mail import base_url
-from management.deploy import commands
+from management.deploy.deployment import NotDeployed, deployment_of
 from management.deploy.gateway_responses import PAGES, description_of, gateway_responses
-from management.deploy.post_deploy import (
-    NotDeployed,
-    api_changes,
-    apply_post_deploy_settings,
-    pages_url,
-)
+from management.deploy.post_deploy import api_changes, apply_post_deploy_settings
 from management.doctor.deployed_stage import DeployedStage
 from management.doctor.post_deploy_settings import FailedEventSettings
 from management.stage.aws import Aws
@@ -171,7 +165,7 @@ def test_finish_sets_the_gateways_own_answers_again_only_after_a_deploy_or_a_cha
 ) -> None:
     gateway, setting = cloud.client("apigateway"), ["PutGatewayResponse"] * len(PAGES)
     apply_post_deploy_settings(stage, only(event), cloud, discard)
-    wanted = gateway_responses(only(event), pages_url(stage))
+    wanted = gateway_responses(only(event), deployment_of(stage, cloud).pages_url)
     for kind, response in wanted.items():
         stored = gateway.get_gateway_response(restApiId=api_id, responseType=kind)
         assert {name: stored[name] for name in response} == response
@@ -209,23 +203,12 @@ def test_without_a_deploy_finish_changes_nothing_and_says_what_to_do(
     assert calls == []
 
 
-def test_finish_with_an_address_stores_it_for_all_events_and_does_nothing_else(
-    stage: Stage, cloud: Aws, monkeypatch: pytest.MonkeyPatch
+def test_finish_stores_the_base_url_once_for_all_events(
+    stage: Stage, event: Event, cloud: Aws, api_id: str
 ) -> None:
-    make_table(stage, cloud)
-    monkeypatch.setattr(commands, "chosen_stage", lambda _: stage)
-    monkeypatch.setattr(commands, "Aws", lambda: cloud)
-    calls = record_changes(cloud)
-
-    def finish(url: str) -> int:
-        return CliRunner().invoke(commands.finish, ["--stage", "prod", "--url", url]).exit_code
-
-    assert finish("https://abc.example/api/") == 0
-    assert base_url.read(open_shared_table(stage.service, cloud)) == "https://abc.example/api"
-    assert calls == ["PutItem"]
-    for wrong in ("", "http://abc.example", "abc.example", "https://a.example/b/c", "https://a b"):
-        assert finish(wrong) == 2, wrong
-    assert calls == ["PutItem"]
+    apply_post_deploy_settings(stage, only(event), cloud, discard)
+    wanted = f"https://{api_id}.execute-api.eu-north-1.amazonaws.com/prod"
+    assert base_url.read(open_shared_table(stage.service, cloud)) == wanted
 
 
 def settings(**every: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -241,7 +242,7 @@ def test_an_identity_that_the_stack_did_not_create_stays(
     provision(stage, Organisation.of(event), aws, lambda _: None)
     remove(stage, aws, messages.append)
     assert identity(stage.sender_domain, aws) is not None
-    assert not [line for line in messages if stage.sender_domain in line]
+    assert f"{stage.sender_domain} stays in SES: it was there before dukat-dev." in messages
 
 
 def test_the_identity_stays_while_another_stage_exists(
@@ -256,10 +257,25 @@ def test_the_identity_stays_while_another_stage_exists(
         DisableRollback=True,
     )
     remove(stage, played, messages.append)
-    kept = f"{stage.sender_domain} stays in SES: dukat-prod may use it."
+    kept = f"{stage.sender_domain} stays in SES: dukat-prod sends from it."
     assert kept in messages
     assert identity(stage.sender_domain, played) is not None
     assert Stack(other, played).status() == "CREATE_COMPLETE"
+    remove(other, played, messages.append)  # the last one, which did not create it
+    assert messages.count(f"  {stage.sender_domain}: deleted from SES") == 1
+    assert identity(stage.sender_domain, played) is None
+
+
+def test_a_stage_with_another_sender_does_not_keep_the_identity(
+    played: AwsWithStandIns, stage: Stage, event: Event, messages: list[str]
+) -> None:
+    variables = {**stage.environment, "MAIL_SENDER": "Dukat <dukat@other.example>"}
+    configuration = {**stage.configuration, "environment_variables": variables}
+    other = replace(stage, name="prod", configuration=configuration)
+    provision(other, Organisation.of(event), played, lambda _: None)
+    remove(stage, played, messages.append)
+    assert f"  {stage.sender_domain}: deleted from SES" in messages
+    assert identity("other.example", played) is not None
 
 
 def test_functions_missing_from_chalices_record_prevent_deleting_the_table(

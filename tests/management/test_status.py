@@ -122,7 +122,7 @@ def test_before_the_deadline_the_status_has_the_deadline_and_the_registrations(
 def test_the_status_has_the_address_of_the_pages(lines: Lines, stage: Stage) -> None:
     stage.state_file.parent.mkdir()
     address = "https://x.execute-api.eu-north-1.amazonaws.com/dev"
-    api = {"name": "rest_api", "rest_api_url": f"{address}/"}
+    api = {"name": "rest_api", "rest_api_id": "x", "rest_api_url": f"{address}/"}
     stage.state_file.write_text(json.dumps({"resources": [api]}), "utf-8")
     assert lines()[0].endswith(f": {address}")
 

@@ -39,7 +39,7 @@ def gateway(service: Service, clock: SetClock) -> Iterator[Gateway]:
 
 def register(gateway: Gateway, number: int = 0, email: str = ADDRESS) -> str:
     """The address of the receipt page."""
-    answer = submit(gateway, nonce=f"nonce-of-the-receipt-{number}", email=[email])
+    answer = submit(gateway, nonce=f"nonce-of-the-receipt-{number}-{email}", email=[email])
     assert answer.status == 303
     return answer.headers["location"]
 

@@ -128,7 +128,7 @@ def test_the_button_of_a_receipt_stands_above_the_raw_address(service: Service) 
     service.run_due_steps(NOW)
     (letter,) = service.letters(ADDRESS)
     button, raw = re.findall(r'<a href="([^"]+/registration/[^"]+)"[^>]*>([^<]+)</a>', letter.html)
-    assert button[1] == "Visa, ändra eller ta bort anmälan"
+    assert button[1] == "Visa eller ändra anmälan"
     assert raw[0] == raw[1] == button[0]
 
 

@@ -87,6 +87,17 @@ class ContactPerson:
         fields = {name: values for name, values in form.fields.items() if values != [""]}
         return self.post(form.action, **{**fields, **changes})
 
+    def search(self, text: str, **fields: list[str]) -> Answer:
+        """Search in the list of the event `dag`; return the page that shows what is found."""
+        answer = self.post("/desk/dag/list", text=[text], **fields)
+        assert answer.status == 303, answer.status
+        return self.get(answer.headers["location"])
+
+    def searching(self, text: str) -> dict[str, list[str]]:
+        """The field of a form that limits it to what a search finds."""
+        location = self.post("/desk/dag/list", text=[text]).headers["location"]
+        return {"search": [location.rpartition("search=")[2]]}
+
     def ask(self, address: str) -> Answer:
         return self.post("/desk", email=[address])
 

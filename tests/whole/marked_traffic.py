@@ -291,6 +291,10 @@ class Traffic:
         self.post(f"{path}/cancel", revision=["2"])
         self.get("/dag/registration/cancelled")
         self.kept_path = self.register()
+        for address in (ADDRESS, f"nobody-{ADDRESS}", ""):
+            self.post("/dag/link", email=[address], nonce=[NONCE])
+            self.get("/dag/link?lang=en")
+        self.get("/dag/link/sent")
 
     def log_in(self) -> None:
         self.contact_person.ask(self.event.contacts[1].email)
@@ -315,7 +319,7 @@ class Traffic:
         self.contact_person.fill_in("/desk/dag/notes", told=[one, two])
         self.list_page = self.contact_person.get("/desk/dag/list")
         for text in (NAME, ADDRESS, SEARCHED):
-            self.search_page = self.contact_person.post("/desk/dag/list", text=[text], page=["1"])
+            self.search_page = self.contact_person.search(text)
         self.contact_person.post("/desk/dag/new", **{**FORM, "name": [""]})
         self.contact_person.fill_in("/desk/dag/new", **FORM)
         edit = f"/desk/dag/registrations/{one}/edit"
@@ -353,9 +357,14 @@ class Traffic:
             )
         for revision in ("7", "1"):
             self.contact_person.post(f"/desk/dag/registrations/{one}/links", revision=[revision])
+        self.contact_person.post(f"/desk/dag/registrations/{one}/receipt")
         self.clock.move(MINUTE)
         since, until = "2027-05-20 00.00", "2027-05-21 00.00"
-        selection = {"since": [since], "until": [until], "text": [f"{NAME} t"]}
+        selection = {
+            "since": [since],
+            "until": [until],
+            **self.contact_person.searching(f"{NAME} t"),
+        }
         confirmed = {"reason": [REASON], "block": ["yes"]}
         self.contact_person.post("/desk/dag/marked", marked=["0" * 64])
         answer = self.contact_person.post("/desk/dag/marked", **selection, marked=[two])

@@ -1,12 +1,14 @@
 """Reads pages, and sends the registration form."""
 
 import re
+from hashlib import sha256
 from html import unescape
 from urllib.parse import urlencode
 
 from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
 
+NONCE = "a-nonce-of-the-tests"
 VALID = {"name": ["Åsa Öström"], "meal": ["lunch", "fika"], "diet": ["vegan"]}
 
 
@@ -20,8 +22,11 @@ def encoded(**fields: list[str]) -> bytes:
     return urlencode(fields, doseq=True).encode()
 
 
-def submit(gateway: Gateway, nonce: str = "a-nonce-of-the-tests", **changes: list[str]) -> Answer:
-    body = encoded(**{**VALID, "nonce": [nonce], **changes})
+def submit(gateway: Gateway, nonce: str = "", **changes: list[str]) -> Answer:
+    """Send the form; without a `nonce`, other answers are sent with a form of their own."""
+    form = {**VALID, **changes}
+    theirs = sha256(repr(sorted(form.items())).encode()).hexdigest() if changes else ""
+    body = encoded(**{"nonce": [nonce or f"{NONCE}{theirs}"], **form})
     return gateway.request("POST", "/dag/registration", FORM_HEADERS, body)
 
 

@@ -60,7 +60,7 @@ def personal_data(gateway: Gateway, clock: SetClock, event: Event) -> PersonalDa
         if (found := re.search(r'class="code">(\w+)<', gateway.request("GET", path).text))
     ]
     contact_person = ContactPerson(gateway).enter(event.contacts[0].email)
-    contact_person.post("/desk/dag/list", text=[SEARCHED])
+    contact_person.search(SEARCHED)
     contact_person.get("/desk/dag/list.xlsx")
     removed = hash_token(receipts.pop().rpartition("/")[2])
     contact_person.fill_in(f"/desk/dag/registrations/{removed}/remove", reason=[REASON])

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 import app as application
 from chalicelib import bootstrap
 from chalicelib.audit.log import AuditAction
+from chalicelib.dynamo.writes import delete
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
@@ -24,7 +25,7 @@ from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
 from chalicelib.registration.registration import Registration
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Answer, Gateway
-from tests.examples import NOW
+from tests.examples import EVENT, NOW
 from tests.fakes import (
     InMemoryComposition,
     installed_composition,
@@ -41,7 +42,7 @@ from tests.whole.contact_person import (
     tick,
     ticks,
 )
-from tests.whole.forms import read_form
+from tests.whole.forms import form_for, read_form, read_forms
 from tests.whole.pages import codes_on, listed_names, submit, text_of
 from tests.wire import refusing
 
@@ -712,25 +713,52 @@ def test_the_list_is_filtered_and_sorted_by_the_query_string(
     )
 
 
-def test_a_search_posts_its_words_on_every_page_so_that_no_url_or_audit_entry_has_them(
-    contact_person: ContactPerson,
+def test_a_search_leads_to_an_address_without_its_words_and_so_do_its_pages(
+    contact_person: ContactPerson, clock: SetClock
 ) -> None:
     names = fill(240)
-    answer = contact_person.post("/desk/dag/list", text=["ö0"])
-    assert "60 träffar på ”ö0”" in text_of(answer)
-    found = listed_names(answer)
-    forms = re.findall(r'<form method="post" action="/desk/dag/list">(.*?)</form>', answer.text)
-    (following,) = [form for form in forms if "Nästa" in form]
-    fields = read_form(f'<form action="/desk/dag/list">{following}</form>').fields
-    assert fields == {"text": ["ö0"], "page": ["2"]}
-    found += listed_names(contact_person.post("/desk/dag/list", **fields))
+    searching = contact_person.post("/desk/dag/list", text=["ö0"], diet=["vegan"], page=["3"])
+    address = searching.headers["location"]
+    assert searching.status == 303
+    assert re.fullmatch(r"/desk/dag/list\?diet=vegan&search=[0-9a-f]{12}", address)
+    answer = contact_person.get(address)
+    assert "60 träffar på ”ö0” i urvalet" in text_of(answer)
+    following = re.search(r'<a href="([^"]+)">Nästa</a>', answer.text)
+    assert following
+    second = contact_person.get(unescape(following[1]))
+    assert "Sida 2 av 2" in text_of(second)
+    found = listed_names(answer) + listed_names(second)
     assert found == [name for name in names if name.startswith("Ö")]
-    nobody = contact_person.post("/desk/dag/list", text=["Nils"])
+    assert {action for action, _, _ in audit_actions()} == {AuditAction.SEARCHED}
+    nobody = contact_person.search("Nils")
     assert "0 träffar på ”Nils”" in text_of(nobody)
     assert listed_names(nobody) == []
-    assert "240 anmälda" in text_of(contact_person.post("/desk/dag/list"))
-    assert {action for action, _, _ in audit_actions()} == {AuditAction.SEARCHED}
     assert not re.search("å0|Nils", str(audit_actions()))
+    (form,) = [one for one in read_forms(answer.text) if "since" in one.fields]
+    assert form.fields["search"] == [address.rpartition("=")[2]], "a filter keeps the search"
+    assert contact_person.post("/desk/dag/list").headers["location"] == "/desk/dag/list"
+    clock.move(timedelta(hours=8))
+    again = ContactPerson(contact_person.gateway).enter(EVENT.contacts[0].email)
+    for gone in (address, "/desk/dag/list?search=000000000000", "/desk/dag/list?search=å"):
+        assert again.get(gone).status == 404
+        assert "Sökningen finns inte kvar" in text_of(again.get(gone))
+
+
+def test_a_removal_within_a_search_that_is_gone_removes_nobody(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
+    fill(4)
+    clock.move(MINUTE)
+    limits = {"since": ["2027-05-20 00.00"], "until": ["2027-05-21 00.00"]}
+    search = contact_person.searching("ö0")
+    asked = contact_person.post("/desk/dag/matching", **limits, **search)
+    fields = form_for(asked, "/desk/dag/matching/remove").fields | {"typed": ["1"]}
+    installed_table().apply(delete(f"SEARCH#{search['search'][0]}"))
+    for path in ("matching/remove", "matching", "marked"):
+        answer = contact_person.post(f"/desk/dag/{path}", **fields)
+        assert answer.status == 404
+        assert "Sökningen finns inte kvar" in text_of(answer)
+    assert len(list(registrations.entries(installed_table()))) == 4
 
 
 def test_form_input_is_escaped_on_every_desk_page(

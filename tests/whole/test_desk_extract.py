@@ -8,8 +8,9 @@ from chalicelib.audit.log import AuditAction
 from chalicelib.event.event import Event
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
+from tests.examples import FORM_HEADERS
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, ticks
-from tests.whole.pages import submit, text_of
+from tests.whole.pages import encoded, submit, text_of
 
 ADDRESS = "asa@elsewhere.example"
 
@@ -80,3 +81,18 @@ def test_a_removed_registration_has_no_extract(
         assert answer.status == 404
         assert "Åsa Öström" not in answer.text
     assert audit_actions() == known
+
+
+def test_the_extract_has_the_mails_with_links_that_somebody_asked_for(
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock
+) -> None:
+    key = key_of(submit(gateway, email=[ADDRESS]))
+    ticks(clock, 1)
+    form = encoded(email=[ADDRESS], nonce=["the-nonce-of-a-lost-link"])
+    assert gateway.request("POST", "/dag/link", FORM_HEADERS, form).status == 303
+    ticks(clock, 1)
+    file = contact_person.get(f"/desk/dag/registrations/{key}/extract.json")
+    assert [mail["Mejl"] for mail in json.loads(file.body)["Mejl"]] == [
+        "kvitto med länk till anmälan",
+        "länkar till anmälningarna med adressen, som någon bad om",
+    ]

@@ -1,4 +1,4 @@
-"""Private links at the desk: a changed address, the use of its link, and ending all links."""
+"""Private links at the desk: a changed address, its link's use, ending links, the receipt again."""
 
 import json
 import re
@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 
+import app as application
 from chalicelib.audit.log import AuditAction
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.mail import blocks
+from chalicelib.mail.caps import RECEIPTS_PER_MAILBOX_A_DAY
+from chalicelib.mail.outbox import receipt_id
 from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock
 from management.local.gateway import Gateway
 from tests.fakes import installed_composition, installed_table, items_in_the_table
+from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, stored, ticks
 from tests.whole.forms import form_for
 from tests.whole.pages import submit, text_of
@@ -201,3 +205,66 @@ def test_a_merge_does_not_let_an_ended_link_open_the_kept_registration(
     answer = contact_person.fill_in(f"/desk/dag/duplicates/keep/{kept}/{key}", linking=["yes"])
     assert answer.status == 303
     assert gateway.request("GET", receipt).status == 404
+
+
+# The receipt again
+
+
+def send_receipt(contact_person: ContactPerson, key: str) -> str:
+    """Press the button, and return what the page then says."""
+    answer = contact_person.post(f"/desk/dag/registrations/{key}/receipt")
+    assert answer.status == 303
+    return text_of(contact_person.get(answer.headers["location"]))
+
+
+def test_a_receipt_that_came_back_is_told_and_sent_again_with_a_link_that_opens(
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock, key: str
+) -> None:
+    page = f"/desk/dag/registrations/{key}"
+    assert "Kvittot är på väg." in text_of(contact_person.get(page))
+    assert f'action="{page}/receipt"' not in contact_person.get(page).text
+    first = mailed_link(clock, OWN)
+    assert "Kvittot är skickat." in text_of(contact_person.get(page))
+    bounced = ses_event(
+        "Bounce", receipt_id(key, 1), kind="receipt", to=OWN, bounceType="Permanent"
+    )
+    application.record_mail_event(sns_event(bounced), None)
+    assert "Kvittot kom inte fram. Är adressen fel?" in text_of(contact_person.get(page))
+    assert form_for(contact_person.get(page), f"{page}/receipt")
+    clock.move(HOUR)
+    assert "Kvittot är på väg igen, med en ny länk." in send_receipt(contact_person, key)
+    assert "Kvittot är redan på väg." in send_receipt(contact_person, key)
+    again = mailed_link(clock, OWN)
+    assert again != first
+    for link in (first, again):
+        assert gateway.request("GET", link).status == 200
+    assert "Kvittot är skickat." in text_of(contact_person.get(page))
+    logged = [about for action, _, about in audit_actions() if action is AuditAction.SENT_RECEIPT]
+    assert logged == [stored(key).plate_code]
+    assert "skickade ett kvitto igen" in text_of(contact_person.get("/desk/dag/log"))
+
+
+def test_a_receipt_that_cannot_be_sent_again_says_why(
+    contact_person: ContactPerson, clock: SetClock, key: str
+) -> None:
+    mailed_link(clock, OWN)
+    for _ in range(RECEIPTS_PER_MAILBOX_A_DAY - 1):
+        assert "på väg igen" in send_receipt(contact_person, key)
+        ticks(clock, 1)
+    assert "så många kvitton som adressen kan få på en dag" in send_receipt(contact_person, key)
+    installed_table().apply(blocks.block_write(mailbox_hash(OWN), clock.now, "a@b.example"))
+    assert "Kvittot skickas inte: adressen är spärrad." in send_receipt(contact_person, key)
+    contact_person.fill_in(f"/desk/dag/registrations/{key}/edit", email=[""])
+    assert "ingen e-postadress är anmäld" in send_receipt(contact_person, key)
+    assert contact_person.post(f"/desk/dag/registrations/{'0' * 64}/receipt").status == 404
+
+
+def test_when_the_audit_log_cannot_be_written_no_receipt_is_sent_again(
+    contact_person: ContactPerson, clock: SetClock, key: str
+) -> None:
+    mailed_link(clock, OWN)
+    before = items_in_the_table()
+    installed_composition().database.on("", "ACCESS#", refusing("ThrottlingException"), times=99)
+    assert contact_person.post(f"/desk/dag/registrations/{key}/receipt").status == 503
+    changed = [item for item in items_in_the_table() if item not in before]
+    assert [item["sk"]["S"][:4] for item in changed] == ["CAP#"]

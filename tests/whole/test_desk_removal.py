@@ -16,7 +16,7 @@ from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.fakes import installed_composition, installed_table
 from tests.whole.contact_person import ContactPerson, audit_actions, key_of, ticks
-from tests.whole.forms import form_for, read_form, read_forms
+from tests.whole.forms import form_for, read_form
 from tests.whole.pages import listed_names, submit, text_of
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -83,20 +83,18 @@ def test_marked_registrations_are_removed_after_a_question_and_the_filter_is_kep
 
 
 @pytest.mark.parametrize("search", [True, False])
-def test_a_link_or_a_button_marks_everybody_on_a_page(
+def test_a_link_marks_everybody_on_a_page(
     contact_person: ContactPerson, clock: SetClock, *, search: bool
 ) -> None:
     keys = junk(clock, 60)
     if search:
-        page = contact_person.post("/desk/dag/list", text=["skräp"], page=["2"])
-        (form,) = [form for form in read_forms(page.text) if "mark" in form.fields]
-        assert form.fields == {"text": ["skräp"], "page": ["2"], "mark": ["all"]}
-        marked = contact_person.post(form.action, **form.fields)
+        ((name, (key,)),) = contact_person.searching("skräp").items()
+        page = contact_person.get(f"/desk/dag/list?page=2&{name}={key}")
     else:
         page = contact_person.get("/desk/dag/list?page=2&sort=code")
-        link = re.search(r'href="([^"]+)">Markera alla på sidan', page.text)
-        assert link
-        marked = contact_person.get(link[1].replace("&amp;", "&"))
+    link = re.search(r'href="([^"]+)">Markera alla på sidan', page.text)
+    assert link
+    marked = contact_person.get(link[1].replace("&amp;", "&"))
     assert form_for(marked, "/desk/dag/marked").fields["marked"] == keys[50:]
     assert "marked" not in form_for(page, "/desk/dag/marked").fields
 
@@ -252,10 +250,11 @@ def test_filters_and_search_words_also_limit_the_removal_of_a_whole_selection(
     junk(clock, 12)
     submit(gateway, name=["Skräp halal"], diet=["halal"])
     clock.move(MINUTE)
-    found = contact_person.post("/desk/dag/list", text=["skräp 00"], **SELECTION)
+    found = contact_person.search("skräp 00", **SELECTION)
     assert "10 träffar på ”skräp 00” i urvalet." in text_of(found)
-    assert form_for(found, "/desk/dag/matching").fields == {**SELECTION, "text": ["skräp 00"]}
-    asked, fields = select_all(contact_person, text=["skräp 00"])
+    form = form_for(found, "/desk/dag/matching").fields
+    assert form.keys() == {*SELECTION, "search"}
+    asked, fields = select_all(contact_person, search=form["search"])
     assert "Sökta på ”skräp 00”" in text_of(asked)
     assert contact_person.post("/desk/dag/matching/remove", **fields).status == 303
     assert names_in_the_table() == ["Skräp 010", "Skräp 011", "Skräp halal"]

@@ -68,7 +68,7 @@ def test_the_extract_of_each_person_that_a_page_showed_tells_of_it_and_no_other(
 def test_a_search_names_the_codes_of_those_whom_it_found(
     contact_person: ContactPerson, three: None
 ) -> None:
-    contact_person.post("/desk/dag/list", text=["bo"])
+    contact_person.search("bo")
     ((action, _, about),) = audit_actions()
     assert (action, about) == (AuditAction.SEARCHED, "PRTV: sida 1 av 1")
     assert seen(contact_person, C) == ["sökte i listan"]
@@ -110,7 +110,7 @@ def test_the_log_folds_long_lists_of_codes_away_and_names_each_of_500(
         registrations.add(installed_table(), f"{number:064x}", registration)
     clock.move(SECOND)
     contact_person.get("/desk/dag/attendance")
-    contact_person.post("/desk/dag/list", text=["P007"])
+    contact_person.search("P007")
     page = contact_person.get("/desk/dag/log")
     folded = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", page.text, re.DOTALL)
     ((summary, codes),) = folded

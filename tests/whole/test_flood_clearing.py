@@ -134,7 +134,7 @@ def test_the_changed_ones_of_all_steps_are_shown_at_the_end(
 def test_a_search_word_limits_the_steps_and_other_registrations_are_gone_past(
     contact_person: ContactPerson, database: DynamoDB
 ) -> None:
-    fields = asked(contact_person, text=["Skräp 39"])
+    fields = asked(contact_person, **contact_person.searching("Skräp 39"))
     let_each_request_go_through(30)
     answers = steps(contact_person, fields)
     assert len(answers) > 10

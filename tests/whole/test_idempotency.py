@@ -14,7 +14,7 @@ from tests.examples import FORM_HEADERS, NOW
 from tests.fakes import installed_composition, items_in_the_table
 from tests.whole.contact_person import ContactPerson, key_of
 from tests.whole.forms import read_form
-from tests.whole.pages import encoded, nonce_of, submit, text_of
+from tests.whole.pages import NONCE, encoded, nonce_of, submit, text_of
 from tests.wire import Refusal
 
 KEY, OTHER_KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324", "0c7bdd0b-6f3e-4d2e-9d5d-6f4c2f3c6a55"
@@ -137,10 +137,11 @@ def test_only_a_key_costs_one_more_write(gateway: Gateway) -> None:
         assert database.calls == calls
 
 
-def test_a_form_with_the_same_nonce_and_other_answers_still_registers_another_person(
+def test_a_form_with_the_same_nonce_and_another_name_still_registers_another_person(
     gateway: Gateway,
 ) -> None:
-    assert submit(gateway).headers["location"] != submit(gateway, name=["Bo"]).headers["location"]
+    receipts = [submit(gateway, NONCE, name=[name]).headers["location"] for name in ("Åsa", "Bo")]
+    assert receipts[0] != receipts[1]
     assert registrations_stored() == 2
 
 
@@ -150,8 +151,8 @@ def test_a_form_with_the_same_nonce_and_other_answers_still_registers_another_pe
 @pytest.fixture
 def again(gateway: Gateway) -> Answer:
     """The answer to a form that is sent again after its registration was cancelled."""
-    cancel(gateway, submit(gateway, note=["Inte kiwi."]).headers["location"])
-    return submit(gateway, note=["Inte kiwi."])
+    cancel(gateway, submit(gateway, NONCE, note=["Inte kiwi."]).headers["location"])
+    return submit(gateway, NONCE, note=["Inte kiwi."])
 
 
 def test_a_form_sent_again_after_cancelling_says_so_and_registers_nothing(
@@ -162,7 +163,7 @@ def test_a_form_sent_again_after_cancelling_says_so_and_registers_nothing(
     assert "Anmälan är inte sparad på nytt" in text_of(again)
     assert "den anmälan är sedan borttagen" in text_of(again)
     assert registrations_stored() == 0
-    assert submit(gateway, note=["Inte kiwi."]).status == 409  # a reload
+    assert submit(gateway, NONCE, note=["Inte kiwi."]).status == 409  # a reload
 
 
 def test_the_form_that_is_then_shown_registers_anew_with_another_receipt(
@@ -170,7 +171,7 @@ def test_the_form_that_is_then_shown_registers_anew_with_another_receipt(
 ) -> None:
     form = read_form(again.text)
     assert form.fields["note"] == ["Inte kiwi."]
-    assert nonce_of(again.text) != "a-nonce-of-the-tests"
+    assert nonce_of(again.text) != NONCE
     answers = [
         gateway.request("POST", form.action, FORM_HEADERS, encoded(**form.fields)) for _ in range(2)
     ]
@@ -183,7 +184,7 @@ def test_the_form_that_is_then_shown_registers_anew_with_another_receipt(
 def test_the_page_after_cancelling_is_in_the_visitors_language(
     gateway: Gateway, again: Answer
 ) -> None:
-    body = encoded(**read_form(again.text).fields | {"nonce": ["a-nonce-of-the-tests"]})
+    body = encoded(**read_form(again.text).fields | {"nonce": [NONCE]})
     english = gateway.request("POST", "/dag/registration?lang=en", FORM_HEADERS, body)
     assert "that registration was then removed" in text_of(english)
 

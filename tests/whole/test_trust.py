@@ -192,11 +192,11 @@ def test_a_write_whose_answer_was_lost_is_recovered_by_sending_the_form_again(
     form = read_form(gateway.request("GET", address).text)
     fields = {**form.fields, **({} if page else VALID), **changes}
     installed_composition().database.on(operation, "", no_answer, is_after=True)
-    failed = gateway.request("POST", address, FORM_HEADERS, encoded(**fields))
+    failed = gateway.request("POST", form.action, FORM_HEADERS, encoded(**fields))
     assert failed.status == 503
     assert words in text_of(failed)
     kept = read_form(failed.text)
-    assert (kept.action, {**form.fields, **kept.fields}) == (address, fields)
+    assert (kept.action, {**form.fields, **kept.fields}) == (form.action, fields)
     again = gateway.request("POST", kept.action, FORM_HEADERS, encoded(**kept.fields))
     assert again.status == status
     assert sum(item["sk"]["S"].startswith("REG#") for item in stored_items()) == (page != "/cancel")
@@ -305,7 +305,7 @@ def test_links_in_pages_and_receipt_mails_keep_the_stage_and_the_language(
 ) -> None:
     staged = Gateway(application.app, clock, stage="api")
     page = staged.request("GET", "/dag/registration?lang=en").text
-    assert 'action="/api/dag/registration?lang=en"' in page
+    assert 'action="/api/dag/registration?lang=en&amp;send=yes"' in page
     assert not re.search(r'(?:href|action)="/(?!api)', page)
     body = b"name=A&meal=lunch&diet=vegan&email=a@b.example"
     base_url.save(installed_table(), "https://h.example/api")

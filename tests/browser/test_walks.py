@@ -1,0 +1,111 @@
+"""An attendee's and a contact person's way through the pages in each browser that people use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import app
+from chalicelib.desk.request import COOKIE
+from chalicelib.event.event import Event
+from management.local.clock import SetClock
+from management.local.gateway import Gateway
+from management.local.service import LocalService
+from tests.browser import webdriver
+from tests.browser.phased_service import SESSION, register_guests, store_session
+from tests.browser.webdriver import Browser, needs
+from tests.examples import NOW
+from tests.fakes import InMemoryComposition
+from tests.whole.serving import served
+
+BROWSERS = {
+    "Chromium": pytest.param(
+        lambda _: webdriver.chromium(), marks=needs("chromium", "chromedriver")
+    ),
+    "Firefox": pytest.param(webdriver.firefox, marks=[pytest.mark.soak, needs("firefox-esr")]),
+    "WebKit": pytest.param(
+        lambda _: webdriver.webkit(), marks=[pytest.mark.soak, needs("WebKitWebDriver", "xvfb-run")]
+    ),
+}
+Start = Callable[[Path], AbstractContextManager[Browser]]
+
+
+@pytest.fixture(scope="module", params=list(BROWSERS.values()), ids=list(BROWSERS))
+def browser(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    start: Start = request.param
+    with start(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOW)
+
+
+@pytest.fixture
+def service(event: Event, clock: SetClock) -> Iterator[LocalService]:
+    with served(InMemoryComposition(event, clock)) as service:
+        register_guests(Gateway(app, clock), 5)
+        yield service
+
+
+def test_an_attendee_registers_corrects_and_cancels(
+    browser: Browser, service: LocalService, clock: SetClock
+) -> None:
+    browser.show(f"{service.address}/")
+    browser.follow("Anmäl specialkost")
+    browser.follow("Skicka anmälan")
+    assert browser.title.startswith("Fel: ")
+    browser.click("Skriv namnet")
+    assert browser.address.endswith("#name")
+    browser.fill("Namn", "Örjan Öberg")
+    browser.choose("Veganskt")
+    browser.follow("Skicka anmälan")
+    assert browser.heading == "Anmälan är mottagen"
+    receipt = browser.address
+    browser.follow("Ändra anmälan")
+    assert browser.value("Namn") == "Örjan Öberg"
+    browser.choose("Fika")
+    browser.follow("Spara ändringen")
+    assert browser.heading == "Ändringen är sparad"
+    clock.move(timedelta(hours=1))
+    browser.show(receipt)
+    assert browser.heading == "Din anmälan"
+    browser.follow("Ta bort")
+    browser.follow("Ja, ta bort")
+    assert browser.heading == "Anmälan är borttagen"
+    browser.show(receipt)
+    assert browser.heading == "Anmälan finns inte kvar"
+
+
+def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
+    browser: Browser, service: LocalService, clock: SetClock
+) -> None:
+    store_session(clock)
+    browser.show(f"{service.address}/desk")
+    browser.set_cookie(COOKIE, SESSION)
+    browser.show(f"{service.address}/desk/dag/overview")
+    assert browser.heading == "Översikt"
+
+    browser.follow("Anmälda")
+    browser.fill("Sök", "åsa ostrom")
+    browser.follow("Sök")
+    assert browser.count("//tbody/tr") == 2
+    browser.follow("Åsa Öström")
+    assert browser.heading == "Åsa Öström"
+    browser.back()
+    assert browser.count("//tbody/tr") == 2
+
+    browser.follow("Lägg till någon")
+    browser.fill("Namn", "Sena Sigrid")
+    browser.follow("Lägg till")
+    assert browser.title.startswith("Fel: ")
+    browser.fill("Anteckning", "Ringer igen")
+    browser.follow("Översikt")
+    browser.back()
+    assert browser.value("Namn") == "Sena Sigrid"
+    assert browser.value("Anteckning") == "Ringer igen"
