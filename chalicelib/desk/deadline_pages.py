@@ -1,5 +1,6 @@
 """The pages for closing registration and for moving its deadline."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from chalice.app import Response
@@ -8,7 +9,7 @@ from chalicelib.closing.moving_deadline import DeadlineMoved, DeadlineRefused
 from chalicelib.desk.request import Desk
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.registration import registering
-from chalicelib.texts.dates import parse_typed_time
+from chalicelib.texts.typed_times import parse_typed_day, parse_typed_time
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value
 
@@ -31,15 +32,18 @@ def close(desk: Desk) -> Response:
 
 
 def ask_reopen(desk: Desk) -> Response:
-    """Ask for the new deadline."""
-    return desk.form("reopen.html", **_deadline_facts(desk))
+    """Ask for the new deadline, from the present one if that has not passed."""
+    facts = _deadline_facts(desk)
+    day, clock = _as_typed(facts["closes_at"], desk) if facts["is_open"] else ("", "")
+    return desk.form("reopen.html", **facts, day=day, clock=clock)
 
 
 def reopen(desk: Desk) -> Response:
     """Open registration until a new deadline, or show what is wrong with the deadline."""
     facts, fields = _deadline_facts(desk), desk.fields()
     day, clock = first_value(fields, "day").strip(), first_value(fields, "clock").strip()
-    until = parse_typed_time(day, clock, desk.event.timezone)
+    first_day = desk.event.date
+    until = parse_typed_time(day, clock or "24.00", desk.event.timezone, first_day)
     status, wrong = 422, "time"
     try:
         if _is_stale(desk, facts):
@@ -51,7 +55,18 @@ def reopen(desk: Desk) -> Response:
         wrong = "range"
     except DeadlineMoved:
         status, wrong, facts = 409, "stale", _deadline_facts(desk)
+    # A browser shows a day that was typed otherwise in its own field for days only in this form.
+    read = parse_typed_day(day, first_day)
+    day = read.isoformat() if read else day
     return desk.form("reopen.html", status, **facts, wrong=wrong, day=day, clock=clock)
+
+
+def _as_typed(at: datetime, desk: Desk) -> tuple[str, str]:
+    """The day and the time of a deadline as fields have them; no time is the end of the day."""
+    local = at.astimezone(desk.event.timezone)
+    if local.time() == time.min:
+        return f"{local - timedelta(days=1):%Y-%m-%d}", ""
+    return f"{local:%Y-%m-%d}", f"{local:%H:%M}"
 
 
 def _deadline_facts(desk: Desk) -> dict[str, Any]:

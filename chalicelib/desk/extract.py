@@ -31,7 +31,7 @@ _STATES = {
     MailState.DROPPED: N_("skickades inte"),
 }
 _MAILS = {
-    MailKind.LINK: N_("länkar till anmälningarna med adressen, som någon bad om"),
+    MailKind.LINK: N_("länkar till anmälningarna med adressen, på begäran"),
     MailKind.RECEIPT: N_("kvitto med länk till anmälan"),
     MailKind.CORRECTED: N_("besked om att anmälan är ändrad, med länk till den"),
     MailKind.READDRESSED: N_("besked till den förra adressen om att den är ändrad"),

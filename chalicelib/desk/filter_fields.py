@@ -1,13 +1,13 @@
 """The filter of a desk page, read from URL parameters or form fields, and written to them."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chalicelib.desk.registration_list import SORTS, ListFilter
 from chalicelib.event.event import Event
-from chalicelib.texts.dates import parse_typed_time
 from chalicelib.texts.language import SWEDISH
+from chalicelib.texts.typed_times import parse_typed_time
 
 # Returns the value of a field or parameter by its name; empty if it is missing.
 FieldReader = Callable[[str], str]
@@ -15,7 +15,7 @@ FieldReader = Callable[[str], str]
 _DEFAULT_TIMES = {"since": "0.00", "until": "23.59"}
 
 
-def filter_of(field: FieldReader, zone: ZoneInfo, text: str = "") -> ListFilter:
+def filter_of(field: FieldReader, event: Event, text: str = "") -> ListFilter:
     """The filter in the fields. `text` is what the search in the field `search` looks for."""
     return ListFilter(
         meal=field("meal"),
@@ -23,20 +23,20 @@ def filter_of(field: FieldReader, zone: ZoneInfo, text: str = "") -> ListFilter:
         allergen=field("allergen"),
         severe=field("severe") == "yes",
         noted=field("noted") == "yes",
-        since=_minute("since", field, zone),
-        until=_minute("until", field, zone),
+        since=_minute("since", field, event),
+        until=_minute("until", field, event),
         search=field("search") if text else "",
         text=text,
         sort=field("sort") if field("sort") in SORTS else "name",
     )
 
 
-def unreadable_times(field: FieldReader, zone: ZoneInfo) -> dict[str, str]:
+def unreadable_times(field: FieldReader, event: Event) -> dict[str, str]:
     """The values of `since` and `until` that can't be parsed, as typed."""
     return {
         name: field(name)
         for name in _DEFAULT_TIMES
-        if field(name).strip() and _minute(name, field, zone) is None
+        if field(name).strip() and _minute(name, field, event) is None
     }
 
 
@@ -68,10 +68,12 @@ def instant_of(text: str) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _minute(name: str, field: FieldReader, zone: ZoneInfo) -> datetime | None:
-    """Parse `2027-05-20 10.00`, `2027-05-20T10:00`, or only a day, in local time."""
-    day, _, at = field(name).strip().replace("T", " ").partition(" ")
-    return parse_typed_time(day, at.strip() or _DEFAULT_TIMES[name], zone)
+def _minute(name: str, field: FieldReader, event: Event) -> datetime | None:
+    """Parse `2027-05-20 10.00`, `20 maj kl. 10.00`, or only a day, in local time."""
+    typed = field(name).strip()
+    found = re.fullmatch(r"(.+?)[ T]+(?:kl\.? *)?(\d\d?[.:]\d\d)", typed, re.IGNORECASE)
+    day, at = found.groups() if found else (typed, _DEFAULT_TIMES[name])
+    return parse_typed_time(day, at, event.timezone, event.last_date)
 
 
 def _typed(at: datetime | None, event: Event) -> str:

@@ -24,9 +24,9 @@ from chalicelib.web.submission import first_value, fresh_nonce, revision_of, who
 
 def show_list(desk: Desk) -> Response:
     """Show one page of the registrations that match the filter, and a search if there is one."""
-    field, zone = desk.query, desk.event.timezone
-    list_filter = filter_of(field, zone, desk.searched_text(field("search")))
-    wrong = unreadable_times(field, zone)
+    field = desk.query
+    list_filter = filter_of(field, desk.event, desk.searched_text(field("search")))
+    wrong = unreadable_times(field, desk.event)
     number, has_time = whole_number(field("page"), 1), has_time_to_read()
     action = AuditAction.SEARCHED if list_filter.text else AuditAction.SAW_LIST
     shown, found, is_whole = read_list(desk.work, list_filter, number, action, has_time)
@@ -47,7 +47,7 @@ def show_list(desk: Desk) -> Response:
 def search_list(desk: Desk) -> Response:
     """Store what is searched for, and lead to the list: no address has it, and Back works."""
     field = partial(first_value, desk.fields())
-    chosen = parameters_of(filter_of(field, desk.event.timezone), desk.event)
+    chosen = parameters_of(filter_of(field, desk.event), desk.event)
     if text := field("text").strip():
         chosen["search"] = desk.work.save_search(text)
     address = desk.request.link("/desk/list")

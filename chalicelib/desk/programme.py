@@ -17,9 +17,10 @@ from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import Fields
-from chalicelib.texts.dates import format_time, parse_typed_time
+from chalicelib.texts.dates import format_time
 from chalicelib.texts.folding import as_seen
 from chalicelib.texts.language import LANGUAGES, N_, Message, localized
+from chalicelib.texts.typed_times import parse_typed_time
 
 _TIME = Message(N_("Skriv klockslaget som 9.30."))
 

@@ -197,7 +197,7 @@ def _form_values(desk: Desk, fields: Fields) -> dict[str, Any]:
 
 def _list_filter(desk: Desk, fields: Fields) -> ListFilter:
     field = partial(first_value, fields)
-    return filter_of(field, desk.event.timezone, desk.searched_text(field("search")))
+    return filter_of(field, desk.event, desk.searched_text(field("search")))
 
 
 def _is_bounded(list_filter: ListFilter) -> bool:

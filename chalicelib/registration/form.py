@@ -18,6 +18,8 @@ Fields = Mapping[str, Sequence[str]]
 YES = "yes"
 # The hidden field with the address that the form has asked about, or had from the start.
 ASKED = "email_asked"
+# What the form for one more person takes from the one before.
+COMMON_TO_COLLEAGUES = ("organisation", "email", ASKED, "meal")
 
 _REPEATED = ("meal", "allergen", "traces")
 _LIMITS = {
@@ -71,7 +73,7 @@ def read_address(fields: Fields, event: Event) -> str:
     address = _clean(fields, "email")
     if not address:
         raise InvalidForm({"email": Message(N_("Skriv adressen som du anmälde dig med."))})
-    for _, is_wrong, error in _text_checks(fields, "email", address):
+    for _, is_wrong, error in _text_checks(fields, "email", address, is_optional=False):
         if is_wrong:
             raise InvalidForm({"email": error})
     if question := _question(fields, address, event):
@@ -147,7 +149,9 @@ def _checks(
     yield "website", _first(fields, "website"), Message(trap)
 
 
-def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
+def _text_checks(
+    fields: Fields, field: str, text: str, *, is_optional: bool = True
+) -> Iterator[_Check]:
     """The length first: no other check gets a text that is too long."""
     limit, length = ("limit", _LIMITS[field]), ("length", len(text))
     long = N_("Skriv högst %(limit)s tecken. Nu är det %(length)s.")
@@ -166,17 +170,21 @@ def _text_checks(fields: Fields, field: str, text: str) -> Iterator[_Check]:
     unseen = N_("Texten syns inte. Skriv den på nytt, eller lämna fältet tomt.")
     yield field, text and not any(map(_is_visible, text)), Message(unseen)
     if field == "email":
-        yield from _address_checks(text)
+        yield from _address_checks(text, is_optional=is_optional)
 
 
-def _address_checks(address: str) -> Iterator[_Check]:
+def _address_checks(address: str, *, is_optional: bool) -> Iterator[_Check]:
     local, _, _ = address.rpartition("@")
     letters = N_(
         "Före @ kan en adress bara ha bokstäverna a–z, inte å, ä eller ö. "
         "Se efter hur adressen stavas."
     )
     yield "email", not local.isascii() and "@" not in local, Message(letters)
-    whole = N_("Skriv en hel e-postadress, till exempel namn@exempel.se, eller lämna tomt.")
+    whole = (
+        N_("Skriv en hel e-postadress, till exempel namn@exempel.se, eller lämna tomt.")
+        if is_optional
+        else N_("Skriv en hel e-postadress, till exempel namn@exempel.se.")
+    )
     yield "email", address and not is_mail_address(ascii_address(address)), Message(whole)
 
 
@@ -184,13 +192,13 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     meals, allergens, traces = (set(fields.get(field, ())) for field in _REPEATED)
     diet, severe = _first(fields, "diet"), _first(fields, "severe")
     avoided = allergens | traces or answers.note
-    yield "meal", not meals, Message(N_("Välj minst en måltid, så att köket vet när du äter."))
+    yield "meal", not meals, Message(N_("Välj minst en måltid."))
     other = N_("En av måltiderna finns inte. Välj bland dem som visas.")
     yield "meal", meals - {meal.id for meal in event.meals}, Message(other)
     other = N_("Den kosten finns inte. Välj bland dem som visas.")
     yield "diet", diet and diet not in DIETS, Message(other)
     nothing = N_(
-        "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+        "Välj en kost, kryssa för en allergi eller skriv en anteckning. "
         "Den som äter allt behöver inte anmäla sig här."
     )
     yield "diet", not (diet or avoided), Message(nothing)
@@ -198,7 +206,7 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     unknown = allergens - ALLERGENS.keys() | traces - ASKED_FOR_TRACES
     yield "allergen", unknown, Message(other)
     yield "severe", severe not in ("", YES), Message(N_("Kryssa för rutan eller lämna den tom."))
-    of_what = N_("Kryssa för vad du reagerar på, eller skriv det i anteckningen.")
+    of_what = N_("Kryssa för det som ger reaktionen, eller skriv det i anteckningen.")
     yield "severe", severe and not avoided, Message(of_what)
 
 

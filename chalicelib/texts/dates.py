@@ -82,24 +82,6 @@ def format_moment(at: datetime, zone: ZoneInfo, language: str) -> str:
     return format_day_and_time(at, zone, language).partition(" ")[2]
 
 
-def parse_typed_time(day: str, at: str, zone: ZoneInfo) -> datetime | None:
-    """The instant of a local day and time that a person typed, like 2027-05-26 and 12.00.
-
-    None if they can't be parsed; 24.00 is the midnight at the end of the day.
-    """
-    try:
-        local = date.fromisoformat(day)
-        written = at.lower().removeprefix("kl").lstrip(". ").replace(":", ".")
-        hour, _, minute = written.partition(".")
-        hours, minutes = int(hour), int(minute or 0)
-        midnight = datetime.combine(local, time.min, zone)
-        if (hours, minutes) == (24, 0):
-            return midnight + timedelta(days=1)
-        return midnight.replace(hour=hours, minute=minutes)
-    except (ValueError, OverflowError):
-        return None
-
-
 def format_deadline(at: datetime, zone: ZoneInfo, language: str) -> str:
     """A deadline in words; midnight belongs to the day before.
 

@@ -16,10 +16,13 @@ KIND = re.compile(
 )
 _LEAD = re.compile(
     r"(?:varmt |hjärtligt )?(?:(?:press)?inbjudan(?: till)?|välkommen till|välkomna till"
-    r"|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
+    r"|program för|programme for|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
     re.IGNORECASE,
 )
-_INVITE = r"(?:bjuder in|inbjuder|välkomnar|invites?|welcomes?)"
+_INVITE = (
+    r"(?:bjuder in|inbjuder|välkomnar|hälsar(?: dig| er| alla)?(?: varmt)? välkom(?:men|na)"
+    r"|invites?|welcomes?)"
+)
 _WELCOME = (
     r"(?:hälsas (?:hjärtligt |varmt )?välkomna|inbjuds|bjuds in|är (?:hjärtligt |varmt )?välkomna"
     r"|är inbjudna|are (?:warmly )?(?:invited|welcome))"
@@ -31,7 +34,7 @@ _PATTERNS = [
     re.compile(rf"(?P<invited>.{{3,200}}?) {_WELCOME} {_TO}"),
 ]
 _ADDRESSED = re.compile(
-    r"(?:(?:riktar|vänder) sig (?:främst |i första hand )?till"
+    r"(?:(?:riktar|vänder) sig (?:främst |i första hand )?till|målgrupp(?:en)? (?:för \w+ )?är"
     r"|is (?:aimed at|intended for|open to)) (?P<invited>[^.]{3,200})",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from management.invitation.days import FoundDay, beside_time, days_in
 from management.invitation.draft import Table
-from management.invitation.inviting import without_lead
+from management.invitation.inviting import addressed_in, without_lead
 from management.invitation.lines import Block, label_of
 from management.invitation.rooms import is_room
 from management.invitation.times import hours_in
@@ -19,7 +19,7 @@ _WHEN = re.compile(
 )
 _LABELS = {
     "room": re.compile(r"lokal|sal|rum|room"),
-    "title": re.compile(r"titel|title|rubrik|ämne|subject|tema|theme"),
+    "title": re.compile(r"titel|title|rubrik|ämne|subject"),
     "invited": re.compile(r"målgrupp|för vem|vem|audience|target group|who"),
     "organiser": re.compile(r"arrangör(?:er)?|organi[sz]ers?|värd(?:ar)?|hosts?"),
 }
@@ -66,6 +66,8 @@ def labelled(found: Head, block: Block) -> bool:
     if key == "title":
         found.titled = block
         return found.put(key, without_lead(beside_time(said)))
+    if key == "invited":
+        said = addressed_in(said) or said
     return bool(key) and found.put(key, said)
 
 

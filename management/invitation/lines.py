@@ -15,10 +15,12 @@ from management.invitation.times import time_at_start
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
 _BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
-_LABEL = re.compile(r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-Z]|[\d–-]+)){0,2}:(?!//)\s*")
+_LABEL = re.compile(
+    r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
+)
 PROGRAMME = re.compile(
-    r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:punkter)?|programme|agenda"
-    r"|schedule|dagordning|schema|hållpunkter)\s*:?",
+    r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:met|punkter)?|programme"
+    r"|agenda|schedule|dagordning|schema|hållpunkter)(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
     re.IGNORECASE,
 )
 _OTHER_HEADING = re.compile(
@@ -29,6 +31,8 @@ _OTHER_HEADING = re.compile(
     r"|(?:(?:tid|programpunkt|aktivitet|talare|föreläsare|time|activity|session|speakers?)\W*){2,}",
     re.IGNORECASE,
 )
+# A start whose end is on the next line, as in a narrow column.
+_OPEN_TIME = re.compile(r"(?:kl\.? ?)?\d{1,2}[.:]\d\d ?[-–—]")
 # One of several parallel sessions.
 _PART = re.compile(r"[A-H][.):]\s")
 _ENDS = (".", "!", "?", ":", ";")
@@ -68,7 +72,9 @@ def cleaned(line: str) -> str:
     line = re.sub(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])", " – ", line.strip())
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
-    return re.sub(r"\s*\|\s*", " ", line).strip() if line.startswith("|") else line
+    if line.startswith("|"):
+        return re.sub(r"\s*\|\s*", " ", line).strip()
+    return line.replace(" | ", " – ")
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -112,6 +118,8 @@ def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> b
     """Whether a line goes on with the text of a block."""
     if _is_url(block.text):
         return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
+    if _OPEN_TIME.fullmatch(block.text) and time_at_start(line):
+        return not after_blank
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
     goes_on = block.text.endswith((" och", " samt", " and", " &", ","))

@@ -6,7 +6,8 @@ import re
 
 _ROOM = re.compile(
     r"foaj|hall(?:en)?\b|sal(?:en)?\b|\brum(?:met)?\b|våning|terrass|\b\w*bar(?:en)?\b|restaurang"
-    r"|aula|lokal|\broom\b|foyer|lobby|bibliotek|kapell|\bplan \d|møterom|\btr\b|auditorium",
+    r"|aula|lokal|\broom\b|foyer|lobby|bibliotek(?:et)?\b|kapell"
+    r"|\bplan \d|møterom|\btr\b|auditorium",
     re.IGNORECASE,
 )
 _WORDS_AT_MOST = 5

@@ -229,7 +229,7 @@ def test_a_form_sent_twice_sends_one_mail(
     ("address", "words"),
     [
         ("", "Skriv adressen som du anmälde dig med."),
-        ("asa", "Skriv en hel e-postadress"),
+        ("asa", "Skriv en hel e-postadress, till exempel namn@exempel.se. "),
         ("a" * 300, "Skriv högst 254 tecken"),
         ("asa@boars.example", "Menade du asa@boras.example?"),
     ],
@@ -285,6 +285,11 @@ def test_the_form_and_the_closed_page_lead_there_until_the_deletion(
         assert answer.status == 410
         assert "Anmälningarna visas inte längre." in text_of(answer)
     assert service.table.database.keys("DELIVERY#") == []
+
+
+def test_the_page_of_an_unknown_link_leads_there(gateway: Gateway) -> None:
+    page = gateway.request("GET", f"/dag/registration/{'x' * 43}")
+    assert (page.status, 'href="/dag/link"' in page.text) == (404, True)
 
 
 def test_a_table_that_cannot_be_reached_is_told_and_the_address_stays(

@@ -64,29 +64,6 @@ def test_each_language_has_its_own_separator_in_times(language: str, words: str)
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "read"),
-    [
-        ("2027-05-26", "12.00", "2027-05-26T12:00"),
-        ("2027-05-26", "kl. 9:05", "2027-05-26T09:05"),
-        ("2027-05-26", "24.00", "2027-05-27T00:00"),
-        ("2027-05-26", "12", "2027-05-26T12:00"),
-        ("2027-05-26", "24.01", None),
-        ("2027-05-26", "12.60", None),
-        ("2027-05-26", "12.00.00", None),
-        ("2027-05-26", "-1.00", None),
-        ("2027-02-30", "12.00", None),
-        ("2027-05-26", "", None),
-        ("", "12.00", None),
-        ("i morgon", "12.00", None),
-        ("9999-12-31", "24.00", None),
-    ],
-)
-def test_a_typed_day_and_time_are_parsed(day: str, at: str, read: str | None) -> None:
-    wanted = datetime.fromisoformat(read).replace(tzinfo=STOCKHOLM) if read else None
-    assert dates.parse_typed_time(day, at, STOCKHOLM) == wanted
-
-
-@pytest.mark.parametrize(
     ("utc", "swedish", "english"),
     [
         ("2027-05-24T22:00", "måndag 24 maj kl. 24.00", "the end of Monday 24 May (23:59)"),

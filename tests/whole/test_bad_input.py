@@ -19,16 +19,16 @@ LETTERS = (
 )
 NAME = "Skriv namnet på den som anmälan gäller."
 EMAIL = "Skriv en hel e-postadress, till exempel namn@exempel.se, eller lämna tomt."
-MEAL = "Välj minst en måltid, så att köket vet när du äter."
+MEAL = "Välj minst en måltid."
 NO_MEAL = "En av måltiderna finns inte. Välj bland dem som visas."
 NO_DIET = "Den kosten finns inte. Välj bland dem som visas."
 NO_CHOICE = "Ett av valen finns inte. Välj bland dem som visas."
 EMPTY = (
-    "Välj en kost, kryssa för något du inte tål eller skriv en anteckning. "
+    "Välj en kost, kryssa för en allergi eller skriv en anteckning. "
     "Den som äter allt behöver inte anmäla sig här."
 )
 TWICE = "Samma svar skickades flera gånger. Skicka formuläret igen."
-SEVERE = "Kryssa för vad du reagerar på, eller skriv det i anteckningen."
+SEVERE = "Kryssa för det som ger reaktionen, eller skriv det i anteckningen."
 TICK = "Kryssa för rutan eller lämna den tom."
 TRAP = "Lämna det här fältet tomt. Det är en fälla för robotar."
 

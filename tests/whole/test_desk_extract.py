@@ -94,5 +94,5 @@ def test_the_extract_has_the_mails_with_links_that_somebody_asked_for(
     file = contact_person.get(f"/desk/dag/registrations/{key}/extract.json")
     assert [mail["Mejl"] for mail in json.loads(file.body)["Mejl"]] == [
         "kvitto med länk till anmälan",
-        "länkar till anmälningarna med adressen, som någon bad om",
+        "länkar till anmälningarna med adressen, på begäran",
     ]

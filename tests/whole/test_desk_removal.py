@@ -367,6 +367,8 @@ BY_TIME: dict[str, list[int]] = {
     "since=2027-05-20T10:01&until=2027-05-20T10:01": [2],
     "since=2027-05-20+10:01&until=2027-05-20+kl.10.01": [2],
     "since=2027-05-20&until=2027-05-20": [0, 1, 2, 3],
+    "since=20+maj+10.01&until=torsdag+20+maj+kl.+10.01": [2],
+    "since=20/5&until=20+May": [0, 1, 2, 3],
     "since=2027-05-21": [],
     "until=2027-05-19": [],
     "since=&until=+": [0, 1, 2, 3],
