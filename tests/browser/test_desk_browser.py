@@ -160,6 +160,20 @@ def test_each_person_is_a_row_of_four_columns_and_stays_readable_on_a_phone(
     assert plate > 270 > name
 
 
+@pytest.mark.parametrize(("width", "across"), [(1280, 3), (768, 3), (360, 1)])
+def test_labels_are_three_across_as_on_their_sheet_where_the_window_has_room(
+    window: Page, service: LocalService, clock: SetClock, width: int, across: int
+) -> None:
+    store_session(clock)
+    Place.enter(window)
+    window.set_viewport_size({"width": width, "height": 800})
+    window.goto(f"{service.address}/desk/dag/labels?meal=lunch")
+    boxes = [label.bounding_box() for label in window.locator(".label").all()[:6]]
+    places = [box for box in boxes if box]
+    assert sum(place["y"] == places[0]["y"] for place in places) == across
+    assert [place for place in places if place["x"] + place["width"] > width] == []
+
+
 def test_back_shows_a_search_and_what_was_typed_by_phone_also_with_errors(
     browser: Browser, service: LocalService, clock: SetClock
 ) -> None:
