@@ -34,6 +34,7 @@ PUBLIC: Views = {
         "GET": "registration.receipt_pages.show_edit",
         "POST": "registration.receipt_pages.submit_edit",
     },
+    "/{event}/registration/{token}/another": {"GET": "registration.receipt_pages.show_another"},
     "/{event}/registration/{token}/cancel": {
         "GET": "registration.receipt_pages.show_cancel",
         "POST": "registration.receipt_pages.submit_cancel",

@@ -18,6 +18,8 @@ Fields = Mapping[str, Sequence[str]]
 YES = "yes"
 # The hidden field with the address that the form has asked about, or had from the start.
 ASKED = "email_asked"
+# What the form for one more person takes from the one before.
+COMMON_TO_COLLEAGUES = ("organisation", "email", ASKED, "meal")
 
 _REPEATED = ("meal", "allergen", "traces")
 _LIMITS = {

@@ -8,13 +8,18 @@ from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.registration import registering
-from chalicelib.registration.form import InvalidForm, fields_of, read_answers
+from chalicelib.registration.form import (
+    COMMON_TO_COLLEAGUES,
+    InvalidForm,
+    fields_of,
+    read_answers,
+)
 from chalicelib.registration.form_pages import refuse_form
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import page, redirect
-from chalicelib.web.submission import revision_of, submitted_fields
+from chalicelib.web.responses import kept_for_back, page, redirect
+from chalicelib.web.submission import fresh_nonce, revision_of, submitted_fields
 
 # How long the page says that the form has arrived: long enough to reload it or to switch languages.
 NEWS_LASTS = timedelta(minutes=10)
@@ -49,6 +54,15 @@ def show_edit(request: PageRequest, token: str) -> Response:
     found, closes_at = _changeable(request, token)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
     return page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
+
+
+def show_another(request: PageRequest, token: str) -> Response:
+    """An empty form but for what a colleague has in common with the person of the private link."""
+    found, closes_at = _changeable(request, token)
+    known = fields_of(found.answers)
+    fields = {name: known[name] for name in COMMON_TO_COLLEAGUES} | {"nonce": [fresh_nonce()]}
+    form = page(request, "form.html", fields=fields, closes_at=closes_at, is_another=True)
+    return kept_for_back(form)
 
 
 def submit_edit(request: PageRequest, token: str) -> Response:

@@ -27,6 +27,7 @@ _EMPTY_VALUES: Mapping[str, object] = {
             "moved",
             "key",
             "changing",
+            "is_another",
             "not_saved",
             "was_removed",
             "answers",

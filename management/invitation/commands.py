@@ -47,7 +47,7 @@ def _parse_id(text: str) -> str:
     "source",
     default="",
     metavar="FILE",
-    help="Read an invitation: text, .pdf, .docx, .ics, .eml; - for the standard input.",
+    help="Read an invitation: text, .pdf, .docx, .html, .ics, .eml; - for the standard input.",
 )
 @click.option("--title", default="", help="The title.")
 @click.option("--place", default="", help="The place.")
@@ -90,7 +90,8 @@ def new_event_command(
         raise click.BadParameter(str(unreadable), param_hint="--from") from None
     except FileExistsError as existing:
         raise click.BadParameter(f"{existing.filename} exists already", param_hint="ID") from None
-    click.echo(f"{made.path} is written, with published = false.")
+    path = made.path.relative_to(Path.cwd()) if made.path.is_relative_to(Path.cwd()) else made.path
+    click.echo(f"{path} is written, with published = false.")
     for line in made.left:
         click.echo(f"  {line}")
     click.echo(f"{len(made.left)} left to do. `make run` shows the page.")

@@ -63,9 +63,13 @@ def file_text(draft: Draft, source: str = "") -> str:
 
 
 def _head(source: str) -> str:
-    lines = [f"# Written by manage.py new-event{source}. `make run` shows it."]
-    lines.append("# TODO marks what to fill in or to check. Remove each mark when it is done, and")
-    lines.append("# published = false last.")
+    lines = [
+        f"# Written by manage.py new-event{source}. `make run` shows the page.",
+        "# Each TODO is something to fill in or to check: remove the mark when it is done. When",
+        "# none is left, remove published = false.",
+    ]
+    if " from " in source:
+        lines.append("# Lines after > are the invitation's: not all of their words are in a value.")
     return "\n".join(lines)
 
 

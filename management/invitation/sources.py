@@ -1,4 +1,4 @@
-"""The text of an invitation: a text file, a PDF, a Word document, a calendar file, a mail."""
+"""The text of an invitation: of a text file, a PDF, a Word document, a calendar, a mail, a page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
+
+from management.invitation.html_text import html_text
 
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
@@ -29,8 +31,8 @@ def text_of(name: str) -> str:
     read = _READERS.get(Path(name).suffix.lower(), _plain)
     try:
         text = read(data)
-    except Unreadable:
-        raise
+    except Unreadable as reason:
+        raise Unreadable(f"{name}: {reason}") from None
     except Exception as error:  # whatever a library raises for a broken file
         raise Unreadable(f"{name} can't be read: {type(error).__name__}") from error
     if not text.strip():
@@ -44,6 +46,8 @@ def _plain(data: bytes) -> str:
     """A text in UTF-8, or as older programs on Windows write it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")
+    if b"\0" in data:
+        raise Unreadable("this is no text; save it as PDF or Word document, or paste its text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -142,12 +146,20 @@ def _days_of(rows: list[Any]) -> Iterator[str]:
 
 def _mail(data: bytes) -> str:
     message = message_from_bytes(data, policy=policy.default)
-    body = message.get_body(("plain",))
+    body = message.get_body(("plain", "html"))
     if body is None:
-        raise Unreadable("the mail has no plain text; copy its text")
-    return f"{message['Subject'] or ''}\n\n{body.get_content()}"
+        raise Unreadable("the mail has no text")
+    text = body.get_content()
+    if body.get_content_subtype() == "html":
+        text = html_text(text)
+    return f"{message['Subject'] or ''}\n\n{text}"
+
+
+def _html(data: bytes) -> str:
+    return html_text(_plain(data))
 
 
 _READERS: dict[str, Callable[[bytes], str]] = {
     ".pdf": _pdf, ".docx": _docx, ".ics": _ics, ".eml": _mail,
+    ".html": _html, ".htm": _html,
 }  # fmt: skip

@@ -82,6 +82,11 @@ def form_sent_again_after_cancelling(page: Page, place: Place) -> None:
     assert "inte sparad på nytt" in page.locator("main").inner_text()
 
 
+def another(page: Page, place: Place) -> None:
+    receipt(page, place)
+    follow(page.get_by_role("link", name="Anmäl en till"))
+
+
 def form_sent_again_with_a_correction(page: Page, place: Place) -> None:
     for diet in ("vegan", "kosher"):
         public("/dag/registration", page, place)
@@ -119,6 +124,7 @@ PUBLIC: dict[str, Callable[[Page, Place], object]] = {
     "form with errors": form_with_errors,
     "form when closed": partial(public, "/dag/registration", phase="closed"),
     "receipt": receipt,
+    "another": another,
     "edit": edit,
     "edit conflict": edit_conflict,
     "cancel": cancel,

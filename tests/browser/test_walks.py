@@ -82,6 +82,42 @@ def test_an_attendee_registers_corrects_and_cancels(
     assert browser.heading == "Anmälan finns inte kvar"
 
 
+def test_what_was_typed_survives_reading_the_notice_and_coming_back(
+    browser: Browser, service: LocalService
+) -> None:
+    browser.show(f"{service.address}/dag/registration")
+    browser.fill("Namn", "Åsa Öström")
+    browser.choose("Fika")
+    browser.choose("Nötter")
+    browser.follow("Så behandlas")
+    browser.back()
+    assert browser.value("Namn") == "Åsa Öström"
+    assert not browser.is_chosen("Fika")
+    assert browser.is_chosen("Nötter")
+
+
+def test_going_back_to_correct_an_answer_leaves_one_registration(
+    browser: Browser, service: LocalService
+) -> None:
+    browser.show(f"{service.address}/dag/registration")
+    browser.fill("Namn", "Åsa Öström")
+    browser.choose("Veganskt")
+    browser.follow("Skicka anmälan")
+    receipt = browser.address
+    browser.back()
+    assert browser.value("Namn") == "Åsa Öström"
+    browser.follow("Skicka anmälan")
+    assert browser.address == receipt
+    browser.back()
+    browser.choose("Halal")
+    browser.follow("Skicka anmälan")
+    assert browser.heading == "Ändra den förra, eller en annan person?"
+    browser.follow("Ändra den förra")
+    assert browser.heading == "Ändringen är sparad"
+    browser.show(receipt)
+    assert "Halal" in browser.text()
+
+
 def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     browser: Browser, service: LocalService, clock: SetClock
 ) -> None:

@@ -132,6 +132,33 @@ def test_a_mail_is_read_with_its_subject_as_the_title(tmp_path: Path) -> None:
     assert (event.title, str(event.date)) == ("Kulturens dag", "2028-05-31")
 
 
+PAGE = """<html><head><title>x</title><style>p{}</style></head><body><h1>Kulturens dag</h1>
+<p>Datum: 31 maj\n2028<br>Plats: R&aring;dhuset</p><h2>Program</h2>
+<table><tr><th>Tid</th><th>Punkt</th></tr><tr><td>9.00</td><td>Om kommunen</td><td>Per Ek, chef</td>
+</tr><tr><td>10.00</td><td>Fika</td></tr></table><ul><li>Ta med penna</li></ul>
+<script>document.write("8.00 Nej")</script></body></html>"""
+
+
+@pytest.mark.parametrize("kind", ["html", "eml"])
+def test_a_page_and_a_mail_in_html_are_read_as_people_see_them(tmp_path: Path, kind: str) -> None:
+    data = PAGE.encode()
+    if kind == "eml":
+        mail = EmailMessage()
+        mail["Subject"] = "Kulturens dag"
+        mail.set_content(PAGE, subtype="html")
+        data = mail.as_bytes()
+    event = parse_event("new", read(text_of(saved(tmp_path / f"a.{kind}", data))), SHARED)
+    assert (event.title, event.place, str(event.date)) == (
+        "Kulturens dag",
+        "Rådhuset",
+        "2028-05-31",
+    )
+    assert [(row.title, row.speakers) for row in event.agenda] == [
+        ("Om kommunen", ("Per Ek, chef",)),
+        ("Fika", ()),
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) -> None:
     name = saved(tmp_path / "invitation.txt", "Räksmörgås – kl. 9".encode(encoding))
@@ -146,7 +173,8 @@ def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) ->
         ("a.docx", as_docx("<a>&b;</a>"), "a.docx can't be read: ParseError"),
         ("a.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "the calendar file has no event"),
         ("a.ics", b"no", "a.ics can't be read: ValueError"),
-        ("a.eml", b"Content-Type: text/html\n\n<p>x", "the mail has no plain text"),
+        ("a.eml", b"Content-Type: image/png\n\nx", "the mail has no text"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\0", "a.doc: this is no text; save it as PDF or Word document"),
         ("a.txt", b" \n", "a.txt has no text; a scanned page must be typed or pasted"),
         ("a.txt", b"x" * 200_001, "a.txt is longer than 200000 characters"),
         (".", b"", "Is a directory"),

@@ -286,6 +286,10 @@ class Traffic:
         self.post(f"{path}/edit", **{**fields, "name": [f"{NAME} ändrad"]})
         self.post(f"{path}/edit", **{**fields, "organisation": [f"{ORGANISATION} igen"]})
         self.post(f"{path}/edit", **{**FORM, "name": [""], "revision": ["2"]})
+        self.get(f"{path}/another")
+        twice = {**FORM, "nonce": [f"{NONCE}-twice"]}
+        for diet in ("vegan", "kosher"):
+            self.post("/dag/registration", **{**twice, "diet": [diet]})
         self.get(f"{path}/cancel")
         self.post(f"{path}/cancel", revision=["1"])
         self.post(f"{path}/cancel", revision=["2"])
@@ -441,6 +445,7 @@ class Traffic:
         for page in (
             self.kept_path,
             f"{self.kept_path}/edit",
+            f"{self.kept_path}/another",
             f"{self.kept_path}/cancel",
             "/dag/registration",
         ):
