@@ -223,9 +223,9 @@ def test_removing_asks_first_then_removes_and_the_audit_log_has_the_reason(
     assert (AuditAction.REMOVED, event.contacts[0].email, about) in audit_actions()
     code, colon, details = about.partition(": ")
     logged = f"tog bort en anmälan: {code}" + (f" ({details})" if colon else "")
-    page = text_of(contact_person.get("/desk/dag/log"))
-    assert f"10.00 {event.contacts[0].name} {logged}" in page
-    assert page.count("torsdag 20 maj") == 1, "the day is said once"
+    log = text_of(contact_person.get("/desk/dag/log"))
+    assert f"10.00 {event.contacts[0].name} {logged}" in log
+    assert log.count("torsdag 20 maj") == 1, "the day is said once"
     known = audit_actions()
     assert (
         contact_person.post(path, revision=["1"]).headers["location"]
