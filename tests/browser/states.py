@@ -110,7 +110,7 @@ def link_with_question(page: Page, place: Place) -> None:
     public("/dag/link", page, place)
     page.locator("#email").fill("asa@boars.example")
     follow(page.get_by_role("button", name="Mejla länken"))
-    assert page.title().startswith("Fel: ")
+    assert page.title().startswith("Fråga: ")
 
 
 PUBLIC: dict[str, Callable[[Page, Place], object]] = {
