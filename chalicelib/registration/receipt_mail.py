@@ -9,10 +9,12 @@ from functools import partial
 
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.event.calendar import day_calendar
+from chalicelib.event.changes import shown
 from chalicelib.event.event import Event
 from chalicelib.event.mail_address import mailbox_hash
 from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import is_open
+from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import blocks
 from chalicelib.mail.letter import Attachment, Composer, Letter, NotWanted, render_letter
 from chalicelib.mail.outbox import OutboxMail
@@ -47,11 +49,17 @@ def _compose(sending: Sending, mail: OutboxMail) -> Letter:
         return registration.plate_code
 
     code = retry_on_conflict(bind)
-    closes_at = coming_deadline(sending)
+    state = event_state.read(sending.table)
     page = f"{sending.base_url}/{event.id}{_language_query(event, language)}"
-    calendar = day_calendar(event, language, page=page, stamped_at=sending.now)
+    changed = shown(event, state.changes)
+    calendar = day_calendar(changed, language, page=page, stamped_at=sending.now)
     return receipt_letter(
-        event, language, code=code, link=link, closes_at=closes_at, calendar=calendar
+        event,
+        language,
+        code=code,
+        link=link,
+        closes_at=_coming(sending, state),
+        calendar=calendar,
     )
 
 
@@ -64,7 +72,11 @@ def refuse_blocked(sending: Sending, mail: OutboxMail, about: Registration | Non
 
 def coming_deadline(sending: Sending) -> datetime | None:
     """The deadline for changes; None if it has passed."""
-    closes_at = sending.event.deadline(event_state.read(sending.table).closes_at)
+    return _coming(sending, event_state.read(sending.table))
+
+
+def _coming(sending: Sending, state: EventState) -> datetime | None:
+    closes_at = sending.event.deadline(state.closes_at)
     return closes_at if is_open(sending.now, closes_at) else None
 
 

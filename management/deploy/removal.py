@@ -90,7 +90,7 @@ def _delete_identity(stage: Stage, aws: Aws, stack: Stack, say: Callable[[str], 
     others = _stages_sending_from(name, stage, aws)
     if others:
         client.tag_resource(ResourceArn=arn, Tags=[_MADE_BY_DUKAT])
-        say(f"{name} stays in SES: {', '.join(others)} sends from it.")
+        say(f"{name} stays in SES: mails of {', '.join(others)} are sent from it.")
         return
     client.delete_email_identity(EmailIdentity=name)
     say(f"  {name}: deleted from SES")

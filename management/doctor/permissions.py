@@ -29,27 +29,21 @@ class PermissionFacts(StageFacts):
         return policy(function, self.stage, self._aws.place)
 
     def deployed_policy(self, function: Function) -> dict[str, Any] | None:
-        """The function's own policy, preferably one that its code needs; None if it has none."""
+        """The policy that the deploy gave the function's role, or None."""
         policies = self._own_policies(function)
-        return policies.get(self._needed(function)) or next(iter(policies.values()), None)
+        return policies.get(_name_of(self.wanted_policy(function), policies))
 
     def other_policies(self, function: Function) -> list[str]:
         """The names of any further policies of the function's role; there should be none."""
-        role, client = self._role(function), self._aws.client("iam")
-        attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
-        names = [
-            *self._own_policies(function),
-            *(one["PolicyName"] for page in attached for one in page["AttachedPolicies"]),
+        policies, role = self._own_policies(function), self._role(function)
+        pages = self._aws.client("iam").get_paginator("list_attached_role_policies")
+        attached = [
+            one["PolicyName"]
+            for page in pages.paginate(RoleName=role)
+            for one in page["AttachedPolicies"]
         ]
-        return [name for name in names if name != self._needed(function)]
-
-    def _needed(self, function: Function) -> str:
-        """The name of the policy that the function's code needs; empty if there is none.
-
-        Chalice and CloudFormation give it different names.
-        """
-        wanted, policies = self.wanted_policy(function), self._own_policies(function)
-        return next((name for name, document in policies.items() if document == wanted), "")
+        deployed = _name_of(self.wanted_policy(function), policies)
+        return [*(name for name in policies if name != deployed), *attached]
 
     def _own_policies(self, function: Function) -> dict[str, dict[str, Any]]:
         """The policies in the function's role, by name."""
@@ -74,6 +68,14 @@ class PermissionFacts(StageFacts):
                 return ""
             raise
         return str(found["Role"]).rpartition("/")[2]
+
+
+def _name_of(wanted: dict[str, Any], policies: dict[str, dict[str, Any]]) -> str:
+    """The name of the policy that is wanted, else of the first: Chalice and CloudFormation choose
+    different names.
+    """
+    found = (name for name, document in policies.items() if document == wanted)
+    return next(found, next(iter(policies), ""))
 
 
 def check_policy_files(deployed: PermissionFacts) -> str:

@@ -13,8 +13,7 @@ from management.invitation.times import time_at_start
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w./:=-])(?:\+\d|0)[\d ()/–-]{5,20}\d(?![\w:])")
 _OF_NAME = re.compile(
-    r"(?<![\w.])(?P<first>[a-z]{2,}(?:-[a-z]+)?)\.(?:[a-z]\.)?(?P<last>[a-z]{2,}(?:-[a-z]+)?)"
-    r"@[\w-]+(?:\.[\w-]+)+"
+    r"(?P<first>[a-z]{2,}(?:-[a-z]+)?)\.(?:[a-z]\.)?(?P<last>[a-z]{2,}(?:-[a-z]+)?)@"
 )
 _HEADING = re.compile(
     r"(?:kontakt(?:person(?:er)?)?|contacts?|frågor|questions?"
@@ -41,12 +40,14 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
 
 
 def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
-    """A contact person by the address alone, if it is of a name: "anna.ek@boras.se"."""
+    """A contact person by the first address alone; its name if it is one: "anna.ek@boras.se"."""
     for block in blocks:
-        if mail := _OF_NAME.search(block.text):
-            name = " ".join(part.capitalize() for part in (mail["first"], mail["last"]))
-            person = Table({"name": name, "email": mail[0]}, {"name": "made of the address."})
+        if mail := MAIL.search(block.text):
+            person = Table({"email": mail[0]})
             person.values |= {"phones": phones} if (phones := _phones(block.text)) else {}
+            if named := _OF_NAME.match(mail[0]):
+                name = f"{named['first'].capitalize()} {named['last'].capitalize()}"
+                person.guess("name", name, "made of the address.")
             return [(person, [block])]
     return []
 

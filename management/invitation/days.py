@@ -77,7 +77,8 @@ def without_days(text: str) -> str:
 def beside_time(text: str) -> str:
     """What a line says beside days and hours."""
     rest = re.sub(r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_days(without_hours(text)))
-    return " ".join(rest.split()).strip(" ,.:–-")
+    rest = re.sub(r"–\s+–", "–", " ".join(rest.split()))
+    return rest.strip(" ,.:–-")
 
 
 def _day(match: re.Match[str]) -> FoundDay | None:

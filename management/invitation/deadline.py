@@ -11,8 +11,8 @@ from management.invitation.links import REGISTERS
 from management.invitation.times import hours_in
 
 _LAST = (
-    r"senast|sista (?:anmälnings|svars)?(?:dag|datum)\w*(?: för \w+)?|deadline|no later than|latest"
-    r"|closes(?: on)?|stänger|går ut"
+    r"senast(?! uppdaterad| ändrad)|sista (?:anmälnings|svars)?(?:dag|datum)\w*(?: för \w+)?"
+    r"|deadline|no later than|latest|closes(?: on)?|stänger|går ut"
 )
 _SURE = re.compile(rf"\b(?:{_LAST})\b[^.\d]{{0,40}}$", re.IGNORECASE)
 _PERHAPS = re.compile(

@@ -30,7 +30,7 @@ _NO_TITLE = re.compile(
     r"|(?:inbjudan|invitation|välkommen|välkomna|welcome)[!.]?$",
     re.IGNORECASE,
 )
-_SHORT, _LONG, _TITLE_AT_MOST = 7, 12, 25
+_FEW, _SHORT, _LONG, _TITLE_AT_MOST = 4, 7, 12, 25
 
 
 def head_in(blocks: list[Block], language: str) -> Head:
@@ -94,7 +94,7 @@ def _put_beside_day(found: Head, rest: str) -> None:
     elif "title" not in found.event.values:
         title, _, kind = rest.replace(" - ", " – ").partition(" – ")
         found.put("title", without_lead(title))
-        found.put("kind", kind if KIND.search(kind) else "")
+        found.put("kind" if KIND.search(kind) else "place", kind)
     elif KIND.search(rest):
         found.put("kind", _THIS_YEARS.sub("", without_lead(place["before"] if place else rest)))
         found.put("place", place["place"] if place else "")
@@ -155,7 +155,8 @@ def _placed(found: Head, block: Block, before: Block | None) -> bool:
     is_short = len(block.text.split()) <= _SHORT and block.text[-1] not in ".!?:"
     if not is_short or before not in found.used or block.is_heading or block.is_bullet:
         return False
-    if days_in(before.text) and not block.after_blank:
+    is_near = not block.after_blank or len(block.text.split()) <= _FEW
+    if days_in(before.text) and is_near and before is not found.titled:
         return found.put("place", block.text)
     is_kind = before is found.titled and not _OTHER.match(block.text)
     return is_kind and block.text != before.text and found.put("kind", block.text)

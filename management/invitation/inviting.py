@@ -16,7 +16,7 @@ KIND = re.compile(
 )
 _LEAD = re.compile(
     r"(?:varmt |hjärtligt )?(?:(?:press)?inbjudan(?: till)?|välkommen till|välkomna till"
-    r"|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
+    r"|program för|programme for|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
     re.IGNORECASE,
 )
 _INVITE = (

@@ -19,7 +19,7 @@ _WHEN = re.compile(
 )
 _LABELS = {
     "room": re.compile(r"lokal|sal|rum|room"),
-    "title": re.compile(r"titel|title|rubrik|ämne|subject|tema|theme"),
+    "title": re.compile(r"titel|title|rubrik|ämne|subject"),
     "invited": re.compile(r"målgrupp|för vem|vem|audience|target group|who"),
     "organiser": re.compile(r"arrangör(?:er)?|organi[sz]ers?|värd(?:ar)?|hosts?"),
 }

@@ -19,8 +19,8 @@ _LABEL = re.compile(
     r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
 )
 PROGRAMME = re.compile(
-    r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:punkter)?|programme|agenda"
-    r"|schedule|dagordning|schema|hållpunkter)\s*:?",
+    r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:met|punkter)?|programme"
+    r"|agenda|schedule|dagordning|schema|hållpunkter)(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
     re.IGNORECASE,
 )
 _OTHER_HEADING = re.compile(
@@ -72,7 +72,9 @@ def cleaned(line: str) -> str:
     line = re.sub(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])", " – ", line.strip())
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
-    return re.sub(r"\s*\|\s*", " ", line).strip() if line.startswith("|") else line
+    if line.startswith("|"):
+        return re.sub(r"\s*\|\s*", " ", line).strip()
+    return line.replace(" | ", " – ")
 
 
 def blocks_of(text: str) -> list[Block]:

@@ -7,7 +7,7 @@ import re
 from management.invitation.draft import Table, Value
 
 _MEAL = (
-    r"(?:lunch(?:en|paket|macka|buffé)?|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:paus|t)?"
+    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:paus|t)?"
     r"|frukost(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
     r"|supé(?:n)?|buffé(?:n)?|förtäring|smörgås(?:ar)?|tilltugg|brunch|coffee(?: break)?|tea"
     r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks)"

@@ -28,11 +28,14 @@ _NO_NAME = frozenset(
     " tel phone telefon upplysningar information läs read se see call email the dear kära välkommen"
     " välkomna welcome moderator moderatorer chair ordförande talare speakers speaker".split()
 )
-_BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|&)\s+|,\s+|/\s*)")
+_BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|og|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(
-    r"(?:presenterar|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
+    r"(?:presenterar|redogör|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
     r"|reflekterar|diskuterar|samtalar|medverkar|hälsar|öppnar|avslutar|presents?|talks?|speaks?|introduces?|reports?"
     r"|discuss(?:es)?)\b"
+)
+_TELLS = re.compile(
+    r"\b(?:redogör|berättar|informerar|presenterar|föreläser|diskuterar|inleder|presents|talks)\b"
 )
 _NOT_PRESENTING = re.compile(
     r"(?:vi|de|du|hon|han|den|det|här|där|vad|hur|we|they|he|she|it|this|that|the"
@@ -71,7 +74,8 @@ def people_in(text: str) -> list[str]:
     text = text.strip().rstrip(".")
     if _FROM.match(text):
         return [text]
-    pieces = [] if _SENTENCE_ENDS.search(text) else _BETWEEN.split(text)
+    is_sentence = _SENTENCE_ENDS.search(text) or _TELLS.search(text)
+    pieces = [] if is_sentence else _BETWEEN.split(text)
     tokens, betweens = pieces[::2], ["", *pieces[1::2]]
     if not tokens or not all(tokens) or not _begins_person(tokens[0]):
         return []

@@ -57,10 +57,18 @@ def start_of(blocks: list[Block]) -> int:
     timed = [place for place, one in enumerate(blocks) if _row_hours(one, blocks[place + 1 :])]
     if timed and _is_of_event(blocks, timed):
         timed = timed[1:]
+    headings = [place for place in headings if _begins_programme(blocks[place + 1 : place + 3])]
     if headings and (not timed or headings[0] < timed[0]):
         return headings[0]
     first = timed[0] if timed else len(blocks)
     return first - 1 if 0 < first < len(blocks) and _day_heading(blocks[first - 1]) else first
+
+
+def _begins_programme(blocks: list[Block]) -> bool:
+    """Whether the blocks after a heading are those of a programme."""
+    first = blocks[0] if blocks else None
+    is_row = first and (_row_hours(first, blocks[1:]) or first.is_bullet)
+    return bool(is_row or (first and (_day_heading(first) or untimed_meal(first.text))))
 
 
 def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:

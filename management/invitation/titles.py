@@ -6,11 +6,23 @@ import re
 
 from management.invitation.draft import Value
 from management.invitation.meals import is_meal
-from management.invitation.people import is_name, named_people, people_in, presenters_in
+from management.invitation.people import (
+    is_name,
+    named_people,
+    names_in,
+    people_in,
+    presenters_in,
+)
 from management.invitation.rooms import is_room
 
 # Between a title and its speakers: the surest sign first.
-_BETWEEN = (r"\s+[-–—|]\s+", r"(?<=\w)[.?!]\s+", r":\s+", r",\s+")
+_BETWEEN = (
+    r"\s+[-–—|]\s+",
+    r"(?<=\w)[.?!]\s+",
+    r":\s+",
+    r",\s+",
+    r"\s+(?:med|with)\s+(?:moderator(?:n|erna)?\s+)?",
+)
 _AT = re.compile(
     r"(?P<title>.+?)(?P<served> serveras| is served)? (?:at|på|i) (?P<place>[A-ZÅÄÖ].+)"
 )
@@ -29,12 +41,14 @@ _KEYS = {
     "ordförande": "chair",
     "samtalsledare": "moderator",
 }
-_SHOUTED = 3
+_SHOUTED, _WORDS_AT_MOST = 3, 25
 
 
 def row_of_title(text: str) -> dict[str, Value]:
     """The keys of a row that a line says: the title, and perhaps speakers, a room, a place."""
     values: dict[str, Value] = {}
+    if text.endswith(".") and len(text.split()) > _WORDS_AT_MOST:
+        return _of_paragraph(text)
     text = _without_brackets(text.strip(), values)
     text = _without_label(text, values)
     text = _without_brackets(_without_speakers(text, values), values)
@@ -48,6 +62,16 @@ def row_of_title(text: str) -> dict[str, Value]:
     title = text.strip(" ,:–—-").removesuffix(".")
     is_shouted = title.isupper() and len(title) > _SHOUTED
     values["title"] = title.capitalize() if is_shouted else title[:1].upper() + title[1:]
+    return values
+
+
+def _of_paragraph(text: str) -> dict[str, Value]:
+    """The row of a paragraph: a title, perhaps a speaker after a dash, and the whole of it."""
+    title, dash, rest = text.rpartition(" – ") if text.count(" – ") else text.partition(". ")
+    values: dict[str, Value] = {"title": title, "description": text}
+    first = names_in(rest)[:1]
+    if dash and first and first[0].start() == 0:
+        values |= {"speakers": [first[0][0]], "description": rest}
     return values
 
 
@@ -100,7 +124,7 @@ def _without_speakers(text: str, values: dict[str, Value]) -> str:
             is_title = not is_name(text[: piece.start()])
             if people and is_title and not is_room(text[piece.end() :]):
                 values["speakers"] = people
-                return text[: piece.start()] + piece[0].strip().strip("-–—|.,: ")
+                return text[: piece.start()] + "".join(re.findall(r"[?!]", piece[0]))
     return _after_speakers(text, values)
 
 

@@ -102,6 +102,7 @@ class WithFunctions(CloudFormation):
 
     def _shown(self, name: str, resource: dict[str, Any]) -> tuple[str, str]:
         physical, kind = super()._shown(name, resource)
+        physical = resource["Properties"].get("DomainName", physical)
         return self._names.get(name, physical), BY_SAM.get(kind.rpartition("::")[2], kind)
 
     def _make_api(self) -> str:

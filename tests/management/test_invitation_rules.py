@@ -104,6 +104,7 @@ def test_a_deadline_is_found(text: str, day: tuple[int, int] | None, time: str) 
 
 
 def test_another_day_is_no_deadline() -> None:
+    assert deadline_in(blocks_of("Senast uppdaterad: Onsdag 28 mar 2018")) is None
     assert (
         deadline_in(blocks_of("Vi ses på tisdag 24 maj\n\nKonferensen pågår 24 May by the sea"))
         is None
@@ -198,6 +199,8 @@ def test_a_sentence_says_what_is_served() -> None:
             "Middag, Salen, Slottet, Lund",
             {"kind": "meal", "title": "Middag", "room": "Salen", "place": "Slottet, Lund"},
         ),
+        ("Föreläsning med Anna Ek", {"title": "Föreläsning", "speakers": ["Anna Ek"]}),
+        ("Vad nu? Anna Ek, chef", {"title": "Vad nu?", "speakers": ["Anna Ek, chef"]}),
         ("Supé, tre rätter", {"kind": "meal", "title": "Supé", "description": "tre rätter"}),
         (
             "Dinner at Grand Hotel, Lund",
@@ -332,6 +335,27 @@ Varmt välkomna!
     assert first.values["description"] == "Ibland beskrivs kunskapen som öar."
     assert second.values["title"] == "En ljusnande framtid"
     assert second.values["description"] == "Två rapporter analyserar läget."
+
+
+def test_a_paragraph_below_a_time_is_a_title_with_a_description() -> None:
+    text = """9.00–10.20
+
+Lärdomar om beredskap efter pandemin – Niklas Berg, känd från radion, är professor och leder en
+fond. Han har varit med länge och är nu engagerad i att säkra samhället för framtiden på nya sätt.
+
+10.20 Fika
+"""
+    row, _ = draft_of(text, TODAY).rows["agenda"]
+    assert row.values["title"] == "Lärdomar om beredskap efter pandemin"
+    assert row.values["speakers"] == ["Niklas Berg"]
+    assert str(row.values["description"]).startswith("Niklas Berg, känd från radion, är")
+
+
+def test_a_heading_that_no_row_follows_begins_no_programme() -> None:
+    head = "Program\n\nProgram för forum | 18 april 2028 | Folkets Hus\n\n"
+    draft = draft_of(f"{head}9.00\n\nStart\n\n10.00\n\nFika", TODAY)
+    assert (draft.event.values["title"], draft.event.values["place"]) == ("Forum", "Folkets Hus")
+    assert [row.values["title"] for row in draft.rows["agenda"]] == ["Start", "Fika"]
 
 
 def test_hours_alone_above_the_programme_are_those_of_the_event() -> None:

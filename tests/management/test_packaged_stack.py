@@ -17,6 +17,7 @@ from chalicelib.mail import base_url
 from chalicelib.settings import BASE_URL
 from management.care.status import status
 from management.deploy import commands
+from management.deploy.deployment import deployment_of
 from management.deploy.post_deploy import apply_post_deploy_settings
 from management.deploy.provisioning import identity, packaged_parameters
 from management.doctor.autofix import autofix_table
@@ -211,6 +212,20 @@ def test_finish_restores_what_was_changed_by_hand_and_sets_the_apis_own_pages(
 def test_the_status_has_the_stacks_address(stage: Stage, cloud: Aws) -> None:
     first, *_ = status(deployed_on(stage, cloud), composition_of(stage))
     assert first == f"dukat-prod: {pages_url(cloud)}"
+
+
+def test_the_pages_of_a_stack_may_have_a_domain_of_their_own(
+    packaged: Packaged, cloudformation: WithFunctions
+) -> None:
+    stage, template = packaged
+    own = {"Type": "AWS::ApiGateway::DomainName", "Properties": {"DomainName": "kost.boras.se"}}
+    whole = json.loads(template)
+    whole["Resources"]["ApiGatewayCustomDomain"] = own  # Chalice's name
+    cloudformation.deploy(json.dumps(whole), {})
+    aws = AwsWithStandIns(cloudformation=cloudformation)
+    deployed = deployment_of(stage, aws)
+    assert deployed.pages_url == "https://kost.boras.se"
+    assert (deployed.endpoint, deployed.region) == (pages_url(aws), "eu-north-1")
 
 
 @pytest.mark.parametrize(("runs", "reserves"), [(1000, "yes"), (104, "yes"), (103, "no")])

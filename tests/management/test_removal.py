@@ -257,7 +257,7 @@ def test_the_identity_stays_while_another_stage_exists(
         DisableRollback=True,
     )
     remove(stage, played, messages.append)
-    kept = f"{stage.sender_domain} stays in SES: dukat-prod sends from it."
+    kept = f"{stage.sender_domain} stays in SES: mails of dukat-prod are sent from it."
     assert kept in messages
     assert identity(stage.sender_domain, played) is not None
     assert Stack(other, played).status() == "CREATE_COMPLETE"

@@ -14,7 +14,7 @@ from management.local.gateway import Gateway
 from tests.driving import MINUTE
 from tests.fakes import installed_composition
 from tests.whole.contact_person import ContactPerson, audit_actions, ticks
-from tests.whole.pages import text_of
+from tests.whole.pages import submit, text_of
 from tests.wire import refusing
 
 PAGE = "/desk/dag/programme"
@@ -66,6 +66,18 @@ def test_a_corrected_row_is_on_the_page_and_in_the_calendar(
     assert (f"{first['dtstart'].dt:%H:%M}", first["sequence"]) == ("08:35", event.revision + 1)
     contact_person.fill_in(first_row(event), remove=["yes"])
     assert "8.30 – 8.40 Inledning Kerstin Hermansson" in agenda(gateway, clock)
+
+
+def test_the_calendar_in_a_later_confirmation_has_the_changes(
+    contact_person: ContactPerson, gateway: Gateway, clock: SetClock, event: Event
+) -> None:
+    contact_person.fill_in(first_row(event), title=["Välkomna"])
+    submit(gateway, email=["asa@boras.example"])
+    (mail,) = ticks(clock, 2)
+    (file,) = mail.attachments()
+    (day,) = icalendar.Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")
+    assert day["sequence"] == event.revision + 1
+    assert "8.30–8.40 Välkomna" in day["description"]
 
 
 def test_the_agenda_reads_no_more_of_the_table_than_without_changes(
