@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chalicelib.audit.words import AUDIT_ACTIONS, about_in_words
+from chalicelib.audit.words import AUDIT_ACTIONS, subject_in_words
 from chalicelib.catering.words import change_in_words
 from chalicelib.deletion.limits import SMALLEST_GROUP_SHOWN
 from chalicelib.deletion.words import trait_in_words
@@ -55,7 +55,7 @@ def filters(language: str) -> dict[str, Any]:
         "meal_when": partial(meal_when, language=language),
         "meal_where": partial(meal_where, language=language),
         "meal_time": partial(meal_time, language=language),
-        "audit_about": partial(about_in_words, language=language),
+        "audit_subject": partial(subject_in_words, language=language),
         "plate": partial(plate_in_words, language=language),
         "day": partial(dates.format_day, language=language),
         "short_day": partial(dates.format_short_day, language=language),

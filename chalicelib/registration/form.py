@@ -89,7 +89,7 @@ def _question(fields: Fields, address: str, event: Event) -> Message | None:
     if not meant or typed_address(_first(fields, ASKED)) == address:
         return None
     words = N_("Menade du %(meant)s? Rätta adressen, eller skicka igen om den stämmer.")
-    return Message(words, (("meant", meant),))
+    return Message(words, (("meant", meant),), is_question=True)
 
 
 def as_typed(fields: Fields, event: Event) -> Answers:

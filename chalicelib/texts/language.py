@@ -18,10 +18,14 @@ CATALOGUES = Path(__file__).parents[1] / "translations"
 
 
 class Message(NamedTuple):
-    """A text to translate when it is shown; `values` fill its %(name)s placeholders."""
+    """A text to translate when it is shown; `values` fill its %(name)s placeholders.
+
+    Of the errors of a form, `is_question` is one that may be answered by sending the same again.
+    """
 
     text: str
     values: tuple[tuple[str, str | int], ...] = ()
+    is_question: bool = False
 
 
 class Bilingual(str):

@@ -5,11 +5,12 @@ import re
 from chalicelib.texts.dates import MONTHS
 
 _MONTH = "|".join(sorted({month for months in MONTHS.values() for month in months}))
-# Markup, and texts that people edit or programs read, stay as they are.
+# Markup, and texts that people edit or programs read, stay as they are. So does "E-post" at the
+# beginning: a label that people say to their computer.
 _APART = re.compile(
     r"<(?P<kept>style|textarea)\b.*?</(?P=kept)>|<[^>]*>"
     rf"|(?<=\d) (?=(?:{_MONTH})\b)|(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d?\d:\d\d)"
-    r"|(?<=\b[Ee])(?<![\w.@/-][Ee])-(?=post(?![\w.-]*@))",
+    r"|(?<=\be)(?<![\w.@/-]e)-(?=post(?![\w.-]*@))",
     re.DOTALL,
 )
 _TOGETHER = {" ": "\N{NO-BREAK SPACE}", "-": "\N{NON-BREAKING HYPHEN}"}

@@ -24,6 +24,7 @@ from chalicelib.mail.ses import from_header
 from chalicelib.registration import link_mail, notice_mail, receipt_mail
 from chalicelib.registration.answers import Order
 from chalicelib.registration.form import read_answers
+from chalicelib.texts.language import ENGLISH, SWEDISH
 from management.local.guests import invented_guests
 from management.local.moto_aws import SENDER, SentMail
 
@@ -125,8 +126,12 @@ def _deletion(event: Event) -> DeletionProgress:
 
 
 def _changes(event: Event) -> Changes:
-    notice = Notice("Lokalen är ändrad till Sal B, en trappa upp.", event.ends_at)
-    return Changes(notice, {row_key(event.agenda[0]): RowChange(room="Sal B")}, 1)
+    room, words = {
+        SWEDISH: ("Sal B", "Lokalen är ändrad till Sal B, en trappa upp."),
+        ENGLISH: ("Hall B", "The room is now Hall B, one floor up."),
+    }[event.language]
+    notice = Notice(words, event.ends_at)
+    return Changes(notice, {row_key(event.agenda[0]): RowChange(room=room)}, 1)
 
 
 def _orders(event: Event) -> Iterator[Order]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from management.local.chromium import CHROMIUM
+from management.local.gateway import as_typed
 
 IN_CI = bool(os.environ.get("CI"))
 TIMEOUT = 300  # seconds; ends tests that hang, asserts no speed
@@ -29,5 +30,5 @@ def logged_out(page: Page) -> Page:
 
 
 def text_of(page: Page) -> str:
-    """What the page says in its main part, with plain spaces."""
-    return page.locator("main").inner_text().replace("\u00a0", " ")
+    """What the page says in its main part, with plain spaces and hyphens."""
+    return as_typed(page.locator("main").inner_text())

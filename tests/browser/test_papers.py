@@ -18,7 +18,7 @@ from chalicelib.registration.answers import Order, Plate
 from chalicelib.registration.diet import ALLERGENS, ASKED_FOR_TRACES
 from chalicelib.registration.words import plate_in_words
 from management.local.clock import SetClock
-from management.local.gateway import Gateway
+from management.local.gateway import Gateway, as_typed
 from management.local.guests import invented_guests
 from tests.browser.navigation import logged_out, needs_chromium
 from tests.browser.other_programs import (
@@ -96,7 +96,7 @@ def read(pdf: bytes) -> Paper:
 
 
 def words_of(paper: Any) -> str:
-    """The text in one line, with letters in the place of ligatures."""
+    """The text in one line, with letters in the place of ligatures, with plain spaces."""
     return normalize("NFKC", " ".join(paper.get_text().split()))
 
 
@@ -112,7 +112,7 @@ def assert_labels_are_on_the_sheet(paper: Any, labels: int) -> None:
 def first_lines(paper: Any) -> list[str]:
     """The first line of each block of a printed page, from the uppermost."""
     blocks = sorted(paper.get_text("blocks"), key=lambda block: (round(block[1]), block[0]))
-    return [str(block[4]).split("\n")[0] for block in blocks]
+    return [as_typed(str(block[4])).split("\n")[0] for block in blocks]
 
 
 def first_line(paper: Any) -> str:
@@ -140,7 +140,7 @@ def test_the_kitchens_list_of_146_people_is_two_a4_pages(
     assert len(papers) == 2
     for number, paper in enumerate(papers, 1):
         assert f"Sida {number} av 2" in paper.get_text()
-        assert "31 maj 2027" in paper.get_text()
+        assert "31 maj 2027" in words_of(paper)
         assert EVENT.title in paper.get_text()
 
 
@@ -221,7 +221,7 @@ def test_the_text_of_a_label_is_as_large_as_the_label_lets_it_be(
         assert round(points, 2) >= smallest, text
         assert fits, text
         assert EVENT.title in text
-        assert "31 maj 2027" in text
+        assert "31 maj 2027" in as_typed(text)
 
 
 def test_the_name_is_on_the_label_of_a_person_with_everything(show: Show, gateway: Gateway) -> None:
@@ -240,13 +240,13 @@ def test_one_long_note_leaves_room_for_the_portions_on_the_printed_notes(
     notes = ["Tål inte heller kiwi. " * 22, *("Inte kiwi." for _ in range(39))]
     register_all(gateway, [person | {"note": [note]} for note in notes])
     papers = printed(show("notes"), WAYS_TO_PRINT["the page's own margins"])
-    assert len(papers) == 3
+    assert len(papers) == 2
 
 
 def test_nobody_registered_still_prints_the_list_on_one_page(show: Show) -> None:
     (paper,) = printed(show("kitchen"), WAYS_TO_PRINT["the page's own margins"])
     assert "Ingen har anmält specialkost till den här måltiden" in paper.get_text()
-    assert "31 maj 2027" in paper.get_text()
+    assert "31 maj 2027" in words_of(paper)
 
 
 def long_mail() -> tuple[str, list[Order]]:

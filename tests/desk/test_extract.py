@@ -95,8 +95,8 @@ def test_audit_entries_are_listed_without_contact_person_and_without_other_plate
     ]
     content = extract_of(replace(STORED, entries=entries), event)
     assert content["Vad kontaktpersonerna har gjort"] == [
-        {"När": "2027-05-20 10:00", "Vad": "såg en anmälan"},
-        {"När": "2027-05-20 10:01", "Vad": "såg dubbletter"},
+        {"När": "2027-05-20 10:00", "Vad": "öppnade en anmälan"},
+        {"När": "2027-05-20 10:01", "Vad": "jämförde möjliga dubbletter"},
     ]
     whole = str(content)
     assert contact not in whole

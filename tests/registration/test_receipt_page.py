@@ -162,7 +162,7 @@ def test_previews_and_bookmarks_of_a_private_link_say_nothing_of_the_event_or_th
     gateway: Gateway, clock: SetClock, event: Event
 ) -> None:
     link = register(gateway)
-    pages = [link, f"{link}/edit", f"{link}/cancel"]
+    pages = [link, f"{link}/edit", f"{link}/cancel", f"{link}/another"]
     heads = [gateway.request("GET", page).text.partition("</head>")[0] for page in pages]
     clock.now = event.closes_at
     heads += [gateway.request("GET", page).text.partition("</head>")[0] for page in pages]

@@ -12,7 +12,7 @@ from chalicelib.texts.typography import unbroken
         ("7–8 september 2027", "7–8\xa0september 2027"),
         ("Monday 24 May at 15:00", "Monday 24\xa0May at\xa015:00"),
         ("cirka kl. 9", "cirka kl.\xa09"),
-        ("E-post: din e-postadress", "E\u2011post: din e\u2011postadress"),
+        ("E-post: din e-postadress", "E-post: din e\u2011postadress"),
         ("<b>24 maj</b>", "<b>24\xa0maj</b>"),
     ],
 )

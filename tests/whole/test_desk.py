@@ -221,7 +221,11 @@ def test_removing_asks_first_then_removes_and_the_audit_log_has_the_reason(
     assert "Anmälan är borttagen." in text_of(contact_person.get(answer.headers["location"]))
     assert registrations.find(installed_table(), key) is None
     assert (AuditAction.REMOVED, event.contacts[0].email, about) in audit_actions()
-    assert f"tog bort en anmälan ({about})" in text_of(contact_person.get("/desk/dag/log"))
+    code, colon, details = about.partition(": ")
+    logged = f"tog bort en anmälan: {code}" + (f" ({details})" if colon else "")
+    log = text_of(contact_person.get("/desk/dag/log"))
+    assert f"10.00 {event.contacts[0].name} {logged}" in log
+    assert log.count("torsdag 20 maj") == 1, "the day is said once"
     known = audit_actions()
     assert (
         contact_person.post(path, revision=["1"]).headers["location"]
@@ -1004,7 +1008,7 @@ def test_the_audit_log_can_be_read_page_by_page_to_its_first_entry(
     entries, path = 0, "/desk/dag/log"
     while path:
         answer = contact_person.get(path)
-        entries += answer.text.count("såg listan") + answer.text.count("loggade in")
+        entries += answer.text.count("tittade på de anmälda") + answer.text.count("loggade in")
         older = re.search(r'<a href="([^"]+)">Äldre</a>', answer.text)
         path = older[1] if older else ""
     assert entries == 120

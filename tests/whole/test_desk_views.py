@@ -71,14 +71,17 @@ def test_a_search_names_the_codes_of_those_whom_it_found(
     contact_person.search("bo")
     ((action, _, about),) = audit_actions()
     assert (action, about) == (AuditAction.SEARCHED, "PRTV: sida 1 av 1")
-    assert seen(contact_person, C) == ["sökte i listan"]
+    assert seen(contact_person, C) == ["sökte bland de anmälda"]
     assert seen(contact_person, A) == []
 
 
 def test_a_file_with_everybody_concerns_those_who_were_registered_then(
     contact_person: ContactPerson, clock: SetClock, three: None
 ) -> None:
-    for path, words in (("list.csv", "hämtade listan som CSV"), ("list.xlsx", "listan för Excel")):
+    for path, words in (
+        ("list.csv", "anmälda som CSV-fil"),
+        ("list.xlsx", "anmälda som Excel-fil"),
+    ):
         clock.move(SECOND)
         contact_person.get(f"/desk/dag/{path}")
         assert audit_actions()[-1][2] == "alla"
@@ -118,7 +121,7 @@ def test_the_log_folds_long_lists_of_codes_away_and_names_each_of_500(
     assert re.findall(r"C\d{3}", codes) == [f"C{number:03}" for number in range(500)]
     text = text_of(page)
     assert "öppnade listan med koder och namn (efter namn, utan portioner, del 1) 500 koder" in text
-    assert "sökte i listan (C007: sida 1 av 1)" in text
+    assert "sökte bland de anmälda: C007 (sida 1 av 1)" in text
     (item,) = [
         item for item in installed_table().query("ACCESS#", "ACCESS#~") if "500" not in str(item)
         and "C499" in str(item)

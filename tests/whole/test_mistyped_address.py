@@ -30,6 +30,11 @@ def test_the_form_asks_once_keeps_what_was_typed_and_takes_it_when_it_is_sent_ag
     assert asked.status == 422
     assert text_of(asked).count(QUESTION) == 2, "in the summary and at the field"
     assert f'value="{ODD}"' in asked.text
+    assert "<title>Fråga: Anmäl specialkost" in asked.text
+    assert "Fel:" not in text_of(asked)
+    both = submit(gateway, email=[ODD], name=[""])
+    assert "<title>Fel: " in both.text
+    assert text_of(both).count("Fel:") == 2, "in the title and at the name"
     assert items_in_the_table() == before
     again = resend(gateway, asked, "/dag/registration", email=[ODD])
     assert again.status == 303
