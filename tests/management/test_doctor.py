@@ -573,6 +573,7 @@ READ_BY = {
     "receipt_set": {"receipts"},
     "is_suppressed": {"recipients"},
     "alarm_recipients": {"alarm mails"},
+    "is_packaged": {"state file", "finish"},
     "deployed_function": {"functions", "runtime"},
     "package_faults": {"package"},
     "deployed_policy": {"policies"},
