@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from math import inf
+from textwrap import wrap
 
 from chalicelib.texts.folding import as_seen
 from management.invitation.people import people_in
@@ -13,6 +14,7 @@ from management.invitation.times import time_at_start
 
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
+_LINE_AT_MOST = 2_000
 _BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
 _LABEL = re.compile(
@@ -79,7 +81,7 @@ def cleaned(line: str) -> str:
 
 def blocks_of(text: str) -> list[Block]:
     """The paragraphs and items of a text, in order."""
-    lines = text.splitlines()
+    lines = [part for line in text.splitlines() for part in _parts(line)]
     width = _width(lines)
     found = [Block("", after_blank=True)]
     after_blank = True
@@ -94,6 +96,13 @@ def blocks_of(text: str) -> list[Block]:
             found.append(block)
         after_blank = not line
     return found[1:]
+
+
+def _parts(line: str) -> list[str]:
+    """A line, or the parts of one that is longer than any paragraph: the rules take long for it."""
+    if len(line) <= _LINE_AT_MOST:
+        return [line]
+    return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
 
 
 def _width(lines: list[str]) -> float:

@@ -14,7 +14,7 @@ from management.invitation.html_text import html_text
 
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
-_CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 200_000, 50_000_000
+_CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 100_000, 50_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

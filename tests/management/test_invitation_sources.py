@@ -176,7 +176,7 @@ def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) ->
         ("a.eml", b"Content-Type: image/png\n\nx", "the mail has no text"),
         ("a.doc", b"\xd0\xcf\x11\xe0\0", "a.doc: this is no text; save it as PDF or Word document"),
         ("a.txt", b" \n", "a.txt has no text; a scanned page must be typed or pasted"),
-        ("a.txt", b"x" * 200_001, "a.txt is longer than 200000 characters"),
+        ("a.txt", b"x" * 100_001, "a.txt is longer than 100000 characters"),
         (".", b"", "Is a directory"),
     ],
 )
