@@ -59,6 +59,7 @@ deploy: stage .venv/ready
 STACK = .chalice/deployments/stack
 stack: stage .venv/ready
 	@test -n "$(BUCKET)" || { echo "Say which bucket of S3 holds the packages: make stack STAGE=$(STAGE) BUCKET=name"; exit 2; }
+	@command -v aws >/dev/null || { echo "make stack needs AWS's command line: https://aws.amazon.com/cli/"; exit 2; }
 	@$(BIN)/python manage.py doctor --stage "$(STAGE)" --before --fix --changed "$(CHANGED)"
 	@umask 022 && $(BIN)/python manage.py package --stage "$(STAGE)"
 	@umask 022 && PYTHONDONTWRITEBYTECODE=1 AWS_DEFAULT_REGION="$$($(BIN)/python manage.py region)" \

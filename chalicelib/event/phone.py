@@ -8,7 +8,10 @@ _COUNTRIES = {
     "SE": ("46", "0"), "FI": ("358", "0"), "AX": ("358", "0"), "NO": ("47", ""), "DK": ("45", ""),
     "IS": ("354", ""), "FO": ("298", ""), "GL": ("299", ""), "EE": ("372", ""), "DE": ("49", "0"),
 }  # fmt: skip
-_TRUNKS = dict(_COUNTRIES.values())
+_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[1-9]\d\d")
+# In Italy, Norway and these, a zero after the code is part of the number; elsewhere it is dialled
+# only inside the country, though many write it: `+46 (0)33`.
+_ZERO_BELONGS = frozenset("39 47 225 229 241 242 378 379".split())
 _WRITTEN = re.compile(r"\+?[0-9 ()\u2013.-]{5,}")
 _ENDING_AT_MOST = 6  # digits; more are a whole number
 
@@ -33,15 +36,17 @@ def dialled(number: str, country: str) -> str:
     """
     if not _WRITTEN.fullmatch(number):
         return ""
-    digits = re.sub(r"[^\d+]", "", re.sub(r"^((?:\+|00)[\d ]+)\(0\)", r"\1", number))
-    if digits.startswith(("+", "00")):
-        whole = digits.removeprefix("+").removeprefix("00")
-        code = next((code for code in _TRUNKS if whole.startswith(code)), "")
-        trunk = _TRUNKS.get(code, "")
-    else:
+    code, rest = _code_and_rest(re.sub(r"[^\d+]", "", number), country)
+    return f"+{code}{rest}" if code and 7 <= len(code + rest) <= 15 else ""
+
+
+def _code_and_rest(digits: str, country: str) -> tuple[str, str]:
+    """The country's code, empty if it is not known, and the number without a trunk digit."""
+    if not digits.startswith(("+", "00")):
         code, trunk = _COUNTRIES.get(country, ("", ""))
-        if not code or not digits.startswith(trunk):
-            return ""
-        whole = code + digits
-    rest = whole[len(code) :].removeprefix(trunk)
-    return f"+{code}{rest}" if 7 <= len(code + rest) <= 15 else ""
+        return (code if digits.startswith(trunk) else ""), digits.removeprefix(trunk)
+    whole = digits.removeprefix("+").removeprefix("00")
+    found = _CODE.match(whole)
+    code = found[0] if found else ""
+    rest = whole[len(code) :]
+    return code, rest if code in _ZERO_BELONGS else rest.removeprefix("0")

@@ -11,6 +11,7 @@ from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.media_types import JSON
 from chalicelib.registration import registering
+from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import (
     Fields,
     InvalidForm,
@@ -38,6 +39,9 @@ from chalicelib.web.submission import (
     submitted_fields,
 )
 
+# The field of the buttons that show the form in another language.
+SWITCHED = "switched"
+
 
 def show_form(request: PageRequest) -> Response:
     """The form, or after the deadline the page that says whom to call."""
@@ -56,7 +60,7 @@ def submit_form(request: PageRequest) -> Response:
         fields = submitted_fields(raw)
         key = idempotency_key(fields, raw)
         fields = {**fields, "nonce": [key or nonce_of(fields)]}
-        answers = read_answers(fields, request.event, asking=not is_json(raw))
+        answers = read_answers(fields, request.event) if is_json(raw) else typed(fields, request)
         stored = registering.register(
             request.context, answers, fields["nonce"][0], request.language, is_key=bool(key)
         )
@@ -80,10 +84,17 @@ def submit_form(request: PageRequest) -> Response:
     return redirect(address)
 
 
+def typed(fields: Fields, request: PageRequest) -> Answers:
+    """A form's answers; raises InvalidForm, without errors if only the language is switched."""
+    if SWITCHED in fields:
+        raise InvalidForm({})
+    return read_answers(fields, request.event, asking=True)
+
+
 def refuse_form(
     request: PageRequest, fields: Fields, refusal: Exception, changing: str = ""
 ) -> Response:
-    """The form with what was typed and the errors; after the deadline, whom to call instead.
+    """The form with what was typed and any errors; after the deadline, whom to call instead.
 
     `changing` is the token of the registration that the form changes, if any. If somebody else has
     changed the registration since the form was shown, the stored answers are shown as well.
@@ -96,11 +107,11 @@ def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing:
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
     match refusal:
         case InvalidForm(errors=errors):
-            return page(request, "form.html", 422, **form, errors=errors)
+            return page(request, "form.html", 422 if errors else 200, **form, errors=errors)
         case RegistrationClosed(closes_at=closed_at):
-            typed = as_typed(fields, request.event)
+            answers = as_typed(fields, request.event)
             problem = "change" if changing else "registration"
-            shown = {"closes_at": closed_at, "answers": typed, "token": changing}
+            shown = {"closes_at": closed_at, "answers": answers, "token": changing}
             return page(request, "closed.html", 409, **shown, problem=problem)
         case RegistrationRemoved():
             form["fields"] = {**fields, "nonce": [fresh_nonce()]}
@@ -118,9 +129,9 @@ def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing:
 
 def _ask_again(request: PageRequest, fields: Fields, token: str, stored: Registration) -> Response:
     """Ask whether the form is to change what it registered before, or to register somebody else."""
-    typed = as_typed(fields, request.event)
-    another = {**fields_of(typed), "nonce": [fresh_nonce()]}
-    shown = {"registration": stored, "token": token, "answers": typed, "fields": another}
+    answers = as_typed(fields, request.event)
+    another = {**fields_of(answers), "nonce": [fresh_nonce()]}
+    shown = {"registration": stored, "token": token, "answers": answers, "fields": another}
     return page(request, "again.html", 409, **shown)
 
 

@@ -12,9 +12,8 @@ from chalicelib.registration.form import (
     COMMON_TO_COLLEAGUES,
     InvalidForm,
     fields_of,
-    read_answers,
 )
-from chalicelib.registration.form_pages import refuse_form
+from chalicelib.registration.form_pages import refuse_form, typed
 from chalicelib.registration.registration import Registration, RegistrationClosed, StaleRevision
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
@@ -69,7 +68,7 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     """Store the change, or show both versions if somebody else has changed the registration."""
     fields = submitted_fields(request.raw)
     try:
-        answers, revision = read_answers(fields, request.event, asking=True), revision_of(fields)
+        answers, revision = typed(fields, request), revision_of(fields)
         found_or_404(
             registering.change(request.context, token, answers, revision, request.language),
             "no_registration",

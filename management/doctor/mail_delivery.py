@@ -106,7 +106,7 @@ def check_receipts(deployed: MailDeliveryFacts) -> str:
     if found is None:
         raise CheckFailed(
             "receipts have no configuration set of their own, and are not sent",
-            f"manage.py provision {deployed.stage_option}",
+            deployed.provision_command,
         )
     _check_set(deployed, found, "receipts")
     fix = f"manage.py doctor {deployed.stage_option} --fix"
@@ -122,7 +122,7 @@ def _check_set(deployed: MailDeliveryFacts, found: ConfigurationSet | None, mail
     if found is None or topic not in found.topics:
         raise CheckFailed(
             f"SES does not report what happens to {mails}",
-            f"manage.py provision {deployed.stage_option}",
+            deployed.provision_command,
         )
     if not found.requires_tls:
         raise CheckFailed(

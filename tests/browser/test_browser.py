@@ -170,7 +170,9 @@ def test_the_content_security_policy_blocks_nothing_that_the_pages_use(
     window.on("console", collect)
     for path in ("/", "/dag/registration"):
         window.goto(address + path)
-    color = window.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor")
+    color = window.evaluate(
+        "getComputedStyle(document.querySelector('main button')).backgroundColor"
+    )
     window.remove_listener("console", collect)
     assert messages == []
     assert color != "rgba(0, 0, 0, 0)"

@@ -209,3 +209,16 @@ def test_a_form_sent_again_after_back_is_the_same_registration_and_corrected_it_
     follow(visitor.get_by_role("button", name="Ändra den förra"))
     assert visitor.url == receipt
     assert "Lunch kl. 11.45: Kosher" in text_of(visitor)
+
+
+def test_switching_the_language_keeps_what_was_typed_and_enter_sends_the_form(
+    visitor: Page, address: str
+) -> None:
+    fill_in(visitor, address)
+    follow(visitor.get_by_role("button", name="English"))
+    assert visitor.locator("html").get_attribute("lang") == "en"
+    assert visitor.get_by_label("Name", exact=True).input_value() == "Karin Öberg"
+    assert visitor.get_by_label("Vegan (").is_checked()
+    with visitor.expect_navigation():
+        visitor.get_by_label("Name", exact=True).press("Enter")
+    assert visitor.locator("h1").inner_text() == "Your registration has been received"

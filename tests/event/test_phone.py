@@ -28,6 +28,22 @@ def test_a_number_of_each_country_is_dialled_as_the_library_says(country: str, k
         assert dialled(written, "SE") == whole
 
 
+def test_any_countrys_number_with_its_code_is_dialled_with_or_without_its_own_zero() -> None:
+    with_zero = 0
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        number = phonenumbers.example_number(region)
+        assert number is not None
+        whole = phonenumbers.format_number(number, E164)
+        code, rest = f"+{number.country_code}", phonenumbers.national_significant_number(number)
+        assert dialled(f"{code} {rest}", "SE") == whole
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        if metadata and metadata.national_prefix == "0":
+            with_zero += 1
+            for written in (f"{code} 0{rest}", f"{code} (0){rest}", f"00{code[1:]}(0) {rest}"):
+                assert dialled(written, "SE") == whole, written
+    assert with_zero > 90
+
+
 @pytest.mark.parametrize(
     ("written", "country"),
     [
@@ -42,6 +58,9 @@ def test_a_number_of_each_country_is_dialled_as_the_library_says(country: str, k
         ("22 95 95 95", "NO"),
         ("02800", "NO"),
         ("+39 06 6982", "SE"),
+        ("+39 (0)6 6982", "SE"),
+        ("+44 (0)20 7946 0018", "SE"),
+        ("+44 020 7946 0018", "SE"),
     ],
 )
 def test_a_number_as_people_write_it_is_dialled_as_the_library_says(

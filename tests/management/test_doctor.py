@@ -1,5 +1,6 @@
 """The doctor's checks on a healthy stage with single facts changed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -498,6 +499,21 @@ def test_each_mistake_fails_its_check_with_a_remedy(mistake: Mistake) -> None:
     assert mistake.remedy in found[mistake.check].remedy
 
 
+# Before anything is deployed, and of a table older than such stacks.
+NOT_OF_A_STACK = {"are not created yet", "not deployed yet", "earlier version"}
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [one for one in MISTAKES if one.message not in NOT_OF_A_STACK],
+    ids=lambda one: f"{one.check}: {one.message}",
+)
+def test_no_remedy_for_a_stack_with_functions_is_chalices(mistake: Mistake) -> None:
+    found = failures(list(examine(stage_with(**mistake.facts, is_packaged=True))))
+    remedies = " ".join(one.remedy for one in found.values())
+    assert not re.search("provision|chalice deploy|make deploy", remedies)
+
+
 def test_every_check_is_tested_with_a_mistake() -> None:
     # An invalid event file stops the command before any check: see test_doctor_command.py.
     tried = {mistake.check for mistake in MISTAKES} | {"event file"}
@@ -573,6 +589,7 @@ READ_BY = {
     "receipt_set": {"receipts"},
     "is_suppressed": {"recipients"},
     "alarm_recipients": {"alarm mails"},
+    "is_packaged": {"state file", "finish"},
     "deployed_function": {"functions", "runtime"},
     "package_faults": {"package"},
     "deployed_policy": {"policies"},

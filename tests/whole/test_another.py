@@ -40,7 +40,7 @@ def test_each_has_a_nonce_of_its_own_and_the_language(gateway: Gateway) -> None:
     pages = [gateway.request("GET", f"{address}?lang=en").text for _ in range(2)]
     assert len({nonce_of(page) for page in pages}) == 2
     assert "are kept from the earlier registration" in pages[0]
-    assert f'href="{address}?lang=sv"' in pages[0]
+    assert 'formaction="/dag/registration?lang=sv"' in pages[0]
 
 
 def test_nobody_gets_one_after_the_deadline_or_with_an_unknown_link(

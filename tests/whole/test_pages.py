@@ -308,7 +308,7 @@ def test_pages_are_in_the_requested_language_and_their_links_keep_it(gateway: Ga
     assert "Fika" not in english
     assert "Which diet do you want?" in english
     assert 'action="/dag/registration?lang=en&amp;send=yes"' in english
-    assert 'href="/dag/registration?lang=sv"' in english
+    assert 'formaction="/dag/registration?lang=sv"' in english
 
 
 def test_the_browsers_language_is_used_when_none_is_chosen(gateway: Gateway) -> None:
