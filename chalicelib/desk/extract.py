@@ -197,7 +197,7 @@ def _treatment(event: Event) -> dict[str, str]:
         say(N_("Annat som lagras")): say(
             N_(
                 "Kontrollsummor av de privata länkarna till anmälan, och i två dagar av "
-                "e-postadressen, för att räkna kvitton. Mejlens innehåll lagras inte."
+                "e-postadressen, för att räkna mejlen dit. Mejlens innehåll lagras inte."
             )
         ),
         say(N_("Automatiska beslut")): say(N_("Inga.")),

@@ -9,14 +9,14 @@ from chalicelib.registration.form import Fields, InvalidForm, read_address
 from chalicelib.registration.lost_links import ask_for_links
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.request import PageRequest
-from chalicelib.web.responses import page, redirect
+from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import fresh_nonce, nonce_of, submitted_fields
 
 
 def show_ask(request: PageRequest) -> Response:
     """The form that asks for a mail address; none once personal data are hidden."""
     _refuse_after_deletion(request)
-    return page(request, "link.html", fields={"nonce": [fresh_nonce()]})
+    return kept_for_back(page(request, "link.html", fields={"nonce": [fresh_nonce()]}))
 
 
 def ask(request: PageRequest) -> Response:
@@ -28,7 +28,7 @@ def ask(request: PageRequest) -> Response:
         address = read_address(fields, request.event)
         is_queued = ask_for_links(request.context, address, fields["nonce"][0], request.language)
     except InvalidForm as invalid:
-        return page(request, "link.html", 422, fields=fields, errors=invalid.errors)
+        return kept_for_back(page(request, "link.html", 422, fields=fields, errors=invalid.errors))
     except StoreUnavailable as fault:
         log_fault(fault)
         return page(request, "link.html", 503, fields=fields, problem="fault")

@@ -37,7 +37,8 @@ def _complete_texts(draft: Draft) -> None:
     event.guess("kind", word("Evenemang", "Event"), "what kind of event is it? “Konferens”.")
     invited = word("Alla som har fått inbjudan", "Everybody who was invited")
     event.guess("invited", invited, "who is invited?")
-    welcome = word(f"Välkommen till {title}.", f"Welcome to {title}.")
+    end = "" if title.endswith((".", "!", "?")) else "."
+    welcome = word(f"Välkommen till {title}{end}", f"Welcome to {title}{end}")
     event.guess("welcome", welcome, "the text above the programme.")
     place = word("Platsen meddelas senare", "The place will be announced")
     event.guess("place", place, "write the place.")

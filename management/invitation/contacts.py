@@ -21,7 +21,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _NO_OFFICE = re.compile(
-    r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|eller|or)\b\.?:?",
+    r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|per|via|eller|or)\b\.?:?",
     re.IGNORECASE,
 )
 _DIGITS_AT_LEAST, _SHORT = 7, 6

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from management.invitation.times import without_hours
+from management.invitation.times import end_of_hours, without_hours
 
 _MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
 _NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)} | {"may": 5, "oct": 10}
@@ -72,6 +72,12 @@ def without_days(text: str) -> str:
     for day in reversed(days_in(text)):
         text = f"{text[: day.start]} {text[day.end :]}"
     return " ".join(text.split())
+
+
+def after_time(text: str) -> str:
+    """What a line says after its last day and hours."""
+    ends = (day.end for day in days_in(text))
+    return text[max(end_of_hours(text), *ends, 0) :] if days_in(text) else ""
 
 
 def beside_time(text: str) -> str:

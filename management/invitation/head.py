@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from management.invitation.days import beside_time, days_in
+from management.invitation.days import after_time, beside_time, days_in
 from management.invitation.inviting import (
     KIND,
     addressed_in,
@@ -19,7 +19,7 @@ from management.invitation.meals import served_meals
 from management.invitation.times import hours_in
 
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
-_AT_END = re.compile(r"\b(?:på|at) ([A-ZÅÄÖ][^.]{3,60})$")
+_PLACE = re.compile(r"\s*,?\s*(?:i|på|in|at) (?P<place>[A-ZÅÄÖ].{2,80}?)[.!]?")
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
 )
@@ -59,7 +59,7 @@ def read_below(blocks: list[Block], head: Head) -> None:
 
 
 def _is_understood(found: Head, block: Block, before: Block | None) -> bool:
-    rules = (_dated, _inviting, _serving, _named)
+    rules = (_serving, _dated, _inviting, _named)
     return any(rule(found, block) for rule in rules) or (
         _placed(found, block, before) or _told(found, block)
     )
@@ -77,6 +77,7 @@ def _dated(found: Head, block: Block) -> bool:
             return False
         found.titled = block
     put_time(found, first)
+    _put_place_after_day(found, first)
     _put_beside_day(found, rest)
     if others:
         found.put("invited", addressed_in(block.text))
@@ -118,10 +119,14 @@ def _inviting(found: Head, block: Block) -> bool:
     found.put("organiser", said.who)
     put_time(found, sentences(block.text)[0])
     _put_welcome(found, block.text)
-    place = _AT_END.search(block.text)
-    if place and days_in(block.text):
-        put_place(found, place[1])
+    _put_place_after_day(found, sentences(block.text)[0])
     return True
+
+
+def _put_place_after_day(found: Head, sentence: str) -> None:
+    """Set the place that stands last, after day and hours: "kl. 18.30 på Rådhuset"."""
+    if place := _PLACE.fullmatch(after_time(sentence)):
+        put_place(found, place["place"])
 
 
 def _serving(found: Head, block: Block) -> bool:

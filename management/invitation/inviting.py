@@ -8,14 +8,14 @@ from typing import NamedTuple
 from management.invitation.lines import sentences
 
 KIND = re.compile(
-    r"\b(?!(?:mån|tis|ons|tors|fre|lör|sön)dag|\w*middag|\w*(?:anmälnings|svars|var|helg)dag)"
+    r"\b(?!(?:riks|mån|tis|ons|tors|fre|lör|sön)dag|\w*middag|\w*(?:anmälnings|svars|var|helg)dag)"
     r"\w*(?:konferens|seminari(?:um|e)|kongress|möte|högtid|workshop|utbildning|kurs|konvent|mässa"
     r"|träff|stämma|forum|dagar|(?<=\w{3})dag|(?<=\w{3})kväll|conference|seminar|congress|meeting|symposium|webinar"
     r"|invigning|bankett|föreläsning)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?:varmt |hjärtligt )?(?:(?:press)?inbjudan(?: till)?|välkommen till|välkomna till"
+    r"(?:varmt |hjärtligt )?(?:(?:press)?inbjudan(?: till)?|välkom(?:men|na) (?:till|på)"
     r"|program för|programme for|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
     re.IGNORECASE,
 )
@@ -32,6 +32,7 @@ _PATTERNS = [
     re.compile(rf"(?P<who>[A-ZÅÄÖ].{{1,150}}?) {_INVITE} (?P<invited>(?!till |to ).+?) {_TO}"),
     re.compile(rf"(?P<who>[A-ZÅÄÖ].{{1,80}}?) {_INVITE} {_TO}"),
     re.compile(rf"(?P<invited>.{{3,200}}?) {_WELCOME} {_TO}"),
+    re.compile(rf"(?:Till|To) (?P<what>.{{3,80}}?) {_WELCOME} (?P<invited>.{{3,200}}?)[.:]?$"),
 ]
 _ADDRESSED = re.compile(
     r"(?:(?:riktar|vänder) sig (?:främst |i första hand )?till|målgrupp(?:en)? (?:för \w+ )?är"

@@ -22,7 +22,8 @@ _LABEL = re.compile(
 )
 PROGRAMME = re.compile(
     r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:met|punkter)?|programme"
-    r"|agenda|schedule|dagordning|schema|hållpunkter)(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
+    r"|agenda|schedule|plan för dagen|på programmet|dagordning|schema|hållpunkter)"
+    r"(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
     re.IGNORECASE,
 )
 _OTHER_HEADING = re.compile(

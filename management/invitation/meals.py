@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from management.invitation.draft import Table, Value
+from management.invitation.times import hours_in
 
 _MEAL = (
-    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:paus|t)?"
+    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:pauser|paus|t)?"
     r"|frukost(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
     r"|supé(?:n)?|buffé(?:n)?|förtäring|smörgås(?:ar)?|tilltugg|brunch|coffee(?: break)?|tea"
     r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks)"
@@ -16,13 +17,14 @@ _WORD = re.compile(rf"(?<!\w){_MEAL}(?!\w)", re.IGNORECASE)
 _TALK = re.compile(r"(?:lunch|frukost|kaffe)(?:före|semi|möte|sam|brief)", re.IGNORECASE)
 _WORDS_AT_MOST, _WORDS_MORE = 9, 4
 _SERVED = re.compile(
-    r"bjuder|bjuds|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer",
+    r"bjuder|bjuds|äter|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
     r"\b(?:under|efter|innan|före|vid|during|after|before)\s+[\wåäö]+(?: [\wåäö]+){0,2}",
     re.IGNORECASE,
 )
+_ALL_DAY = {"sv": "under dagen", "en": "during the day"}
 _ADJECTIVE = re.compile(r"\b(?:enklare|lätt|lättare|gemensam|simple|light) $", re.IGNORECASE)
 _WITHOUT_TIME = re.compile(
     rf"(?P<when>(?:efter|under|före|after|during|before)\s[\w ]{{3,40}}?)[:,]?\s+"
@@ -42,9 +44,11 @@ def served_meals(sentence: str, language: str) -> list[Table]:
     """The meals, without times, that a sentence says are served."""
     if not _SERVED.search(sentence):
         return []
-    when = _WHEN.search(sentence)
-    said = when[0].lower() if when else {"sv": "under dagen", "en": "during the day"}[language]
-    return [meal_row(_title(sentence, one), when=said) for one in _WORD.finditer(sentence)]
+    hours, when = hours_in(sentence), _WHEN.search(sentence)
+    said = {"when": when[0].lower() if when else _ALL_DAY[language]}
+    if hours:
+        said = {"starts": hours.starts} | ({"ends": hours.ends} if hours.ends else {})
+    return [meal_row(_title(sentence, one), **said) for one in _WORD.finditer(sentence)]
 
 
 def untimed_meal(text: str) -> dict[str, Value] | None:

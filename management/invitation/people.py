@@ -31,7 +31,7 @@ _NO_NAME = frozenset(
 _BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|og|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(
     r"(?:presenterar|redogör|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
-    r"|reflekterar|diskuterar|samtalar|medverkar|hälsar|öppnar|avslutar|presents?|talks?|speaks?|introduces?|reports?"
+    r"|reflekterar|diskuterar|samtalar|medverkar|inledningstalar|hälsar|öppnar|avslutar|presents?|talks?|speaks?|introduces?|reports?"
     r"|discuss(?:es)?)\b"
 )
 _TELLS = re.compile(

@@ -56,6 +56,11 @@ def hours_in(text: str) -> Hours | None:
     return next(filter(None, found), None)
 
 
+def end_of_hours(text: str) -> int:
+    """Where the last hours of a text end; 0 without any."""
+    return max((one.end() for one in _ANYWHERE.finditer(text) if _hours(one, text)), default=0)
+
+
 def without_hours(text: str) -> str:
     """The text without its hours."""
     return _ANYWHERE.sub(lambda one: "" if _hours(one, text) else one[0], text)

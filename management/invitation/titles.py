@@ -7,6 +7,7 @@ import re
 from management.invitation.draft import Value
 from management.invitation.meals import is_meal
 from management.invitation.people import (
+    NAME,
     is_name,
     named_people,
     names_in,
@@ -30,6 +31,7 @@ _BRACKETS = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
 _LEADER = re.compile(
     r"(?P<key>moderator|chair|ordförande|talare|speakers?):?\s+(?P<name>.+)", re.IGNORECASE
 )
+_SPEAKS_ABOUT = re.compile(rf"(?P<name>{NAME}) (?:om|on|about) ")
 _LABELLED = re.compile(
     r"[.,;]?\s+(?P<label>deltagare|medverkande|talare|panel(?:deltagare)?|i panelen|speakers?"
     r"|panelists?|moderator|samtalsledare|chair|ordförande|lokal|sal|rum|plats|room):\s+(?P<said>.+)$",
@@ -115,6 +117,9 @@ def _without_label(text: str, values: dict[str, Value]) -> str:
 def _without_speakers(text: str, values: dict[str, Value]) -> str:
     if people := [one for one in presenters_in(text) if is_name(one.partition(",")[0])]:
         values["speakers"] = people
+        return text
+    if (about := _SPEAKS_ABOUT.match(text)) and is_name(about["name"]):
+        values["speakers"] = [about["name"]]
         return text
     for between in _BETWEEN:
         pieces = list(re.finditer(between, text))

@@ -28,6 +28,9 @@ def make_valid(draft: Draft, organisation: str, today: dt.date) -> None:
         try:
             parse_event("new", file_text(draft), organisation)
         except InvalidEvent as invalid:
+            is_outside = any(one.words.endswith(_OUTSIDE) for one in invalid.problems)
+            if is_outside and _forgets_hours(draft.event):
+                continue
             # All are looked up first: a row that is taken out counts no more.
             found = [(_table(draft, problem), problem) for problem in invalid.problems]
             if not sum(_takes_out(draft, table, problem) for table, problem in found):
@@ -54,8 +57,6 @@ def _parts(problem: Problem) -> tuple[str, int, str]:
 def _takes_out(draft: Draft, table: Table | None, problem: Problem) -> bool:
     """Whether what is wrong was in the draft, and is taken out."""
     name, number, key = _parts(problem)
-    if problem.words.endswith(_OUTSIDE) and _forgets_hours(draft.event):
-        return True
     if table is None:
         return False
     if key in table.values and (not number or key not in _NEEDED):

@@ -15,6 +15,8 @@ from management.invitation.people import people_in, presenters_in
 from management.invitation.reading import draft_of
 from management.invitation.times import hours_in, time_at_start
 from management.invitation.titles import row_of_title
+from management.invitation.valid import make_valid
+from tests.management.test_invitations import SHARED
 
 TODAY = dt.date(2026, 11, 30)
 
@@ -179,6 +181,8 @@ def test_a_sentence_says_what_is_served() -> None:
     (breakfast,) = served_meals("Breakfast is served during the seminar.", "en")
     assert breakfast.values["when"] == "during the seminar"
     assert served_meals("Lunchen är kl. 12.", "sv") == []
+    (coffee,) = served_meals("Kaffe serveras från 18:30.", "sv")
+    assert coffee.values == {"kind": "meal", "title": "Kaffe", "starts": "18.30"}
 
 
 @pytest.mark.parametrize(
@@ -199,6 +203,7 @@ def test_a_sentence_says_what_is_served() -> None:
             "Middag, Salen, Slottet, Lund",
             {"kind": "meal", "title": "Middag", "room": "Salen", "place": "Slottet, Lund"},
         ),
+        ("Anna Ek om läget", {"title": "Anna Ek om läget", "speakers": ["Anna Ek"]}),
         ("Föreläsning med Anna Ek", {"title": "Föreläsning", "speakers": ["Anna Ek"]}),
         ("Vad nu? Anna Ek, chef", {"title": "Vad nu?", "speakers": ["Anna Ek, chef"]}),
         ("Supé, tre rätter", {"kind": "meal", "title": "Supé", "description": "tre rätter"}),
@@ -358,6 +363,19 @@ def test_a_heading_that_no_row_follows_begins_no_programme() -> None:
     assert [row.values["title"] for row in draft.rows["agenda"]] == ["Start", "Fika"]
 
 
+def test_the_place_stands_last_after_day_and_hours() -> None:
+    text = "Varmt välkomna söndagen den 19 november kl. 13-17 i Villan, Gatan 38 i Handen."
+    draft = draft_of(f"Att leda\n\n{text}", TODAY)
+    assert draft.event.values["place"] == "Villan, Gatan 38 i Handen"
+
+
+def test_rows_outside_the_hours_of_the_event_keep_their_times() -> None:
+    draft = draft_of("Kurs\n\nTid: 9.00-12.00\n\n8.00 Kaffe\n9.00 Start\n13.00 Lunch\n", TODAY)
+    make_valid(draft, SHARED, TODAY)
+    assert [row.values["starts"] for row in draft.rows["agenda"]] == ["8.00", "9.00", "13.00"]
+    assert draft.event.todo["starts"].startswith('left out "9.00"')
+
+
 def test_hours_alone_above_the_programme_are_those_of_the_event() -> None:
     text = "Kurs\n\nKl. 9.00–16.00\nRådhuset\n\n9.00 Start\n12.00 Lunch\n"
     draft = draft_of(text, TODAY)
@@ -373,6 +391,7 @@ def test_hours_alone_above_the_programme_are_those_of_the_event() -> None:
         ("Chefer hälsas varmt välkomna till en dag om mat.", ("", "Chefer")),
         ("The Council is pleased to invite you to the seminar.", ("The Council", "")),
         ("Region Skåne bjuder in till en konferens.", ("Region Skåne", "")),
+        ("Till dagen inbjuds samtliga förtroendevalda:", ("", "samtliga förtroendevalda")),
         ("Region Skåne hälsar er välkomna till en dag.", ("Region Skåne", "")),
     ],
 )
