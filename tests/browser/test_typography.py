@@ -48,6 +48,23 @@ def test_the_agendas_of_others_fit_a_phone_at_that_size(window: Page, name: str)
     assert window.evaluate(_OVERFLOWING) <= 0
 
 
+def test_no_word_of_a_long_title_is_cut_on_a_phone(window: Page) -> None:
+    """Browsers hyphenate no word with a capital, such as "Erfarenhetsinsamlande"."""
+    with_dejavu(found_event("friluft"), window)
+    set_window(window, 360)
+    cut = window.evaluate(
+        """() => {
+            const text = document.querySelector('h1').firstChild, range = document.createRange();
+            return [...text.textContent.matchAll(/\\S+/g)].filter(word => {
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                return new Set([...range.getClientRects()].map(box => box.top)).size > 1;
+            }).map(word => word[0]).filter(word => !word.includes('\u00ad'));
+        }"""
+    )
+    assert cut == []
+
+
 def printed(content: bytes) -> Sequence[str]:
     """The text of each page of paper, with single spaces."""
     import pymupdf  # slow to import
