@@ -18,7 +18,7 @@ from chalicelib.mail import ses_events
 from chalicelib.mail.letter import Letter
 from chalicelib.mail.records import MailEvent, MailEventType
 from chalicelib.mail.ses_events import read_ses_event
-from chalicelib.registration import registering
+from chalicelib.registration import private_link, registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.registration import Registration
 from chalicelib.registration.tokens import hash_token
@@ -138,7 +138,7 @@ class Service:
         return register(self.event, self.table, now, name, nonce, email)
 
     def find(self, token: str, now: datetime = NOW) -> Registration | None:
-        return registering.find(self.at(now), token)
+        return private_link.find(self.at(now), token)
 
     def change(
         self,
@@ -148,10 +148,10 @@ class Service:
         **fields: Any,
     ) -> Registration | None:
         answers = replace(receipt.registration.answers, **fields)
-        return registering.change(self.at(now), receipt.token, answers, revision, SWEDISH)
+        return private_link.change(self.at(now), receipt.token, answers, revision, SWEDISH)
 
     def cancel(self, token: str, revision: int = 1, now: datetime = NOW + HOUR) -> None:
-        registering.cancel(self.at(now), token, revision)
+        private_link.cancel(self.at(now), token, revision)
 
     def correct(self, receipt: registering.Receipt, at: datetime, **fields: Any) -> None:
         """Change a registration after the first snapshot: the write also records the time `at`."""

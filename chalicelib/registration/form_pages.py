@@ -168,7 +168,9 @@ def _late_first(
         return refusal, closes_at
     try:
         if changing:
-            found_or_404(registering.find(request.context, changing), "no_registration")
+            from chalicelib.registration import private_link
+
+            found_or_404(private_link.find(request.context, changing), "no_registration")
         closes_at = registering.closing_time(request.context)
     except StoreUnavailable as fault:
         return fault, closes_at

@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.lifecycle.deadline import is_open
 from chalicelib.logs.json_lines import log_fault
-from chalicelib.registration import registering
+from chalicelib.registration import private_link, registering
 from chalicelib.registration.form import (
     COMMON_TO_COLLEAGUES,
     InvalidForm,
@@ -32,7 +32,7 @@ def show_cancelled(request: PageRequest) -> Response:
 def show_receipt(request: PageRequest, token: str) -> Response:
     """The receipt of the registration that the private link opens."""
     found, news = found_or_404(
-        registering.find_with_news(request.context, token), "no_registration"
+        private_link.find_with_news(request.context, token), "no_registration"
     )
     closes_at = registering.closing_time(request.context)
     is_news = found.is_own_work and request.now - found.changed_at < NEWS_LASTS
@@ -70,7 +70,7 @@ def submit_edit(request: PageRequest, token: str) -> Response:
     try:
         answers, revision = typed(fields, request), revision_of(fields)
         found_or_404(
-            registering.change(request.context, token, answers, revision, request.language),
+            private_link.change(request.context, token, answers, revision, request.language),
             "no_registration",
         )
     except (InvalidForm, RegistrationClosed, StaleRevision, StoreUnavailable) as refusal:
@@ -88,7 +88,7 @@ def submit_cancel(request: PageRequest, token: str) -> Response:
     """Remove the registration, or ask again if somebody has changed it since the page was shown."""
     revision = revision_of(submitted_fields(request.raw))
     try:
-        registering.cancel(request.context, token, revision)
+        private_link.cancel(request.context, token, revision)
     except RegistrationClosed as late:
         shown = {"closes_at": late.closes_at, "token": token}
         return page(request, "closed.html", 409, **shown, problem="cancel")
@@ -103,7 +103,7 @@ def submit_cancel(request: PageRequest, token: str) -> Response:
 
 def _changeable(request: PageRequest, token: str) -> tuple[Registration, datetime]:
     """The registration and the deadline for changes; raises ErrorPage if it cannot be changed."""
-    found = found_or_404(registering.find(request.context, token), "no_registration")
+    found = found_or_404(private_link.find(request.context, token), "no_registration")
     closes_at = registering.closing_time(request.context)
     if not is_open(request.now, closes_at):
         raise ErrorPage(200, "link", "closed.html", closes_at=closes_at, token=token)

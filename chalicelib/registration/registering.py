@@ -1,11 +1,10 @@
-"""Registering; reading, changing and cancelling a registration with its private link."""
+"""Registering with the form or at the desk."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chalicelib.dynamo.errors import Conflict, StoreUnavailable
-from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.context import ALL_EVENTS, Context
 from chalicelib.event.mail_address import mailbox_hash
@@ -13,23 +12,19 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.deadline import STATE_KEY, is_open
 from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import allowance, blocks
-from chalicelib.registration import link_store
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.receipt import (
     Mailing,
     ReceiptMail,
-    ReceiptNews,
     mailing,
     receipt_mail,
-    receipt_news,
 )
 from chalicelib.registration.registration import (
     KeyReused,
     RegisteredBefore,
     Registration,
     RegistrationClosed,
-    StaleRevision,
 )
 from chalicelib.registration.store import PlateCodeTaken
 from chalicelib.registration.tokens import (
@@ -159,101 +154,6 @@ def store_new(
     raise StoreUnavailable("no plate code is free")
 
 
-def find(context: Context, token: str) -> Registration | None:
-    """The registration that a private link opens, if any; None once personal data are hidden."""
-    found = _opened(context, token)
-    return found.registration if found else None
-
-
-def change(
-    context: Context, token: str, answers: Answers, revision: int, language: str
-) -> Registration | None:
-    """Replace the answers of this revision; returns None if the link opens no registration.
-
-    Idempotent. Raises RegistrationClosed, or StaleRevision with the stored registration if its
-    revision is another.
-    """
-    now = context.now
-
-    def attempt() -> Registration | None:
-        found = _opened(context, token)
-        if found is None:
-            return None
-        key, stored, _ = found
-        if stored.answers == answers:
-            return stored
-        also = _writable(context, stored, revision)
-        changed = stored.changed(answers, now)
-        moved = answers.email != stored.answers.email
-        if moved:
-            also += mailing(context, key, changed, language).writes
-        # Keeps the link in use valid, though it was mailed to the old address.
-        link = hash_token(token) if moved and key != hash_token(token) else ""
-        registrations.change(context.table, key, changed, also, link)
-        return changed
-
-    return retry_on_conflict(attempt)
-
-
-def cancel(context: Context, token: str, revision: int) -> None:
-    """Remove this revision of the registration; do nothing if the link opens no registration.
-
-    Raises RegistrationClosed, or StaleRevision with the stored registration if its revision is
-    another.
-    """
-
-    def attempt() -> None:
-        found = _opened(context, token)
-        if found is None:
-            return
-        key, stored, _ = found
-        registrations.remove(context.table, key, stored, _writable(context, stored, revision))
-
-    retry_on_conflict(attempt)
-
-
-def find_with_news(context: Context, token: str) -> tuple[Registration, ReceiptNews] | None:
-    """The registration that a private link opens, if any, and what became of its receipt's mail.
-
-    Only who has the link from a mail, and so reads the mailbox, learns how much it has been sent.
-    """
-    found = _opened(context, token)
-    if found is None:
-        return None
-    key, registration, mail = found
-    return registration, receipt_news(context, key, registration, is_reader=bool(mail))
-
-
 def closing_time(context: Context) -> datetime:
     """The effective deadline, which applies to every write of an attendee."""
     return context.event.deadline(event_state.read(context.table).closes_at)
-
-
-def _writable(context: Context, stored: Registration, revision: int) -> list[Write]:
-    """The writes to the event state that belong to a write over this revision.
-
-    Raises RegistrationClosed or StaleRevision if the write must not be made.
-    """
-    state = event_state.read(context.table)
-    closes_at = context.event.deadline(state.closes_at)
-    if not is_open(context.now, closes_at):
-        raise RegistrationClosed(closes_at)
-    if stored.revision != revision:
-        raise StaleRevision(stored)
-    return event_state.change_writes(state, context.now)
-
-
-def _opened(context: Context, token: str) -> registrations.Opened | None:
-    """The registration that a token opens: its own token, or one of a receipt mail.
-
-    Records the use of a mailed link once a contact person has changed the address.
-    """
-    hidden = context.event.hides_personal_data(context.now)
-    found = None if hidden else registrations.opened(context.table, hash_token(token))
-    if found is None:
-        return None
-    if found.key == hash_token(token):
-        return None if found.registration.links_ended_at else found
-    if found.registration.readdressed_at:
-        link_store.record_use(context.table, hash_token(token), context.now)
-    return found

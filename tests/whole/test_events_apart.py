@@ -16,7 +16,7 @@ from chalicelib.routes import DESK
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import EVENT, FORM_HEADERS
-from tests.fakes import installed_composition
+from tests.fakes import installed_composition, sent_mails
 from tests.whole.contact_person import ContactPerson, tick
 from tests.whole.forms import read_forms
 from tests.whole.pages import encoded, nonce_of, text_of
@@ -40,11 +40,12 @@ def two(gateway: Gateway) -> Gateway:
     return gateway
 
 
-def registered(gateway: Gateway, event: Event, name: str) -> str:
+def registered(gateway: Gateway, event: Event, name: str, email: str = "") -> str:
     """The path of the receipt of a new registration."""
     form = f"/{event.id}/registration"
     nonce = nonce_of(gateway.request("GET", form).text)
     fields = {"name": [name], "meal": ["lunch"], "diet": ["vegan"], "nonce": [nonce]}
+    fields["email"] = [email]
     answer = gateway.request("POST", form, FORM_HEADERS, encoded(**fields))
     assert answer.status == 303
     return str(answer.headers["location"])
@@ -62,7 +63,9 @@ def desk_requests(event: Event, key: str) -> list[tuple[str, str]]:
     return [
         (
             method,
-            path.format(event=event.id, key=key, other=key, proxy="x").replace("{proxy+}", "x"),
+            path.format(event=event.id, key=key, other=key, row=key, proxy="x").replace(
+                "{proxy+}", "x"
+            ),
         )
         for path, views in DESK.items()
         if "{proxy+}" not in path
@@ -111,6 +114,21 @@ def test_a_private_link_of_one_event_opens_nothing_of_another(two: Gateway) -> N
             path = f"/dag-2/registration/{token}{rest}"
             assert two.request("POST", path, FORM_HEADERS, body).status in {404, 303}
     assert "Åsa Öström" in text_of(two.request("GET", receipt))
+
+
+def test_a_lost_link_is_looked_up_only_in_the_event_whose_page_was_asked(two: Gateway) -> None:
+    address = "asa@elsewhere.example"
+    registered(two, SECOND, "Åsa Öström", address)
+    tick()
+    sent = len(sent_mails())
+    for event, mails in ((FIRST, 0), (SECOND, 1)):
+        form = encoded(email=[address], nonce=["a-nonce-of-lost-links"])
+        answer = two.request("POST", f"/{event.id}/link", FORM_HEADERS, form)
+        assert answer.headers["location"] == f"/{event.id}/link/sent"
+        tick()
+        assert len(sent_mails()) == sent + mails
+    serve(replace(FIRST, published=False), SECOND)
+    assert two.request("GET", "/dag/link").status == 404
 
 
 def test_rights_are_looked_up_at_each_request(two: Gateway) -> None:

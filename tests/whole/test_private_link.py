@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib import bootstrap
 from chalicelib.event.event import Event
-from chalicelib.registration import registering
+from chalicelib.registration import private_link, registering
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import fields_of, read_answers
 from chalicelib.texts.language import SWEDISH
@@ -37,7 +37,7 @@ def edit_form(gateway: Gateway, address: str) -> dict[str, list[str]]:
 def stored(address: str) -> Answers:
     token = address.rpartition("/")[2]
     parts = bootstrap.composition()
-    found = registering.find(parts.context(parts.events.all()[0]), token)
+    found = private_link.find(parts.context(parts.events.all()[0]), token)
     assert found
     return found.answers
 
