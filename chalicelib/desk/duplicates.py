@@ -15,16 +15,18 @@ def likely_duplicates(people: Sequence[ListEntry]) -> list[tuple[ListEntry, ...]
     groups: dict[int, list[ListEntry]] = {}
     parent = list(range(len(people)))
     first_with: dict[tuple[str, ...], int] = {}
+    # Many people are of one organisation.
+    organisations = {name: normalised(name) for name in {one.organisation for one in people}}
     for number, person in enumerate(people):
-        for match_key in _match_keys(person):
+        for match_key in _match_keys(person, organisations[person.organisation]):
             _union(parent, first_with.setdefault(match_key, number), number)
     for number, person in enumerate(people):
         groups.setdefault(_root(parent, number), []).append(person)
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _match_keys(person: ListEntry) -> Iterator[tuple[str, ...]]:
-    words, organisation = _words_of_name(person), normalised(person.organisation)
+def _match_keys(person: ListEntry, organisation: str) -> Iterator[tuple[str, ...]]:
+    words = _words_of_name(person)
     for name in {"".join(sorted(words)), "".join(words)}:  # the second: "Anna-Karin", "Annakarin"
         if person.email:
             yield "address", name, ascii_address(person.email).casefold()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,11 @@ def test_the_doctor_says_what_is_left_and_refuses_it_only_of_a_published_event(
     assert "kulturens-dag-2028: line 13, place: write the place." in wrong.remedy
 
 
-def test_addresses_of_an_event_that_is_not_published_may_be_placeholders() -> None:
-    draft = Events(None, [found_event("dag")])
-    (address,) = [one for one in examine(stage_with(events=draft)) if one.check == "addresses"]
-    assert not address.passed
+@pytest.mark.parametrize("published", [True, False])
+def test_placeholder_addresses_of_people_are_refused_only_of_published_events(
+    *, published: bool
+) -> None:
+    events = Events(None, [replace(found_event("dag"), published=published)])
+    (found,) = (one for one in examine(stage_with(events=events)) if one.check == "addresses")
+    assert ("contact person 1" in found.message) is published
+    assert "dag: operator" in found.message

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import icalendar
 import pytest
 
 from chalicelib.mail import outbox_store as outbox
@@ -90,6 +91,21 @@ def test_a_receipt_says_when_and_where_but_nothing_about_the_answers(
     assert '<a class="tel" href="tel:+4633357219">033-35 72 19</a>' in letter.html
     for secret in ("MARKNAME", "egan", "nötter", "kiwi", "allvarlig", "Kulturförvaltningen"):
         assert secret not in whole
+
+
+@pytest.mark.parametrize(("language", "query"), [("sv", ""), ("en", "?lang=en")])
+def test_the_attached_calendar_leads_to_the_agenda_in_its_language(
+    service: Service, language: str, query: str
+) -> None:
+    answers = replace(VEGAN_WITHOUT_NUTS, email=ADDRESS)
+    registering.register(service.at(NOW), answers, "nonce", language)
+    service.run_due_steps(NOW)
+    (letter,) = service.letters(ADDRESS)
+    calendar = icalendar.Calendar.from_ical(letter.attachments[0].content)
+    (entry,) = calendar.walk("VEVENT")
+    assert str(entry["url"]).endswith(f"/dag{query}")
+    assert str(entry["description"]).endswith(f"\n{entry['url']}")
+    assert "/registration" not in entry["url"]
 
 
 @pytest.mark.parametrize(

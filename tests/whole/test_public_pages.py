@@ -79,6 +79,9 @@ def test_the_english_agenda_marks_texts_without_a_translation_as_swedish(
     with_event(clock, replace(event, title=str(event.title)))
     page = gateway.request("GET", "/?lang=en").text
     assert '<h1 lang="sv">Säker och trygg kommun</h1>' in page
+    for path in ("registration", "accessibility"):
+        page = gateway.request("GET", f"/dag/{path}?lang=en").text
+        assert '<span lang="sv">Säker och trygg kommun</span>' in page
 
 
 @pytest.mark.parametrize(
