@@ -16,7 +16,7 @@ from chalicelib.web.submission import first_value
 
 def ask_close(desk: Desk) -> Response:
     """Ask before closing registration."""
-    return desk.page("close.html", **_deadline_facts(desk))
+    return desk.form("close.html", **_deadline_facts(desk))
 
 
 def close(desk: Desk) -> Response:
@@ -27,7 +27,7 @@ def close(desk: Desk) -> Response:
             raise DeadlineMoved
         desk.work.close(facts["closes_at"])
     except DeadlineMoved:
-        return desk.page("close.html", 409, **_deadline_facts(desk), moved=True)
+        return desk.form("close.html", 409, **_deadline_facts(desk), moved=True)
     return redirect(desk.request.link("/desk/overview"))
 
 

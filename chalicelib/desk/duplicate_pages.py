@@ -54,7 +54,7 @@ def _keep_page(desk: Desk, key: str, other: str, *, changed: bool = False) -> Re
     kept, gone = pair
     foods = {replace(one.answers.plate, noted=False) for one in (kept, gone)}
     status = 409 if changed else 200
-    return desk.page(
+    return desk.form(
         "keep.html",
         status,
         key=key,

@@ -121,7 +121,8 @@ def submit_edit(desk: Desk, key: str) -> Response:
 
 
 def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = False) -> Response:
-    return desk.page(
+    page = desk.form if changed else desk.page
+    return page(
         "one.html",
         409 if changed else 200,
         key=key,

@@ -45,7 +45,7 @@ def ask_send(desk: Desk) -> Response:
     """Ask before sending the summary again, and show the changes that it does not include."""
     state = desk.work.state()
     changes = changes_since_mailed(desk.work, state)
-    return desk.page("send.html", state=state, changes=changes, nonce=fresh_nonce())
+    return desk.form("send.html", state=state, changes=changes, nonce=fresh_nonce())
 
 
 def send(desk: Desk) -> Response:
@@ -58,5 +58,5 @@ def send(desk: Desk) -> Response:
     try:
         desk.work.send_again(recipients, nonce or fresh_nonce())
     except NothingToSend:
-        return desk.page("send.html", 409, state=desk.work.state())
+        return desk.form("send.html", 409, state=desk.work.state())
     return redirect(desk.request.link("/desk/overview") + "?sent=summary")

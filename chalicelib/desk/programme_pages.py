@@ -92,7 +92,7 @@ def _programme_page(
     event = shown(desk.event, changes.to_json())
     keys = [row_key(row) for row in desk.event.agenda]
     rows = list(zip(keys, event.agenda, strict=True))
-    return desk.page(
+    return desk.form(
         "programme.html", status, changes=changes, rows=rows, fields=fields,
         saved=desk.query("saved"), **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _row_page(
     status: int = 200,
     **values: object,
 ) -> Response:
-    return desk.page(
+    return desk.form(
         "programme_row.html", status, row=row, key=row_key(row), changes=changes, fields=fields,
         **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip

@@ -62,7 +62,7 @@ class Desk:
         return desk_page(self.request, template, status, work=self.work, **values)
 
     def form(self, template: str, status: int = 200, **values: object) -> Response:
-        """A page of the desk with a form about one person at most: Back shows what was typed."""
+        """A page of the desk about one person at most, with a form: Back shows what was typed."""
         return kept_for_back(self.page(template, status, **values))
 
 
