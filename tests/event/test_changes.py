@@ -153,6 +153,7 @@ def test_the_file_needs_the_lines_that_differ() -> None:
     assert lines == [
         'starts = "12.00"',
         "# ends: remove this line",
+        'title = "Lunch"',
         'title_en = "Lunch!"',
         'speakers = ["Å “Ö”"]',
     ]
