@@ -166,7 +166,10 @@ def _check(mails: list[SentMail], registered: dict[str, Guest], event: Event) ->
         text, html = mail.part("plain"), mail.part("html")
         if f"{total} {people}\n" not in text:
             raise RehearsalFailed("The summary does not count every registration.")
-        plates = [line for line in text.splitlines() if line.strip().startswith(f"{code_is}: ")]
+        unwrapped = text.replace(",\n      ", ", ")  # a list of codes may be longer than a line
+        plates = [
+            line for line in unwrapped.splitlines() if line.strip().startswith(f"{code_is}: ")
+        ]
         for code, guest in registered.items():
             listed = sum(code in line for line in plates)
             if len(registered) <= CODES_AT_MOST and listed != eaten[code]:
