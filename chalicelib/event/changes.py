@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from hashlib import sha256
+from typing import Any
 
 from chalicelib.event.agenda import AgendaRow, at, end_after
 from chalicelib.event.event import Event
@@ -136,11 +137,13 @@ def shown(event: Event, text: str) -> Event:
 
 def changed_row(row: AgendaRow, change: RowChange, event: Event) -> AgendaRow:
     """The file's row with what has changed."""
-    texts = {
-        name: getattr(change, name)
-        for name in ("room", "speakers")
-        if getattr(change, name) is not None
-    }
+    texts: dict[str, Any] = {}
+    if change.room is not None:
+        texts["room"] = Bilingual(change.room, language=event.language)
+    if change.speakers is not None:
+        texts["speakers"] = tuple(
+            Bilingual(one, language=event.language) for one in change.speakers
+        )
     if change.title is not None:
         texts["title"] = Bilingual(change.title, change.translation or "", event.language)
         texts["known_as"] = row.title

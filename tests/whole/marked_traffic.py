@@ -342,9 +342,9 @@ class Traffic:
         self.tick()
         self.contact_person.post("/desk/dag/send", to=["all"])
         self.contact_person.post("/desk/dag/reopen", day=[JUNK], clock=[JUNK])
-        self.contact_person.fill_in("/desk/dag/programme", text=["Sal B"])
+        self.contact_person.fill_in("/desk/dag/programme", text=["B 12"])
         row = f"/desk/dag/programme/{row_key(self.event.agenda[0])}"
-        self.contact_person.fill_in(row, room=["Sal B"])
+        self.contact_person.fill_in(row, room=["B 12"])
         self.contact_person.post("/desk/dag/programme", text=[JUNK], day=[JUNK])
         self.contact_person.origin = f"https://{JUNK}.example"
         self.contact_person.post("/desk/dag/list", text=[SEARCHED])
