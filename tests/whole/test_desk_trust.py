@@ -148,7 +148,8 @@ def test_the_walk_covers_every_page_and_every_form_of_the_desk() -> None:
 
 
 def assert_leads_to_login(answer: Answer, method: str, route: str) -> None:
-    if method == "POST" and route != "/desk/leave":  # an answer that keeps the form in the browser's history
+    # The answer to a form must leave the form in the browser's history.
+    if method == "POST" and route != "/desk/leave":
         assert answer.status == 401
         assert 'href="/desk"' in answer.text
         return
