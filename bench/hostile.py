@@ -106,7 +106,14 @@ def _requests(gateway: Gateway, event: Event) -> dict[str, dict[str, Send]]:
         return form(f"/{event.id}/registration", _JSON, body)
 
     def search(text: str) -> Send:
-        return form(f"/desk/{event.id}/list", _AT_THE_DESK, f"text={text}".encode())
+        """What stores a search, and the page to which it leads."""
+
+        def send() -> int:
+            body = f"text={text}".encode()
+            stored = gateway.request("POST", f"/desk/{event.id}/list", _AT_THE_DESK, body)
+            return gateway.request("GET", stored.headers["location"], _AT_THE_DESK).status
+
+        return send
 
     return {
         REGISTRATION: {

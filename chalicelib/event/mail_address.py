@@ -36,7 +36,7 @@ _FASTMAIL = frozenset(
 # Its names have no hyphen: what follows one is a keyword of the owner's.
 _YAHOO = re.compile(r"(?:yahoo(?:\.com?)?(?:\.[a-z]{2})?|ymail\.com|rocketmail\.com)")
 # Providers whose domain many persons have, here and in the world.
-LARGE = _FASTMAIL | {
+_LARGE = _FASTMAIL | {
     *("gmail.com", "icloud.com", "proton.me", "aol.com", "gmx.com", "gmx.de", "mail.com"),
     *(f"{name}.{end}" for name in ("outlook", "hotmail", "live") for end in ("com", "se")),
     *("msn.com", "telia.com", "bredband.net", "bredband2.com", "comhem.se", "tele2.se"),
@@ -114,6 +114,11 @@ def is_own(address: str, own_domains: Collection[str]) -> bool:
     return any(f".{domain}".endswith(f".{own}") for own in own_domains)
 
 
+def is_large_provider(domain: str) -> bool:
+    """Whether many persons have addresses in this domain, here or in the world."""
+    return domain in _LARGE or domain in _SAME_DOMAIN or bool(_YAHOO.fullmatch(domain))
+
+
 def capped_domain(address: str, own_domains: Collection[str]) -> str:
     """The domain whose mailboxes share a cap with this address's; empty if it has none.
 
@@ -121,7 +126,7 @@ def capped_domain(address: str, own_domains: Collection[str]) -> str:
     subdomains count as their domain, since one mailbox may get the mail of all of them.
     """
     _, _, domain = mailbox(address).rpartition("@")
-    if domain in LARGE or _YAHOO.fullmatch(domain) or is_own(address, own_domains):
+    if is_large_provider(domain) or is_own(address, own_domains):
         return ""
     labels = domain.split(".")
     # Three labels where the second may be no owner's, as in co.uk.

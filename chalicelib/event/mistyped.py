@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Collection
 
-from chalicelib.event.mail_address import LARGE, is_own
+from chalicelib.event.mail_address import is_large_provider, is_own
 
 # Where most people who do not use their organisation's address have theirs.
 _COMMON = (
@@ -23,7 +23,7 @@ def meant_address(address: str, own_domains: Collection[str]) -> str:
     """
     local, at, domain = address.rpartition("@")
     domain = domain.lower()
-    if not at or is_own(address, own_domains) or domain in LARGE:
+    if not at or is_own(address, own_domains) or is_large_provider(domain):
         return ""
     for known in (*own_domains, *_COMMON):
         if _is_mistyped(domain, known, any_ending=known not in set(_COMMON) - {*_OF_ONE_ENDING}):

@@ -98,9 +98,9 @@ class Browser:
         _wait_until(lambda: self._find("/*") != page and self._is_complete())
 
     def click(self, words: str) -> None:
-        """Click the first link or button with these words."""
-        found = self._find(f"//main//a[{_says(words)}] | //button[{_says(words)}] | "
-                           f"//a[{_says(words)}]")  # fmt: skip
+        """Click the first link or visible button with these words."""
+        says = _says(words)
+        found = self._find(f"//main//a[{says}] | //button[not(@aria-hidden)][{says}] | //a[{says}]")
         self.send("ElementClick", {"id": found})
 
     def choose(self, label: str) -> None:

@@ -48,7 +48,17 @@ def test_a_domain_that_is_nearly_the_organisations_or_a_common_one_is_asked_abou
             "live.com",
             "mail.com",
         ),
-        *("gmx.de", "me.com", "outlook.com", "elsewhere.example", "xn--bors-soa.example", ""),
+        *(
+            "gmx.de",
+            "me.com",
+            "ymail.com",
+            "googlemail.com",
+            "yahoo.co.uk",
+            "outlook.com",
+            "elsewhere.example",
+            "xn--bors-soa.example",
+            "",
+        ),
     ],
 )
 def test_other_domains_are_not(domain: str) -> None:

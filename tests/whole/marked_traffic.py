@@ -31,7 +31,7 @@ from chalicelib.registration.tokens import hash_token
 from management.local.clock import SetClock, parse_local_time
 from management.local.gateway import Answer, Gateway
 from management.local.service import scheduled_event
-from tests.examples import EVENT, FORM_HEADERS
+from tests.examples import FORM_HEADERS
 from tests.fakes import InMemoryComposition, items_in_the_table
 from tests.ses import ses_event, sns_event
 from tests.whole.contact_person import HOST, ContactPerson, newest_link
@@ -316,7 +316,7 @@ class Traffic:
             "list.xlsx", "labels?names=yes", "attendance", "kitchen", "notes", "send", "close",
             "reopen", "new", f"registrations/{one}", f"registrations/{one}/edit",
             f"registrations/{one}/remove", f"duplicates/keep/{one}/{two}", "log",
-            "programme", f"programme/{row_key(EVENT.agenda[0])}",
+            "programme", f"programme/{row_key(self.event.agenda[0])}",
         ):  # fmt: skip
             answer = self.contact_person.get(f"/desk/dag/{page}")
             assert answer.status == 200, page
@@ -342,9 +342,9 @@ class Traffic:
         self.tick()
         self.contact_person.post("/desk/dag/send", to=["all"])
         self.contact_person.post("/desk/dag/reopen", day=[JUNK], clock=[JUNK])
-        self.contact_person.fill_in("/desk/dag/programme", text=["Sal B"])
-        row = f"/desk/dag/programme/{row_key(EVENT.agenda[0])}"
-        self.contact_person.fill_in(row, room=["Sal B"])
+        self.contact_person.fill_in("/desk/dag/programme", text=["B 12"])
+        row = f"/desk/dag/programme/{row_key(self.event.agenda[0])}"
+        self.contact_person.fill_in(row, room=["B 12"])
         self.contact_person.post("/desk/dag/programme", text=[JUNK], day=[JUNK])
         self.contact_person.origin = f"https://{JUNK}.example"
         self.contact_person.post("/desk/dag/list", text=[SEARCHED])
