@@ -13,6 +13,7 @@ from chalicelib.media_types import JSON
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import (
+    ASKED,
     Fields,
     InvalidForm,
     as_typed,
@@ -107,11 +108,13 @@ def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing:
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
     match refusal:
         case InvalidForm(errors=errors):
+            if not errors:  # switched: who has not sent the form has not answered its question
+                form["fields"] = {**fields, ASKED: [""]}
             return page(request, "form.html", 422 if errors else 200, **form, errors=errors)
-        case RegistrationClosed(closes_at=closed_at):
-            answers = as_typed(fields, request.event)
-            problem = "change" if changing else "registration"
-            shown = {"closes_at": closed_at, "answers": answers, "token": changing}
+        case RegistrationClosed(closes_at=closed_at, earlier=earlier):
+            answers, token = as_typed(fields, request.event), changing or earlier
+            problem = "change" if token else "registration"
+            shown = {"closes_at": closed_at, "answers": answers, "token": token}
             return page(request, "closed.html", 409, **shown, problem=problem)
         case RegistrationRemoved():
             form["fields"] = {**fields, "nonce": [fresh_nonce()]}

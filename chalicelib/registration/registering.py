@@ -76,8 +76,10 @@ def register(
         return _sent_before(context, token, stored)
     hidden = context.event.hides_personal_data(context.now)
     accepted = None if hidden else registrations.find(table, key)
-    if accepted is None or (not is_key and accepted.answers != answers):
+    if accepted is None:
         raise RegistrationClosed(closes_at)
+    if not is_key and accepted.answers != answers:
+        raise RegistrationClosed(closes_at, token)
     return _sent_before(context, token, accepted)
 
 

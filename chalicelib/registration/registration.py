@@ -13,11 +13,15 @@ _NOTE_HASH_LENGTH = 6
 
 
 class RegistrationClosed(Exception):
-    """A write arrived at or after `closes_at`."""
+    """A write arrived at or after `closes_at`.
 
-    def __init__(self, closes_at: datetime) -> None:
+    `earlier` opens what the same form registered for the same name before, if it did.
+    """
+
+    def __init__(self, closes_at: datetime, earlier: str = "") -> None:
         super().__init__("registration is closed")
         self.closes_at = closes_at
+        self.earlier = earlier
 
 
 class StaleRevision(Exception):
