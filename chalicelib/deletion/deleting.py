@@ -13,6 +13,7 @@ from chalicelib.deletion.limits import DELETED_IN_A_TRANSACTION, RENEWED_A_RUN, 
 from chalicelib.deletion.totals import Totals, totals
 from chalicelib.dynamo.errors import Conflict
 from chalicelib.dynamo.table import Table
+from chalicelib.event.changes import Changes
 from chalicelib.event.context import Context
 from chalicelib.event.event import Event
 from chalicelib.lifecycle import store as event_state
@@ -83,7 +84,8 @@ def _begin(context: Context, state: EventState) -> Step:
         kept = _totals_of(registrations.encoded_orders(table), now, event)
     except ValueError:  # an unreadable order must not stop the deletion
         kept = _totals_of(filter(_is_readable, registrations.encoded_orders(table)), now, event)
-    deletions.begin(table, replace(state, deletion=DeletionProgress(now), changes=""), kept)
+    changes = Changes.from_json(state.changes).without_texts().to_json()
+    deletions.begin(table, replace(state, deletion=DeletionProgress(now), changes=changes), kept)
     return Step(Outcome.DELETION_BEGUN, registrations=kept.registrations)
 
 

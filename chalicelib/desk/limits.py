@@ -39,6 +39,10 @@ REASON_AT_MOST = 200
 NOTICE_AT_MOST = 300
 # Of a row of the programme: characters in a line, and lines of speakers.
 LINE_AT_MOST, LINES_AT_MOST = 150, 20
+# Of all changes of a programme, in characters: an item of the table has at most 400 KB.
+CHANGES_AT_MOST = 50_000
+# How long after the event a notice may be shown.
+NOTICE_LASTS = timedelta(days=31)
 SEARCH_AT_MOST = 100
 # A search is stored as long as a session lasts; the page of a forgotten one says it in words.
 # Longer than the key of any audit entry; DynamoDB refuses very long keys.

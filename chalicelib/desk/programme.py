@@ -1,12 +1,20 @@
 """Changes of the programme by contact persons: what a form says, and storing the change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from hashlib import sha256
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from chalicelib.audit.log import AuditAction
-from chalicelib.desk.limits import LINE_AT_MOST, LINES_AT_MOST, NOTICE_AT_MOST
+from chalicelib.desk.limits import (
+    CHANGES_AT_MOST,
+    LINE_AT_MOST,
+    LINES_AT_MOST,
+    NOTICE_AT_MOST,
+    NOTICE_LASTS,
+)
 from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.event.agenda import AgendaRow
@@ -19,7 +27,7 @@ from chalicelib.mail.outbox import MailKind, OutboxMail
 from chalicelib.registration.form import Fields
 from chalicelib.texts.dates import format_time
 from chalicelib.texts.folding import as_seen
-from chalicelib.texts.language import LANGUAGES, N_, Message, localized
+from chalicelib.texts.language import LANGUAGES, N_, Message, localized, translated
 from chalicelib.texts.typed_times import parse_typed_time
 
 _TIME = Message(N_("Skriv klockslaget som 9.30."))
@@ -27,6 +35,10 @@ _TIME = Message(N_("Skriv klockslaget som 9.30."))
 
 class StaleChanges(Exception):
     """Somebody has changed the programme since the page was made."""
+
+
+class TooMuch(Exception):
+    """All changes together would be longer than CHANGES_AT_MOST."""
 
 
 class InvalidChange(Exception):
@@ -37,18 +49,20 @@ class InvalidChange(Exception):
         self.errors = errors
 
 
-def notice_of(fields: Fields, event: Event, now: datetime) -> Notice | None:
-    """The notice in the form, None if its text is empty; raises InvalidChange."""
+def notice_of(fields: Fields, event: Event, now: datetime) -> Notice:
+    """The notice in the form; raises InvalidChange."""
     text, translation = _line(fields, "text"), _line(fields, "translation")
-    if not text:
-        return None
-    until = parse_typed_time(_line(fields, "day"), _line(fields, "clock"), event.timezone)
+    last = event.last_date + NOTICE_LASTS
+    day, clock = _line(fields, "day"), _line(fields, "clock")
+    until = parse_typed_time(day, clock or "24.00", event.timezone, last)
     errors = {
         name: Message(N_("Skriv högst %(most)s tecken."), (("most", NOTICE_AT_MOST),))
         for name, written in (("text", text), ("translation", translation))
         if len(written) > NOTICE_AT_MOST
     }
-    if until is None or until <= now:
+    if not text:
+        errors["text"] = Message(N_("Skriv meddelandet, eller ta bort det med den andra knappen."))
+    if until is None or until <= now or until.astimezone(event.timezone).date() > last:
         errors["day"] = Message(N_("Välj en dag och ett klockslag som inte har passerat."))
     if errors or until is None:
         raise InvalidChange(errors)
@@ -59,35 +73,39 @@ def row_change_of(fields: Fields, row: AgendaRow, event: Event) -> RowChange:
     """What in the form differs from the file's row; raises InvalidChange."""
     errors: dict[str, Message] = {}
     starts, ends = (_time(fields, name, errors) for name in ("starts", "ends"))
-    if row.starts_at and not starts:
+    if (row.starts_at or ends) and not starts:
         errors.setdefault("starts", _TIME)
     title, translation, room = (_line(fields, name) for name in ("title", "translation", "room"))
     if not title:
         errors["title"] = Message(N_("Skriv en rubrik."))
-    speakers = tuple(filter(None, map(as_seen, _typed(fields, "speakers").splitlines())))
-    texts = {"title": title, "translation": translation, "room": room, "speakers": speakers}
-    errors |= {name: _TOO_LONG for name, one in texts.items() if _is_too_long(one)}
+    speakers = [_one_line(line) for line in _typed(fields, "speakers").splitlines()]
+    filed = values_of(row, event)
+    texts = {"title": title, "translation": translation, "room": room,
+             "speakers": "\n".join(filter(None, speakers))}  # fmt: skip
+    changed = {name for name, text in texts.items() if text != filed[name]}
+    errors |= {name: _too_long(name) for name in changed if _is_too_long(texts[name])}
     if errors:
         raise InvalidChange(errors)
-    shown = values_of(row, event)
+    is_retitled = bool(changed & {"title", "translation"})
     return RowChange(
         starts=_unless(starts, row.starts),
         ends=_unless(ends, row.ends),
-        title=title if (title, translation) != (shown["title"], shown["translation"]) else None,
-        translation=translation if translation != shown["translation"] else None,
-        room=room if room != shown["room"] else None,
-        speakers=speakers if "\n".join(speakers) != shown["speakers"] else None,
+        title=title if is_retitled else None,
+        translation=translation if is_retitled else None,
+        room=room if "room" in changed else None,
+        speakers=tuple(texts["speakers"].splitlines()) if "speakers" in changed else None,
     )
 
 
-_TOO_LONG = Message(
-    N_("Skriv högst %(lines)s rader, med högst %(most)s tecken i varje."),
-    (("lines", LINES_AT_MOST), ("most", LINE_AT_MOST)),
-)
+def _too_long(name: str) -> Message:
+    if name == "speakers":
+        text = N_("Skriv högst %(lines)s rader, med högst %(most)s tecken i varje.")
+        return Message(text, (("lines", LINES_AT_MOST), ("most", LINE_AT_MOST)))
+    return Message(N_("Skriv högst %(most)s tecken."), (("most", LINE_AT_MOST),))
 
 
-def _is_too_long(text: Sequence[str]) -> bool:
-    lines = [text] if isinstance(text, str) else text
+def _is_too_long(text: str) -> bool:
+    lines = text.splitlines()
     return len(lines) > LINES_AT_MOST or any(len(line) > LINE_AT_MOST for line in lines)
 
 
@@ -106,22 +124,31 @@ def values_of(row: AgendaRow, event: Event) -> dict[str, str]:
     }
 
 
-def save_notice(work: DeskWork, shown: int, notice: Notice | None) -> None:
-    """Store the notice in place of the one before; raises StaleChanges."""
-    _save(work, shown, lambda before: before.with_notice(notice), "")
+def shown_part(changes: Changes, key: str = "") -> str:
+    """A short text that differs if the row's change, or the notice, is another."""
+    return sha256(changes.part(key).encode()).hexdigest()[:16]
 
 
-def save_row(work: DeskWork, shown: int, row: AgendaRow, change: RowChange) -> None:
+def save_notice(work: DeskWork, shown: str, notice: Notice | None) -> None:
+    """Store the notice in place of the one before; raises StaleChanges if that is not `shown`."""
+    about = translated(N_("meddelandet"), work.event.language)
+    _save(work, shown, "", lambda before: before.with_notice(notice), about)
+
+
+def save_row(work: DeskWork, shown: str, row: AgendaRow, change: RowChange) -> None:
     """Store the row's change in place of the one before.
 
-    Raises StaleChanges, or InvalidEvent if the change doesn't fit the rest of the programme.
+    Raises StaleChanges if that one is not `shown`, and InvalidEvent if the change doesn't fit the
+    rest of the programme.
     """
-    about = localized(row.title, work.event.language)
-    _save(work, shown, lambda before: before.with_row(row_key(row), change), about)
+    about, key = localized(row.title, work.event.language), row_key(row)
+    _save(work, shown, key, lambda before: before.with_row(key, change), about)
 
 
-def _save(work: DeskWork, shown: int, change: Callable[[Changes], Changes], about: str) -> None:
-    """Store changes and audit entry, and queue the mail to the operator.
+def _save(
+    work: DeskWork, shown: str, key: str, change: Callable[[Changes], Changes], about: str
+) -> None:
+    """Store changes and audit entry, and queue the mail to the operator, if anything differs.
 
     Drops changes of rows that the file no longer has.
     """
@@ -131,12 +158,17 @@ def _save(work: DeskWork, shown: int, change: Callable[[Changes], Changes], abou
     def attempt() -> None:
         state = event_state.read(work.table)
         before = Changes.from_json(state.changes)
-        if before.number != shown:
+        if shown_part(before, key) != shown:
             raise StaleChanges
         after = change(before)
+        if after.part(key) == before.part(key):
+            return
         after = replace(after, rows={key: one for key, one in after.rows.items() if key in known})
         text = after.to_json()
-        with_changes(event, text)
+        if len(text) > CHANGES_AT_MOST:
+            raise TooMuch
+        if key:
+            with_changes(event, text)
         mail = OutboxMail(
             f"programme-{after.number}", MailKind.PROGRAMME, event.operator, work.now + QUIET,
             version=after.number, language=event.language,
@@ -155,7 +187,13 @@ def _typed(fields: Fields, name: str) -> str:
 
 
 def _line(fields: Fields, name: str) -> str:
-    return " ".join(as_seen(_typed(fields, name)).split())
+    return _one_line(_typed(fields, name))
+
+
+def _one_line(text: str) -> str:
+    """The text without invisible and control characters, in one line."""
+    printed = "".join(one if category(one) != "Cc" else " " for one in as_seen(text))
+    return " ".join(printed.split())
 
 
 def _time(fields: Fields, name: str, errors: dict[str, Message]) -> time | None:

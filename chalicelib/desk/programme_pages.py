@@ -8,10 +8,12 @@ from chalice.app import Response
 from chalicelib.desk.programme import (
     InvalidChange,
     StaleChanges,
+    TooMuch,
     notice_of,
     row_change_of,
     save_notice,
     save_row,
+    shown_part,
     values_of,
 )
 from chalicelib.desk.request import Desk
@@ -21,8 +23,9 @@ from chalicelib.event.problems import InvalidEvent
 from chalicelib.texts.language import N_, Message
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
-from chalicelib.web.submission import first_value, whole_number
+from chalicelib.web.submission import first_value
 
+_TOO_MUCH = Message(N_("Ändringarna är för många för att visas. Ta tillbaka några."))
 _DOES_NOT_FIT = Message(
     N_("Tiden går inte ihop med resten av programmet: slutet ska komma efter början.")
 )
@@ -45,9 +48,11 @@ def change_notice(desk: Desk) -> Response:
     fields = desk.fields()
     try:
         notice = None if "remove" in fields else notice_of(fields, desk.event, desk.request.now)
-        save_notice(desk.work, whole_number(first_value(fields, "number"), 0), notice)
+        save_notice(desk.work, first_value(fields, "shown"), notice)
     except InvalidChange as invalid:
         return _programme_page(desk, _changes(desk), fields, 422, errors=invalid.errors)
+    except TooMuch:
+        return _programme_page(desk, _changes(desk), fields, 422, errors={"text": _TOO_MUCH})
     except StaleChanges:
         return _programme_page(desk, _changes(desk), fields, 409, is_stale=True)
     return redirect(f"{desk.request.link('/desk/programme')}?saved=notice")
@@ -66,19 +71,25 @@ def change_row(desk: Desk, row: str) -> Response:
     filed, fields = _row(desk, row), desk.fields()
     try:
         change = RowChange() if "remove" in fields else row_change_of(fields, filed, desk.event)
-        save_row(desk.work, whole_number(first_value(fields, "number"), 0), filed, change)
+        save_row(desk.work, first_value(fields, "shown"), filed, change)
     except InvalidChange as invalid:
         return _row_page(desk, filed, _changes(desk), fields, 422, errors=invalid.errors)
     except InvalidEvent:
         errors = {"starts": _DOES_NOT_FIT}
         return _row_page(desk, filed, _changes(desk), fields, 422, errors=errors)
+    except TooMuch:
+        return _row_page(desk, filed, _changes(desk), fields, 422, errors={"title": _TOO_MUCH})
     except StaleChanges:
         return _row_page(desk, filed, _changes(desk), fields, 409, is_stale=True)
     return redirect(f"{desk.request.link('/desk/programme')}?saved=row")
 
 
 def _changes(desk: Desk) -> Changes:
-    return Changes.from_json(desk.work.state().changes).shown_at(desk.request.now)
+    return _stored(desk).shown_at(desk.request.now)
+
+
+def _stored(desk: Desk) -> Changes:
+    return Changes.from_json(desk.work.state().changes)
 
 
 def _row(desk: Desk, key: str) -> AgendaRow:
@@ -94,7 +105,8 @@ def _programme_page(
     rows = list(zip(keys, event.agenda, strict=True))
     return desk.form(
         "programme.html", status, changes=changes, rows=rows, fields=fields,
-        saved=desk.query("saved"), **{"errors": {}, "is_stale": False, **values},
+        shown=shown_part(_stored(desk)), saved=desk.query("saved"),
+        **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip
 
 
@@ -108,5 +120,7 @@ def _row_page(
 ) -> Response:
     return desk.form(
         "programme_row.html", status, row=row, key=row_key(row), changes=changes, fields=fields,
+        now=changed_row(row, changes.rows.get(row_key(row), RowChange()), desk.event),
+        shown=shown_part(changes, row_key(row)),
         **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip

@@ -116,6 +116,8 @@ def for_contacts(raw: Request, view: View, parameters: Mapping[str, str]) -> Res
     def guarded(request: PageRequest) -> Response:
         others = without_event(request, parameters)
         work = _desk_work(request)
+        if work is None and raw.method == "POST":
+            raise ErrorPage(401, "logged_out")
         if work is None:
             return redirect(request.link("/desk"))
         _check_origin(request)

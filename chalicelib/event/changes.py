@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.event.agenda import AgendaRow, at, end_after
 from chalicelib.event.event import Event
@@ -63,7 +64,8 @@ class Changes:
             return ""
         notice = self.notice and {**vars(self.notice), "until": self.notice.until.isoformat()}
         rows = {key: _set(change) for key, change in sorted(self.rows.items())}
-        return json.dumps({"notice": notice, "rows": rows, "number": self.number})
+        stored = {"notice": notice, "rows": rows, "number": self.number}
+        return json.dumps(stored, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Changes:
@@ -85,6 +87,16 @@ class Changes:
         """The changes with another notice, or without one."""
         return replace(self, notice=notice, number=self.number + 1)
 
+    def part(self, key: str = "") -> str:
+        """The stored change of a row, or the notice, as text: to notice that it has changed."""
+        if key:
+            return json.dumps(_set(self.rows[key])) if key in self.rows else ""
+        return repr(self.notice) if self.notice else ""
+
+    def without_texts(self) -> Changes:
+        """No change, but the same number: calendars ignore a lower one."""
+        return Changes(number=self.number)
+
     def with_row(self, key: str, change: RowChange) -> Changes:
         """The changes with a row as in `change`; as in the file if nothing differs."""
         rows = {other: one for other, one in self.rows.items() if other != key}
@@ -104,7 +116,10 @@ def _row_change(stored: Mapping[str, object]) -> RowChange:
 
 def row_key(row: AgendaRow) -> str:
     """What names a row of the file: a hash. A row that is edited in the file has another."""
-    facts = (row.meal_id, row.date, row.starts_at, row.when, row.title, row.room, row.place)
+    facts = (
+        row.meal_id, row.date, row.starts_at, row.ends_at, row.when, row.title, row.room,
+        row.place, *row.speakers,
+    )  # fmt: skip
     return sha256("|".join(map(str, facts)).encode()).hexdigest()
 
 
@@ -139,11 +154,9 @@ def changed_row(row: AgendaRow, change: RowChange, event: Event) -> AgendaRow:
     """The file's row with what has changed."""
     texts: dict[str, Any] = {}
     if change.room is not None:
-        texts["room"] = Bilingual(change.room, language=event.language)
+        texts["room"] = Bilingual(change.room, "", event.language) if change.room else ""
     if change.speakers is not None:
-        texts["speakers"] = tuple(
-            Bilingual(one, language=event.language) for one in change.speakers
-        )
+        texts["speakers"] = tuple(Bilingual(one, "", event.language) for one in change.speakers)
     if change.title is not None:
         texts["title"] = Bilingual(change.title, change.translation or "", event.language)
         texts["known_as"] = row.title
@@ -151,7 +164,7 @@ def changed_row(row: AgendaRow, change: RowChange, event: Event) -> AgendaRow:
         return replace(row, **texts)
     starts_at = row.starts_at
     if change.starts:
-        starts_at = at(row.date, time.fromisoformat(change.starts), event.timezone)
+        starts_at = _nearest(row, time.fromisoformat(change.starts), event.timezone)
     ends = row.ends if change.ends is None else _time_or_none(change.ends)
     ends_at = end_after(starts_at, ends) if starts_at and ends else None
     return replace(
@@ -159,6 +172,13 @@ def changed_row(row: AgendaRow, change: RowChange, event: Event) -> AgendaRow:
         starts_about=row.starts_about and change.starts is None,
         ends_about=row.ends_about and change.ends is None,
     )  # fmt: skip
+
+
+def _nearest(row: AgendaRow, starts: time, zone: ZoneInfo) -> datetime:
+    """This start on the row's day or, if that is nearer to the start before, on the next day."""
+    days = (row.date, row.date + timedelta(days=1))
+    before = row.starts_at or at(row.date, time.min, zone)
+    return min((at(day, starts, zone) for day in days), key=lambda one: abs(one - before))
 
 
 def _time_or_none(text: str) -> time | None:
@@ -170,15 +190,23 @@ def lines_for_file(event: Event, changes: Changes) -> Iterator[tuple[AgendaRow, 
     for row in event.agenda:
         change = changes.rows.get(row_key(row))
         if change and changed_row(row, change, event) != row:
-            yield row, list(_lines(change))
+            yield row, list(_lines(row, change))
 
 
-def _lines(change: RowChange) -> Iterator[str]:
+def unknown_rows(event: Event, changes: Changes) -> int:
+    """How many changes are of rows that the file no longer has as they were."""
+    return len(changes.rows.keys() - {row_key(row) for row in event.agenda})
+
+
+def _lines(row: AgendaRow, change: RowChange) -> Iterator[str]:
     """Lines of TOML, such as `starts = "9.30"`."""
+    filed = {"room": [row.room], "speakers": row.speakers}
     for name, value in _set(change).items():
+        if any(getattr(text, "translation", "") for text in filed.get(name, ())):
+            yield f"# {name}_en: translate, or remove this line"
         key = "title_en" if name == "translation" else name
-        if name == "ends" and not value:
-            yield "# ends: remove this line"
+        if name in {"ends", "translation"} and not value:
+            yield f"# {key}: remove this line"
         elif name in {"starts", "ends"}:
             yield f'{key} = "{time.fromisoformat(str(value)):%-H.%M}"'
         else:

@@ -33,14 +33,19 @@ def show_agenda(request: PageRequest) -> Response:
     """The agenda page, which works even while the table does not answer."""
     parts, event = bootstrap.composition(), request.event
     closes_at, changes = parts.state_to_show(event, request.now)
+    about = event
     if changes:
-        from chalicelib.event.changes import Changes
+        from chalicelib.event.changes import Changes, shown
 
         changes = Changes.from_json(changes).shown_at(request.now).to_json()
-    phase, still_open = _phase(request.now, event), is_open(request.now, closes_at)
+        about = shown(event, changes)
+    phase, still_open = _phase(request.now, about), is_open(request.now, closes_at)
     variant = Variant(request.language, closes_at, still_open, phase, changes)
     html = parts.agenda_pages(event).html(variant, _addresses(request))
-    return cacheable(request, Response(html, {"Content-Type": HTML}))
+    answer = cacheable(request, Response(html, {"Content-Type": HTML}))
+    if changes:  # on the day, the next change must not be hidden by a cache
+        answer.headers["Cache-Control"] = "public, no-cache"
+    return answer
 
 
 def send_calendar(request: PageRequest) -> Response:

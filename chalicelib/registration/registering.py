@@ -14,6 +14,7 @@ from chalicelib.lifecycle.state import EventState
 from chalicelib.mail import allowance, blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
+from chalicelib.registration.items import registration_of, sort_key
 from chalicelib.registration.receipt import (
     Mailing,
     ReceiptMail,
@@ -62,11 +63,13 @@ def register(
     """
     token = token_for(answers, nonce) if is_key else token_of_form(answers.name, nonce)
     key, table = hash_token(token), context.table
-    state, is_blocked, is_used_up = _state_and_limits(context, answers.email)
+    state, before, is_blocked, is_used_up = _read(context, answers.email, key)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
         if is_key:
             _use_key(context, nonce, key)
+        elif before and before.answers != answers:  # before a receipt is counted for its mailbox
+            raise RegisteredBefore(token, before)
         receipt = new_receipt(context, answers, key, language, is_blocked=is_blocked)
         stored = store_new(context, answers, token, state, receipt.writes)
         if not is_key and stored.answers != answers:
@@ -89,20 +92,33 @@ def _sent_before(context: Context, token: str, stored: Registration) -> Receipt:
     return Receipt(token, stored, mail in {ReceiptMail.QUEUED, ReceiptMail.SENT})
 
 
-def _state_and_limits(context: Context, address: str) -> tuple[EventState, bool, bool]:
-    """The event state, whether the address's mailbox is blocked for a new registration, and whether
-    the day's receipts are used up, in one request.
-    """
+class _Before(NamedTuple):
+    """What is known before a registration is stored."""
+
+    state: EventState
+    same: Registration | None = None  # the one with the same key, read only if there is an address
+    is_blocked: bool = False  # whether the address's mailbox is, for a new registration
+    is_used_up: bool = False  # whether the day's receipts are
+
+
+def _read(context: Context, address: str, key: str) -> _Before:
+    """What is known before a registration is stored, in one request."""
     table, now = context.table, context.now
     if not address:
-        return event_state.read(table), False, False
+        return _Before(event_state.read(table))
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     block, counter = blocks.key_of(mailbox_hash(address)), allowance.key_of(day)
-    items = {item["sk"]: item for item in table.get_all([STATE_KEY, block], (ALL_EVENTS, counter))}
-    state = items.get(STATE_KEY)
+    keys = [STATE_KEY, block, sort_key(key)]
+    items = {item["sk"]: item for item in table.get_all(keys, (ALL_EVENTS, counter))}
+    state, same = items.get(STATE_KEY), items.get(sort_key(key))
     is_blocked = block in items and blocks.holds(items[block], now)
     is_used_up = allowance.counts_of(items.get(counter, {}), day, now).is_used_up
-    return event_state.state_of(state) if state else EventState(), is_blocked, is_used_up
+    return _Before(
+        event_state.state_of(state) if state else EventState(),
+        registration_of(same) if same else None,
+        is_blocked,
+        is_used_up,
+    )
 
 
 def new_receipt(

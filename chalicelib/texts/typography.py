@@ -5,11 +5,13 @@ import re
 from chalicelib.texts.dates import MONTHS
 
 _MONTH = "|".join(sorted({month for months in MONTHS.values() for month in months}))
+# The spaces inside `31 maj`, `kl. 24.00` and `at 15:00`, which may not end a line.
+SPACES = rf"(?<=\d) (?=(?:{_MONTH})\b)|(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d?\d:\d\d)"
 # Markup, and texts that people edit or programs read, stay as they are. So does "E-post" at the
 # beginning: a label that people say to their computer.
 _APART = re.compile(
     r"<(?P<kept>style|textarea)\b.*?</(?P=kept)>|<[^>]*>"
-    rf"|(?<=\d) (?=(?:{_MONTH})\b)|(?<=\bkl\.) (?=\d)|(?<=\bat) (?=\d?\d:\d\d)"
+    rf"|{SPACES}"
     r"|(?<=\be)(?<![\w.@/-]e)-(?=post(?![\w.-]*@))",
     re.DOTALL,
 )

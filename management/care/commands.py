@@ -94,15 +94,17 @@ def doctor(stage: str, *, fix: bool, before: bool, wait: bool, changed: str) -> 
         click.echo(f"{finding.state:5}  {finding.check}: {finding.message}")
         for line in finding.remedy.splitlines():
             click.echo(f"         {line}")
-    click.echo(_conclusion(found))
+    click.echo(
+        _conclusion(found, "Nothing is in the way of deploying." if before else "All is well.")
+    )
     if found["WRONG"]:
         raise SystemExit(1)
 
 
-def _conclusion(found: Mapping[str, int]) -> str:
+def _conclusion(found: Mapping[str, int], if_nothing: str) -> str:
     """The doctor's last line, by the number of findings in each state."""
     counts = [f"{found[state]} {words}" for state, words in _LEFT.items() if found[state]]
-    return f"{' and '.join(counts)}." if counts else "All is well."
+    return f"{' and '.join(counts)}." if counts else if_nothing
 
 
 @click.command()

@@ -52,7 +52,7 @@ def check_package(deployed: PackageFacts) -> str:
     """The deployed package has this folder's code, and Lambda can read every file."""
     faults = deployed.package_faults
     if faults is None:
-        raise CheckFailed("nothing is deployed", deployed.deploy_command)
+        raise CheckFailed("nothing is deployed", deployed.redeploy_commands)
     for files, words in (
         (faults.missing, "lacks"),
         (faults.stale, "differs from this folder in"),

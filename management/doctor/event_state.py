@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from chalicelib.event.changes import Changes, lines_for_file
+from chalicelib.event.changes import Changes, lines_for_file, unknown_rows
 from chalicelib.event.event import Event
 from chalicelib.event.file import file_of
 from chalicelib.event.words import hours_in_words
@@ -89,10 +89,14 @@ def check_programmes(deployed: EventStateFacts) -> str:
     lines = []
     for event in deployed.events.all():
         changes = Changes.from_json(deployed.state_of(event).changes)
+        file = f"chalicelib/{file_of(event.id)}"
         for row, differences in lines_for_file(event, changes):
             hours = hours_in_words(row, event.language)
-            lines += [f"{file_of(event.id)}, {hours} {localized(row.title, event.language)}:"]
+            lines += [f"{file}, {hours} {localized(row.title, event.language)}:"]
             lines += [f"  {line}" for line in differences]
+        if number := unknown_rows(event, changes):
+            lines += [f"{file} has changed {number} rows that were changed at the desk, too: the"]
+            lines += ["  desk's changes of them are not shown. Put into the file what should hold."]
     if lines:
         raise ToDo("contact persons have changed the programme at the desk", "\n".join(lines))
     return "every programme is as in its file"

@@ -85,8 +85,7 @@ class StageFacts:
     @property
     def redeploy_commands(self) -> str:
         """The commands that deploy a new package, for the text of a remedy."""
-        again = "" if self.is_packaged else "rm -rf .chalice/deployments, then "
-        return f"{again}{self.deploy_command}"
+        return f"make {self.make_target}"
 
     @property
     def provision_command(self) -> str:

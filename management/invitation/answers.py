@@ -72,8 +72,8 @@ def ask_for_first_day(draft: Draft, answers: Answers, ask: Ask) -> bool:
 def ask_for_missing(draft: Draft, ask: Ask) -> None:
     """Ask for what the draft lacks or has only guessed; an empty answer leaves it as it is."""
     for key, question in (("title", "Title"), ("place", "Place")):
-        if key not in draft.event.values:
-            _put(draft.event, key, ask(question, ""))
+        if key not in draft.event.values or key in draft.event.todo:
+            _put(draft.event, key, ask(question, str(draft.event.values.get(key, ""))))
     _ask_for_day(draft.event, "date", _DAY, ask)
     _ask_for_day(draft.registration, "last_day", "Last day to register", ask)
     if not draft.rows["contacts"]:

@@ -34,7 +34,8 @@ def _complete_texts(draft: Draft) -> None:
     event, word = draft.event, draft.word
     event.guess("title", word("Nytt evenemang", "New event"), "write the event's title.")
     title = str(event.values["title"])
-    event.guess("kind", word("Evenemang", "Event"), "what kind of event is it? “Konferens”.")
+    kind = f"what kind of event is it? “{word('Konferens', 'Conference')}”."
+    event.guess("kind", word("Evenemang", "Event"), kind)
     invited = word("Alla som har fått inbjudan", "Everybody who was invited")
     event.guess("invited", invited, "who is invited?")
     end = "" if title.endswith((".", "!", "?")) else "."

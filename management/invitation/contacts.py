@@ -32,11 +32,21 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     found: list[tuple[Table, list[Block]]] = []
     for group in _groups(blocks):
         for person in _people(", ".join(block.text for block in group)):
+            _mark_office(person, group)
             known = (one for one, _ in found if one.values["name"] == person.values["name"])
             if same := next(known, None):
                 same.values = {**person.values, **same.values}
             found.append((same or person, group))
     return found or _of_addresses(blocks)
+
+
+def _mark_office(person: Table, group: list[Block]) -> None:
+    """Mark an office that stands on another line than the name."""
+    values = [str(person.values.get(key, "")).casefold() for key in ("name", "office")]
+    if values[1] and not any(
+        all(one in block.text.casefold() for one in values) for block in group
+    ):
+        person.todo["office"] = "is this the office?"
 
 
 def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
@@ -55,12 +65,13 @@ def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
 def _groups(blocks: list[Block]) -> list[list[Block]]:
     """The blocks that name contact persons, together if they stand below a heading."""
     groups: list[list[Block]] = []
+    title = blocks[0].text if blocks else ""
     for place, block in enumerate(blocks):
         rest = blocks[place + 1 :]
         if any(block in group for group in groups):
             continue
         if _HEADING.fullmatch(block.text):
-            below = list(takewhile(_is_about_person, rest))
+            below = [one for one in takewhile(_is_about_person, rest) if one.text != title]
             groups += [below] if any(names_in(one.text) for one in below) else []
         elif names_in(block.text) and not time_at_start(block.text):
             group = [block, *takewhile(_only_reaches, rest)]

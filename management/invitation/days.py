@@ -108,7 +108,8 @@ def _day(match: re.Match[str]) -> FoundDay | None:
 def year_of(days: Iterable[FoundDay], today: dt.date) -> tuple[int, bool]:
     """The year of the first of some days, and whether the text says it, perhaps by a weekday.
 
-    Without one it is the next year in which all the days fall on their weekdays.
+    Without one it is the next year in which all the days fall on their weekdays; if that is not
+    the very next, the text may be an old one.
     """
     known = list(days)
     said = [day.year for day in known if day.year]
@@ -116,7 +117,8 @@ def year_of(days: Iterable[FoundDay], today: dt.date) -> tuple[int, bool]:
         return said[0], True
     for year in _years(known, today):
         if all(day.in_year(year) for day in known):
-            return year, any(day.weekday is not None for day in known)
+            is_next = year == next(_years(known, today))
+            return year, is_next and any(day.weekday is not None for day in known)
     return next(_years(known, today)), False
 
 

@@ -23,6 +23,12 @@ _DAY_BEFORE = re.compile(
 )
 
 
+def is_limit(text: str, day: FoundDay) -> bool:
+    """Whether a day in a text is one before which something is to be done."""
+    before = text[: day.start]
+    return bool(_SURE.search(before) or _PERHAPS.search(before))
+
+
 class Deadline(NamedTuple):
     """The last day, or None for the day before the event; and the time, if there is one."""
 

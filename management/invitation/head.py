@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from management.invitation.days import after_time, beside_time, days_in
+from management.invitation.deadline import is_limit
 from management.invitation.inviting import (
     KIND,
     addressed_in,
@@ -31,6 +32,9 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _FEW, _SHORT, _LONG, _TITLE_AT_MOST = 4, 7, 12, 25
+_IS_TITLE, _IS_KIND = "is this the title?", "is this the kind of event?"
+_IS_PLACE = "is this the place?"
+_IS_WELCOME = "is this the text above the programme?"
 
 
 def head_in(blocks: list[Block], language: str) -> Head:
@@ -68,9 +72,11 @@ def _is_understood(found: Head, block: Block, before: Block | None) -> bool:
 def _dated(found: Head, block: Block) -> bool:
     """A line that says the day, perhaps with the hours, the place or the kind."""
     first, *others = sentences(block.text)
+    is_about_limit = any(is_limit(first, day) for day in days_in(first))
     says_when = days_in(first) or (hours_in(first) and len(first.split()) <= _SHORT)
     rest = beside_time(first)
-    if not says_when or len(rest.split()) > _LONG or invites(first):
+    is_told = len(rest.split()) > _LONG or _tells(first, rest) or invites(first)
+    if not says_when or is_about_limit or is_told:
         return False
     if "title" not in found.event.values:
         if others or first[-1] in ".!?":  # a sentence is no title
@@ -81,8 +87,14 @@ def _dated(found: Head, block: Block) -> bool:
     _put_beside_day(found, rest)
     if others:
         found.put("invited", addressed_in(block.text))
-        _put_welcome(found, " ".join(others))
+        _put_welcome(found, " ".join(others), _IS_WELCOME)
     return True
+
+
+def _tells(sentence: str, rest: str) -> bool:
+    """Whether a sentence tells something on a day, rather than when and where the event is."""
+    is_long = sentence[-1] in ".!?" and len(rest.split()) > _SHORT and not hours_in(sentence)
+    return is_long and not KIND.search(rest) and not _PLACE.fullmatch(after_time(sentence))
 
 
 def _put_beside_day(found: Head, rest: str) -> None:
@@ -91,29 +103,33 @@ def _put_beside_day(found: Head, rest: str) -> None:
     place = _IN.fullmatch(rest)
     if KIND.fullmatch(kind):
         found.put("kind", kind)
-        found.put("place", where)
+        found.put("place", where, _IS_PLACE)
     elif "title" not in found.event.values:
         title, _, kind = rest.replace(" - ", " – ").partition(" – ")
-        found.put("title", without_lead(title))
-        found.put("kind" if KIND.search(kind) else "place", kind)
+        named = without_lead(title)
+        found.put("title", named, _IS_TITLE if named == title else "")
+        is_kind = KIND.search(kind)
+        found.put("kind" if is_kind else "place", kind, _IS_KIND if is_kind else _IS_PLACE)
     elif KIND.search(rest):
-        found.put("kind", _THIS_YEARS.sub("", without_lead(place["before"] if place else rest)))
-        found.put("place", place["place"] if place else "")
+        kind = without_lead(place["before"] if place else rest)
+        found.put("kind", _THIS_YEARS.sub("", kind), _IS_KIND)
+        found.put("place", place["place"] if place else "", _IS_PLACE)
     elif len(rest.split()) <= _SHORT:
-        put_place(found, place["place"] if place and not place["before"].strip() else rest)
+        where = place["place"] if place and not place["before"].strip() else rest
+        put_place(found, where, _IS_PLACE)
 
 
-def _put_welcome(found: Head, text: str) -> bool:
-    if "welcome" in found.event.values:
-        return False
-    found.event.values["welcome"] = text if text[-1] in ".!?" else f"{text}."
-    return True
+def _put_welcome(found: Head, text: str, todo: str = "") -> bool:
+    """Set the text above the programme, unless the text only says that something follows."""
+    whole = text if text[-1] in ".!?" else f"{text}."
+    return text[-1] != ":" and found.put_text("welcome", whole, todo)
 
 
 def _inviting(found: Head, block: Block) -> bool:
     """A paragraph that says who invites whom."""
     said = invites(block.text)
-    if not said or found.event.values.keys() >= {"invited", "welcome"}:
+    known = found.event.values.keys() - found.event.todo.keys()
+    if not said or known >= {"invited", "welcome"}:
         return False
     found.put("invited", said.invited or addressed_in(block.text))
     found.put("organiser", said.who)
@@ -152,7 +168,8 @@ def _named(found: Head, block: Block) -> bool:
         return found.put("kind", text.capitalize() if text.isupper() else text)
     if organiser := letterhead(text):
         return found.put("organiser", organiser)
-    return found.put("title", text.capitalize() if text.isupper() else text)
+    todo = _IS_TITLE if text == block.text else ""
+    return found.put("title", text.capitalize() if text.isupper() else text, todo)
 
 
 def _placed(found: Head, block: Block, before: Block | None) -> bool:
@@ -161,10 +178,12 @@ def _placed(found: Head, block: Block, before: Block | None) -> bool:
     if not is_short or before not in found.used or block.is_heading or block.is_bullet:
         return False
     is_near = not block.after_blank or len(block.text.split()) <= _FEW
+    is_near = is_near or not beside_time(before.text)
     if days_in(before.text) and is_near and before is not found.titled:
-        return found.put("place", block.text)
+        return found.put("place", block.text, _IS_PLACE)
     is_kind = before is found.titled and not _OTHER.match(block.text)
-    return is_kind and block.text != before.text and found.put("kind", block.text)
+    todo = "" if KIND.fullmatch(block.text) else _IS_KIND
+    return is_kind and block.text != before.text and found.put("kind", block.text, todo)
 
 
 def _told(found: Head, block: Block) -> bool:
@@ -172,7 +191,7 @@ def _told(found: Head, block: Block) -> bool:
     is_paragraph = len(block.text.split()) > _SHORT and not block.is_bullet
     if is_paragraph:
         found.put("invited", addressed_in(block.text))
-    return is_paragraph and _put_welcome(found, block.text)
+    return is_paragraph and _put_welcome(found, block.text, _IS_WELCOME)
 
 
 def _finish(found: Head, blocks: list[Block]) -> None:
@@ -185,8 +204,6 @@ def _finish(found: Head, blocks: list[Block]) -> None:
             found.put("kind", kind)
     words = " ".join([str(values.get("title", "")), *(block.text for block in blocks)])
     if "kind" not in values and (kind_word := KIND.search(words)):
-        found.event.guess("kind", kind_word[0].capitalize(), "is this the kind of event?")
-    days = [day for block in blocks for day in days_in(block.text)]
-    if days and not found.days:
-        found.days.append(days[0])
-        found.event.todo["date"] = "is this the day of the event?"
+        found.event.guess("kind", kind_word[0].capitalize(), _IS_KIND)
+    for block in blocks:
+        found.mentioned += [one for one in days_in(block.text) if not is_limit(block.text, one)]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from management.invitation.days import FoundDay, beside_time, days_in
+from management.invitation.deadline import is_limit
 from management.invitation.draft import Table
 from management.invitation.inviting import addressed_in, without_lead
 from management.invitation.lines import Block, label_of
@@ -29,23 +30,35 @@ _LABELS = {
 class Head:
     """What was found: the event's table, the days, meals without a time, and who leads the days.
 
-    `titled` is the block with the title.
+    `titled` is the block with the title; `mentioned` are days in sentences about something else.
     """
 
     language: str
     event: Table = field(default_factory=Table)
     days: list[FoundDay] = field(default_factory=list)
+    is_day_labelled: bool = False
+    mentioned: list[FoundDay] = field(default_factory=list)
     meals: list[Table] = field(default_factory=list)
     moderator: str = ""
     titled: Block | None = None
     used: list[Block] = field(default_factory=list)
 
-    def put(self, key: str, value: str) -> bool:
-        """Set a value that is not known yet; whether it was set."""
+    def put(self, key: str, value: str, todo: str = "") -> bool:
+        """Set a value that is not known yet, or only guessed; whether it was set.
+
+        `todo` says what to check of a guess.
+        """
         value = value.strip(" ,.:–-")
-        if not value or key in self.event.values:
+        return bool(value) and self.put_text(key, value[0].upper() + value[1:], todo)
+
+    def put_text(self, key: str, value: str, todo: str = "") -> bool:
+        """Set a value as it is."""
+        event = self.event
+        if key in event.values and (todo or key not in event.todo):
             return False
-        self.event.values[key] = value[0].upper() + value[1:]
+        event.values[key] = value
+        event.todo.pop(key, None)
+        event.todo |= {key: todo} if todo else {}
         return True
 
 
@@ -59,7 +72,9 @@ def labelled(found: Head, block: Block) -> bool:
         return True
     if when := _WHEN.fullmatch(label):
         is_placed = bool(when["where"]) and put_place(found, beside_time(said))
-        return put_time(found, said) or is_placed
+        is_timed = put_time(found, said)
+        found.is_day_labelled |= is_timed and bool(found.days)
+        return is_timed or is_placed
     if _PLACE.fullmatch(label):
         return put_place(found, said)
     key = next((key for key, known in _LABELS.items() if known.fullmatch(label)), "")
@@ -71,18 +86,18 @@ def labelled(found: Head, block: Block) -> bool:
     return bool(key) and found.put(key, said)
 
 
-def put_place(found: Head, said: str) -> bool:
+def put_place(found: Head, said: str, todo: str = "") -> bool:
     """Set the place, and the room if it stands last; whether the place was set."""
     place, comma, room = said.rpartition(", ")
     if comma and is_room(room):
         found.put("room", room)
-        return found.put("place", place)
-    return found.put("place", said)
+        return found.put("place", place, todo)
+    return found.put("place", said, todo)
 
 
 def put_time(found: Head, text: str) -> bool:
     """Set the days and hours of a text; whether it has any."""
-    days, hours = days_in(text), hours_in(text)
+    days, hours = [day for day in days_in(text) if not is_limit(text, day)], hours_in(text)
     found.days += days
     for key, time in (("starts", hours.starts), ("ends", hours.ends)) if hours else ():
         if time and not time.startswith("cirka"):

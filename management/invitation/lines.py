@@ -153,7 +153,7 @@ def _is_url(text: str) -> bool:
 def _starts_anew(line: str) -> bool:
     is_item = any(pattern.match(line) for pattern in (_BULLET, _PART, _LABEL))
     is_item = is_item or is_heading(line)
-    return bool(is_item or time_at_start(line) or re.match(r"https?://|www\.", line))
+    return bool(is_item or time_at_start(line) or re.match(r"https?://|www\.|[\w.+-]+@\S+$", line))
 
 
 def label_of(text: str) -> tuple[str, str]:

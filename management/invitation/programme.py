@@ -78,9 +78,14 @@ def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
         return None
     hours, rest = found
     if rest:
-        return found if rest[0].isalnum() or rest[0] in "”“\"'" else None
+        is_title = rest[0].isalnum() or rest[0] in "”“\"'"
+        return found if is_title and not _only_day(rest) else None
     is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
     return (hours, "") if is_titled else None
+
+
+def _only_day(text: str) -> bool:
+    return bool(days_in(text)) and not without_days(text).strip(" ,.")
 
 
 def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:

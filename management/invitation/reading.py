@@ -6,9 +6,10 @@ import datetime as dt
 import re
 
 from management.invitation.contacts import contacts_in
-from management.invitation.days import FoundDay, year_of
+from management.invitation.days import year_of
 from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
+from management.invitation.first_day import chosen, first_day_among, weekday_doubt
 from management.invitation.head import head_in, read_below
 from management.invitation.labels import Head
 from management.invitation.lines import Block, blocks_of
@@ -21,6 +22,7 @@ _SWEDISH = frozenset(
 )
 _ENGLISH = frozenset(
     "and the of to in for with is on at by from an will are you"
+    " a our your please before wednesday october council"
     " opening closing registration session sessions welcome break coffee programme dinner".split()
 )
 
@@ -79,24 +81,30 @@ def _put_together(
     if programme.ends:
         draft.event.values["ends"] = programme.ends
         draft.event.lines += programme.end_lines
-    said = [*head.days, *(row.day for row in programme.rows if row.day)]
-    if said and "date" not in draft.event.values:
-        _put_first_day(draft, said, deadline, today)
+    if "date" not in draft.event.values:
+        _put_first_day(draft, head, programme, deadline, today)
     if deadline:
         _put_last_day(draft, deadline, today)
     _put_rows(draft, head, programme)
 
 
 def _put_first_day(
-    draft: Draft, said: list[FoundDay], deadline: Deadline | None, today: dt.date
+    draft: Draft, head: Head, programme: Programme, deadline: Deadline | None, today: dt.date
 ) -> None:
-    days = [*said, deadline.day] if deadline and deadline.day else said
-    year, is_sure = year_of(days, today)
-    first = said[0].in_year(year) or said[0]._replace(weekday=None).in_year(year)
-    if first:
-        draft.event.values["date"] = first
-        if not is_sure:
-            draft.event.todo.setdefault("date", "the text does not say the year.")
+    """Put the day of a label or a line of its own, else one that a sentence mentions."""
+    said = [*head.days, *(row.day for row in programme.rows if row.day)]
+    days = said or head.mentioned
+    if not days:
+        return
+    first_said = chosen(days, is_labelled=head.is_day_labelled)
+    others = [deadline.day] if deadline and deadline.day else []
+    year = year_of([first_said, *days, *others], today)
+    first = first_day_among(days, head.mentioned, year, is_labelled=head.is_day_labelled)
+    if not first:
+        return
+    todo = first.todo or ("" if said else "is this the day of the event?")
+    draft.event.values["date"] = first.day
+    draft.event.todo |= {"date": todo} if todo else {}
 
 
 def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
@@ -116,6 +124,8 @@ def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
         draft.registration.values["last_day"] = last
     if fitting and (not first or "date" in draft.event.todo) and not known.year:
         draft.registration.todo["last_day"] = "the text does not say the year."
+    doubt = weekday_doubt([deadline.day], fitting[0].year) if fitting else ""
+    draft.registration.todo |= {"last_day": doubt} if doubt else {}
 
 
 def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:

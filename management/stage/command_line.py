@@ -61,6 +61,9 @@ def stage_composition(stage: str) -> Iterator[Composition]:
     try:
         yield composition_of(chosen_stage(stage))
     except (StoreUnavailable, BotoCoreError) as fault:
+        if str(fault) == "ResourceNotFoundException":
+            message = f"{stage} is not deployed yet: make deploy STAGE={stage}"
+            raise click.ClickException(message) from None
         message = (
             f"The table of {stage} did not answer ({fault}). As far as is known, nothing was "
             "changed."

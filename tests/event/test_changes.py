@@ -1,21 +1,24 @@
 """Changes of the programme: stored as text, and laid over the event of the file."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.event.agenda import at
 from chalicelib.event.calendar import session_calendar
 from chalicelib.event.changes import (
     Changes,
     Notice,
     RowChange,
+    changed_row,
     lines_for_file,
     row_key,
     shown,
+    unknown_rows,
     with_changes,
 )
 from chalicelib.event.event import Event
@@ -83,6 +86,23 @@ def test_what_is_not_changed_is_as_in_the_file() -> None:
     assert (event.closes_at, event.deletes_at) == (EVENT.closes_at, EVENT.deletes_at)
 
 
+@pytest.mark.parametrize(("starts", "day"), [("00:30", 1), ("21:00", 0), ("23:59", 0)])
+def test_a_delayed_row_may_start_after_midnight(starts: str, day: int) -> None:
+    late = replace(FIRST, starts_at=at(FIRST.date, time(21, 30), EVENT.timezone), ends_at=None)
+    moved = changed_row(late, RowChange(starts=starts), EVENT)
+    assert moved.starts_at
+    assert moved.starts_at.date() == FIRST.date + timedelta(days=day)
+
+
+def test_a_row_that_the_file_has_changed_has_no_change_and_is_counted() -> None:
+    changes = Changes().with_row(row_key(FIRST), LATER)
+    for other in (replace(FIRST, ends_at=None), replace(FIRST, speakers=("Eva Ek",))):
+        filed = replace(EVENT, agenda=(other, *EVENT.agenda[1:]))
+        assert shown(filed, changes.to_json()).agenda == filed.agenda
+        assert unknown_rows(filed, changes) == 1
+    assert unknown_rows(EVENT, changes) == 0
+
+
 def test_a_row_may_move_out_of_the_events_own_hours() -> None:
     event = changed(RowChange(starts="07:45"))
     assert f"{event.programme[0].starts:%H:%M}" == "07:45"
@@ -125,7 +145,7 @@ def test_a_notice_is_shown_until_its_time() -> None:
 
 def test_the_file_needs_the_lines_that_differ() -> None:
     changes = Changes().with_row(
-        row_key(LUNCH), RowChange("12:00", "", translation="Lunch!", speakers=("Å “Ö”",))
+        row_key(LUNCH), RowChange("12:00", "", "Lunch", "Lunch!", speakers=("Å “Ö”",))
     )
     changes = changes.with_row(row_key(FIRST), RowChange(room=str(FIRST.room)))
     ((row, lines),) = lines_for_file(EVENT, changes)
@@ -133,6 +153,7 @@ def test_the_file_needs_the_lines_that_differ() -> None:
     assert lines == [
         'starts = "12.00"',
         "# ends: remove this line",
+        'title = "Lunch"',
         'title_en = "Lunch!"',
         'speakers = ["Å “Ö”"]',
     ]

@@ -142,10 +142,10 @@ REMEDIES = {
     "recipients": "suppression list",
     "alarm mails": "Follow the link",
     "state file": DEPLOY,
-    "functions": DEPLOY,
+    "functions": "make deploy STAGE=prod",
     "runtime": DEPLOY,
     "runtime's end": "make PYTHON=python3.14 deploy STAGE=prod",
-    "package": DEPLOY,
+    "package": "make deploy STAGE=prod",
     "policies": PROVISION,
     "schedules": DEPLOY,
     "reserved runs": FINISH,
@@ -378,7 +378,7 @@ MISTAKES = [
     mistake(
         "package",
         "differs from this folder in a, b, c and 2 more",
-        "rm -rf .chalice/deployments",
+        "make deploy STAGE=prod",
         package_faults=PackageFaults(stale=("a", "b", "c", "d", "e")),
     ),
     mistake("policies", "dukat-prod-tick", **of("tick", "deployed_policy", None)),
@@ -643,7 +643,7 @@ def test_before_a_deploy_no_fact_is_read_that_a_deploy_creates() -> None:
     assert [finding.check for finding in findings] == [
         "credentials", "account", "region", "Python", "event file", "left to do",
         "registered events", "stage's settings", "addresses",
-        "phones", "notice", "example", "English", "deadline", "file modes",
+        "phones", "notice", "example", "English", "deadline", "programme", "file modes",
     ]  # fmt: skip
 
 

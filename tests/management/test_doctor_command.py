@@ -92,6 +92,7 @@ def test_the_option_before_skips_checks_of_what_a_deploy_creates(doctor: Doctor)
     result = doctor("--before", table=None, package_faults=None)
     assert result.exit_code == 0
     assert result.output.count("ok   ") == len([one for one in CHECKS if one.before_deploy])
+    assert result.output.endswith("\nNothing is in the way of deploying.\n")
     assert doctor("--before", unreadable_files=[Path("app.py")]).exit_code == 1
 
 

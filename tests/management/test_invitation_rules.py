@@ -7,6 +7,7 @@ import pytest
 from management.invitation.contacts import contacts_in
 from management.invitation.days import days_in, year_of
 from management.invitation.deadline import deadline_in
+from management.invitation.draft import Draft
 from management.invitation.inviting import KIND, invites
 from management.invitation.lines import blocks_of
 from management.invitation.links import links_in
@@ -62,7 +63,7 @@ def test_hours_are_found_inside_a_line() -> None:
     ("text", "day", "is_sure"),
     [
         ("måndag 31 maj", "2027-05-31", True),
-        ("torsdagen den 21 juni", "2029-06-21", True),
+        ("torsdagen den 21 juni", "2029-06-21", False),
         ("Monday, May 31, 2027", "2027-05-31", True),
         ("28–29 November 2028", "2028-11-28", True),
         ("7 och 8 september 2027", "2027-09-07", True),
@@ -427,3 +428,89 @@ def test_kinds_of_events_are_told_from_other_days() -> None:
         assert KIND.search(word)
     for word in ("torsdag", "idag", "eftermiddag", "anmälningsdag", "dag"):
         assert not KIND.search(word)
+
+
+def drafted(text: str) -> Draft:
+    draft = draft_of(text, TODAY)
+    make_valid(draft, SHARED, TODAY)
+    return draft
+
+
+SURVEY = """Briefing on the budget
+
+Please answer the survey before Friday 19 October.
+
+5.30 - 7pm, Wednesday 30 October 2030
+
+Small Chamber, Guildhall, AB1 2CD
+"""
+
+
+def test_a_full_day_on_its_own_line_goes_before_one_until_which_something_is_asked() -> None:
+    event = drafted(SURVEY).event
+    assert (event.values["date"], "date" in event.todo) == (dt.date(2030, 10, 30), False)
+    assert (event.values["starts"], event.values["ends"]) == ("17.30", "19.00")
+    assert event.values["place"] == "Small Chamber, Guildhall, AB1 2CD"
+    assert {"title", "place", "welcome"} <= set(event.todo)
+
+
+@pytest.mark.parametrize(
+    ("text", "todo"),
+    [
+        ("Datum: måndag 31 maj 2027", ""),
+        ("Måndag 31 maj", ""),
+        ("31 maj", "the text does not say the year."),
+        ("Torsdagen den 21 juni", "the text does not say the year."),
+        ("Onsdag 31 maj 2027", "2027-05-31 is a Monday, but the text says another weekday."),
+        ("Datum: 31 maj 2027\n\n7 juni 2027", ""),
+        ("Datum: 31 maj\n\nVi skrev till alla den 3 mars 2027 om det som då hände.",
+         "is this the day of the event? The text also says 2027-03-03."),
+        ("31 maj 2027\n\n7 juni 2027",
+         "is this the day of the event? The text also says 2027-06-07."),
+        ("Träffen handlar om det som sker den 31 maj 2027 i skolorna i hela länet.",
+         "is this the day of the event?"),
+    ],
+)  # fmt: skip
+def test_a_doubtful_day_is_marked(text: str, todo: str) -> None:
+    event = drafted(f"Kurs i mat\n\n{text}\n\nPlats: Salen").event
+    assert event.todo.get("date", "") == todo
+
+
+def test_what_no_label_and_no_clear_line_says_is_marked() -> None:
+    text = "Mat för alla\n\n31 maj 2027\n\nRådhuset\n\nVi ses för att tala om mat i hela länet.\n"
+    event = drafted(text).event
+    assert {"title", "place", "welcome"} <= set(event.todo)
+    labelled = "Rubrik: Mat för alla\n\nSeminarium\n\nDatum: 31 maj 2027\n\nPlats: Rådhuset\n"
+    assert set(drafted(labelled).event.todo) == {"invited", "welcome", "starts"}
+
+
+def test_a_label_below_the_programme_replaces_a_guess() -> None:
+    text = (
+        "Kurs\n\n31 maj 2027\nRådhuset\n\n9.00 Start\n12.00 Lunch\n\nPlats: Stora salen, Torget 1"
+    )
+    event = drafted(text).event
+    assert (event.values["place"], "place" in event.todo) == ("Stora salen, Torget 1", False)
+
+
+def test_a_line_that_says_that_the_programme_follows_is_no_text_above_it() -> None:
+    text = (
+        "Mat för alla\n\nProgrammet under dagen ser ut så som följer:\n\n9.00 Start\n12.00 Lunch\n"
+    )
+    assert drafted(text).event.values["welcome"] == "Välkommen till Mat för alla."
+
+
+def test_an_office_on_another_line_than_the_name_is_marked_and_the_title_is_none() -> None:
+    contact = "Kontakt\n\nAnna Ek\n\n{}\n\nanna@x.se\n"
+    (below,) = drafted("Mat för alla\n\n" + contact.format("Nämndkansliet")).rows["contacts"]
+    assert (below.values["office"], "office" in below.todo) == ("Nämndkansliet", True)
+    (none,) = drafted("Mat för alla\n\n" + contact.format("Mat för alla")).rows["contacts"]
+    assert none.values["office"] == "Evenemanget"
+    (beside,) = drafted("Kontakt: Anna Ek, Nämndkansliet, anna@x.se").rows["contacts"]
+    assert (beside.values["office"], beside.todo) == (
+        "Nämndkansliet",
+        {"show_email": beside.todo["show_email"]},
+    )
+
+
+def test_the_marks_of_an_english_event_have_english_words() -> None:
+    assert "Conference" in drafted("Please come and see the old town with us").event.todo["kind"]

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,16 @@ def test_what_continues_a_line_of_a_list_is_indented_as_its_text() -> None:
 def test_words_that_belong_together_are_not_parted() -> None:
     before = "x" * 66
     assert wrapped(f"{before} kl.\u00a024.00") == f"{before}\nkl.\u00a024.00"
+
+
+@pytest.mark.parametrize(
+    "kept", ["kl. 24.00", "31 maj", "033-35 72 19", "+46 33 35 72 19", "by 24 May", "at 15:00"]
+)
+@pytest.mark.parametrize("before", range(60, 73))
+def test_a_time_a_day_and_a_number_stay_in_one_line(kept: str, before: int) -> None:
+    last = kept.removeprefix("by ")
+    lines = wrapped(f"{'x' * before} {kept} och mer").split("\n")
+    assert any(last in line for line in lines)
 
 
 @given(st.text(st.sampled_from("ab1 -\n\u00a0åst"), max_size=400))

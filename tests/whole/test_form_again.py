@@ -157,3 +157,17 @@ def test_the_question_is_in_the_visitors_language_and_has_no_nonce_of_the_first(
     assert "Change the earlier one, or is this another person?" in text_of(english)
     assert nonce_of(english.text) != NONCE
     assert all("?lang=en" in form.action for form in read_forms(english.text))
+
+
+def test_a_form_that_is_only_asked_about_uses_up_no_confirmation_of_anybodys_mailbox(
+    gateway: Gateway, first: Answer
+) -> None:
+    assert first.status == 303
+    before = items_in_the_table()
+    for number in range(5):
+        again = submit(gateway, NONCE, email=["offer@boras.example"], note=[f"Inte {number}"])
+        assert again.status == 409
+    assert items_in_the_table() == before
+    real = submit(gateway, "a-nonce-of-the-real-person", name=["Offer"],
+                  email=["offer@boras.example"])  # fmt: skip
+    assert "Vi skickar ett kvitto" in receipt_of(gateway, real)
