@@ -13,15 +13,12 @@ _NOTE_HASH_LENGTH = 6
 
 
 class RegistrationClosed(Exception):
-    """A write arrived at or after `closes_at`.
+    """A write arrived at or after `closes_at`. `before`: what the same form registered in time."""
 
-    `earlier` opens what the same form registered for the same name before, if it did.
-    """
-
-    def __init__(self, closes_at: datetime, earlier: str = "") -> None:
+    def __init__(self, closes_at: datetime, before: "RegisteredBefore | None" = None) -> None:
         super().__init__("registration is closed")
         self.closes_at = closes_at
-        self.earlier = earlier
+        self.before = before
 
 
 class StaleRevision(Exception):
