@@ -23,7 +23,7 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
     label, said = label_of(text)
     people = people_in(re.sub(r"^\((.*)\)$", r"\1", text))
     if "title" not in values and people:
-        values["speakers"] = [*_texts(values, "speakers"), *people]
+        add_text(values, "speakers", *people)
     elif "title" not in values:
         values |= row_of_title(text)
     elif label and said and _LEADERS.fullmatch(label):
@@ -31,9 +31,9 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
     elif label and said and ROOMS.fullmatch(label):
         values["room"] = said
     elif people and "description" not in values:
-        values["speakers"] = [*_texts(values, "speakers"), *people]
+        add_text(values, "speakers", *people)
     elif block.is_bullet:
-        values["bullets"] = [*_texts(values, "bullets"), text]
+        add_text(values, "bullets", text)
     elif is_room(text) and "room" not in values and "description" not in values:
         values["room"] = text
     else:
@@ -51,8 +51,16 @@ def _describe(text: str, values: dict[str, Value]) -> None:
         known = known or (people_in(sentence[taking_part.end() :]) if taking_part else [])
         known = known or presenters_in(sentence)
     values |= {"speakers": known} if known else {}
-    whole = " ".join(filter(None, [str(values.get("description", "")), *said]))
+    above = str(values.get("description", ""))
+    said = [] if above.rstrip(".").endswith(text.rstrip(".")) else said
+    above = f"{above}." if above and above[-1].isalnum() else above
+    whole = " ".join(filter(None, [above, *said]))
     values |= {"description": whole} if whole else {}
+
+
+def add_text(values: dict[str, Value], key: str, *texts: str) -> None:
+    """Add texts to a list of the row."""
+    values[key] = [*_texts(values, key), *texts]
 
 
 def _texts(values: dict[str, Value], key: str) -> list[str]:

@@ -36,7 +36,7 @@ _PATTERNS = [
 ]
 _ADDRESSED = re.compile(
     r"(?:(?:riktar|vänder) sig (?:främst |i första hand )?till|målgrupp(?:en)? (?:för \w+ )?är"
-    r"|is (?:aimed at|intended for|open to)) (?P<invited>[^.]{3,200})",
+    r"|is (?:aimed at|intended for|open to|for)) (?P<invited>[^.]{3,200})",
     re.IGNORECASE,
 )
 # The subject of a sentence that tells more than who invites.

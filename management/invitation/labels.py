@@ -10,6 +10,7 @@ from management.invitation.deadline import is_limit
 from management.invitation.draft import Table
 from management.invitation.inviting import addressed_in, without_lead
 from management.invitation.lines import Block, label_of
+from management.invitation.people import named_people
 from management.invitation.rooms import is_room
 from management.invitation.times import hours_in
 
@@ -18,6 +19,7 @@ _WHEN = re.compile(
     r"(?:tid|time|datum|date|när|when|dag|day|tidpunkt)"
     r"(?: (?:och|and) (?:tid|time|datum|date|(?P<where>plats|place|var|venue|where)))?"
 )
+_SPEAKERS = re.compile(r"medverkande|talare|föreläsare|speakers?")
 _LABELS = {
     "room": re.compile(r"lokal|sal|rum|room"),
     "title": re.compile(r"titel|title|rubrik|ämne|subject"),
@@ -30,7 +32,8 @@ _LABELS = {
 class Head:
     """What was found: the event's table, the days, meals without a time, and who leads the days.
 
-    `titled` is the block with the title; `mentioned` are days in sentences about something else.
+    `titled` is the block with the title; `mentioned` are days in sentences about something else;
+    `speakers` are those of which no row is said.
     """
 
     language: str
@@ -40,6 +43,7 @@ class Head:
     mentioned: list[FoundDay] = field(default_factory=list)
     meals: list[Table] = field(default_factory=list)
     moderator: str = ""
+    speakers: list[str] = field(default_factory=list)
     titled: Block | None = None
     used: list[Block] = field(default_factory=list)
 
@@ -69,6 +73,9 @@ def labelled(found: Head, block: Block) -> bool:
         return False
     if label.startswith("moderator") and not found.moderator:
         found.moderator = said.rstrip(".")
+        return True
+    if _SPEAKERS.fullmatch(label):
+        found.speakers += named_people(said)
         return True
     if when := _WHEN.fullmatch(label):
         is_placed = bool(when["where"]) and put_place(found, beside_time(said))

@@ -11,13 +11,14 @@ _MEAL = (
     r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:pauser|paus|t)?"
     r"|frukost(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
     r"|supé(?:n)?|buffé(?:n)?|förtäring|smörgås(?:ar)?|tilltugg|brunch|coffee(?: break)?|tea"
-    r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks)"
+    r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
 )
 _WORD = re.compile(rf"(?<!\w){_MEAL}(?!\w)", re.IGNORECASE)
 _TALK = re.compile(r"(?:lunch|frukost|kaffe)(?:före|semi|möte|sam|brief)", re.IGNORECASE)
 _WORDS_AT_MOST, _WORDS_MORE = 9, 4
 _SERVED = re.compile(
-    r"bjuder|bjuds|äter|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer",
+    r"bjuder|bjuds|äter|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer"
+    r"|refreshments available",
     re.IGNORECASE,
 )
 _WHEN = re.compile(

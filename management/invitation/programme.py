@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from management.invitation.below import ROOMS, put_below
-from management.invitation.days import FoundDay, days_in, without_days
+from management.invitation.below import ROOMS, add_text, put_below
+from management.invitation.days import FoundDay
 from management.invitation.draft import Table, Value
-from management.invitation.lines import PROGRAMME, Block, label_of
+from management.invitation.layout import are_rooms_first, day_heading, lines_of_speakers, row_hours
+from management.invitation.lines import Block, label_of
 from management.invitation.meals import untimed_meal
 from management.invitation.people import people_in
 from management.invitation.rooms import is_room
@@ -21,8 +22,11 @@ _LETTER = re.compile(
 )
 _FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
 _FEW_WORDS = 8
+_ENDS = re.compile(
+    r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)|avslutning|close",
+    re.IGNORECASE,
+)
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
-_DAY_WORDS = 4
 
 
 @dataclass
@@ -43,70 +47,14 @@ class Row:
 
 @dataclass
 class Programme:
-    """The rows; `ends` is the time of a row that only says the end; `days` the headings' days."""
+    """The rows; `ends` is the time of a row that says the end, `hours` stand above the rows."""
 
     rows: list[Row] = field(default_factory=list)
     ends: str = ""
+    ends_in_row: bool = False
+    hours: Hours | None = None
     end_lines: list[str] = field(default_factory=list)
     used: list[Block] = field(default_factory=list)
-
-
-def start_of(blocks: list[Block]) -> int:
-    """The place of the first block of the programme; after the last if there is none."""
-    headings = [place for place, one in enumerate(blocks) if PROGRAMME.fullmatch(one.text)]
-    timed = [place for place, one in enumerate(blocks) if _row_hours(one, blocks[place + 1 :])]
-    if timed and _is_of_event(blocks, timed):
-        timed = timed[1:]
-    headings = [place for place in headings if _begins_programme(blocks[place + 1 : place + 3])]
-    if headings and (not timed or headings[0] < timed[0]):
-        return headings[0]
-    first = timed[0] if timed else len(blocks)
-    return first - 1 if 0 < first < len(blocks) and _day_heading(blocks[first - 1]) else first
-
-
-def _begins_programme(blocks: list[Block]) -> bool:
-    """Whether the blocks after a heading are those of a programme."""
-    first = blocks[0] if blocks else None
-    is_row = first and (_row_hours(first, blocks[1:]) or first.is_bullet)
-    return bool(is_row or (first and (_day_heading(first) or untimed_meal(first.text))))
-
-
-def _row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
-    """The hours and the title of a block that begins a row; the title may be the next line."""
-    found = time_at_start(block.text)
-    if not found:
-        return None
-    hours, rest = found
-    if rest:
-        is_title = rest[0].isalnum() or rest[0] in "”“\"'"
-        return found if is_title and not _only_day(rest) else None
-    is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
-    return (hours, "") if is_titled else None
-
-
-def _only_day(text: str) -> bool:
-    return bool(days_in(text)) and not without_days(text).strip(" ,.")
-
-
-def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:
-    """Whether the first hours stand alone and are those of the event, not of a row."""
-    first = time_at_start(blocks[timed[0]].text, whole=True)
-    others = [time_at_start(blocks[place].text) for place in timed[1:]]
-    last = max((_minutes(one[0].starts) for one in others if one), default=0)
-    return first is not None and (not others or _minutes(first[0].ends) > last)
-
-
-def _minutes(time: str) -> int:
-    """The minutes of the day of a time as the file writes it; 0 without one."""
-    hour, _, minute = time.removeprefix("cirka ").partition(".")
-    return int(hour or 0) * 60 + int(minute or 0)
-
-
-def _day_heading(block: Block) -> FoundDay | None:
-    """The day of a block that says only a day: "Dag 1, tisdag 7 september"."""
-    days = days_in(block.text)
-    rest = re.findall(r"\w+", without_days(block.text)) if days else []
-    return days[0] if days and len(rest) <= _DAY_WORDS and not label_of(block.text)[0] else None
 
 
 class _Reader:
@@ -117,6 +65,8 @@ class _Reader:
         self._row: Row | None = None
         self._parent: Row | None = None
         self._day: FoundDay | None = None
+        self._are_rooms_first = are_rooms_first(blocks)
+        self._speakers = lines_of_speakers(blocks)
         starts = [place for place, one in enumerate(blocks) if time_at_start(one.text)]
         self._is_timed, self._has_paragraphs = bool(starts), False
         starts = starts or [place for place, one in enumerate(blocks) if one.is_bullet]
@@ -128,17 +78,30 @@ class _Reader:
             is_after = place > self._last
             if id(block) in self._others:
                 self._row = None if is_after else self._row
-            elif hours := _row_hours(block, self._blocks[place + 1 :]):
+            elif hours := row_hours(block, self._blocks[place + 1 :]):
                 self._begin(block, *hours)
-            elif self._begins_part(block) or (is_after and self._is_apart(block)):
+            elif (
+                self._is_hours(block)
+                or self._begins_part(block)
+                or (is_after and self._is_apart(block))
+            ):
                 continue
             elif self._row:
                 self._continue(block)
+        self._end_by_last()
         return self.found
+
+    def _end_by_last(self) -> None:
+        """Take the time of a last row such as "Kursen avslutas" as the end."""
+        last = self.found.rows[-1].values if self.found.rows else {}
+        is_end = bool(_ENDS.fullmatch(str(last.get("title", "")))) and "ends" not in last
+        if is_end and not self.found.ends:
+            self.found.ends_in_row = True
+            self.found.ends = str(last.get("starts", "")).removeprefix("cirka ")
 
     def _begins_part(self, block: Block) -> bool:
         """Whether a block is a heading, or a row without hours, which it begins."""
-        if day := _day_heading(block):
+        if day := day_heading(block):
             self._day = day
         if day or block.is_heading:
             self._row = None
@@ -148,6 +111,16 @@ class _Reader:
             self._add(Row(row_of_title(block.text), self._day, [block]))
         else:
             return False
+        return True
+
+    def _is_hours(self, block: Block) -> bool:
+        """Whether a block is only hours, above the rows: those of the event."""
+        hours = time_at_start(block.text, whole=True)
+        if not hours or self.found.rows or not hours[0].ends:
+            return False
+        self.found.hours = hours[0]
+        self.found.used.append(block)
+        self.found.end_lines += block.lines
         return True
 
     def _is_apart(self, block: Block) -> bool:
@@ -161,7 +134,8 @@ class _Reader:
 
     def _begin(self, block: Block, hours: Hours, title: str) -> None:
         if _END.fullmatch(title):
-            self.found.ends, self.found.end_lines = hours.starts, block.lines
+            self.found.ends = hours.starts
+            self.found.end_lines += block.lines
             self.found.used.append(block)
             self._row = None
             return
@@ -185,7 +159,12 @@ class _Reader:
         self._has_paragraphs |= block.after_blank and "title" in row.values
         row.blocks.append(block)
         self.found.used.append(block)
-        put_below(block, row.values)
+        if self._are_rooms_first and not {"title", "room"} & row.values.keys():
+            row.values["room"] = block.text
+        elif id(block) in self._speakers and "title" in row.values:
+            add_text(row.values, "speakers", block.text)
+        else:
+            put_below(block, row.values)
 
     @staticmethod
     def _is_room_label(block: Block) -> bool:

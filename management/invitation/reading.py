@@ -11,10 +11,12 @@ from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
 from management.invitation.first_day import chosen, first_day_among, weekday_doubt
 from management.invitation.head import head_in, read_below
+from management.invitation.label_lines import with_values
 from management.invitation.labels import Head
+from management.invitation.layout import start_of
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
-from management.invitation.programme import Programme, programme_in, start_of
+from management.invitation.programme import Programme, programme_in
 
 _SWEDISH = frozenset(
     "och att i på till för med är av som den det kl en ett om från inledning avslutning"
@@ -29,7 +31,7 @@ _ENGLISH = frozenset(
 
 def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
     """The draft of an event that an invitation's text is about, on `first_day` if it is given."""
-    blocks = blocks_of(text)
+    blocks = with_values(blocks_of(text))
     draft = Draft(language_of(text))
     used = _read_around(draft, blocks)
     start = start_of(blocks)
@@ -78,9 +80,12 @@ def _put_together(
 ) -> None:
     if draft.language == "en":
         draft.event.values["languages"] = ["en"]
+    if programme.hours:
+        draft.event.values.setdefault("starts", programme.hours.starts)
+        draft.event.values.setdefault("ends", programme.hours.ends)
     if programme.ends:
         draft.event.values["ends"] = programme.ends
-        draft.event.lines += programme.end_lines
+    draft.event.lines += programme.end_lines
     if "date" not in draft.event.values:
         _put_first_day(draft, head, programme, deadline, today)
     if deadline:
@@ -139,6 +144,9 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
             table.values["date"] = above = day
             days.add(day)
         draft.rows["agenda"].append(table)
+    sessions = [row for row in draft.rows["agenda"] if row.values.get("kind") != "meal"]
+    if head.speakers and len(sessions) - bool(sessions and programme.ends_in_row) == 1:
+        sessions[0].guess("speakers", head.speakers, "is this the row of these speakers?")
     _put_meals(draft, head.meals)
     if head.moderator:
         leads = ({"date": day, "moderator": head.moderator} for day in days if day)

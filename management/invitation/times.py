@@ -24,7 +24,10 @@ def _one(number: str) -> str:
 _RANGE = (
     rf"(?:(?:från|from|fr\.?o\.?m\.?)\s+)?{_one('1')}(?:{_DASH}{_one('2')})?(?P<open>{_DASH}(?=$))?"
 )
-_AT_START = re.compile(rf"{_RANGE}(?P<after>[\s:,.|–-]+|$)", re.IGNORECASE)
+# In a narrow column the dash may be missing: "09.00 12.00".
+_NO_DASH = r"\s+(?=\d{1,2}[.:]\d\d\b)"
+_START = _RANGE.replace(_DASH, f"(?:{_DASH}|{_NO_DASH})", 1)
+_AT_START = re.compile(rf"{_START}(?P<after>[\s:,.|–-]+|$)", re.IGNORECASE)
 _ANYWHERE = re.compile(rf"(?<![\w./:–-]){_RANGE}(?![\w/])", re.IGNORECASE)
 _MONTHS = re.compile(
     r"\s*(?:jan|feb|mar|apr|ma[jy]|jun|jul|aug|sep|o[kc]t|nov|dec|st\b|nd\b|rd\b|th\b|:e\b)",

@@ -69,9 +69,9 @@ def _takes_out(draft: Draft, table: Table | None, problem: Problem) -> bool:
 
 
 def _forgets_hours(event: Table) -> bool:
-    """Whether the event's hours were in the draft, and are left to its rows."""
+    """Whether the event's start or else its end was in the draft, and is left to its rows."""
     hours = [key for key in ("starts", "ends") if key in event.values]
-    for key in hours:
+    for key in hours[:1]:
         event.drop(key, f"left out {toml_value(event.values[key])}: not the hours of the rows")
     return bool(hours)
 

@@ -39,6 +39,8 @@ TODAY = dt.date(2026, 11, 30)
         ("18.00–ca 21.30 Bankett", "18.00", "cirka 21.30", "Bankett"),
         ("22.00–24.00 Dans", "22.00", "24.00", "Dans"),
         ("13.00 -14-00 En slip", "13.00", "14.00", "En slip"),
+        ("09.00 12.00 Kurs", "9.00", "12.00", "Kurs"),
+        ("09.00 12 nya kommuner", "9.00", "", "12 nya kommuner"),
     ],
 )
 def test_a_row_begins_with_its_hours(text: str, starts: str, ends: str, rest: str) -> None:

@@ -502,6 +502,16 @@ def test_closing_registration_asks_first_and_then_the_summary_is_mailed(
     assert [action for action, _, _ in audit_actions()] == [AuditAction.CLOSED]
 
 
+def test_once_the_event_has_begun_the_page_says_that_it_cannot_be_reopened(
+    contact_person: ContactPerson, clock: SetClock, event: Event
+) -> None:
+    clock.now = event.starts_at
+    contact_person.enter(event.contacts[0].email)
+    page = contact_person.get("/desk/dag/reopen")
+    assert "Evenemanget har börjat, så det går inte att öppna anmälan igen." in text_of(page)
+    assert 'name="day"' not in page.text
+
+
 def test_after_reopening_everybody_can_register_until_the_new_deadline(
     gateway: Gateway, summarised: ContactPerson, clock: SetClock, event: Event
 ) -> None:

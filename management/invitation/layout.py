@@ -1,0 +1,108 @@
+"""How a programme is laid out: where it begins, which blocks begin rows, what stands above them."""
+
+from __future__ import annotations
+
+import re
+
+from management.invitation.days import FoundDay, days_in, without_days
+from management.invitation.lines import PROGRAMME, Block, label_of, sentences
+from management.invitation.meals import untimed_meal
+from management.invitation.people import is_name
+from management.invitation.rooms import is_room
+from management.invitation.times import Hours, time_at_start
+
+_DAY_WORDS, _ROOM_WORDS = 4, 4
+
+
+def start_of(blocks: list[Block]) -> int:
+    """The place of the first block of the programme; after the last if there is none."""
+    headings = [place for place, one in enumerate(blocks) if PROGRAMME.fullmatch(one.text)]
+    timed = [place for place, one in enumerate(blocks) if row_hours(one, blocks[place + 1 :])]
+    if timed and _is_of_event(blocks, timed):
+        timed = timed[1:]
+    headings = [place for place in headings if _begins_programme(blocks[place + 1 : place + 3])]
+    if headings and (not timed or headings[0] < timed[0]):
+        return headings[0]
+    first = timed[0] if timed else len(blocks)
+    return first - 1 if 0 < first < len(blocks) and day_heading(blocks[first - 1]) else first
+
+
+def _begins_programme(blocks: list[Block]) -> bool:
+    """Whether the blocks after a heading are those of a programme."""
+    first = blocks[0] if blocks else None
+    is_row = first and (time_at_start(first.text, whole=True) or first.is_bullet)
+    is_row = is_row or (first and row_hours(first, blocks[1:]))
+    return bool(is_row or (first and (day_heading(first) or untimed_meal(first.text))))
+
+
+def row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
+    """The hours and the title of a block that begins a row; the title may be the next line."""
+    found = time_at_start(block.text)
+    if not found:
+        return None
+    hours, rest = found
+    if rest:
+        is_title = rest[0].isalnum() or rest[0] in "”“\"'"
+        return found if is_title and not _only_day(rest) else None
+    is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
+    return (hours, "") if is_titled else None
+
+
+def _only_day(text: str) -> bool:
+    return bool(days_in(text)) and not without_days(text).strip(" ,.")
+
+
+def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:
+    """Whether the first hours stand alone and are those of the event, not of a row."""
+    first = time_at_start(blocks[timed[0]].text, whole=True)
+    others = [time_at_start(blocks[place].text) for place in timed[1:]]
+    last = max((minutes_of(one[0].starts) for one in others if one), default=0)
+    return first is not None and (not others or minutes_of(first[0].ends) > last)
+
+
+def minutes_of(time: str) -> int:
+    """The minutes of the day of a time as the file writes it; 0 without one."""
+    hour, _, minute = time.removeprefix("cirka ").partition(".")
+    return int(hour or 0) * 60 + int(minute or 0)
+
+
+def day_heading(block: Block) -> FoundDay | None:
+    """The day of a block that says only a day: "Dag 1, tisdag 7 september"."""
+    days = days_in(block.text)
+    rest = re.findall(r"\w+", without_days(block.text)) if days else []
+    return days[0] if days and len(rest) <= _DAY_WORDS and not label_of(block.text)[0] else None
+
+
+def are_rooms_first(blocks: list[Block]) -> bool:
+    """Whether the lines between times and titles are rooms: "12.00" / "Foyer" / "Lunch"."""
+    below = [
+        blocks[place + 1 : place + 3]
+        for place, one in enumerate(blocks)
+        if time_at_start(one.text, whole=True) and row_hours(one, blocks[place + 1 :])
+    ]
+    is_each = all(
+        len(two) > 1 and not _begins(two[1]) and len(two[0].text.split()) <= _ROOM_WORDS
+        for two in below
+    )
+    return is_each and any(is_room(two[0].text) for two in below)
+
+
+def _begins(block: Block) -> bool:
+    return bool(block.is_heading or time_at_start(block.text) or day_heading(block))
+
+
+def lines_of_speakers(blocks: list[Block]) -> set[int]:
+    """The ids of blocks that are one speaker each, as two or more stand below each other."""
+    is_one = [_is_speaker(block) for block in blocks]
+    near = zip(is_one, [False, *is_one], [*is_one[1:], False], strict=False)
+    return {
+        id(block)
+        for block, (one, above, below) in zip(blocks, near, strict=True)
+        if one and (above or below)
+    }
+
+
+def _is_speaker(block: Block) -> bool:
+    name, comma, _ = block.text.partition(", ")
+    is_sentence = len(sentences(block.text)) > 1
+    return bool(comma) and is_name(name) and not is_sentence and not block.is_bullet
