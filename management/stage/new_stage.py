@@ -2,9 +2,11 @@
 
 import json
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from chalicelib.event.mail_address import is_mail_address
 from management.stage.functions import (
     BACKGROUND_MEMORY,
     SCHEDULED_MEMORY,
@@ -29,6 +31,8 @@ def add_stage(name: str, sender: str, project: Path = ROOT) -> Stage:
         raise BadStageName(
             "a stage's name is at most 20 of a-z, 0-9 and -, and begins with a letter"
         )
+    if not is_mail_address(parseaddr(sender)[1]):
+        raise BadStageName(f'"{sender}" has no mail address; write it like Dukat <dukat@boras.se>')
     if name in config["stages"]:
         raise BadStageName(f"there is already a stage {name}")
     config["stages"][name] = stage_settings(name, sender)

@@ -88,6 +88,16 @@ def test_an_existing_stage_is_not_overwritten(project: Path, event: Event) -> No
     assert configuration(project) == before
 
 
+@pytest.mark.parametrize("sender", ["foo", "Dukat", "Dukat <dukat>", ""])
+def test_a_sender_without_a_mail_address_is_refused_and_nothing_is_written(
+    project: Path, sender: str
+) -> None:
+    before = configuration(project)
+    with pytest.raises(BadStageName, match="has no mail address"):
+        add_stage("trial", sender, project)
+    assert configuration(project) == before
+
+
 def test_the_command_refuses_an_invalid_name_in_one_line() -> None:
     arguments = ["add-stage", "Prod", "--sender", SENDER]
     refused = CliRunner().invoke(manage.manage, arguments)
