@@ -78,7 +78,7 @@ _ALLERGENS = (
     Term(
         "peanuts",
         N_("Jordnötter"),
-        N_("En baljväxt. Kryssa också i rutan Nötter om du inte tål dem."),
+        N_("En baljväxt. Nötter har en egen ruta."),
         N_("utan jordnötter"),
     ),
     Term(

@@ -13,6 +13,7 @@ from chalicelib.media_types import JSON
 from chalicelib.registration import registering
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.form import (
+    ASKED,
     Fields,
     InvalidForm,
     as_typed,
@@ -28,10 +29,12 @@ from chalicelib.registration.registration import (
     RegistrationRemoved,
     StaleRevision,
 )
+from chalicelib.registration.tokens import token_of_form
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import (
+    first_value,
     fresh_nonce,
     idempotency_key,
     is_json,
@@ -103,15 +106,18 @@ def refuse_form(
 
 
 def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing: str) -> Response:
-    refusal, closes_at = _late_first(request, refusal, changing)
+    refusal, closes_at = _late_first(request, refusal, changing, fields)
     form = {"fields": fields, "closes_at": closes_at, "changing": changing}
     match refusal:
         case InvalidForm(errors=errors):
+            if not errors:  # switched: who has not sent the form has not answered its question
+                form["fields"] = {**fields, ASKED: [""]}
             return page(request, "form.html", 422 if errors else 200, **form, errors=errors)
-        case RegistrationClosed(closes_at=closed_at):
+        case RegistrationClosed(closes_at=closed_at, before=before):
             answers = as_typed(fields, request.event)
-            problem = "change" if changing else "registration"
-            shown = {"closes_at": closed_at, "answers": answers, "token": changing}
+            token = changing or (before.token if before else "")
+            problem = "change" if changing or before else "registration"
+            shown = {"closes_at": closed_at, "answers": answers, "token": token}
             return page(request, "closed.html", 409, **shown, problem=problem)
         case RegistrationRemoved():
             form["fields"] = {**fields, "nonce": [fresh_nonce()]}
@@ -156,7 +162,7 @@ def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
 
 
 def _late_first(
-    request: PageRequest, refusal: Exception, changing: str = ""
+    request: PageRequest, refusal: Exception, changing: str = "", fields: Fields | None = None
 ) -> tuple[Exception, datetime]:
     """The refusal, and for an InvalidForm the effective deadline, otherwise the event file's.
 
@@ -172,11 +178,23 @@ def _late_first(
 
             found_or_404(private_link.find(request.context, changing), "no_registration")
         closes_at = registering.closing_time(request.context)
+        if is_open(request.now, closes_at):
+            return refusal, closes_at
+        before = _registered_in_time(request, fields or {}, refusal.errors)
     except StoreUnavailable as fault:
         return fault, closes_at
-    if is_open(request.now, closes_at):
-        return refusal, closes_at
-    return RegistrationClosed(closes_at), closes_at
+    return RegistrationClosed(closes_at, before), closes_at
+
+
+def _registered_in_time(
+    request: PageRequest, fields: Fields, errors: Mapping[str, object]
+) -> RegisteredBefore | None:
+    """What a late form with other errors than in its name had registered for that name."""
+    nonce = first_value(fields, "nonce")
+    if not nonce or not errors or "name" in errors:
+        return None
+    token = token_of_form(as_typed(fields, request.event).name, nonce)
+    return registering.registered_in_time(request.context, token)
 
 
 def _json(

@@ -16,7 +16,7 @@ from chalicelib.web.submission import fresh_nonce, nonce_of, submitted_fields
 def show_ask(request: PageRequest) -> Response:
     """The form that asks for a mail address; none once personal data are hidden."""
     _refuse_after_deletion(request)
-    return kept_for_back(page(request, "link.html", fields={"nonce": [fresh_nonce()]}))
+    return _form(request, fields={"nonce": [fresh_nonce()]})
 
 
 def ask(request: PageRequest) -> Response:
@@ -28,18 +28,22 @@ def ask(request: PageRequest) -> Response:
         address = read_address(fields, request.event)
         is_queued = ask_for_links(request.context, address, fields["nonce"][0], request.language)
     except InvalidForm as invalid:
-        return kept_for_back(page(request, "link.html", 422, fields=fields, errors=invalid.errors))
+        return _form(request, 422, fields=fields, errors=invalid.errors)
     except StoreUnavailable as fault:
         log_fault(fault)
-        return page(request, "link.html", 503, fields=fields, problem="fault")
+        return _form(request, 503, fields=fields, problem="fault")
     if not is_queued:
-        return page(request, "link.html", 429, fields=fields, problem="full")
+        return _form(request, 429, fields=fields, problem="full")
     return redirect(request.link("/link/sent"))
 
 
 def show_sent(request: PageRequest) -> Response:
     """Say that a mail is on its way, if the address has a registration."""
     return page(request, "link_sent.html", links_at_most=LINK_MAILS_A_DAY)
+
+
+def _form(request: PageRequest, status: int = 200, **values: object) -> Response:
+    return kept_for_back(page(request, "link.html", status, **values))
 
 
 def _refuse_after_deletion(request: PageRequest) -> None:

@@ -52,7 +52,8 @@ def show_edit(request: PageRequest, token: str) -> Response:
     """The form, filled in with the stored answers."""
     found, closes_at = _changeable(request, token)
     fields = {**fields_of(found.answers), "revision": [str(found.revision)]}
-    return page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
+    form = page(request, "form.html", fields=fields, closes_at=closes_at, changing=token)
+    return kept_for_back(form)
 
 
 def show_another(request: PageRequest, token: str) -> Response:

@@ -62,7 +62,7 @@ def register(
     the name was the same.
     """
     token = token_for(answers, nonce) if is_key else token_of_form(answers.name, nonce)
-    key, table = hash_token(token), context.table
+    key = hash_token(token)
     state, before, is_blocked, is_used_up = _read(context, answers.email, key)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
@@ -77,11 +77,17 @@ def register(
         if stored.registered_at == context.now:
             return Receipt(token, stored, receipt.is_queued and not is_used_up)
         return _sent_before(context, token, stored)
+    in_time = registered_in_time(context, token)
+    if in_time is None or (not is_key and in_time.stored.answers != answers):
+        raise RegistrationClosed(closes_at, in_time)
+    return _sent_before(context, token, in_time.stored)
+
+
+def registered_in_time(context: Context, token: str) -> RegisteredBefore | None:
+    """What the submission with this token registered, if anything, while data are shown."""
     hidden = context.event.hides_personal_data(context.now)
-    accepted = None if hidden else registrations.find(table, key)
-    if accepted is None or (not is_key and accepted.answers != answers):
-        raise RegistrationClosed(closes_at)
-    return _sent_before(context, token, accepted)
+    stored = None if hidden else registrations.find(context.table, hash_token(token))
+    return RegisteredBefore(token, stored) if stored else None
 
 
 def _sent_before(context: Context, token: str, stored: Registration) -> Receipt:

@@ -13,11 +13,12 @@ _NOTE_HASH_LENGTH = 6
 
 
 class RegistrationClosed(Exception):
-    """A write arrived at or after `closes_at`."""
+    """A write arrived at or after `closes_at`. `before`: what the same form registered in time."""
 
-    def __init__(self, closes_at: datetime) -> None:
+    def __init__(self, closes_at: datetime, before: "RegisteredBefore | None" = None) -> None:
         super().__init__("registration is closed")
         self.closes_at = closes_at
+        self.before = before
 
 
 class StaleRevision(Exception):

@@ -20,6 +20,7 @@ _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂ
 _LABEL = re.compile(
     r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
 )
+_IS = re.compile(r"(?P<label>Moderator|Chair|Ordförande|Samtalsledare) (?:är|is) (?=[A-ZÅÄÖ])")
 PROGRAMME = re.compile(
     r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:met|punkter)?|programme"
     r"|agenda|schedule|plan för dagen|på programmet|dagordning|schema|hållpunkter)"
@@ -158,6 +159,8 @@ def _starts_anew(line: str) -> bool:
 
 def label_of(text: str) -> tuple[str, str]:
     """A label and what follows it: ("plats", "Borås Kongress"); empty without one."""
+    if named := _IS.match(text):
+        return named["label"].casefold(), text[named.end() :].strip()
     found = _LABEL.match(text)
     if not found:
         return "", text

@@ -118,6 +118,31 @@ def test_going_back_to_correct_an_answer_leaves_one_registration(
     assert "Halal" in browser.text()
 
 
+def test_an_edit_and_the_name_of_one_more_person_survive_leaving_and_coming_back(
+    browser: Browser, service: LocalService
+) -> None:
+    browser.show(f"{service.address}/dag/registration")
+    browser.fill("Namn", "Åsa Öström")
+    browser.choose("Veganskt")
+    browser.follow("Skicka anmälan")
+    receipt = browser.address
+    browser.follow("Ändra anmälan")
+    browser.fill("Namn", "Åsa Östlund")
+    browser.choose("Halal")
+    browser.follow("Så behandlas")
+    browser.back()
+    assert browser.value("Namn") == "Åsa Östlund"
+    assert browser.is_chosen("Halal")
+    browser.follow("Spara ändringen")
+    assert browser.heading == "Ändringen är sparad"
+    browser.show(receipt)
+    browser.follow("Anmäl en till")
+    browser.fill("Namn", "Bo Ek")
+    browser.follow("Så behandlas")
+    browser.back()
+    assert browser.value("Namn") == "Bo Ek"
+
+
 def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     browser: Browser, service: LocalService, clock: SetClock
 ) -> None:
@@ -137,7 +162,12 @@ def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     assert browser.count("//tbody/tr") == 2
 
     browser.follow("Lägg till någon")
-    browser.fill("Namn", "Sena Sigrid")
+    typed = {"Namn": "Sena Sigrid", "Organisation": "Förskolan Sländan", "E-post": "sena@kultur.se"}
+    for label, text in typed.items():
+        browser.fill(label, text)
+    browser.follow("Översikt")
+    browser.back()
+    assert {label: browser.value(label) for label in typed} == typed
     browser.follow("Lägg till")
     assert browser.title.startswith("Fel: ")
     browser.fill("Anteckning", "Ringer igen")

@@ -266,6 +266,7 @@ def test_of_a_flood_of_asks_no_more_are_taken_than_one_day_has_and_all_are_told_
     clock.now = LATER
     answers = [post(gateway, address) for address in (ADDRESS, "nobody@elsewhere.example")]
     assert [answer.status for answer in answers] == [429] * 2
+    assert {answer.headers["cache-control"] for answer in answers} == {"private, no-cache"}
     assert all("I dag kan inga fler be om sin länk här" in text_of(one) for one in answers)
     clock.move(DAY)
     assert post(gateway, ADDRESS).status == 303
@@ -298,5 +299,6 @@ def test_a_table_that_cannot_be_reached_is_told_and_the_address_stays(
     service.table.database.on("TransactWriteItems", "DELIVERY#", refusing("ThrottlingException"))
     answer = post(gateway, ADDRESS)
     assert answer.status == 503
+    assert answer.headers["cache-control"] == "private, no-cache", "Back shows the address again"
     assert f'value="{ADDRESS}"' in answer.text
     assert "Inget mejl är beställt" in text_of(answer)

@@ -118,9 +118,38 @@ def test_after_the_deadline_the_correction_is_late_and_the_same_answers_are_not(
     assert submit(gateway, NONCE, note=["Inte kiwi."], **SEVERE).status == 303
     late = submit(gateway, NONCE)
     assert late.status == 409
-    assert "Din anmälan är inte sparad" in text_of(late)
+    assert "Ändringen är inte sparad" in text_of(late)
+    assert "Din tidigare anmälan gäller fortfarande" in text_of(late)
     assert "Utan nötter" not in text_of(late)
+    assert f'href="{first.headers["location"]}"' in late.text
     assert "Allvarlig reaktion" in receipt_of(gateway, first)
+    other = submit(gateway, NONCE, name=["Bo"])
+    assert "Din anmälan är inte sparad" in text_of(other)
+    assert first.headers["location"] not in other.text
+
+
+def test_a_late_correction_with_an_error_stands_by_the_earlier_registration_too(
+    gateway: Gateway, clock: SetClock, first: Answer
+) -> None:
+    clock.now = installed_composition().event.closes_at
+    late = submit(gateway, NONCE, allergen=[""], severe=["yes"])
+    assert late.status == 409
+    assert "Din tidigare anmälan gäller fortfarande" in text_of(late)
+    assert f'href="{first.headers["location"]}"' in late.text
+    nobody = submit(gateway, NONCE, name=[""])
+    assert "Din anmälan är inte sparad" in text_of(nobody)
+
+
+def test_a_late_correction_opens_no_registration_whose_links_are_ended(
+    gateway: Gateway, contact_person: ContactPerson, clock: SetClock, first: Answer
+) -> None:
+    clock.move(timedelta(minutes=1))
+    page = f"/desk/dag/registrations/{key_of(first)}"
+    assert contact_person.post(f"{page}/links", revision=["1"]).status == 303
+    clock.now = installed_composition().event.closes_at
+    late = submit(gateway, NONCE)
+    assert "Din tidigare anmälan gäller fortfarande" in text_of(late)
+    assert first.headers["location"] not in late.text
 
 
 def test_once_a_contact_person_has_ended_the_links_the_question_neither_shows_nor_changes(

@@ -51,6 +51,16 @@ def test_another_odd_address_is_asked_about_anew_and_a_corrected_one_is_taken(
     assert right.status == 303
 
 
+def test_switching_the_language_does_not_answer_the_question(gateway: Gateway) -> None:
+    asked = submit(gateway, email=[ODD])
+    path = "/dag/registration?lang=en"
+    switched = resend(gateway, asked, path, email=[ODD], switched=["en"])
+    assert switched.status == 200
+    again = resend(gateway, switched, path, email=[ODD])
+    assert (again.status, "Did you mean asa@boras.example?" in text_of(again)) == (422, True)
+    assert resend(gateway, again, path, email=[ODD]).status == 303
+
+
 def test_a_change_does_not_ask_about_the_address_that_is_stored(gateway: Gateway) -> None:
     asked = submit(gateway, email=[ODD])
     path = resend(gateway, asked, "/dag/registration", email=[ODD]).headers["location"]

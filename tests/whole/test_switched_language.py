@@ -44,7 +44,8 @@ def test_a_change_is_switched_before_it_is_stored(gateway: Gateway) -> None:
     path = f"{submit(gateway).headers['location']}/edit"
     fields = read_form(gateway.request("GET", path).text).fields | {"diet": ["kosher"]}
     answer = in_english(gateway, path, fields)
-    assert (answer.status, read_form(answer.text).fields) == (200, fields)
+    asked_anew = {name: values for name, values in fields.items() if name != "email_asked"}
+    assert (answer.status, read_form(answer.text).fields) == (200, asked_anew)
     assert "<title>Change the registration" in answer.text
     assert "Vegansk" in text_of(gateway.request("GET", path.removesuffix("/edit")))
     unknown = in_english(gateway, "/dag/registration/unknown/edit", fields)
