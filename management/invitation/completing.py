@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import takewhile
 
 from management.invitation.draft import Draft, Table
 from management.invitation.naming import address_of, meal_id
@@ -100,11 +101,11 @@ def _ask_for_programme(draft: Draft) -> None:
 
 
 def _complete_hours(draft: Draft) -> None:
-    """Say when the event starts, unless a row of the first day does."""
+    """Say when the event starts, unless a row of the first day does; ask when it ends."""
     first = first_day(draft)
-    for row in draft.rows["agenda"]:
-        if row.values.get("date", first) != first:
-            break
-        if "starts" in row.values:
-            return
-    draft.event.guess("starts", "9.00", "when does the event start?")
+    rows = takewhile(lambda row: row.values.get("date", first) == first, draft.rows["agenda"])
+    if not any("starts" in row.values for row in rows):
+        draft.event.guess("starts", "9.00", "when does the event start?")
+    timed = [row.values for row in draft.rows["agenda"] if "starts" in row.values]
+    if timed and "ends" not in {**timed[-1], **draft.event.values}:
+        draft.event.todo.setdefault("ends", "when does the event end? No row says it.")

@@ -21,6 +21,11 @@ from management.invitation.times import hours_in
 
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
 _PLACE = re.compile(r"\s*,?\s*(?:i|på|in|at) (?P<place>[A-ZÅÄÖ].{2,80}?)[.!]?")
+_HELD = re.compile(
+    r"\b(?:organi[sz]ed|held|takes? place|äger rum|hålls|anordnas|genomförs) (?:\w+ ){0,3}?"
+    r"(?:i|in|at|på) (?!January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
+)
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
 )
@@ -194,6 +199,13 @@ def _told(found: Head, block: Block) -> bool:
     return is_paragraph and _put_welcome(found, block.text, _IS_WELCOME)
 
 
+def _put_mentioned_place(found: Head, text: str) -> None:
+    """Set a place that a sentence mentions after the day, or as where the event is held."""
+    for sentence in sentences(text):
+        if place := _PLACE.fullmatch(after_time(sentence)) or _HELD.search(sentence):
+            put_place(found, place["place"], _IS_PLACE)
+
+
 def _finish(found: Head, blocks: list[Block]) -> None:
     """Read title, kind and day from sentences, if nothing else says them."""
     values = found.event.values
@@ -205,5 +217,8 @@ def _finish(found: Head, blocks: list[Block]) -> None:
     words = " ".join([str(values.get("title", "")), *(block.text for block in blocks)])
     if "kind" not in values and (kind_word := KIND.search(words)):
         found.event.guess("kind", kind_word[0].capitalize(), _IS_KIND)
+    if "kind" in values and "kind" not in found.event.todo:
+        found.put("title", str(values["kind"]), _IS_TITLE)
     for block in blocks:
+        _put_mentioned_place(found, block.text)
         found.mentioned += [one for one in days_in(block.text) if not is_limit(block.text, one)]

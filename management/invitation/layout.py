@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from management.invitation.days import FoundDay, days_in, without_days
 from management.invitation.lines import PROGRAMME, Block, label_of, sentences
@@ -106,3 +107,23 @@ def _is_speaker(block: Block) -> bool:
     name, comma, _ = block.text.partition(", ")
     is_sentence = len(sentences(block.text)) > 1
     return bool(comma) and is_name(name) and not is_sentence and not block.is_bullet
+
+
+def hours_of_days(blocks: list[Block]) -> dict[int, Hours]:
+    """The hours below a day's heading that the day's rows are in, by their blocks' ids."""
+    found = {}
+    for place, block in enumerate(blocks[1:], 1):
+        hours = time_at_start(block.text)
+        if hours and day_heading(blocks[place - 1]) and _has_rows(hours[0], blocks[place + 1 :]):
+            found[id(block)] = hours[0]
+    return found
+
+
+def _has_rows(day: Hours, below: list[Block]) -> bool:
+    """Whether the rows up to the next heading begin no later than the hours, and end in them."""
+    rows = [time_at_start(one.text) for one in takewhile(lambda one: not day_heading(one), below)]
+    starts = [minutes_of(row[0].starts) for row in rows if row]
+    ends = [minutes_of(row[0].ends) for row in rows if row]
+    if len(set(starts)) <= 1:
+        return False
+    return starts[0] <= minutes_of(day.starts) and max(starts + ends) <= minutes_of(day.ends)

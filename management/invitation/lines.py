@@ -15,14 +15,22 @@ from management.invitation.times import time_at_start
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
 _LINE_AT_MOST = 2_000
-_BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦·*–—-]|o(?=\s{2}))\s+(?=\S)")
+_BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦]\s*|(?:[·*–—-]|o(?=\s{2}))\s+)(?=\S)")
+_INLINE = re.compile(r"[•●▪][^•●▪]*|[^•●▪]+")
+_GAP = re.compile(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])")
+# After a small word no column ends.
+_SLIP = re.compile(
+    r"(?:(?<=\s[a-zåäö])|(?<=\s[a-zåäö]{2})|(?<=\s(?:och|för|med|ett|and|the|for))) {3,}"
+)
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
 _LABEL = re.compile(
     r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
 )
+_IS = re.compile(r"(?P<label>Moderator|Chair|Ordförande|Samtalsledare) (?:är|is) (?=[A-ZÅÄÖ])")
 PROGRAMME = re.compile(
     r"(?:(?:preliminärt|detaljerat|översiktligt|dagens) )?(?:program(?:met|punkter)?|programme"
-    r"|agenda|schedule|plan för dagen|på programmet|dagordning|schema|hållpunkter)"
+    r"|(?:program|agenda|plan) för (?:dagen|dagarna|kvällen)|agenda|schedule|på programmet"
+    r"|dagordning|schema|hållpunkter)"
     r"(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
     re.IGNORECASE,
 )
@@ -72,7 +80,7 @@ def is_heading(text: str) -> bool:
 
 def cleaned(line: str) -> str:
     """A line as people see it, without spaces around it; columns are parted by dashes."""
-    line = re.sub(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])", " – ", line.strip())
+    line = _GAP.sub(" – ", _SLIP.sub(" ", line.strip()))
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
     if line.startswith("|"):
@@ -100,7 +108,13 @@ def blocks_of(text: str) -> list[Block]:
 
 
 def _parts(line: str) -> list[str]:
-    """A line, or the parts of one that is longer than any paragraph: the rules take long for it."""
+    """A line; or its bullets, or the parts of one that is longer than any paragraph.
+
+    The rules would take long for it.
+    """
+    bullets = _INLINE.findall(line)
+    if len(bullets) > 1 + (not _BULLET.match(line.strip())):
+        return [one.strip() for one in bullets if one.strip()]
     if len(line) <= _LINE_AT_MOST:
         return [line]
     return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
@@ -158,6 +172,8 @@ def _starts_anew(line: str) -> bool:
 
 def label_of(text: str) -> tuple[str, str]:
     """A label and what follows it: ("plats", "Borås Kongress"); empty without one."""
+    if named := _IS.match(text):
+        return named["label"].casefold(), text[named.end() :].strip()
     found = _LABEL.match(text)
     if not found:
         return "", text

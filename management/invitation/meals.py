@@ -9,7 +9,7 @@ from management.invitation.times import hours_in
 
 _MEAL = (
     r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:pauser|paus|t)?"
-    r"|frukost(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
+    r"|frukost(?:en)?|fruktpaus(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
     r"|supé(?:n)?|buffé(?:n)?|förtäring|smörgås(?:ar)?|tilltugg|brunch|coffee(?: break)?|tea"
     r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
 )

@@ -50,8 +50,8 @@ _FROM = re.compile(
 _SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})[.!?]\s+(?=[A-ZÅÄÖ])")
 _OF = re.compile(r"\b(?:for|of|för|vid|in|the)\s$")
 _TITLED = re.compile(
-    r"(?P<title>(?=[A-ZÅÄÖ])\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
-    r"|rektor|författare|journalist|hövding|föreläsare)) (?P<name>.+)"
+    r"(?P<title>\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
+    r"|rektor|författare|journalist|hövding|föreläsare|råd|minister)) (?P<name>.+)"
 )
 _SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
 
@@ -108,7 +108,9 @@ def named_people(text: str) -> list[str]:
 
 def _begins_person(token: str) -> bool:
     is_office = token[0].isupper() and len(token.split()) <= 4 and _ROLE.search(token)
-    return is_name(token) or bool(is_office and not _has_title_only(token))
+    titled = _TITLED.fullmatch(token)
+    is_titled = bool(titled and token[0].islower() and is_name(titled["name"]))
+    return is_name(token) or is_titled or bool(is_office and not _has_title_only(token))
 
 
 def _has_title_only(token: str) -> bool:

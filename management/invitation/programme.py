@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from management.invitation.below import ROOMS, add_text, put_below
 from management.invitation.days import FoundDay
 from management.invitation.draft import Table, Value
-from management.invitation.layout import are_rooms_first, day_heading, lines_of_speakers, row_hours
+from management.invitation.layout import (
+    are_rooms_first,
+    day_heading,
+    hours_of_days,
+    lines_of_speakers,
+    row_hours,
+)
 from management.invitation.lines import Block, label_of
 from management.invitation.meals import untimed_meal
 from management.invitation.people import people_in
@@ -47,12 +53,16 @@ class Row:
 
 @dataclass
 class Programme:
-    """The rows; `ends` is the time of a row that says the end, `hours` stand above the rows."""
+    """The rows; `ends` is the time of a row that says the end, `hours` stand above the rows.
+
+    `leads` are moderators of whole days.
+    """
 
     rows: list[Row] = field(default_factory=list)
     ends: str = ""
     ends_in_row: bool = False
     hours: Hours | None = None
+    leads: list[tuple[FoundDay | None, str]] = field(default_factory=list)
     end_lines: list[str] = field(default_factory=list)
     used: list[Block] = field(default_factory=list)
 
@@ -65,6 +75,7 @@ class _Reader:
         self._row: Row | None = None
         self._parent: Row | None = None
         self._day: FoundDay | None = None
+        self._of_days, self._day_ends = hours_of_days(blocks), ""
         self._are_rooms_first = are_rooms_first(blocks)
         self._speakers = lines_of_speakers(blocks)
         starts = [place for place, one in enumerate(blocks) if time_at_start(one.text)]
@@ -78,6 +89,8 @@ class _Reader:
             is_after = place > self._last
             if id(block) in self._others:
                 self._row = None if is_after else self._row
+            elif id(block) in self._of_days:
+                self._day_ends = self._of_days[id(block)].ends
             elif hours := row_hours(block, self._blocks[place + 1 :]):
                 self._begin(block, *hours)
             elif (
@@ -98,11 +111,13 @@ class _Reader:
         if is_end and not self.found.ends:
             self.found.ends_in_row = True
             self.found.ends = str(last.get("starts", "")).removeprefix("cirka ")
+        elif not self.found.ends:
+            self.found.ends = self._day_ends
 
     def _begins_part(self, block: Block) -> bool:
         """Whether a block is a heading, or a row without hours, which it begins."""
         if day := day_heading(block):
-            self._day = day
+            self._day, self._day_ends = day, ""
         if day or block.is_heading:
             self._row = None
         elif meal := untimed_meal(block.text):
@@ -156,6 +171,10 @@ class _Reader:
             return
         row = self._row
         assert row  # noqa: S101 - the caller has looked
+        if leader := self._leader_of_day(block, row):
+            self.found.leads.append((row.day, leader))
+            self.found.used.append(block)
+            return
         self._has_paragraphs |= block.after_blank and "title" in row.values
         row.blocks.append(block)
         self.found.used.append(block)
@@ -165,6 +184,15 @@ class _Reader:
             add_text(row.values, "speakers", block.text)
         else:
             put_below(block, row.values)
+
+    @staticmethod
+    def _leader_of_day(block: Block, row: Row) -> str:
+        """Who leads the whole day, as said below a meal or the day's end; or empty."""
+        label, said = label_of(block.text)
+        title = str(row.values.get("title", ""))
+        is_over = row.values.get("kind") == "meal" or _ENDS.fullmatch(title)
+        is_leader = label in {"moderator", "samtalsledare"} and title
+        return said.rstrip(".") if is_leader and is_over else ""
 
     @staticmethod
     def _is_room_label(block: Block) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from management.invitation.contacts import contacts_in
-from management.invitation.days import year_of
+from management.invitation.days import FoundDay, year_of
 from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
 from management.invitation.first_day import chosen, first_day_among, weekday_doubt
@@ -134,12 +134,13 @@ def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
 
 
 def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
-    first = draft.event.values.get("date")
-    year = first.year if isinstance(first, dt.date) else None
+    said = draft.event.values.get("date")
+    first = said if isinstance(said, dt.date) else None
+    year = first.year if first else None
     above, days = first, {first}
     for row in programme.rows:
         table = row.table()
-        day = row.day._replace(weekday=None).in_year(year) if row.day and year else None
+        day = _in_year(row.day, year)
         if day and day != above:
             table.values["date"] = above = day
             days.add(day)
@@ -148,9 +149,15 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     if head.speakers and len(sessions) - bool(sessions and programme.ends_in_row) == 1:
         sessions[0].guess("speakers", head.speakers, "is this the row of these speakers?")
     _put_meals(draft, head.meals)
-    if head.moderator:
-        leads = ({"date": day, "moderator": head.moderator} for day in days if day)
-        draft.rows["days"] = [Table(dict(lead)) for lead in sorted(leads, key=str)]
+    leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
+    leads |= {_in_year(day, year) or first: name for day, name in programme.leads}
+    draft.rows["days"] = [
+        Table({"date": day, "moderator": leads[day]}) for day in sorted(filter(None, leads))
+    ]
+
+
+def _in_year(day: FoundDay | None, year: int | None) -> dt.date | None:
+    return day._replace(weekday=None).in_year(year) if day and year else None
 
 
 def _put_meals(draft: Draft, meals: list[Table]) -> None:

@@ -43,6 +43,11 @@ _KEYS = {
     "ordförande": "chair",
     "samtalsledare": "moderator",
 }
+# "Inledning, Tillväxtverket, Anna Ek", "Vad nu? Nordregio, Anna Ek": the name stands last.
+_NAME_LAST = re.compile(
+    rf"(?P<title>.+?)(?P<between>[.?!,])\s+(?P<of>[A-ZÅÄÖ][\w-]+(?: [\w-]+){{0,2}})"
+    rf",\s+(?P<name>{NAME})"
+)
 _SHOUTED, _WORDS_AT_MOST = 3, 25
 
 
@@ -121,6 +126,10 @@ def _without_speakers(text: str, values: dict[str, Value]) -> str:
     if (about := _SPEAKS_ABOUT.match(text)) and is_name(about["name"]):
         values["speakers"] = [about["name"]]
         return text
+    last = _NAME_LAST.fullmatch(text)
+    if last and is_name(last["name"]) and not is_name(last["of"]) and not is_room(last["of"]):
+        values["speakers"] = [f"{last['name']}, {last['of']}"]
+        return last["title"] + last["between"].strip(".,")
     for between in _BETWEEN:
         pieces = list(re.finditer(between, text))
         # The last of several, but for commas, which the list of speakers has too.
@@ -156,6 +165,8 @@ def _without_place(text: str, values: dict[str, Value]) -> str:
     if pieces and all(piece[:1].isupper() for piece in pieces):
         values["room"] = pieces[0]
         values |= {"place": ", ".join(pieces[1:])} if pieces[1:] else {}
+    elif any(map(is_meal, pieces)):
+        return text
     elif pieces:
         values["description"] = ", ".join(pieces)
     return title

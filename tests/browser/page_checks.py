@@ -46,13 +46,14 @@ def axe_finds_nothing(page: Page, rules: Iterable[str] = RULES) -> None:
 
 
 def nothing_scrolls_sideways(page: Page) -> None:
-    """At 320 pixels, and at 640 pixels with text at 200 % (WCAG 2.2, 1.4.10 and 1.4.4)."""
-    width = set_window(page, 320).evaluate("document.documentElement.scrollWidth")
-    assert width <= 320, width
-    set_window(page, 640).evaluate("document.documentElement.style.fontSize = '200%'")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    assert width <= 640, width
+    """At 320 pixels, at 640 pixels with text at 200 % (WCAG 2.2, 1.4.10 and 1.4.4), and on a phone
+    with text at 150 %.
+    """
+    for window, text in ((320, ""), (640, "200%"), (360, "150%")):
+        set_window(page, window).evaluate(f"document.documentElement.style.fontSize = '{text}'")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.evaluate("document.documentElement.style.fontSize = ''")
+        assert width <= window, (width, window)
 
 
 def controls_are_large_enough(page: Page) -> None:

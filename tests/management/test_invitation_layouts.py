@@ -164,3 +164,53 @@ The event will be informal, with refreshments available on the landing from 5.00
     (meal, _) = draft.rows["agenda"]
     assert (meal.values["title"], meal.values["starts"]) == ("Refreshments", "17.00")
     assert (draft.event.values.get("starts"), draft.event.values["ends"]) == (None, "19.00")
+
+
+DAYS = """Kurs i mat
+
+Onsdag 20 maj 2026
+
+14:30 Incheckning
+19:30 Middag
+
+Moderator är Eva Ek
+
+Torsdag 21 maj
+kl 09:00  – 15:30 Mat i dag och i morgon
+
+08.30 Registrering
+09.00 Inledning
+15.15 Kaffe
+15.30 Avslut
+Moderator: Bo Al
+"""
+
+
+def test_hours_that_the_rows_of_a_day_are_in_are_no_row() -> None:
+    draft = drafted(DAYS)
+    assert [row.values["title"] for row in draft.rows["agenda"]] == [
+        "Incheckning", "Middag", "Registrering", "Inledning", "Kaffe", "Avslut",
+    ]  # fmt: skip
+    assert "kl 09:00 – 15:30 Mat i dag och i morgon" in draft.left
+    text = "Kurs\n\n20 maj 2026\n9.00–10.00 Inledning\n10.00 Fika\n11.00 Samtal"
+    first, *_ = drafted(text).rows["agenda"]
+    assert first.values["title"] == "Inledning"
+
+
+def test_who_leads_a_day_is_said_below_its_last_row() -> None:
+    assert [row.values for row in drafted(DAYS).rows["days"]] == [
+        {"date": dt.date(2026, 5, 20), "moderator": "Eva Ek"},
+        {"date": dt.date(2026, 5, 21), "moderator": "Bo Al"},
+    ]
+
+
+def test_the_end_of_the_event_is_that_of_its_last_row_or_of_the_day() -> None:
+    event = drafted(DAYS).event
+    assert (event.values["ends"], "ends" in event.todo) == ("15.30", False)
+    without = DAYS.replace("15.30 Avslut", "15.20 Diskussion")
+    assert drafted(without).event.values["ends"] == "15.30"
+
+
+def test_it_is_asked_when_an_event_ends_if_no_row_says_it() -> None:
+    event = drafted("Kurs\n\n20 maj 2026\n\n9.00 Inledning\n10.00 Fika\n11.00 Samtal").event
+    assert event.todo["ends"] == "when does the event end? No row says it."

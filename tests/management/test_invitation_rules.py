@@ -129,6 +129,7 @@ def test_another_day_is_no_deadline() -> None:
         ("behov och utvecklingen i staden", []),
         ("Hav i balans", []),
         ("Anna Ek, chef. Hon berättar om läget.", []),
+        ("fylkesråd Anna Ek, Hedmark", ["Anna Ek, fylkesråd, Hedmark"]),
         ("Storsjöteatern, Östersund", []),
         ("Göteborgs Universitet", []),
     ],
@@ -209,6 +210,15 @@ def test_a_sentence_says_what_is_served() -> None:
         ("Anna Ek om läget", {"title": "Anna Ek om läget", "speakers": ["Anna Ek"]}),
         ("Föreläsning med Anna Ek", {"title": "Föreläsning", "speakers": ["Anna Ek"]}),
         ("Vad nu? Anna Ek, chef", {"title": "Vad nu?", "speakers": ["Anna Ek, chef"]}),
+        ("Vad nu? Nordregio, Anna Ek", {"title": "Vad nu?", "speakers": ["Anna Ek, Nordregio"]}),
+        (
+            "Läget i länet, Telemarksforskning, Anna Ek",
+            {"title": "Läget i länet", "speakers": ["Anna Ek, Telemarksforskning"]},
+        ),
+        (
+            "Incheckning. Kaffe, te och tilltugg",
+            {"kind": "meal", "title": "Incheckning. Kaffe, te och tilltugg"},
+        ),
         ("Supé, tre rätter", {"kind": "meal", "title": "Supé", "description": "tre rätter"}),
         (
             "Dinner at Grand Hotel, Lund",
@@ -516,3 +526,32 @@ def test_an_office_on_another_line_than_the_name_is_marked_and_the_title_is_none
 
 def test_the_marks_of_an_english_event_have_english_words() -> None:
     assert "Conference" in drafted("Please come and see the old town with us").event.todo["kind"]
+
+
+def test_spaces_too_many_are_no_columns_and_bullets_on_one_line_are_several() -> None:
+    (title, *items) = blocks_of("Läget i   Dalarna   Anna Ek\n•Ett, två •Tre  • Fyra")
+    assert title.text == "Läget i Dalarna – Anna Ek"
+    assert [(one.text, one.is_bullet) for one in items] == [
+        ("Ett, två", True), ("Tre", True), ("Fyra", True),
+    ]  # fmt: skip
+    assert [one.text for one in blocks_of("Anna • Bo")] == ["Anna • Bo"]
+
+
+def test_a_kind_alone_above_the_programme_is_the_title_too() -> None:
+    event = drafted("Nätverksträff\n\nAgenda för dagen:\n\n9.00 Start\n12.00 Lunch").event
+    assert (event.values["title"], event.values["kind"]) == ("Nätverksträff", "Nätverksträff")
+    assert event.todo["title"] == "is this the title?"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Alla i länet ses två gånger om året. Nästa gång är 12 april i Skövde.", "Skövde"),
+        ("The next meeting of all these projects will be organised in Sofia, as usual.", "Sofia"),
+        ("The next meeting of all these projects will be held in April, as usual.", ""),
+    ],
+)
+def test_a_place_that_a_sentence_mentions_is_marked(text: str, place: str) -> None:
+    event = drafted(f"Mat för alla\n\n{text}").event
+    assert event.todo["place"] == ("is this the place?" if place else "write the place.")
+    assert not place or event.values["place"] == place
